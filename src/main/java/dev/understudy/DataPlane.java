@@ -10,9 +10,11 @@ import dev.understudy.proxy.listener.TunnelDrain;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.proxy.route.RoutesInForce;
 import dev.understudy.proxy.session.StickyKey;
+import dev.understudy.proxy.tcp.TcpRelays;
 import dev.understudy.proxy.tunnel.Tunnels;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.traffic.TrafficListener;
+import java.util.concurrent.CompletionStage;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -48,10 +50,22 @@ class DataPlane {
   }
 
   @Bean
-  TunnelDrain tunnelDrain(Tunnels tunnels, Engine engine) {
+  TcpRelays tcpRelays(
+      Monitor monitor,
+      TrafficListener listener,
+      FrontDoor door,
+      UpstreamTlsContexts tls,
+      ListenerProperties settings) {
+    return new TcpRelays(
+        monitor, monitor, listener, door.connections(), tls, settings.client().headerTimeout());
+  }
+
+  @Bean
+  TunnelDrain tunnelDrain(Tunnels tunnels, TcpRelays relays, Engine engine) {
     return grace -> {
       engine.stop(grace);
-      return tunnels.drainAll(grace);
+      CompletionStage<?> connections = relays.drainAll(grace);
+      return tunnels.drainAll(grace).thenCombine(connections, (told, ended) -> ended);
     };
   }
 

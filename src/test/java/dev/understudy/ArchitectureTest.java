@@ -76,7 +76,10 @@ class ArchitectureTest {
                   "proxy",
                   "proxy.eventloop",
                   "proxy.session")),
-          Map.entry("proxy.route", Set.of("pool", "condition", "traffic", "proxy", "proxy.http")),
+          Map.entry("proxy.guard", Set.of("proxy.http")),
+          Map.entry(
+              "proxy.route",
+              Set.of("pool", "condition", "traffic", "proxy", "proxy.guard", "proxy.http")),
           Map.entry(
               "proxy.front",
               Set.of(
@@ -85,12 +88,25 @@ class ArchitectureTest {
                   "traffic",
                   "proxy",
                   "proxy.eventloop",
+                  "proxy.guard",
                   "proxy.http",
                   "proxy.route")),
           Map.entry("proxy.front.http1", Set.of("traffic", "proxy", "proxy.http", "proxy.front")),
           Map.entry(
               "proxy.front.http2",
               Set.of("traffic", "proxy", "proxy.eventloop", "proxy.http", "proxy.front")),
+          Map.entry(
+              "proxy.tcp",
+              Set.of(
+                  "pool",
+                  "health",
+                  "failover",
+                  "monitor",
+                  "traffic",
+                  "proxy",
+                  "proxy.eventloop",
+                  "proxy.front",
+                  "proxy.upstream")),
           Map.entry("proxy.cpu", Set.of()),
           Map.entry(
               "proxy.listener",
@@ -100,6 +116,7 @@ class ArchitectureTest {
                   "proxy.front",
                   "proxy.front.http1",
                   "proxy.front.http2",
+                  "proxy.tcp",
                   "proxy.upstream")),
           Map.entry(
               "proxy.gateway",
@@ -108,6 +125,7 @@ class ArchitectureTest {
                   "condition",
                   "traffic",
                   "proxy",
+                  "proxy.guard",
                   "proxy.http",
                   "proxy.front",
                   "proxy.route")),
@@ -161,6 +179,7 @@ class ArchitectureTest {
                   "config",
                   "monitor",
                   "settings",
+                  "proxy.guard",
                   "proxy.route",
                   "proxy.gateway",
                   "proxy.listener")),
@@ -168,7 +187,9 @@ class ArchitectureTest {
               "command",
               Set.of(
                   "text",
+                  "file",
                   "command.client",
+                  "haproxy",
                   "pool",
                   "config",
                   "reload",
@@ -176,6 +197,7 @@ class ArchitectureTest {
                   "proxy.route",
                   "proxy.gateway")),
           Map.entry("command.client", Set.of("text")),
+          Map.entry("haproxy", Set.of("pool")),
           Map.entry("demo", Set.of()),
           Map.entry("systemd", Set.of()));
 
@@ -332,6 +354,7 @@ class ArchitectureTest {
                 "history",
                 "statistics",
                 "demo",
+                "haproxy",
                 "command.client")
             .map(name -> ROOT + "." + name + "..")
             .toArray(String[]::new);

@@ -3,6 +3,7 @@ package dev.understudy.config;
 import dev.understudy.file.BoundedFile;
 import dev.understudy.pool.ErrorPage;
 import dev.understudy.pool.ErrorPages;
+import dev.understudy.pool.Listener;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
@@ -74,17 +75,23 @@ public final class ConfigLoader {
   /** Reads the given content of the file. */
   public LoadResult load(Path file, byte[] content) {
     Problems problems = new Problems(file.toString());
-    Path parent = file.toAbsolutePath().getParent();
-    Path directory = parent == null ? Path.of("/") : parent;
+    Path directory = directory(file);
     NamedFiles.Reader files = new NamedFiles.Reader();
     Placeholders placeholders = new Placeholders(variables, directory, files);
     ErrorPageFiles pages = new ErrorPageFiles(directory, placeholders, files, problems);
     ConditionFiles conditions = new ConditionFiles(directory, files);
-    Checked checked = read(file, content, placeholders, pages, conditions, problems);
+    CertificateFiles certificates = new CertificateFiles(files, problems);
+    Checked checked =
+        read(file, content, placeholders, pages, conditions, certificates, problems);
     NamedFiles named = files.files();
     return checked == null || !problems.isEmpty()
         ? new LoadResult.Rejected(problems.inOrder(), named)
         : new LoadResult.Loaded(checked.config(), checked.warnings(), named);
+  }
+
+  private static Path directory(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    return parent == null ? Path.of("/") : parent;
   }
 
   private record Checked(GatewayConfig config, List<Problem> warnings) {}
@@ -95,22 +102,30 @@ public final class ConfigLoader {
       Placeholders placeholders,
       ErrorPageFiles pageFiles,
       ConditionFiles conditionFiles,
+      CertificateFiles certificates,
       Problems problems) {
     String text = SourceText.decode(content, problems);
-    MapNode root = text == null ? null : TreeReader.read(text, problems);
-    if (root == null) {
+    MapNode written = text == null ? null : TreeReader.read(text, problems);
+    if (written == null) {
       return null;
     }
+    MapNode root = PoolDefaults.merge(written, problems);
     new ShapeCheck(problems).check(root);
     PoolBinder binder = new PoolBinder(placeholders, problems);
     List<Pool> pools = pools(root.map("pools"), binder, problems);
     Map<String, List<String>> servers = servers(root.map("pools"));
+    PoolNames names = new PoolNames(servers.keySet(), pools);
+    List<Listener> listeners =
+        new ListenersMapper(binder, checker, directory(file), names, certificates, problems)
+            .map(root.map("listeners"));
+    requireRoutes(root, listeners, problems);
     RouteMapper mapper =
         new RouteMapper(
             placeholders,
             conditionFiles,
-            new PartChecks(checker, servers, problems),
-            new RouteUri(servers.keySet(), problems),
+            new PartChecks(
+                checker, servers, ListenersMapper.names(root.map("listeners")), problems),
+            new RouteUri(names, problems),
             problems);
     List<RoutePart> defaults = mapper.defaultFilters(root.get("default-filters"));
     List<Warnings.Placed> routes = routes(root.get("routes"), mapper);
@@ -123,8 +138,26 @@ public final class ConfigLoader {
             pools,
             defaults,
             routes.stream().filter(Warnings.Placed::enabled).map(Warnings.Placed::route).toList(),
-            pages);
-    return new Checked(config, Warnings.of(file.toString(), root, config, routes, checker));
+            pages,
+            listeners);
+    return new Checked(config, Warnings.of(file.toString(), written, config, routes, checker));
+  }
+
+  /** Only a file whose listeners all relay TCP needs no route. */
+  private static void requireRoutes(MapNode root, List<Listener> listeners, Problems problems) {
+    boolean none =
+        switch (root.get("routes")) {
+          case ListNode list -> list.items().isEmpty();
+          case MapNode other -> false;
+          case ScalarNode other -> false;
+          case null -> true;
+        };
+    boolean tcpOnly = !listeners.isEmpty() && listeners.stream().allMatch(Listener::relaysTcp);
+    MapNode written = root.map("listeners");
+    boolean broken = written != null && written.entries().size() > listeners.size();
+    if (none && !tcpOnly && !broken) {
+      problems.missing(root, "routes", "at least one route");
+    }
   }
 
   private List<Pool> pools(@Nullable MapNode node, PoolBinder binder, Problems problems) {

@@ -32,6 +32,7 @@ final class FilterWarnings {
   private static final Set<String> GUARDS =
       Set.of(
           "Deny",
+          "RateLimit",
           "Redirect",
           "RedirectTo",
           "RedirectToHost",

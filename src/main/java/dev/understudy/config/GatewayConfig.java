@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.ErrorPages;
+import dev.understudy.pool.Listener;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
@@ -10,22 +11,26 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The content of the dynamic file as a whole: unique ids, and every route's pool exists.
+ * The content of the dynamic file as a whole: unique ids, and the pools of routes and listeners
+ * exist.
  *
  * @param pools in the file's order; at least one
  * @param defaultFilters filters of every route, before its own
  * @param routes in the file's order, without disabled ones
  * @param errorPages with the content of their files
+ * @param listeners in the file's order; names and ports (but for 0) are unique
  */
 public record GatewayConfig(
     List<Pool> pools,
     List<RoutePart> defaultFilters,
     List<RouteSpec> routes,
-    ErrorPages errorPages) {
+    ErrorPages errorPages,
+    List<Listener> listeners) {
   public GatewayConfig {
     pools = List.copyOf(pools);
     defaultFilters = List.copyOf(defaultFilters);
     routes = List.copyOf(routes);
+    listeners = List.copyOf(listeners);
     Set<PoolId> poolIds = new HashSet<>();
     Set<String> routeIds = new HashSet<>();
     if (pools.isEmpty() || !pools.stream().allMatch(pool -> poolIds.add(pool.id()))) {
@@ -38,5 +43,17 @@ public record GatewayConfig(
             "route " + route.id() + " is there twice, or names no pool");
       }
     }
+    if (listeners.stream().map(Listener::id).distinct().count() != listeners.size()) {
+      throw new IllegalArgumentException("a listener is named twice");
+    }
+  }
+
+  /** A configuration without listeners of its own. */
+  public GatewayConfig(
+      List<Pool> pools,
+      List<RoutePart> defaultFilters,
+      List<RouteSpec> routes,
+      ErrorPages errorPages) {
+    this(pools, defaultFilters, routes, errorPages, List.of());
   }
 }

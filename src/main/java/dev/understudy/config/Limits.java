@@ -8,6 +8,9 @@ final class Limits {
   /** Of a file that the dynamic file names. A client that does not read may keep one in memory. */
   static final int NAMED_FILE_BYTES = 64 * 1024;
 
+  /** Files of a folder that the dynamic file names. */
+  static final int NAMED_FILES = 1000;
+
   /** The number of values after aliases are followed, far above that of 10,000 routes. */
   static final int NODES = 500_000;
 
@@ -16,6 +19,14 @@ final class Limits {
   static final int POOLS = 1000;
   static final int SERVERS = 100;
   static final int ROUTES = 10_000;
+  static final int LISTENERS = 100;
+
+  /** Server names of one listener. */
+  static final int SERVER_NAMES = 1000;
+
+  /** Files or folders of certificates of one listener. */
+  static final int CERTIFICATES = 100;
+
   static final int ROUTE_PARTS = 64;
 
   /** Entries of one map of error pages, and different files of all of them. */

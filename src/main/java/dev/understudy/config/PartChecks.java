@@ -20,26 +20,36 @@ final class PartChecks {
   private static final String PREFER_SERVER = "PreferServer";
   private static final String USE_POOL = "UsePool";
   private static final String WHEN = "When";
+  private static final String LISTENER = "Listener";
 
   /** In characters. */
   private static final int SHORTEST_SECRET = 3;
 
   private final RouteChecker checker;
   private final Map<String, ? extends Collection<String>> serversByPool;
+  private final Set<String> listeners;
   private final Problems problems;
 
+  /**
+   * @param listeners names of listeners, the broken ones included
+   */
   PartChecks(
       RouteChecker checker,
       Map<String, ? extends Collection<String>> serversByPool,
+      Set<String> listeners,
       Problems problems) {
     this.checker = checker;
     this.serversByPool = serversByPool;
+    this.listeners = listeners;
     this.problems = problems;
   }
 
   void predicate(RoutePart predicate, Node node) {
     if (predicate.name().equals(WHEN)) {
       predicate.args().values().forEach(each -> pools(each, node));
+    }
+    if (predicate.name().equals(LISTENER)) {
+      listeners(predicate, node);
     }
     if (isKnown("predicate", predicate, checker.predicateNames(), node)) {
       refused(checker.predicateProblem(predicate), predicate, node);
@@ -122,6 +132,22 @@ final class PartChecks {
               + " with one of the pool's servers: "
               + String.join(", ", servers)
               + didYouMean(Suggestions.nearest(args.get(0), servers)));
+    }
+  }
+
+  private void listeners(RoutePart predicate, Node node) {
+    for (String name : predicate.args().values()) {
+      if (!listeners.contains(name)) {
+        problems.wrong(
+            node,
+            "%s with names of listeners (%s), not %s%s"
+                .formatted(
+                    LISTENER,
+                    String.join(", ", listeners),
+                    ProblemValue.quote(name),
+                    didYouMean(Suggestions.nearest(name, listeners))));
+        return;
+      }
     }
   }
 

@@ -13,5 +13,8 @@ record RawFile(
     @Constraint.Free @Constraint.Entries(max = Limits.ERROR_PAGES, keys = TextForm.ERROR_STATUS)
         @Nullable Map<String, Object> errorPages,
     @Constraint.Entries(max = Limits.ROUTE_PARTS) @Nullable List<RoutePart> defaultFilters,
-    @Constraint.Required("at least one route") @Constraint.Entries(max = Limits.ROUTES)
-        @Nullable List<RawRoute> routes) {}
+    @Constraint.Entries(max = Limits.ROUTES) @Nullable List<RawRoute> routes,
+    @Constraint.Entries(max = Limits.LISTENERS, keys = TextForm.LABEL)
+        @Nullable Map<String, RawListener> listeners,
+    @Constraint.Free @Constraint.PoolSettings(without = {"servers", "error-pages"})
+        @Nullable Map<String, Object> poolDefaults) {}

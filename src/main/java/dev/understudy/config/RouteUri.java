@@ -1,9 +1,9 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.pool.ServerAddress.Protocol;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.Collection;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,10 +20,10 @@ final class RouteUri {
   private static final String EXPECTED =
       "a uri such as pool://name, http://host, https://host, forward:/path or no://op";
 
-  private final Collection<String> pools;
+  private final PoolNames pools;
   private final Problems problems;
 
-  RouteUri(Collection<String> pools, Problems problems) {
+  RouteUri(PoolNames pools, Problems problems) {
     this.pools = pools;
     this.problems = problems;
   }
@@ -47,11 +47,15 @@ final class RouteUri {
 
   private @Nullable URI pool(URI uri, String text, Section section) {
     String name = text.substring(Math.min(RouteSpec.POOL.length(), text.length()));
-    boolean unknowable = pools.isEmpty(); // reported already
-    if (unknowable || (pools.contains(name) && text.startsWith(RouteSpec.POOL))) {
+    boolean unknowable = pools.names().isEmpty(); // reported already
+    if (unknowable || (pools.names().contains(name) && text.startsWith(RouteSpec.POOL))) {
+      String problem = pools.problem(name, Protocol.HTTP);
+      if (problem != null) {
+        section.wrong("uri", problem);
+      }
       return uri;
     }
-    String nearest = Suggestions.nearest(name, pools);
+    String nearest = Suggestions.nearest(name, pools.names());
     section.wrong(
         "uri",
         nearest == null

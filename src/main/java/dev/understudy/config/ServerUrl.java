@@ -1,9 +1,11 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerAddress.Protocol;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServerUrl {
   static final String EXPECTED =
-      "a url such as http://host:8080 (http or https, a host, an optional port, nothing else)";
+      "a url such as http://host:8080 (http or https, a host, an optional port, nothing else), or"
+          + " tcp://host:5432 for TCP (tls:// inside TLS)";
 
   private static final String SERVICE_EXPECTED =
       "the name of a host and its port: SRV records (_service._proto.name) are not looked up";
@@ -27,12 +30,15 @@ final class ServerUrl {
   private static final Pattern SERVICE = Pattern.compile("(?i)_[^.]+\\._(tcp|udp)(\\..*|:.*)?");
 
   private static final Pattern FORM =
-      Pattern.compile("(?i)(https?)://(\\[[0-9a-f:.]{2,45}]|[a-z0-9._-]{1,253})(?::([0-9]{1,5}))?");
+      Pattern.compile(
+          "(?i)(https?|tcp|tls)://(\\[[0-9a-f:.]{2,45}]|[a-z0-9._-]{1,253})(?::([0-9]{1,5}))?");
   private static final Pattern ROOTED = Pattern.compile("[^:\\[]+\\.(:[0-9]*)?");
   private static final Pattern LABEL = Pattern.compile("(?i)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?");
   private static final Pattern IPV4 =
       Pattern.compile("((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!$)|$)){4}");
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
+
+  private static final Set<String> SCHEMES = Set.of("http", "https", "tcp", "tls");
 
   private ServerUrl() {}
 
@@ -44,8 +50,8 @@ final class ServerUrl {
     }
     String scheme = parts.group("scheme").toLowerCase(Locale.ROOT);
     String authority = parts.group("authority");
-    if (!scheme.equals("http") && !scheme.equals("https")) {
-      return "http:// or https:// before the host";
+    if (!SCHEMES.contains(scheme)) {
+      return "http:// or https:// before the host, or tcp:// or tls:// for TCP";
     }
     if (hasUser(text)) {
       return "a url without user and password";
@@ -62,9 +68,11 @@ final class ServerUrl {
     }
     int colon = authority.lastIndexOf(':');
     boolean port = (colon >= 0 && authority.indexOf(':') == colon) || authority.contains("]:");
-    return port && !isPort(authority.substring(colon + 1))
-        ? "a port from 1 to 65535 after the host, or none"
-        : EXPECTED;
+    boolean tcp = scheme.equals("tcp") || scheme.equals("tls");
+    if (port ? !isPort(authority.substring(colon + 1)) : tcp) {
+      return "a port from 1 to 65535 after the host" + (tcp ? "" : ", or none");
+    }
+    return EXPECTED;
   }
 
   /** Whether the URL contains credentials. */
@@ -85,11 +93,16 @@ final class ServerUrl {
     if (!matcher.matches() || SERVICE.matcher(matcher.group(2)).matches()) {
       return null;
     }
-    boolean tls = matcher.group(1).length() == "https".length();
+    String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
+    Protocol protocol = scheme.startsWith("http") ? Protocol.HTTP : Protocol.TCP;
+    boolean tls = scheme.equals("https") || scheme.equals("tls");
     String host = host(matcher.group(2));
     String digits = matcher.group(3);
+    if (host == null || (digits == null && protocol == Protocol.TCP)) {
+      return null;
+    }
     int port = digits == null ? (tls ? 443 : 80) : Integer.parseInt(digits);
-    return host == null || port < 1 || port > 65_535 ? null : new ServerAddress(tls, host, port);
+    return port < 1 || port > 65_535 ? null : new ServerAddress(protocol, tls, host, port);
   }
 
   /**
@@ -103,7 +116,7 @@ final class ServerUrl {
     } catch (UnknownHostException e) {
       // Keeps the host as written.
     }
-    return new ServerAddress(address.tls(), host, address.port()).toString();
+    return new ServerAddress(address.protocol(), address.tls(), host, address.port()).toString();
   }
 
   private static @Nullable String host(String text) {
@@ -121,6 +134,11 @@ final class ServerUrl {
       }
     }
     return text.toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether a text is an IP literal, IPv6 without brackets. */
+  static boolean isAddress(String text) {
+    return IPV4.matcher(text).matches() || (text.indexOf(':') >= 0 && isIpv6(text));
   }
 
   /** Whether a literal is an IPv6 address; one with a colon is never looked up. */

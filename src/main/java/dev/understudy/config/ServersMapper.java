@@ -3,6 +3,7 @@ package dev.understudy.config;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ final class ServersMapper {
       }
       RawPool.ServerEntry entry = raw.get(name);
       Server server = entry == null ? null : server(name, entry, node.map(name));
-      if (server != null) {
+      if (server != null && isOfOneProtocol(servers, server, node)) {
         servers.add(server);
       }
     }
@@ -47,6 +48,22 @@ final class ServersMapper {
       problems.add(node, "expected at least one server with the role master, found backups only");
     }
     return servers;
+  }
+
+  private boolean isOfOneProtocol(List<Server> before, Server server, MapNode node) {
+    MapNode entry = node.map(server.id().value());
+    Node url = entry == null ? null : entry.get("url");
+    if (before.isEmpty()
+        || url == null
+        || before.get(0).address().protocol() == server.address().protocol()) {
+      return true;
+    }
+    problems.wrong(
+        url,
+        before.get(0).address().protocol() == Protocol.HTTP
+            ? "http:// or https://, as the pool's first server has"
+            : "tcp:// or tls://, as the pool's first server has");
+    return false;
   }
 
   private void wrong(MapNode server, String url) {
@@ -74,6 +91,7 @@ final class ServersMapper {
         new ServerId(name),
         address,
         PoolMapper.orElse(entry.role(), Rank.MASTER),
-        entry.maxRequests() == null ? OptionalInt.empty() : OptionalInt.of(entry.maxRequests()));
+        entry.maxRequests() == null ? OptionalInt.empty() : OptionalInt.of(entry.maxRequests()),
+        PoolMapper.orElse(entry.weight(), Server.DEFAULT_WEIGHT));
   }
 }

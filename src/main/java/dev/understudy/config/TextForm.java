@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.DnsLabel;
 import java.util.regex.Pattern;
 
@@ -9,6 +10,12 @@ enum TextForm {
   NOT_EMPTY("(?s).{1,4096}", "a text of 1 to 4096 characters"),
   /** Short enough that no nesting exhausts a thread's stack. */
   EXPRESSION("(?s).{1,1024}", "a regular expression of at most 1024 characters"),
+  DAILY("\\d\\d:\\d\\d-\\d\\d:\\d\\d", DailyWindow.EXPECTED),
+  /** A name of the IANA time zone database. */
+  ZONE("[A-Za-z0-9_+/-]{1,64}", "a time zone such as Europe/Berlin"),
+  HEX(
+      "(?:[0-9A-Fa-f]{2} ?){1,2048}",
+      "1 to 2048 bytes in hexadecimal, such as 2b504f4e47 or 2b 50 4f 4e 47"),
   LABEL(DnsLabel.REGEX, "a DNS label of at most 40 characters (a-z, 0-9, '-')"),
   /** RFC 9110 §5.6.2. */
   TOKEN("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}", "a token (letters, digits, !#$%&'*+-.^_`|~)"),
@@ -19,6 +26,13 @@ enum TextForm {
   /** The form of a Host header, RFC 9110 §7.2. */
   AUTHORITY("[A-Za-z0-9._:\\[\\]-]{1,262}", "a host name, with or without a port"),
   HOST("[A-Za-z0-9._-]{1,253}", "a host name"),
+  /** A name in a TLS handshake (RFC 6066 §3), or all of one label below a domain. */
+  SERVER_NAME(
+      "(\\*\\.)?[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?",
+      "a host name, or *. and a domain"),
+  /** An IP literal, whose form is checked further. */
+  ADDRESS("[0-9A-Fa-f.:]{2,45}", "an IP address such as 127.0.0.1 or ::1"),
+  TLS_VERSION("TLSv1\\.[23]", "TLSv1.2 or TLSv1.3"),
   NAME("[A-Za-z0-9._-]{1,100}", "a name of at most 100 letters, digits, '.', '_' or '-'"),
   /** RFC 9110 §5.5: no CR, LF, NUL or other control character except the tab. */
   FIELD_VALUE(

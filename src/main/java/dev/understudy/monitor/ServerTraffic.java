@@ -3,6 +3,7 @@ package dev.understudy.monitor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /** Live counters of one server in this replica: written by event loops, read by any thread. */
 public final class ServerTraffic {
@@ -11,11 +12,13 @@ public final class ServerTraffic {
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger queue = new AtomicInteger();
   private final AtomicInteger tunnels = new AtomicInteger();
+  private final LongAdder bytesIn = new LongAdder();
+  private final LongAdder bytesOut = new LongAdder();
   private final AtomicLong retries = new AtomicLong();
   private final SessionCount sessions = new SessionCount();
   private volatile long lastByteNanos = System.nanoTime();
 
-  /** Requests in flight. */
+  /** Requests in flight; of a TCP server, its connections. */
   public AtomicInteger requests() {
     return requests;
   }
@@ -25,9 +28,19 @@ public final class ServerTraffic {
     return queue;
   }
 
-  /** Open tunnels. */
+  /** Open tunnels; of a TCP server, open connections. */
   public AtomicInteger tunnels() {
     return tunnels;
+  }
+
+  /** Bytes that relayed TCP connections brought to the server; up to a second late. */
+  public LongAdder bytesIn() {
+    return bytesIn;
+  }
+
+  /** Bytes that relayed TCP connections brought from the server; up to a second late. */
+  public LongAdder bytesOut() {
+    return bytesOut;
   }
 
   /** Requests that were sent once more after an attempt on this server failed, since the start. */

@@ -46,11 +46,32 @@ public final class Disclosure {
 
   /** Settings with free text, as the file names them. */
   private static final Set<String> OPEN_TEXTS =
-      Set.of("id", "name", "method", "methods", "host", "cookie", "bundle", "server-name");
+      Set.of(
+          "id",
+          "name",
+          "method",
+          "methods",
+          "host",
+          "cookie",
+          "bundle",
+          "server-name",
+          "certificates",
+          "client-ca",
+          "address",
+          "domain");
 
   /** Settings with one of a few words. */
   private static final Set<String> OPEN_WORDS =
-      Set.of("mode", "role", "type", "policy", "after-failback", "websockets", "streams");
+      Set.of(
+          "mode",
+          "role",
+          "type",
+          "policy",
+          "after-failback",
+          "websockets",
+          "streams",
+          "balance",
+          "same-site");
 
   private static final Pattern WORD = Pattern.compile("[A-Za-z-]{1,20}");
 
@@ -61,6 +82,7 @@ public final class Disclosure {
           "Before",
           "Between",
           "Host",
+          "Listener",
           "Method",
           "Path",
           "RemoteAddr",
@@ -69,6 +91,7 @@ public final class Disclosure {
           "Deny",
           "MapRequestHeader",
           "PreferServer",
+          "RateLimit",
           "RedirectToHost",
           "RedirectToHttps",
           "Reject",

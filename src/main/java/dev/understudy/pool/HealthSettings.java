@@ -1,6 +1,8 @@
 package dev.understudy.pool;
 
 import java.time.Duration;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settings of a server's probes and of the judgement on its health.
@@ -13,6 +15,7 @@ import java.time.Duration;
  * @param timeout for one probe, from its start to the end of its response; default 1 s
  * @param fall bad observations in a row that make an UP server DOWN; at least 1, default 3
  * @param rise good probes in a row that make a DOWN server UP; at least 1, default 2
+ * @param agent an agent that is asked too; null for none
  */
 public record HealthSettings(
     Check check,
@@ -21,7 +24,8 @@ public record HealthSettings(
     Duration downInterval,
     Duration timeout,
     int fall,
-    int rise) {
+    int rise,
+    @Nullable AgentCheck agent) {
   public static final HealthSettings DEFAULT =
       new HealthSettings(
           HttpCheck.DEFAULT,
@@ -32,6 +36,21 @@ public record HealthSettings(
           3,
           2);
 
+  /** The defaults of a pool of TCP servers: a connection is enough. */
+  public static final HealthSettings OF_TCP = DEFAULT.with(new TcpCheck(OptionalInt.empty()));
+
+  /** Without an agent. */
+  public HealthSettings(
+      Check check,
+      Duration interval,
+      Duration fastInterval,
+      Duration downInterval,
+      Duration timeout,
+      int fall,
+      int rise) {
+    this(check, interval, fastInterval, downInterval, timeout, fall, rise, null);
+  }
+
   public HealthSettings {
     Settings.requirePositive(interval, "interval");
     Settings.requirePositive(fastInterval, "fast-interval");
@@ -39,5 +58,11 @@ public record HealthSettings(
     Settings.requirePositive(timeout, "timeout");
     Settings.requireAtLeastOne(fall, "fall");
     Settings.requireAtLeastOne(rise, "rise");
+  }
+
+  /** The same settings with another probe. */
+  private HealthSettings with(Check other) {
+    return new HealthSettings(
+        other, interval, fastInterval, downInterval, timeout, fall, rise, agent);
   }
 }

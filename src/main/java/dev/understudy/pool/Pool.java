@@ -6,10 +6,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The servers that can play one role, and all settings of that pool.
  *
- * @param servers in order of preference among equals; at least one, ids unique
+ * @param servers in order of preference among equals; at least one, ids unique, all of one protocol
  * @param passive circuit breakers over live traffic; null if off
  * @param sticky sessions kept by a cookie; null if none are kept
  * @param tls for connections to https servers; without effect on others
+ * @param proxyProtocol header with the client's address at the beginning of each connection to a
+ *     TCP server; null if none is sent
+ * @param balance how requests are spread; without effect on failover pools
+ * @param http2 whether HTTP servers are spoken to in HTTP/2: https servers if they choose it by
+ *     ALPN, http servers by prior knowledge
  */
 public record Pool(
     PoolId id,
@@ -23,7 +28,10 @@ public record Pool(
     RetrySettings retry,
     SwitchSettings onSwitch,
     TimeoutSettings timeouts,
-    UpstreamTls tls) {
+    UpstreamTls tls,
+    @Nullable ProxyHeader proxyProtocol,
+    Balance balance,
+    boolean http2) {
   public Pool {
     servers = List.copyOf(servers);
     if (servers.isEmpty()) {
@@ -32,12 +40,69 @@ public record Pool(
     if (servers.stream().map(Server::id).distinct().count() != servers.size()) {
       throw new IllegalArgumentException("pool " + id + " names a server twice");
     }
+    if (servers.stream().map(server -> server.address().protocol()).distinct().count() != 1) {
+      throw new IllegalArgumentException("pool " + id + " has both HTTP and TCP servers");
+    }
+  }
+
+  /**
+   * A pool whose servers get no PROXY protocol header and speak HTTP/1.1, and whose requests take
+   * turns if it balances.
+   */
+  public Pool(
+      PoolId id,
+      Mode mode,
+      List<Server> servers,
+      HealthSettings health,
+      @Nullable PassiveSettings passive,
+      FailbackSettings failback,
+      @Nullable StickySettings sticky,
+      HoldSettings hold,
+      RetrySettings retry,
+      SwitchSettings onSwitch,
+      TimeoutSettings timeouts,
+      UpstreamTls tls) {
+    this(
+        id,
+        mode,
+        servers,
+        health,
+        passive,
+        failback,
+        sticky,
+        hold,
+        retry,
+        onSwitch,
+        timeouts,
+        tls,
+        null,
+        Balance.ROUND_ROBIN,
+        false);
+  }
+
+  /** What its servers speak. */
+  public ServerAddress.Protocol protocol() {
+    return servers.get(0).address().protocol();
   }
 
   /** The same pool with other servers. */
   public Pool with(List<Server> others) {
     return new Pool(
-        id, mode, others, health, passive, failback, sticky, hold, retry, onSwitch, timeouts, tls);
+        id,
+        mode,
+        others,
+        health,
+        passive,
+        failback,
+        sticky,
+        hold,
+        retry,
+        onSwitch,
+        timeouts,
+        tls,
+        proxyProtocol,
+        balance,
+        http2);
   }
 
   /** The server with that id; null if there is none. */

@@ -3,11 +3,20 @@ package dev.understudy.pool;
 /**
  * A server's address as configured.
  *
- * @param tls whether it speaks https
+ * @param protocol what it speaks; inside TLS if {@code tls}
+ * @param tls whether connections to it use TLS
  * @param host a DNS name or an IP literal, IPv6 without brackets
  * @param port 1 to 65535
  */
-public record ServerAddress(boolean tls, String host, int port) {
+public record ServerAddress(Protocol protocol, boolean tls, String host, int port) {
+  /** What a server speaks. */
+  public enum Protocol {
+    /** Requests are routed to it: {@code http://} and {@code https://}. */
+    HTTP,
+    /** Connections are relayed to it: {@code tcp://} and, inside TLS, {@code tls://}. */
+    TCP
+  }
+
   public ServerAddress {
     if (host.isEmpty()) {
       throw new IllegalArgumentException("host is empty");
@@ -17,17 +26,29 @@ public record ServerAddress(boolean tls, String host, int port) {
     }
   }
 
+  /** An HTTP server's address. */
+  public ServerAddress(boolean tls, String host, int port) {
+    this(Protocol.HTTP, tls, host, port);
+  }
+
   /**
    * {@code host:port}, an IPv6 literal in brackets (RFC 3986 §3.2.2); the port is left out where it
    * is the scheme's.
    */
   public String authority() {
     String name = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
-    return port == (tls ? 443 : 80) ? name : name + ":" + port;
+    return protocol == Protocol.HTTP && port == (tls ? 443 : 80) ? name : name + ":" + port;
+  }
+
+  private String scheme() {
+    return switch (protocol) {
+      case HTTP -> tls ? "https" : "http";
+      case TCP -> tls ? "tls" : "tcp";
+    };
   }
 
   @Override
   public String toString() {
-    return (tls ? "https://" : "http://") + authority();
+    return scheme() + "://" + authority();
   }
 }

@@ -10,9 +10,14 @@ import java.time.Duration;
  *     other response counts as a stream; default 30 s
  * @param closeCode WebSocket close code for clients of tunnels that have to leave; default 1012,
  *     service restart
+ * @param connections treatment of relayed TCP connections; default close
  */
 public record SwitchSettings(
-    WebSockets websockets, Streams streams, Duration drain, int closeCode) {
+    WebSockets websockets,
+    Streams streams,
+    Duration drain,
+    int closeCode,
+    Connections connections) {
   /** The codes for which {@link #isCloseCode} holds, for people. */
   public static final String CLOSE_CODES =
       "a close code that servers may send (RFC 6455, 7.4): 1000-1003, 1007-1009, 1011-1014, or"
@@ -37,6 +42,18 @@ public record SwitchSettings(
     KEEP
   }
 
+  /** Treatment of relayed TCP connections. */
+  public enum Connections {
+    /**
+     * They are reset, in a failover pool at once: none may write to the server that was left; the
+     * default (HAProxy {@code on-marked-down shutdown-sessions}, {@code on-marked-up
+     * shutdown-backup-sessions}).
+     */
+    CLOSE,
+    /** They stay on failback and operator switches; those of a failed server are reset. */
+    KEEP
+  }
+
   public static final SwitchSettings DEFAULT =
       new SwitchSettings(WebSockets.CLOSE, Streams.CLOSE, Duration.ofSeconds(30), SERVICE_RESTART);
 
@@ -45,6 +62,11 @@ public record SwitchSettings(
     if (!isCloseCode(closeCode)) {
       throw new IllegalArgumentException("expected " + CLOSE_CODES + ", found " + closeCode);
     }
+  }
+
+  /** Settings with {@link Connections#CLOSE}. */
+  public SwitchSettings(WebSockets websockets, Streams streams, Duration drain, int closeCode) {
+    this(websockets, streams, drain, closeCode, Connections.CLOSE);
   }
 
   /** Settings with {@link Streams#CLOSE} and {@link #SERVICE_RESTART}. */

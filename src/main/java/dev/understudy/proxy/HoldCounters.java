@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * requests for the same server; every other one is in the pool's own queue and precedes all later
  * requests. Thread-safe.
  */
-final class HoldCounters {
+public final class HoldCounters {
   /** Held requests by pool; only pools that have any. */
   private final Map<PoolId, Integer> waiting = new ConcurrentHashMap<>();
 
@@ -20,7 +20,7 @@ final class HoldCounters {
   private final Map<PoolId, Integer> forAnyServer = new ConcurrentHashMap<>();
 
   /** Counts one more held request of the pool; returns false if {@code limit} are held already. */
-  boolean enter(PoolId pool, int limit) {
+  public boolean enter(PoolId pool, int limit) {
     if (waiting.merge(pool, 1, Integer::sum) > limit) {
       leave(pool);
       return false;
@@ -28,7 +28,7 @@ final class HoldCounters {
     return true;
   }
 
-  void leave(PoolId pool) {
+  public void leave(PoolId pool) {
     less(waiting, pool);
   }
 
@@ -37,7 +37,7 @@ final class HoldCounters {
    *
    * @param server the owner of the queue; null for the pool's own queue
    */
-  void join(PoolId pool, @Nullable ServerTraffic server) {
+  public void join(PoolId pool, @Nullable ServerTraffic server) {
     if (server == null) {
       forAnyServer.merge(pool, 1, Integer::sum);
     } else {
@@ -45,7 +45,7 @@ final class HoldCounters {
     }
   }
 
-  void quit(PoolId pool, @Nullable ServerTraffic server) {
+  public void quit(PoolId pool, @Nullable ServerTraffic server) {
     if (server == null) {
       less(forAnyServer, pool);
     } else {
@@ -54,7 +54,7 @@ final class HoldCounters {
   }
 
   /** The number of held requests that a place at the server may go to. */
-  int waitFor(PoolId pool, ServerTraffic server) {
+  public int waitFor(PoolId pool, ServerTraffic server) {
     return server.queue().get() + forAnyServer.getOrDefault(pool, 0);
   }
 

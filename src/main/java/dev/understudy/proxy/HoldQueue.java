@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * <p>When a pool changes, its requests leave in bursts, one each tick, of 16 requests at first and
  * twice as many each time, up to 1024: a server that has just taken over does not get all at once.
  */
-final class HoldQueue {
+public final class HoldQueue {
   private static final int FIRST_BURST = 16;
   private static final int MAX_BURST = 1024;
 
@@ -26,7 +26,7 @@ final class HoldQueue {
   }
 
   /** A held request. */
-  interface Waiter {
+  public interface Waiter {
     /** Whether a release makes sense now. */
     boolean canGo();
 
@@ -35,16 +35,16 @@ final class HoldQueue {
   }
 
   /** Returns a ticket for a place behind all earlier ones. */
-  long ticket() {
+  public long ticket() {
     return ++tickets;
   }
 
   /** Adds a request in the order of tickets. */
-  void add(Waiter request, PoolId pool, long ticket) {
+  public void add(Waiter request, PoolId pool, long ticket) {
     lines.computeIfAbsent(pool, id -> new Line()).waiting.put(ticket, request);
   }
 
-  void remove(PoolId pool, long ticket) {
+  public void remove(PoolId pool, long ticket) {
     Line line = lines.get(pool);
     if (line != null && line.waiting.remove(ticket) != null && line.waiting.isEmpty()) {
       lines.remove(pool);
@@ -52,7 +52,7 @@ final class HoldQueue {
   }
 
   /** Releases the next burst of each pool, as far as servers are available. */
-  void tick() {
+  public void tick() {
     if (lines.isEmpty()) {
       return;
     }
@@ -70,7 +70,7 @@ final class HoldQueue {
    *
    * @return the number of requests released
    */
-  int release(PoolId pool, int atMost) {
+  public int release(PoolId pool, int atMost) {
     Line line = lines.get(pool);
     if (line == null) {
       return 0;

@@ -9,10 +9,12 @@ import dev.understudy.file.Sha256;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.ErrorPages;
+import dev.understudy.pool.Listener;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.proxy.listener.ListenerSet;
 import dev.understudy.text.Words;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,8 +40,9 @@ import org.springframework.context.SmartLifecycle;
  *
  * <p>Pools that a new file adds exist before its routes come into force; pools that it changes or
  * removes are changed or removed afterwards. So no request meets a route without its pool, and a
- * file whose routes the Gateway refuses leaves every existing pool unchanged. If a step fails, the
- * previous configuration is restored.
+ * file whose routes the Gateway refuses leaves every existing pool unchanged. Ports of new
+ * listeners are opened before the routes change, and closed again if these are refused. If a step
+ * fails, the previous configuration is restored.
  */
 public final class LiveConfiguration implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(LiveConfiguration.class);
@@ -69,11 +72,12 @@ public final class LiveConfiguration implements SmartLifecycle {
   private final ConfigLoader loader;
   private final Pools pools;
   private final Routes routes;
+  private final ListenerSet listeners;
   private final Consumer<ErrorPages> errorPages;
   private final EventLog events;
   private final BiFunction<GatewayConfig, GatewayConfig, List<String>> describe;
 
-  private @Nullable GatewayConfig inForce;
+  private volatile @Nullable GatewayConfig inForce;
   private volatile @Nullable ConfigFileWatcher watcher;
   private volatile @Nullable String fingerprint;
 
@@ -87,9 +91,10 @@ public final class LiveConfiguration implements SmartLifecycle {
       ConfigLoader loader,
       Pools pools,
       Routes routes,
+      ListenerSet listeners,
       Consumer<ErrorPages> errorPages,
       EventLog events) {
-    this(file, loader, pools, routes, errorPages, events, ConfigurationChanges::between);
+    this(file, loader, pools, routes, listeners, errorPages, events, ConfigurationChanges::between);
   }
 
   /**
@@ -100,6 +105,7 @@ public final class LiveConfiguration implements SmartLifecycle {
       ConfigLoader loader,
       Pools pools,
       Routes routes,
+      ListenerSet listeners,
       Consumer<ErrorPages> errorPages,
       EventLog events,
       BiFunction<GatewayConfig, GatewayConfig, List<String>> describe) {
@@ -107,6 +113,7 @@ public final class LiveConfiguration implements SmartLifecycle {
     this.loader = loader;
     this.pools = pools;
     this.routes = routes;
+    this.listeners = listeners;
     this.errorPages = errorPages;
     this.events = events;
     this.describe = describe;
@@ -140,6 +147,18 @@ public final class LiveConfiguration implements SmartLifecycle {
     return fingerprint;
   }
 
+  /**
+   * Whether the file in force leaves requests to the main listener: it has no listener at all, or
+   * routes but no listener that serves them.
+   */
+  public boolean needsMainListener() {
+    GatewayConfig config = inForce;
+    return config == null
+        || config.listeners().isEmpty()
+        || (config.listeners().stream().allMatch(Listener::relaysTcp)
+            && !config.routes().isEmpty());
+  }
+
   private static String fingerprint(byte[] content) {
     return Sha256.hex(Sha256.of(content), FINGERPRINT_DIGITS);
   }
@@ -169,17 +188,30 @@ public final class LiveConfiguration implements SmartLifecycle {
   }
 
   private List<String> apply(GatewayConfig next, List<Problem> warnings) {
+    ListenerSet.Change opened = null;
     try {
       put(withThoseThatCome(next.pools()));
+      ListenerSet.Change change = listeners.prepare(next.listeners());
+      if (!change.problems().isEmpty()) {
+        put(poolsInForce());
+        return rejected(change.problems().stream().map(each -> file + ": " + each).toList());
+      }
+      opened = change;
       Optional<String> problem = put(next);
       if (problem.isPresent()) {
+        change.rollBack();
         put(poolsInForce());
         return rejected(List.of(file + ": routes: " + problem.get()));
       }
+      opened = null;
+      change.commit();
       put(next.pools());
       errorPages.accept(next.errorPages());
     } catch (RuntimeException | LinkageError e) {
       log.error("{} could not be applied", file, e);
+      if (opened != null) {
+        opened.rollBack();
+      }
       return failed(e);
     }
     GatewayConfig before = inForce;
@@ -237,6 +269,14 @@ public final class LiveConfiguration implements SmartLifecycle {
         .join();
   }
 
+  private boolean putListeners(GatewayConfig config) {
+    ListenerSet.Change change = listeners.prepare(config.listeners());
+    if (change.problems().isEmpty()) {
+      change.commit();
+    }
+    return change.problems().isEmpty();
+  }
+
   private Optional<String> put(GatewayConfig config) {
     return routes.apply(config.routes(), config.defaultFilters());
   }
@@ -247,8 +287,8 @@ public final class LiveConfiguration implements SmartLifecycle {
     String why = file + ": could not be applied: " + cause;
     GatewayConfig before = inForce;
     try {
-      // Routes first: none may lead to a removed pool.
-      if (before == null || put(before).isEmpty()) {
+      // Routes and listeners first: none may lead to a removed pool.
+      if (before == null || (put(before).isEmpty() && putListeners(before))) {
         put(poolsInForce());
         return rejected(List.of(why));
       }

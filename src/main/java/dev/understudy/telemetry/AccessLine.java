@@ -72,13 +72,13 @@ final class AccessLine {
     to.append("}\n");
   }
 
-  private static void field(StringBuilder to, String key, String value) {
+  static void field(StringBuilder to, String key, String value) {
     to.append(' ').append(key).append("=\"");
     Printable.quotedInto(to, value);
     to.append('"');
   }
 
-  private static void name(StringBuilder to, String key, @Nullable Object value) {
+  static void name(StringBuilder to, String key, @Nullable Object value) {
     if (value == null) {
       to.append(' ').append(key).append("=-");
     } else {
@@ -86,7 +86,7 @@ final class AccessLine {
     }
   }
 
-  private static void string(StringBuilder to, String key, @Nullable Object value) {
+  static void string(StringBuilder to, String key, @Nullable Object value) {
     to.append(",\"").append(key).append("\":");
     if (value == null) {
       to.append("null");
@@ -97,7 +97,7 @@ final class AccessLine {
     }
   }
 
-  private static void seconds(StringBuilder to, long nanos) {
+  static void seconds(StringBuilder to, long nanos) {
     long micros = nanos / 1_000;
     to.append(micros / 1_000_000).append('.');
     String fraction = Long.toString(micros % 1_000_000);
@@ -110,7 +110,7 @@ final class AccessLine {
   }
 
   /** The client's address in the form of RFC 5952, as servers receive it; never queries DNS. */
-  private static String client(InetSocketAddress client) {
+  static String client(InetSocketAddress client) {
     return client.getAddress() == null
         ? client.getHostString()
         : NetUtil.toAddressString(client.getAddress());

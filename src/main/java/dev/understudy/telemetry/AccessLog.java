@@ -1,5 +1,6 @@
 package dev.understudy.telemetry;
 
+import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.Outcome;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,7 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The access log: one line for each request, written by a thread of its own.
+ * The access log: one line for each request and each relayed connection, written by a thread of its
+ * own.
  *
  * <p>{@link #log} only adds the record to a bounded, lock-free queue and wakes no thread. If the
  * queue is full, the record is dropped, counted in {@code understudy_access_log_dropped_total} and
@@ -47,7 +49,8 @@ public final class AccessLog implements AutoCloseable {
     JSON
   }
 
-  private record Waiting(Instant at, Outcome request) {}
+  /** A record that waits: of a request or of a relayed connection. */
+  private record Waiting(Instant at, Record ended) {}
 
   private final Format format;
   private final OutputStream out;
@@ -87,7 +90,20 @@ public final class AccessLog implements AutoCloseable {
 
   /** Queues one record without blocking; safe for any thread. */
   public void log(Outcome request) {
-    if (!enabled() || closed) {
+    if (enabled()) {
+      add(request.bounded());
+    }
+  }
+
+  /** Queues the record of a relayed connection, likewise. */
+  public void log(ConnectionOutcome connection) {
+    if (enabled()) {
+      add(connection);
+    }
+  }
+
+  private void add(Record ended) {
+    if (closed) {
       return;
     }
     if (waiting.incrementAndGet() > CAPACITY) {
@@ -95,7 +111,7 @@ public final class AccessLog implements AutoCloseable {
       dropped.increment();
       return;
     }
-    queue.add(new Waiting(clock.instant(), request.bounded()));
+    queue.add(new Waiting(clock.instant(), ended));
   }
 
   private void run() {
@@ -124,10 +140,15 @@ public final class AccessLog implements AutoCloseable {
   }
 
   private void append(Waiting next) {
-    if (format == Format.JSON) {
-      AccessLine.json(batch, next.at(), next.request());
-    } else {
-      AccessLine.plain(batch, next.at(), next.request());
+    boolean json = format == Format.JSON;
+    if (next.ended() instanceof ConnectionOutcome connection) {
+      ConnectionLine.append(batch, json, next.at(), connection);
+    } else if (next.ended() instanceof Outcome request) {
+      if (json) {
+        AccessLine.json(batch, next.at(), request);
+      } else {
+        AccessLine.plain(batch, next.at(), request);
+      }
     }
   }
 

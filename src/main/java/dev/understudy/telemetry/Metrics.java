@@ -9,6 +9,7 @@ import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestTotals;
@@ -44,6 +45,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code understudy_server_requests}, {@code understudy_server_queue} {pool, server}:
  *       requests in flight, which {@code max-requests} limits, and requests waiting for one of
  *       those places
+ *   <li>{@code understudy_connections_total} {listener, pool, server, outcome}: relayed TCP
+ *       connections that ended; {@code understudy_connection_bytes_total} {pool, server,
+ *       direction}, of TCP servers only; the open ones are {@code understudy_tunnels}
  *   <li>{@code understudy_limited_total} {limit}, {@code understudy_client_connections}
  *   <li>{@code understudy_config_last_reload_successful}
  * </ul>
@@ -59,6 +63,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
   private final RequestCounts requests = new RequestCounts(this::isConfigured);
   private final RequestMeters requestMeters;
   private final Map<PoolId, PoolMeters> pools = new ConcurrentHashMap<>();
+  private final ConnectionMeters connectionMeters;
   private final Map<Limit, Counter> limited = new EnumMap<>(Limit.class);
   private final Runnable unsubscribe;
   private volatile boolean lastReloadSuccessful = true;
@@ -80,6 +85,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     this.registry = registry;
     this.prometheus = prometheus;
     this.snapshots = snapshots;
+    this.connectionMeters = new ConnectionMeters(registry);
     // Registered at zero, so that the first increase shows as one.
     for (Limit limit : Limit.values()) {
       limited.put(limit, limitCounter(limit));
@@ -123,6 +129,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     }
     if (removed) {
       requests.removeStale();
+      connectionMeters.removeUnless(this::isConfigured);
     }
   }
 
@@ -198,6 +205,11 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     if (meters != null) {
       meters.retried(reason);
     }
+  }
+
+  /** Counts a relayed connection that ended; called on event loops. */
+  public void ended(ConnectionOutcome connection) {
+    connectionMeters.ended(connection);
   }
 
   /** Changes the number of held requests; called on event loops. */

@@ -84,7 +84,9 @@ final class PoolMeters {
       return false;
     }
     boolean removed = false;
-    if (configuration == null || configuration.mode() != pool.mode()) {
+    if (configuration == null
+        || configuration.mode() != pool.mode()
+        || configuration.protocol() != pool.protocol()) {
       removed = !servers.isEmpty();
       servers.keySet().forEach(this::removeServer);
       epoch(pool.mode() == Mode.FAILOVER);
@@ -93,7 +95,7 @@ final class PoolMeters {
     roles.configured(pool);
     for (Server server : pool.servers()) {
       servers.computeIfAbsent(
-          server.id(), of -> new ServerMeters(registry, snapshots, id, of, pool.mode()));
+          server.id(), of -> new ServerMeters(registry, snapshots, id, of, pool));
     }
     for (ServerId known : servers.keySet()) {
       if (pool.server(known) == null) {

@@ -1,6 +1,7 @@
 package dev.understudy.telemetry;
 
 import dev.understudy.pool.PoolId;
+import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.MatchedRoute;
 import dev.understudy.traffic.Outcome;
@@ -33,6 +34,12 @@ public final class RequestTelemetry implements TrafficListener {
         outcome.bytesIn(),
         outcome.bytesOut(),
         outcome.trace());
+    accessLog.log(outcome);
+  }
+
+  @Override
+  public void connectionEnded(ConnectionOutcome outcome) {
+    metrics.ended(outcome);
     accessLog.log(outcome);
   }
 

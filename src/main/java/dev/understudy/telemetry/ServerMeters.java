@@ -4,10 +4,14 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.Mode;
+import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,7 +35,11 @@ final class ServerMeters {
   private final Map<ProbeOutcome, Timer> probes = new ConcurrentHashMap<>();
 
   ServerMeters(
-      MeterRegistry registry, SnapshotSource snapshots, PoolId pool, ServerId server, Mode mode) {
+      MeterRegistry registry,
+      SnapshotSource snapshots,
+      PoolId pool,
+      ServerId server,
+      Pool settings) {
     this.registry = registry;
     this.snapshots = snapshots;
     this.pool = pool;
@@ -49,12 +57,19 @@ final class ServerMeters {
         "understudy.server.queue",
         "Requests that wait for one of its max-requests places",
         state -> state.traffic().queue().get());
-    gauge("understudy.tunnels", "Open WebSocket tunnels", state -> state.traffic().tunnels().get());
+    gauge(
+        "understudy.tunnels",
+        "Open tunnels: WebSockets and relayed TCP connections",
+        state -> state.traffic().tunnels().get());
     gauge(
         "understudy.sessions",
         "Sessions that sent a request by their cookie within five minutes, estimated",
         state -> state.traffic().sessions().read(snapshots.now()).recent());
-    if (mode == Mode.FAILOVER) {
+    if (settings.protocol() == Protocol.TCP) {
+      bytes("in", traffic -> traffic.bytesIn().sum());
+      bytes("out", traffic -> traffic.bytesOut().sum());
+    }
+    if (settings.mode() == Mode.FAILOVER) {
       gauge(
           "understudy.server.serving",
           "Whether the server gets the pool's traffic",
@@ -68,6 +83,18 @@ final class ServerMeters {
             .description(description)
             .tags(tags)
             .strongReference(true)
+            .register(registry));
+  }
+
+  /** Counts bytes in one direction, while connections are open too. */
+  private void bytes(String direction, ToDoubleFunction<ServerTraffic> value) {
+    gauges.add(
+        FunctionCounter.builder(
+                "understudy.connection.bytes",
+                this,
+                self -> self.read(state -> value.applyAsDouble(state.traffic())))
+            .description("Bytes of relayed TCP connections; in: to the server, out: from it")
+            .tags(tags.and("direction", direction))
             .register(registry));
   }
 

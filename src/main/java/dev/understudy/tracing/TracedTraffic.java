@@ -1,6 +1,7 @@
 package dev.understudy.tracing;
 
 import dev.understudy.pool.PoolId;
+import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.RequestSpan;
@@ -63,6 +64,11 @@ final class TracedTraffic implements TrafficListener {
   @Override
   public void ended(Outcome outcome) {
     next.ended(outcome);
+  }
+
+  @Override
+  public void connectionEnded(ConnectionOutcome outcome) {
+    next.connectionEnded(outcome);
   }
 
   @Override

@@ -57,6 +57,15 @@ public final class FailSafeTrafficListener implements TrafficListener {
   }
 
   @Override
+  public void connectionEnded(ConnectionOutcome outcome) {
+    try {
+      guarded.connectionEnded(outcome);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  @Override
   public void retried(PoolId pool, RetryReason reason) {
     try {
       guarded.retried(pool, reason);

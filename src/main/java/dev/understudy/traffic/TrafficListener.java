@@ -4,7 +4,10 @@ import dev.understudy.pool.PoolId;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
-/** Receives what happens to requests. Called on event loops; must return at once. */
+/**
+ * Receives what happens to requests and relayed connections. Called on event loops; must return at
+ * once.
+ */
 public interface TrafficListener {
   /**
    * A request that is forwarded begins; its end is told by {@link #ended}.
@@ -28,6 +31,9 @@ public interface TrafficListener {
   default void endedLocally(Outcome outcome, HttpHeaders headers) {
     ended(outcome);
   }
+
+  /** A relayed TCP connection ended; called exactly once for each. */
+  default void connectionEnded(ConnectionOutcome outcome) {}
 
   /** A request gets another attempt after one that failed. */
   void retried(PoolId pool, RetryReason reason);

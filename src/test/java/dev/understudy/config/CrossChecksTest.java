@@ -41,6 +41,25 @@ class CrossChecksTest {
     return Texts.POOL + "    on-switch: { close-code: " + code + " }\n" + Texts.ROUTE;
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          type: prefix | sticky.cookie: expected the name of the application's cookie
+          type: app-cookie | sticky.cookie: expected the name of the application's cookie
+          type: client-address, cookie: X | sticky.cookie: expected no cookie
+          same-site: none, secure: false | sticky.secure: expected true
+          cookie: X, domain: "a b" | sticky.domain: expected a host name
+          """)
+  void sessions_that_could_not_work_are_refused(String sticky, String problem) {
+    assertThat(Texts.lines(Texts.POOL + "    sticky: { " + sticky + " }\n" + Texts.ROUTE))
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains(problem);
+  }
+
   @Test
   void every_problem_at_once_in_the_order_of_the_file() {
     String text =
@@ -155,7 +174,7 @@ class CrossChecksTest {
           https://a/                | a url that ends with the host or its port: each request has its own path (the filter PrefixPath adds a prefix), and probes use health.path, found "https://a/"
           http://app.ns.svc.:8080   | a host without a dot at its end, found "http://app.ns.svc.:8080"
           https://a.                | a host without a dot at its end, found "https://a."
-          ftp://a                   | http:// or https:// before the host, found "ftp://a"
+          ftp://a                   | http:// or https:// before the host, or tcp:// or tls:// for TCP, found "ftp://a"
           http://me:secret@a        | a url without user and password; not shown
           http://_http._tcp.app.svc | the name of a host and its port: SRV records (_service._proto.name) are not looked up, found "http://_http._tcp.app.svc"
           http://_HTTP._TCP.app:80  | the name of a host and its port: SRV records (_service._proto.name) are not looked up, found "http://_HTTP._TCP.app:80"
@@ -219,7 +238,7 @@ class CrossChecksTest {
     assertThat(health("type: tcp, path: /, expect: { body: a }"))
         .containsExactly(
             "gateway.yaml:5: pools.sense.health.path: expected only with type: http",
-            "gateway.yaml:5: pools.sense.health.expect: expected only with type: http");
+            "gateway.yaml:5: pools.sense.health.expect.body: expected only with type: http");
   }
 
   @ParameterizedTest
@@ -293,5 +312,62 @@ class CrossChecksTest {
 
   private static String text(String setting) {
     return Texts.POOL + "    " + setting + "\n" + Texts.ROUTE;
+  }
+
+  @Test
+  void listeners_are_checked_against_the_pools_and_one_another() {
+    assertThat(
+            Texts.lines(
+                """
+                pools:
+                  web: { servers: { a: { url: "http://a:1" }, b: { url: "tcp://b:1" } } }
+                  shop: { servers: { a: { url: "http://a:1" } } }
+                  tcp: { servers: { a: { url: "tcp://a:5432" } } }
+                listeners:
+                  main: { port: 1 }
+                  one: { port: 2, pool: shop }
+                  two: { port: 2, pool: tpc }
+                  three: { port: 2, address: 10.0.0.300 }
+                  four: { port: 3, tls: {} }
+                  five: { port: 3, tls: { certificates: [a.pem], bundle: b } }
+                  six: { port: 4, tls: { certificates: [src/test/resources/dev/understudy/config/site.pem], client-auth: required } }
+                  seven: { port: 5, tls: { bundle: b, client-ca: ca.pem } }
+                  eight: { port: 6, pool: tcp, server-names: { A.example: tcp, a.example: tcp } }
+                  nine: { port: 7 }
+                  ten: { port: 7 }
+                routes:
+                  - { id: r, uri: "pool://tcp", predicates: ["Path=/"] }
+                """))
+        .containsExactly(
+            "gateway.yaml:2: pools.web.servers.b.url: expected http:// or https://, as"
+                + " the pool's first server has, found \"tcp://b:1\"",
+            "gateway.yaml:6: listeners.main: expected another name: the listeners of the"
+                + " static settings are main and http, found \"main\"",
+            "gateway.yaml:7: listeners.one.pool: expected a pool with tcp:// or tls://"
+                + " servers: one with http:// or https:// is a route's, found \"shop\"",
+            "gateway.yaml:8: listeners.two.pool: expected the name of a pool in this"
+                + " file; did you mean tcp?, found \"tpc\"",
+            "gateway.yaml:9: listeners.three.address: expected an IP address such as"
+                + " 127.0.0.1 or ::1, found \"10.0.0.300\"",
+            "gateway.yaml:10: listeners.four.tls: expected either certificates or a" + " bundle",
+            "gateway.yaml:11: listeners.five.tls: expected either certificates or a" + " bundle",
+            "gateway.yaml:12: listeners.six.tls.client-auth: expected client-ca beside"
+                + " it: the authorities of client certificates, found \"required\"",
+            "gateway.yaml:13: listeners.seven.tls.client-ca: expected client-auth:"
+                + " optional or required beside it, found \"ca.pem\"",
+            "gateway.yaml:14: listeners.eight.server-names.\"a.example\": expected each"
+                + " name once, in whatever letter case",
+            "gateway.yaml:16: listeners.ten.port: expected a port of its own: the"
+                + " listener in line 15 has the same, found 7",
+            "gateway.yaml:18: routes[0].uri: expected a pool with http:// or https://"
+                + " servers: one with tcp:// or tls:// is a listener's, found \"pool://tcp\"");
+  }
+
+  @Test
+  void a_file_whose_listeners_all_relay_tcp_needs_no_route() {
+    String pools = "pools: { db: { servers: { a: { url: 'tcp://a:5432' } } } }\n";
+    assertThat(Texts.lines(pools + "listeners: { pg: { port: 5432, pool: db } }\n")).isEmpty();
+    assertThat(Texts.lines(pools + "listeners: { web: { port: 8081 } }\n"))
+        .containsExactly("gateway.yaml:1: routes: expected at least one route, found nothing");
   }
 }

@@ -75,8 +75,19 @@ class DynamicSettingsReferenceTest {
     Map<String, Object> route =
         new LinkedHashMap<>(
             Map.of("id", "all", "uri", "pool://sense", "predicates", List.of("Path=/**")));
+    Map<String, Object> listener =
+        new LinkedHashMap<>(
+            Map.of("port", 8081, "tls", new LinkedHashMap<>(Map.of("bundle", "web"))));
     Map<String, Map<String, Object>> holders =
-        Map.of("pools.*.servers.*.", server, "pools.*.", pool, "routes.*.", route);
+        Map.of(
+            "pools.*.servers.*.",
+            server,
+            "pools.*.",
+            pool,
+            "routes.*.",
+            route,
+            "listeners.*.",
+            listener);
     pool.put("servers", Map.of("sen2", server));
     long written =
         values()
@@ -87,9 +98,21 @@ class DynamicSettingsReferenceTest {
 
     String file =
         JsonMapper.shared()
-            .writeValueAsString(Map.of("pools", Map.of("sense", pool), "routes", List.of(route)));
+            .writeValueAsString(
+                Map.of(
+                    "pools",
+                    Map.of("sense", pool),
+                    "routes",
+                    List.of(route),
+                    "listeners",
+                    Map.of("web", listener)));
     assertThat(Texts.good(file))
-        .isEqualTo(Texts.good(Texts.POOL + "    passive: {}\n    sticky: {}\n" + Texts.ROUTE));
+        .isEqualTo(
+            Texts.good(
+                Texts.POOL
+                    + "    passive: {}\n    sticky: {}\n"
+                    + Texts.ROUTE
+                    + "listeners: { web: { port: 8081, tls: { bundle: web } } }\n"));
   }
 
   private static boolean write(Row row, Map<String, Map<String, Object>> holders) {
@@ -126,7 +149,17 @@ class DynamicSettingsReferenceTest {
     assertThat(ROWS)
         .filteredOn(row -> row.type().equals(SECTION) && row.preset().equals(OFF))
         .extracting(Row::name)
-        .containsExactly("pools.*.passive", "pools.*.sticky", "pools.*.health.expect.header");
+        .containsExactly(
+            "pools.*.passive",
+            "pools.*.sticky",
+            "pools.*.health.agent",
+            "pools.*.health.expect.header",
+            "pools.*.health.expect.not",
+            "pools.*.health.expect.not.header",
+            "pools.*.health.steps.*.expect",
+            "pools.*.health.steps.*.expect.not",
+            "pools.*.failback.warm-up",
+            "listeners.*.tls");
     GatewayConfig bare = Texts.good(Texts.POOL + Texts.ROUTE);
     assertThat(bare.pools().get(0).passive()).isNull();
     assertThat(bare.pools().get(0).sticky()).isNull();

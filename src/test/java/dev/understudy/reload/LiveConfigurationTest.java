@@ -11,10 +11,12 @@ import dev.understudy.monitor.Event.ConfigurationRejected;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.ErrorPages;
+import dev.understudy.pool.Listener;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.proxy.listener.ListenerSet;
 import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -60,6 +62,7 @@ class LiveConfigurationTest {
             new ConfigLoader(RouteChecker.NONE),
             this::pools,
             this::routes,
+            this::listeners,
             pages::add,
             events);
   }
@@ -104,6 +107,71 @@ class LiveConfigurationTest {
       throw new IllegalStateException("as the test wants");
     }
     return refused.test(what) ? Optional.of("as the test wants") : Optional.empty();
+  }
+
+  private ListenerSet.Change listeners(List<Listener> listeners) {
+    String what = "listeners " + String.join(" ", listeners.stream().map(Listener::id).toList());
+    if (!listeners.isEmpty()) {
+      asked.add(what);
+    }
+    List<String> problems =
+        refused.test(what) ? List.of("listener web: the port is in use") : List.of();
+    return new ListenerSet.Change() {
+      @Override
+      public List<String> problems() {
+        return problems;
+      }
+
+      @Override
+      public void commit() {
+        if (!listeners.isEmpty()) {
+          asked.add("commit");
+        }
+      }
+
+      @Override
+      public void rollBack() {
+        if (!listeners.isEmpty()) {
+          asked.add("roll back");
+        }
+      }
+    };
+  }
+
+  private static String withListener(String file) {
+    return file + "listeners: { web: { port: 8081 } }\n";
+  }
+
+  @Test
+  void listeners_open_before_the_routes_change_and_close_before_pools_go() throws Exception {
+    live.start();
+    assertThat(reload(withListener(file("third")))).isInstanceOf(Event.ConfigurationApplied.class);
+    assertThat(asked)
+        .containsExactly(
+            "pools sense third", "listeners web", "routes third", "commit", "pools third");
+  }
+
+  @Test
+  void a_port_that_cannot_be_opened_refuses_the_file() throws Exception {
+    live.start();
+    refused = "listeners web"::equals;
+    assertThat(reload(withListener(file("third"))))
+        .isInstanceOfSatisfying(
+            Event.ConfigurationRejected.class,
+            event ->
+                assertThat(event.problems())
+                    .containsExactly(file + ": listener web: the port is in use"));
+    assertThat(asked).containsExactly("pools sense third", "listeners web", "pools sense");
+  }
+
+  @Test
+  void ports_close_again_if_the_routes_are_refused() throws Exception {
+    live.start();
+    refused = "routes third"::equals;
+    assertThat(reload(withListener(file("third")))).isInstanceOf(Event.ConfigurationRejected.class);
+    assertThat(asked)
+        .containsExactly(
+            "pools sense third", "listeners web", "routes third", "roll back", "pools sense");
   }
 
   @Test
@@ -200,6 +268,7 @@ class LiveConfigurationTest {
             new ConfigLoader(RouteChecker.NONE),
             this::pools,
             this::routes,
+            this::listeners,
             pages::add,
             events,
             (before, next) -> {

@@ -4,6 +4,7 @@ import dev.understudy.health.Observation.Trouble;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.TrafficReports;
 import dev.understudy.pool.PoolId;
+import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.RequestSpan;
@@ -20,6 +21,7 @@ import java.util.function.Consumer;
 /** Remembers what the engine tells of requests and of servers. */
 public class Recorder implements TrafficListener, TrafficReports {
   public final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
+  public final List<ConnectionOutcome> connections = new CopyOnWriteArrayList<>();
   public final List<RetryReason> retries = new CopyOnWriteArrayList<>();
   public final List<Trouble> troubles = new CopyOnWriteArrayList<>();
 
@@ -58,6 +60,11 @@ public class Recorder implements TrafficListener, TrafficReports {
   }
 
   @Override
+  public void connectionEnded(ConnectionOutcome outcome) {
+    connections.add(outcome);
+  }
+
+  @Override
   public void retried(PoolId pool, RetryReason reason) {
     retries.add(reason);
   }
@@ -93,5 +100,11 @@ public class Recorder implements TrafficListener, TrafficReports {
   public Outcome outcome() {
     Await.until("an outcome", () -> !outcomes.isEmpty());
     return outcomes.get(outcomes.size() - 1);
+  }
+
+  /** The only relayed connection's outcome, once it has come. */
+  public ConnectionOutcome connection() {
+    Await.until("an outcome", () -> !connections.isEmpty());
+    return connections.get(connections.size() - 1);
   }
 }

@@ -23,8 +23,9 @@ final class ClientAddress {
    * PROXY protocol header may still be on its way.
    *
    * @param connection the TCP connection's channel
+   * @param listener the name of the listener that accepted it
    */
-  static ClientConnection of(Channel connection) {
+  static ClientConnection of(Channel connection, String listener) {
     InetSocketAddress proxied = fromProxyProtocol(connection);
     int port = inet(connection.localAddress()).getPort();
     SslHandler tls = connection.pipeline().get(SslHandler.class);
@@ -32,7 +33,7 @@ final class ClientAddress {
         proxied == null ? inet(connection.remoteAddress()) : proxied,
         port,
         tls != null,
-        ClientConnection.MAIN,
+        listener,
         tls == null ? null : tls.engine().getSession());
   }
 

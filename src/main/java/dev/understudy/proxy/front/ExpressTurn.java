@@ -15,6 +15,7 @@ import dev.understudy.proxy.route.Ending;
 import dev.understudy.proxy.route.NettyFields;
 import dev.understudy.proxy.route.Step;
 import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Limit;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
@@ -145,6 +146,14 @@ public final class ExpressTurn implements RoutedRequest {
               downstream);
           return null;
         }
+        case Step.RateLimit limit -> {
+          long wait = limit.limiter().count(client, door.trusted(), request.headers()::getAll);
+          if (wait > 0) {
+            door.listener().limited(Limit.REQUEST_RATE);
+            refuse(limit.status(), wait, downstream);
+            return null;
+          }
+        }
         case Step.Prefer preferred -> prefer = preferred.server();
         case Step.TransportSecurity security -> transportSecurity = security;
         case Step.EditHeader edit -> {
@@ -245,8 +254,16 @@ public final class ExpressTurn implements RoutedRequest {
   }
 
   private void refuse(int status, Downstream downstream) {
+    refuse(status, 0, downstream);
+  }
+
+  /**
+   * @param retryAfter in seconds; 0 if it is not known
+   */
+  private void refuse(int status, long retryAfter, Downstream downstream) {
     String id = id();
-    LocalResponse error = door.errors().of(status, pool(), request.method(), request.headers(), id);
+    LocalResponse error =
+        door.errors().of(status, pool(), request.method(), request.headers(), id, retryAfter);
     send(error, status, id, downstream);
   }
 

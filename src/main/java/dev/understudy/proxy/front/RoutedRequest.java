@@ -31,7 +31,7 @@ public sealed interface RoutedRequest permits ExpressTurn, GatewayRequest {
     boolean handshake =
         WebSocketHandshake.isRelayed(
             request.method(), request.protocolVersion(), request.headers(), body);
-    RouteTable routes = door.routes();
+    RouteTable routes = door.routes().on(client.listener());
     ExpressRules rules =
         routes.hasConditions()
             ? new ExpressRules(door, request, target, path, client, handshake, loop)

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.pool.RoutePart;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.route.FilterOrder;
 import dev.understudy.proxy.route.RuleCompiler;
 import java.util.List;
@@ -10,6 +11,7 @@ import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.OrderedGatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
+import org.springframework.cloud.gateway.support.HasRouteId;
 
 /**
  * Delegates to another filter factory and orders its filter before a route's first; see {@link
@@ -42,7 +44,7 @@ final class FirstFilterFactory<C> implements GatewayFilterFactory<C> {
     RoutePart filter = defaults.get(index);
     boolean first = FilterOrder.isFirst(defaults, index, variables);
     if (RuleCompiler.isRule(filter, variables) || (first && !FilterOrder.isNamedFirst(filter))) {
-      return RuleFilterFactory.definition(filter, variables, first);
+      return RuleFilterFactory.definition(filter, variables, Guards.DEFAULTS, first);
     }
     return RouteDefinitions.filter(first ? first(filter) : filter);
   }
@@ -58,6 +60,10 @@ final class FirstFilterFactory<C> implements GatewayFilterFactory<C> {
 
   @Override
   public GatewayFilter apply(C config) {
+    if (config instanceof HasRouteId guard) {
+      // All routes share the state of a default filter.
+      guard.setRouteId(Guards.DEFAULTS);
+    }
     return new OrderedGatewayFilter(filters.apply(config), ORDER);
   }
 

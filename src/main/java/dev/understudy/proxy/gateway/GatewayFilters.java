@@ -1,6 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.guard.Guards;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -15,7 +16,10 @@ import org.springframework.util.AntPathMatcher;
 import org.springframework.validation.Validator;
 import org.springframework.web.reactive.accept.ApiVersionStrategy;
 
-/** The filter factories beside the Gateway's own, and the trial that knows all factories. */
+/**
+ * The filter and predicate factories beside the Gateway's own, and the trial that knows all
+ * factories.
+ */
 @Configuration(proxyBeanMethods = false)
 class GatewayFilters {
 
@@ -50,8 +54,29 @@ class GatewayFilters {
   }
 
   @Bean
+  Guards guards() {
+    return new Guards();
+  }
+
+  @Bean
+  RateLimitGatewayFilterFactory rateLimit(Guards guards) {
+    return new RateLimitGatewayFilterFactory(guards);
+  }
+
+  @Bean
+  FirstFilterFactory<RateLimitGatewayFilterFactory.Config> firstRateLimit(
+      RateLimitGatewayFilterFactory filters) {
+    return new FirstFilterFactory<>(filters);
+  }
+
+  @Bean
   PreferServerGatewayFilterFactory preferServer() {
     return new PreferServerGatewayFilterFactory();
+  }
+
+  @Bean
+  ListenerRoutePredicateFactory listenerPredicate() {
+    return new ListenerRoutePredicateFactory();
   }
 
   @Bean

@@ -79,13 +79,27 @@ final class LocalResponses {
 
   /** Writes an error response. */
   static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, HttpStatusCode status) {
+    return write(exchange, request, status, 0);
+  }
+
+  /**
+   * Writes an error response.
+   *
+   * @param retryAfter in seconds; 0 if it is not known
+   */
+  static Mono<Void> write(
+      ServerWebExchange exchange, LaneRequest request, HttpStatusCode status, long retryAfter) {
     LocalResponse error =
-        request.errors.of(
-            status.value(),
-            pool(exchange),
-            request.http.method(),
-            request.headers(),
-            request.received.id());
+        request
+            .door
+            .errors()
+            .of(
+                status.value(),
+                pool(exchange),
+                request.http.method(),
+                request.headers(),
+                request.received.id(),
+                retryAfter);
     return write(exchange, request, error);
   }
 

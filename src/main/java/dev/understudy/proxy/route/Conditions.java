@@ -6,6 +6,8 @@ import dev.understudy.pool.RoutePart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,12 +19,14 @@ import org.jspecify.annotations.Nullable;
  * @param methods a set as of {@link Methods}
  * @param condition what else must hold, of predicates {@code When}; null if nothing. Its hosts and
  *     paths are also among {@code hosts} and {@code paths} if a request cannot match without them
+ * @param listeners names of listeners of which one must have accepted the request; empty for all
  * @param why the reason why not all predicates are compiled; null if all are
  */
 record Conditions(
     List<NamePattern> hosts,
     List<NamePattern> paths,
     int methods,
+    Set<String> listeners,
     @Nullable Condition condition,
     @Nullable String why) {
   /** The most combinations of a host and a path that one route may have. */
@@ -31,6 +35,16 @@ record Conditions(
   Conditions {
     hosts = List.copyOf(hosts);
     paths = paths.stream().anyMatch(NamePattern::matchesAll) ? List.of() : List.copyOf(paths);
+    listeners = Set.copyOf(listeners);
+  }
+
+  /**
+   * Whether requests of this listener may match.
+   *
+   * @param listener null for one that no route names
+   */
+  boolean isFor(@Nullable String listener) {
+    return listeners.isEmpty() || (listener != null && listeners.contains(listener));
   }
 
   static Conditions of(List<RoutePart> predicates) {
@@ -45,6 +59,7 @@ record Conditions(
     private List<NamePattern> paths = List.of();
     private int methods = Methods.ALL;
     private @Nullable Condition condition;
+    private Set<String> listeners = Set.of();
     private @Nullable String why;
 
     void read(RoutePart predicate) {
@@ -53,6 +68,7 @@ record Conditions(
         case "Path" -> paths(predicate);
         case "Method" -> methods(predicate);
         case "When" -> when(predicate);
+        case "Listener" -> listeners(predicate);
         default -> because("predicate " + predicate.name() + " is not compiled");
       }
     }
@@ -120,6 +136,17 @@ record Conditions(
       }
     }
 
+    private void listeners(RoutePart predicate) {
+      if (!listeners.isEmpty()) {
+        because("only one predicate Listener is compiled");
+        return;
+      }
+      listeners = new TreeSet<>(values(predicate, "listeners"));
+      if (listeners.isEmpty()) {
+        because("predicate Listener has no name");
+      }
+    }
+
     /** All values of a predicate, whatever their names, as the Gateway gathers lists. */
     private List<String> values(RoutePart predicate, String name) {
       for (Map.Entry<String, String> argument : predicate.args().entrySet()) {
@@ -140,7 +167,7 @@ record Conditions(
         because("it has more than " + MOST_PLACES + " combinations of a host and a path");
         paths = List.of();
       }
-      return new Conditions(hosts, paths, methods, condition, why);
+      return new Conditions(hosts, paths, methods, listeners, condition, why);
     }
   }
 }

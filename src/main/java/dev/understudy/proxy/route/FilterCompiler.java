@@ -2,6 +2,7 @@ package dev.understudy.proxy.route;
 
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.http.HttpToken;
 import dev.understudy.proxy.route.Step.EditHeader;
 import dev.understudy.proxy.route.Step.EditHeader.How;
@@ -54,38 +55,45 @@ final class FilterCompiler {
    * {@linkplain FilterOrder come first}.
    *
    * @param variables names in braces that are the route's own
+   * @param route the id of the route
    */
-  static List<Step> compile(List<RoutePart> defaults, List<RoutePart> own, Set<String> variables)
+  static List<Step> compile(
+      List<RoutePart> defaults,
+      List<RoutePart> own,
+      Set<String> variables,
+      String route,
+      Guards guards)
       throws NotCompilableException {
     List<Step> steps = new ArrayList<>();
     for (int i = 0; i < defaults.size(); i++) {
       if (FilterOrder.isFirst(defaults, i, variables)) {
-        add(compile(defaults.get(i), variables), steps);
+        add(compile(defaults.get(i), variables, Guards.DEFAULTS, guards), steps);
       }
     }
     for (int i = 0; i < Math.max(defaults.size(), own.size()); i++) {
       if (i < defaults.size() && !FilterOrder.isFirst(defaults, i, variables)) {
-        add(compile(defaults.get(i), variables), steps);
+        add(compile(defaults.get(i), variables, Guards.DEFAULTS, guards), steps);
       }
       if (i < own.size()) {
-        add(compile(own.get(i), variables), steps);
+        add(compile(own.get(i), variables, route, guards), steps);
       }
     }
     return steps;
   }
 
-  private static Step compile(RoutePart filter, Set<String> variables)
+  private static Step compile(
+      RoutePart filter, Set<String> variables, String route, Guards guards)
       throws NotCompilableException {
     try {
       if (filter.when() == null && !RuleCompiler.isStep(filter, variables)) {
-        return compile(filter);
+        return compile(filter, route, guards);
       }
       Step step = RuleCompiler.step(filter, variables);
       String header = step == null ? null : RuleCompiler.changedHeader(step);
       if (header != null) {
         requireOurs(header);
       }
-      return RuleCompiler.withCondition(filter, step == null ? compile(filter) : step);
+      return RuleCompiler.withCondition(filter, step == null ? compile(filter, route, guards) : step);
     } catch (IllegalArgumentException e) {
       throw invalid(filter, e);
     }
@@ -101,7 +109,8 @@ final class FilterCompiler {
     }
   }
 
-  private static Step compile(RoutePart filter) throws NotCompilableException {
+  private static Step compile(RoutePart filter, String route, Guards guards)
+      throws NotCompilableException {
     try {
       return switch (filter.name()) {
         case "RedirectToHttps" -> redirect(new FilterArguments(filter, List.of("status", "port")));
@@ -114,6 +123,9 @@ final class FilterCompiler {
         case "RequireWebSocketUpgrade" -> Step.WebSocketGuard.of(one(filter, "path").text("path"));
         case "Deny" -> new Step.Deny(status(one(filter, "status"), Step.Deny.DEFAULT_STATUS));
         case "Respond" -> respond(filter);
+        case "RateLimit" ->
+            Step.RateLimit.of(
+                guards, route, new FilterArguments(filter, Step.RateLimit.ARGUMENTS)::text);
         case "PreferServer" ->
             new Step.Prefer(new ServerId(one(filter, "server").required("server")));
         case "AddRequestHeader" -> edit(Of.REQUEST, How.ADD, filter);

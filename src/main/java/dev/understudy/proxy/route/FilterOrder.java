@@ -18,6 +18,7 @@ public final class FilterOrder {
   private static final Set<String> FIRST =
       Set.of(
           "Deny",
+          "RateLimit",
           "RedirectToHost",
           "RedirectToHttps",
           "RequireWebSocketUpgrade",

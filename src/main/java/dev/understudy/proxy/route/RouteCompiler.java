@@ -4,8 +4,10 @@ import dev.understudy.condition.Condition;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.route.NamePattern.End;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +29,11 @@ public final class RouteCompiler {
   private static final String FRESH = "understudy-any-name";
 
   private final List<RouteSpec> sources;
+
+  /** The listener whose requests are looked up; null for all that no route names. */
+  private final @Nullable String listener;
+
+  private final Guards guards;
   private final List<Conditions> conditions = new ArrayList<>();
   private final List<@Nullable String> reasons = new ArrayList<>();
   private final @Nullable CompiledRoute[] routes;
@@ -44,8 +51,10 @@ public final class RouteCompiler {
   private final ConditionalRoutes conditional = new ConditionalRoutes();
   private int firstWithHost = Tree.NONE;
 
-  private RouteCompiler(List<RouteSpec> sources) {
+  private RouteCompiler(List<RouteSpec> sources, @Nullable String listener, Guards guards) {
     this.sources = sources;
+    this.listener = listener;
+    this.guards = guards;
     this.routes = new @Nullable CompiledRoute[sources.size()];
   }
 
@@ -54,8 +63,10 @@ public final class RouteCompiler {
    *
    * @param routes in the order of the file
    * @param defaultFilters applied to every route
+   * @param guards the process's
    */
-  public static RouteTable compile(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
+  public static RouteTable compile(
+      List<RouteSpec> routes, List<RoutePart> defaultFilters, Guards guards) {
     List<RouteSpec> sorted = sorted(routes);
     for (RouteSpec route : sorted) {
       if (route.metadata().containsKey(CORS)) {
@@ -63,11 +74,30 @@ public final class RouteCompiler {
             routes, "route " + route.id() + " has CORS rules, which the Gateway applies to all");
       }
     }
-    RouteCompiler compiler = new RouteCompiler(sorted);
-    for (int i = 0; i < sorted.size(); i++) {
-      compiler.add(i, defaultFilters);
+    RouteCompiler compiler = new RouteCompiler(sorted, null, guards);
+    compiler.addAll(defaultFilters);
+    Map<String, RouteTable> ofListeners = new HashMap<>();
+    compiler.conditions.stream()
+        .flatMap(when -> when.listeners().stream())
+        .distinct()
+        .forEach(
+            name -> {
+              RouteCompiler own = new RouteCompiler(sorted, name, guards);
+              own.addAll(defaultFilters);
+              ofListeners.put(name, own.table(Map.of()));
+            });
+    return compiler.table(ofListeners);
+  }
+
+  private void addAll(List<RoutePart> defaultFilters) {
+    for (int i = 0; i < sources.size(); i++) {
+      add(i, defaultFilters);
     }
-    return compiler.table();
+  }
+
+  /** Compiles a table whose guards know nothing of earlier tables. */
+  public static RouteTable compile(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
+    return compile(routes, defaultFilters, new Guards());
   }
 
   /**
@@ -96,7 +126,11 @@ public final class RouteCompiler {
       RouteSteps steps =
           new RouteSteps(
               FilterCompiler.compile(
-                  defaultFilters, source.filters(), RouteVariables.of(source.predicates())));
+                  defaultFilters,
+                  source.filters(),
+                  RouteVariables.of(source.predicates()),
+                  source.id(),
+                  guards));
       routes[index] =
           why == null
               ? new CompiledRoute(
@@ -109,6 +143,9 @@ public final class RouteCompiler {
     }
     reasons.add(why);
     Condition condition = when.condition();
+    if (!when.isFor(listener)) {
+      return;
+    }
     if (why == null && condition != null) {
       conditional.add(2 * index + 1, when, condition);
     } else {
@@ -158,17 +195,30 @@ public final class RouteCompiler {
     return patterns.isEmpty() ? List.of(NamePattern.UNKNOWN) : patterns;
   }
 
-  private RouteTable table() {
+  /**
+   * @param ofListeners the tables of the listeners that routes name
+   */
+  private RouteTable table(Map<String, RouteTable> ofListeners) {
     ExactHostIndex named =
         ExactHostIndex.of(
-            conditions.stream().flatMap(when -> when.hosts().stream()).toList(), hosts);
+            conditions.stream()
+                .filter(when -> when.isFor(listener))
+                .flatMap(when -> when.hosts().stream())
+                .toList(),
+            hosts);
     RouteTable table =
-        new RouteTable(routes, anyHost, hosts, named, firstWithHost, conditional, List.of());
+        new RouteTable(
+            routes, anyHost, hosts, named, firstWithHost, conditional, ofListeners, List.of());
+    if (listener != null) {
+      return table;
+    }
     List<RouteLane> lanes = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
-      lanes.add(lane(i, table));
+      Set<String> listeners = conditions.get(i).listeners();
+      lanes.add(lane(i, listeners.isEmpty() ? table : table.on(Collections.min(listeners))));
     }
-    return new RouteTable(routes, anyHost, hosts, named, firstWithHost, conditional, lanes);
+    return new RouteTable(
+        routes, anyHost, hosts, named, firstWithHost, conditional, ofListeners, lanes);
   }
 
   private RouteLane lane(int index, RouteTable table) {

@@ -3,6 +3,7 @@ package dev.understudy.proxy.route;
 import dev.understudy.condition.Facts;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ public final class RouteTable {
   private final ExactHostIndex namedHosts;
   private final int firstWithHost;
   private final ConditionalRoutes conditional;
+  private final Map<String, RouteTable> ofListeners;
   private final List<RouteLane> lanes;
 
   /**
@@ -37,6 +39,8 @@ public final class RouteTable {
    * @param namedHosts the same, for hosts that are named in full
    * @param firstWithHost the smallest rank of the routes that require a host
    * @param conditional the compiled routes with a condition, which are nowhere else
+   * @param ofListeners the tables of the listeners that routes name; this one has the routes for
+   *     all others
    */
   RouteTable(
       @Nullable CompiledRoute[] routes,
@@ -45,6 +49,7 @@ public final class RouteTable {
       ExactHostIndex namedHosts,
       int firstWithHost,
       ConditionalRoutes conditional,
+      Map<String, RouteTable> ofListeners,
       List<RouteLane> lanes) {
     this.routes = routes;
     this.anyHost = anyHost;
@@ -52,6 +57,7 @@ public final class RouteTable {
     this.namedHosts = namedHosts;
     this.firstWithHost = firstWithHost;
     this.conditional = conditional;
+    this.ofListeners = Map.copyOf(ofListeners);
     this.lanes = List.copyOf(lanes);
   }
 
@@ -63,7 +69,13 @@ public final class RouteTable {
         ExactHostIndex.NONE,
         Tree.NONE,
         ConditionalRoutes.NONE,
+        Map.of(),
         lanes);
+  }
+
+  /** The table for requests that came through that listener. */
+  public RouteTable on(String listener) {
+    return ofListeners.isEmpty() ? this : ofListeners.getOrDefault(listener, this);
   }
 
   /**

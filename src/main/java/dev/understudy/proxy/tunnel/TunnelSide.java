@@ -1,5 +1,6 @@
 package dev.understudy.proxy.tunnel;
 
+import dev.understudy.proxy.SocketEnds;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;

@@ -1,0 +1,215 @@
+package dev.understudy.config;
+
+import static dev.understudy.config.PoolMapper.orElse;
+
+import dev.understudy.pool.CertifiedKey;
+import dev.understudy.pool.Listener;
+import dev.understudy.pool.ListenerTls;
+import dev.understudy.pool.ListenerTls.ClientAuth;
+import dev.understudy.pool.ListenerTls.TlsVersion;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerAddress.Protocol;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Maps the listeners and checks them against the pools and against one another. */
+final class ListenersMapper {
+  /** Names of the listeners of the static settings. */
+  private static final List<String> RESERVED = List.of("main", "http");
+
+  private final PoolBinder binder;
+  private final RouteChecker checker;
+  private final Path directory;
+  private final PoolNames pools;
+  private final CertificateFiles files;
+  private final Problems problems;
+
+  /** Line of the listener by address and port. */
+  private final Map<String, Integer> ports = new HashMap<>();
+
+  ListenersMapper(
+      PoolBinder binder,
+      RouteChecker checker,
+      Path directory,
+      PoolNames pools,
+      CertificateFiles files,
+      Problems problems) {
+    this.binder = binder;
+    this.checker = checker;
+    this.directory = directory;
+    this.pools = pools;
+    this.files = files;
+    this.problems = problems;
+  }
+
+  /** The names that routes can have: those of the file, broken ones included, and the others. */
+  static Set<String> names(@Nullable MapNode node) {
+    Set<String> names = new LinkedHashSet<>();
+    if (node != null) {
+      names.addAll(node.entries().keySet());
+    }
+    names.addAll(RESERVED);
+    return names;
+  }
+
+  /** Returns the valid listeners and reports the problems of the others. */
+  List<Listener> map(@Nullable MapNode node) {
+    List<Listener> listeners = new ArrayList<>();
+    if (node == null || node.entries().size() > Limits.LISTENERS) {
+      return listeners;
+    }
+    for (String name : node.entries().keySet()) {
+      if (RESERVED.contains(name)) {
+        problems.key(
+            node,
+            name,
+            ProblemValue.quote(name),
+            "expected another name: the listeners of the static settings are main and http");
+      }
+      MapNode entry = node.map(name);
+      Listener listener = entry == null ? null : listener(name, entry);
+      if (listener != null) {
+        listeners.add(listener);
+      }
+    }
+    return listeners;
+  }
+
+  private @Nullable Listener listener(String name, MapNode node) {
+    int before = problems.count();
+    RawListener raw = binder.bind(node, RawListener.class);
+    if (raw == null) {
+      return null;
+    }
+    Section section = new Section(node, problems);
+    if (raw.address() != null && !isLiteral(raw.address())) {
+      section.wrong("address", TextForm.ADDRESS.expected());
+    }
+    PoolId pool = raw.pool() == null ? null : pool(raw.pool(), node.get("pool"));
+    Map<String, PoolId> names = serverNames(raw.serverNames(), node.map("server-names"));
+    ListenerTls tls = tls(raw.tls(), section.child("tls"));
+    if (raw.port() == null || problems.count() > before || problems.isAnyIn(node.path())) {
+      return null;
+    }
+    unique(raw, section, node);
+    return new Listener(
+        name, raw.address(), raw.port(), pool, names, orElse(raw.proxyProtocol(), false), tls);
+  }
+
+  private static boolean isLiteral(String address) {
+    return ServerUrl.isAddress(address);
+  }
+
+  private void unique(RawListener raw, Section section, MapNode node) {
+    if (raw.port() == null || raw.port() == 0) {
+      return;
+    }
+    Integer first = ports.putIfAbsent(raw.address() + " " + raw.port(), node.at().line());
+    if (first != null) {
+      section.wrong("port", "a port of its own: the listener in line " + first + " has the same");
+    }
+  }
+
+  private @Nullable PoolId pool(String name, @Nullable Node at) {
+    if (at == null) {
+      return null;
+    }
+    String problem = pools.problem(name, Protocol.TCP);
+    if (problem != null) {
+      problems.wrong(at, problem);
+      return null;
+    }
+    return new PoolId(name);
+  }
+
+  private Map<String, PoolId> serverNames(
+      @Nullable Map<String, String> raw, @Nullable MapNode node) {
+    Map<String, PoolId> names = new LinkedHashMap<>();
+    if (raw == null || node == null) {
+      return names;
+    }
+    for (String name : node.entries().keySet()) {
+      String to = raw.get(name);
+      PoolId pool = to == null ? null : pool(to, node.get(name));
+      if (pool != null && names.put(name.toLowerCase(Locale.ROOT), pool) != null) {
+        problems.key(node, name, null, "expected each name once, in whatever letter case");
+      }
+    }
+    return names;
+  }
+
+  private @Nullable ListenerTls tls(RawListener.@Nullable Tls raw, Section section) {
+    if (!section.isPresent()) {
+      return null;
+    }
+    if (section.has("certificates") == section.has("bundle")) {
+      section.wrongWhole("either certificates or a bundle");
+    }
+    if (raw == null) {
+      return null;
+    }
+    List<String> written = orElse(raw.certificates(), List.of());
+    String problem = raw.bundle() == null ? null : checker.bundleProblem(raw.bundle());
+    if (problem != null) {
+      section.wrong("bundle", problem);
+    }
+    ClientAuth auth = orElse(raw.clientAuth(), ClientAuth.NONE);
+    if (section.isClean()) {
+      authorities(auth, section);
+    }
+    List<Path> paths = new ArrayList<>();
+    List<CertifiedKey> keys = new ArrayList<>();
+    if (section.node("certificates") instanceof ListNode list) {
+      for (int i = 0; i < Math.min(written.size(), list.items().size()); i++) {
+        Path path = path(written.get(i), list.items().get(i));
+        paths.add(path);
+        keys.addAll(files.keys(path, list.items().get(i)));
+      }
+    }
+    Node caNode = section.node("client-ca");
+    Path ca = raw.clientCa() == null ? null : path(raw.clientCa(), caNode);
+    return new ListenerTls(
+        paths,
+        raw.bundle(),
+        auth,
+        ca,
+        orElse(raw.http2(), true),
+        "TLSv1.3".equals(raw.minVersion()) ? TlsVersion.TLSV1_3 : TlsVersion.TLSV1_2,
+        orElse(raw.strictNames(), false),
+        keys,
+        ca == null ? List.of() : files.authorities(ca, caNode));
+  }
+
+  private static void authorities(ClientAuth auth, Section section) {
+    if (section.has("client-ca") && auth == ClientAuth.NONE) {
+      section.wrong("client-ca", "client-auth: optional or required beside it");
+    } else if (!section.has("client-ca")
+        && auth != ClientAuth.NONE
+        && section.has("certificates")) {
+      section.wrong("client-auth", "client-ca beside it: the authorities of client certificates");
+    }
+  }
+
+  private Path path(String name, @Nullable Node at) {
+    try {
+      if (!name.isBlank()) {
+        return directory.resolve(name);
+      }
+    } catch (InvalidPathException e) {
+      // reported below
+    }
+    if (at != null) {
+      problems.wrong(at, "the path of a file");
+    }
+    return directory;
+  }
+}

@@ -1,0 +1,79 @@
+package dev.understudy.pool;
+
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS that a listener ends.
+ *
+ * @param certificates PEM files with a certificate chain and its key, or folders of such files; the
+ *     first is used for clients that name no server, or one that no certificate has (HAProxy {@code
+ *     crt}). Empty if {@code bundle} is set
+ * @param bundle SSL bundle of the static settings; null if {@code certificates} is not empty
+ * @param clientAuth whether clients must show a certificate
+ * @param clientCa PEM file with the authorities of client certificates; null for those of the
+ *     bundle, or if no certificate is asked for
+ * @param http2 whether HTTP/2 is offered; without effect on a listener that relays TCP
+ * @param minVersion the lowest protocol version
+ * @param strictNames whether a client that names no server, or one that no certificate has, gets no
+ *     connection instead of the first certificate (HAProxy {@code strict-sni})
+ * @param keys the content of {@code certificates}, in their order
+ * @param clientAuthorities the content of {@code clientCa}
+ */
+public record ListenerTls(
+    List<Path> certificates,
+    @Nullable String bundle,
+    ClientAuth clientAuth,
+    @Nullable Path clientCa,
+    boolean http2,
+    TlsVersion minVersion,
+    boolean strictNames,
+    List<CertifiedKey> keys,
+    List<X509Certificate> clientAuthorities) {
+  public ListenerTls {
+    certificates = List.copyOf(certificates);
+    keys = List.copyOf(keys);
+    clientAuthorities = List.copyOf(clientAuthorities);
+  }
+
+  /** TLS without the content of its files. */
+  public ListenerTls(
+      List<Path> certificates,
+      @Nullable String bundle,
+      ClientAuth clientAuth,
+      @Nullable Path clientCa,
+      boolean http2,
+      TlsVersion minVersion) {
+    this(
+        certificates, bundle, clientAuth, clientCa, http2, minVersion, false, List.of(), List.of());
+  }
+
+  /** Whether clients show a certificate (HAProxy {@code verify}). */
+  public enum ClientAuth {
+    /** None is asked for; the default. */
+    NONE,
+    /** One that is shown is verified. */
+    OPTIONAL,
+    /** Without a verified one there is no connection. */
+    REQUIRED
+  }
+
+  /** A protocol version. */
+  public enum TlsVersion {
+    TLSV1_2("TLSv1.2"),
+    TLSV1_3("TLSv1.3");
+
+    private final String standardName;
+
+    TlsVersion(String standardName) {
+      this.standardName = standardName;
+    }
+
+    /** The name in the JDK and in the file. */
+    public String standardName() {
+      return standardName;
+    }
+  }
+}

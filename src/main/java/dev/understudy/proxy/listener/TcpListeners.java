@@ -1,0 +1,161 @@
+package dev.understudy.proxy.listener;
+
+import dev.understudy.pool.Listener;
+import dev.understudy.proxy.front.ConnectionLimits;
+import dev.understudy.proxy.tcp.TcpFront;
+import dev.understudy.proxy.tcp.TcpRelays;
+import io.netty.channel.EventLoopGroup;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The listeners of the dynamic file that relay TCP. New ones are bound when a file is prepared, and
+ * accept connections when it is committed, at the start not before the main listener does.
+ *
+ * <p>A listener whose address, port and {@code proxy-protocol} stay keeps its sockets, also under
+ * another name; its new settings hold for connections accepted from then on. One that takes over
+ * the port of another is bound at the commit, when the port is free.
+ */
+public final class TcpListeners implements ListenerSet, SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(TcpListeners.class);
+
+  private final Supplier<EventLoopGroup> loops;
+  private final TcpRelays relays;
+  private final ConnectionLimits limits;
+  private final Listening listening;
+  private final TcpTls tls;
+  private Map<String, TcpPort> open = Map.of();
+  private boolean running;
+
+  TcpListeners(
+      Supplier<EventLoopGroup> loops,
+      TcpRelays relays,
+      ConnectionLimits limits,
+      Listening listening,
+      TcpTls tls) {
+    this.loops = loops;
+    this.relays = relays;
+    this.limits = limits;
+    this.listening = listening;
+    this.tls = tls;
+  }
+
+  /** The port that a listener is bound to; empty if it is not open. */
+  public synchronized OptionalInt port(String name) {
+    TcpPort port = open.get(name);
+    return port == null ? OptionalInt.empty() : OptionalInt.of(port.port());
+  }
+
+  @Override
+  public synchronized Change prepare(List<Listener> next) {
+    Prepared change = new Prepared();
+    next.forEach(change::add);
+    if (!change.problems.isEmpty()) {
+      change.rollBack();
+    }
+    return change;
+  }
+
+  /** Begins to accept connections. */
+  @Override
+  public synchronized void start() {
+    running = true;
+    open.values().forEach(this::accept);
+  }
+
+  private void accept(TcpPort port) {
+    if (running) {
+      port.start(limits, listening);
+    }
+  }
+
+  /** Does nothing: {@link StopStep#drainFront} has closed all sockets. */
+  @Override
+  public synchronized void stop() {
+    running = false;
+  }
+
+  @Override
+  public synchronized boolean isRunning() {
+    return running;
+  }
+
+  @Override
+  public int getPhase() {
+    return WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE;
+  }
+
+  private final class Prepared implements Change {
+    private final List<String> problems = new ArrayList<>();
+    private final Map<String, TcpPort> ports = new LinkedHashMap<>();
+    private final Map<String, TcpFront> fronts = new LinkedHashMap<>();
+    private final List<TcpPort> bound = new ArrayList<>();
+    private final List<Listener> later = new ArrayList<>();
+
+    private void add(Listener listener) {
+      try {
+        TcpFront front =
+            new TcpFront(listener, listener.tls() == null ? null : tls.contexts(listener));
+        fronts.put(listener.id(), front);
+      } catch (IllegalArgumentException e) {
+        problems.add("listeners." + listener.id() + ".tls: " + e.getMessage());
+      }
+      Optional<TcpPort> same =
+          open.entrySet().stream()
+              .filter(known -> known.getValue().isFor(known.getKey(), listener))
+              .map(Map.Entry::getValue)
+              .findFirst();
+      if (same.isPresent()) {
+        ports.put(listener.id(), same.get());
+      } else if (open.values().stream().anyMatch(known -> known.isAtPortOf(listener))) {
+        later.add(listener);
+      } else {
+        bind(listener);
+      }
+    }
+
+    private void bind(Listener listener) {
+      try {
+        TcpPort port = TcpPort.bind(listener, loops.get(), relays);
+        bound.add(port);
+        ports.put(listener.id(), port);
+      } catch (BindFailedException e) {
+        problems.add("listeners." + listener.id() + ".port: " + e.getMessage());
+      }
+    }
+
+    @Override
+    public List<String> problems() {
+      return List.copyOf(problems);
+    }
+
+    @Override
+    public void commit() {
+      synchronized (TcpListeners.this) {
+        open.values().stream().filter(port -> !ports.containsValue(port)).forEach(TcpPort::close);
+        later.forEach(this::bind);
+        problems.forEach(
+            each -> log.error("A listener stays closed until the file changes: {}", each));
+        ports.forEach((name, port) -> port.use(Objects.requireNonNull(fronts.get(name))));
+        open = new LinkedHashMap<>(ports);
+        bound.forEach(TcpListeners.this::accept);
+      }
+    }
+
+    @Override
+    public void rollBack() {
+      bound.forEach(TcpPort::close);
+      bound.clear();
+    }
+  }
+}

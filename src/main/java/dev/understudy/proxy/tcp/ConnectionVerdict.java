@@ -1,0 +1,99 @@
+package dev.understudy.proxy.tcp;
+
+import dev.understudy.failover.Reason;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.SwitchSettings;
+import dev.understudy.pool.SwitchSettings.Connections;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides whether the connections to a server may stay and, if not, over which time they are reset.
+ * In a failover pool that is at once: while some clients reach the new server, no other may write
+ * to the old one. The first row that applies decides:
+ *
+ * <table>
+ *   <caption>Verdicts</caption>
+ *   <tr><td>pool no longer configured</td><td>over {@code drain}</td></tr>
+ *   <tr><td>server no longer configured</td><td>failover: at once; balance: over {@code drain}</td>
+ *   </tr>
+ *   <tr><td>server in maintenance</td><td>at once</td></tr>
+ *   <tr><td>this replica is out of touch with the others, and {@code on-loss: hold}</td>
+ *   <td>at once</td></tr>
+ *   <tr><td>server serves although it is not usable, as no other can</td><td>stay</td></tr>
+ *   <tr><td>server not usable but for {@code drain}, or no longer the incarnation that the
+ *   connections were made to</td><td>at once</td></tr>
+ *   <tr><td>server serves</td><td>stay</td></tr>
+ *   <tr><td>failover: another server serves</td><td>at once; stay with {@code connections: keep},
+ *   unless a new file moved the role</td></tr>
+ *   <tr><td>balance: server set to {@code drain}</td><td>over {@code drain}; stay with {@code
+ *   connections: keep}</td></tr>
+ *   <tr><td>all else</td><td>stay</td></tr>
+ * </table>
+ *
+ * @param over the time over which they are reset; zero for at once; null if they may stay
+ */
+record ConnectionVerdict(@Nullable Duration over) {
+  static final ConnectionVerdict STAY = new ConnectionVerdict(null);
+  static final ConnectionVerdict AT_ONCE = new ConnectionVerdict(Duration.ZERO);
+
+  boolean stays() {
+    return over == null;
+  }
+
+  /**
+   * Judges the connections to one server.
+   *
+   * @param incarnation the server's incarnation when the connections were made
+   * @param mode the pool's mode when it was last seen
+   * @param last the pool's settings when it was last seen
+   * @param pool the current state; null if the pool no longer exists
+   * @param server the current state; null if the server no longer exists
+   */
+  static ConnectionVerdict of(
+      long incarnation,
+      Mode mode,
+      SwitchSettings last,
+      @Nullable PoolState pool,
+      @Nullable ServerState server) {
+    if (pool == null) {
+      return new ConnectionVerdict(last.drain());
+    }
+    SwitchSettings settings = pool.pool().onSwitch();
+    boolean failover = mode == Mode.FAILOVER;
+    if (server == null) {
+      return failover ? AT_ONCE : new ConnectionVerdict(settings.drain());
+    }
+    if (server.operatorState() == OperatorState.MAINTENANCE || pool.suspended()) {
+      return AT_ONCE;
+    }
+    ServerState now = pool.serving();
+    boolean serving = now != null && now.server().id().equals(server.server().id());
+    if (serving && !server.usable()) {
+      return STAY;
+    }
+    if (server.incarnation() != incarnation || failed(server)) {
+      return AT_ONCE;
+    }
+    if (serving) {
+      return STAY;
+    }
+    boolean keep = settings.connections() == Connections.KEEP;
+    if (failover) {
+      return keep && pool.reason() != Reason.CONFIGURATION ? STAY : AT_ONCE;
+    }
+    return server.operatorState() == OperatorState.DRAIN && !keep
+        ? new ConnectionVerdict(settings.drain())
+        : STAY;
+  }
+
+  private static boolean failed(ServerState server) {
+    return server.status() == Status.DOWN
+        || server.circuitOpen()
+        || (!server.usable() && server.operatorState() == OperatorState.READY);
+  }
+}

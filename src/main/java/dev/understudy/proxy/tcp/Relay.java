@@ -1,0 +1,602 @@
+package dev.understudy.proxy.tcp;
+
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ProxyHeader;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.proxy.ConnectionSelector;
+import dev.understudy.proxy.eventloop.SlotList;
+import dev.understudy.proxy.upstream.UpstreamTlsHandlers;
+import dev.understudy.traffic.ConnectionEnd;
+import dev.understudy.traffic.ConnectionOutcome;
+import dev.understudy.traffic.RetryReason;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketChannelConfig;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.time.Duration;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection of a client, relayed to a server on the client's event loop, without copies.
+ *
+ * <ul>
+ *   <li>BEGINNING: PROXY protocol header, TLS handshake and ClientHello are awaited, as far as the
+ *       listener says, within {@code understudy.client.header-timeout}.
+ *   <li>WAITING: no server can serve; the connection is held.
+ *   <li>CONNECTING: within {@code timeouts.connect}, TLS included. Nothing was sent to the server,
+ *       so every failure, and every switch, leads back to the selection of a server.
+ *   <li>OPEN: bytes pass. The end of one direction passes on, and leaves the other open. A reset
+ *       passes on as one; what the server sent before is written first. An end of ours is always a
+ *       reset of both sides at once, with all bytes that are not sent yet: the client must not take
+ *       what it received for complete, and the server must not get what is late.
+ *   <li>ENDED: final.
+ * </ul>
+ */
+// Ends have identity only.
+@SuppressWarnings({"ReferenceEquality", "FutureReturnValueIgnored"})
+final class Relay extends SlotList.Element implements ServerWait.Client {
+  private enum Phase {
+    BEGINNING,
+    WAITING,
+    CONNECTING,
+    OPEN,
+    ENDED
+  }
+
+  /** How long the rest may take to be written after the server broke off: 10 s. */
+  private static final long LINGER_NANOS = Duration.ofSeconds(10).toNanos();
+
+  private static final long NEVER = Long.MAX_VALUE;
+
+  private final RelayLoop loop;
+  private final TcpFront front;
+  private final RelayEnd client;
+  private final long startedNanos = System.nanoTime();
+  private Phase phase = Phase.BEGINNING;
+  private InetSocketAddress clientAddress;
+  private InetSocketAddress destination;
+  private @Nullable String serverName;
+  private @Nullable PoolId pool;
+  private boolean awaitsHeader;
+  private boolean awaitsName;
+  private @Nullable ServerWait wait;
+  private @Nullable ServerState server;
+  private @Nullable ServerConnections connections;
+  private @Nullable RelayEnd upstream;
+  private boolean hasPlace;
+  private int attempts;
+  private long attemptNanos;
+  private long markClock;
+  private boolean touched;
+  private long quietSinceClock;
+  private long moveAtClock = NEVER;
+  private boolean lingers;
+  private @Nullable ConnectionEnd end;
+
+  Relay(RelayLoop loop, SocketChannel client, TcpFront front) {
+    this.loop = loop;
+    this.front = front;
+    this.client = new RelayEnd(this, client, false);
+    this.clientAddress = client.remoteAddress();
+    this.destination = client.localAddress();
+  }
+
+  /** Builds the client's pipeline. */
+  void install() {
+    SocketChannel channel = client.channel();
+    configure(channel.config());
+    ChannelPipeline pipeline = channel.pipeline();
+    awaitsHeader = front.listener().proxyProtocol();
+    if (awaitsHeader) {
+      pipeline.addLast(ClientHeader.decoder());
+    }
+    if (front.tls() != null) {
+      awaitsName = true;
+      pipeline.addLast(front.tls().get().newHandler(channel.alloc()));
+    } else if (front.names().isAsked()) {
+      awaitsName = true;
+      pipeline.addLast(new ServerNamePeek(this::named));
+    }
+    pipeline.addLast(client);
+  }
+
+  private static void configure(SocketChannelConfig config) {
+    config.setAutoRead(false);
+    config.setAllowHalfClosure(true);
+    config.setAutoClose(false);
+  }
+
+  // The beginning.
+
+  /** The client's channel is active. */
+  void accepted() {
+    if (clientAddress == null || destination == null) {
+      // The client was gone before its address could be read.
+      client.channel().close();
+      return;
+    }
+    loop.begin(this);
+    markClock = loop.startTicking();
+    client.read();
+    proceed();
+  }
+
+  /** A PROXY protocol header arrived. */
+  void proxied(HAProxyMessage header) {
+    ClientHeader addresses;
+    try {
+      addresses = ClientHeader.of(header);
+    } finally {
+      header.release();
+    }
+    if (addresses != null) {
+      clientAddress = addresses.source();
+      destination = addresses.destination();
+    }
+    if (!loop.relays().limits().admit(client.channel(), clientAddress.getAddress())) {
+      cut(ConnectionEnd.REFUSED);
+      return;
+    }
+    awaitsHeader = false;
+    client.read();
+    proceed();
+  }
+
+  private void named(@Nullable String name) {
+    serverName = name;
+    awaitsName = false;
+    proceed();
+  }
+
+  /** A TLS handshake ended. */
+  void secured(RelayEnd side, @Nullable Throwable cause) {
+    if (side == client && cause == null) {
+      named(front.names().isAsked() ? askedName(side.channel()) : null);
+      client.read();
+    } else if (side == upstream && cause == null) {
+      opened();
+    } else if (cause != null) {
+      failed(side, cause);
+      side.channel().close();
+    }
+  }
+
+  private static @Nullable String askedName(SocketChannel channel) {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (tls != null && tls.engine().getSession() instanceof ExtendedSSLSession session) {
+      for (SNIServerName name : session.getRequestedServerNames()) {
+        if (name instanceof SNIHostName host) {
+          return host.getAsciiName();
+        }
+      }
+    }
+    return null;
+  }
+
+  private void proceed() {
+    if (phase != Phase.BEGINNING || awaitsHeader || awaitsName) {
+      return;
+    }
+    pool = front.names().pool(serverName);
+    if (pool == null) {
+      cut(ConnectionEnd.REFUSED);
+      return;
+    }
+    phase = Phase.WAITING;
+    wait = new ServerWait(loop, pool, this);
+    wait.acquire();
+  }
+
+  // The server.
+
+  @Override
+  public int addressHash() {
+    return clientAddress.getAddress() == null ? 0 : clientAddress.getAddress().hashCode();
+  }
+
+  @Override
+  public void refused(ConnectionEnd why) {
+    cut(why);
+  }
+
+  @Override
+  public void found(PoolState state, ServerState found) {
+    hasPlace = true;
+    server = found;
+    phase = Phase.CONNECTING;
+    attempts++;
+    attemptNanos = System.nanoTime();
+    markClock = loop.startTicking();
+    ServerConnections to = loop.connections(state, found);
+    connections = to;
+    to.connecting(loop.clock());
+    try {
+      connect(state, found);
+    } catch (ChannelException | IllegalArgumentException e) {
+      // No file descriptor is left, or the pool's TLS cannot be used.
+      connectFailed(Trouble.CONNECT_FAILED, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void connect(PoolState state, ServerState to) {
+    SocketChannel channel = loop.socket();
+    RelayEnd side = new RelayEnd(this, channel, true);
+    upstream = side;
+    configure(channel.config());
+    channel.config().setConnectTimeoutMillis(0);
+    ProxyHeader header = state.pool().proxyProtocol();
+    if (header != null) {
+      ProxyHeaderSender.install(channel.pipeline(), header, clientAddress, destination);
+    }
+    ServerAddress configured = to.server().address();
+    if (configured.tls()) {
+      channel
+          .pipeline()
+          .addLast(
+              UpstreamTlsHandlers.create(
+                  loop.relays().tls().apply(state.pool().tls()),
+                  state.pool().tls(),
+                  configured,
+                  channel));
+    }
+    channel.pipeline().addLast(side);
+    loop.loop().register(channel);
+    // A success is told by the channel, once all handlers before the last have seen it.
+    channel
+        .connect(to.address())
+        .addListener(
+            done -> {
+              if (done.cause() != null && side == upstream) {
+                connectFailed(Trouble.CONNECT_FAILED, words(done.cause()));
+              }
+            });
+  }
+
+  /** The server's channel is active: a PROXY protocol header was written. */
+  void connected(RelayEnd side) {
+    if (side != upstream) {
+      side.channel().close();
+    } else if (isTls()) {
+      side.read();
+    } else {
+      opened();
+    }
+  }
+
+  private boolean isTls() {
+    return server != null && server.server().address().tls();
+  }
+
+  /** The operating system's message, without the address that Netty adds. */
+  private static String words(@Nullable Throwable cause) {
+    if (cause == null) {
+      return "closed by the server";
+    }
+    Throwable own = cause instanceof SocketException ? cause.getCause() : null;
+    return String.valueOf((own == null ? cause : own).getMessage());
+  }
+
+  private void connectFailed(Trouble trouble, String detail) {
+    ServerState to = server;
+    ServerConnections of = connections;
+    ServerWait waiting = wait;
+    if (phase != Phase.CONNECTING || to == null || of == null || waiting == null) {
+      return;
+    }
+    abandon();
+    of.failed(loop.clock());
+    loop.trouble(to, trouble, System.nanoTime() - attemptNanos, detail);
+    loop.relays().listener().retried(to.pool(), RetryReason.CONNECT_FAILED);
+    to.traffic().retries().incrementAndGet();
+    phase = Phase.WAITING;
+    if (waiting.failedOn(to)) {
+      waiting.acquire();
+    } else {
+      waiting.hold(of.pool().hold());
+    }
+  }
+
+  /** Gives the attempt up: nothing was sent. */
+  private void abandon() {
+    RelayEnd side = upstream;
+    upstream = null;
+    if (connections != null) {
+      connections.connected();
+    }
+    givePlaceBack();
+    if (side != null && side.channel().isRegistered()) {
+      side.channel().close();
+    } else if (side != null) {
+      side.channel().unsafe().closeForcibly();
+    }
+  }
+
+  private void givePlaceBack() {
+    ServerState of = server;
+    if (hasPlace && of != null) {
+      hasPlace = false;
+      if (ConnectionSelector.givePlaceBack(of)) {
+        loop.relays().wake(of.pool());
+      }
+    }
+  }
+
+  /** Whether the server still is one for new connections. */
+  private boolean isStillSelected() {
+    ServerState to = server;
+    PoolState state = to == null ? null : loop.relays().snapshots().current().pool(to.pool());
+    if (to == null || state == null || connections == null || !connections.isGood()) {
+      return false;
+    }
+    ServerState now =
+        state.pool().mode() == Mode.FAILOVER ? state.serving() : state.server(to.server().id());
+    return now != null && now.incarnation() == to.incarnation() && !state.suspended();
+  }
+
+  private void reconsider() {
+    ServerWait waiting = wait;
+    if (phase == Phase.CONNECTING && waiting != null && !isStillSelected()) {
+      abandon();
+      phase = Phase.WAITING;
+      waiting.acquire();
+    }
+  }
+
+  private void opened() {
+    loop.refresh();
+    reconsider();
+    RelayEnd to = upstream;
+    ServerConnections of = connections;
+    if (phase != Phase.CONNECTING || to == null || of == null) {
+      return;
+    }
+    phase = Phase.OPEN;
+    if (of.succeeded()) {
+      loop.wake();
+    }
+    of.connected();
+    loop.opened(this);
+    quietSinceClock = loop.sweepClock();
+    touched = true;
+    of.add(this);
+    client.join(to);
+    to.join(client);
+    if (client.inputEnded()) {
+      to.shutOutput();
+    }
+    to.readMore();
+    client.readMore();
+  }
+
+  // Bytes.
+
+  /** Whether bytes of the client may still be passed on; looks at the newest snapshot. */
+  boolean mayPass() {
+    loop.refresh();
+    return end == null;
+  }
+
+  /** Counts bytes that pass. */
+  void passed(boolean fromServer, int bytes) {
+    touched = true;
+    ServerConnections of = connections;
+    if (of != null) {
+      if (fromServer) {
+        of.received(bytes);
+      } else {
+        of.sent(bytes);
+      }
+    }
+  }
+
+  void serverSpoke() {
+    if (connections != null) {
+      connections.traffic().byteReceived(System.nanoTime());
+    }
+  }
+
+  // Ends.
+
+  /** Handles the end of a side's input. */
+  void inputEnded(RelayEnd side) {
+    RelayEnd to = upstream;
+    if (phase == Phase.OPEN && to != null) {
+      (side == client ? to : client).shutOutput();
+    } else if (side == client && !client.hasEarly()) {
+      cut(ConnectionEnd.CLIENT_GONE);
+    }
+  }
+
+  /** Handles a failure, before the side's channel closes. */
+  void failed(RelayEnd side, Throwable cause) {
+    if (side == client) {
+      ends(phase == Phase.BEGINNING ? ConnectionEnd.REFUSED : ConnectionEnd.CLIENT_GONE);
+    } else if (phase == Phase.CONNECTING && side == upstream) {
+      connectFailed(Trouble.CONNECT_FAILED, words(cause));
+    }
+  }
+
+  /** Handles the close of a side's channel. */
+  void gone(RelayEnd side) {
+    if (side != client && side != upstream) {
+      return;
+    }
+    if (phase == Phase.CONNECTING && side == upstream) {
+      connectFailed(Trouble.CONNECT_FAILED, words(null));
+      return;
+    }
+    RelayEnd other = side == client ? upstream : client;
+    if (phase != Phase.OPEN || other == null || other.closed()) {
+      over();
+    } else if (side.broke() && side == client) {
+      ends(ConnectionEnd.CLIENT_GONE);
+      other.reset();
+    } else if (side.broke()) {
+      serverBroke();
+    }
+  }
+
+  private void serverBroke() {
+    if (end == null && server != null) {
+      loop.trouble(server, Trouble.BROKEN, 0, "a connection broke");
+    }
+    ends(ConnectionEnd.SERVER_FAILED);
+    lingers = true;
+    client.resetAfterWrites();
+  }
+
+  private void ends(ConnectionEnd why) {
+    if (end == null) {
+      end = why;
+    }
+  }
+
+  /** Resets both sides at once. */
+  private void cut(ConnectionEnd why) {
+    if (phase == Phase.ENDED) {
+      return;
+    }
+    ends(why);
+    if (phase == Phase.CONNECTING) {
+      abandon();
+      phase = Phase.WAITING;
+    }
+    RelayEnd to = upstream;
+    if (to != null) {
+      to.reset();
+    }
+    client.reset();
+  }
+
+  private void over() {
+    if (phase == Phase.ENDED) {
+      return;
+    }
+    if (phase == Phase.CONNECTING) {
+      abandon();
+    }
+    boolean opened = phase == Phase.OPEN;
+    phase = Phase.ENDED;
+    if (wait != null) {
+      wait.stop();
+    }
+    if (opened && connections != null) {
+      connections.remove(this);
+    }
+    givePlaceBack();
+    loop.ended(this);
+    tell(opened);
+  }
+
+  private void tell(boolean opened) {
+    ConnectionEnd why = end;
+    if (why == null) {
+      why = opened ? ConnectionEnd.CLOSED : ConnectionEnd.CLIENT_GONE;
+    }
+    RelayEnd to = upstream;
+    loop.relays()
+        .listener()
+        .connectionEnded(
+            new ConnectionOutcome(
+                front.listener().id(),
+                serverName,
+                pool,
+                server == null ? null : server.server().id(),
+                clientAddress,
+                why,
+                attempts,
+                wait == null ? 0 : wait.heldNanos(),
+                System.nanoTime() - startedNanos,
+                client.bytes(),
+                to == null ? 0 : to.bytes()));
+  }
+
+  // What the loop tells.
+
+  /** The snapshot changed while the connection was beginning. */
+  void snapshotChanged() {
+    reconsider();
+  }
+
+  /** The server must be left: resets both sides. */
+  void move() {
+    cut(ConnectionEnd.MOVED);
+  }
+
+  /** The server must be left within that time; an earlier plan is never postponed. */
+  void moveWithin(Duration over) {
+    moveAtClock = Math.min(moveAtClock, loop.sweepClock() + TcpRelays.randomWithin(over));
+  }
+
+  /** The connection may stay. */
+  void stay() {
+    moveAtClock = NEVER;
+  }
+
+  /** The process stops. */
+  void stop() {
+    cut(ConnectionEnd.STOPPING);
+  }
+
+  /** Checks the time limits of a connection that is not open. */
+  void checkBeginning(long clock) {
+    switch (phase) {
+      case BEGINNING -> {
+        if (clock - markClock >= loop.relays().headerTimeout().toNanos()) {
+          late();
+        }
+      }
+      case WAITING -> {
+        if (wait != null && wait.isHeld()) {
+          wait.sweep(clock);
+        }
+      }
+      case CONNECTING -> {
+        ServerConnections to = connections;
+        if (to != null && clock - markClock >= to.pool().timeouts().connect().toNanos()) {
+          connectFailed(Trouble.CONNECT_TIMED_OUT, "no connection in time");
+        }
+      }
+      default -> {}
+    }
+  }
+
+  /**
+   * The beginning took too long. A client that awaits the server's first bytes sends no
+   * ClientHello, and has no server name.
+   */
+  private void late() {
+    ServerNamePeek peek = client.channel().pipeline().get(ServerNamePeek.class);
+    if (peek == null || awaitsHeader || front.listener().pool() == null) {
+      cut(ConnectionEnd.REFUSED);
+      return;
+    }
+    named(null);
+    client.channel().pipeline().remove(peek);
+  }
+
+  /** Checks the time limits of an open connection. */
+  void sweep(long clock, long idleNanos) {
+    if (touched) {
+      touched = false;
+      quietSinceClock = clock;
+    }
+    long quiet = clock - quietSinceClock;
+    if (clock >= moveAtClock) {
+      move();
+    } else if (quiet >= idleNanos || (lingers && quiet >= LINGER_NANOS)) {
+      cut(ConnectionEnd.IDLE);
+    }
+  }
+}

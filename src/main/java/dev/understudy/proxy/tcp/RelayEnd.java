@@ -1,0 +1,264 @@
+package dev.understudy.proxy.tcp;
+
+import dev.understudy.proxy.SocketEnds;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One of a relay's two channels; the last handler of its pipeline.
+ *
+ * <p>Reads are requested one by one: the next one once what the last one brought was written and
+ * the peer's channel is writable, so that at most one read and one write buffer's high watermark
+ * wait for a slow peer. All that one read brings is flushed together.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a failure closes the channel, which is handled
+final class RelayEnd extends ChannelInboundHandlerAdapter {
+  private final Relay relay;
+  private final SocketChannel channel;
+  private final boolean server;
+  private @Nullable ChannelHandlerContext added;
+
+  /** The other end once both are relayed; null before. */
+  private @Nullable RelayEnd peer;
+
+  /** Bytes of the client that came before its server was connected; at most those of two reads. */
+  private @Nullable Queue<ByteBuf> early;
+
+  private boolean inputEnded;
+  private boolean outputEnding;
+  private boolean outputEnded;
+  private boolean failed;
+  private boolean closed;
+  private long bytes;
+
+  RelayEnd(Relay relay, SocketChannel channel, boolean server) {
+    this.relay = relay;
+    this.channel = channel;
+    this.server = server;
+  }
+
+  SocketChannel channel() {
+    return channel;
+  }
+
+  /** Bytes from this end that went to the other one. */
+  long bytes() {
+    return bytes;
+  }
+
+  boolean inputEnded() {
+    return inputEnded;
+  }
+
+  boolean closed() {
+    return closed;
+  }
+
+  /** Whether the channel ended other than by an end of both directions. */
+  boolean broke() {
+    return failed || !inputEnded || !outputEnded;
+  }
+
+  /** Whether bytes came that no server has got. */
+  boolean hasEarly() {
+    return early != null && !early.isEmpty();
+  }
+
+  /** Requests one read. */
+  void read() {
+    context().read();
+  }
+
+  /** Passes early bytes to the peer, and all that follow; flushes. */
+  void join(RelayEnd to) {
+    peer = to;
+    Queue<ByteBuf> waiting = early;
+    early = null;
+    if (waiting != null) {
+      for (ByteBuf data : waiting) {
+        pass(data, to);
+      }
+    }
+    to.context().flush();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    added = ctx;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    if (server) {
+      relay.connected(this);
+    } else {
+      relay.accepted();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof ByteBuf data) {
+      RelayEnd to = peer;
+      if (to == null) {
+        keep(data);
+      } else if (server || relay.mayPass()) {
+        pass(data, to);
+      } else {
+        data.release();
+      }
+    } else if (message instanceof HAProxyMessage header) {
+      relay.proxied(header);
+    } else {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void keep(ByteBuf data) {
+    if (server || closed) {
+      // A server speaks only once the connection is relayed: nothing was read before.
+      data.release();
+      return;
+    }
+    Queue<ByteBuf> waiting = early;
+    if (waiting == null) {
+      waiting = new ArrayDeque<>(4);
+      early = waiting;
+    }
+    waiting.add(data);
+  }
+
+  private void pass(ByteBuf data, RelayEnd to) {
+    int length = data.readableBytes();
+    bytes += length;
+    relay.passed(server, length);
+    ChannelHandlerContext out = to.context();
+    out.write(data, out.voidPromise());
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    RelayEnd to = peer;
+    if (to != null) {
+      if (server) {
+        relay.serverSpoke();
+      }
+      to.context().flush();
+      readMore();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    RelayEnd to = peer;
+    if (to != null && channel.isWritable()) {
+      to.readMore();
+    }
+  }
+
+  /** Requests one read if the other end takes what it brings. */
+  void readMore() {
+    RelayEnd to = peer;
+    if (to != null && !inputEnded && !closed && to.channel.isWritable()) {
+      context().read();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
+      if (!inputEnded && !failed && !closed) {
+        inputEnded = true;
+        relay.inputEnded(this);
+        closeIfOver();
+      }
+    } else if (event instanceof SslHandshakeCompletionEvent handshake) {
+      relay.secured(this, handshake.cause());
+    }
+  }
+
+  /** Passes the other end's end of stream on: TCP FIN, or TLS close_notify. */
+  void shutOutput() {
+    if (outputEnding || closed) {
+      return;
+    }
+    outputEnding = true;
+    context()
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            written -> {
+              SocketEnds.shutOutput(channel);
+              outputEnded = true;
+              closeIfOver();
+            });
+  }
+
+  private void closeIfOver() {
+    if (inputEnded && outputEnded) {
+      channel.close();
+    }
+  }
+
+  /** Resets the channel once everything is written. */
+  void resetAfterWrites() {
+    if (channel.isOpen()) {
+      context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> reset());
+    }
+  }
+
+  /** Resets the channel at once, with all that is not sent yet. */
+  void reset() {
+    if (channel.isOpen()) {
+      SocketEnds.reset(channel);
+    }
+  }
+
+  /**
+   * Handles failed reads, writes and handshakes. After a failed write the server's channel stays
+   * open for what the server sent before it closed, such as the reason.
+   */
+  @Override
+  @SuppressWarnings("deprecation") // deprecated in ChannelHandler only
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    boolean write = server && !outputEnding && channel.isOutputShutdown() && channel.isActive();
+    if (write) {
+      outputEnding = true;
+      outputEnded = true;
+      closeIfOver();
+      readMore();
+    } else {
+      failed = true;
+      relay.failed(this, cause);
+      channel.close();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    closed = true;
+    Queue<ByteBuf> waiting = early;
+    early = null;
+    if (waiting != null) {
+      waiting.forEach(ByteBuf::release);
+    }
+    relay.gone(this);
+  }
+
+  private ChannelHandlerContext context() {
+    if (added == null) {
+      throw new IllegalStateException("not in a pipeline");
+    }
+    return added;
+  }
+}

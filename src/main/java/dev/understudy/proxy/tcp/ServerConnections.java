@@ -1,0 +1,209 @@
+package dev.understudy.proxy.tcp;
+
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.pool.Pool;
+import dev.understudy.proxy.eventloop.SlotList;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event loop's connections to one incarnation of a server, which are judged together, and what
+ * the loop knows of the server's reachability.
+ */
+final class ServerConnections {
+  private final RelayLoop owner;
+  private final SlotList<Relay> open = new SlotList<>();
+  private Pool pool;
+  private ServerState server;
+  private long incarnation;
+  private ConnectionVerdict verdict = ConnectionVerdict.STAY;
+  private int connecting;
+
+  /** After a failed connection attempt, the interval in which one more attempt is admitted. */
+  private final long scoutNanos;
+
+  private boolean failing;
+  private long triedAtClock;
+
+  /** Whether the server got bytes on any of these connections and has sent none since. */
+  private boolean asked;
+
+  private long askedAtClock;
+  private boolean silenceTold;
+  private long silenceToldAtClock;
+  private long bytesIn;
+  private long bytesOut;
+
+  ServerConnections(RelayLoop owner, PoolState pool, ServerState server) {
+    this.owner = owner;
+    this.pool = pool.pool();
+    this.server = server;
+    this.incarnation = server.incarnation();
+    this.scoutNanos =
+        Math.min(this.pool.health().fastInterval().toNanos(), TimeUnit.SECONDS.toNanos(1));
+  }
+
+  /** The pool when it was last seen. */
+  Pool pool() {
+    return pool;
+  }
+
+  /** The server when it was last seen as the same one. */
+  ServerState server() {
+    return server;
+  }
+
+  ServerTraffic traffic() {
+    return server.traffic();
+  }
+
+  /** Whether a connection may be made, or stay, by the newest snapshot. */
+  boolean isGood() {
+    return verdict.stays();
+  }
+
+  boolean isEmpty() {
+    return open.isEmpty() && connecting == 0;
+  }
+
+  /** Counts an attempt to connect; it is admitted. */
+  void connecting(long clock) {
+    connecting++;
+    triedAtClock = clock;
+  }
+
+  void connected() {
+    connecting--;
+  }
+
+  void add(Relay relay) {
+    open.add(relay);
+    server.traffic().tunnels().incrementAndGet();
+    if (!verdict.stays()) {
+      leave(relay);
+    }
+  }
+
+  void remove(Relay relay) {
+    if (open.remove(relay)) {
+      server.traffic().tunnels().decrementAndGet();
+    }
+    tellBytes();
+  }
+
+  /** Whether a connection attempt is admitted; after a failure, one in each interval is. */
+  boolean admits(long clock) {
+    return !failing || clock - triedAtClock >= scoutNanos;
+  }
+
+  /** Records a failed attempt. */
+  void failed(long clock) {
+    failing = true;
+    triedAtClock = clock;
+  }
+
+  /** Records a connection; returns whether the last attempt before it had failed. */
+  boolean succeeded() {
+    boolean news = failing;
+    failing = false;
+    return news;
+  }
+
+  /** Judges all connections by a new state of the pool. */
+  void judge(@Nullable PoolState now) {
+    ServerState state = now == null ? null : now.server(server.server().id());
+    if (now != null) {
+      pool = now.pool();
+    }
+    ConnectionVerdict before = verdict;
+    verdict = ConnectionVerdict.of(incarnation, pool.mode(), pool.onSwitch(), now, state);
+    if (verdict.stays() && state != null) {
+      server = state;
+      incarnation = state.incarnation();
+    }
+    if (verdict.equals(before)) {
+      return;
+    }
+    if (verdict.stays()) {
+      open.forEach(Relay::stay);
+    } else {
+      open.forEach(this::leave);
+    }
+  }
+
+  private void leave(Relay relay) {
+    Duration over = verdict.over();
+    if (over == null || over.isZero()) {
+      relay.move();
+    } else {
+      relay.moveWithin(over);
+    }
+  }
+
+  /** Records bytes that went to the server. */
+  void sent(int bytes) {
+    bytesIn += bytes;
+    if (!asked) {
+      asked = true;
+      silenceTold = false;
+      askedAtClock = owner.startTicking();
+    }
+  }
+
+  /** Records bytes that came from the server. */
+  void received(int bytes) {
+    bytesOut += bytes;
+    asked = false;
+  }
+
+  /** Passes the counts of bytes on to the server's. */
+  void tellBytes() {
+    if (bytesIn != 0) {
+      server.traffic().bytesIn().add(bytesIn);
+      bytesIn = 0;
+    }
+    if (bytesOut != 0) {
+      server.traffic().bytesOut().add(bytesOut);
+      bytesOut = 0;
+    }
+  }
+
+  /**
+   * Reports silence if the server got bytes {@code fast-interval} ago and has sent none on any
+   * connection since. Reports are made for {@code interval} only, since nothing is wrong with a
+   * server that has nothing to say.
+   *
+   * @return whether to look again
+   */
+  boolean checkSilence(long clock, long nowNanos) {
+    if (!asked || open.isEmpty()) {
+      return false;
+    }
+    long fast = pool.health().fastInterval().toNanos();
+    long waited = clock - askedAtClock;
+    if (waited >= fast
+        && nowNanos - server.traffic().lastByteNanos() >= fast
+        && (!silenceTold || clock - silenceToldAtClock >= fast)) {
+      silenceTold = true;
+      silenceToldAtClock = clock;
+      owner.trouble(server, Trouble.SILENT, waited, "no byte since the client's last one");
+    }
+    return waited < pool.health().interval().toNanos() + 2 * fast;
+  }
+
+  /** Carries out what is due, and ends idle connections. */
+  void sweep(long nowNanos) {
+    tellBytes();
+    long idleNanos = pool.timeouts().tunnel().toNanos();
+    open.forEach(relay -> relay.sweep(nowNanos, idleNanos));
+  }
+
+  void forEach(Consumer<Relay> action) {
+    open.forEach(action);
+  }
+}

@@ -1,0 +1,221 @@
+package dev.understudy.proxy.tcp;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.pool.HoldSettings;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.Balancer;
+import dev.understudy.proxy.ConnectionSelector;
+import dev.understudy.proxy.ConnectionSelector.Kind;
+import dev.understudy.proxy.ConnectionSelector.Selection;
+import dev.understudy.proxy.HoldCounters;
+import dev.understudy.proxy.HoldQueue;
+import dev.understudy.traffic.ConnectionEnd;
+import dev.understudy.traffic.Limit;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Finds a server for one connection, and holds the connection while none is available. */
+// Queues have identity only.
+@SuppressWarnings("ReferenceEquality")
+final class ServerWait implements HoldQueue.Waiter {
+  /** The connection that needs a server. */
+  interface Client {
+    /** A server was found, and one of its places taken. */
+    void found(PoolState pool, ServerState server);
+
+    /** A hash of the client's address. */
+    int addressHash();
+
+    /** No server became available. */
+    void refused(ConnectionEnd end);
+  }
+
+  private final RelayLoop loop;
+  private final PoolId pool;
+  private final Client client;
+  private Set<Long> failed = Set.of();
+  private @Nullable ServerTraffic line;
+  private @Nullable ServerTraffic full;
+  private int fullServers;
+  private boolean waited;
+  private boolean held;
+  private long ticket;
+  private long sinceClock;
+  private long heldNanos;
+
+  ServerWait(RelayLoop loop, PoolId pool, Client client) {
+    this.loop = loop;
+    this.pool = pool;
+    this.client = client;
+  }
+
+  /** Time spent in hold so far, in nanoseconds. */
+  long heldNanos() {
+    return heldNanos;
+  }
+
+  boolean isHeld() {
+    return held;
+  }
+
+  private @Nullable PoolState state() {
+    return loop.relays().snapshots().current().pool(pool);
+  }
+
+  /** Looks for a server now. */
+  void acquire() {
+    PoolState state = state();
+    Selection selection = select(state, true);
+    while (state != null && selection.server() != null) {
+      ServerState server = selection.server();
+      if (loop.connections(state, server).admits(loop.clock())) {
+        if (ConnectionSelector.takePlace(server)) {
+          client.found(state, server);
+          return;
+        }
+        foundFull(server);
+      }
+      if (!failedOn(server)) {
+        break;
+      }
+      selection = select(state, true);
+    }
+    if (state == null || selection.kind() == Kind.REFUSED || state.pool().hold().time().isZero()) {
+      client.refused(ConnectionEnd.NO_SERVER);
+    } else {
+      hold(state.pool().hold());
+    }
+  }
+
+  /**
+   * Records that the server could not be used; returns whether to try another one at once, as in
+   * balance pools.
+   */
+  boolean failedOn(ServerState server) {
+    PoolState state = state();
+    if (state == null || state.pool().mode() != Mode.BALANCE) {
+      return false;
+    }
+    if (failed.isEmpty()) {
+      failed = new HashSet<>();
+    }
+    return failed.add(server.incarnation());
+  }
+
+  private Selection select(@Nullable PoolState state, boolean takesTurn) {
+    fullServers = 0;
+    Balancer balancer = null;
+    if (state != null && state.pool().mode() == Mode.BALANCE) {
+      balancer = loop.balancer(state.pool());
+      balancer.begin(client.addressHash());
+    }
+    return ConnectionSelector.select(state, failed, balancer, takesTurn, this::isFull);
+  }
+
+  /** Whether a server has no place; connections held earlier have priority. */
+  private boolean isFull(ServerState server) {
+    boolean isFull =
+        ConnectionSelector.isFull(server)
+            || (!waited
+                && server.server().maxRequests().isPresent()
+                && counters().waitFor(pool, server.traffic()) > 0);
+    if (isFull) {
+      foundFull(server);
+    }
+    return isFull;
+  }
+
+  private void foundFull(ServerState server) {
+    fullServers++;
+    full = server.traffic();
+  }
+
+  /** The only server whose places this connection waits for; null if there are several, or none. */
+  private @Nullable ServerTraffic line() {
+    return fullServers == 1 ? full : null;
+  }
+
+  private HoldCounters counters() {
+    return loop.relays().holdCounters();
+  }
+
+  /** Holds the connection until something changes. */
+  void hold(HoldSettings hold) {
+    if (heldNanos >= hold.time().toNanos()) {
+      client.refused(ConnectionEnd.NO_SERVER);
+      return;
+    }
+    if (!counters().enter(pool, hold.requests())) {
+      loop.relays().listener().limited(Limit.HELD_REQUESTS);
+      client.refused(ConnectionEnd.HOLD_FULL);
+      return;
+    }
+    line = line();
+    counters().join(pool, line);
+    sinceClock = loop.clock();
+    ticket = ticket == 0 ? loop.holds().ticket() : ticket;
+    loop.holds().add(this, pool, ticket);
+    loop.relays().listener().held(pool, 1);
+    held = true;
+    waited = true;
+    failed = Set.of();
+    if (line != null && counters().waitFor(pool, line) == 1) {
+      // A place that became free before this connection was in the queue has woken nothing.
+      loop.loop().execute(() -> loop.holds().release(pool, 1));
+    }
+  }
+
+  @Override
+  public boolean canGo() {
+    PoolState state = state();
+    Selection selection = select(state, false);
+    ServerState server = selection.server();
+    if (server == null) {
+      move(line());
+      return state == null || selection.kind() == Kind.REFUSED;
+    }
+    ServerConnections known = loop.known(server);
+    return known == null || known.admits(loop.clock());
+  }
+
+  private void move(@Nullable ServerTraffic next) {
+    if (held && next != line) {
+      counters().join(pool, next);
+      counters().quit(pool, line);
+      line = next;
+    }
+  }
+
+  @Override
+  public void release() {
+    stop();
+    acquire();
+  }
+
+  /** Ends the hold, if there is one. */
+  void stop() {
+    if (held) {
+      held = false;
+      loop.holds().remove(pool, ticket);
+      counters().quit(pool, line);
+      counters().leave(pool);
+      heldNanos += loop.clock() - sinceClock;
+      loop.relays().listener().held(pool, -1);
+    }
+  }
+
+  /** Enforces {@code hold.time}; called on each tick while the connection is held. */
+  void sweep(long clock) {
+    PoolState state = state();
+    if (state == null) {
+      release();
+    } else if (heldNanos + clock - sinceClock >= state.pool().hold().time().toNanos()) {
+      stop();
+      client.refused(ConnectionEnd.NO_SERVER);
+    }
+  }
+}

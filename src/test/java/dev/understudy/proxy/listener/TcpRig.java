@@ -1,0 +1,145 @@
+package dev.understudy.proxy.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.pool.Listener;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.UpstreamTls;
+import dev.understudy.proxy.front.ConnectionLimits;
+import dev.understudy.proxy.front.FrontLimits;
+import dev.understudy.proxy.tcp.TcpRelays;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.Recorder;
+import dev.understudy.testing.TestPools;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** Listeners that relay TCP to a pool whose snapshots a test makes by hand, on real sockets. */
+public final class TcpRig implements AutoCloseable {
+  /** How sockets are spoken to; the two differ in when they see a half-close or a reset. */
+  public enum Transport {
+    NIO,
+    EPOLL;
+
+    /** Those that this machine has. */
+    public static List<Transport> available() {
+      return Epoll.isAvailable() ? List.of(NIO, EPOLL) : List.of(NIO);
+    }
+  }
+
+  private static final TcpTls NO_TLS =
+      listener -> {
+        throw new IllegalArgumentException("TLS cannot end here");
+      };
+
+  public final TestPools pools;
+  public final Recorder seen = new Recorder();
+  public final TcpRelays relays;
+  public final TcpListeners listeners;
+  public final ConnectionLimits limits;
+  private final Listening listening = new Listening();
+  private final MultiThreadIoEventLoopGroup loops;
+
+  /** A listener "pg" on any port of the loopback address, which leads to the pool. */
+  public static Listener listener() {
+    return listener("pg", 0, TestPools.POOL);
+  }
+
+  public static Listener listener(String name, int port, PoolId pool) {
+    return new Listener(name, "127.0.0.1", port, pool, Map.of(), false, null);
+  }
+
+  public TcpRig(Transport transport, TestPools pools) {
+    this(transport, pools, listener());
+  }
+
+  public TcpRig(Transport transport, TestPools pools, Listener... first) {
+    this(transport, pools, Duration.ofSeconds(20), NO_TLS, tls -> null, first);
+  }
+
+  /**
+   * @param tls of listeners
+   * @param upstreamTls of servers
+   */
+  public TcpRig(
+      Transport transport,
+      TestPools pools,
+      Duration headerTimeout,
+      TcpTls tls,
+      Function<UpstreamTls, SslContext> upstreamTls,
+      Listener... first) {
+    this.pools = pools;
+    loops =
+        new MultiThreadIoEventLoopGroup(
+            2,
+            transport == Transport.EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    limits = new ConnectionLimits(FrontLimits.DEFAULT, seen::limited);
+    relays = new TcpRelays(pools, seen, seen, limits, upstreamTls, headerTimeout);
+    listeners = new TcpListeners(() -> loops, relays, limits, listening, tls);
+    listeners.start();
+    assertThat(use(first)).isEmpty();
+  }
+
+  /** Puts these listeners into force; returns the problems. */
+  public List<String> use(Listener... next) {
+    ListenerSet.Change change = listeners.prepare(List.of(next));
+    if (change.problems().isEmpty()) {
+      change.commit();
+    }
+    return change.problems();
+  }
+
+  public int port() {
+    return port("pg");
+  }
+
+  public int port(String listener) {
+    return listeners.port(listener).orElseThrow();
+  }
+
+  /** A client's new connection; reads fail after 20 s. */
+  public Socket connect() throws IOException {
+    return connect("pg");
+  }
+
+  public Socket connect(String listener) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port(listener));
+    socket.setSoTimeout(20_000);
+    return socket;
+  }
+
+  /** Closes the listening sockets, as the stop does. */
+  public void stopListening() {
+    listening.close().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  @Override
+  public void close() {
+    stopListening();
+    relays.drainAll(Duration.ZERO).toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+    relays.close();
+    Await.until("no connection is counted", () -> limits.connections() == 0);
+    Await.until(
+        "no connection is counted as open",
+        () ->
+            pools.state().servers().stream()
+                .allMatch(
+                    each ->
+                        each.traffic().requests().get() == 0
+                            && each.traffic().tunnels().get() == 0
+                            && each.traffic().queue().get() == 0));
+    Await.until("nobody waits", () -> seen.held.get() == 0);
+    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+}

@@ -1,0 +1,327 @@
+package dev.understudy.proxy.tcp;
+
+import static dev.understudy.proxy.tcp.Sockets.receive;
+import static dev.understudy.proxy.tcp.Sockets.rest;
+import static dev.understudy.proxy.tcp.Sockets.send;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.pool.Listener;
+import dev.understudy.pool.ListenerTls;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ProxyHeader;
+import dev.understudy.proxy.listener.TcpRig;
+import dev.understudy.proxy.listener.TcpRig.Transport;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.TcpServer;
+import dev.understudy.testing.TestPools;
+import dev.understudy.traffic.ConnectionEnd;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What precedes the bytes to relay: PROXY protocol headers, ClientHellos, TLS. */
+class BeginningTest {
+  private static final String TRANSPORTS =
+      "dev.understudy.proxy.listener.TcpRig$Transport#available";
+  private static final PoolId UNKNOWN = new PoolId("unknown");
+
+  private static Listener reading(boolean header, PoolId pool, Map<String, PoolId> names) {
+    return new Listener("pg", "127.0.0.1", 0, pool, names, header, null);
+  }
+
+  private static Listener ending(PoolId pool, Map<String, PoolId> names) {
+    ListenerTls tls =
+        new ListenerTls(
+            List.of(),
+            "b",
+            ListenerTls.ClientAuth.NONE,
+            null,
+            true,
+            ListenerTls.TlsVersion.TLSV1_2);
+    return new Listener("pg", "127.0.0.1", 0, pool, names, false, tls);
+  }
+
+  private static SslContext context() throws Exception {
+    X509Bundle own =
+        new CertificateBuilder()
+            .subject("CN=localhost")
+            .setIsCertificateAuthority(true)
+            .buildSelfSigned();
+    return SslContextBuilder.forServer(own.toKeyManagerFactory()).build();
+  }
+
+  private static TcpRig rig(Transport transport, TestPools pools, Listener listener)
+      throws Exception {
+    SslContext server = context();
+    SslContext trusting =
+        SslContextBuilder.forClient().trustManager(InsecureTrustManagerFactory.INSTANCE).build();
+    return new TcpRig(
+        transport, pools, Duration.ofMillis(400), any -> () -> server, any -> trusting, listener);
+  }
+
+  private static TestPools pool(TcpServer a, ProxyHeader header) {
+    return TestPools.pool().master("a", a.port()).proxyProtocol(header).start();
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_header_of_version_1_names_the_client_and_is_taken_away(Transport transport)
+      throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = rig(transport, pool(a, null), reading(true, TestPools.POOL, Map.of()));
+        Socket client = rig.connect()) {
+      send(client, "PROXY TCP4 192.0.2.7 192.0.2.1 4711 5432\r\nhello");
+      try (Socket server = a.accept()) {
+        assertThat(receive(server, 5)).isEqualTo("hello");
+      }
+      client.close();
+      assertThat(rig.seen.connection().client().getAddress().getHostAddress())
+          .isEqualTo("192.0.2.7");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_header_in_pieces_is_awaited(Transport transport) throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = rig(transport, pool(a, null), reading(true, TestPools.POOL, Map.of()));
+        Socket client = rig.connect()) {
+      client.setTcpNoDelay(true);
+      for (char each : "PROXY TCP4 192.0.2.7 192.0.2.1 4711 5432\r\nhi".toCharArray()) {
+        send(client, String.valueOf(each));
+      }
+      try (Socket server = a.accept()) {
+        assertThat(receive(server, 2)).isEqualTo("hi");
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "no header|GET / HTTP/1.1",
+        "a wrong family|PROXY TCP9 1 2 3 4",
+        "a header that never ends|PROXY TCP4 192.0.2.7",
+        "nothing|''"
+      })
+  void a_connection_without_a_good_header_in_time_reaches_no_server(String what, String sent)
+      throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig =
+            rig(
+                Transport.available().getLast(),
+                pool(a, null),
+                reading(true, TestPools.POOL, Map.of()));
+        Socket client = rig.connect()) {
+      send(client, sent.isEmpty() || what.contains("never") ? sent : sent + "\r\n");
+      assertThat(rest(client)).startsWith("|");
+      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.REFUSED);
+      assertThat(a.isAskedWithin(100)).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void the_server_gets_a_header_of_version_1_first(Transport transport) throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = rig(transport, pool(a, ProxyHeader.V1), TcpRig.listener());
+        Socket client = rig.connect();
+        Socket server = a.accept()) {
+      send(client, "hello");
+      String expected =
+          "PROXY TCP4 127.0.0.1 127.0.0.1 "
+              + client.getLocalPort()
+              + " "
+              + rig.port()
+              + "\r\nhello";
+      assertThat(receive(server, expected.length())).isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void the_header_precedes_what_a_held_client_sent(Transport transport) throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = rig(transport, pool(a, ProxyHeader.V1), TcpRig.listener())) {
+      rig.pools.serve(null);
+      try (Socket client = rig.connect()) {
+        send(client, "early");
+        Await.until("it is held", () -> rig.seen.held.get() == 1);
+        rig.pools.serve("a");
+        try (Socket server = a.accept()) {
+          assertThat(receive(server, 6)).isEqualTo("PROXY ");
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void the_server_gets_a_header_of_version_2_although_the_client_is_silent(Transport transport)
+      throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = rig(transport, pool(a, ProxyHeader.V2), TcpRig.listener());
+        Socket client = rig.connect();
+        Socket server = a.accept()) {
+      byte[] header = server.getInputStream().readNBytes(28);
+      assertThat(new String(header, 0, 12, StandardCharsets.ISO_8859_1))
+          .isEqualTo("\r\n\r\n\0\r\nQUIT\n");
+      assertThat(header[12]).isEqualTo((byte) 0x21);
+      assertThat(header[13]).isEqualTo((byte) 0x11);
+      assertThat((header[24] & 0xff) << 8 | header[25] & 0xff).isEqualTo(client.getLocalPort());
+    }
+  }
+
+  private static SSLSocket hello(Socket over, String name) throws Exception {
+    SSLContext trusting = SSLContext.getInstance("TLS");
+    trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+    SSLSocket socket =
+        (SSLSocket)
+            trusting.getSocketFactory().createSocket(over, "127.0.0.1", over.getPort(), true);
+    if (name != null) {
+      SSLParameters parameters = socket.getSSLParameters();
+      parameters.setServerNames(List.of(new SNIHostName(name)));
+      socket.setSSLParameters(parameters);
+    }
+    return socket;
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource({
+    "a.example.com, true",
+    "A.Example.COM, true",
+    "x.b.example.com, true",
+    "b.example.com, false",
+    "y.x.b.example.com, false",
+    "other.example.com, false",
+  })
+  void a_server_name_leads_to_its_pool(String name, boolean known) throws Exception {
+    Map<String, PoolId> names =
+        Map.of("a.example.com", TestPools.POOL, "*.b.example.com", TestPools.POOL);
+    try (TcpServer a = new TcpServer();
+        TcpRig rig =
+            rig(Transport.available().getLast(), pool(a, null), reading(false, null, names));
+        Socket client = rig.connect()) {
+      SSLSocket tls = hello(client, name);
+      Thread handshake = Thread.startVirtualThread(() -> handshakeQuietly(tls));
+      if (known) {
+        try (Socket server = a.accept()) {
+          // The ClientHello is passed on as it came: a TLS record with a handshake.
+          assertThat(server.getInputStream().read()).isEqualTo(22);
+        }
+        client.close();
+        assertThat(rig.seen.connection().serverName()).isEqualToIgnoringCase(name);
+      } else {
+        assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.REFUSED);
+        assertThat(rig.seen.connection().pool()).isNull();
+      }
+      handshake.join();
+    }
+  }
+
+  private static void handshakeQuietly(SSLSocket tls) {
+    try {
+      tls.startHandshake();
+    } catch (IOException expected) {
+      // The server speaks no TLS.
+    }
+  }
+
+  @Test
+  void bytes_that_are_not_tls_have_no_name_and_go_to_the_pool_for_those() throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig =
+            rig(
+                Transport.available().getLast(),
+                pool(a, null),
+                reading(false, TestPools.POOL, Map.of("a.example.com", UNKNOWN)));
+        Socket client = rig.connect()) {
+      send(client, "plain text");
+      try (Socket server = a.accept()) {
+        assertThat(receive(server, 10)).isEqualTo("plain text");
+      }
+    }
+  }
+
+  @Test
+  void a_client_that_says_nothing_goes_to_the_pool_for_no_name_after_the_header_time_out()
+      throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig =
+            rig(
+                Transport.available().getLast(),
+                pool(a, null),
+                reading(false, TestPools.POOL, Map.of("a.example.com", UNKNOWN)));
+        Socket client = rig.connect();
+        Socket server = a.accept()) {
+      send(server, "220 server first");
+      assertThat(receive(client, 16)).isEqualTo("220 server first");
+      send(client, "EHLO");
+      assertThat(receive(server, 4)).isEqualTo("EHLO");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void tls_ends_here_and_plain_bytes_pass(Transport transport) throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = rig(transport, pool(a, null), ending(TestPools.POOL, Map.of()));
+        SSLSocket client = hello(rig.connect(), null)) {
+      client.startHandshake();
+      send(client, "query");
+      try (Socket server = a.accept()) {
+        assertThat(receive(server, 5)).isEqualTo("query");
+        send(server, "result");
+        server.close();
+        assertThat(rest(client)).isEqualTo("result|FIN");
+      }
+    }
+  }
+
+  @Test
+  void the_name_of_a_tls_handshake_that_ends_here_leads_to_its_pool() throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig =
+            rig(
+                Transport.available().getLast(),
+                pool(a, null),
+                ending(null, Map.of("a.example.com", TestPools.POOL)));
+        SSLSocket client = hello(rig.connect(), "a.example.com")) {
+      client.startHandshake();
+      send(client, "x");
+      try (Socket server = a.accept()) {
+        assertThat(receive(server, 1)).isEqualTo("x");
+      }
+    }
+  }
+
+  @Test
+  void a_client_that_begins_no_tls_handshake_reaches_no_server() throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig =
+            rig(Transport.available().getLast(), pool(a, null), ending(TestPools.POOL, Map.of()));
+        Socket client = rig.connect()) {
+      send(client, "GET / HTTP/1.1\r\n\r\n");
+      rest(client);
+      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.REFUSED);
+      assertThat(a.isAskedWithin(100)).isFalse();
+    }
+  }
+}

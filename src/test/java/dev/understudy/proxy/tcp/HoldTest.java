@@ -1,0 +1,238 @@
+package dev.understudy.proxy.tcp;
+
+import static dev.understudy.proxy.tcp.Sockets.receive;
+import static dev.understudy.proxy.tcp.Sockets.reset;
+import static dev.understudy.proxy.tcp.Sockets.rest;
+import static dev.understudy.proxy.tcp.Sockets.send;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.TimeoutSettings;
+import dev.understudy.proxy.listener.TcpRig;
+import dev.understudy.proxy.listener.TcpRig.Transport;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.BlackHole;
+import dev.understudy.testing.TcpServer;
+import dev.understudy.testing.TestPools;
+import dev.understudy.traffic.ConnectionEnd;
+import dev.understudy.traffic.Limit;
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** New connections: where they go, and how long they wait. */
+class HoldTest {
+  private static final String TRANSPORTS =
+      "dev.understudy.proxy.listener.TcpRig$Transport#available";
+
+  private static TestPools.Builder failover(TcpServer a, TcpServer b) {
+    return TestPools.pool().master("a", a.port()).backup("b", b.port());
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void connections_wait_while_nobody_serves_and_go_to_the_next_that_does(Transport transport)
+      throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig = new TcpRig(transport, failover(a, b).start())) {
+      rig.pools.failover("a", null);
+      try (Socket client = rig.connect()) {
+        send(client, "early");
+        Await.until("it is held", () -> rig.seen.held.get() == 1);
+        rig.pools.serve("b");
+        try (Socket server = b.accept()) {
+          assertThat(receive(server, 5)).isEqualTo("early");
+          send(server, "ok");
+          assertThat(receive(client, 2)).isEqualTo("ok");
+        }
+      }
+      assertThat(rig.seen.everHeld.get()).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_connection_that_nobody_serves_in_time_is_reset(Transport transport) throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig =
+            new TcpRig(transport, failover(a, b).hold(Duration.ofMillis(200), 10, 0).start())) {
+      rig.pools.failover("a", null);
+      try (Socket client = rig.connect()) {
+        assertThat(rest(client)).isEqualTo("|RST");
+        assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.NO_SERVER);
+        assertThat(rig.seen.connection().server()).isNull();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_connection_is_reset_at_once_where_none_is_held(Transport transport) throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig = new TcpRig(transport, failover(a, b).hold(Duration.ZERO, 10, 0).start())) {
+      rig.pools.failover("a", null);
+      try (Socket client = rig.connect()) {
+        assertThat(rest(client)).isEqualTo("|RST");
+        assertThat(rig.seen.everHeld.get()).isZero();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void no_more_connections_are_held_than_the_limit(Transport transport) throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig =
+            new TcpRig(transport, failover(a, b).hold(Duration.ofSeconds(20), 1, 0).start())) {
+      rig.pools.failover("a", null);
+      try (Socket first = rig.connect()) {
+        Await.until("it is held", () -> rig.seen.held.get() == 1);
+        try (Socket second = rig.connect()) {
+          assertThat(rest(second)).isEqualTo("|RST");
+        }
+        assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.HOLD_FULL);
+        assertThat(rig.seen.limits).containsExactly(Limit.HELD_REQUESTS);
+        rig.pools.serve("b");
+        try (Socket server = b.accept()) {
+          send(server, "x");
+          assertThat(receive(first, 1)).isEqualTo("x");
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_held_client_that_leaves_reaches_no_server(Transport transport) throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig = new TcpRig(transport, failover(a, b).start())) {
+      rig.pools.failover("a", null);
+      rig.connect().close();
+      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.CLIENT_GONE);
+      rig.pools.serve("b");
+      assertThat(b.isAskedWithin(200)).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_server_that_does_not_answer_is_given_up_after_the_connect_time_out(Transport transport)
+      throws Exception {
+    try (BlackHole hole = new BlackHole();
+        TcpServer b = new TcpServer();
+        TcpRig rig =
+            new TcpRig(
+                transport,
+                TestPools.pool()
+                    .master("a", hole.port())
+                    .backup("b", b.port())
+                    .timeouts(
+                        new TimeoutSettings(
+                            Duration.ofMillis(200),
+                            Duration.ofSeconds(60),
+                            Duration.ofSeconds(60),
+                            Duration.ofHours(1)))
+                    .start());
+        Socket client = rig.connect()) {
+      send(client, "x");
+      Await.until(
+          "the time-out is reported", () -> rig.seen.troubles.contains(Trouble.CONNECT_TIMED_OUT));
+      rig.pools.failover("a", "b");
+      try (Socket server = b.accept()) {
+        assertThat(receive(server, 1)).isEqualTo("x");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void an_attempt_to_connect_ends_when_another_server_serves(Transport transport) throws Exception {
+    try (BlackHole hole = new BlackHole();
+        TcpServer b = new TcpServer();
+        TcpRig rig =
+            new TcpRig(
+                transport,
+                TestPools.pool()
+                    .master("a", hole.port())
+                    .backup("b", b.port())
+                    .timeouts(
+                        new TimeoutSettings(
+                            Duration.ofHours(1),
+                            Duration.ofSeconds(60),
+                            Duration.ofSeconds(60),
+                            Duration.ofHours(1)))
+                    .start());
+        Socket client = rig.connect()) {
+      send(client, "x");
+      Await.until("it connects", () -> rig.pools.server("a").traffic().requests().get() == 1);
+      rig.pools.serve("b");
+      try (Socket server = b.accept()) {
+        assertThat(receive(server, 1)).isEqualTo("x");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_balance_pool_takes_turns_and_passes_over_a_server_that_refuses(Transport transport)
+      throws IOException {
+    TcpServer dead = new TcpServer();
+    dead.close();
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig =
+            new TcpRig(
+                transport,
+                TestPools.pool()
+                    .master("a", a.port())
+                    .master("dead", dead.port())
+                    .master("b", b.port())
+                    .balance()
+                    .start())) {
+      for (int i = 0; i < 6; i++) {
+        try (Socket client = rig.connect()) {
+          Await.until(
+              "it is connected",
+              () ->
+                  rig.pools.server("a").traffic().tunnels().get()
+                          + rig.pools.server("b").traffic().tunnels().get()
+                      == 1);
+          reset(client);
+        }
+        int ended = i + 1;
+        Await.until("it ended", () -> rig.seen.connections.size() == ended);
+      }
+      assertThat(a.isAskedWithin(1000)).isTrue();
+      assertThat(b.isAskedWithin(1000)).isTrue();
+      assertThat(rig.seen.troubles).contains(Trouble.CONNECT_FAILED);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void connections_beyond_max_requests_wait_for_a_place(Transport transport) throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = new TcpRig(transport, TestPools.pool().limited("a", a.port(), 1).start());
+        Socket first = rig.connect();
+        Socket taken = a.accept()) {
+      send(first, "1");
+      assertThat(receive(taken, 1)).isEqualTo("1");
+      try (Socket second = rig.connect()) {
+        send(second, "2");
+        Await.until("it waits", () -> rig.pools.server("a").traffic().queue().get() == 1);
+        first.close();
+        taken.close();
+        try (Socket server = a.accept()) {
+          assertThat(receive(server, 1)).isEqualTo("2");
+        }
+      }
+    }
+  }
+}

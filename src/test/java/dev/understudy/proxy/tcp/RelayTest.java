@@ -1,0 +1,200 @@
+package dev.understudy.proxy.tcp;
+
+import static dev.understudy.proxy.tcp.Sockets.receive;
+import static dev.understudy.proxy.tcp.Sockets.reset;
+import static dev.understudy.proxy.tcp.Sockets.rest;
+import static dev.understudy.proxy.tcp.Sockets.send;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.proxy.listener.TcpRig;
+import dev.understudy.proxy.listener.TcpRig.Transport;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.TcpServer;
+import dev.understudy.testing.TestPools;
+import dev.understudy.traffic.ConnectionEnd;
+import dev.understudy.traffic.ConnectionOutcome;
+import java.io.IOException;
+import java.net.Socket;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a relayed connection carries, and how its ends pass through. */
+class RelayTest {
+  private static final String TRANSPORTS =
+      "dev.understudy.proxy.listener.TcpRig$Transport#available";
+
+  private record Wire(TcpRig rig, TcpServer master, Socket client, Socket server)
+      implements AutoCloseable {
+    static Wire open(Transport transport) throws IOException {
+      TcpServer master = new TcpServer();
+      TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", master.port()).start());
+      Socket client = rig.connect();
+      return new Wire(rig, master, client, master.accept());
+    }
+
+    ConnectionOutcome end() {
+      return rig.seen.connection();
+    }
+
+    @Override
+    public void close() throws IOException {
+      client.close();
+      server.close();
+      master.close();
+      rig.close();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void bytes_pass_both_ways_and_are_counted(Transport transport) throws IOException {
+    try (Wire wire = Wire.open(transport)) {
+      send(wire.client, "hello");
+      assertThat(receive(wire.server, 5)).isEqualTo("hello");
+      send(wire.server, "welcome");
+      assertThat(receive(wire.client, 7)).isEqualTo("welcome");
+      assertThat(wire.rig.pools.server("a").traffic().tunnels().get()).isEqualTo(1);
+      wire.client.close();
+      assertThat(rest(wire.server)).isEqualTo("|FIN");
+      wire.server.close();
+      assertThat(wire.end().end()).isEqualTo(ConnectionEnd.CLOSED);
+      assertThat(wire.end().bytesIn()).isEqualTo(5);
+      assertThat(wire.end().bytesOut()).isEqualTo(7);
+      assertThat(wire.end().server()).hasToString("a");
+      assertThat(wire.end().attempts()).isEqualTo(1);
+      assertThat(wire.rig.seen.troubles).isEmpty();
+      assertThat(wire.rig.pools.server("a").traffic().bytesIn().sum()).isEqualTo(5);
+      assertThat(wire.rig.pools.server("a").traffic().bytesOut().sum()).isEqualTo(7);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_server_that_speaks_first_is_heard(Transport transport) throws IOException {
+    try (Wire wire = Wire.open(transport)) {
+      send(wire.server, "220 ready");
+      assertThat(receive(wire.client, 9)).isEqualTo("220 ready");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void the_clients_half_close_passes_and_the_server_goes_on(Transport transport)
+      throws IOException {
+    try (Wire wire = Wire.open(transport)) {
+      send(wire.client, "query");
+      wire.client.shutdownOutput();
+      assertThat(rest(wire.server)).isEqualTo("query|FIN");
+      send(wire.server, "result");
+      assertThat(receive(wire.client, 6)).isEqualTo("result");
+      wire.server.close();
+      assertThat(rest(wire.client)).isEqualTo("|FIN");
+      assertThat(wire.end().end()).isEqualTo(ConnectionEnd.CLOSED);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void the_servers_half_close_passes_and_the_client_goes_on(Transport transport)
+      throws IOException {
+    try (Wire wire = Wire.open(transport)) {
+      send(wire.server, "that is all");
+      wire.server.shutdownOutput();
+      assertThat(rest(wire.client)).isEqualTo("that is all|FIN");
+      send(wire.client, "late");
+      assertThat(receive(wire.server, 4)).isEqualTo("late");
+      wire.client.close();
+      assertThat(rest(wire.server)).isEqualTo("|FIN");
+      assertThat(wire.end().end()).isEqualTo(ConnectionEnd.CLOSED);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_reset_by_the_client_passes_as_one(Transport transport) throws IOException {
+    try (Wire wire = Wire.open(transport)) {
+      send(wire.client, "x");
+      assertThat(receive(wire.server, 1)).isEqualTo("x");
+      reset(wire.client);
+      assertThat(rest(wire.server)).isEqualTo("|RST");
+      assertThat(wire.end().end()).isEqualTo(ConnectionEnd.CLIENT_GONE);
+      assertThat(wire.rig.seen.troubles).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_reset_by_the_server_passes_as_one_after_what_it_sent(Transport transport)
+      throws IOException {
+    try (Wire wire = Wire.open(transport)) {
+      send(wire.server, "FATAL");
+      assertThat(receive(wire.client, 5)).isEqualTo("FATAL");
+      reset(wire.server);
+      assertThat(rest(wire.client)).isEqualTo("|RST");
+      assertThat(wire.end().end()).isEqualTo(ConnectionEnd.SERVER_FAILED);
+      assertThat(wire.rig.seen.troubles).containsExactly(Trouble.BROKEN);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_reset_by_the_server_after_the_clients_half_close_is_no_clean_end(Transport transport)
+      throws IOException {
+    try (Wire wire = Wire.open(transport)) {
+      wire.client.shutdownOutput();
+      assertThat(rest(wire.server)).isEqualTo("|FIN");
+      reset(wire.server);
+      assertThat(rest(wire.client)).isEqualTo("|RST");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void clients_of_a_master_that_failed_are_reset_and_the_next_ones_reach_the_backup(
+      Transport transport) throws IOException {
+    try (TcpServer master = new TcpServer();
+        TcpServer backup = new TcpServer();
+        TcpRig rig =
+            new TcpRig(
+                transport,
+                TestPools.pool().master("a", master.port()).backup("b", backup.port()).start());
+        Socket client = rig.connect();
+        Socket server = master.accept()) {
+      send(client, "1");
+      assertThat(receive(server, 1)).isEqualTo("1");
+      rig.pools.failover("a", "b");
+      assertThat(rest(client)).isEqualTo("|RST");
+      assertThat(rest(server)).isEqualTo("|RST");
+      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.MOVED);
+      try (Socket next = rig.connect();
+          Socket taken = backup.accept()) {
+        send(next, "2");
+        assertThat(receive(taken, 1)).isEqualTo("2");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_refused_connection_is_held_until_another_server_serves(Transport transport)
+      throws IOException {
+    TcpServer dead = new TcpServer();
+    dead.close();
+    try (TcpServer backup = new TcpServer();
+        TcpRig rig =
+            new TcpRig(
+                transport,
+                TestPools.pool().master("a", dead.port()).backup("b", backup.port()).start());
+        Socket client = rig.connect()) {
+      send(client, "first");
+      Await.until(
+          "the refusal is reported", () -> rig.seen.troubles.contains(Trouble.CONNECT_FAILED));
+      assertThat(rig.seen.details.get(0)).contains("Connection refused");
+      rig.pools.failover("a", "b");
+      try (Socket server = backup.accept()) {
+        assertThat(receive(server, 5)).isEqualTo("first");
+      }
+    }
+  }
+}

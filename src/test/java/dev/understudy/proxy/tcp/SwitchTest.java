@@ -1,0 +1,219 @@
+package dev.understudy.proxy.tcp;
+
+import static dev.understudy.proxy.tcp.Sockets.receive;
+import static dev.understudy.proxy.tcp.Sockets.rest;
+import static dev.understudy.proxy.tcp.Sockets.send;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.monitor.Authority;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.SwitchSettings;
+import dev.understudy.pool.SwitchSettings.Connections;
+import dev.understudy.pool.SwitchSettings.Streams;
+import dev.understudy.pool.SwitchSettings.WebSockets;
+import dev.understudy.proxy.listener.TcpRig;
+import dev.understudy.proxy.listener.TcpRig.Transport;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.TcpServer;
+import dev.understudy.testing.TestPools;
+import dev.understudy.traffic.ConnectionEnd;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Open connections when their server must be left, or need not. */
+class SwitchTest {
+  /**
+   * Something that happens to the pool of masters "a" and "b" while a connection to "a" is open.
+   */
+  private record Occasion(
+      String name, boolean balance, Connections setting, Consumer<TestPools> act) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static Occasion failover(String name, Consumer<TestPools> act) {
+    return new Occasion(name, false, Connections.CLOSE, act);
+  }
+
+  private static Occasion keep(String name, Consumer<TestPools> act) {
+    return new Occasion(name, false, Connections.KEEP, act);
+  }
+
+  private static Occasion balance(String name, Connections setting, Consumer<TestPools> act) {
+    return new Occasion(name, true, setting, act);
+  }
+
+  private static Stream<Arguments> onEach(Occasion... occasions) {
+    return Transport.available().stream()
+        .flatMap(each -> Arrays.stream(occasions).map(it -> Arguments.of(it, each)));
+  }
+
+  static Stream<Arguments> endings() {
+    return onEach(
+        failover("the server is DOWN and another serves", pools -> pools.failover("a", "b")),
+        failover("the server is DOWN and nobody serves", SwitchTest::nobody),
+        failover("an operator switches", pools -> pools.serve("b")),
+        failover("an operator drains it", pools -> pools.drain("a", "b")),
+        failover("maintenance", pools -> pools.operator("a", OperatorState.MAINTENANCE)),
+        failover(
+            "this replica is out of touch",
+            pools -> pools.authority(new Authority(false, true, () -> false))),
+        failover("its address changes", pools -> pools.reincarnate("a")),
+        keep("keep, but the server failed", pools -> pools.failover("a", "b")),
+        keep("keep, but maintenance", pools -> pools.operator("a", OperatorState.MAINTENANCE)),
+        balance("balance: it is DOWN", Connections.CLOSE, pools -> pools.down("a")),
+        balance("balance: it is DOWN, keep", Connections.KEEP, pools -> pools.down("a")),
+        balance(
+            "balance: drained",
+            Connections.CLOSE,
+            pools -> pools.operator("a", OperatorState.DRAIN)));
+  }
+
+  static Stream<Arguments> stays() {
+    return onEach(
+        failover("another server is DOWN", pools -> pools.down("b")),
+        failover("it is DOWN but serves, as no other can", pools -> pools.down("a")),
+        keep("keep, an operator switches", pools -> pools.serve("b")),
+        keep("keep, drained", pools -> pools.drain("a", "b")),
+        balance("balance: another is DOWN", Connections.CLOSE, pools -> pools.down("b")),
+        balance(
+            "balance: drained, keep",
+            Connections.KEEP,
+            pools -> pools.operator("a", OperatorState.DRAIN)));
+  }
+
+  private static void nobody(TestPools pools) {
+    pools.down("b");
+    pools.failover("a", null);
+  }
+
+  private static TestPools pools(Occasion occasion, TcpServer a, TcpServer b) {
+    TestPools.Builder pool = TestPools.pool().master("a", a.port()).master("b", b.port());
+    pool.onSwitch(
+        new SwitchSettings(
+            WebSockets.CLOSE,
+            Streams.CLOSE,
+            Duration.ZERO,
+            SwitchSettings.SERVICE_RESTART,
+            occasion.setting));
+    return (occasion.balance ? pool.balance() : pool).start();
+  }
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("endings")
+  void both_sides_are_reset_when(Occasion occasion, Transport transport) throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig = new TcpRig(transport, pools(occasion, a, b));
+        Socket client = rig.connect();
+        Socket server = a.accept()) {
+      exchange(client, server);
+      occasion.act.accept(rig.pools);
+      assertThat(rest(client)).isEqualTo("|RST");
+      assertThat(rest(server)).isEqualTo("|RST");
+      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.MOVED);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("stays")
+  void a_connection_goes_on_when(Occasion occasion, Transport transport) throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig = new TcpRig(transport, pools(occasion, a, b));
+        Socket client = rig.connect();
+        Socket server = a.accept()) {
+      exchange(client, server);
+      occasion.act.accept(rig.pools);
+      exchange(client, server);
+      exchange(client, server);
+      assertThat(rig.seen.connections).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
+  void a_connection_outlives_an_outage_of_a_server_that_went_on_serving(Transport transport)
+      throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", a.port()).start());
+        Socket client = rig.connect();
+        Socket server = a.accept()) {
+      exchange(client, server);
+      rig.pools.down("a");
+      exchange(client, server);
+      rig.pools.up("a");
+      exchange(client, server);
+      exchange(client, server);
+    }
+  }
+
+  private static void exchange(Socket client, Socket server) throws IOException {
+    send(client, "?");
+    assertThat(receive(server, 1)).isEqualTo("?");
+    send(server, "!");
+    assertThat(receive(client, 1)).isEqualTo("!");
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
+  void bytes_that_are_not_sent_yet_never_reach_the_server_that_was_left(Transport transport)
+      throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig =
+            new TcpRig(
+                transport, TestPools.pool().master("a", a.port()).backup("b", b.port()).start());
+        Socket client = rig.connect();
+        Socket server = a.accept()) {
+      // The server reads nothing, so that most of what the client sends waits in between.
+      Thread sender = Thread.startVirtualThread(() -> flood(client));
+      Await.until(
+          "the client is stopped by backpressure",
+          () ->
+              sender.getState() != Thread.State.RUNNABLE
+                  && rig.pools.server("a").traffic().bytesIn().sum() > 100_000);
+      rig.pools.failover("a", "b");
+      sender.join();
+      Await.until("the end", () -> !rig.seen.connections.isEmpty());
+      long passed = rig.seen.connection().bytesIn();
+      assertThat(drained(server)).isLessThan(passed);
+    }
+  }
+
+  private static void flood(Socket client) {
+    byte[] piece = new byte[64 * 1024];
+    try {
+      while (true) {
+        client.getOutputStream().write(piece);
+      }
+    } catch (IOException reset) {
+      // As expected.
+    }
+  }
+
+  /** Bytes that came before the reset. */
+  private static long drained(Socket server) throws IOException {
+    long bytes = 0;
+    byte[] piece = new byte[64 * 1024];
+    InputStream in = server.getInputStream();
+    try {
+      for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+        bytes += read;
+      }
+      throw new AssertionError("a clean end after " + bytes);
+    } catch (java.net.SocketException reset) {
+      return bytes;
+    }
+  }
+}
