@@ -250,8 +250,7 @@ class ConditionsOnSocketsTest {
           Row.of(
               "a response header is replaced where it matches",
               List.of(
-                  "SetResponseHeader=X-A, {host}",
-                  "ReplaceResponseHeader=X-None, a, b when never"),
+                  "SetResponseHeader=X-A, {host}", "ReplaceResponseHeader=X-None, a, b when never"),
               List.of("/x"),
               200,
               "X-A: HOST"),

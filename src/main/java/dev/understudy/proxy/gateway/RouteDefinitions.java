@@ -33,8 +33,7 @@ final class RouteDefinitions {
     return definition;
   }
 
-  private static FilterDefinition filter(
-      RoutePart filter, Set<String> variables, String route) {
+  private static FilterDefinition filter(RoutePart filter, Set<String> variables, String route) {
     return RuleCompiler.isRule(filter, variables)
         ? RuleFilterFactory.definition(filter, variables, route, false)
         : filter(filter);
