@@ -27,7 +27,7 @@ final class FailbackMapper {
               defaults.zone())
           : defaults;
     }
-    if (raw.zone() != null && !section.has("between") && section.isGoodInAll()) {
+    if (raw.zone() != null && !section.has("between") && section.isClean()) {
       section.wrong("zone", "only with between");
     }
     return new FailbackSettings(
