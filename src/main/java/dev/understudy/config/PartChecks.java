@@ -3,6 +3,7 @@ package dev.understudy.config;
 import dev.understudy.condition.Condition;
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.pool.Disclosure;
+import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import java.net.URI;
@@ -28,6 +29,7 @@ final class PartChecks {
   private final RouteChecker checker;
   private final Map<String, ? extends Collection<String>> serversByPool;
   private final Set<String> listeners;
+  private final PoolNames pools;
   private final Problems problems;
 
   /**
@@ -37,10 +39,12 @@ final class PartChecks {
       RouteChecker checker,
       Map<String, ? extends Collection<String>> serversByPool,
       Set<String> listeners,
+      PoolNames pools,
       Problems problems) {
     this.checker = checker;
     this.serversByPool = serversByPool;
     this.listeners = listeners;
+    this.pools = pools;
     this.problems = problems;
   }
 
@@ -108,13 +112,9 @@ final class PartChecks {
   }
 
   private void knownPool(String what, String pool, Node node) {
-    if (!serversByPool.containsKey(pool)) {
-      problems.add(
-          node,
-          what
-              + ": expected one of the pools "
-              + String.join(", ", serversByPool.keySet())
-              + didYouMean(Suggestions.nearest(pool, serversByPool.keySet())));
+    String problem = pools.problem(pool, Protocol.HTTP);
+    if (problem != null) {
+      problems.add(node, what + ": expected " + problem);
     }
   }
 

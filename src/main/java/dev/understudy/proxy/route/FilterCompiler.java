@@ -81,19 +81,19 @@ final class FilterCompiler {
     return steps;
   }
 
-  private static Step compile(
-      RoutePart filter, Set<String> variables, String route, Guards guards)
+  private static Step compile(RoutePart filter, Set<String> variables, String route, Guards guards)
       throws NotCompilableException {
-    if (!RuleCompiler.isRule(filter, variables)) {
-      return compile(filter, route, guards);
-    }
     try {
+      if (filter.when() == null && !RuleCompiler.isStep(filter, variables)) {
+        return compile(filter, route, guards);
+      }
       Step step = RuleCompiler.step(filter, variables);
       String header = step == null ? null : RuleCompiler.changedHeader(step);
       if (header != null) {
         requireOurs(header);
       }
-      return RuleCompiler.withCondition(filter, step == null ? compile(filter, route, guards) : step);
+      return RuleCompiler.withCondition(
+          filter, step == null ? compile(filter, route, guards) : step);
     } catch (IllegalArgumentException e) {
       throw invalid(filter, e);
     }
