@@ -26,6 +26,7 @@ final class RuleFilterFactory extends AbstractGatewayFilterFactory<RuleFilterFac
   /** Not a name that a file can have. */
   private static final String NAME = " rule";
 
+  @SuppressWarnings("rawtypes") // as the Gateway declares them
   private final ObjectProvider<GatewayFilterFactory> filters;
   private final ObjectProvider<ConfigurationService> configuration;
   private final ObjectProvider<FrontDoor> door;
