@@ -99,12 +99,15 @@ class DataPlane {
       TrustedProxies trusted,
       ListenerProperties settings,
       ErrorResponses errors) {
-    return new FrontDoor(
-        engine::exchange,
-        routes::current,
-        listener,
-        trusted,
-        settings.client().frontLimits(),
-        errors);
+    FrontDoor door =
+        new FrontDoor(
+            engine::exchange,
+            routes::current,
+            listener,
+            trusted,
+            settings.client().frontLimits(),
+            errors);
+    door.countUsable(engine::usableServers);
+    return door;
   }
 }

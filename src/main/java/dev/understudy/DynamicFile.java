@@ -11,8 +11,11 @@ import dev.understudy.proxy.errorpage.ErrorPageTable;
 import dev.understudy.proxy.gateway.PoolRoutes;
 import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.listener.BundleFaults;
+import dev.understudy.proxy.listener.HttpListeners;
 import dev.understudy.proxy.listener.ListenerSet;
+import dev.understudy.proxy.listener.MainListenerRule;
 import dev.understudy.proxy.listener.TcpListeners;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.proxy.route.RouteLane;
@@ -78,8 +81,9 @@ class DynamicFile {
       RouteLookup lookup,
       RoutesInForce inForce,
       RouteListing listing,
+      Guards guards,
       Metrics metrics) {
-    RouteTables tables = RouteTables.of(settings, gateway, cors, webFlux, environment);
+    RouteTables tables = RouteTables.of(settings, gateway, cors, webFlux, environment, guards);
     Routes lanes = new BothLanes(tables, routes::apply, lookup::narrow, inForce, metrics::routes);
     return (specs, defaultFilters) -> {
       Optional<String> problem = lanes.apply(specs, defaultFilters);
@@ -122,9 +126,13 @@ class DynamicFile {
   }
 
   @Bean
-  ListenerSet listeners(TcpListeners tcp) {
-    ListenerSet http = next -> ListenerSet.Change.NONE;
+  ListenerSet listeners(HttpListeners http, TcpListeners tcp) {
     return http.with(listener -> !listener.relaysTcp(), tcp);
+  }
+
+  @Bean
+  MainListenerRule mainListenerRule(LiveConfiguration configuration) {
+    return configuration::needsMainListener;
   }
 
   @Bean

@@ -39,9 +39,10 @@ class ArchitectureTest {
           Map.entry("text", Set.of()),
           Map.entry("file", Set.of()),
           Map.entry("pool", Set.of("text")),
+          Map.entry("condition", Set.of("pool")),
           Map.entry("health", Set.of("pool")),
           Map.entry("failover", Set.of("text", "pool", "health")),
-          Map.entry("config", Set.of("text", "file", "pool")),
+          Map.entry("config", Set.of("text", "file", "pool", "condition")),
           Map.entry("probe", Set.of("text", "pool", "health")),
           Map.entry("agreement", Set.of("text", "file", "pool", "health", "failover")),
           Map.entry("monitor", Set.of("text", "pool", "health", "failover", "probe", "agreement")),
@@ -49,7 +50,7 @@ class ArchitectureTest {
           Map.entry("traffic", Set.of("pool")),
           Map.entry("proxy.errorpage", Set.of("pool")),
           Map.entry("proxy.eventloop", Set.of()),
-          Map.entry("proxy.http", Set.of("pool", "monitor", "traffic")),
+          Map.entry("proxy.http", Set.of("pool", "condition", "monitor", "traffic")),
           Map.entry("proxy.session", Set.of("file", "pool", "health", "monitor", "proxy.http")),
           Map.entry("proxy.upstream", Set.of("pool", "monitor", "proxy.http")),
           Map.entry(
@@ -75,10 +76,21 @@ class ArchitectureTest {
                   "proxy",
                   "proxy.eventloop",
                   "proxy.session")),
-          Map.entry("proxy.route", Set.of("pool", "traffic", "proxy", "proxy.http")),
+          Map.entry("proxy.guard", Set.of("proxy.http")),
+          Map.entry(
+              "proxy.route",
+              Set.of("pool", "condition", "traffic", "proxy", "proxy.guard", "proxy.http")),
           Map.entry(
               "proxy.front",
-              Set.of("pool", "traffic", "proxy", "proxy.eventloop", "proxy.http", "proxy.route")),
+              Set.of(
+                  "pool",
+                  "condition",
+                  "traffic",
+                  "proxy",
+                  "proxy.eventloop",
+                  "proxy.guard",
+                  "proxy.http",
+                  "proxy.route")),
           Map.entry("proxy.front.http1", Set.of("traffic", "proxy", "proxy.http", "proxy.front")),
           Map.entry(
               "proxy.front.http2",
@@ -108,7 +120,15 @@ class ArchitectureTest {
                   "proxy.upstream")),
           Map.entry(
               "proxy.gateway",
-              Set.of("pool", "traffic", "proxy", "proxy.http", "proxy.front", "proxy.route")),
+              Set.of(
+                  "pool",
+                  "condition",
+                  "traffic",
+                  "proxy",
+                  "proxy.guard",
+                  "proxy.http",
+                  "proxy.front",
+                  "proxy.route")),
           Map.entry(
               "telemetry",
               Set.of(
@@ -159,6 +179,7 @@ class ArchitectureTest {
                   "config",
                   "monitor",
                   "settings",
+                  "proxy.guard",
                   "proxy.route",
                   "proxy.gateway",
                   "proxy.listener")),
@@ -166,7 +187,9 @@ class ArchitectureTest {
               "command",
               Set.of(
                   "text",
+                  "file",
                   "command.client",
+                  "haproxy",
                   "pool",
                   "config",
                   "reload",
@@ -174,6 +197,7 @@ class ArchitectureTest {
                   "proxy.route",
                   "proxy.gateway")),
           Map.entry("command.client", Set.of("text")),
+          Map.entry("haproxy", Set.of("pool")),
           Map.entry("demo", Set.of()),
           Map.entry("systemd", Set.of()));
 
@@ -321,6 +345,7 @@ class ArchitectureTest {
     String[] free =
         Stream.of(
                 "pool",
+                "condition",
                 "health",
                 "failover",
                 "monitor",
@@ -329,6 +354,7 @@ class ArchitectureTest {
                 "history",
                 "statistics",
                 "demo",
+                "haproxy",
                 "command.client")
             .map(name -> ROOT + "." + name + "..")
             .toArray(String[]::new);

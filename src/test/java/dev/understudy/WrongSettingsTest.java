@@ -29,7 +29,7 @@ public class WrongSettingsTest {
           """
           server.port=99999 | command line: server.port: expected a port from 0 to 65535, found 99999
           server.port=-2 | command line: server.port: expected a port from 0 to 65535, found -2
-          server.port=-1 | command line: server.port: expected a port from 0 to 65535, found -1
+          server.port=-2 | command line: server.port: expected a port from 0 to 65535, found -2
           server.port=abc | command line: server.port: expected a port from 0 to 65535, found "abc"
           management.server.port=99999 | command line: management.server.port: expected a port from 0 to 65535, found 99999
           management.server.port=-2 | command line: management.server.port: expected a port from 0 to 65535, found -2

@@ -1,10 +1,12 @@
 package dev.understudy.proxy;
 
 import dev.understudy.monitor.PoolState;
+import dev.understudy.pool.Balance;
 import dev.understudy.proxy.ForwardingPolicy.Facts;
 import dev.understudy.testing.TestPools;
 import java.time.Instant;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -19,22 +21,34 @@ public class PlanBenchmark {
   /** The pool's mode. */
   public enum Kind {
     FAILOVER,
-    BALANCE
+    ROUND_ROBIN,
+    LEAST_REQUESTS,
+    SOURCE
   }
 
   @Param public Kind kind;
 
   private PoolState pool;
+  private Balancer balancer;
   private int turn;
 
   @Setup
   public void start() {
     TestPools.Builder builder = TestPools.pool().master("a", 1001).master("b", 1002);
-    pool = (kind == Kind.BALANCE ? builder.balance() : builder).start().state();
+    if (kind != Kind.FAILOVER) {
+      builder.balance(Balance.valueOf(kind.name()));
+    }
+    pool = builder.start().state();
+    balancer =
+        kind == Kind.FAILOVER ? null : Balancer.of(pool.pool(), 0, ThreadLocalRandom.current());
   }
 
   @Benchmark
   public Object plan() {
-    return ForwardingPolicy.plan(FACTS, pool, Instant.EPOCH, turn++, SelectedServer::isFull);
+    Balancer used = balancer;
+    if (used != null) {
+      used.begin(turn++);
+    }
+    return ForwardingPolicy.plan(FACTS, pool, Instant.EPOCH, used, true, SelectedServer::isFull);
   }
 }

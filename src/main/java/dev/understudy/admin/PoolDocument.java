@@ -56,7 +56,8 @@ record PoolDocument(
    * @param state the operator state: ready, drain or maintenance
    * @param stateSince when this replica learned of {@code state}; null if that was before it
    *     started
-   * @param operator the name of the operator who set {@code state}; null if not known
+   * @param operator the name of the operator who set {@code state}, {@code agent} for the server's
+   *     agent; null if not known
    * @param operatorReason the operator's words; null if there are none
    * @param requests the number of this replica's requests in flight
    * @param tunnels the number of this replica's open tunnels
@@ -64,6 +65,7 @@ record PoolDocument(
    *     within five minutes
    * @param lastSession the time of the last such request; null if there was none
    * @param maxRequests the limit of requests in flight; null if there is none
+   * @param agent what the server's agent said last; null if there is none, or it never responded
    */
   record ServerDocument(
       String name,
@@ -85,7 +87,19 @@ record PoolDocument(
       int sessions,
       @Nullable Instant lastSession,
       @Nullable Integer maxRequests,
-      @Nullable ProbeDocument lastProbe) {}
+      @Nullable ProbeDocument lastProbe,
+      @Nullable AgentDocument agent) {}
+
+  /**
+   * What a server's agent said last.
+   *
+   * @param at when it last said something that is understood; null if it never did
+   * @param said its words then; null if it never said any
+   * @param problem why its newest reply was not understood, or did not come; null if it was
+   * @param inForce whether it sets {@code state}
+   */
+  record AgentDocument(
+      @Nullable Instant at, @Nullable String said, @Nullable String problem, boolean inForce) {}
 
   /** The newest ended probe of a server. */
   record ProbeDocument(Instant at, @Nullable Double tookMillis, String outcome, String detail) {}
@@ -141,7 +155,15 @@ record PoolDocument(
         sessions.recent(),
         sessions.last(),
         maxRequests.isPresent() ? maxRequests.getAsInt() : null,
-        lastProbe(state));
+        lastProbe(state),
+        agent(state));
+  }
+
+  private static @Nullable AgentDocument agent(ServerState state) {
+    ServerState.AgentState agent = state.agent();
+    return agent == null
+        ? null
+        : new AgentDocument(agent.at(), agent.said(), agent.problem(), agent.inForce());
   }
 
   private static @Nullable ProbeDocument lastProbe(ServerState state) {

@@ -52,6 +52,7 @@ public final class UnderstudyCommand implements Callable<Integer> {
     Objects.requireNonNull(program.getSubcommands().get(ValidateCommand.NAME))
         .setUnmatchedArgumentsAllowed(false);
     ClientCommands.addTo(program);
+    add(program, new ImportCommand());
     add(program, new CompletionCommand());
     add(program, new ManualCommand());
     return program;

@@ -4,10 +4,13 @@ import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.Problem;
+import dev.understudy.haproxy.HaproxyImport;
 import dev.understudy.proxy.gateway.OfflineRouteTrial;
 import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.reload.RouteTables;
 import dev.understudy.reload.TrialRouteChecker;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -43,10 +46,26 @@ final class ValidateCommand implements Callable<Integer> {
       ConfigLoader loader = new ConfigLoader(TrialRouteChecker.withoutBundles(gateway.trial()));
       int status = ExitCode.OK;
       for (Path file : files) {
-        status = Math.max(status, check(file, loader.load(file)));
+        status = Math.max(status, isHaproxy(file) ? notOurs(file) : check(file, loader.load(file)));
       }
       return status;
     }
+  }
+
+  private static boolean isHaproxy(Path file) {
+    try {
+      return HaproxyImport.isHaproxy(
+          new String(ConfigLoader.content(file), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private int notOurs(Path file) {
+    spec.commandLine()
+        .getErr()
+        .println(file + ": this is HAProxy's configuration: understudy import " + file);
+    return 1;
   }
 
   private int check(Path file, LoadResult result) {

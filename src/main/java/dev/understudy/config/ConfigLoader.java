@@ -79,7 +79,10 @@ public final class ConfigLoader {
     NamedFiles.Reader files = new NamedFiles.Reader();
     Placeholders placeholders = new Placeholders(variables, directory, files);
     ErrorPageFiles pages = new ErrorPageFiles(directory, placeholders, files, problems);
-    Checked checked = read(file, content, placeholders, pages, problems);
+    ConditionFiles conditions = new ConditionFiles(directory, files);
+    CertificateFiles certificates = new CertificateFiles(files, problems);
+    Checked checked =
+        read(file, content, placeholders, pages, conditions, certificates, problems);
     NamedFiles named = files.files();
     return checked == null || !problems.isEmpty()
         ? new LoadResult.Rejected(problems.inOrder(), named)
@@ -98,25 +101,30 @@ public final class ConfigLoader {
       byte[] content,
       Placeholders placeholders,
       ErrorPageFiles pageFiles,
+      ConditionFiles conditionFiles,
+      CertificateFiles certificates,
       Problems problems) {
     String text = SourceText.decode(content, problems);
-    MapNode root = text == null ? null : TreeReader.read(text, problems);
-    if (root == null) {
+    MapNode written = text == null ? null : TreeReader.read(text, problems);
+    if (written == null) {
       return null;
     }
+    MapNode root = PoolDefaults.merge(written, problems);
     new ShapeCheck(problems).check(root);
     PoolBinder binder = new PoolBinder(placeholders, problems);
     List<Pool> pools = pools(root.map("pools"), binder, problems);
     Map<String, List<String>> servers = servers(root.map("pools"));
     PoolNames names = new PoolNames(servers.keySet(), pools);
     List<Listener> listeners =
-        new ListenersMapper(binder, checker, directory(file), names, problems)
+        new ListenersMapper(binder, checker, directory(file), names, certificates, problems)
             .map(root.map("listeners"));
     requireRoutes(root, listeners, problems);
     RouteMapper mapper =
         new RouteMapper(
             placeholders,
-            new PartChecks(checker, servers, problems),
+            conditionFiles,
+            new PartChecks(
+                checker, servers, ListenersMapper.names(root.map("listeners")), problems),
             new RouteUri(names, problems),
             problems);
     List<RoutePart> defaults = mapper.defaultFilters(root.get("default-filters"));
@@ -132,7 +140,7 @@ public final class ConfigLoader {
             routes.stream().filter(Warnings.Placed::enabled).map(Warnings.Placed::route).toList(),
             pages,
             listeners);
-    return new Checked(config, Warnings.of(file.toString(), root, config, routes, checker));
+    return new Checked(config, Warnings.of(file.toString(), written, config, routes, checker));
   }
 
   /** Only a file whose listeners all relay TCP needs no route. */

@@ -52,10 +52,24 @@ final class Constraint {
     TextForm keys() default TextForm.ANY;
   }
 
+  /** A map, or a list of such maps, which a mapper of its own reads from the tree. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @Target({ElementType.PARAMETER, ElementType.RECORD_COMPONENT})
+  @interface OneOrMore {
+    int max();
+  }
+
   /** Values of more than one shape, which a mapper of their own reads from the tree. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target({ElementType.PARAMETER, ElementType.RECORD_COMPONENT})
   @interface Free {}
+
+  /** Settings of a pool that other pools inherit: its keys but those that are named. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @Target({ElementType.PARAMETER, ElementType.RECORD_COMPONENT})
+  @interface PoolSettings {
+    String[] without();
+  }
 
   /** A mandatory value; a map or a list must not be empty. */
   @Retention(RetentionPolicy.RUNTIME)

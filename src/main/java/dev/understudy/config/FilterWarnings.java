@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FilterWarnings {
   /** Filters that respond to every request themselves. */
-  private static final Set<String> ENDING = Set.of("Deny", "Respond", "RedirectTo");
+  private static final Set<String> ENDING =
+      Set.of("Deny", "Redirect", "RedirectTo", "Reject", "Respond", "Tarpit");
 
   /**
    * The only filter of {@link #ENDING} from the Gateway. As a default filter it is interleaved with
@@ -31,14 +32,18 @@ final class FilterWarnings {
   private static final Set<String> GUARDS =
       Set.of(
           "Deny",
+          "RateLimit",
+          "Redirect",
           "RedirectTo",
           "RedirectToHost",
           "RedirectToHttps",
+          "Reject",
           "RequestHeaderSize",
           "RequestSize",
           "RequireWebSocketUpgrade",
           "Respond",
-          "StrictTransportSecurity");
+          "StrictTransportSecurity",
+          "Tarpit");
 
   /**
    * Filters that wait for a server's response; a local response is sent before they could change
@@ -49,6 +54,7 @@ final class FilterWarnings {
           "AddResponseHeader",
           "DedupeResponseHeader",
           "RemoveResponseHeader",
+          "ReplaceResponseHeader",
           "RewriteLocationResponseHeader",
           "RewriteResponseHeader",
           "SecureHeaders",
@@ -109,7 +115,12 @@ final class FilterWarnings {
   }
 
   private static @Nullable String ending(List<RoutePart> filters) {
-    return filters.stream().map(RoutePart::name).filter(ENDING::contains).findFirst().orElse(null);
+    return filters.stream()
+        .filter(filter -> filter.when() == null)
+        .map(RoutePart::name)
+        .filter(ENDING::contains)
+        .findFirst()
+        .orElse(null);
   }
 
   /**
@@ -121,7 +132,7 @@ final class FilterWarnings {
   private @Nullable String endedByDefault(int index) {
     for (int i = 0; i < defaults.size(); i++) {
       String name = defaults.get(i).name();
-      if (ENDING.contains(name)) {
+      if (ENDING.contains(name) && defaults.get(i).when() == null) {
         return i <= index || !name.equals(INTERLEAVED) ? name + OF_DEFAULTS : null;
       }
     }

@@ -2,61 +2,101 @@ package dev.understudy.config;
 
 import static dev.understudy.config.PoolMapper.orElse;
 
+import dev.understudy.config.RawHealth.Type;
+import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.Check;
-import dev.understudy.pool.Expectation;
-import dev.understudy.pool.ExpectedHeader;
+import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.Header;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HttpCheck;
-import dev.understudy.pool.Regex;
-import dev.understudy.pool.StatusSet;
+import dev.understudy.pool.MysqlCheck;
+import dev.understudy.pool.PostgresqlCheck;
+import dev.understudy.pool.RedisCheck;
 import dev.understudy.pool.TcpCheck;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /** Maps a pool's {@code health} section and fills in defaults. */
 final class HealthMapper {
-  private static final List<String> HTTP_ONLY =
-      List.of("path", "method", "host", "headers", "expect");
+  private static final RawHealth NOTHING =
+      new RawHealth(
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+          null, null, null, null, null, null, null, null);
+
+  /** The types to which a key belongs; those that are not here belong to all. */
+  private static final Map<String, Set<Type>> TYPES = types();
 
   /** Header fields that a probe sets itself (RFC 9112 §3.2, §6, §9.6). */
   private static final Set<String> OWN_HEADERS =
       Set.of("host", "connection", "content-length", "transfer-encoding", "upgrade", "te");
 
-  private HealthMapper() {}
+  private final PoolBinder binder;
+  private final boolean tcp;
+  private final Section section;
 
   /**
-   * Maps the section.
-   *
    * @param tcp whether the pool's servers speak TCP, so that a connection is enough by default
    */
-  static HealthSettings map(@Nullable RawHealth raw, boolean tcp, Section section) {
+  HealthMapper(PoolBinder binder, boolean tcp, Section section) {
+    this.binder = binder;
+    this.tcp = tcp;
+    this.section = section;
+  }
+
+  private static Map<String, Set<Type>> types() {
+    Map<String, Set<Type>> types = new LinkedHashMap<>();
+    for (String key : List.of("path", "method", "host", "headers", "content")) {
+      types.put(key, EnumSet.of(Type.HTTP));
+    }
+    types.put("expect", EnumSet.of(Type.HTTP, Type.TCP));
+    types.put("send", EnumSet.of(Type.TCP));
+    types.put("steps", EnumSet.of(Type.TCP));
+    types.put("user", EnumSet.of(Type.POSTGRESQL, Type.REDIS, Type.MYSQL));
+    types.put("role", EnumSet.of(Type.POSTGRESQL, Type.REDIS, Type.MYSQL));
+    types.put("database", EnumSet.of(Type.POSTGRESQL));
+    types.put("password", EnumSet.of(Type.REDIS));
+    return types;
+  }
+
+  HealthSettings map(@Nullable RawHealth bound) {
     HealthSettings defaults = tcp ? HealthSettings.OF_TCP : HealthSettings.DEFAULT;
-    if (raw == null) {
+    RawHealth raw = orElse(bound, NOTHING);
+    if (!section.isPresent()) {
       return defaults;
     }
     Duration interval = orElse(raw.interval(), defaults.interval());
     return new HealthSettings(
-        check(raw, tcp, section),
+        check(raw),
         interval,
-        fastInterval(raw, interval, section),
+        fastInterval(raw, interval),
         orElse(raw.downInterval(), defaults.downInterval()),
         orElse(raw.timeout(), defaults.timeout()),
         orElse(raw.fall(), defaults.fall()),
-        orElse(raw.rise(), defaults.rise()));
+        orElse(raw.rise(), defaults.rise()),
+        agent(raw.agent()));
+  }
+
+  private static @Nullable AgentCheck agent(RawHealth.@Nullable Agent raw) {
+    return raw == null || raw.port() == null
+        ? null
+        : new AgentCheck(
+            raw.port(),
+            raw.host(),
+            orElse(raw.interval(), AgentCheck.DEFAULT_INTERVAL),
+            raw.send());
   }
 
   /** The fast interval, never longer than the interval: the default follows a shorter interval. */
-  private static Duration fastInterval(RawHealth raw, Duration interval, Section section) {
+  private Duration fastInterval(RawHealth raw, Duration interval) {
     if (raw.fastInterval() == null) {
       Duration fallback = HealthSettings.DEFAULT.fastInterval();
       return fallback.compareTo(interval) > 0 ? interval : fallback;
@@ -67,30 +107,91 @@ final class HealthMapper {
     return raw.fastInterval();
   }
 
-  private static Check check(RawHealth raw, boolean tcp, Section section) {
-    OptionalInt port = raw.port() == null ? OptionalInt.empty() : OptionalInt.of(raw.port());
-    RawHealth.Type type = orElse(raw.type(), tcp ? RawHealth.Type.TCP : RawHealth.Type.HTTP);
-    if (type == RawHealth.Type.TCP) {
-      for (String key : HTTP_ONLY) {
-        if (section.has(key)) {
-          section
-              .problems()
-              .add(Objects.requireNonNull(section.node(key)), "expected only with type: http");
-        }
-      }
-      return new TcpCheck(port);
+  private Check check(RawHealth raw) {
+    Type type = orElse(raw.type(), tcp ? Type.TCP : Type.HTTP);
+    boolean typeKnown = section.isClean();
+    if (typeKnown) {
+      TYPES.forEach((key, types) -> belongs(key, type, types));
     }
+    OptionalInt port = raw.port() == null ? OptionalInt.empty() : OptionalInt.of(raw.port());
+    boolean proxyProtocol = orElse(raw.proxyProtocol(), false);
+    DatabaseRole role = orElse(raw.role(), DatabaseRole.ANY);
+    return switch (type) {
+      case HTTP -> http(raw, port, proxyProtocol, typeKnown);
+      case TCP ->
+          new TcpCheck(
+              port, new TcpStepsMapper(binder, section).map(raw), raw.tls(), proxyProtocol);
+      case POSTGRESQL ->
+          new PostgresqlCheck(port, user(raw), raw.database(), role, raw.tls(), proxyProtocol);
+      case REDIS -> redis(raw, port, role, proxyProtocol);
+      case MYSQL -> mysql(raw, port, role, proxyProtocol);
+    };
+  }
+
+  private void belongs(String key, Type type, Set<Type> types) {
+    Node node = section.node(key);
+    if (node != null && section.hasOwn(key) && !types.contains(type)) {
+      section.problems().add(node, "expected only with type: " + words(types));
+    }
+  }
+
+  private static String words(Set<Type> types) {
+    List<String> names = types.stream().map(Keys::of).toList();
+    int last = names.size() - 1;
+    return last == 0
+        ? names.getFirst()
+        : String.join(", ", names.subList(0, last)) + " or " + names.get(last);
+  }
+
+  private HttpCheck http(
+      RawHealth raw, OptionalInt port, boolean proxyProtocol, boolean typeKnown) {
     HttpCheck defaults = HttpCheck.DEFAULT;
     return new HttpCheck(
         orElse(raw.method(), defaults.method()),
         orElse(raw.path(), defaults.path()),
         raw.host(),
-        headers(raw.headers(), section),
+        headers(raw.headers()),
         port,
-        expectation(raw.expect(), section.child("expect")));
+        new ExpectationMapper(binder, section, typeKnown).map(raw.expect()),
+        raw.content(),
+        raw.tls(),
+        proxyProtocol);
   }
 
-  private static List<Header> headers(@Nullable Map<String, String> raw, Section section) {
+  private String user(RawHealth raw) {
+    if (raw.user() == null && !section.has("user")) {
+      missing("user", "a user to begin the session with");
+    }
+    return orElse(raw.user(), "");
+  }
+
+  private RedisCheck redis(
+      RawHealth raw, OptionalInt port, DatabaseRole role, boolean proxyProtocol) {
+    if (raw.user() != null && !section.has("password")) {
+      missing("password", "a password beside the user");
+    }
+    return new RedisCheck(port, raw.user(), raw.password(), role, raw.tls(), proxyProtocol);
+  }
+
+  private MysqlCheck mysql(
+      RawHealth raw, OptionalInt port, DatabaseRole role, boolean proxyProtocol) {
+    if (role == DatabaseRole.PRIMARY && !section.has("user")) {
+      missing("user", "a user to ask for the role with");
+    }
+    if (Boolean.TRUE.equals(raw.tls())) {
+      section.wrong("tls", "no TLS with type: mysql, whose greeting comes before any");
+    }
+    return new MysqlCheck(port, raw.user(), role, raw.tls(), proxyProtocol);
+  }
+
+  private void missing(String key, String expected) {
+    MapNode map = section.map();
+    if (map != null && section.isClean()) {
+      section.problems().missing(map, key, expected);
+    }
+  }
+
+  private List<Header> headers(@Nullable Map<String, String> raw) {
     List<Header> headers = new ArrayList<>();
     if (raw == null || !(section.node("headers") instanceof MapNode map)) {
       return headers;
@@ -119,38 +220,5 @@ final class HealthMapper {
       }
     }
     return headers;
-  }
-
-  private static Expectation expectation(RawHealth.@Nullable Expect raw, Section section) {
-    Expectation defaults = Expectation.DEFAULT;
-    if (raw == null) {
-      return defaults;
-    }
-    RawHealth.ExpectHeader header = raw.header();
-    return new Expectation(
-        raw.status() == null ? defaults.status() : status(raw.status(), section),
-        raw.body(),
-        raw.bodyRegex() == null ? null : regex(raw.bodyRegex(), section),
-        header == null || header.name() == null
-            ? null
-            : new ExpectedHeader(header.name(), header.contains()));
-  }
-
-  private static StatusSet status(String text, Section section) {
-    try {
-      return StatusSet.parse(text);
-    } catch (IllegalArgumentException e) {
-      section.wrong("status", "status codes from 100 to 599, such as 200-399 or 200,204");
-      return Expectation.DEFAULT.status();
-    }
-  }
-
-  private static @Nullable Regex regex(String text, Section section) {
-    try {
-      return Regex.of(text);
-    } catch (PatternSyntaxException e) {
-      section.wrong("body-regex", "a regular expression (" + e.getDescription() + ")");
-      return null;
-    }
   }
 }

@@ -8,6 +8,9 @@ final class Limits {
   /** Of a file that the dynamic file names. A client that does not read may keep one in memory. */
   static final int NAMED_FILE_BYTES = 64 * 1024;
 
+  /** Files of a folder that the dynamic file names. */
+  static final int NAMED_FILES = 1000;
+
   /** The number of values after aliases are followed, far above that of 10,000 routes. */
   static final int NODES = 500_000;
 

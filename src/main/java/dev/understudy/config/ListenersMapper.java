@@ -2,6 +2,7 @@ package dev.understudy.config;
 
 import static dev.understudy.config.PoolMapper.orElse;
 
+import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.ListenerTls.ClientAuth;
@@ -13,9 +14,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Maps the listeners and checks them against the pools and against one another. */
@@ -27,18 +30,35 @@ final class ListenersMapper {
   private final RouteChecker checker;
   private final Path directory;
   private final PoolNames pools;
+  private final CertificateFiles files;
   private final Problems problems;
 
   /** Line of the listener by address and port. */
   private final Map<String, Integer> ports = new HashMap<>();
 
   ListenersMapper(
-      PoolBinder binder, RouteChecker checker, Path directory, PoolNames pools, Problems problems) {
+      PoolBinder binder,
+      RouteChecker checker,
+      Path directory,
+      PoolNames pools,
+      CertificateFiles files,
+      Problems problems) {
     this.binder = binder;
     this.checker = checker;
     this.directory = directory;
     this.pools = pools;
+    this.files = files;
     this.problems = problems;
+  }
+
+  /** The names that routes can have: those of the file, broken ones included, and the others. */
+  static Set<String> names(@Nullable MapNode node) {
+    Set<String> names = new LinkedHashSet<>();
+    if (node != null) {
+      names.addAll(node.entries().keySet());
+    }
+    names.addAll(RESERVED);
+    return names;
   }
 
   /** Returns the valid listeners and reports the problems of the others. */
@@ -137,7 +157,7 @@ final class ListenersMapper {
     if (raw == null) {
       return null;
     }
-    List<String> files = orElse(raw.certificates(), List.of());
+    List<String> written = orElse(raw.certificates(), List.of());
     String problem = raw.bundle() == null ? null : checker.bundleProblem(raw.bundle());
     if (problem != null) {
       section.wrong("bundle", problem);
@@ -146,13 +166,27 @@ final class ListenersMapper {
     if (section.isClean()) {
       authorities(auth, section);
     }
+    List<Path> paths = new ArrayList<>();
+    List<CertifiedKey> keys = new ArrayList<>();
+    if (section.node("certificates") instanceof ListNode list) {
+      for (int i = 0; i < Math.min(written.size(), list.items().size()); i++) {
+        Path path = path(written.get(i), list.items().get(i));
+        paths.add(path);
+        keys.addAll(files.keys(path, list.items().get(i)));
+      }
+    }
+    Node caNode = section.node("client-ca");
+    Path ca = raw.clientCa() == null ? null : path(raw.clientCa(), caNode);
     return new ListenerTls(
-        paths(files, section),
+        paths,
         raw.bundle(),
         auth,
-        raw.clientCa() == null ? null : path(raw.clientCa(), section.node("client-ca")),
+        ca,
         orElse(raw.http2(), true),
-        "TLSv1.3".equals(raw.minVersion()) ? TlsVersion.TLSV1_3 : TlsVersion.TLSV1_2);
+        "TLSv1.3".equals(raw.minVersion()) ? TlsVersion.TLSV1_3 : TlsVersion.TLSV1_2,
+        orElse(raw.strictNames(), false),
+        keys,
+        ca == null ? List.of() : files.authorities(ca, caNode));
   }
 
   private static void authorities(ClientAuth auth, Section section) {
@@ -163,16 +197,6 @@ final class ListenersMapper {
         && section.has("certificates")) {
       section.wrong("client-auth", "client-ca beside it: the authorities of client certificates");
     }
-  }
-
-  private List<Path> paths(List<String> files, Section section) {
-    List<Path> paths = new ArrayList<>();
-    if (section.node("certificates") instanceof ListNode list) {
-      for (int i = 0; i < Math.min(files.size(), list.items().size()); i++) {
-        paths.add(path(files.get(i), list.items().get(i)));
-      }
-    }
-    return paths;
   }
 
   private Path path(String name, @Nullable Node at) {

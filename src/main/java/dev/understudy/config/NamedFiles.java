@@ -2,14 +2,21 @@ package dev.understudy.config;
 
 import dev.understudy.file.BoundedFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The files that a dynamic file takes content from, each with the digest of what was read of it, by
- * which a later change is noticed even if it happens while the dynamic file is being read.
+ * The files that a dynamic file takes content from, and folders of such files, each with the digest
+ * of what was read of it, by which a later change is noticed even if it happens while the dynamic
+ * file is being read.
  *
  * @param digests see {@link Fingerprint#digest}; {@link #RESTLESS} of a file that changed while it
  *     was read several times
@@ -33,7 +40,11 @@ public record NamedFiles(Map<Path, String> digests) {
     Reader reader = new Reader();
     for (Path file : paths()) {
       try {
-        reader.read(file);
+        if (Files.isDirectory(file)) {
+          reader.list(file);
+        } else {
+          reader.read(file);
+        }
       } catch (IOException e) {
         // Counts as unreadable.
       }
@@ -58,9 +69,35 @@ public record NamedFiles(Map<Path, String> digests) {
         content = BoundedFile.read(file, Limits.NAMED_FILE_BYTES);
         return content;
       } finally {
-        digests.merge(
-            file, Fingerprint.digest(content), (one, other) -> one.equals(other) ? one : RESTLESS);
+        note(file, content);
       }
+    }
+
+    /**
+     * Lists the names in a folder in their order, or one more than {@link Limits#NAMED_FILES} of a
+     * larger one.
+     */
+    List<String> list(Path folder) throws IOException {
+      byte[] content = null;
+      try (Stream<Path> files = Files.list(folder)) {
+        List<String> names =
+            files
+                .map(file -> file.getFileName().toString())
+                .limit(Limits.NAMED_FILES + 1)
+                .sorted()
+                .toList();
+        content = String.join("/", names).getBytes(StandardCharsets.UTF_8);
+        return names;
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      } finally {
+        note(folder, content);
+      }
+    }
+
+    private void note(Path file, byte @Nullable [] content) {
+      digests.merge(
+          file, Fingerprint.digest(content), (one, other) -> one.equals(other) ? one : RESTLESS);
     }
 
     /** The files read so far, also those that could not be read. */

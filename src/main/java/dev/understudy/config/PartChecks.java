@@ -1,5 +1,7 @@
 package dev.understudy.config;
 
+import dev.understudy.condition.Condition;
+import dev.understudy.condition.ExpressionException;
 import dev.understudy.pool.Disclosure;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
@@ -16,24 +18,39 @@ import org.jspecify.annotations.Nullable;
  */
 final class PartChecks {
   private static final String PREFER_SERVER = "PreferServer";
+  private static final String USE_POOL = "UsePool";
+  private static final String WHEN = "When";
+  private static final String LISTENER = "Listener";
 
   /** In characters. */
   private static final int SHORTEST_SECRET = 3;
 
   private final RouteChecker checker;
   private final Map<String, ? extends Collection<String>> serversByPool;
+  private final Set<String> listeners;
   private final Problems problems;
 
+  /**
+   * @param listeners names of listeners, the broken ones included
+   */
   PartChecks(
       RouteChecker checker,
       Map<String, ? extends Collection<String>> serversByPool,
+      Set<String> listeners,
       Problems problems) {
     this.checker = checker;
     this.serversByPool = serversByPool;
+    this.listeners = listeners;
     this.problems = problems;
   }
 
   void predicate(RoutePart predicate, Node node) {
+    if (predicate.name().equals(WHEN)) {
+      predicate.args().values().forEach(each -> pools(each, node));
+    }
+    if (predicate.name().equals(LISTENER)) {
+      listeners(predicate, node);
+    }
     if (isKnown("predicate", predicate, checker.predicateNames(), node)) {
       refused(checker.predicateProblem(predicate), predicate, node);
     }
@@ -63,8 +80,41 @@ final class PartChecks {
   }
 
   private void anyFilter(RoutePart filter, Node node) {
+    String when = filter.when();
+    if (when != null) {
+      pools(when, node);
+    }
+    if (filter.name().equals(USE_POOL)) {
+      filter.args().values().stream().limit(1).forEach(pool -> knownPool(USE_POOL, pool, node));
+    }
     if (isKnown("filter", filter, checker.filterNames(), node)) {
       refused(checker.filterProblem(filter), filter, node);
+    }
+  }
+
+  /** Checks the pools that a condition names. */
+  private void pools(String condition, Node node) {
+    try {
+      Condition.parse(condition)
+          .terms(
+              term -> {
+                if (term instanceof Condition.UsableServers usable) {
+                  knownPool("usable-servers", usable.pool().value(), node);
+                }
+              });
+    } catch (ExpressionException e) {
+      problems.add(node, e.why());
+    }
+  }
+
+  private void knownPool(String what, String pool, Node node) {
+    if (!serversByPool.containsKey(pool)) {
+      problems.add(
+          node,
+          what
+              + ": expected one of the pools "
+              + String.join(", ", serversByPool.keySet())
+              + didYouMean(Suggestions.nearest(pool, serversByPool.keySet())));
     }
   }
 
@@ -82,6 +132,22 @@ final class PartChecks {
               + " with one of the pool's servers: "
               + String.join(", ", servers)
               + didYouMean(Suggestions.nearest(args.get(0), servers)));
+    }
+  }
+
+  private void listeners(RoutePart predicate, Node node) {
+    for (String name : predicate.args().values()) {
+      if (!listeners.contains(name)) {
+        problems.wrong(
+            node,
+            "%s with names of listeners (%s), not %s%s"
+                .formatted(
+                    LISTENER,
+                    String.join(", ", listeners),
+                    ProblemValue.quote(name),
+                    didYouMean(Suggestions.nearest(name, listeners))));
+        return;
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.understudy.config;
 
-import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.Balance;
 import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** Maps a pool, fills in defaults and checks its parts against one another. */
 final class PoolMapper {
   private static final RawPool NOTHING =
-      new RawPool(null, null, null, null, null, null, null, null, null, null, null, null, null);
+      new RawPool(
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   private final PoolBinder binder;
   private final RouteChecker checker;
@@ -41,7 +42,7 @@ final class PoolMapper {
     var servers = new ServersMapper(problems).map(raw.servers(), node.map("servers"));
     boolean tcp =
         !servers.isEmpty() && servers.get(0).address().protocol() == ServerAddress.Protocol.TCP;
-    var health = HealthMapper.map(raw.health(), tcp, section.child("health"));
+    var health = new HealthMapper(binder, tcp, section.child("health")).map(raw.health());
     PassiveSettings passive = passive(raw.passive(), section.child("passive"));
     RetrySettings retry = retry(raw.retry(), section.child("retry"));
     SwitchSettings onSwitch = onSwitch(raw.onSwitch(), section.child("on-switch"));
@@ -50,6 +51,12 @@ final class PoolMapper {
       section.wrong(
           "proxy-protocol", "a pool of tcp:// or tls:// servers; HTTP servers get X-Forwarded-For");
     }
+    StickySettings sticky = sticky(raw.sticky(), section.child("sticky"));
+    boolean http2 = orElse(raw.http2(), false);
+    if (http2 && tcp) {
+      section.wrong("http2", "servers with an http or https URL");
+    }
+    var failback = FailbackMapper.map(raw.failback(), section.child("failback"));
     if (problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
     }
@@ -59,14 +66,16 @@ final class PoolMapper {
         servers,
         health,
         passive,
-        failback(raw.failback()),
-        sticky(raw.sticky(), section.child("sticky")),
+        failback,
+        sticky,
         hold(raw.hold()),
         retry,
         onSwitch,
         timeouts(raw.timeouts()),
         tls,
-        raw.proxyProtocol());
+        raw.proxyProtocol(),
+        orElse(raw.balance(), Balance.ROUND_ROBIN),
+        http2);
   }
 
   private static @Nullable PassiveSettings passive(RawPool.@Nullable Passive raw, Section section) {
@@ -85,23 +94,11 @@ final class PoolMapper {
         orElse(raw.openFor(), defaults.openFor()));
   }
 
-  private static FailbackSettings failback(RawPool.@Nullable Failback raw) {
-    FailbackSettings defaults = FailbackSettings.DEFAULT;
-    return raw == null
-        ? defaults
-        : new FailbackSettings(
-            orElse(raw.policy(), defaults.policy()), orElse(raw.after(), defaults.after()));
-  }
-
   private static @Nullable StickySettings sticky(RawPool.@Nullable Sticky raw, Section section) {
     if (raw == null && !section.isPresent()) {
       return null;
     }
-    String cookie = raw == null ? null : raw.cookie();
-    StickySettings.AfterFailback after = raw == null ? null : raw.afterFailback();
-    return new StickySettings(
-        orElse(cookie, StickySettings.DEFAULT_COOKIE),
-        orElse(after, StickySettings.AfterFailback.DRAIN));
+    return StickyMapper.map(orElse(raw, RawPool.Sticky.DEFAULT), section);
   }
 
   private static HoldSettings hold(RawPool.@Nullable Hold raw) {

@@ -15,4 +15,6 @@ record RawFile(
     @Constraint.Entries(max = Limits.ROUTE_PARTS) @Nullable List<RoutePart> defaultFilters,
     @Constraint.Entries(max = Limits.ROUTES) @Nullable List<RawRoute> routes,
     @Constraint.Entries(max = Limits.LISTENERS, keys = TextForm.LABEL)
-        @Nullable Map<String, RawListener> listeners) {}
+        @Nullable Map<String, RawListener> listeners,
+    @Constraint.Free @Constraint.PoolSettings(without = {"servers", "error-pages"})
+        @Nullable Map<String, Object> poolDefaults) {}

@@ -21,5 +21,6 @@ record RawListener(
       ListenerTls.@Nullable ClientAuth clientAuth,
       @Constraint.Text(TextForm.NOT_EMPTY) @Nullable String clientCa,
       @Nullable Boolean http2,
-      @Constraint.Text(TextForm.TLS_VERSION) @Nullable String minVersion) {}
+      @Constraint.Text(TextForm.TLS_VERSION) @Nullable String minVersion,
+      @Nullable Boolean strictNames) {}
 }

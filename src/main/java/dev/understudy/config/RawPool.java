@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.Balance;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.ProxyHeader;
@@ -29,12 +30,15 @@ record RawPool(
     @Constraint.Free @Constraint.Entries(max = Limits.ERROR_PAGES, keys = TextForm.ERROR_STATUS)
         @Nullable Map<String, Object> errorPages,
     @Nullable Tls tls,
-    @Nullable ProxyHeader proxyProtocol) {
+    @Nullable ProxyHeader proxyProtocol,
+    @Nullable Balance balance,
+    @Nullable Boolean http2) {
 
   record ServerEntry(
       @Constraint.Required(ServerUrl.EXPECTED) @Nullable String url,
       @Nullable Rank role,
-      @Constraint.Whole(min = 1, max = 1_000_000) @Nullable Integer maxRequests) {}
+      @Constraint.Whole(min = 1, max = 1_000_000) @Nullable Integer maxRequests,
+      @Constraint.Whole(min = 0, max = 256) @Nullable Integer weight) {}
 
   record Passive(
       @Constraint.Whole(min = 1, max = 100) @Nullable Integer failureRate,
@@ -44,11 +48,29 @@ record RawPool(
 
   record Failback(
       FailbackSettings.@Nullable Policy policy,
-      @Constraint.Span(min = "0s") @Nullable Duration after) {}
+      @Constraint.Span(min = "0s") @Nullable Duration after,
+      @Nullable WarmUpEntry warmUp,
+      @Constraint.Whole(min = 0, max = 1_000_000) @Nullable Integer maxTunnels,
+      @Constraint.Text(TextForm.DAILY) @Nullable String between,
+      @Constraint.Text(TextForm.ZONE) @Nullable String zone) {}
+
+  record WarmUpEntry(
+      @Constraint.Text(TextForm.TARGET) @Nullable String path,
+      @Constraint.Whole(min = 1, max = 10_000) @Nullable Integer requests,
+      @Constraint.Span(max = "10m") @Nullable Duration time) {}
 
   record Sticky(
       @Constraint.Text(TextForm.TOKEN) @Nullable String cookie,
-      StickySettings.@Nullable AfterFailback afterFailback) {}
+      StickySettings.@Nullable AfterFailback afterFailback,
+      StickySettings.@Nullable Type type,
+      @Nullable Boolean secure,
+      @Nullable Boolean httpOnly,
+      StickySettings.@Nullable SameSite sameSite,
+      @Constraint.Text(TextForm.HOST) @Nullable String domain,
+      @Constraint.Whole(min = 1, max = 1_000_000) @Nullable Integer entries,
+      @Constraint.Span(min = "1s", max = "720h") @Nullable Duration expire) {
+    static final Sticky DEFAULT = new Sticky(null, null, null, null, null, null, null, null, null);
+  }
 
   record Hold(
       @Constraint.Span(min = "0s", max = "1h") @Nullable Duration time,

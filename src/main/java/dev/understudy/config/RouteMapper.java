@@ -25,13 +25,18 @@ final class RouteMapper {
   private final RouteUri uris;
   private final Map<String, Position> ids = new HashMap<>();
 
-  RouteMapper(Placeholders placeholders, PartChecks checks, RouteUri uris, Problems problems) {
+  RouteMapper(
+      Placeholders placeholders,
+      ConditionFiles files,
+      PartChecks checks,
+      RouteUri uris,
+      Problems problems) {
     this.scalars = new ScalarReader(placeholders, problems);
     this.placeholders = placeholders;
     this.checks = checks;
     this.uris = uris;
     this.problems = problems;
-    this.mapper = new RoutePartMapper(placeholders, problems);
+    this.mapper = new RoutePartMapper(placeholders, files, problems);
   }
 
   /** Returns the route, or null after reporting problems. */

@@ -1,5 +1,7 @@
 package dev.understudy.config;
 
+import dev.understudy.condition.Condition;
+import dev.understudy.condition.ExpressionException;
 import dev.understudy.pool.RoutePart;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,11 +20,16 @@ final class RoutePartMapper {
   /** The filter whose second and last argument is free text. */
   private static final String WITH_TEXT = "Respond";
 
+  /** The predicate whose only argument is a condition. */
+  private static final String CONDITION = "When";
+
   private final Placeholders placeholders;
+  private final ConditionFiles files;
   private final Problems problems;
 
-  RoutePartMapper(Placeholders placeholders, Problems problems) {
+  RoutePartMapper(Placeholders placeholders, ConditionFiles files, Problems problems) {
     this.placeholders = placeholders;
+    this.files = files;
     this.problems = problems;
   }
 
@@ -39,17 +46,23 @@ final class RoutePartMapper {
     try {
       return switch (node) {
         case ScalarNode scalar -> shortForm(scalar, predicate);
-        case MapNode map -> longForm(map);
+        case MapNode map -> longForm(map, predicate);
         case ListNode list -> null;
       };
+    } catch (ExpressionException e) {
+      problems.add(node, e.why());
+      return null;
     } catch (Placeholders.Unresolved e) {
       problems.add(node, "expected " + e.expected());
       return null;
     }
   }
 
-  private @Nullable RoutePart shortForm(ScalarNode scalar, boolean predicate) {
-    String text = placeholders.resolve(scalar.text());
+  private @Nullable RoutePart shortForm(ScalarNode scalar, boolean predicate)
+      throws ExpressionException {
+    String whole = placeholders.resolve(scalar.text());
+    WhenClause clause = predicate ? new WhenClause(whole, null) : WhenClause.of(whole);
+    String text = clause.filter();
     int equals = text.indexOf('=');
     String name = equals <= 0 ? text : text.substring(0, equals);
     if (!NAME.matcher(name).matches() || (predicate && equals <= 0)) {
@@ -63,7 +76,27 @@ final class RoutePartMapper {
         args.put(RoutePart.generatedKey(args.size()), each);
       }
     }
-    return new RoutePart(name, args);
+    return part(name, args, clause.when(), predicate);
+  }
+
+  /** A part whose condition is good, with the values of its files. */
+  private RoutePart part(
+      String name, Map<String, String> args, @Nullable String when, boolean predicate)
+      throws ExpressionException {
+    if (predicate && name.equals(CONDITION)) {
+      Map<String, String> conditions = new LinkedHashMap<>();
+      for (Map.Entry<String, String> argument : args.entrySet()) {
+        conditions.put(argument.getKey(), condition(argument.getValue()));
+      }
+      return new RoutePart(name, conditions);
+    }
+    return new RoutePart(name, args, when == null ? null : condition(when));
+  }
+
+  private String condition(String written) throws ExpressionException {
+    String expanded = files.expanded(written);
+    var unused = Condition.parse(expanded);
+    return expanded;
   }
 
   /**
@@ -71,6 +104,9 @@ final class RoutePartMapper {
    * commas.
    */
   private static String[] arguments(String name, String text) {
+    if (name.equals(CONDITION)) {
+      return new String[] {text.strip()};
+    }
     int comma = text.indexOf(',');
     if (!name.equals(WITH_TEXT) || comma < 0) {
       return StringUtils.tokenizeToStringArray(text, ",");
@@ -81,7 +117,7 @@ final class RoutePartMapper {
         .toArray(String[]::new);
   }
 
-  private @Nullable RoutePart longForm(MapNode map) {
+  private @Nullable RoutePart longForm(MapNode map, boolean predicate) throws ExpressionException {
     if (!(map.get("name") instanceof ScalarNode name)) {
       return null;
     }
@@ -95,7 +131,13 @@ final class RoutePartMapper {
     if (written != null) {
       written.entries().forEach((key, value) -> flatten(key, value, args));
     }
-    return new RoutePart(text, args);
+    String when =
+        map.get("when") instanceof ScalarNode scalar ? placeholders.resolve(scalar.text()) : null;
+    if (predicate && when != null) {
+      problems.add(map, "expected no 'when', which is for filters; a predicate When=… has one");
+      return null;
+    }
+    return part(text, args, when, predicate);
   }
 
   /**

@@ -24,9 +24,20 @@ final class Section {
     return node(key) != null;
   }
 
+  /**
+   * Whether the key stands in this map itself: not inherited from {@code pool-defaults}, whose
+   * other settings may fit it.
+   */
+  boolean hasOwn(String key) {
+    Node node = node(key);
+    return map != null && node != null && Paths.isIn(node.path(), map.path());
+  }
+
   /** Whether no problem of that key was reported, so that it can be compared with others. */
   boolean isGood(String key) {
-    return map == null || !problems.isReported(Paths.child(map.path(), key));
+    Node node = node(key);
+    return map == null
+        || !problems.isReported(node == null ? Paths.child(map.path(), key) : node.path());
   }
 
   /** Reports that the value of that key is not as expected. */
@@ -49,9 +60,21 @@ final class Section {
     }
   }
 
+  /** Reports that the map lacks a key. */
+  void missing(String key, String expected) {
+    if (map != null) {
+      problems.missing(map, key, expected);
+    }
+  }
+
   /** The node at a key, for problems of its items or entries; null if absent. */
   @Nullable Node node(String key) {
     return map == null ? null : map.get(key);
+  }
+
+  /** The map itself; null if absent. */
+  @Nullable MapNode map() {
+    return map;
   }
 
   Problems problems() {

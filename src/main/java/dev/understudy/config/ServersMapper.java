@@ -91,6 +91,7 @@ final class ServersMapper {
         new ServerId(name),
         address,
         PoolMapper.orElse(entry.role(), Rank.MASTER),
-        entry.maxRequests() == null ? OptionalInt.empty() : OptionalInt.of(entry.maxRequests()));
+        entry.maxRequests() == null ? OptionalInt.empty() : OptionalInt.of(entry.maxRequests()),
+        PoolMapper.orElse(entry.weight(), Server.DEFAULT_WEIGHT));
   }
 }

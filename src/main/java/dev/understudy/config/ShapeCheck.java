@@ -5,7 +5,10 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +20,9 @@ final class ShapeCheck {
 
   private final Problems problems;
 
+  /** Whether mandatory keys must be there. */
+  private boolean mandatory = true;
+
   ShapeCheck(Problems problems) {
     this.problems = problems;
   }
@@ -25,8 +31,28 @@ final class ShapeCheck {
     record(root, RawFile.class);
   }
 
+  /** Checks the settings that pools inherit; what is mandatory may stand in each pool. */
+  void poolDefaults(MapNode map) {
+    Map<String, RecordComponent> keys = new LinkedHashMap<>(Keys.of(RawPool.class));
+    Constraint.PoolSettings settings =
+        Objects.requireNonNull(Keys.of(RawFile.class).get(PoolDefaults.KEY))
+            .getAnnotation(Constraint.PoolSettings.class);
+    for (String key : settings.without()) {
+      keys.remove(key);
+      if (map.get(key) != null) {
+        problems.key(map, key, null, "expected in each pool, not among the defaults of all");
+      }
+    }
+    mandatory = false;
+    record(map, keys);
+    mandatory = true;
+  }
+
   private void record(MapNode map, Class<?> type) {
-    Map<String, RecordComponent> keys = Keys.of(type);
+    record(map, Keys.of(type));
+  }
+
+  private void record(MapNode map, Map<String, RecordComponent> keys) {
     unknownKeys(map, keys);
     keys.forEach(
         (key, component) -> {
@@ -34,7 +60,9 @@ final class ShapeCheck {
           if (value != null) {
             value(value, component.getGenericType(), component.getAnnotations());
           }
-          required(map, key, value, component.getAnnotation(Constraint.Required.class));
+          if (mandatory) {
+            required(map, key, value, component.getAnnotation(Constraint.Required.class));
+          }
         });
   }
 
@@ -69,7 +97,11 @@ final class ShapeCheck {
   }
 
   private void value(Node node, Type type, Annotation[] rules) {
-    if (type instanceof ParameterizedType generic) {
+    if (Arrays.stream(rules).anyMatch(Constraint.PoolSettings.class::isInstance)) {
+      if (!(node instanceof MapNode)) {
+        problems.wrong(node, "a map");
+      }
+    } else if (type instanceof ParameterizedType generic) {
       Type[] arguments = generic.getActualTypeArguments();
       Type element = arguments[arguments.length - 1];
       if (generic.getRawType() == Map.class) {
@@ -82,13 +114,38 @@ final class ShapeCheck {
     } else if (type == Object.class) {
       anything(node);
     } else if (type instanceof Class<?> plain && plain.isRecord()) {
+      Constraint.OneOrMore several = several(rules);
       if (node instanceof MapNode map) {
         record(map, plain);
+      } else if (several != null && node instanceof ListNode list) {
+        maps(list, plain, several);
       } else {
         problems.wrong(node, "a map");
       }
     } else {
       scalar(node, (Class<?>) type, rules);
+    }
+  }
+
+  private static Constraint.@Nullable OneOrMore several(Annotation[] rules) {
+    for (Annotation each : rules) {
+      if (each instanceof Constraint.OneOrMore several) {
+        return several;
+      }
+    }
+    return null;
+  }
+
+  /** Checks the list form of a section. */
+  private void maps(ListNode list, Class<?> type, Constraint.OneOrMore several) {
+    int size = list.items().size();
+    if (size == 0 || list.items().stream().noneMatch(MapNode.class::isInstance)) {
+      problems.wrong(list, "a map, or a list of maps");
+    } else if (size > several.max()) {
+      problems.add(
+          list.at(), list.path(), String.valueOf(size), "expected at most " + several.max());
+    } else {
+      list.items().forEach(each -> value(each, type, NO_RULES));
     }
   }
 
@@ -150,6 +207,10 @@ final class ShapeCheck {
           problems.missing(map, "name", "a name");
         } else {
           scalar(name, String.class, NO_RULES);
+        }
+        Node when = map.get("when");
+        if (when != null) {
+          scalar(when, String.class, NO_RULES);
         }
         Node args = map.get("args");
         if (args != null && !(args instanceof MapNode)) {

@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>pool</td><td>no route leads to it, not even a disabled one</td></tr>
  * <tr><td>server</td><td>has the address of another one of its pool</td></tr>
  * <tr><td>setting</td><td>concerns requests, in a pool of TCP servers</td></tr>
+ * <tr><td>balance, weight</td><td>in a failover pool</td></tr>
  * <tr><td>uri</td><td>has a path, which the Gateway drops</td></tr>
  * <tr><td>predicate</td><td>has an invisible character</td></tr>
  * <tr><td>method</td><td>is not registered, or cannot be matched by a predicate</td></tr>
@@ -53,9 +56,14 @@ final class Warnings {
     this.config = config;
     this.routes = routes.stream().filter(Placed::enabled).toList();
     this.usedPools =
-        Stream.concat(
+        Stream.of(
                 routes.stream().flatMap(each -> Stream.ofNullable(each.route().pool())),
-                config.listeners().stream().flatMap(each -> each.pools().stream()))
+                config.listeners().stream().flatMap(each -> each.pools().stream()),
+                Stream.concat(
+                        routes.stream().flatMap(each -> each.route().filters().stream()),
+                        config.defaultFilters().stream())
+                    .flatMap(filter -> Stream.ofNullable(UsedPools.of(filter))))
+            .flatMap(Function.identity())
             .collect(Collectors.toSet());
     this.found = new Problems(file);
     this.filters = new FilterWarnings(config.defaultFilters(), found);
@@ -78,6 +86,10 @@ final class Warnings {
 
   private void pools() {
     MapNode pools = root.map("pools");
+    MapNode defaults = root.map(PoolDefaults.KEY);
+    if (defaults != null) {
+      methods(defaults);
+    }
     for (Pool pool : config.pools()) {
       String name = pool.id().value();
       MapNode node = pools == null ? null : pools.map(name);
@@ -97,6 +109,7 @@ final class Warnings {
       if (pool.protocol() == Protocol.TCP) {
         onlyForHttp(node);
       }
+      balance(pool, node);
       methods(node);
     }
   }
@@ -138,6 +151,27 @@ final class Warnings {
   private void withoutEffect(@Nullable Node setting) {
     if (setting != null) {
       found.add(setting, "has no effect on TCP servers, whose connections are relayed as they are");
+    }
+  }
+
+  /** Warns of shares in a pool that has one serving server. */
+  private void balance(Pool pool, MapNode node) {
+    if (pool.mode() != Mode.FAILOVER) {
+      return;
+    }
+    noShare(node.get("balance"));
+    MapNode servers = node.map("servers");
+    if (servers != null) {
+      for (String name : servers.entries().keySet()) {
+        MapNode server = servers.map(name);
+        noShare(server == null ? null : server.get("weight"));
+      }
+    }
+  }
+
+  private void noShare(@Nullable Node node) {
+    if (node != null) {
+      found.add(node, "has no effect in a failover pool: one server gets all requests");
     }
   }
 

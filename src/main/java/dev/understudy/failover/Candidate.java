@@ -3,6 +3,7 @@ package dev.understudy.failover;
 import dev.understudy.health.Health;
 import dev.understudy.health.Status;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.text.Words;
 import java.time.Instant;
 
 /**
@@ -16,6 +17,8 @@ import java.time.Instant;
  *     last choice: it keeps the role only if it is the best again
  * @param fitness whether it may get the role back
  * @param evidence the observations behind the status, for people
+ * @param byAgent whether the server's agent, and no operator, set {@code operatorState}
+ * @param facts what this replica knows of it for a failback
  */
 public record Candidate(
     Status status,
@@ -26,7 +29,34 @@ public record Candidate(
     OperatorState operatorState,
     boolean changed,
     Fitness fitness,
-    String evidence) {
+    String evidence,
+    boolean byAgent,
+    FailbackFacts facts) {
+  /** A candidate whose state no agent set, and of which nothing is known for a failback. */
+  public Candidate(
+      Status status,
+      Instant statusSince,
+      boolean lastProbeHadResponse,
+      boolean connectionFailed,
+      boolean circuitOpen,
+      OperatorState operatorState,
+      boolean changed,
+      Fitness fitness,
+      String evidence) {
+    this(
+        status,
+        statusSince,
+        lastProbeHadResponse,
+        connectionFailed,
+        circuitOpen,
+        operatorState,
+        changed,
+        fitness,
+        evidence,
+        false,
+        FailbackFacts.NONE);
+  }
+
   /** A candidate as this replica sees the server. */
   public static Candidate of(
       Health health, boolean circuitOpen, OperatorState operatorState, boolean changed) {
@@ -53,7 +83,47 @@ public record Candidate(
         operatorState,
         changed,
         Fitness.NOT_FIT,
-        evidence);
+        evidence,
+        byAgent,
+        facts);
+  }
+
+  /** The same candidate, whose agent says drain or maintenance. */
+  public Candidate byAgent(OperatorState state) {
+    return new Candidate(
+        status,
+        statusSince,
+        lastProbeHadResponse,
+        connectionFailed,
+        circuitOpen,
+        state,
+        changed,
+        fitness,
+        evidence,
+        true,
+        facts);
+  }
+
+  /** The same candidate with what is known of it for a failback. */
+  public Candidate with(FailbackFacts known) {
+    return new Candidate(
+        status,
+        statusSince,
+        lastProbeHadResponse,
+        connectionFailed,
+        circuitOpen,
+        operatorState,
+        changed,
+        fitness,
+        evidence,
+        byAgent,
+        known);
+  }
+
+  /** What takes it out of use, as {@code set to drain (agent)}; for one that is not ready. */
+  public String stateInWords() {
+    String state = "set to " + Words.lower(operatorState);
+    return byAgent ? state + " (agent)" : state;
   }
 
   boolean ready() {

@@ -15,7 +15,7 @@ public enum Reason {
   CONNECTION_FAILED,
   /** The serving server's circuit breaker opened. */
   CIRCUIT_OPEN,
-  /** An operator asked for the change. */
+  /** An operator asked for the change, or the serving server's agent did. */
   OPERATOR,
   /** No server is usable. */
   NO_SERVER,

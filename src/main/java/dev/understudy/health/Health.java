@@ -5,6 +5,7 @@ import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.HealthSettings;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,11 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>DOWN, n + 1 &lt; rise<td>good probe<td>DOWN, n + 1<td>after {@code fast-interval}
  * <tr><td>DOWN, n + 1 &ge; rise<td>good probe<td>UP<td>after {@code interval}
  * <tr><td>DOWN<td>bad probe<td>DOWN, n = 0<td>after {@code down-interval}
+ * <tr><td>UP, UNKNOWN<td>agent: bad<td>DOWN; n = rise if it was UP and n = 0<td>after {@code
+ *     down-interval}
+ * <tr><td>DOWN by the agent, n + 1 &ge; rise<td>good probe<td>DOWN, n = rise<td>after {@code
+ *     down-interval}
+ * <tr><td>DOWN by the agent, n &ge; rise<td>agent: good<td>UP<td>after {@code interval}
  * </table>
  *
  * <p>The time "after" is counted from the <i>start</i> of the newest probe, so that probes of a
@@ -62,13 +68,22 @@ public final class Health {
   private final PassiveEvidence passive;
   private final Probes probes;
 
+  /** Whether the server's agent says that it is bad. */
+  private final boolean agentBad;
+
   private Health(
-      HealthSettings settings, Verdict verdict, Run run, PassiveEvidence passive, Probes probes) {
+      HealthSettings settings,
+      Verdict verdict,
+      Run run,
+      PassiveEvidence passive,
+      Probes probes,
+      boolean agentBad) {
     this.settings = settings;
     this.verdict = verdict;
     this.run = run;
     this.passive = passive;
     this.probes = probes;
+    this.agentBad = agentBad;
   }
 
   /** The health of a server without any observation; its first probe is due now. */
@@ -78,7 +93,8 @@ public final class Health {
         new Verdict(Status.UNKNOWN, now, false, "not probed yet"),
         Run.NONE,
         PassiveEvidence.NONE,
-        Probes.firstDueAt(now));
+        Probes.firstDueAt(now),
+        false);
   }
 
   /**
@@ -86,11 +102,13 @@ public final class Health {
    * the current run is forgotten, probes in flight are voided, and a new probe is due at once.
    */
   public Health with(HealthSettings settings) {
+    // What an agent said that is no longer asked is forgotten.
+    boolean bad = agentBad && Objects.equals(settings.agent(), this.settings.agent());
     if (settings.check().equals(this.settings.check())) {
-      return new Health(settings, verdict, run, passive, probes);
+      return new Health(settings, verdict, run, passive, probes, bad);
     }
     Run kept = verdict.status() == Status.DOWN ? run.restarted() : Run.NONE;
-    return new Health(settings, verdict, kept, passive.probeResponded(), probes.allVoided());
+    return new Health(settings, verdict, kept, passive.probeResponded(), probes.allVoided(), bad);
   }
 
   /**
@@ -103,6 +121,7 @@ public final class Health {
     return switch (observation) {
       case Observation.Probe probe -> observeProbe(probe, now);
       case Traffic traffic -> observeTraffic(traffic, now);
+      case Observation.Agent agent -> observeAgent(agent, now);
     };
   }
 
@@ -203,7 +222,8 @@ public final class Health {
             verdict,
             run,
             responded ? passive.probeResponded() : passive,
-            probes.endedAsNewest(start, responded));
+            probes.endedAsNewest(start, responded),
+            agentBad);
     return probe.outcome().good() ? next.good(now) : next.bad(probe, now);
   }
 
@@ -213,6 +233,10 @@ public final class Health {
       case UP -> judged(with(Run.NONE), Transition.UNCHANGED);
       case DOWN -> {
         Run longer = run.longer();
+        if (agentBad && longer.length() >= settings.rise()) {
+          Run enough = run.length() < settings.rise() ? longer : run;
+          yield judged(with(enough), Transition.UNCHANGED);
+        }
         yield longer.length() < settings.rise()
             ? judged(with(longer), Transition.PENDING)
             : changed(
@@ -244,6 +268,29 @@ public final class Health {
     };
   }
 
+  private Judgement observeAgent(Observation.Agent agent, Instant now) {
+    if (agent.up() != agentBad) {
+      return judged(this, Transition.UNCHANGED);
+    }
+    Health next = withAgentBad(!agent.up());
+    if (agent.up()) {
+      return verdict.status() == Status.DOWN && run.length() >= settings.rise()
+          ? next.changed(Status.UP, false, "its agent says: " + agent.detail(), Run.NONE, now)
+          : judged(next, Transition.UNCHANGED);
+    }
+    if (verdict.status() == Status.DOWN) {
+      return judged(next, Transition.UNCHANGED);
+    }
+    // Its probes were good so far: the agent alone decides when it is UP again.
+    int good = verdict.status() == Status.UP && run.length() == 0 ? settings.rise() : 0;
+    return next.changed(
+        Status.DOWN,
+        false,
+        "its agent says: " + agent.detail(),
+        new Run(good, agent.started()),
+        now);
+  }
+
   private Judgement observeTraffic(Traffic traffic, Instant now) {
     if (verdict.status() != Status.UP) {
       return judged(this, Transition.UNCHANGED);
@@ -262,7 +309,8 @@ public final class Health {
     }
     Run longer = run.since(traffic.started()).longer();
     Run next = longer.length() < settings.fall() ? longer : run;
-    Health health = new Health(settings, verdict, next, passive.connectionCounted(now), probes);
+    Health health =
+        new Health(settings, verdict, next, passive.connectionCounted(now), probes, agentBad);
     return judged(
         traffic.trouble() == Trouble.CONNECT_FAILED ? health.probingSoon(now) : health,
         next.length() > 0 ? Transition.PENDING : Transition.UNCHANGED);
@@ -274,7 +322,12 @@ public final class Health {
     }
     Health suspected =
         new Health(
-            settings, verdict, run.since(traffic.started()), passive.suspecting(now), probes);
+            settings,
+            verdict,
+            run.since(traffic.started()),
+            passive.suspecting(now),
+            probes,
+            agentBad);
     return judged(suspected.probingSoon(now), Transition.PENDING);
   }
 
@@ -286,7 +339,8 @@ public final class Health {
             new Verdict(status, now, connectionFailed, evidence),
             run,
             passive.probeResponded(),
-            probes.unhurried()),
+            probes.unhurried(),
+            agentBad),
         Transition.CHANGED);
   }
 
@@ -303,7 +357,8 @@ public final class Health {
   }
 
   private boolean changing() {
-    return run.length() > 0 || passive.suspected();
+    boolean waitsForAgent = agentBad && run.length() >= settings.rise();
+    return (run.length() > 0 && !waitsForAgent) || passive.suspected();
   }
 
   private Duration spacing() {
@@ -314,11 +369,15 @@ public final class Health {
   }
 
   private Health with(Run run) {
-    return new Health(settings, verdict, run, passive, probes);
+    return new Health(settings, verdict, run, passive, probes, agentBad);
   }
 
   private Health with(Probes probes) {
-    return new Health(settings, verdict, run, passive, probes);
+    return new Health(settings, verdict, run, passive, probes, agentBad);
+  }
+
+  private Health withAgentBad(boolean bad) {
+    return new Health(settings, verdict, run, passive, probes, bad);
   }
 
   /** The status and the evidence for it. */

@@ -16,6 +16,9 @@ public sealed interface Observation {
   /** Trouble of live traffic. It can only speak against a server, and never makes it DOWN alone. */
   record Traffic(Instant started, Trouble trouble, String detail) implements Observation {}
 
+  /** An agent's word on whether the server is bad; it holds until the agent says otherwise. */
+  record Agent(Instant started, boolean up, String detail) implements Observation {}
+
   /** Kinds of trouble that live traffic can have. */
   enum Trouble {
     /** A new connection was refused or could not be made: counts once per {@code fast-interval}. */

@@ -108,6 +108,24 @@ final class EventText {
     return new OperatorStateChanged(pool, server, from, to, operator, message);
   }
 
+  /**
+   * The server's agent set it to another state.
+   *
+   * @param agent with its words; null if there is no agent any more
+   */
+  static OperatorStateChanged agentChangedState(
+      PoolId pool,
+      ServerId server,
+      OperatorState from,
+      OperatorState to,
+      @Nullable Operator agent) {
+    String words = agent == null ? "it is not asked any more" : "it says: " + agent.reason();
+    String message =
+        "Pool %s: %s is set to %s (agent), it was %s; %s"
+            .formatted(pool, server, Words.lower(to), Words.lower(from), words);
+    return new OperatorStateChanged(pool, server, from, to, agent, message);
+  }
+
   /** The event that announces the beginning of {@code standing}. */
   static Event begins(PoolId pool, Standing standing, Instant now) {
     return switch (standing) {

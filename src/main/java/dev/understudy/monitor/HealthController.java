@@ -116,6 +116,18 @@ final class HealthController {
     return address == null ? null : new InetSocketAddress(address, server.address().port());
   }
 
+  /** The address of the server's name; null while it is not known. */
+  @Nullable InetAddress resolved() {
+    return address;
+  }
+
+  /** Takes an agent's word. */
+  void agentSaid(Observation.Agent said) {
+    if (!stopped) {
+      observe(said);
+    }
+  }
+
   long incarnation() {
     return incarnation;
   }

@@ -289,7 +289,8 @@ final class PoolController {
     if (candidate == null) {
       why = "not all replicas know it yet";
     } else if (candidate.operatorState() != OperatorState.READY) {
-      why = "an operator set it to " + Words.lower(candidate.operatorState());
+      String who = candidate.byAgent() ? "its agent" : "an operator";
+      why = who + " set it to " + Words.lower(candidate.operatorState());
     } else if (candidate.status() != Status.UP) {
       why = candidate.status() + ", " + candidate.evidence();
     } else {
@@ -350,6 +351,11 @@ final class PoolController {
     }
 
     @Override
+    public void warmUp(@Nullable ServerId server) {
+      servers.forEach((id, each) -> each.warmUp(id.equals(server) ? pool : null));
+    }
+
+    @Override
     public void switched(@Nullable ServerId from, @Nullable ServerId to) {
       ServerController left = from == null ? null : servers.get(from);
       if (left != null) {
@@ -382,6 +388,13 @@ final class PoolController {
       boolean kept = open && usable().contains(server.id());
       String why = kept ? evidence + "; it stays in use, nobody else could serve" : evidence;
       context.events().add(EventText.circuitChanged(id(), server.id(), open, why));
+    }
+
+    @Override
+    public void agentChangedState(
+        ServerController server, OperatorState from, OperatorState to, @Nullable Operator by) {
+      context.events().add(EventText.agentChangedState(id(), server.id(), from, to, by));
+      listener.changed(PoolController.this);
     }
 
     @Override

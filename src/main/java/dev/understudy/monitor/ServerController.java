@@ -1,7 +1,10 @@
 package dev.understudy.monitor;
 
 import dev.understudy.failover.Candidate;
+import dev.understudy.failover.FailbackFacts;
+import dev.understudy.health.AgentReport;
 import dev.understudy.health.Health;
+import dev.understudy.health.Observation;
 import dev.understudy.health.Observation.Traffic;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.health.Status;
@@ -12,6 +15,8 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.WarmUp;
+import dev.understudy.text.Printable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -25,6 +30,14 @@ final class ServerController {
 
     void circuitChanged(ServerController server, boolean open, String evidence);
 
+    /**
+     * The server's agent changed its state.
+     *
+     * @param by the agent, with its words; null if there is no agent any more
+     */
+    void agentChangedState(
+        ServerController server, OperatorState from, OperatorState to, @Nullable Operator by);
+
     /** A value may have changed that the choice rests on. */
     void news();
 
@@ -34,6 +47,8 @@ final class ServerController {
     /** The server's first probe has ended. */
     void firstResponse(ServerController server);
   }
+
+  private static final int MAX_AGENT_WORDS = 150;
 
   private final Context context;
   private final PoolId pool;
@@ -45,6 +60,10 @@ final class ServerController {
   private ServerState.OperatorAct operatorAct;
   private @Nullable Circuit circuit;
   private Duration drain;
+  private final AgentController agent;
+  private final WarmUpController warmUp;
+  private OperatorState agentSays = OperatorState.READY;
+  private ServerState.OperatorAct agentAct = ServerState.OperatorAct.UNKNOWN;
   private boolean serving;
   private @Nullable Instant leftServing;
   private boolean changed;
@@ -66,16 +85,21 @@ final class ServerController {
     this.inbox = context.inbox().open(traffic, context.scheduler(), this::trouble);
     this.health = new HealthController(context, traffic, pool, server, new Judgements());
     this.circuit = circuit(pool.passive());
+    this.warmUp = new WarmUpController(context, listener::news);
+    this.agent = new AgentController(context, pool, server, health::resolved, new AgentWords());
     updateInbox();
   }
 
   void start() {
     health.start();
+    agent.start();
     updateInbox();
   }
 
   void stop() {
     health.stop();
+    agent.stop();
+    warmUp.stop();
     context.inbox().close(traffic);
     if (circuit != null) {
       circuit.stop();
@@ -87,6 +111,9 @@ final class ServerController {
     drain = pool.onSwitch().drain();
     boolean another = health.reconfigure(server, pool.tls(), pool.health());
     changed |= another;
+    if (agent.reconfigure(pool, server, another)) {
+      agentSays(OperatorState.READY, null);
+    }
     PassiveSettings current = circuit == null ? null : circuit.settings();
     if (another || !Objects.equals(current, pool.passive())) {
       replaceCircuit(pool.passive(), "its settings changed");
@@ -102,8 +129,14 @@ final class ServerController {
     return health.health();
   }
 
+  /** As operators set it. */
   OperatorState operatorState() {
     return operatorState;
+  }
+
+  /** As operators set it or, while that is ready, as the server's agent says. */
+  private OperatorState effectiveState() {
+    return operatorState == OperatorState.READY ? agentSays : operatorState;
   }
 
   /**
@@ -112,15 +145,51 @@ final class ServerController {
    * @param by null if not known
    */
   void operatorState(OperatorState state, @Nullable Operator by) {
-    boolean drained = operatorState == OperatorState.DRAIN;
-    boolean drains = state == OperatorState.DRAIN;
+    OperatorState before = effectiveState();
+    operatorState = state;
+    operatorAct = new ServerState.OperatorAct(by, context.now());
+    stateChanged(before, effectiveState());
+  }
+
+  private void agentSaid(AgentReport report, Instant started) {
+    Boolean up = report.up();
+    String words = Printable.escapedAndCut(report.text(), MAX_AGENT_WORDS);
+    OperatorState state = report.state();
+    if (state != null && state != agentSays) {
+      agentSays(state, words);
+      listener.news();
+    }
+    if (up != null) {
+      health.agentSaid(new Observation.Agent(started, up, words));
+    }
+    listener.touched();
+  }
+
+  /**
+   * Takes the state that the agent says.
+   *
+   * @param words null if there is no agent any more
+   */
+  private void agentSays(OperatorState state, @Nullable String words) {
+    OperatorState before = effectiveState();
+    agentSays = state;
+    Operator by = words == null || words.isBlank() ? null : new Operator("agent", words);
+    agentAct = new ServerState.OperatorAct(by, context.now());
+    OperatorState after = effectiveState();
+    if (before != after) {
+      stateChanged(before, after);
+      listener.agentChangedState(this, before, after, by);
+    }
+  }
+
+  private void stateChanged(OperatorState before, OperatorState after) {
+    boolean drained = before == OperatorState.DRAIN;
+    boolean drains = after == OperatorState.DRAIN;
     if (drains && !drained) {
       leftServing = leftServingOnDrain();
     } else if (drained && !drains && !serving && leftServing == null) {
       leftServing = context.now();
     }
-    operatorState = state;
-    operatorAct = new ServerState.OperatorAct(by, context.now());
   }
 
   /** A drain keeps the sessions that the server still has; it gets none by being drained. */
@@ -135,7 +204,22 @@ final class ServerController {
   /** The server begins or ceases to serve. */
   void serving(boolean now) {
     serving = now;
-    leftServing = now || operatorState == OperatorState.DRAIN ? null : context.now();
+    warmUp.reset();
+    leftServing = now || effectiveState() == OperatorState.DRAIN ? null : context.now();
+  }
+
+  /**
+   * Warms the server up, if it is cold.
+   *
+   * @param pool its settings; null if no failback to it is near
+   */
+  void warmUp(@Nullable Pool pool) {
+    WarmUp settings = pool == null ? null : pool.failback().warmUp();
+    if (pool == null || settings == null) {
+      warmUp.stop();
+    } else {
+      warmUp.begin(settings, pool, health.server(), health.resolved());
+    }
   }
 
   /** The choice has taken into account that a new file made this a different server. */
@@ -144,7 +228,12 @@ final class ServerController {
   }
 
   Candidate candidate() {
-    return Candidate.of(health.health(), circuitOpen(), operatorState, changed);
+    Candidate seen =
+        Candidate.of(health.health(), circuitOpen(), operatorState, changed)
+            .with(new FailbackFacts(traffic.tunnels().get(), warmUp.isWarm()));
+    return operatorState == OperatorState.READY && agentSays != OperatorState.READY
+        ? seen.byAgent(agentSays)
+        : seen;
   }
 
   /**
@@ -160,14 +249,34 @@ final class ServerController {
         health.address(),
         now.status(),
         now.statusSince(),
-        operatorState,
-        operatorAct,
+        effectiveState(),
+        actBehindState(),
         circuitOpen() && !usable,
         usable,
         health.incarnation(),
         leftServing,
         health.lastProbe(),
-        traffic);
+        traffic,
+        agentState());
+  }
+
+  private ServerState.@Nullable AgentState agentState() {
+    ServerState.AgentState said = agent.state();
+    boolean inForce = operatorState == OperatorState.READY && agentSays != OperatorState.READY;
+    return said == null || !inForce
+        ? said
+        : new ServerState.AgentState(said.at(), said.said(), said.problem(), true);
+  }
+
+  /** The later of both acts, if the state is ready: the one that ended the other state. */
+  private ServerState.OperatorAct actBehindState() {
+    if (operatorState != OperatorState.READY) {
+      return operatorAct;
+    }
+    Instant ofAgent = agentAct.at();
+    Instant ofOperator = operatorAct.at();
+    boolean agentLater = ofAgent != null && (ofOperator == null || !ofAgent.isBefore(ofOperator));
+    return agentSays != OperatorState.READY || agentLater ? agentAct : operatorAct;
   }
 
   private boolean circuitOpen() {
@@ -216,6 +325,9 @@ final class ServerController {
     @Override
     public void judged(Health before, Health after) {
       updateInbox();
+      if (after.status() != Status.UP) {
+        warmUp.reset();
+      }
       if (before.status() != after.status()) {
         listener.healthChanged(ServerController.this, before, after);
       }
@@ -237,6 +349,18 @@ final class ServerController {
     public void touched() {
       updateInbox();
       closeCircuitIfDue();
+      listener.touched();
+    }
+  }
+
+  private final class AgentWords implements AgentController.Listener {
+    @Override
+    public void said(AgentReport report, Instant started) {
+      agentSaid(report, started);
+    }
+
+    @Override
+    public void touched() {
       listener.touched();
     }
   }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One server at one moment.
  *
  * @param address address of probes and traffic; null if the server's name has never been resolved
+ * @param operatorState as an operator set it or, while that is ready, as the server's agent says
  * @param operatorAct how {@code operatorState} came about
  * @param circuitOpen whether its circuit breaker, if any, keeps it out of use
  * @param usable UP, ready, and its circuit breaker (if any) not open
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *     last kind
  * @param lastProbe null before the first
  * @param traffic live counters; the same object across snapshots
+ * @param agent what the server's agent said last; null if it never did, or there is none
  */
 public record ServerState(
     PoolId pool,
@@ -41,7 +43,40 @@ public record ServerState(
     long incarnation,
     @Nullable Instant leftServing,
     @Nullable LastProbe lastProbe,
-    ServerTraffic traffic) {
+    ServerTraffic traffic,
+    @Nullable AgentState agent) {
+  /** The state of a server without an agent. */
+  public ServerState(
+      PoolId pool,
+      Server server,
+      @Nullable InetSocketAddress address,
+      Status status,
+      Instant statusSince,
+      OperatorState operatorState,
+      OperatorAct operatorAct,
+      boolean circuitOpen,
+      boolean usable,
+      long incarnation,
+      @Nullable Instant leftServing,
+      @Nullable LastProbe lastProbe,
+      ServerTraffic traffic) {
+    this(
+        pool,
+        server,
+        address,
+        status,
+        statusSince,
+        operatorState,
+        operatorAct,
+        circuitOpen,
+        usable,
+        incarnation,
+        leftServing,
+        lastProbe,
+        traffic,
+        null);
+  }
+
   /** The state of a server whose operator state nobody has set, as far as is known. */
   public ServerState(
       PoolId pool,
@@ -80,6 +115,22 @@ public record ServerState(
    */
   public record OperatorAct(@Nullable Operator operator, @Nullable Instant at) {
     public static final OperatorAct UNKNOWN = new OperatorAct(null, null);
+  }
+
+  /**
+   * What an agent said.
+   *
+   * @param at when it last said something that is understood; null if it never did
+   * @param said its words then; null if it never said any
+   * @param problem why its newest reply was not understood, or did not come; null if it was
+   * @param inForce whether it sets the server's state, which is then not ready
+   */
+  public record AgentState(
+      @Nullable Instant at, @Nullable String said, @Nullable String problem, boolean inForce) {}
+
+  /** {@code agent} or {@code operator}: who set a state other than ready. */
+  public String stateSetter() {
+    return agent != null && agent.inForce() ? "agent" : "operator";
   }
 
   /** The newest probe that ended. */

@@ -46,11 +46,32 @@ public final class Disclosure {
 
   /** Settings with free text, as the file names them. */
   private static final Set<String> OPEN_TEXTS =
-      Set.of("id", "name", "method", "methods", "host", "cookie", "bundle", "server-name");
+      Set.of(
+          "id",
+          "name",
+          "method",
+          "methods",
+          "host",
+          "cookie",
+          "bundle",
+          "server-name",
+          "certificates",
+          "client-ca",
+          "address",
+          "domain");
 
   /** Settings with one of a few words. */
   private static final Set<String> OPEN_WORDS =
-      Set.of("mode", "role", "type", "policy", "after-failback", "websockets", "streams");
+      Set.of(
+          "mode",
+          "role",
+          "type",
+          "policy",
+          "after-failback",
+          "websockets",
+          "streams",
+          "balance",
+          "same-site");
 
   private static final Pattern WORD = Pattern.compile("[A-Za-z-]{1,20}");
 
@@ -61,6 +82,7 @@ public final class Disclosure {
           "Before",
           "Between",
           "Host",
+          "Listener",
           "Method",
           "Path",
           "RemoteAddr",
@@ -69,8 +91,10 @@ public final class Disclosure {
           "Deny",
           "MapRequestHeader",
           "PreferServer",
+          "RateLimit",
           "RedirectToHost",
           "RedirectToHttps",
+          "Reject",
           "RemoveRequestHeader",
           "RemoveRequestParameter",
           "RemoveResponseHeader",
@@ -79,7 +103,14 @@ public final class Disclosure {
           "RequireWebSocketUpgrade",
           "SetStatus",
           "StrictTransportSecurity",
-          "StripPrefix");
+          "StripPrefix",
+          "Tarpit",
+          "UsePool");
+
+  private static final String WHEN = " when ";
+
+  /** The predicate whose argument is a condition. */
+  private static final String CONDITION = "When";
 
   /** The one argument that is shown of other parts: the first of the short form, by its name. */
   private static final Map<String, String> OPEN_ARGUMENTS =
@@ -90,16 +121,23 @@ public final class Disclosure {
           Map.entry("AddRequestHeader", "name"),
           Map.entry("AddRequestParameter", "name"),
           Map.entry("AddResponseHeader", "name"),
+          Map.entry("Redirect", "status"),
           Map.entry("RedirectTo", "status"),
+          Map.entry("ReplaceRequestHeader", "name"),
+          Map.entry("ReplaceResponseHeader", "name"),
           Map.entry("Respond", "status"),
           Map.entry("RewriteRequestParameter", "name"),
           Map.entry("RewriteResponseHeader", "name"),
           Map.entry("SetRequestHeader", "name"),
-          Map.entry("SetResponseHeader", "name"));
+          Map.entry("SetResponseHeader", "name"),
+          Map.entry("SetVariable", "name"));
 
   /** Header fields whose values are shown. */
   private static final Set<String> OPEN_HEADERS =
       Set.of("accept", "content-type", "host", "user-agent");
+
+  private static final Pattern MAY_COMPARE_SECRETS =
+      Pattern.compile("(header|cookie|query|variable)(-[a-z]+)?\\s*\\(");
 
   private static final Pattern PART_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,99}");
 
@@ -157,6 +195,19 @@ public final class Disclosure {
    * Path=pattern:/a}.
    */
   public static String text(RoutePart part) {
+    String when = part.when();
+    return when == null ? withoutCondition(part) : withoutCondition(part) + " when " + shown(when);
+  }
+
+  /**
+   * A condition, unless it compares a header, a cookie, a parameter or a variable, whose value may
+   * be a secret.
+   */
+  private static String shown(String condition) {
+    return MAY_COMPARE_SECRETS.matcher(condition).find() ? MASK : condition;
+  }
+
+  private static String withoutCondition(RoutePart part) {
     if (part.args().isEmpty()) {
       return part.name();
     }
@@ -164,7 +215,10 @@ public final class Disclosure {
     part.args()
         .forEach(
             (key, value) -> {
-              String shown = isOpenArgument(part.name(), key) ? value : MASK;
+              String shown =
+                  isOpenArgument(part.name(), key)
+                      ? value
+                      : part.name().equals(CONDITION) ? shown(value) : MASK;
               values.add(RoutePart.isGenerated(key) ? shown : key + ":" + shown);
             });
     return part.name() + "=" + String.join(",", values);
@@ -177,6 +231,10 @@ public final class Disclosure {
 
   /** The short form of a predicate or a filter as the file has it, {@code Name=a,b}. */
   public static String shortForm(String written) {
+    int when = written.indexOf(WHEN);
+    if (when > 0) {
+      return shortForm(written.substring(0, when)) + WHEN + MASK;
+    }
     int equals = written.indexOf('=');
     String name = equals < 0 ? written : written.substring(0, equals);
     if (!isPartName(name)) {

@@ -2,6 +2,7 @@ package dev.understudy.pool;
 
 import java.time.Duration;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settings of a server's probes and of the judgement on its health.
@@ -14,6 +15,7 @@ import java.util.OptionalInt;
  * @param timeout for one probe, from its start to the end of its response; default 1 s
  * @param fall bad observations in a row that make an UP server DOWN; at least 1, default 3
  * @param rise good probes in a row that make a DOWN server UP; at least 1, default 2
+ * @param agent an agent that is asked too; null for none
  */
 public record HealthSettings(
     Check check,
@@ -22,7 +24,8 @@ public record HealthSettings(
     Duration downInterval,
     Duration timeout,
     int fall,
-    int rise) {
+    int rise,
+    @Nullable AgentCheck agent) {
   public static final HealthSettings DEFAULT =
       new HealthSettings(
           HttpCheck.DEFAULT,
@@ -36,6 +39,18 @@ public record HealthSettings(
   /** The defaults of a pool of TCP servers: a connection is enough. */
   public static final HealthSettings OF_TCP = DEFAULT.with(new TcpCheck(OptionalInt.empty()));
 
+  /** Without an agent. */
+  public HealthSettings(
+      Check check,
+      Duration interval,
+      Duration fastInterval,
+      Duration downInterval,
+      Duration timeout,
+      int fall,
+      int rise) {
+    this(check, interval, fastInterval, downInterval, timeout, fall, rise, null);
+  }
+
   public HealthSettings {
     Settings.requirePositive(interval, "interval");
     Settings.requirePositive(fastInterval, "fast-interval");
@@ -47,6 +62,7 @@ public record HealthSettings(
 
   /** The same settings with another probe. */
   private HealthSettings with(Check other) {
-    return new HealthSettings(other, interval, fastInterval, downInterval, timeout, fall, rise);
+    return new HealthSettings(
+        other, interval, fastInterval, downInterval, timeout, fall, rise, agent);
   }
 }

@@ -1,6 +1,7 @@
 package dev.understudy.pool;
 
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  *     bundle, or if no certificate is asked for
  * @param http2 whether HTTP/2 is offered; without effect on a listener that relays TCP
  * @param minVersion the lowest protocol version
+ * @param strictNames whether a client that names no server, or one that no certificate has, gets no
+ *     connection instead of the first certificate (HAProxy {@code strict-sni})
+ * @param keys the content of {@code certificates}, in their order
+ * @param clientAuthorities the content of {@code clientCa}
  */
 public record ListenerTls(
     List<Path> certificates,
@@ -23,9 +28,26 @@ public record ListenerTls(
     ClientAuth clientAuth,
     @Nullable Path clientCa,
     boolean http2,
-    TlsVersion minVersion) {
+    TlsVersion minVersion,
+    boolean strictNames,
+    List<CertifiedKey> keys,
+    List<X509Certificate> clientAuthorities) {
   public ListenerTls {
     certificates = List.copyOf(certificates);
+    keys = List.copyOf(keys);
+    clientAuthorities = List.copyOf(clientAuthorities);
+  }
+
+  /** TLS without the content of its files. */
+  public ListenerTls(
+      List<Path> certificates,
+      @Nullable String bundle,
+      ClientAuth clientAuth,
+      @Nullable Path clientCa,
+      boolean http2,
+      TlsVersion minVersion) {
+    this(
+        certificates, bundle, clientAuth, clientCa, http2, minVersion, false, List.of(), List.of());
   }
 
   /** Whether clients show a certificate (HAProxy {@code verify}). */

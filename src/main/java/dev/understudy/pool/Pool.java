@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param tls for connections to https servers; without effect on others
  * @param proxyProtocol header with the client's address at the beginning of each connection to a
  *     TCP server; null if none is sent
+ * @param balance how requests are spread; without effect on failover pools
+ * @param http2 whether HTTP servers are spoken to in HTTP/2: https servers if they choose it by
+ *     ALPN, http servers by prior knowledge
  */
 public record Pool(
     PoolId id,
@@ -26,7 +29,9 @@ public record Pool(
     SwitchSettings onSwitch,
     TimeoutSettings timeouts,
     UpstreamTls tls,
-    @Nullable ProxyHeader proxyProtocol) {
+    @Nullable ProxyHeader proxyProtocol,
+    Balance balance,
+    boolean http2) {
   public Pool {
     servers = List.copyOf(servers);
     if (servers.isEmpty()) {
@@ -40,7 +45,10 @@ public record Pool(
     }
   }
 
-  /** A pool whose servers get no PROXY protocol header. */
+  /**
+   * A pool whose servers get no PROXY protocol header and speak HTTP/1.1, and whose requests take
+   * turns if it balances.
+   */
   public Pool(
       PoolId id,
       Mode mode,
@@ -55,8 +63,21 @@ public record Pool(
       TimeoutSettings timeouts,
       UpstreamTls tls) {
     this(
-        id, mode, servers, health, passive, failback, sticky, hold, retry, onSwitch, timeouts, tls,
-        null);
+        id,
+        mode,
+        servers,
+        health,
+        passive,
+        failback,
+        sticky,
+        hold,
+        retry,
+        onSwitch,
+        timeouts,
+        tls,
+        null,
+        Balance.ROUND_ROBIN,
+        false);
   }
 
   /** What its servers speak. */
@@ -79,7 +100,9 @@ public record Pool(
         onSwitch,
         timeouts,
         tls,
-        proxyProtocol);
+        proxyProtocol,
+        balance,
+        http2);
   }
 
   /** The server with that id; null if there is none. */

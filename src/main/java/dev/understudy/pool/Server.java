@@ -7,5 +7,22 @@ import java.util.OptionalInt;
  *
  * @param maxRequests limit of requests in flight to it, from this replica; empty for no limit.
  *     Excess requests wait in the hold queue (HAProxy {@code maxconn})
+ * @param weight its share of a balance pool, relative to the weights of the others; 0 to {@value
+ *     #MAX_WEIGHT}. With 0 it keeps its sessions and gets no new ones
  */
-public record Server(ServerId id, ServerAddress address, Rank rank, OptionalInt maxRequests) {}
+public record Server(
+    ServerId id, ServerAddress address, Rank rank, OptionalInt maxRequests, int weight) {
+  public static final int DEFAULT_WEIGHT = 1;
+  public static final int MAX_WEIGHT = 256;
+
+  public Server {
+    if (weight < 0 || weight > MAX_WEIGHT) {
+      throw new IllegalArgumentException("expected a weight from 0 to 256, found " + weight);
+    }
+  }
+
+  /** A server of the default weight. */
+  public Server(ServerId id, ServerAddress address, Rank rank, OptionalInt maxRequests) {
+    this(id, address, rank, maxRequests, DEFAULT_WEIGHT);
+  }
+}

@@ -2,7 +2,11 @@ package dev.understudy.probe;
 
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
+import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.HttpCheck;
+import dev.understudy.pool.MysqlCheck;
+import dev.understudy.pool.PostgresqlCheck;
+import dev.understudy.pool.RedisCheck;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.TcpCheck;
 import dev.understudy.pool.UpstreamTls;
@@ -13,6 +17,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.Set;
@@ -77,7 +82,11 @@ public final class NettyProber implements Prober, AutoCloseable {
     ProbeRun run =
         switch (request.check()) {
           case HttpCheck check -> new HttpProbe(request, check, done);
-          case TcpCheck check -> new TcpProbe(request, done);
+          case TcpCheck check -> new TcpProbe(request, check, done);
+          case PostgresqlCheck check -> new PostgresqlProbe(request, check, done);
+          case RedisCheck check -> new RedisProbe(request, check, done);
+          case MysqlCheck check -> new MysqlProbe(request, check, done);
+          case AgentCheck check -> new AgentProbe(request, check, done);
         };
     try {
       connect(request, run, deadline);
@@ -91,7 +100,7 @@ public final class NettyProber implements Prober, AutoCloseable {
     int port = request.check().port().orElse(address.port());
     SslContext context;
     try {
-      context = address.tls() ? contexts.apply(request.tls()) : null;
+      context = usesTls(request) ? contexts.apply(request.tls()) : null;
     } catch (RuntimeException e) {
       String why = Details.of(Details.root(e));
       run.report(new ProbeVerdict(ProbeOutcome.TLS_FAILED, "TLS cannot be set up: " + why));
@@ -104,12 +113,15 @@ public final class NettyProber implements Prober, AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
+                    if (request.check().proxyProtocol()) {
+                      channel.pipeline().addLast(new ProxyHeader());
+                    }
                     if (context != null) {
-                      channel
-                          .pipeline()
-                          .addLast(
-                              ProbeTls.handler(
-                                  context, channel.alloc(), request.tls(), address, port));
+                      SslHandler tls =
+                          ProbeTls.handler(context, channel.alloc(), request.tls(), address, port);
+                      if (!run.negotiatesTls(tls)) {
+                        channel.pipeline().addLast(tls);
+                      }
                     }
                     channel.pipeline().addLast(run);
                   }
@@ -135,6 +147,11 @@ public final class NettyProber implements Prober, AutoCloseable {
                 run.connectFailed(channel, result.cause());
               }
             });
+  }
+
+  private static boolean usesTls(Request request) {
+    Boolean own = request.check().tls();
+    return own == null ? request.server().address().tls() : own;
   }
 
   /**

@@ -61,6 +61,14 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
   /** Called when the connection is established, TLS included. */
   abstract void ready(ChannelHandlerContext ctx);
 
+  /**
+   * Whether this probe adds {@code tls} to its connection itself, once the protocol allows it;
+   * false if TLS comes first.
+   */
+  boolean negotiatesTls(SslHandler tls) {
+    return false;
+  }
+
   final Prober.Request request() {
     return request;
   }
@@ -110,7 +118,12 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     end(
         channel,
         ProbeOutcome.TIMED_OUT,
-        phase.unfinished + " within " + Details.of(request.timeout()));
+        unfinished(phase) + " within " + Details.of(request.timeout()));
+  }
+
+  /** The detail for a time-out in {@code phase}, without the time. */
+  String unfinished(Phase phase) {
+    return phase.unfinished;
   }
 
   final void connectFailed(Channel channel, Throwable cause) {

@@ -45,13 +45,18 @@ public final class ConnectionSelector {
    *
    * @param pool null if it does not exist
    * @param failed incarnations of a balance pool's servers that this connection could not use
-   * @param turn any number that grows with each connection of a balance pool
+   * @param balancer the pool's, a selection begun; used only if the pool balances
+   * @param takesTurn whether the connection goes where the selection says
    * @param full whether a server has no place for this connection
    */
   public static Selection select(
-      @Nullable PoolState pool, Set<Long> failed, int turn, Predicate<ServerState> full) {
-    Plan plan =
-        ForwardingPolicy.plan(new Facts(null, null, failed), pool, Instant.EPOCH, turn, full);
+      @Nullable PoolState pool,
+      Set<Long> failed,
+      @Nullable Balancer balancer,
+      boolean takesTurn,
+      Predicate<ServerState> full) {
+    Facts facts = new Facts(null, null, failed);
+    Plan plan = ForwardingPolicy.plan(facts, pool, Instant.EPOCH, balancer, takesTurn, full);
     return switch (plan) {
       case Plan.Send send -> new Selection(Kind.SERVER, send.server());
       case Plan.Hold hold -> hold.reason() == Wait.FULL ? Selection.FULL : Selection.NO_SERVER;

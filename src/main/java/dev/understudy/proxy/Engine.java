@@ -10,6 +10,7 @@ import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
+import dev.understudy.proxy.session.SessionTables;
 import dev.understudy.proxy.session.StickyKey;
 import dev.understudy.proxy.upstream.ServerLimits;
 import dev.understudy.traffic.FailSafeTrafficListener;
@@ -18,6 +19,7 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,8 @@ public final class Engine implements AutoCloseable {
       new PerEventLoop<>(loop -> new EngineLoop(this, loop));
 
   private final HoldCounters holdCounters = new HoldCounters();
+  private final SessionTables sessionTables = new SessionTables();
+  private final AtomicInteger ordinals = new AtomicInteger();
 
   private final Runnable unsubscribe;
 
@@ -126,6 +130,18 @@ public final class Engine implements AutoCloseable {
     engineLoops.runOnEach(EngineLoop::close);
   }
 
+  /** The number of usable servers of a pool at this moment; 0 if there is no such pool. */
+  public int usableServers(PoolId pool) {
+    PoolState state = snapshots.current().pool(pool);
+    int usable = 0;
+    if (state != null) {
+      for (ServerState server : state.servers()) {
+        usable += server.usable() ? 1 : 0;
+      }
+    }
+    return usable;
+  }
+
   SnapshotSource snapshots() {
     return snapshots;
   }
@@ -158,8 +174,17 @@ public final class Engine implements AutoCloseable {
     return stickyKey;
   }
 
+  SessionTables sessionTables() {
+    return sessionTables;
+  }
+
   ErrorResponses errors() {
     return errors;
+  }
+
+  /** The number of the next event loop. */
+  int nextOrdinal() {
+    return ordinals.getAndIncrement();
   }
 
   HoldCounters holdCounters() {
@@ -178,6 +203,7 @@ public final class Engine implements AutoCloseable {
     Snapshot before = lastSnapshot;
     lastSnapshot = snapshot;
     if (matters(before, snapshot)) {
+      sessionTables.retain(pool -> snapshot.pool(pool) != null);
       engineLoops.runOnEach(each -> each.snapshotChanged(snapshot));
     }
   }

@@ -11,7 +11,7 @@ import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.eventloop.TickClock;
 import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.proxy.http.RequestIds;
-import dev.understudy.proxy.session.StickyCookies;
+import dev.understudy.proxy.session.SessionStore;
 import dev.understudy.proxy.upstream.ConnectionPool;
 import dev.understudy.proxy.upstream.SocketTypes;
 import io.netty.channel.Channel;
@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,7 @@ final class EngineLoop {
   private final LoopTicker ticker;
   private final HoldQueue holds = new HoldQueue();
   private final LongObjectHashMap<ConnectionPool> connections = new LongObjectHashMap<>();
-  private final Map<PoolId, StickyCookies> cookies = new HashMap<>();
+  private final Map<PoolId, SessionStore> sessions = new HashMap<>();
   private final SlotList<Forwarding> running = new SlotList<>();
 
   private boolean closed;
@@ -51,10 +52,14 @@ final class EngineLoop {
    */
   private long stopClock = Long.MAX_VALUE;
 
-  private int turn;
+  private final Map<PoolId, Balancer> balancers = new HashMap<>();
+
+  /** The number of this event loop among all. */
+  private final int ordinal;
 
   EngineLoop(Engine engine, EventLoop loop) {
     this.engine = engine;
+    this.ordinal = engine.nextOrdinal();
     this.loop = loop;
     this.channelType = SocketTypes.forLoop(loop);
     this.ticker = new LoopTicker(loop, TICK_NANOS, this::tick);
@@ -81,9 +86,14 @@ final class EngineLoop {
     return holds;
   }
 
-  /** The number of the current turn in balance pools; {@code take} begins the next one. */
-  int turn(boolean take) {
-    return take ? turn++ : turn;
+  /** The balancer of a balance pool. */
+  Balancer balancer(Pool pool) {
+    Balancer known = balancers.get(pool.id());
+    if (known == null || !known.isFor(pool)) {
+      known = Balancer.of(pool, ordinal, ThreadLocalRandom.current());
+      balancers.put(pool.id(), known);
+    }
+    return known;
   }
 
   TickClock ticks() {
@@ -131,12 +141,15 @@ final class EngineLoop {
   /** Returns this event loop's connection pool for a server, created on first use. */
   ConnectionPool connections(ServerState server, PoolState pool, InetSocketAddress address) {
     ConnectionPool known = connections.get(server.incarnation());
-    if (known == null) {
+    if (known == null || !known.isFor(pool)) {
+      if (known != null) {
+        known.close();
+      }
       known =
           new ConnectionPool(
               server, address, pool, loop, channelType, engine.tls(), engine.limits());
       if (closed) {
-        known.idle().close();
+        known.close();
       }
       connections.put(server.incarnation(), known);
     }
@@ -147,16 +160,18 @@ final class EngineLoop {
     return connections.get(server.incarnation());
   }
 
-  /** The sticky cookies of a pool; null if it has none configured. */
-  @Nullable StickyCookies cookies(Pool pool) {
+  /** The sessions of a pool; null if it keeps none. */
+  @Nullable SessionStore sessions(Pool pool) {
     StickySettings sticky = pool.sticky();
     if (sticky == null) {
       return null;
     }
-    StickyCookies known = cookies.get(pool.id());
+    SessionStore known = sessions.get(pool.id());
     if (known == null || !known.isFor(pool)) {
-      known = new StickyCookies(pool, sticky, engine.stickyKey());
-      cookies.put(pool.id(), known);
+      known =
+          SessionStore.of(
+              pool, sticky, engine.stickyKey(), engine.sessionTables(), engine.trusted());
+      sessions.put(pool.id(), known);
     }
     return known;
   }
@@ -178,7 +193,8 @@ final class EngineLoop {
     // This event loop may lag behind; its state may have been made from the newest snapshot
     // already.
     Snapshot newest = engine.snapshots().current();
-    cookies.keySet().removeIf(pool -> newest.pool(pool) == null);
+    sessions.keySet().removeIf(pool -> newest.pool(pool) == null);
+    balancers.keySet().removeIf(pool -> newest.pool(pool) == null);
     retireConnections(newest);
     running.forEach(each -> each.snapshotChanged(snapshot));
     holds.tick();
@@ -193,14 +209,14 @@ final class EngineLoop {
       ServerState now = pool == null ? null : pool.server(then.server().id());
       if (now == null || now.incarnation() != then.incarnation()) {
         all.remove();
-        known.idle().close();
+        known.close();
       }
     }
   }
 
   void close() {
     closed = true;
-    connections.values().forEach(known -> known.idle().close());
+    connections.values().forEach(ConnectionPool::close);
   }
 
   /** Checks all time limits; returns whether anything is left to check. */
@@ -211,8 +227,8 @@ final class EngineLoop {
     holds.tick();
     boolean needed = !running.isEmpty();
     for (ConnectionPool known : connections.values()) {
-      known.idle().sweep(nowNanos);
-      needed |= !known.idle().isEmpty();
+      known.sweep(nowNanos);
+      needed |= known.isSwept();
     }
     return needed;
   }

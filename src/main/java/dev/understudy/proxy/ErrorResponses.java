@@ -48,9 +48,9 @@ public final class ErrorResponses {
   /**
    * Returns an error response of which {@code Retry-After} is known.
    *
-   * @param retryAfter in seconds; 0 if it is not known. A field of a 503 only
+   * @param retryAfter in seconds; 0 if it is not known. A field of a 429 or 503 only
    */
-  LocalResponse of(
+  public LocalResponse of(
       int status,
       @Nullable PoolId pool,
       HttpMethod method,
@@ -62,7 +62,7 @@ public final class ErrorResponses {
     long retry = retryAfter > 0 ? retryAfter : USUAL_RETRY;
     long refresh = retry + Engine.random(Math.max(LEAST_SPREAD, retry) + 1);
     PageValues values = new PageValues(status, known.reasonPhrase(), requestId, retry, refresh);
-    long retryField = status == 503 ? retryAfter : 0;
+    long retryField = status == 503 || status == 429 ? retryAfter : 0;
     if (!wantsPage(request)) {
       byte[] body = table.json(pool, status).fill(values);
       return LocalResponse.error(known, LocalResponse.PROBLEM, body, requestId, retryField, 0);

@@ -8,6 +8,7 @@ import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.ForwardingPolicy.Step;
 import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.http.DownstreamResponseHead;
+import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.UpstreamRequestHead;
 import dev.understudy.proxy.http.WebSocketHandshake;
@@ -18,7 +19,6 @@ import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.RetryReason;
 import dev.understudy.traffic.TraceContext;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -257,24 +257,22 @@ final class Forwarding extends SlotList.Element
   }
 
   @Override
-  public void connected() {
+  public void connected(UpstreamConnection on) {
     SelectedServer to = server.target();
-    UpstreamConnection on = server.connection();
-    if (state == State.CONNECTING && to != null && on != null) {
+    if (state == State.CONNECTING && to != null) {
+      server.connected(on);
       server.reached(to);
       send(to, on);
     }
   }
 
   private void send(SelectedServer to, UpstreamConnection on) {
-    ByteBuf head;
+    HeadWriter head = engineLoop.heads();
     try {
-      UpstreamRequestHead.write(
-          request, to.pool(), to.server(), requestId, engine.trusted(), engineLoop.heads());
+      UpstreamRequestHead.write(request, to.pool(), to.server(), requestId, engine.trusted(), head);
       if (spans != null) {
-        spans.propagate(engineLoop.heads());
+        spans.propagate(head);
       }
-      head = engineLoop.heads().end(ByteBufAllocator.DEFAULT);
     } catch (IllegalArgumentException e) {
       badRequest();
       return;
@@ -329,7 +327,7 @@ final class Forwarding extends SlotList.Element
     reports.responded(from, trace.status, toServer.isEnded());
     server.reached(from);
     toServer.settle();
-    toClient.head(response, acquisition.setCookie(from));
+    toClient.head(response, acquisition.responded(from, response.headers()));
   }
 
   @Override
@@ -381,7 +379,8 @@ final class Forwarding extends SlotList.Element
     if (spans != null) {
       spans.tunnelled();
     }
-    DownstreamResponseHead.prepare(response, requestId, acquisition.setCookie(to));
+    DownstreamResponseHead.prepare(
+        response, requestId, acquisition.responded(to, response.headers()));
     DownstreamResponseHead.switching(response);
     server.release();
     Channel channel = from.toTunnel();
@@ -414,6 +413,15 @@ final class Forwarding extends SlotList.Element
       failed(UpstreamFailure.RESPONSE_BROKEN, detail);
     } else if (state == State.AWAITING) {
       failed(stale ? UpstreamFailure.STALE : UpstreamFailure.BROKEN, detail);
+    }
+  }
+
+  @Override
+  public void refused(String detail) {
+    if (state == State.CONNECTING || state == State.AWAITING) {
+      failed(UpstreamFailure.REFUSED, detail);
+    } else {
+      broken(null);
     }
   }
 

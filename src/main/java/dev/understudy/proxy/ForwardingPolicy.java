@@ -13,6 +13,7 @@ import dev.understudy.proxy.session.SessionPolicy;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.RetryReason;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>failover: a server serves</td><td>Send to it</td></tr>
  *   <tr><td>balance: usable masters, or backups if no master is usable, that this request has not
  *   failed on</td>
- *       <td>Send to the next in turn that has room</td></tr>
+ *       <td>Send to the one that {@link Balancer} selects of those that have room and a weight
+ *       above 0</td></tr>
  *   <tr><td>the selected server has {@code max-requests} in flight</td><td>Hold, FULL</td></tr>
  *   <tr><td>no server</td><td>Hold, NO_SERVER</td></tr>
  *   <tr><td>a Hold where {@code hold.time} is 0</td><td>Reject</td></tr>
@@ -45,6 +47,8 @@ import org.jspecify.annotations.Nullable;
  *   <caption>Steps</caption>
  *   <tr><td>no connection</td><td>failover: Hold; balance: Replay on another</td></tr>
  *   <tr><td>broken or judged DOWN, nothing written</td><td>Replay</td></tr>
+ *   <tr><td>not processed, as the server said; any method, at most {@link #MAX_REFUSALS} times by one
+ *   server</td><td>Replay</td></tr>
  *   <tr><td>reused connection broken without a response byte, after a second or more of idleness,
  *   when a server may close it at any time, or in a balance pool; replayable and sends left</td>
  *       <td>Replay</td></tr>
@@ -67,6 +71,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ForwardingPolicy {
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
+
+  /**
+   * The most replays of a request that one server refuses; a server that shuts down refuses once,
+   * and one with too many streams until their number is known.
+   */
+  static final int MAX_REFUSALS = 3;
 
   private ForwardingPolicy() {}
 
@@ -174,11 +184,17 @@ final class ForwardingPolicy {
    * Decides where a request goes.
    *
    * @param now used only if {@code facts.session} is not null
-   * @param turn any number that grows with each request of a balance pool
+   * @param balancer the pool's, a selection begun; used only if the pool balances
+   * @param takesTurn whether the request is sent where the plan says
    * @param full whether a server has no place left
    */
   static Plan plan(
-      Facts facts, @Nullable PoolState pool, Instant now, int turn, Predicate<ServerState> full) {
+      Facts facts,
+      @Nullable PoolState pool,
+      Instant now,
+      @Nullable Balancer balancer,
+      boolean takesTurn,
+      Predicate<ServerState> full) {
     if (pool == null) {
       return REJECT;
     }
@@ -193,8 +209,8 @@ final class ForwardingPolicy {
     if (session != null && keepsSession(pool, session, facts, now)) {
       return send(pool, session, Why.SESSION, full);
     }
-    if (pool.pool().mode() == Mode.BALANCE) {
-      return balanced(facts, pool, turn, full);
+    if (balancer != null && pool.pool().mode() == Mode.BALANCE) {
+      return balanced(facts, pool, balancer, takesTurn, full);
     }
     ServerState serving = pool.serving();
     if (serving == null || serving.address() == null) {
@@ -231,26 +247,40 @@ final class ForwardingPolicy {
     return SessionPolicy.stay(pool, server) || (until != null && now.isBefore(until));
   }
 
-  private static Plan balanced(Facts facts, PoolState pool, int turn, Predicate<ServerState> full) {
+  private static Plan balanced(
+      Facts facts,
+      PoolState pool,
+      Balancer balancer,
+      boolean takesTurn,
+      Predicate<ServerState> full) {
+    List<ServerState> servers = pool.servers();
     Rank rank = Rank.BACKUP;
-    for (ServerState server : pool.servers()) {
-      if (server.server().rank() == Rank.MASTER && canUse(server)) {
+    for (ServerState server : servers) {
+      if (server.server().rank() == Rank.MASTER && takesNew(server)) {
         rank = Rank.MASTER;
         break;
       }
     }
-    int size = pool.servers().size();
     boolean someFull = false;
-    for (int i = 0; i < size; i++) {
-      ServerState server = pool.servers().get(Math.floorMod(turn + i, size));
-      if (server.server().rank() == rank && canUse(server, facts)) {
-        if (!full.test(server)) {
-          return new Plan.Send(server, Why.BALANCED);
+    for (int i = 0; i < servers.size(); i++) {
+      ServerState server = servers.get(i);
+      if (server.server().rank() == rank && takesNew(server) && canUse(server, facts)) {
+        if (full.test(server)) {
+          someFull = true;
+        } else {
+          balancer.offer(i, server);
         }
-        someFull = true;
       }
     }
+    ServerState selected = balancer.select(takesTurn);
+    if (selected != null) {
+      return new Plan.Send(selected, Why.BALANCED);
+    }
     return hold(pool, someFull ? HOLD_FULL : HOLD_NO_SERVER);
+  }
+
+  private static boolean takesNew(ServerState server) {
+    return server.server().weight() > 0 && canUse(server);
   }
 
   private static Plan hold(PoolState pool, Plan hold) {
@@ -273,6 +303,10 @@ final class ForwardingPolicy {
               RetryReason.STALE_CONNECTION,
               attempt.rested() || pool.mode() == Mode.BALANCE);
       case BROKEN -> broken(attempt, pool, RetryReason.BROKEN, false);
+      case REFUSED ->
+          attempt.bodyKept() && attempt.sends() <= MAX_REFUSALS
+              ? new Step.Replay(RetryReason.REFUSED)
+              : new Step.Respond(502, EndReason.SERVER_FAILED);
       case SERVER_DOWN ->
           attempt.sent() == Sent.NOTHING
                   || (SAFE.contains(attempt.method())

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /**
  * A local response: an error from {@link ErrorResponses}, without details of the proxy's inner
@@ -40,6 +41,7 @@ public final class LocalResponse {
   private final String requestId;
   private final long retryAfter;
   private final long refresh;
+  private final Map<String, String> more;
 
   private LocalResponse(
       HttpResponseStatus status,
@@ -47,13 +49,15 @@ public final class LocalResponse {
       byte[] body,
       String requestId,
       long retryAfter,
-      long refresh) {
+      long refresh,
+      Map<String, String> more) {
     this.status = status;
     this.contentType = contentType;
     this.body = hasContent(status.code()) ? body : new byte[0];
     this.requestId = requestId;
     this.retryAfter = retryAfter;
     this.refresh = refresh;
+    this.more = more;
   }
 
   static HttpResponseStatus status(int code) {
@@ -78,7 +82,7 @@ public final class LocalResponse {
       String requestId,
       long retryAfter,
       long refresh) {
-    return new LocalResponse(status, contentType, body, requestId, retryAfter, refresh);
+    return new LocalResponse(status, contentType, body, requestId, retryAfter, refresh, Map.of());
   }
 
   /**
@@ -88,7 +92,21 @@ public final class LocalResponse {
    */
   public static LocalResponse text(int status, String text, String requestId) {
     byte[] body = text.getBytes(StandardCharsets.UTF_8);
-    return new LocalResponse(status(status), TEXT, body, requestId, 0, 0);
+    return new LocalResponse(status(status), TEXT, body, requestId, 0, 0, Map.of());
+  }
+
+  /**
+   * Returns a response with that text.
+   *
+   * @param contentType of the text
+   * @param text may be empty; left out where the status has no content
+   * @param fields further header fields
+   */
+  public static LocalResponse text(
+      int status, String contentType, String text, String requestId, Map<String, String> fields) {
+    byte[] body = text.getBytes(StandardCharsets.UTF_8);
+    AsciiString type = TEXT.contentEquals(contentType) ? TEXT : new AsciiString(contentType);
+    return new LocalResponse(status(status), type, body, requestId, 0, 0, fields);
   }
 
   /** The content; must not be modified. */
@@ -108,7 +126,7 @@ public final class LocalResponse {
       fields.set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length));
     }
     fields.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
-    if (!contentType.equals(TEXT)) {
+    if (contentType.equals(PAGE) || contentType.equals(PROBLEM)) {
       fields.set(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT);
     }
     fields.set(UpstreamRequestHead.REQUEST_ID, requestId);
@@ -118,6 +136,7 @@ public final class LocalResponse {
     if (refresh > 0) {
       fields.set(REFRESH, Long.toString(refresh));
     }
+    more.forEach(fields::set);
     return head;
   }
 

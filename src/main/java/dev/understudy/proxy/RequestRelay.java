@@ -4,6 +4,7 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.pool.Pool;
 import dev.understudy.proxy.ForwardingPolicy.Attempt;
 import dev.understudy.proxy.ForwardingPolicy.Sent;
+import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.proxy.http.HopByHop;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.UpstreamRequestHead;
@@ -56,7 +57,10 @@ final class RequestRelay {
       expectsContinue = request.headers().contains(HttpHeaderNames.EXPECT);
       body =
           new RequestBody(
-              ByteBufAllocator.DEFAULT, pool.hold(), from.traffic().heldBytes(), replayable);
+              ByteBufAllocator.DEFAULT,
+              pool.hold(),
+              from.traffic().heldBytes(),
+              replayable || pool.http2());
     }
   }
 
@@ -93,7 +97,7 @@ final class RequestRelay {
 
   /** Whether only a limit on kept bytes prevents a replay; final once the exchange ends. */
   boolean isTooLargeToKeep() {
-    return tooLarge || (body != null && body.isTooLarge());
+    return tooLarge || (replayable && body != null && body.isTooLarge());
   }
 
   /**
@@ -118,10 +122,8 @@ final class RequestRelay {
     sent = Sent.NOTHING;
   }
 
-  /**
-   * Sends what has arrived of the request, at the start of an attempt. Takes over the reference.
-   */
-  void sendTo(UpstreamConnection server, ByteBuf head) {
+  /** Sends what has arrived of the request, at the start of an attempt. */
+  void sendTo(UpstreamConnection server, HeadWriter head) {
     RequestBody from = body;
     if (from == null) {
       sent = Sent.BODY;

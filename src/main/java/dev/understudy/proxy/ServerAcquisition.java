@@ -7,6 +7,7 @@ import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.upstream.ConnectionPool;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Limit;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -58,9 +59,9 @@ final class ServerAcquisition implements HoldQueue.Waiter {
     return pool == null ? null : pool.pool();
   }
 
-  /** The sticky cookie to set with that server's response; null if none. */
-  @Nullable String setCookie(SelectedServer target) {
-    return selector.setCookie(target);
+  /** Learns from that server's response; returns a sticky cookie to set, null if none. */
+  @Nullable String responded(SelectedServer from, HttpHeaders response) {
+    return selector.responded(from, response);
   }
 
   /** Records that this request could not use that server. */

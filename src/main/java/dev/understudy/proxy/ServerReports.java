@@ -79,7 +79,7 @@ final class ServerReports {
           called(from, true);
         }
       }
-      case STALE, SERVER_DOWN, BAD_RESPONSE -> {}
+      case STALE, REFUSED, SERVER_DOWN, BAD_RESPONSE -> {}
     }
   }
 

@@ -5,17 +5,17 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.Mode;
-import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.ForwardingPolicy.Facts;
 import dev.understudy.proxy.ForwardingPolicy.Plan;
 import dev.understudy.proxy.ForwardingPolicy.Why;
 import dev.understudy.proxy.http.ProxyRequest;
-import dev.understudy.proxy.session.StickyCookies;
-import dev.understudy.proxy.session.StickyCookies.Session;
+import dev.understudy.proxy.session.SessionStore;
+import dev.understudy.proxy.session.SessionStore.Session;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** Selects the server for one request: gathers the facts for {@link ForwardingPolicy#plan}. */
@@ -61,13 +61,28 @@ final class ServerSelector {
     PoolState now = snapshot.pool(request.pool());
     pool = now;
     version = snapshot.version();
-    StickyCookies cookies = now == null ? null : engineLoop.cookies(now.pool());
-    session = cookies == null ? null : cookies.session(request.headers());
+    SessionStore sessions = now == null ? null : engineLoop.sessions(now.pool());
+    session = sessions == null ? null : sessions.session(request);
     Facts facts = new Facts(request.prefer(), session == null ? null : session.server(), failed);
     at = session == null ? Instant.EPOCH : engineLoop.engine().snapshots().now();
     full = 0;
-    int turn = now != null && now.pool().mode() == Mode.BALANCE ? engineLoop.turn(takesTurn) : 0;
-    return ForwardingPolicy.plan(facts, now, at, turn, this::isFull);
+    Balancer balancer = now == null ? null : balancer(now);
+    return ForwardingPolicy.plan(facts, now, at, balancer, takesTurn, this::isFull);
+  }
+
+  /** The balancer of a balance pool, a selection begun; null for others. */
+  private @Nullable Balancer balancer(PoolState now) {
+    if (now.pool().mode() != Mode.BALANCE) {
+      return null;
+    }
+    Balancer balancer = engineLoop.balancer(now.pool());
+    balancer.begin(balancer.needsClient() ? clientHash() : 0);
+    return balancer;
+  }
+
+  private int clientHash() {
+    InetAddress address = engineLoop.engine().trusted().client(request.client(), request.headers());
+    return address == null ? 0 : address.hashCode();
   }
 
   /** Whether a server has no place for this request; requests held earlier have priority. */
@@ -130,9 +145,9 @@ final class ServerSelector {
   }
 
   /**
-   * Whether the request belongs to a session of the server, because its own cookie names the
-   * server. A client that gets its cookie only now may not keep it, and would then hold a drained
-   * server for good.
+   * Whether the request belongs to a session of the server, because its own cookie, or its address,
+   * names the server. A client that gets its cookie only now may not keep it, and would then hold a
+   * drained server for good.
    */
   boolean isSession(Plan.Send send) {
     return isOf(session, send.server());
@@ -150,17 +165,16 @@ final class ServerSelector {
     return session != null && session.server().equals(server.server().id());
   }
 
-  /** The cookie to set with that server's response; null if none is needed. */
-  @Nullable String setCookie(SelectedServer target) {
-    ServerId server = target.server().server().id();
-    if (target.why() == Why.PREFERRED || isOf(session, target.server())) {
-      return null;
-    }
-    StickyCookies cookies = engineLoop.cookies(target.pool().pool());
-    if (cookies == null) {
-      return null;
-    }
-    boolean tls = engineLoop.engine().trusted().isTls(request.client(), request.headers());
-    return cookies.setCookie(server, ThreadLocalRandom.current().nextLong(), tls);
+  /**
+   * Learns from the fields of that server's response, and changes its cookies if need be.
+   *
+   * @return a sticky cookie to set; null if none is needed
+   */
+  @Nullable String responded(SelectedServer from, HttpHeaders response) {
+    SessionStore sessions = engineLoop.sessions(from.pool().pool());
+    return sessions == null
+        ? null
+        : sessions.responded(
+            request, session, from.server().server().id(), from.why() == Why.PREFERRED, response);
   }
 }

@@ -13,6 +13,8 @@ enum UpstreamFailure {
    * part of it.
    */
   BROKEN,
+  /** The server said that it did not process the request, over HTTP/2 (RFC 9113 §8.7). */
+  REFUSED,
   /** The server was judged DOWN before the response's head. */
   SERVER_DOWN,
   /**

@@ -56,12 +56,10 @@ final class UpstreamLease {
     }
     UpstreamConnection spare =
         to.connections()
-            .idle()
-            .take(replayable ? IdleConnections.MAX_AGE_NANOS : FRESH_NANOS, nowNanos);
+            .take(user, replayable ? IdleConnections.MAX_AGE_NANOS : FRESH_NANOS, nowNanos);
     if (spare != null) {
       connection = spare;
-      rested = nowNanos - spare.idleSinceNanos >= FRESH_NANOS;
-      spare.take(user);
+      rested = nowNanos - spare.idleSinceNanos() >= FRESH_NANOS;
     }
     return spare;
   }
@@ -69,10 +67,15 @@ final class UpstreamLease {
   /** Opens a connection; the user is called when it is open, or has failed. */
   void open(SelectedServer to) {
     to.connections().trying(engineLoop.clock());
-    UpstreamConnection opened = new UpstreamConnection(to.connections(), user);
+    UpstreamConnection opened = to.connections().connection(user, request.webSocket());
     connection = opened;
     rested = false;
-    to.connections().open(opened);
+    opened.open();
+  }
+
+  /** Records what the request is to be sent on. */
+  void connected(UpstreamConnection on) {
+    connection = on;
   }
 
   /** Records that the server was reached: requests held until then may try it too. */

@@ -9,6 +9,7 @@ import dev.understudy.file.Sha256;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.ErrorPages;
+import dev.understudy.pool.Listener;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
@@ -76,7 +77,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   private final EventLog events;
   private final BiFunction<GatewayConfig, GatewayConfig, List<String>> describe;
 
-  private @Nullable GatewayConfig inForce;
+  private volatile @Nullable GatewayConfig inForce;
   private volatile @Nullable ConfigFileWatcher watcher;
   private volatile @Nullable String fingerprint;
 
@@ -144,6 +145,18 @@ public final class LiveConfiguration implements SmartLifecycle {
    */
   public @Nullable String fingerprint() {
     return fingerprint;
+  }
+
+  /**
+   * Whether the file in force leaves requests to the main listener: it has no listener at all, or
+   * routes but no listener that serves them.
+   */
+  public boolean needsMainListener() {
+    GatewayConfig config = inForce;
+    return config == null
+        || config.listeners().isEmpty()
+        || (config.listeners().stream().allMatch(Listener::relaysTcp)
+            && !config.routes().isEmpty());
   }
 
   private static String fingerprint(byte[] content) {

@@ -59,6 +59,8 @@ public final class RouteListing {
   static String text(RoutePart part) {
     Map<String, String> cut = new LinkedHashMap<>();
     part.args().forEach((name, value) -> cut.put(name, Words.cut(value, MAX_VALUE)));
-    return Disclosure.text(new RoutePart(part.name(), cut));
+    String when = part.when();
+    return Disclosure.text(
+        new RoutePart(part.name(), cut, when == null ? null : Words.cut(when, MAX_VALUE)));
   }
 }

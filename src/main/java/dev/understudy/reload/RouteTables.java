@@ -2,6 +2,7 @@ package dev.understudy.reload;
 
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.settings.StaticSettings;
@@ -26,14 +27,17 @@ public final class RouteTables {
   /** Whether the compiler's reading of the routes is valid, whichever lane serves them. */
   private final boolean understood;
 
-  private RouteTables(@Nullable String gatewayOnly, boolean understood) {
+  private final Guards guards;
+
+  private RouteTables(@Nullable String gatewayOnly, boolean understood, Guards guards) {
     this.gatewayOnly = gatewayOnly;
     this.understood = understood;
+    this.guards = guards;
   }
 
   /** Returns an instance without static settings that affect the routes. */
   public static RouteTables of() {
-    return new RouteTables(null, true);
+    return new RouteTables(null, true, new Guards());
   }
 
   public static RouteTables of(
@@ -41,11 +45,12 @@ public final class RouteTables {
       GatewayProperties gateway,
       GlobalCorsProperties cors,
       WebFluxProperties webFlux,
-      Environment environment) {
+      Environment environment,
+      Guards guards) {
     String why = otherMeaning(gateway, cors, webFlux, environment);
     return settings.express() == StaticSettings.Express.OFF
-        ? new RouteTables("understudy.express is off", why == null)
-        : new RouteTables(why, why == null);
+        ? new RouteTables("understudy.express is off", why == null, guards)
+        : new RouteTables(why, why == null, guards);
   }
 
   private static @Nullable String otherMeaning(
@@ -70,7 +75,7 @@ public final class RouteTables {
 
   public RouteTable table(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
     return gatewayOnly == null
-        ? RouteCompiler.compile(routes, defaultFilters)
+        ? RouteCompiler.compile(routes, defaultFilters, guards)
         : RouteCompiler.gatewayOnly(routes, gatewayOnly);
   }
 
@@ -82,7 +87,7 @@ public final class RouteTables {
   public RouteTable search(
       RouteTable table, List<RouteSpec> routes, List<RoutePart> defaultFilters) {
     return understood && gatewayOnly != null
-        ? RouteCompiler.compile(routes, defaultFilters)
+        ? RouteCompiler.compile(routes, defaultFilters, guards)
         : table;
   }
 }

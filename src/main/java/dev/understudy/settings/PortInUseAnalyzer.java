@@ -25,11 +25,19 @@ final class PortInUseAnalyzer extends AbstractFailureAnalyzer<PortInUseException
     return Ordered.HIGHEST_PRECEDENCE;
   }
 
+  private @Nullable Integer port(String name) {
+    Integer port = StaticPorts.port(environment, name);
+    if (port == null && name.equals(StaticPorts.MAIN)) {
+      return StaticPorts.MAIN_DEFAULT;
+    }
+    return port;
+  }
+
   @Override
   protected @Nullable FailureAnalysis analyze(Throwable root, PortInUseException cause) {
     List<String> names =
         Stream.of(StaticPorts.MAIN, StaticPorts.MANAGEMENT, StaticPorts.PLAIN)
-            .filter(name -> Objects.equals(StaticPorts.port(environment, name), cause.getPort()))
+            .filter(name -> Objects.equals(port(name), cause.getPort()))
             .toList();
     return switch (names.size()) {
       case 0 -> null;

@@ -14,6 +14,10 @@ import org.springframework.core.env.Environment;
  */
 final class StaticPorts implements ApplicationContextInitializer<ConfigurableApplicationContext> {
   static final String MAIN = "server.port";
+
+  /** Spring Boot's default of {@link #MAIN}. */
+  static final int MAIN_DEFAULT = 8080;
+
   static final String MANAGEMENT = "management.server.port";
   static final String PLAIN = "understudy.http.port";
 
@@ -22,13 +26,13 @@ final class StaticPorts implements ApplicationContextInitializer<ConfigurableApp
 
   private static final int MOST = 65535;
 
-  /** Spring Boot's value to disable the management port. */
+  /** The value that leaves a port closed. */
   private static final int NONE = -1;
 
   @Override
   public void initialize(ConfigurableApplicationContext context) {
     if (context instanceof WebServerApplicationContext) {
-      require(context.getEnvironment(), MAIN, 0);
+      require(context.getEnvironment(), MAIN, NONE);
       require(context.getEnvironment(), MANAGEMENT, NONE);
     }
   }

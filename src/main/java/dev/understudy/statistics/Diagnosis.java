@@ -90,7 +90,8 @@ public record Diagnosis(Condition condition, int severity, @Nullable String caus
   private static String briefly(ServerState server) {
     String name = server.server().id().value();
     if (server.operatorState() != OperatorState.READY) {
-      return name + " " + Words.lower(server.operatorState()) + " (operator)";
+      String by = " (" + server.stateSetter() + ")";
+      return name + " " + Words.lower(server.operatorState()) + by;
     }
     return switch (server.status()) {
       case UNKNOWN -> name + " not checked yet";
@@ -104,8 +105,8 @@ public record Diagnosis(Condition condition, int severity, @Nullable String caus
     String name = name(server) + (serving ? " serves although" : "");
     String lasting = lasting(Duration.between(server.statusSince(), now));
     return switch (server.operatorState()) {
-      case MAINTENANCE -> name + " in maintenance (operator)";
-      case DRAIN -> name + " set to drain (operator)";
+      case MAINTENANCE -> name + " in maintenance (" + server.stateSetter() + ")";
+      case DRAIN -> name + " set to drain (" + server.stateSetter() + ")";
       case READY ->
           server.status() == Status.DOWN
               ? name + " DOWN" + lasting + ": " + detail(server)

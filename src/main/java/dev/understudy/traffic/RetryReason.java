@@ -11,6 +11,8 @@ public enum RetryReason {
   STALE_CONNECTION,
   /** A connection broke before a response byte. */
   BROKEN,
+  /** The server said that it did not process the request, over HTTP/2. */
+  REFUSED,
   /** The server was judged DOWN while the response was awaited. */
   SERVER_DOWN
 }

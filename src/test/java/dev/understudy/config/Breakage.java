@@ -23,6 +23,7 @@ public final class Breakage {
           Map.entry(TextForm.NOT_EMPTY, "\"\""),
           Map.entry(TextForm.EXPRESSION, "\"\""),
           Map.entry(TextForm.TOKEN, "\"a b\""),
+          Map.entry(TextForm.HEX, "\"2b5\""),
           Map.entry(TextForm.METHOD, "get"),
           Map.entry(TextForm.TARGET, "status"),
           Map.entry(TextForm.AUTHORITY, "\"http://x\""),
@@ -30,7 +31,9 @@ public final class Breakage {
           Map.entry(TextForm.LABEL, "\"a b\""),
           Map.entry(TextForm.ADDRESS, "localhost"),
           Map.entry(TextForm.TLS_VERSION, "TLSv1.1"),
-          Map.entry(TextForm.NAME, "\"a b\""));
+          Map.entry(TextForm.NAME, "\"a b\""),
+          Map.entry(TextForm.DAILY, "\"24:00-01:00\""),
+          Map.entry(TextForm.ZONE, "\"a b\""));
 
   private final List<String> lines;
   private final List<Broken> all = new ArrayList<>();
@@ -122,7 +125,11 @@ public final class Breakage {
     } else {
       replaced("a text", key, "three");
       replaced("a number", key, "3");
-      replaced("the other collection", key, key.value() instanceof MapNode ? "[ a ]" : "{ a: b }");
+      if (key.value() instanceof MapNode) {
+        replaced("the other collection", key, "[ a ]");
+      } else if (!key.component().isAnnotationPresent(Constraint.OneOrMore.class)) {
+        replaced("the other collection", key, "{ a: b }");
+      }
     }
   }
 
@@ -135,7 +142,7 @@ public final class Breakage {
           String.valueOf(whole.min() - 1), String.valueOf(whole.max() + 1L), "three", "1.5", "010");
     }
     if (type == Duration.class) {
-      return List.of("three", "3", "-1s", "25h", "2 apples", "on");
+      return List.of("three", "3", "-1s", "721h", "2 apples", "on");
     }
     if (type == DataSize.class) {
       return List.of("three", "64", "-1KB", "65MB", "1XB");

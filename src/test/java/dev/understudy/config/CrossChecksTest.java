@@ -41,6 +41,25 @@ class CrossChecksTest {
     return Texts.POOL + "    on-switch: { close-code: " + code + " }\n" + Texts.ROUTE;
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          type: prefix | sticky.cookie: expected the name of the application's cookie
+          type: app-cookie | sticky.cookie: expected the name of the application's cookie
+          type: client-address, cookie: X | sticky.cookie: expected no cookie
+          same-site: none, secure: false | sticky.secure: expected true
+          cookie: X, domain: "a b" | sticky.domain: expected a host name
+          """)
+  void sessions_that_could_not_work_are_refused(String sticky, String problem) {
+    assertThat(Texts.lines(Texts.POOL + "    sticky: { " + sticky + " }\n" + Texts.ROUTE))
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains(problem);
+  }
+
   @Test
   void every_problem_at_once_in_the_order_of_the_file() {
     String text =
@@ -219,7 +238,7 @@ class CrossChecksTest {
     assertThat(health("type: tcp, path: /, expect: { body: a }"))
         .containsExactly(
             "gateway.yaml:5: pools.sense.health.path: expected only with type: http",
-            "gateway.yaml:5: pools.sense.health.expect: expected only with type: http");
+            "gateway.yaml:5: pools.sense.health.expect.body: expected only with type: http");
   }
 
   @ParameterizedTest
@@ -311,7 +330,7 @@ class CrossChecksTest {
                   three: { port: 2, address: 10.0.0.300 }
                   four: { port: 3, tls: {} }
                   five: { port: 3, tls: { certificates: [a.pem], bundle: b } }
-                  six: { port: 4, tls: { certificates: [a.pem], client-auth: required } }
+                  six: { port: 4, tls: { certificates: [src/test/resources/dev/understudy/config/site.pem], client-auth: required } }
                   seven: { port: 5, tls: { bundle: b, client-ca: ca.pem } }
                   eight: { port: 6, pool: tcp, server-names: { A.example: tcp, a.example: tcp } }
                   nine: { port: 7 }
@@ -335,7 +354,7 @@ class CrossChecksTest {
             "gateway.yaml:12: listeners.six.tls.client-auth: expected client-ca beside"
                 + " it: the authorities of client certificates, found \"required\"",
             "gateway.yaml:13: listeners.seven.tls.client-ca: expected client-auth:"
-                + " optional or required beside it, found ***",
+                + " optional or required beside it, found \"ca.pem\"",
             "gateway.yaml:14: listeners.eight.server-names.\"a.example\": expected each"
                 + " name once, in whatever letter case",
             "gateway.yaml:16: listeners.ten.port: expected a port of its own: the"

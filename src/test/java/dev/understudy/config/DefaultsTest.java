@@ -2,6 +2,9 @@ package dev.understudy.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.AgentCheck;
+import dev.understudy.pool.Balance;
+import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.ExpectedHeader;
@@ -27,7 +30,9 @@ import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.pool.WarmUp;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -101,6 +106,7 @@ class DefaultsTest {
 
     Pool pool = config.pools().get(0);
     assertThat(pool.mode()).isEqualTo(Mode.BALANCE);
+    assertThat(pool.balance()).isEqualTo(Balance.SOURCE);
     assertThat(pool.servers())
         .containsExactly(
             server("sen2", new ServerAddress(true, "react2.domain.com", 8443), Rank.MASTER, 400),
@@ -109,9 +115,26 @@ class DefaultsTest {
     assertThat(pool.passive())
         .isEqualTo(new PassiveSettings(60, 30, Duration.ofSeconds(20), Duration.ofSeconds(40)));
     assertThat(pool.failback())
-        .isEqualTo(new FailbackSettings(FailbackSettings.Policy.DELAYED, Duration.ofSeconds(45)));
+        .isEqualTo(
+            new FailbackSettings(
+                FailbackSettings.Policy.DELAYED,
+                Duration.ofSeconds(45),
+                new WarmUp("/warm?deep=1", 20, Duration.ofSeconds(5)),
+                OptionalInt.of(10),
+                DailyWindow.parse("22:30-04:00"),
+                ZoneId.of("Europe/Berlin")));
     assertThat(pool.sticky())
-        .isEqualTo(new StickySettings("SENSE", StickySettings.AfterFailback.KEEP));
+        .isEqualTo(
+            new StickySettings(
+                "SENSE",
+                StickySettings.AfterFailback.KEEP,
+                StickySettings.Type.APP_COOKIE,
+                true,
+                false,
+                StickySettings.SameSite.STRICT,
+                "domain.com",
+                5000,
+                Duration.ofMinutes(20)));
     assertThat(pool.hold()).isEqualTo(new HoldSettings(Duration.ofSeconds(7), 99, 32 * 1024));
     assertThat(pool.retry()).isEqualTo(new RetrySettings(3, Set.of("GET", "HEAD"), true));
     assertThat(pool.onSwitch())
@@ -148,7 +171,8 @@ class DefaultsTest {
   }
 
   private static Server server(String id, ServerAddress address, Rank rank, int maxRequests) {
-    return new Server(new ServerId(id), address, rank, OptionalInt.of(maxRequests));
+    return new Server(
+        new ServerId(id), address, rank, OptionalInt.of(maxRequests), maxRequests / 10);
   }
 
   private static HealthSettings health() {
@@ -163,13 +187,24 @@ class DefaultsTest {
                 StatusSet.parse("200,204"),
                 "version",
                 Regex.of("v[0-9]+"),
-                new ExpectedHeader("X-Role", "master"))),
+                new ExpectedHeader("X-Role", "master"),
+                List.of(
+                    new Expectation.Rule(
+                        true,
+                        StatusSet.parse("500-599"),
+                        "maintenance",
+                        Regex.of("v0[0-9]"),
+                        new ExpectedHeader("X-Late", "yes")))),
+            "{}",
+            false,
+            true),
         Duration.ofSeconds(3),
         Duration.ofMillis(500),
         Duration.ofMillis(1500),
         Duration.ofMillis(800),
         4,
-        5);
+        5,
+        new AgentCheck(9999, "agent.domain.com", Duration.ofSeconds(5), "status\n"));
   }
 
   private static RouteSpec route() {

@@ -150,7 +150,16 @@ class DynamicSettingsReferenceTest {
         .filteredOn(row -> row.type().equals(SECTION) && row.preset().equals(OFF))
         .extracting(Row::name)
         .containsExactly(
-            "pools.*.passive", "pools.*.sticky", "pools.*.health.expect.header", "listeners.*.tls");
+            "pools.*.passive",
+            "pools.*.sticky",
+            "pools.*.health.agent",
+            "pools.*.health.expect.header",
+            "pools.*.health.expect.not",
+            "pools.*.health.expect.not.header",
+            "pools.*.health.steps.*.expect",
+            "pools.*.health.steps.*.expect.not",
+            "pools.*.failback.warm-up",
+            "listeners.*.tls");
     GatewayConfig bare = Texts.good(Texts.POOL + Texts.ROUTE);
     assertThat(bare.pools().get(0).passive()).isNull();
     assertThat(bare.pools().get(0).sticky()).isNull();

@@ -94,6 +94,10 @@ final class FullFile {
         && record.isRecord()
         && record != RoutePart.class) {
       collect(map, pattern, record, to);
+    } else if (value instanceof ListNode several
+        && type instanceof Class<?> record
+        && record.isRecord()) {
+      several.items().forEach(each -> below(each, pattern, type, to));
     }
   }
 }

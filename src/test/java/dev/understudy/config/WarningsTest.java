@@ -310,4 +310,13 @@ class WarningsTest {
   void examples_have_none(String file) {
     assertThat(warnings(new ConfigLoader(RouteChecker.NONE).load(Path.of(file)))).isEmpty();
   }
+
+  @Test
+  void shares_in_a_failover_pool_are_named() {
+    String shares = "balance: source\n    servers: { m: { url: \"http://a\", weight: 3 } }";
+    assertThat(warnings(pool(shares)))
+        .hasSize(2)
+        .allSatisfy(line -> assertThat(line).contains("has no effect in a failover pool"));
+    assertThat(warnings(pool("mode: balance\n    " + shares))).isEmpty();
+  }
 }

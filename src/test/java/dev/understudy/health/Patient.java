@@ -66,6 +66,10 @@ final class Patient {
     return observe(new Observation.Traffic(at(started), trouble, trouble.name()), now);
   }
 
+  Patient agent(long now, boolean up) {
+    return observe(new Observation.Agent(at(now), up, up ? "up" : "down"), now);
+  }
+
   private Patient observe(Observation observation, long now) {
     this.now = Math.max(this.now, now);
     Judgement judgement = health.observe(observation, at(now));

@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
+import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.ServerId;
 import dev.understudy.probe.Prober;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Servers as they can be, in the scheduler's time. Healthy unless the test says otherwise. */
 final class FakeProber implements Prober {
@@ -37,6 +39,7 @@ final class FakeProber implements Prober {
 
   private final FakeScheduler scheduler;
   private final Map<String, Behaviour> behaviours = new HashMap<>();
+  private final Map<ServerId, @Nullable String> agents = new HashMap<>();
   final List<Request> requests = new ArrayList<>();
 
   FakeProber(FakeScheduler scheduler) {
@@ -65,8 +68,26 @@ final class FakeProber implements Prober {
         .toList();
   }
 
+  /** What that server's agent says from now on, one line; null if it refuses connections. */
+  void agentSays(ServerId server, @Nullable String line) {
+    agents.put(server, line);
+  }
+
+  private void agent(Request request, Consumer<Observation.Probe> done) {
+    String line = agents.get(request.server().id());
+    if (line == null) {
+      respond(5, request, done, ProbeOutcome.CONNECT_FAILED, "connection refused");
+    } else {
+      respond(5, request, done, ProbeOutcome.OK, line);
+    }
+  }
+
   @Override
   public void probe(Request request, Consumer<Observation.Probe> done) {
+    if (request.check() instanceof AgentCheck) {
+      agent(request, done);
+      return;
+    }
     requests.add(request);
     Behaviour behaviour =
         behaviours.getOrDefault(

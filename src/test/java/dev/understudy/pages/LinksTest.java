@@ -25,7 +25,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every relative link of every page leads to a file of the repository, and to a heading in it. */
 class LinksTest {
   private static final List<String> ALWAYS =
-      List.of("README.md", "config/README.md", "deploy/README.md", "src/bench/README.md");
+      List.of(
+          "README.md",
+          "config/README.md",
+          "config/from-haproxy.md",
+          "deploy/README.md",
+          "src/bench/README.md");
   private static final List<String> WHERE_PRESENT =
       List.of("src/README.md", "CONTRIBUTING.md", "CHANGELOG.md");
 

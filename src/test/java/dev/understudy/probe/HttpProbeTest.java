@@ -20,11 +20,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.Expectation;
+import dev.understudy.pool.ExpectedHeader;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.StatusSet;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Script;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -52,6 +54,20 @@ class HttpProbeTest {
   private static Row row(
       String says, Expectation expect, Script server, ProbeOutcome outcome, String detail) {
     return new Row(says, expect, AMPLE, server, outcome, detail);
+  }
+
+  private static Expectation rules(Expectation.Rule... rules) {
+    return new Expectation(Expectation.ANY_STATUS, null, null, null, List.of(rules));
+  }
+
+  private static Expectation.Rule rule(
+      boolean not, String status, String body, String regex, ExpectedHeader header) {
+    return new Expectation.Rule(
+        not,
+        status == null ? null : StatusSet.parse(status),
+        body,
+        regex == null ? null : Regex.of(regex),
+        header);
   }
 
   private static Row late(String says, Expectation expect, Script server, String detail) {
@@ -221,6 +237,54 @@ class HttpProbeTest {
             ok("abc"),
             BAD_BODY,
             "body does not match body-regex \"z\""),
+        row(
+            "a status that must not be is bad",
+            rules(rule(true, "500-599", null, null, null)),
+            "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n",
+            BAD_STATUS,
+            "status 503, expected none of 500-599"),
+        row(
+            "another status than one that must not be is good",
+            rules(rule(true, "500-599", null, null, null)),
+            "HTTP/1.1 499 X\r\nContent-Length: 0\r\n\r\n",
+            OK,
+            "status 499"),
+        row(
+            "all rules must hold",
+            rules(rule(false, "200", null, null, null), rule(false, null, "b", null, null)),
+            ok("a"),
+            BAD_BODY,
+            "body does not contain \"b\""),
+        row(
+            "text that must not be there decides without the rest",
+            rules(rule(true, null, "maintenance", null, null)),
+            thenHang("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nin maintenance"),
+            BAD_BODY,
+            "body contains \"maintenance\""),
+        row(
+            "text that must not be there, and is not",
+            rules(rule(true, null, "maintenance", null, null), rule(false, null, "a", null, null)),
+            ok("abc"),
+            OK,
+            "status 200"),
+        row(
+            "an expression that must not be there is bad",
+            rules(rule(true, null, null, "^a", null)),
+            ok("abc"),
+            BAD_BODY,
+            "body matches body-regex \"^a\""),
+        row(
+            "a header that must not be there is bad",
+            rules(rule(true, null, null, null, new ExpectedHeader("X-A", null))),
+            "HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 0\r\n\r\n",
+            BAD_HEADER,
+            "header \"X-A\" is \"1\", expected not to be there"),
+        row(
+            "a header that must not be there in a form, and is in another",
+            rules(rule(true, null, null, null, new ExpectedHeader("X-A", "2"))),
+            "HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 0\r\n\r\n",
+            OK,
+            "status 200"),
         row(
             "an expression that backtracks without end is cut short",
             regex("(a+)+$"),

@@ -23,9 +23,11 @@ import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.RetryReason;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,7 +53,11 @@ class ForwardingPolicyTest {
   }
 
   private static Plan plan(PoolState pool, Facts facts, Instant now) {
-    return ForwardingPolicy.plan(facts, pool, now, 0, server -> false);
+    return plan(pool, facts, now, server -> false);
+  }
+
+  private static Plan plan(PoolState pool, Facts facts, Instant now, Predicate<ServerState> full) {
+    return ForwardingPolicy.plan(facts, pool, now, Balancers.begun(pool.pool()), true, full);
   }
 
   private static void assertSends(Plan plan, ServerId to, Why why) {
@@ -114,7 +120,7 @@ class ForwardingPolicyTest {
 
   @Test
   void a_full_server_makes_it_wait_and_sends_it_nowhere_else() {
-    Plan plan = ForwardingPolicy.plan(PLAIN, two().start().state(), NOW, 0, server -> true);
+    Plan plan = plan(two().start().state(), PLAIN, NOW, server -> true);
     assertHolds(plan, Wait.FULL);
   }
 
@@ -127,7 +133,7 @@ class ForwardingPolicyTest {
 
   @Test
   void a_pool_that_is_gone_rejects() {
-    assertThat(ForwardingPolicy.plan(PLAIN, null, NOW, 0, server -> false))
+    assertThat(ForwardingPolicy.plan(PLAIN, null, NOW, null, true, server -> false))
         .isInstanceOf(Plan.Reject.class);
   }
 
@@ -261,7 +267,7 @@ class ForwardingPolicyTest {
     TestPools pools = two().sticky(AfterFailback.DRAIN).start();
     pools.drain("a", "b");
     Facts session = new Facts(null, A, Set.of());
-    assertHolds(ForwardingPolicy.plan(session, pools.state(), NOW, 0, server -> true), Wait.FULL);
+    assertHolds(plan(pools.state(), session, NOW, server -> true), Wait.FULL);
   }
 
   // plan, balance
@@ -269,12 +275,43 @@ class ForwardingPolicyTest {
   @Test
   void in_balance_all_usable_masters_take_turns_and_backups_none() {
     PoolState pool = balanced().start().state();
-    Set<ServerId> seen = new HashSet<>();
-    for (int turn = 0; turn < 6; turn++) {
-      Plan plan = ForwardingPolicy.plan(PLAIN, pool, NOW, turn, server -> false);
+    Balancer balancer = Balancers.begun(pool.pool());
+    List<ServerId> seen = new ArrayList<>();
+    for (int turn = 0; turn < 4; turn++) {
+      Plan plan = ForwardingPolicy.plan(PLAIN, pool, NOW, balancer, true, server -> false);
       seen.add(((Plan.Send) plan).server().server().id());
     }
-    assertThat(seen).containsExactlyInAnyOrder(A, B);
+    assertThat(seen).containsExactly(A, B, A, B);
+  }
+
+  @Test
+  void in_balance_a_server_without_weight_keeps_its_sessions_and_gets_no_others() {
+    TestPools pools =
+        TestPools.pool()
+            .balance()
+            .weighted("a", 1001, 0)
+            .weighted("b", 1002, 1)
+            .backup("c", 1003)
+            .sticky(AfterFailback.DRAIN)
+            .start();
+    assertSends(plan(pools, PLAIN), B, Why.BALANCED);
+    assertSends(plan(pools, new Facts(null, A, Set.of())), A, Why.SESSION);
+    pools.down("b");
+    assertSends(plan(pools, PLAIN), new ServerId("c"), Why.BALANCED);
+  }
+
+  @Test
+  void a_look_takes_no_turn() {
+    PoolState pool = balanced().start().state();
+    Balancer balancer = Balancers.begun(pool.pool());
+    for (boolean takes : new boolean[] {false, false, true}) {
+      assertSends(
+          ForwardingPolicy.plan(PLAIN, pool, NOW, balancer, takes, server -> false),
+          A,
+          Why.BALANCED);
+    }
+    assertSends(
+        ForwardingPolicy.plan(PLAIN, pool, NOW, balancer, true, server -> false), B, Why.BALANCED);
   }
 
   @Test
@@ -300,10 +337,9 @@ class ForwardingPolicyTest {
   @Test
   void in_balance_a_full_server_is_passed_over_and_all_full_wait() {
     PoolState pool = balanced().start().state();
-    Plan plan =
-        ForwardingPolicy.plan(PLAIN, pool, NOW, 0, server -> server.server().id().equals(A));
+    Plan plan = plan(pool, PLAIN, NOW, server -> server.server().id().equals(A));
     assertSends(plan, B, Why.BALANCED);
-    assertHolds(ForwardingPolicy.plan(PLAIN, pool, NOW, 0, server -> true), Wait.FULL);
+    assertHolds(plan(pool, PLAIN, NOW, server -> true), Wait.FULL);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.understudy.reload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.proxy.route.RoutesInForce;
@@ -80,7 +81,8 @@ class BothLanesTest {
     StaticSettings settings =
         new Binder(new MapConfigurationPropertySource(properties))
             .bindOrCreate("understudy", StaticSettings.class);
-    return table(RouteTables.of(settings, gateway, cors, webFlux, environment)).lanes();
+    return table(RouteTables.of(settings, gateway, cors, webFlux, environment, new Guards()))
+        .lanes();
   }
 
   @Test

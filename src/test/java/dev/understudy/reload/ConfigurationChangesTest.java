@@ -280,7 +280,11 @@ class ConfigurationChangesTest {
   @Test
   void the_model_of_the_test_has_what_may_be_secret() {
     assertThat(RecordVariations.full().routes().getFirst().filters())
-        .contains(new RoutePart("AddRequestHeader", Map.of("value", RecordVariations.SECRET)));
+        .contains(
+            new RoutePart(
+                "AddRequestHeader",
+                Map.of("value", RecordVariations.SECRET),
+                RecordVariations.SECRET_WHEN));
     HealthSettings health = RecordVariations.full().pools().getFirst().health();
     assertThat(((HttpCheck) health.check()).headers())
         .contains(new Header("Authorization", RecordVariations.SECRET));

@@ -1,6 +1,9 @@
 package dev.understudy.reload;
 
 import dev.understudy.config.GatewayConfig;
+import dev.understudy.pool.AgentCheck;
+import dev.understudy.pool.CertifiedKey;
+import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.ErrorPage;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
@@ -17,6 +20,7 @@ import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ProxyHeader;
+import dev.understudy.pool.Balance;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.RetrySettings;
@@ -30,12 +34,16 @@ import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.testing.PemAuthority;
+import dev.understudy.pool.WarmUp;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -75,7 +83,17 @@ final class RecordVariations {
                 StatusSet.parse("200"),
                 SECRET,
                 Regex.of(SECRET),
-                new ExpectedHeader("X-Ready", SECRET)));
+                new ExpectedHeader("X-Ready", SECRET),
+                List.of(
+                    new Expectation.Rule(
+                        true,
+                        StatusSet.parse("500"),
+                        SECRET,
+                        Regex.of(SECRET),
+                        new ExpectedHeader("X-Late", SECRET)))),
+            SECRET,
+            true,
+            false);
     HealthSettings health =
         new HealthSettings(
             check,
@@ -84,7 +102,8 @@ final class RecordVariations {
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             3,
-            2);
+            2,
+            new AgentCheck(9999, "agent.example", Duration.ofSeconds(2), SECRET));
     Server server =
         new Server(
             new ServerId("a"),
@@ -98,31 +117,51 @@ final class RecordVariations {
             List.of(server),
             health,
             PassiveSettings.DEFAULT,
-            FailbackSettings.DEFAULT,
-            new StickySettings("UNDERSTUDY", StickySettings.AfterFailback.DRAIN),
+            new FailbackSettings(
+                FailbackSettings.Policy.IMMEDIATE,
+                Duration.ofSeconds(30),
+                new WarmUp("/?key=" + SECRET, 50, Duration.ofSeconds(10)),
+                OptionalInt.of(10),
+                DailyWindow.parse("02:00-04:00"),
+                ZoneOffset.UTC),
+            new StickySettings(
+                "UNDERSTUDY",
+                StickySettings.AfterFailback.DRAIN,
+                StickySettings.Type.COOKIE,
+                true,
+                true,
+                StickySettings.SameSite.STRICT,
+                "shop.example",
+                StickySettings.DEFAULT_ENTRIES,
+                StickySettings.DEFAULT_EXPIRE),
             HoldSettings.DEFAULT,
             RetrySettings.DEFAULT,
             SwitchSettings.DEFAULT,
             TimeoutSettings.DEFAULT,
             new UpstreamTls("ca", "shop.example", true),
-            ProxyHeader.V1);
+            ProxyHeader.V1,
+            Balance.ROUND_ROBIN,
+            false);
     RouteSpec route =
         new RouteSpec(
             "x",
             "https://user:" + SECRET + "@shop.example",
             0,
-            List.of(new RoutePart("Header", Map.of("value", SECRET))),
-            List.of(new RoutePart("AddRequestHeader", Map.of("value", SECRET))),
+            List.of(new RoutePart("Header", Map.of("value", SECRET), "tls")),
+            List.of(new RoutePart("AddRequestHeader", Map.of("value", SECRET), SECRET_WHEN)),
             Map.of("key", SECRET));
     return new GatewayConfig(
         List.of(pool),
-        List.of(new RoutePart("SetRequestHeader", Map.of("v", SECRET))),
+        List.of(new RoutePart("SetRequestHeader", Map.of("v", SECRET), "tls")),
         List.of(route),
         new ErrorPages(
             Map.of(404, new ErrorPage(SECRET, null)),
             Map.of(pool.id(), Map.of(503, new ErrorPage(SECRET, SECRET)))),
         List.of(listener()));
   }
+
+  private static final PemAuthority.Issued SITE =
+      new PemAuthority("CN=authority").issue("CN=site", "EC");
 
   private static Listener listener() {
     ListenerTls tls =
@@ -132,11 +171,17 @@ final class RecordVariations {
             ListenerTls.ClientAuth.OPTIONAL,
             Path.of("/etc/ssl/ca.pem"),
             true,
-            ListenerTls.TlsVersion.TLSV1_2);
+            ListenerTls.TlsVersion.TLSV1_2,
+            false,
+            List.of(new CertifiedKey("site.pem", SITE.key(), SITE.chain())),
+            SITE.chain());
     PoolId database = new PoolId("database");
     return new Listener(
         "web", "127.0.0.1", 8443, database, Map.of("db.example", database), false, tls);
   }
+
+  /** A condition that compares a secret. */
+  static final String SECRET_WHEN = "header(X-Key, " + SECRET + ")";
 
   /** The record with another value of one component. */
   static Record with(Record of, String name, Object value) {
@@ -183,7 +228,9 @@ final class RecordVariations {
     if (value instanceof Record record) {
       return below(path, of(record));
     }
-    if (value instanceof List<?> list && list.getFirst() instanceof Record record) {
+    if (value instanceof List<?> list
+        && list.getFirst() instanceof Record record
+        && !(record instanceof CertifiedKey)) {
       List<Variation> all = new ArrayList<>();
       for (Variation each : below(path, of(record))) {
         all.add(new Variation(each.path(), List.of(each.changed())));
@@ -208,6 +255,8 @@ final class RecordVariations {
       case String text -> text.startsWith("UND") || text.equals("GET") ? text + "X" : text + "2";
       case OptionalInt number -> OptionalInt.of(number.getAsInt() + 1);
       case Enum<?> constant -> next(constant);
+      case DailyWindow window -> DailyWindow.parse("03:00-04:00");
+      case ZoneId zone -> ZoneId.of("Europe/Berlin");
       case Regex regex -> Regex.of(regex + "2");
       case StatusSet codes -> StatusSet.parse(codes + ",204");
       case Path path -> path.resolveSibling("other");
@@ -250,7 +299,7 @@ final class RecordVariations {
       if (inner.isSealed()) {
         inner = HttpCheck.class;
       }
-      if (inner.isRecord()) {
+      if (inner.isRecord() && inner != CertifiedKey.class) {
         leaves.addAll(leaves(inner));
       } else {
         leaves.add(type.getSimpleName() + "." + component.getName());

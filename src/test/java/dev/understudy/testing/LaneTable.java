@@ -1,8 +1,10 @@
 package dev.understudy.testing;
 
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxy.TunnelFactory;
 import dev.understudy.proxy.http.TrustedProxies;
+import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,9 +76,7 @@ public abstract class LaneTable {
                     TestPools.POOL,
                     prefer,
                     trusted,
-                    settings -> {
-                      throw new AssertionError("no https server here");
-                    },
+                    this::upstreamTls,
                     tunnels()));
     toClose.add(lane);
     protocol = lane.protocol();
@@ -86,6 +86,11 @@ public abstract class LaneTable {
   /** As when the process stops: what runs may do so for that time. */
   protected final void stop(Duration grace) {
     lane.stop(grace);
+  }
+
+  /** TLS to the servers. */
+  protected SslContext upstreamTls(UpstreamTls settings) {
+    throw new AssertionError("no https server here");
   }
 
   /** What relays WebSockets; asked once {@link #pools} is there. */

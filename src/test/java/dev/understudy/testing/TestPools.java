@@ -7,6 +7,7 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.pool.Balance;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HoldSettings;
@@ -15,6 +16,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.Server;
@@ -251,6 +253,7 @@ public final class TestPools extends SnapshotPublisher {
     builder.onSwitch = other.onSwitch();
     builder.timeouts = other.timeouts();
     builder.tls = other.tls();
+    builder.balance = other.balance();
     return builder;
   }
 
@@ -268,6 +271,9 @@ public final class TestPools extends SnapshotPublisher {
     private SwitchSettings onSwitch = SwitchSettings.DEFAULT;
     private TimeoutSettings timeouts = TimeoutSettings.DEFAULT;
     private UpstreamTls tls = UpstreamTls.DEFAULT;
+    private ProxyHeader proxyProtocol;
+    private Balance balance = Balance.ROUND_ROBIN;
+    private boolean http2;
 
     private Builder(PoolId id) {
       this.id = id;
@@ -290,6 +296,17 @@ public final class TestPools extends SnapshotPublisher {
 
     public Builder limited(String id, int port, int maxRequests) {
       return server(id, Rank.MASTER, port, OptionalInt.of(maxRequests), false);
+    }
+
+    public Builder weighted(String id, int port, int weight) {
+      ServerAddress address = new ServerAddress(false, "127.0.0.1", port);
+      servers.add(new Server(new ServerId(id), address, Rank.MASTER, OptionalInt.empty(), weight));
+      return this;
+    }
+
+    public Builder balance(Balance value) {
+      balance = value;
+      return balance();
     }
 
     public Builder tlsMaster(String id, int port) {
@@ -384,10 +401,22 @@ public final class TestPools extends SnapshotPublisher {
       return this;
     }
 
+    /** HTTP/2 to the servers. */
+    public Builder http2() {
+      http2 = true;
+      return this;
+    }
+
+    /** Servers get the client's address in such a header; null for none. */
+    public Builder proxyProtocol(ProxyHeader header) {
+      proxyProtocol = header;
+      return this;
+    }
+
     public Pool build() {
       return new Pool(
           id, mode, servers, health, passive, failback, sticky, hold, retry, onSwitch, timeouts,
-          tls);
+          tls, proxyProtocol, balance, http2);
     }
 
     public TestPools start() {

@@ -14,10 +14,13 @@ enum Verdict {
   ANSWERED,
   /** DOWN: it accepts no connections. */
   REFUSED,
-  /** DOWN: it does not respond. */
+  /** DOWN: it does not respond, or its agent takes it out of use. */
   SILENT;
 
   static Verdict of(Candidate candidate) {
+    if (candidate.byAgent()) {
+      return SILENT;
+    }
     if (candidate.status() == Status.UNKNOWN) {
       return UNKNOWN;
     }

@@ -31,7 +31,11 @@ record Vote(Verdict verdict, long fitIn, String evidence) {
     }
     Verdict verdict = Verdict.of(seen);
     return new Vote(
-        verdict, verdict == Verdict.UP && fit ? epoch : 0, verdict.isBad() ? seen.evidence() : "");
+        verdict, verdict == Verdict.UP && fit ? epoch : 0, verdict.isBad() ? evidence(seen) : "");
+  }
+
+  private static String evidence(Candidate seen) {
+    return seen.byAgent() ? seen.stateInWords() : seen.evidence();
   }
 
   /** Keeps surrogate pairs whole: half of one would come back from the register as another. */

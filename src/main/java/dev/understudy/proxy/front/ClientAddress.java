@@ -23,14 +23,18 @@ final class ClientAddress {
    * PROXY protocol header may still be on its way.
    *
    * @param connection the TCP connection's channel
+   * @param listener the name of the listener that accepted it
    */
-  static ClientConnection of(Channel connection) {
+  static ClientConnection of(Channel connection, String listener) {
     InetSocketAddress proxied = fromProxyProtocol(connection);
     int port = inet(connection.localAddress()).getPort();
+    SslHandler tls = connection.pipeline().get(SslHandler.class);
     return new ClientConnection(
         proxied == null ? inet(connection.remoteAddress()) : proxied,
         port,
-        connection.pipeline().get(SslHandler.class) != null);
+        tls != null,
+        listener,
+        tls == null ? null : tls.engine().getSession());
   }
 
   /** Returns the address from a PROXY protocol header; null if there was none. */

@@ -30,7 +30,7 @@ public final class ConnectionAdmission {
     requests++;
     ClientConnection known = client;
     if (known == null && !isOneTooMany(connection)) {
-      known = ClientAddress.of(connection);
+      known = ClientAddress.of(connection, door.name());
       client = known;
       ServerNames names = door.serverNames();
       named = names == null ? null : NamedConnection.of(connection, names);

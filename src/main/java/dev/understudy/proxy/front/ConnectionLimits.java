@@ -1,5 +1,6 @@
 package dev.understudy.proxy.front;
 
+import dev.understudy.proxy.http.AddressKey;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
 import java.net.InetAddress;
@@ -28,11 +29,6 @@ import java.util.function.Consumer;
  * </ul>
  */
 public final class ConnectionLimits {
-  /**
-   * A prefix without IPv6 clients (ff00::/8 is multicast), so that no IPv4 address equals a /64.
-   */
-  private static final long IPV4 = 0xffff_ffff_0000_0000L;
-
   private final int max;
   private final OptionalInt maxPerAddress;
   private final Consumer<Limit> told;
@@ -115,7 +111,7 @@ public final class ConnectionLimits {
     if (maxPerAddress.isEmpty()) {
       return true;
     }
-    if (perAddress.merge(key(client), 1, Integer::sum) > maxPerAddress.getAsInt()) {
+    if (perAddress.merge(AddressKey.of(client), 1, Integer::sum) > maxPerAddress.getAsInt()) {
       left(client);
       told.accept(Limit.CONNECTIONS_PER_ADDRESS);
       return false;
@@ -126,18 +122,9 @@ public final class ConnectionLimits {
   /** Counts the end of an admitted connection. */
   void left(InetAddress client) {
     if (maxPerAddress.isPresent()) {
-      perAddress.computeIfPresent(key(client), (key, count) -> count == 1 ? null : count - 1);
+      perAddress.computeIfPresent(
+          AddressKey.of(client), (key, count) -> count == 1 ? null : count - 1);
     }
-  }
-
-  private static long key(InetAddress client) {
-    byte[] bytes = client.getAddress();
-    boolean v6 = bytes.length > 4;
-    long key = v6 ? 0 : IPV4 >>> 32;
-    for (int i = 0; i < (v6 ? 8 : 4); i++) {
-      key = key << 8 | (bytes[i] & 0xff);
-    }
-    return key;
   }
 
   /** Counts an accepted connection; {@link #closed} must follow. */

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.front;
 
+import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.Exchange;
@@ -7,9 +8,14 @@ import dev.understudy.proxy.LocalResponse;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.WebSocketHandshake;
+import dev.understudy.proxy.route.Change;
 import dev.understudy.proxy.route.CompiledRoute;
+import dev.understudy.proxy.route.Conditional;
+import dev.understudy.proxy.route.Ending;
+import dev.understudy.proxy.route.NettyFields;
 import dev.understudy.proxy.route.Step;
 import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Limit;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
@@ -17,6 +23,9 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One request of the express lane: applies its route's steps to it and to its response. */
@@ -34,8 +43,18 @@ public final class ExpressTurn implements RoutedRequest {
   private final boolean body;
   private final boolean handshake;
   private final EventLoop loop;
+
+  /** Null if no step has a condition or values of the request. */
+  private final @Nullable ExpressRules rules;
+
   private String target;
   private @Nullable ServerId prefer;
+
+  /** A local response that waits for its time; null for none. */
+  private @Nullable Future<?> delayed;
+
+  /** The last such step that the request has passed. */
+  private Step.@Nullable TransportSecurity transportSecurity;
 
   /** The number of steps that the request has passed; those apply to its response too. */
   private int passed;
@@ -45,6 +64,7 @@ public final class ExpressTurn implements RoutedRequest {
    * @param target the target in origin-form, otherwise byte for byte the client's
    * @param path the normalised path of the target
    * @param body whether a body follows
+   * @param rules null if no step has a condition or values of the request
    */
   ExpressTurn(
       FrontDoor door,
@@ -56,7 +76,8 @@ public final class ExpressTurn implements RoutedRequest {
       ClientConnection client,
       boolean body,
       boolean handshake,
-      EventLoop loop) {
+      EventLoop loop,
+      @Nullable ExpressRules rules) {
     this.door = door;
     this.route = route;
     this.request = request;
@@ -67,6 +88,10 @@ public final class ExpressTurn implements RoutedRequest {
     this.body = body;
     this.handshake = handshake;
     this.loop = loop;
+    this.rules = rules;
+    if (rules != null) {
+      rules.on(route);
+    }
     this.tls = door.trusted().isTls(client, request.headers());
   }
 
@@ -78,12 +103,16 @@ public final class ExpressTurn implements RoutedRequest {
   /**
    * Runs the route's steps and creates the exchange, which is not started yet.
    *
-   * @return null if a step has sent a local response
+   * @return null if a step has sent a local response, or will send it later
    */
   public @Nullable Exchange begin(Downstream downstream) {
     List<Step> steps = route.steps();
     for (; passed < steps.size(); passed++) {
-      switch (steps.get(passed)) {
+      Step step = rules == null ? steps.get(passed) : rules.due(steps.get(passed));
+      if (step == null) {
+        continue;
+      }
+      switch (step) {
         case Step.Redirect redirect -> {
           if (!tls) {
             redirect(redirect, downstream);
@@ -117,23 +146,41 @@ public final class ExpressTurn implements RoutedRequest {
               downstream);
           return null;
         }
+        case Step.RateLimit limit -> {
+          long wait = limit.limiter().count(client, door.trusted(), request.headers()::getAll);
+          if (wait > 0) {
+            door.listener().limited(Limit.REQUEST_RATE);
+            refuse(limit.status(), wait, downstream);
+            return null;
+          }
+        }
         case Step.Prefer preferred -> prefer = preferred.server();
-        case Step.TransportSecurity security -> {}
+        case Step.TransportSecurity security -> transportSecurity = security;
         case Step.EditHeader edit -> {
           if (edit.of() == Step.EditHeader.Of.REQUEST) {
             edit.apply(request.headers());
           }
         }
-        case Step.Rewrite rewrite -> {}
+        case Step.Rewrite rewrite -> {
+          if (rules != null) {
+            rules.run(rewrite);
+          }
+        }
+        case Change change -> rules().run(change);
+        case Ending ending -> {
+          end(ending, downstream);
+          return null;
+        }
+        case Conditional conditional -> throw new IllegalStateException("a condition in another");
       }
     }
-    target = route.target(target, path);
+    target = rules == null ? route.target(target, path) : rules.target();
     ProxyRequest what =
         new ProxyRequest(
             clientTarget,
             request.headers().get(HttpHeaderNames.HOST),
             route,
-            route.pool(),
+            pool(),
             prefer,
             request.method(),
             target,
@@ -143,6 +190,50 @@ public final class ExpressTurn implements RoutedRequest {
             handshake,
             client);
     return door.engine().exchange(what, downstream, loop);
+  }
+
+  /** Drops a local response that waits for its time; nobody is left to read it. */
+  public void clientGone() {
+    Future<?> waiting = delayed;
+    if (waiting != null) {
+      delayed = null;
+      waiting.cancel(false);
+    }
+  }
+
+  private ExpressRules rules() {
+    return Objects.requireNonNull(rules);
+  }
+
+  private void end(Ending ending, Downstream downstream) {
+    switch (ending) {
+      case Ending.Redirect to -> redirectOrRefuse(to.status(), to.location(rules()), downstream);
+      case Ending.Respond respond -> {
+        String id = id();
+        send(
+            LocalResponse.text(
+                respond.status(),
+                respond.contentType(),
+                respond.text(rules()),
+                id,
+                respond.fields(rules())),
+            respond.status(),
+            id,
+            downstream);
+      }
+      case Ending.Reject reject -> {
+        long start = System.nanoTime();
+        String id = id();
+        downstream.abort();
+        ended(0, id, start, 0);
+      }
+      case Ending.Tarpit tarpit ->
+          delayed =
+              loop.schedule(
+                  () -> refuse(tarpit.status(), downstream),
+                  tarpit.time().toNanos(),
+                  TimeUnit.NANOSECONDS);
+    }
   }
 
   private void redirect(Step.Redirect how, Downstream downstream) {
@@ -163,10 +254,23 @@ public final class ExpressTurn implements RoutedRequest {
   }
 
   private void refuse(int status, Downstream downstream) {
+    refuse(status, 0, downstream);
+  }
+
+  /**
+   * @param retryAfter in seconds; 0 if it is not known
+   */
+  private void refuse(int status, long retryAfter, Downstream downstream) {
     String id = id();
     LocalResponse error =
-        door.errors().of(status, route.pool(), request.method(), request.headers(), id);
+        door.errors().of(status, pool(), request.method(), request.headers(), id, retryAfter);
     send(error, status, id, downstream);
+  }
+
+  /** The pool whose error pages apply. */
+  private PoolId pool() {
+    PoolId chosen = rules == null ? null : rules.chosenPool();
+    return chosen == null ? route.pool() : chosen;
   }
 
   private void send(LocalResponse response, int status, String id, Downstream downstream) {
@@ -193,15 +297,17 @@ public final class ExpressTurn implements RoutedRequest {
   public void dress(HttpResponse head) {
     List<Step> steps = route.steps();
     if (passed == steps.size() && !HttpResponseStatus.SWITCHING_PROTOCOLS.equals(head.status())) {
-      List<Step.EditHeader> edits = route.responseEdits();
-      for (int i = 0; i < edits.size(); i++) {
-        edits.get(i).apply(head.headers());
+      if (rules == null) {
+        List<Step.EditHeader> edits = route.responseEdits();
+        for (int i = 0; i < edits.size(); i++) {
+          edits.get(i).apply(head.headers());
+        }
+      } else {
+        rules.respond(head.status().code(), new NettyFields(head.headers()));
       }
     }
-    for (int i = 0; tls && i < passed; i++) {
-      if (steps.get(i) instanceof Step.TransportSecurity security) {
-        head.headers().set(TRANSPORT_SECURITY, security.value());
-      }
+    if (tls && transportSecurity != null) {
+      head.headers().set(TRANSPORT_SECURITY, transportSecurity.value());
     }
   }
 }

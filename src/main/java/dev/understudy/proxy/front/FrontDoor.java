@@ -1,9 +1,11 @@
 package dev.understudy.proxy.front;
 
+import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.ErrorResponses;
 import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.eventloop.PerEventLoop;
+import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteTable;
@@ -12,9 +14,14 @@ import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** The state that all client connections share; one instance per process. Thread-safe. */
+/**
+ * The state that the client connections of a listener share. One instance per process is that of
+ * the main listener; {@link #forListener} makes further ones, which share all but their name and
+ * their end. Thread-safe.
+ */
 public final class FrontDoor {
   /** Creates the exchanges of the express lane: {@link dev.understudy.proxy.Engine#exchange}. */
   @FunctionalInterface
@@ -30,8 +37,14 @@ public final class FrontDoor {
   private final FrontLimits limits;
   private final ErrorResponses errors;
   private final ConnectionLimits connections;
-  private final PerEventLoop<FrontLoop> loops = new PerEventLoop<>(this::begin);
+  private final PerEventLoop<FrontLoop> loops;
+
+  /** The process's own; null if it is this one. */
+  private final @Nullable FrontDoor whole;
+
+  private final String name;
   private volatile @Nullable ServerNames serverNames;
+  private volatile ToIntFunction<PoolId> usableServers = pool -> 0;
   private volatile boolean stopping;
   private volatile boolean draining;
 
@@ -55,6 +68,22 @@ public final class FrontDoor {
     this.limits = limits;
     this.errors = errors;
     this.connections = new ConnectionLimits(limits, this.listener::limited);
+    this.loops = new PerEventLoop<>(this::begin);
+    this.whole = null;
+    this.name = ClientConnection.MAIN;
+  }
+
+  private FrontDoor(FrontDoor whole, String name) {
+    this.engine = whole.engine;
+    this.routes = whole.routes;
+    this.listener = whole.listener;
+    this.trusted = whole.trusted;
+    this.limits = whole.limits;
+    this.errors = whole.errors;
+    this.connections = whole.connections;
+    this.loops = whole.loops;
+    this.whole = whole;
+    this.name = name;
   }
 
   /** Creates a front door with the built-in error pages. */
@@ -67,12 +96,32 @@ public final class FrontDoor {
     this(engine, routes, listener, trusted, limits, new ErrorResponses());
   }
 
+  /** Creates the front door of another listener of the same process. */
+  public FrontDoor forListener(String name) {
+    return new FrontDoor(whole == null ? this : whole, name);
+  }
+
+  /** The name of the listener: {@code main}, {@code http} or a name of the dynamic file. */
+  public String name() {
+    return name;
+  }
+
   /**
    * Requires each request on a TLS connection to name a host that asks for the same client
    * certificates as the connection's server name; other requests get 421.
    */
   public void holdTo(ServerNames names) {
     serverNames = names;
+  }
+
+  /** Takes the count of the usable servers of a pool, for conditions; 0 until it is called. */
+  public void countUsable(ToIntFunction<PoolId> usable) {
+    usableServers = usable;
+  }
+
+  /** The number of usable servers of a pool; 0 if there is no such pool. */
+  public int usableServers(PoolId pool) {
+    return usableServers.applyAsInt(pool);
   }
 
   /** Returns null until {@link #holdTo} is called. */
@@ -98,17 +147,27 @@ public final class FrontDoor {
     return loops.finishOnEach(FrontLoop::drain);
   }
 
+  /**
+   * Closes this listener's connections that have no request; all others end when their requests
+   * have ended. The listening socket must be closed before. Connections of other listeners stay.
+   */
+  public void drainListener() {
+    stopping = true;
+    draining = true;
+    loops.runOnEach(loop -> loop.drain(this));
+  }
+
   /** Returns the connection limits, with which every listening socket must be registered. */
   public ConnectionLimits connections() {
     return connections;
   }
 
   public boolean isStopping() {
-    return stopping;
+    return stopping || (whole != null && whole.stopping);
   }
 
   public boolean isDraining() {
-    return draining;
+    return draining || (whole != null && whole.draining);
   }
 
   Exchanges engine() {

@@ -79,6 +79,17 @@ public final class FrontLoop {
     return empty;
   }
 
+  /** Drains the connections of one listener. */
+  @SuppressWarnings("ReferenceEquality") // a door is its listener
+  void drain(FrontDoor door) {
+    connections.forEach(
+        each -> {
+          if (each.door() == door) {
+            each.drain();
+          }
+        });
+  }
+
   private void completeIfEmpty() {
     if (drained != null && connections.isEmpty()) {
       drained.complete(null);

@@ -3,6 +3,7 @@ package dev.understudy.proxy.front;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.WebSocketHandshake;
 import dev.understudy.proxy.route.CompiledRoute;
+import dev.understudy.proxy.route.RouteTable;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
@@ -25,21 +26,39 @@ public sealed interface RoutedRequest permits ExpressTurn, GatewayRequest {
       EventLoop loop) {
     String target = RequestTarget.originForm(request.uri());
     String path = RequestTarget.normalisedPath(target);
-    CompiledRoute route =
-        door.routes()
-            .find(
-                request.method(),
-                RequestTarget.withoutEmptyPort(request.headers().get(HttpHeaderNames.HOST)),
-                path);
+    String host = RequestTarget.withoutEmptyPort(request.headers().get(HttpHeaderNames.HOST));
     boolean body = RequestAdmission.hasBody(request);
     boolean handshake =
         WebSocketHandshake.isRelayed(
             request.method(), request.protocolVersion(), request.headers(), body);
-    return route == null
-        ? GatewayRequest.of(
-            door, request, clientTarget, target, path, client, body, handshake, loop)
-        : new ExpressTurn(
-            door, route, request, clientTarget, target, path, client, body, handshake, loop);
+    RouteTable routes = door.routes().on(client.listener());
+    ExpressRules rules =
+        routes.hasConditions()
+            ? new ExpressRules(door, request, target, path, client, handshake, loop)
+            : null;
+    CompiledRoute route =
+        rules == null
+            ? routes.find(request.method(), host, path)
+            : routes.find(request.method(), host, path, rules);
+    if (route == null) {
+      return GatewayRequest.of(
+          door, request, clientTarget, target, path, client, body, handshake, loop);
+    }
+    if (route.hasRules() && rules == null) {
+      rules = new ExpressRules(door, request, target, path, client, handshake, loop);
+    }
+    return new ExpressTurn(
+        door,
+        route,
+        request,
+        clientTarget,
+        target,
+        path,
+        client,
+        body,
+        handshake,
+        loop,
+        route.hasRules() ? rules : null);
   }
 
   /**

@@ -9,24 +9,31 @@ public abstract class TimedConnection extends ClientWait {
   public static final long NOT_WAITING = Long.MIN_VALUE;
 
   private final FrontLoop loop;
+  private final FrontDoor door;
 
   /**
    * Begins with a wait; {@link #enter} must follow.
    *
    * @param since the start of the wait, by {@link FrontLoop#mark}
    */
-  public TimedConnection(FrontLoop loop, long since) {
+  public TimedConnection(FrontDoor door, FrontLoop loop, long since) {
     super(loop, since);
     this.loop = loop;
+    this.door = door;
   }
 
   /** Begins with a wait that includes the TLS negotiation, if there was one. */
   public TimedConnection(FrontDoor door, ChannelHandlerContext ctx) {
-    this(door.on(ctx.channel().eventLoop()), ctx.pipeline());
+    this(door, door.on(ctx.channel().eventLoop()), ctx.pipeline());
   }
 
-  private TimedConnection(FrontLoop loop, ChannelPipeline pipeline) {
-    this(loop, TlsNegotiation.since(pipeline, loop));
+  private TimedConnection(FrontDoor door, FrontLoop loop, ChannelPipeline pipeline) {
+    this(door, loop, TlsNegotiation.since(pipeline, loop));
+  }
+
+  /** The front door through which the connection came. */
+  final FrontDoor door() {
+    return door;
   }
 
   /** Starts the timeouts of this connection. */

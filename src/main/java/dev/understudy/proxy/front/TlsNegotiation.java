@@ -98,7 +98,7 @@ public final class TlsNegotiation extends ChannelDuplexHandler {
     private final FrontDoor door;
 
     Handshake(ChannelHandlerContext ctx, FrontDoor door, FrontLoop loop) {
-      super(loop, loop.mark());
+      super(door, loop, loop.mark());
       this.ctx = ctx;
       this.door = door;
     }

@@ -18,6 +18,9 @@ import org.springframework.cloud.gateway.support.ShortcutConfigurable.ShortcutTy
  * long form.
  */
 final class Arguments {
+  /** Properties of configurations that the Gateway sets itself. */
+  private static final Set<String> NOT_ARGUMENTS = Set.of("class", "routeId");
+
   private Arguments() {}
 
   /** Returns the first problem with the arguments' names or number; empty if there is none. */
@@ -73,7 +76,7 @@ final class Arguments {
       return names;
     }
     for (PropertyDescriptor property : BeanUtils.getPropertyDescriptors(config)) {
-      if (!property.getName().equals("class")) {
+      if (!NOT_ARGUMENTS.contains(property.getName())) {
         names.add(property.getName());
       }
     }

@@ -1,5 +1,7 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.guard.Guards;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -14,7 +16,10 @@ import org.springframework.util.AntPathMatcher;
 import org.springframework.validation.Validator;
 import org.springframework.web.reactive.accept.ApiVersionStrategy;
 
-/** The filter factories beside the Gateway's own, and the trial that knows all factories. */
+/**
+ * The filter and predicate factories beside the Gateway's own, and the trial that knows all
+ * factories.
+ */
 @Configuration(proxyBeanMethods = false)
 class GatewayFilters {
 
@@ -49,8 +54,29 @@ class GatewayFilters {
   }
 
   @Bean
+  Guards guards() {
+    return new Guards();
+  }
+
+  @Bean
+  RateLimitGatewayFilterFactory rateLimit(Guards guards) {
+    return new RateLimitGatewayFilterFactory(guards);
+  }
+
+  @Bean
+  FirstFilterFactory<RateLimitGatewayFilterFactory.Config> firstRateLimit(
+      RateLimitGatewayFilterFactory filters) {
+    return new FirstFilterFactory<>(filters);
+  }
+
+  @Bean
   PreferServerGatewayFilterFactory preferServer() {
     return new PreferServerGatewayFilterFactory();
+  }
+
+  @Bean
+  ListenerRoutePredicateFactory listenerPredicate() {
+    return new ListenerRoutePredicateFactory();
   }
 
   @Bean
@@ -101,9 +127,27 @@ class GatewayFilters {
     host.ifAvailable(GatewayFilters::ignoreCase);
     return new RouteTrial(
         predicates.orderedStream().toList(),
-        filters.orderedStream().filter(each -> !(each instanceof FirstFilterFactory)).toList(),
+        filters.orderedStream().filter(GatewayFilters::isNamed).toList(),
         new ConfigurationService(beans, conversion, validator),
         versions.getIfAvailable() != null);
+  }
+
+  @Bean
+  RuleFilterFactory rules(
+      @SuppressWarnings("rawtypes") ObjectProvider<GatewayFilterFactory> filters,
+      ObjectProvider<ConfigurationService> configuration,
+      ObjectProvider<FrontDoor> door) {
+    return new RuleFilterFactory(filters, configuration, door);
+  }
+
+  @Bean
+  WhenRoutePredicateFactory when(ObjectProvider<FrontDoor> door) {
+    return new WhenRoutePredicateFactory(door);
+  }
+
+  /** Whether the file can name the filter. */
+  private static boolean isNamed(GatewayFilterFactory<?> factory) {
+    return !(factory instanceof FirstFilterFactory) && !(factory instanceof RuleFilterFactory);
   }
 
   /**

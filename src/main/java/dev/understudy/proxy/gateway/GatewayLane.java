@@ -37,7 +37,7 @@ class GatewayLane {
       GlobalCorsProperties cors,
       PoolRoutes routes,
       FrontDoor door) {
-    return new LaneFilter(context, new Preflights(cors, routes), listener, door.errors());
+    return new LaneFilter(context, new Preflights(cors, routes), listener, door);
   }
 
   /** Replaces the Gateway's locator, which is not created if a bean of this name exists. */

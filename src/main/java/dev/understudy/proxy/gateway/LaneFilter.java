@@ -2,7 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR;
 
-import dev.understudy.proxy.ErrorResponses;
+import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.TrafficListener;
@@ -30,17 +30,14 @@ final class LaneFilter implements WebFilter, Ordered {
   private final ApplicationContext context;
   private final Preflights preflights;
   private final TrafficListener listener;
-  private final ErrorResponses errors;
+  private final FrontDoor door;
 
   LaneFilter(
-      ApplicationContext context,
-      Preflights preflights,
-      TrafficListener listener,
-      ErrorResponses errors) {
+      ApplicationContext context, Preflights preflights, TrafficListener listener, FrontDoor door) {
     this.context = context;
     this.preflights = preflights;
     this.listener = listener;
-    this.errors = errors;
+    this.door = door;
   }
 
   @Override
@@ -54,7 +51,7 @@ final class LaneFilter implements WebFilter, Ordered {
       // The management port, whose context inherits our beans.
       return chain.filter(exchange);
     }
-    LaneRequest request = LaneRequest.begin(exchange, preflights, errors);
+    LaneRequest request = LaneRequest.begin(exchange, preflights, door);
     ServerHttpResponse response = exchange.getResponse();
     response.beforeCommit(() -> Mono.fromRunnable(() -> seal(request, response)));
     // CONNECT asks for a tunnel to any host, which we do not offer (RFC 9110 §9.3.6).

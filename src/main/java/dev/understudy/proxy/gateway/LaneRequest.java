@@ -1,6 +1,6 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.ErrorResponses;
+import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.GatewayRequest;
 import dev.understudy.proxy.front.GatewayTurn;
 import dev.understudy.proxy.front.RefusedRequest;
@@ -39,8 +39,7 @@ final class LaneRequest implements GatewayTurn.Listener {
 
   final Channel channel;
 
-  /** Creates the error responses. */
-  final ErrorResponses errors;
+  final FrontDoor door;
 
   final GatewayTurn turn;
 
@@ -64,8 +63,8 @@ final class LaneRequest implements GatewayTurn.Listener {
   private boolean forwarded;
   private boolean refused;
 
-  private LaneRequest(ServerWebExchange exchange, Preflights preflights, ErrorResponses errors) {
-    this.errors = errors;
+  private LaneRequest(ServerWebExchange exchange, Preflights preflights, FrontDoor door) {
+    this.door = door;
     this.http = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
     this.channel = ((Connection) http).channel();
     this.turn = GatewayTurn.on(channel);
@@ -78,9 +77,8 @@ final class LaneRequest implements GatewayTurn.Listener {
     this.uri = request.getURI();
   }
 
-  static LaneRequest begin(
-      ServerWebExchange exchange, Preflights preflights, ErrorResponses errors) {
-    LaneRequest request = new LaneRequest(exchange, preflights, errors);
+  static LaneRequest begin(ServerWebExchange exchange, Preflights preflights, FrontDoor door) {
+    LaneRequest request = new LaneRequest(exchange, preflights, door);
     request.turn.listen(request);
     exchange.getAttributes().put(ATTRIBUTE, request);
     return request;

@@ -79,18 +79,36 @@ final class LocalResponses {
 
   /** Writes an error response. */
   static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, HttpStatusCode status) {
+    return write(exchange, request, status, 0);
+  }
+
+  /**
+   * Writes an error response.
+   *
+   * @param retryAfter in seconds; 0 if it is not known
+   */
+  static Mono<Void> write(
+      ServerWebExchange exchange, LaneRequest request, HttpStatusCode status, long retryAfter) {
     LocalResponse error =
-        request.errors.of(
-            status.value(),
-            pool(exchange),
-            request.http.method(),
-            request.headers(),
-            request.received.id());
+        request
+            .door
+            .errors()
+            .of(
+                status.value(),
+                pool(exchange),
+                request.http.method(),
+                request.headers(),
+                request.received.id(),
+                retryAfter);
     return write(exchange, request, error);
   }
 
   /** The pool of the route that was found; null if there is none. */
   private static @Nullable PoolId pool(ServerWebExchange exchange) {
+    PoolId chosen = LaneRules.chosenPool(exchange);
+    if (chosen != null) {
+      return chosen;
+    }
     Route route = exchange.getAttribute(GATEWAY_ROUTE_ATTR);
     return route != null && RouteSpec.POOL_SCHEME.equals(route.getUri().getScheme())
         ? new PoolId(route.getUri().getHost())
@@ -117,6 +135,15 @@ final class LocalResponses {
     return body.length == 0 || silent
         ? response.setComplete()
         : response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+  }
+
+  /** Closes the client's connection, or resets its stream, without a response. */
+  static Mono<Void> reject(LaneRequest request) {
+    return Mono.create(
+        sink -> {
+          var unused = request.channel.closeFuture().addListener(closed -> sink.success());
+          request.channel.eventLoop().execute(request.turn::abort);
+        });
   }
 
   /** Writes a redirect with an empty body. */

@@ -2,6 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.proxy.route.RouteVariables;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,10 @@ public final class PoolRoutes
   public synchronized Optional<String> apply(
       List<RouteSpec> routes, List<RoutePart> defaultFilters) {
     Table before = table;
-    use(new Table(RouteDefinitions.of(routes), FirstFilterFactory.in(defaultFilters)));
+    use(
+        new Table(
+            RouteDefinitions.of(routes),
+            FirstFilterFactory.in(defaultFilters, RouteVariables.ofAll(routes))));
     result = null;
     boolean taken = false;
     try {

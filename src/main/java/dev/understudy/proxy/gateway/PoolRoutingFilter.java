@@ -56,7 +56,7 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
         lane.received.clientTarget(),
         lane.received.host(),
         route::getId,
-        new PoolId(url.getHost()),
+        pool(exchange, url),
         exchange.getAttribute(PreferServerGatewayFilterFactory.ATTRIBUTE),
         HttpMethod.valueOf(request.getMethod().name()),
         ForwardedTarget.of(exchange, lane, url),
@@ -65,5 +65,10 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
         body,
         !body && lane.received.handshake(),
         lane.received.client());
+  }
+
+  private static PoolId pool(ServerWebExchange exchange, URI url) {
+    PoolId chosen = LaneRules.chosenPool(exchange);
+    return chosen == null ? new PoolId(url.getHost()) : chosen;
   }
 }

@@ -2,9 +2,12 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.proxy.route.RouteVariables;
+import dev.understudy.proxy.route.RuleCompiler;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
@@ -23,9 +26,17 @@ final class RouteDefinitions {
     definition.setUri(URI.create(route.uri()));
     definition.setOrder(route.order());
     definition.setPredicates(route.predicates().stream().map(RouteDefinitions::predicate).toList());
-    definition.setFilters(route.filters().stream().map(RouteDefinitions::filter).toList());
+    Set<String> variables = RouteVariables.of(route.predicates());
+    definition.setFilters(
+        route.filters().stream().map(filter -> filter(filter, variables)).toList());
     definition.setMetadata(new LinkedHashMap<>(route.metadata()));
     return definition;
+  }
+
+  private static FilterDefinition filter(RoutePart filter, Set<String> variables) {
+    return RuleCompiler.isRule(filter, variables)
+        ? RuleFilterFactory.definition(filter, variables, false)
+        : filter(filter);
   }
 
   static FilterDefinition filter(RoutePart filter) {

@@ -54,10 +54,12 @@ public final class RouteLookup extends RoutePredicateHandlerMapping {
     String path = lane.uri.getRawPath();
     // The table describes requests as they came, so it does not apply to a modified one.
     return path != null && request.equals(lane.request)
-        ? narrowing.firstThatMay(
-            HttpMethod.valueOf(request.getMethod().name()),
-            lane.headers().get(HttpHeaderNames.HOST),
-            path)
+        ? narrowing
+            .on(lane.received.client().listener())
+            .firstThatMay(
+                HttpMethod.valueOf(request.getMethod().name()),
+                lane.headers().get(HttpHeaderNames.HOST),
+                path)
         : 0;
   }
 }

@@ -1,12 +1,14 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.pool.RoutePart;
+import dev.understudy.proxy.route.RuleCompiler;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
@@ -50,7 +52,9 @@ public final class RouteTrial {
 
   /** The names that can stand before {@code =} in {@code filters}, sorted. */
   public Set<String> filterNames() {
-    return Collections.unmodifiableSet(filters.keySet());
+    Set<String> names = new TreeSet<>(filters.keySet());
+    names.addAll(RuleCompiler.names());
+    return Collections.unmodifiableSet(names);
   }
 
   /** Returns the problem of one predicate; empty if there is none. */
@@ -74,9 +78,15 @@ public final class RouteTrial {
   /** Returns the problem of one filter; empty if there is none. */
   public Optional<String> checkFilter(RoutePart filter) {
     String name = filter.name();
+    if (RuleCompiler.isRule(filter, Set.of())) {
+      Optional<String> problem = ofRule(filter);
+      if (problem.isPresent() || RuleCompiler.step(filter, Set.of()) != null) {
+        return problem;
+      }
+    }
     GatewayFilterFactory<Object> factory = filters.get(name);
     if (factory == null) {
-      return Optional.of("expected one of " + filters.keySet() + ", found " + name);
+      return Optional.of("expected one of " + filterNames() + ", found " + name);
     }
     return attempt(
         factory,
@@ -89,6 +99,16 @@ public final class RouteTrial {
           }
           return factory.apply(config);
         });
+  }
+
+  private static Optional<String> ofRule(RoutePart filter) {
+    try {
+      var unusedCondition = RuleCompiler.condition(filter);
+      var unusedStep = RuleCompiler.step(filter, Set.of());
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of(Causes.say(e));
+    }
   }
 
   /**

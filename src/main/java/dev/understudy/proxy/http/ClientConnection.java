@@ -1,6 +1,8 @@
 package dev.understudy.proxy.http;
 
+import dev.understudy.condition.TlsSession;
 import java.net.InetSocketAddress;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,9 +10,17 @@ import org.jspecify.annotations.Nullable;
  * X-Forwarded-*} lines.
  */
 public final class ClientConnection {
+  /** The name of the listener of {@code server.port}. */
+  public static final String MAIN = "main";
+
   private final InetSocketAddress remote;
   private final int localPort;
   private final boolean tls;
+  private final String listener;
+  private final @Nullable SSLSession tlsSession;
+
+  /** Null until it is asked for. Used on the connection's event loop only. */
+  private @Nullable TlsSession tlsWords;
 
   /**
    * The forwarding fields of the last request on this connection; null before the first. Used on
@@ -26,9 +36,29 @@ public final class ClientConnection {
    * @param tls whether the connection is TLS
    */
   public ClientConnection(InetSocketAddress remote, int localPort, boolean tls) {
+    this(remote, localPort, tls, MAIN, null);
+  }
+
+  /**
+   * Describes a connection.
+   *
+   * @param remote the client, or the last proxy in front (PROXY protocol respected)
+   * @param localPort the local port that accepted the connection
+   * @param tls whether the connection is TLS
+   * @param listener the name of the listener that accepted the connection
+   * @param tlsSession null unless the connection is TLS
+   */
+  public ClientConnection(
+      InetSocketAddress remote,
+      int localPort,
+      boolean tls,
+      String listener,
+      @Nullable SSLSession tlsSession) {
     this.remote = remote;
     this.localPort = localPort;
     this.tls = tls;
+    this.listener = listener;
+    this.tlsSession = tlsSession;
   }
 
   /** The client, or the last proxy in front. */
@@ -44,6 +74,24 @@ public final class ClientConnection {
   /** Whether the connection is TLS. */
   public boolean tls() {
     return tls;
+  }
+
+  /** The name of the listener that accepted the connection. */
+  public String listener() {
+    return listener;
+  }
+
+  /** The TLS session; null unless the connection is TLS. */
+  public @Nullable SSLSession tlsSession() {
+    return tlsSession;
+  }
+
+  /** The TLS session in words, made when it is first asked for; null without TLS. */
+  public @Nullable TlsSession tlsWords() {
+    if (tlsWords == null && tlsSession != null) {
+      tlsWords = TlsSessions.of(tlsSession);
+    }
+    return tlsWords;
   }
 
   @Override

@@ -29,6 +29,45 @@ public final class CookieHeader {
     return rest.substring(0, end);
   }
 
+  /** Whether a {@code Set-Cookie} value sets a cookie of that name (RFC 6265 §5.2). */
+  public static boolean isOf(String setCookie, String name) {
+    int from = 0;
+    while (from < setCookie.length() && isBlank(setCookie.charAt(from))) {
+      from++;
+    }
+    if (!setCookie.startsWith(name, from)) {
+      return false;
+    }
+    int to = from + name.length();
+    while (to < setCookie.length() && isBlank(setCookie.charAt(to))) {
+      to++;
+    }
+    return to < setCookie.length() && setCookie.charAt(to) == '=';
+  }
+
+  /** The index of the value of the cookie at {@code start}, which has an equals sign. */
+  public static int value(String cookies, int start) {
+    int value = cookies.indexOf('=', start) + 1;
+    while (value < cookies.length() && isBlank(cookies.charAt(value))) {
+      value++;
+    }
+    return value;
+  }
+
+  /** The index after the cookie's value that begins at {@code value}. */
+  public static int end(String cookies, int value) {
+    int semicolon = cookies.indexOf(';', value);
+    int end = semicolon < 0 ? cookies.length() : semicolon;
+    while (end > value && isBlank(cookies.charAt(end - 1))) {
+      end--;
+    }
+    return end;
+  }
+
+  private static boolean isBlank(char c) {
+    return c == ' ' || c == '\t';
+  }
+
   /** Returns the index of a cookie of that name at or after {@code from}; -1 if there is none. */
   public static int find(String cookies, String name, int from) {
     for (int at = cookies.indexOf(name, from); at >= 0; at = cookies.indexOf(name, at + 1)) {

@@ -22,6 +22,9 @@ public final class HeadWriter {
   private static final byte[] CRLF = {'\r', '\n'};
   private static final byte[] VERSION = ascii(" HTTP/1.1\r\n");
 
+  /** The length of what follows the target in a request line, in bytes. */
+  static final int VERSION_SIZE = VERSION.length;
+
   private byte[] bytes = new byte[FIRST_SIZE];
   private int size;
 
@@ -145,6 +148,11 @@ public final class HeadWriter {
     if (bytes.length - size < more) {
       bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + more));
     }
+  }
+
+  /** The bytes written, without a copy; those from {@link #size} on are left over. */
+  byte[] bytes() {
+    return bytes;
   }
 
   /** The number of bytes written since {@link #begin}. */

@@ -6,6 +6,8 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The networks whose {@code X-Forwarded-*} and {@code Forwarded} fields are trusted. */
 public final class TrustedProxies {
@@ -53,6 +55,51 @@ public final class TrustedProxies {
   }
 
   /**
+   * The client's address: the connection's peer or, where that is a trusted proxy, the last address
+   * in {@code X-Forwarded-For} that is no trusted proxy's; the first of all if all are.
+   *
+   * @param headers the request's fields as received
+   * @return null if the peer is not known
+   */
+  public @Nullable InetAddress client(ClientConnection client, HttpHeaders headers) {
+    InetAddress address = client.remote().getAddress();
+    if (networks.isEmpty() || address == null || !trusts(address)) {
+      return address;
+    }
+    List<String> lines = headers.getAll("x-forwarded-for");
+    for (int line = lines.size() - 1; line >= 0; line--) {
+      String text = lines.get(line);
+      for (int end = text.length(); end >= 0; ) {
+        int comma = text.lastIndexOf(',', end - 1);
+        InetAddress before = literal(text.substring(comma + 1, end).trim());
+        if (before == null) {
+          return address;
+        }
+        address = before;
+        if (!trusts(address)) {
+          return address;
+        }
+        end = comma;
+      }
+    }
+    return address;
+  }
+
+  /** An address literal, also with a port as some proxies write it; null for any other text. */
+  private static @Nullable InetAddress literal(String text) {
+    byte[] bytes = NetUtil.createByteArrayFromIpAddressString(text);
+    int colon = text.lastIndexOf(':');
+    if (bytes == null && colon > 0) {
+      bytes = NetUtil.createByteArrayFromIpAddressString(text.substring(0, colon));
+    }
+    try {
+      return bytes == null ? null : InetAddress.getByAddress(bytes);
+    } catch (UnknownHostException e) {
+      return null;
+    }
+  }
+
+  /**
    * Whether the client used TLS: on this connection, or according to the {@code X-Forwarded-Proto}
    * of a trusted proxy.
    *
@@ -69,6 +116,50 @@ public final class TrustedProxies {
     int comma = proto.indexOf(',');
     String first = (comma < 0 ? proto : proto.substring(0, comma)).trim();
     return first.equalsIgnoreCase("https") || first.equalsIgnoreCase("wss");
+  }
+
+  /**
+   * The address of the client: the connection's peer or, if that is a trusted proxy, the last one
+   * in {@code X-Forwarded-For} that is not; the proxy's own if there is none. What comes before the
+   * first text that is no address is not trusted.
+   *
+   * @param forwardedFor supplies the lines of the field as received
+   * @return null if the peer's address is not known
+   */
+  public @Nullable InetAddress clientAddress(
+      ClientConnection client, Supplier<List<String>> forwardedFor) {
+    InetAddress address = client.remote().getAddress();
+    if (networks.isEmpty() || address == null || !trusts(address)) {
+      return address;
+    }
+    List<String> lines = forwardedFor.get();
+    for (int line = lines.size() - 1; line >= 0; line--) {
+      String text = lines.get(line);
+      for (int end = text.length(); end >= 0; ) {
+        int comma = text.lastIndexOf(',', end - 1);
+        InetAddress next = forwarded(text.substring(comma + 1, end).trim());
+        if (next == null) {
+          return address;
+        }
+        address = next;
+        if (!trusts(address)) {
+          return address;
+        }
+        end = comma;
+      }
+    }
+    return address;
+  }
+
+  /** Parses an element of {@code X-Forwarded-For}, which may have a port; null if it is none. */
+  private static @Nullable InetAddress forwarded(String text) {
+    String address = text;
+    if (text.startsWith("[")) {
+      address = text.substring(1, Math.max(1, text.indexOf(']')));
+    } else if (text.indexOf('.') > 0 && text.indexOf(':') > text.indexOf('.')) {
+      address = text.substring(0, text.indexOf(':'));
+    }
+    return NetUtil.createInetAddressFromIpAddressString(address);
   }
 
   @Override

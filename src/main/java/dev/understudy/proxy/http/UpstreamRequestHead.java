@@ -3,6 +3,7 @@ package dev.understudy.proxy.http;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.StickySettings;
+import dev.understudy.pool.StickySettings.Type;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -81,7 +82,7 @@ public final class UpstreamRequestHead {
     HttpHeaders from = request.headers();
     String host = from.get(HttpHeaderNames.HOST);
     to.begin(request.method(), request.target());
-    copy(from, to, pool.pool().sticky());
+    copy(from, to, ours(pool.pool().sticky()));
     if (host == null) {
       to.field(HttpHeaderNames.HOST, server.server().address().authority());
     }
@@ -92,6 +93,13 @@ public final class UpstreamRequestHead {
     }
     frame(request, from, to);
     connection(request, from, to);
+  }
+
+  /** The settings of cookies that are the proxy's, in part at least; null if there are none. */
+  private static @Nullable StickySettings ours(@Nullable StickySettings sticky) {
+    return sticky != null && (sticky.type() == Type.COOKIE || sticky.type() == Type.PREFIX)
+        ? sticky
+        : null;
   }
 
   private static void copy(HttpHeaders from, HeadWriter to, @Nullable StickySettings sticky) {
@@ -107,7 +115,11 @@ public final class UpstreamRequestHead {
         continue;
       }
       if (sticky != null && AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.COOKIE)) {
-        String rest = CookieHeader.without(field.getValue().toString(), sticky.cookie());
+        String cookies = field.getValue().toString();
+        String rest =
+            sticky.type() == Type.PREFIX
+                ? CookiePrefix.strip(cookies, sticky.cookie())
+                : CookieHeader.without(cookies, sticky.cookie());
         if (!rest.isEmpty()) {
           to.field(name, rest);
         }

@@ -23,7 +23,8 @@ public final class CertificateInventory {
   /**
    * One certificate in use.
    *
-   * @param bundle the Spring SSL bundle, or {@code server.ssl} for its own key store settings
+   * @param bundle the Spring SSL bundle, {@code server.ssl} for its own key store settings, or the
+   *     file of a listener of the dynamic file
    * @param names the subject's alternative names, and the server names for which it is served
    */
   public record Entry(String bundle, Use use, List<String> names, X509Certificate certificate) {
@@ -60,16 +61,20 @@ public final class CertificateInventory {
   private static final Integer IP_ADDRESS = 7;
 
   private final FrontCustomizer front;
+  private final HttpListeners listeners;
   private final UpstreamTlsContexts upstream;
 
-  CertificateInventory(FrontCustomizer front, UpstreamTlsContexts upstream) {
+  CertificateInventory(
+      FrontCustomizer front, HttpListeners listeners, UpstreamTlsContexts upstream) {
     this.front = front;
+    this.listeners = listeners;
     this.upstream = upstream;
   }
 
   /** Lists the certificates that the next connection would use. */
   public List<Entry> read() {
     List<Entry> all = new ArrayList<>(front.certificates());
+    all.addAll(listeners.certificates());
     all.addAll(upstream.certificates());
     return all;
   }

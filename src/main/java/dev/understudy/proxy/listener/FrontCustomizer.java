@@ -7,6 +7,7 @@ import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.ssl.SslBundles;
@@ -21,7 +22,7 @@ import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.ProxyProtocolSupportType;
 
 /**
- * Configures both listeners, and TLS on the main one.
+ * Configures all listeners, and TLS on the main one.
  *
  * <p>A factory customizer instead of a {@code NettyServerCustomizer} bean, which the management
  * port would inherit: a kubelet's probes send no PROXY protocol header.
@@ -37,12 +38,14 @@ final class FrontCustomizer
    */
   private static final int BUFFERS_PER_READ = 4;
 
+  /** The name of the plain listener. */
+  private static final String PLAIN = "http";
+
   private final ServerProperties server;
   private final ListenerProperties listener;
   private final SslBundles bundles;
   private final BundleFaults faults;
   private final FrontDoor door;
-  private final FrontInstaller front;
   private final ConnectionLimits connections;
   private final Listening listening;
   private volatile @Nullable ServerTls tls;
@@ -59,7 +62,6 @@ final class FrontCustomizer
     this.bundles = bundles;
     this.faults = faults;
     this.door = door;
-    this.front = new FrontInstaller(door);
     this.connections = door.connections();
     this.listening = listening;
   }
@@ -73,12 +75,14 @@ final class FrontCustomizer
   @Override
   public void customize(NettyReactiveWebServerFactory factory) {
     UnusableBundleException.require("server.ssl", server.getSsl(), bundles);
-    factory.addServerCustomizers(this::common, this::protocols);
+    factory.addServerCustomizers(http -> common(http, door), this::protocols);
   }
 
   /** Configures the plain listener. */
   void customizePlain(NettyReactiveWebServerFactory factory) {
-    factory.addServerCustomizers(this::common, http -> http.protocol(HttpProtocol.HTTP11));
+    FrontDoor plain = door.forListener(PLAIN);
+    factory.addServerCustomizers(
+        http -> common(http, plain), http -> http.protocol(HttpProtocol.HTTP11));
   }
 
   /** The certificates that the main listener shows to clients now. */
@@ -87,8 +91,19 @@ final class FrontCustomizer
     return served == null ? List.of() : served.certificates();
   }
 
-  private HttpServer common(HttpServer http) {
+  private HttpServer common(HttpServer http, FrontDoor through) {
     boolean proxied = listener.proxyProtocol() == ProxyProtocol.ON;
+    return common(http, through, proxied, socket -> bound(socket, !proxied));
+  }
+
+  /**
+   * Configures what all listeners have in common.
+   *
+   * @param through the listener's front door
+   * @param proxied whether every connection starts with a PROXY protocol header
+   * @param bound called with the listening socket on its event loop
+   */
+  HttpServer common(HttpServer http, FrontDoor through, boolean proxied, Consumer<Channel> bound) {
     HttpServer limited =
         AcceptedAtOnce.apply(http)
             .httpRequestDecoder(spec -> limits(spec, http))
@@ -98,7 +113,8 @@ final class FrontCustomizer
             .childOption(
                 ChannelOption.RECVBUF_ALLOCATOR,
                 new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(BUFFERS_PER_READ));
-    HttpServer fronted = front.apply(limited).doOnBound(bound -> bound(bound.channel(), !proxied));
+    HttpServer fronted =
+        new FrontInstaller(through).apply(limited).doOnBound(it -> bound.accept(it.channel()));
     return proxied ? fronted.proxyProtocol(ProxyProtocolSupportType.ON) : fronted;
   }
 
@@ -134,7 +150,11 @@ final class FrontCustomizer
     if (tls.asksByName()) {
       door.holdTo(tls::differ);
     }
-    HttpServer secure = tls.apply(http);
+    return versions(tls.apply(http), http2);
+  }
+
+  /** Sets the HTTP versions of a listener with TLS. */
+  HttpServer versions(HttpServer secure, boolean http2) {
     return http2
         ? secure
             .protocol(HttpProtocol.HTTP11, HttpProtocol.H2)

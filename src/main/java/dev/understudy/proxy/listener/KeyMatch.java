@@ -1,14 +1,14 @@
 package dev.understudy.proxy.listener;
 
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
+import dev.understudy.pool.CertifiedKey;
+import dev.understudy.pool.KeyPairs;
 import java.security.KeyStore;
 import java.security.KeyStoreException;
 import java.security.PrivateKey;
-import java.security.PublicKey;
-import java.security.Signature;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.net.ssl.KeyManager;
@@ -18,8 +18,6 @@ import org.springframework.boot.ssl.SslBundle;
 
 /** Checks that a bundle's private keys match its certificates; a mismatch fails only handshakes. */
 final class KeyMatch {
-  private static final byte[] SAMPLE = "understudy".getBytes(StandardCharsets.US_ASCII);
-
   private KeyMatch() {}
 
   /**
@@ -66,6 +64,23 @@ final class KeyMatch {
     }
   }
 
+  /** Returns the bundle's private keys with their chains. */
+  static List<CertifiedKey> keys(@Nullable String name, SslBundle bundle) {
+    List<CertifiedKey> found = new ArrayList<>();
+    for (KeyManager each : bundle.getManagers().getKeyManagers()) {
+      if (each instanceof X509KeyManager keys) {
+        for (String alias : aliases(keys)) {
+          PrivateKey key = keys.getPrivateKey(alias);
+          X509Certificate[] chain = keys.getCertificateChain(alias);
+          if (key != null && chain != null && chain.length > 0) {
+            found.add(new CertifiedKey(String.valueOf(name), key, List.of(chain)));
+          }
+        }
+      }
+    }
+    return found;
+  }
+
   private static Set<String> aliases(X509KeyManager keys) {
     Set<String> aliases = new TreeSet<>();
     for (String type : new String[] {"RSA", "EC", "EdDSA"}) {
@@ -87,43 +102,10 @@ final class KeyMatch {
     if (key == null || chain == null || chain.length == 0) {
       return;
     }
-    if (!isPair(key, chain[0].getPublicKey())) {
+    if (!KeyPairs.isPair(key, chain[0].getPublicKey())) {
       throw new IllegalArgumentException(
           "the private key does not belong to the certificate of "
               + chain[0].getSubjectX500Principal().getName());
-    }
-  }
-
-  private static boolean isPair(PrivateKey key, PublicKey certified) {
-    if (!key.getAlgorithm().equals(certified.getAlgorithm())) {
-      return false;
-    }
-    String algorithm =
-        switch (key.getAlgorithm()) {
-          case "RSA" -> "SHA256withRSA";
-          case "EC" -> "SHA256withECDSA";
-          default -> key.getAlgorithm();
-        };
-    byte[] signed;
-    try {
-      Signature signing = Signature.getInstance(algorithm);
-      signing.initSign(key);
-      signing.update(SAMPLE);
-      signed = signing.sign();
-    } catch (GeneralSecurityException e) {
-      return true; // a key that cannot sign outside of TLS cannot be checked
-    }
-    return isSignedBy(certified, algorithm, signed);
-  }
-
-  private static boolean isSignedBy(PublicKey certified, String algorithm, byte[] signed) {
-    try {
-      Signature checking = Signature.getInstance(algorithm);
-      checking.initVerify(certified);
-      checking.update(SAMPLE);
-      return checking.verify(signed);
-    } catch (GeneralSecurityException e) {
-      return false; // the key has another length or another curve
     }
   }
 }

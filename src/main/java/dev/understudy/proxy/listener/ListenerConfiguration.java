@@ -1,7 +1,9 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.tcp.TcpRelays;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -37,6 +39,25 @@ public class ListenerConfiguration {
     return resources;
   }
 
+  /**
+   * The server of {@code server.port}. The port is opened if it is set to another than -1 or, where
+   * it is not set, if the dynamic file needs it.
+   */
+  @Bean
+  MainListenerFactory mainListenerFactory(
+      ReactorResourceFactory resources,
+      ServerProperties server,
+      ObjectProvider<MainListenerRule> rule) {
+    MainListenerFactory factory =
+        new MainListenerFactory(
+            () ->
+                server.getPort() == null
+                    ? rule.getIfAvailable(() -> () -> true).isNeeded()
+                    : server.getPort() >= 0);
+    factory.setResourceFactory(resources);
+    return factory;
+  }
+
   @Bean
   LoopPinner loopPinner(ReactorResourceFactory resources, ListenerProperties listener) {
     return new LoopPinner(
@@ -52,8 +73,9 @@ public class ListenerConfiguration {
   }
 
   @Bean
-  CertificateInventory certificateInventory(FrontCustomizer front, UpstreamTlsContexts upstream) {
-    return new CertificateInventory(front, upstream);
+  CertificateInventory certificateInventory(
+      FrontCustomizer front, HttpListeners listeners, UpstreamTlsContexts upstream) {
+    return new CertificateInventory(front, listeners, upstream);
   }
 
   @Bean
@@ -79,13 +101,42 @@ public class ListenerConfiguration {
       TcpRelays relays,
       FrontDoor door,
       Listening listening,
-      ObjectProvider<TcpTls> tls) {
+      ListenerTlsContexts contexts) {
     return new TcpListeners(
         () -> resources.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE),
         relays,
         door.connections(),
         listening,
-        tls.getIfAvailable(() -> TcpTls.NONE));
+        listener -> contexts.tcp(Objects.requireNonNull(listener.tls())));
+  }
+
+  @Bean
+  ListenerTlsContexts listenerTlsContexts(SslBundles bundles, BundleFaults faults) {
+    return new ListenerTlsContexts(bundles, faults);
+  }
+
+  /** The HTTP listeners of the dynamic file, configured as the main one. */
+  @Bean
+  HttpListeners httpListeners(
+      FrontDoor door,
+      FrontCustomizer front,
+      Listening listening,
+      ListenerTlsContexts contexts,
+      NettyReactiveWebServerFactoryCustomizer boot,
+      ReactorResourceFactory resources,
+      ObjectProvider<HttpHandler> handler) {
+    HttpListenerServers servers = new HttpListenerServers(front, boot, resources, handler);
+    return new HttpListeners(
+        door,
+        contexts,
+        settings -> {
+          FrontDoor own = door.forListener(settings.id());
+          ListenerTls secured = settings.tls();
+          CurrentSslContext tls =
+              secured == null ? null : new CurrentSslContext(contexts.http(secured));
+          return HttpListener.bind(
+              settings, own, tls, listening, bound -> servers.server(settings, own, tls, bound));
+        });
   }
 
   @Bean

@@ -10,11 +10,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class Listening {
   private final List<AcceptQueue> sockets = new CopyOnWriteArrayList<>();
 
-  /** Adds a socket. Call only on the socket's event loop. */
-  void add(Channel bound) {
+  /** Adds a socket until it is closed. Call only on the socket's event loop. */
+  AcceptQueue add(Channel bound) {
     AcceptQueue queue = new AcceptQueue(bound);
     sockets.add(queue);
     bound.closeFuture().addListener(closed -> sockets.remove(queue));
+    return queue;
   }
 
   /**

@@ -7,12 +7,6 @@ import java.util.function.Supplier;
 /** Creates the TLS contexts of listeners that relay TCP and end TLS. */
 @FunctionalInterface
 public interface TcpTls {
-  /** Ends no TLS. */
-  TcpTls NONE =
-      listener -> {
-        throw new IllegalArgumentException("TLS cannot end here");
-      };
-
   /**
    * Returns the supplier of a listener's present context; it follows the listener's files, and must
    * not block.

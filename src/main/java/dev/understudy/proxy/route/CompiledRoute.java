@@ -47,6 +47,14 @@ public final class CompiledRoute implements MatchedRoute {
   }
 
   /**
+   * Whether a step has a condition or values of the request: then all steps run through {@link
+   * RequestRules}, and {@link #responseEdits} and {@link #target} do not apply.
+   */
+  public boolean hasRules() {
+    return steps.haveRules();
+  }
+
+  /**
    * The edits of the headers of every response that the engine gives, its own (503 and the like)
    * included, in the order of their application: the reverse of the steps, since a response goes
    * back through the Gateway's filters. They do not apply to a 101, nor to the response of a step

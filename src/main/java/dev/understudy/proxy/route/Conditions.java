@@ -1,9 +1,13 @@
 package dev.understudy.proxy.route;
 
+import dev.understudy.condition.Condition;
+import dev.understudy.condition.ExpressionException;
 import dev.understudy.pool.RoutePart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,16 +17,34 @@ import org.jspecify.annotations.Nullable;
  * @param hosts patterns of which one must match; empty if any host does
  * @param paths patterns of which one must match; empty if any path does
  * @param methods a set as of {@link Methods}
+ * @param condition what else must hold, of predicates {@code When}; null if nothing. Its hosts and
+ *     paths are also among {@code hosts} and {@code paths} if a request cannot match without them
+ * @param listeners names of listeners of which one must have accepted the request; empty for all
  * @param why the reason why not all predicates are compiled; null if all are
  */
 record Conditions(
-    List<NamePattern> hosts, List<NamePattern> paths, int methods, @Nullable String why) {
+    List<NamePattern> hosts,
+    List<NamePattern> paths,
+    int methods,
+    Set<String> listeners,
+    @Nullable Condition condition,
+    @Nullable String why) {
   /** The most combinations of a host and a path that one route may have. */
   private static final int MOST_PLACES = 4096;
 
   Conditions {
     hosts = List.copyOf(hosts);
     paths = paths.stream().anyMatch(NamePattern::matchesAll) ? List.of() : List.copyOf(paths);
+    listeners = Set.copyOf(listeners);
+  }
+
+  /**
+   * Whether requests of this listener may match.
+   *
+   * @param listener null for one that no route names
+   */
+  boolean isFor(@Nullable String listener) {
+    return listeners.isEmpty() || (listener != null && listeners.contains(listener));
   }
 
   static Conditions of(List<RoutePart> predicates) {
@@ -36,6 +58,8 @@ record Conditions(
     private List<NamePattern> hosts = List.of();
     private List<NamePattern> paths = List.of();
     private int methods = Methods.ALL;
+    private @Nullable Condition condition;
+    private Set<String> listeners = Set.of();
     private @Nullable String why;
 
     void read(RoutePart predicate) {
@@ -43,6 +67,8 @@ record Conditions(
         case "Host" -> hosts(predicate);
         case "Path" -> paths(predicate);
         case "Method" -> methods(predicate);
+        case "When" -> when(predicate);
+        case "Listener" -> listeners(predicate);
         default -> because("predicate " + predicate.name() + " is not compiled");
       }
     }
@@ -97,6 +123,30 @@ record Conditions(
       methods &= set;
     }
 
+    private void when(RoutePart predicate) {
+      List<String> expressions = values(predicate, "expression");
+      try {
+        for (String each : expressions) {
+          Condition parsed = Condition.parse(each);
+          Condition before = condition;
+          condition = before == null ? parsed : new Condition.All(List.of(before, parsed));
+        }
+      } catch (ExpressionException e) {
+        because("the condition of predicate When is invalid");
+      }
+    }
+
+    private void listeners(RoutePart predicate) {
+      if (!listeners.isEmpty()) {
+        because("only one predicate Listener is compiled");
+        return;
+      }
+      listeners = new TreeSet<>(values(predicate, "listeners"));
+      if (listeners.isEmpty()) {
+        because("predicate Listener has no name");
+      }
+    }
+
     /** All values of a predicate, whatever their names, as the Gateway gathers lists. */
     private List<String> values(RoutePart predicate, String name) {
       for (Map.Entry<String, String> argument : predicate.args().entrySet()) {
@@ -109,11 +159,15 @@ record Conditions(
     }
 
     Conditions conditions() {
+      if (condition != null) {
+        hosts = hosts.isEmpty() ? ConditionIndex.hosts(condition) : hosts;
+        paths = paths.isEmpty() ? ConditionIndex.paths(condition) : paths;
+      }
       if (hosts.size() * (long) paths.size() > MOST_PLACES) {
         because("it has more than " + MOST_PLACES + " combinations of a host and a path");
         paths = List.of();
       }
-      return new Conditions(hosts, paths, methods, why);
+      return new Conditions(hosts, paths, methods, listeners, condition, why);
     }
   }
 }

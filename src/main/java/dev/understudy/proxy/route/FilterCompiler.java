@@ -2,6 +2,7 @@ package dev.understudy.proxy.route;
 
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.http.HttpToken;
 import dev.understudy.proxy.route.Step.EditHeader;
 import dev.understudy.proxy.route.Step.EditHeader.How;
@@ -52,25 +53,50 @@ final class FilterCompiler {
    * Compiles filters to steps in the Gateway's order: it gives default filters and a route's own
    * the orders 1, 2, … each, and sorts them without changing the order of equals; some of ours
    * {@linkplain FilterOrder come first}.
+   *
+   * @param variables names in braces that are the route's own
+   * @param route the id of the route
    */
-  static List<Step> compile(List<RoutePart> defaults, List<RoutePart> own)
+  static List<Step> compile(
+      List<RoutePart> defaults,
+      List<RoutePart> own,
+      Set<String> variables,
+      String route,
+      Guards guards)
       throws NotCompilableException {
-    List<String> names = defaults.stream().map(RoutePart::name).toList();
     List<Step> steps = new ArrayList<>();
     for (int i = 0; i < defaults.size(); i++) {
-      if (FilterOrder.isFirst(names, i)) {
-        add(compile(defaults.get(i)), steps);
+      if (FilterOrder.isFirst(defaults, i, variables)) {
+        add(compile(defaults.get(i), variables, Guards.DEFAULTS, guards), steps);
       }
     }
     for (int i = 0; i < Math.max(defaults.size(), own.size()); i++) {
-      if (i < defaults.size() && !FilterOrder.isFirst(names, i)) {
-        add(compile(defaults.get(i)), steps);
+      if (i < defaults.size() && !FilterOrder.isFirst(defaults, i, variables)) {
+        add(compile(defaults.get(i), variables, Guards.DEFAULTS, guards), steps);
       }
       if (i < own.size()) {
-        add(compile(own.get(i)), steps);
+        add(compile(own.get(i), variables, route, guards), steps);
       }
     }
     return steps;
+  }
+
+  private static Step compile(
+      RoutePart filter, Set<String> variables, String route, Guards guards)
+      throws NotCompilableException {
+    if (!RuleCompiler.isRule(filter, variables)) {
+      return compile(filter, route, guards);
+    }
+    try {
+      Step step = RuleCompiler.step(filter, variables);
+      String header = step == null ? null : RuleCompiler.changedHeader(step);
+      if (header != null) {
+        requireOurs(header);
+      }
+      return RuleCompiler.withCondition(filter, step == null ? compile(filter, route, guards) : step);
+    } catch (IllegalArgumentException e) {
+      throw invalid(filter, e);
+    }
   }
 
   /**
@@ -83,7 +109,8 @@ final class FilterCompiler {
     }
   }
 
-  private static Step compile(RoutePart filter) throws NotCompilableException {
+  private static Step compile(RoutePart filter, String route, Guards guards)
+      throws NotCompilableException {
     try {
       return switch (filter.name()) {
         case "RedirectToHttps" -> redirect(new FilterArguments(filter, List.of("status", "port")));
@@ -96,6 +123,9 @@ final class FilterCompiler {
         case "RequireWebSocketUpgrade" -> Step.WebSocketGuard.of(one(filter, "path").text("path"));
         case "Deny" -> new Step.Deny(status(one(filter, "status"), Step.Deny.DEFAULT_STATUS));
         case "Respond" -> respond(filter);
+        case "RateLimit" ->
+            Step.RateLimit.of(
+                guards, route, new FilterArguments(filter, Step.RateLimit.ARGUMENTS)::text);
         case "PreferServer" ->
             new Step.Prefer(new ServerId(one(filter, "server").required("server")));
         case "AddRequestHeader" -> edit(Of.REQUEST, How.ADD, filter);
@@ -112,10 +142,14 @@ final class FilterCompiler {
         default -> throw new NotCompilableException("filter " + filter.name() + " is not compiled");
       };
     } catch (IllegalArgumentException e) {
-      throw (NotCompilableException)
-          new NotCompilableException("an argument of filter " + filter.name() + " is invalid")
-              .initCause(e);
+      throw invalid(filter, e);
     }
+  }
+
+  private static NotCompilableException invalid(RoutePart filter, IllegalArgumentException e) {
+    return (NotCompilableException)
+        new NotCompilableException("an argument of filter " + filter.name() + " is invalid")
+            .initCause(e);
   }
 
   private static FilterArguments one(RoutePart filter, String argument)
@@ -167,16 +201,20 @@ final class FilterCompiler {
 
   private static String name(FilterArguments arguments) throws NotCompilableException {
     String name = arguments.required("name");
+    requireOurs(name);
+    if (!HttpToken.is(name)) {
+      throw new NotCompilableException("the header name has invalid characters");
+    }
+    return name;
+  }
+
+  private static void requireOurs(String name) throws NotCompilableException {
     String lower = name.toLowerCase(Locale.ROOT);
     if (NOT_TO_TOUCH.contains(lower)
         || PREFIXES_NOT_TO_TOUCH.stream().anyMatch(lower::startsWith)) {
       throw new NotCompilableException(
           "filters that change the header " + name + " are not compiled");
     }
-    if (!HttpToken.is(name)) {
-      throw new NotCompilableException("the header name has invalid characters");
-    }
-    return name;
   }
 
   /** Compiles a plain prefix; the Gateway would encode any other. */

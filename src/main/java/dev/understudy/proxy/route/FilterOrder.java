@@ -1,5 +1,6 @@
 package dev.understudy.proxy.route;
 
+import dev.understudy.pool.RoutePart;
 import java.util.List;
 import java.util.Set;
 
@@ -9,11 +10,15 @@ import java.util.Set;
  * Gateway lets default filters and a route's own take turns, so that a route's first filter could
  * end a request before a second default filter had guarded it. All other filters keep their place
  * in the Gateway's order.
+ *
+ * <p>If a default filter has a condition or values of the request, it and all default filters
+ * before it come first, in the written order: conditions see what the filters before have changed.
  */
 public final class FilterOrder {
   private static final Set<String> FIRST =
       Set.of(
           "Deny",
+          "RateLimit",
           "RedirectToHost",
           "RedirectToHttps",
           "RequireWebSocketUpgrade",
@@ -28,11 +33,22 @@ public final class FilterOrder {
   /**
    * Whether a default filter runs before all of a route's own.
    *
-   * @param defaults the names of all default filters
    * @param index the filter's position in {@code defaults}
+   * @param variables names in braces that are the route's own
    */
-  public static boolean isFirst(List<String> defaults, int index) {
-    int ending = defaults.indexOf(ENDING);
-    return FIRST.contains(defaults.get(index)) && (ending < 0 || index < ending);
+  public static boolean isFirst(List<RoutePart> defaults, int index, Set<String> variables) {
+    for (int i = defaults.size() - 1; i >= index; i--) {
+      if (RuleCompiler.isRule(defaults.get(i), variables)) {
+        return true;
+      }
+    }
+    List<String> names = defaults.stream().map(RoutePart::name).toList();
+    int ending = names.indexOf(ENDING);
+    return FIRST.contains(names.get(index)) && (ending < 0 || index < ending);
+  }
+
+  /** Whether the filter is one of those that come first by themselves. */
+  public static boolean isNamedFirst(RoutePart filter) {
+    return FIRST.contains(filter.name());
   }
 }

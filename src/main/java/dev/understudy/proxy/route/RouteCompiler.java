@@ -1,10 +1,13 @@
 package dev.understudy.proxy.route;
 
+import dev.understudy.condition.Condition;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.route.NamePattern.End;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +29,11 @@ public final class RouteCompiler {
   private static final String FRESH = "understudy-any-name";
 
   private final List<RouteSpec> sources;
+
+  /** The listener whose requests are looked up; null for all that no route names. */
+  private final @Nullable String listener;
+
+  private final Guards guards;
   private final List<Conditions> conditions = new ArrayList<>();
   private final List<@Nullable String> reasons = new ArrayList<>();
   private final @Nullable CompiledRoute[] routes;
@@ -40,10 +48,13 @@ public final class RouteCompiler {
 
   private final Tree<Slot> anyHost = new Tree<>();
   private final Tree<Tree<Slot>> hosts = new Tree<>();
+  private final ConditionalRoutes conditional = new ConditionalRoutes();
   private int firstWithHost = Tree.NONE;
 
-  private RouteCompiler(List<RouteSpec> sources) {
+  private RouteCompiler(List<RouteSpec> sources, @Nullable String listener, Guards guards) {
     this.sources = sources;
+    this.listener = listener;
+    this.guards = guards;
     this.routes = new @Nullable CompiledRoute[sources.size()];
   }
 
@@ -52,8 +63,10 @@ public final class RouteCompiler {
    *
    * @param routes in the order of the file
    * @param defaultFilters applied to every route
+   * @param guards the process's
    */
-  public static RouteTable compile(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
+  public static RouteTable compile(
+      List<RouteSpec> routes, List<RoutePart> defaultFilters, Guards guards) {
     List<RouteSpec> sorted = sorted(routes);
     for (RouteSpec route : sorted) {
       if (route.metadata().containsKey(CORS)) {
@@ -61,11 +74,30 @@ public final class RouteCompiler {
             routes, "route " + route.id() + " has CORS rules, which the Gateway applies to all");
       }
     }
-    RouteCompiler compiler = new RouteCompiler(sorted);
-    for (int i = 0; i < sorted.size(); i++) {
-      compiler.add(i, defaultFilters);
+    RouteCompiler compiler = new RouteCompiler(sorted, null, guards);
+    compiler.addAll(defaultFilters);
+    Map<String, RouteTable> ofListeners = new HashMap<>();
+    compiler.conditions.stream()
+        .flatMap(when -> when.listeners().stream())
+        .distinct()
+        .forEach(
+            name -> {
+              RouteCompiler own = new RouteCompiler(sorted, name, guards);
+              own.addAll(defaultFilters);
+              ofListeners.put(name, own.table(Map.of()));
+            });
+    return compiler.table(ofListeners);
+  }
+
+  private void addAll(List<RoutePart> defaultFilters) {
+    for (int i = 0; i < sources.size(); i++) {
+      add(i, defaultFilters);
     }
-    return compiler.table();
+  }
+
+  /** Compiles a table whose guards know nothing of earlier tables. */
+  public static RouteTable compile(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
+    return compile(routes, defaultFilters, new Guards());
   }
 
   /**
@@ -91,7 +123,14 @@ public final class RouteCompiler {
     String why = when.why();
     try {
       PoolId pool = pool(source);
-      RouteSteps steps = new RouteSteps(FilterCompiler.compile(defaultFilters, source.filters()));
+      RouteSteps steps =
+          new RouteSteps(
+              FilterCompiler.compile(
+                  defaultFilters,
+                  source.filters(),
+                  RouteVariables.of(source.predicates()),
+                  source.id(),
+                  guards));
       routes[index] =
           why == null
               ? new CompiledRoute(
@@ -103,7 +142,15 @@ public final class RouteCompiler {
       why = why == null ? e.why() : why;
     }
     reasons.add(why);
-    place(2 * index + (why == null ? 1 : 0), when);
+    Condition condition = when.condition();
+    if (!when.isFor(listener)) {
+      return;
+    }
+    if (why == null && condition != null) {
+      conditional.add(2 * index + 1, when, condition);
+    } else {
+      place(2 * index + (why == null ? 1 : 0), when);
+    }
   }
 
   private static PoolId pool(RouteSpec source) throws NotCompilableException {
@@ -148,16 +195,30 @@ public final class RouteCompiler {
     return patterns.isEmpty() ? List.of(NamePattern.UNKNOWN) : patterns;
   }
 
-  private RouteTable table() {
+  /**
+   * @param ofListeners the tables of the listeners that routes name
+   */
+  private RouteTable table(Map<String, RouteTable> ofListeners) {
     ExactHostIndex named =
         ExactHostIndex.of(
-            conditions.stream().flatMap(when -> when.hosts().stream()).toList(), hosts);
-    RouteTable table = new RouteTable(routes, anyHost, hosts, named, firstWithHost, List.of());
+            conditions.stream()
+                .filter(when -> when.isFor(listener))
+                .flatMap(when -> when.hosts().stream())
+                .toList(),
+            hosts);
+    RouteTable table =
+        new RouteTable(
+            routes, anyHost, hosts, named, firstWithHost, conditional, ofListeners, List.of());
+    if (listener != null) {
+      return table;
+    }
     List<RouteLane> lanes = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
-      lanes.add(lane(i, table));
+      Set<String> listeners = conditions.get(i).listeners();
+      lanes.add(lane(i, listeners.isEmpty() ? table : table.on(Collections.min(listeners))));
     }
-    return new RouteTable(routes, anyHost, hosts, named, firstWithHost, lanes);
+    return new RouteTable(
+        routes, anyHost, hosts, named, firstWithHost, conditional, ofListeners, lanes);
   }
 
   private RouteLane lane(int index, RouteTable table) {
@@ -194,7 +255,8 @@ public final class RouteCompiler {
             continue;
           }
           int rank = table.rank(method, hostName, text);
-          if (rank == 2 * index + 1) {
+          boolean found = when.condition() == null ? rank == 2 * index + 1 : rank > 2 * index + 1;
+          if (found) {
             return -1;
           }
           before = RouteTable.isCompiled(rank) ? before : rank >> 1;

@@ -9,6 +9,7 @@ final class RouteSteps {
   private final List<Step> all;
   private final List<Step.EditHeader> responseEdits;
   private final List<Step.Rewrite> rewrites;
+  private final boolean rules;
 
   /** Selects edits and rewrites among a route's steps. */
   RouteSteps(List<Step> steps) {
@@ -21,6 +22,7 @@ final class RouteSteps {
                 .toList()
                 .reversed());
     this.rewrites = only(steps, Step.Rewrite.class);
+    this.rules = steps.stream().anyMatch(Step.Rule.class::isInstance);
   }
 
   private static <T> List<T> only(List<Step> steps, Class<T> kind) {
@@ -30,6 +32,11 @@ final class RouteSteps {
   /** All steps, in order. */
   List<Step> all() {
     return all;
+  }
+
+  /** Whether a step has a condition or values of the request. */
+  boolean haveRules() {
+    return rules;
   }
 
   /** The edits of responses' headers, in reverse order. */

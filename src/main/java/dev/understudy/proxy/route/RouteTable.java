@@ -1,7 +1,9 @@
 package dev.understudy.proxy.route;
 
+import dev.understudy.condition.Facts;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,8 @@ public final class RouteTable {
   private final Tree<Tree<Slot>> hosts;
   private final ExactHostIndex namedHosts;
   private final int firstWithHost;
+  private final ConditionalRoutes conditional;
+  private final Map<String, RouteTable> ofListeners;
   private final List<RouteLane> lanes;
 
   /**
@@ -34,6 +38,9 @@ public final class RouteTable {
    * @param hosts paths of all other routes, by host
    * @param namedHosts the same, for hosts that are named in full
    * @param firstWithHost the smallest rank of the routes that require a host
+   * @param conditional the compiled routes with a condition, which are nowhere else
+   * @param ofListeners the tables of the listeners that routes name; this one has the routes for
+   *     all others
    */
   RouteTable(
       @Nullable CompiledRoute[] routes,
@@ -41,12 +48,16 @@ public final class RouteTable {
       Tree<Tree<Slot>> hosts,
       ExactHostIndex namedHosts,
       int firstWithHost,
+      ConditionalRoutes conditional,
+      Map<String, RouteTable> ofListeners,
       List<RouteLane> lanes) {
     this.routes = routes;
     this.anyHost = anyHost;
     this.hosts = hosts;
     this.namedHosts = namedHosts;
     this.firstWithHost = firstWithHost;
+    this.conditional = conditional;
+    this.ofListeners = Map.copyOf(ofListeners);
     this.lanes = List.copyOf(lanes);
   }
 
@@ -57,7 +68,14 @@ public final class RouteTable {
         new Tree<>(),
         ExactHostIndex.NONE,
         Tree.NONE,
+        ConditionalRoutes.NONE,
+        Map.of(),
         lanes);
+  }
+
+  /** The table for requests that came through that listener. */
+  public RouteTable on(String listener) {
+    return ofListeners.isEmpty() ? this : ofListeners.getOrDefault(listener, this);
   }
 
   /**
@@ -76,6 +94,28 @@ public final class RouteTable {
     return isCompiled(rank) ? routes[rank >> 1] : null;
   }
 
+  /** Whether routes have conditions, so that {@link #find} needs the request. */
+  public boolean hasConditions() {
+    return !conditional.isEmpty();
+  }
+
+  /**
+   * Finds the route as {@link #find(HttpMethod, String, String)} does, in a table whose routes have
+   * conditions.
+   *
+   * @param facts the request on which conditions are evaluated, in the routes' order up to the
+   *     first that holds
+   */
+  public @Nullable CompiledRoute find(
+      HttpMethod method, @Nullable String host, String path, Facts facts) {
+    if (path.isEmpty() || path.charAt(0) != '/' || method.equals(HttpMethod.CONNECT)) {
+      return null;
+    }
+    int index = Methods.index(method);
+    int rank = conditional.rank(index, host, path, rank(index, host, path), facts);
+    return isCompiled(rank) ? routes[rank >> 1] : null;
+  }
+
   /**
    * Finds the first route that may match: a search of all routes in the Gateway's order may begin
    * there.
@@ -88,7 +128,9 @@ public final class RouteTable {
     if (routes.length == 0 || path.isEmpty() || path.charAt(0) != '/') {
       return 0;
     }
-    return Math.min(rank(Methods.index(method), host, path) >> 1, routes.length);
+    int index = Methods.index(method);
+    int rank = conditional.first(index, host, path, rank(index, host, path));
+    return Math.min(rank >> 1, routes.length);
   }
 
   /** The lane of each route, in the Gateway's order. */
@@ -235,7 +277,7 @@ public final class RouteTable {
    * The end of a host of plain labels, before its port; -1 if the host is not one, so that its
    * meaning is left to Spring.
    */
-  private static int plainEnd(String host) {
+  static int plainEnd(String host) {
     int length = host.length();
     int i = 0;
     boolean inLabel = false;

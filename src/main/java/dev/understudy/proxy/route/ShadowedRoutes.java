@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * the operator: such a file is valid but not what was meant.
  *
  * <p>Exact where predicates are compiled, silent in doubt: a route shadows others only if all its
- * predicates are compiled, and a route counts as shadowed only if a superset of what it matches is
- * covered. For each of its hosts and paths the methods of all earlier routes count together.
- * Several patterns that only together cover one ({@code /a/b} and {@code /a/c} for {@code /a/*})
- * are not detected.
+ * predicates are compiled, it has no condition and it is for all listeners, and a route counts as
+ * shadowed only if a superset of what it matches is covered. For each of its hosts and paths the
+ * methods of all earlier routes count together. Several patterns that only together cover one
+ * ({@code /a/b} and {@code /a/c} for {@code /a/*}) are not detected.
  *
  * <p>A lookup descends one tree of path segments for each pattern that may cover a host: a table of
  * 10,000 routes costs milliseconds.
@@ -56,7 +56,7 @@ public final class ShadowedRoutes {
       Set<String> by = coveredBy(when);
       if (by != null) {
         found.put(routes.get(i).id(), by);
-      } else if (when.why() == null) {
+      } else if (when.why() == null && when.condition() == null && when.listeners().isEmpty()) {
         add(i, when);
       }
     }

@@ -1,9 +1,13 @@
 package dev.understudy.proxy.route;
 
 import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.guard.RateLimiter;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -253,6 +257,46 @@ public sealed interface Step {
     }
   }
 
+  /**
+   * {@code RateLimit}: ends requests beyond a rate with an error response (HAProxy {@code
+   * track-sc0} and {@code deny if { sc_http_req_rate(0) gt N }}).
+   *
+   * @param status 400 to 599
+   */
+  record RateLimit(RateLimiter limiter, int status) implements Step {
+    /** The default status. */
+    public static final int DEFAULT_STATUS = 429;
+
+    /** The arguments, in the order of the short form. */
+    public static final List<String> ARGUMENTS =
+        List.of("rate", "key", "entries", "status", "table", "requests", "period");
+
+    public RateLimit {
+      requireStatus(status, 400);
+    }
+
+    /**
+     * Creates the step from configured values.
+     *
+     * @param route the id of the filter's route, or {@link Guards#DEFAULTS}
+     * @param arguments by name
+     * @throws IllegalArgumentException if a value is not valid; the message says what was expected
+     */
+    public static RateLimit of(
+        Guards guards, String route, Function<String, @Nullable String> arguments) {
+      return new RateLimit(
+          guards.rate(route, arguments), Step.status(arguments.apply("status"), DEFAULT_STATUS));
+    }
+  }
+
+  private static int status(@Nullable String text, int otherwise) {
+    try {
+      return text == null ? otherwise : Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("status: expected a number, found '" + text + "'", e);
+    }
+  }
+
   /** {@code PreferServer}: names the preferred server; the last one in a route counts. */
   record Prefer(ServerId server) implements Step {}
 
@@ -330,4 +374,7 @@ public sealed interface Step {
       return prefix + path;
     }
   }
+
+  /** A step with a condition or with values of the request; see {@link RequestRules}. */
+  sealed interface Rule extends Step permits Conditional, Change, Ending {}
 }

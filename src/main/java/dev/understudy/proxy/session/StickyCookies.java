@@ -4,13 +4,17 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings;
+import dev.understudy.pool.StickySettings.SameSite;
 import dev.understudy.proxy.http.CookieHeader;
+import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.TrustedProxies;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,28 +26,24 @@ import org.jspecify.annotations.Nullable;
  * <p>The id is random and differs for each session. Only {@link
  * dev.understudy.monitor.SessionCount} depends on it, so it is not keyed.
  */
-public final class StickyCookies {
+final class StickyCookies extends SessionStore {
   private static final char SEPARATOR = '.';
   private static final int ID_LENGTH = 11;
   private static final int LENGTH = StickyKey.VALUE_LENGTH + 1 + ID_LENGTH;
-  private static final String ATTRIBUTES = "; Path=/; HttpOnly; SameSite=Lax";
 
-  private final Pool pool;
   private final String name;
+  private final StickySettings sticky;
+  private final TrustedProxies trusted;
+  private final String attributes;
   private final Map<String, ServerId> servers = new HashMap<>();
   private final Map<ServerId, String> values = new HashMap<>();
 
-  /**
-   * The session that a request belongs to.
-   *
-   * @param server the server that its cookie names
-   * @param hash the hash of its id
-   */
-  public record Session(ServerId server, int hash) {}
-
-  public StickyCookies(Pool pool, StickySettings sticky, StickyKey key) {
-    this.pool = pool;
+  StickyCookies(Pool pool, StickySettings sticky, StickyKey key, TrustedProxies trusted) {
+    super(pool);
     this.name = sticky.cookie();
+    this.sticky = sticky;
+    this.trusted = trusted;
+    this.attributes = attributes(sticky);
     for (Server server : pool.servers()) {
       String value = key.value(pool.id(), server);
       servers.put(value, server.id());
@@ -51,14 +51,32 @@ public final class StickyCookies {
     }
   }
 
-  /** Whether these cookies were created for that configuration. */
-  @SuppressWarnings("ReferenceEquality") // cheap; a false result only costs new cookies
-  public boolean isFor(Pool other) {
-    return pool == other;
+  private static String attributes(StickySettings sticky) {
+    return "; Path=/"
+        + (sticky.domain() == null ? "" : "; Domain=" + sticky.domain())
+        + (sticky.httpOnly() ? "; HttpOnly" : "")
+        + "; SameSite="
+        + sticky.sameSite().attribute();
+  }
+
+  @Override
+  public @Nullable Session session(ProxyRequest request) {
+    return session(request.headers());
+  }
+
+  @Override
+  @Nullable String responded(
+      ProxyRequest request, ServerId server, boolean begins, HttpHeaders response) {
+    return begins
+        ? setCookie(
+            server,
+            ThreadLocalRandom.current().nextLong(),
+            trusted.isTls(request.client(), request.headers()))
+        : null;
   }
 
   /** The session that a request's cookie names; null if there is none. */
-  public @Nullable Session session(HttpHeaders headers) {
+  @Nullable Session session(HttpHeaders headers) {
     if (!headers.contains(HttpHeaderNames.COOKIE)) {
       return null;
     }
@@ -98,7 +116,7 @@ public final class StickyCookies {
    *
    * @param id any number that no other session has
    */
-  public @Nullable String setCookie(ServerId server, long id, boolean tls) {
+  @Nullable String setCookie(ServerId server, long id, boolean tls) {
     String value = values.get(server);
     if (value == null) {
       return null;
@@ -106,6 +124,11 @@ public final class StickyCookies {
     byte[] bytes = new byte[Long.BYTES];
     ByteBuffer.wrap(bytes).putLong(id);
     String text = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    return name + "=" + value + SEPARATOR + text + ATTRIBUTES + (tls ? "; Secure" : "");
+    return name + "=" + value + SEPARATOR + text + attributes + (isSecure(tls) ? "; Secure" : "");
+  }
+
+  private boolean isSecure(boolean tls) {
+    Boolean secure = sticky.secure();
+    return secure == null ? tls || sticky.sameSite() == SameSite.NONE : secure;
   }
 }

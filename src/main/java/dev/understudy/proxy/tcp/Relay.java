@@ -201,6 +201,11 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   // The server.
 
   @Override
+  public int addressHash() {
+    return clientAddress.getAddress() == null ? 0 : clientAddress.getAddress().hashCode();
+  }
+
+  @Override
   public void refused(ConnectionEnd why) {
     cut(why);
   }

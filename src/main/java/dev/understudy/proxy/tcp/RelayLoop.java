@@ -4,6 +4,9 @@ import dev.understudy.health.Observation.Trouble;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.Snapshot;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.Balancer;
 import dev.understudy.proxy.HoldQueue;
 import dev.understudy.proxy.eventloop.LoopTicker;
 import dev.understudy.proxy.eventloop.SlotList;
@@ -15,6 +18,9 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.collection.LongObjectHashMap;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -48,12 +54,17 @@ final class RelayLoop {
 
   private final AtomicBoolean refreshPosted = new AtomicBoolean();
   private Snapshot judged;
-  private int turn;
+  private final Map<PoolId, Balancer> balancers = new HashMap<>();
+
+  /** The number of this event loop among all. */
+  private final int ordinal;
+
   private int size;
   private @Nullable CompletableFuture<Void> drained;
 
   RelayLoop(TcpRelays relays, EventLoop loop) {
     this.relays = relays;
+    this.ordinal = relays.nextOrdinal();
     this.loop = loop;
     this.epoll = SocketTypes.forLoop(loop) == EpollSocketChannel.class;
     this.ticker = new LoopTicker(loop, TICK_NANOS, this::tick);
@@ -78,9 +89,14 @@ final class RelayLoop {
     return epoll ? new EpollSocketChannel() : new NioSocketChannel();
   }
 
-  /** The number of the current turn in balance pools; {@code take} begins the next one. */
-  int turn(boolean take) {
-    return take ? turn++ : turn;
+  /** The balancer of a balance pool. */
+  Balancer balancer(Pool pool) {
+    Balancer known = balancers.get(pool.id());
+    if (known == null || !known.isFor(pool)) {
+      known = Balancer.of(pool, ordinal, ThreadLocalRandom.current());
+      balancers.put(pool.id(), known);
+    }
+    return known;
   }
 
   /** The time of the tick, in nanoseconds; stands still while nothing begins or is awaited. */
@@ -153,6 +169,7 @@ final class RelayLoop {
       return;
     }
     judged = newest;
+    balancers.keySet().removeIf(pool -> newest.pool(pool) == null);
     for (ServerConnections each : new ArrayList<>(servers.values())) {
       PoolState pool = newest.pool(each.pool().id());
       each.judge(pool);

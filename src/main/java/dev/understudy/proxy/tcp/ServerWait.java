@@ -6,6 +6,7 @@ import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.Balancer;
 import dev.understudy.proxy.ConnectionSelector;
 import dev.understudy.proxy.ConnectionSelector.Kind;
 import dev.understudy.proxy.ConnectionSelector.Selection;
@@ -25,6 +26,9 @@ final class ServerWait implements HoldQueue.Waiter {
   interface Client {
     /** A server was found, and one of its places taken. */
     void found(PoolState pool, ServerState server);
+
+    /** A hash of the client's address. */
+    int addressHash();
 
     /** No server became available. */
     void refused(ConnectionEnd end);
@@ -104,9 +108,12 @@ final class ServerWait implements HoldQueue.Waiter {
 
   private Selection select(@Nullable PoolState state, boolean takesTurn) {
     fullServers = 0;
-    boolean balance = state != null && state.pool().mode() == Mode.BALANCE;
-    return ConnectionSelector.select(
-        state, failed, balance ? loop.turn(takesTurn) : 0, this::isFull);
+    Balancer balancer = null;
+    if (state != null && state.pool().mode() == Mode.BALANCE) {
+      balancer = loop.balancer(state.pool());
+      balancer.begin(client.addressHash());
+    }
+    return ConnectionSelector.select(state, failed, balancer, takesTurn, this::isFull);
   }
 
   /** Whether a server has no place; connections held earlier have priority. */

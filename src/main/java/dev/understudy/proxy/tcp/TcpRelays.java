@@ -14,6 +14,7 @@ import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -29,6 +30,7 @@ public final class TcpRelays implements AutoCloseable {
   private final ConnectionLimits limits;
   private final Function<UpstreamTls, SslContext> tls;
   private final Duration headerTimeout;
+  private final AtomicInteger ordinals = new AtomicInteger();
   private final HoldCounters holdCounters = new HoldCounters();
   private final PerEventLoop<RelayLoop> loops =
       new PerEventLoop<>(loop -> new RelayLoop(this, loop));
@@ -115,6 +117,11 @@ public final class TcpRelays implements AutoCloseable {
   /** Releases at most one held connection of that pool on each event loop. */
   void wake(PoolId pool) {
     loops.runOnEach(each -> each.holds().release(pool, 1));
+  }
+
+  /** The number of the next event loop. */
+  int nextOrdinal() {
+    return ordinals.getAndIncrement();
   }
 
   /** Returns a random number of nanoseconds from 0 to the duration. */

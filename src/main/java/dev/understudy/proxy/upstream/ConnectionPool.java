@@ -27,6 +27,11 @@ public final class ConnectionPool {
   /** The most buffers that one read brings, as a read is decoded whole. */
   private static final int BUFFERS_PER_READ = 4;
 
+  /** What is offered by ALPN (RFC 9113 §3.2), in order of preference. */
+  private static final String[] EITHER = {"h2", "http/1.1"};
+
+  private static final String[] HTTP_1 = {"http/1.1"};
+
   private final ServerState server;
   private final InetSocketAddress address;
   private final ServerTraffic traffic;
@@ -39,6 +44,9 @@ public final class ConnectionPool {
 
   /** After a failed connection attempt, the interval in which one more attempt is admitted. */
   private final long scoutNanos;
+
+  /** Null if the pool's servers are spoken to in HTTP/1.1. */
+  private final @Nullable Http2Connections http2;
 
   private boolean failing;
   private long triedAtClock;
@@ -56,6 +64,7 @@ public final class ConnectionPool {
     this.address = address;
     this.traffic = server.traffic();
     this.tlsSettings = pool.pool().tls();
+    this.http2 = pool.pool().http2() ? new Http2Connections(this) : null;
     this.contexts = contexts;
     this.limits = limits;
     this.loop = loop;
@@ -89,8 +98,66 @@ public final class ConnectionPool {
     return limits;
   }
 
-  public IdleConnections idle() {
+  IdleConnections idle() {
     return idle;
+  }
+
+  /** Whether the pool's settings still ask for the version of HTTP that is spoken here. */
+  public boolean isFor(PoolState pool) {
+    return pool.pool().http2() == (http2 != null);
+  }
+
+  /**
+   * Takes an open connection.
+   *
+   * @param maxAgeNanos the longest idleness of an HTTP/1 connection; over HTTP/2 a server that ends
+   *     an idle connection says which requests it has processed
+   * @return null if there is none
+   */
+  public @Nullable UpstreamConnection take(
+      UpstreamConnection.User user, long maxAgeNanos, long nowNanos) {
+    Http2Connections multiplexed = http2;
+    if (multiplexed != null && !multiplexed.isHttp1()) {
+      return multiplexed.take(user, nowNanos);
+    }
+    Http1Connection taken = idle.take(maxAgeNanos, nowNanos);
+    if (taken != null) {
+      taken.take(user);
+    }
+    return taken;
+  }
+
+  /**
+   * Creates a connection, not yet opened.
+   *
+   * @param upgrade whether the request asks for another protocol, which HTTP/2 has no way to say
+   */
+  public UpstreamConnection connection(UpstreamConnection.User user, boolean upgrade) {
+    Http2Connections multiplexed = http2;
+    return multiplexed == null || multiplexed.isHttp1() || upgrade
+        ? new Http1Connection(this, user)
+        : new Http2Stream(this, multiplexed, user);
+  }
+
+  /** Closes the connections that have been idle for too long; pings silent ones. */
+  public void sweep(long nowNanos) {
+    idle.sweep(nowNanos);
+    if (http2 != null) {
+      http2.sweep(nowNanos);
+    }
+  }
+
+  /** Whether there is anything to sweep. */
+  public boolean isSwept() {
+    return !idle.isEmpty() || (http2 != null && !http2.isEmpty());
+  }
+
+  /** Closes all idle connections, and each other one at the end of its use. */
+  public void close() {
+    idle.close();
+    if (http2 != null) {
+      http2.close();
+    }
   }
 
   /** Records that bytes have arrived; returns the time, by {@link System#nanoTime}. */
@@ -101,7 +168,7 @@ public final class ConnectionPool {
   }
 
   /** Opens a connection; its user is called, possibly before this method returns. */
-  public void open(UpstreamConnection connection) {
+  void open(Http1Connection connection) {
     ChannelFuture connecting =
         bootstrap
             .clone()
@@ -110,28 +177,54 @@ public final class ConnectionPool {
                   @Override
                   protected void initChannel(Channel channel) {
                     if (tls()) {
-                      channel.pipeline().addLast(tlsHandler(channel));
+                      channel
+                          .pipeline()
+                          .addLast(tlsHandler(channel, http2 == null ? null : HTTP_1));
                     }
                     connection.install(channel.pipeline());
                   }
                 })
             .connect(address);
     connection.opening(connecting.channel());
-    connecting.addListener((ChannelFutureListener) done -> opened(connection, done.cause()));
+    connecting.addListener(
+        (ChannelFutureListener) done -> onLoop(() -> connection.opened(done.cause())));
+  }
+
+  /** Opens an HTTP/2 connection, or one for which the server chooses HTTP/1.1. */
+  void open(Http2Connection connection) {
+    bootstrap
+        .clone()
+        .handler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                if (tls()) {
+                  channel.pipeline().addLast(tlsHandler(channel, EITHER));
+                }
+                connection.install(channel);
+              }
+            })
+        .connect(address)
+        .addListener((ChannelFutureListener) done -> onLoop(() -> connection.opened(done.cause())));
   }
 
   /** Netty reports a failure to create a socket on a thread of its own. */
-  private void opened(UpstreamConnection connection, @Nullable Throwable cause) {
+  private void onLoop(Runnable opened) {
     if (loop.inEventLoop()) {
-      connection.opened(cause);
+      opened.run();
     } else {
-      loop.execute(() -> connection.opened(cause));
+      loop.execute(opened);
     }
   }
 
-  private SslHandler tlsHandler(Channel channel) {
+  /**
+   * Creates the TLS handler.
+   *
+   * @param protocols offered by ALPN; null for none
+   */
+  private SslHandler tlsHandler(Channel channel, String @Nullable [] protocols) {
     return UpstreamTlsHandlers.create(
-        contexts.apply(tlsSettings), tlsSettings, server.server().address(), channel);
+        contexts.apply(tlsSettings), tlsSettings, server.server().address(), channel, protocols);
   }
 
   /**

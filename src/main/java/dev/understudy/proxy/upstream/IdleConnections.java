@@ -15,8 +15,8 @@ public final class IdleConnections {
 
   private static final int MAX_SIZE = 256;
 
-  private @Nullable UpstreamConnection newest;
-  private @Nullable UpstreamConnection oldest;
+  private @Nullable Http1Connection newest;
+  private @Nullable Http1Connection oldest;
   private int size;
   private boolean closed;
 
@@ -24,7 +24,7 @@ public final class IdleConnections {
     return size == 0;
   }
 
-  void add(UpstreamConnection connection, long nowNanos) {
+  void add(Http1Connection connection, long nowNanos) {
     if (closed) {
       connection.close();
       return;
@@ -48,8 +48,8 @@ public final class IdleConnections {
    * Takes the newest usable connection; null if none has been idle for less than {@code
    * maxAgeNanos}.
    */
-  public @Nullable UpstreamConnection take(long maxAgeNanos, long nowNanos) {
-    for (UpstreamConnection found = newest; found != null; found = newest) {
+  public @Nullable Http1Connection take(long maxAgeNanos, long nowNanos) {
+    for (Http1Connection found = newest; found != null; found = newest) {
       if (nowNanos - found.idleSinceNanos >= maxAgeNanos) {
         return null;
       }
@@ -62,12 +62,12 @@ public final class IdleConnections {
     return null;
   }
 
-  void remove(UpstreamConnection connection) {
+  void remove(Http1Connection connection) {
     if (!connection.idle) {
       return;
     }
-    UpstreamConnection older = connection.older;
-    UpstreamConnection newer = connection.newer;
+    Http1Connection older = connection.older;
+    Http1Connection newer = connection.newer;
     if (older != null) {
       older.newer = newer;
     } else {
@@ -99,7 +99,7 @@ public final class IdleConnections {
     }
   }
 
-  private void drop(UpstreamConnection connection) {
+  private void drop(Http1Connection connection) {
     remove(connection);
     connection.close();
   }

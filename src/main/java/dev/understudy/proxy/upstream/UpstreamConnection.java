@@ -1,46 +1,47 @@
 package dev.understudy.proxy.upstream;
 
-import dev.understudy.proxy.http.PendingBytes;
-import dev.understudy.proxy.http.ResponseDecoder;
+import dev.understudy.proxy.http.HeadWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.ChannelPipeline;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to a server; the last handler of its pipeline.
+ * A connection to a server as one exchange uses it: an HTTP/1 connection of its own, or one stream
+ * of a shared HTTP/2 connection.
  *
- * <p>It has a user from the moment it is opened, or taken from the idle connections, until {@link
- * #leave}, {@link #complete} or {@link #toTunnel}. Without a user, or before a request was sent,
- * every byte is stray and closes the connection (such as the 408 of a server that gives up an idle
- * connection). Reads are requested one by one: one is always outstanding while the connection is
- * idle or a response is awaited, none while the user wants no more.
+ * <p>It has a user from the moment it is opened or taken until {@link #leave}, {@link #complete} or
+ * {@link #toTunnel}. Used on the pool's event loop only.
  */
-// exceptionCaught and channelInactive report failed writes and closes; users and connections have
-// identity only.
-@SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
-public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+// An abstract class: calls on it are direct while only one of its subclasses is loaded.
+public abstract class UpstreamConnection extends ChannelInboundHandlerAdapter {
+  UpstreamConnection() {}
+
   /**
-   * The exchange whose request the connection carries. At most one of {@code broken} and {@code
-   * responseEnded} is called.
+   * The exchange whose request the connection carries. At most one of {@code broken}, {@code
+   * refused} and {@code responseEnded} is called.
    */
   public interface User {
-    void connected();
+    /**
+     * The connection is open.
+     *
+     * @param on what to send the request on; not what was opened if the server speaks another
+     *     version of HTTP
+     */
+    void connected(UpstreamConnection on);
 
     /** No connection could be made, or it ended before the response did. */
     void broken(@Nullable Throwable cause);
+
+    /**
+     * The server has said that it did not process the request, and will not (RFC 9113 §8.7).
+     *
+     * @param detail how it said so
+     */
+    void refused(String detail);
 
     /** A 1xx response other than 101 arrived. */
     void informational(HttpResponse response);
@@ -68,342 +69,63 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     void serverWritable();
   }
 
-  private final ConnectionPool pool;
-  private final ResponseDecoder decoder;
-  private final ResponseReader responses;
-  private @Nullable User user;
-  private @Nullable Channel channel;
-  private @Nullable RequestWriter writer;
-
-  /** The next older connection in {@link IdleConnections}; {@code newer} is its counterpart. */
-  @Nullable UpstreamConnection older;
-
-  @Nullable UpstreamConnection newer;
-  boolean idle;
-  public long idleSinceNanos;
-
-  /** When bytes last arrived, by {@link System#nanoTime}. */
-  private long readNanos;
-
-  private boolean reused;
-  private boolean asked;
-  private boolean anyByte;
-  private boolean reading = true;
-  private boolean parting;
-  private boolean closeNotified;
-  private @Nullable Throwable readFailure;
-
-  public UpstreamConnection(ConnectionPool pool, User user) {
-    this.pool = pool;
-    this.user = user;
-    this.decoder = new ResponseDecoder(pool.limits().maxHeaderBytes(), this::bytesArrived);
-    this.responses = new ResponseReader(decoder);
-  }
-
-  /** Adds the HTTP handlers to a new channel, after TLS. */
-  void install(ChannelPipeline pipeline) {
-    pipeline.addLast(decoder, this);
-  }
-
-  void opening(Channel channel) {
-    this.channel = channel;
-    this.writer = new RequestWriter(channel);
-  }
-
-  /**
-   * Completes the opening of the TCP connection.
-   *
-   * @param cause why it failed; null if it is open
-   */
-  void opened(@Nullable Throwable cause) {
-    User current = user;
-    if (current == null) {
-      close();
-    } else if (cause != null) {
-      user = null;
-      current.broken(cause);
-    } else if (pool.tls()) {
-      channel().read();
-    } else {
-      current.connected();
-    }
-  }
-
-  private Channel channel() {
-    Channel current = channel;
-    if (current == null) {
-      throw new IllegalStateException("not opened");
-    }
-    return current;
-  }
+  /** Opens the connection; its user is called, possibly before this method returns. */
+  public abstract void open();
 
   /** Whether the connection is open, as far as is known. */
-  public boolean isUsable() {
-    return channel().isActive() && readFailure == null && !closeNotified;
-  }
-
-  /** Gives an idle connection to its next user. */
-  public void take(User next) {
-    user = next;
-    reused = true;
-    asked = false;
-    anyByte = false;
-  }
+  public abstract boolean isUsable();
 
   /** Whether the connection is a reused one on which the server has sent nothing since. */
-  public boolean isStale() {
-    return reused && !anyByte;
-  }
-
-  /** Sends a request without a body. Takes over the reference. */
-  public void sendWhole(HttpMethod method, ByteBuf head) {
-    writer().whole(head);
-    await(method);
-  }
+  public abstract boolean isStale();
 
   /**
-   * Sends a request's head; its body follows. Takes over the reference.
+   * When a connection that was taken had become idle, by {@link System#nanoTime}; in the future of
+   * that if it was in use.
+   */
+  public abstract long idleSinceNanos();
+
+  /** Sends a request without a body. */
+  public abstract void sendWhole(HttpMethod method, HeadWriter head);
+
+  /**
+   * Sends a request's head; its body follows.
    *
    * @param chunked whether the head announces a chunked body
    */
-  public void sendHead(HttpMethod method, ByteBuf head, boolean chunked) {
-    writer().head(head, chunked);
-    await(method);
-  }
-
-  private void await(HttpMethod method) {
-    decoder.expect(method);
-    asked = true;
-    read();
-  }
+  public abstract void sendHead(HttpMethod method, HeadWriter head, boolean chunked);
 
   /** Sends a piece of the request's body. Takes over the reference. */
-  public void sendBody(ByteBuf data) {
-    writer().body(data);
-  }
+  public abstract void sendBody(ByteBuf data);
 
-  /** Ends the request; the trailers are sent only after a chunked body. */
-  public void sendEnd(HttpHeaders trailers) {
-    writer().end(trailers);
-  }
+  /** Ends the request; the trailers are sent only after a body without an announced length. */
+  public abstract void sendEnd(HttpHeaders trailers);
 
-  private RequestWriter writer() {
-    RequestWriter current = writer;
-    if (current == null) {
-      throw new IllegalStateException("not opened");
-    }
-    return current;
-  }
-
-  /** Whether the server takes more of the request, by the channel's write watermarks. */
-  public boolean isWritable() {
-    return channel().isWritable();
-  }
+  /** Whether the server takes more of the request, by write watermarks and flow control. */
+  public abstract boolean isWritable();
 
   /** Whether reading was stopped by {@link User#wantsMore}. */
-  public boolean isStopped() {
-    return !reading;
-  }
+  public abstract boolean isStopped();
 
   /** Resumes reading, if it was stopped. */
-  public void resume() {
-    if (!reading) {
-      read();
-    }
-  }
+  public abstract void resume();
 
-  private void read() {
-    reading = true;
-    channel().read();
-  }
-
-  /** Ends the use of the connection before the end of the response: closes it. */
-  public void leave() {
-    user = null;
-    close();
-  }
-
-  /**
-   * The end of the response that has just ended, by {@link System#nanoTime}; mostly known without
-   * another look at the clock, which is expensive.
-   */
-  public long endedNanos() {
-    return responses.endsWithConnection() ? System.nanoTime() : readNanos;
-  }
+  /** Ends the use of the connection before the end of the response: closes or resets it. */
+  public abstract void leave();
 
   /**
    * Ends the use of the connection after a whole response.
    *
    * @param requestSent whether the server has the whole request; if not, the connection is closed
+   *     or reset
    */
-  public void complete(boolean requestSent) {
-    user = null;
-    if (responses.isKeptAlive() && requestSent) {
-      parting = true;
-    } else {
-      close();
-    }
-  }
+  public abstract void complete(boolean requestSent);
+
+  /** The end of the response that has just ended, by {@link System#nanoTime}. */
+  public abstract long endedNanos();
 
   /**
    * Removes HTTP from the connection and gives its channel away; bytes that follow the 101 are
    * kept.
    */
-  public Channel toTunnel() {
-    user = null;
-    Channel given = channel();
-    ChannelPipeline pipeline = given.pipeline();
-    pipeline.addLast(new PendingBytes());
-    pipeline.remove(this);
-    pipeline.remove(decoder);
-    return given;
-  }
-
-  void close() {
-    Channel current = channel;
-    // A channel that never got an event loop, for want of a file descriptor, cannot be closed.
-    if (current != null && current.isRegistered()) {
-      current.close();
-    }
-  }
-
-  private void bytesArrived() {
-    readNanos = pool.bytesArrived();
-    anyByte |= asked;
-    if (idle || !asked) {
-      close();
-    }
-  }
-
-  @Override
-  public void channelRead(ChannelHandlerContext ctx, Object msg) {
-    User current = user;
-    if (current == null || !asked) {
-      ReferenceCountUtil.release(msg);
-      parting = false;
-      ctx.close();
-    } else if (msg instanceof HttpResponse response) {
-      responses.head(current, response);
-    } else if (msg instanceof ByteBuf data) {
-      current.responseBody(data);
-    } else if (msg instanceof HttpContent content) {
-      content(current, content);
-    } else {
-      ReferenceCountUtil.release(msg);
-    }
-  }
-
-  private void content(User current, HttpContent content) {
-    if (content.decoderResult().isFailure()) {
-      content.release();
-      user = null;
-      close();
-      current.broken(content.decoderResult().cause());
-    } else if (responses.content(current, content) && user == current) {
-      end(current, (LastHttpContent) content);
-    }
-  }
-
-  private void end(User current, LastHttpContent last) {
-    if (responses.endsWithConnection() && !channel().isActive() && !isProperEnd()) {
-      user = null;
-      current.broken(readFailure);
-    } else {
-      current.responseEnded(last.trailingHeaders());
-    }
-  }
-
-  /**
-   * Whether the connection's end completes a response: a reset does not and, over TLS, neither does
-   * an end without close_notify (RFC 9112 §9.8).
-   */
-  private boolean isProperEnd() {
-    return readFailure == null && (!pool.tls() || closeNotified);
-  }
-
-  @Override
-  public void channelReadComplete(ChannelHandlerContext ctx) {
-    User current = user;
-    if (current != null) {
-      reading = false;
-      if (current.wantsMore() && user != null) {
-        read();
-      }
-    } else if (parting) {
-      parting = false;
-      if (decoder.isClean() && isUsable() && isWritten(ctx.channel())) {
-        read();
-        pool.idle().add(this, readNanos);
-      } else {
-        ctx.close();
-      }
-    }
-  }
-
-  /**
-   * Whether everything has been written. A server that responded early may have stopped reading,
-   * and a next request would wait behind the rest.
-   */
-  private static boolean isWritten(Channel channel) {
-    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
-    return pending != null && pending.totalPendingWriteBytes() == 0;
-  }
-
-  @Override
-  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    User current = user;
-    if (current != null && ctx.channel().isWritable()) {
-      current.serverWritable();
-    }
-  }
-
-  @Override
-  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof SslHandshakeCompletionEvent handshake) {
-      User current = user;
-      if (current != null && handshake.isSuccess()) {
-        current.connected();
-      } else if (current != null) {
-        user = null;
-        ctx.close();
-        current.broken(handshake.cause());
-      }
-    } else if (event instanceof SslCloseCompletionEvent close) {
-      closeNotified = close.isSuccess();
-      if (idle) {
-        ctx.close();
-      }
-    }
-  }
-
-  /**
-   * Closes the channel after a failed read. A failed write does not close it (see {@link
-   * ConnectionPool}): a response that the server sent before it closed can still be read.
-   */
-  @Override
-  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    boolean write =
-        ctx.channel() instanceof DuplexChannel duplex
-            && duplex.isOutputShutdown()
-            && ctx.channel().isActive();
-    if (!write) {
-      readFailure = cause;
-      ctx.close();
-    } else if (user == null) {
-      ctx.close();
-    } else {
-      resume();
-    }
-  }
-
-  @Override
-  public void channelInactive(ChannelHandlerContext ctx) {
-    pool.idle().remove(this);
-    User current = user;
-    user = null;
-    parting = false;
-    if (current != null) {
-      current.broken(readFailure);
-    }
-  }
+  public abstract Channel toTunnel();
 }

@@ -9,20 +9,38 @@ import io.netty.util.NetUtil;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
 
 /** Creates the TLS handlers of connections to servers. */
 public final class UpstreamTlsHandlers {
   private UpstreamTlsHandlers() {}
 
-  /** Returns a handler without a time limit of its own. */
+  /** Returns a handler that offers no protocol by ALPN, without a time limit of its own. */
   public static SslHandler create(
       SslContext context, UpstreamTls settings, ServerAddress configured, Channel channel) {
+    return create(context, settings, configured, channel, null);
+  }
+
+  /**
+   * Returns a handler without a time limit of its own.
+   *
+   * @param protocols offered by ALPN; null for none
+   */
+  static SslHandler create(
+      SslContext context,
+      UpstreamTls settings,
+      ServerAddress configured,
+      Channel channel,
+      String @Nullable [] protocols) {
     String name = settings.serverName() == null ? configured.host() : settings.serverName();
     SslHandler handler = context.newHandler(channel.alloc(), name, configured.port());
     SSLParameters parameters = handler.engine().getSSLParameters();
     parameters.setEndpointIdentificationAlgorithm(settings.verify() ? "HTTPS" : null);
     if (!NetUtil.isValidIpV4Address(name) && !NetUtil.isValidIpV6Address(name)) {
       parameters.setServerNames(List.of(new SNIHostName(name)));
+    }
+    if (protocols != null) {
+      parameters.setApplicationProtocols(protocols);
     }
     handler.engine().setSSLParameters(parameters);
     // The tick limits the time to connect, TLS negotiation included.

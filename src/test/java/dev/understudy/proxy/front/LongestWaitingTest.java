@@ -3,6 +3,9 @@ package dev.understudy.proxy.front;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.eventloop.SlotList;
+import dev.understudy.proxy.http.TrustedProxies;
+import dev.understudy.proxy.route.RouteTable;
+import dev.understudy.testing.Recorder;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +19,16 @@ class LongestWaitingTest {
           new EmbeddedChannel().eventLoop(),
           new ConnectionLimits(FrontLimits.DEFAULT, limit -> {}));
 
+  private static final FrontDoor DOOR =
+      new FrontDoor(
+          (request, downstream, loop) -> {
+            throw new AssertionError("no request here");
+          },
+          () -> RouteTable.GATEWAY_ONLY,
+          new Recorder(),
+          TrustedProxies.NONE,
+          FrontLimits.DEFAULT);
+
   private final LongestWaiting waiting = new LongestWaiting();
   private final SlotList<TimedConnection> members = new SlotList<>();
   private final List<Long> closed = new ArrayList<>();
@@ -25,7 +38,7 @@ class LongestWaitingTest {
     private long since;
 
     Connection(long since) {
-      super(LOOP, since);
+      super(DOOR, LOOP, since);
       this.since = since;
       members.add(this);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.RawClient;
@@ -142,13 +143,32 @@ class SessionTunnelsTest extends SessionTable {
     }
   }
 
+  @Test
+  void a_handshake_belongs_to_the_session_of_its_prefixed_cookie() throws IOException {
+    start(
+        two()
+            .sticky(new StickySettings("SID", AfterFailback.DRAIN, StickySettings.Type.PREFIX))
+            .drain(Duration.ofMinutes(5)));
+    master.script(
+        call ->
+            call.write(
+                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    + "Set-Cookie: SID=mine; Path=/\r\n"
+                    + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"));
+    String cookie = cookieOf(raw().request("GET", "/ws", handshake()).response());
+    assertThat(cookie).matches("Cookie: SID=[A-Za-z0-9_-]{22}~mine");
+    pools.serve("b");
+    assertThat(raw().request("GET", "/ws", handshake(cookie)).response().status()).isEqualTo(101);
+    assertThat(master.calls().getLast().header("cookie")).isEqualTo("SID=mine");
+  }
+
   private void startTunnels(TestPools.Builder pool) {
     master.script(ECHO);
     backup.script(ECHO);
     start(pool);
   }
 
-  private RawClient webSocket(String... fields) throws IOException {
+  private static String[] handshake(String... fields) {
     List<String> all =
         new ArrayList<>(
             List.of(
@@ -158,9 +178,12 @@ class SessionTunnelsTest extends SessionTable {
                 "Sec-WebSocket-Version: 13",
                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="));
     all.addAll(List.of(fields));
+    return all.toArray(String[]::new);
+  }
+
+  private RawClient webSocket(String... fields) throws IOException {
     RawClient client = raw();
-    assertThat(client.request("GET", "/ws", all.toArray(String[]::new)).response().status())
-        .isEqualTo(101);
+    assertThat(client.request("GET", "/ws", handshake(fields)).response().status()).isEqualTo(101);
     echoes(client);
     return client;
   }

@@ -8,7 +8,10 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.StickySettings.AfterFailback;
+import dev.understudy.pool.StickySettings.SameSite;
+import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.TestPools;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import java.io.IOException;
@@ -36,7 +39,7 @@ class StickyCookiesTest {
             .backup("b", portOfB)
             .sticky(AfterFailback.KEEP)
             .build();
-    return new StickyCookies(pool, pool.sticky(), key);
+    return new StickyCookies(pool, pool.sticky(), key, TrustedProxies.NONE);
   }
 
   private static StickyCookies cookies(int port) {
@@ -166,6 +169,37 @@ class StickyCookiesTest {
     assertThat(session(cookies, "x=" + pair)).isNull();
     assertThat(session(cookies, pair.substring(0, pair.length() - 1))).isNull();
     assertThat(session(cookies, pair.split("[.]")[0])).isNull();
+  }
+
+  @Test
+  void its_attributes_are_those_of_the_settings() {
+    assertThat(attributes(null, true, SameSite.LAX, null, false))
+        .isEqualTo("; Path=/; HttpOnly; SameSite=Lax");
+    assertThat(attributes(true, false, SameSite.STRICT, "x.example", false))
+        .isEqualTo("; Path=/; Domain=x.example; SameSite=Strict; Secure");
+    assertThat(attributes(false, true, SameSite.LAX, null, true)).doesNotContain("Secure");
+    assertThat(attributes(null, true, SameSite.NONE, null, false))
+        .isEqualTo("; Path=/; HttpOnly; SameSite=None; Secure");
+  }
+
+  private static String attributes(
+      Boolean secure, boolean httpOnly, SameSite sameSite, String domain, boolean tls) {
+    StickySettings sticky =
+        new StickySettings(
+            "X",
+            AfterFailback.DRAIN,
+            StickySettings.Type.COOKIE,
+            secure,
+            httpOnly,
+            sameSite,
+            domain,
+            1,
+            StickySettings.DEFAULT_EXPIRE);
+    Pool pool = TestPools.pool().master("a", 1).sticky(sticky).build();
+    String set =
+        new StickyCookies(pool, sticky, StickyKey.DERIVED, TrustedProxies.NONE)
+            .setCookie(A, 1, tls);
+    return set.substring(set.indexOf(';'));
   }
 
   private static ServerId session(StickyCookies cookies, String header) {

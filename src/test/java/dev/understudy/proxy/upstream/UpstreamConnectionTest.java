@@ -2,6 +2,7 @@ package dev.understudy.proxy.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.http.HeadWriter;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.TestPools;
 import io.netty.buffer.ByteBuf;
@@ -61,16 +62,21 @@ class UpstreamConnectionTest {
   /** A user that has the whole request sent before its response ends. */
   private static class Asker implements UpstreamConnection.User {
     private final List<String> told = new ArrayList<>();
-    private UpstreamConnection connection;
+    private Http1Connection connection;
 
     @Override
-    public void connected() {
+    public void connected(UpstreamConnection on) {
       told.add("connected");
     }
 
     @Override
     public void broken(Throwable cause) {
       told.add("broken");
+    }
+
+    @Override
+    public void refused(String detail) {
+      told.add("refused");
     }
 
     @Override
@@ -124,15 +130,18 @@ class UpstreamConnectionTest {
     EmbeddedChannel channel = new EmbeddedChannel();
     channel.config().setAutoRead(false);
     channels.add(channel);
-    user.connection = new UpstreamConnection(pool, user);
+    user.connection = new Http1Connection(pool, user);
     user.connection.install(channel.pipeline());
     user.connection.opening(channel);
     user.connection.opened(null);
     return channel;
   }
 
-  private static ByteBuf head(String text) {
-    return Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
+  /** A head without the empty line at its end. */
+  private static HeadWriter head(String text) {
+    HeadWriter head = new HeadWriter();
+    head.raw(HeadWriter.ascii(text));
+    return head;
   }
 
   private static void respond(EmbeddedChannel channel, String... pieces) {
@@ -146,7 +155,7 @@ class UpstreamConnectionTest {
   private EmbeddedChannel idle() {
     Asker user = new Asker();
     EmbeddedChannel channel = connect(user);
-    user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n\r\n"));
+    user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n"));
     respond(channel, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     assertThat(user.told).containsExactly("connected", "head 200", "end");
     return channel;
@@ -157,7 +166,7 @@ class UpstreamConnectionTest {
     EmbeddedChannel older = idle();
     EmbeddedChannel newer = idle();
     assertThat(pool.idle().take(0, System.nanoTime())).isNull();
-    UpstreamConnection taken = pool.idle().take(FOUR_SECONDS, System.nanoTime());
+    Http1Connection taken = pool.idle().take(FOUR_SECONDS, System.nanoTime());
     taken.leave();
     assertThat(newer.isOpen()).isFalse();
     assertThat(older.isOpen()).isTrue();
@@ -211,7 +220,7 @@ class UpstreamConnectionTest {
               }
             });
     user.connection.sendHead(
-        HttpMethod.POST, head("POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 3\r\n\r\n"), false);
+        HttpMethod.POST, head("POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 3\r\n"), false);
     user.connection.sendBody(Unpooled.copiedBuffer("abc", StandardCharsets.US_ASCII));
     user.connection.sendEnd(EmptyHttpHeaders.INSTANCE);
     respond(channel, "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n");
@@ -224,7 +233,7 @@ class UpstreamConnectionTest {
   void bytes_in_the_same_read_after_a_response_end_the_connection() {
     Asker user = new Asker();
     EmbeddedChannel channel = connect(user);
-    user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n\r\n"));
+    user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n"));
     respond(
         channel,
         "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
@@ -237,7 +246,7 @@ class UpstreamConnectionTest {
   void an_interim_response_with_a_length_has_no_body() {
     Asker user = new Asker();
     EmbeddedChannel channel = connect(user);
-    user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n\r\n"));
+    user.connection.sendWhole(HttpMethod.GET, head("GET / HTTP/1.1\r\nhost: h\r\n"));
     respond(
         channel,
         "HTTP/1.1 103 Early\r\nContent-Length: 10\r\n\r\n"
@@ -272,7 +281,7 @@ class UpstreamConnectionTest {
           }
         };
     ConnectionPool without = pool(NoSocket.class);
-    user.connection = new UpstreamConnection(without, user);
+    user.connection = new Http1Connection(without, user);
     loop.submit(() -> without.open(user.connection)).syncUninterruptibly();
     Await.until("it is told", () -> told.getCount() == 0);
     assertThat(onLoop.get()).isTrue();

@@ -32,6 +32,9 @@ final class Http1Express {
   /** The running exchange; null for a local response, or after the end of the exchange. */
   private @Nullable Exchange exchange;
 
+  /** The request whose turn it is, or was last; null before the first. */
+  private @Nullable ExpressTurn current;
+
   /**
    * @param ctx the context of the connection's {@link Http1Handler}
    */
@@ -53,6 +56,7 @@ final class Http1Express {
   /** Begins the turn of a request that the route handles. */
   void begin(ExpressTurn what) {
     response.by(what);
+    current = what;
     Exchange started = what.begin(response);
     if (started != null) {
       turns.handshake(what.handshake());
@@ -114,6 +118,8 @@ final class Http1Express {
     exchange = null;
     if (gone != null) {
       gone.clientGone();
+    } else if (current != null) {
+      current.clientGone();
     }
   }
 

@@ -43,6 +43,10 @@ public final class Http2Front extends ChannelDuplexHandler {
   private @Nullable ChannelHandlerContext context;
   private @Nullable Http2Response response;
   private @Nullable Exchange exchange;
+
+  /** The request if it is the express lane's; else null. */
+  private @Nullable ExpressTurn express;
+
   private @Nullable GatewayTurn gateway;
 
   /** Created on first use: most requests have no body. */
@@ -103,6 +107,8 @@ public final class Http2Front extends ChannelDuplexHandler {
     exchange = null;
     if (running != null) {
       running.clientGone();
+    } else if (express != null) {
+      express.clientGone();
     }
   }
 
@@ -182,6 +188,7 @@ public final class Http2Front extends ChannelDuplexHandler {
 
   private void express(ExpressTurn what) {
     response().by(what);
+    express = what;
     Exchange started = what.begin(response());
     if (started != null) {
       exchange = started;

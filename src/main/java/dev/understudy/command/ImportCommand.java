@@ -1,0 +1,107 @@
+package dev.understudy.command;
+
+import dev.understudy.file.BoundedFile;
+import dev.understudy.haproxy.HaproxyImport;
+import dev.understudy.haproxy.HaproxyImport.Imported;
+import dev.understudy.haproxy.HaproxyImport.Surroundings;
+import dev.understudy.haproxy.HaproxyImport.Unreadable;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says HAProxy's configuration in a dynamic file, with a verdict for each of its lines. */
+@Command(
+    name = ImportCommand.NAME,
+    description = {
+      "Turns an haproxy.cfg into a dynamic file; reports on each line.",
+      "Exit 0, 1 if something is lost, 2 if the file cannot be read."
+    },
+    customSynopsis = "understudy import FILE [-o FILE]",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
+final class ImportCommand implements Callable<Integer> {
+  static final String NAME = "import";
+
+  private static final int LOSSY = 1;
+  private static final int UNREADABLE = 2;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", description = "HAProxy's configuration.")
+  private Path file;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = {
+        "The dynamic file to write, with what it needs beside it; standard output if unset.",
+        "The report goes to standard error."
+      })
+  private @Nullable Path output;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter errors = spec.commandLine().getErr();
+    String text;
+    try {
+      text = read(file);
+    } catch (IOException e) {
+      errors.println(file + ": expected a readable file: " + BoundedFile.reason(e));
+      return UNREADABLE;
+    }
+    Surroundings surroundings = new Surroundings(file.toString(), System::getenv, this::named);
+    return switch (HaproxyImport.of(text, surroundings)) {
+      case Unreadable unreadable -> {
+        errors.print(unreadable.report());
+        errors.flush();
+        yield UNREADABLE;
+      }
+      case Imported imported -> {
+        write(imported);
+        errors.print(imported.report());
+        errors.flush();
+        yield imported.isLossy() ? LOSSY : ExitCode.OK;
+      }
+    };
+  }
+
+  private static String read(Path file) throws IOException {
+    byte[] content = BoundedFile.read(file, HaproxyImport.LONGEST);
+    if (content.length > HaproxyImport.LONGEST) {
+      throw new IOException("it has more than 8 MB");
+    }
+    return new String(content, StandardCharsets.UTF_8);
+  }
+
+  /** A file that the configuration names, if it can be read here. */
+  private Optional<String> named(String name) {
+    try {
+      Path parent = file.toAbsolutePath().getParent();
+      Path path = parent == null ? Path.of(name) : parent.resolve(name);
+      return Files.isRegularFile(path) ? Optional.of(read(path)) : Optional.empty();
+    } catch (IOException | InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
+  private void write(Imported imported) throws IOException {
+    if (output == null) {
+      spec.commandLine().getOut().print(imported.yaml());
+      spec.commandLine().getOut().flush();
+      return;
+    }
+    ImportedFiles.write(output, imported, spec.commandLine().getErr());
+  }
+}

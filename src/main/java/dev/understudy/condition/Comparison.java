@@ -1,0 +1,62 @@
+package dev.understudy.condition;
+
+/**
+ * A range of numbers.
+ *
+ * @param least inclusive
+ * @param most inclusive
+ * @param not whether the numbers outside of the range are meant
+ */
+public record Comparison(long least, long most, boolean not) {
+
+  /** Whether the number is meant. */
+  public boolean test(long number) {
+    return (number >= least && number <= most) != not;
+  }
+
+  /** Reads {@code > 5}, {@code 5} (equal) or {@code 5-9}; also HAProxy's {@code gt 5}. */
+  static Comparison of(String text) throws ExpressionException {
+    int digits = 0;
+    while (digits < text.length() && !isDigit(text.charAt(digits))) {
+      digits++;
+    }
+    String number = text.substring(digits);
+    int dash = number.indexOf('-');
+    long first = number(dash < 0 ? number : number.substring(0, dash), text);
+    String operator = text.substring(0, digits).strip();
+    if (dash >= 0) {
+      long last = number(number.substring(dash + 1), text);
+      if (!operator.isEmpty() || last < first) {
+        throw malformed(text);
+      }
+      return new Comparison(first, last, false);
+    }
+    return switch (operator) {
+      case "", "=", "==", "eq" -> new Comparison(first, first, false);
+      case "!=", "ne" -> new Comparison(first, first, true);
+      case ">", "gt" -> new Comparison(first + 1, Long.MAX_VALUE, false);
+      case ">=", "ge" -> new Comparison(first, Long.MAX_VALUE, false);
+      case "<", "lt" -> new Comparison(Long.MIN_VALUE, first - 1, false);
+      case "<=", "le" -> new Comparison(Long.MIN_VALUE, first, false);
+      default -> throw malformed(text);
+    };
+  }
+
+  private static long number(String text, String whole) throws ExpressionException {
+    if (text.isEmpty() || text.length() > 15 || !text.chars().allMatch(c -> isDigit((char) c))) {
+      throw malformed(whole);
+    }
+    return Long.parseLong(text);
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  private static ExpressionException malformed(String text) {
+    return new ExpressionException(
+        "expected a number, a range such as 5-9, or a comparison such as '> 5', found '"
+            + text
+            + "'");
+  }
+}

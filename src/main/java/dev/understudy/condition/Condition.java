@@ -1,0 +1,240 @@
+package dev.understudy.condition;
+
+import dev.understudy.pool.PoolId;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A condition on a request and its response: the tree of its expression, which is also its compiled
+ * form. Immutable.
+ */
+@SuppressWarnings("ReferenceEquality") // most conditions resolve to themselves
+public sealed interface Condition {
+
+  /** Whether the condition holds. */
+  boolean test(Facts facts);
+
+  /** Parses an expression. */
+  static Condition parse(String expression) throws ExpressionException {
+    return new ConditionParser(expression).parse();
+  }
+
+  /** Calls {@code each} for every term of the condition. */
+  default void terms(Consumer<Condition> each) {
+    switch (this) {
+      case All all -> all.of().forEach(one -> one.terms(each));
+      case OneOf any -> any.of().forEach(one -> one.terms(each));
+      case Not not -> not.of().terms(each);
+      default -> each.accept(this);
+    }
+  }
+
+  /**
+   * The condition that is left for the response: terms of the request become what they are now. The
+   * same object if there are none.
+   */
+  default Condition resolve(Facts facts) {
+    return switch (this) {
+      case All all -> {
+        List<Condition> left = resolved(all.of(), facts);
+        yield left.contains(Constant.FALSE)
+            ? Constant.FALSE
+            : left == all.of() ? this : new All(left);
+      }
+      case OneOf any -> {
+        List<Condition> left = resolved(any.of(), facts);
+        yield left.contains(Constant.TRUE)
+            ? Constant.TRUE
+            : left == any.of() ? this : new OneOf(left);
+      }
+      case Not not -> {
+        Condition left = not.of().resolve(facts);
+        yield left == not.of() ? this : new Not(left);
+      }
+      default -> isTermOfResponse() ? this : Constant.of(test(facts));
+    };
+  }
+
+  private static List<Condition> resolved(List<Condition> of, Facts facts) {
+    List<Condition> left = of.stream().map(each -> each.resolve(facts)).toList();
+    for (int i = 0; i < left.size(); i++) {
+      if (left.get(i) != of.get(i)) {
+        return left;
+      }
+    }
+    return of;
+  }
+
+  /** Whether a term asks for the response, so that the condition can only be decided then. */
+  default boolean isOfResponse() {
+    boolean[] found = {false};
+    terms(term -> found[0] |= term.isTermOfResponse());
+    return found[0];
+  }
+
+  /** Whether this term asks for the response. */
+  default boolean isTermOfResponse() {
+    return this instanceof Status
+        || (this instanceof Text text && text.subject().kind() == Subject.Kind.RESPONSE_HEADER);
+  }
+
+  /** Whether a term asks for the path. */
+  default boolean isOfPath() {
+    boolean[] found = {false};
+    terms(
+        term ->
+            found[0] |= term instanceof Text text && text.subject().kind() == Subject.Kind.PATH);
+    return found[0];
+  }
+
+  /** {@code and}. */
+  record All(List<Condition> of) implements Condition {
+    @Override
+    public boolean test(Facts facts) {
+      for (int i = 0; i < of.size(); i++) {
+        if (!of.get(i).test(facts)) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /** {@code or}. */
+  record OneOf(List<Condition> of) implements Condition {
+    @Override
+    public boolean test(Facts facts) {
+      for (int i = 0; i < of.size(); i++) {
+        if (of.get(i).test(facts)) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  /** {@code not}. */
+  record Not(Condition of) implements Condition {
+    @Override
+    public boolean test(Facts facts) {
+      return !of.test(facts);
+    }
+  }
+
+  /** {@code any} and {@code never}. */
+  record Constant(boolean value) implements Condition {
+    static final Constant TRUE = new Constant(true);
+    static final Constant FALSE = new Constant(false);
+
+    static Constant of(boolean value) {
+      return value ? TRUE : FALSE;
+    }
+
+    @Override
+    public boolean test(Facts facts) {
+      return value;
+    }
+  }
+
+  /**
+   * A text passes a test. Text from a Path or Host that no request of a route can lack is also its
+   * index.
+   *
+   * @param written the values as they were written
+   */
+  record Text(Subject subject, TextMatch match, List<String> written) implements Condition {
+    @Override
+    public boolean test(Facts facts) {
+      return subject.any(facts, match);
+    }
+  }
+
+  /** {@code client-address}. */
+  record ClientAddress(Networks networks) implements Condition {
+    @Override
+    public boolean test(Facts facts) {
+      InetAddress address = facts.client().getAddress();
+      return address != null && networks.contains(address);
+    }
+  }
+
+  /** {@code tls}. */
+  record Tls() implements Condition {
+    @Override
+    public boolean test(Facts facts) {
+      return facts.isTls();
+    }
+  }
+
+  /** {@code client-certificate}. */
+  record ClientCertificate() implements Condition {
+    @Override
+    public boolean test(Facts facts) {
+      return Subject.certificate(facts) != null;
+    }
+  }
+
+  /** {@code websocket}. */
+  record WebSocket() implements Condition {
+    @Override
+    public boolean test(Facts facts) {
+      return facts.isWebSocket();
+    }
+  }
+
+  /** {@code header-count}: the elements of all field lines (HAProxy {@code req.hdr_cnt}). */
+  record HeaderCount(String name, Comparison count) implements Condition {
+    @Override
+    public boolean test(Facts facts) {
+      int[] found = {0};
+      for (String line : facts.headers(name)) {
+        Subject.anyElement(
+            line,
+            element -> {
+              found[0]++;
+              return false;
+            });
+      }
+      return count.test(found[0]);
+    }
+  }
+
+  /** {@code content-length}; false without a length. */
+  record ContentLength(Comparison length) implements Condition {
+    private static final int MOST_DIGITS = 18;
+
+    @Override
+    public boolean test(Facts facts) {
+      List<String> lines = facts.headers("content-length");
+      String value = lines.isEmpty() ? "" : lines.getFirst().strip();
+      boolean number =
+          !value.isEmpty()
+              && value.length() <= MOST_DIGITS
+              && value.chars().allMatch(c -> c >= '0' && c <= '9');
+      return number && length.test(Long.parseLong(value));
+    }
+  }
+
+  /** {@code usable-servers}. */
+  record UsableServers(PoolId pool, Comparison count) implements Condition {
+    @Override
+    public boolean test(Facts facts) {
+      return count.test(facts.usableServers(pool));
+    }
+  }
+
+  /** {@code status} of the response. */
+  record Status(List<Comparison> ranges) implements Condition {
+    @Override
+    public boolean test(Facts facts) {
+      int status = facts.status();
+      for (int i = 0; i < ranges.size(); i++) {
+        if (ranges.get(i).test(status)) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+}

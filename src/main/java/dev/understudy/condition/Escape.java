@@ -1,0 +1,103 @@
+package dev.understudy.condition;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * How a value of the request is written into a text, so that no client can end a header field, a
+ * path or an element with it.
+ */
+public enum Escape {
+  /** For header fields and locations: all but visible ASCII and the blank is percent-encoded. */
+  HEADER {
+    @Override
+    void append(String value, StringBuilder to) {
+      percent(value, "", to);
+    }
+  },
+  /** For a path: also blanks, {@code ?} and {@code #}. */
+  PATH {
+    @Override
+    void append(String value, StringBuilder to) {
+      percent(value, " ?#\"<>\\^`{|}", to);
+    }
+  },
+  /** For a query: also blanks and {@code #}. */
+  QUERY {
+    @Override
+    void append(String value, StringBuilder to) {
+      percent(value, " #\"<>", to);
+    }
+  },
+  /** For plain text. */
+  TEXT {
+    @Override
+    void append(String value, StringBuilder to) {
+      to.append(value);
+    }
+  },
+  /** For HTML and XML: markup becomes references. */
+  MARKUP {
+    @Override
+    void append(String value, StringBuilder to) {
+      for (int i = 0; i < value.length(); i++) {
+        char c = value.charAt(i);
+        if ("<>&\"'".indexOf(c) >= 0) {
+          to.append("&#").append((int) c).append(';');
+        } else {
+          to.append(c);
+        }
+      }
+    }
+  },
+  /** For strings within JSON (RFC 8259 §7). */
+  JSON {
+    @Override
+    void append(String value, StringBuilder to) {
+      for (int i = 0; i < value.length(); i++) {
+        char c = value.charAt(i);
+        if (c < ' ' || c == '"' || c == '\\' || c == '<') {
+          to.append("\\u00").append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 0xf));
+        } else {
+          to.append(c);
+        }
+      }
+    }
+  };
+
+  private static final String HEX = "0123456789ABCDEF";
+
+  /** Appends a value. */
+  abstract void append(String value, StringBuilder to);
+
+  /** The value as it may be written. */
+  public String apply(String value) {
+    StringBuilder to = new StringBuilder(value.length());
+    append(value, to);
+    return to.toString();
+  }
+
+  /** The escape for the values in a body of that type. */
+  public static Escape forType(String contentType) {
+    String type = contentType.toLowerCase(Locale.ROOT);
+    return type.contains("json")
+        ? JSON
+        : type.contains("html") || type.contains("xml") ? MARKUP : TEXT;
+  }
+
+  private static void percent(String value, String more, StringBuilder to) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c >= ' ' && c <= '~' && more.indexOf(c) < 0) {
+        to.append(c);
+        continue;
+      }
+      boolean pair = Character.isHighSurrogate(c) && i + 1 < value.length();
+      String one = value.substring(i, pair ? i + 2 : i + 1);
+      i += pair ? 1 : 0;
+      for (byte each : one.getBytes(StandardCharsets.UTF_8)) {
+        to.append('%').append(HEX.charAt((each >> 4) & 0xf)).append(HEX.charAt(each & 0xf));
+      }
+    }
+  }
+}

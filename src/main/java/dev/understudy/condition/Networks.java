@@ -1,0 +1,131 @@
+package dev.understudy.condition;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A set of networks, searched in logarithmic time. IPv4 and IPv6 are apart, as HAProxy's {@code
+ * src} has them.
+ */
+public final class Networks {
+  private record Range(byte[] first, byte[] last) {}
+
+  private final List<String> texts;
+  private final Range[] v4;
+  private final Range[] v6;
+
+  private Networks(List<String> texts, Range[] v4, Range[] v6) {
+    this.texts = List.copyOf(texts);
+    this.v4 = v4;
+    this.v6 = v6;
+  }
+
+  /**
+   * Reads networks such as {@code 10.0.0.0/8}, {@code fd00::/8} or the single address {@code
+   * 192.0.2.1}.
+   */
+  public static Networks of(List<String> texts) throws ExpressionException {
+    List<Range> ranges = new ArrayList<>();
+    for (String text : texts) {
+      ranges.add(range(text));
+    }
+    return new Networks(texts, ofLength(ranges, 4), ofLength(ranges, 16));
+  }
+
+  /** The ranges of one kind, sorted, with those that overlap joined. */
+  private static Range[] ofLength(List<Range> ranges, int length) {
+    List<Range> apart = new ArrayList<>();
+    ranges.stream()
+        .filter(range -> range.first().length == length)
+        .sorted((one, other) -> Arrays.compareUnsigned(one.first(), other.first()))
+        .forEach(
+            range -> {
+              Range before = apart.isEmpty() ? null : apart.getLast();
+              if (before == null || Arrays.compareUnsigned(range.first(), before.last()) > 0) {
+                apart.add(range);
+              } else if (Arrays.compareUnsigned(range.last(), before.last()) > 0) {
+                apart.set(apart.size() - 1, new Range(before.first(), range.last()));
+              }
+            });
+    return apart.toArray(Range[]::new);
+  }
+
+  private static Range range(String text) throws ExpressionException {
+    int slash = text.indexOf('/');
+    byte[] first = address(slash < 0 ? text : text.substring(0, slash), text);
+    int most = first.length * 8;
+    int bits = slash < 0 ? most : bits(text.substring(slash + 1), most, text);
+    byte[] last = first.clone();
+    for (int i = bits; i < most; i++) {
+      int bit = 0x80 >> (i % 8);
+      first[i / 8] &= (byte) ~bit;
+      last[i / 8] |= (byte) bit;
+    }
+    return new Range(first, last);
+  }
+
+  /** Parses address literals only, so that no name is ever resolved. */
+  private static byte[] address(String host, String text) throws ExpressionException {
+    boolean v6 = host.indexOf(':') >= 0;
+    boolean literal =
+        !host.isEmpty()
+            && host.chars().allMatch(c -> Character.digit(c, 16) >= 0 || c == '.' || c == ':');
+    if (!literal || !(v6 || host.chars().filter(c -> c == '.').count() == 3)) {
+      throw malformed(text);
+    }
+    try {
+      return InetAddress.getByName(host).getAddress();
+    } catch (UnknownHostException e) {
+      throw malformed(text);
+    }
+  }
+
+  private static int bits(String text, int most, String whole) throws ExpressionException {
+    if (text.matches("[0-9]{1,3}") && Integer.parseInt(text) <= most) {
+      return Integer.parseInt(text);
+    }
+    throw malformed(whole);
+  }
+
+  private static ExpressionException malformed(String text) {
+    return new ExpressionException(
+        "expected an address or a network such as 10.0.0.0/8 or fd00::/8, found '" + text + "'");
+  }
+
+  /** Whether one of the networks contains the address. */
+  public boolean contains(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    Range[] ranges = bytes.length == 4 ? v4 : v6;
+    int low = 0;
+    int high = ranges.length - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      if (Arrays.compareUnsigned(bytes, ranges[middle].first()) < 0) {
+        high = middle - 1;
+      } else if (Arrays.compareUnsigned(bytes, ranges[middle].last()) > 0) {
+        low = middle + 1;
+      } else {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Networks that && that.texts.equals(texts);
+  }
+
+  @Override
+  public int hashCode() {
+    return texts.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return texts.toString();
+  }
+}

@@ -1,0 +1,123 @@
+package dev.understudy.condition;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The text that a term looks at.
+ *
+ * @param name of the header, the cookie, the parameter or the variable; empty where there is none
+ */
+public record Subject(Kind kind, String name) {
+
+  /** The kinds of texts, by the term's name in the language. */
+  public enum Kind {
+    PATH("path"),
+    HOST("host"),
+    METHOD("method"),
+    HEADER("header"),
+    COOKIE("cookie"),
+    QUERY("query"),
+    TLS_SERVER_NAME("tls-server-name"),
+    LISTENER("listener"),
+    VARIABLE("variable"),
+    CERTIFICATE_SUBJECT("client-certificate-subject"),
+    CERTIFICATE_ISSUER("client-certificate-issuer"),
+    RESPONSE_HEADER("response-header");
+
+    final String term;
+
+    Kind(String term) {
+      this.term = term;
+    }
+
+    /** Whether the first argument names the header, the cookie, the parameter or the variable. */
+    boolean isNamed() {
+      return switch (this) {
+        case HEADER, COOKIE, QUERY, VARIABLE, RESPONSE_HEADER -> true;
+        default -> false;
+      };
+    }
+  }
+
+  /** Whether one of the subject's texts passes the test. */
+  boolean any(Facts facts, TextMatch match) {
+    return switch (kind) {
+      case PATH -> match.test(facts.path());
+      case HOST -> match.test(host(facts.authority()));
+      case METHOD -> match.test(facts.method());
+      case HEADER -> anyElement(facts.headers(name), match);
+      case RESPONSE_HEADER -> anyElement(facts.responseHeaders(name), match);
+      case COOKIE -> Cookies.any(facts.headers("cookie"), name, match::test);
+      case QUERY -> QueryParameters.any(facts.target(), name, match::test);
+      case LISTENER -> match.test(facts.listener());
+      case VARIABLE -> isText(facts.variable(name), match::test);
+      case TLS_SERVER_NAME -> {
+        TlsSession session = facts.session();
+        yield session != null
+            && !session.serverName().isEmpty()
+            && match.test(session.serverName());
+      }
+      case CERTIFICATE_SUBJECT -> {
+        TlsSession.Certificate certificate = certificate(facts);
+        yield certificate != null && match.test(certificate.subject());
+      }
+      case CERTIFICATE_ISSUER -> {
+        TlsSession.Certificate certificate = certificate(facts);
+        yield certificate != null && match.test(certificate.issuer());
+      }
+    };
+  }
+
+  static TlsSession.@Nullable Certificate certificate(Facts facts) {
+    TlsSession session = facts.session();
+    return session == null ? null : session.certificate();
+  }
+
+  private static boolean isText(@Nullable String text, Predicate<String> match) {
+    return text != null && match.test(text);
+  }
+
+  /** The host without its port, in small letters. */
+  static String host(String authority) {
+    int colon = authority.indexOf(':', authority.startsWith("[") ? authority.indexOf(']') + 1 : 0);
+    return (colon < 0 ? authority : authority.substring(0, colon)).toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Tests the elements of comma-separated lists, as HAProxy's {@code hdr} does; a match that has a
+   * comma itself is tried on whole field lines.
+   */
+  private static boolean anyElement(List<String> lines, TextMatch match) {
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i);
+      if (match.hasComma() ? match.test(line.strip()) : anyElement(line, match::test)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Commas within quoted strings do not separate (RFC 9110 §5.6.4). */
+  static boolean anyElement(String line, Predicate<String> match) {
+    int start = 0;
+    boolean quoted = false;
+    for (int i = 0; i <= line.length(); i++) {
+      char c = i == line.length() ? ',' : line.charAt(i);
+      if (i < line.length() && quoted) {
+        i += c == '\\' ? 1 : 0;
+        quoted = c != '"';
+      } else if (c == '"') {
+        quoted = true;
+      } else if (c == ',') {
+        if (match.test(line.substring(start, i).strip())) {
+          return true;
+        }
+        start = i + 1;
+      }
+    }
+    return start < line.length() && match.test(line.substring(start).strip());
+  }
+}

@@ -1,0 +1,305 @@
+package dev.understudy.condition;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A text with values of the request in braces, such as <code>https://{host}{path}</code>.
+ * Immutable.
+ */
+public final class Template {
+  /** In characters, of a text with its values. */
+  static final int LONGEST = 16 * 1024;
+
+  /** The values without a name of their own. */
+  enum Plain {
+    CLIENT_ADDRESS("client.address"),
+    CLIENT_PORT("client.port"),
+    HOST("host"),
+    PATH("path"),
+    QUERY("query"),
+    TARGET("target"),
+    METHOD("method"),
+    SCHEME("scheme"),
+    REQUEST_ID("request-id"),
+    LISTENER("listener"),
+    LISTENER_PORT("listener.port"),
+    TLS_VERSION("tls.version"),
+    TLS_CIPHER("tls.cipher"),
+    TLS_SERVER_NAME("tls.server-name"),
+    TLS_SUBJECT("tls.subject"),
+    TLS_ISSUER("tls.issuer"),
+    TLS_SERIAL("tls.serial"),
+    TLS_VERIFIED("tls.verified"),
+    TIME("time"),
+    POOL("pool"),
+    STATUS("status");
+
+    final String written;
+
+    Plain(String written) {
+      this.written = written;
+    }
+  }
+
+  /** The values that a name follows. */
+  enum Named {
+    HEADER("header."),
+    COOKIE("cookie."),
+    QUERY("query."),
+    VARIABLE("variable."),
+    RESPONSE_HEADER("response.header.");
+
+    final String prefix;
+
+    Named(String prefix) {
+      this.prefix = prefix;
+    }
+  }
+
+  private sealed interface Part {}
+
+  private record Text(String text) implements Part {}
+
+  private record Value(Plain plain) implements Part {}
+
+  private record NamedValue(Named kind, String name) implements Part {}
+
+  /** The first words of names with a dot: such names in braces are always meant as values. */
+  private static final Set<String> FAMILIES =
+      Set.of("client", "header", "cookie", "query", "variable", "tls", "listener", "response");
+
+  private static final Pattern BRACES =
+      Pattern.compile("\\{([a-z][a-z-]*(?:\\.[A-Za-z0-9!#$%&'*+.^_`|~\\[\\]-]+)?)}");
+
+  private final String written;
+  private final List<Part> parts;
+
+  private Template(String written, List<Part> parts) {
+    this.written = written;
+    this.parts = List.copyOf(parts);
+  }
+
+  /**
+   * Parses a text. Braces with other names than those of values stay as they are.
+   *
+   * @param variables names that are the route's own, of its path or host; they are not values here
+   * @throws ExpressionException if a name in braces looks like a value's but is none
+   */
+  public static Template parse(String text, Set<String> variables) throws ExpressionException {
+    List<Part> parts = new ArrayList<>();
+    Matcher braces = BRACES.matcher(text);
+    int from = 0;
+    while (braces.find()) {
+      Part value = variables.contains(braces.group(1)) ? null : value(braces.group(1));
+      if (value != null) {
+        if (braces.start() > from) {
+          parts.add(new Text(text.substring(from, braces.start())));
+        }
+        parts.add(value);
+        from = braces.end();
+      }
+    }
+    if (from < text.length()) {
+      parts.add(new Text(text.substring(from)));
+    }
+    return new Template(text, parts);
+  }
+
+  private static @Nullable Part value(String name) throws ExpressionException {
+    for (Plain each : Plain.values()) {
+      if (each.written.equals(name)) {
+        return new Value(each);
+      }
+    }
+    for (Named each : Named.values()) {
+      if (name.startsWith(each.prefix) && name.length() > each.prefix.length()) {
+        return new NamedValue(each, name.substring(each.prefix.length()));
+      }
+    }
+    int dot = name.indexOf('.');
+    if (dot > 0 && FAMILIES.contains(name.substring(0, dot))) {
+      throw new ExpressionException(
+          "expected one of the values " + names() + ", found {" + name + "}");
+    }
+    return null;
+  }
+
+  private static String names() {
+    return String.join(
+        ", ",
+        Stream.concat(
+                Stream.of(Plain.values()).map(each -> "{" + each.written + "}"),
+                Stream.of(Named.values()).map(each -> "{" + each.prefix + "NAME}"))
+            .toList());
+  }
+
+  /** Whether the text has no values, so that it is the same for every request. */
+  public boolean isConstant() {
+    return parts.stream().allMatch(Text.class::isInstance);
+  }
+
+  /** Whether a value is known only with the response. */
+  public boolean isOfResponse() {
+    return parts.stream().anyMatch(Template::isOfResponse);
+  }
+
+  private static boolean isOfResponse(Part part) {
+    return (part instanceof Value value && value.plain() == Plain.STATUS)
+        || (part instanceof NamedValue named && named.kind() == Named.RESPONSE_HEADER);
+  }
+
+  /** Whether the text begins with a value. */
+  public boolean beginsWithValue() {
+    return !parts.isEmpty() && !(parts.getFirst() instanceof Text);
+  }
+
+  /** The text as it was written. */
+  public String written() {
+    return written;
+  }
+
+  /**
+   * The text with its values.
+   *
+   * @param escape applied to the values, not to the text between them
+   */
+  public String render(Facts facts, Escape escape) {
+    StringBuilder to = new StringBuilder(written.length() + 32);
+    for (int i = 0; i < parts.size() && to.length() < LONGEST; i++) {
+      switch (parts.get(i)) {
+        case Text text -> to.append(text.text());
+        case Value value -> escape.append(of(value.plain(), facts), to);
+        case NamedValue named -> escape.append(of(named, facts), to);
+      }
+    }
+    if (to.length() > LONGEST) {
+      to.setLength(LONGEST);
+    }
+    return to.toString();
+  }
+
+  /**
+   * The text that is left for the response: values of the request become what they are now. The
+   * same object if there are none.
+   */
+  public Template resolve(Facts facts, Escape escape) {
+    if (isConstant()) {
+      return this;
+    }
+    List<Part> left = new ArrayList<>();
+    for (Part part : parts) {
+      left.add(isOfResponse(part) ? part : new Text(render(part, facts, escape)));
+    }
+    return new Template(written, left);
+  }
+
+  private static String render(Part part, Facts facts, Escape escape) {
+    return switch (part) {
+      case Text text -> text.text();
+      case Value value -> escape.apply(of(value.plain(), facts));
+      case NamedValue named -> escape.apply(of(named, facts));
+    };
+  }
+
+  private static String of(Plain value, Facts facts) {
+    TlsSession session = facts.session();
+    TlsSession.Certificate certificate = session == null ? null : session.certificate();
+    return switch (value) {
+      case CLIENT_ADDRESS -> {
+        var address = facts.client().getAddress();
+        yield address == null ? "" : withoutZone(address.getHostAddress());
+      }
+      case CLIENT_PORT -> Integer.toString(facts.client().getPort());
+      case HOST -> facts.authority();
+      case PATH -> path(facts.target());
+      case QUERY -> query(facts.target());
+      case TARGET -> facts.target().startsWith("/") ? facts.target() : "/";
+      case METHOD -> facts.method();
+      case SCHEME -> facts.isTls() ? "https" : "http";
+      case REQUEST_ID -> facts.requestId();
+      case LISTENER -> facts.listener();
+      case LISTENER_PORT -> Integer.toString(facts.listenerPort());
+      case TLS_VERSION -> session == null ? "" : session.version();
+      case TLS_CIPHER -> session == null ? "" : session.cipher();
+      case TLS_SERVER_NAME -> session == null ? "" : session.serverName();
+      case TLS_SUBJECT -> certificate == null ? "" : certificate.subject();
+      case TLS_ISSUER -> certificate == null ? "" : certificate.issuer();
+      case TLS_SERIAL -> certificate == null ? "" : certificate.serial();
+      case TLS_VERIFIED -> Boolean.toString(certificate != null);
+      case TIME -> Long.toString(System.currentTimeMillis() / 1000);
+      case POOL -> facts.pool();
+      case STATUS -> Integer.toString(facts.status());
+    };
+  }
+
+  private static String of(NamedValue named, Facts facts) {
+    String name = named.name();
+    return switch (named.kind()) {
+      case HEADER -> first(facts.headers(name));
+      case RESPONSE_HEADER -> first(facts.responseHeaders(name));
+      case VARIABLE -> {
+        String value = facts.variable(name);
+        yield value == null ? "" : value;
+      }
+      case COOKIE -> {
+        String[] found = {""};
+        var unused = Cookies.any(facts.headers("cookie"), name, value -> keep(value, found));
+        yield found[0];
+      }
+      case QUERY -> {
+        String[] found = {""};
+        var unused = QueryParameters.any(facts.target(), name, value -> keep(value, found));
+        yield found[0];
+      }
+    };
+  }
+
+  private static boolean keep(String value, String[] found) {
+    found[0] = value;
+    return true;
+  }
+
+  private static String first(List<String> values) {
+    return values.isEmpty() ? "" : values.getFirst();
+  }
+
+  private static String path(String target) {
+    int question = target.indexOf('?');
+    String path = question < 0 ? target : target.substring(0, question);
+    // "OPTIONS *" has no path.
+    return path.startsWith("/") ? path : "/";
+  }
+
+  private static String query(String target) {
+    int question = target.indexOf('?');
+    return question < 0 ? "" : target.substring(question);
+  }
+
+  private static String withoutZone(String address) {
+    int percent = address.indexOf('%');
+    return percent < 0 ? address : address.substring(0, percent);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Template that && that.parts.equals(parts);
+  }
+
+  @Override
+  public int hashCode() {
+    return parts.hashCode();
+  }
+
+  /** Omits the text, which may hold a secret. */
+  @Override
+  public String toString() {
+    return String.format(Locale.ROOT, "Template[%d parts]", parts.size());
+  }
+}

@@ -1,0 +1,163 @@
+package dev.understudy.config;
+
+import dev.understudy.file.BoundedFile;
+import dev.understudy.pool.CertifiedKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the PEM files of a listener's TLS, each once, and reports those that cannot be used at the
+ * value that names them.
+ *
+ * <p>As HAProxy's {@code crt}: a file has a certificate, the chain below it and its private key in
+ * any order; the key may be in a file beside it, {@code FILE.key} or {@code FILE} with {@code .key}
+ * instead of its ending. If there is no file of that name, {@code FILE.rsa} and {@code FILE.ecdsa}
+ * are taken. Of a folder each file counts, in the order of their names, without those that begin
+ * with a dot, are folders, or end with {@code .key}, {@code .ocsp}, {@code .issuer} or {@code
+ * .sctl}.
+ */
+final class CertificateFiles {
+  private static final List<String> VARIANTS = List.of(".rsa", ".ecdsa");
+  private static final Set<String> OTHER = Set.of("key", "ocsp", "issuer", "sctl");
+
+  private final NamedFiles.Reader files;
+  private final Problems problems;
+  private final Map<Path, CertifiedKey> known = new HashMap<>();
+
+  CertificateFiles(NamedFiles.Reader files, Problems problems) {
+    this.files = files;
+    this.problems = problems;
+  }
+
+  /**
+   * Returns the keys of a file or a folder; reports a problem of each that cannot be used.
+   *
+   * @param at the value that names the path
+   */
+  List<CertifiedKey> keys(Path path, Node at) {
+    try {
+      return keys(path);
+    } catch (PemFile.UnusableException e) {
+      problems.wrong(at, e.expected());
+      return List.of();
+    }
+  }
+
+  private List<CertifiedKey> keys(Path path) throws PemFile.UnusableException {
+    List<CertifiedKey> keys = new ArrayList<>();
+    for (Path each : Files.isDirectory(path) ? inFolder(path) : variants(path)) {
+      keys.add(key(each));
+    }
+    return keys;
+  }
+
+  /** The file itself or, if there is none, those of both kinds of keys. */
+  private List<Path> variants(Path path) {
+    List<Path> found = new ArrayList<>();
+    if (Files.notExists(path)) {
+      for (String variant : VARIANTS) {
+        Path file = beside(path, path.getFileName() + variant);
+        if (Files.exists(file)) {
+          found.add(file);
+        }
+      }
+    }
+    return found.isEmpty() ? List.of(path) : found;
+  }
+
+  private List<Path> inFolder(Path folder) throws PemFile.UnusableException {
+    List<String> names;
+    try {
+      names = files.list(folder);
+    } catch (IOException e) {
+      throw new PemFile.UnusableException("a readable folder (" + BoundedFile.reason(e) + ")");
+    }
+    if (names.size() > Limits.NAMED_FILES) {
+      throw new PemFile.UnusableException("a folder with at most " + Limits.NAMED_FILES + " files");
+    }
+    List<Path> found = new ArrayList<>();
+    for (String name : names) {
+      Path file = folder.resolve(name);
+      String ending = name.substring(name.lastIndexOf('.') + 1);
+      if (!name.startsWith(".") && !OTHER.contains(ending) && !Files.isDirectory(file)) {
+        found.add(file);
+      }
+    }
+    if (found.isEmpty()) {
+      throw new PemFile.UnusableException("a folder with at least one PEM file");
+    }
+    return found;
+  }
+
+  private CertifiedKey key(Path file) throws PemFile.UnusableException {
+    CertifiedKey read = known.get(file);
+    if (read == null) {
+      PemFile pem = read(file);
+      read = pem.certified(pem.hasKey() ? pem : keyBeside(file));
+      known.put(file, read);
+    }
+    return read;
+  }
+
+  private PemFile keyBeside(Path file) throws PemFile.UnusableException {
+    String name = String.valueOf(file.getFileName());
+    int dot = name.lastIndexOf('.');
+    Path appended = beside(file, name + ".key");
+    Path replaced = beside(file, (dot > 0 ? name.substring(0, dot) : name) + ".key");
+    for (Path each : List.of(appended, replaced)) {
+      if (Files.exists(each)) {
+        return read(each);
+      }
+    }
+    // Noted as missing, so that the file is read again when they come.
+    tryRead(appended);
+    tryRead(replaced);
+    throw new PemFile.UnusableException(
+        "a private key in %s, %s or %s".formatted(file, appended, replaced));
+  }
+
+  private static Path beside(Path file, String name) {
+    return file.resolveSibling(name);
+  }
+
+  private PemFile read(Path file) throws PemFile.UnusableException {
+    try {
+      return new PemFile(file, files.read(file));
+    } catch (IOException e) {
+      throw new PemFile.UnusableException(
+          "a readable file (" + file + ": " + BoundedFile.reason(e) + ")");
+    }
+  }
+
+  private void tryRead(Path file) {
+    try {
+      files.read(file);
+    } catch (IOException e) {
+      // Only its absence is noted.
+    }
+  }
+
+  /**
+   * Returns the certificates of a file; reports a problem if there is none.
+   *
+   * @param at the value that names the path
+   */
+  List<X509Certificate> authorities(Path path, @Nullable Node at) {
+    try {
+      return read(path).certificates();
+    } catch (PemFile.UnusableException e) {
+      if (at != null) {
+        problems.wrong(at, e.expected());
+      }
+      return List.of();
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package dev.understudy.config;
+
+import static dev.understudy.config.PoolMapper.orElse;
+
+import dev.understudy.pool.Expectation;
+import dev.understudy.pool.ExpectedHeader;
+import dev.understudy.pool.Regex;
+import dev.understudy.pool.StatusSet;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/** Maps {@code expect} of an HTTP check, one map or a list of them. */
+final class ExpectationMapper {
+  private static final RawHealth.Expect NOTHING =
+      new RawHealth.Expect(null, null, null, null, null, null, null, null, null);
+  private static final List<String> OF_TCP = List.of("text", "text-regex", "hex", "min-bytes");
+
+  private final PoolBinder binder;
+  private final Section health;
+  private final boolean typeKnown;
+
+  /**
+   * Creates a mapper for one check.
+   *
+   * @param typeKnown false if the check's type may be another: then keys of others are no problem
+   */
+  ExpectationMapper(PoolBinder binder, Section health, boolean typeKnown) {
+    this.binder = binder;
+    this.health = health;
+    this.typeKnown = typeKnown;
+  }
+
+  Expectation map(RawHealth.@Nullable Expect one) {
+    Node node = health.node("expect");
+    if (node instanceof ListNode list) {
+      return ofRules(rules(list));
+    }
+    Section section = health.child("expect");
+    if (one == null && !section.isPresent()) {
+      return Expectation.DEFAULT;
+    }
+    Expectation.Rule rule = rule(orElse(one, NOTHING), section);
+    Expectation.Rule not = not(one, section);
+    boolean statusNamed = not != null && not.status() != null;
+    return new Expectation(
+        status(rule.status(), statusNamed),
+        rule.body(),
+        rule.bodyRegex(),
+        rule.header(),
+        not == null ? List.of() : List.of(not));
+  }
+
+  private static Expectation ofRules(List<Expectation.Rule> rules) {
+    boolean statusNamed = rules.stream().anyMatch(rule -> rule.status() != null);
+    return new Expectation(status(null, statusNamed), null, null, null, rules);
+  }
+
+  /** The default holds unless a rule speaks of the status. */
+  private static StatusSet status(@Nullable StatusSet own, boolean statusNamed) {
+    if (own != null) {
+      return own;
+    }
+    return statusNamed ? Expectation.ANY_STATUS : Expectation.DEFAULT.status();
+  }
+
+  private List<Expectation.Rule> rules(ListNode list) {
+    List<Expectation.Rule> rules = new ArrayList<>();
+    for (Node item : list.items()) {
+      if (item instanceof MapNode map) {
+        RawHealth.Expect raw = binder.bind(map, RawHealth.Expect.class);
+        Section section = new Section(map, health.problems());
+        if (map.entries().isEmpty()) {
+          health.problems().wrong(map, "status, body, body-regex, header or not");
+        }
+        Expectation.Rule rule = rule(orElse(raw, NOTHING), section);
+        if (hasAny(rule)) {
+          rules.add(rule);
+        }
+        Expectation.Rule not = not(raw, section);
+        if (not != null) {
+          rules.add(not);
+        }
+      }
+    }
+    return rules;
+  }
+
+  private static boolean hasAny(Expectation.Rule rule) {
+    return rule.status() != null
+        || rule.body() != null
+        || rule.bodyRegex() != null
+        || rule.header() != null;
+  }
+
+  private Expectation.Rule rule(RawHealth.Expect raw, Section section) {
+    notOfTcp(section);
+    return new Expectation.Rule(
+        false,
+        status(raw.status(), section),
+        raw.body(),
+        regex(raw.bodyRegex(), "body-regex", section),
+        header(raw.header()));
+  }
+
+  private Expectation.@Nullable Rule not(RawHealth.@Nullable Expect raw, Section parent) {
+    RawHealth.ExpectNot not = raw == null ? null : raw.not();
+    if (not == null) {
+      return null;
+    }
+    Section section = parent.child("not");
+    notOfTcp(section);
+    return new Expectation.Rule(
+        true,
+        status(not.status(), section),
+        not.body(),
+        regex(not.bodyRegex(), "body-regex", section),
+        header(not.header()));
+  }
+
+  private void notOfTcp(Section section) {
+    if (!typeKnown) {
+      return;
+    }
+    for (String key : OF_TCP) {
+      Node node = section.node(key);
+      if (node != null) {
+        section.problems().add(node, "expected only with type: tcp");
+      }
+    }
+  }
+
+  private static @Nullable ExpectedHeader header(RawHealth.@Nullable ExpectHeader raw) {
+    return raw == null || raw.name() == null
+        ? null
+        : new ExpectedHeader(raw.name(), raw.contains());
+  }
+
+  private static @Nullable StatusSet status(@Nullable String text, Section section) {
+    try {
+      return text == null ? null : StatusSet.parse(text);
+    } catch (IllegalArgumentException e) {
+      section.wrong("status", "status codes from 100 to 599, such as 200-399 or 200,204");
+      return Expectation.DEFAULT.status();
+    }
+  }
+
+  static @Nullable Regex regex(@Nullable String text, String key, Section section) {
+    try {
+      return text == null ? null : Regex.of(text);
+    } catch (PatternSyntaxException e) {
+      section.wrong(key, "a regular expression (" + e.getDescription() + ")");
+      return null;
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package dev.understudy.config;
+
+import dev.understudy.pool.Octets;
+import dev.understudy.pool.TcpStep;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Maps the steps of a TCP check: {@code steps}, or {@code send} and {@code expect} alone. */
+final class TcpStepsMapper {
+  private static final String ONE_OF_STEP = "one of send, send-hex and expect";
+  private static final String ONE_OF_EXPECT = "one of text, text-regex and hex, or not with one";
+  private static final List<String> OF_HTTP = List.of("status", "body", "body-regex", "header");
+
+  private final PoolBinder binder;
+  private final Section health;
+
+  TcpStepsMapper(PoolBinder binder, Section health) {
+    this.binder = binder;
+    this.health = health;
+  }
+
+  List<TcpStep> map(RawHealth raw) {
+    List<TcpStep> steps = new ArrayList<>();
+    if (health.node("steps") instanceof ListNode list) {
+      for (String other : List.of("send", "expect")) {
+        Node node = health.node(other);
+        if (node != null) {
+          health.problems().add(node, "expected among the steps, or no steps beside it");
+        }
+      }
+      for (Node item : list.items()) {
+        if (item instanceof MapNode map) {
+          step(map, steps);
+        }
+      }
+      return steps;
+    }
+    if (raw.send() != null) {
+      steps.add(new TcpStep.Send(Octets.ofText(raw.send())));
+    }
+    if (health.node("expect") instanceof ListNode list) {
+      for (Node item : list.items()) {
+        if (item instanceof MapNode map) {
+          expect(binder.bind(map, RawHealth.Expect.class), map, steps);
+        }
+      }
+    } else if (health.node("expect") instanceof MapNode map) {
+      expect(raw.expect(), map, steps);
+    }
+    return steps;
+  }
+
+  private void step(MapNode map, List<TcpStep> steps) {
+    RawHealth.Step raw = binder.bind(map, RawHealth.Step.class);
+    long kinds = Stream.of("send", "send-hex", "expect").filter(map.entries()::containsKey).count();
+    if (health.problems().isAnyIn(map.path())) {
+      return;
+    }
+    if (kinds != 1) {
+      health.problems().wrong(map, ONE_OF_STEP);
+    } else if (raw != null && raw.send() != null) {
+      steps.add(new TcpStep.Send(Octets.ofText(raw.send())));
+    } else if (raw != null && raw.sendHex() != null) {
+      steps.add(new TcpStep.Send(Octets.ofHex(raw.sendHex())));
+    } else if (map.map("expect") instanceof MapNode below) {
+      RawHealth.StepExpect expect = raw == null ? null : raw.expect();
+      RawHealth.StepNot not = expect == null ? null : expect.not();
+      expect(
+          expect == null
+              ? null
+              : new RawHealth.Expect(
+                  null,
+                  null,
+                  null,
+                  null,
+                  not == null
+                      ? null
+                      : new RawHealth.ExpectNot(
+                          null, null, null, null, not.text(), not.textRegex(), not.hex()),
+                  expect.text(),
+                  expect.textRegex(),
+                  expect.hex(),
+                  expect.minBytes()),
+          below,
+          steps);
+    }
+  }
+
+  private void expect(RawHealth.@Nullable Expect raw, MapNode map, List<TcpStep> steps) {
+    Section section = new Section(map, health.problems());
+    notOfHttp(section);
+    notOfHttp(section.child("not"));
+    if (health.problems().isAnyIn(map.path())) {
+      return;
+    }
+    RawHealth.ExpectNot not = raw == null ? null : raw.not();
+    Section at = not == null ? section : section.child("not");
+    String text = not == null ? (raw == null ? null : raw.text()) : not.text();
+    String regex = not == null ? (raw == null ? null : raw.textRegex()) : not.textRegex();
+    String hex = not == null ? (raw == null ? null : raw.hex()) : not.hex();
+    long kinds = count(section) + count(section.child("not"));
+    if (kinds != 1) {
+      health.problems().wrong(map, ONE_OF_EXPECT);
+      return;
+    }
+    Octets bytes = text == null ? (hex == null ? null : Octets.ofHex(hex)) : Octets.ofText(text);
+    Integer minBytes = raw == null ? null : raw.minBytes();
+    steps.add(
+        new TcpStep.Expect(
+            not != null,
+            bytes,
+            ExpectationMapper.regex(regex, "text-regex", at),
+            Objects.requireNonNullElse(minBytes, 0)));
+  }
+
+  private static long count(Section section) {
+    return Stream.of("text", "text-regex", "hex").filter(section::has).count();
+  }
+
+  private static void notOfHttp(Section section) {
+    for (String key : OF_HTTP) {
+      Node node = section.node(key);
+      if (node != null) {
+        section.problems().add(node, "expected only with type: http");
+      }
+    }
+  }
+}

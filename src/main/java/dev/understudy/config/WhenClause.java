@@ -1,0 +1,45 @@
+package dev.understudy.config;
+
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A filter in the short form, divided into the filter and its condition: {@code Deny=403 when
+ * path(/x)}.
+ *
+ * @param filter what stands before {@code when}
+ * @param when the condition; null if there is none
+ */
+record WhenClause(String filter, @Nullable String when) {
+  private static final String WORD = " when ";
+
+  /** Filters whose arguments may be any text, which may have the word too. */
+  private static final Set<String> WITH_TEXT =
+      Set.of(
+          "AddRequestHeader",
+          "AddResponseHeader",
+          "Respond",
+          "SetRequestHeader",
+          "SetResponseHeader",
+          "SetVariable");
+
+  /** How conditions begin: with a term and its arguments, a term that has none, or an operator. */
+  private static final Pattern BEGINNING =
+      Pattern.compile(
+          "(not\\s|\\(|[a-z][a-z-]*\\s*\\(|(any|never|tls|websocket|client-certificate)(\\s|\\)|$)).*",
+          Pattern.DOTALL);
+
+  static WhenClause of(String text) {
+    for (int at = text.indexOf(WORD); at >= 0; at = text.indexOf(WORD, at + 1)) {
+      String filter = text.substring(0, at);
+      String when = text.substring(at + WORD.length()).strip();
+      int equals = filter.indexOf('=');
+      String name = equals < 0 ? filter : filter.substring(0, equals);
+      if (!WITH_TEXT.contains(name) || BEGINNING.matcher(when).matches()) {
+        return new WhenClause(filter.strip(), when);
+      }
+    }
+    return new WhenClause(text, null);
+  }
+}

@@ -1,0 +1,131 @@
+package dev.understudy.haproxy;
+
+import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.report.LineVerdict;
+import dev.understudy.haproxy.report.ReportText;
+import dev.understudy.haproxy.report.Verdict;
+import dev.understudy.haproxy.syntax.HaproxyFile;
+import dev.understudy.haproxy.syntax.HaproxyParser;
+import dev.understudy.haproxy.syntax.ParsedFile;
+import dev.understudy.haproxy.syntax.SectionKind;
+import dev.understudy.haproxy.syntax.SyntaxProblem;
+import dev.understudy.haproxy.translate.Translator;
+import dev.understudy.haproxy.yaml.YamlWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Reads HAProxy's configuration and says it in ours. Keeps no state; safe for any thread. */
+public final class HaproxyImport {
+  /** Longest configuration, in characters. */
+  public static final int LONGEST = 8 * 1024 * 1024;
+
+  private HaproxyImport() {}
+
+  /**
+   * What a configuration asks of its surroundings.
+   *
+   * @param file name for messages
+   * @param variables the value of an environment variable; null if it is not set
+   * @param files the text of a file that the configuration names; absent if it cannot be read
+   */
+  public record Surroundings(
+      String file,
+      Function<String, @Nullable String> variables,
+      Function<String, Optional<String>> files) {}
+
+  /** An import's result. */
+  public sealed interface Result {
+    /** The report for operators. */
+    String report();
+  }
+
+  /**
+   * A configuration in our words.
+   *
+   * @param yaml the dynamic file
+   * @param lines the verdict of each line
+   * @param settings static settings that it needs, by name
+   * @param extraFiles files to be written beside it, by name
+   */
+  public record Imported(
+      String yaml,
+      String report,
+      List<LineVerdict> lines,
+      Map<String, String> settings,
+      Map<String, String> extraFiles)
+      implements Result {
+    /** Whether a line has no words in ours, or one that guards has others. */
+    public boolean isLossy() {
+      return lines.stream().anyMatch(each -> each.guard() || each.verdict() == Verdict.LOST);
+    }
+  }
+
+  /** A configuration that cannot be read. */
+  public record Unreadable(String report, List<SyntaxProblem> problems) implements Result {}
+
+  /** Imports a configuration. */
+  public static Result of(String text, Surroundings surroundings) {
+    return switch (HaproxyParser.parse(text, surroundings.variables())) {
+      case ParsedFile.Bad bad -> unreadable(surroundings, bad.problems());
+      case ParsedFile.Good good -> translate(good.file(), surroundings);
+    };
+  }
+
+  private static Result unreadable(Surroundings surroundings, List<SyntaxProblem> problems) {
+    return new Unreadable(ReportText.problems(surroundings.file(), problems), problems);
+  }
+
+  private static Result translate(HaproxyFile file, Surroundings surroundings) {
+    Ledger ledger = new Ledger(file);
+    Translator.Translation translation = Translator.translate(file, ledger, surroundings.files());
+    if (!ledger.problems().isEmpty()) {
+      return unreadable(surroundings, ledger.problems());
+    }
+    List<LineVerdict> lines = ledger.verdicts();
+    return new Imported(
+        YamlWriter.write(head(surroundings.file(), lines, translation), translation.document()),
+        ReportText.of(surroundings.file(), lines, file.missing(), translation.settings()),
+        lines,
+        translation.settings(),
+        translation.extraFiles());
+  }
+
+  /** The beginning of the dynamic file: what is not said as it was. */
+  private static List<String> head(
+      String name, List<LineVerdict> lines, Translator.Translation translation) {
+    List<String> head = new ArrayList<>();
+    head.add(
+        "Imported from HAProxy's " + name + ". Above each setting stands the line that it says.");
+    for (LineVerdict each : lines) {
+      if (each.guard()) {
+        head.add("");
+        head.add("CHECK line " + each.line() + ": " + each.source());
+        head.add("  " + each.verdict().text() + ": " + each.text().replace("`", ""));
+      }
+    }
+    for (String remark : translation.head()) {
+      head.add("");
+      head.add(remark);
+    }
+    return head;
+  }
+
+  /** Whether a text is HAProxy's configuration and no YAML. */
+  public static boolean isHaproxy(String text) {
+    return text.lines()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty() && !line.startsWith("#") && !line.startsWith("."))
+        .findFirst()
+        .filter(HaproxyImport::isHeader)
+        .isPresent();
+  }
+
+  private static boolean isHeader(String line) {
+    String word = line.split("\\s", 2)[0];
+    return !line.contains(": ") && !word.endsWith(":") && SectionKind.of(word) != null;
+  }
+}

@@ -1,0 +1,120 @@
+package dev.understudy.haproxy.acl;
+
+import dev.understudy.haproxy.syntax.SyntaxException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One comparison: a sample, how it is compared, and with what.
+ *
+ * @param matcher {@code str}, {@code beg}, {@code sub}, {@code dir}, {@code dom}, {@code end},
+ *     {@code reg}, {@code len}, {@code ip}, {@code int}, {@code bool}, {@code found}, {@code bin};
+ *     empty: the sample's own
+ * @param patterns as written, operators such as {@code gt} included
+ * @param files of {@code -f}
+ */
+public record AclTest(
+    Sample sample, String matcher, boolean ignoreCase, List<String> patterns, List<String> files) {
+  private static final Set<String> MATCHERS =
+      Set.of(
+          "found", "bool", "int", "ip", "bin", "len", "str", "sub", "beg", "end", "dir", "dom",
+          "reg");
+
+  /** Endings of criteria that name a matcher, as {@code path_beg}. */
+  private static final Set<String> ENDINGS =
+      Set.of("beg", "dir", "dom", "end", "len", "reg", "sub", "str");
+
+  /** Criteria whose ending would be taken for a matcher, and others that stand for a comparison. */
+  private static final Map<String, String> RENAMED =
+      Map.ofEntries(
+          Map.entry("hdr", "req.hdr"),
+          Map.entry("hdr_cnt", "req.hdr_cnt"),
+          Map.entry("hdr_ip", "req.hdr_ip"),
+          Map.entry("hdr_val", "req.hdr_val"),
+          Map.entry("shdr", "res.hdr"),
+          Map.entry("cook", "req.cook"),
+          Map.entry("cook_cnt", "req.cook_cnt"),
+          Map.entry("cook_val", "req.cook_val"),
+          Map.entry("scook", "res.cook"),
+          Map.entry("req_ssl_sni", "req.ssl_sni"),
+          Map.entry("req_ssl_hello_type", "req.ssl_hello_type"),
+          Map.entry("req_ssl_ver", "req.ssl_ver"),
+          Map.entry("req_len", "req.len"),
+          Map.entry("req_ver", "req.ver"),
+          Map.entry("req_proto_http", "req.proto_http"),
+          Map.entry("req_rdp_cookie", "req.rdp_cookie"),
+          Map.entry("rep_ssl_hello_type", "res.ssl_hello_type"),
+          Map.entry("resp_ver", "res.ver"),
+          Map.entry("urlp", "url_param"),
+          Map.entry("urlp_val", "url_param_val"));
+
+  public AclTest {
+    patterns = List.copyOf(patterns);
+    files = List.copyOf(files);
+  }
+
+  /**
+   * Parses the words after an ACL's name, or between braces.
+   *
+   * @throws SyntaxException if they are no comparison
+   */
+  public static AclTest parse(List<String> words) {
+    if (words.isEmpty()) {
+      throw new SyntaxException(0, "expected a criterion such as path_beg");
+    }
+    Sample written = Sample.parse(words.getFirst());
+    String name = written.name();
+    String matcher = "";
+    int underscore = name.lastIndexOf('_');
+    if (underscore > 0 && ENDINGS.contains(name.substring(underscore + 1))) {
+      matcher = name.substring(underscore + 1);
+      name = name.substring(0, underscore);
+    }
+    String renamed = RENAMED.getOrDefault(name, name);
+    Sample sample =
+        new Sample(
+            new Call(renamed, written.fetch().arguments()), written.converters(), written.source());
+    List<String> patterns = new ArrayList<>();
+    List<String> files = new ArrayList<>();
+    boolean ignoreCase = false;
+    int i = 1;
+    for (; i < words.size() && words.get(i).startsWith("-") && words.get(i).length() > 1; i++) {
+      String flag = words.get(i);
+      if (flag.equals("--")) {
+        i++;
+        break;
+      }
+      if (flag.equals("-i")) {
+        ignoreCase = true;
+      } else if (flag.equals("-n") || flag.equals("-M")) {
+        continue;
+      } else if ((flag.equals("-f") || flag.equals("-m") || flag.equals("-u"))
+          && i + 1 < words.size()) {
+        i++;
+        if (flag.equals("-f")) {
+          files.add(words.get(i));
+        } else if (flag.equals("-m")) {
+          matcher = words.get(i);
+          if (!MATCHERS.contains(matcher)) {
+            throw new SyntaxException(
+                0,
+                "expected a matching method ("
+                    + String.join(", ", MATCHERS.stream().sorted().toList())
+                    + ") after -m, found '"
+                    + matcher
+                    + "'");
+          }
+        }
+      } else if (flag.matches("-[0-9].*")) {
+        break;
+      } else {
+        throw new SyntaxException(
+            0, "expected a flag -i, -f FILE, -m METHOD, -n, -M, -u ID or --, found '" + flag + "'");
+      }
+    }
+    patterns.addAll(words.subList(Math.min(i, words.size()), words.size()));
+    return new AclTest(sample, matcher, ignoreCase, patterns, files);
+  }
+}

@@ -1,0 +1,143 @@
+package dev.understudy.haproxy.acl;
+
+import dev.understudy.haproxy.syntax.SyntaxException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The named ACLs of a proxy section, and conditions made of them (manual, 7.2). */
+public final class Acls {
+  private static final int LONGEST = 2_000;
+
+  private final Map<String, List<AclTest>> named = new LinkedHashMap<>();
+  private final Set<String> used = new LinkedHashSet<>();
+
+  /**
+   * Adds a line; lines of one name are alternatives.
+   *
+   * @param words the line's words after {@code acl}
+   * @throws SyntaxException if it is no ACL
+   */
+  public void add(List<String> words) {
+    if (words.size() < 2) {
+      throw new SyntaxException(0, "expected 'acl NAME CRITERION [FLAGS] VALUES…'");
+    }
+    String name = words.getFirst();
+    if (!name.matches("[A-Za-z0-9_.:-]+") || name.equals("or")) {
+      throw new SyntaxException(
+          0, "expected a name of letters, digits, '-', '_', '.' and ':', found '" + name + "'");
+    }
+    named
+        .computeIfAbsent(name, any -> new ArrayList<>())
+        .add(AclTest.parse(words.subList(1, words.size())));
+  }
+
+  /** Names of ACLs that a condition has used. */
+  public Set<String> used() {
+    return used;
+  }
+
+  /**
+   * Reads a condition.
+   *
+   * @param words after {@code if} or {@code unless}
+   * @throws SyntaxException if it is none
+   */
+  public Expression condition(List<String> words, TermContext context) {
+    if (words.isEmpty()) {
+      throw new SyntaxException(0, "expected a condition after 'if' or 'unless'");
+    }
+    if (words.size() > LONGEST) {
+      throw new SyntaxException(0, "expected at most " + LONGEST + " words in a condition");
+    }
+    try {
+      return new Reader(words, new Terms(context)).any();
+    } catch (SyntaxException e) {
+      throw Terms.in(String.join(" ", words), e);
+    }
+  }
+
+  private Expression named(String name, Terms terms) {
+    List<AclTest> tests = named.get(name);
+    if (tests == null) {
+      Expression predefined = Terms.predefined(name);
+      if (predefined == null) {
+        throw new SyntaxException(
+            0,
+            "expected the name of an ACL of this section, found '"
+                + name
+                + "'; there are "
+                + (named.isEmpty() ? "none" : String.join(", ", named.keySet())));
+      }
+      return predefined;
+    }
+    used.add(name);
+    return Expression.any(tests.stream().map(terms::of).toList());
+  }
+
+  private final class Reader {
+    private final List<String> words;
+    private final Terms terms;
+    private int at;
+
+    Reader(List<String> words, Terms terms) {
+      this.words = words;
+      this.terms = terms;
+    }
+
+    Expression any() {
+      List<Expression> alternatives = new ArrayList<>();
+      List<Expression> parts = new ArrayList<>();
+      while (at < words.size()) {
+        String word = words.get(at);
+        if (word.equals("or") || word.equals("||")) {
+          at++;
+          alternatives.add(conjunction(parts));
+          parts = new ArrayList<>();
+        } else {
+          parts.add(one());
+        }
+      }
+      alternatives.add(conjunction(parts));
+      return Expression.any(alternatives);
+    }
+
+    private static Expression conjunction(List<Expression> parts) {
+      if (parts.isEmpty()) {
+        throw new SyntaxException(0, "expected an ACL on both sides of 'or'");
+      }
+      return Expression.all(parts);
+    }
+
+    private Expression one() {
+      boolean negated = false;
+      String word = words.get(at++);
+      while (word.startsWith("!")) {
+        negated = !negated;
+        word = word.substring(1);
+        if (word.isEmpty()) {
+          if (at >= words.size()) {
+            throw new SyntaxException(0, "expected an ACL after '!'");
+          }
+          word = words.get(at++);
+        }
+      }
+      Expression expression = word.equals("{") ? anonymous() : named(word, terms);
+      return negated ? Expression.not(expression) : expression;
+    }
+
+    private Expression anonymous() {
+      int from = at;
+      while (at < words.size() && !words.get(at).equals("}")) {
+        at++;
+      }
+      if (at >= words.size()) {
+        throw new SyntaxException(0, "expected '}' (as a word of its own) after '{'");
+      }
+      return terms.of(AclTest.parse(words.subList(from, at++)));
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package dev.understudy.haproxy.acl;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A condition in our words, with what has none as leaves. */
+public sealed interface Expression {
+  /** Always holds. */
+  Expression TRUE = new Constant(true);
+
+  /** Never holds. */
+  Expression FALSE = new Constant(false);
+
+  /** Holds always, or never. */
+  record Constant(boolean value) implements Expression {}
+
+  /**
+   * A term of our language.
+   *
+   * @param serverNames the names, if it compares the server name of the TLS handshake; else empty
+   */
+  record Term(String text, List<String> serverNames) implements Expression {
+    public Term {
+      serverNames = List.copyOf(serverNames);
+    }
+
+    public Term(String text) {
+      this(text, List.of());
+    }
+  }
+
+  /** What has no words here, and why. */
+  record Unknown(String why) implements Expression {}
+
+  /**
+   * A client has authenticated.
+   *
+   * @param groups empty: any
+   */
+  record Authenticated(String userlist, List<String> groups) implements Expression {}
+
+  /**
+   * A rate or a number of the client is above a bound.
+   *
+   * @param counter as {@code http_req_rate}
+   * @param table empty: the one of the tracking rule
+   * @param key what is counted by {@code src_…}; else empty
+   * @param slot of the tracking rule; -1: {@code src_…}
+   * @param above the bound that is exceeded
+   */
+  record Rate(String counter, String table, int slot, long above) implements Expression {}
+
+  /** The opposite. */
+  record Not(Expression of) implements Expression {}
+
+  /** All hold. */
+  record All(List<Expression> parts) implements Expression {
+    public All {
+      parts = List.copyOf(parts);
+    }
+  }
+
+  /** At least one holds. */
+  record Any(List<Expression> parts) implements Expression {
+    public Any {
+      parts = List.copyOf(parts);
+    }
+  }
+
+  /** The conjunction, simplified. */
+  static Expression all(List<Expression> parts) {
+    List<Expression> kept = new ArrayList<>();
+    for (Expression part : parts) {
+      if (part.equals(FALSE)) {
+        return FALSE;
+      }
+      if (part instanceof All all) {
+        kept.addAll(all.parts());
+      } else if (!part.equals(TRUE)) {
+        kept.add(part);
+      }
+    }
+    List<Expression> distinct = kept.stream().distinct().toList();
+    return distinct.isEmpty()
+        ? TRUE
+        : distinct.size() == 1 ? distinct.getFirst() : new All(distinct);
+  }
+
+  /** The disjunction, simplified. */
+  static Expression any(List<Expression> parts) {
+    List<Expression> kept = new ArrayList<>();
+    for (Expression part : parts) {
+      if (part.equals(TRUE)) {
+        return TRUE;
+      }
+      if (part instanceof Any any) {
+        kept.addAll(any.parts());
+      } else if (!part.equals(FALSE)) {
+        kept.add(part);
+      }
+    }
+    List<Expression> distinct = kept.stream().distinct().toList();
+    return distinct.isEmpty()
+        ? FALSE
+        : distinct.size() == 1 ? distinct.getFirst() : new Any(distinct);
+  }
+
+  /** The opposite, simplified. */
+  static Expression not(Expression of) {
+    return switch (of) {
+      case Constant constant -> constant.value() ? FALSE : TRUE;
+      case Not not -> not.of();
+      case Expression other -> new Not(other);
+    };
+  }
+
+  /** Replaces leaves: those under an odd number of negations with {@code negative}. */
+  default Expression map(
+      Function<Expression, Expression> positive, Function<Expression, Expression> negative) {
+    return switch (this) {
+      case Not not -> not(not.of().map(negative, positive));
+      case All all -> all(all.parts().stream().map(p -> p.map(positive, negative)).toList());
+      case Any any -> any(any.parts().stream().map(p -> p.map(positive, negative)).toList());
+      case Expression leaf -> positive.apply(leaf);
+    };
+  }
+
+  /** Takes what is unknown so that the whole holds more often ({@code true}) or less often. */
+  default Expression bound(boolean wider) {
+    return map(
+        leaf -> leaf instanceof Unknown ? new Constant(wider) : leaf,
+        leaf -> leaf instanceof Unknown ? new Constant(!wider) : leaf);
+  }
+
+  /** The leaves. */
+  default Stream<Expression> leaves() {
+    return switch (this) {
+      case Not not -> not.of().leaves();
+      case All all -> all.parts().stream().flatMap(Expression::leaves);
+      case Any any -> any.parts().stream().flatMap(Expression::leaves);
+      case Expression leaf -> Stream.of(leaf);
+    };
+  }
+
+  /** Why parts have no words; empty if all have. */
+  default List<String> unknown() {
+    return leaves()
+        .filter(Unknown.class::isInstance)
+        .map(leaf -> ((Unknown) leaf).why())
+        .distinct()
+        .toList();
+  }
+
+  /** The text in our language. Leaves without words must have been replaced. */
+  default String text() {
+    return switch (this) {
+      case Constant constant -> constant.value() ? "any" : "never";
+      case Term term -> term.text();
+      case Not not -> "not " + inner(not.of());
+      case All all ->
+          all.parts().stream().map(Expression::inner).collect(Collectors.joining(" and "));
+      case Any any ->
+          any.parts().stream().map(Expression::inner).collect(Collectors.joining(" or "));
+      case Unknown unknown -> throw new IllegalStateException(unknown.why());
+      case Authenticated auth -> throw new IllegalStateException("authenticated");
+      case Rate rate -> throw new IllegalStateException("rate");
+    };
+  }
+
+  private static String inner(Expression part) {
+    return part instanceof All || part instanceof Any ? "(" + part.text() + ")" : part.text();
+  }
+}

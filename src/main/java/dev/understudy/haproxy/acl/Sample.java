@@ -1,0 +1,111 @@
+package dev.understudy.haproxy.acl;
+
+import dev.understudy.haproxy.syntax.SyntaxException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A sample expression: a fetch, then converters, as {@code req.hdr(host),lower}.
+ *
+ * @param source as written
+ */
+public record Sample(Call fetch, List<Call> converters, String source) {
+  public Sample {
+    converters = List.copyOf(converters);
+  }
+
+  /**
+   * Parses an expression.
+   *
+   * @throws SyntaxException if it is none
+   */
+  public static Sample parse(String text) {
+    Reader reader = new Reader(text);
+    List<Call> calls = new ArrayList<>();
+    calls.add(reader.call());
+    while (reader.at < text.length()) {
+      if (text.charAt(reader.at) != ',') {
+        throw new SyntaxException(
+            0,
+            "expected ',' before a converter in '" + text + "' after " + reader.at + " characters");
+      }
+      reader.at++;
+      if (reader.at < text.length()) {
+        calls.add(reader.call());
+      }
+    }
+    return new Sample(calls.getFirst(), calls.subList(1, calls.size()), text);
+  }
+
+  /** The fetch's name. */
+  public String name() {
+    return fetch.name();
+  }
+
+  /** Reads calls; arguments may be quoted once more. */
+  private static final class Reader {
+    private final String text;
+    private int at;
+
+    Reader(String text) {
+      this.text = text;
+    }
+
+    Call call() {
+      int from = at;
+      while (at < text.length() && isName(text.charAt(at))) {
+        at++;
+      }
+      String name = text.substring(from, at);
+      if (name.isEmpty()) {
+        throw new SyntaxException(0, "expected a sample such as req.hdr(host) in '" + text + "'");
+      }
+      return new Call(name, at < text.length() && text.charAt(at) == '(' ? arguments() : List.of());
+    }
+
+    private static boolean isName(char c) {
+      return Character.isLetterOrDigit(c) || "._-+".indexOf(c) >= 0;
+    }
+
+    private List<String> arguments() {
+      List<String> arguments = new ArrayList<>();
+      StringBuilder argument = new StringBuilder();
+      int open = 0;
+      at++;
+      while (at < text.length()) {
+        char c = text.charAt(at);
+        if (c == ')' && open == 0) {
+          at++;
+          if (!arguments.isEmpty() || !argument.isEmpty()) {
+            arguments.add(argument.toString());
+          }
+          return arguments;
+        }
+        if (c == ',') {
+          arguments.add(argument.toString().strip());
+          argument.setLength(0);
+          at++;
+        } else if (c == '"' || c == '\'') {
+          quoted(c, argument);
+        } else if (c == '\\' && at + 1 < text.length()) {
+          argument.append(text.charAt(at + 1));
+          at += 2;
+        } else {
+          open += c == '(' ? 1 : c == ')' ? -1 : 0;
+          argument.append(c);
+          at++;
+        }
+      }
+      throw new SyntaxException(0, "expected ')' in '" + text + "'");
+    }
+
+    private void quoted(char quote, StringBuilder argument) {
+      int close = text.indexOf(quote, at + 1);
+      if (close < 0) {
+        throw new SyntaxException(0, "expected a closing " + quote + " in '" + text + "'");
+      }
+      argument.append(text, at + 1, close);
+      at = close + 1;
+    }
+  }
+}

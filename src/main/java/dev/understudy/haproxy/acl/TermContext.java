@@ -1,0 +1,19 @@
+package dev.understudy.haproxy.acl;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What terms need to know of the rest of a configuration. */
+public interface TermContext {
+  /** Names of our listeners of the frontend in question that have this port. */
+  List<String> listenersOn(int port);
+
+  /** Names of all listeners of the frontend in question. */
+  List<String> listeners();
+
+  /** Our name of a backend; null if there is none. */
+  @Nullable String pool(String backend);
+
+  /** Tells of a small difference between HAProxy's term and ours. */
+  void differs(String how);
+}

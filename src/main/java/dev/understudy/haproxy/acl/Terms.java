@@ -1,0 +1,479 @@
+package dev.understudy.haproxy.acl;
+
+import dev.understudy.haproxy.acl.Expression.Authenticated;
+import dev.understudy.haproxy.acl.Expression.Rate;
+import dev.understudy.haproxy.acl.Expression.Term;
+import dev.understudy.haproxy.acl.Expression.Unknown;
+import dev.understudy.haproxy.syntax.SyntaxException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Says one comparison of HAProxy's in our language of conditions. */
+final class Terms {
+  private static final Map<String, String> SUFFIXES =
+      Map.of("str", "", "beg", "-prefix", "end", "-suffix", "sub", "-contains", "reg", "-matches");
+
+  private static final Set<String> RATES =
+      Set.of(
+          "http_req_rate",
+          "conn_rate",
+          "conn_cur",
+          "sess_rate",
+          "http_err_rate",
+          "http_fail_rate",
+          "bytes_in_rate",
+          "bytes_out_rate",
+          "gpc0_rate",
+          "gpc1_rate",
+          "get_gpc0",
+          "get_gpc1",
+          "get_gpt0",
+          "http_req_cnt",
+          "http_err_cnt",
+          "conn_cnt",
+          "sess_cnt",
+          "kbytes_in",
+          "kbytes_out",
+          "glitch_cnt",
+          "glitch_rate",
+          "gpc0",
+          "gpc1",
+          "get_gpc",
+          "get_gpt",
+          "http_fail_cnt",
+          "trackers",
+          "inc_gpc0",
+          "inc_gpc1",
+          "inc_gpc",
+          "clr_gpc0",
+          "clr_gpc1");
+
+  private static final Pattern TRACKED = Pattern.compile("sc([0-2]?)_(.+)");
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,15}");
+  private static final Pattern NETWORK = Pattern.compile("[0-9A-Fa-f:.]+(/[0-9.]+)?");
+
+  private final TermContext context;
+
+  Terms(TermContext context) {
+    this.context = context;
+  }
+
+  /** One term, a constant, or what is unknown. */
+  Expression of(AclTest test) {
+    AclTest plain = withoutCase(test);
+    if (plain == null) {
+      return unknown(test, "its converters");
+    }
+    Expression rate = rate(plain);
+    return rate == null ? simple(plain) : rate;
+  }
+
+  /** Letter case by converters is as good as {@code -i}; null: there are other converters. */
+  private static @Nullable AclTest withoutCase(AclTest test) {
+    boolean ignoreCase = test.ignoreCase();
+    String matcher = test.matcher();
+    List<String> patterns = test.patterns();
+    for (Call converter : test.sample().converters()) {
+      switch (converter.name()) {
+        case "lower", "upper" -> ignoreCase = true;
+        case "host_only", "url_dec", "ltrim", "rtrim" -> {}
+        case "length" -> matcher = "len";
+        default -> {
+          return null;
+        }
+      }
+    }
+    return new AclTest(test.sample(), matcher, ignoreCase, patterns, test.files());
+  }
+
+  private static Unknown unknown(AclTest test, String what) {
+    return new Unknown("'" + test.sample().source() + "' has no condition here: " + what);
+  }
+
+  private Expression simple(AclTest test) {
+    String name = test.sample().name();
+    return switch (name) {
+      case "always_true" -> Expression.TRUE;
+      case "always_false" -> Expression.FALSE;
+      case "path", "capture.req.path" -> text("path", test);
+      case "pathq", "url", "capture.req.uri", "uri" -> target(test);
+      case "req.hdr", "req.fhdr", "capture.req.hdr" -> header(test);
+      case "req.hdr_cnt", "req.fhdr_cnt" ->
+          count("header-count", test.sample().fetch().argument(0), test);
+      case "req.hdr_val" -> number(test);
+      case "req.hdr_ip" -> unknown(test, "addresses in header fields");
+      case "req.cook" -> named("cookie", test);
+      case "req.cook_cnt" -> present("cookie", test);
+      case "url_param" -> named("query", test);
+      case "method", "capture.req.method" -> method(test);
+      case "src", "fc_src" -> address(test);
+      case "dst_port", "fc_dst_port" -> port(test);
+      case "so_name" -> listener(test);
+      case "ssl_fc" -> bool(test, new Term("tls"));
+      case "ssl_fc_sni", "req.ssl_sni" -> serverName(test);
+      case "ssl_c_used", "ssl_fc_has_crt" -> bool(test, new Term("client-certificate"));
+      case "ssl_c_verify" -> verified(test);
+      case "ssl_c_s_dn" -> subject(test);
+      case "nbsrv", "srv_is_up", "connslots" -> usable(test);
+      case "req.body_size", "req.body_len" -> comparison("content-length", List.of(), test);
+      case "status" -> status(test);
+      case "res.hdr", "res.fhdr" -> named("response-header", test);
+      case "var" -> variable(test);
+      case "http_auth" -> new Authenticated(test.sample().fetch().argument(0), List.of());
+      case "http_auth_group" ->
+          new Authenticated(test.sample().fetch().argument(0), test.patterns());
+      case "req.proto_http", "req_proto_http", "wait_end" -> bool(test, Expression.TRUE);
+      case "req.ssl_hello_type" -> helloType(test);
+      case "req.ver", "res.ver" -> version(test);
+      default -> unknown(test, "no such term");
+    };
+  }
+
+  /** A text compared in one of the usual ways. */
+  private Expression text(String name, AclTest test) {
+    String matcher = test.matcher().isEmpty() ? "str" : test.matcher();
+    if (matcher.equals("dir") && name.equals("path")) {
+      return new Term(Values.term("path-directory", test));
+    }
+    if (matcher.equals("found") && test.patterns().isEmpty()) {
+      return Expression.TRUE;
+    }
+    return suffixed(name, List.of(), test, matcher);
+  }
+
+  private Expression suffixed(String name, List<String> first, AclTest test, String matcher) {
+    String suffix = SUFFIXES.get(matcher);
+    if (suffix == null) {
+      return unknown(test, "the matching method '" + matcher + "'");
+    }
+    if (test.patterns().isEmpty() && test.files().isEmpty()) {
+      return Expression.FALSE;
+    }
+    return new Term(Values.term(name + suffix, first, test, test.patterns()));
+  }
+
+  private Expression target(AclTest test) {
+    if (test.matcher().equals("beg") && test.patterns().stream().noneMatch(p -> p.contains("?"))) {
+      return new Term(Values.term("path-prefix", test));
+    }
+    return unknown(test, "the path and the query are two terms, path(…) and query(…)");
+  }
+
+  private Expression header(AclTest test) {
+    String name = test.sample().fetch().argument(0);
+    if (name.isEmpty()) {
+      return unknown(test, "a header field without a name");
+    }
+    if (name.toLowerCase(Locale.ROOT).equals("host")) {
+      return host(test);
+    }
+    return named("header", test);
+  }
+
+  private Expression host(AclTest test) {
+    String matcher = test.matcher().isEmpty() ? "str" : test.matcher();
+    AclTest lower = new AclTest(test.sample(), matcher, false, test.patterns(), test.files());
+    if (matcher.equals("found")) {
+      return Expression.TRUE;
+    }
+    if (!test.ignoreCase()) {
+      context.differs("host names match in any letter case (RFC 9110 4.2.3)");
+    }
+    if (matcher.equals("dom")) {
+      return domain(lower);
+    }
+    return suffixed("host", List.of(), lower, matcher);
+  }
+
+  /** The pattern stands in the name as whole labels. */
+  private static Expression domain(AclTest test) {
+    if (!test.files().isEmpty()) {
+      return unknown(test, "domains from a file");
+    }
+    List<String> patterns =
+        test.patterns().stream()
+            .map(
+                each -> "(^|.*[.:])" + each.replaceAll("([^A-Za-z0-9_-])", "\\\\$1") + "([.:].*|$)")
+            .toList();
+    return new Term(Values.term("host-matches", List.of(), test, patterns));
+  }
+
+  /** A term whose first argument is a name. */
+  private Expression named(String term, AclTest test) {
+    String name = test.sample().fetch().argument(0);
+    if (name.isEmpty()) {
+      return unknown(test, "it needs a name");
+    }
+    String matcher = test.matcher().isEmpty() ? "str" : test.matcher();
+    if (matcher.equals("found")) {
+      return new Term(term + "(" + Values.value(name) + ")");
+    }
+    return suffixed(term, List.of(name), test, matcher);
+  }
+
+  private static Expression present(String term, AclTest test) {
+    Comparison comparison = Comparison.of(test.patterns());
+    Term there = new Term(term + "(" + Values.value(test.sample().fetch().argument(0)) + ")");
+    if (comparison != null && comparison.isAtLeastOne()) {
+      return there;
+    }
+    return comparison != null && comparison.isZero()
+        ? Expression.not(there)
+        : unknown(test, "how many there are");
+  }
+
+  private Expression count(String term, String name, AclTest test) {
+    if (name.isEmpty()) {
+      return unknown(test, "it needs a name");
+    }
+    return comparison(term, List.of(name), test);
+  }
+
+  private Expression comparison(String term, List<String> first, AclTest test) {
+    List<Expression> parts = new ArrayList<>();
+    for (String text : Comparison.texts(test.patterns())) {
+      List<String> arguments = new ArrayList<>(first.stream().map(Values::value).toList());
+      arguments.add(text);
+      parts.add(new Term(term + "(" + String.join(", ", arguments) + ")"));
+    }
+    return parts.isEmpty() ? unknown(test, "no number to compare with") : Expression.any(parts);
+  }
+
+  private Expression number(AclTest test) {
+    if (test.sample().fetch().argument(0).equalsIgnoreCase("content-length")) {
+      return comparison("content-length", List.of(), test);
+    }
+    return unknown(test, "numbers in header fields");
+  }
+
+  private static Expression method(AclTest test) {
+    if (!test.matcher().isEmpty() && !test.matcher().equals("str")) {
+      return unknown(test, "methods are compared as a whole");
+    }
+    return new Term(
+        "method(" + String.join(", ", test.patterns().stream().map(Values::value).toList()) + ")");
+  }
+
+  private Expression address(AclTest test) {
+    for (String pattern : test.patterns()) {
+      if (!NETWORK.matcher(pattern).matches()) {
+        return unknown(test, "expected addresses and networks, found '" + pattern + "'");
+      }
+    }
+    List<String> networks = test.patterns().stream().map(Terms::network).toList();
+    return new Term(Values.term("client-address", List.of(), withoutI(test), networks));
+  }
+
+  private static AclTest withoutI(AclTest test) {
+    return new AclTest(test.sample(), test.matcher(), false, test.patterns(), test.files());
+  }
+
+  /** A network with its prefix length instead of a mask. */
+  private static String network(String text) {
+    int slash = text.indexOf('/');
+    if (slash < 0 || text.indexOf('.', slash) < 0) {
+      return text;
+    }
+    int bits = 0;
+    for (String part : List.of(text.substring(slash + 1).split("\\.", -1))) {
+      bits += part.matches("[0-9]{1,3}") ? Integer.bitCount(Integer.parseInt(part)) : 0;
+    }
+    return text.substring(0, slash) + "/" + bits;
+  }
+
+  private Expression port(AclTest test) {
+    List<String> names = new ArrayList<>();
+    for (String pattern : test.patterns()) {
+      if (!NUMBER.matcher(pattern).matches()) {
+        return unknown(test, "expected a port, found '" + pattern + "'");
+      }
+      names.addAll(context.listenersOn((int) Math.min(Long.parseLong(pattern), 70_000)));
+    }
+    return listeners(names);
+  }
+
+  private Expression listener(AclTest test) {
+    return test.matcher().isEmpty() || test.matcher().equals("str")
+        ? listeners(test.patterns().stream().filter(context.listeners()::contains).toList())
+        : unknown(test, "listeners are compared as a whole");
+  }
+
+  private Expression listeners(List<String> names) {
+    if (names.isEmpty()) {
+      return Expression.FALSE;
+    }
+    return names.containsAll(context.listeners())
+        ? Expression.TRUE
+        : new Term("listener(" + String.join(", ", names) + ")");
+  }
+
+  /** A boolean sample, possibly compared with 0 or 1. */
+  private static Expression bool(AclTest test, Expression term) {
+    if (test.patterns().equals(List.of("0"))) {
+      return Expression.not(term);
+    }
+    return term;
+  }
+
+  private Expression serverName(AclTest test) {
+    String matcher = test.matcher().isEmpty() ? "str" : test.matcher();
+    return switch (matcher) {
+      case "str" ->
+          new Term(Values.term("tls-server-name", withoutI(test)), names(test, test.patterns()));
+      case "end" -> {
+        List<String> names = new ArrayList<>();
+        for (String pattern : test.patterns()) {
+          if (!pattern.startsWith(".")) {
+            yield unknown(test, "names end at a dot here: '*.example.com'");
+          }
+          names.add("*" + pattern);
+        }
+        yield new Term(
+            Values.term("tls-server-name", List.of(), withoutI(test), names), names(test, names));
+      }
+      default -> unknown(test, "the matching method '" + matcher + "' of server names");
+    };
+  }
+
+  /** Names that a listener can have; none if some are in a file. */
+  private static List<String> names(AclTest test, List<String> names) {
+    return test.files().isEmpty() ? names : List.of();
+  }
+
+  private static Expression verified(AclTest test) {
+    return test.patterns().equals(List.of("0"))
+        ? new Term("client-certificate")
+        : unknown(test, "codes of OpenSSL");
+  }
+
+  private Expression subject(AclTest test) {
+    String part = test.sample().fetch().argument(0);
+    String matcher = test.matcher().isEmpty() ? "str" : test.matcher();
+    if (!part.isEmpty() && matcher.equals("str") && test.files().isEmpty()) {
+      context.differs("the subject is searched for '" + part + "=…' as a part");
+      List<String> patterns =
+          test.patterns().stream().map(each -> part.toUpperCase(Locale.ROOT) + "=" + each).toList();
+      return new Term(
+          Values.term("client-certificate-subject-contains", List.of(), withoutI(test), patterns));
+    }
+    return matcher.equals("sub")
+        ? new Term(Values.term("client-certificate-subject-contains", test))
+        : unknown(test, "the subject is searched for a part only");
+  }
+
+  private Expression usable(AclTest test) {
+    String backend = test.sample().fetch().argument(0);
+    String pool = context.pool(backend.contains("/") ? "" : backend);
+    if (!test.sample().name().equals("nbsrv") || pool == null) {
+      return unknown(test, "only the number of usable servers of a pool");
+    }
+    if (test.patterns().isEmpty()) {
+      return new Term("usable-servers(" + pool + ", > 0)");
+    }
+    return comparison("usable-servers", List.of(pool), test);
+  }
+
+  private static Expression status(AclTest test) {
+    List<String> parts = new ArrayList<>();
+    for (String pattern : test.patterns()) {
+      if (!pattern.matches("[1-9][0-9]{2}([:-][1-9][0-9]{2})?")) {
+        return unknown(test, "expected a status or a range, found '" + pattern + "'");
+      }
+      parts.add(pattern.replace(':', '-'));
+    }
+    return new Term("status(" + String.join(", ", parts) + ")");
+  }
+
+  private Expression variable(AclTest test) {
+    String name = test.sample().fetch().argument(0);
+    if (!name.matches("[A-Za-z0-9_.]+") || name.startsWith("proc.")) {
+      return unknown(test, "variables of the process");
+    }
+    List<String> first = List.of(variableName(name));
+    return switch (test.matcher()) {
+      case "found" -> new Term("variable(" + first.getFirst() + ")");
+      case "", "str" -> new Term(Values.term("variable", first, test, test.patterns()));
+      case "bool" -> new Term("variable(" + first.getFirst() + ", 1, true)");
+      default -> unknown(test, "variables are compared as a whole");
+    };
+  }
+
+  /** Our name of a variable. */
+  static String variableName(String name) {
+    return name.replace('.', '-').replace('_', '-').toLowerCase(Locale.ROOT);
+  }
+
+  private Expression helloType(AclTest test) {
+    if (test.patterns().equals(List.of("1"))) {
+      context.differs("a listener with server names waits for a ClientHello anyway");
+      return Expression.TRUE;
+    }
+    return unknown(test, "other kinds of handshakes");
+  }
+
+  private static Expression version(AclTest test) {
+    return test.patterns().contains("1.1") && test.patterns().contains("1.0")
+        ? Expression.TRUE
+        : unknown(test, "versions of HTTP");
+  }
+
+  private @Nullable Expression rate(AclTest test) {
+    String name = test.sample().name();
+    Call fetch = test.sample().fetch();
+    java.util.regex.Matcher tracked = TRACKED.matcher(name);
+    String counter;
+    int slot;
+    String table;
+    if (tracked.matches() && RATES.contains(tracked.group(2))) {
+      counter = tracked.group(2);
+      boolean numbered = !tracked.group(1).isEmpty();
+      String number = numbered ? tracked.group(1) : fetch.argument(0);
+      slot = NUMBER.matcher(number).matches() ? (int) Long.parseLong(number) : 0;
+      table = fetch.argument(numbered ? 0 : 1);
+    } else if (name.startsWith("src_") && RATES.contains(name.substring(4))) {
+      counter = name.substring(4);
+      slot = -1;
+      table = fetch.argument(0);
+    } else {
+      return null;
+    }
+    Comparison comparison = Comparison.of(test.patterns());
+    return comparison == null || comparison.above() < 0
+        ? unknown(test, "only 'more than N' is counted here")
+        : new Rate(counter, table, slot, comparison.above());
+  }
+
+  /** A predefined ACL (configuration manual, 7.4); null if there is none of that name. */
+  static @Nullable Expression predefined(String name) {
+    return switch (name) {
+      case "TRUE", "HTTP", "WAIT_END", "HTTP_1.1", "HTTP_2.0", "HTTP_3.0" ->
+          name.startsWith("HTTP_")
+              ? new Unknown("'" + name + "' has no condition here: versions of HTTP")
+              : Expression.TRUE;
+      case "FALSE" -> Expression.FALSE;
+      case "HTTP_1.0" -> new Unknown("'HTTP_1.0' has no condition here: versions of HTTP");
+      case "HTTP_CONTENT" -> new Term("content-length(> 0)");
+      case "HTTP_URL_STAR", "HTTP_URL_ABS" ->
+          new Unknown("'" + name + "' has no condition here: forms of the request target");
+      case "HTTP_URL_SLASH" -> new Term("path-prefix(/)");
+      case "LOCALHOST" -> new Term("client-address(127.0.0.0/8, ::1)");
+      case "METH_CONNECT", "METH_DELETE", "METH_OPTIONS", "METH_POST", "METH_PUT", "METH_TRACE" ->
+          new Term("method(" + name.substring(5) + ")");
+      case "METH_GET" -> new Term("method(GET, HEAD)");
+      case "METH_HEAD" -> new Term("method(HEAD)");
+      case "REQ_CONTENT", "RDP_COOKIE" ->
+          new Unknown("'" + name + "' has no condition here: contents before HTTP");
+      default -> null;
+    };
+  }
+
+  /** An error's text with the ACL's words around it. */
+  static SyntaxException in(String words, SyntaxException cause) {
+    return new SyntaxException(0, "in the condition '" + words + "': " + cause.text());
+  }
+}

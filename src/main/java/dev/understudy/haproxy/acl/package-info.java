@@ -1,0 +1,10 @@
+/**
+ * HAProxy's conditions: sample expressions, named and anonymous ACLs, and what they say in our
+ * language of conditions (configuration manual, 7).
+ *
+ * <p>Deliberately absent: the rules that have conditions.
+ */
+@NullMarked
+package dev.understudy.haproxy.acl;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,10 @@
+/**
+ * Reads HAProxy's configuration and says it in ours: {@code HaproxyImport} is the entry.
+ *
+ * <p>Deliberately absent: files and sockets. What a configuration names (maps, user lists, error
+ * files) is read through the caller; what an import makes is returned, not written.
+ */
+@NullMarked
+package dev.understudy.haproxy;
+
+import org.jspecify.annotations.NullMarked;

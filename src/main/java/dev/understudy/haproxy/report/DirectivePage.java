@@ -1,0 +1,105 @@
+package dev.understudy.haproxy.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The page {@code config/from-haproxy.md}: the table of directives for people. */
+public final class DirectivePage {
+  private static final String HEAD =
+      """
+      # From HAProxy
+
+      ```sh
+      java -jar target/understudy.jar import /etc/haproxy/haproxy.cfg -o gateway.yaml
+      ```
+
+      `import` reads a configuration of HAProxy 1.8 to 3.2 and writes a dynamic file, with HAProxy's line above what it became. What the file
+      needs comes beside it: pages, files of users (readable by their owner only), and static settings in `gateway.application.yaml`. The
+      report, on standard error, has a verdict for every line:
+
+      | verdict | means |
+      |---|---|
+      | said | the same in our words |
+      | said differently | with the difference that the report names |
+      | not needed | always so here, or of no use here |
+      | cannot be said | why, and what to do instead |
+
+      First in the report, and at the head of the file, comes whatever denies, limits or authenticates and is not said as it was, marked !
+      below. Where it can, `import` then takes the stricter form: it denies more, or leaves a listener out. Exit status: 0; 1 if something
+      is lost or a guard is said differently; 2 if the file cannot be read, with each problem's line.
+
+      - Run it where HAProxy runs: environment variables, maps, error files and lists of certificates are read as HAProxy would read them.
+        Conditional blocks (`.if`) are evaluated for HAProxy 3.2.
+      - A backend with one server besides its backups becomes a pool of mode `failover`, any other one of mode `balance`.
+      - Each `bind` becomes a listener, each `use_backend` a route; `http-request` rules become filters in their order.
+      - Requests wait in `hold` for a server, and a serving server that still responds to its checks keeps its traffic while no other is
+        usable; HAProxy responds with 503 in both cases.
+
+      Below, a keyword that ends with `*` stands for all that begin so.
+      """;
+
+  private DirectivePage() {}
+
+  /** The page's text. */
+  public static String text() {
+    StringBuilder page = new StringBuilder(HEAD);
+    Map<String, List<Directive>> places = new LinkedHashMap<>();
+    for (Directive row : Directives.all().rows()) {
+      places.computeIfAbsent(row.place(), any -> new ArrayList<>()).add(row);
+    }
+    places.forEach((place, rows) -> table(page, place, rows));
+    return page.toString();
+  }
+
+  private static void table(StringBuilder page, String place, List<Directive> rows) {
+    page.append("\n## ")
+        .append(title(place))
+        .append("\n\n| HAProxy | verdict | Understudy |\n|---|---|---|\n");
+    Map<String, List<Directive>> same =
+        rows.stream()
+            .collect(
+                Collectors.groupingBy(
+                    row -> row.verdict() + " " + row.guard() + row.text(),
+                    LinkedHashMap::new,
+                    Collectors.toList()));
+    same.values().forEach(group -> row(page, group));
+  }
+
+  private static void row(StringBuilder page, List<Directive> group) {
+    Directive first = group.getFirst();
+    String keywords =
+        group.stream().map(each -> "`" + each.keyword() + "`").collect(Collectors.joining(", "));
+    page.append("| ")
+        .append(keywords)
+        .append(" | ")
+        .append(first.verdict().text())
+        .append(first.guard() ? " !" : "")
+        .append(" | ")
+        .append(first.text())
+        .append(" |\n");
+  }
+
+  private static String title(String place) {
+    return switch (place) {
+      case "section" -> "Other sections";
+      case "global" -> "Section global";
+      case "proxy" -> "Sections defaults, frontend, backend and listen";
+      case "bind" -> "Parameters of bind";
+      case "server" -> "Parameters of server";
+      case "userlist",
+          "resolvers",
+          "peers",
+          "mailers",
+          "cache",
+          "program",
+          "ring",
+          "traces",
+          "acme" ->
+          "Section " + place;
+      default -> "`" + place + "`";
+    };
+  }
+}

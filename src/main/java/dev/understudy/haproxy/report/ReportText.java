@@ -1,0 +1,109 @@
+package dev.understudy.haproxy.report;
+
+import dev.understudy.haproxy.syntax.SyntaxProblem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * The report of an import, for operators: first what denies, limits or authenticates and is not
+ * said as it was, then what is lost, then what is said differently, then the rest, and counts at
+ * the end.
+ */
+public final class ReportText {
+  private static final int LONGEST_SOURCE = 200;
+
+  private final String file;
+  private final List<LineVerdict> lines;
+  private final List<String> out = new ArrayList<>();
+
+  private ReportText(String file, List<LineVerdict> lines) {
+    this.file = file;
+    this.lines = lines;
+  }
+
+  /**
+   * Returns the report.
+   *
+   * @param missing environment variables that are not set
+   * @param settings static settings that the import needs
+   */
+  public static String of(
+      String file, List<LineVerdict> lines, Set<String> missing, Map<String, String> settings) {
+    return new ReportText(file, lines).text(missing, settings);
+  }
+
+  /** The report of a file that cannot be read. */
+  public static String problems(String file, List<SyntaxProblem> problems) {
+    StringBuilder text = new StringBuilder();
+    problems.forEach(each -> text.append(each.in(file)).append('\n'));
+    return text.toString();
+  }
+
+  private String text(Set<String> missing, Map<String, String> settings) {
+    if (!missing.isEmpty()) {
+      out.add(
+          "Environment variables that are not set here, and are read as empty, as HAProxy does: "
+              + String.join(", ", missing.stream().sorted().toList())
+              + ". Import with their values.");
+      out.add("");
+    }
+    section(
+        "DENIES, LIMITS OR AUTHENTICATES, AND IS NOT SAID AS IT WAS: check each",
+        LineVerdict::guard,
+        true);
+    section("Cannot be said", each -> !each.guard() && each.verdict() == Verdict.LOST, false);
+    section(
+        "Said differently", each -> !each.guard() && each.verdict() == Verdict.DIFFERENTLY, false);
+    section("Not needed", each -> each.verdict() == Verdict.NOT_NEEDED, false);
+    section("Said", each -> each.verdict() == Verdict.SAID, false);
+    if (!settings.isEmpty()) {
+      out.add("Static settings that it needs:");
+      settings.forEach((name, value) -> out.add("  --" + name + "=" + value));
+      out.add("");
+    }
+    out.add(counts());
+    return String.join("\n", out) + "\n";
+  }
+
+  private void section(String title, Predicate<LineVerdict> which, boolean verdict) {
+    List<LineVerdict> chosen = lines.stream().filter(which).toList();
+    if (chosen.isEmpty()) {
+      return;
+    }
+    out.add(title + ":");
+    for (LineVerdict each : chosen) {
+      out.add("  " + file + ":" + each.line() + ": " + printable(each.source()));
+      String text = each.text().replace("`", "");
+      if (!text.isEmpty()) {
+        out.add("      " + (verdict ? each.verdict().text() + ": " : "") + printable(text));
+      }
+    }
+    out.add("");
+  }
+
+  private static String printable(String text) {
+    StringBuilder line = new StringBuilder();
+    text.codePoints()
+        .limit(text.length() > LONGEST_SOURCE * 4 ? LONGEST_SOURCE * 4L : text.length())
+        .forEach(c -> line.appendCodePoint(Character.isISOControl(c) ? ' ' : c));
+    return line.toString();
+  }
+
+  private String counts() {
+    StringBuilder counts = new StringBuilder();
+    counts.append(file).append(": ").append(lines.size()).append(" lines");
+    for (Verdict verdict :
+        List.of(Verdict.SAID, Verdict.DIFFERENTLY, Verdict.NOT_NEEDED, Verdict.LOST)) {
+      long count = lines.stream().filter(each -> each.verdict() == verdict).count();
+      counts
+          .append(verdict == Verdict.SAID ? ": " : ", ")
+          .append(count)
+          .append(' ')
+          .append(verdict.text());
+    }
+    return counts.toString();
+  }
+}

@@ -1,0 +1,178 @@
+package dev.understudy.haproxy.syntax;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The condition of an {@code .if} (configuration manual, 2.4): {@code !}, {@code &&}, {@code ||},
+ * parentheses, numbers and predicates such as {@code defined(NAME)}.
+ *
+ * <p>Predicates about the process are evaluated for HAProxy {@value #VERSION} built with OpenSSL.
+ */
+final class BlockCondition {
+  /** The version for which conditions are evaluated. */
+  static final String VERSION = "3.2.0";
+
+  private static final Set<String> NOT_BUILT_IN =
+      Set.of("OPENSSL_AWSLC", "OPENSSL_WOLFSSL", "DEVICEATLAS", "51DEGREES", "WURFL");
+
+  private final String text;
+  private final Variables variables;
+  private int at;
+
+  private BlockCondition(String text, Variables variables) {
+    this.text = text;
+    this.variables = variables;
+  }
+
+  static boolean holds(String text, Variables variables) {
+    BlockCondition condition = new BlockCondition(text, variables);
+    condition.blanks();
+    if (condition.at == text.length()) {
+      return false;
+    }
+    boolean result = condition.any();
+    if (condition.at < text.length()) {
+      throw condition.expected("&&, || or the end of the condition");
+    }
+    return result;
+  }
+
+  private SyntaxException expected(String what) {
+    String rest = at < text.length() ? "'" + text.substring(at) + "'" : "the end of the line";
+    return new SyntaxException(0, "expected " + what + ", found " + rest);
+  }
+
+  private boolean any() {
+    boolean result = all();
+    while (skip("||")) {
+      result |= all();
+    }
+    return result;
+  }
+
+  private boolean all() {
+    boolean result = one();
+    while (skip("&&")) {
+      result &= one();
+    }
+    return result;
+  }
+
+  private boolean one() {
+    if (skip("!")) {
+      return !one();
+    }
+    if (skip("(")) {
+      boolean result = any();
+      if (!skip(")")) {
+        throw expected("a closing parenthesis");
+      }
+      return result;
+    }
+    int from = at;
+    while (at < text.length()
+        && (Character.isLetterOrDigit(text.charAt(at)) || "_-".indexOf(text.charAt(at)) >= 0)) {
+      at++;
+    }
+    String name = text.substring(from, at);
+    if (name.isEmpty()) {
+      throw expected("a predicate such as defined(NAME)");
+    }
+    if (at < text.length() && text.charAt(at) == '(') {
+      List<String> arguments = arguments();
+      blanks();
+      return predicate(name, arguments, from);
+    }
+    blanks();
+    if (!name.matches("-?[0-9]+")) {
+      at = from;
+      throw expected("a number or a predicate such as defined(NAME)");
+    }
+    return !name.matches("-?0+");
+  }
+
+  private List<String> arguments() {
+    List<String> arguments = new ArrayList<>();
+    StringBuilder argument = new StringBuilder();
+    at++;
+    for (; at < text.length() && text.charAt(at) != ')'; at++) {
+      if (text.charAt(at) == ',') {
+        arguments.add(argument.toString());
+        argument.setLength(0);
+      } else {
+        argument.append(text.charAt(at));
+      }
+    }
+    if (at >= text.length()) {
+      throw expected("a closing parenthesis");
+    }
+    at++;
+    arguments.add(argument.toString());
+    return arguments;
+  }
+
+  private boolean predicate(String name, List<String> arguments, int from) {
+    String first = arguments.get(0).strip();
+    String second = arguments.size() > 1 ? arguments.get(1).strip() : "";
+    return switch (name) {
+      case "defined" -> variables.get(first) != null;
+      case "streq" -> first.equals(second);
+      case "strneq" -> !first.equals(second);
+      case "strstr" -> first.contains(second);
+      case "version_atleast" -> compare(VERSION, first) >= 0;
+      case "version_before" -> compare(VERSION, first) < 0;
+      case "openssl_version_atleast" -> compare("3.0.0", first) >= 0;
+      case "openssl_version_before" -> compare("3.0.0", first) < 0;
+      case "ssllib_name_startswith" -> "OpenSSL".startsWith(first);
+      case "feature" -> !NOT_BUILT_IN.contains(first);
+      case "enabled" -> true;
+      case "awslc_api_atleast", "awslc_api_before" -> false;
+      default -> {
+        at = from;
+        throw expected(
+            "one of defined, feature, streq, strneq, strstr, version_atleast, version_before,"
+                + " openssl_version_atleast, openssl_version_before, ssllib_name_startswith,"
+                + " enabled");
+      }
+    };
+  }
+
+  /** Compares numbers parted by dots; what follows a hyphen or a letter does not count. */
+  private static int compare(String one, String other) {
+    List<Integer> left = numbers(one);
+    List<Integer> right = numbers(other);
+    for (int i = 0; i < Math.max(left.size(), right.size()); i++) {
+      int difference = (i < left.size() ? left.get(i) : 0) - (i < right.size() ? right.get(i) : 0);
+      if (difference != 0) {
+        return difference;
+      }
+    }
+    return 0;
+  }
+
+  private static List<Integer> numbers(String version) {
+    List<Integer> numbers = new ArrayList<>();
+    for (String part : List.of(version.split("\\.", -1))) {
+      String digits = part.replaceFirst("[^0-9].*", "");
+      numbers.add(digits.isEmpty() || digits.length() > 6 ? 0 : Integer.parseInt(digits));
+    }
+    return numbers;
+  }
+
+  private boolean skip(String token) {
+    if (!text.startsWith(token, at)) {
+      return false;
+    }
+    at += token.length();
+    blanks();
+    return true;
+  }
+
+  private void blanks() {
+    while (at < text.length() && text.charAt(at) == ' ') {
+      at++;
+    }
+  }
+}

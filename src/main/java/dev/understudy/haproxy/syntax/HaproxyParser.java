@@ -1,0 +1,217 @@
+package dev.understudy.haproxy.syntax;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a configuration: lines to statements, statements to sections. */
+public final class HaproxyParser {
+  private static final Set<String> NAMED =
+      Set.of("frontend", "backend", "listen", "userlist", "peers", "resolvers", "mailers", "cache");
+
+  /** Deepest nesting of conditional blocks, as in HAProxy. */
+  private static final int DEEPEST = 16;
+
+  private enum Branch {
+    /** The lines count. */
+    TAKEN,
+    /** No branch so far was taken; a later one may be. */
+    WAITING,
+    /** Another branch was taken, or the whole block is inside one that does not count. */
+    OVER
+  }
+
+  private static final class Block {
+    private final int line;
+    private Branch branch;
+    private boolean last;
+
+    Block(int line, Branch branch) {
+      this.line = line;
+      this.branch = branch;
+    }
+  }
+
+  private final Variables variables;
+  private final List<SyntaxProblem> problems = new ArrayList<>();
+  private final List<Section> sections = new ArrayList<>();
+  private final List<SkippedLine> skipped = new ArrayList<>();
+  private final Deque<Block> blocks = new ArrayDeque<>();
+  private @Nullable Statement header;
+  private List<Statement> statements = new ArrayList<>();
+
+  private HaproxyParser(Function<String, @Nullable String> environment) {
+    variables = new Variables(environment);
+  }
+
+  /**
+   * Reads a configuration.
+   *
+   * @param environment the value of an environment variable; null if it is not set
+   */
+  public static ParsedFile parse(String text, Function<String, @Nullable String> environment) {
+    return new HaproxyParser(environment).read(text);
+  }
+
+  private ParsedFile read(String text) {
+    int number = 0;
+    for (String line : (Iterable<String>) text.lines()::iterator) {
+      number++;
+      try {
+        line(number, line);
+      } catch (SyntaxException e) {
+        problems.add(new SyntaxProblem(number, e.column(), e.text()));
+      }
+    }
+    if (!blocks.isEmpty()) {
+      problems.add(new SyntaxProblem(blocks.peek().line, 0, "expected .endif for this .if"));
+    }
+    endSection();
+    if (sections.isEmpty() && problems.isEmpty()) {
+      problems.add(
+          new SyntaxProblem(1, 0, "expected at least one section, such as 'frontend web'"));
+    }
+    return problems.isEmpty()
+        ? new ParsedFile.Good(new HaproxyFile(sections, skipped, variables.missing()))
+        : new ParsedFile.Bad(problems);
+  }
+
+  private void line(int number, String line) {
+    String source = line.strip();
+    if (source.isEmpty() || source.startsWith("#")) {
+      return;
+    }
+    if (source.startsWith(".")) {
+      directive(number, line, source);
+    } else if (!counts()) {
+      skipped.add(
+          new SkippedLine(
+              number,
+              source,
+              "in a conditional block that does not apply (HAProxy "
+                  + BlockCondition.VERSION
+                  + " is assumed, with the environment of this import)"));
+    } else {
+      statement(number, line, source);
+    }
+  }
+
+  private boolean counts() {
+    return blocks.isEmpty() || blocks.peek().branch == Branch.TAKEN;
+  }
+
+  private void directive(int number, String line, String source) {
+    int blank = source.indexOf(' ');
+    String name = blank < 0 ? source : source.substring(0, blank);
+    switch (name) {
+      case ".if" -> {
+        if (blocks.size() == DEEPEST) {
+          throw new SyntaxException(0, "expected at most " + DEEPEST + " nested .if");
+        }
+        Block block = new Block(number, counts() ? Branch.WAITING : Branch.OVER);
+        blocks.push(block);
+        branch(block, line);
+      }
+      case ".elif" -> branch(open(name), line);
+      case ".else" -> {
+        Block block = open(name);
+        block.last = true;
+        block.branch = block.branch == Branch.WAITING ? Branch.TAKEN : Branch.OVER;
+      }
+      case ".endif" -> {
+        if (blocks.poll() == null) {
+          throw new SyntaxException(0, "expected .if before .endif");
+        }
+      }
+      case ".alert", ".error" -> {
+        if (counts()) {
+          throw new SyntaxException(0, "the configuration ends its own reading: " + source);
+        }
+      }
+      case ".notice", ".warning", ".diag" -> {}
+      default ->
+          throw new SyntaxException(
+              0,
+              "expected .if, .elif, .else, .endif, .alert, .warning, .notice or .diag, found "
+                  + name);
+    }
+    skipped.add(new SkippedLine(number, source, "directs the reading of the file only"));
+  }
+
+  private Block open(String name) {
+    Block block = blocks.peek();
+    if (block == null || block.last) {
+      throw new SyntaxException(0, "expected .if before " + name);
+    }
+    return block;
+  }
+
+  private void branch(Block block, String line) {
+    if (block.branch == Branch.WAITING) {
+      List<Word> words = LineTokenizer.words(line, variables);
+      StringBuilder condition = new StringBuilder();
+      words.stream().skip(1).forEach(word -> condition.append(word.text()).append(' '));
+      if (BlockCondition.holds(condition.toString(), variables)) {
+        block.branch = Branch.TAKEN;
+      }
+    } else {
+      block.branch = Branch.OVER;
+    }
+  }
+
+  private void statement(int number, String line, String source) {
+    List<Word> words = LineTokenizer.words(line, variables);
+    if (words.isEmpty()) {
+      return;
+    }
+    Statement.Prefix prefix =
+        switch (words.getFirst().text()) {
+          case "no" -> Statement.Prefix.NO;
+          case "default" -> Statement.Prefix.DEFAULT;
+          default -> Statement.Prefix.NONE;
+        };
+    if (prefix != Statement.Prefix.NONE) {
+      words = words.subList(1, words.size());
+      if (words.isEmpty()) {
+        throw new SyntaxException(0, "expected a keyword after '" + source + "'");
+      }
+    }
+    Statement statement = new Statement(number, source, prefix, words);
+    if (SectionKind.of(statement.keyword()) != null && prefix == Statement.Prefix.NONE) {
+      endSection();
+      header = statement;
+      checkHeader(statement);
+    } else if (header == null) {
+      throw new SyntaxException(
+          0, "expected a section, such as 'global', before '" + statement.keyword() + "'");
+    } else {
+      statements.add(statement);
+      if (header.keyword().equals("global")) {
+        variables.obey(statement);
+      }
+    }
+  }
+
+  private static void checkHeader(Statement statement) {
+    if (NAMED.contains(statement.keyword()) && statement.size() < 2) {
+      throw new SyntaxException(0, "expected a name after '" + statement.keyword() + "'");
+    }
+  }
+
+  private void endSection() {
+    Statement begun = header;
+    if (begun != null) {
+      SectionKind kind = SectionKind.of(begun.keyword());
+      if (kind != null) {
+        String name = begun.word(1).equals("from") ? "" : begun.word(1);
+        sections.add(new Section(kind, name, begun, statements));
+      }
+    }
+    header = null;
+    statements = new ArrayList<>();
+  }
+}

@@ -1,0 +1,21 @@
+package dev.understudy.haproxy.syntax;
+
+import java.util.List;
+
+/**
+ * A section.
+ *
+ * @param name empty if it has none
+ * @param header the line that begins it
+ * @param statements its own lines, without the header
+ */
+public record Section(SectionKind kind, String name, Statement header, List<Statement> statements) {
+  public Section {
+    statements = List.copyOf(statements);
+  }
+
+  /** The line of the header. */
+  public int line() {
+    return header.line();
+  }
+}

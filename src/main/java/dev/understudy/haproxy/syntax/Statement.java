@@ -1,0 +1,66 @@
+package dev.understudy.haproxy.syntax;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A line with at least one word.
+ *
+ * @param line from 1
+ * @param source the line as written, without blanks at its ends
+ * @param words without the prefix {@code no} or {@code default}
+ */
+public record Statement(int line, String source, Prefix prefix, List<Word> words) {
+  /** What stands before a keyword. */
+  public enum Prefix {
+    NONE,
+    /** Turns an option off. */
+    NO,
+    /** Gives an option its default, whatever a defaults section says. */
+    DEFAULT
+  }
+
+  public Statement {
+    words = List.copyOf(words);
+  }
+
+  /** The first word. */
+  public String keyword() {
+    return words.getFirst().text();
+  }
+
+  /** Number of words. */
+  public int size() {
+    return words.size();
+  }
+
+  /** A word by its index; empty if there are fewer. */
+  public String word(int index) {
+    return index < words.size() ? words.get(index).text() : "";
+  }
+
+  /** A word by its index; null if there are fewer. */
+  public @Nullable String wordOrNull(int index) {
+    return index < words.size() ? words.get(index).text() : null;
+  }
+
+  /** The words from an index on. */
+  public List<String> from(int index) {
+    return index >= words.size()
+        ? List.of()
+        : words.subList(index, words.size()).stream().map(Word::text).toList();
+  }
+
+  /** Whether the words begin with these. */
+  public boolean begins(String... texts) {
+    if (words.size() < texts.length) {
+      return false;
+    }
+    for (int i = 0; i < texts.length; i++) {
+      if (!words.get(i).text().equals(texts[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

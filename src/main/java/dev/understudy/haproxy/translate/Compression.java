@@ -1,0 +1,45 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.syntax.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code compression algo} and {@code compression type}. */
+final class Compression {
+  private Compression() {}
+
+  static Optional<Filter> of(Context context, Proxy proxy) {
+    List<Statement> lines = proxy.takeAll("compression");
+    boolean gzip = false;
+    List<String> types = new ArrayList<>();
+    List<String> comments = new ArrayList<>();
+    for (Statement line : lines) {
+      String kind = line.word(1);
+      switch (kind) {
+        case "algo", "algo-res" -> {
+          gzip |= line.from(2).contains("gzip");
+          comments.add(line.source());
+          context.ledger.row(line, "compression", "algo");
+        }
+        case "type", "type-res" -> {
+          types.addAll(line.from(2));
+          comments.add(line.source());
+          context.ledger.row(line, "compression", "type");
+        }
+        default -> context.ledger.row(line, "compression", kind);
+      }
+    }
+    if (!gzip) {
+      return Optional.empty();
+    }
+    Map<String, String> arguments = new LinkedHashMap<>();
+    for (String type : types) {
+      arguments.put("type" + arguments.size(), type);
+    }
+    return Optional.of(new Filter("Compress", arguments, Expression.TRUE, comments));
+  }
+}

@@ -1,0 +1,75 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.yaml.YamlMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/** What all translators of one file share: the ledger, names, and what has been made so far. */
+final class Context {
+  final Ledger ledger;
+
+  /** The text of a file that the configuration names; absent if it cannot be read. */
+  final Function<String, Optional<String>> files;
+
+  final Names pools = new Names();
+  final Names listeners = new Names("main", "http");
+
+  /** Static settings by name. */
+  final Map<String, String> settings = new LinkedHashMap<>();
+
+  /** Files to be written beside the dynamic file, by name. */
+  final Map<String, String> extraFiles = new LinkedHashMap<>();
+
+  /** Remarks at the head of the dynamic file. */
+  final List<String> remarks = new ArrayList<>();
+
+  final YamlMap listenersYaml = YamlMap.block();
+  final YamlMap poolsYaml = YamlMap.block();
+
+  /** Holds {@code error-pages} of all. */
+  final YamlMap common = YamlMap.block();
+
+  final Map<String, Proxy> backends = new LinkedHashMap<>();
+  final Map<String, StickTable> tables = new LinkedHashMap<>();
+  final Map<String, String> userFiles = new LinkedHashMap<>();
+
+  /** Directories of {@code ca-base} and {@code crt-base}; empty: none. */
+  String caBase = "";
+
+  String crtBase = "";
+
+  /** Whether {@code ssl-default-bind-options} leaves TLS 1.3 only. */
+  boolean onlyTls13;
+
+  /** Whether {@code ssl-server-verify none} is said. */
+  boolean noVerify;
+
+  /** Variables that a rule would set, and that cannot be set here. */
+  final Set<String> lostVariables = new TreeSet<>();
+
+  Context(Ledger ledger, Function<String, Optional<String>> files) {
+    this.ledger = ledger;
+    this.files = files;
+  }
+
+  /** Adds a remark once. */
+  void remark(String text) {
+    if (!remarks.contains(text)) {
+      remarks.add(text);
+    }
+  }
+
+  /** A path below a base directory. */
+  static String path(String base, String name) {
+    return base.isEmpty() || name.startsWith("/") || name.startsWith("@")
+        ? name
+        : base + (base.endsWith("/") ? "" : "/") + name;
+  }
+}

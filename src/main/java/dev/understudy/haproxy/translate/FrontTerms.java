@@ -1,0 +1,54 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.acl.TermContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What terms know of a frontend; remembers differences until they are asked for. */
+final class FrontTerms implements TermContext {
+  private final Context context;
+  private final Map<String, Integer> ports;
+  private final List<String> differences = new ArrayList<>();
+
+  /**
+   * @param ports of our listeners by their names
+   */
+  FrontTerms(Context context, Map<String, Integer> ports) {
+    this.context = context;
+    this.ports = ports;
+  }
+
+  @Override
+  public List<String> listenersOn(int port) {
+    return ports.entrySet().stream()
+        .filter(each -> each.getValue() == port)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  @Override
+  public List<String> listeners() {
+    return List.copyOf(ports.keySet());
+  }
+
+  @Override
+  public @Nullable String pool(String backend) {
+    return context.backends.containsKey(backend) ? context.pools.of(backend) : null;
+  }
+
+  @Override
+  public void differs(String how) {
+    if (!differences.contains(how)) {
+      differences.add(how);
+    }
+  }
+
+  /** The differences since the last call, in one text; empty: none. */
+  String differences() {
+    String text = String.join("; ", differences);
+    differences.clear();
+    return text;
+  }
+}

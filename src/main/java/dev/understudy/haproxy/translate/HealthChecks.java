@@ -1,0 +1,604 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.haproxy.yaml.YamlList;
+import dev.understudy.haproxy.yaml.YamlMap;
+import dev.understudy.haproxy.yaml.YamlNode;
+import dev.understudy.haproxy.yaml.YamlScalar;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/** Health checks of a backend: the protocol, what is expected, and the times of its servers. */
+final class HealthChecks {
+  private static final List<String> SHARED =
+      List.of(
+          "inter",
+          "fastinter",
+          "downinter",
+          "rise",
+          "fall",
+          "port",
+          "addr",
+          "check-ssl",
+          "no-check-ssl",
+          "check-send-proxy");
+
+  private final Context context;
+  private final Proxy proxy;
+  private final Ledger ledger;
+  private final List<Backends.Entry> servers;
+  private final YamlMap health = YamlMap.block();
+
+  HealthChecks(Context context, Proxy proxy, List<Backends.Entry> servers) {
+    this.context = context;
+    this.proxy = proxy;
+    this.servers = servers;
+    ledger = context.ledger;
+  }
+
+  void addTo(YamlMap pool) {
+    Optional<Backends.Entry> checked =
+        servers.stream().filter(Backends.Entry::isChecked).findFirst();
+    checked.ifPresentOrElse(this::check, this::unchecked);
+    pool.put("health", health);
+  }
+
+  private void unchecked() {
+    for (String each :
+        List.of(
+            "httpchk",
+            "tcp-check",
+            "pgsql-check",
+            "redis-check",
+            "mysql-check",
+            "smtpchk",
+            "ldap-check",
+            "ssl-hello-chk")) {
+      proxy.take("option", each).ifPresent(line -> ledger.notNeeded(line, "no server has 'check'"));
+    }
+    proxy.takeAll("http-check").forEach(line -> ledger.notNeeded(line, "no server has 'check'"));
+    proxy.takeAll("tcp-check").forEach(line -> ledger.notNeeded(line, "no server has 'check'"));
+    proxy
+        .takeAll("timeout", "check")
+        .forEach(line -> ledger.notNeeded(line, "no server has 'check'"));
+    health.put(
+        "type",
+        YamlScalar.text("tcp"),
+        List.of(
+            "HAProxy takes servers without \"check\" for UP always; here each is checked by a",
+            "connection."));
+    servers.forEach(
+        each ->
+            ledger.differently(each.statement(), "checked by a connection, as it has no 'check'"));
+  }
+
+  private void check(Backends.Entry first) {
+    kind();
+    times(first);
+    for (Backends.Entry each : servers) {
+      if (!each.isChecked()) {
+        ledger.differently(
+            each.statement(), "checked as the other servers, though it has no 'check'");
+      }
+      for (String name : SHARED) {
+        if (each.isChecked() && !each.line().value(name).equals(first.line().value(name))) {
+          String how = "'" + name + "' of server " + first.name() + " counts for the pool";
+          if (name.equals("port") || name.equals("addr")) {
+            ledger.lost(
+                each.statement(),
+                how + ": this server is checked in the wrong place; give all the same port");
+          } else {
+            ledger.differently(each.statement(), how);
+          }
+        }
+      }
+    }
+  }
+
+  private void kind() {
+    Optional<Statement> http = proxy.take("option", "httpchk");
+    Optional<Statement> tcp = proxy.take("option", "tcp-check");
+    Optional<Statement> postgres = proxy.take("option", "pgsql-check");
+    Optional<Statement> redis = proxy.take("option", "redis-check");
+    Optional<Statement> mysql = proxy.take("option", "mysql-check");
+    Optional<Statement> smtp = proxy.take("option", "smtpchk");
+    Optional<Statement> hello = proxy.take("option", "ssl-hello-chk");
+    if (http.isPresent()) {
+      http(http.get());
+    } else if (postgres.isPresent()) {
+      database(postgres.get(), "postgresql");
+    } else if (mysql.isPresent()) {
+      database(mysql.get(), "mysql");
+    } else if (redis.isPresent()) {
+      health.put("type", YamlScalar.text("redis"), List.of(redis.get().source()));
+      ledger.row(redis.get(), "option", "redis-check");
+    } else if (smtp.isPresent()) {
+      smtp(smtp.get());
+    } else {
+      tcp(tcp, hello);
+    }
+    proxy.takeAll("http-check").stream()
+        .filter(each -> !ledger.isJudged(each))
+        .forEach(each -> ledger.notNeeded(each, "there is no 'option httpchk'"));
+    proxy.takeAll("tcp-check").stream()
+        .filter(each -> !ledger.isJudged(each))
+        .forEach(each -> ledger.notNeeded(each, "there is no 'option tcp-check'"));
+  }
+
+  private void database(Statement statement, String type) {
+    health.put("type", YamlScalar.text(type), List.of(statement.source()));
+    int user = statement.from(0).indexOf("user");
+    if (user >= 0) {
+      health.put("user", statement.word(user + 1));
+    } else if (type.equals("postgresql")) {
+      health.put("user", "postgres");
+    }
+    ledger.row(statement, "option", statement.word(1));
+  }
+
+  private void smtp(Statement statement) {
+    String hello = statement.size() > 2 ? statement.word(2) : "HELO";
+    String domain = statement.size() > 3 ? statement.word(3) : "localhost";
+    health.put("type", YamlScalar.text("tcp"), List.of(statement.source()));
+    YamlList steps = YamlList.block();
+    steps.add(step("expect", YamlMap.flow().put("text", "220")), List.of());
+    steps.add(step("send", YamlScalar.text(hello + " " + domain + "\r\n")), List.of());
+    steps.add(step("expect", YamlMap.flow().put("text", "250")), List.of());
+    health.put("steps", steps);
+    ledger.row(statement, "option", "smtpchk");
+  }
+
+  private static YamlMap step(String name, YamlNode value) {
+    return YamlMap.flow().put(name, value);
+  }
+
+  private void tcp(Optional<Statement> option, Optional<Statement> hello) {
+    List<String> comments = new ArrayList<>();
+    option.ifPresent(each -> comments.add(each.source()));
+    hello.ifPresent(each -> comments.add(each.source()));
+    health.put("type", YamlScalar.text("tcp"), comments);
+    hello.ifPresent(
+        each -> {
+          health.put("tls", true);
+          ledger.row(each, "option", "ssl-hello-chk");
+        });
+    option.ifPresent(
+        each -> {
+          ledger.row(each, "option", "tcp-check");
+          steps();
+        });
+    for (String other : List.of("ldap-check", "spop-check", "external-check")) {
+      proxy.take("option", other).ifPresent(each -> ledger.row(each, "option", other));
+    }
+  }
+
+  private void steps() {
+    YamlList steps = YamlList.block();
+    for (Statement statement : proxy.takeAll("tcp-check")) {
+      List<String> comment = List.of(statement.source());
+      String kind = statement.word(1);
+      switch (kind) {
+        case "send" -> {
+          steps.add(step("send", YamlScalar.text(statement.word(2))), comment);
+          ledger.row(statement, "tcp-check", kind);
+        }
+        case "send-binary" -> {
+          steps.add(step("send-hex", YamlScalar.text(statement.word(2))), comment);
+          ledger.row(statement, "tcp-check", kind);
+        }
+        case "expect" -> expected(statement, steps);
+        case "connect" -> connect(statement, "tcp-check");
+        default -> ledger.row(statement, "tcp-check", kind);
+      }
+    }
+    if (!steps.isEmpty()) {
+      health.put("steps", steps);
+    }
+  }
+
+  private void expected(Statement statement, YamlList steps) {
+    Expected expected = Expected.of(statement.from(2));
+    String name =
+        switch (expected.kind()) {
+          case "string" -> "text";
+          case "rstring" -> "text-regex";
+          case "binary" -> "hex";
+          default -> "";
+        };
+    if (name.isEmpty()) {
+      ledger.lost(
+          statement,
+          "left out: expected string, rstring or binary, found '" + expected.kind() + "'");
+      return;
+    }
+    YamlMap value = YamlMap.flow().put(name, expected.value());
+    steps.add(
+        step("expect", expected.not() ? YamlMap.flow().put("not", value) : value),
+        List.of(statement.source()));
+    ledger.row(statement, "tcp-check", "expect");
+  }
+
+  /** {@code connect} of either kind: a port and TLS; only one connection is made. */
+  private void connect(Statement statement, String place) {
+    List<String> words = statement.from(2);
+    int port = words.indexOf("port");
+    if (port >= 0
+        && port + 1 < words.size()
+        && words.get(port + 1).matches("[0-9]{1,5}")
+        && !health.has("port")) {
+      health.put(
+          "port",
+          YamlScalar.number(Long.parseLong(words.get(port + 1))),
+          List.of(statement.source()));
+    }
+    if (words.contains("ssl") && !health.has("tls")) {
+      health.put("tls", true);
+    }
+    if (words.contains("send-proxy") && !health.has("proxy-protocol")) {
+      health.put("proxy-protocol", true);
+    }
+    ledger.row(statement, place, "connect");
+  }
+
+  private void http(Statement statement) {
+    List<String> comments = new ArrayList<>(List.of(statement.source()));
+    String method = statement.size() > 3 ? statement.word(2) : "";
+    String uri = statement.size() > 3 ? statement.word(3) : statement.word(2);
+    if (statement.size() == 3 && statement.word(2).matches("[A-Z]+")) {
+      method = statement.word(2);
+      uri = "";
+    }
+    YamlMap headers = YamlMap.flow();
+    String host = headersOf(String.join(" ", statement.from(4)), headers);
+    String body = "";
+    int sends = 0;
+    for (Statement check : proxy.takeAll("http-check")) {
+      switch (check.word(1)) {
+        case "send" -> {
+          sends++;
+          RuleCondition send = RuleCondition.of(check, 2);
+          method = or(send.after("meth"), method);
+          uri = or(or(send.after("uri"), send.after("uri-lf")), uri);
+          body = or(send.after("body"), body);
+          host = or(send(send.arguments(), headers), host);
+          comments.add(check.source());
+          if (sends > 1) {
+            ledger.lost(
+                check,
+                "one request is sent for each check; this one takes the place of those before");
+          } else {
+            ledger.row(check, "http-check", "send");
+          }
+        }
+        case "connect" -> connect(check, "http-check");
+        case "expect" -> {}
+        default -> ledger.row(check, "http-check", check.word(1));
+      }
+    }
+    health.put("type", YamlScalar.text("http"), comments);
+    health.put("method", method.isEmpty() ? "OPTIONS" : method);
+    health.put("path", path(uri));
+    if (!host.isEmpty()) {
+      health.put("host", host);
+    }
+    if (!headers.isEmpty()) {
+      health.put("headers", headers);
+    }
+    if (!body.isEmpty()) {
+      health.put("content", body);
+    }
+    ledger.row(statement, "option", "httpchk");
+    expect();
+  }
+
+  private static String path(String uri) {
+    return uri.startsWith("/") ? uri : "/";
+  }
+
+  private static String or(String text, String otherwise) {
+    return text.isEmpty() ? otherwise : text;
+  }
+
+  /** Fields of a {@code send}; returns the host. */
+  private static String send(List<String> words, YamlMap headers) {
+    String host = "";
+    for (int i = 0; i + 2 < words.size(); i++) {
+      if (words.get(i).equals("hdr")) {
+        host = or(field(words.get(i + 1), words.get(i + 2), headers), host);
+      }
+    }
+    return host;
+  }
+
+  /** Fields that an old form appends to the version: {@code HTTP/1.1\r\nHost:\ www}. */
+  private static String headersOf(String version, YamlMap headers) {
+    String host = "";
+    for (String line : List.of(version.split("\r\n", -1))) {
+      int colon = line.indexOf(':');
+      if (colon > 0 && !line.startsWith("HTTP/")) {
+        host =
+            or(field(line.substring(0, colon), line.substring(colon + 1).strip(), headers), host);
+      }
+    }
+    return host;
+  }
+
+  private static String field(String name, String value, YamlMap headers) {
+    if (name.equalsIgnoreCase("Host")) {
+      return value;
+    }
+    boolean ours =
+        List.of("connection", "content-length", "transfer-encoding", "upgrade", "te")
+            .contains(name.toLowerCase(java.util.Locale.ROOT));
+    if (!ours && !headers.has(name)) {
+      headers.put(name, value);
+    }
+    return "";
+  }
+
+  private void expect() {
+    List<YamlNode> rules = new ArrayList<>();
+    List<String> comments = new ArrayList<>();
+    boolean status = false;
+    for (Statement statement : proxy.takeAll("http-check", "expect")) {
+      Expected expected = Expected.of(statement.from(2));
+      Optional<YamlMap> rule = rule(statement, expected);
+      if (rule.isPresent()) {
+        rules.add(rule.get());
+        comments.add(statement.source());
+        status |= rule.get().has("status");
+      }
+    }
+    if (rules.isEmpty()) {
+      return;
+    }
+    if (!status) {
+      comments.add("(with such a rule HAProxy ignores the status)");
+    }
+    if (rules.size() == 1 && rules.getFirst() instanceof YamlMap map) {
+      if (!status) {
+        map.put("status", "100-599");
+      }
+      health.put("expect", map, comments);
+      return;
+    }
+    YamlList list = YamlList.block();
+    rules.forEach(each -> list.add(each, List.of()));
+    if (!status) {
+      list.add(YamlMap.flow().put("status", "100-599"), List.of());
+    }
+    health.put("expect", list, comments);
+  }
+
+  private Optional<YamlMap> rule(Statement statement, Expected expected) {
+    switch (expected.kind()) {
+      case "status", "rstatus" -> {
+        String set = StatusText.of(expected);
+        if (set.isEmpty()) {
+          ledger.problem(
+              statement, "expected statuses that exist, found '" + expected.value() + "'");
+          return Optional.empty();
+        }
+        ledger.row(statement, "http-check", "expect");
+        return Optional.of(YamlMap.flow().put("status", set));
+      }
+      case "string", "rstring" -> {
+        ledger.row(statement, "http-check", "expect");
+        return Optional.of(
+            maybeNot(
+                expected,
+                YamlMap.flow()
+                    .put(
+                        expected.kind().equals("string") ? "body" : "body-regex",
+                        expected.value())));
+      }
+      case "hdr", "fhdr" -> {
+        ledger.row(statement, "http-check", "expect");
+        YamlMap header = YamlMap.flow().put("name", expected.name());
+        if (!expected.value().isEmpty()) {
+          header.put("contains", expected.value());
+        }
+        return Optional.of(maybeNot(expected, YamlMap.flow().put("header", header)));
+      }
+      default -> {
+        ledger.lost(
+            statement,
+            "left out: expected status, rstatus, string, rstring or hdr, found '"
+                + expected.kind()
+                + "'");
+        return Optional.empty();
+      }
+    }
+  }
+
+  private static YamlMap maybeNot(Expected expected, YamlMap rule) {
+    return expected.not() ? YamlMap.flow().put("not", rule) : rule;
+  }
+
+  private void times(Backends.Entry first) {
+    ServerLine line = first.line();
+    String port = line.value("port");
+    if (port.matches("[0-9]{1,5}") && !health.has("port")) {
+      health.put("port", Long.parseLong(port));
+    }
+    if (line.has("check-ssl") && !line.has("ssl") && !health.has("tls")) {
+      health.put("tls", true);
+    }
+    if (line.has("no-check-ssl") && line.has("ssl")) {
+      health.put("tls", false);
+    }
+    if (line.has("check-send-proxy") && !health.has("proxy-protocol")) {
+      health.put("proxy-protocol", true);
+    }
+    Duration least = Duration.ofMillis(10);
+    Duration most = Duration.ofHours(24);
+    duration(first, "inter", "interval", least, most);
+    duration(first, "fastinter", "fast-interval", least, most);
+    duration(first, "downinter", "down-interval", least, most);
+    proxy
+        .take("timeout", "check")
+        .ifPresent(
+            each -> {
+              Optional<Duration> time = TimeText.parse(each.word(2));
+              if (time.isEmpty()) {
+                ledger.problem(each, "expected a time, found '" + each.word(2) + "'");
+                return;
+              }
+              Duration bounded =
+                  TimeText.within(time.get(), Duration.ofMillis(1), Duration.ofHours(1));
+              health.put(
+                  "timeout", YamlScalar.text(TimeText.ours(bounded)), List.of(each.source()));
+              ledger.row(each, "timeout", "check");
+            });
+    number(first, "fall");
+    number(first, "rise");
+    agent(first);
+  }
+
+  private void duration(
+      Backends.Entry server, String theirs, String ours, Duration least, Duration most) {
+    String text = server.line().value(theirs);
+    Optional<Duration> time = TimeText.parse(text);
+    if (time.isPresent()) {
+      health.put(ours, TimeText.ours(TimeText.within(time.get(), least, most)));
+    } else if (!text.isEmpty()) {
+      ledger.problem(
+          server.statement(), "expected a time after " + theirs + ", found '" + text + "'");
+    }
+  }
+
+  private void number(Backends.Entry server, String name) {
+    String text = server.line().value(name);
+    if (text.matches("[1-9][0-9]?|100")) {
+      health.put(name, Long.parseLong(text));
+    } else if (!text.isEmpty()) {
+      ledger.problem(
+          server.statement(), "expected 1 to 100 after " + name + ", found '" + text + "'");
+    }
+  }
+
+  private void agent(Backends.Entry first) {
+    ServerLine line = first.line();
+    String port = line.value("agent-port");
+    if (!line.has("agent-check") || !port.matches("[0-9]{1,5}")) {
+      return;
+    }
+    YamlMap agent = YamlMap.flow().put("port", Long.parseLong(port));
+    line.find("agent-addr").ifPresent(each -> agent.put("host", each));
+    line.find("agent-inter")
+        .flatMap(TimeText::parse)
+        .ifPresent(each -> agent.put("interval", TimeText.ours(each)));
+    line.find("agent-send").ifPresent(each -> agent.put("send", each));
+    health.put("agent", agent);
+  }
+
+  /** What a check expects. */
+  record Expected(boolean not, String kind, String name, String value) {
+    static Expected of(List<String> words) {
+      boolean not = false;
+      int i = 0;
+      List<String> valued =
+          List.of(
+              "min-recv",
+              "comment",
+              "ok-status",
+              "error-status",
+              "tout-status",
+              "on-success",
+              "on-error",
+              "status-code");
+      while (i < words.size() && (words.get(i).equals("!") || valued.contains(words.get(i)))) {
+        if (words.get(i).equals("!")) {
+          not = !not;
+          i++;
+        } else {
+          i += 2;
+        }
+      }
+      String kind = i < words.size() ? words.get(i) : "";
+      if (kind.startsWith("!")) {
+        not = true;
+        kind = kind.substring(1);
+      }
+      List<String> rest = i + 1 < words.size() ? words.subList(i + 1, words.size()) : List.of();
+      if (kind.equals("hdr") || kind.equals("fhdr")) {
+        return new Expected(not, kind, after(rest, "name"), after(rest, "value"));
+      }
+      return new Expected(not, kind, "", rest.isEmpty() ? "" : rest.getFirst());
+    }
+
+    /** The word after a keyword, past {@code -m METHOD}. */
+    private static String after(List<String> words, String keyword) {
+      int at = words.indexOf(keyword) + 1;
+      if (at == 0) {
+        return "";
+      }
+      if (at + 2 < words.size() && words.get(at).equals("-m")) {
+        at += 2;
+      }
+      return at < words.size() ? words.get(at) : "";
+    }
+  }
+
+  /** Sets of statuses. */
+  static final class StatusText {
+    private StatusText() {}
+
+    /** Codes and ranges that are expected; empty if there are none. */
+    static String of(Expected expected) {
+      BitSet set = new BitSet(600);
+      if (expected.kind().equals("status")) {
+        listed(expected.value(), set);
+      } else {
+        matching(expected.value(), set);
+      }
+      if (expected.not()) {
+        set.flip(100, 600);
+      }
+      return text(set);
+    }
+
+    private static void listed(String text, BitSet set) {
+      for (String part : List.of(text.split(",", -1))) {
+        if (part.matches("[1-5][0-9]{2}(-[1-5][0-9]{2})?")) {
+          int first = Integer.parseInt(part.substring(0, 3));
+          int last = Integer.parseInt(part.substring(part.length() - 3));
+          set.set(first, Math.max(first, last) + 1);
+        }
+      }
+    }
+
+    private static void matching(String regex, BitSet set) {
+      if (regex.length() > 200) {
+        return;
+      }
+      try {
+        Pattern pattern = Pattern.compile(regex);
+        for (int status = 100; status < 600; status++) {
+          set.set(status, pattern.matcher(Integer.toString(status)).find());
+        }
+      } catch (PatternSyntaxException e) {
+        set.clear();
+      }
+    }
+
+    private static String text(BitSet set) {
+      StringBuilder out = new StringBuilder();
+      for (int from = set.nextSetBit(0); from >= 0; ) {
+        int to = set.nextClearBit(from) - 1;
+        out.append(out.isEmpty() ? "" : ",").append(from);
+        if (to > from) {
+          out.append('-').append(to);
+        }
+        from = set.nextSetBit(to + 1);
+      }
+      return out.toString();
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.haproxy.yaml.YamlList;
+import dev.understudy.haproxy.yaml.YamlMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The listeners of one frontend: one for each address and port of its {@code bind} lines. */
+final class Listeners {
+  /** Parameters without which a listener would let in more than HAProxy does. */
+  private static final List<String> GUARDS =
+      List.of("crl-file", "interface", "ca-verify-file", "accept-netscaler-cip");
+
+  /** A listener to be. */
+  record Planned(String name, BindLine.Endpoint endpoint, BindLine line, Statement statement) {}
+
+  private final Context context;
+  private final Proxy proxy;
+  private final Ledger ledger;
+  private final List<Planned> planned = new ArrayList<>();
+
+  Listeners(Context context, Proxy proxy) {
+    this.context = context;
+    this.proxy = proxy;
+    ledger = context.ledger;
+    proxy.takeAll("bind").forEach(this::plan);
+    if (proxy.isFront()
+        && !proxy.statements().stream().anyMatch(each -> each.keyword().equals("bind"))) {
+      address();
+    }
+  }
+
+  /** An address after the section's name, as in old configurations. */
+  private void address() {
+    String address = proxy.header().word(2);
+    if (address.contains(":")) {
+      add(BindLine.of(List.of(address)), proxy.header());
+    }
+  }
+
+  private void plan(Statement statement) {
+    add(BindLine.of(statement.from(1)), statement);
+  }
+
+  private void add(BindLine line, Statement statement) {
+    if (!line.wrong().isEmpty()) {
+      ledger.problem(statement, line.wrong());
+      return;
+    }
+    List<String> guards = GUARDS.stream().filter(line::has).toList();
+    if (!guards.isEmpty()) {
+      ledger.guardLost(
+          statement,
+          "left out, as it would let in more clients without "
+              + String.join(" and ", guards)
+              + ": nothing listens there; see the page from-haproxy.md for what to do instead");
+      return;
+    }
+    for (BindLine.Endpoint endpoint : line.addresses()) {
+      if (endpoint.other().isEmpty()) {
+        String own = line.value("name").isEmpty() ? proxy.name() : line.value("name");
+        planned.add(new Planned(context.listeners.fresh(own), endpoint, line, statement));
+        ledger.said(statement, "");
+      } else {
+        ledger.lost(statement, "left out: '" + endpoint.other() + "' is no IP address with a port");
+      }
+    }
+    for (String name : line.parameters().keySet()) {
+      if (!ledger.isSaid("bind", name)) {
+        ledger.parameter(statement, "bind", name);
+      }
+    }
+  }
+
+  /** Ports by names. */
+  Map<String, Integer> ports() {
+    Map<String, Integer> ports = new LinkedHashMap<>();
+    planned.forEach(each -> ports.put(each.name(), each.endpoint().port()));
+    return ports;
+  }
+
+  List<Planned> planned() {
+    return planned;
+  }
+
+  /**
+   * Adds the listeners.
+   *
+   * @param relay what a TCP listener leads to; empty for HTTP
+   */
+  void addTo(YamlMap listeners, Map<String, dev.understudy.haproxy.yaml.YamlNode> relay) {
+    Set<String> seen = new java.util.HashSet<>();
+    for (Planned each : planned) {
+      YamlMap map = YamlMap.block();
+      map.put("port", each.endpoint().port());
+      if (!each.endpoint().host().isEmpty()) {
+        address(each, map);
+      }
+      relay.forEach(map::put);
+      boolean proxyProtocol =
+          each.line().has("accept-proxy") || proxy.has("tcp-request", "connection", "expect-proxy");
+      if (proxyProtocol) {
+        map.put("proxy-protocol", true);
+      }
+      if (each.line().has("ssl")) {
+        map.put("tls", tls(each));
+      }
+      if (seen.add(each.endpoint().host() + " " + each.endpoint().port())) {
+        listeners.put(each.name(), map, List.of(each.statement().source()));
+      }
+    }
+  }
+
+  private void address(Planned planned, YamlMap map) {
+    String host = planned.endpoint().host();
+    if (host.matches("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")) {
+      map.put("address", host);
+    } else {
+      ledger.differently(
+          planned.statement(), "listens on all addresses: '" + host + "' is no IP address");
+    }
+  }
+
+  private YamlMap tls(Planned planned) {
+    BindLine line = planned.line();
+    YamlMap tls = YamlMap.block();
+    List<String> files = new ArrayList<>();
+    for (String crt : line.values("crt")) {
+      files.add(Context.path(context.crtBase, crt));
+    }
+    for (String list : line.values("crt-list")) {
+      files.addAll(certificates(planned, list));
+    }
+    if (files.isEmpty()) {
+      ledger.problem(planned.statement(), "expected 'crt FILE' or 'crt-list FILE' beside 'ssl'");
+      files.add("missing.pem");
+    }
+    tls.put("certificates", YamlList.flow(files));
+    String verify = line.value("verify");
+    if (verify.equals("required") || verify.equals("optional")) {
+      tls.put("client-auth", verify);
+      tls.put("client-ca", Context.path(context.caBase, line.value("ca-file")));
+      if (line.value("ca-file").isEmpty()) {
+        ledger.problem(
+            planned.statement(), "expected 'ca-file FILE' beside 'verify " + verify + "'");
+      }
+    }
+    String alpn = line.value("alpn");
+    if (!alpn.isEmpty() && !List.of(alpn.split(",", -1)).contains("h2")) {
+      tls.put("http2", false);
+    }
+    if (line.value("ssl-min-ver").equals("TLSv1.3")
+        || line.has("force-tlsv13")
+        || line.has("no-tlsv12")
+        || context.onlyTls13) {
+      tls.put("min-version", "TLSv1.3");
+    }
+    return tls;
+  }
+
+  private List<String> certificates(Planned planned, String list) {
+    java.util.Optional<String> text = context.files.apply(list);
+    if (text.isEmpty()) {
+      ledger.lost(
+          planned.statement(),
+          "'" + list + "' cannot be read here: name its certificates in" + " tls.certificates");
+      return List.of(Context.path(context.crtBase, "missing.pem"));
+    }
+    List<String> files = new ArrayList<>();
+    for (String row : text.get().lines().map(String::strip).toList()) {
+      if (row.isEmpty() || row.startsWith("#")) {
+        continue;
+      }
+      files.add(Context.path(context.crtBase, row.split("\\s+", 2)[0]));
+      if (row.contains("[")) {
+        ledger.guardDifferently(
+            planned.statement(), "options in '" + list + "' are left out: '" + row + "'");
+      }
+    }
+    return files;
+  }
+}

@@ -1,0 +1,119 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.acl.Acls;
+import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.syntax.Section;
+import dev.understudy.haproxy.syntax.SectionKind;
+import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.haproxy.syntax.Statement.Prefix;
+import dev.understudy.haproxy.syntax.SyntaxException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A frontend, backend or listen section with the lines that it inherits. Translators take lines out
+ * of it; the rest is judged by the table of directives.
+ */
+final class Proxy {
+  private final Section section;
+  private final List<Statement> statements;
+  private final Ledger ledger;
+  private final Acls acls = new Acls();
+  private final Set<Integer> taken = new HashSet<>();
+
+  /**
+   * @param inherited of the defaults sections, the nearest last
+   */
+  Proxy(Section section, List<Statement> inherited, Ledger ledger) {
+    this.section = section;
+    this.ledger = ledger;
+    statements = new ArrayList<>(inherited);
+    statements.addAll(section.statements());
+    for (Statement statement : takeAll("acl")) {
+      try {
+        acls.add(statement.from(1));
+      } catch (SyntaxException e) {
+        ledger.problem(statement, e.text());
+      }
+    }
+  }
+
+  String name() {
+    return section.name();
+  }
+
+  Statement header() {
+    return section.header();
+  }
+
+  boolean isFront() {
+    return section.kind() == SectionKind.FRONTEND || section.kind() == SectionKind.LISTEN;
+  }
+
+  boolean isBack() {
+    return section.kind() == SectionKind.BACKEND || section.kind() == SectionKind.LISTEN;
+  }
+
+  Acls acls() {
+    return acls;
+  }
+
+  /** The lines of an ACL. */
+  List<Statement> aclLines() {
+    return statements.stream().filter(each -> each.keyword().equals("acl")).toList();
+  }
+
+  /** All lines, inherited ones first. */
+  List<Statement> statements() {
+    return statements;
+  }
+
+  boolean isTcp() {
+    return statements.stream()
+        .filter(each -> each.keyword().equals("mode"))
+        .reduce((first, second) -> second)
+        .map(mode -> !mode.word(1).equals("http"))
+        .orElse(true);
+  }
+
+  /** Takes the lines that begin with these words. */
+  List<Statement> takeAll(String... words) {
+    List<Statement> found = statements.stream().filter(each -> each.begins(words)).toList();
+    found.forEach(each -> taken.add(each.line()));
+    return found;
+  }
+
+  /** Takes a setting: the last of its lines counts; absent if there is none or it is turned off. */
+  Optional<Statement> take(String... words) {
+    List<Statement> found = takeAll(words);
+    for (int i = 0; i + 1 < found.size(); i++) {
+      ledger.notNeeded(found.get(i), "line " + found.getLast().line() + " takes its place");
+    }
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    Statement last = found.getLast();
+    if (last.prefix() != Prefix.NONE) {
+      ledger.notNeeded(last, "turns off what is off here");
+      return Optional.empty();
+    }
+    return Optional.of(last);
+  }
+
+  /** Whether a setting is there and on; judges nothing. */
+  boolean has(String... words) {
+    return statements.stream()
+        .filter(each -> each.begins(words))
+        .reduce((first, second) -> second)
+        .filter(each -> each.prefix() == Prefix.NONE)
+        .isPresent();
+  }
+
+  /** The lines that nobody took. */
+  List<Statement> leftovers() {
+    return statements.stream().filter(each -> !taken.contains(each.line())).toList();
+  }
+}

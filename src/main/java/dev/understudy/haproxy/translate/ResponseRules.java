@@ -1,0 +1,111 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.acl.VariableName;
+import dev.understudy.haproxy.syntax.Statement;
+import java.util.List;
+import java.util.Optional;
+
+/** The rules of a section on responses: {@code http-response} or {@code http-after-response}. */
+final class ResponseRules extends Rules {
+  private static final String PLACE = "http-response";
+
+  private final String keyword;
+
+  ResponseRules(Context context, Proxy proxy, FrontTerms terms, String keyword) {
+    super(context, proxy, terms);
+    this.keyword = keyword;
+  }
+
+  List<Filter> translate() {
+    proxy.takeAll(keyword).forEach(this::rule);
+    return filters;
+  }
+
+  private void rule(Statement statement) {
+    RuleCondition rule = RuleCondition.of(statement, 1);
+    String action = rule.argument(0);
+    switch (action) {
+      case "set-header" -> header(statement, rule, "SetResponseHeader");
+      case "add-header" -> header(statement, rule, "AddResponseHeader");
+      case "del-header" -> {
+        if (rule.arguments().contains("-m")) {
+          ledger.lost(statement, "left out: fields are removed by their whole names here");
+        } else {
+          change(
+              statement,
+              Filter.of(
+                  "RemoveResponseHeader",
+                  condition(statement, rule),
+                  statement,
+                  "name",
+                  rule.argument(1)),
+              PLACE,
+              action,
+              "");
+        }
+      }
+      case "replace-header", "replace-value" -> {
+        String by = rule.argument(3);
+        if (by.contains("%[")) {
+          ledger.lost(statement, "left out: a replacement has groups only, no values");
+        } else {
+          change(
+              statement,
+              Filter.of(
+                  "ReplaceResponseHeader",
+                  condition(statement, rule),
+                  statement,
+                  "name",
+                  rule.argument(1),
+                  "regexp",
+                  rule.argument(2),
+                  "replacement",
+                  by.replace("$", "\\$").replaceAll("\\\\([0-9])", "\\$$1")),
+              PLACE,
+              action,
+              "");
+        }
+      }
+      case "allow" -> {
+        var condition = plain(condition(statement, rule));
+        pass(condition.bound(false));
+        ledger.row(statement, PLACE, action);
+      }
+      default -> {
+        if (action.startsWith("set-var")) {
+          context.lostVariables.add(
+              VariableName.of(action.substring(action.indexOf('(') + 1).replaceAll("[,)].*", "")));
+        }
+        ledger.row(statement, PLACE, RequestRules.actionName(action));
+      }
+    }
+  }
+
+  private void header(Statement statement, RuleCondition rule, String filter) {
+    String name = rule.argument(1);
+    if (name.equalsIgnoreCase("Strict-Transport-Security") && !rule.hasCondition()) {
+      change(
+          statement,
+          Filter.of(
+              "StrictTransportSecurity",
+              condition(statement, rule),
+              statement,
+              "value",
+              rule.argument(2)),
+          PLACE,
+          "set-header",
+          "on responses over TLS only, as RFC 6797 7.2 requires");
+      return;
+    }
+    Optional<String> value = format(statement, rule.argument(2));
+    if (value.isPresent()) {
+      change(
+          statement,
+          Filter.of(
+              filter, condition(statement, rule), statement, "name", name, "value", value.get()),
+          PLACE,
+          rule.argument(0),
+          "");
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.syntax.Statement;
+
+/** Judges a server's line by each of its parameters. */
+final class ServerParameters {
+  private ServerParameters() {}
+
+  static void judge(Ledger ledger, Statement statement, ServerLine line) {
+    ledger.said(statement, "");
+    line.parameters()
+        .forEach(
+            (name, value) -> {
+              if (name.equals("verify") && value.equals("none")) {
+                ledger.said(statement, "");
+              } else if (!ledger.isSaid("server", name)) {
+                ledger.parameter(statement, "server", name);
+              }
+            });
+  }
+}

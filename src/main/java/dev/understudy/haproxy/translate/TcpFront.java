@@ -1,0 +1,167 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.haproxy.yaml.YamlMap;
+import dev.understudy.haproxy.yaml.YamlNode;
+import dev.understudy.haproxy.yaml.YamlScalar;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Translates a TCP frontend: what its listeners lead to. */
+final class TcpFront {
+  private final Context context;
+  private final Proxy proxy;
+  private final Ledger ledger;
+  private final Listeners listeners;
+  private final Set<String> pools;
+  private final FrontTerms terms;
+
+  TcpFront(Context context, Proxy proxy, Listeners listeners, Set<String> pools) {
+    this.context = context;
+    this.proxy = proxy;
+    this.listeners = listeners;
+    this.pools = pools;
+    ledger = context.ledger;
+    terms = new FrontTerms(context, listeners.ports());
+  }
+
+  void translate() {
+    List<String> guards = guards();
+    Map<String, YamlNode> relay = relay();
+    if (!guards.isEmpty()) {
+      context.remark(
+          "Nothing listens for '"
+              + proxy.name()
+              + "', because it limits who may connect (line "
+              + String.join(", ", guards)
+              + "), which a TCP listener cannot say. Limit clients by a firewall, then add the"
+              + " listener.");
+    } else if (relay.isEmpty()) {
+      ledger.lost(proxy.header(), "no listener: it leads to no pool of TCP servers");
+    } else {
+      listeners.addTo(context.listenersYaml, relay);
+    }
+  }
+
+  /** Lines that deny, which no listener can say. */
+  private List<String> guards() {
+    List<String> guards = new ArrayList<>();
+    for (Statement statement : proxy.takeAll("tcp-request")) {
+      RuleCondition rule = RuleCondition.of(statement, 2);
+      String action = RequestRules.actionName(rule.argument(0));
+      Expression condition =
+          Rules.plain(new Rules(context, proxy, terms).condition(statement, rule));
+      boolean never = condition.equals(Expression.FALSE);
+      switch (action) {
+        case "reject", "silent-drop", "close" -> {
+          if (never) {
+            ledger.notNeeded(statement, "its condition never holds here");
+          } else {
+            guards.add(Integer.toString(statement.line()));
+            ledger.guardLost(
+                statement,
+                "the listener is left out, so that nothing is served: a TCP listener cannot refuse"
+                    + " clients; limit them by a firewall, then add the listener");
+          }
+        }
+        case "accept" -> ledger.row(statement, "tcp-request", "accept");
+        default ->
+            ledger.row(
+                statement,
+                "tcp-request",
+                statement.word(1).equals("inspect-delay") ? "inspect-delay" : action);
+      }
+    }
+    return guards;
+  }
+
+  private Map<String, YamlNode> relay() {
+    Map<String, YamlNode> relay = new LinkedHashMap<>();
+    YamlMap names = YamlMap.flow();
+    String last = "";
+    for (Statement statement : proxy.takeAll("use_backend")) {
+      RuleCondition rule = RuleCondition.of(statement, 1);
+      String backend = rule.argument(0);
+      Expression condition =
+          Rules.plain(new Rules(context, proxy, terms).condition(statement, rule));
+      terms.differences();
+      if (!isPool(statement, backend)) {
+        continue;
+      }
+      if (condition.equals(Expression.TRUE)) {
+        last = last.isEmpty() ? backend : last;
+        ledger.row(statement, "proxy", "use_backend");
+        break;
+      }
+      serverNames(statement, condition, backend, names);
+    }
+    Optional<Statement> standard = proxy.take("default_backend");
+    if (standard.isPresent()) {
+      if (isPool(standard.get(), standard.get().word(1))) {
+        last = last.isEmpty() ? standard.get().word(1) : last;
+        ledger.row(standard.get(), "proxy", "default_backend");
+      }
+    } else if (last.isEmpty() && proxy.isBack() && pools.contains(proxy.name())) {
+      last = proxy.name();
+    }
+    if (!last.isEmpty()) {
+      relay.put("pool", YamlScalar.text(context.pools.of(last)));
+    }
+    if (!names.isEmpty()) {
+      relay.put("server-names", names);
+    }
+    return relay;
+  }
+
+  private void serverNames(
+      Statement statement, Expression condition, String backend, YamlMap names) {
+    List<Expression> parts =
+        condition instanceof Expression.Any any ? any.parts() : List.of(condition);
+    List<String> found = new ArrayList<>();
+    for (Expression part : parts) {
+      if (part instanceof Expression.Term term && !term.serverNames().isEmpty()) {
+        found.addAll(term.serverNames());
+      } else {
+        ledger.lost(
+            statement,
+            "left out: TCP connections are led by the server name of TLS only"
+                + (condition.unknown().isEmpty()
+                    ? ""
+                    : " (" + String.join("; ", condition.unknown()) + ")"));
+        return;
+      }
+    }
+    for (String each : found) {
+      String name = each.toLowerCase(java.util.Locale.ROOT);
+      if (!names.has(name)) {
+        names.put(name, context.pools.of(backend));
+      }
+    }
+    ledger.row(statement, "proxy", "use_backend (tcp)");
+  }
+
+  private boolean isPool(Statement statement, String backend) {
+    if (!context.backends.containsKey(backend)) {
+      ledger.problem(
+          statement,
+          "expected the name of a backend, found '"
+              + backend
+              + "'; there are "
+              + (context.backends.isEmpty()
+                  ? "none"
+                  : String.join(", ", context.backends.keySet())));
+      return false;
+    }
+    if (!pools.contains(backend)) {
+      ledger.lost(statement, "left out: the backend " + backend + " has no TCP server here");
+      return false;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,311 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.syntax.HaproxyFile;
+import dev.understudy.haproxy.syntax.Section;
+import dev.understudy.haproxy.syntax.SectionKind;
+import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.haproxy.yaml.YamlAlias;
+import dev.understudy.haproxy.yaml.YamlList;
+import dev.understudy.haproxy.yaml.YamlMap;
+import dev.understudy.haproxy.yaml.YamlNode;
+import dev.understudy.haproxy.yaml.YamlScalar;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Translates a whole configuration. */
+public final class Translator {
+  /**
+   * What became of a configuration.
+   *
+   * @param document the dynamic file
+   * @param head remarks for its beginning
+   * @param settings static settings that it needs, by name
+   * @param extraFiles files beside it, by name
+   */
+  public record Translation(
+      YamlMap document,
+      List<String> head,
+      Map<String, String> settings,
+      Map<String, String> extraFiles) {}
+
+  private final HaproxyFile file;
+  private final Context context;
+  private final Ledger ledger;
+  private final List<Proxy> proxies = new ArrayList<>();
+  private final Map<Proxy, Listeners> listeners = new LinkedHashMap<>();
+  private final Map<String, Backends> pools = new LinkedHashMap<>();
+
+  private Translator(HaproxyFile file, Ledger ledger, Function<String, Optional<String>> files) {
+    this.file = file;
+    this.ledger = ledger;
+    context = new Context(ledger, files);
+  }
+
+  /**
+   * Translates a configuration; each of its lines gets a verdict in the ledger.
+   *
+   * @param files the text of a file that it names; absent if that cannot be read
+   */
+  public static Translation translate(
+      HaproxyFile file, Ledger ledger, Function<String, Optional<String>> files) {
+    return new Translator(file, ledger, files).run();
+  }
+
+  private Translation run() {
+    StaticSettings settings = new StaticSettings(context);
+    Userlists userlists = new Userlists(context);
+    Resolvers resolvers = new Resolvers(context);
+    file.sections(kind -> kind == SectionKind.GLOBAL).forEach(settings::global);
+    file.sections(StaticSettings::isPlain).forEach(settings::plain);
+    file.sections(kind -> kind == SectionKind.USERLIST).forEach(userlists::read);
+    file.sections(kind -> kind == SectionKind.RESOLVERS).forEach(resolvers::read);
+    proxies();
+    for (Proxy proxy : proxies) {
+      if (proxy.isFront()) {
+        listeners.put(proxy, new Listeners(context, proxy));
+      }
+    }
+    backends();
+    List<Route> routes = fronts(settings);
+    rest();
+    YamlMap root = YamlMap.block();
+    resolvers.addTo(root);
+    if (!context.listenersYaml.isEmpty()) {
+      root.put("listeners", context.listenersYaml);
+    }
+    root.put("pools", context.poolsYaml);
+    root.putAll(context.common);
+    if (!routes.isEmpty()) {
+      root.put("routes", yaml(routes));
+    }
+    return new Translation(root, context.remarks, context.settings, context.extraFiles);
+  }
+
+  private void proxies() {
+    Map<String, List<Statement>> named = new HashMap<>();
+    List<Statement> current = List.of();
+    for (Section section : file.sections()) {
+      if (section.kind() == SectionKind.DEFAULTS) {
+        List<Statement> all =
+            new ArrayList<>(from(section.header()).map(named::get).orElse(List.of()));
+        all.addAll(section.statements());
+        current = all;
+        if (!section.name().isEmpty()) {
+          named.put(section.name(), all);
+        }
+        ledger.said(section.header(), "");
+      } else if (section.kind().isProxy()) {
+        Optional<String> from = from(section.header());
+        List<Statement> inherited = from.isPresent() ? named.get(from.get()) : current;
+        if (inherited == null) {
+          ledger.problem(
+              section.header(),
+              "expected the name of a defaults section, found '" + from.orElse("") + "'");
+          inherited = List.of();
+        }
+        add(new Proxy(section, inherited, ledger));
+      }
+    }
+  }
+
+  private static Optional<String> from(Statement header) {
+    int at = header.from(0).indexOf("from");
+    return at > 0 && at + 1 < header.size() ? Optional.of(header.word(at + 1)) : Optional.empty();
+  }
+
+  /** Sections with statistics alone: the console has them on the management port. */
+  private static boolean isStatistics(Proxy proxy) {
+    boolean stats =
+        proxy.statements().stream()
+            .anyMatch(
+                each ->
+                    each.line() > proxy.header().line() && each.keyword().equals("stats")
+                        || each.begins("http-request", "use-service"));
+    List<String> leading =
+        List.of("server", "server-template", "use_backend", "default_backend", "dispatch");
+    return stats && proxy.statements().stream().noneMatch(each -> leading.contains(each.keyword()));
+  }
+
+  private void leaveOut(Proxy proxy) {
+    ledger.differently(
+        proxy.header(), "left out: statistics and metrics are on the management port (9090)");
+    for (Statement statement : proxy.leftovers()) {
+      if (statement.line() > proxy.header().line()) {
+        if (statement.keyword().equals("bind")) {
+          ledger.differently(statement, "the management port is management.server.port, 9090");
+        } else {
+          Remaining.judge(ledger, statement);
+        }
+      }
+    }
+  }
+
+  private void add(Proxy proxy) {
+    if (isStatistics(proxy)) {
+      leaveOut(proxy);
+      return;
+    }
+    if (proxy.has("disabled") && !proxy.has("enabled")) {
+      ledger.notNeeded(proxy.header(), "disabled");
+      proxy.statements().forEach(each -> ledger.notNeeded(each, "its section is disabled"));
+      return;
+    }
+    ledger.said(proxy.header(), "");
+    proxies.add(proxy);
+    if (proxy.isBack()) {
+      if (context.backends.put(proxy.name(), proxy) != null) {
+        ledger.problem(proxy.header(), "expected each backend once: '" + proxy.name() + "'");
+      }
+    }
+    proxy
+        .take("stick-table")
+        .ifPresent(
+            each -> {
+              context.tables.put(proxy.name(), StickTable.of(each));
+              ledger.row(each, "proxy", "stick-table");
+            });
+  }
+
+  private void backends() {
+    for (Proxy proxy : List.copyOf(context.backends.values())) {
+      Backends backend = new Backends(context, proxy, frontPort(proxy));
+      if (backend.translate()) {
+        pools.put(proxy.name(), backend);
+      }
+    }
+  }
+
+  /** The only port that can lead to a backend: its own, or that of the only frontend. */
+  private int frontPort(Proxy backend) {
+    List<Integer> ports =
+        listeners.entrySet().stream()
+            .filter(each -> each.getKey().equals(backend) || leadsTo(each.getKey(), backend))
+            .flatMap(each -> each.getValue().ports().values().stream())
+            .distinct()
+            .toList();
+    return ports.size() == 1 ? ports.getFirst() : 0;
+  }
+
+  private static boolean leadsTo(Proxy front, Proxy backend) {
+    return front.statements().stream()
+        .anyMatch(
+            each ->
+                (each.keyword().equals("use_backend") || each.keyword().equals("default_backend"))
+                    && each.word(1).equals(backend.name()));
+  }
+
+  private List<Route> fronts(StaticSettings settings) {
+    List<Proxy> http = listeners.keySet().stream().filter(each -> !each.isTcp()).toList();
+    Names ids = new Names();
+    List<Route> routes = new ArrayList<>();
+    for (Map.Entry<Proxy, Listeners> entry : listeners.entrySet()) {
+      Proxy proxy = entry.getKey();
+      settings.front(proxy, listeners.size() == 1);
+      if (proxy.isTcp()) {
+        new TcpFront(context, proxy, entry.getValue(), tcpPools()).translate();
+        continue;
+      }
+      entry.getValue().addTo(context.listenersYaml, Map.of());
+      if (!proxy.isBack()) {
+        ErrorPages.of(context, proxy).addTo(context.common);
+      }
+      Map<String, Integer> ports = entry.getValue().ports();
+      List<Route> own =
+          new HttpFront(
+                  context,
+                  proxy,
+                  ports,
+                  http.size() == 1 ? List.of() : List.copyOf(ports.keySet()),
+                  pools,
+                  ids)
+              .translate();
+      if (!ports.isEmpty()) {
+        routes.addAll(own);
+      } else if (proxy.isFront() && !proxy.isBack()) {
+        ledger.lost(proxy.header(), "nothing listens for it, so its routes are left out");
+      }
+    }
+    return routes;
+  }
+
+  private java.util.Set<String> tcpPools() {
+    java.util.Set<String> names = new java.util.HashSet<>();
+    pools.keySet().stream()
+        .filter(
+            each -> {
+              Proxy proxy = context.backends.get(each);
+              return proxy != null && proxy.isTcp();
+            })
+        .forEach(names::add);
+    return names;
+  }
+
+  /** Judges what no translator took. */
+  private void rest() {
+    for (Proxy proxy : proxies) {
+      for (Statement statement : proxy.leftovers()) {
+        if (isRelevant(proxy, statement) || !isInherited(proxy, statement)) {
+          Remaining.judge(ledger, statement);
+        }
+      }
+      for (Statement acl : proxy.aclLines()) {
+        if (proxy.acls().used().contains(acl.word(1))) {
+          ledger.row(acl, "proxy", "acl");
+        } else if (!ledger.isJudged(acl)) {
+          ledger.notNeeded(acl, "no rule that is said uses it");
+        }
+      }
+    }
+    file.sections(kind -> kind == SectionKind.DEFAULTS)
+        .flatMap(section -> section.statements().stream())
+        .filter(statement -> !ledger.isJudged(statement))
+        .forEach(statement -> ledger.notNeeded(statement, "no section that needs it inherits it"));
+  }
+
+  private static boolean isInherited(Proxy proxy, Statement statement) {
+    return statement.line() < proxy.header().line();
+  }
+
+  private static boolean isRelevant(Proxy proxy, Statement statement) {
+    return Remaining.isOf(statement, proxy.isFront(), proxy.isBack());
+  }
+
+  private YamlList yaml(List<Route> routes) {
+    YamlList list = YamlList.block();
+    Map<List<Filter>, YamlList> written = new HashMap<>();
+    Map<List<Filter>, String> anchors = new HashMap<>();
+    for (Route route : routes) {
+      YamlMap map = YamlMap.block();
+      map.put("id", YamlScalar.text(route.id()));
+      map.put(
+          "uri", YamlScalar.text(route.pool().isEmpty() ? "no://op" : "pool://" + route.pool()));
+      map.put("predicates", YamlList.flow(route.predicates()));
+      if (!route.filters().isEmpty()) {
+        map.put("filters", filters(route, written, anchors));
+      }
+      list.add(map, route.comments());
+    }
+    return list;
+  }
+
+  private static YamlNode filters(
+      Route route, Map<List<Filter>, YamlList> written, Map<List<Filter>, String> anchors) {
+    YamlList first = written.get(route.filters());
+    if (first != null && route.filters().size() > 1) {
+      String anchor =
+          anchors.computeIfAbsent(route.filters(), any -> "filters-" + (anchors.size() + 1));
+      first.anchor(anchor);
+      return new YamlAlias(anchor);
+    }
+    YamlList list = YamlList.block();
+    route.filters().forEach(each -> list.add(each.yaml(), each.comments()));
+    written.put(route.filters(), list);
+    return list;
+  }
+}

@@ -1,0 +1,87 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.syntax.Section;
+import dev.understudy.haproxy.syntax.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** User lists become files of {@code user:hash:groups} lines. */
+final class Userlists {
+  private static final List<String> HASHES =
+      List.of("$5$", "$6$", "$apr1$", "$2a$", "$2b$", "$2y$");
+
+  private final Context context;
+  private final Ledger ledger;
+  private final Names names = new Names();
+
+  Userlists(Context context) {
+    this.context = context;
+    ledger = context.ledger;
+  }
+
+  void read(Section section) {
+    Map<String, TreeSet<String>> groups = new LinkedHashMap<>();
+    for (Statement statement : section.statements()) {
+      if (statement.keyword().equals("group")) {
+        group(statement, groups);
+      }
+    }
+    StringBuilder file = new StringBuilder();
+    for (Statement statement : section.statements()) {
+      if (statement.keyword().equals("user")) {
+        user(statement, groups, file);
+      } else if (!statement.keyword().equals("group")) {
+        ledger.row(statement, "userlist", statement.keyword());
+      }
+    }
+    String name = names.of(section.name()) + ".users";
+    context.extraFiles.put(name, file.toString());
+    context.userFiles.put(section.name(), name);
+    ledger.row(section.header(), "section", "userlist", name);
+  }
+
+  private void group(Statement statement, Map<String, TreeSet<String>> groups) {
+    int users = statement.from(0).indexOf("users");
+    if (users > 0) {
+      for (String user : List.of(statement.word(users + 1).split(",", -1))) {
+        groups.computeIfAbsent(user, any -> new TreeSet<>()).add(statement.word(1));
+      }
+    }
+    ledger.row(statement, "userlist", "group");
+  }
+
+  private void user(Statement statement, Map<String, TreeSet<String>> groups, StringBuilder file) {
+    String name = statement.word(1);
+    List<String> words = statement.from(0);
+    int hashed = words.indexOf("password");
+    int plain = words.indexOf("insecure-password");
+    int in = words.indexOf("groups");
+    List<String> of = new ArrayList<>(groups.getOrDefault(name, new TreeSet<>()));
+    if (in > 0) {
+      of.addAll(List.of(statement.word(in + 1).split(",", -1)));
+    }
+    String secret =
+        hashed > 0 ? statement.word(hashed + 1) : plain > 0 ? statement.word(plain + 1) : "";
+    if (secret.isEmpty() || name.contains(":")) {
+      ledger.guardDifferently(
+          statement, "this user is left out, as there is no password: nobody can authenticate so");
+    } else if (hashed > 0 && HASHES.stream().noneMatch(secret::startsWith)) {
+      ledger.guardDifferently(
+          statement,
+          "this user is left out, as the hash is of another kind than "
+              + String.join(", ", HASHES)
+              + ": give the user a new hash, by 'openssl passwd -6'");
+    } else {
+      file.append(name).append(':').append(hashed > 0 ? "" : "{plain}").append(secret);
+      if (!of.isEmpty()) {
+        file.append(':').append(String.join(",", of));
+      }
+      file.append('\n');
+      ledger.row(statement, "userlist", "user");
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.understudy.haproxy.yaml;
+
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * A value.
+ *
+ * @param plain written without quotes whatever it holds: numbers and booleans
+ */
+public record YamlScalar(String text, boolean plain) implements YamlNode {
+  private static final Pattern SAFE =
+      Pattern.compile("[A-Za-z/][A-Za-z0-9_./-]*|[0-9]+(ms|s|m|h|KB|MB|B)");
+  private static final Set<String> WORDS =
+      Set.of("true", "false", "yes", "no", "on", "off", "null", "y", "n");
+
+  /** A text; {@code $&#123;} in it is no placeholder. */
+  public static YamlScalar text(String text) {
+    return new YamlScalar(text.replace("${", "\\${"), false);
+  }
+
+  /** A number. */
+  public static YamlScalar number(long number) {
+    return new YamlScalar(Long.toString(number), true);
+  }
+
+  /** A boolean. */
+  public static YamlScalar bool(boolean value) {
+    return new YamlScalar(Boolean.toString(value), true);
+  }
+
+  /** The value as it stands in a document. */
+  String written() {
+    return plain || isSafe(text) ? text : quoted(text);
+  }
+
+  static boolean isSafe(String text) {
+    return SAFE.matcher(text).matches() && !WORDS.contains(text.toLowerCase(java.util.Locale.ROOT));
+  }
+
+  static String quoted(String text) {
+    StringBuilder out = new StringBuilder(text.length() + 2).append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"', '\\' -> out.append('\\').append(c);
+        case '\n' -> out.append("\\n");
+        case '\r' -> out.append("\\r");
+        case '\t' -> out.append("\\t");
+        default -> {
+          if (c < 0x20
+              || (c >= 0x7f && c < 0xa0)
+              || c == 0x2028
+              || c == 0x2029
+              || c == 0xfeff
+              || Character.isSurrogate(c)
+              || c >= 0xfffe) {
+            out.append(String.format("\\u%04X", (int) c));
+          } else {
+            out.append(c);
+          }
+        }
+      }
+    }
+    return out.append('"').toString();
+  }
+}

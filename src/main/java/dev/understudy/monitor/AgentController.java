@@ -1,0 +1,193 @@
+package dev.understudy.monitor;
+
+import dev.understudy.agreement.Loop;
+import dev.understudy.health.AgentReport;
+import dev.understudy.health.Observation;
+import dev.understudy.pool.AgentCheck;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.UpstreamTls;
+import dev.understudy.probe.Prober;
+import dev.understudy.text.Printable;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks a server's agent again and again, one question at a time. An agent that does not respond, or
+ * says nothing that is understood, changes nothing: the server's own probes judge whether it can be
+ * reached.
+ */
+final class AgentController {
+  private static final double JITTER = 0.1;
+  private static final int MAX_SHOWN = 100;
+  private static final Duration GRACE = Duration.ofSeconds(1);
+
+  /** Callbacks on the monitor's thread. */
+  interface Listener {
+    /** The agent said something that is understood. */
+    void said(AgentReport report, Instant started);
+
+    /** A value changed that is only shown. */
+    void touched();
+  }
+
+  private final Context context;
+  private final Supplier<@Nullable InetAddress> ownAddress;
+  private final Listener listener;
+  private Server server;
+  private @Nullable AgentCheck check;
+  private Duration timeout = Duration.ZERO;
+  private @Nullable Resolution resolution;
+  private ServerState.@Nullable AgentState state;
+  private boolean running;
+  // Replies to any but the newest question are dropped.
+  private long life;
+  private Loop.Timer timer = () -> {};
+
+  /**
+   * Creates a controller that asks nothing before it is started.
+   *
+   * @param ownAddress the server's address; null while it is not known
+   */
+  AgentController(
+      Context context,
+      Pool pool,
+      Server server,
+      Supplier<@Nullable InetAddress> ownAddress,
+      Listener listener) {
+    this.context = context;
+    this.ownAddress = ownAddress;
+    this.listener = listener;
+    this.server = server;
+    this.check = pool.health().agent();
+    this.timeout = pool.health().timeout();
+  }
+
+  void start() {
+    running = true;
+    begin();
+  }
+
+  void stop() {
+    running = false;
+    end();
+  }
+
+  /**
+   * Takes new settings.
+   *
+   * @param another whether the server has another address: what the agent said is void
+   * @return whether what the agent said so far is void
+   */
+  boolean reconfigure(Pool pool, Server next, boolean another) {
+    AgentCheck before = check;
+    server = next;
+    check = pool.health().agent();
+    timeout = pool.health().timeout();
+    if (!another && Objects.equals(before, check)) {
+      return false;
+    }
+    state = null;
+    if (running) {
+      end();
+      begin();
+    }
+    return before != null;
+  }
+
+  /** What the agent said last; null if it never did, or there is none. */
+  ServerState.@Nullable AgentState state() {
+    return state;
+  }
+
+  private void begin() {
+    AgentCheck asked = check;
+    if (asked == null) {
+      return;
+    }
+    String host = asked.host();
+    if (host != null) {
+      resolution =
+          new Resolution(
+              host,
+              context.resolver(),
+              context.scheduler(),
+              new Resolution.Listener() {
+                @Override
+                public void resolved(InetAddress address) {}
+
+                @Override
+                public void unresolved() {}
+              });
+      resolution.start();
+    }
+    // A task of its own: the server's own name is resolved by then if it is an address.
+    timer = context.scheduler().schedule(Duration.ZERO, () -> ask(asked));
+  }
+
+  private void end() {
+    life++;
+    timer.cancel();
+    if (resolution != null) {
+      resolution.stop();
+      resolution = null;
+    }
+  }
+
+  private void ask(AgentCheck asked) {
+    Resolution elsewhere = resolution;
+    InetAddress to = elsewhere == null ? ownAddress.get() : elsewhere.current();
+    Duration share =
+        Duration.ofNanos(
+            (long) (asked.interval().toNanos() * JITTER * (2 * context.random().nextDouble() - 1)));
+    Duration next = asked.interval().plus(share);
+    if (to == null) {
+      timer = context.scheduler().schedule(next, () -> ask(asked));
+      return;
+    }
+    long begun = ++life;
+    Instant started = context.now();
+    context
+        .prober()
+        .probe(
+            new Prober.Request(server, UpstreamTls.DEFAULT, asked, to, timeout, started),
+            reply ->
+                context
+                    .scheduler()
+                    .execute(() -> replied(asked, reply, begun, started.plus(next))));
+    // For want of a reply, which the time-out should bring.
+    timer = context.scheduler().schedule(next.plus(timeout).plus(GRACE), () -> ask(asked));
+  }
+
+  private void replied(AgentCheck asked, Observation.Probe reply, long begun, Instant next) {
+    if (begun != life || !running) {
+      return;
+    }
+    life++;
+    timer.cancel();
+    Instant now = context.now();
+    Duration wait = next.isAfter(now) ? Duration.between(now, next) : Duration.ZERO;
+    timer = context.scheduler().schedule(wait, () -> ask(asked));
+    String text = Printable.escapedAndCut(reply.detail().strip(), MAX_SHOWN);
+    AgentReport report = reply.outcome().good() ? AgentReport.parse(reply.detail()) : null;
+    boolean understood = report != null && report.isUnderstood();
+    ServerState.AgentState before = state;
+    if (report != null && understood) {
+      state = new ServerState.AgentState(context.now(), text, null, false);
+      listener.said(report, reply.started());
+    } else {
+      String why = report == null ? text : "not understood: \"" + text + '"';
+      state =
+          new ServerState.AgentState(
+              before == null ? null : before.at(),
+              before == null ? null : before.said(),
+              why,
+              false);
+      listener.touched();
+    }
+  }
+}

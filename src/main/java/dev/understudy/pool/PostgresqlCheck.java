@@ -1,0 +1,23 @@
+package dev.understudy.pool;
+
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A probe that begins a session of PostgreSQL (HAProxy {@code option pgsql-check}): the server is
+ * good if it lets the user in, or asks for a password.
+ *
+ * @param user sent with the start of the session
+ * @param database null for the one of the user's name
+ * @param role {@code PRIMARY} asks {@code pg_is_in_recovery()}, for which the server must let the
+ *     user in without a password
+ * @param tls also by PostgreSQL's own negotiation, as its clients do ({@code SSLRequest})
+ */
+public record PostgresqlCheck(
+    OptionalInt port,
+    String user,
+    @Nullable String database,
+    DatabaseRole role,
+    @Nullable Boolean tls,
+    boolean proxyProtocol)
+    implements Check {}

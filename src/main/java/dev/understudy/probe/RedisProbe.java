@@ -1,0 +1,162 @@
+package dev.understudy.probe;
+
+import dev.understudy.health.Observation;
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.pool.DatabaseRole;
+import dev.understudy.pool.RedisCheck;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A probe in RESP, the protocol of Redis: {@code AUTH} if there is a password, {@code PING} and, if
+ * a primary is expected, {@code INFO replication}; all are sent at once.
+ *
+ * <p>A reply is {@code +OK} or {@code -ERR …} and the like, one line; or {@code $N}, followed by N
+ * bytes.
+ */
+final class RedisProbe extends ByteProbe {
+  private static final int MAX_LINE = 1024;
+
+  private enum Command {
+    AUTH,
+    PING,
+    INFO
+  }
+
+  private final RedisCheck check;
+  private final Deque<Command> awaited = new ArrayDeque<>();
+
+  RedisProbe(Prober.Request request, RedisCheck check, Consumer<Observation.Probe> done) {
+    super(request, done);
+    this.check = check;
+  }
+
+  @Override
+  void ready(ChannelHandlerContext ctx) {
+    StringBuilder commands = new StringBuilder();
+    String password = check.password();
+    if (password != null) {
+      awaited.add(Command.AUTH);
+      String user = check.user();
+      command(commands, user == null ? new String[] {"AUTH", password} : auth(user, password));
+    }
+    awaited.add(Command.PING);
+    command(commands, "PING");
+    if (check.role() == DatabaseRole.PRIMARY) {
+      awaited.add(Command.INFO);
+      command(commands, "INFO", "replication");
+    }
+    send(ctx, commands.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String[] auth(String user, String password) {
+    return new String[] {"AUTH", user, password};
+  }
+
+  private static void command(StringBuilder to, String... words) {
+    to.append('*').append(words.length).append("\r\n");
+    for (String word : words) {
+      int bytes = word.getBytes(StandardCharsets.UTF_8).length;
+      to.append('$').append(bytes).append("\r\n").append(word).append("\r\n");
+    }
+  }
+
+  @Override
+  void received(ChannelHandlerContext ctx, ByteBuf bytes) {
+    while (!reported()) {
+      bytes.markReaderIndex();
+      String line = line(bytes);
+      if (line == null) {
+        if (bytes.readableBytes() > MAX_LINE || !isReply(bytes)) {
+          malformed(ctx, "Redis");
+        }
+        return;
+      }
+      if (!reply(ctx, line, bytes)) {
+        bytes.resetReaderIndex();
+        return;
+      }
+    }
+  }
+
+  private static boolean isReply(ByteBuf bytes) {
+    return !bytes.isReadable() || "+-$".indexOf(bytes.getByte(bytes.readerIndex())) >= 0;
+  }
+
+  /** Reads a line without its end; null if it is not complete. */
+  private static @Nullable String line(ByteBuf bytes) {
+    int length = bytes.bytesBefore((byte) '\n');
+    if (length < 0) {
+      return null;
+    }
+    String line = bytes.toString(bytes.readerIndex(), length, StandardCharsets.UTF_8);
+    bytes.skipBytes(length + 1);
+    return line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
+  }
+
+  /** Takes one reply; false if it is not complete. */
+  private boolean reply(ChannelHandlerContext ctx, String line, ByteBuf bytes) {
+    Command command = awaited.element();
+    if (line.startsWith("-")) {
+      says(ctx, (command == Command.PING ? "" : command + ": ") + line.substring(1));
+    } else if (command == Command.INFO) {
+      return info(ctx, line, bytes);
+    } else if (line.equals(command == Command.AUTH ? "+OK" : "+PONG")) {
+      taken(ctx, "responded +PONG");
+    } else {
+      bytes.resetReaderIndex();
+      malformed(ctx, "Redis");
+    }
+    return true;
+  }
+
+  private void taken(ChannelHandlerContext ctx, String detail) {
+    awaited.remove();
+    if (awaited.isEmpty()) {
+      good(ctx, detail);
+    }
+  }
+
+  private boolean info(ChannelHandlerContext ctx, String line, ByteBuf bytes) {
+    int length = length(line);
+    if (length < 0) {
+      bytes.resetReaderIndex();
+      malformed(ctx, "Redis");
+      return true;
+    }
+    if (bytes.readableBytes() < length + 2) {
+      return false;
+    }
+    String info = bytes.toString(bytes.readerIndex(), length, StandardCharsets.UTF_8);
+    bytes.skipBytes(length + 2);
+    String role =
+        info.lines()
+            .filter(each -> each.startsWith("role:"))
+            .map(each -> each.substring("role:".length()).strip())
+            .findFirst()
+            .orElse("");
+    if (role.equals("master")) {
+      taken(ctx, "role master");
+    } else {
+      end(
+          ctx.channel(),
+          ProbeOutcome.BAD_STATUS,
+          "role " + Details.quoted(role) + ", expected a primary (master)");
+    }
+    return true;
+  }
+
+  /** The length in a line such as {@code $64}; -1 if it is none, or more than can be kept. */
+  private static int length(String line) {
+    if (!line.matches("\\$[0-9]{1,5}")) {
+      return -1;
+    }
+    int length = Integer.parseInt(line.substring(1));
+    return length < MAX_BYTES - MAX_LINE ? length : -1;
+  }
+}

@@ -1,0 +1,180 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.condition.TlsSession;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RouteSpec;
+import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.route.Change;
+import dev.understudy.proxy.route.HeaderFields;
+import dev.understudy.proxy.route.NormalTarget;
+import dev.understudy.proxy.route.RequestRules;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.server.ServerWebExchange;
+
+/** A request of the lane as conditions and values see it; an attribute of its exchange. */
+final class LaneRules extends RequestRules {
+  private static final String ATTRIBUTE = LaneRules.class.getName();
+
+  private final Fields fields;
+  private final LaneRequest lane;
+  private final ObjectProvider<FrontDoor> door;
+
+  private LaneRules(Fields fields, LaneRequest lane, ObjectProvider<FrontDoor> door) {
+    super(fields, lane.received.target(), lane.uri.getRawPath());
+    this.fields = fields;
+    this.lane = lane;
+    this.door = door;
+  }
+
+  /** The rules of a request as it is now, after other filters. */
+  static LaneRules of(ServerWebExchange exchange, ObjectProvider<FrontDoor> door) {
+    LaneRules known = exchange.getAttribute(ATTRIBUTE);
+    if (known == null) {
+      known = new LaneRules(new Fields(exchange), LaneRequest.of(exchange), door);
+      exchange.getAttributes().put(ATTRIBUTE, known);
+    }
+    known.takeOver(exchange);
+    return known;
+  }
+
+  /** The pool that a filter has named; null if none has. */
+  static @Nullable PoolId chosenPool(ServerWebExchange exchange) {
+    LaneRules known = exchange.getAttribute(ATTRIBUTE);
+    return known == null ? null : known.chosenPool();
+  }
+
+  private void takeOver(ServerWebExchange exchange) {
+    URI before = fields.exchange.getRequest().getURI();
+    fields.exchange = exchange;
+    URI now = exchange.getRequest().getURI();
+    if (!Objects.equals(before.getRawPath(), now.getRawPath())
+        || !Objects.equals(before.getRawQuery(), now.getRawQuery())) {
+      String query = now.getRawQuery();
+      moved(now.getRawPath() + (query == null ? "" : "?" + query), now.getRawPath());
+    }
+  }
+
+  /** Makes a change; returns the exchange for the filters that follow. */
+  ServerWebExchange changed(Change change) {
+    String before = target();
+    run(change);
+    if (!target().equals(before)) {
+      URI uri = fields.exchange.getRequest().getURI();
+      URI next =
+          URI.create(uri.getScheme() + "://" + uri.getRawAuthority() + NormalTarget.of(target()));
+      fields.exchange =
+          fields
+              .exchange
+              .mutate()
+              .request(fields.exchange.getRequest().mutate().uri(next).build())
+              .build();
+    }
+    return fields.exchange;
+  }
+
+  /** Applies an edit of the request; returns the exchange for the filters that follow. */
+  ServerWebExchange edited(Consumer<HeaderFields> edit) {
+    edit.accept(fields);
+    return fields.exchange;
+  }
+
+  @Override
+  public String method() {
+    return fields.exchange.getRequest().getMethod().name();
+  }
+
+  @Override
+  public InetSocketAddress client() {
+    return lane.received.client().remote();
+  }
+
+  @Override
+  public boolean isTls() {
+    return lane.received.tls();
+  }
+
+  @Override
+  public @Nullable TlsSession session() {
+    return lane.received.client().tlsWords();
+  }
+
+  @Override
+  public String listener() {
+    return lane.received.client().listener();
+  }
+
+  @Override
+  public int listenerPort() {
+    return lane.received.client().localPort();
+  }
+
+  @Override
+  public boolean isWebSocket() {
+    return lane.received.handshake();
+  }
+
+  @Override
+  public int usableServers(PoolId pool) {
+    FrontDoor known = door.getIfAvailable();
+    return known == null ? 0 : known.usableServers(pool);
+  }
+
+  @Override
+  public String requestId() {
+    return lane.received.id();
+  }
+
+  @Override
+  public String pool() {
+    PoolId chosen = chosenPool();
+    if (chosen != null) {
+      return chosen.value();
+    }
+    Route route = fields.exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+    boolean toPool = route != null && RouteSpec.POOL_SCHEME.equals(route.getUri().getScheme());
+    return toPool ? Objects.requireNonNullElse(route.getUri().getHost(), "") : "";
+  }
+
+  /** The fields of the exchange's request; each change makes another exchange. */
+  private static final class Fields implements HeaderFields {
+    private ServerWebExchange exchange;
+
+    Fields(ServerWebExchange exchange) {
+      this.exchange = exchange;
+    }
+
+    @Override
+    public List<String> all(String name) {
+      return exchange.getRequest().getHeaders().getOrEmpty(name);
+    }
+
+    @Override
+    public void add(String name, String value) {
+      change(headers -> headers.add(name, value));
+    }
+
+    @Override
+    public void set(String name, List<String> values) {
+      change(headers -> headers.put(name, values));
+    }
+
+    @Override
+    public void remove(String name) {
+      change(headers -> headers.remove(name));
+    }
+
+    private void change(Consumer<HttpHeaders> change) {
+      exchange =
+          exchange.mutate().request(exchange.getRequest().mutate().headers(change).build()).build();
+    }
+  }
+}

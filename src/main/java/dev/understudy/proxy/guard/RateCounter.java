@@ -1,0 +1,72 @@
+package dev.understudy.proxy.guard;
+
+/**
+ * Counts events over a sliding period: those of the current period, and those of the one before it,
+ * weighted by the part of it that the sliding period still covers. The rate is that of HAProxy's
+ * {@code freq_ctr}, which {@code http_req_rate} reports.
+ *
+ * <p>Constant size; thread-safe.
+ */
+final class RateCounter {
+  private final long periodMillis;
+  private long begun;
+  private long current;
+  private long previous;
+
+  /**
+   * @param periodMillis at least 1
+   * @param nowMillis of a clock that never goes back
+   */
+  RateCounter(long periodMillis, long nowMillis) {
+    this.periodMillis = periodMillis;
+    this.begun = nowMillis;
+  }
+
+  /** Counts one event, and returns how many there were in the last period, this one included. */
+  synchronized long add(long nowMillis) {
+    rotate(nowMillis);
+    current++;
+    return current + previous * left(nowMillis) / periodMillis;
+  }
+
+  private void rotate(long nowMillis) {
+    long passed = nowMillis - begun;
+    if (passed < periodMillis) {
+      return;
+    }
+    boolean missed = passed >= 2 * periodMillis;
+    previous = missed ? 0 : current;
+    begun = missed ? nowMillis : begun + periodMillis;
+    current = 0;
+  }
+
+  /** The part of the previous period that still counts. */
+  private long left(long nowMillis) {
+    return Math.max(0, begun + periodMillis - nowMillis);
+  }
+
+  /**
+   * The time until another event would be at most the {@code limit}th of its period, if there is
+   * none before it.
+   *
+   * @param limit at least 1
+   */
+  synchronized long millisUntilBelow(long limit, long nowMillis) {
+    rotate(nowMillis);
+    if (current < limit) {
+      return Math.max(0, left(nowMillis) - weight(limit - current, previous));
+    }
+    return left(nowMillis) + periodMillis - weight(limit, current);
+  }
+
+  /**
+   * The longest part of a period, in milliseconds, that leaves room for one more event.
+   *
+   * @param room events that may happen, at least 1
+   * @param events of the whole period
+   */
+  private long weight(long room, long events) {
+    // The next one fits while events * part / period, rounded down, is less than the room.
+    return events == 0 ? periodMillis : Math.min(periodMillis, (room * periodMillis - 1) / events);
+  }
+}

@@ -1,0 +1,53 @@
+package dev.understudy.proxy.listener;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolNegotiator;
+import io.netty.handler.ssl.SslContext;
+import java.util.List;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSessionContext;
+
+/** The newest context of a listener: a connection gets the certificates of the moment it begins. */
+final class CurrentSslContext extends SslContext {
+  private volatile Supplier<SslContext> current;
+
+  CurrentSslContext(Supplier<SslContext> current) {
+    this.current = current;
+  }
+
+  /** Changes the contexts of connections that begin from now on. */
+  void use(Supplier<SslContext> next) {
+    current = next;
+  }
+
+  @Override
+  public boolean isClient() {
+    return false;
+  }
+
+  @Override
+  public List<String> cipherSuites() {
+    return current.get().cipherSuites();
+  }
+
+  @Override
+  public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
+    return current.get().applicationProtocolNegotiator();
+  }
+
+  @Override
+  public SSLEngine newEngine(ByteBufAllocator alloc) {
+    return current.get().newEngine(alloc);
+  }
+
+  @Override
+  public SSLEngine newEngine(ByteBufAllocator alloc, String peerHost, int peerPort) {
+    return current.get().newEngine(alloc, peerHost, peerPort);
+  }
+
+  @Override
+  public SSLSessionContext sessionContext() {
+    return current.get().sessionContext();
+  }
+}

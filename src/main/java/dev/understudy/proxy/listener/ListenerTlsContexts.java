@@ -1,0 +1,186 @@
+package dev.understudy.proxy.listener;
+
+import dev.understudy.pool.CertifiedKey;
+import dev.understudy.pool.ListenerTls;
+import dev.understudy.pool.ListenerTls.TlsVersion;
+import io.netty.handler.codec.http2.Http2SecurityUtil;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.ssl.SslOptions;
+
+/**
+ * Makes the TLS contexts of the dynamic file's listeners, those that relay TCP too. One context has
+ * all certificates of a listener; {@link NamedKeys} chooses by the client's server name, which the
+ * session has afterwards ({@code ExtendedSSLSession.getRequestedServerNames}).
+ *
+ * <p>The cipher suites are those of Mozilla's "intermediate" list that have forward secrecy and
+ * authenticated encryption ({@link Http2SecurityUtil#CIPHERS}), unless a bundle says otherwise.
+ */
+public final class ListenerTlsContexts {
+  private static final Logger log = LoggerFactory.getLogger(ListenerTlsContexts.class);
+
+  /** The two versions that the JDK has without those that RFC 8996 deprecates. */
+  private static final List<TlsVersion> VERSIONS = List.of(TlsVersion.values());
+
+  private final SslBundles bundles;
+  private final BundleFaults faults;
+  private final Map<Key, SslContext> ofBundles = new ConcurrentHashMap<>();
+  private final Set<String> followed = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param http whether HTTP is served
+   */
+  private record Key(ListenerTls tls, boolean http) {}
+
+  ListenerTlsContexts(SslBundles bundles, BundleFaults faults) {
+    this.bundles = bundles;
+    this.faults = faults;
+  }
+
+  /** Supplies the newest context of a listener that serves HTTP. */
+  public Supplier<SslContext> http(ListenerTls tls) {
+    return supplier(new Key(tls, true));
+  }
+
+  /** Supplies the newest context of a listener that relays TCP. */
+  public Supplier<SslContext> tcp(ListenerTls tls) {
+    return supplier(new Key(tls, false));
+  }
+
+  /**
+   * @throws IllegalArgumentException if there can be no such context
+   */
+  private Supplier<SslContext> supplier(Key key) {
+    String name = key.tls().bundle();
+    if (name == null) {
+      SslContext context = build(key, null);
+      return () -> context;
+    }
+    SslContext first = ofBundles.computeIfAbsent(key, fresh -> build(fresh, bundle(name)));
+    if (followed.add(name)) {
+      bundles.addBundleUpdateHandler(name, changed -> renew(name, changed));
+    }
+    return () -> ofBundles.getOrDefault(key, first);
+  }
+
+  private SslBundle bundle(String name) {
+    try {
+      SslBundle bundle = bundles.getBundle(name);
+      KeyMatch.requireServer(bundle);
+      return bundle;
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(
+          "expected " + BundleFaults.USABLE + " (" + name + "): " + faults.words(name, e), e);
+    }
+  }
+
+  private void renew(String name, SslBundle bundle) {
+    for (Key key : List.copyOf(ofBundles.keySet())) {
+      if (name.equals(key.tls().bundle())) {
+        try {
+          KeyMatch.requireServer(bundle);
+          ofBundles.put(key, build(key, bundle));
+          log.info("TLS: bundle '{}' was reloaded", name);
+        } catch (RuntimeException e) {
+          faults.logUnusable(log, name, e);
+        }
+      }
+    }
+  }
+
+  /** The certificates that the listener shows to clients now. */
+  List<CertificateInventory.Entry> certificates(ListenerTls tls) {
+    String name = tls.bundle();
+    Stream<Map.Entry<String, X509Certificate>> all =
+        name == null
+            ? tls.keys().stream().map(key -> Map.entry(key.source(), key.certificate()))
+            : BundleCertificates.of(bundles.getBundle(name)).own().stream()
+                .map(certificate -> Map.entry(name, certificate));
+    return all.map(
+            each ->
+                CertificateInventory.Entry.of(
+                    each.getKey(), CertificateInventory.Use.SERVER, List.of(), each.getValue()))
+        .toList();
+  }
+
+  private static SslContext build(Key key, @Nullable SslBundle bundle) {
+    ListenerTls tls = key.tls();
+    List<CertifiedKey> keys = bundle == null ? tls.keys() : KeyMatch.keys(tls.bundle(), bundle);
+    SslContextBuilder builder =
+        SslContextBuilder.forServer(new NamedKeys(keys, tls.strictNames()))
+            .protocols(protocols(tls, bundle))
+            .clientAuth(clientAuth(tls.clientAuth()));
+    ciphers(builder, bundle);
+    if (!tls.clientAuthorities().isEmpty()) {
+      builder.trustManager(tls.clientAuthorities());
+    } else if (bundle != null) {
+      builder.trustManager(bundle.getManagers().getTrustManagerFactory());
+    }
+    if (key.http() && tls.http2()) {
+      builder.applicationProtocolConfig(
+          new ApplicationProtocolConfig(
+              ApplicationProtocolConfig.Protocol.ALPN,
+              ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+              ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+              ApplicationProtocolNames.HTTP_2,
+              ApplicationProtocolNames.HTTP_1_1));
+    }
+    try {
+      return builder.build();
+    } catch (SSLException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  private static void ciphers(SslContextBuilder builder, @Nullable SslBundle bundle) {
+    String[] own = bundle == null ? null : bundle.getOptions().getCiphers();
+    if (own == null) {
+      builder.ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE);
+    } else {
+      builder.ciphers(SslOptions.asSet(own));
+    }
+  }
+
+  private static List<String> protocols(ListenerTls tls, @Nullable SslBundle bundle) {
+    String[] own = bundle == null ? null : bundle.getOptions().getEnabledProtocols();
+    List<String> allowed = new ArrayList<>();
+    for (TlsVersion version : VERSIONS) {
+      if (version.compareTo(tls.minVersion()) >= 0
+          && (own == null || Arrays.asList(own).contains(version.standardName()))) {
+        allowed.add(version.standardName());
+      }
+    }
+    if (allowed.isEmpty()) {
+      throw new IllegalArgumentException(
+          "expected a bundle that allows " + tls.minVersion().standardName() + " or newer");
+    }
+    return allowed;
+  }
+
+  private static ClientAuth clientAuth(ListenerTls.ClientAuth auth) {
+    return switch (auth) {
+      case NONE -> ClientAuth.NONE;
+      case OPTIONAL -> ClientAuth.OPTIONAL;
+      case REQUIRED -> ClientAuth.REQUIRE;
+    };
+  }
+}

@@ -1,0 +1,49 @@
+package dev.understudy.proxy.route;
+
+import java.util.List;
+
+/** The header fields of a message, of whichever library. */
+public interface HeaderFields {
+  /** The values of the field lines of that name, in order. */
+  List<String> all(String name);
+
+  void add(String name, String value);
+
+  /** Replaces all field lines of that name by these. */
+  void set(String name, List<String> values);
+
+  void remove(String name);
+
+  /** Applies an edit. */
+  default void apply(Step.EditHeader.How how, String name, String value) {
+    switch (how) {
+      case ADD -> add(name, value);
+      case ADD_IF_MISSING -> {
+        if (all(name).stream().allMatch(String::isBlank)) {
+          add(name, value);
+        }
+      }
+      case SET -> set(name, List.of(value));
+      case REMOVE -> remove(name);
+    }
+  }
+
+  /** Applies a replacement. */
+  default void apply(Change.Replace replace) {
+    List<String> before = all(replace.name());
+    if (before.isEmpty()) {
+      return;
+    }
+    List<String> after =
+        before.stream()
+            .map(
+                line -> {
+                  String other = replace.pattern().expand(line, replace.replacement());
+                  return other == null ? line : other;
+                })
+            .toList();
+    if (!after.equals(before)) {
+      set(replace.name(), after);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.understudy.proxy.session;
+
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.TrustedProxies;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
+/** Sessions shown by the client's address, as {@link TrustedProxies#client} finds it. */
+final class ClientAddresses extends SessionStore {
+  private final Sessions sessions;
+  private final TrustedProxies trusted;
+
+  ClientAddresses(Pool pool, Sessions sessions, TrustedProxies trusted) {
+    super(pool);
+    this.sessions = sessions;
+    this.trusted = trusted;
+  }
+
+  @Override
+  public @Nullable Session session(ProxyRequest request) {
+    InetAddress client = trusted.client(request.client(), request.headers());
+    if (client == null) {
+      return null;
+    }
+    long hash = sessions.hash(client);
+    ServerId server = sessions.find(hash, System.nanoTime());
+    return server == null ? null : new Session(server, (int) hash);
+  }
+
+  @Override
+  @Nullable String responded(
+      ProxyRequest request, ServerId server, boolean begins, HttpHeaders response) {
+    InetAddress client = begins ? trusted.client(request.client(), request.headers()) : null;
+    if (client != null) {
+      sessions.keep(sessions.hash(client), server, System.nanoTime());
+    }
+    return null;
+  }
+}

@@ -1,0 +1,48 @@
+package dev.understudy.proxy.session;
+
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.StickySettings;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+/**
+ * The tables of sessions of all pools, shared by all event loops. A table outlives changes of other
+ * settings of its pool. Thread-safe.
+ */
+public final class SessionTables {
+  private final Map<PoolId, Table> tables = new ConcurrentHashMap<>();
+
+  private record Table(
+      StickySettings.Type type, String cookie, int entries, Duration expire, Sessions sessions) {
+    Table(StickySettings sticky) {
+      this(
+          sticky.type(),
+          sticky.cookie(),
+          sticky.entries(),
+          sticky.expire(),
+          new Sessions(sticky.entries(), sticky.expire()));
+    }
+
+    boolean isFor(StickySettings sticky) {
+      return type == sticky.type()
+          && cookie.equals(sticky.cookie())
+          && entries == sticky.entries()
+          && expire.equals(sticky.expire());
+    }
+  }
+
+  /** The table of a pool, created on first use and when one of its own settings changed. */
+  public Sessions of(PoolId pool, StickySettings sticky) {
+    Table table =
+        tables.compute(
+            pool, (id, known) -> known != null && known.isFor(sticky) ? known : new Table(sticky));
+    return table.sessions();
+  }
+
+  /** Drops the tables of all other pools. */
+  public void retain(Predicate<PoolId> pools) {
+    tables.keySet().removeIf(pools.negate());
+  }
+}

@@ -1,0 +1,156 @@
+package dev.understudy.proxy.session;
+
+import dev.understudy.pool.ServerId;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sessions of one pool on this replica, by a hash of what shows them: a bounded table that
+ * forgets a session some time after its last use, and the one that was not used for longest when it
+ * is full. Thread-safe; a lookup holds the lock of one of {@value #STRIPES} stripes for a few
+ * steps.
+ *
+ * <p>Hashes have 64 bits and a random seed of this table, so that a client cannot aim at the hash
+ * of another's session. An entry takes about 100 bytes.
+ */
+public final class Sessions {
+  private static final int STRIPES = 16;
+  private static final long GOLDEN = 0x9e3779b97f4a7c15L;
+
+  private final long seed = ThreadLocalRandom.current().nextLong();
+  private final long expireNanos;
+  private final Stripe[] stripes;
+
+  /**
+   * Creates an empty table.
+   *
+   * @param entries the most sessions to keep, rounded up to a multiple of {@value #STRIPES}
+   * @param expire the time after its last use at which a session is forgotten
+   */
+  public Sessions(int entries, Duration expire) {
+    this.expireNanos = expire.toNanos();
+    int each = (entries + STRIPES - 1) / STRIPES;
+    this.stripes =
+        IntStream.range(0, STRIPES).mapToObj(stripe -> new Stripe(each)).toArray(Stripe[]::new);
+  }
+
+  /** The hash of a text from {@code from} to {@code to}, such as a cookie's value. */
+  public long hash(CharSequence text, int from, int to) {
+    long hash = seed ^ (to - from);
+    for (int i = from; i < to; i++) {
+      hash = (Long.rotateLeft(hash, 23) ^ text.charAt(i)) * GOLDEN;
+    }
+    return finish(hash);
+  }
+
+  /** The hash of an address. */
+  public long hash(InetAddress address) {
+    if (address instanceof Inet4Address) {
+      return finish((address.hashCode() + GOLDEN) ^ seed);
+    }
+    long hash = ~seed;
+    for (byte each : address.getAddress()) {
+      hash = (Long.rotateLeft(hash, 23) ^ each) * GOLDEN;
+    }
+    return finish(hash);
+  }
+
+  /** SplitMix64's finaliser. */
+  private static long finish(long value) {
+    long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
+    mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
+    return mixed ^ (mixed >>> 31);
+  }
+
+  /**
+   * The server of a session, which counts as used now; null if the session is not known.
+   *
+   * @param nowNanos by {@link System#nanoTime}
+   */
+  public @Nullable ServerId find(long hash, long nowNanos) {
+    return stripe(hash).find(hash, nowNanos, expireNanos);
+  }
+
+  /**
+   * Keeps a session on a server, where it was before or not.
+   *
+   * @param nowNanos by {@link System#nanoTime}
+   */
+  public void keep(long hash, ServerId server, long nowNanos) {
+    stripe(hash).keep(hash, server, nowNanos);
+  }
+
+  /** Sessions that are kept, those included that are to be forgotten at their next use. */
+  public int size() {
+    int size = 0;
+    for (Stripe stripe : stripes) {
+      size += stripe.count();
+    }
+    return size;
+  }
+
+  private Stripe stripe(long hash) {
+    return stripes[(int) (hash >>> 60)];
+  }
+
+  private static final class Kept {
+    private ServerId server;
+    private long usedNanos;
+
+    Kept(ServerId server, long usedNanos) {
+      this.server = server;
+      this.usedNanos = usedNanos;
+    }
+  }
+
+  /** A part of the table with a lock of its own. */
+  private static final class Stripe {
+    /** In the order of their last use. */
+    private final Map<Long, Kept> sessions = new LinkedHashMap<>(16, 0.75f, true);
+
+    private final int most;
+
+    Stripe(int most) {
+      this.most = most;
+    }
+
+    synchronized @Nullable ServerId find(long hash, long nowNanos, long expireNanos) {
+      Kept kept = sessions.get(hash);
+      if (kept == null) {
+        return null;
+      }
+      if (nowNanos - kept.usedNanos > expireNanos) {
+        sessions.remove(hash);
+        return null;
+      }
+      kept.usedNanos = nowNanos;
+      return kept.server;
+    }
+
+    synchronized void keep(long hash, ServerId server, long nowNanos) {
+      Kept kept = sessions.get(hash);
+      if (kept != null) {
+        kept.server = server;
+        kept.usedNanos = nowNanos;
+        return;
+      }
+      sessions.put(hash, new Kept(server, nowNanos));
+      if (sessions.size() > most) {
+        Iterator<Long> oldest = sessions.keySet().iterator();
+        oldest.next();
+        oldest.remove();
+      }
+    }
+
+    synchronized int count() {
+      return sessions.size();
+    }
+  }
+}

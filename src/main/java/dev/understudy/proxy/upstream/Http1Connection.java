@@ -1,0 +1,381 @@
+package dev.understudy.proxy.upstream;
+
+import dev.understudy.proxy.http.HeadWriter;
+import dev.understudy.proxy.http.PendingBytes;
+import dev.understudy.proxy.http.ResponseDecoder;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/1 connection to a server; the last handler of its pipeline.
+ *
+ * <p>It has a user from the moment it is opened, or taken from the idle connections, until {@link
+ * #leave}, {@link #complete} or {@link #toTunnel}. Without a user, or before a request was sent,
+ * every byte is stray and closes the connection (such as the 408 of a server that gives up an idle
+ * connection). Reads are requested one by one: one is always outstanding while the connection is
+ * idle or a response is awaited, none while the user wants no more.
+ */
+// exceptionCaught and channelInactive report failed writes and closes; users and connections have
+// identity only.
+@SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
+final class Http1Connection extends UpstreamConnection {
+  private final ConnectionPool pool;
+  private final ResponseDecoder decoder;
+  private final ResponseReader responses;
+  private @Nullable User user;
+  private @Nullable Channel channel;
+  private @Nullable RequestWriter writer;
+
+  /** The next older connection in {@link IdleConnections}; {@code newer} is its counterpart. */
+  @Nullable Http1Connection older;
+
+  @Nullable Http1Connection newer;
+  boolean idle;
+  long idleSinceNanos;
+
+  /** When bytes last arrived, by {@link System#nanoTime}. */
+  private long readNanos;
+
+  private boolean reused;
+  private boolean asked;
+  private boolean anyByte;
+  private boolean reading = true;
+  private boolean parting;
+  private boolean closeNotified;
+  private @Nullable Throwable readFailure;
+
+  Http1Connection(ConnectionPool pool, User user) {
+    this.pool = pool;
+    this.user = user;
+    this.decoder = new ResponseDecoder(pool.limits().maxHeaderBytes(), this::bytesArrived);
+    this.responses = new ResponseReader(decoder);
+  }
+
+  /** Adds the HTTP handlers to a new channel, after TLS. */
+  void install(ChannelPipeline pipeline) {
+    pipeline.addLast(decoder, this);
+  }
+
+  @Override
+  public void open() {
+    pool.open(this);
+  }
+
+  void opening(Channel channel) {
+    this.channel = channel;
+    this.writer = new RequestWriter(channel);
+  }
+
+  /** Continues on an open channel, after TLS. */
+  void begin(Channel open) {
+    opening(open);
+    install(open.pipeline());
+    User current = user;
+    if (current != null) {
+      current.connected(this);
+    }
+  }
+
+  /**
+   * Completes the opening of the TCP connection.
+   *
+   * @param cause why it failed; null if it is open
+   */
+  void opened(@Nullable Throwable cause) {
+    User current = user;
+    if (current == null) {
+      close();
+    } else if (cause != null) {
+      user = null;
+      current.broken(cause);
+    } else if (pool.tls()) {
+      channel().read();
+    } else {
+      current.connected(this);
+    }
+  }
+
+  private Channel channel() {
+    Channel current = channel;
+    if (current == null) {
+      throw new IllegalStateException("not opened");
+    }
+    return current;
+  }
+
+  @Override
+  public long idleSinceNanos() {
+    return idleSinceNanos;
+  }
+
+  @Override
+  public boolean isUsable() {
+    return channel().isActive() && readFailure == null && !closeNotified;
+  }
+
+  /** Gives an idle connection to its next user. */
+  void take(User next) {
+    user = next;
+    reused = true;
+    asked = false;
+    anyByte = false;
+  }
+
+  @Override
+  public boolean isStale() {
+    return reused && !anyByte;
+  }
+
+  @Override
+  public void sendWhole(HttpMethod method, HeadWriter head) {
+    writer().whole(head.end(ByteBufAllocator.DEFAULT));
+    await(method);
+  }
+
+  @Override
+  public void sendHead(HttpMethod method, HeadWriter head, boolean chunked) {
+    writer().head(head.end(ByteBufAllocator.DEFAULT), chunked);
+    await(method);
+  }
+
+  private void await(HttpMethod method) {
+    decoder.expect(method);
+    asked = true;
+    read();
+  }
+
+  @Override
+  public void sendBody(ByteBuf data) {
+    writer().body(data);
+  }
+
+  @Override
+  public void sendEnd(HttpHeaders trailers) {
+    writer().end(trailers);
+  }
+
+  private RequestWriter writer() {
+    RequestWriter current = writer;
+    if (current == null) {
+      throw new IllegalStateException("not opened");
+    }
+    return current;
+  }
+
+  @Override
+  public boolean isWritable() {
+    return channel().isWritable();
+  }
+
+  @Override
+  public boolean isStopped() {
+    return !reading;
+  }
+
+  @Override
+  public void resume() {
+    if (!reading) {
+      read();
+    }
+  }
+
+  private void read() {
+    reading = true;
+    channel().read();
+  }
+
+  @Override
+  public void leave() {
+    user = null;
+    close();
+  }
+
+  /** Mostly known without another look at the clock, which is expensive. */
+  @Override
+  public long endedNanos() {
+    return responses.endsWithConnection() ? System.nanoTime() : readNanos;
+  }
+
+  @Override
+  public void complete(boolean requestSent) {
+    user = null;
+    if (responses.isKeptAlive() && requestSent) {
+      parting = true;
+    } else {
+      close();
+    }
+  }
+
+  @Override
+  public Channel toTunnel() {
+    user = null;
+    Channel given = channel();
+    ChannelPipeline pipeline = given.pipeline();
+    pipeline.addLast(new PendingBytes());
+    pipeline.remove(this);
+    pipeline.remove(decoder);
+    return given;
+  }
+
+  void close() {
+    Channel current = channel;
+    // A channel that never got an event loop, for want of a file descriptor, cannot be closed.
+    if (current != null && current.isRegistered()) {
+      current.close();
+    }
+  }
+
+  private void bytesArrived() {
+    readNanos = pool.bytesArrived();
+    anyByte |= asked;
+    if (idle || !asked) {
+      close();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    User current = user;
+    if (current == null || !asked) {
+      ReferenceCountUtil.release(msg);
+      parting = false;
+      ctx.close();
+    } else if (msg instanceof HttpResponse response) {
+      responses.head(current, response);
+    } else if (msg instanceof ByteBuf data) {
+      current.responseBody(data);
+    } else if (msg instanceof HttpContent content) {
+      content(current, content);
+    } else {
+      ReferenceCountUtil.release(msg);
+    }
+  }
+
+  private void content(User current, HttpContent content) {
+    if (content.decoderResult().isFailure()) {
+      content.release();
+      user = null;
+      close();
+      current.broken(content.decoderResult().cause());
+    } else if (responses.content(current, content) && user == current) {
+      end(current, (LastHttpContent) content);
+    }
+  }
+
+  private void end(User current, LastHttpContent last) {
+    if (responses.endsWithConnection() && !channel().isActive() && !isProperEnd()) {
+      user = null;
+      current.broken(readFailure);
+    } else {
+      current.responseEnded(last.trailingHeaders());
+    }
+  }
+
+  /**
+   * Whether the connection's end completes a response: a reset does not and, over TLS, neither does
+   * an end without close_notify (RFC 9112 §9.8).
+   */
+  private boolean isProperEnd() {
+    return readFailure == null && (!pool.tls() || closeNotified);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    User current = user;
+    if (current != null) {
+      reading = false;
+      if (current.wantsMore() && user != null) {
+        read();
+      }
+    } else if (parting) {
+      parting = false;
+      if (decoder.isClean() && isUsable() && isWritten(ctx.channel())) {
+        read();
+        pool.idle().add(this, readNanos);
+      } else {
+        ctx.close();
+      }
+    }
+  }
+
+  /**
+   * Whether everything has been written. A server that responded early may have stopped reading,
+   * and a next request would wait behind the rest.
+   */
+  private static boolean isWritten(Channel channel) {
+    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+    return pending != null && pending.totalPendingWriteBytes() == 0;
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    User current = user;
+    if (current != null && ctx.channel().isWritable()) {
+      current.serverWritable();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake) {
+      User current = user;
+      if (current != null && handshake.isSuccess()) {
+        current.connected(this);
+      } else if (current != null) {
+        user = null;
+        ctx.close();
+        current.broken(handshake.cause());
+      }
+    } else if (event instanceof SslCloseCompletionEvent close) {
+      closeNotified = close.isSuccess();
+      if (idle) {
+        ctx.close();
+      }
+    }
+  }
+
+  /**
+   * Closes the channel after a failed read. A failed write does not close it (see {@link
+   * ConnectionPool}): a response that the server sent before it closed can still be read.
+   */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    boolean write =
+        ctx.channel() instanceof DuplexChannel duplex
+            && duplex.isOutputShutdown()
+            && ctx.channel().isActive();
+    if (!write) {
+      readFailure = cause;
+      ctx.close();
+    } else if (user == null) {
+      ctx.close();
+    } else {
+      resume();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    pool.idle().remove(this);
+    User current = user;
+    user = null;
+    parting = false;
+    if (current != null) {
+      current.broken(readFailure);
+    }
+  }
+}

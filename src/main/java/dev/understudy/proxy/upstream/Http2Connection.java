@@ -1,0 +1,446 @@
+package dev.understudy.proxy.upstream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2SettingsFrame;
+import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/2 connection to a server; the last handler of its pipeline.
+ *
+ * <table>
+ *   <caption>Stage, event, next stage</caption>
+ *   <tr><td>OPENING: streams wait for the server's SETTINGS</td><td>SETTINGS</td><td>OPEN</td></tr>
+ *   <tr><td></td><td>the server chooses HTTP/1.1 by ALPN: each stream continues over HTTP/1.1</td>
+ *       <td>CLOSED</td></tr>
+ *   <tr><td></td><td>failure, or no stream waits any more</td><td>CLOSED</td></tr>
+ *   <tr><td>OPEN: takes streams, as many as the server and {@link #MAX_STREAMS} allow</td>
+ *       <td>GOAWAY; stream ids used up; no byte after a ping; server judged DOWN</td>
+ *       <td>RETIRED</td></tr>
+ *   <tr><td></td><td>no stream for {@link #MAX_IDLE_NANOS}</td><td>CLOSED</td></tr>
+ *   <tr><td>RETIRED: takes no stream</td><td>last stream ended</td><td>CLOSED</td></tr>
+ * </table>
+ *
+ * <p>A request is sent after the server's SETTINGS only: a server that does not speak HTTP/2 has
+ * then processed nothing, and the server's limit of streams is known.
+ */
+// channelInactive reports failed writes and closes.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class Http2Connection extends ChannelInboundHandlerAdapter {
+  /** The most streams of one connection, if the server allows as many. */
+  static final int MAX_STREAMS = 100;
+
+  /** 15 s: less than common servers keep an idle connection (Tomcat: 20 s). */
+  static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(15);
+
+  /** How long other streams may wait for a connection that is being opened: 1 s. */
+  private static final long JOIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** The silence after a request that leads to a ping, and after that ping to retirement: 1 s. */
+  private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /**
+   * The most pings without a response in between; gRPC servers end a connection on the third (its
+   * PROTOCOL-HTTP2, A8).
+   */
+  private static final int MAX_PINGS = 2;
+
+  /** The flow-control window of a stream in bytes; what a slow client can leave in memory here. */
+  private static final int WINDOW = 256 * 1024;
+
+  /** The stream id after which no stream is begun; ids end at 2^31. */
+  private static final int LAST_ID = 1 << 30;
+
+  private static final long PING = 0x756e_6465_7273_7475L;
+
+  private enum Stage {
+    OPENING,
+    OPEN,
+    RETIRED,
+    CLOSED
+  }
+
+  private final ConnectionPool pool;
+  private final Http2Connections connections;
+  private final long createdNanos;
+  private final Set<Http2Stream> waiting = new LinkedHashSet<>();
+  private final Set<Http2Stream> streams = new LinkedHashSet<>();
+  private Stage stage = Stage.OPENING;
+  private @Nullable Channel channel;
+  private @Nullable Http2FrameCodec codec;
+  private @Nullable Http2StreamChannelBootstrap bootstrap;
+  private @Nullable Throwable failure;
+  private boolean used;
+  private boolean flushPlanned;
+  private long idleSinceNanos;
+  private long readNanos;
+
+  /** When the first request since the last byte was sent; meaningful if {@link #unanswered}. */
+  private long unansweredNanos;
+
+  private boolean unanswered;
+  private boolean pinged;
+  private int pingsLeft = MAX_PINGS;
+
+  Http2Connection(ConnectionPool pool, Http2Connections connections, long nowNanos) {
+    this.pool = pool;
+    this.connections = connections;
+    this.createdNanos = nowNanos;
+  }
+
+  /** Prepares a new channel, after TLS. */
+  void install(Channel opening) {
+    channel = opening;
+    opening.config().setAutoRead(true);
+    opening.pipeline().addLast(this);
+    if (!pool.tls()) {
+      speak(opening.pipeline());
+    }
+  }
+
+  /** Adds the codec, which sends the preface as soon as the channel is active. */
+  private void speak(ChannelPipeline pipeline) {
+    Http2FrameCodec made =
+        Http2FrameCodecBuilder.forClient()
+            .initialSettings(
+                Http2Settings.defaultSettings()
+                    .pushEnabled(false)
+                    .initialWindowSize(WINDOW)
+                    .maxHeaderListSize(pool.limits().maxHeaderBytes()))
+            .build();
+    codec = made;
+    made.connection().addListener(new Farewell());
+    String own = pipeline.context(this).name();
+    pipeline.addBefore(own, null, made);
+    pipeline.addBefore(own, null, new Http2MultiplexHandler(new NoPushes()));
+  }
+
+  /** Servers cannot open streams, as push is off. */
+  private static final class NoPushes extends ChannelInitializer<Channel> {
+    @Override
+    protected void initChannel(Channel stream) {
+      stream.close();
+    }
+  }
+
+  /**
+   * Completes the opening of the TCP connection.
+   *
+   * @param cause why it failed; null if it is open
+   */
+  void opened(@Nullable Throwable cause) {
+    if (cause != null) {
+      gone(cause);
+    }
+  }
+
+  boolean isOpen() {
+    return stage == Stage.OPEN;
+  }
+
+  /** Why the connection broke; null if the server closed it, or it has not ended. */
+  @Nullable Throwable failure() {
+    return failure;
+  }
+
+  /** Whether one more stream may wait for this connection. */
+  boolean isJoinable(long nowNanos) {
+    return stage == Stage.OPENING
+        && waiting.size() < MAX_STREAMS
+        && nowNanos - createdNanos < JOIN_NANOS;
+  }
+
+  void join(Http2Stream stream) {
+    waiting.add(stream);
+    stream.awaits(this);
+  }
+
+  /** Removes a stream that waits; the last one ends the opening. */
+  void waitsNoMore(Http2Stream stream) {
+    if (waiting.remove(stream) && waiting.isEmpty() && stage == Stage.OPENING) {
+      stage = Stage.CLOSED;
+      connections.remove(this);
+      close();
+    }
+  }
+
+  /** Whether one more stream can begin. */
+  boolean hasRoom() {
+    Http2FrameCodec its = codec;
+    if (stage != Stage.OPEN || its == null || streams.size() >= MAX_STREAMS) {
+      return false;
+    }
+    if (its.connection().local().lastStreamCreated() >= LAST_ID) {
+      retire();
+      return false;
+    }
+    return streams.size() < its.connection().local().maxActiveStreams();
+  }
+
+  /** Begins a stream, if there is room. */
+  boolean begin(Http2Stream stream, long nowNanos) {
+    Http2StreamChannelBootstrap opener = bootstrap;
+    if (opener == null || !hasRoom()) {
+      return false;
+    }
+    boolean idle = streams.isEmpty();
+    stream.begin(this, idle ? idleSinceNanos : nowNanos, used && idle);
+    used = true;
+    streams.add(stream);
+    opener.handler(stream).open();
+    return true;
+  }
+
+  /** Records that a request was sent. */
+  void sent(long nowNanos) {
+    if (!unanswered) {
+      unanswered = true;
+      unansweredNanos = nowNanos;
+    }
+  }
+
+  /**
+   * Records that a stream was left without a byte of a response.
+   *
+   * @param sinceNanos when its request was sent
+   */
+  void unanswered(long sinceNanos) {
+    if (readNanos - sinceNanos < 0 && System.nanoTime() - sinceNanos >= SILENCE_NANOS) {
+      retire();
+    }
+  }
+
+  /** Flushes once for all writes in the same turn of the event loop. */
+  void flushSoon() {
+    Channel its = channel;
+    if (!flushPlanned && its != null) {
+      flushPlanned = true;
+      its.eventLoop()
+          .execute(
+              () -> {
+                flushPlanned = false;
+                its.flush();
+              });
+    }
+  }
+
+  /** Removes a stream that has ended. */
+  void closed(Http2Stream stream) {
+    if (streams.remove(stream) && streams.isEmpty()) {
+      idleSinceNanos = System.nanoTime();
+      if (stage == Stage.RETIRED || connections.isClosed()) {
+        close();
+      }
+    }
+  }
+
+  /** Takes no more streams, and closes after the last. */
+  void retire() {
+    if (stage == Stage.OPEN) {
+      stage = Stage.RETIRED;
+      connections.remove(this);
+      if (streams.isEmpty()) {
+        close();
+      }
+    }
+  }
+
+  /** Closes an idle connection, and pings a silent one. */
+  void sweep(long nowNanos) {
+    if (stage != Stage.OPEN) {
+      return;
+    }
+    if (streams.isEmpty()) {
+      if (nowNanos - idleSinceNanos >= MAX_IDLE_NANOS) {
+        retire();
+      }
+    } else if (unanswered) {
+      long silence = nowNanos - unansweredNanos;
+      if (pinged && silence >= 2 * SILENCE_NANOS) {
+        retire();
+      } else if (!pinged && pingsLeft > 0 && silence >= SILENCE_NANOS) {
+        ping();
+      }
+    }
+  }
+
+  private void ping() {
+    Channel its = channel;
+    if (its != null) {
+      pinged = true;
+      pingsLeft--;
+      its.writeAndFlush(new DefaultHttp2PingFrame(PING));
+    }
+  }
+
+  /** Records that the server has sent a part of a response. */
+  void responding() {
+    pingsLeft = MAX_PINGS;
+  }
+
+  private void close() {
+    Channel its = channel;
+    if (its != null && its.isRegistered()) {
+      its.close();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake) {
+      if (handshake.isSuccess()) {
+        negotiated(ctx.pipeline());
+      } else {
+        failure = handshake.cause();
+        ctx.close();
+      }
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  private void negotiated(ChannelPipeline pipeline) {
+    if (stage != Stage.OPENING) {
+      return;
+    }
+    SslHandler tls = pipeline.get(SslHandler.class);
+    if ("h2".equals(tls.engine().getApplicationProtocol())) {
+      speak(pipeline);
+    } else {
+      fallBack(pipeline);
+    }
+  }
+
+  /** Gives the channel to the first stream that waits, over HTTP/1.1. */
+  private void fallBack(ChannelPipeline pipeline) {
+    stage = Stage.CLOSED;
+    connections.speakHttp1();
+    connections.remove(this);
+    pipeline.channel().config().setAutoRead(false);
+    pipeline.remove(this);
+    List<Http2Stream> all = takeWaiting();
+    Channel given = pipeline.channel();
+    for (Http2Stream each : all) {
+      boolean wanted = each.isWanted();
+      each.fallBack(given);
+      given = wanted ? null : given;
+    }
+    if (given != null) {
+      given.close();
+    }
+  }
+
+  private List<Http2Stream> takeWaiting() {
+    List<Http2Stream> all = new ArrayList<>(waiting);
+    waiting.clear();
+    return all;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    if (msg instanceof Http2SettingsFrame && stage == Stage.OPENING) {
+      stage = Stage.OPEN;
+      begin(ctx.channel());
+    }
+    ReferenceCountUtil.release(msg);
+  }
+
+  private void begin(Channel open) {
+    widen();
+    idleSinceNanos = System.nanoTime();
+    bootstrap = new Http2StreamChannelBootstrap(open).option(ChannelOption.AUTO_READ, false);
+    for (Http2Stream each : takeWaiting()) {
+      if (begin(each, idleSinceNanos)) {
+        each.ready();
+      } else {
+        connections.assign(each);
+      }
+    }
+  }
+
+  /** Widens the connection's window so that no stream is held back by others that are not read. */
+  private void widen() {
+    Http2FrameCodec its = codec;
+    if (its == null) {
+      return;
+    }
+    try {
+      its.connection()
+          .local()
+          .flowController()
+          .incrementWindowSize(
+              its.connection().connectionStream(),
+              MAX_STREAMS * WINDOW - Http2CodecUtil.DEFAULT_WINDOW_SIZE);
+    } catch (Http2Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    readNanos = System.nanoTime();
+    unanswered = false;
+    pinged = false;
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (failure == null) {
+      failure = cause;
+    }
+    if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) == null) {
+      ctx.close();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    gone(failure == null ? new IOException("closed before its SETTINGS frame") : failure);
+  }
+
+  private void gone(Throwable cause) {
+    boolean opening = stage == Stage.OPENING;
+    stage = Stage.CLOSED;
+    connections.remove(this);
+    if (opening) {
+      takeWaiting().forEach(each -> each.failed(cause));
+    }
+    // The codec closes the streams that it knows.
+    new ArrayList<>(streams).forEach(Http2Stream::connectionGone);
+  }
+
+  /** Learns from a GOAWAY, before the codec closes the streams that it excludes. */
+  private final class Farewell extends Http2ConnectionAdapter {
+    @Override
+    public void onGoAwayReceived(int lastStreamId, long errorCode, ByteBuf debugData) {
+      retire();
+      for (Http2Stream each : streams) {
+        if (each.id() > lastStreamId) {
+          each.notProcessed();
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,440 @@
+package dev.understudy.proxy.upstream;
+
+import dev.understudy.proxy.http.HeadWriter;
+import dev.understudy.proxy.http.Http2Heads;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Exception.HeaderListSizeException;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One exchange's stream of an HTTP/2 connection, from the wait for a connection on; the last
+ * handler of the stream's pipeline.
+ *
+ * <p>Each read of the stream's channel opens its flow-control window for what has been passed on
+ * before, so a user that wants no more holds the server back.
+ *
+ * <table>
+ *   <caption>Ends before the response's</caption>
+ *   <tr><td>RST_STREAM with REFUSED_STREAM, or a GOAWAY whose last stream is an earlier one (RFC
+ *       9113 §8.7)</td><td>refused</td></tr>
+ *   <tr><td>RST_STREAM with NO_ERROR: the response may still be in the buffer (§8.1)</td>
+ *       <td>none, until the stream is closed</td></tr>
+ *   <tr><td>another RST_STREAM, or the connection's end</td><td>broken</td></tr>
+ *   <tr><td>a malformed response (§8.1.1)</td><td>bad response</td></tr>
+ * </table>
+ */
+// Failed writes close the stream; users have identity only.
+@SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
+final class Http2Stream extends UpstreamConnection {
+  private final ConnectionPool pool;
+  private final Http2Connections connections;
+  private @Nullable User user;
+  private @Nullable Http2Connection connection;
+  private @Nullable Http2StreamChannel channel;
+
+  /** What is used instead, as the server chose HTTP/1.1; null if it did not. */
+  private @Nullable Http1Connection instead;
+
+  /** When the connection had become idle, by {@link System#nanoTime}; now if it was in use. */
+  private long idleSinceNanos;
+
+  private long sentNanos;
+  private long readNanos;
+  private boolean reused;
+  private boolean sent;
+  private boolean anyFrame;
+  private boolean reading = true;
+  private boolean hasHead;
+  private boolean unprocessed;
+
+  Http2Stream(ConnectionPool pool, Http2Connections connections, User user) {
+    this.pool = pool;
+    this.connections = connections;
+    this.user = user;
+  }
+
+  @Override
+  public void open() {
+    connections.assign(this);
+  }
+
+  /** Whether a user still wants the stream. */
+  boolean isWanted() {
+    return user != null;
+  }
+
+  /** Notes the connection whose opening the stream waits for. */
+  void awaits(Http2Connection opening) {
+    connection = opening;
+  }
+
+  /**
+   * Begins a stream of an open connection.
+   *
+   * @param idleSince when the connection became idle, by {@link System#nanoTime}; now if it is in
+   *     use
+   * @param used whether the connection was idle after other requests
+   */
+  void begin(Http2Connection on, long idleSince, boolean used) {
+    connection = on;
+    idleSinceNanos = idleSince;
+    reused = used;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    channel = (Http2StreamChannel) ctx.channel();
+  }
+
+  /** Tells the user that the stream can be used. */
+  void ready() {
+    User current = user;
+    if (current != null) {
+      current.connected(this);
+    }
+  }
+
+  /** Tells the user that no connection could be made. */
+  void failed(@Nullable Throwable cause) {
+    User current = user;
+    user = null;
+    connection = null;
+    if (current != null) {
+      current.broken(cause);
+    }
+  }
+
+  /** Continues over HTTP/1.1, on that channel or, without one, on a new connection. */
+  void fallBack(@Nullable Channel open) {
+    User current = user;
+    user = null;
+    connection = null;
+    if (current == null) {
+      return;
+    }
+    Http1Connection other = new Http1Connection(pool, current);
+    instead = other;
+    if (open == null) {
+      other.open();
+    } else {
+      other.begin(open);
+    }
+  }
+
+  private Http2StreamChannel channel() {
+    Http2StreamChannel current = channel;
+    if (current == null) {
+      throw new IllegalStateException("no stream yet");
+    }
+    return current;
+  }
+
+  private Http2Connection connection() {
+    Http2Connection current = connection;
+    if (current == null) {
+      throw new IllegalStateException("no connection yet");
+    }
+    return current;
+  }
+
+  @Override
+  public boolean isUsable() {
+    return channel != null && channel.isActive() && connection().isOpen();
+  }
+
+  @Override
+  public boolean isStale() {
+    return reused && !anyFrame;
+  }
+
+  @Override
+  public long idleSinceNanos() {
+    return idleSinceNanos;
+  }
+
+  @Override
+  public void sendWhole(HttpMethod method, HeadWriter head) {
+    send(head, true);
+  }
+
+  @Override
+  public void sendHead(HttpMethod method, HeadWriter head, boolean chunked) {
+    send(head, false);
+  }
+
+  private void send(HeadWriter head, boolean end) {
+    Http2Headers headers = Http2Heads.request(head, pool.tls() ? "https" : "http");
+    sent = true;
+    sentNanos = System.nanoTime();
+    write(new DefaultHttp2HeadersFrame(headers, end));
+    connection().sent(sentNanos);
+    read();
+  }
+
+  private void write(Object frame) {
+    channel().write(frame, channel().voidPromise());
+    connection().flushSoon();
+  }
+
+  @Override
+  public void sendBody(ByteBuf data) {
+    if (data.isReadable()) {
+      write(new DefaultHttp2DataFrame(data, false));
+    } else {
+      data.release();
+    }
+  }
+
+  @Override
+  public void sendEnd(HttpHeaders trailers) {
+    if (trailers.isEmpty()) {
+      write(new DefaultHttp2DataFrame(true));
+      return;
+    }
+    Http2Headers last;
+    try {
+      last = Http2Heads.trailers(trailers);
+    } catch (IllegalArgumentException e) {
+      // The server has the request already, and must not wait for trailers that cannot be sent.
+      write(new DefaultHttp2DataFrame(true));
+      return;
+    }
+    write(new DefaultHttp2HeadersFrame(last, true));
+  }
+
+  @Override
+  public boolean isWritable() {
+    return channel().isWritable();
+  }
+
+  @Override
+  public boolean isStopped() {
+    return !reading;
+  }
+
+  @Override
+  public void resume() {
+    if (!reading) {
+      read();
+    }
+  }
+
+  private void read() {
+    reading = true;
+    channel().read();
+  }
+
+  /** Resets the stream, or stops waiting for a connection. */
+  @Override
+  public void leave() {
+    user = null;
+    Http1Connection other = instead;
+    Http2StreamChannel its = channel;
+    Http2Connection on = connection;
+    if (other != null) {
+      other.leave();
+    } else if (its != null) {
+      if (sent && !anyFrame && on != null) {
+        on.unanswered(sentNanos);
+      }
+      its.close();
+    } else if (on != null) {
+      on.waitsNoMore(this);
+    }
+  }
+
+  @Override
+  public void complete(boolean requestSent) {
+    user = null;
+    if (!requestSent) {
+      channel().close();
+    }
+  }
+
+  @Override
+  public long endedNanos() {
+    return readNanos;
+  }
+
+  /** Never called: HTTP/2 has no 101 (RFC 9113 §8.6). */
+  @Override
+  public Channel toTunnel() {
+    throw new UnsupportedOperationException("101 on a stream");
+  }
+
+  /** The stream's id; negative before its head was written. */
+  int id() {
+    return channel == null ? -1 : channel.stream().id();
+  }
+
+  /** Notes that the server will not process the stream, which the codec closes next. */
+  void notProcessed() {
+    unprocessed = true;
+  }
+
+  /** Closes a stream that the codec does not know, as its request was not sent. */
+  void connectionGone() {
+    if (!sent && channel != null) {
+      channel.close();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    User current = user;
+    if (current == null) {
+      ReferenceCountUtil.release(msg);
+      return;
+    }
+    anyFrame = true;
+    readNanos = pool.bytesArrived();
+    connection().responding();
+    if (msg instanceof Http2HeadersFrame frame) {
+      fields(current, frame);
+    } else if (msg instanceof Http2DataFrame frame) {
+      data(current, frame);
+    } else {
+      ReferenceCountUtil.release(msg);
+    }
+  }
+
+  private void fields(User current, Http2HeadersFrame frame) {
+    if (hasHead) {
+      trailers(current, frame.headers());
+      return;
+    }
+    HttpResponse response;
+    try {
+      response = Http2Heads.response(frame.headers());
+    } catch (IllegalArgumentException e) {
+      current.badResponse("malformed HTTP/2: " + e.getMessage());
+      return;
+    }
+    if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+      current.informational(response);
+      return;
+    }
+    hasHead = true;
+    current.responseHead(response);
+    if (frame.isEndStream() && user == current) {
+      current.responseEnded(EmptyHttpHeaders.INSTANCE);
+    }
+  }
+
+  private void trailers(User current, Http2Headers last) {
+    HttpHeaders trailers;
+    try {
+      trailers = Http2Heads.responseTrailers(last);
+    } catch (IllegalArgumentException e) {
+      user = null;
+      channel().close();
+      current.broken(new IOException("malformed trailers: " + e.getMessage()));
+      return;
+    }
+    current.responseEnded(trailers);
+  }
+
+  private void data(User current, Http2DataFrame frame) {
+    boolean end = frame.isEndStream();
+    if (frame.content().isReadable()) {
+      current.responseBody(frame.content());
+    } else {
+      frame.release();
+    }
+    if (end && user == current) {
+      current.responseEnded(EmptyHttpHeaders.INSTANCE);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    User current = user;
+    if (current != null) {
+      reading = false;
+      if (current.wantsMore() && user != null) {
+        read();
+      }
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    User current = user;
+    if (current != null && sent && ctx.channel().isWritable()) {
+      current.serverWritable();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof Http2ResetFrame reset && reset.errorCode() != Http2Error.NO_ERROR.code()) {
+      User current = user;
+      user = null;
+      boolean refused = reset.errorCode() == Http2Error.REFUSED_STREAM.code();
+      String words = "RST_STREAM " + name(reset.errorCode());
+      if (current != null && refused && !hasHead) {
+        current.refused(words);
+      } else if (current != null) {
+        current.broken(new IOException(words));
+      }
+    }
+    ReferenceCountUtil.release(event);
+  }
+
+  private static String name(long code) {
+    Http2Error known = Http2Error.valueOf(code);
+    return known == null ? Long.toString(code) : known.name();
+  }
+
+  /** Handles a violation of HTTP/2 by the server, or a head that it does not take. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    User current = user;
+    Http2Exception known = Http2CodecUtil.getEmbeddedHttp2Exception(cause);
+    if (current == null || cause instanceof ClosedChannelException) {
+      // channelInactive follows, and knows more.
+      return;
+    }
+    if (known == null || hasHead) {
+      user = null;
+      ctx.close();
+      current.broken(cause);
+    } else if (known instanceof HeaderListSizeException size && size.duringDecode()) {
+      current.responseHeadTooLarge();
+    } else {
+      current.badResponse("HTTP/2: " + known.getMessage());
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    connection().closed(this);
+    User current = user;
+    user = null;
+    if (current != null && (unprocessed || !sent) && !hasHead) {
+      current.refused("GOAWAY");
+    } else if (current != null) {
+      current.broken(connection().failure());
+    }
+  }
+}

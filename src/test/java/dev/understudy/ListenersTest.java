@@ -1,0 +1,183 @@
+package dev.understudy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.understudy.testing.Await;
+import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** HTTP listeners of the dynamic file, without TLS: opened, closed and left alone by reloads. */
+class ListenersTest {
+  private static final String TWO =
+      """
+      web: { port: 0 }
+      api: { port: 0, address: 127.0.0.1 }
+      """;
+
+  private static final String BY_LISTENER =
+      """
+      - { id: express, uri: "pool://p", predicates: ["Path=/express/**", "Listener=api,main"] }
+      - { id: gateway, uri: "pool://p", predicates: ["Path=/gateway/**", "Listener=web", "After=2020-01-01T00:00:00Z"] }
+      - { id: both, uri: "pool://p", predicates: ["Path=/both"] }
+      """;
+
+  @TempDir Path folder;
+  private ListeningProxy proxy;
+
+  @AfterEach
+  void close() {
+    if (proxy != null) {
+      proxy.close();
+    }
+  }
+
+  private void start(String listeners, String routes) throws IOException {
+    proxy = new ListeningProxy(folder, listeners, routes, "server.port=0");
+  }
+
+  @Test
+  void each_listener_and_the_main_one_serve_the_routes() throws Exception {
+    start(TWO, ListeningProxy.ROUTES);
+    for (int port : new int[] {proxy.port("web"), proxy.port("api"), proxy.mainPort()}) {
+      try (RawClient client = new RawClient(port)) {
+        assertThat(client.request("GET", "/x").response().body()).isEqualTo("server");
+      }
+      assertThat(proxy.server.calls().getLast().headers("x-forwarded-port"))
+          .containsExactly(Integer.toString(port));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "web, /express/1, 404",
+    "api, /express/1, 200",
+    "main, /express/1, 200",
+    "web, /gateway/1, 200",
+    "api, /gateway/1, 404",
+    "main, /gateway/1, 404",
+    "web, /both, 200",
+    "api, /both, 200",
+    "main, /both, 200",
+  })
+  void a_route_can_be_for_some_listeners_alone(String listener, String target, int status)
+      throws Exception {
+    start(TWO, BY_LISTENER);
+    assertThat(proxy.lanes())
+        .isEqualTo(Map.of("express", "express", "gateway", "gateway", "both", "express"));
+    int port = listener.equals("main") ? proxy.mainPort() : proxy.port(listener);
+    assertThat(ListeningProxy.status(port, target)).isEqualTo(status);
+  }
+
+  @Test
+  void a_reload_closes_a_listener_and_opens_another_without_touching_the_third() throws Exception {
+    start(TWO, ListeningProxy.ROUTES);
+    int api = proxy.port("api");
+    int web = proxy.port("web");
+    try (RawClient staying = new RawClient(web);
+        RawClient leaving = new RawClient(api)) {
+      assertThat(staying.request("GET", "/1").response().status()).isEqualTo(200);
+      assertThat(leaving.request("GET", "/1").response().status()).isEqualTo(200);
+      proxy.reload("web: { port: 0 }\nnew: { port: 0 }\n", ListeningProxy.ROUTES);
+      assertThat(leaving.isEnded()).isTrue();
+      assertThat(staying.request("GET", "/2").response().status()).isEqualTo(200);
+    }
+    assertThat(proxy.port("web")).isEqualTo(web);
+    assertThat(proxy.isOpen("api")).isFalse();
+    assertThat(ListeningProxy.status(proxy.port("new"), "/")).isEqualTo(200);
+    assertThatThrownBy(() -> new RawClient(api))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("refused");
+  }
+
+  @Test
+  void a_running_request_of_a_removed_listener_finishes_and_then_its_connection() throws Exception {
+    start(TWO, ListeningProxy.ROUTES);
+    CountDownLatch arrived = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    proxy.server.script(
+        call -> {
+          arrived.countDown();
+          release.await();
+          call.reply(200, "late");
+        });
+    try (RawClient client = new RawClient(proxy.port("api"))) {
+      client.request("GET", "/held");
+      Await.open("the request is at the server", arrived);
+      proxy.reload("web: { port: 0 }\n", ListeningProxy.ROUTES);
+      release.countDown();
+      Response response = client.response();
+      assertThat(response.body()).isEqualTo("late");
+      assertThat(response.header("connection")).isEqualTo("close");
+      assertThat(client.isEnded()).isTrue();
+    }
+  }
+
+  @Test
+  void a_port_that_is_in_use_refuses_the_whole_file() throws Exception {
+    start(TWO, ListeningProxy.ROUTES);
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int port = taken.getLocalPort();
+      assertThat(
+              proxy.refused(
+                  "other: { port: 0 }\nnew: { port: %d, address: 127.0.0.1 }\n".formatted(port),
+                  ListeningProxy.ROUTES.replace("/**", "/only")))
+          .singleElement()
+          .asString()
+          .endsWith(
+              "gateway.yaml: listeners.new.port: expected a free port, found 127.0.0.1 port "
+                  + port
+                  + ", which is in use");
+    }
+    assertThat(proxy.isOpen("other")).isFalse();
+    assertThat(ListeningProxy.status(proxy.port("api"), "/x")).isEqualTo(200);
+  }
+
+  @Test
+  void a_port_can_change_its_listener() throws Exception {
+    start("web: { port: 0, address: 127.0.0.1 }", ListeningProxy.ROUTES);
+    int port = proxy.port("web");
+    proxy.reload("api: { port: %d, proxy-protocol: true }".formatted(port), ListeningProxy.ROUTES);
+    try (RawClient client = new RawClient(port)) {
+      client.send("PROXY TCP4 10.1.2.3 10.0.0.1 1234 80\r\n").request("GET", "/x");
+      assertThat(client.response().status()).isEqualTo(200);
+    }
+    assertThat(proxy.server.calls().getLast().headers("x-forwarded-for"))
+        .containsExactly("10.1.2.3");
+  }
+
+  @Test
+  void a_stop_drains_the_listeners_like_the_main_one() throws Exception {
+    start(TWO, ListeningProxy.ROUTES);
+    CountDownLatch arrived = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    proxy.server.script(
+        call -> {
+          arrived.countDown();
+          release.await();
+          call.reply(200, "late");
+        });
+    try (RawClient idle = new RawClient(proxy.port("api"));
+        RawClient busy = new RawClient(proxy.port("api"))) {
+      busy.request("GET", "/held");
+      Await.open("the request is at the server", arrived);
+      Thread stop = Thread.ofPlatform().start(proxy::stop);
+      assertThat(idle.isEnded()).isTrue();
+      release.countDown();
+      assertThat(busy.response().header("connection")).isEqualTo("close");
+      stop.join();
+    }
+  }
+}

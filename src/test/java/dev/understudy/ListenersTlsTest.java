@@ -1,0 +1,310 @@
+package dev.understudy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.understudy.admin.ReplicaView;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.Http2FrameClient;
+import dev.understudy.testing.PemAuthority;
+import dev.understudy.testing.PemAuthority.Issued;
+import dev.understudy.testing.Trusting;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * TLS of the dynamic file's listeners: certificates by server name, client certificates, reloads.
+ */
+class ListenersTlsTest {
+  private static final PemAuthority AUTHORITY = new PemAuthority("CN=authority");
+  private static final PemAuthority CLIENTS = new PemAuthority("CN=clients");
+
+  private static final String LISTENERS =
+      """
+      web: { port: 0, tls: { certificates: [main.pem, sites, both] } }
+      strict: { port: 0, tls: { certificates: [main.pem], strict-names: true } }
+      old: { port: 0, tls: { certificates: [main.pem], http2: false } }
+      new: { port: 0, tls: { certificates: [main.pem], min-version: TLSv1.3 } }
+      bundle: { port: 0, tls: { bundle: internal } }
+      optional: { port: 0, tls: { certificates: [main.pem], client-auth: optional, client-ca: clients.pem } }
+      required: { port: 0, tls: { certificates: [main.pem], client-auth: required, client-ca: clients.pem } }
+      """;
+
+  @TempDir static Path folder;
+  private static ListeningProxy proxy;
+
+  @BeforeAll
+  static void start() throws Exception {
+    Path sites = Files.createDirectory(folder.resolve("sites"));
+    PemAuthority.write(folder.resolve("main.pem"), issue("main", "RSA", "www.main.test").pem());
+    Issued exact = issue("exact", "EC", "www.domain.com", "api.domain.com");
+    PemAuthority.write(sites.resolve("a.pem"), exact.keyPem() + exact.certificates());
+    Issued wild = issue("wild", "EC", "*.domain.com");
+    PemAuthority.write(sites.resolve("b.crt"), wild.certificates());
+    PemAuthority.write(sites.resolve("b.key"), wild.keyPem());
+    Issued named = issue("named.test", "EC");
+    PemAuthority.write(sites.resolve("c.pem"), named.certificates());
+    PemAuthority.write(sites.resolve("c.pem.key"), named.keyPem());
+    PemAuthority.write(folder.resolve("both.rsa"), issue("rsa", "RSA", "both.test").pem());
+    PemAuthority.write(folder.resolve("both.ecdsa"), issue("ecdsa", "EC", "both.test").pem());
+    PemAuthority.write(folder.resolve("clients.pem"), CLIENTS.pem());
+    Issued internal = issue("internal", "EC", "internal.test");
+    PemAuthority.write(folder.resolve("internal.pem"), internal.certificates());
+    PemAuthority.write(folder.resolve("internal.key"), internal.keyPem());
+    proxy =
+        new ListeningProxy(
+            folder,
+            LISTENERS,
+            ListeningProxy.ROUTES,
+            "server.port=0",
+            "spring.ssl.bundle.pem.internal.keystore.certificate=file:"
+                + folder.resolve("internal.pem"),
+            "spring.ssl.bundle.pem.internal.keystore.private-key=file:"
+                + folder.resolve("internal.key"),
+            "spring.ssl.bundle.pem.internal.reload-on-update=true",
+            "spring.ssl.bundle.watch.file.quiet-period=50ms");
+  }
+
+  @AfterAll
+  static void stop() {
+    proxy.close();
+  }
+
+  private static Issued issue(String name, String algorithm, String... names) {
+    return AUTHORITY.issue("CN=" + name, algorithm, names);
+  }
+
+  /** A connection that has done its handshake. */
+  private static SSLSocket connect(
+      String listener, String serverName, KeyManager[] identity, String... suites)
+      throws IOException, GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    TrustManager[] any =
+        io.netty.handler.ssl.util.InsecureTrustManagerFactory.INSTANCE.getTrustManagers();
+    context.init(identity, any, null);
+    SSLSocket socket =
+        (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", proxy.port(listener));
+    socket.setSoTimeout(30_000);
+    SSLParameters parameters = socket.getSSLParameters();
+    parameters.setServerNames(
+        serverName == null ? List.of() : List.of(new SNIHostName(serverName)));
+    if (suites.length > 0) {
+      parameters.setProtocols(new String[] {"TLSv1.2"});
+      parameters.setCipherSuites(suites);
+    }
+    socket.setSSLParameters(parameters);
+    try {
+      socket.startHandshake();
+      return socket;
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  private static String served(String listener, String serverName, String... suites)
+      throws IOException, GeneralSecurityException {
+    try (SSLSocket socket = connect(listener, serverName, null, suites)) {
+      return ((X509Certificate) socket.getSession().getPeerCertificates()[0])
+          .getSubjectX500Principal()
+          .getName();
+    }
+  }
+
+  /** The status line of a request on that connection. */
+  private static String ask(Socket socket) throws IOException {
+    socket
+        .getOutputStream()
+        .write(
+            "GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII));
+    return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
+        .lines()
+        .findFirst()
+        .orElse("");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "www.domain.com, CN=exact",
+    "API.domain.com, CN=exact",
+    "other.domain.com, CN=wild",
+    "a.b.domain.com, CN=main",
+    "domain.com, CN=main",
+    "named.test, CN=named.test",
+    "www.main.test, CN=main",
+    "nobody.test, CN=main",
+    ", CN=main",
+  })
+  void the_certificate_follows_the_server_name(String name, String subject) throws Exception {
+    assertThat(served("web", name)).isEqualTo(subject);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, CN=rsa",
+    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, CN=ecdsa"
+  })
+  void of_two_certificates_for_one_name_the_clients_abilities_decide(String suite, String subject)
+      throws Exception {
+    assertThat(served("web", "both.test", suite)).isEqualTo(subject);
+  }
+
+  @Test
+  void the_chain_is_sent_with_the_certificate() throws Exception {
+    try (SSLSocket socket = connect("web", "other.domain.com", null)) {
+      assertThat(socket.getSession().getPeerCertificates())
+          .hasSize(2)
+          .endsWith(AUTHORITY.certificate());
+    }
+  }
+
+  @Test
+  void strict_names_refuse_others() throws Exception {
+    assertThat(served("strict", "www.main.test")).isEqualTo("CN=main");
+    assertThatThrownBy(() -> served("strict", "other.test")).isInstanceOf(SSLException.class);
+    assertThatThrownBy(() -> served("strict", null)).isInstanceOf(SSLException.class);
+  }
+
+  @Test
+  void http_2_is_offered_unless_it_is_off() throws Exception {
+    try (Http2FrameClient client = new Http2FrameClient(proxy.port("web"))) {
+      assertThat(client.get("/x").await().body()).isEqualTo("server");
+    }
+    assertThat(chosen("web")).isEqualTo("h2");
+    assertThat(chosen("old")).isNotEqualTo("h2");
+  }
+
+  /** The protocol that a listener chooses from h2 and http/1.1. */
+  private static String chosen(String listener) throws IOException {
+    try (SSLSocket socket =
+        Trusting.secure(
+            new Socket("127.0.0.1", proxy.port(listener)), "www.main.test", "h2", "http/1.1")) {
+      return socket.getApplicationProtocol();
+    }
+  }
+
+  @Test
+  void the_lowest_version_can_be_raised() {
+    assertThatThrownBy(
+            () -> served("new", "www.main.test", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"))
+        .isInstanceOf(SSLException.class);
+  }
+
+  @Test
+  void requests_are_known_to_be_https() throws Exception {
+    try (SSLSocket socket = connect("web", "www.domain.com", null)) {
+      assertThat(ask(socket)).isEqualTo("HTTP/1.1 200 X");
+    }
+    assertThat(proxy.server.calls().getLast().headers("x-forwarded-proto"))
+        .containsExactly("https");
+    assertThat(proxy.server.calls().getLast().headers("x-forwarded-port"))
+        .containsExactly(Integer.toString(proxy.port("web")));
+  }
+
+  @Test
+  void a_changed_bundle_is_served_without_a_reload_of_the_file() throws Exception {
+    assertThat(served("bundle", null)).isEqualTo("CN=internal");
+    Issued renewed = issue("renewed", "EC", "internal.test");
+    PemAuthority.write(folder.resolve("internal.key"), renewed.keyPem());
+    PemAuthority.write(folder.resolve("internal.pem"), renewed.certificates());
+    Await.until("it is served", () -> served("bundle", null).equals("CN=renewed"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "optional, none, HTTP/1.1 200 X",
+    "optional, good, HTTP/1.1 200 X",
+    "optional, foreign, none",
+    "required, none, none",
+    "required, good, HTTP/1.1 200 X",
+    "required, foreign, none",
+  })
+  void client_certificates_are_asked_for(String listener, String shown, String status)
+      throws Exception {
+    KeyManager[] identity =
+        switch (shown) {
+          case "good" -> CLIENTS.issue("CN=alice", "EC").keyManagers();
+          case "foreign" -> anyway(AUTHORITY.issue("CN=mallory", "EC"));
+          default -> null;
+        };
+    String found;
+    try (SSLSocket socket = connect(listener, null, identity)) {
+      found = ask(socket);
+    } catch (IOException e) {
+      found = "none";
+    }
+    assertThat(found).isEqualTo(status);
+  }
+
+  /** Shown whatever authorities the server names. */
+  private static KeyManager[] anyway(Issued issued) throws Exception {
+    javax.net.ssl.X509ExtendedKeyManager known =
+        (javax.net.ssl.X509ExtendedKeyManager) issued.keyManagers()[0];
+    return new KeyManager[] {
+      new javax.net.ssl.X509ExtendedKeyManager() {
+        @Override
+        public String[] getClientAliases(String type, java.security.Principal[] issuers) {
+          return known.getClientAliases(type, null);
+        }
+
+        @Override
+        public String chooseClientAlias(
+            String[] types, java.security.Principal[] issuers, Socket socket) {
+          return known.chooseClientAlias(types, null, socket);
+        }
+
+        @Override
+        public String[] getServerAliases(String type, java.security.Principal[] issuers) {
+          return null;
+        }
+
+        @Override
+        public String chooseServerAlias(
+            String type, java.security.Principal[] issuers, Socket socket) {
+          return null;
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+          return known.getCertificateChain(alias);
+        }
+
+        @Override
+        public java.security.PrivateKey getPrivateKey(String alias) {
+          return known.getPrivateKey(alias);
+        }
+      }
+    };
+  }
+
+  @Test
+  void the_certificates_are_known_to_operators() {
+    assertThat(proxy.bean(ReplicaView.class).certificates())
+        .anySatisfy(
+            each -> {
+              assertThat(each.bundle()).isEqualTo(folder.resolve("sites/b.crt").toString());
+              assertThat(each.names()).containsExactly("*.domain.com");
+              assertThat(each.use()).isEqualTo("server");
+            });
+  }
+}

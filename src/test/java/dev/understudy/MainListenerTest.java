@@ -1,0 +1,31 @@
+package dev.understudy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whether the port of server.port is opened. */
+class MainListenerTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "server.port=0, true",
+    "server.port=-1, false",
+    "spring.config.location=classpath:/application.yaml, false",
+  })
+  void a_file_with_an_http_listener_needs_no_main_one(String setting, boolean open)
+      throws Exception {
+    try (ListeningProxy proxy =
+        new ListeningProxy(folder, "web: { port: 0 }", ListeningProxy.ROUTES, setting)) {
+      assertThat(proxy.mainPort() > 0).isEqualTo(open);
+      assertThat(ListeningProxy.status(proxy.port("web"), "/x")).isEqualTo(200);
+      proxy.stop();
+      assertThat(Thread.getAllStackTraces().keySet())
+          .noneMatch(thread -> thread.getName().equals("server") && !thread.isDaemon());
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package dev.understudy.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.pool.HttpCheck;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.TcpCheck;
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What pools inherit from {@code pool-defaults}, and where its problems are. */
+class PoolDefaultsTest {
+  private static final String SERVERS = "servers: { one: { url: \"http://a:1\" } }";
+
+  private static String file(String defaults, String pool) {
+    return "pool-defaults:\n"
+        + defaults.indent(2)
+        + "pools:\n  sense:\n"
+        + (SERVERS + "\n" + pool).indent(4)
+        + "  other:\n"
+        + SERVERS.indent(4)
+        + "routes:\n"
+        + "  - { id: all, uri: \"pool://sense\", predicates: [\"Path=/**\"] }\n"
+        + "  - { id: other, uri: \"pool://other\", predicates: [\"Host=b\"] }\n";
+  }
+
+  private static Pool first(String defaults, String pool) {
+    return Texts.good(file(defaults, pool)).pools().getFirst();
+  }
+
+  @Test
+  void a_pool_has_the_defaults_that_it_does_not_set() {
+    Pool pool = first("mode: balance\nhold: { time: 9s, requests: 7 }", "hold: { time: 3s }");
+    assertThat(pool.mode()).isEqualTo(Mode.BALANCE);
+    assertThat(pool.hold().time()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(pool.hold().requests()).isEqualTo(7);
+    assertThat(pool.hold().bodyBytes()).isEqualTo(64 * 1024);
+  }
+
+  @Test
+  void sections_are_merged_at_any_depth() {
+    Pool pool =
+        first(
+            "health: { expect: { status: \"200\", header: { name: X-Role } } }",
+            "health: { expect: { header: { contains: master } } }");
+    HttpCheck check = (HttpCheck) pool.health().check();
+    assertThat(check.expect().status()).hasToString("200");
+    assertThat(check.expect().header().name()).isEqualTo("X-Role");
+    assertThat(check.expect().header().contains()).isEqualTo("master");
+  }
+
+  @Test
+  void a_list_replaces_the_list_of_the_defaults() {
+    Pool pool = first("retry: { methods: [GET, PUT] }", "retry: { methods: [HEAD] }");
+    assertThat(pool.retry().methods()).isEqualTo(Set.of("HEAD"));
+  }
+
+  @Test
+  void a_section_that_only_the_defaults_have_turns_a_feature_on() {
+    assertThat(first("sticky: { cookie: X }", "").sticky().cookie()).isEqualTo("X");
+    assertThat(first("passive: {}", "").passive()).isNotNull();
+  }
+
+  @Test
+  void what_does_not_belong_to_the_pools_own_type_is_not_inherited() {
+    Pool pool =
+        first("health: { path: /x, fall: 9, port: 81 }", "health: { type: tcp }\nmode: balance");
+    assertThat(pool.health().check()).isEqualTo(new TcpCheck(OptionalInt.of(81)));
+    assertThat(pool.health().fall()).isEqualTo(9);
+  }
+
+  @Test
+  void a_wrong_default_is_one_problem_where_it_stands() {
+    assertThat(Texts.lines(file("health: { fall: many }", "health: { rise: 3 }")))
+        .containsExactly(
+            "gateway.yaml:2: pool-defaults.health.fall: expected a whole number of at least 1 and"
+                + " at most 100, found \"many\"");
+  }
+
+  @Test
+  void a_default_that_a_pools_own_value_contradicts_is_named() {
+    assertThat(
+            Texts.lines(
+                file("health: { fast-interval: 5s, interval: 6s }", "health: { interval: 1s }")))
+        .containsExactly(
+            "gateway.yaml:2: pool-defaults.health.fast-interval: expected at most the interval,"
+                + " found \"5s\"");
+  }
+
+  @Test
+  void unknown_keys_and_those_of_single_pools_are_named_once() {
+    assertThat(
+            Texts.lines(
+                file("helth: {}\nservers: {}\nhold: { tiem: 1s }\nerror-pages: {}", "hold: {}")))
+        .containsExactly(
+            "gateway.yaml:2: pool-defaults.helth: unknown key, did you mean \"health\"?",
+            "gateway.yaml:3: pool-defaults.servers: expected in each pool, not among the defaults"
+                + " of all",
+            "gateway.yaml:4: pool-defaults.hold.tiem: unknown key, did you mean \"time\"?",
+            "gateway.yaml:5: pool-defaults.error-pages: expected in each pool, not among the"
+                + " defaults of all");
+  }
+
+  @Test
+  void what_is_mandatory_may_stand_in_either_place_but_not_in_none() {
+    assertThat(Texts.lines(file("health: { expect: { header: { contains: x } } }", "")))
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("header.name: expected the name of a header");
+  }
+
+  @Test
+  void the_defaults_are_a_map() {
+    assertThat(Texts.lines(file("[]", "")))
+        .containsExactly("gateway.yaml:1: pool-defaults: expected a map, found a list");
+  }
+
+  @Test
+  void defaults_may_hold_what_only_their_pools_complete_with_secrets_masked() {
+    assertThat(Texts.lines(file("health: { headers: { Authorization: [hunter2] } }", "")))
+        .hasSize(1)
+        .allSatisfy(line -> assertThat(line).doesNotContain("hunter2"));
+  }
+}

@@ -1,0 +1,161 @@
+package dev.understudy.monitor;
+
+import static dev.understudy.monitor.SensePool.BACKUP;
+import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.SENSE;
+import static dev.understudy.monitor.SensePool.sense;
+import static dev.understudy.monitor.SensePool.with;
+import static dev.understudy.pool.OperatorState.DRAIN;
+import static dev.understudy.pool.OperatorState.MAINTENANCE;
+import static dev.understudy.pool.OperatorState.READY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.failover.Reason;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.Event.OperatorStateChanged;
+import dev.understudy.pool.AgentCheck;
+import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.Operator;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Agents beside the servers. */
+class MonitorAgentTest {
+  private final Bench bench = new Bench();
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  private static Pool asked() {
+    HealthSettings d = sense().health();
+    return with(
+        sense(),
+        new HealthSettings(
+            d.check(),
+            d.interval(),
+            d.fastInterval(),
+            d.downInterval(),
+            d.timeout(),
+            d.fall(),
+            d.rise(),
+            new AgentCheck(9999, null, Duration.ofSeconds(1), null)));
+  }
+
+  /** The master's agent says that, and is asked. */
+  private void says(String line) {
+    bench.prober.agentSays(MASTER, line);
+    bench.advance(1_100);
+  }
+
+  private void set(OperatorState state) {
+    bench.result(bench.monitor.setState(SENSE, MASTER, state, false));
+  }
+
+  private List<String> stateEvents() {
+    return bench.events().stream()
+        .filter(OperatorStateChanged.class::isInstance)
+        .map(Event::message)
+        .toList();
+  }
+
+  @Test
+  void drain_moves_the_role_and_ready_brings_it_back() {
+    bench.begin(asked());
+    says("drain # updating");
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    ServerState master = bench.server(MASTER);
+    assertThat(master.operatorState()).isEqualTo(DRAIN);
+    assertThat(master.operatorAct().operator())
+        .isEqualTo(new Operator("agent", "drain # updating"));
+    assertThat(master.stateSetter()).isEqualTo("agent");
+    assertThat(master.usable()).isFalse();
+    assertThat(master.leftServing()).as("its sessions stay").isNull();
+    says("up");
+    assertThat(bench.serving()).as("what it does not speak of stays").isEqualTo(BACKUP);
+    says("ready");
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    assertThat(bench.server(MASTER).operatorState()).isEqualTo(READY);
+    assertThat(bench.reasons()).containsExactly(Reason.INITIAL, Reason.OPERATOR, Reason.FAILBACK);
+    assertThat(bench.switches().get(1).evidence()).isEqualTo("its agent set sen2 to drain");
+    assertThat(stateEvents())
+        .containsExactly(
+            "Pool sense: sen2 is set to drain (agent), it was ready; it says: drain # updating",
+            "Pool sense: sen2 is set to ready (agent), it was drain; it says: ready");
+  }
+
+  @Test
+  void down_makes_the_server_down_and_up_brings_it_back() {
+    bench.begin(asked());
+    says("down");
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    assertThat(bench.reasons().getLast()).isEqualTo(Reason.HEALTH_CHECK_FAILED);
+    bench.advance(10_000);
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    says("up");
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.serving()).isEqualTo(MASTER);
+  }
+
+  @Test
+  void an_agent_that_cannot_be_reached_changes_nothing() {
+    bench.begin(asked());
+    assertThat(bench.server(MASTER).agent().problem()).isEqualTo("connection refused");
+    says("maint");
+    assertThat(bench.server(MASTER).operatorState()).isEqualTo(MAINTENANCE);
+    says(null);
+    assertThat(bench.server(MASTER).operatorState()).isEqualTo(MAINTENANCE);
+    assertThat(bench.server(MASTER).agent().said()).isEqualTo("maint");
+    assertThat(bench.server(MASTER).agent().problem()).isEqualTo("connection refused");
+    says("what?");
+    assertThat(bench.server(MASTER).agent().problem()).isEqualTo("not understood: \"what?\"");
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+  }
+
+  @Test
+  void an_operators_state_goes_before_the_agents() {
+    bench.begin(asked());
+    set(DRAIN);
+    says("maint");
+    assertThat(bench.server(MASTER).operatorState()).isEqualTo(DRAIN);
+    assertThat(bench.server(MASTER).stateSetter()).isEqualTo("operator");
+    says("ready");
+    assertThat(bench.server(MASTER).operatorState()).isEqualTo(DRAIN);
+    says("maint");
+    set(READY);
+    assertThat(bench.server(MASTER).operatorState()).as("now the agent's").isEqualTo(MAINTENANCE);
+    assertThat(bench.server(MASTER).stateSetter()).isEqualTo("agent");
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+  }
+
+  @Test
+  void an_agent_that_a_new_file_removes_holds_nothing() {
+    bench.begin(asked());
+    says("maint down");
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    bench.apply(sense());
+    assertThat(bench.server(MASTER).operatorState()).isEqualTo(READY);
+    assertThat(bench.server(MASTER).agent()).isNull();
+    bench.advanceUntilServing(MASTER);
+    assertThat(stateEvents().getLast())
+        .isEqualTo(
+            "Pool sense: sen2 is set to ready (agent), it was maintenance; it is not asked any"
+                + " more");
+  }
+
+  @Test
+  void it_is_asked_once_in_each_interval() {
+    bench.begin(asked());
+    long start = bench.time();
+    says("up");
+    bench.advance(20_000);
+    assertThat(bench.server(MASTER).agent().at())
+        .isAfter(FakeScheduler.START.plusMillis(start + 19_000));
+  }
+}
