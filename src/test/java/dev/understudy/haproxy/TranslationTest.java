@@ -19,25 +19,36 @@ class TranslationTest {
       value = {
         "http-request deny                                       | - \"Deny=403\"",
         "http-request deny deny_status 429 if { path /a }        | - \"Deny=429 when path(/a)\"",
-        "http-request deny unless { src 10.0.0.0/8 }             | - \"Deny=403 when not client-address(10.0.0.0/8)\"",
+        "http-request deny unless { src 10.0.0.0/8 }             | - \"Deny=403 when not"
+            + " client-address(10.0.0.0/8)\"",
         "http-request silent-drop if { path /a }                 | - \"Reject when path(/a)\"",
         "http-request tarpit deny_status 429                     | - \"Tarpit=429, 5s\"",
         "http-request return status 200 string hello             | - \"Respond=200, hello\"",
         "http-request redirect scheme https if !{ ssl_fc }       | - \"RedirectToHttps=302\"",
-        "redirect prefix https://x.com code 301                  | - \"Redirect=301, https://x.com{target}\"",
-        "redirect location /b code 307 if { path /a }            | - \"Redirect=307, /b when path(/a)\"",
-        "http-request set-header X-A %[src]                      | - \"SetRequestHeader=X-A, {client.address}\"",
-        "http-request add-header X-A a,b                         | - { name: AddRequestHeader, args: { name: X-A, value: \"a,b\" } }",
+        "redirect prefix https://x.com code 301                  | - \"Redirect=301,"
+            + " https://x.com{target}\"",
+        "redirect location /b code 307 if { path /a }            | - \"Redirect=307, /b when"
+            + " path(/a)\"",
+        "http-request set-header X-A %[src]                      | - \"SetRequestHeader=X-A,"
+            + " {client.address}\"",
+        "http-request add-header X-A a,b                         | - { name: AddRequestHeader,"
+            + " args: { name: X-A, value: \"a,b\" } }",
         "http-request del-header X-A                             | - \"RemoveRequestHeader=X-A\"",
         "http-request set-path /x%[path]                         | - \"SetPath=/x{path}\"",
-        "http-request replace-path /a/(.*) /b/\\1                | - \"RewritePath=^.*?/a/(.*), /b/$1\"",
+        "http-request replace-path /a/(.*) /b/\\1                | - \"RewritePath=^.*?/a/(.*),"
+            + " /b/$1\"",
         "http-request set-query a=1                              | - \"SetQuery=a=1\"",
-        "http-request set-var(txn.t) req.hdr(X-T)                | - \"SetVariable=txn-t, {header.X-T}\"",
+        "http-request set-var(txn.t) req.hdr(X-T)                | - \"SetVariable=txn-t,"
+            + " {header.X-T}\"",
         "http-response set-header X-A b                          | - \"SetResponseHeader=X-A, b\"",
-        "http-response set-header X-A b if { status 404 }        | - \"SetResponseHeader=X-A, b when status(404)\"",
-        "http-response del-header Server                         | - \"RemoveResponseHeader=Server\"",
-        "monitor-uri /up                                         | - \"Respond=200, OK when path(/up)\"",
-        "tcp-request connection reject if { src 10.0.0.0/8 }     | - \"Reject when client-address(10.0.0.0/8)\""
+        "http-response set-header X-A b if { status 404 }        | - \"SetResponseHeader=X-A, b"
+            + " when status(404)\"",
+        "http-response del-header Server                         | -"
+            + " \"RemoveResponseHeader=Server\"",
+        "monitor-uri /up                                         | - \"Respond=200, OK when"
+            + " path(/up)\"",
+        "tcp-request connection reject if { src 10.0.0.0/8 }     | - \"Reject when"
+            + " client-address(10.0.0.0/8)\""
       })
   void a_rule_becomes_a_filter(String line, String filter) {
     assertThat(Imports.good(Imports.front(line)).yaml()).contains("      " + filter + "\n");
@@ -82,8 +93,7 @@ class TranslationTest {
         "http-request deny if { var(txn.lost) -m found }  | Deny=403"
       })
   void a_guard_with_an_unknown_part_denies_more_and_comes_first(String line, String filter) {
-    Imported imported =
-        Imports.good(Imports.front("http-request set-var(txn.lost) rand(3)", line));
+    Imported imported = Imports.good(Imports.front("http-request set-var(txn.lost) rand(3)", line));
     LineVerdict verdict = Imports.verdict(imported, line);
     assertThat(verdict.guard()).isTrue();
     assertThat(verdict.verdict()).isEqualTo(Verdict.DIFFERENTLY);
@@ -99,7 +109,8 @@ class TranslationTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "server two 127.0.0.1:82 check backup     | two: { url: \"http://127.0.0.1:82\", role: backup }",
+        "server two 127.0.0.1:82 check backup     | two: { url: \"http://127.0.0.1:82\", role:"
+            + " backup }",
         "server two 127.0.0.1:82 maxconn 5        | max-requests: 5",
         "server two 127.0.0.1:82 weight 7         | weight: 7",
         "server Two_2 [::1]:82                    | two-2: { url: \"http://[::1]:82\" }",
@@ -109,7 +120,8 @@ class TranslationTest {
         "balance leastconn                        | mode: failover",
         "timeout queue 3s                         | hold: { time: 3s }",
         "cookie S insert                          | sticky: { cookie: S, after-failback: keep }",
-        "stick on src                             | sticky: { type: client-address, after-failback: keep }",
+        "stick on src                             | sticky: { type: client-address, after-failback:"
+            + " keep }",
         "compression algo gzip                    | - Compress",
         "use-server one if { hdr(host) a.com }    | - \"PreferServer=one when host(a.com)\""
       })
@@ -126,12 +138,18 @@ class TranslationTest {
         "option httpchk /up               |                                    | path: /up",
         "option httpchk GET /up           |                                    | method: GET",
         "option httpchk                   | http-check send meth GET uri /x    | path: /x",
-        "option httpchk                   | http-check expect status 200-204   | expect: { status: \"200-204\" }",
-        "option httpchk                   | http-check expect ! status 500     | expect: { status: \"100-499,501-599\" }",
-        "option httpchk                   | http-check expect rstatus ^[23]    | expect: { status: \"200-399\" }",
-        "option httpchk                   | http-check expect ! string down    | expect: { not: { body: down }, status: \"100-599\" }",
-        "option tcp-check                 | tcp-check send-binary 00ff         | - { send-hex: \"00ff\" }",
-        "option tcp-check                 | tcp-check expect rstring ^a        | - { expect: { text-regex: \"^a\" } }",
+        "option httpchk                   | http-check expect status 200-204   | expect: { status:"
+            + " \"200-204\" }",
+        "option httpchk                   | http-check expect ! status 500     | expect: { status:"
+            + " \"100-499,501-599\" }",
+        "option httpchk                   | http-check expect rstatus ^[23]    | expect: { status:"
+            + " \"200-399\" }",
+        "option httpchk                   | http-check expect ! string down    | expect: { not: {"
+            + " body: down }, status: \"100-599\" }",
+        "option tcp-check                 | tcp-check send-binary 00ff         | - { send-hex:"
+            + " \"00ff\" }",
+        "option tcp-check                 | tcp-check expect rstring ^a        | - { expect: {"
+            + " text-regex: \"^a\" } }",
         "option pgsql-check user check    |                                    | user: check",
         "option redis-check               |                                    | type: redis",
         "option mysql-check user check    |                                    | type: mysql"
@@ -147,11 +165,15 @@ class TranslationTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "use_backend nothing                | expected the name of a backend, found 'nothing'; there are app",
-        "bind 80                            | expected an address and a port such as '*:80', found '80'",
-        "http-request deny if nothing       | expected the name of an ACL of this section, found 'nothing'",
+        "use_backend nothing                | expected the name of a backend, found 'nothing';"
+            + " there are app",
+        "bind 80                            | expected an address and a port such as '*:80', found"
+            + " '80'",
+        "http-request deny if nothing       | expected the name of an ACL of this section, found"
+            + " 'nothing'",
         "http-request deny deny_status 4000 | expected a status after deny_status, found '4000'",
-        "redirect to /x                     | expected 'redirect location|prefix|scheme TARGET', found 'to'",
+        "redirect to /x                     | expected 'redirect location|prefix|scheme TARGET',"
+            + " found 'to'",
         "acl a                              | expected 'acl NAME CRITERION"
       })
   void what_haproxy_refuses_is_refused_with_its_line(String line, String expected) {

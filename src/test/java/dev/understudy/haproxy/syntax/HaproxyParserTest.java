@@ -80,9 +80,7 @@ class HaproxyParserTest {
         "0 ; false"
       })
   void a_conditional_block_counts_if_its_condition_holds(String condition, boolean holds) {
-    HaproxyFile file =
-        good(
-            "global\n.if " + condition + "\n  daemon\n.else\n  quiet\n.endif\n");
+    HaproxyFile file = good("global\n.if " + condition + "\n  daemon\n.else\n  quiet\n.endif\n");
 
     assertThat(file.sections().getFirst().statements())
         .extracting(Statement::keyword)
