@@ -81,7 +81,8 @@ public final class ConfigLoader {
     ErrorPageFiles pages = new ErrorPageFiles(directory, placeholders, files, problems);
     ConditionFiles conditions = new ConditionFiles(directory, files);
     CertificateFiles certificates = new CertificateFiles(files, problems);
-    Checked checked = read(file, content, placeholders, pages, conditions, certificates, problems);
+    Checked checked =
+        read(file, content, placeholders, pages, conditions, certificates, problems);
     NamedFiles named = files.files();
     return checked == null || !problems.isEmpty()
         ? new LoadResult.Rejected(problems.inOrder(), named)

@@ -2,7 +2,6 @@ package dev.understudy.reload;
 
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.pool.AgentCheck;
-import dev.understudy.pool.Balance;
 import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.ErrorPage;
 import dev.understudy.pool.ErrorPages;
@@ -20,6 +19,7 @@ import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ProxyHeader;
+import dev.understudy.pool.Balance;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.RetrySettings;

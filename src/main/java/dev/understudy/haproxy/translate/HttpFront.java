@@ -56,6 +56,10 @@ final class HttpFront {
       if (!isBackend(last.get(), last.get().word(1))) {
         return routes;
       }
+      if (ended) {
+        ledger.notNeeded(last.get(), "a line above leads every request away");
+        return routes;
+      }
       ledger.row(last.get(), "proxy", "default_backend");
       route(last.get().word(1), Expression.TRUE, List.of(last.get().source()));
     } else if (pools.containsKey(proxy.name()) && proxy.isBack()) {

@@ -81,7 +81,8 @@ final class FilterCompiler {
     return steps;
   }
 
-  private static Step compile(RoutePart filter, Set<String> variables, String route, Guards guards)
+  private static Step compile(
+      RoutePart filter, Set<String> variables, String route, Guards guards)
       throws NotCompilableException {
     if (!RuleCompiler.isRule(filter, variables)) {
       return compile(filter, route, guards);
@@ -92,8 +93,7 @@ final class FilterCompiler {
       if (header != null) {
         requireOurs(header);
       }
-      return RuleCompiler.withCondition(
-          filter, step == null ? compile(filter, route, guards) : step);
+      return RuleCompiler.withCondition(filter, step == null ? compile(filter, route, guards) : step);
     } catch (IllegalArgumentException e) {
       throw invalid(filter, e);
     }
