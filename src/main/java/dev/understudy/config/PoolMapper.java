@@ -1,7 +1,6 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.Balance;
-import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
@@ -57,6 +56,7 @@ final class PoolMapper {
     if (http2 && tcp) {
       section.wrong("http2", "servers with an http or https URL");
     }
+    var failback = FailbackMapper.map(raw.failback(), section.child("failback"));
     if (problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
     }
@@ -66,7 +66,7 @@ final class PoolMapper {
         servers,
         health,
         passive,
-        failback(raw.failback()),
+        failback,
         sticky,
         hold(raw.hold()),
         retry,
@@ -92,14 +92,6 @@ final class PoolMapper {
         orElse(raw.minimumCalls(), defaults.minimumCalls()),
         window,
         orElse(raw.openFor(), defaults.openFor()));
-  }
-
-  private static FailbackSettings failback(RawPool.@Nullable Failback raw) {
-    FailbackSettings defaults = FailbackSettings.DEFAULT;
-    return raw == null
-        ? defaults
-        : new FailbackSettings(
-            orElse(raw.policy(), defaults.policy()), orElse(raw.after(), defaults.after()));
   }
 
   private static @Nullable StickySettings sticky(RawPool.@Nullable Sticky raw, Section section) {

@@ -48,7 +48,16 @@ record RawPool(
 
   record Failback(
       FailbackSettings.@Nullable Policy policy,
-      @Constraint.Span(min = "0s") @Nullable Duration after) {}
+      @Constraint.Span(min = "0s") @Nullable Duration after,
+      @Nullable WarmUpEntry warmUp,
+      @Constraint.Whole(min = 0, max = 1_000_000) @Nullable Integer maxTunnels,
+      @Constraint.Text(TextForm.DAILY) @Nullable String between,
+      @Constraint.Text(TextForm.ZONE) @Nullable String zone) {}
+
+  record WarmUpEntry(
+      @Constraint.Text(TextForm.TARGET) @Nullable String path,
+      @Constraint.Whole(min = 1, max = 10_000) @Nullable Integer requests,
+      @Constraint.Span(max = "10m") @Nullable Duration time) {}
 
   record Sticky(
       @Constraint.Text(TextForm.TOKEN) @Nullable String cookie,

@@ -3,6 +3,7 @@ package dev.understudy.failover;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import java.util.Comparator;
 import java.util.List;
@@ -16,9 +17,11 @@ final class Candidates {
 
   private final List<RankedServer> all;
   private final boolean breakersIgnored;
+  private final boolean servesWhileDown;
 
-  private Candidates(List<RankedServer> all) {
+  private Candidates(List<RankedServer> all, boolean servesWhileDown) {
     this.all = all;
+    this.servesWhileDown = servesWhileDown;
     this.breakersIgnored =
         all.stream().map(RankedServer::candidate).noneMatch(c -> c.fit() && !c.circuitOpen());
   }
@@ -29,7 +32,8 @@ final class Candidates {
             .filter(server -> candidates.containsKey(server.id()))
             .sorted(Comparator.comparing(Server::rank))
             .map(server -> ranked(server, candidates))
-            .toList());
+            .toList(),
+        pool.protocol() == Protocol.HTTP);
   }
 
   private static RankedServer ranked(Server server, Map<ServerId, Candidate> candidates) {
@@ -43,6 +47,14 @@ final class Candidates {
   /** All candidates, the most preferred first. */
   List<RankedServer> all() {
     return all;
+  }
+
+  /**
+   * Whether the serving server keeps its role while it is DOWN and its probes have responses, if no
+   * other is usable. Not with TCP: a check of a database says whether it may be written to.
+   */
+  boolean servesWhileDown() {
+    return servesWhileDown;
   }
 
   /** The server with that id; null if it is gone. */

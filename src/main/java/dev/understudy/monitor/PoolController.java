@@ -351,6 +351,11 @@ final class PoolController {
     }
 
     @Override
+    public void warmUp(@Nullable ServerId server) {
+      servers.forEach((id, each) -> each.warmUp(id.equals(server) ? pool : null));
+    }
+
+    @Override
     public void switched(@Nullable ServerId from, @Nullable ServerId to) {
       ServerController left = from == null ? null : servers.get(from);
       if (left != null) {

@@ -155,7 +155,8 @@ public final class LiveConfiguration implements SmartLifecycle {
     GatewayConfig config = inForce;
     return config == null
         || config.listeners().isEmpty()
-        || (config.listeners().stream().allMatch(Listener::relaysTcp) && !config.routes().isEmpty());
+        || (config.listeners().stream().allMatch(Listener::relaysTcp)
+            && !config.routes().isEmpty());
   }
 
   private static String fingerprint(byte[] content) {

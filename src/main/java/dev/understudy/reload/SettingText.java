@@ -1,5 +1,6 @@
 package dev.understudy.reload;
 
+import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.Disclosure;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
@@ -10,6 +11,7 @@ import dev.understudy.text.Words;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +100,8 @@ final class SettingText {
       case ServerAddress address -> address.toString();
       case PoolId id -> id.value();
       case ServerId id -> id.value();
+      case DailyWindow window -> window.toString();
+      case ZoneId zone -> zone.getId();
       case StatusSet codes -> codes.toString();
       case Path file -> file.toString();
       case RoutePart part -> Disclosure.text(part);

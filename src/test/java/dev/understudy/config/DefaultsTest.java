@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.Balance;
+import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.ExpectedHeader;
@@ -29,7 +30,9 @@ import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.pool.WarmUp;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -112,7 +115,14 @@ class DefaultsTest {
     assertThat(pool.passive())
         .isEqualTo(new PassiveSettings(60, 30, Duration.ofSeconds(20), Duration.ofSeconds(40)));
     assertThat(pool.failback())
-        .isEqualTo(new FailbackSettings(FailbackSettings.Policy.DELAYED, Duration.ofSeconds(45)));
+        .isEqualTo(
+            new FailbackSettings(
+                FailbackSettings.Policy.DELAYED,
+                Duration.ofSeconds(45),
+                new WarmUp("/warm?deep=1", 20, Duration.ofSeconds(5)),
+                OptionalInt.of(10),
+                DailyWindow.parse("22:30-04:00"),
+                ZoneId.of("Europe/Berlin")));
     assertThat(pool.sticky())
         .isEqualTo(
             new StickySettings(

@@ -158,6 +158,7 @@ class DynamicSettingsReferenceTest {
             "pools.*.health.expect.not.header",
             "pools.*.health.steps.*.expect",
             "pools.*.health.steps.*.expect.not",
+            "pools.*.failback.warm-up",
             "listeners.*.tls");
     GatewayConfig bare = Texts.good(Texts.POOL + Texts.ROUTE);
     assertThat(bare.pools().get(0).passive()).isNull();

@@ -10,6 +10,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.TestPools;
 import java.time.Duration;
@@ -135,6 +136,20 @@ final class Cast {
         .servers(Stream.of(servers).map(Cast::server).toArray(Server[]::new))
         .failback(failback)
         .build();
+  }
+
+  /** The same pool, whose servers speak TCP. */
+  static Pool tcp(Pool pool) {
+    return pool.with(
+        pool.servers().stream()
+            .map(
+                server ->
+                    new Server(
+                        server.id(),
+                        new ServerAddress(Protocol.TCP, false, server.id().value(), 5432),
+                        server.rank(),
+                        OptionalInt.empty()))
+            .toList());
   }
 
   static Tenure serving(ServerId server) {

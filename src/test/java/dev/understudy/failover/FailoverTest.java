@@ -263,4 +263,19 @@ class FailoverTest {
               assertThat(change.tenure().epoch()).isEqualTo(8);
             });
   }
+
+  @Test
+  void a_tcp_server_whose_check_fails_is_left_although_nobody_else_is_usable() {
+    Choice choice =
+        Failover.choose(
+            Cast.tcp(pool(Policy.IMMEDIATE)),
+            view(MASTER, Look.SICK, BACKUP, Look.DOWN),
+            serving(MASTER),
+            ZERO);
+    assertThat(choice).isInstanceOf(Choice.Switch.class);
+    assertThat(((Choice.Switch) choice).to()).isNull();
+    assertThat(((Choice.Switch) choice).reason()).isEqualTo(Reason.NO_SERVER);
+    assertThat(((Choice.Switch) choice).evidence())
+        .isEqualTo("master: evidence of SICK; no other server is usable");
+  }
 }

@@ -3,6 +3,7 @@ package dev.understudy.reload;
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.CertifiedKey;
+import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.ErrorPage;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
@@ -34,12 +35,15 @@ import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.PemAuthority;
+import dev.understudy.pool.WarmUp;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -113,7 +117,13 @@ final class RecordVariations {
             List.of(server),
             health,
             PassiveSettings.DEFAULT,
-            FailbackSettings.DEFAULT,
+            new FailbackSettings(
+                FailbackSettings.Policy.IMMEDIATE,
+                Duration.ofSeconds(30),
+                new WarmUp("/?key=" + SECRET, 50, Duration.ofSeconds(10)),
+                OptionalInt.of(10),
+                DailyWindow.parse("02:00-04:00"),
+                ZoneOffset.UTC),
             new StickySettings(
                 "UNDERSTUDY",
                 StickySettings.AfterFailback.DRAIN,
@@ -245,6 +255,8 @@ final class RecordVariations {
       case String text -> text.startsWith("UND") || text.equals("GET") ? text + "X" : text + "2";
       case OptionalInt number -> OptionalInt.of(number.getAsInt() + 1);
       case Enum<?> constant -> next(constant);
+      case DailyWindow window -> DailyWindow.parse("03:00-04:00");
+      case ZoneId zone -> ZoneId.of("Europe/Berlin");
       case Regex regex -> Regex.of(regex + "2");
       case StatusSet codes -> StatusSet.parse(codes + ",204");
       case Path path -> path.resolveSibling("other");

@@ -16,6 +16,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.Server;
@@ -270,6 +271,7 @@ public final class TestPools extends SnapshotPublisher {
     private SwitchSettings onSwitch = SwitchSettings.DEFAULT;
     private TimeoutSettings timeouts = TimeoutSettings.DEFAULT;
     private UpstreamTls tls = UpstreamTls.DEFAULT;
+    private ProxyHeader proxyProtocol;
     private Balance balance = Balance.ROUND_ROBIN;
     private boolean http2;
 
@@ -405,10 +407,16 @@ public final class TestPools extends SnapshotPublisher {
       return this;
     }
 
+    /** Servers get the client's address in such a header; null for none. */
+    public Builder proxyProtocol(ProxyHeader header) {
+      proxyProtocol = header;
+      return this;
+    }
+
     public Pool build() {
       return new Pool(
           id, mode, servers, health, passive, failback, sticky, hold, retry, onSwitch, timeouts,
-          tls, null, balance, http2);
+          tls, proxyProtocol, balance, http2);
     }
 
     public TestPools start() {

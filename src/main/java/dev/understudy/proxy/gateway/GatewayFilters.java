@@ -16,7 +16,10 @@ import org.springframework.util.AntPathMatcher;
 import org.springframework.validation.Validator;
 import org.springframework.web.reactive.accept.ApiVersionStrategy;
 
-/** The filter and predicate factories beside the Gateway's own, and the trial that knows all factories. */
+/**
+ * The filter and predicate factories beside the Gateway's own, and the trial that knows all
+ * factories.
+ */
 @Configuration(proxyBeanMethods = false)
 class GatewayFilters {
 

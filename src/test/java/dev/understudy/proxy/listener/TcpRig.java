@@ -38,6 +38,11 @@ public final class TcpRig implements AutoCloseable {
     }
   }
 
+  private static final TcpTls NO_TLS =
+      listener -> {
+        throw new IllegalArgumentException("TLS cannot end here");
+      };
+
   public final TestPools pools;
   public final Recorder seen = new Recorder();
   public final TcpRelays relays;
@@ -60,7 +65,7 @@ public final class TcpRig implements AutoCloseable {
   }
 
   public TcpRig(Transport transport, TestPools pools, Listener... first) {
-    this(transport, pools, Duration.ofSeconds(20), TcpTls.NONE, tls -> null, first);
+    this(transport, pools, Duration.ofSeconds(20), NO_TLS, tls -> null, first);
   }
 
   /**

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
-import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ProxyHeader;
 import dev.understudy.proxy.listener.TcpRig;
@@ -77,24 +76,7 @@ class BeginningTest {
   }
 
   private static TestPools pool(TcpServer a, ProxyHeader header) {
-    Pool plain = TestPools.pool().master("a", a.port()).build();
-    TestPools pools = TestPools.pool().master("a", a.port()).start();
-    pools.configure(
-        new Pool(
-            plain.id(),
-            plain.mode(),
-            plain.servers(),
-            plain.health(),
-            plain.passive(),
-            plain.failback(),
-            plain.sticky(),
-            plain.hold(),
-            plain.retry(),
-            plain.onSwitch(),
-            plain.timeouts(),
-            plain.tls(),
-            header));
-    return pools;
+    return TestPools.pool().master("a", a.port()).proxyProtocol(header).start();
   }
 
   @ParameterizedTest
