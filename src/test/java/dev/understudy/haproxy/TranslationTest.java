@@ -239,6 +239,28 @@ class TranslationTest {
   }
 
   @Test
+  void a_backend_is_chosen_by_filters_if_its_condition_reads_what_rules_change() {
+    String yaml =
+        Imports.good(
+                Imports.front(
+                        "http-request set-var(txn.t) req.hdr(X-T)",
+                        "use_backend one if { var(txn.t) -m str 1 }",
+                        "use_backend two if { var(txn.t) -m str 2 }")
+                    + "backend one\n"
+                    + "  server a 127.0.0.1:82\n"
+                    + "backend two\n"
+                    + "  server a 127.0.0.1:83\n")
+            .yaml();
+    assertThat(yaml)
+        .containsSubsequence(
+            "uri: \"pool://app\"",
+            "SetVariable=txn-t, {header.X-T}",
+            "UsePool=two when variable(txn-t, 2)",
+            "UsePool=one when variable(txn-t, 1)")
+        .doesNotContain("uri: \"pool://one\"");
+  }
+
+  @Test
   void a_value_that_looks_like_a_placeholder_is_none() {
     assertThat(Imports.good(Imports.front("http-request set-header X-A '${HOME}'")).yaml())
         .contains("\\\\${HOME}");

@@ -187,7 +187,15 @@ final class Terms {
     if (matcher.equals("dom")) {
       return domain(lower);
     }
+    boolean whole = matcher.equals("str") || matcher.equals("end");
+    if (whole && test.sample().converters().stream().noneMatch(Terms::isHostOnly)) {
+      context.differs("a port in the Host field does not count");
+    }
     return suffixed("host", List.of(), lower, matcher);
+  }
+
+  private static boolean isHostOnly(Call converter) {
+    return converter.name().equals("host_only");
   }
 
   /** The pattern stands in the name as whole labels. */

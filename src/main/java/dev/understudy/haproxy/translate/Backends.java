@@ -69,6 +69,7 @@ final class Backends {
     retry();
     timeouts();
     tls(kept);
+    http2(kept);
     proxyProtocol(kept);
     ErrorPages.of(context, proxy).addTo(pool);
     context.poolsYaml.put(context.pools.of(proxy.name()), pool, List.of(proxy.header().source()));
@@ -369,6 +370,19 @@ final class Backends {
     }
     if (!tls.isEmpty()) {
       this.pool.put("tls", tls);
+    }
+  }
+
+  private void http2(List<Entry> kept) {
+    boolean wanted =
+        kept.stream()
+            .map(Entry::line)
+            .anyMatch(
+                line ->
+                    line.value("proto").equals("h2")
+                        || List.of(line.value("alpn").split(",", -1)).contains("h2"));
+    if (wanted && !proxy.isTcp()) {
+      pool.put("http2", true);
     }
   }
 

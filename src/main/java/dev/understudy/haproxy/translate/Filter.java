@@ -32,7 +32,7 @@ record Filter(String name, Map<String, String> arguments, Expression when, List<
   }
 
   /** Filters whose arguments are named, as most are optional. */
-  private static final Set<String> NAMED = Set.of("RateLimit", "ConnectionLimit", "BasicAuth");
+  private static final Set<String> NAMED = Set.of("RateLimit", "BasicAuth");
 
   /** The short form if its arguments allow it, else the long one. */
   YamlNode yaml() {

@@ -19,6 +19,11 @@ final class HttpFront {
   private final Map<String, Backends> pools;
   private final Names ids;
   private final List<Route> routes = new ArrayList<>();
+
+  /** Backends chosen by filters, if conditions read what rules change; the first choice last. */
+  private final List<Filter> choices = new ArrayList<>();
+
+  private boolean single;
   private List<Filter> requests = List.of();
   private List<Filter> responses = List.of();
   private List<Filter> afterResponses = List.of();
@@ -47,6 +52,7 @@ final class HttpFront {
     requests = new RequestRules(context, proxy, terms).translate();
     responses = new ResponseRules(context, proxy, terms, "http-response").translate();
     afterResponses = new ResponseRules(context, proxy, terms, "http-after-response").translate();
+    single = RequestChanges.concern(requests, conditions()) && isSimple();
     boolean ended = false;
     for (Statement statement : proxy.takeAll("use_backend")) {
       ended |= choose(statement);
@@ -54,6 +60,10 @@ final class HttpFront {
     Optional<Statement> last = proxy.take("default_backend");
     if (last.isPresent()) {
       if (!isBackend(last.get(), last.get().word(1))) {
+        return routes;
+      }
+      if (ended) {
+        ledger.notNeeded(last.get(), "a line above leads every request away");
         return routes;
       }
       ledger.row(last.get(), "proxy", "default_backend");
@@ -64,6 +74,44 @@ final class HttpFront {
       unserved(Expression.TRUE, List.of("No backend: HAProxy responds with 503."));
     }
     return routes;
+  }
+
+  /** Conditions that choose backends; nothing is judged. */
+  private List<Expression> conditions() {
+    List<Expression> conditions = new ArrayList<>();
+    for (Statement statement : proxy.takeAll("use_backend")) {
+      RuleCondition rule = RuleCondition.of(statement, 1);
+      try {
+        if (!rule.condition().isEmpty()) {
+          conditions.add(Rules.plain(proxy.acls().condition(rule.condition(), terms)).bound(true));
+        }
+      } catch (SyntaxException e) {
+        terms.differences();
+        return List.of();
+      }
+    }
+    terms.differences();
+    return conditions;
+  }
+
+  /** Whether one route can choose among all backends, as none has rules of its own. */
+  private boolean isSimple() {
+    List<String> rules =
+        List.of("http-request", "http-response", "http-after-response", "redirect", "use-server");
+    List<String> names = new ArrayList<>();
+    proxy.takeAll("use_backend").forEach(each -> names.add(each.word(1)));
+    proxy.takeAll("default_backend").forEach(each -> names.add(each.word(1)));
+    return proxy.has("default_backend")
+        && names.stream()
+            .allMatch(
+                name -> {
+                  Proxy target = context.backends.get(name);
+                  return target != null
+                      && pools.containsKey(name)
+                      && !target.isTcp()
+                      && target.statements().stream()
+                          .noneMatch(each -> rules.contains(each.keyword()));
+                });
   }
 
   /** Returns whether every request is led away. */
@@ -80,6 +128,13 @@ final class HttpFront {
     }
     String differences = terms.differences();
     List<String> unknown = condition.unknown();
+    if (!single && RequestChanges.concern(requests, List.of(condition.bound(true)))) {
+      ledger.guardLost(
+          statement,
+          "left out: its condition reads what rules before it change, and backends have rules of"
+              + " their own; choose the backend by what clients send");
+      return false;
+    }
     if (!unknown.isEmpty() && pools.containsKey(name)) {
       ledger.lost(
           statement,
@@ -154,6 +209,12 @@ final class HttpFront {
     if (target == null) {
       return;
     }
+    if (single && !when.equals(Expression.TRUE)) {
+      // The last one that applies counts, in HAProxy the first.
+      choices.addFirst(
+          new Filter("UsePool", Map.of("pool", context.pools.of(backend)), when, comments));
+      return;
+    }
     if (target.isTcp()) {
       unserved(when, List.of("The backend " + backend + " is of mode tcp."));
       return;
@@ -165,6 +226,7 @@ final class HttpFront {
           0, new ResponseRules(context, target, terms, "http-after-response").translate());
       filters.addAll(new RequestRules(context, target, terms).translate());
     }
+    filters.addAll(choices);
     filters.addAll(compression(target));
     if (pool != null) {
       filters.addAll(useServers(target, pool));

@@ -262,11 +262,14 @@ final class RequestRules extends Rules {
     StickTable table = context.tables.get(name.isEmpty() ? proxy.name() : name);
     String counter = rate.counter();
     Expression when = opened(plain(Expression.all(List.of(tracking.when(), rest)))).bound(true);
-    if (counter.equals("conn_cur")) {
-      Map<String, String> arguments = new LinkedHashMap<>();
-      arguments.put("limit", Long.toString(Math.max(1, rate.above())));
-      arguments.put("key", tracking.key());
-      add(statement, "ConnectionLimit", when, rest, "counts requests in flight", arguments);
+    if (counter.equals("conn_cur") && tracking.key().equals("client-address")) {
+      context.settings.put(
+          "understudy.client.max-connections-per-address",
+          Long.toString(Math.max(1, rate.above())));
+      ledger.guardDifferently(
+          statement,
+          "understudy.client.max-connections-per-address: a further connection of that address is"
+              + " closed, whatever it asks for, on every listener");
       return;
     }
     Duration period = table == null ? null : table.counters().get(counter);
