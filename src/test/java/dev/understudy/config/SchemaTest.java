@@ -156,7 +156,7 @@ class SchemaTest {
         .isEqualTo("master");
     assertThat(properties.get("routes.*.order").get("default").asInt()).isZero();
     assertThat(properties.get("routes.*.enabled").get("default").asBoolean()).isTrue();
-    assertThat(text.toString().lines().filter(line -> line.contains(": "))).hasSize(36);
+    assertThat(text.toString().lines().filter(line -> line.contains(": "))).hasSize(37);
   }
 
   @ParameterizedTest
