@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Http2Server;
+import dev.understudy.testing.Lane;
 import dev.understudy.testing.LaneTable;
 import dev.understudy.testing.NettyFront;
-import dev.understudy.testing.Lane;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
@@ -56,10 +56,7 @@ class Http2NegotiationTest extends LaneTable {
   }
 
   private static TestPools.Builder https(int port) {
-    return TestPools.pool()
-        .tlsMaster("a", port)
-        .tls(new UpstreamTls(null, null, false))
-        .http2();
+    return TestPools.pool().tlsMaster("a", port).tls(new UpstreamTls(null, null, false)).http2();
   }
 
   private static TestServer oldServer(TestServer.Script script) throws Exception {
@@ -96,8 +93,7 @@ class Http2NegotiationTest extends LaneTable {
     start(https(server.port()));
     List<TestClient> clients =
         IntStream.range(0, 6).mapToObj(i -> client().request("GET", "/")).toList();
-    clients.forEach(
-        client -> assertThat(client.response().body()).isEqualTo("GET / HTTP/1.1"));
+    clients.forEach(client -> assertThat(client.response().body()).isEqualTo("GET / HTTP/1.1"));
     int connections = server.connections();
     assertThat(clients.get(0).get("/").body()).isEqualTo("GET / HTTP/1.1");
     assertThat(server.connections()).as("connections are used again").isEqualTo(connections);
@@ -106,10 +102,7 @@ class Http2NegotiationTest extends LaneTable {
   @Test
   void a_server_that_does_not_speak_http_2_by_prior_knowledge_counts_as_unreachable() {
     start(
-        TestPools.pool()
-            .master("a", master.port())
-            .hold(Duration.ofMillis(300), 10, 1000)
-            .http2());
+        TestPools.pool().master("a", master.port()).hold(Duration.ofMillis(300), 10, 1000).http2());
     assertThat(client().request("POST", "/", bytes(3)).response().status()).isEqualTo(503);
     assertThat(seen.details).anyMatch(detail -> detail.contains("SETTINGS"));
   }
@@ -123,10 +116,7 @@ class Http2NegotiationTest extends LaneTable {
     assertThat(client.get("/").body()).isEqualTo("two");
     assertThat(server.connections()).isEqualTo(1);
     pools.configure(
-        TestPools.pool()
-            .master("a", server.port())
-            .hold(Duration.ofMillis(300), 10, 1000)
-            .build());
+        TestPools.pool().master("a", server.port()).hold(Duration.ofMillis(300), 10, 1000).build());
     assertThat(client.get("/").status()).isNotEqualTo(200);
   }
 }

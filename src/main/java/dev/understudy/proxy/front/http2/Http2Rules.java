@@ -47,6 +47,7 @@ public final class Http2Rules extends ChannelDuplexHandler {
 
   /** The frames behind a handshake; null if the request is none. */
   private @Nullable Queue<Object> waiting;
+
   private boolean refused;
 
   @Override
@@ -99,8 +100,7 @@ public final class Http2Rules extends ChannelDuplexHandler {
     CharSequence protocol = headers.get(PROTOCOL);
     if (protocol == null && connect) {
       refuse(
-          ctx,
-          new DefaultHttp2Headers().status("405").set("allow", LocalResponse.ALLOWED_METHODS));
+          ctx, new DefaultHttp2Headers().status("405").set("allow", LocalResponse.ALLOWED_METHODS));
       return false;
     }
     if (protocol != null && connect && !first.isEndStream()) {
