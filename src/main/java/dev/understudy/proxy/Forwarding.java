@@ -245,6 +245,8 @@ final class Forwarding extends SlotList.Element
         engineLoop.loop().schedule(() -> pendingInputRead(to, spare), 0, TimeUnit.NANOSECONDS);
   }
 
+  // Connections have identity only.
+  @SuppressWarnings("ReferenceEquality")
   private void pendingInputRead(SelectedServer to, UpstreamConnection spare) {
     if (state != State.CONNECTING || server.connection() != spare) {
       return;

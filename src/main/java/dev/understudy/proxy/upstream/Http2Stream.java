@@ -259,6 +259,9 @@ final class Http2Stream extends UpstreamConnection {
       if (sent && !anyFrame && on != null) {
         on.unanswered(sentNanos);
       }
+      if (sent && on != null) {
+        on.streamReset();
+      }
       its.close();
     } else if (on != null) {
       on.waitsNoMore(this);

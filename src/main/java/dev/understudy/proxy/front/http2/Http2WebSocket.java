@@ -101,6 +101,8 @@ final class Http2WebSocket {
    * @param ctx the context of that handler
    * @return the stream's channel
    */
+  // Handlers have identity only.
+  @SuppressWarnings("ReferenceEquality")
   static Channel open(ChannelHandlerContext ctx, HttpResponse switching) {
     Channel stream = ctx.channel();
     stream.config().setAutoRead(false);
