@@ -59,6 +59,16 @@ public interface Downstream {
   void abort();
 
   /**
+   * Whether the client can be given that final response, or 101, to a WebSocket handshake: it can
+   * in general, but not each one over HTTP/2.
+   *
+   * @param response as received
+   */
+  default boolean accepts(HttpResponse response) {
+    return true;
+  }
+
+  /**
    * Sends the 101 response and gives the client's channel away, with no HTTP handler left on it,
    * TLS kept and auto-read off. Bytes that the client has sent meanwhile are read from it as usual.
    */

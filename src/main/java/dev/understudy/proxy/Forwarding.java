@@ -245,6 +245,8 @@ final class Forwarding extends SlotList.Element
         engineLoop.loop().schedule(() -> pendingInputRead(to, spare), 0, TimeUnit.NANOSECONDS);
   }
 
+  // Connections have identity only.
+  @SuppressWarnings("ReferenceEquality")
   private void pendingInputRead(SelectedServer to, UpstreamConnection spare) {
     if (state != State.CONNECTING || server.connection() != spare) {
       return;
@@ -319,6 +321,10 @@ final class Forwarding extends SlotList.Element
     if (state != State.AWAITING || from == null) {
       return;
     }
+    if (request.webSocket() && !downstream.accepts(response)) {
+      badResponse(response.status().code() + " instead of a 101");
+      return;
+    }
     enter(State.RELAYING);
     trace.status = response.status().code();
     if (spans != null) {
@@ -369,7 +375,7 @@ final class Forwarding extends SlotList.Element
       badResponse("101 to a request that did not ask for it");
       return;
     }
-    if (!WebSocketHandshake.isAgreed(response)) {
+    if (!WebSocketHandshake.isAgreed(response) || !downstream.accepts(response)) {
       badResponse("101 that does not agree to a WebSocket");
       return;
     }

@@ -153,6 +153,7 @@ class DefaultsTest {
                 Duration.ofSeconds(20),
                 Duration.ofHours(2)));
     assertThat(pool.tls()).isEqualTo(new UpstreamTls("internal-ca", "react.domain.com", false));
+    assertThat(pool.http2()).isTrue();
     assertThat(config.defaultFilters())
         .containsExactly(new RoutePart("RedirectToHttps", Map.of("_genkey_0", "301")));
     assertThat(config.routes()).containsExactly(route());

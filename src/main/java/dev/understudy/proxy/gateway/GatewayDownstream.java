@@ -302,6 +302,11 @@ final class GatewayDownstream implements Downstream {
   }
 
   @Override
+  public boolean accepts(HttpResponse response) {
+    return turn.accepts(response);
+  }
+
+  @Override
   public Channel upgrade(HttpResponse switching) {
     finish();
     upgraded = true;
