@@ -6,6 +6,7 @@ import dev.understudy.config.RouteChecker;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.pool.Pool;
+import dev.understudy.probe.DnsAddressResolver;
 import dev.understudy.proxy.ErrorResponses;
 import dev.understudy.proxy.errorpage.ErrorPageTable;
 import dev.understudy.proxy.gateway.PoolRoutes;
@@ -126,13 +127,15 @@ class DynamicFile {
       Pools pools,
       Routes routes,
       ErrorResponses errors,
-      EventLog events) {
+      EventLog events,
+      DnsAddressResolver resolver) {
     return new LiveConfiguration(
         settings.config(),
         new ConfigLoader(checker),
         pools,
         routes,
         pages -> errors.use(ErrorPageTable.of(pages)),
-        events);
+        events)
+        .resolving(dns -> resolver.nameServers(dns.addresses()));
   }
 }

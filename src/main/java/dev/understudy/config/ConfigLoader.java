@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.file.BoundedFile;
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPage;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Pool;
@@ -102,7 +103,8 @@ public final class ConfigLoader {
     MapNode root = PoolDefaults.merge(written, problems);
     new ShapeCheck(problems).check(root);
     PoolBinder binder = new PoolBinder(placeholders, problems);
-    List<Pool> pools = pools(root.map("pools"), binder, problems);
+    DnsSettings dns = DnsMapper.map(root.map("dns"), binder, problems);
+    List<Pool> pools = pools(root.map("pools"), binder, dns, problems);
     Map<String, List<String>> servers = servers(root.map("pools"));
     RouteMapper mapper =
         new RouteMapper(
@@ -121,14 +123,16 @@ public final class ConfigLoader {
             pools,
             defaults,
             routes.stream().filter(Warnings.Placed::enabled).map(Warnings.Placed::route).toList(),
-            pages);
+            pages,
+            dns);
     return new Checked(config, Warnings.of(file.toString(), written, config, routes, checker));
   }
 
-  private List<Pool> pools(@Nullable MapNode node, PoolBinder binder, Problems problems) {
+  private List<Pool> pools(
+      @Nullable MapNode node, PoolBinder binder, DnsSettings dns, Problems problems) {
     List<Pool> pools = new ArrayList<>();
     if (node != null && node.entries().size() <= Limits.POOLS) {
-      PoolMapper mapper = new PoolMapper(binder, checker, problems);
+      PoolMapper mapper = new PoolMapper(binder, checker, dns, problems);
       node.entries()
           .forEach(
               (name, value) -> {
@@ -151,10 +155,17 @@ public final class ConfigLoader {
       for (String pool : pools.entries().keySet()) {
         MapNode map = pools.map(pool);
         MapNode entries = map == null ? null : map.map("servers");
-        servers.put(pool, entries == null ? List.of() : List.copyOf(entries.entries().keySet()));
+        servers.put(pool, entries == null ? List.of() : named(entries));
       }
     }
     return servers;
+  }
+
+  /** The servers whose names are known; those that DNS will tell are not. */
+  private static List<String> named(MapNode servers) {
+    return servers.entries().keySet().stream()
+        .filter(name -> !(servers.get(name) instanceof MapNode map) || map.get("count") == null)
+        .toList();
   }
 
   private static ErrorPages errorPages(MapNode root, ErrorPagesMapper mapper) {

@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -16,12 +17,14 @@ import java.util.Set;
  * @param defaultFilters filters of every route, before its own
  * @param routes in the file's order, without disabled ones
  * @param errorPages with the content of their files
+ * @param dns how servers' names are resolved
  */
 public record GatewayConfig(
     List<Pool> pools,
     List<RoutePart> defaultFilters,
     List<RouteSpec> routes,
-    ErrorPages errorPages) {
+    ErrorPages errorPages,
+    DnsSettings dns) {
   public GatewayConfig {
     pools = List.copyOf(pools);
     defaultFilters = List.copyOf(defaultFilters);
@@ -38,5 +41,14 @@ public record GatewayConfig(
             "route " + route.id() + " is there twice, or names no pool");
       }
     }
+  }
+
+  /** A configuration that asks the system's name servers. */
+  public GatewayConfig(
+      List<Pool> pools,
+      List<RoutePart> defaultFilters,
+      List<RouteSpec> routes,
+      ErrorPages errorPages) {
+    this(pools, defaultFilters, routes, errorPages, DnsSettings.DEFAULT);
   }
 }

@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.Balance;
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Mode;
@@ -27,7 +28,10 @@ final class PoolMapper {
   private final RouteChecker checker;
   private final Problems problems;
 
-  PoolMapper(PoolBinder binder, RouteChecker checker, Problems problems) {
+  private final DnsSettings dns;
+
+  PoolMapper(PoolBinder binder, RouteChecker checker, DnsSettings dns, Problems problems) {
+    this.dns = dns;
     this.binder = binder;
     this.checker = checker;
     this.problems = problems;
@@ -38,7 +42,7 @@ final class PoolMapper {
     int before = problems.count();
     RawPool raw = orElse(binder.bind(node, RawPool.class), NOTHING);
     Section section = new Section(node, problems);
-    var servers = new ServersMapper(problems).map(raw.servers(), node.map("servers"));
+    var servers = new ServersMapper(problems, dns.hold()).map(raw.servers(), node.map("servers"));
     var health = HealthMapper.map(raw.health(), section.child("health"));
     PassiveSettings passive = passive(raw.passive(), section.child("passive"));
     RetrySettings retry = retry(raw.retry(), section.child("retry"));
@@ -51,7 +55,7 @@ final class PoolMapper {
     return new Pool(
         new PoolId(name),
         orElse(raw.mode(), Mode.FAILOVER),
-        servers,
+        servers.servers(),
         health,
         passive,
         failback(raw.failback()),
@@ -61,7 +65,8 @@ final class PoolMapper {
         onSwitch,
         timeouts(raw.timeouts()),
         tls,
-        orElse(raw.balance(), Balance.ROUND_ROBIN));
+        orElse(raw.balance(), Balance.ROUND_ROBIN),
+        servers.templates());
   }
 
   private static @Nullable PassiveSettings passive(RawPool.@Nullable Passive raw, Section section) {

@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.RoutePart;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,4 +17,10 @@ record RawFile(
     @Constraint.Required("at least one route") @Constraint.Entries(max = Limits.ROUTES)
         @Nullable List<RawRoute> routes,
     @Constraint.Free @Constraint.PoolSettings(without = {"servers", "error-pages"})
-        @Nullable Map<String, Object> poolDefaults) {}
+        @Nullable Map<String, Object> poolDefaults,
+    @Nullable Dns dns) {
+
+  record Dns(
+      @Constraint.Entries(max = 8) @Nullable List<String> servers,
+      @Constraint.Span(min = "0s", max = "1h") @Nullable Duration hold) {}
+}

@@ -102,6 +102,11 @@ final class ServerController {
     return health.health();
   }
 
+  /** Whether its first probe has ended. */
+  boolean isJudged() {
+    return health().status() != Status.UNKNOWN;
+  }
+
   OperatorState operatorState() {
     return operatorState;
   }

@@ -6,11 +6,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The servers that can play one role, and all settings of that pool.
  *
- * @param servers in order of preference among equals; at least one, ids unique
+ * @param servers in order of preference among equals; at least one unless there are templates, ids
+ *     unique
  * @param passive circuit breakers over live traffic; null if off
  * @param sticky sessions kept by a cookie; null if none are kept
  * @param tls for connections to https servers; without effect on others
  * @param balance how requests are spread; without effect on failover pools
+ * @param templates servers that come and go with DNS records; while they are there, they are among
+ *     {@code servers} too
  */
 public record Pool(
     PoolId id,
@@ -25,10 +28,12 @@ public record Pool(
     SwitchSettings onSwitch,
     TimeoutSettings timeouts,
     UpstreamTls tls,
-    Balance balance) {
+    Balance balance,
+    List<ServerTemplate> templates) {
   public Pool {
     servers = List.copyOf(servers);
-    if (servers.isEmpty()) {
+    templates = List.copyOf(templates);
+    if (servers.isEmpty() && templates.isEmpty()) {
       throw new IllegalArgumentException("pool " + id + " has no server");
     }
     if (servers.stream().map(Server::id).distinct().count() != servers.size()) {
@@ -63,14 +68,15 @@ public record Pool(
         onSwitch,
         timeouts,
         tls,
-        Balance.ROUND_ROBIN);
+        Balance.ROUND_ROBIN,
+        List.of());
   }
 
   /** The same pool with other servers. */
   public Pool with(List<Server> others) {
     return new Pool(
         id, mode, others, health, passive, failback, sticky, hold, retry, onSwitch, timeouts, tls,
-        balance);
+        balance, templates);
   }
 
   /** The server with that id; null if there is none. */

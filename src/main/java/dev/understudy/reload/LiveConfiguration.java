@@ -8,6 +8,7 @@ import dev.understudy.config.Problem;
 import dev.understudy.file.Sha256;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -71,6 +72,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   private final Routes routes;
   private final Consumer<ErrorPages> errorPages;
   private final EventLog events;
+  private Consumer<DnsSettings> dns = settings -> {};
   private final BiFunction<GatewayConfig, GatewayConfig, List<String>> describe;
 
   private @Nullable GatewayConfig inForce;
@@ -110,6 +112,16 @@ public final class LiveConfiguration implements SmartLifecycle {
     this.errorPages = errorPages;
     this.events = events;
     this.describe = describe;
+  }
+
+  /**
+   * Also tells how names are resolved, before the pools whose names are concerned.
+   *
+   * @return this
+   */
+  public LiveConfiguration resolving(Consumer<DnsSettings> by) {
+    dns = by;
+    return this;
   }
 
   /** Precedes the web servers, whose phases are near the highest. */
@@ -170,9 +182,11 @@ public final class LiveConfiguration implements SmartLifecycle {
 
   private List<String> apply(GatewayConfig next, List<Problem> warnings) {
     try {
+      dns.accept(next.dns());
       put(withThoseThatCome(next.pools()));
       Optional<String> problem = put(next);
       if (problem.isPresent()) {
+        restoreDns();
         put(poolsInForce());
         return rejected(List.of(file + ": routes: " + problem.get()));
       }
@@ -247,6 +261,7 @@ public final class LiveConfiguration implements SmartLifecycle {
     String why = file + ": could not be applied: " + cause;
     GatewayConfig before = inForce;
     try {
+      restoreDns();
       // Routes first: none may lead to a removed pool.
       if (before == null || put(before).isEmpty()) {
         put(poolsInForce());
@@ -258,6 +273,11 @@ public final class LiveConfiguration implements SmartLifecycle {
     String warning =
         file + ": the previous configuration could not be restored completely; restart";
     return rejected(List.of(why, warning), "");
+  }
+
+  private void restoreDns() {
+    GatewayConfig before = inForce;
+    dns.accept(before == null ? DnsSettings.DEFAULT : before.dns());
   }
 
   private static String count(int count, String what) {

@@ -30,6 +30,9 @@ final class SettingText {
       Map.of(
           "Server.address", "url",
           "Server.rank", "role",
+          "ServerTemplate.address", "url",
+          "ServerTemplate.rank", "role",
+          "Pool.templates", "servers",
           "HealthSettings.check", "",
           "HoldSettings.bodyBytes", "body",
           "ErrorPages.general", "",

@@ -60,6 +60,45 @@ class CrossChecksTest {
         .contains(problem);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          app: { url: "http+srv://_http._tcp.a" } | app.count: expected the most servers
+          app: { url: "http://10.0.0.1", count: 2 } | app.count: expected no count
+          app: { url: "http://a", count: 101 } | app.count: expected a whole number
+          app: { url: "http://a", count: 99 }, b: { url: "http://b", count: 2 } | servers: expected at most 100 servers
+          app: { url: "http://a", count: 2 }, app-10-0-0-1: { url: "http://b" } | app-10-0-0-1: expected another name
+          a-name-that-is-too-long-for-it: { url: "http://a", count: 2 } | expected a name of at most 24 characters
+          app: { url: "http://a", count: 2, role: backup } | expected at least one server with the role master
+          app: { url: "http+srv://_http._tcp.a:80", count: 2 } | app.url: expected http+srv://
+          app: { url: "http://_http._tcp.a", count: 2 } | app.url: expected http+srv://
+          """)
+  void servers_from_dns_that_could_not_work_are_refused(String servers, String problem) {
+    String text = "pools: { sense: { servers: { " + servers + " } } }\n" + Texts.ROUTE;
+    assertThat(Texts.lines(text)).hasSize(1).first().asString().contains(problem);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"name", "10.0.0.1:0", "10.0.0.1:99999", "10.0.0.1:", "[fd00::1", "fd00::1"})
+  void a_name_server_is_an_address(String server) {
+    String text = "dns: { servers: [\"" + server + "\"] }\n" + Texts.POOL + Texts.ROUTE;
+    assertThat(Texts.lines(text))
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("dns.servers[0]: expected the address of a name server");
+  }
+
+  @Test
+  void a_server_from_dns_has_no_name_that_a_route_could_prefer() {
+    String text =
+        "pools: { sense: { servers: { app: { url: \"http://a\", count: 2 } } } }\n"
+            + Texts.ROUTE.replace("] }", "], filters: [PreferServer=app] }");
+    assertThat(Texts.lines(text)).hasSize(1).first().asString().contains("PreferServer");
+  }
+
   @Test
   void every_problem_at_once_in_the_order_of_the_file() {
     String text =

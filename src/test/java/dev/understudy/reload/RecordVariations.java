@@ -1,6 +1,8 @@
 package dev.understudy.reload;
 
 import dev.understudy.config.GatewayConfig;
+import dev.understudy.pool.Balance;
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPage;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
@@ -22,6 +24,7 @@ import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.ServerTemplate;
 import dev.understudy.pool.StatusSet;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
@@ -87,7 +90,19 @@ final class RecordVariations {
             new ServerId("a"),
             new ServerAddress(false, "192.0.2.1", 80),
             Rank.MASTER,
-            OptionalInt.of(500));
+            OptionalInt.of(500),
+            1,
+            "192.0.2.1");
+    ServerTemplate template =
+        new ServerTemplate(
+            new ServerId("t"),
+            new ServerAddress(false, "t.example", 80),
+            false,
+            3,
+            Rank.BACKUP,
+            OptionalInt.of(500),
+            1,
+            Duration.ofSeconds(10));
     Pool pool =
         new Pool(
             new PoolId("shop"),
@@ -110,7 +125,9 @@ final class RecordVariations {
             RetrySettings.DEFAULT,
             SwitchSettings.DEFAULT,
             TimeoutSettings.DEFAULT,
-            new UpstreamTls("ca", "shop.example", true));
+            new UpstreamTls("ca", "shop.example", true),
+            Balance.ROUND_ROBIN,
+            List.of(template));
     RouteSpec route =
         new RouteSpec(
             "x",
@@ -125,7 +142,8 @@ final class RecordVariations {
         List.of(route),
         new ErrorPages(
             Map.of(404, new ErrorPage(SECRET, null)),
-            Map.of(pool.id(), Map.of(503, new ErrorPage(SECRET, SECRET)))));
+            Map.of(pool.id(), Map.of(503, new ErrorPage(SECRET, SECRET)))),
+        new DnsSettings(List.of("192.0.2.53:53"), Duration.ofSeconds(10)));
   }
 
   /** The record with another value of one component. */

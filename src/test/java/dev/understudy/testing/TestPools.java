@@ -21,6 +21,7 @@ import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.ServerTemplate;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
@@ -253,6 +254,7 @@ public final class TestPools extends SnapshotPublisher {
     builder.timeouts = other.timeouts();
     builder.tls = other.tls();
     builder.balance = other.balance();
+    builder.templates = other.templates();
     return builder;
   }
 
@@ -271,6 +273,7 @@ public final class TestPools extends SnapshotPublisher {
     private TimeoutSettings timeouts = TimeoutSettings.DEFAULT;
     private UpstreamTls tls = UpstreamTls.DEFAULT;
     private Balance balance = Balance.ROUND_ROBIN;
+    private List<ServerTemplate> templates = List.of();
 
     private Builder(PoolId id) {
       this.id = id;
@@ -304,6 +307,11 @@ public final class TestPools extends SnapshotPublisher {
     public Builder balance(Balance value) {
       balance = value;
       return balance();
+    }
+
+    public Builder templates(ServerTemplate... values) {
+      templates = List.of(values);
+      return this;
     }
 
     public Builder tlsMaster(String id, int port) {
@@ -401,7 +409,7 @@ public final class TestPools extends SnapshotPublisher {
     public Pool build() {
       return new Pool(
           id, mode, servers, health, passive, failback, sticky, hold, retry, onSwitch, timeouts,
-          tls, balance);
+          tls, balance, templates);
     }
 
     public TestPools start() {
