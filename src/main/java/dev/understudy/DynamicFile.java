@@ -130,12 +130,12 @@ class DynamicFile {
       EventLog events,
       DnsAddressResolver resolver) {
     return new LiveConfiguration(
-        settings.config(),
-        new ConfigLoader(checker),
-        pools,
-        routes,
-        pages -> errors.use(ErrorPageTable.of(pages)),
-        events)
+            settings.config(),
+            new ConfigLoader(checker),
+            pools,
+            routes,
+            pages -> errors.use(ErrorPageTable.of(pages)),
+            events)
         .resolving(dns -> resolver.nameServers(dns.addresses()));
   }
 }

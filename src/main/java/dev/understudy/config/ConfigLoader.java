@@ -161,10 +161,14 @@ public final class ConfigLoader {
     return servers;
   }
 
-  /** The servers whose names are known; those that DNS will tell are not. */
+  /** The servers' names; of those that DNS will tell, their form, which no name has. */
   private static List<String> named(MapNode servers) {
     return servers.entries().keySet().stream()
-        .filter(name -> !(servers.get(name) instanceof MapNode map) || map.get("count") == null)
+        .map(
+            name ->
+                servers.get(name) instanceof MapNode map && map.get("count") != null
+                    ? name + "-ADDRESS"
+                    : name)
         .toList();
   }
 

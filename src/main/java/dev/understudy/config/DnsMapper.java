@@ -44,10 +44,10 @@ final class DnsMapper {
   private static @Nullable String server(String text) {
     boolean six = text.startsWith("[");
     int end = six ? text.indexOf(']') : text.indexOf(':');
-    String address = six ? (end < 0 ? "" : text.substring(1, end)) : end < 0 ? text : text.substring(0, end);
+    String address =
+        six ? (end < 0 ? "" : text.substring(1, end)) : end < 0 ? text : text.substring(0, end);
     String rest = end < 0 ? "" : text.substring(six ? end + 1 : end);
-    boolean valid =
-        six ? NetUtil.isValidIpV6Address(address) : NetUtil.isValidIpV4Address(address);
+    boolean valid = six ? NetUtil.isValidIpV6Address(address) : NetUtil.isValidIpV4Address(address);
     if (!valid || !rest.matches("(:[0-9]{1,5})?")) {
       return null;
     }

@@ -49,6 +49,9 @@ final class ServerUrl {
     if (!parts.matches() || !ProblemValue.invisible(text).isEmpty()) {
       return SERVICE.matcher(text).matches() ? SERVICE_EXPECTED : EXPECTED;
     }
+    if (isService(text) && !hasUser(text)) {
+      return SERVICE_EXPECTED;
+    }
     String scheme = parts.group("scheme").toLowerCase(Locale.ROOT);
     String authority = parts.group("authority");
     if (!scheme.equals("http") && !scheme.equals("https")) {

@@ -5,6 +5,7 @@ import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.ServerTemplate;
+import dev.understudy.pool.ServerTemplate.Records;
 import io.netty.util.NetUtil;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -103,8 +104,7 @@ final class ServersMapper {
     }
   }
 
-  private void add(
-      String name, RawPool.ServerEntry entry, String url, MapNode node, Mapped to) {
+  private void add(String name, RawPool.ServerEntry entry, String url, MapNode node, Mapped to) {
     boolean service = ServerUrl.isService(url);
     ServerAddress address = service ? ServerUrl.parseService(url) : ServerUrl.parse(url);
     Integer count = entry.count();
@@ -129,7 +129,14 @@ final class ServersMapper {
       to.templates()
           .add(
               new ServerTemplate(
-                  new ServerId(name), address, service, count, rank, most, weight, hold));
+                  new ServerId(name),
+                  address,
+                  service ? Records.SERVICES : Records.ADDRESSES,
+                  count,
+                  rank,
+                  most,
+                  weight,
+                  hold));
     }
   }
 

@@ -4,6 +4,7 @@ import dev.understudy.agreement.Loop;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerTemplate;
+import dev.understudy.pool.ServerTemplate.Records;
 import dev.understudy.probe.AddressResolver;
 import dev.understudy.probe.ServiceRecord;
 import java.net.Inet4Address;
@@ -57,7 +58,7 @@ final class Discovery {
   boolean isOf(ServerTemplate other) {
     return template.id().equals(other.id())
         && template.address().equals(other.address())
-        && template.service() == other.service();
+        && template.records() == other.records();
   }
 
   /** Takes other settings for the same name; they hold from the next response on. */
@@ -100,12 +101,16 @@ final class Discovery {
     return servers.servers();
   }
 
+  private boolean isOfServices() {
+    return template.records() == Records.SERVICES;
+  }
+
   private void ask() {
     long question = ++questions;
     timer = scheduler.schedule(Resolution.TIMEOUT, () -> found(question, new TreeMap<>()));
     String name = template.address().host();
     try {
-      if (template.service()) {
+      if (isOfServices()) {
         resolver.services(name, records -> found(question, records, this::services));
       } else {
         resolver.resolve(name, addresses -> found(question, addresses, this::addresses));
@@ -129,8 +134,7 @@ final class Discovery {
     }
     questions++;
     timer.cancel();
-    timer =
-        scheduler.schedule(template.service() ? SERVICE_REFRESH : Resolution.REFRESH, this::ask);
+    timer = scheduler.schedule(isOfServices() ? SERVICE_REFRESH : Resolution.REFRESH, this::ask);
     List<Server> before = servers.servers();
     if (!found.isEmpty()) {
       servers = servers.seen(found, template, scheduler.now());

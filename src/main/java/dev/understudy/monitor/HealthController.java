@@ -158,8 +158,7 @@ final class HealthController {
   }
 
   private Resolution resolution(Server server) {
-    return new Resolution(
-        server.host(), context.resolver(), context.scheduler(), new Names());
+    return new Resolution(server.host(), context.resolver(), context.scheduler(), new Names());
   }
 
   private void move(InetAddress to) {

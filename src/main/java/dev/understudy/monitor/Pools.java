@@ -82,9 +82,7 @@ final class Pools {
     } else {
       configured = true;
       awaited.addAll(existing);
-      controllers.values().stream()
-          .filter(pool -> !pool.isDiscovered())
-          .forEach(undiscovered::add);
+      controllers.values().stream().filter(pool -> !pool.isDiscovered()).forEach(undiscovered::add);
     }
     readyIfComplete();
   }

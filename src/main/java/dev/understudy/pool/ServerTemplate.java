@@ -14,21 +14,28 @@ import java.util.UUID;
  * the same name, whatever the order in which each saw the records come and go.
  *
  * @param id the first part of the servers' ids
- * @param address the name, and the port unless {@code service}
- * @param service whether the name has SRV records, which give hosts and ports (RFC 2782), instead
- *     of addresses
+ * @param address the name, and the port unless its SRV records give it
+ * @param records the records of the name that count
  * @param count the most servers at once
  * @param hold time for which a server stays after its record has gone
  */
 public record ServerTemplate(
     ServerId id,
     ServerAddress address,
-    boolean service,
+    Records records,
     int count,
     Rank rank,
     OptionalInt maxRequests,
     int weight,
     Duration hold) {
+  /** What a name has. */
+  public enum Records {
+    /** A, or AAAA if there are none. */
+    ADDRESSES,
+    /** SRV, which give hosts and ports (RFC 2782). */
+    SERVICES
+  }
+
   /** The longest id, so that an address fits behind it. */
   public static final int MAX_ID = 24;
 

@@ -150,8 +150,7 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
     asked.addListener(
         (FutureListener<List<DnsRecord>>)
             result ->
-                done.accept(
-                    result.isSuccess() ? ServiceRecords.take(result.getNow()) : List.of()));
+                done.accept(result.isSuccess() ? ServiceRecords.take(result.getNow()) : List.of()));
   }
 
   /** Ends the thread and its sockets. Resolutions in flight may never complete. */

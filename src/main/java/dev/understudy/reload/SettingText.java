@@ -27,16 +27,19 @@ import org.jspecify.annotations.Nullable;
 final class SettingText {
   /** Components whose name in the file is another than their own in kebab case. */
   private static final Map<String, String> NAMES =
-      Map.of(
-          "Server.address", "url",
-          "Server.rank", "role",
-          "ServerTemplate.address", "url",
-          "ServerTemplate.rank", "role",
-          "Pool.templates", "servers",
-          "HealthSettings.check", "",
-          "HoldSettings.bodyBytes", "body",
-          "ErrorPages.general", "",
-          "ErrorPages.ofPools", "");
+      Map.ofEntries(
+          Map.entry("Server.address", "url"),
+          Map.entry("Server.rank", "role"),
+          Map.entry("Server.resolved", "url"),
+          Map.entry("ServerTemplate.address", "url"),
+          Map.entry("ServerTemplate.records", "url"),
+          Map.entry("ServerTemplate.rank", "role"),
+          Map.entry("ServerTemplate.hold", "dns.hold"),
+          Map.entry("Pool.templates", "servers"),
+          Map.entry("HealthSettings.check", ""),
+          Map.entry("HoldSettings.bodyBytes", "body"),
+          Map.entry("ErrorPages.general", ""),
+          Map.entry("ErrorPages.ofPools", ""));
 
   private static final Set<String> BYTES = Set.of("HoldSettings.bodyBytes");
 

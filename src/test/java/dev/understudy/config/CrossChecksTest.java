@@ -81,7 +81,8 @@ class CrossChecksTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"name", "10.0.0.1:0", "10.0.0.1:99999", "10.0.0.1:", "[fd00::1", "fd00::1"})
+  @ValueSource(
+      strings = {"name", "10.0.0.1:0", "10.0.0.1:99999", "10.0.0.1:", "[fd00::1", "fd00::1"})
   void a_name_server_is_an_address(String server) {
     String text = "dns: { servers: [\"" + server + "\"] }\n" + Texts.POOL + Texts.ROUTE;
     assertThat(Texts.lines(text))
@@ -215,9 +216,9 @@ class CrossChecksTest {
           https://a.                | a host without a dot at its end, found "https://a."
           ftp://a                   | http:// or https:// before the host, found "ftp://a"
           http://me:secret@a        | a url without user and password; not shown
-          http://_http._tcp.app.svc | the name of a host and its port: SRV records (_service._proto.name) are not looked up, found "http://_http._tcp.app.svc"
-          http://_HTTP._TCP.app:80  | the name of a host and its port: SRV records (_service._proto.name) are not looked up, found "http://_HTTP._TCP.app:80"
-          _sip._udp.app             | the name of a host and its port: SRV records (_service._proto.name) are not looked up, found "_sip._udp.app"
+          http://_http._tcp.app.svc | http+srv://_service._proto.name and a count for SRV records, or a host and its port, found "http://_http._tcp.app.svc"
+          http://_HTTP._TCP.app:80  | http+srv://_service._proto.name and a count for SRV records, or a host and its port, found "http://_HTTP._TCP.app:80"
+          _sip._udp.app             | http+srv://_service._proto.name and a count for SRV records, or a host and its port, found "_sip._udp.app"
           """)
   void a_url_is_refused_for_what_is_wrong_with_it(String url, String expected) {
     assertThat(Texts.lines(Texts.POOL.replace("http://a:1", url) + Texts.ROUTE))

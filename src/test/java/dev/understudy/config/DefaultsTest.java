@@ -114,7 +114,7 @@ class DefaultsTest {
             new ServerTemplate(
                 new ServerId("sen"),
                 new ServerAddress(true, "_https._tcp.domain.com", 443),
-                true,
+                ServerTemplate.Records.SERVICES,
                 7,
                 Rank.BACKUP,
                 OptionalInt.of(600),

@@ -75,8 +75,9 @@ class DynamicSettingsReferenceTest {
     Map<String, Object> route =
         new LinkedHashMap<>(
             Map.of("id", "all", "uri", "pool://sense", "predicates", List.of("Path=/**")));
+    Map<String, Object> dns = new LinkedHashMap<>();
     Map<String, Map<String, Object>> holders =
-        Map.of("pools.*.servers.*.", server, "pools.*.", pool, "routes.*.", route);
+        Map.of("pools.*.servers.*.", server, "pools.*.", pool, "routes.*.", route, "dns.", dns);
     pool.put("servers", Map.of("sen2", server));
     long written =
         values()
@@ -87,7 +88,8 @@ class DynamicSettingsReferenceTest {
 
     String file =
         JsonMapper.shared()
-            .writeValueAsString(Map.of("pools", Map.of("sense", pool), "routes", List.of(route)));
+            .writeValueAsString(
+                Map.of("pools", Map.of("sense", pool), "routes", List.of(route), "dns", dns));
     assertThat(Texts.good(file))
         .isEqualTo(Texts.good(Texts.POOL + "    passive: {}\n    sticky: {}\n" + Texts.ROUTE));
   }

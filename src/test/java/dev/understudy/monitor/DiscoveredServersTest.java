@@ -23,7 +23,7 @@ class DiscoveredServersTest {
       new ServerTemplate(
           new ServerId("app"),
           new ServerAddress(false, "app.example", 80),
-          false,
+          ServerTemplate.Records.ADDRESSES,
           3,
           Rank.MASTER,
           OptionalInt.empty(),
@@ -38,7 +38,9 @@ class DiscoveredServersTest {
         .forEach(each -> found.put(each, TEMPLATE.at(FakeResolver.address("10.0.0." + each))));
     servers = servers.seen(found, TEMPLATE, START.plusSeconds(second));
     List<String> ids =
-        servers.servers().stream().map(server -> server.id().value().replace("app-10-0-0-", "")).toList();
+        servers.servers().stream()
+            .map(server -> server.id().value().replace("app-10-0-0-", ""))
+            .toList();
     return String.join(" ", ids);
   }
 
@@ -91,7 +93,8 @@ class DiscoveredServersTest {
     String six = TEMPLATE.at(FakeResolver.address("2001:db8::1")).id().value();
     assertThat(six).matches("app-[0-9a-f]{10}");
     assertThat(TEMPLATE.at(FakeResolver.address("2001:db8:0::1")).id()).hasToString(six);
-    assertThat(TEMPLATE.at("one.example", 80).id()).isNotEqualTo(TEMPLATE.at("one.example", 81).id());
+    assertThat(TEMPLATE.at("one.example", 80).id())
+        .isNotEqualTo(TEMPLATE.at("one.example", 81).id());
     assertThat(TEMPLATE.names(new ServerId(six))).isTrue();
     assertThat(TEMPLATE.names(new ServerId("app"))).isFalse();
   }

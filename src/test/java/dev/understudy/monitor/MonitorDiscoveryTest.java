@@ -39,7 +39,7 @@ class MonitorDiscoveryTest {
     return new ServerTemplate(
         new ServerId("app"),
         new ServerAddress(false, service ? "_http._tcp." + NAME : NAME, 8080),
-        service,
+        service ? ServerTemplate.Records.SERVICES : ServerTemplate.Records.ADDRESSES,
         count,
         Rank.MASTER,
         OptionalInt.empty(),
@@ -141,7 +141,9 @@ class MonitorDiscoveryTest {
     bench.prober.set("10.0.0.1", Behaviour.KILLED);
     bench.advance(5_000);
     assertThat(bench.server(ONE).status()).isEqualTo(Status.DOWN);
-    assertThat(bench.pool().receiving()).extracting(each -> each.server().id()).containsExactly(TWO);
+    assertThat(bench.pool().receiving())
+        .extracting(each -> each.server().id())
+        .containsExactly(TWO);
   }
 
   @Test

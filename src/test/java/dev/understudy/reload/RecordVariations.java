@@ -97,7 +97,7 @@ final class RecordVariations {
         new ServerTemplate(
             new ServerId("t"),
             new ServerAddress(false, "t.example", 80),
-            false,
+            ServerTemplate.Records.ADDRESSES,
             3,
             Rank.BACKUP,
             OptionalInt.of(500),
@@ -219,6 +219,7 @@ final class RecordVariations {
       case Regex regex -> Regex.of(regex + "2");
       case StatusSet codes -> StatusSet.parse(codes + ",204");
       case Path path -> path.resolveSibling("other");
+      case List<?> list -> List.of(list.getFirst() + "2");
       case Set<?> set -> Set.of(set.iterator().next());
       case Map<?, ?> map -> changed(map);
       case null -> throw new AssertionError(component + ": give the full model a value");
