@@ -95,7 +95,8 @@ class BalancingIT {
       ports[i] = Ports.free();
     }
     startHaproxy(port);
-    understudy = ProxyProcess.start(folder, Files.writeString(folder.resolve("u.yaml"), file(port)));
+    understudy =
+        ProxyProcess.start(folder, Files.writeString(folder.resolve("u.yaml"), file(port)));
   }
 
   private static InetAddress ip(String literal) throws IOException {
@@ -138,7 +139,8 @@ class BalancingIT {
     String c = " server c 127.0.0.4:" + port;
     Map<String, List<String>> kinds =
         Map.of(
-            "weighted", List.of(" balance roundrobin", a + " weight 5", b + " weight 1", c + " weight 0"),
+            "weighted",
+                List.of(" balance roundrobin", a + " weight 5", b + " weight 1", c + " weight 0"),
             "least", List.of(" balance leastconn", a, b),
             "source", List.of(" balance source", " hash-type consistent", a, b),
             "prefix", List.of(" cookie SID prefix", a + " cookie a", b + " cookie b"),
@@ -152,7 +154,10 @@ class BalancingIT {
             "address", List.of(" stick-table type ip size 1k expire 30m", " stick on src", a, b),
             "dns",
                 List.of(
-                    " server-template app 3 " + NAME + ":" + port
+                    " server-template app 3 "
+                        + NAME
+                        + ":"
+                        + port
                         + " check inter 200ms resolvers test init-addr none"));
     StringBuilder text =
         new StringBuilder(
@@ -172,7 +177,11 @@ class BalancingIT {
                 .formatted("127.0.0.1", names.address().getPort()));
     for (int i = 0; i < KINDS.size(); i++) {
       String kind = KINDS.get(i);
-      text.append("listen ").append(kind).append("\n bind 127.0.0.1:").append(ports[i]).append("\n");
+      text.append("listen ")
+          .append(kind)
+          .append("\n bind 127.0.0.1:")
+          .append(ports[i])
+          .append("\n");
       kinds.get(kind).forEach(line -> text.append(line).append("\n"));
     }
     Path file = Files.writeString(folder.resolve("haproxy.cfg"), text);
@@ -266,7 +275,9 @@ class BalancingIT {
       COOKIES.clear();
       socket
           .getOutputStream()
-          .write("GET /slow HTTP/1.1\r\nHost: least\r\nCookie: x=slow\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+          .write(
+              "GET /slow HTTP/1.1\r\nHost: least\r\nCookie: x=slow\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
       Await.until("it is in flight", () -> (cookieAt("a") + cookieAt("b")).contains("slow"));
       String busy = cookieAt("a").contains("slow") ? "a" : "b";
       for (int i = 0; i < 10; i++) {
@@ -349,7 +360,9 @@ class BalancingIT {
     for (Proxy proxy : Proxy.values()) {
       Await.until(proxy + " has b and c", () -> serversOf(proxy).equals(List.of("b", "c")));
     }
-    assertThat(understudy.manage("/api/pools/dns")).contains("app-127-0-0-4").doesNotContain("DOWN");
+    assertThat(understudy.manage("/api/pools/dns"))
+        .contains("app-127-0-0-4")
+        .doesNotContain("DOWN");
   }
 
   private static List<String> serversOf(Proxy proxy) throws IOException {
