@@ -1,6 +1,7 @@
 package dev.understudy.probe;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.dns.DefaultDnsRecordDecoder;
 import io.netty.handler.codec.dns.DnsRawRecord;
 import io.netty.handler.codec.dns.DnsRecord;
@@ -20,21 +21,27 @@ final class ServiceRecords {
     List<ServiceRecord> services = new ArrayList<>();
     for (DnsRecord each : records) {
       try {
-        ServiceRecord service =
-            each instanceof DnsRawRecord raw && each.type().equals(DnsRecordType.SRV)
-                ? read(raw.content())
-                : null;
+        ServiceRecord service = read(each);
         if (service != null) {
           services.add(service);
         }
-      } catch (RuntimeException e) {
-        // A malformed record is as good as none.
-        continue;
       } finally {
         ReferenceCountUtil.release(each);
       }
     }
     return services;
+  }
+
+  /** The record's content; null if it is another record, or malformed. */
+  private static @Nullable ServiceRecord read(DnsRecord record) {
+    if (!(record instanceof DnsRawRecord raw) || !record.type().equals(DnsRecordType.SRV)) {
+      return null;
+    }
+    try {
+      return read(raw.content());
+    } catch (IndexOutOfBoundsException | CorruptedFrameException e) {
+      return null;
+    }
   }
 
   private static @Nullable ServiceRecord read(ByteBuf from) {
