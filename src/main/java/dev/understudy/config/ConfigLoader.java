@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.file.BoundedFile;
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPage;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Listener;
@@ -111,7 +112,8 @@ public final class ConfigLoader {
     MapNode root = PoolDefaults.merge(written, problems);
     new ShapeCheck(problems).check(root);
     PoolBinder binder = new PoolBinder(placeholders, problems);
-    List<Pool> pools = pools(root.map("pools"), binder, problems);
+    DnsSettings dns = DnsMapper.map(root.map("dns"), binder, problems);
+    List<Pool> pools = pools(root.map("pools"), binder, dns, problems);
     Map<String, List<String>> servers = servers(root.map("pools"));
     PoolNames names = new PoolNames(servers.keySet(), pools);
     List<Listener> listeners =
@@ -138,7 +140,8 @@ public final class ConfigLoader {
             defaults,
             routes.stream().filter(Warnings.Placed::enabled).map(Warnings.Placed::route).toList(),
             pages,
-            listeners);
+            listeners,
+            dns);
     return new Checked(config, Warnings.of(file.toString(), written, config, routes, checker));
   }
 
@@ -159,10 +162,11 @@ public final class ConfigLoader {
     }
   }
 
-  private List<Pool> pools(@Nullable MapNode node, PoolBinder binder, Problems problems) {
+  private List<Pool> pools(
+      @Nullable MapNode node, PoolBinder binder, DnsSettings dns, Problems problems) {
     List<Pool> pools = new ArrayList<>();
     if (node != null && node.entries().size() <= Limits.POOLS) {
-      PoolMapper mapper = new PoolMapper(binder, checker, problems);
+      PoolMapper mapper = new PoolMapper(binder, checker, dns, problems);
       node.entries()
           .forEach(
               (name, value) -> {
@@ -185,10 +189,21 @@ public final class ConfigLoader {
       for (String pool : pools.entries().keySet()) {
         MapNode map = pools.map(pool);
         MapNode entries = map == null ? null : map.map("servers");
-        servers.put(pool, entries == null ? List.of() : List.copyOf(entries.entries().keySet()));
+        servers.put(pool, entries == null ? List.of() : named(entries));
       }
     }
     return servers;
+  }
+
+  /** The servers' names; of those that DNS will tell, their form, which no name has. */
+  private static List<String> named(MapNode servers) {
+    return servers.entries().keySet().stream()
+        .map(
+            name ->
+                servers.get(name) instanceof MapNode map && map.get("count") != null
+                    ? name + "-ADDRESS"
+                    : name)
+        .toList();
   }
 
   private static ErrorPages errorPages(MapNode root, ErrorPagesMapper mapper) {

@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.Pool;
@@ -19,13 +20,15 @@ import java.util.Set;
  * @param routes in the file's order, without disabled ones
  * @param errorPages with the content of their files
  * @param listeners in the file's order; names and ports (but for 0) are unique
+ * @param dns how servers' names are resolved
  */
 public record GatewayConfig(
     List<Pool> pools,
     List<RoutePart> defaultFilters,
     List<RouteSpec> routes,
     ErrorPages errorPages,
-    List<Listener> listeners) {
+    List<Listener> listeners,
+    DnsSettings dns) {
   public GatewayConfig {
     pools = List.copyOf(pools);
     defaultFilters = List.copyOf(defaultFilters);
@@ -48,12 +51,12 @@ public record GatewayConfig(
     }
   }
 
-  /** A configuration without listeners of its own. */
+  /** A configuration without listeners of its own that asks the system's name servers. */
   public GatewayConfig(
       List<Pool> pools,
       List<RoutePart> defaultFilters,
       List<RouteSpec> routes,
       ErrorPages errorPages) {
-    this(pools, defaultFilters, routes, errorPages, List.of());
+    this(pools, defaultFilters, routes, errorPages, List.of(), DnsSettings.DEFAULT);
   }
 }

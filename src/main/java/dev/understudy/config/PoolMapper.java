@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.Balance;
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
@@ -28,7 +29,10 @@ final class PoolMapper {
   private final RouteChecker checker;
   private final Problems problems;
 
-  PoolMapper(PoolBinder binder, RouteChecker checker, Problems problems) {
+  private final DnsSettings dns;
+
+  PoolMapper(PoolBinder binder, RouteChecker checker, DnsSettings dns, Problems problems) {
+    this.dns = dns;
     this.binder = binder;
     this.checker = checker;
     this.problems = problems;
@@ -39,15 +43,14 @@ final class PoolMapper {
     int before = problems.count();
     RawPool raw = orElse(binder.bind(node, RawPool.class), NOTHING);
     Section section = new Section(node, problems);
-    var servers = new ServersMapper(problems).map(raw.servers(), node.map("servers"));
-    boolean tcp =
-        !servers.isEmpty() && servers.get(0).address().protocol() == ServerAddress.Protocol.TCP;
+    var servers = new ServersMapper(problems, dns.hold()).map(raw.servers(), node.map("servers"));
+    boolean tcp = servers.protocol() == ServerAddress.Protocol.TCP;
     var health = new HealthMapper(binder, tcp, section.child("health")).map(raw.health());
     PassiveSettings passive = passive(raw.passive(), section.child("passive"));
     RetrySettings retry = retry(raw.retry(), section.child("retry"));
     SwitchSettings onSwitch = onSwitch(raw.onSwitch(), section.child("on-switch"));
     UpstreamTls tls = tls(raw.tls(), section.child("tls"));
-    if (!tcp && !servers.isEmpty() && raw.proxyProtocol() != null) {
+    if (!tcp && servers.protocol() != null && raw.proxyProtocol() != null) {
       section.wrong(
           "proxy-protocol", "a pool of tcp:// or tls:// servers; HTTP servers get X-Forwarded-For");
     }
@@ -63,7 +66,7 @@ final class PoolMapper {
     return new Pool(
         new PoolId(name),
         orElse(raw.mode(), Mode.FAILOVER),
-        servers,
+        servers.servers(),
         health,
         passive,
         failback,
@@ -75,7 +78,8 @@ final class PoolMapper {
         tls,
         raw.proxyProtocol(),
         orElse(raw.balance(), Balance.ROUND_ROBIN),
-        http2);
+        http2,
+        servers.templates());
   }
 
   private static @Nullable PassiveSettings passive(RawPool.@Nullable Passive raw, Section section) {

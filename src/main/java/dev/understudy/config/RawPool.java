@@ -38,7 +38,8 @@ record RawPool(
       @Constraint.Required(ServerUrl.EXPECTED) @Nullable String url,
       @Nullable Rank role,
       @Constraint.Whole(min = 1, max = 1_000_000) @Nullable Integer maxRequests,
-      @Constraint.Whole(min = 0, max = 256) @Nullable Integer weight) {}
+      @Constraint.Whole(min = 0, max = 256) @Nullable Integer weight,
+      @Constraint.Whole(min = 1, max = Limits.SERVERS) @Nullable Integer count) {}
 
   record Passive(
       @Constraint.Whole(min = 1, max = 100) @Nullable Integer failureRate,

@@ -129,6 +129,11 @@ final class ServerController {
     return health.health();
   }
 
+  /** Whether its first probe has ended. */
+  boolean isJudged() {
+    return health().status() != Status.UNKNOWN;
+  }
+
   /** As operators set it. */
   OperatorState operatorState() {
     return operatorState;

@@ -8,6 +8,7 @@ import dev.understudy.config.Problem;
 import dev.understudy.file.Sha256;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.Pool;
@@ -75,6 +76,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   private final ListenerSet listeners;
   private final Consumer<ErrorPages> errorPages;
   private final EventLog events;
+  private Consumer<DnsSettings> dns = settings -> {};
   private final BiFunction<GatewayConfig, GatewayConfig, List<String>> describe;
 
   private volatile @Nullable GatewayConfig inForce;
@@ -117,6 +119,16 @@ public final class LiveConfiguration implements SmartLifecycle {
     this.errorPages = errorPages;
     this.events = events;
     this.describe = describe;
+  }
+
+  /**
+   * Also tells how names are resolved, before the pools whose names are concerned.
+   *
+   * @return this
+   */
+  public LiveConfiguration resolving(Consumer<DnsSettings> by) {
+    dns = by;
+    return this;
   }
 
   /** Precedes the web servers, whose phases are near the highest. */
@@ -190,6 +202,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   private List<String> apply(GatewayConfig next, List<Problem> warnings) {
     ListenerSet.Change opened = null;
     try {
+      dns.accept(next.dns());
       put(withThoseThatCome(next.pools()));
       ListenerSet.Change change = listeners.prepare(next.listeners());
       if (!change.problems().isEmpty()) {
@@ -200,6 +213,7 @@ public final class LiveConfiguration implements SmartLifecycle {
       Optional<String> problem = put(next);
       if (problem.isPresent()) {
         change.rollBack();
+        restoreDns();
         put(poolsInForce());
         return rejected(List.of(file + ": routes: " + problem.get()));
       }
@@ -287,6 +301,7 @@ public final class LiveConfiguration implements SmartLifecycle {
     String why = file + ": could not be applied: " + cause;
     GatewayConfig before = inForce;
     try {
+      restoreDns();
       // Routes and listeners first: none may lead to a removed pool.
       if (before == null || (put(before).isEmpty() && putListeners(before))) {
         put(poolsInForce());
@@ -298,6 +313,11 @@ public final class LiveConfiguration implements SmartLifecycle {
     String warning =
         file + ": the previous configuration could not be restored completely; restart";
     return rejected(List.of(why, warning), "");
+  }
+
+  private void restoreDns() {
+    GatewayConfig before = inForce;
+    dns.accept(before == null ? DnsSettings.DEFAULT : before.dns());
   }
 
   private static String count(int count, String what) {

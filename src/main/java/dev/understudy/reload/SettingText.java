@@ -29,17 +29,23 @@ import org.jspecify.annotations.Nullable;
 final class SettingText {
   /** Components whose name in the file is another than their own in kebab case. */
   private static final Map<String, String> NAMES =
-      Map.of(
-          "Server.address", "url",
-          "Server.rank", "role",
-          "HealthSettings.check", "",
-          "Expectation.rules", "",
-          "AgentCheck.agentPort", "port",
-          "HoldSettings.bodyBytes", "body",
-          "ErrorPages.general", "",
-          "ErrorPages.ofPools", "",
-          "ListenerTls.keys", "certificates",
-          "ListenerTls.clientAuthorities", "client-ca");
+      Map.ofEntries(
+          Map.entry("Server.address", "url"),
+          Map.entry("Server.rank", "role"),
+          Map.entry("Server.resolved", "url"),
+          Map.entry("ServerTemplate.address", "url"),
+          Map.entry("ServerTemplate.records", "url"),
+          Map.entry("ServerTemplate.rank", "role"),
+          Map.entry("ServerTemplate.hold", "dns.hold"),
+          Map.entry("Pool.templates", "servers"),
+          Map.entry("HealthSettings.check", ""),
+          Map.entry("Expectation.rules", ""),
+          Map.entry("AgentCheck.agentPort", "port"),
+          Map.entry("HoldSettings.bodyBytes", "body"),
+          Map.entry("ErrorPages.general", ""),
+          Map.entry("ErrorPages.ofPools", ""),
+          Map.entry("ListenerTls.keys", "certificates"),
+          Map.entry("ListenerTls.clientAuthorities", "client-ca"));
 
   private static final Set<String> BYTES = Set.of("HoldSettings.bodyBytes");
 

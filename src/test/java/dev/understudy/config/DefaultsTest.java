@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.Balance;
 import dev.understudy.pool.DailyWindow;
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.ExpectedHeader;
@@ -25,6 +26,7 @@ import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.ServerTemplate;
 import dev.understudy.pool.StatusSet;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
@@ -111,6 +113,22 @@ class DefaultsTest {
         .containsExactly(
             server("sen2", new ServerAddress(true, "react2.domain.com", 8443), Rank.MASTER, 400),
             server("sen1", new ServerAddress(true, "react1.domain.com", 443), Rank.BACKUP, 500));
+    assertThat(pool.templates())
+        .containsExactly(
+            new ServerTemplate(
+                new ServerId("sen"),
+                new ServerAddress(true, "_https._tcp.domain.com", 443),
+                ServerTemplate.Records.SERVICES,
+                7,
+                Rank.BACKUP,
+                OptionalInt.of(600),
+                60,
+                Duration.ofSeconds(20)));
+    assertThat(config.dns())
+        .isEqualTo(
+            new DnsSettings(List.of("10.0.0.10:53", "[fd00::53]:53"), Duration.ofSeconds(20)));
+    assertThat(config.dns().addresses().getLast().getAddress().getHostAddress())
+        .isEqualTo("fd00:0:0:0:0:0:0:53");
     assertThat(pool.health()).isEqualTo(health());
     assertThat(pool.passive())
         .isEqualTo(new PassiveSettings(60, 30, Duration.ofSeconds(20), Duration.ofSeconds(40)));

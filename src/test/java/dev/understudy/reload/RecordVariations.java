@@ -5,6 +5,7 @@ import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.Balance;
 import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.DailyWindow;
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPage;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
@@ -29,6 +30,7 @@ import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.ServerTemplate;
 import dev.understudy.pool.StatusSet;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
@@ -109,7 +111,19 @@ final class RecordVariations {
             new ServerId("a"),
             new ServerAddress(false, "192.0.2.1", 80),
             Rank.MASTER,
-            OptionalInt.of(500));
+            OptionalInt.of(500),
+            1,
+            "192.0.2.1");
+    ServerTemplate template =
+        new ServerTemplate(
+            new ServerId("t"),
+            new ServerAddress(false, "t.example", 80),
+            ServerTemplate.Records.ADDRESSES,
+            3,
+            Rank.BACKUP,
+            OptionalInt.of(500),
+            1,
+            Duration.ofSeconds(10));
     Pool pool =
         new Pool(
             new PoolId("shop"),
@@ -141,7 +155,8 @@ final class RecordVariations {
             new UpstreamTls("ca", "shop.example", true),
             ProxyHeader.V1,
             Balance.ROUND_ROBIN,
-            false);
+            false,
+            List.of(template));
     RouteSpec route =
         new RouteSpec(
             "x",
@@ -157,7 +172,8 @@ final class RecordVariations {
         new ErrorPages(
             Map.of(404, new ErrorPage(SECRET, null)),
             Map.of(pool.id(), Map.of(503, new ErrorPage(SECRET, SECRET)))),
-        List.of(listener()));
+        List.of(listener()),
+        new DnsSettings(List.of("192.0.2.53:53"), Duration.ofSeconds(10)));
   }
 
   private static final PemAuthority.Issued SITE =
@@ -260,7 +276,10 @@ final class RecordVariations {
       case Regex regex -> Regex.of(regex + "2");
       case StatusSet codes -> StatusSet.parse(codes + ",204");
       case Path path -> path.resolveSibling("other");
-      case List<?> list -> list.subList(1, list.size());
+      case List<?> list ->
+          list.getFirst() instanceof String text
+              ? List.of(text + "2")
+              : list.subList(1, list.size());
       case Set<?> set -> Set.of(set.iterator().next());
       case Map<?, ?> map -> changed(map);
       case null -> throw new AssertionError(component + ": give the full model a value");
