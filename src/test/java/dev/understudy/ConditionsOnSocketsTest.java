@@ -111,11 +111,11 @@ class ConditionsOnSocketsTest {
               List.of(
                   "SetRequestHeader=X-Seen, {client.address} {host} {path} {query} {method}"
                       + " {scheme}",
-                  "AddRequestHeader=X-Of, {header.X-In}/{cookie.c}/{query.q}/{listener}"),
+                  "AddRequestHeader=X-Of, {header.X-In}/{cookie.c}/{query.q}"),
               List.of("/x?q=1&r=2", "X-In: in", "Cookie: b=2; c=3"),
               200,
               "> X-Seen: 127.0.0.1 HOST /x ?q=1&r=2 GET http",
-              "> X-Of: in/3/1/main"),
+              "> X-Of: in/3/1"),
           Row.of(
               "a header that a client sent is replaced, also by an empty value",
               List.of("SetRequestHeader=X-Subject, {tls.subject}"),
@@ -312,8 +312,8 @@ class ConditionsOnSocketsTest {
         new StringBuilder(
             """
             pools:
-              p: { servers: { a: { url: "http://127.0.0.1:%d" } }, health: { type: tcp } }
-              q: { servers: { a: { url: "http://127.0.0.1:%d" } }, health: { type: tcp } }
+              p: { servers: { a: { url: "http://127.0.0.1:%d" } }, health: { type: tcp, interval: 1h, timeout: 30s } }
+              q: { servers: { a: { url: "http://127.0.0.1:%d" } }, health: { type: tcp, interval: 1h, timeout: 30s } }
             routes:
             """
                 .formatted(one.port(), other.port()));
