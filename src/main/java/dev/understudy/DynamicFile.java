@@ -136,6 +136,6 @@ class DynamicFile {
             routes,
             pages -> errors.use(ErrorPageTable.of(pages)),
             events)
-        .resolving(dns -> resolver.nameServers(dns.addresses()));
+        .resolving(dns -> resolver.nameServersAt(dns.servers()));
   }
 }
