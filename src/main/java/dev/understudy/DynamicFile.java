@@ -154,6 +154,6 @@ class DynamicFile {
             listeners,
             pages -> errors.use(ErrorPageTable.of(pages)),
             events)
-        .resolving(dns -> resolver.nameServers(dns.addresses()));
+        .resolving(dns -> resolver.nameServersAt(dns.servers()));
   }
 }

@@ -158,7 +158,8 @@ final class Discovery {
     SortedMap<String, Server> servers = new TreeMap<>();
     for (InetAddress address : found) {
       if (address instanceof Inet4Address || !four) {
-        servers.put(HexFormat.of().formatHex(address.getAddress()), of.at(address));
+        servers.put(
+            HexFormat.of().formatHex(address.getAddress()), of.at(address.getHostAddress()));
       }
     }
     return servers;

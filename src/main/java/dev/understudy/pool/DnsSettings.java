@@ -1,8 +1,5 @@
 package dev.understudy.pool;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 
@@ -20,21 +17,5 @@ public record DnsSettings(List<String> servers, Duration hold) {
   public DnsSettings {
     servers = List.copyOf(servers);
     Settings.requireNotNegative(hold, "hold");
-  }
-
-  /** The addresses of the name servers. */
-  public List<InetSocketAddress> addresses() {
-    return servers.stream().map(DnsSettings::address).toList();
-  }
-
-  private static InetSocketAddress address(String server) {
-    int colon = server.lastIndexOf(':');
-    try {
-      // A literal, which is not looked up.
-      InetAddress address = InetAddress.getByName(server.substring(0, colon));
-      return new InetSocketAddress(address, Integer.parseInt(server.substring(colon + 1)));
-    } catch (UnknownHostException e) {
-      throw new IllegalArgumentException("expected ADDRESS:PORT, found " + server, e);
-    }
   }
 }

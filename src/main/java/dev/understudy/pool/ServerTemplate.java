@@ -1,7 +1,5 @@
 package dev.understudy.pool;
 
-import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -51,10 +49,9 @@ public record ServerTemplate(
     Settings.requireNotNegative(hold, "hold");
   }
 
-  /** The server at one of the name's addresses. */
-  public Server at(InetAddress found) {
-    String literal = found.getHostAddress();
-    String part = found instanceof Inet4Address ? literal.replace('.', '-') : digest(literal);
+  /** The server at one of the name's addresses, an IP literal in its one canonical form. */
+  public Server at(String literal) {
+    String part = literal.indexOf(':') < 0 ? literal.replace('.', '-') : digest(literal);
     return new Server(named(part), address, rank, maxRequests, weight, literal);
   }
 

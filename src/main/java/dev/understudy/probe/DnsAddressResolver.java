@@ -127,6 +127,22 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
             result -> done.accept(result.isSuccess() ? List.copyOf(result.getNow()) : List.of()));
   }
 
+  /**
+   * Asks name servers from now on as {@link #nameServers}.
+   *
+   * @param servers as {@code ADDRESS:PORT}, an IPv6 address in brackets
+   */
+  public void nameServersAt(List<String> servers) {
+    nameServers(servers.stream().map(DnsAddressResolver::nameServer).toList());
+  }
+
+  private static InetSocketAddress nameServer(String text) {
+    int colon = text.lastIndexOf(':');
+    // A literal, which is not looked up.
+    return new InetSocketAddress(
+        text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
+  }
+
   /** Asks as {@link AddressResolver#services}; ignored after {@link #close}. */
   @Override
   public void services(String name, Consumer<List<ServiceRecord>> done) {

@@ -35,7 +35,10 @@ class DiscoveredServersTest {
   private String see(int second, String... last) {
     SortedMap<String, Server> found = new TreeMap<>();
     Arrays.stream(last)
-        .forEach(each -> found.put(each, TEMPLATE.at(FakeResolver.address("10.0.0." + each))));
+        .forEach(
+            each ->
+                found.put(
+                    each, TEMPLATE.at(FakeResolver.address("10.0.0." + each).getHostAddress())));
     servers = servers.seen(found, TEMPLATE, START.plusSeconds(second));
     List<String> ids =
         servers.servers().stream()
@@ -89,10 +92,12 @@ class DiscoveredServersTest {
 
   @Test
   void ids_follow_from_addresses_alone() {
-    assertThat(TEMPLATE.at(FakeResolver.address("10.0.3.7")).id()).hasToString("app-10-0-3-7");
-    String six = TEMPLATE.at(FakeResolver.address("2001:db8::1")).id().value();
+    assertThat(TEMPLATE.at(FakeResolver.address("10.0.3.7").getHostAddress()).id())
+        .hasToString("app-10-0-3-7");
+    String six = TEMPLATE.at(FakeResolver.address("2001:db8::1").getHostAddress()).id().value();
     assertThat(six).matches("app-[0-9a-f]{10}");
-    assertThat(TEMPLATE.at(FakeResolver.address("2001:db8:0::1")).id()).hasToString(six);
+    assertThat(TEMPLATE.at(FakeResolver.address("2001:db8:0::1").getHostAddress()).id())
+        .hasToString(six);
     assertThat(TEMPLATE.at("one.example", 80).id())
         .isNotEqualTo(TEMPLATE.at("one.example", 81).id());
     assertThat(TEMPLATE.names(new ServerId(six))).isTrue();

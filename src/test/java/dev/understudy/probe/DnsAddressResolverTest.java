@@ -80,7 +80,7 @@ class DnsAddressResolverTest {
       nameServer.answer(NAME, 60, ip("192.0.2.1"));
       other.answer(NAME, 60, ip("192.0.2.2"));
       assertThat(resolve(NAME)).containsExactly(ip("192.0.2.1"));
-      resolver.nameServers(List.of(other.address()));
+      resolver.nameServersAt(List.of("127.0.0.1:" + other.address().getPort()));
       assertThat(resolve(NAME)).containsExactly(ip("192.0.2.2"));
     }
   }
