@@ -128,6 +128,7 @@ class DynamicFile {
       Pools pools,
       Routes routes,
       ErrorResponses errors,
+      Guards guards,
       EventLog events) {
     return new LiveConfiguration(
         settings.config(),
@@ -135,6 +136,7 @@ class DynamicFile {
         pools,
         routes,
         pages -> errors.use(ErrorPageTable.of(pages)),
+        guards::use,
         events);
   }
 }

@@ -75,14 +75,18 @@ class ArchitectureTest {
                   "proxy",
                   "proxy.eventloop",
                   "proxy.session")),
-          Map.entry("proxy.guard", Set.of("proxy.http")),
-          Map.entry("proxy.route", Set.of("pool", "traffic", "proxy", "proxy.guard", "proxy.http")),
+          Map.entry("proxy.guard", Set.of("pool", "proxy.http")),
+          Map.entry("proxy.compress", Set.of("traffic", "proxy", "proxy.http")),
+          Map.entry(
+              "proxy.route",
+              Set.of("pool", "traffic", "proxy", "proxy.compress", "proxy.guard", "proxy.http")),
           Map.entry(
               "proxy.front",
               Set.of(
                   "pool",
                   "traffic",
                   "proxy",
+                  "proxy.compress",
                   "proxy.eventloop",
                   "proxy.guard",
                   "proxy.http",
@@ -107,6 +111,7 @@ class ArchitectureTest {
                   "pool",
                   "traffic",
                   "proxy",
+                  "proxy.compress",
                   "proxy.guard",
                   "proxy.http",
                   "proxy.front",

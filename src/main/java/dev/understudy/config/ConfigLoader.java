@@ -79,7 +79,8 @@ public final class ConfigLoader {
     NamedFiles.Reader files = new NamedFiles.Reader();
     Placeholders placeholders = new Placeholders(variables, directory, files);
     ErrorPageFiles pages = new ErrorPageFiles(directory, placeholders, files, problems);
-    Checked checked = read(file, content, placeholders, pages, problems);
+    UserFiles users = new UserFiles(directory, files, problems);
+    Checked checked = read(file, content, placeholders, pages, users, problems);
     NamedFiles named = files.files();
     return checked == null || !problems.isEmpty()
         ? new LoadResult.Rejected(problems.inOrder(), named)
@@ -93,6 +94,7 @@ public final class ConfigLoader {
       byte[] content,
       Placeholders placeholders,
       ErrorPageFiles pageFiles,
+      UserFiles users,
       Problems problems) {
     String text = SourceText.decode(content, problems);
     MapNode root = text == null ? null : TreeReader.read(text, problems);
@@ -106,7 +108,7 @@ public final class ConfigLoader {
     RouteMapper mapper =
         new RouteMapper(
             placeholders,
-            new PartChecks(checker, servers, problems),
+            new PartChecks(checker, servers, users, problems),
             new RouteUri(servers.keySet(), problems),
             problems);
     List<RoutePart> defaults = mapper.defaultFilters(root.get("default-filters"));
@@ -120,7 +122,8 @@ public final class ConfigLoader {
             pools,
             defaults,
             routes.stream().filter(Warnings.Placed::enabled).map(Warnings.Placed::route).toList(),
-            pages);
+            pages,
+            users.lists());
     return new Checked(config, Warnings.of(file.toString(), root, config, routes, checker));
   }
 

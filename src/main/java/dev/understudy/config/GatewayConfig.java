@@ -5,8 +5,10 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.pool.UserList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -16,13 +18,26 @@ import java.util.Set;
  * @param defaultFilters filters of every route, before its own
  * @param routes in the file's order, without disabled ones
  * @param errorPages with the content of their files
+ * @param userFiles the content of the files that {@code BasicAuth} names, by their paths as they
+ *     stand there
  */
 public record GatewayConfig(
     List<Pool> pools,
     List<RoutePart> defaultFilters,
     List<RouteSpec> routes,
-    ErrorPages errorPages) {
+    ErrorPages errorPages,
+    Map<String, UserList> userFiles) {
+  /** Creates a configuration without files of users. */
+  public GatewayConfig(
+      List<Pool> pools,
+      List<RoutePart> defaultFilters,
+      List<RouteSpec> routes,
+      ErrorPages errorPages) {
+    this(pools, defaultFilters, routes, errorPages, Map.of());
+  }
+
   public GatewayConfig {
+    userFiles = Map.copyOf(userFiles);
     pools = List.copyOf(pools);
     defaultFilters = List.copyOf(defaultFilters);
     routes = List.copyOf(routes);

@@ -22,14 +22,17 @@ final class PartChecks {
 
   private final RouteChecker checker;
   private final Map<String, ? extends Collection<String>> serversByPool;
+  private final UserFiles users;
   private final Problems problems;
 
   PartChecks(
       RouteChecker checker,
       Map<String, ? extends Collection<String>> serversByPool,
+      UserFiles users,
       Problems problems) {
     this.checker = checker;
     this.serversByPool = serversByPool;
+    this.users = users;
     this.problems = problems;
   }
 
@@ -64,6 +67,7 @@ final class PartChecks {
 
   private void anyFilter(RoutePart filter, Node node) {
     if (isKnown("filter", filter, checker.filterNames(), node)) {
+      users.read(filter, node);
       refused(checker.filterProblem(filter), filter, node);
     }
   }

@@ -18,6 +18,9 @@ final class RoutePartMapper {
   /** The filter whose second and last argument is free text. */
   private static final String WITH_TEXT = "Respond";
 
+  /** The filter whose only argument of the short form is a list. */
+  private static final String WITH_LIST = "Compress";
+
   private final Placeholders placeholders;
   private final Problems problems;
 
@@ -67,10 +70,13 @@ final class RoutePartMapper {
   }
 
   /**
-   * Splits arguments as the Gateway does, except that the text of {@code Respond} may contain
-   * commas.
+   * Splits arguments as the Gateway does, except that the text of {@code Respond} and the list of
+   * {@code Compress} may contain commas.
    */
   private static String[] arguments(String name, String text) {
+    if (name.equals(WITH_LIST)) {
+      return new String[] {text.strip()};
+    }
     int comma = text.indexOf(',');
     if (!name.equals(WITH_TEXT) || comma < 0) {
       return StringUtils.tokenizeToStringArray(text, ",");

@@ -66,6 +66,8 @@ public final class Disclosure {
           "RemoteAddr",
           "Weight",
           "XForwardedRemoteAddr",
+          "BasicAuth",
+          "Compress",
           "Deny",
           "MapRequestHeader",
           "PreferServer",

@@ -41,6 +41,11 @@ public final class LocalResponse {
   private final long retryAfter;
   private final long refresh;
 
+  /** A field beyond those of every response; empty for none. */
+  private final String moreName;
+
+  private final String moreValue;
+
   private LocalResponse(
       HttpResponseStatus status,
       AsciiString contentType,
@@ -48,12 +53,32 @@ public final class LocalResponse {
       String requestId,
       long retryAfter,
       long refresh) {
+    this(status, contentType, body, requestId, retryAfter, refresh, "", "");
+  }
+
+  private LocalResponse(
+      HttpResponseStatus status,
+      AsciiString contentType,
+      byte[] body,
+      String requestId,
+      long retryAfter,
+      long refresh,
+      String moreName,
+      String moreValue) {
     this.status = status;
     this.contentType = contentType;
     this.body = hasContent(status.code()) ? body : new byte[0];
     this.requestId = requestId;
     this.retryAfter = retryAfter;
     this.refresh = refresh;
+    this.moreName = moreName;
+    this.moreValue = moreValue;
+  }
+
+  /** This response with another field. */
+  public LocalResponse with(String name, String value) {
+    return new LocalResponse(
+        status, contentType, body, requestId, retryAfter, refresh, name, value);
   }
 
   static HttpResponseStatus status(int code) {
@@ -117,6 +142,9 @@ public final class LocalResponse {
     }
     if (refresh > 0) {
       fields.set(REFRESH, Long.toString(refresh));
+    }
+    if (!moreName.isEmpty()) {
+      fields.set(moreName, moreValue);
     }
     return head;
   }

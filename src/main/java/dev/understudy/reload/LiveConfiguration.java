@@ -13,12 +13,14 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.pool.UserList;
 import dev.understudy.text.Words;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -70,6 +72,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   private final Pools pools;
   private final Routes routes;
   private final Consumer<ErrorPages> errorPages;
+  private final Consumer<Map<String, UserList>> userFiles;
   private final EventLog events;
   private final BiFunction<GatewayConfig, GatewayConfig, List<String>> describe;
 
@@ -81,6 +84,8 @@ public final class LiveConfiguration implements SmartLifecycle {
    * Creates the configuration of that file, which {@link #start} reads.
    *
    * @param errorPages puts error pages into force; called last, and must not fail
+   * @param userFiles puts users into force; called before the routes that admit them, and must not
+   *     fail
    */
   public LiveConfiguration(
       Path file,
@@ -88,8 +93,31 @@ public final class LiveConfiguration implements SmartLifecycle {
       Pools pools,
       Routes routes,
       Consumer<ErrorPages> errorPages,
+      Consumer<Map<String, UserList>> userFiles,
+      EventLog events) {
+    this(file, loader, pools, routes, errorPages, userFiles, events, ConfigurationChanges::between);
+  }
+
+  /** Creates the configuration of a file without users. */
+  LiveConfiguration(
+      Path file,
+      ConfigLoader loader,
+      Pools pools,
+      Routes routes,
+      Consumer<ErrorPages> errorPages,
       EventLog events) {
     this(file, loader, pools, routes, errorPages, events, ConfigurationChanges::between);
+  }
+
+  LiveConfiguration(
+      Path file,
+      ConfigLoader loader,
+      Pools pools,
+      Routes routes,
+      Consumer<ErrorPages> errorPages,
+      EventLog events,
+      BiFunction<GatewayConfig, GatewayConfig, List<String>> describe) {
+    this(file, loader, pools, routes, errorPages, users -> {}, events, describe);
   }
 
   /**
@@ -101,6 +129,7 @@ public final class LiveConfiguration implements SmartLifecycle {
       Pools pools,
       Routes routes,
       Consumer<ErrorPages> errorPages,
+      Consumer<Map<String, UserList>> userFiles,
       EventLog events,
       BiFunction<GatewayConfig, GatewayConfig, List<String>> describe) {
     this.file = file;
@@ -108,6 +137,7 @@ public final class LiveConfiguration implements SmartLifecycle {
     this.pools = pools;
     this.routes = routes;
     this.errorPages = errorPages;
+    this.userFiles = userFiles;
     this.events = events;
     this.describe = describe;
   }
@@ -173,6 +203,8 @@ public final class LiveConfiguration implements SmartLifecycle {
       put(withThoseThatCome(next.pools()));
       Optional<String> problem = put(next);
       if (problem.isPresent()) {
+        GatewayConfig kept = inForce;
+        userFiles.accept(kept == null ? Map.of() : kept.userFiles());
         put(poolsInForce());
         return rejected(List.of(file + ": routes: " + problem.get()));
       }
@@ -238,6 +270,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   }
 
   private Optional<String> put(GatewayConfig config) {
+    userFiles.accept(config.userFiles());
     return routes.apply(config.routes(), config.defaultFilters());
   }
 
