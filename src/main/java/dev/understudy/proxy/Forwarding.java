@@ -646,6 +646,9 @@ final class Forwarding extends SlotList.Element
   private void tell(EndReason end, long nowNanos) {
     trace.bytesOut -= downstream.saved();
     Outcome outcome = trace.outcome(end, nowNanos);
-    engine.listener().ended(spans == null ? outcome : spans.end(outcome));
+    engine
+        .listener()
+        .endedForwarded(
+            spans == null ? outcome : spans.end(outcome), request.headers(), toClient.fields());
   }
 }

@@ -3,6 +3,8 @@ package dev.understudy.telemetry;
 import dev.understudy.traffic.Outcome;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +15,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,9 +50,16 @@ public final class AccessLog implements AutoCloseable {
     JSON
   }
 
-  private record Waiting(Instant at, Outcome request) {}
+  /**
+   * A record.
+   *
+   * @param values of the further fields
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Waiting(Instant at, Outcome request, @Nullable String[] values) {}
 
   private final Format format;
+  private final LogFields fields;
   private final OutputStream out;
   private final InstantSource clock;
   private final Counter dropped;
@@ -67,7 +77,23 @@ public final class AccessLog implements AutoCloseable {
    * @param out usually {@code System.out}; not closed
    */
   public AccessLog(Format format, OutputStream out, InstantSource clock, MeterRegistry registry) {
+    this(format, LogFields.NONE, out, clock, registry);
+  }
+
+  /**
+   * Starts the writer thread unless the format is {@link Format#OFF}.
+   *
+   * @param fields at the end of each line
+   * @param out usually {@code System.out}; not closed
+   */
+  public AccessLog(
+      Format format,
+      LogFields fields,
+      OutputStream out,
+      InstantSource clock,
+      MeterRegistry registry) {
     this.format = format;
+    this.fields = fields;
     this.out = out;
     this.clock = clock;
     dropped =
@@ -85,8 +111,18 @@ public final class AccessLog implements AutoCloseable {
     return format != Format.OFF;
   }
 
-  /** Queues one record without blocking; safe for any thread. */
-  public void log(Outcome request) {
+  /** Queues one record without further fields. */
+  void log(Outcome request) {
+    log(request, EmptyHttpHeaders.INSTANCE, null);
+  }
+
+  /**
+   * Queues one record without blocking; safe for any thread.
+   *
+   * @param headers the request's, and {@code response} the response's, null if there is none: read
+   *     at once, for the further fields
+   */
+  public void log(Outcome request, HttpHeaders headers, @Nullable HttpHeaders response) {
     if (!enabled() || closed) {
       return;
     }
@@ -95,7 +131,7 @@ public final class AccessLog implements AutoCloseable {
       dropped.increment();
       return;
     }
-    queue.add(new Waiting(clock.instant(), request.bounded()));
+    queue.add(new Waiting(clock.instant(), request.bounded(), fields.read(headers, response)));
   }
 
   private void run() {
@@ -125,9 +161,9 @@ public final class AccessLog implements AutoCloseable {
 
   private void append(Waiting next) {
     if (format == Format.JSON) {
-      AccessLine.json(batch, next.at(), next.request());
+      AccessLine.json(batch, next.at(), next.request(), fields, next.values());
     } else {
-      AccessLine.plain(batch, next.at(), next.request());
+      AccessLine.plain(batch, next.at(), next.request(), fields, next.values());
     }
   }
 

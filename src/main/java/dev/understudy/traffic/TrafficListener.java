@@ -17,7 +17,10 @@ public interface TrafficListener {
     return null;
   }
 
-  /** A request ended; called exactly once for each, unless {@link #endedLocally} is. */
+  /**
+   * A request ended; called exactly once for each, unless {@link #endedLocally} or {@link
+   * #endedForwarded} is.
+   */
   void ended(Outcome outcome);
 
   /**
@@ -26,6 +29,17 @@ public interface TrafficListener {
    * @param headers the request's fields, which name the trace to continue
    */
   default void endedLocally(Outcome outcome, HttpHeaders headers) {
+    ended(outcome);
+  }
+
+  /**
+   * A request ended that was forwarded.
+   *
+   * @param request the request's fields, as filters changed them
+   * @param response the fields of the final response as they are relayed; null if there is none
+   */
+  default void endedForwarded(
+      Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
     ended(outcome);
   }
 
