@@ -142,8 +142,9 @@ final class PasswordVerifier {
       byte[] password) {
     Result result = Result.BAD;
     try {
-      // Both sides always computed: an unknown user costs the same.
-      result = PasswordCheck.matches(stored, password) & known ? Result.GOOD : Result.BAD;
+      // Always computed, and first: an unknown user costs the same.
+      boolean same = PasswordCheck.matches(stored, password);
+      result = same && known ? Result.GOOD : Result.BAD;
     } finally {
       (result == Result.GOOD ? good : bad).put(id, result);
       running.remove(id);
