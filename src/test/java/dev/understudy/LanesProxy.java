@@ -1,5 +1,6 @@
 package dev.understudy;
 
+import dev.understudy.admin.RouteLanes;
 import dev.understudy.proxy.listener.PlainListener;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
@@ -57,6 +58,15 @@ final class LanesProxy implements AutoCloseable {
     SpringApplication application = new SpringApplication(all.toArray(Class<?>[]::new));
     application.setRegisterShutdownHook(false);
     context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
+    context
+        .getBean(RouteLanes.class)
+        .inForce()
+        .forEach(
+            lane -> {
+              if (!lane.id().startsWith(lane.lane() + "-")) {
+                throw new AssertionError("another lane: " + lane);
+              }
+            });
   }
 
   private String text(String more) {

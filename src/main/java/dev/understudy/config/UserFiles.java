@@ -133,7 +133,7 @@ final class UserFiles {
     Set<String> groups =
         parts.length < 3
             ? Set.of()
-            : Arrays.stream(parts[2].split(","))
+            : Arrays.stream(parts[2].split(",", -1))
                 .map(String::strip)
                 .filter(group -> !group.isEmpty())
                 .collect(Collectors.toSet());

@@ -71,7 +71,7 @@ public record Compression(List<String> types, int level, int minSize) {
       return DEFAULT_TYPES;
     }
     List<String> types =
-        Arrays.stream(text.toLowerCase(Locale.ROOT).split("[,\\s]+"))
+        Arrays.stream(text.toLowerCase(Locale.ROOT).split("[,\\s]+", -1))
             .filter(type -> !type.isEmpty())
             .toList();
     for (String type : types) {
@@ -100,7 +100,7 @@ public record Compression(List<String> types, int level, int minSize) {
   public static boolean accepts(List<String> acceptEncoding) {
     boolean any = false;
     for (String line : acceptEncoding) {
-      for (String element : line.toLowerCase(Locale.ROOT).split(",")) {
+      for (String element : line.toLowerCase(Locale.ROOT).split(",", -1)) {
         int semicolon = element.indexOf(';');
         String coding = (semicolon < 0 ? element : element.substring(0, semicolon)).trim();
         boolean wanted = semicolon < 0 || isPositive(element.substring(semicolon + 1));

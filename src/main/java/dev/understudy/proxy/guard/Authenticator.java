@@ -77,7 +77,7 @@ public final class Authenticator {
 
     private static Set<String> groups(String text) {
       Set<String> groups =
-          Arrays.stream(text.split(","))
+          Arrays.stream(text.split(",", -1))
               .map(String::strip)
               .filter(group -> !group.isEmpty())
               .collect(Collectors.toUnmodifiableSet());

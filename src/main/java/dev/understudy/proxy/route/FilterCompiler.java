@@ -103,10 +103,17 @@ final class FilterCompiler {
         case "Deny" -> new Step.Deny(status(one(filter, "status"), Step.Deny.DEFAULT_STATUS));
         case "Respond" -> respond(filter);
         case "BasicAuth" ->
-            Step.BasicAuth.of(guards, new FilterArguments(filter, Step.BasicAuth.ARGUMENTS)::text);
+            Step.BasicAuth.of(
+                guards,
+                new FilterArguments(
+                        FilterArguments.withList(filter, "groups"), Step.BasicAuth.ARGUMENTS)
+                    ::text);
         case "Compress" ->
             new Step.Compress(
-                Compression.of(new FilterArguments(filter, Compression.ARGUMENTS)::text));
+                Compression.of(
+                    new FilterArguments(
+                            FilterArguments.withList(filter, "types"), Compression.ARGUMENTS)
+                        ::text));
         case "RateLimit" ->
             Step.RateLimit.of(
                 guards, route, new FilterArguments(filter, Step.RateLimit.ARGUMENTS)::text);
