@@ -452,7 +452,8 @@ class BasicAuthTest {
           Await.until(
               "it accepts no more",
               () -> {
-                try (TestClient refused = stopping.connect(Protocol.HTTP_1_1)) {
+                try {
+                  stopping.connect(Protocol.HTTP_1_1).close();
                   return false;
                 } catch (UncheckedIOException | IllegalStateException e) {
                   return true;

@@ -200,8 +200,10 @@ class CompressTest {
       proxy.server.script(
           call -> {
             call.write(
-                "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-                    + "Transfer-Encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n");
+                "HTTP/1.1 200 OK\r\n"
+                    + "Content-Type: text/event-stream\r\n"
+                    + "Transfer-Encoding: chunked\r\n\r\n");
+            call.write("9\r\ndata: 1\n\n\r\n");
             read.await();
             call.write("9\r\ndata: 2\n\n\r\n0\r\n\r\n");
           });
