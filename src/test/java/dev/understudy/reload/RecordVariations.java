@@ -12,6 +12,7 @@ import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
+import dev.understudy.pool.PasswordHash;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Rank;
@@ -27,6 +28,7 @@ import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.pool.UserList;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -116,7 +118,13 @@ final class RecordVariations {
         List.of(route),
         new ErrorPages(
             Map.of(404, new ErrorPage(SECRET, null)),
-            Map.of(pool.id(), Map.of(503, new ErrorPage(SECRET, SECRET)))));
+            Map.of(pool.id(), Map.of(503, new ErrorPage(SECRET, SECRET)))),
+        Map.of(
+            "users",
+            new UserList(
+                Map.of(
+                    SECRET,
+                    new UserList.User(PasswordHash.of("{plain}" + SECRET), Set.of(SECRET))))));
   }
 
   /** The record with another value of one component. */
@@ -214,6 +222,7 @@ final class RecordVariations {
     return switch (value) {
       case Path path -> path.resolveSibling("other");
       case ErrorPage page -> new ErrorPage(page.html() + "2", page.json());
+      case UserList users -> UserList.EMPTY;
       case Map<?, ?> map -> changed(map);
       default -> value + "2";
     };
