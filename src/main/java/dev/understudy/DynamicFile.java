@@ -144,6 +144,7 @@ class DynamicFile {
       Routes routes,
       ListenerSet listeners,
       ErrorResponses errors,
+      Guards guards,
       EventLog events,
       DnsAddressResolver resolver) {
     return new LiveConfiguration(
@@ -153,6 +154,7 @@ class DynamicFile {
             routes,
             listeners,
             pages -> errors.use(ErrorPageTable.of(pages)),
+            guards::use,
             events)
         .resolving(dns -> resolver.nameServersAt(dns.servers()));
   }

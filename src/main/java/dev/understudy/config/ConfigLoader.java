@@ -82,7 +82,9 @@ public final class ConfigLoader {
     ErrorPageFiles pages = new ErrorPageFiles(directory, placeholders, files, problems);
     ConditionFiles conditions = new ConditionFiles(directory, files);
     CertificateFiles certificates = new CertificateFiles(files, problems);
-    Checked checked = read(file, content, placeholders, pages, conditions, certificates, problems);
+    UserFiles users = new UserFiles(directory, files, problems);
+    Checked checked =
+        read(file, content, placeholders, pages, conditions, certificates, users, problems);
     NamedFiles named = files.files();
     return checked == null || !problems.isEmpty()
         ? new LoadResult.Rejected(problems.inOrder(), named)
@@ -103,6 +105,7 @@ public final class ConfigLoader {
       ErrorPageFiles pageFiles,
       ConditionFiles conditionFiles,
       CertificateFiles certificates,
+      UserFiles users,
       Problems problems) {
     String text = SourceText.decode(content, problems);
     MapNode written = text == null ? null : TreeReader.read(text, problems);
@@ -125,7 +128,12 @@ public final class ConfigLoader {
             placeholders,
             conditionFiles,
             new PartChecks(
-                checker, servers, ListenersMapper.names(root.map("listeners")), names, problems),
+                checker,
+                servers,
+                ListenersMapper.names(root.map("listeners")),
+                names,
+                users,
+                problems),
             new RouteUri(names, problems),
             problems);
     List<RoutePart> defaults = mapper.defaultFilters(root.get("default-filters"));
@@ -141,7 +149,8 @@ public final class ConfigLoader {
             routes.stream().filter(Warnings.Placed::enabled).map(Warnings.Placed::route).toList(),
             pages,
             listeners,
-            dns);
+            dns,
+            users.lists());
     return new Checked(config, Warnings.of(file.toString(), written, config, routes, checker));
   }
 

@@ -7,8 +7,10 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.pool.UserList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -21,6 +23,8 @@ import java.util.Set;
  * @param errorPages with the content of their files
  * @param listeners in the file's order; names and ports (but for 0) are unique
  * @param dns how servers' names are resolved
+ * @param userFiles the content of the files that {@code BasicAuth} names, by their paths as they
+ *     stand there
  */
 public record GatewayConfig(
     List<Pool> pools,
@@ -28,8 +32,10 @@ public record GatewayConfig(
     List<RouteSpec> routes,
     ErrorPages errorPages,
     List<Listener> listeners,
-    DnsSettings dns) {
+    DnsSettings dns,
+    Map<String, UserList> userFiles) {
   public GatewayConfig {
+    userFiles = Map.copyOf(userFiles);
     pools = List.copyOf(pools);
     defaultFilters = List.copyOf(defaultFilters);
     routes = List.copyOf(routes);
@@ -57,6 +63,6 @@ public record GatewayConfig(
       List<RoutePart> defaultFilters,
       List<RouteSpec> routes,
       ErrorPages errorPages) {
-    this(pools, defaultFilters, routes, errorPages, List.of(), DnsSettings.DEFAULT);
+    this(pools, defaultFilters, routes, errorPages, List.of(), DnsSettings.DEFAULT, Map.of());
   }
 }

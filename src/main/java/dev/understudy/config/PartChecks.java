@@ -30,6 +30,7 @@ final class PartChecks {
   private final Map<String, ? extends Collection<String>> serversByPool;
   private final Set<String> listeners;
   private final PoolNames pools;
+  private final UserFiles users;
   private final Problems problems;
 
   /**
@@ -40,11 +41,13 @@ final class PartChecks {
       Map<String, ? extends Collection<String>> serversByPool,
       Set<String> listeners,
       PoolNames pools,
+      UserFiles users,
       Problems problems) {
     this.checker = checker;
     this.serversByPool = serversByPool;
     this.listeners = listeners;
     this.pools = pools;
+    this.users = users;
     this.problems = problems;
   }
 
@@ -92,6 +95,7 @@ final class PartChecks {
       filter.args().values().stream().limit(1).forEach(pool -> knownPool(USE_POOL, pool, node));
     }
     if (isKnown("filter", filter, checker.filterNames(), node)) {
+      users.read(filter, node);
       refused(checker.filterProblem(filter), filter, node);
     }
   }

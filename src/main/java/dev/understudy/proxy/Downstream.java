@@ -20,6 +20,20 @@ public interface Downstream {
   /** Sends a piece of the response's body. Takes over the reference. */
   void body(ByteBuf data);
 
+  /**
+   * Called before the outcome of a complete response is reported, and {@link #end} after it: a side
+   * that keeps bytes back sends them.
+   */
+  default void bodyEnds() {}
+
+  /** Bytes of the body that were given and not sent, as they were compressed. */
+  default long saved() {
+    return 0;
+  }
+
+  /** Releases what the side holds: the client has gone, and nothing more can be sent to it. */
+  default void gone() {}
+
   /** Ends the response. The client's connection may be used again. */
   void end(HttpHeaders trailers);
 

@@ -15,6 +15,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.pool.UserList;
 import dev.understudy.proxy.listener.ListenerSet;
 import dev.understudy.text.Words;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -75,6 +77,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   private final Routes routes;
   private final ListenerSet listeners;
   private final Consumer<ErrorPages> errorPages;
+  private final Consumer<Map<String, UserList>> userFiles;
   private final EventLog events;
   private Consumer<DnsSettings> dns = settings -> {};
   private final BiFunction<GatewayConfig, GatewayConfig, List<String>> describe;
@@ -87,6 +90,8 @@ public final class LiveConfiguration implements SmartLifecycle {
    * Creates the configuration of that file, which {@link #start} reads.
    *
    * @param errorPages puts error pages into force; called last, and must not fail
+   * @param userFiles puts users into force; called before the routes that admit them, and must not
+   *     fail
    */
   public LiveConfiguration(
       Path file,
@@ -95,8 +100,18 @@ public final class LiveConfiguration implements SmartLifecycle {
       Routes routes,
       ListenerSet listeners,
       Consumer<ErrorPages> errorPages,
+      Consumer<Map<String, UserList>> userFiles,
       EventLog events) {
-    this(file, loader, pools, routes, listeners, errorPages, events, ConfigurationChanges::between);
+    this(
+        file,
+        loader,
+        pools,
+        routes,
+        listeners,
+        errorPages,
+        userFiles,
+        events,
+        ConfigurationChanges::between);
   }
 
   /**
@@ -109,6 +124,7 @@ public final class LiveConfiguration implements SmartLifecycle {
       Routes routes,
       ListenerSet listeners,
       Consumer<ErrorPages> errorPages,
+      Consumer<Map<String, UserList>> userFiles,
       EventLog events,
       BiFunction<GatewayConfig, GatewayConfig, List<String>> describe) {
     this.file = file;
@@ -117,6 +133,7 @@ public final class LiveConfiguration implements SmartLifecycle {
     this.routes = routes;
     this.listeners = listeners;
     this.errorPages = errorPages;
+    this.userFiles = userFiles;
     this.events = events;
     this.describe = describe;
   }
@@ -214,6 +231,8 @@ public final class LiveConfiguration implements SmartLifecycle {
       if (problem.isPresent()) {
         change.rollBack();
         restoreDns();
+        GatewayConfig kept = inForce;
+        userFiles.accept(kept == null ? Map.of() : kept.userFiles());
         put(poolsInForce());
         return rejected(List.of(file + ": routes: " + problem.get()));
       }
@@ -292,6 +311,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   }
 
   private Optional<String> put(GatewayConfig config) {
+    userFiles.accept(config.userFiles());
     return routes.apply(config.routes(), config.defaultFilters());
   }
 

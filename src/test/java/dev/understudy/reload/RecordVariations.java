@@ -19,6 +19,7 @@ import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
+import dev.understudy.pool.PasswordHash;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ProxyHeader;
@@ -38,6 +39,7 @@ import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.pool.WarmUp;
 import dev.understudy.testing.PemAuthority;
+import dev.understudy.pool.UserList;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -173,7 +175,13 @@ final class RecordVariations {
             Map.of(404, new ErrorPage(SECRET, null)),
             Map.of(pool.id(), Map.of(503, new ErrorPage(SECRET, SECRET)))),
         List.of(listener()),
-        new DnsSettings(List.of("192.0.2.53:53"), Duration.ofSeconds(10)));
+        new DnsSettings(List.of("192.0.2.53:53"), Duration.ofSeconds(10)),
+        Map.of(
+            "users",
+            new UserList(
+                Map.of(
+                    SECRET,
+                    new UserList.User(PasswordHash.of("{plain}" + SECRET), Set.of(SECRET))))));
   }
 
   private static final PemAuthority.Issued SITE =
@@ -303,6 +311,7 @@ final class RecordVariations {
       case Path path -> path.resolveSibling("other");
       case PoolId id -> new PoolId(id.value() + "2");
       case ErrorPage page -> new ErrorPage(page.html() + "2", page.json());
+      case UserList users -> UserList.EMPTY;
       case Map<?, ?> map -> changed(map);
       default -> value + "2";
     };

@@ -59,6 +59,22 @@ class GatewayFilters {
   }
 
   @Bean
+  BasicAuthGatewayFilterFactory basicAuth(Guards guards) {
+    return new BasicAuthGatewayFilterFactory(guards);
+  }
+
+  @Bean
+  FirstFilterFactory<BasicAuthGatewayFilterFactory.Config> firstBasicAuth(
+      BasicAuthGatewayFilterFactory filters) {
+    return new FirstFilterFactory<>(filters);
+  }
+
+  @Bean
+  CompressGatewayFilterFactory compress() {
+    return new CompressGatewayFilterFactory();
+  }
+
+  @Bean
   RateLimitGatewayFilterFactory rateLimit(Guards guards) {
     return new RateLimitGatewayFilterFactory(guards);
   }

@@ -2,6 +2,7 @@ package dev.understudy.proxy.route;
 
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.compress.Compression;
 import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.http.HttpToken;
 import dev.understudy.proxy.route.Step.EditHeader;
@@ -123,6 +124,18 @@ final class FilterCompiler {
         case "RequireWebSocketUpgrade" -> Step.WebSocketGuard.of(one(filter, "path").text("path"));
         case "Deny" -> new Step.Deny(status(one(filter, "status"), Step.Deny.DEFAULT_STATUS));
         case "Respond" -> respond(filter);
+        case "BasicAuth" ->
+            Step.BasicAuth.of(
+                guards,
+                new FilterArguments(
+                        FilterArguments.withList(filter, "groups"), Step.BasicAuth.ARGUMENTS)
+                    ::text);
+        case "Compress" ->
+            new Step.Compress(
+                Compression.of(
+                    new FilterArguments(
+                            FilterArguments.withList(filter, "types"), Compression.ARGUMENTS)
+                        ::text));
         case "RateLimit" ->
             Step.RateLimit.of(
                 guards, route, new FilterArguments(filter, Step.RateLimit.ARGUMENTS)::text);
