@@ -1,6 +1,5 @@
 package dev.understudy.proxy.front.http2;
 
-import dev.understudy.proxy.http.Http2TunnelFrames;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;

@@ -1,4 +1,4 @@
-package dev.understudy.proxy.http;
+package dev.understudy.proxy.front.http2;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
@@ -22,7 +22,7 @@ import java.util.Queue;
  */
 // A failed write closes the stream.
 @SuppressWarnings("FutureReturnValueIgnored")
-public final class Http2TunnelFrames extends ChannelDuplexHandler {
+final class Http2TunnelFrames extends ChannelDuplexHandler {
   private final Queue<Object> early;
   private boolean inputEnded;
   private boolean outputEnded;
@@ -32,7 +32,7 @@ public final class Http2TunnelFrames extends ChannelDuplexHandler {
    *
    * @param early the frames that came before; they are taken over
    */
-  public Http2TunnelFrames(Queue<Object> early) {
+  Http2TunnelFrames(Queue<Object> early) {
     this.early = early;
   }
 
