@@ -415,8 +415,21 @@ public final class TestPools extends SnapshotPublisher {
 
     public Pool build() {
       return new Pool(
-          id, mode, servers, health, passive, failback, sticky, hold, retry, onSwitch, timeouts,
-          tls, proxyProtocol, balance, http2);
+          id,
+          mode,
+          servers,
+          health,
+          passive,
+          failback,
+          sticky,
+          hold,
+          retry,
+          onSwitch,
+          timeouts,
+          tls,
+          proxyProtocol,
+          balance,
+          http2);
     }
 
     public TestPools start() {
