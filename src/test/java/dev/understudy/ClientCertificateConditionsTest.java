@@ -86,8 +86,7 @@ class ClientCertificateConditionsTest {
     }
   }
 
-  private static String response(KeyManager[] identity, String lane, String path)
-      throws Exception {
+  private static String response(KeyManager[] identity, String lane, String path) throws Exception {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(
         identity,
