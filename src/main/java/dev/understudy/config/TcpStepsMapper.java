@@ -65,7 +65,7 @@ final class TcpStepsMapper {
       steps.add(new TcpStep.Send(Octets.ofText(raw.send())));
     } else if (raw != null && raw.sendHex() != null) {
       steps.add(new TcpStep.Send(Octets.ofHex(raw.sendHex())));
-    } else if (map.map("expect") instanceof MapNode below) {
+    } else if (map.get("expect") instanceof MapNode below) {
       RawHealth.StepExpect expect = raw == null ? null : raw.expect();
       RawHealth.StepNot not = expect == null ? null : expect.not();
       expect(

@@ -84,7 +84,7 @@ public final class Outlook {
         due = mayServe;
       }
     }
-    if (first == null) {
+    if (first == null || due == null) {
       return null;
     }
     if (tenure.pinned() != null) {

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class ProxyHeaderSender extends ChannelInboundHandlerAdapter {
   @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // a failed write is reported to the last handler
   public void channelActive(ChannelHandlerContext ctx) {
     ByteBuf header =
         Unpooled.copiedBuffer(

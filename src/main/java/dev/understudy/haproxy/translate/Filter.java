@@ -36,7 +36,7 @@ record Filter(String name, Map<String, String> arguments, Expression when, List<
 
   /** The short form if its arguments allow it, else the long one. */
   YamlNode yaml() {
-    boolean always = when.equals(Expression.TRUE);
+    boolean always = when.equals(Expression.Constant.TRUE);
     boolean plain =
         (!NAMED.contains(name) || arguments.size() == 1)
             && arguments.values().stream().allMatch(Filter::isPlain);

@@ -67,11 +67,11 @@ final class HttpFront {
         return routes;
       }
       ledger.row(last.get(), "proxy", "default_backend");
-      route(last.get().word(1), Expression.TRUE, List.of(last.get().source()));
+      route(last.get().word(1), Expression.Constant.TRUE, List.of(last.get().source()));
     } else if (pools.containsKey(proxy.name()) && proxy.isBack()) {
-      route(proxy.name(), Expression.TRUE, List.of(proxy.header().source()));
+      route(proxy.name(), Expression.Constant.TRUE, List.of(proxy.header().source()));
     } else if (!ended) {
-      unserved(Expression.TRUE, List.of("No backend: HAProxy responds with 503."));
+      unserved(Expression.Constant.TRUE, List.of("No backend: HAProxy responds with 503."));
     }
     return routes;
   }
@@ -143,7 +143,7 @@ final class HttpFront {
       return false;
     }
     Expression when = condition.bound(true);
-    if (when.equals(Expression.FALSE)) {
+    if (when.equals(Expression.Constant.FALSE)) {
       ledger.notNeeded(statement, "its condition never holds here");
       return false;
     }
@@ -160,7 +160,7 @@ final class HttpFront {
               + String.join("; ", unknown));
     }
     route(name, when, List.of(statement.source()));
-    return when.equals(Expression.TRUE);
+    return when.equals(Expression.Constant.TRUE);
   }
 
   private boolean map(Statement statement, String name, Expression condition) {
@@ -176,7 +176,7 @@ final class HttpFront {
         Expression when = Expression.all(List.of(condition, choice.when()));
         if (context.backends.containsKey(choice.backend())) {
           route(choice.backend(), when, comment);
-          all |= when.equals(Expression.TRUE);
+          all |= when.equals(Expression.Constant.TRUE);
         }
         comment = List.of();
       }
@@ -209,7 +209,7 @@ final class HttpFront {
     if (target == null) {
       return;
     }
-    if (single && !when.equals(Expression.TRUE)) {
+    if (single && !when.equals(Expression.Constant.TRUE)) {
       // The last one that applies counts, in HAProxy the first.
       choices.addFirst(
           new Filter("UsePool", Map.of("pool", context.pools.of(backend)), when, comments));
@@ -240,7 +240,7 @@ final class HttpFront {
           new Filter(
               "Deny",
               Map.of("status", "503"),
-              Expression.TRUE,
+              Expression.Constant.TRUE,
               List.of("The backend " + backend + " has no server.")));
     }
     String id = proxy.name().equals(backend) ? backend : proxy.name() + "-" + backend;
@@ -256,14 +256,14 @@ final class HttpFront {
 
   private void unserved(Expression when, List<String> comments) {
     List<Filter> filters = new ArrayList<>(requests);
-    filters.add(new Filter("Deny", Map.of("status", "503"), Expression.TRUE, List.of()));
+    filters.add(new Filter("Deny", Map.of("status", "503"), Expression.Constant.TRUE, List.of()));
     routes.add(
         new Route(ids.fresh(proxy.name() + "-none"), listeners, when, "", filters, comments));
   }
 
   private List<Filter> useServers(Proxy target, Backends pool) {
     List<Filter> filters = new ArrayList<>();
-    Expression open = Expression.TRUE;
+    Expression open = Expression.Constant.TRUE;
     for (Statement statement : target.takeAll("use-server")) {
       RuleCondition rule = RuleCondition.of(statement, 1);
       Optional<String> server = pool.server(rule.argument(0));
@@ -275,7 +275,7 @@ final class HttpFront {
         ledger.lost(statement, "left out: " + String.join("; ", condition.unknown()));
       } else {
         Expression when = Expression.all(List.of(open, condition));
-        if (!when.equals(Expression.FALSE)) {
+        if (!when.equals(Expression.Constant.FALSE)) {
           filters.add(Filter.of("PreferServer", when, statement, "server", server.get()));
         }
         String differences = terms.differences();

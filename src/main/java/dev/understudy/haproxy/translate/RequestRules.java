@@ -247,7 +247,7 @@ final class RequestRules extends Rules {
   private void limit(Statement statement, Rate rate, Expression rest, String status) {
     Tracking tracking =
         rate.slot() < 0
-            ? new Tracking("client-address", rate.table(), Expression.TRUE)
+            ? new Tracking("client-address", rate.table(), Expression.Constant.TRUE)
             : tracked.get(rate.slot());
     if (tracking == null) {
       ledger.guardLost(
@@ -273,7 +273,7 @@ final class RequestRules extends Rules {
       return;
     }
     Duration period = table == null ? null : table.counters().get(counter);
-    if (period == null || period.isZero() || !counter.endsWith("_rate")) {
+    if (table == null || period == null || period.isZero() || !counter.endsWith("_rate")) {
       ledger.guardLost(
           statement,
           "'"
@@ -320,7 +320,7 @@ final class RequestRules extends Rules {
       Expression rest,
       String detail,
       Map<String, String> arguments) {
-    if (when.equals(Expression.FALSE)) {
+    if (when.equals(Expression.Constant.FALSE)) {
       ledger.notNeeded(statement, "its condition never holds here");
       return;
     }
@@ -328,7 +328,7 @@ final class RequestRules extends Rules {
     String how =
         joined(
             detail,
-            rest.equals(Expression.TRUE)
+            rest.equals(Expression.Constant.TRUE)
                 ? ""
                 : "counts only requests for which the rest of the condition holds, where HAProxy"
                     + " counts all tracked ones");
@@ -426,7 +426,7 @@ final class RequestRules extends Rules {
         new Filter("BasicAuth", arguments, when, List.of(statement.source())),
         PLACE,
         "auth",
-        stays.equals(Expression.FALSE) ? "" : "users that have authenticated pass");
+        stays.equals(Expression.Constant.FALSE) ? "" : "users that have authenticated pass");
   }
 
   private static Expression with(Expression condition, boolean authenticated) {
@@ -511,7 +511,7 @@ final class RequestRules extends Rules {
         && !code.equals("303")) {
       change(
           statement,
-          Filter.of("RedirectToHttps", Expression.TRUE, statement, "status", code),
+          Filter.of("RedirectToHttps", Expression.Constant.TRUE, statement, "status", code),
           place,
           "redirect",
           detail);

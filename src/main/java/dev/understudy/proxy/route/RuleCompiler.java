@@ -155,7 +155,7 @@ public final class RuleCompiler {
               token(required(args, "name"), "name"),
               template(args.getOrDefault("value", ""), variables));
       case "UsePool" -> new Change.Pool(pool(required(args, "pool")));
-      case "Respond" -> respond(filter, args, variables);
+      case "Respond" -> respond(args, variables);
       default -> edit(filter.name(), args, variables);
     };
   }
@@ -335,7 +335,7 @@ public final class RuleCompiler {
     }
   }
 
-  private static Step respond(RoutePart filter, Map<String, String> args, Set<String> variables) {
+  private static Step respond(Map<String, String> args, Set<String> variables) {
     Map<String, Template> headers = new LinkedHashMap<>();
     args.forEach(
         (key, value) -> {
