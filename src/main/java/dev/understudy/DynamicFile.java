@@ -6,6 +6,7 @@ import dev.understudy.config.RouteChecker;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.pool.Pool;
+import dev.understudy.probe.DnsAddressResolver;
 import dev.understudy.proxy.ErrorResponses;
 import dev.understudy.proxy.errorpage.ErrorPageTable;
 import dev.understudy.proxy.gateway.PoolRoutes;
@@ -143,14 +144,18 @@ class DynamicFile {
       Routes routes,
       ListenerSet listeners,
       ErrorResponses errors,
-      EventLog events) {
+      Guards guards,
+      EventLog events,
+      DnsAddressResolver resolver) {
     return new LiveConfiguration(
-        settings.config(),
-        new ConfigLoader(checker),
-        pools,
-        routes,
-        listeners,
-        pages -> errors.use(ErrorPageTable.of(pages)),
-        events);
+            settings.config(),
+            new ConfigLoader(checker),
+            pools,
+            routes,
+            listeners,
+            pages -> errors.use(ErrorPageTable.of(pages)),
+            guards::use,
+            events)
+        .resolving(dns -> resolver.nameServersAt(dns.servers()));
   }
 }

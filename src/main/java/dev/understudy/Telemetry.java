@@ -13,6 +13,7 @@ import dev.understudy.telemetry.AccessMeters;
 import dev.understudy.telemetry.AgreementMeters;
 import dev.understudy.telemetry.EventLogger;
 import dev.understudy.telemetry.HistoryMeters;
+import dev.understudy.telemetry.LogFields;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.telemetry.RequestTelemetry;
 import dev.understudy.tracing.Tracing;
@@ -83,7 +84,11 @@ class Telemetry {
   @Bean
   AccessLog accessLog(StaticSettings settings, MonotonicClock clock, MeterRegistry registry) {
     return new AccessLog(
-        settings.accessLog(), new FileOutputStream(FileDescriptor.out), clock, registry);
+        settings.accessLog(),
+        LogFields.of(settings.accessLogFields()),
+        new FileOutputStream(FileDescriptor.out),
+        clock,
+        registry);
   }
 
   @Bean

@@ -76,10 +76,18 @@ class ArchitectureTest {
                   "proxy",
                   "proxy.eventloop",
                   "proxy.session")),
-          Map.entry("proxy.guard", Set.of("proxy.http")),
+          Map.entry("proxy.guard", Set.of("pool", "proxy.http")),
+          Map.entry("proxy.compress", Set.of("traffic", "proxy", "proxy.http")),
           Map.entry(
               "proxy.route",
-              Set.of("pool", "condition", "traffic", "proxy", "proxy.guard", "proxy.http")),
+              Set.of(
+                  "pool",
+                  "condition",
+                  "traffic",
+                  "proxy",
+                  "proxy.compress",
+                  "proxy.guard",
+                  "proxy.http")),
           Map.entry(
               "proxy.front",
               Set.of(
@@ -87,6 +95,7 @@ class ArchitectureTest {
                   "condition",
                   "traffic",
                   "proxy",
+                  "proxy.compress",
                   "proxy.eventloop",
                   "proxy.guard",
                   "proxy.http",
@@ -125,6 +134,7 @@ class ArchitectureTest {
                   "condition",
                   "traffic",
                   "proxy",
+                  "proxy.compress",
                   "proxy.guard",
                   "proxy.http",
                   "proxy.front",

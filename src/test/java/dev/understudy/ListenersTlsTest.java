@@ -31,7 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** TLS of the dynamic file's listeners: certificates by server name, client certificates, reloads. */
+/**
+ * TLS of the dynamic file's listeners: certificates by server name, client certificates, reloads.
+ */
 class ListenersTlsTest {
   private static final PemAuthority AUTHORITY = new PemAuthority("CN=authority");
   private static final PemAuthority CLIENTS = new PemAuthority("CN=clients");
@@ -53,8 +55,7 @@ class ListenersTlsTest {
   @BeforeAll
   static void start() throws Exception {
     Path sites = Files.createDirectory(folder.resolve("sites"));
-    PemAuthority.write(
-        folder.resolve("main.pem"), issue("main", "RSA", "www.main.test").pem());
+    PemAuthority.write(folder.resolve("main.pem"), issue("main", "RSA", "www.main.test").pem());
     Issued exact = issue("exact", "EC", "www.domain.com", "api.domain.com");
     PemAuthority.write(sites.resolve("a.pem"), exact.keyPem() + exact.certificates());
     Issued wild = issue("wild", "EC", "*.domain.com");
@@ -133,7 +134,9 @@ class ListenersTlsTest {
   private static String ask(Socket socket) throws IOException {
     socket
         .getOutputStream()
-        .write("GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        .write(
+            "GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII));
     return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
         .lines()
         .findFirst()

@@ -23,7 +23,7 @@ import org.springframework.context.ConfigurableApplicationContext;
  * The whole application before one server, which responds with its name and keeps what it was sent.
  * Tests write the listeners and the routes of its dynamic file.
  */
-final class ListeningProxy implements AutoCloseable {
+public final class ListeningProxy implements AutoCloseable {
   static final String ROUTES =
       """
       - { id: all, uri: "pool://p", predicates: ["Path=/**"] }
@@ -38,12 +38,12 @@ final class ListeningProxy implements AutoCloseable {
           health: { type: tcp }
       """;
 
-  final TestServer server = new TestServer("server");
+  public final TestServer server = new TestServer("server");
   final List<Event> events = new CopyOnWriteArrayList<>();
   private final Path file;
   private final ConfigurableApplicationContext context;
 
-  ListeningProxy(Path folder, String listeners, String routes, String... settings)
+  public ListeningProxy(Path folder, String listeners, String routes, String... settings)
       throws IOException {
     file = folder.resolve("gateway.yaml");
     Files.writeString(file, text(listeners, routes));
@@ -103,7 +103,7 @@ final class ListeningProxy implements AutoCloseable {
   }
 
   /** The port of a listener of the file. */
-  int port(String listener) {
+  public int port(String listener) {
     return bean(HttpListeners.class).port(listener).orElseThrow();
   }
 

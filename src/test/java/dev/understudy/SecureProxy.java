@@ -2,7 +2,9 @@ package dev.understudy;
 
 import dev.understudy.admin.RouteLanes;
 import dev.understudy.proxy.listener.PlainListener;
+import dev.understudy.settings.StaticSettings;
 import dev.understudy.telemetry.AccessLog;
+import dev.understudy.telemetry.LogFields;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.TestServer;
@@ -146,8 +148,13 @@ final class SecureProxy implements AutoCloseable {
 
     @Bean
     @Primary
-    AccessLog writtenLog(MeterRegistry registry) {
-      return new AccessLog(AccessLog.Format.PLAIN, log, InstantSource.system(), registry);
+    AccessLog writtenLog(MeterRegistry registry, StaticSettings settings) {
+      return new AccessLog(
+          AccessLog.Format.PLAIN,
+          LogFields.of(settings.accessLogFields()),
+          log,
+          InstantSource.system(),
+          registry);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.understudy.bench.agreement.AgreementCommand;
 import dev.understudy.bench.failure.FailuresCommand;
 import dev.understudy.bench.fuzz.FuzzCommand;
 import dev.understudy.bench.jmh.JmhCommand;
+import dev.understudy.bench.relay.TcpCommand;
 import dev.understudy.bench.request.RequestsCommand;
 import dev.understudy.bench.soak.SoakCommand;
 import dev.understudy.bench.startup.StartupCommand;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Command;
       SoakCommand.class,
       FuzzCommand.class,
       TunnelsCommand.class,
+      TcpCommand.class,
       JmhCommand.class,
       AllCommand.class
     },

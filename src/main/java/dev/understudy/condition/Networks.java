@@ -11,6 +11,7 @@ import java.util.List;
  * src} has them.
  */
 public final class Networks {
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Range(byte[] first, byte[] last) {}
 
   private final List<String> texts;

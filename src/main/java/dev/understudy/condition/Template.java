@@ -126,7 +126,7 @@ public final class Template {
     int dot = name.indexOf('.');
     if (dot > 0 && FAMILIES.contains(name.substring(0, dot))) {
       throw new ExpressionException(
-          "expected one of the values " + names() + ", found {" + name + "}");
+          "expected one of the values " + names() + ", found one named " + name);
     }
     return null;
   }

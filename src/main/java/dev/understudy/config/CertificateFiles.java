@@ -81,8 +81,7 @@ final class CertificateFiles {
       throw new PemFile.UnusableException("a readable folder (" + BoundedFile.reason(e) + ")");
     }
     if (names.size() > Limits.NAMED_FILES) {
-      throw new PemFile.UnusableException(
-          "a folder with at most " + Limits.NAMED_FILES + " files");
+      throw new PemFile.UnusableException("a folder with at most " + Limits.NAMED_FILES + " files");
     }
     List<Path> found = new ArrayList<>();
     for (String name : names) {

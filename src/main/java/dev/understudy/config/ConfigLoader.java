@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.file.BoundedFile;
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPage;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Listener;
@@ -81,8 +82,9 @@ public final class ConfigLoader {
     ErrorPageFiles pages = new ErrorPageFiles(directory, placeholders, files, problems);
     ConditionFiles conditions = new ConditionFiles(directory, files);
     CertificateFiles certificates = new CertificateFiles(files, problems);
+    UserFiles users = new UserFiles(directory, files, problems);
     Checked checked =
-        read(file, content, placeholders, pages, conditions, certificates, problems);
+        read(file, content, placeholders, pages, conditions, certificates, users, problems);
     NamedFiles named = files.files();
     return checked == null || !problems.isEmpty()
         ? new LoadResult.Rejected(problems.inOrder(), named)
@@ -103,6 +105,7 @@ public final class ConfigLoader {
       ErrorPageFiles pageFiles,
       ConditionFiles conditionFiles,
       CertificateFiles certificates,
+      UserFiles users,
       Problems problems) {
     String text = SourceText.decode(content, problems);
     MapNode written = text == null ? null : TreeReader.read(text, problems);
@@ -112,7 +115,8 @@ public final class ConfigLoader {
     MapNode root = PoolDefaults.merge(written, problems);
     new ShapeCheck(problems).check(root);
     PoolBinder binder = new PoolBinder(placeholders, problems);
-    List<Pool> pools = pools(root.map("pools"), binder, problems);
+    DnsSettings dns = DnsMapper.map(root.map("dns"), binder, problems);
+    List<Pool> pools = pools(root.map("pools"), binder, dns, problems);
     Map<String, List<String>> servers = servers(root.map("pools"));
     PoolNames names = new PoolNames(servers.keySet(), pools);
     List<Listener> listeners =
@@ -124,7 +128,12 @@ public final class ConfigLoader {
             placeholders,
             conditionFiles,
             new PartChecks(
-                checker, servers, ListenersMapper.names(root.map("listeners")), problems),
+                checker,
+                servers,
+                ListenersMapper.names(root.map("listeners")),
+                names,
+                users,
+                problems),
             new RouteUri(names, problems),
             problems);
     List<RoutePart> defaults = mapper.defaultFilters(root.get("default-filters"));
@@ -139,7 +148,9 @@ public final class ConfigLoader {
             defaults,
             routes.stream().filter(Warnings.Placed::enabled).map(Warnings.Placed::route).toList(),
             pages,
-            listeners);
+            listeners,
+            dns,
+            users.lists());
     return new Checked(config, Warnings.of(file.toString(), written, config, routes, checker));
   }
 
@@ -160,10 +171,11 @@ public final class ConfigLoader {
     }
   }
 
-  private List<Pool> pools(@Nullable MapNode node, PoolBinder binder, Problems problems) {
+  private List<Pool> pools(
+      @Nullable MapNode node, PoolBinder binder, DnsSettings dns, Problems problems) {
     List<Pool> pools = new ArrayList<>();
     if (node != null && node.entries().size() <= Limits.POOLS) {
-      PoolMapper mapper = new PoolMapper(binder, checker, problems);
+      PoolMapper mapper = new PoolMapper(binder, checker, dns, problems);
       node.entries()
           .forEach(
               (name, value) -> {
@@ -186,10 +198,21 @@ public final class ConfigLoader {
       for (String pool : pools.entries().keySet()) {
         MapNode map = pools.map(pool);
         MapNode entries = map == null ? null : map.map("servers");
-        servers.put(pool, entries == null ? List.of() : List.copyOf(entries.entries().keySet()));
+        servers.put(pool, entries == null ? List.of() : named(entries));
       }
     }
     return servers;
+  }
+
+  /** The servers' names; of those that DNS will tell, their form, which no name has. */
+  private static List<String> named(MapNode servers) {
+    return servers.entries().keySet().stream()
+        .map(
+            name ->
+                servers.get(name) instanceof MapNode map && map.get("count") != null
+                    ? name + "-ADDRESS"
+                    : name)
+        .toList();
   }
 
   private static ErrorPages errorPages(MapNode root, ErrorPagesMapper mapper) {

@@ -125,7 +125,7 @@ final class ExpectationMapper {
     }
     for (String key : OF_TCP) {
       Node node = section.node(key);
-      if (node != null) {
+      if (node != null && health.hasOwn("expect") && section.hasOwn(key)) {
         section.problems().add(node, "expected only with type: tcp");
       }
     }

@@ -31,6 +31,7 @@ final class FilterWarnings {
   /** Filters that have an effect before a filter that ends every request. */
   private static final Set<String> GUARDS =
       Set.of(
+          "BasicAuth",
           "Deny",
           "RateLimit",
           "Redirect",
@@ -52,6 +53,7 @@ final class FilterWarnings {
   private static final Set<String> OF_RESPONSES =
       Set.of(
           "AddResponseHeader",
+          "Compress",
           "DedupeResponseHeader",
           "RemoveResponseHeader",
           "ReplaceResponseHeader",

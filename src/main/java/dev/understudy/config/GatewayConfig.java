@@ -1,13 +1,16 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.pool.UserList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -19,14 +22,20 @@ import java.util.Set;
  * @param routes in the file's order, without disabled ones
  * @param errorPages with the content of their files
  * @param listeners in the file's order; names and ports (but for 0) are unique
+ * @param dns how servers' names are resolved
+ * @param userFiles the content of the files that {@code BasicAuth} names, by their paths as they
+ *     stand there
  */
 public record GatewayConfig(
     List<Pool> pools,
     List<RoutePart> defaultFilters,
     List<RouteSpec> routes,
     ErrorPages errorPages,
-    List<Listener> listeners) {
+    List<Listener> listeners,
+    DnsSettings dns,
+    Map<String, UserList> userFiles) {
   public GatewayConfig {
+    userFiles = Map.copyOf(userFiles);
     pools = List.copyOf(pools);
     defaultFilters = List.copyOf(defaultFilters);
     routes = List.copyOf(routes);
@@ -48,12 +57,12 @@ public record GatewayConfig(
     }
   }
 
-  /** A configuration without listeners of its own. */
+  /** A configuration without listeners of its own that asks the system's name servers. */
   public GatewayConfig(
       List<Pool> pools,
       List<RoutePart> defaultFilters,
       List<RouteSpec> routes,
       ErrorPages errorPages) {
-    this(pools, defaultFilters, routes, errorPages, List.of());
+    this(pools, defaultFilters, routes, errorPages, List.of(), DnsSettings.DEFAULT, Map.of());
   }
 }

@@ -2,7 +2,6 @@ package dev.understudy.config;
 
 import static dev.understudy.config.PoolMapper.orElse;
 
-import dev.understudy.config.RawHealth.Type;
 import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.Check;
 import dev.understudy.pool.DatabaseRole;
@@ -33,7 +32,7 @@ final class HealthMapper {
           null, null, null, null, null, null, null, null);
 
   /** The types to which a key belongs; those that are not here belong to all. */
-  private static final Map<String, Set<Type>> TYPES = types();
+  private static final Map<String, Set<RawHealth.Type>> TYPES = types();
 
   /** Header fields that a probe sets itself (RFC 9112 §3.2, §6, §9.6). */
   private static final Set<String> OWN_HEADERS =
@@ -52,18 +51,20 @@ final class HealthMapper {
     this.section = section;
   }
 
-  private static Map<String, Set<Type>> types() {
-    Map<String, Set<Type>> types = new LinkedHashMap<>();
+  private static Map<String, Set<RawHealth.Type>> types() {
+    Map<String, Set<RawHealth.Type>> types = new LinkedHashMap<>();
     for (String key : List.of("path", "method", "host", "headers", "content")) {
-      types.put(key, EnumSet.of(Type.HTTP));
+      types.put(key, EnumSet.of(RawHealth.Type.HTTP));
     }
-    types.put("expect", EnumSet.of(Type.HTTP, Type.TCP));
-    types.put("send", EnumSet.of(Type.TCP));
-    types.put("steps", EnumSet.of(Type.TCP));
-    types.put("user", EnumSet.of(Type.POSTGRESQL, Type.REDIS, Type.MYSQL));
-    types.put("role", EnumSet.of(Type.POSTGRESQL, Type.REDIS, Type.MYSQL));
-    types.put("database", EnumSet.of(Type.POSTGRESQL));
-    types.put("password", EnumSet.of(Type.REDIS));
+    types.put("expect", EnumSet.of(RawHealth.Type.HTTP, RawHealth.Type.TCP));
+    types.put("send", EnumSet.of(RawHealth.Type.TCP));
+    types.put("steps", EnumSet.of(RawHealth.Type.TCP));
+    types.put(
+        "user", EnumSet.of(RawHealth.Type.POSTGRESQL, RawHealth.Type.REDIS, RawHealth.Type.MYSQL));
+    types.put(
+        "role", EnumSet.of(RawHealth.Type.POSTGRESQL, RawHealth.Type.REDIS, RawHealth.Type.MYSQL));
+    types.put("database", EnumSet.of(RawHealth.Type.POSTGRESQL));
+    types.put("password", EnumSet.of(RawHealth.Type.REDIS));
     return types;
   }
 
@@ -108,7 +109,7 @@ final class HealthMapper {
   }
 
   private Check check(RawHealth raw) {
-    Type type = orElse(raw.type(), tcp ? Type.TCP : Type.HTTP);
+    RawHealth.Type type = orElse(raw.type(), tcp ? RawHealth.Type.TCP : RawHealth.Type.HTTP);
     boolean typeKnown = section.isClean();
     if (typeKnown) {
       TYPES.forEach((key, types) -> belongs(key, type, types));
@@ -128,14 +129,14 @@ final class HealthMapper {
     };
   }
 
-  private void belongs(String key, Type type, Set<Type> types) {
+  private void belongs(String key, RawHealth.Type type, Set<RawHealth.Type> types) {
     Node node = section.node(key);
     if (node != null && section.hasOwn(key) && !types.contains(type)) {
       section.problems().add(node, "expected only with type: " + words(types));
     }
   }
 
-  private static String words(Set<Type> types) {
+  private static String words(Set<RawHealth.Type> types) {
     List<String> names = types.stream().map(Keys::of).toList();
     int last = names.size() - 1;
     return last == 0

@@ -32,5 +32,8 @@ final class Limits {
   /** Entries of one map of error pages, and different files of all of them. */
   static final int ERROR_PAGES = 100;
 
+  /** Different files of users. */
+  static final int USER_FILES = 100;
+
   private Limits() {}
 }

@@ -6,7 +6,8 @@ import java.util.List;
 public sealed interface LoadResult {
   /**
    * The files that the dynamic file takes content from: those of <code>${file:…}</code>
-   * placeholders, of error pages and of certificates. A change of one counts as a change of the dynamic file.
+   * placeholders, of error pages, of certificates, of conditions and of users. A change of one
+   * counts as a change of the dynamic file.
    */
   NamedFiles namedFiles();
 

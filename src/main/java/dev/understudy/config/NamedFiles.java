@@ -14,8 +14,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files that a dynamic file takes content from, and folders of such files, each with the digest of what was read of it, by
- * which a later change is noticed even if it happens while the dynamic file is being read.
+ * The files that a dynamic file takes content from, and folders of such files, each with the digest
+ * of what was read of it, by which a later change is noticed even if it happens while the dynamic
+ * file is being read.
  *
  * @param digests see {@link Fingerprint#digest}; {@link #RESTLESS} of a file that changed while it
  *     was read several times

@@ -5,6 +5,7 @@ import dev.understudy.condition.ExpressionException;
 import dev.understudy.pool.Disclosure;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.pool.ServerAddress.Protocol;
 import java.net.URI;
 import java.util.Collection;
 import java.util.List;
@@ -28,6 +29,8 @@ final class PartChecks {
   private final RouteChecker checker;
   private final Map<String, ? extends Collection<String>> serversByPool;
   private final Set<String> listeners;
+  private final PoolNames pools;
+  private final UserFiles users;
   private final Problems problems;
 
   /**
@@ -37,10 +40,14 @@ final class PartChecks {
       RouteChecker checker,
       Map<String, ? extends Collection<String>> serversByPool,
       Set<String> listeners,
+      PoolNames pools,
+      UserFiles users,
       Problems problems) {
     this.checker = checker;
     this.serversByPool = serversByPool;
     this.listeners = listeners;
+    this.pools = pools;
+    this.users = users;
     this.problems = problems;
   }
 
@@ -88,6 +95,7 @@ final class PartChecks {
       filter.args().values().stream().limit(1).forEach(pool -> knownPool(USE_POOL, pool, node));
     }
     if (isKnown("filter", filter, checker.filterNames(), node)) {
+      users.read(filter, node);
       refused(checker.filterProblem(filter), filter, node);
     }
   }
@@ -108,13 +116,9 @@ final class PartChecks {
   }
 
   private void knownPool(String what, String pool, Node node) {
-    if (!serversByPool.containsKey(pool)) {
-      problems.add(
-          node,
-          what
-              + ": expected one of the pools "
-              + String.join(", ", serversByPool.keySet())
-              + didYouMean(Suggestions.nearest(pool, serversByPool.keySet())));
+    String problem = pools.problem(pool, Protocol.HTTP);
+    if (problem != null) {
+      problems.add(node, what + ": expected " + problem);
     }
   }
 

@@ -9,6 +9,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.pem.PemContent;
 
@@ -85,7 +86,7 @@ final class PemFile {
     return new CertifiedKey(path.toString(), key, chain(own, all));
   }
 
-  /** Each certificate with that of its issuer, as far as the file has them. */
+  /** The certificate with those of its issuers, as far as the file has them. */
   private static List<X509Certificate> chain(X509Certificate own, List<X509Certificate> all) {
     List<X509Certificate> chain = new ArrayList<>();
     for (X509Certificate next = own; next != null; next = issuer(next, all)) {
@@ -96,8 +97,12 @@ final class PemFile {
   }
 
   private static @Nullable X509Certificate issuer(X509Certificate of, List<X509Certificate> among) {
+    X500Principal issuer = of.getIssuerX500Principal();
+    if (issuer.equals(of.getSubjectX500Principal())) {
+      return null;
+    }
     return among.stream()
-        .filter(each -> each.getSubjectX500Principal().equals(of.getIssuerX500Principal()))
+        .filter(each -> each.getSubjectX500Principal().equals(issuer))
         .findFirst()
         .orElse(null);
   }

@@ -1,7 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.Balance;
-import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
@@ -29,7 +29,10 @@ final class PoolMapper {
   private final RouteChecker checker;
   private final Problems problems;
 
-  PoolMapper(PoolBinder binder, RouteChecker checker, Problems problems) {
+  private final DnsSettings dns;
+
+  PoolMapper(PoolBinder binder, RouteChecker checker, DnsSettings dns, Problems problems) {
+    this.dns = dns;
     this.binder = binder;
     this.checker = checker;
     this.problems = problems;
@@ -40,15 +43,14 @@ final class PoolMapper {
     int before = problems.count();
     RawPool raw = orElse(binder.bind(node, RawPool.class), NOTHING);
     Section section = new Section(node, problems);
-    var servers = new ServersMapper(problems).map(raw.servers(), node.map("servers"));
-    boolean tcp =
-        !servers.isEmpty() && servers.get(0).address().protocol() == ServerAddress.Protocol.TCP;
+    var servers = new ServersMapper(problems, dns.hold()).map(raw.servers(), node.map("servers"));
+    boolean tcp = servers.protocol() == ServerAddress.Protocol.TCP;
     var health = new HealthMapper(binder, tcp, section.child("health")).map(raw.health());
     PassiveSettings passive = passive(raw.passive(), section.child("passive"));
     RetrySettings retry = retry(raw.retry(), section.child("retry"));
     SwitchSettings onSwitch = onSwitch(raw.onSwitch(), section.child("on-switch"));
     UpstreamTls tls = tls(raw.tls(), section.child("tls"));
-    if (!tcp && !servers.isEmpty() && raw.proxyProtocol() != null) {
+    if (!tcp && servers.protocol() != null && raw.proxyProtocol() != null) {
       section.wrong(
           "proxy-protocol", "a pool of tcp:// or tls:// servers; HTTP servers get X-Forwarded-For");
     }
@@ -57,16 +59,17 @@ final class PoolMapper {
     if (http2 && tcp) {
       section.wrong("http2", "servers with an http or https URL");
     }
+    var failback = FailbackMapper.map(raw.failback(), tcp, section.child("failback"));
     if (problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
     }
     return new Pool(
         new PoolId(name),
         orElse(raw.mode(), Mode.FAILOVER),
-        servers,
+        servers.servers(),
         health,
         passive,
-        failback(raw.failback()),
+        failback,
         sticky,
         hold(raw.hold()),
         retry,
@@ -75,7 +78,8 @@ final class PoolMapper {
         tls,
         raw.proxyProtocol(),
         orElse(raw.balance(), Balance.ROUND_ROBIN),
-        http2);
+        http2,
+        servers.templates());
   }
 
   private static @Nullable PassiveSettings passive(RawPool.@Nullable Passive raw, Section section) {
@@ -92,14 +96,6 @@ final class PoolMapper {
         orElse(raw.minimumCalls(), defaults.minimumCalls()),
         window,
         orElse(raw.openFor(), defaults.openFor()));
-  }
-
-  private static FailbackSettings failback(RawPool.@Nullable Failback raw) {
-    FailbackSettings defaults = FailbackSettings.DEFAULT;
-    return raw == null
-        ? defaults
-        : new FailbackSettings(
-            orElse(raw.policy(), defaults.policy()), orElse(raw.after(), defaults.after()));
   }
 
   private static @Nullable StickySettings sticky(RawPool.@Nullable Sticky raw, Section section) {

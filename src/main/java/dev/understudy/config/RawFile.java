@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.RoutePart;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,4 +18,10 @@ record RawFile(
     @Constraint.Entries(max = Limits.LISTENERS, keys = TextForm.LABEL)
         @Nullable Map<String, RawListener> listeners,
     @Constraint.Free @Constraint.PoolSettings(without = {"servers", "error-pages"})
-        @Nullable Map<String, Object> poolDefaults) {}
+        @Nullable Map<String, Object> poolDefaults,
+    @Nullable Dns dns) {
+
+  record Dns(
+      @Constraint.Entries(max = 8) @Nullable List<String> servers,
+      @Constraint.Span(min = "0s", max = "1h") @Nullable Duration hold) {}
+}

@@ -38,7 +38,8 @@ record RawPool(
       @Constraint.Required(ServerUrl.EXPECTED) @Nullable String url,
       @Nullable Rank role,
       @Constraint.Whole(min = 1, max = 1_000_000) @Nullable Integer maxRequests,
-      @Constraint.Whole(min = 0, max = 256) @Nullable Integer weight) {}
+      @Constraint.Whole(min = 0, max = 256) @Nullable Integer weight,
+      @Constraint.Whole(min = 1, max = Limits.SERVERS) @Nullable Integer count) {}
 
   record Passive(
       @Constraint.Whole(min = 1, max = 100) @Nullable Integer failureRate,
@@ -48,7 +49,16 @@ record RawPool(
 
   record Failback(
       FailbackSettings.@Nullable Policy policy,
-      @Constraint.Span(min = "0s") @Nullable Duration after) {}
+      @Constraint.Span(min = "0s") @Nullable Duration after,
+      @Nullable WarmUpEntry warmUp,
+      @Constraint.Whole(min = 0, max = 1_000_000) @Nullable Integer maxTunnels,
+      @Constraint.Text(TextForm.DAILY) @Nullable String between,
+      @Constraint.Text(TextForm.ZONE) @Nullable String zone) {}
+
+  record WarmUpEntry(
+      @Constraint.Text(TextForm.TARGET) @Nullable String path,
+      @Constraint.Whole(min = 1, max = 10_000) @Nullable Integer requests,
+      @Constraint.Span(max = "10m") @Nullable Duration time) {}
 
   record Sticky(
       @Constraint.Text(TextForm.TOKEN) @Nullable String cookie,

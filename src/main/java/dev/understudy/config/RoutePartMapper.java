@@ -23,6 +23,9 @@ final class RoutePartMapper {
   /** The predicate whose only argument is a condition. */
   private static final String CONDITION = "When";
 
+  /** The filter whose only argument of the short form is a list. */
+  private static final String WITH_LIST = "Compress";
+
   private final Placeholders placeholders;
   private final ConditionFiles files;
   private final Problems problems;
@@ -100,11 +103,14 @@ final class RoutePartMapper {
   }
 
   /**
-   * Splits arguments as the Gateway does, except that the text of {@code Respond} may contain
-   * commas.
+   * Splits arguments as the Gateway does, except that the text of {@code Respond} and the list of
+   * {@code Compress} may contain commas.
    */
   private static String[] arguments(String name, String text) {
     if (name.equals(CONDITION)) {
+      return new String[] {text.strip()};
+    }
+    if (name.equals(WITH_LIST)) {
       return new String[] {text.strip()};
     }
     int comma = text.indexOf(',');

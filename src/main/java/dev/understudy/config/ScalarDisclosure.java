@@ -41,6 +41,9 @@ final class ScalarDisclosure {
 
   private static final Set<String> PARTS = Set.of("filters", "predicates", "default-filters");
 
+  /** What checks send, which may be a login. */
+  private static final Set<String> SENT = Set.of("send", "send-hex", "content");
+
   private ScalarDisclosure() {}
 
   /** Whether a name or a text suggests a secret. */
@@ -122,7 +125,8 @@ final class ScalarDisclosure {
     if (name.equals("url") || name.equals("uri")) {
       return address(name, text);
     }
-    if (names.contains("expect") && !name.equals("status")) {
+    boolean expected = names.contains("expect") && !name.equals("status");
+    if (expected || SENT.contains(name)) {
       return Disclosure.MASK;
     }
     return WORD.matcher(text).matches() || NUMBER.matcher(text).matches()

@@ -20,8 +20,15 @@ final class ServerUrl {
       "a url such as http://host:8080 (http or https, a host, an optional port, nothing else), or"
           + " tcp://host:5432 for TCP (tls:// inside TLS)";
 
-  private static final String SERVICE_EXPECTED =
-      "the name of a host and its port: SRV records (_service._proto.name) are not looked up";
+  /** At the end of a scheme. */
+  private static final String SRV = "+srv";
+
+  static final String SERVICE_EXPECTED =
+      "http+srv://_service._proto.name and a count for SRV records, or a host and its port";
+
+  /** A scheme before the name of SRV records. */
+  private static final Pattern OF_SERVICE =
+      Pattern.compile("(?i)(https?)\\+srv://([a-z0-9._-]{1,253})");
 
   private static final Pattern PARTS =
       Pattern.compile("(?is)(?<scheme>[a-z][a-z0-9+.-]*)://(?<authority>[^/?#\\\\]*)(?<rest>.*)");
@@ -47,6 +54,9 @@ final class ServerUrl {
     Matcher parts = PARTS.matcher(text);
     if (!parts.matches() || !ProblemValue.invisible(text).isEmpty()) {
       return SERVICE.matcher(text).matches() ? SERVICE_EXPECTED : EXPECTED;
+    }
+    if (isService(text) && !hasUser(text)) {
+      return SERVICE_EXPECTED;
     }
     String scheme = parts.group("scheme").toLowerCase(Locale.ROOT);
     String authority = parts.group("authority");
@@ -85,6 +95,22 @@ final class ServerUrl {
     return digits.matches("[0-9]{1,5}")
         && Integer.parseInt(digits) >= 1
         && Integer.parseInt(digits) <= 65_535;
+  }
+
+  /** Whether the URL asks for SRV records. */
+  static boolean isService(String text) {
+    return text.regionMatches(true, text.indexOf("://") - SRV.length(), SRV, 0, SRV.length());
+  }
+
+  /**
+   * Returns the name of SRV records, {@code http+srv://_http._tcp.app.example}, and the scheme's
+   * port in place of theirs; null if the URL is invalid.
+   */
+  static @Nullable ServerAddress parseService(String text) {
+    Matcher matcher = OF_SERVICE.matcher(text);
+    String host = matcher.matches() ? host(matcher.group(2)) : null;
+    boolean tls = host != null && matcher.group(1).length() == "https".length();
+    return host == null ? null : new ServerAddress(tls, host, tls ? 443 : 80);
   }
 
   /** Returns the address; null if the URL is invalid. */

@@ -5,6 +5,10 @@ import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.ServerTemplate;
+import dev.understudy.pool.ServerTemplate.Records;
+import io.netty.util.NetUtil;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,15 +22,43 @@ final class ServersMapper {
 
   private final Problems problems;
 
-  ServersMapper(Problems problems) {
+  private final Duration hold;
+
+  /**
+   * Creates a mapper.
+   *
+   * @param hold time for which servers of a name stay after their records have gone
+   */
+  ServersMapper(Problems problems, Duration hold) {
     this.problems = problems;
+    this.hold = hold;
+  }
+
+  /** The servers of a pool, and those that DNS will tell. */
+  record Mapped(List<Server> servers, List<ServerTemplate> templates) {
+    /** What the servers speak; null if there are none. */
+    @Nullable Protocol protocol() {
+      if (!servers.isEmpty()) {
+        return servers.get(0).address().protocol();
+      }
+      return templates.isEmpty() ? null : templates.get(0).address().protocol();
+    }
+
+    private int most() {
+      return servers.size() + templates.stream().mapToInt(ServerTemplate::count).sum();
+    }
+
+    private boolean hasMaster() {
+      return servers.stream().anyMatch(server -> server.rank() == Rank.MASTER)
+          || templates.stream().anyMatch(template -> template.rank() == Rank.MASTER);
+    }
   }
 
   /** Returns the valid servers and reports the problems of the others. */
-  List<Server> map(@Nullable Map<String, RawPool.ServerEntry> raw, @Nullable MapNode node) {
-    List<Server> servers = new ArrayList<>();
+  Mapped map(@Nullable Map<String, RawPool.ServerEntry> raw, @Nullable MapNode node) {
+    Mapped mapped = new Mapped(new ArrayList<>(), new ArrayList<>());
     if (raw == null || node == null) {
-      return servers;
+      return mapped;
     }
     for (String name : node.entries().keySet()) {
       if (name.equals(RESERVED)) {
@@ -37,30 +69,47 @@ final class ServersMapper {
             "expected another name: in the API, a switch to auto means the pool's own choice");
       }
       RawPool.ServerEntry entry = raw.get(name);
-      Server server = entry == null ? null : server(name, entry, node.map(name));
-      if (server != null && isOfOneProtocol(servers, server, node)) {
-        servers.add(server);
+      MapNode of = node.map(name);
+      if (entry != null && entry.url() != null && of != null && !problems.isReported(of.path())) {
+        add(name, entry, entry.url(), of, mapped);
       }
     }
-    if (servers.size() == node.entries().size()
-        && servers.stream().noneMatch(server -> server.rank() == Rank.MASTER)
-        && !problems.isAnyIn(node.path())) {
-      problems.add(node, "expected at least one server with the role master, found backups only");
+    if (!problems.isAnyIn(node.path())) {
+      together(mapped, node);
     }
-    return servers;
+    return mapped;
   }
 
-  private boolean isOfOneProtocol(List<Server> before, Server server, MapNode node) {
-    MapNode entry = node.map(server.id().value());
-    Node url = entry == null ? null : entry.get("url");
-    if (before.isEmpty()
-        || url == null
-        || before.get(0).address().protocol() == server.address().protocol()) {
+  private void together(Mapped mapped, MapNode node) {
+    if (!mapped.hasMaster()) {
+      problems.add(node, "expected at least one server with the role master, found backups only");
+    }
+    if (mapped.most() > Limits.SERVERS) {
+      problems.add(
+          node, "expected at most " + Limits.SERVERS + " servers, those of each count included");
+    }
+    for (Server server : mapped.servers()) {
+      for (ServerTemplate template : mapped.templates()) {
+        if (template.names(server.id())) {
+          problems.key(
+              node,
+              server.id().value(),
+              ProblemValue.quote(server.id().value()),
+              "expected another name: those of " + template.id() + " begin so");
+        }
+      }
+    }
+  }
+
+  private boolean isOfOneProtocol(Mapped before, ServerAddress address, MapNode server) {
+    Protocol expected = before.protocol();
+    Node url = server.get("url");
+    if (expected == null || url == null || expected == address.protocol()) {
       return true;
     }
     problems.wrong(
         url,
-        before.get(0).address().protocol() == Protocol.HTTP
+        expected == Protocol.HTTP
             ? "http:// or https://, as the pool's first server has"
             : "tcp:// or tls://, as the pool's first server has");
     return false;
@@ -78,20 +127,49 @@ final class ServersMapper {
     }
   }
 
-  private @Nullable Server server(String name, RawPool.ServerEntry entry, @Nullable MapNode node) {
-    if (entry.url() == null || node == null || problems.isReported(node.path())) {
-      return null;
-    }
-    ServerAddress address = ServerUrl.parse(entry.url());
+  private void add(String name, RawPool.ServerEntry entry, String url, MapNode node, Mapped to) {
+    boolean service = ServerUrl.isService(url);
+    ServerAddress address = service ? ServerUrl.parseService(url) : ServerUrl.parse(url);
+    Integer count = entry.count();
     if (address == null) {
-      wrong(node, entry.url());
-      return null;
+      wrong(node, url);
+      return;
     }
-    return new Server(
-        new ServerId(name),
-        address,
-        PoolMapper.orElse(entry.role(), Rank.MASTER),
-        entry.maxRequests() == null ? OptionalInt.empty() : OptionalInt.of(entry.maxRequests()),
-        PoolMapper.orElse(entry.weight(), Server.DEFAULT_WEIGHT));
+    if (!isOfOneProtocol(to, address, node)) {
+      return;
+    }
+    Rank rank = PoolMapper.orElse(entry.role(), Rank.MASTER);
+    OptionalInt most =
+        entry.maxRequests() == null ? OptionalInt.empty() : OptionalInt.of(entry.maxRequests());
+    int weight = PoolMapper.orElse(entry.weight(), Server.DEFAULT_WEIGHT);
+    if (count == null && !service) {
+      to.servers().add(new Server(new ServerId(name), address, rank, most, weight));
+    } else if (count == null) {
+      problems.missing(node, "count", "the most servers that the SRV records may give");
+    } else if (name.length() > ServerTemplate.MAX_ID) {
+      problems.add(
+          node, "expected a name of at most 24 characters, as addresses are put behind it");
+    } else if (NetUtil.createByteArrayFromIpAddressString(address.host()) != null) {
+      wrongCount(node);
+    } else {
+      to.templates()
+          .add(
+              new ServerTemplate(
+                  new ServerId(name),
+                  address,
+                  service ? Records.SERVICES : Records.ADDRESSES,
+                  count,
+                  rank,
+                  most,
+                  weight,
+                  hold));
+    }
+  }
+
+  private void wrongCount(MapNode node) {
+    Node count = node.get("count");
+    if (count != null) {
+      problems.wrong(count, "no count, as the url has an address and no name");
+    }
   }
 }

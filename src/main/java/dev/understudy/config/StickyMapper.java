@@ -5,14 +5,13 @@ import static dev.understudy.config.PoolMapper.orElse;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.pool.StickySettings.SameSite;
-import dev.understudy.pool.StickySettings.Type;
 
 /** Maps a pool's {@code sticky} section and fills in defaults. */
 final class StickyMapper {
   private StickyMapper() {}
 
   static StickySettings map(RawPool.Sticky raw, Section section) {
-    Type type = orElse(raw.type(), Type.COOKIE);
+    StickySettings.Type type = orElse(raw.type(), StickySettings.Type.COOKIE);
     cookie(raw, type, section);
     SameSite sameSite = orElse(raw.sameSite(), SameSite.LAX);
     Boolean secure = raw.secure();
@@ -33,12 +32,13 @@ final class StickyMapper {
   }
 
   /** Checks that the application's cookie is named where it is the one. */
-  private static void cookie(RawPool.Sticky raw, Type type, Section section) {
-    boolean applications = type == Type.PREFIX || type == Type.APP_COOKIE;
+  private static void cookie(RawPool.Sticky raw, StickySettings.Type type, Section section) {
+    boolean applications =
+        type == StickySettings.Type.PREFIX || type == StickySettings.Type.APP_COOKIE;
     if (applications && raw.cookie() == null && section.isGood("cookie")) {
       section.missing("cookie", "the name of the application's cookie, such as JSESSIONID");
     }
-    if (type == Type.CLIENT_ADDRESS && section.hasOwn("cookie")) {
+    if (type == StickySettings.Type.CLIENT_ADDRESS && section.hasOwn("cookie")) {
       section.wrong("cookie", "no cookie, as type is client-address");
     }
   }

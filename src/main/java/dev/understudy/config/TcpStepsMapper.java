@@ -65,7 +65,7 @@ final class TcpStepsMapper {
       steps.add(new TcpStep.Send(Octets.ofText(raw.send())));
     } else if (raw != null && raw.sendHex() != null) {
       steps.add(new TcpStep.Send(Octets.ofHex(raw.sendHex())));
-    } else if (map.map("expect") instanceof MapNode below) {
+    } else if (map.get("expect") instanceof MapNode below) {
       RawHealth.StepExpect expect = raw == null ? null : raw.expect();
       RawHealth.StepNot not = expect == null ? null : expect.not();
       expect(
@@ -91,6 +91,9 @@ final class TcpStepsMapper {
 
   private void expect(RawHealth.@Nullable Expect raw, MapNode map, List<TcpStep> steps) {
     Section section = new Section(map, health.problems());
+    if (!health.hasOwn("expect") && OF_HTTP.stream().anyMatch(section::has)) {
+      return; // Of pool-defaults, for pools of the other kind.
+    }
     notOfHttp(section);
     notOfHttp(section.child("not"));
     if (health.problems().isAnyIn(map.path())) {
@@ -123,7 +126,7 @@ final class TcpStepsMapper {
   private static void notOfHttp(Section section) {
     for (String key : OF_HTTP) {
       Node node = section.node(key);
-      if (node != null) {
+      if (node != null && section.hasOwn(key)) {
         section.problems().add(node, "expected only with type: http");
       }
     }

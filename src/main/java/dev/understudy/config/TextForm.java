@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.DnsLabel;
 import java.util.regex.Pattern;
 
@@ -9,6 +10,9 @@ enum TextForm {
   NOT_EMPTY("(?s).{1,4096}", "a text of 1 to 4096 characters"),
   /** Short enough that no nesting exhausts a thread's stack. */
   EXPRESSION("(?s).{1,1024}", "a regular expression of at most 1024 characters"),
+  DAILY("\\d\\d:\\d\\d-\\d\\d:\\d\\d", DailyWindow.EXPECTED),
+  /** A name of the IANA time zone database. */
+  ZONE("[A-Za-z0-9_+/-]{1,64}", "a time zone such as Europe/Berlin"),
   HEX(
       "(?:[0-9A-Fa-f]{2} ?){1,2048}",
       "1 to 2048 bytes in hexadecimal, such as 2b504f4e47 or 2b 50 4f 4e 47"),

@@ -18,6 +18,7 @@ import java.time.Instant;
  * @param fitness whether it may get the role back
  * @param evidence the observations behind the status, for people
  * @param byAgent whether the server's agent, and no operator, set {@code operatorState}
+ * @param facts what this replica knows of it for a failback
  */
 public record Candidate(
     Status status,
@@ -29,8 +30,9 @@ public record Candidate(
     boolean changed,
     Fitness fitness,
     String evidence,
-    boolean byAgent) {
-  /** A candidate whose state no agent set. */
+    boolean byAgent,
+    FailbackFacts facts) {
+  /** A candidate whose state no agent set, and of which nothing is known for a failback. */
   public Candidate(
       Status status,
       Instant statusSince,
@@ -51,7 +53,8 @@ public record Candidate(
         changed,
         fitness,
         evidence,
-        false);
+        false,
+        FailbackFacts.NONE);
   }
 
   /** A candidate as this replica sees the server. */
@@ -81,7 +84,8 @@ public record Candidate(
         changed,
         Fitness.NOT_FIT,
         evidence,
-        byAgent);
+        byAgent,
+        facts);
   }
 
   /** The same candidate, whose agent says drain or maintenance. */
@@ -96,7 +100,24 @@ public record Candidate(
         changed,
         fitness,
         evidence,
-        true);
+        true,
+        facts);
+  }
+
+  /** The same candidate with what is known of it for a failback. */
+  public Candidate with(FailbackFacts known) {
+    return new Candidate(
+        status,
+        statusSince,
+        lastProbeHadResponse,
+        connectionFailed,
+        circuitOpen,
+        operatorState,
+        changed,
+        fitness,
+        evidence,
+        byAgent,
+        known);
   }
 
   /** What takes it out of use, as {@code set to drain (agent)}; for one that is not ready. */

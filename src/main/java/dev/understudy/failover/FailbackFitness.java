@@ -13,13 +13,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The servers that have been UP for as long as the pool's policy and damping require of a failback,
- * as one replica sees it by its own clock.
+ * and for which its further conditions hold, as one replica sees it by its own clock, by its own
+ * tunnels and by its own warm-up. A majority of replicas decides.
  *
  * @param fit those among them whose rank is better than the serving server's
  * @param lookAgain when time alone may add a server; null if only news can
+ * @param warmUp the server that is to be warmed up now; null if none is
  */
-public record FailbackFitness(Set<ServerId> fit, @Nullable Instant lookAgain) {
+public record FailbackFitness(
+    Set<ServerId> fit, @Nullable Instant lookAgain, @Nullable ServerId warmUp) {
   private static final FailbackFitness NONE = new FailbackFitness(Set.of(), null);
+
+  /** With no server to warm up. */
+  public FailbackFitness(Set<ServerId> fit, @Nullable Instant lookAgain) {
+    this(fit, lookAgain, null);
+  }
 
   public FailbackFitness {
     fit = Set.copyOf(fit);
@@ -45,6 +53,7 @@ public record FailbackFitness(Set<ServerId> fit, @Nullable Instant lookAgain) {
       Candidates ranked, RankedServer holder, Damping damping, Instant now) {
     Set<ServerId> fit = new HashSet<>();
     Instant next = null;
+    ServerId cold = null;
     for (RankedServer server : ranked.all()) {
       Candidate candidate = server.candidate();
       if (server.rank().compareTo(holder.rank()) >= 0) {
@@ -54,12 +63,18 @@ public record FailbackFitness(Set<ServerId> fit, @Nullable Instant lookAgain) {
         continue;
       }
       Instant due = damping.due(candidate.statusSince());
-      if (!due.isAfter(now)) {
+      FailbackGate gate =
+          due.isAfter(now)
+              ? new FailbackGate(due, due, "", false)
+              : FailbackGate.of(damping.settings(), holder, server, now);
+      if (gate == null) {
         fit.add(server.id());
-      } else if (next == null || due.isBefore(next)) {
-        next = due;
+        continue;
       }
+      Instant again = gate.lookAgain();
+      next = again != null && (next == null || again.isBefore(next)) ? again : next;
+      cold = gate.warmUp() && fit.isEmpty() && cold == null ? server.id() : cold;
     }
-    return new FailbackFitness(fit, next);
+    return new FailbackFitness(fit, next, damping.tenure().pinned() == null ? cold : null);
   }
 }

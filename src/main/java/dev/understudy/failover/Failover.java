@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>A<td>the pool is a balance pool now<td>nobody serves<td>CONFIGURATION
  * <tr><td>A<td>A is gone or changed, another is the best usable<td>that one serves<td>CONFIGURATION
  * <tr><td>A<td>A is usable, not pinned; a better rank is usable, its breaker not open, and the
- *     policy allows<td>the better one serves<td>FAILBACK
+ *     policy and its further conditions ({@link FailbackGate}) allow<td>the better one serves<td>
+ *     FAILBACK
  * <tr><td>A<td>A is usable otherwise<td>stays<td>
  * <tr><td>A<td>A is ready and UNKNOWN, not changed: recorded before a restart<td>stays<td>
  * <tr><td>A<td>A is set to drain or maintenance, another is usable<td>the best serves<td>OPERATOR
@@ -152,11 +153,19 @@ public final class Failover {
         continue;
       }
       Instant due = damping.due(server.candidate().statusSince());
+      Instant again = due;
       if (fitness == Fitness.FIT || !due.isAfter(now)) {
-        Tenure next = current.next(server.id()).failedBack(damping.recent() + 1, now);
-        return changeTo(next, current, Reason.FAILBACK, evidenceFor(server, damping, now));
+        FailbackGate gate =
+            fitness == Fitness.FIT
+                ? null
+                : FailbackGate.of(damping.settings(), holder, server, now);
+        if (gate == null) {
+          Tenure next = current.next(server.id()).failedBack(damping.recent() + 1, now);
+          return changeTo(next, current, Reason.FAILBACK, evidenceFor(server, damping, now));
+        }
+        again = gate.lookAgain();
       }
-      earliest = earliest == null || due.isBefore(earliest) ? due : earliest;
+      earliest = again != null && (earliest == null || again.isBefore(earliest)) ? again : earliest;
     }
     return new Choice.Stay(current, earliest);
   }

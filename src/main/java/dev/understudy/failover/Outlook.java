@@ -53,7 +53,7 @@ public final class Outlook {
       return null;
     }
     if (ranked.usable(holder)) {
-      return awaited(ranked, tenure, holder, Damping.at(pool.failback(), tenure, now));
+      return awaited(ranked, tenure, holder, Damping.at(pool.failback(), tenure, now), now);
     }
     Candidate candidate = holder.candidate();
     boolean sick =
@@ -68,7 +68,7 @@ public final class Outlook {
   }
 
   private static @Nullable Standing awaited(
-      Candidates ranked, Tenure tenure, RankedServer holder, Damping damping) {
+      Candidates ranked, Tenure tenure, RankedServer holder, Damping damping, Instant now) {
     RankedServer first = null;
     Instant due = null;
     for (RankedServer server : ranked.usable()) {
@@ -84,7 +84,7 @@ public final class Outlook {
         due = mayServe;
       }
     }
-    if (first == null) {
+    if (first == null || due == null) {
       return null;
     }
     if (tenure.pinned() != null) {
@@ -94,7 +94,24 @@ public final class Outlook {
     return damping.settings().policy() == Policy.MANUAL
         ? new Standing.FailbackAwaited(
             holder.id(), first.id(), null, "waits for an operator (manual)")
-        : new Standing.FailbackAwaited(holder.id(), first.id(), due, damping.description());
+        : byTime(holder, first, due, damping, now);
+  }
+
+  private static Standing byTime(
+      RankedServer holder, RankedServer better, Instant due, Damping damping, Instant now) {
+    FailbackGate gate =
+        due.isAfter(now) ? null : FailbackGate.of(damping.settings(), holder, better, now);
+    if (gate != null) {
+      return new Standing.FailbackAwaited(holder.id(), better.id(), gate.due(), gate.why());
+    }
+    Instant opening = FailbackGate.opening(damping.settings(), due);
+    String description = damping.description();
+    String why =
+        opening.equals(due)
+            ? description
+            : (description.isEmpty() ? "" : description + "; ")
+                + FailbackGate.window(damping.settings());
+    return new Standing.FailbackAwaited(holder.id(), better.id(), opening, why);
   }
 
   private static String whyNobody(Candidates ranked) {

@@ -37,7 +37,7 @@ public record AgentReport(
     Boolean up = null;
     OperatorState state = null;
     OptionalInt percent = OptionalInt.empty();
-    for (String word : (remark < 0 ? line : line.substring(0, remark)).split("[ \t,]+")) {
+    for (String word : (remark < 0 ? line : line.substring(0, remark)).split("[ \t,]+", -1)) {
       switch (word.toLowerCase(Locale.ROOT)) {
         case "up" -> up = true;
         case "down", "fail", "stopped" -> up = false;

@@ -3,13 +3,13 @@ package dev.understudy.health;
 /** Outcome of a probe; the label {@code outcome} of {@code understudy_probe_seconds}. */
 public enum ProbeOutcome {
   OK(true, true),
-  /** The response has another status than expected. */
+  /** The response has another status than expected, or the server says that it is not well. */
   BAD_STATUS(false, true),
   /** The response has another body than expected. */
   BAD_BODY(false, true),
   /** The response lacks the expected header, or the value expected in it. */
   BAD_HEADER(false, true),
-  /** The bytes received are no HTTP response. */
+  /** The bytes received are no response in the check's protocol. */
   BAD_ANSWER(false, false),
   /** No connection was made: refused, unreachable. */
   CONNECT_FAILED(false, false),
@@ -34,7 +34,7 @@ public enum ProbeOutcome {
     return good;
   }
 
-  /** Whether the server sent an HTTP response, good or bad. */
+  /** Whether the server sent a response in the check's protocol, good or bad. */
   public boolean hasResponse() {
     return hasResponse;
   }

@@ -92,7 +92,10 @@ final class HealthController {
    * @return whether address or TLS settings differ: then the health begins anew
    */
   boolean reconfigure(Server server, UpstreamTls tls, HealthSettings settings) {
-    boolean another = !server.address().equals(this.server.address()) || !tls.equals(this.tls);
+    boolean another =
+        !server.address().equals(this.server.address())
+            || !server.host().equals(this.server.host())
+            || !tls.equals(this.tls);
     this.server = server;
     this.tls = tls;
     if (another) {
@@ -167,8 +170,7 @@ final class HealthController {
   }
 
   private Resolution resolution(Server server) {
-    return new Resolution(
-        server.address().host(), context.resolver(), context.scheduler(), new Names());
+    return new Resolution(server.host(), context.resolver(), context.scheduler(), new Names());
   }
 
   private void move(InetAddress to) {

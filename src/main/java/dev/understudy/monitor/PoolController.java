@@ -16,6 +16,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.ServerTemplate;
 import dev.understudy.text.Words;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,6 +41,9 @@ final class PoolController {
     void touched(PoolController pool);
 
     void firstResponse(ServerController server);
+
+    /** A query for servers has ended, for the first time or with other servers. */
+    void discovered(PoolController pool);
   }
 
   private final Context context;
@@ -48,7 +52,12 @@ final class PoolController {
   private final PoolTraffic traffic = new PoolTraffic();
   private Map<ServerId, ServerController> servers = new LinkedHashMap<>();
 
-  /** The pool as the file has it. */
+  /** The pool as the file has it, without the servers that its templates find. */
+  private Pool written;
+
+  private List<Discovery> discoveries = List.of();
+
+  /** The pool as the file has it, and the servers that its templates find. */
   private Pool file;
 
   /** The pool in force: {@link #file}, plus the serving server until all have left it. */
@@ -59,6 +68,7 @@ final class PoolController {
 
   PoolController(Context context, Pool pool, Listener listener) {
     this.context = context;
+    this.written = pool;
     this.file = pool;
     this.pool = pool;
     this.listener = listener;
@@ -76,18 +86,67 @@ final class PoolController {
   void start(String keptFrom) {
     role.begin(keptFrom);
     servers.values().forEach(ServerController::start);
+    discover();
     listener.changed(this);
   }
 
   void stop() {
+    discoveries.forEach(Discovery::stop);
     role.stop();
     servers.values().forEach(ServerController::stop);
   }
 
   /** Takes new settings; servers that they do not concern stay as they are. */
   void reconfigure(Pool next) {
-    file = next;
-    putInForce(withServing(next));
+    written = next;
+    discover();
+    file = withDiscovered();
+    putInForce(withServing(file));
+  }
+
+  /** Follows the templates of the file; those of the same name go on. */
+  private void discover() {
+    List<Discovery> before = new ArrayList<>(discoveries);
+    List<Discovery> next = new ArrayList<>();
+    List<Discovery> added = new ArrayList<>();
+    for (ServerTemplate template : written.templates()) {
+      Discovery known =
+          before.stream().filter(each -> each.isOf(template)).findFirst().orElse(null);
+      if (known == null) {
+        known = new Discovery(id(), template, context, this::discovered);
+        added.add(known);
+      } else {
+        before.remove(known);
+        known.reconfigure(template);
+      }
+      next.add(known);
+    }
+    discoveries = next;
+    before.forEach(Discovery::stop);
+    added.forEach(Discovery::start);
+  }
+
+  private void discovered() {
+    Pool next = withDiscovered();
+    if (!next.equals(file)) {
+      file = next;
+      putInForce(withServing(next));
+    }
+    listener.discovered(this);
+  }
+
+  private Pool withDiscovered() {
+    if (discoveries.isEmpty()) {
+      return written;
+    }
+    List<Server> all = new ArrayList<>(written.servers());
+    discoveries.forEach(each -> all.addAll(each.servers()));
+    return written.with(all);
+  }
+
+  /** Whether each template's first query has ended. */
+  boolean isDiscovered() {
+    return discoveries.stream().allMatch(Discovery::answered);
   }
 
   private void putInForce(Pool next) {
@@ -184,8 +243,8 @@ final class PoolController {
   }
 
   /** The pool as the file has it. */
-  Pool file() {
-    return file;
+  Pool written() {
+    return written;
   }
 
   Collection<ServerController> servers() {
@@ -348,6 +407,11 @@ final class PoolController {
     @Override
     public void reviewed() {
       servers.values().forEach(ServerController::changeSeen);
+    }
+
+    @Override
+    public void warmUp(@Nullable ServerId server) {
+      servers.forEach((id, each) -> each.warmUp(id.equals(server) ? pool : null));
     }
 
     @Override

@@ -18,6 +18,10 @@ final class Pools {
   private final Publisher publisher;
   private final Map<PoolId, PoolController> controllers = new HashMap<>();
   private final Set<ServerController> awaited = new HashSet<>();
+
+  /** Pools of the first configuration whose servers are not known yet. */
+  private final Set<PoolController> undiscovered = new HashSet<>();
+
   private boolean configured;
   private volatile boolean ready;
 
@@ -55,7 +59,7 @@ final class Pools {
       PoolController added = new PoolController(context, wanted, new News());
       controllers.put(wanted.id(), added);
       added.start(keptFrom());
-    } else if (!pool.file().equals(wanted)) {
+    } else if (!pool.written().equals(wanted)) {
       pool.reconfigure(wanted);
     }
   }
@@ -74,15 +78,17 @@ final class Pools {
             .collect(Collectors.toSet());
     if (configured) {
       awaited.retainAll(existing);
+      undiscovered.retainAll(controllers.values());
     } else {
       configured = true;
       awaited.addAll(existing);
+      controllers.values().stream().filter(pool -> !pool.isDiscovered()).forEach(undiscovered::add);
     }
     readyIfComplete();
   }
 
   private void readyIfComplete() {
-    if (!ready && configured && awaited.isEmpty()) {
+    if (!ready && configured && awaited.isEmpty() && undiscovered.isEmpty()) {
       publisher.whenPublished(
           () -> {
             ready = true;
@@ -91,14 +97,21 @@ final class Pools {
     }
   }
 
-  private static Map<PoolId, Set<ServerId>> servers(Map<PoolId, Pool> pools) {
+  private Map<PoolId, Set<ServerId>> servers(Map<PoolId, Pool> pools) {
     Map<PoolId, Set<ServerId>> servers = new HashMap<>();
-    pools.forEach(
-        (id, pool) ->
-            servers.put(
-                id,
-                pool.servers().stream().map(Server::id).collect(Collectors.toUnmodifiableSet())));
+    pools.forEach((id, pool) -> servers.put(id, servers(pool)));
     return servers;
+  }
+
+  /** The servers of a pool, and those with an operator state that DNS may bring back. */
+  private Set<ServerId> servers(Pool pool) {
+    Set<ServerId> ids = pool.servers().stream().map(Server::id).collect(Collectors.toSet());
+    for (ServerId known : context.agreement().operatorStates(pool.id()).keySet()) {
+      if (pool.templates().stream().anyMatch(template -> template.names(known))) {
+        ids.add(known);
+      }
+    }
+    return ids;
   }
 
   private final class News implements PoolController.Listener {
@@ -116,6 +129,14 @@ final class Pools {
     public void firstResponse(ServerController server) {
       awaited.remove(server);
       readyIfComplete();
+    }
+
+    @Override
+    public void discovered(PoolController pool) {
+      if (pool.isDiscovered() && undiscovered.remove(pool)) {
+        pool.servers().stream().filter(server -> !server.isJudged()).forEach(awaited::add);
+        readyIfComplete();
+      }
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.understudy.agreement.Loop;
 import dev.understudy.agreement.Operators;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
+import dev.understudy.failover.FailbackFitness;
 import dev.understudy.failover.Failover;
 import dev.understudy.failover.Outlook;
 import dev.understudy.failover.Standing;
@@ -55,6 +56,13 @@ final class RoleController {
 
     /** The choice has taken the candidates into account. */
     void reviewed();
+
+    /**
+     * One server is to be warmed up, and no other.
+     *
+     * @param server null if none is
+     */
+    void warmUp(@Nullable ServerId server);
 
     /** The serving server changed. */
     void switched(@Nullable ServerId from, @Nullable ServerId to);
@@ -144,7 +152,7 @@ final class RoleController {
     Choice choice = Failover.choose(owner.pool(), view(), agreed.tenure(), context.now());
     owner.reviewed();
     lookAgain.cancel();
-    Instant when = choice.lookAgain();
+    Instant when = earlier(choice.lookAgain(), lookAtConditions());
     if (when != null) {
       lookAgainIn(Duration.between(context.now(), when));
     }
@@ -154,6 +162,29 @@ final class RoleController {
     if (!proposing) {
       explain();
     }
+  }
+
+  /**
+   * Looks at this replica's part in the further conditions of a failback.
+   *
+   * @return when to look at them again; null if only news can change them
+   */
+  private @Nullable Instant lookAtConditions() {
+    if (!owner.pool().failback().hasConditions()) {
+      owner.warmUp(null);
+      return null;
+    }
+    FailbackFitness own =
+        FailbackFitness.of(owner.pool(), owner.candidates(), agreed.tenure(), context.now());
+    owner.warmUp(own.warmUp());
+    return own.lookAgain();
+  }
+
+  private static @Nullable Instant earlier(@Nullable Instant a, @Nullable Instant b) {
+    if (a == null || b == null) {
+      return a == null ? b : a;
+    }
+    return a.isBefore(b) ? a : b;
   }
 
   /** Whether the choice changes anything, and it is this replica's turn to propose it. */

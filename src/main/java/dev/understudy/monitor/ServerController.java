@@ -1,6 +1,7 @@
 package dev.understudy.monitor;
 
 import dev.understudy.failover.Candidate;
+import dev.understudy.failover.FailbackFacts;
 import dev.understudy.health.AgentReport;
 import dev.understudy.health.Health;
 import dev.understudy.health.Observation;
@@ -14,6 +15,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.WarmUp;
 import dev.understudy.text.Printable;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,6 +61,7 @@ final class ServerController {
   private @Nullable Circuit circuit;
   private Duration drain;
   private final AgentController agent;
+  private final WarmUpController warmUp;
   private OperatorState agentSays = OperatorState.READY;
   private ServerState.OperatorAct agentAct = ServerState.OperatorAct.UNKNOWN;
   private boolean serving;
@@ -82,6 +85,7 @@ final class ServerController {
     this.inbox = context.inbox().open(traffic, context.scheduler(), this::trouble);
     this.health = new HealthController(context, traffic, pool, server, new Judgements());
     this.circuit = circuit(pool.passive());
+    this.warmUp = new WarmUpController(context, listener::news);
     this.agent = new AgentController(context, pool, server, health::resolved, new AgentWords());
     updateInbox();
   }
@@ -95,6 +99,7 @@ final class ServerController {
   void stop() {
     health.stop();
     agent.stop();
+    warmUp.stop();
     context.inbox().close(traffic);
     if (circuit != null) {
       circuit.stop();
@@ -122,6 +127,11 @@ final class ServerController {
 
   Health health() {
     return health.health();
+  }
+
+  /** Whether its first probe has ended. */
+  boolean isJudged() {
+    return health().status() != Status.UNKNOWN;
   }
 
   /** As operators set it. */
@@ -199,7 +209,22 @@ final class ServerController {
   /** The server begins or ceases to serve. */
   void serving(boolean now) {
     serving = now;
+    warmUp.reset();
     leftServing = now || effectiveState() == OperatorState.DRAIN ? null : context.now();
+  }
+
+  /**
+   * Warms the server up, if it is cold.
+   *
+   * @param pool its settings; null if no failback to it is near
+   */
+  void warmUp(@Nullable Pool pool) {
+    WarmUp settings = pool == null ? null : pool.failback().warmUp();
+    if (pool == null || settings == null) {
+      warmUp.stop();
+    } else {
+      warmUp.begin(settings, pool, health.server(), health.resolved());
+    }
   }
 
   /** The choice has taken into account that a new file made this a different server. */
@@ -208,7 +233,9 @@ final class ServerController {
   }
 
   Candidate candidate() {
-    Candidate seen = Candidate.of(health.health(), circuitOpen(), operatorState, changed);
+    Candidate seen =
+        Candidate.of(health.health(), circuitOpen(), operatorState, changed)
+            .with(new FailbackFacts(traffic.tunnels().get(), warmUp.isWarm()));
     return operatorState == OperatorState.READY && agentSays != OperatorState.READY
         ? seen.byAgent(agentSays)
         : seen;
@@ -303,6 +330,9 @@ final class ServerController {
     @Override
     public void judged(Health before, Health after) {
       updateInbox();
+      if (after.status() != Status.UP) {
+        warmUp.reset();
+      }
       if (before.status() != after.status()) {
         listener.healthChanged(ServerController.this, before, after);
       }

@@ -88,6 +88,8 @@ public final class Disclosure {
           "RemoteAddr",
           "Weight",
           "XForwardedRemoteAddr",
+          "BasicAuth",
+          "Compress",
           "Deny",
           "MapRequestHeader",
           "PreferServer",

@@ -47,15 +47,7 @@ public record ListenerTls(
       boolean http2,
       TlsVersion minVersion) {
     this(
-        certificates,
-        bundle,
-        clientAuth,
-        clientCa,
-        http2,
-        minVersion,
-        false,
-        List.of(),
-        List.of());
+        certificates, bundle, clientAuth, clientCa, http2, minVersion, false, List.of(), List.of());
   }
 
   /** Whether clients show a certificate (HAProxy {@code verify}). */

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The servers that can play one role, and all settings of that pool.
  *
- * @param servers in order of preference among equals; at least one, ids unique, all of one protocol
+ * @param servers in order of preference among equals; at least one unless there are templates, ids
+ *     unique, all of one protocol
  * @param passive circuit breakers over live traffic; null if off
  * @param sticky sessions kept by a cookie; null if none are kept
  * @param tls for connections to https servers; without effect on others
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param balance how requests are spread; without effect on failover pools
  * @param http2 whether HTTP servers are spoken to in HTTP/2: https servers if they choose it by
  *     ALPN, http servers by prior knowledge
+ * @param templates servers that come and go with DNS records; while they are there, they are among
+ *     {@code servers} too
  */
 public record Pool(
     PoolId id,
@@ -31,10 +34,12 @@ public record Pool(
     UpstreamTls tls,
     @Nullable ProxyHeader proxyProtocol,
     Balance balance,
-    boolean http2) {
+    boolean http2,
+    List<ServerTemplate> templates) {
   public Pool {
     servers = List.copyOf(servers);
-    if (servers.isEmpty()) {
+    templates = List.copyOf(templates);
+    if (servers.isEmpty() && templates.isEmpty()) {
       throw new IllegalArgumentException("pool " + id + " has no server");
     }
     if (servers.stream().map(Server::id).distinct().count() != servers.size()) {
@@ -77,12 +82,15 @@ public record Pool(
         tls,
         null,
         Balance.ROUND_ROBIN,
-        false);
+        false,
+        List.of());
   }
 
   /** What its servers speak. */
   public ServerAddress.Protocol protocol() {
-    return servers.get(0).address().protocol();
+    return servers.isEmpty()
+        ? templates.get(0).address().protocol()
+        : servers.get(0).address().protocol();
   }
 
   /** The same pool with other servers. */
@@ -102,7 +110,8 @@ public record Pool(
         tls,
         proxyProtocol,
         balance,
-        http2);
+        http2,
+        templates);
   }
 
   /** The server with that id; null if there is none. */

@@ -1,6 +1,7 @@
 package dev.understudy.pool;
 
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One address of the application.
@@ -9,9 +10,16 @@ import java.util.OptionalInt;
  *     Excess requests wait in the hold queue (HAProxy {@code maxconn})
  * @param weight its share of a balance pool, relative to the weights of the others; 0 to {@value
  *     #MAX_WEIGHT}. With 0 it keeps its sessions and gets no new ones
+ * @param resolved the IP literal that stands for the address's host, of a server that was {@link
+ *     ServerTemplate discovered}; null if the host itself is to be resolved
  */
 public record Server(
-    ServerId id, ServerAddress address, Rank rank, OptionalInt maxRequests, int weight) {
+    ServerId id,
+    ServerAddress address,
+    Rank rank,
+    OptionalInt maxRequests,
+    int weight,
+    @Nullable String resolved) {
   public static final int DEFAULT_WEIGHT = 1;
   public static final int MAX_WEIGHT = 256;
 
@@ -24,5 +32,16 @@ public record Server(
   /** A server of the default weight. */
   public Server(ServerId id, ServerAddress address, Rank rank, OptionalInt maxRequests) {
     this(id, address, rank, maxRequests, DEFAULT_WEIGHT);
+  }
+
+  /** A server whose host is to be resolved. */
+  public Server(
+      ServerId id, ServerAddress address, Rank rank, OptionalInt maxRequests, int weight) {
+    this(id, address, rank, maxRequests, weight, null);
+  }
+
+  /** The name or the IP literal to connect to. */
+  public String host() {
+    return resolved == null ? address.host() : resolved;
   }
 }

@@ -13,4 +13,16 @@ public interface AddressResolver {
    *     addresses in the order of the name server's response, or an empty list on failure
    */
   void resolve(String host, Consumer<List<InetAddress>> done);
+
+  /**
+   * Asks for SRV records (RFC 2782); never blocks, and caches nothing. One that knows names of
+   * hosts only finds none.
+   *
+   * @param name in full; search domains are not tried
+   * @param done called exactly once unless the resolver is closed, on an I/O thread, with the
+   *     records in any order, or an empty list on failure
+   */
+  default void services(String name, Consumer<List<ServiceRecord>> done) {
+    done.accept(List.of());
+  }
 }

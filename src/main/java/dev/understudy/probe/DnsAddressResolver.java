@@ -1,8 +1,11 @@
 package dev.understudy.probe;
 
+import io.netty.handler.codec.dns.DefaultDnsQuestion;
+import io.netty.handler.codec.dns.DnsRecord;
+import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
-import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
+import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
 import java.io.File;
@@ -28,7 +31,13 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
   static final int MAX_AGE_SECONDS = 5;
 
   private final IoThread io = new IoThread("understudy-dns");
-  private final DnsNameResolver resolver;
+  private final @Nullable File hosts;
+
+  /** The name servers; empty for the system's. Used on the resolver's own thread. */
+  private List<InetSocketAddress> asked;
+
+  /** Used on the resolver's own thread, but for its creation and its end. */
+  private volatile DnsNameResolver resolver;
 
   /** Creates a resolver that queries the system's name servers. */
   public DnsAddressResolver() {
@@ -47,6 +56,12 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
    * @param hosts null for the system's
    */
   DnsAddressResolver(@Nullable InetSocketAddress nameServer, @Nullable File hosts) {
+    this.hosts = hosts;
+    this.asked = nameServer == null ? List.of() : List.of(nameServer);
+    this.resolver = resolver(asked);
+  }
+
+  private DnsNameResolver resolver(List<InetSocketAddress> nameServers) {
     DnsNameResolverBuilder builder =
         new DnsNameResolverBuilder(io.loop())
             .datagramChannelType(io.datagramType())
@@ -56,10 +71,35 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
             .negativeTtl(0)
             .completeOncePreferredResolved(true)
             .hostsFileEntriesResolver(new HostsFile(hosts));
-    if (nameServer != null) {
-      builder.nameServerProvider(new SingletonDnsServerAddressStreamProvider(nameServer));
+    if (!nameServers.isEmpty()) {
+      builder.nameServerProvider(new SequentialDnsServerAddressStreamProvider(nameServers));
     }
-    resolver = builder.build();
+    return builder.build();
+  }
+
+  /**
+   * Asks these name servers from now on, in this order; queries in flight fail, and are repeated.
+   *
+   * @param nameServers empty for the system's
+   */
+  public void nameServers(List<InetSocketAddress> nameServers) {
+    List<InetSocketAddress> next = List.copyOf(nameServers);
+    try {
+      io.loop()
+          .execute(
+              () -> {
+                if (next.equals(asked)) {
+                  return;
+                }
+                DnsNameResolver before = resolver;
+                asked = next;
+                resolver = resolver(next);
+                before.close();
+              });
+    } catch (RejectedExecutionException e) {
+      // Closed: nobody asks any more.
+      return;
+    }
   }
 
   /** Resolves as {@link AddressResolver#resolve}; ignored after {@link #close}. */
@@ -85,6 +125,48 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
     resolved.addListener(
         (FutureListener<List<InetAddress>>)
             result -> done.accept(result.isSuccess() ? List.copyOf(result.getNow()) : List.of()));
+  }
+
+  /**
+   * Asks name servers from now on as {@link #nameServers}.
+   *
+   * @param servers as {@code ADDRESS:PORT}, an IPv6 address in brackets
+   */
+  public void nameServersAt(List<String> servers) {
+    nameServers(servers.stream().map(DnsAddressResolver::nameServer).toList());
+  }
+
+  private static InetSocketAddress nameServer(String text) {
+    int colon = text.lastIndexOf(':');
+    // A literal, which is not looked up.
+    return new InetSocketAddress(
+        text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
+  }
+
+  /** Asks as {@link AddressResolver#services}; ignored after {@link #close}. */
+  @Override
+  public void services(String name, Consumer<List<ServiceRecord>> done) {
+    try {
+      io.loop().execute(() -> startServices(name, done));
+    } catch (RejectedExecutionException e) {
+      // Closed: no record is awaited any more.
+      return;
+    }
+  }
+
+  private void startServices(String name, Consumer<List<ServiceRecord>> done) {
+    Future<List<DnsRecord>> asked;
+    try {
+      asked = resolver.resolveAll(new DefaultDnsQuestion(name, DnsRecordType.SRV));
+    } catch (RuntimeException e) {
+      // Not a DNS name.
+      done.accept(List.of());
+      return;
+    }
+    asked.addListener(
+        (FutureListener<List<DnsRecord>>)
+            result ->
+                done.accept(result.isSuccess() ? ServiceRecords.take(result.getNow()) : List.of()));
   }
 
   /** Ends the thread and its sockets. Resolutions in flight may never complete. */

@@ -20,6 +20,20 @@ public interface Downstream {
   /** Sends a piece of the response's body. Takes over the reference. */
   void body(ByteBuf data);
 
+  /**
+   * Called before the outcome of a complete response is reported, and {@link #end} after it: a side
+   * that keeps bytes back sends them.
+   */
+  default void bodyEnds() {}
+
+  /** Bytes of the body that were given and not sent, as they were compressed. */
+  default long saved() {
+    return 0;
+  }
+
+  /** Releases what the side holds: the client has gone, and nothing more can be sent to it. */
+  default void gone() {}
+
   /** Ends the response. The client's connection may be used again. */
   void end(HttpHeaders trailers);
 
@@ -57,6 +71,16 @@ public interface Downstream {
    * lost.
    */
   void abort();
+
+  /**
+   * Whether the client can be given that final response, or 101, to a WebSocket handshake: it can
+   * in general, but not each one over HTTP/2.
+   *
+   * @param response as received
+   */
+  default boolean accepts(HttpResponse response) {
+    return true;
+  }
 
   /**
    * Sends the 101 response and gives the client's channel away, with no HTTP handler left on it,

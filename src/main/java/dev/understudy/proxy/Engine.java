@@ -110,7 +110,7 @@ public final class Engine implements AutoCloseable {
    * loop.
    */
   public Exchange exchange(ProxyRequest request, Downstream downstream, EventLoop loop) {
-    return new Exchange(engineLoops.on(loop), request, downstream);
+    return new Forwarding(engineLoops.on(loop), request, downstream);
   }
 
   /**

@@ -1,6 +1,5 @@
 package dev.understudy.proxy;
 
-import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.traffic.TraceContext;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -13,53 +12,33 @@ import org.jspecify.annotations.Nullable;
  * <p>If the response ends before the request does, the rest of the request is neither asked for nor
  * forwarded: the lane drains the remaining body within bounds, or closes the client's connection.
  */
-public final class Exchange {
-  private final Forwarding forwarding;
-
-  Exchange(EngineLoop engineLoop, ProxyRequest request, Downstream downstream) {
-    this.forwarding = new Forwarding(engineLoop, request, downstream);
-  }
-
+public interface Exchange {
   /** The exchange's span; null if requests are not traced. */
-  public @Nullable TraceContext trace() {
-    return forwarding.context();
-  }
+  @Nullable TraceContext trace();
 
   /** Selects a server and starts forwarding; called once, before all other methods. */
-  public void start() {
-    forwarding.start();
-  }
+  void start();
 
   /** Receives a piece of the request's body. Takes over the reference. */
-  public void requestBody(ByteBuf data) {
-    forwarding.requestBody(data);
-  }
+  void requestBody(ByteBuf data);
 
   /** Receives the end of the request. */
-  public void requestEnd(HttpHeaders trailers) {
-    forwarding.requestEnd(trailers);
-  }
+  void requestEnd(HttpHeaders trailers);
 
   /**
    * Ends the exchange: the client disconnected or violated HTTP, so nothing more can be sent to it.
    */
-  public void clientGone() {
-    forwarding.clientGone();
-  }
+  void clientGone();
 
   /**
    * Ends the exchange because the client's request breaks a rule: responds with that status, or
    * aborts a response that has begun.
    */
-  public void refuse(int status) {
-    forwarding.refuse(status);
-  }
+  void refuse(int status);
 
   /**
    * Records that {@link Downstream#isWritable} or {@link Downstream#isHeadWelcome} may have
    * changed.
    */
-  public void writabilityChanged() {
-    forwarding.writabilityChanged();
-  }
+  void writabilityChanged();
 }

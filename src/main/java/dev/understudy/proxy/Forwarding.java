@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * </table>
  */
 final class Forwarding extends SlotList.Element
-    implements UpstreamConnection.User, ServerAcquisition.Client {
+    implements Exchange, UpstreamConnection.User, ServerAcquisition.Client {
   private enum State {
     NEW,
     HELD,
@@ -93,14 +93,15 @@ final class Forwarding extends SlotList.Element
     this.timer = new ExchangeTimer(engineLoop.ticks());
   }
 
-  /** The exchange's span; null if requests are not traced. */
-  @Nullable TraceContext context() {
+  @Override
+  public @Nullable TraceContext trace() {
     return spans == null ? null : spans.context();
   }
 
   // From the client.
 
-  void start() {
+  @Override
+  public void start() {
     engineLoop.enter(this);
     PoolState pool = engine.snapshots().current().pool(request.pool());
     if (pool == null) {
@@ -111,7 +112,8 @@ final class Forwarding extends SlotList.Element
     }
   }
 
-  void requestBody(ByteBuf data) {
+  @Override
+  public void requestBody(ByteBuf data) {
     if (isOver()) {
       data.release();
       return;
@@ -129,7 +131,8 @@ final class Forwarding extends SlotList.Element
     }
   }
 
-  void requestEnd(HttpHeaders trailers) {
+  @Override
+  public void requestEnd(HttpHeaders trailers) {
     if (isOver()) {
       return;
     }
@@ -141,20 +144,24 @@ final class Forwarding extends SlotList.Element
     }
   }
 
-  void clientGone() {
+  @Override
+  public void clientGone() {
     if (!isOver()) {
       leave();
       tell(EndReason.CLIENT_GONE);
+      downstream.gone();
     }
   }
 
-  void refuse(int status) {
+  @Override
+  public void refuse(int status) {
     if (!isOver()) {
       badRequest(status);
     }
   }
 
-  void writabilityChanged() {
+  @Override
+  public void writabilityChanged() {
     UpstreamConnection from = server.connection();
     if (from == null) {
       return;
@@ -245,6 +252,8 @@ final class Forwarding extends SlotList.Element
         engineLoop.loop().schedule(() -> pendingInputRead(to, spare), 0, TimeUnit.NANOSECONDS);
   }
 
+  // Connections have identity only.
+  @SuppressWarnings("ReferenceEquality")
   private void pendingInputRead(SelectedServer to, UpstreamConnection spare) {
     if (state != State.CONNECTING || server.connection() != spare) {
       return;
@@ -319,6 +328,10 @@ final class Forwarding extends SlotList.Element
     if (state != State.AWAITING || from == null) {
       return;
     }
+    if (request.webSocket() && !downstream.accepts(response)) {
+      badResponse(response.status().code() + " instead of a 101");
+      return;
+    }
     enter(State.RELAYING);
     trace.status = response.status().code();
     if (spans != null) {
@@ -348,6 +361,7 @@ final class Forwarding extends SlotList.Element
     }
     from.complete(toServer.isEnded());
     leave();
+    downstream.bodyEnds();
     tell(EndReason.ANSWERED, from.endedNanos());
     toClient.end(trailers);
   }
@@ -369,7 +383,7 @@ final class Forwarding extends SlotList.Element
       badResponse("101 to a request that did not ask for it");
       return;
     }
-    if (!WebSocketHandshake.isAgreed(response)) {
+    if (!WebSocketHandshake.isAgreed(response) || !downstream.accepts(response)) {
       badResponse("101 that does not agree to a WebSocket");
       return;
     }
@@ -644,7 +658,11 @@ final class Forwarding extends SlotList.Element
   }
 
   private void tell(EndReason end, long nowNanos) {
+    trace.bytesOut -= downstream.saved();
     Outcome outcome = trace.outcome(end, nowNanos);
-    engine.listener().ended(spans == null ? outcome : spans.end(outcome));
+    engine
+        .listener()
+        .endedForwarded(
+            spans == null ? outcome : spans.end(outcome), request.headers(), toClient.fields());
   }
 }

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -58,6 +59,13 @@ public final class LocalResponse {
     this.retryAfter = retryAfter;
     this.refresh = refresh;
     this.more = more;
+  }
+
+  /** This response with another field. */
+  public LocalResponse with(String name, String value) {
+    Map<String, String> fields = new LinkedHashMap<>(more);
+    fields.put(name, value);
+    return new LocalResponse(status, contentType, body, requestId, retryAfter, refresh, fields);
   }
 
   static HttpResponseStatus status(int code) {

@@ -30,6 +30,7 @@ final class ResponseRelay {
   private final String requestId;
   private final RequestTrace trace;
   private ResponseKind kind = ResponseKind.DOWNLOAD;
+  private @Nullable HttpHeaders fields;
 
   /** 1xx responses received from the current server. */
   private int informational;
@@ -83,7 +84,13 @@ final class ResponseRelay {
   void head(HttpResponse response, @Nullable String setCookie) {
     kind = ResponseKind.of(response.headers());
     DownstreamResponseHead.prepare(response, requestId, setCookie);
+    fields = response.headers();
     downstream.head(response);
+  }
+
+  /** The fields of the final response; null if it was not relayed. */
+  @Nullable HttpHeaders fields() {
+    return fields;
   }
 
   /** Relays a piece of the body, and takes its reference. */

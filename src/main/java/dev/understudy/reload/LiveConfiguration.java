@@ -8,12 +8,14 @@ import dev.understudy.config.Problem;
 import dev.understudy.file.Sha256;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.pool.UserList;
 import dev.understudy.proxy.listener.ListenerSet;
 import dev.understudy.text.Words;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -74,7 +77,9 @@ public final class LiveConfiguration implements SmartLifecycle {
   private final Routes routes;
   private final ListenerSet listeners;
   private final Consumer<ErrorPages> errorPages;
+  private final Consumer<Map<String, UserList>> userFiles;
   private final EventLog events;
+  private Consumer<DnsSettings> dns = settings -> {};
   private final BiFunction<GatewayConfig, GatewayConfig, List<String>> describe;
 
   private volatile @Nullable GatewayConfig inForce;
@@ -85,6 +90,8 @@ public final class LiveConfiguration implements SmartLifecycle {
    * Creates the configuration of that file, which {@link #start} reads.
    *
    * @param errorPages puts error pages into force; called last, and must not fail
+   * @param userFiles puts users into force; called before the routes that admit them, and must not
+   *     fail
    */
   public LiveConfiguration(
       Path file,
@@ -93,8 +100,18 @@ public final class LiveConfiguration implements SmartLifecycle {
       Routes routes,
       ListenerSet listeners,
       Consumer<ErrorPages> errorPages,
+      Consumer<Map<String, UserList>> userFiles,
       EventLog events) {
-    this(file, loader, pools, routes, listeners, errorPages, events, ConfigurationChanges::between);
+    this(
+        file,
+        loader,
+        pools,
+        routes,
+        listeners,
+        errorPages,
+        userFiles,
+        events,
+        ConfigurationChanges::between);
   }
 
   /**
@@ -107,6 +124,7 @@ public final class LiveConfiguration implements SmartLifecycle {
       Routes routes,
       ListenerSet listeners,
       Consumer<ErrorPages> errorPages,
+      Consumer<Map<String, UserList>> userFiles,
       EventLog events,
       BiFunction<GatewayConfig, GatewayConfig, List<String>> describe) {
     this.file = file;
@@ -115,8 +133,19 @@ public final class LiveConfiguration implements SmartLifecycle {
     this.routes = routes;
     this.listeners = listeners;
     this.errorPages = errorPages;
+    this.userFiles = userFiles;
     this.events = events;
     this.describe = describe;
+  }
+
+  /**
+   * Also tells how names are resolved, before the pools whose names are concerned.
+   *
+   * @return this
+   */
+  public LiveConfiguration resolving(Consumer<DnsSettings> by) {
+    dns = by;
+    return this;
   }
 
   /** Precedes the web servers, whose phases are near the highest. */
@@ -155,7 +184,8 @@ public final class LiveConfiguration implements SmartLifecycle {
     GatewayConfig config = inForce;
     return config == null
         || config.listeners().isEmpty()
-        || (config.listeners().stream().allMatch(Listener::relaysTcp) && !config.routes().isEmpty());
+        || (config.listeners().stream().allMatch(Listener::relaysTcp)
+            && !config.routes().isEmpty());
   }
 
   private static String fingerprint(byte[] content) {
@@ -189,6 +219,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   private List<String> apply(GatewayConfig next, List<Problem> warnings) {
     ListenerSet.Change opened = null;
     try {
+      dns.accept(next.dns());
       put(withThoseThatCome(next.pools()));
       ListenerSet.Change change = listeners.prepare(next.listeners());
       if (!change.problems().isEmpty()) {
@@ -199,6 +230,9 @@ public final class LiveConfiguration implements SmartLifecycle {
       Optional<String> problem = put(next);
       if (problem.isPresent()) {
         change.rollBack();
+        restoreDns();
+        GatewayConfig kept = inForce;
+        userFiles.accept(kept == null ? Map.of() : kept.userFiles());
         put(poolsInForce());
         return rejected(List.of(file + ": routes: " + problem.get()));
       }
@@ -277,6 +311,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   }
 
   private Optional<String> put(GatewayConfig config) {
+    userFiles.accept(config.userFiles());
     return routes.apply(config.routes(), config.defaultFilters());
   }
 
@@ -286,6 +321,7 @@ public final class LiveConfiguration implements SmartLifecycle {
     String why = file + ": could not be applied: " + cause;
     GatewayConfig before = inForce;
     try {
+      restoreDns();
       // Routes and listeners first: none may lead to a removed pool.
       if (before == null || (put(before).isEmpty() && putListeners(before))) {
         put(poolsInForce());
@@ -297,6 +333,11 @@ public final class LiveConfiguration implements SmartLifecycle {
     String warning =
         file + ": the previous configuration could not be restored completely; restart";
     return rejected(List.of(why, warning), "");
+  }
+
+  private void restoreDns() {
+    GatewayConfig before = inForce;
+    dns.accept(before == null ? DnsSettings.DEFAULT : before.dns());
   }
 
   private static String count(int count, String what) {

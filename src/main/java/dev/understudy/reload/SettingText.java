@@ -1,5 +1,6 @@
 package dev.understudy.reload;
 
+import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.Disclosure;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
@@ -10,6 +11,7 @@ import dev.understudy.text.Words;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -27,17 +29,23 @@ import org.jspecify.annotations.Nullable;
 final class SettingText {
   /** Components whose name in the file is another than their own in kebab case. */
   private static final Map<String, String> NAMES =
-      Map.of(
-          "Server.address", "url",
-          "Server.rank", "role",
-          "HealthSettings.check", "",
-          "Expectation.rules", "",
-          "AgentCheck.agentPort", "port",
-          "HoldSettings.bodyBytes", "body",
-          "ErrorPages.general", "",
-          "ErrorPages.ofPools", "",
-          "ListenerTls.keys", "certificates",
-          "ListenerTls.clientAuthorities", "client-ca");
+      Map.ofEntries(
+          Map.entry("Server.address", "url"),
+          Map.entry("Server.rank", "role"),
+          Map.entry("Server.resolved", "url"),
+          Map.entry("ServerTemplate.address", "url"),
+          Map.entry("ServerTemplate.records", "url"),
+          Map.entry("ServerTemplate.rank", "role"),
+          Map.entry("ServerTemplate.hold", "dns.hold"),
+          Map.entry("Pool.templates", "servers"),
+          Map.entry("HealthSettings.check", ""),
+          Map.entry("Expectation.rules", ""),
+          Map.entry("AgentCheck.agentPort", "port"),
+          Map.entry("HoldSettings.bodyBytes", "body"),
+          Map.entry("ErrorPages.general", ""),
+          Map.entry("ErrorPages.ofPools", ""),
+          Map.entry("ListenerTls.keys", "certificates"),
+          Map.entry("ListenerTls.clientAuthorities", "client-ca"));
 
   private static final Set<String> BYTES = Set.of("HoldSettings.bodyBytes");
 
@@ -98,6 +106,8 @@ final class SettingText {
       case ServerAddress address -> address.toString();
       case PoolId id -> id.value();
       case ServerId id -> id.value();
+      case DailyWindow window -> window.toString();
+      case ZoneId zone -> zone.getId();
       case StatusSet codes -> codes.toString();
       case Path file -> file.toString();
       case RoutePart part -> Disclosure.text(part);

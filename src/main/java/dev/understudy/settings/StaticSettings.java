@@ -5,6 +5,7 @@ import dev.understudy.proxy.listener.ClientProperties;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.proxy.session.StickyKey;
 import dev.understudy.telemetry.AccessLog;
+import dev.understudy.telemetry.LogFields;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param stickyKeyFile the file with the key of sticky cookies, 16 to 4096 bytes, read at the
  *     start; null for a key derived from the servers' URLs
  * @param accessLog off (default), plain or json
+ * @param accessLogFields further fields of the access log; see {@link LogFields}
  * @param tracing off (default), or on for spans of requests; read where the tracing is imported
  * @param express on (default), or off to leave all routes to the Gateway
  * @param agreement the replicas' agreement
@@ -35,6 +37,7 @@ public record StaticSettings(
     @Nullable Path stateFile,
     @Nullable Path stickyKeyFile,
     @DefaultValue("off") AccessLog.Format accessLog,
+    @DefaultValue List<String> accessLogFields,
     @DefaultValue("off") Tracing tracing,
     ListenerProperties.@Nullable Http http,
     ListenerProperties.@Nullable ProxyProtocol proxyProtocol,
@@ -51,6 +54,11 @@ public record StaticSettings(
       TrustedProxies.of(trustedProxies);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("understudy.trusted-proxies: " + e.getMessage());
+    }
+    try {
+      LogFields.of(accessLogFields);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("understudy.access-log-fields: " + e.getMessage());
     }
     try {
       if (stickyKeyFile != null) {

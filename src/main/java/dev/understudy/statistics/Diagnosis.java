@@ -54,7 +54,9 @@ public record Diagnosis(Condition condition, int severity, @Nullable String caus
     Traffic traffic = Traffic.of(pool);
     if (traffic.servers().isEmpty()) {
       return nobody(
-          Words.joined(ranked.stream().map(Diagnosis::briefly).toList(), MAX_NAMED, ", "));
+          ranked.isEmpty()
+              ? "no DNS record gives it a server"
+              : Words.joined(ranked.stream().map(Diagnosis::briefly).toList(), MAX_NAMED, ", "));
     }
     List<ServerState> troubled = ranked.stream().filter(Diagnosis::isTroubled).toList();
     boolean substitute = traffic.servers().get(0).server().rank() != ranked.get(0).server().rank();

@@ -19,9 +19,12 @@ final class AccessLine {
   /**
    * Appends {@code key=value} pairs. Names and text chosen by the client are quoted, "-" stands for
    * an absent value, and times are in seconds. The field {@code trace} is there only if requests
-   * are traced.
+   * are traced, and at the end come the further fields.
+   *
+   * @param values of the further fields
    */
-  static void plain(StringBuilder to, Instant at, Outcome request) {
+  static void plain(
+      StringBuilder to, Instant at, Outcome request, LogFields fields, @Nullable String[] values) {
     to.append(at.truncatedTo(ChronoUnit.MILLIS));
     field(to, "client", client(request.client()));
     field(to, "method", request.method());
@@ -43,11 +46,19 @@ final class AccessLine {
     if (request.trace() != null) {
       field(to, "trace", request.trace().traceId());
     }
+    for (int i = 0; i < values.length; i++) {
+      name(to, fields.key(i), values[i]);
+    }
     to.append('\n');
   }
 
-  /** Appends one JSON object (RFC 8259); absent values are null, times are in seconds. */
-  static void json(StringBuilder to, Instant at, Outcome request) {
+  /**
+   * Appends one JSON object (RFC 8259); absent values are null, times are in seconds.
+   *
+   * @param values of the further fields
+   */
+  static void json(
+      StringBuilder to, Instant at, Outcome request, LogFields fields, @Nullable String[] values) {
     to.append("{\"time\":\"").append(at.truncatedTo(ChronoUnit.MILLIS)).append('"');
     string(to, "client", client(request.client()));
     string(to, "method", request.method());
@@ -68,6 +79,9 @@ final class AccessLine {
     string(to, "id", request.requestId());
     if (request.trace() != null) {
       string(to, "trace", request.trace().traceId());
+    }
+    for (int i = 0; i < values.length; i++) {
+      string(to, fields.key(i), values[i]);
     }
     to.append("}\n");
   }

@@ -4,6 +4,8 @@ import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.Outcome;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +16,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,10 +52,18 @@ public final class AccessLog implements AutoCloseable {
     JSON
   }
 
-  /** A record that waits: of a request or of a relayed connection. */
-  private record Waiting(Instant at, Record ended) {}
+  /**
+   * A record that waits: of a request or of a relayed connection.
+   *
+   * @param values of the further fields of a request; empty for a connection
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Waiting(Instant at, Record ended, @Nullable String[] values) {}
+
+  private static final @Nullable String[] NO_VALUES = {};
 
   private final Format format;
+  private final LogFields fields;
   private final OutputStream out;
   private final InstantSource clock;
   private final Counter dropped;
@@ -70,7 +81,23 @@ public final class AccessLog implements AutoCloseable {
    * @param out usually {@code System.out}; not closed
    */
   public AccessLog(Format format, OutputStream out, InstantSource clock, MeterRegistry registry) {
+    this(format, LogFields.NONE, out, clock, registry);
+  }
+
+  /**
+   * Starts the writer thread unless the format is {@link Format#OFF}.
+   *
+   * @param fields at the end of each line
+   * @param out usually {@code System.out}; not closed
+   */
+  public AccessLog(
+      Format format,
+      LogFields fields,
+      OutputStream out,
+      InstantSource clock,
+      MeterRegistry registry) {
     this.format = format;
+    this.fields = fields;
     this.out = out;
     this.clock = clock;
     dropped =
@@ -88,21 +115,31 @@ public final class AccessLog implements AutoCloseable {
     return format != Format.OFF;
   }
 
-  /** Queues one record without blocking; safe for any thread. */
-  public void log(Outcome request) {
+  /** Queues one record without further fields. */
+  void log(Outcome request) {
+    log(request, EmptyHttpHeaders.INSTANCE, null);
+  }
+
+  /**
+   * Queues one record without blocking; safe for any thread.
+   *
+   * @param headers the request's, and {@code response} the response's, null if there is none: read
+   *     at once, for the further fields
+   */
+  public void log(Outcome request, HttpHeaders headers, @Nullable HttpHeaders response) {
     if (enabled()) {
-      add(request.bounded());
+      add(request.bounded(), fields.read(headers, response));
     }
   }
 
   /** Queues the record of a relayed connection, likewise. */
   public void log(ConnectionOutcome connection) {
     if (enabled()) {
-      add(connection);
+      add(connection, NO_VALUES);
     }
   }
 
-  private void add(Record ended) {
+  private void add(Record ended, @Nullable String[] values) {
     if (closed) {
       return;
     }
@@ -111,7 +148,7 @@ public final class AccessLog implements AutoCloseable {
       dropped.increment();
       return;
     }
-    queue.add(new Waiting(clock.instant(), ended));
+    queue.add(new Waiting(clock.instant(), ended, values));
   }
 
   private void run() {
@@ -145,9 +182,9 @@ public final class AccessLog implements AutoCloseable {
       ConnectionLine.append(batch, json, next.at(), connection);
     } else if (next.ended() instanceof Outcome request) {
       if (json) {
-        AccessLine.json(batch, next.at(), request);
+        AccessLine.json(batch, next.at(), request, fields, next.values());
       } else {
-        AccessLine.plain(batch, next.at(), request);
+        AccessLine.plain(batch, next.at(), request, fields, next.values());
       }
     }
   }

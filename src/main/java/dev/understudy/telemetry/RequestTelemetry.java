@@ -8,6 +8,8 @@ import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.RetryReason;
 import dev.understudy.traffic.RouteStatistics;
 import dev.understudy.traffic.TrafficListener;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
 /** Passes requests' outcomes to the metrics and the access log. */
@@ -22,6 +24,16 @@ public final class RequestTelemetry implements TrafficListener {
 
   @Override
   public void ended(Outcome outcome) {
+    endedForwarded(outcome, EmptyHttpHeaders.INSTANCE, null);
+  }
+
+  @Override
+  public void endedLocally(Outcome outcome, HttpHeaders headers) {
+    endedForwarded(outcome, headers, null);
+  }
+
+  @Override
+  public void endedForwarded(Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
     MatchedRoute route = outcome.route();
     RouteStatistics known = route == null ? null : route.statistics();
     metrics.ended(
@@ -34,7 +46,7 @@ public final class RequestTelemetry implements TrafficListener {
         outcome.bytesIn(),
         outcome.bytesOut(),
         outcome.trace());
-    accessLog.log(outcome);
+    accessLog.log(outcome, request, response);
   }
 
   @Override

@@ -58,7 +58,12 @@ final class TracedTraffic implements TrafficListener {
   public void endedLocally(Outcome outcome, HttpHeaders headers) {
     ServerSpan span = begin(headers, Instant.now().minusNanos(outcome.durationNanos()));
     span.end(outcome);
-    next.ended(outcome.tracedBy(span.context()));
+    next.endedLocally(outcome.tracedBy(span.context()), headers);
+  }
+
+  @Override
+  public void endedForwarded(Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
+    next.endedForwarded(outcome, request, response);
   }
 
   @Override

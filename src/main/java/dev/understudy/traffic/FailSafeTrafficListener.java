@@ -48,6 +48,15 @@ public final class FailSafeTrafficListener implements TrafficListener {
   }
 
   @Override
+  public void endedForwarded(Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
+    try {
+      guarded.endedForwarded(outcome, request, response);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  @Override
   public void ended(Outcome outcome) {
     try {
       guarded.ended(outcome);

@@ -40,5 +40,9 @@ public enum Limit {
   /** {@code understudy.server.max-header-size}, of a server's response. */
   ANSWER_HEADER_SIZE,
   /** The filter {@code RateLimit}. */
-  REQUEST_RATE
+  REQUEST_RATE,
+  /** Passwords that wait to be checked for {@code BasicAuth}: at most 128. */
+  PASSWORD_CHECKS,
+  /** Responses that are compressed at a time: at most 256; others are sent as they are. */
+  COMPRESSIONS
 }

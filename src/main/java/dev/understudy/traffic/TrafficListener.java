@@ -20,7 +20,10 @@ public interface TrafficListener {
     return null;
   }
 
-  /** A request ended; called exactly once for each, unless {@link #endedLocally} is. */
+  /**
+   * A request ended; called exactly once for each, unless {@link #endedLocally} or {@link
+   * #endedForwarded} is.
+   */
   void ended(Outcome outcome);
 
   /**
@@ -34,6 +37,17 @@ public interface TrafficListener {
 
   /** A relayed TCP connection ended; called exactly once for each. */
   default void connectionEnded(ConnectionOutcome outcome) {}
+
+  /**
+   * A request ended that was forwarded.
+   *
+   * @param request the request's fields, as filters changed them
+   * @param response the fields of the final response as they are relayed; null if there is none
+   */
+  default void endedForwarded(
+      Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
+    ended(outcome);
+  }
 
   /** A request gets another attempt after one that failed. */
   void retried(PoolId pool, RetryReason reason);

@@ -31,7 +31,9 @@ public final class Breakage {
           Map.entry(TextForm.LABEL, "\"a b\""),
           Map.entry(TextForm.ADDRESS, "localhost"),
           Map.entry(TextForm.TLS_VERSION, "TLSv1.1"),
-          Map.entry(TextForm.NAME, "\"a b\""));
+          Map.entry(TextForm.NAME, "\"a b\""),
+          Map.entry(TextForm.DAILY, "\"24:00-01:00\""),
+          Map.entry(TextForm.ZONE, "\"a b\""));
 
   private final List<String> lines;
   private final List<Broken> all = new ArrayList<>();

@@ -60,6 +60,46 @@ class CrossChecksTest {
         .contains(problem);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          app: { url: "http+srv://_http._tcp.a" } | app.count: expected the most servers
+          app: { url: "http://10.0.0.1", count: 2 } | app.count: expected no count
+          app: { url: "http://a", count: 101 } | app.count: expected a whole number
+          app: { url: "http://a", count: 99 }, b: { url: "http://b", count: 2 } | servers: expected at most 100 servers
+          app: { url: "http://a", count: 2 }, app-10-0-0-1: { url: "http://b" } | app-10-0-0-1: expected another name
+          a-name-that-is-too-long-for-it: { url: "http://a", count: 2 } | expected a name of at most 24 characters
+          app: { url: "http://a", count: 2, role: backup } | expected at least one server with the role master
+          app: { url: "http+srv://_http._tcp.a:80", count: 2 } | app.url: expected http+srv://
+          app: { url: "http://_http._tcp.a", count: 2 } | app.url: expected http+srv://
+          """)
+  void servers_from_dns_that_could_not_work_are_refused(String servers, String problem) {
+    String text = "pools: { sense: { servers: { " + servers + " } } }\n" + Texts.ROUTE;
+    assertThat(Texts.lines(text)).hasSize(1).first().asString().contains(problem);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"name", "10.0.0.1:0", "10.0.0.1:99999", "10.0.0.1:", "[fd00::1", "fd00::1"})
+  void a_name_server_is_an_address(String server) {
+    String text = "dns: { servers: [\"" + server + "\"] }\n" + Texts.POOL + Texts.ROUTE;
+    assertThat(Texts.lines(text))
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("dns.servers[0]: expected the address of a name server");
+  }
+
+  @Test
+  void a_server_from_dns_has_no_name_that_a_route_could_prefer() {
+    String text =
+        "pools: { sense: { servers: { app: { url: \"http://a\", count: 2 } } } }\n"
+            + Texts.ROUTE.replace("] }", "], filters: [PreferServer=app] }");
+    assertThat(Texts.lines(text)).hasSize(1).first().asString().contains("PreferServer");
+  }
+
   @Test
   void every_problem_at_once_in_the_order_of_the_file() {
     String text =
@@ -176,9 +216,9 @@ class CrossChecksTest {
           https://a.                | a host without a dot at its end, found "https://a."
           ftp://a                   | http:// or https:// before the host, or tcp:// or tls:// for TCP, found "ftp://a"
           http://me:secret@a        | a url without user and password; not shown
-          http://_http._tcp.app.svc | the name of a host and its port: SRV records (_service._proto.name) are not looked up, found "http://_http._tcp.app.svc"
-          http://_HTTP._TCP.app:80  | the name of a host and its port: SRV records (_service._proto.name) are not looked up, found "http://_HTTP._TCP.app:80"
-          _sip._udp.app             | the name of a host and its port: SRV records (_service._proto.name) are not looked up, found "_sip._udp.app"
+          http://_http._tcp.app.svc | http+srv://_service._proto.name and a count for SRV records, or a host and its port, found "http://_http._tcp.app.svc"
+          http://_HTTP._TCP.app:80  | http+srv://_service._proto.name and a count for SRV records, or a host and its port, found "http://_HTTP._TCP.app:80"
+          _sip._udp.app             | http+srv://_service._proto.name and a count for SRV records, or a host and its port, found "_sip._udp.app"
           """)
   void a_url_is_refused_for_what_is_wrong_with_it(String url, String expected) {
     assertThat(Texts.lines(Texts.POOL.replace("http://a:1", url) + Texts.ROUTE))
@@ -369,5 +409,20 @@ class CrossChecksTest {
     assertThat(Texts.lines(pools + "listeners: { pg: { port: 5432, pool: db } }\n")).isEmpty();
     assertThat(Texts.lines(pools + "listeners: { web: { port: 8081 } }\n"))
         .containsExactly("gateway.yaml:1: routes: expected at least one route, found nothing");
+  }
+
+  @Test
+  void tcp_servers_get_no_warm_up_requests() {
+    String pool =
+        """
+        pools:
+          db:
+            servers: { one: { url: "tcp://a:1" } }
+            failback: { warm-up: {} }
+        listeners: { db: { port: 5432, pool: db } }
+        """;
+    assertThat(Texts.lines(pool))
+        .containsExactly(
+            "gateway.yaml:4: pools.db.failback.warm-up: expected only with http servers");
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.Balance;
+import dev.understudy.pool.DailyWindow;
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.ExpectedHeader;
@@ -24,12 +26,15 @@ import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.ServerTemplate;
 import dev.understudy.pool.StatusSet;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.pool.WarmUp;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -108,11 +113,32 @@ class DefaultsTest {
         .containsExactly(
             server("sen2", new ServerAddress(true, "react2.domain.com", 8443), Rank.MASTER, 400),
             server("sen1", new ServerAddress(true, "react1.domain.com", 443), Rank.BACKUP, 500));
+    assertThat(pool.templates())
+        .containsExactly(
+            new ServerTemplate(
+                new ServerId("sen"),
+                new ServerAddress(true, "_https._tcp.domain.com", 443),
+                ServerTemplate.Records.SERVICES,
+                7,
+                Rank.BACKUP,
+                OptionalInt.of(600),
+                60,
+                Duration.ofSeconds(20)));
+    assertThat(config.dns())
+        .isEqualTo(
+            new DnsSettings(List.of("10.0.0.10:53", "[fd00::53]:53"), Duration.ofSeconds(20)));
     assertThat(pool.health()).isEqualTo(health());
     assertThat(pool.passive())
         .isEqualTo(new PassiveSettings(60, 30, Duration.ofSeconds(20), Duration.ofSeconds(40)));
     assertThat(pool.failback())
-        .isEqualTo(new FailbackSettings(FailbackSettings.Policy.DELAYED, Duration.ofSeconds(45)));
+        .isEqualTo(
+            new FailbackSettings(
+                FailbackSettings.Policy.DELAYED,
+                Duration.ofSeconds(45),
+                new WarmUp("/warm?deep=1", 20, Duration.ofSeconds(5)),
+                OptionalInt.of(10),
+                DailyWindow.parse("22:30-04:00"),
+                ZoneId.of("Europe/Berlin")));
     assertThat(pool.sticky())
         .isEqualTo(
             new StickySettings(
@@ -143,6 +169,7 @@ class DefaultsTest {
                 Duration.ofSeconds(20),
                 Duration.ofHours(2)));
     assertThat(pool.tls()).isEqualTo(new UpstreamTls("internal-ca", "react.domain.com", false));
+    assertThat(pool.http2()).isTrue();
     assertThat(config.defaultFilters())
         .containsExactly(new RoutePart("RedirectToHttps", Map.of("_genkey_0", "301")));
     assertThat(config.routes()).containsExactly(route());

@@ -78,6 +78,7 @@ class DynamicSettingsReferenceTest {
     Map<String, Object> listener =
         new LinkedHashMap<>(
             Map.of("port", 8081, "tls", new LinkedHashMap<>(Map.of("bundle", "web"))));
+    Map<String, Object> dns = new LinkedHashMap<>();
     Map<String, Map<String, Object>> holders =
         Map.of(
             "pools.*.servers.*.",
@@ -86,6 +87,8 @@ class DynamicSettingsReferenceTest {
             pool,
             "routes.*.",
             route,
+            "dns.",
+            dns,
             "listeners.*.",
             listener);
     pool.put("servers", Map.of("sen2", server));
@@ -104,6 +107,8 @@ class DynamicSettingsReferenceTest {
                     Map.of("sense", pool),
                     "routes",
                     List.of(route),
+                    "dns",
+                    dns,
                     "listeners",
                     Map.of("web", listener)));
     assertThat(Texts.good(file))
@@ -158,6 +163,7 @@ class DynamicSettingsReferenceTest {
             "pools.*.health.expect.not.header",
             "pools.*.health.steps.*.expect",
             "pools.*.health.steps.*.expect.not",
+            "pools.*.failback.warm-up",
             "listeners.*.tls");
     GatewayConfig bare = Texts.good(Texts.POOL + Texts.ROUTE);
     assertThat(bare.pools().get(0).passive()).isNull();

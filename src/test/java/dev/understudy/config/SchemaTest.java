@@ -67,7 +67,11 @@ class SchemaTest {
     assertThat(FullFile.keysOf(all).stream().map(FullFile.Key::pattern))
         .containsAll(
             FullFile.allKeys().keySet().stream()
-                .filter(key -> !key.endsWith("max-requests") && !key.endsWith("weight"))
+                .filter(
+                    key ->
+                        !key.endsWith("max-requests")
+                            && !key.endsWith("weight")
+                            && !key.endsWith("count"))
                 .toList());
     Pool pool = Texts.good(all).pools().get(0);
     assertThat(pool.passive()).isEqualTo(PassiveSettings.DEFAULT);
@@ -158,7 +162,7 @@ class SchemaTest {
         .isEqualTo("master");
     assertThat(properties.get("routes.*.order").get("default").asInt()).isZero();
     assertThat(properties.get("routes.*.enabled").get("default").asBoolean()).isTrue();
-    assertThat(text.toString().lines().filter(line -> line.contains(": "))).hasSize(44);
+    assertThat(text.toString().lines().filter(line -> line.contains(": "))).hasSize(45);
   }
 
   @ParameterizedTest

@@ -19,8 +19,8 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
- * Configurations made of lines and words of real ones, mixed by chance: no import fails, each line has
- * one verdict, and what is written is YAML. A seed by {@code -Dunderstudy.import.seed=N}.
+ * Configurations made of lines and words of real ones, mixed by chance: no import fails, each line
+ * has one verdict, and what is written is YAML. A seed by {@code -Dunderstudy.import.seed=N}.
  */
 class FuzzTest {
   private static final Path SAMPLES = Path.of("src/test/resources/dev/understudy/haproxy");

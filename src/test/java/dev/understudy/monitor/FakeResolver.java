@@ -1,6 +1,7 @@
 package dev.understudy.monitor;
 
 import dev.understudy.probe.AddressResolver;
+import dev.understudy.probe.ServiceRecord;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.function.Consumer;
 /** Answers at once what the test has set; names that are not set fail, silent ones never answer. */
 final class FakeResolver implements AddressResolver {
   private final Map<String, List<InetAddress>> answers = new HashMap<>();
+  private final Map<String, List<ServiceRecord>> services = new HashMap<>();
   private boolean silent;
   final List<String> asked = new ArrayList<>();
 
@@ -29,6 +31,19 @@ final class FakeResolver implements AddressResolver {
     asked.add(host);
     if (!silent) {
       done.accept(answers.getOrDefault(host, List.of()));
+    }
+  }
+
+  /** From now on {@code name} has these SRV records; none: it fails. */
+  void services(String name, ServiceRecord... records) {
+    services.put(name, List.of(records));
+  }
+
+  @Override
+  public void services(String name, Consumer<List<ServiceRecord>> done) {
+    asked.add(name);
+    if (!silent) {
+      done.accept(services.getOrDefault(name, List.of()));
     }
   }
 

@@ -53,6 +53,38 @@ class DnsAddressResolverTest {
     }
   }
 
+  private List<ServiceRecord> services(String name) {
+    CompletableFuture<List<ServiceRecord>> found = new CompletableFuture<>();
+    resolver.services(name, found::complete);
+    return found.orTimeout(40, TimeUnit.SECONDS).join();
+  }
+
+  @Test
+  void services_are_read_with_priority_port_and_target() {
+    nameServer.services(
+        "_http._tcp.understudy.example",
+        new FakeNameServer.Service(20, 8081, "Two.understudy.example"),
+        new FakeNameServer.Service(10, 65_535, "one.understudy.example"),
+        new FakeNameServer.Service(10, 0, "broken.understudy.example"));
+    assertThat(services("_http._tcp.understudy.example"))
+        .containsExactlyInAnyOrder(
+            new ServiceRecord(20, "two.understudy.example", 8081),
+            new ServiceRecord(10, "one.understudy.example", 65_535));
+    assertThat(services("_none._tcp.understudy.example")).isEmpty();
+    assertThat(services("no name at all ".repeat(40))).isEmpty();
+  }
+
+  @Test
+  void other_name_servers_are_asked_as_soon_as_they_are_named() {
+    try (FakeNameServer other = new FakeNameServer()) {
+      nameServer.answer(NAME, 60, ip("192.0.2.1"));
+      other.answer(NAME, 60, ip("192.0.2.2"));
+      assertThat(resolve(NAME)).containsExactly(ip("192.0.2.1"));
+      resolver.nameServersAt(List.of("127.0.0.1:" + other.address().getPort()));
+      assertThat(resolve(NAME)).containsExactly(ip("192.0.2.2"));
+    }
+  }
+
   @Test
   void addresses_keep_the_order_of_the_name_server() {
     nameServer.answer(NAME, 60, ip("192.0.2.9"), ip("192.0.2.1"), ip("192.0.2.5"));

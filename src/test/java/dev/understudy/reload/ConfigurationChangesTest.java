@@ -259,7 +259,8 @@ class ConfigurationChangesTest {
         String setting =
             sentence
                 .replaceFirst("pool shop: ", "pools.*.")
-                .replaceFirst("server a: ", "servers.*.")
+                .replaceFirst("server [at]: ", "servers.*.")
+                .replaceFirst("pools.*\\.dns", "dns")
                 .replaceFirst("error-pages\\.503", "error-pages")
                 .replaceFirst(" .*", "");
         assertThat(known).anyMatch(name -> name.equals(setting) || name.startsWith(setting + "."));

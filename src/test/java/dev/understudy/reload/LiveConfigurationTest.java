@@ -64,6 +64,7 @@ class LiveConfigurationTest {
             this::routes,
             this::listeners,
             pages::add,
+            users -> {},
             events);
   }
 
@@ -270,6 +271,7 @@ class LiveConfigurationTest {
             this::routes,
             this::listeners,
             pages::add,
+            users -> {},
             events,
             (before, next) -> {
               if (before == next) {

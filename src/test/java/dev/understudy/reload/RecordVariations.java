@@ -2,7 +2,10 @@ package dev.understudy.reload;
 
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.pool.AgentCheck;
+import dev.understudy.pool.Balance;
 import dev.understudy.pool.CertifiedKey;
+import dev.understudy.pool.DailyWindow;
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPage;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
@@ -16,10 +19,10 @@ import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
+import dev.understudy.pool.PasswordHash;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ProxyHeader;
-import dev.understudy.pool.Balance;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.RetrySettings;
@@ -28,11 +31,14 @@ import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.ServerTemplate;
 import dev.understudy.pool.StatusSet;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.pool.UserList;
+import dev.understudy.pool.WarmUp;
 import dev.understudy.testing.PemAuthority;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
@@ -40,6 +46,8 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -105,7 +113,19 @@ final class RecordVariations {
             new ServerId("a"),
             new ServerAddress(false, "192.0.2.1", 80),
             Rank.MASTER,
-            OptionalInt.of(500));
+            OptionalInt.of(500),
+            1,
+            "192.0.2.1");
+    ServerTemplate template =
+        new ServerTemplate(
+            new ServerId("t"),
+            new ServerAddress(false, "t.example", 80),
+            ServerTemplate.Records.ADDRESSES,
+            3,
+            Rank.BACKUP,
+            OptionalInt.of(500),
+            1,
+            Duration.ofSeconds(10));
     Pool pool =
         new Pool(
             new PoolId("shop"),
@@ -113,7 +133,13 @@ final class RecordVariations {
             List.of(server),
             health,
             PassiveSettings.DEFAULT,
-            FailbackSettings.DEFAULT,
+            new FailbackSettings(
+                FailbackSettings.Policy.IMMEDIATE,
+                Duration.ofSeconds(30),
+                new WarmUp("/?key=" + SECRET, 50, Duration.ofSeconds(10)),
+                OptionalInt.of(10),
+                DailyWindow.parse("02:00-04:00"),
+                ZoneOffset.UTC),
             new StickySettings(
                 "UNDERSTUDY",
                 StickySettings.AfterFailback.DRAIN,
@@ -131,7 +157,8 @@ final class RecordVariations {
             new UpstreamTls("ca", "shop.example", true),
             ProxyHeader.V1,
             Balance.ROUND_ROBIN,
-            false);
+            false,
+            List.of(template));
     RouteSpec route =
         new RouteSpec(
             "x",
@@ -147,7 +174,14 @@ final class RecordVariations {
         new ErrorPages(
             Map.of(404, new ErrorPage(SECRET, null)),
             Map.of(pool.id(), Map.of(503, new ErrorPage(SECRET, SECRET)))),
-        List.of(listener()));
+        List.of(listener()),
+        new DnsSettings(List.of("192.0.2.53:53"), Duration.ofSeconds(10)),
+        Map.of(
+            "users",
+            new UserList(
+                Map.of(
+                    SECRET,
+                    new UserList.User(PasswordHash.of("{plain}" + SECRET), Set.of(SECRET))))));
   }
 
   private static final PemAuthority.Issued SITE =
@@ -245,10 +279,15 @@ final class RecordVariations {
       case String text -> text.startsWith("UND") || text.equals("GET") ? text + "X" : text + "2";
       case OptionalInt number -> OptionalInt.of(number.getAsInt() + 1);
       case Enum<?> constant -> next(constant);
+      case DailyWindow window -> DailyWindow.parse("03:00-04:00");
+      case ZoneId zone -> ZoneId.of("Europe/Berlin");
       case Regex regex -> Regex.of(regex + "2");
       case StatusSet codes -> StatusSet.parse(codes + ",204");
       case Path path -> path.resolveSibling("other");
-      case List<?> list -> list.subList(1, list.size());
+      case List<?> list ->
+          list.getFirst() instanceof String text
+              ? List.of(text + "2")
+              : list.subList(1, list.size());
       case Set<?> set -> Set.of(set.iterator().next());
       case Map<?, ?> map -> changed(map);
       case null -> throw new AssertionError(component + ": give the full model a value");
@@ -272,6 +311,7 @@ final class RecordVariations {
       case Path path -> path.resolveSibling("other");
       case PoolId id -> new PoolId(id.value() + "2");
       case ErrorPage page -> new ErrorPage(page.html() + "2", page.json());
+      case UserList users -> UserList.EMPTY;
       case Map<?, ?> map -> changed(map);
       default -> value + "2";
     };

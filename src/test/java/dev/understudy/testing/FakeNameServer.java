@@ -41,6 +41,7 @@ public final class FakeNameServer implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
   private final Map<String, Alias> aliases = new ConcurrentHashMap<>();
+  private final Map<String, List<Service>> services = new ConcurrentHashMap<>();
   private final AtomicInteger queries = new AtomicInteger();
   private final Channel channel;
   private volatile boolean silent;
@@ -81,8 +82,17 @@ public final class FakeNameServer implements AutoCloseable {
     aliases.put(name.toLowerCase(Locale.ROOT), new Alias(ttlSeconds, target));
   }
 
+  /** An SRV record. */
+  public record Service(int priority, int port, String target) {}
+
+  /** From now on {@code name} has these SRV records. */
+  public void services(String name, Service... records) {
+    services.put(name.toLowerCase(Locale.ROOT), List.of(records));
+  }
+
   /** From now on there is no such name. */
   public void forget(String name) {
+    services.remove(name.toLowerCase(Locale.ROOT));
     answers.remove(name.toLowerCase(Locale.ROOT));
   }
 
@@ -124,6 +134,12 @@ public final class FakeNameServer implements AutoCloseable {
         response.addRecord(DnsSection.ANSWER, cname(name, alias));
         name = alias.target + ".";
       }
+      if (question.type().equals(DnsRecordType.SRV) && services.containsKey(key(name))) {
+        for (Service each : services.get(key(name))) {
+          response.addRecord(DnsSection.ANSWER, srv(name, each));
+        }
+        return response;
+      }
       Answer answer = answers.get(key(name));
       if (answer == null) {
         return response.setCode(DnsResponseCode.NXDOMAIN);
@@ -145,13 +161,24 @@ public final class FakeNameServer implements AutoCloseable {
       return question.substring(0, question.length() - 1).toLowerCase(Locale.ROOT);
     }
 
+    private static DnsRecord srv(String name, Service service) {
+      ByteBuf content = Unpooled.buffer();
+      content.writeShort(service.priority).writeShort(1).writeShort(service.port);
+      write(service.target, content);
+      return new DefaultDnsRawRecord(name, DnsRecordType.SRV, 1, content);
+    }
+
+    private static void write(String name, ByteBuf to) {
+      for (String label : name.split("\\.")) {
+        to.writeByte(label.length());
+        to.writeCharSequence(label, StandardCharsets.US_ASCII);
+      }
+      to.writeByte(0);
+    }
+
     private static DnsRecord cname(String name, Alias alias) {
       ByteBuf target = Unpooled.buffer();
-      for (String label : alias.target.split("\\.")) {
-        target.writeByte(label.length());
-        target.writeCharSequence(label, StandardCharsets.US_ASCII);
-      }
-      target.writeByte(0);
+      write(alias.target, target);
       return new DefaultDnsRawRecord(name, DnsRecordType.CNAME, alias.ttlSeconds, target);
     }
   }

@@ -139,6 +139,11 @@ public final class Http2Server implements AutoCloseable {
                 }
                 ReferenceCountUtil.release(msg);
               }
+
+              @Override
+              public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                ctx.close();
+              }
             });
   }
 

@@ -22,6 +22,7 @@ import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.ServerTemplate;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
@@ -254,6 +255,7 @@ public final class TestPools extends SnapshotPublisher {
     builder.timeouts = other.timeouts();
     builder.tls = other.tls();
     builder.balance = other.balance();
+    builder.templates = other.templates();
     return builder;
   }
 
@@ -274,6 +276,7 @@ public final class TestPools extends SnapshotPublisher {
     private ProxyHeader proxyProtocol;
     private Balance balance = Balance.ROUND_ROBIN;
     private boolean http2;
+    private List<ServerTemplate> templates = List.of();
 
     private Builder(PoolId id) {
       this.id = id;
@@ -307,6 +310,11 @@ public final class TestPools extends SnapshotPublisher {
     public Builder balance(Balance value) {
       balance = value;
       return balance();
+    }
+
+    public Builder templates(ServerTemplate... values) {
+      templates = List.of(values);
+      return this;
     }
 
     public Builder tlsMaster(String id, int port) {
@@ -415,8 +423,22 @@ public final class TestPools extends SnapshotPublisher {
 
     public Pool build() {
       return new Pool(
-          id, mode, servers, health, passive, failback, sticky, hold, retry, onSwitch, timeouts,
-          tls, proxyProtocol, balance, http2);
+          id,
+          mode,
+          servers,
+          health,
+          passive,
+          failback,
+          sticky,
+          hold,
+          retry,
+          onSwitch,
+          timeouts,
+          tls,
+          proxyProtocol,
+          balance,
+          http2,
+          templates);
     }
 
     public TestPools start() {

@@ -29,6 +29,11 @@ public final class Trusting {
     }
   }
 
+  /** For clients of the JDK. */
+  public static SSLContext anonymous() {
+    return ANONYMOUS;
+  }
+
   /** What was set is undone. */
   @FunctionalInterface
   public interface Undo extends AutoCloseable {

@@ -80,7 +80,8 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
       }
       Candidate seen = own.get(server.id());
       Instant since = seen == null ? now : seen.statusSince();
-      candidates.put(server.id(), candidate(server.id(), count, serving, record, since));
+      Candidate merged = candidate(server.id(), count, serving, record, since);
+      candidates.put(server.id(), seen == null ? merged : merged.with(seen.facts()));
     }
     return candidates;
   }

@@ -88,8 +88,6 @@ public record AclTest(
       }
       if (flag.equals("-i")) {
         ignoreCase = true;
-      } else if (flag.equals("-n") || flag.equals("-M")) {
-        continue;
       } else if ((flag.equals("-f") || flag.equals("-m") || flag.equals("-u"))
           && i + 1 < words.size()) {
         i++;

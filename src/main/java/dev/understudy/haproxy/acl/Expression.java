@@ -8,14 +8,14 @@ import java.util.stream.Stream;
 
 /** A condition in our words, with what has none as leaves. */
 public sealed interface Expression {
-  /** Always holds. */
-  Expression TRUE = new Constant(true);
-
-  /** Never holds. */
-  Expression FALSE = new Constant(false);
-
   /** Holds always, or never. */
-  record Constant(boolean value) implements Expression {}
+  record Constant(boolean value) implements Expression {
+    /** Always holds. */
+    public static final Constant TRUE = new Constant(true);
+
+    /** Never holds. */
+    public static final Constant FALSE = new Constant(false);
+  }
 
   /**
    * A term of our language.
@@ -47,7 +47,6 @@ public sealed interface Expression {
    *
    * @param counter as {@code http_req_rate}
    * @param table empty: the one of the tracking rule
-   * @param key what is counted by {@code src_…}; else empty
    * @param slot of the tracking rule; -1: {@code src_…}
    * @param above the bound that is exceeded
    */
@@ -74,18 +73,18 @@ public sealed interface Expression {
   static Expression all(List<Expression> parts) {
     List<Expression> kept = new ArrayList<>();
     for (Expression part : parts) {
-      if (part.equals(FALSE)) {
-        return FALSE;
+      if (part.equals(Constant.FALSE)) {
+        return Constant.FALSE;
       }
       if (part instanceof All all) {
         kept.addAll(all.parts());
-      } else if (!part.equals(TRUE)) {
+      } else if (!part.equals(Constant.TRUE)) {
         kept.add(part);
       }
     }
     List<Expression> distinct = kept.stream().distinct().toList();
     return distinct.isEmpty()
-        ? TRUE
+        ? Constant.TRUE
         : distinct.size() == 1 ? distinct.getFirst() : new All(distinct);
   }
 
@@ -93,25 +92,25 @@ public sealed interface Expression {
   static Expression any(List<Expression> parts) {
     List<Expression> kept = new ArrayList<>();
     for (Expression part : parts) {
-      if (part.equals(TRUE)) {
-        return TRUE;
+      if (part.equals(Constant.TRUE)) {
+        return Constant.TRUE;
       }
       if (part instanceof Any any) {
         kept.addAll(any.parts());
-      } else if (!part.equals(FALSE)) {
+      } else if (!part.equals(Constant.FALSE)) {
         kept.add(part);
       }
     }
     List<Expression> distinct = kept.stream().distinct().toList();
     return distinct.isEmpty()
-        ? FALSE
+        ? Constant.FALSE
         : distinct.size() == 1 ? distinct.getFirst() : new Any(distinct);
   }
 
   /** The opposite, simplified. */
   static Expression not(Expression of) {
     return switch (of) {
-      case Constant constant -> constant.value() ? FALSE : TRUE;
+      case Constant constant -> constant.value() ? Constant.FALSE : Constant.TRUE;
       case Not not -> not.of();
       case Expression other -> new Not(other);
     };

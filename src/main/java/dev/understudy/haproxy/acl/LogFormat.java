@@ -146,7 +146,7 @@ public final class LogFormat {
     boolean plain =
         sample.converters().stream()
             .allMatch(
-                c -> c.name().equals("lower") && isHost(sample) || c.name().equals("host_only"));
+                c -> (c.name().equals("lower") && isHost(sample)) || c.name().equals("host_only"));
     String argument = sample.fetch().argument(0);
     if (!plain) {
       return Optional.empty();

@@ -98,8 +98,8 @@ final class Terms {
   private Expression simple(AclTest test) {
     String name = test.sample().name();
     return switch (name) {
-      case "always_true" -> Expression.TRUE;
-      case "always_false" -> Expression.FALSE;
+      case "always_true" -> Expression.Constant.TRUE;
+      case "always_false" -> Expression.Constant.FALSE;
       case "path", "capture.req.path" -> text("path", test);
       case "pathq", "url", "capture.req.uri", "uri" -> target(test);
       case "req.hdr", "req.fhdr", "capture.req.hdr" -> header(test);
@@ -127,7 +127,7 @@ final class Terms {
       case "http_auth" -> new Authenticated(test.sample().fetch().argument(0), List.of());
       case "http_auth_group" ->
           new Authenticated(test.sample().fetch().argument(0), test.patterns());
-      case "req.proto_http", "req_proto_http", "wait_end" -> bool(test, Expression.TRUE);
+      case "req.proto_http", "req_proto_http", "wait_end" -> bool(test, Expression.Constant.TRUE);
       case "req.ssl_hello_type" -> helloType(test);
       case "req.ver", "res.ver" -> version(test);
       default -> unknown(test, "no such term");
@@ -141,7 +141,7 @@ final class Terms {
       return new Term(Values.term("path-directory", test));
     }
     if (matcher.equals("found") && test.patterns().isEmpty()) {
-      return Expression.TRUE;
+      return Expression.Constant.TRUE;
     }
     return suffixed(name, List.of(), test, matcher);
   }
@@ -152,7 +152,7 @@ final class Terms {
       return unknown(test, "the matching method '" + matcher + "'");
     }
     if (test.patterns().isEmpty() && test.files().isEmpty()) {
-      return Expression.FALSE;
+      return Expression.Constant.FALSE;
     }
     return new Term(Values.term(name + suffix, first, test, test.patterns()));
   }
@@ -179,7 +179,7 @@ final class Terms {
     String matcher = test.matcher().isEmpty() ? "str" : test.matcher();
     AclTest lower = new AclTest(test.sample(), matcher, false, test.patterns(), test.files());
     if (matcher.equals("found")) {
-      return Expression.TRUE;
+      return Expression.Constant.TRUE;
     }
     if (!test.ignoreCase()) {
       context.differs("host names match in any letter case (RFC 9110 4.2.3)");
@@ -187,7 +187,15 @@ final class Terms {
     if (matcher.equals("dom")) {
       return domain(lower);
     }
+    boolean whole = matcher.equals("str") || matcher.equals("end");
+    if (whole && test.sample().converters().stream().noneMatch(Terms::isHostOnly)) {
+      context.differs("a port in the Host field does not count");
+    }
     return suffixed("host", List.of(), lower, matcher);
+  }
+
+  private static boolean isHostOnly(Call converter) {
+    return converter.name().equals("host_only");
   }
 
   /** The pattern stands in the name as whole labels. */
@@ -305,10 +313,10 @@ final class Terms {
 
   private Expression listeners(List<String> names) {
     if (names.isEmpty()) {
-      return Expression.FALSE;
+      return Expression.Constant.FALSE;
     }
     return names.containsAll(context.listeners())
-        ? Expression.TRUE
+        ? Expression.Constant.TRUE
         : new Term("listener(" + String.join(", ", names) + ")");
   }
 
@@ -411,14 +419,14 @@ final class Terms {
   private Expression helloType(AclTest test) {
     if (test.patterns().equals(List.of("1"))) {
       context.differs("a listener with server names waits for a ClientHello anyway");
-      return Expression.TRUE;
+      return Expression.Constant.TRUE;
     }
     return unknown(test, "other kinds of handshakes");
   }
 
   private static Expression version(AclTest test) {
     return test.patterns().contains("1.1") && test.patterns().contains("1.0")
-        ? Expression.TRUE
+        ? Expression.Constant.TRUE
         : unknown(test, "versions of HTTP");
   }
 
@@ -454,8 +462,8 @@ final class Terms {
       case "TRUE", "HTTP", "WAIT_END", "HTTP_1.1", "HTTP_2.0", "HTTP_3.0" ->
           name.startsWith("HTTP_")
               ? new Unknown("'" + name + "' has no condition here: versions of HTTP")
-              : Expression.TRUE;
-      case "FALSE" -> Expression.FALSE;
+              : Expression.Constant.TRUE;
+      case "FALSE" -> Expression.Constant.FALSE;
       case "HTTP_1.0" -> new Unknown("'HTTP_1.0' has no condition here: versions of HTTP");
       case "HTTP_CONTENT" -> new Term("content-length(> 0)");
       case "HTTP_URL_STAR", "HTTP_URL_ABS" ->

@@ -35,6 +35,7 @@ public final class DirectivePage {
         Conditional blocks (`.if`) are evaluated for HAProxy 3.2.
       - A backend with one server besides its backups becomes a pool of mode `failover`, any other one of mode `balance`.
       - Each `bind` becomes a listener, each `use_backend` a route; `http-request` rules become filters in their order.
+      - Conditions on the path see it after `%61` has become `a` and dot segments are resolved; a port in `Host` does not count.
       - Requests wait in `hold` for a server, and a serving server that still responds to its checks keeps its traffic while no other is
         usable; HAProxy responds with 503 in both cases.
 

@@ -59,7 +59,7 @@ final class BackendMap {
       throw new SyntaxException(0, "expected a map of at most " + MOST + " lines");
     }
     if (!map.argument(1).isEmpty()) {
-      choices.add(new Choice(Expression.TRUE, map.argument(1)));
+      choices.add(new Choice(Expression.Constant.TRUE, map.argument(1)));
     }
     return choices;
   }

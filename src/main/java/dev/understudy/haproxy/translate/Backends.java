@@ -69,6 +69,7 @@ final class Backends {
     retry();
     timeouts();
     tls(kept);
+    http2(kept);
     proxyProtocol(kept);
     ErrorPages.of(context, proxy).addTo(pool);
     context.poolsYaml.put(context.pools.of(proxy.name()), pool, List.of(proxy.header().source()));
@@ -150,7 +151,7 @@ final class Backends {
             entry.statement(),
             "left out, as it is disabled: add it and set it to maintenance by 'understudy"
                 + " maintenance POOL SERVER' to keep it at hand");
-      } else if (service || (target.isPresent() && port(entry, target.get()) > 0)) {
+      } else if (service || (target.isPresent() && port(target.get()) > 0)) {
         kept.add(entry);
       } else if (target.isPresent()) {
         ledger.lost(
@@ -165,7 +166,7 @@ final class Backends {
     return kept;
   }
 
-  private int port(Entry entry, ServerTarget target) {
+  private int port(ServerTarget target) {
     return target.port() > 0 ? target.port() : frontPort;
   }
 
@@ -185,8 +186,7 @@ final class Backends {
     if (entry.address().startsWith("_") && entry.count() > 0) {
       server.put("url", scheme + "+srv://" + entry.address().replaceAll(":[0-9]+$", ""));
     } else {
-      target.ifPresent(
-          each -> server.put("url", scheme + "://" + each.host() + ":" + port(entry, each)));
+      target.ifPresent(each -> server.put("url", scheme + "://" + each.host() + ":" + port(each)));
     }
     boolean onlyBackups = all.stream().allMatch(Entry::isBackup);
     if (entry.isBackup() && !(onlyBackups && all.getFirst().equals(entry))) {
@@ -369,6 +369,19 @@ final class Backends {
     }
     if (!tls.isEmpty()) {
       this.pool.put("tls", tls);
+    }
+  }
+
+  private void http2(List<Entry> kept) {
+    boolean wanted =
+        kept.stream()
+            .map(Entry::line)
+            .anyMatch(
+                line ->
+                    line.value("proto").equals("h2")
+                        || List.of(line.value("alpn").split(",", -1)).contains("h2"));
+    if (wanted && !proxy.isTcp()) {
+      pool.put("http2", true);
     }
   }
 

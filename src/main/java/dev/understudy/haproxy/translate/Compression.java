@@ -40,6 +40,6 @@ final class Compression {
     for (String type : types) {
       arguments.put("type" + arguments.size(), type);
     }
-    return Optional.of(new Filter("Compress", arguments, Expression.TRUE, comments));
+    return Optional.of(new Filter("Compress", arguments, Expression.Constant.TRUE, comments));
   }
 }

@@ -32,11 +32,11 @@ record Filter(String name, Map<String, String> arguments, Expression when, List<
   }
 
   /** Filters whose arguments are named, as most are optional. */
-  private static final Set<String> NAMED = Set.of("RateLimit", "ConnectionLimit", "BasicAuth");
+  private static final Set<String> NAMED = Set.of("RateLimit", "BasicAuth");
 
   /** The short form if its arguments allow it, else the long one. */
   YamlNode yaml() {
-    boolean always = when.equals(Expression.TRUE);
+    boolean always = when.equals(Expression.Constant.TRUE);
     boolean plain =
         (!NAMED.contains(name) || arguments.size() == 1)
             && arguments.values().stream().allMatch(Filter::isPlain);

@@ -29,14 +29,12 @@ final class HealthChecks {
           "no-check-ssl",
           "check-send-proxy");
 
-  private final Context context;
   private final Proxy proxy;
   private final Ledger ledger;
   private final List<Backends.Entry> servers;
   private final YamlMap health = YamlMap.block();
 
   HealthChecks(Context context, Proxy proxy, List<Backends.Entry> servers) {
-    this.context = context;
     this.proxy = proxy;
     this.servers = servers;
     ledger = context.ledger;
@@ -88,9 +86,14 @@ final class HealthChecks {
       }
       for (String name : SHARED) {
         if (each.isChecked() && !each.line().value(name).equals(first.line().value(name))) {
-          ledger.differently(
-              each.statement(),
-              "'" + name + "' of server " + first.name() + " counts for the pool");
+          String how = "'" + name + "' of server " + first.name() + " counts for the pool";
+          if (name.equals("port") || name.equals("addr")) {
+            ledger.lost(
+                each.statement(),
+                how + ": this server is checked in the wrong place; give all the same port");
+          } else {
+            ledger.differently(each.statement(), how);
+          }
         }
       }
     }
@@ -372,20 +375,20 @@ final class HealthChecks {
   }
 
   private Optional<YamlMap> rule(Statement statement, Expected expected) {
-    switch (expected.kind()) {
+    return switch (expected.kind()) {
       case "status", "rstatus" -> {
         String set = StatusText.of(expected);
         if (set.isEmpty()) {
           ledger.problem(
               statement, "expected statuses that exist, found '" + expected.value() + "'");
-          return Optional.empty();
+          yield Optional.empty();
         }
         ledger.row(statement, "http-check", "expect");
-        return Optional.of(YamlMap.flow().put("status", set));
+        yield Optional.of(YamlMap.flow().put("status", set));
       }
       case "string", "rstring" -> {
         ledger.row(statement, "http-check", "expect");
-        return Optional.of(
+        yield Optional.of(
             maybeNot(
                 expected,
                 YamlMap.flow()
@@ -399,7 +402,7 @@ final class HealthChecks {
         if (!expected.value().isEmpty()) {
           header.put("contains", expected.value());
         }
-        return Optional.of(maybeNot(expected, YamlMap.flow().put("header", header)));
+        yield Optional.of(maybeNot(expected, YamlMap.flow().put("header", header)));
       }
       default -> {
         ledger.lost(
@@ -407,9 +410,9 @@ final class HealthChecks {
             "left out: expected status, rstatus, string, rstring or hdr, found '"
                 + expected.kind()
                 + "'");
-        return Optional.empty();
+        yield Optional.empty();
       }
-    }
+    };
   }
 
   private static YamlMap maybeNot(Expected expected, YamlMap rule) {

@@ -19,6 +19,11 @@ final class HttpFront {
   private final Map<String, Backends> pools;
   private final Names ids;
   private final List<Route> routes = new ArrayList<>();
+
+  /** Backends chosen by filters, if conditions read what rules change; the first choice last. */
+  private final List<Filter> choices = new ArrayList<>();
+
+  private boolean single;
   private List<Filter> requests = List.of();
   private List<Filter> responses = List.of();
   private List<Filter> afterResponses = List.of();
@@ -47,6 +52,7 @@ final class HttpFront {
     requests = new RequestRules(context, proxy, terms).translate();
     responses = new ResponseRules(context, proxy, terms, "http-response").translate();
     afterResponses = new ResponseRules(context, proxy, terms, "http-after-response").translate();
+    single = RequestChanges.concern(requests, conditions()) && isSimple();
     boolean ended = false;
     for (Statement statement : proxy.takeAll("use_backend")) {
       ended |= choose(statement);
@@ -56,14 +62,56 @@ final class HttpFront {
       if (!isBackend(last.get(), last.get().word(1))) {
         return routes;
       }
+      if (ended) {
+        ledger.notNeeded(last.get(), "a line above leads every request away");
+        return routes;
+      }
       ledger.row(last.get(), "proxy", "default_backend");
-      route(last.get().word(1), Expression.TRUE, List.of(last.get().source()));
+      route(last.get().word(1), Expression.Constant.TRUE, List.of(last.get().source()));
     } else if (pools.containsKey(proxy.name()) && proxy.isBack()) {
-      route(proxy.name(), Expression.TRUE, List.of(proxy.header().source()));
+      route(proxy.name(), Expression.Constant.TRUE, List.of(proxy.header().source()));
     } else if (!ended) {
-      unserved(Expression.TRUE, List.of("No backend: HAProxy responds with 503."));
+      unserved(Expression.Constant.TRUE, List.of("No backend: HAProxy responds with 503."));
     }
     return routes;
+  }
+
+  /** Conditions that choose backends; nothing is judged. */
+  private List<Expression> conditions() {
+    List<Expression> conditions = new ArrayList<>();
+    for (Statement statement : proxy.takeAll("use_backend")) {
+      RuleCondition rule = RuleCondition.of(statement, 1);
+      try {
+        if (!rule.condition().isEmpty()) {
+          conditions.add(Rules.plain(proxy.acls().condition(rule.condition(), terms)).bound(true));
+        }
+      } catch (SyntaxException e) {
+        terms.differences();
+        return List.of();
+      }
+    }
+    terms.differences();
+    return conditions;
+  }
+
+  /** Whether one route can choose among all backends, as none has rules of its own. */
+  private boolean isSimple() {
+    List<String> rules =
+        List.of("http-request", "http-response", "http-after-response", "redirect", "use-server");
+    List<String> names = new ArrayList<>();
+    proxy.takeAll("use_backend").forEach(each -> names.add(each.word(1)));
+    proxy.takeAll("default_backend").forEach(each -> names.add(each.word(1)));
+    return proxy.has("default_backend")
+        && names.stream()
+            .allMatch(
+                name -> {
+                  Proxy target = context.backends.get(name);
+                  return target != null
+                      && pools.containsKey(name)
+                      && !target.isTcp()
+                      && target.statements().stream()
+                          .noneMatch(each -> rules.contains(each.keyword()));
+                });
   }
 
   /** Returns whether every request is led away. */
@@ -80,6 +128,13 @@ final class HttpFront {
     }
     String differences = terms.differences();
     List<String> unknown = condition.unknown();
+    if (!single && RequestChanges.concern(requests, List.of(condition.bound(true)))) {
+      ledger.guardLost(
+          statement,
+          "left out: its condition reads what rules before it change, and backends have rules of"
+              + " their own; choose the backend by what clients send");
+      return false;
+    }
     if (!unknown.isEmpty() && pools.containsKey(name)) {
       ledger.lost(
           statement,
@@ -88,7 +143,7 @@ final class HttpFront {
       return false;
     }
     Expression when = condition.bound(true);
-    if (when.equals(Expression.FALSE)) {
+    if (when.equals(Expression.Constant.FALSE)) {
       ledger.notNeeded(statement, "its condition never holds here");
       return false;
     }
@@ -105,7 +160,7 @@ final class HttpFront {
               + String.join("; ", unknown));
     }
     route(name, when, List.of(statement.source()));
-    return when.equals(Expression.TRUE);
+    return when.equals(Expression.Constant.TRUE);
   }
 
   private boolean map(Statement statement, String name, Expression condition) {
@@ -121,7 +176,7 @@ final class HttpFront {
         Expression when = Expression.all(List.of(condition, choice.when()));
         if (context.backends.containsKey(choice.backend())) {
           route(choice.backend(), when, comment);
-          all |= when.equals(Expression.TRUE);
+          all |= when.equals(Expression.Constant.TRUE);
         }
         comment = List.of();
       }
@@ -154,6 +209,12 @@ final class HttpFront {
     if (target == null) {
       return;
     }
+    if (single && !when.equals(Expression.Constant.TRUE)) {
+      // The last one that applies counts, in HAProxy the first.
+      choices.addFirst(
+          new Filter("UsePool", Map.of("pool", context.pools.of(backend)), when, comments));
+      return;
+    }
     if (target.isTcp()) {
       unserved(when, List.of("The backend " + backend + " is of mode tcp."));
       return;
@@ -165,6 +226,7 @@ final class HttpFront {
           0, new ResponseRules(context, target, terms, "http-after-response").translate());
       filters.addAll(new RequestRules(context, target, terms).translate());
     }
+    filters.addAll(choices);
     filters.addAll(compression(target));
     if (pool != null) {
       filters.addAll(useServers(target, pool));
@@ -178,7 +240,7 @@ final class HttpFront {
           new Filter(
               "Deny",
               Map.of("status", "503"),
-              Expression.TRUE,
+              Expression.Constant.TRUE,
               List.of("The backend " + backend + " has no server.")));
     }
     String id = proxy.name().equals(backend) ? backend : proxy.name() + "-" + backend;
@@ -194,14 +256,14 @@ final class HttpFront {
 
   private void unserved(Expression when, List<String> comments) {
     List<Filter> filters = new ArrayList<>(requests);
-    filters.add(new Filter("Deny", Map.of("status", "503"), Expression.TRUE, List.of()));
+    filters.add(new Filter("Deny", Map.of("status", "503"), Expression.Constant.TRUE, List.of()));
     routes.add(
         new Route(ids.fresh(proxy.name() + "-none"), listeners, when, "", filters, comments));
   }
 
   private List<Filter> useServers(Proxy target, Backends pool) {
     List<Filter> filters = new ArrayList<>();
-    Expression open = Expression.TRUE;
+    Expression open = Expression.Constant.TRUE;
     for (Statement statement : target.takeAll("use-server")) {
       RuleCondition rule = RuleCondition.of(statement, 1);
       Optional<String> server = pool.server(rule.argument(0));
@@ -213,7 +275,7 @@ final class HttpFront {
         ledger.lost(statement, "left out: " + String.join("; ", condition.unknown()));
       } else {
         Expression when = Expression.all(List.of(open, condition));
-        if (!when.equals(Expression.FALSE)) {
+        if (!when.equals(Expression.Constant.FALSE)) {
           filters.add(Filter.of("PreferServer", when, statement, "server", server.get()));
         }
         String differences = terms.differences();

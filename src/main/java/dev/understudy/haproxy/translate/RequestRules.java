@@ -15,6 +15,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The rules of an HTTP section on requests, in HAProxy's order: {@code tcp-request}, {@code
@@ -23,6 +25,9 @@ import java.util.Set;
 final class RequestRules extends Rules {
   private static final String PLACE = "http-request";
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+
+  /** A path's beginning, which is taken away as a whole. */
+  private static final Pattern PREFIX = Pattern.compile("\\^((?:/[A-Za-z0-9_-]+)+/)");
 
   /** What a tracking rule counts, by its slot. */
   private record Tracking(String key, String table, Expression when) {}
@@ -242,7 +247,7 @@ final class RequestRules extends Rules {
   private void limit(Statement statement, Rate rate, Expression rest, String status) {
     Tracking tracking =
         rate.slot() < 0
-            ? new Tracking("client-address", rate.table(), Expression.TRUE)
+            ? new Tracking("client-address", rate.table(), Expression.Constant.TRUE)
             : tracked.get(rate.slot());
     if (tracking == null) {
       ledger.guardLost(
@@ -257,15 +262,18 @@ final class RequestRules extends Rules {
     StickTable table = context.tables.get(name.isEmpty() ? proxy.name() : name);
     String counter = rate.counter();
     Expression when = opened(plain(Expression.all(List.of(tracking.when(), rest)))).bound(true);
-    if (counter.equals("conn_cur")) {
-      Map<String, String> arguments = new LinkedHashMap<>();
-      arguments.put("limit", Long.toString(Math.max(1, rate.above())));
-      arguments.put("key", tracking.key());
-      add(statement, "ConnectionLimit", when, rest, "counts requests in flight", arguments);
+    if (counter.equals("conn_cur") && tracking.key().equals("client-address")) {
+      context.settings.put(
+          "understudy.client.max-connections-per-address",
+          Long.toString(Math.max(1, rate.above())));
+      ledger.guardDifferently(
+          statement,
+          "understudy.client.max-connections-per-address: a further connection of that address is"
+              + " closed, whatever it asks for, on every listener");
       return;
     }
     Duration period = table == null ? null : table.counters().get(counter);
-    if (period == null || period.isZero() || !counter.endsWith("_rate")) {
+    if (table == null || period == null || period.isZero() || !counter.endsWith("_rate")) {
       ledger.guardLost(
           statement,
           "'"
@@ -312,7 +320,7 @@ final class RequestRules extends Rules {
       Expression rest,
       String detail,
       Map<String, String> arguments) {
-    if (when.equals(Expression.FALSE)) {
+    if (when.equals(Expression.Constant.FALSE)) {
       ledger.notNeeded(statement, "its condition never holds here");
       return;
     }
@@ -320,7 +328,7 @@ final class RequestRules extends Rules {
     String how =
         joined(
             detail,
-            rest.equals(Expression.TRUE)
+            rest.equals(Expression.Constant.TRUE)
                 ? ""
                 : "counts only requests for which the rest of the condition holds, where HAProxy"
                     + " counts all tracked ones");
@@ -418,7 +426,7 @@ final class RequestRules extends Rules {
         new Filter("BasicAuth", arguments, when, List.of(statement.source())),
         PLACE,
         "auth",
-        stays.equals(Expression.FALSE) ? "" : "users that have authenticated pass");
+        stays.equals(Expression.Constant.FALSE) ? "" : "users that have authenticated pass");
   }
 
   private static Expression with(Expression condition, boolean authenticated) {
@@ -503,7 +511,7 @@ final class RequestRules extends Rules {
         && !code.equals("303")) {
       change(
           statement,
-          Filter.of("RedirectToHttps", Expression.TRUE, statement, "status", code),
+          Filter.of("RedirectToHttps", Expression.Constant.TRUE, statement, "status", code),
           place,
           "redirect",
           detail);
@@ -648,6 +656,22 @@ final class RequestRules extends Rules {
 
   private void rewrite(
       Statement statement, RuleCondition rule, String action, String regex, String replacement) {
+    Matcher prefix = PREFIX.matcher(regex);
+    if (prefix.matches() && replacement.equals("/")) {
+      String path = prefix.group(1);
+      long parts = path.chars().filter(c -> c == '/').count() - 1;
+      Expression when =
+          Expression.all(
+              List.of(
+                  condition(statement, rule), new Expression.Term("path-prefix(" + path + ")")));
+      change(
+          statement,
+          Filter.of("StripPrefix", when, statement, "parts", Long.toString(parts)),
+          PLACE,
+          action,
+          "");
+      return;
+    }
     change(
         statement,
         Filter.of(

@@ -42,7 +42,7 @@ record Route(
       }
     }
     Expression left = Expression.all(rest);
-    if (!left.equals(Expression.TRUE)) {
+    if (!left.equals(Expression.Constant.TRUE)) {
       predicates.add("When=" + left.text());
     }
     if (predicates.isEmpty()) {

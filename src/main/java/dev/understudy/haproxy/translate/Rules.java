@@ -24,7 +24,7 @@ class Rules {
   final List<Filter> filters = new ArrayList<>();
 
   /** Holds for requests that no rule has let pass so far. */
-  private Expression open = Expression.TRUE;
+  private Expression open = Expression.Constant.TRUE;
 
   Rules(Context context, Proxy proxy, FrontTerms terms) {
     this.context = context;
@@ -36,7 +36,7 @@ class Rules {
   /** A rule's condition. A problem of the file makes it unknown. */
   Expression condition(Statement statement, RuleCondition rule) {
     if (!rule.hasCondition()) {
-      return Expression.TRUE;
+      return Expression.Constant.TRUE;
     }
     try {
       Expression condition = proxy.acls().condition(rule.condition(), terms);
@@ -96,7 +96,7 @@ class Rules {
     Expression condition = opened(plain(filter.when()));
     List<String> unknown = condition.unknown();
     Expression wider = condition.bound(true);
-    if (wider.equals(Expression.FALSE)) {
+    if (wider.equals(Expression.Constant.FALSE)) {
       ledger.notNeeded(statement, "its condition never holds here");
       return false;
     }
@@ -110,7 +110,7 @@ class Rules {
       ledger.guardDifferently(
           statement,
           "denies more than HAProxy"
-              + (wider.equals(Expression.TRUE) ? ", namely everything" : "")
+              + (wider.equals(Expression.Constant.TRUE) ? ", namely everything" : "")
               + ": "
               + String.join("; ", unknown)
               + "; say the condition in other terms, or remove the filter");
@@ -130,7 +130,7 @@ class Rules {
       terms.differences();
       return false;
     }
-    if (condition.equals(Expression.FALSE)) {
+    if (condition.equals(Expression.Constant.FALSE)) {
       ledger.notNeeded(statement, "its condition never holds here");
       terms.differences();
       return false;

@@ -10,11 +10,10 @@ final class ServerParameters {
   static void judge(Ledger ledger, Statement statement, ServerLine line) {
     ledger.said(statement, "");
     line.parameters()
+        .keySet()
         .forEach(
-            (name, value) -> {
-              if (name.equals("verify") && value.equals("none")) {
-                ledger.said(statement, "");
-              } else if (!ledger.isSaid("server", name)) {
+            name -> {
+              if (!ledger.isSaid("server", name)) {
                 ledger.parameter(statement, "server", name);
               }
             });

@@ -57,7 +57,7 @@ final class TcpFront {
       String action = RequestRules.actionName(rule.argument(0));
       Expression condition =
           Rules.plain(new Rules(context, proxy, terms).condition(statement, rule));
-      boolean never = condition.equals(Expression.FALSE);
+      boolean never = condition.equals(Expression.Constant.FALSE);
       switch (action) {
         case "reject", "silent-drop", "close" -> {
           if (never) {
@@ -94,7 +94,7 @@ final class TcpFront {
       if (!isPool(statement, backend)) {
         continue;
       }
-      if (condition.equals(Expression.TRUE)) {
+      if (condition.equals(Expression.Constant.TRUE)) {
         last = last.isEmpty() ? backend : last;
         ledger.row(statement, "proxy", "use_backend");
         break;

@@ -125,7 +125,7 @@ public final class Translator {
         proxy.statements().stream()
             .anyMatch(
                 each ->
-                    each.line() > proxy.header().line() && each.keyword().equals("stats")
+                    (each.line() > proxy.header().line() && each.keyword().equals("stats"))
                         || each.begins("http-request", "use-service"));
     List<String> leading =
         List.of("server", "server-template", "use_backend", "default_backend", "dispatch");

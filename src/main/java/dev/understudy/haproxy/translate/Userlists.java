@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** User lists become files of {@code user:hash:groups} lines. */
@@ -24,7 +25,7 @@ final class Userlists {
   }
 
   void read(Section section) {
-    Map<String, TreeSet<String>> groups = new LinkedHashMap<>();
+    Map<String, Set<String>> groups = new LinkedHashMap<>();
     for (Statement statement : section.statements()) {
       if (statement.keyword().equals("group")) {
         group(statement, groups);
@@ -44,7 +45,7 @@ final class Userlists {
     ledger.row(section.header(), "section", "userlist", name);
   }
 
-  private void group(Statement statement, Map<String, TreeSet<String>> groups) {
+  private void group(Statement statement, Map<String, Set<String>> groups) {
     int users = statement.from(0).indexOf("users");
     if (users > 0) {
       for (String user : List.of(statement.word(users + 1).split(",", -1))) {
@@ -54,13 +55,13 @@ final class Userlists {
     ledger.row(statement, "userlist", "group");
   }
 
-  private void user(Statement statement, Map<String, TreeSet<String>> groups, StringBuilder file) {
+  private void user(Statement statement, Map<String, Set<String>> groups, StringBuilder file) {
     String name = statement.word(1);
     List<String> words = statement.from(0);
     int hashed = words.indexOf("password");
     int plain = words.indexOf("insecure-password");
     int in = words.indexOf("groups");
-    List<String> of = new ArrayList<>(groups.getOrDefault(name, new TreeSet<>()));
+    List<String> of = new ArrayList<>(groups.getOrDefault(name, Set.of()));
     if (in > 0) {
       of.addAll(List.of(statement.word(in + 1).split(",", -1)));
     }

@@ -14,7 +14,7 @@ public record YamlScalar(String text, boolean plain) implements YamlNode {
   private static final Set<String> WORDS =
       Set.of("true", "false", "yes", "no", "on", "off", "null", "y", "n");
 
-  /** A text; {@code $&#123;} in it is no placeholder. */
+  /** A text; a dollar and a brace in it begin no placeholder. */
   public static YamlScalar text(String text) {
     return new YamlScalar(text.replace("${", "\\${"), false);
   }

@@ -5,6 +5,11 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.LocalResponse;
+import dev.understudy.proxy.compress.CompressedDownstream;
+import dev.understudy.proxy.compress.Compression;
+import dev.understudy.proxy.guard.Authenticator.Admitted;
+import dev.understudy.proxy.guard.Authenticator.Refused;
+import dev.understudy.proxy.guard.Authenticator.Verdict;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.WebSocketHandshake;
@@ -24,6 +29,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +55,8 @@ public final class ExpressTurn implements RoutedRequest {
 
   private String target;
   private @Nullable ServerId prefer;
+  private @Nullable Compression compression;
+  private boolean acceptsGzip;
 
   /** A local response that waits for its time; null for none. */
   private @Nullable Future<?> delayed;
@@ -143,8 +151,24 @@ public final class ExpressTurn implements RoutedRequest {
               LocalResponse.text(respond.status(), respond.text(), id),
               respond.status(),
               id,
-              downstream);
+              downstream,
+              EndReason.LOCAL);
           return null;
+        }
+        case Step.BasicAuth auth -> {
+          CompletableFuture<Verdict> verdict =
+              auth.authenticator().check(request.headers().getAll(HttpHeaderNames.AUTHORIZATION));
+          if (!verdict.isDone()) {
+            return suspended(auth, verdict, downstream);
+          }
+          if (!isAdmitted(auth, verdict.join(), downstream)) {
+            return null;
+          }
+        }
+        case Step.Compress compress -> {
+          compression = compress.settings();
+          acceptsGzip =
+              Compression.accepts(request.headers().getAll(HttpHeaderNames.ACCEPT_ENCODING));
         }
         case Step.RateLimit limit -> {
           long wait = limit.limiter().count(client, door.trusted(), request.headers()::getAll);
@@ -189,7 +213,74 @@ public final class ExpressTurn implements RoutedRequest {
             body,
             handshake,
             client);
-    return door.engine().exchange(what, downstream, loop);
+    return door.engine().exchange(what, compressing(downstream, what), loop);
+  }
+
+  private Downstream compressing(Downstream client, ProxyRequest what) {
+    Compression wanted = compression;
+    return wanted == null
+        ? client
+        : CompressedDownstream.of(client, wanted, acceptsGzip, what, door.listener());
+  }
+
+  private Exchange suspended(
+      Step.BasicAuth auth, CompletableFuture<Verdict> verdict, Downstream downstream) {
+    long start = System.nanoTime();
+    return new SuspendedExchange<>(
+        loop,
+        verdict,
+        new SuspendedExchange.Turn<>() {
+          @Override
+          public @Nullable Exchange resume(Verdict found) {
+            if (!isAdmitted(auth, found, downstream)) {
+              return null;
+            }
+            passed++;
+            return begin(downstream);
+          }
+
+          @Override
+          public void refuse(int status) {
+            ExpressTurn.this.refuse(status, downstream, EndReason.BAD_REQUEST);
+          }
+
+          @Override
+          public void clientGone() {
+            ended(0, id(), start, 0, EndReason.CLIENT_GONE);
+          }
+        });
+  }
+
+  /** Whether the request may pass; sends the refusal if it may not. */
+  private boolean isAdmitted(Step.BasicAuth auth, Verdict verdict, Downstream downstream) {
+    switch (verdict) {
+      case Admitted admitted -> {
+        if (!auth.keepsCredentials()) {
+          request.headers().remove(HttpHeaderNames.AUTHORIZATION);
+          request.headers().remove(Step.BasicAuth.FORWARDED_USER);
+          String user = auth.forwardedUser(admitted);
+          if (user != null) {
+            request.headers().set(Step.BasicAuth.FORWARDED_USER, user);
+          }
+        }
+        return true;
+      }
+      case Refused refused -> {
+        if (refused == Refused.BUSY) {
+          door.listener().limited(Limit.PASSWORD_CHECKS);
+          refuse(503, 1, downstream);
+        } else {
+          String id = id();
+          send(
+              error(401, 0, id).with("www-authenticate", auth.authenticator().challenge()),
+              401,
+              id,
+              downstream,
+              EndReason.LOCAL);
+        }
+        return false;
+      }
+    }
   }
 
   /** Drops a local response that waits for its time; nobody is left to read it. */
@@ -219,13 +310,14 @@ public final class ExpressTurn implements RoutedRequest {
                 respond.fields(rules())),
             respond.status(),
             id,
-            downstream);
+            downstream,
+            EndReason.LOCAL);
       }
       case Ending.Reject reject -> {
         long start = System.nanoTime();
         String id = id();
         downstream.abort();
-        ended(0, id, start, 0);
+        ended(0, id, start, 0, EndReason.LOCAL);
       }
       case Ending.Tarpit tarpit ->
           delayed =
@@ -250,7 +342,7 @@ public final class ExpressTurn implements RoutedRequest {
     long start = System.nanoTime();
     String id = id();
     LocalResponseSender.redirect(downstream, status, location, id);
-    ended(status, id, start, 0);
+    ended(status, id, start, 0, EndReason.LOCAL);
   }
 
   private void refuse(int status, Downstream downstream) {
@@ -262,9 +354,16 @@ public final class ExpressTurn implements RoutedRequest {
    */
   private void refuse(int status, long retryAfter, Downstream downstream) {
     String id = id();
-    LocalResponse error =
-        door.errors().of(status, pool(), request.method(), request.headers(), id, retryAfter);
-    send(error, status, id, downstream);
+    send(error(status, retryAfter, id), status, id, downstream, EndReason.LOCAL);
+  }
+
+  private void refuse(int status, Downstream downstream, EndReason end) {
+    String id = id();
+    send(error(status, 0, id), status, id, downstream, end);
+  }
+
+  private LocalResponse error(int status, long retryAfter, String id) {
+    return door.errors().of(status, pool(), request.method(), request.headers(), id, retryAfter);
   }
 
   /** The pool whose error pages apply. */
@@ -273,20 +372,21 @@ public final class ExpressTurn implements RoutedRequest {
     return chosen == null ? route.pool() : chosen;
   }
 
-  private void send(LocalResponse response, int status, String id, Downstream downstream) {
+  private void send(
+      LocalResponse response, int status, String id, Downstream downstream, EndReason end) {
     long start = System.nanoTime();
-    ended(status, id, start, response.send(downstream, request.method()));
+    ended(status, id, start, response.send(downstream, request.method()), end);
   }
 
   private String id() {
     return door.on(loop).ids().keepOrMake(request.headers().get("x-request-id"));
   }
 
-  private void ended(int status, String id, long start, long bytes) {
+  private void ended(int status, String id, long start, long bytes, EndReason end) {
     door.listener()
         .endedLocally(
             LocalResponseSender.outcome(
-                route, request, clientTarget, client, id, status, EndReason.LOCAL, start, bytes),
+                route, request, clientTarget, client, id, status, end, start, bytes),
             request.headers());
   }
 

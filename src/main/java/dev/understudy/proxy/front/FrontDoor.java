@@ -121,7 +121,7 @@ public final class FrontDoor {
 
   /** The number of usable servers of a pool; 0 if there is no such pool. */
   public int usableServers(PoolId pool) {
-    return usableServers.applyAsInt(pool);
+    return (whole == null ? this : whole).usableServers.applyAsInt(pool);
   }
 
   /** Returns null until {@link #holdTo} is called. */

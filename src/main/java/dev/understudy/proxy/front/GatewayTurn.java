@@ -173,6 +173,11 @@ public final class GatewayTurn {
     }
   }
 
+  /** See {@link Downstream#accepts}. */
+  public boolean accepts(HttpResponse response) {
+    return client.accepts(response);
+  }
+
   /** See {@link Downstream#upgrade}. */
   public Channel upgrade(HttpResponse switching) {
     return client.upgrade(switching);

@@ -44,7 +44,7 @@ final class FirstFilterFactory<C> implements GatewayFilterFactory<C> {
     RoutePart filter = defaults.get(index);
     boolean first = FilterOrder.isFirst(defaults, index, variables);
     if (RuleCompiler.isRule(filter, variables) || (first && !FilterOrder.isNamedFirst(filter))) {
-      return RuleFilterFactory.definition(filter, variables, first);
+      return RuleFilterFactory.definition(filter, variables, Guards.DEFAULTS, first);
     }
     return RouteDefinitions.filter(first ? first(filter) : filter);
   }

@@ -94,7 +94,9 @@ final class GatewayDownstream implements Downstream {
     }
     exchange.getAttributes().put(ATTRIBUTE, this);
     headSink = sink;
-    Forwarding started = engine.forward(what, this, loop);
+    Forwarding started =
+        engine.forward(
+            what, CompressGatewayFilterFactory.compressing(this, what, exchange, request), loop);
     forwarding = started;
     requestBody = new ClientBody(content, started, turn, this::bodyFailed, loop);
     started.start();
@@ -299,6 +301,11 @@ final class GatewayDownstream implements Downstream {
   public void abort() {
     finish();
     turn.abort();
+  }
+
+  @Override
+  public boolean accepts(HttpResponse response) {
+    return turn.accepts(response);
   }
 
   @Override

@@ -16,7 +16,10 @@ import org.springframework.util.AntPathMatcher;
 import org.springframework.validation.Validator;
 import org.springframework.web.reactive.accept.ApiVersionStrategy;
 
-/** The filter and predicate factories beside the Gateway's own, and the trial that knows all factories. */
+/**
+ * The filter and predicate factories beside the Gateway's own, and the trial that knows all
+ * factories.
+ */
 @Configuration(proxyBeanMethods = false)
 class GatewayFilters {
 
@@ -53,6 +56,22 @@ class GatewayFilters {
   @Bean
   Guards guards() {
     return new Guards();
+  }
+
+  @Bean
+  BasicAuthGatewayFilterFactory basicAuth(Guards guards) {
+    return new BasicAuthGatewayFilterFactory(guards);
+  }
+
+  @Bean
+  FirstFilterFactory<BasicAuthGatewayFilterFactory.Config> firstBasicAuth(
+      BasicAuthGatewayFilterFactory filters) {
+    return new FirstFilterFactory<>(filters);
+  }
+
+  @Bean
+  CompressGatewayFilterFactory compress() {
+    return new CompressGatewayFilterFactory();
   }
 
   @Bean

@@ -164,7 +164,7 @@ final class LaneRequest implements GatewayTurn.Listener {
       listener.endedLocally(outcome, headers());
     } else {
       span.end(outcome);
-      listener.ended(outcome.tracedBy(span.context()));
+      listener.endedForwarded(outcome.tracedBy(span.context()), headers(), null);
     }
   }
 

@@ -140,8 +140,9 @@ final class LaneRules extends RequestRules {
       return chosen.value();
     }
     Route route = fields.exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
-    boolean toPool = route != null && RouteSpec.POOL_SCHEME.equals(route.getUri().getScheme());
-    return toPool ? Objects.requireNonNullElse(route.getUri().getHost(), "") : "";
+    return route != null && RouteSpec.POOL_SCHEME.equals(route.getUri().getScheme())
+        ? Objects.requireNonNullElse(route.getUri().getHost(), "")
+        : "";
   }
 
   /** The fields of the exchange's request; each change makes another exchange. */

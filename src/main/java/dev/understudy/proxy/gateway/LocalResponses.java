@@ -89,18 +89,26 @@ final class LocalResponses {
    */
   static Mono<Void> write(
       ServerWebExchange exchange, LaneRequest request, HttpStatusCode status, long retryAfter) {
-    LocalResponse error =
-        request
-            .door
-            .errors()
-            .of(
-                status.value(),
-                pool(exchange),
-                request.http.method(),
-                request.headers(),
-                request.received.id(),
-                retryAfter);
-    return write(exchange, request, error);
+    return write(exchange, request, error(exchange, request, status, retryAfter));
+  }
+
+  /**
+   * Creates an error response.
+   *
+   * @param retryAfter in seconds; 0 if it is not known
+   */
+  static LocalResponse error(
+      ServerWebExchange exchange, LaneRequest request, HttpStatusCode status, long retryAfter) {
+    return request
+        .door
+        .errors()
+        .of(
+            status.value(),
+            pool(exchange),
+            request.http.method(),
+            request.headers(),
+            request.received.id(),
+            retryAfter);
   }
 
   /** The pool of the route that was found; null if there is none. */

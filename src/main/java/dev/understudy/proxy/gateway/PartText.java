@@ -17,16 +17,23 @@ import java.util.StringJoiner;
 final class PartText {
   private static final String VARIABLE = "{}";
   private static final String WHEN = "when";
+  private static final String ROUTE = "route";
   private static final String ARGUMENT = "-";
 
-  /** A filter, and the names in braces that are its route's own. */
-  record Read(RoutePart part, Set<String> variables) {}
+  /**
+   * A filter.
+   *
+   * @param variables the names in braces that are its route's own
+   * @param route the id of its route
+   */
+  record Read(RoutePart part, Set<String> variables, String route) {}
 
   private PartText() {}
 
-  static String of(RoutePart part, Set<String> variables) {
+  static String of(RoutePart part, Set<String> variables, String route) {
     StringJoiner text = new StringJoiner("&");
     text.add(part.name());
+    text.add(pair(ROUTE, route));
     String when = part.when();
     if (when != null) {
       text.add(pair(WHEN, when));
@@ -47,16 +54,18 @@ final class PartText {
     Map<String, String> args = new LinkedHashMap<>();
     Set<String> variables = new HashSet<>();
     String when = null;
+    String route = "";
     for (int i = 1; i < pairs.length; i++) {
       int equals = pairs[i].indexOf('=');
       String name = URLDecoder.decode(pairs[i].substring(0, equals), StandardCharsets.UTF_8);
       String value = URLDecoder.decode(pairs[i].substring(equals + 1), StandardCharsets.UTF_8);
       switch (name) {
         case WHEN -> when = value;
+        case ROUTE -> route = value;
         case VARIABLE -> variables.add(value);
         default -> args.put(name.substring(ARGUMENT.length()), value);
       }
     }
-    return new Read(new RoutePart(pairs[0], args, when), variables);
+    return new Read(new RoutePart(pairs[0], args, when), variables, route);
   }
 }

@@ -28,14 +28,14 @@ final class RouteDefinitions {
     definition.setPredicates(route.predicates().stream().map(RouteDefinitions::predicate).toList());
     Set<String> variables = RouteVariables.of(route.predicates());
     definition.setFilters(
-        route.filters().stream().map(filter -> filter(filter, variables)).toList());
+        route.filters().stream().map(filter -> filter(filter, variables, route.id())).toList());
     definition.setMetadata(new LinkedHashMap<>(route.metadata()));
     return definition;
   }
 
-  private static FilterDefinition filter(RoutePart filter, Set<String> variables) {
+  private static FilterDefinition filter(RoutePart filter, Set<String> variables, String route) {
     return RuleCompiler.isRule(filter, variables)
-        ? RuleFilterFactory.definition(filter, variables, false)
+        ? RuleFilterFactory.definition(filter, variables, route, false)
         : filter(filter);
   }
 

@@ -105,6 +105,7 @@ public final class RouteTrial {
     try {
       var unusedCondition = RuleCompiler.condition(filter);
       var unusedStep = RuleCompiler.step(filter, Set.of());
+      var unusedHeader = RuleCompiler.headerStep(filter, Set.of());
       return Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.of(Causes.say(e));

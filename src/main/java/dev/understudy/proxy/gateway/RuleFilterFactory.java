@@ -15,6 +15,7 @@ import org.springframework.cloud.gateway.filter.OrderedGatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
 import org.springframework.cloud.gateway.support.ConfigurationService;
+import org.springframework.cloud.gateway.support.HasRouteId;
 import org.springframework.core.Ordered;
 
 /**
@@ -26,7 +27,9 @@ final class RuleFilterFactory extends AbstractGatewayFilterFactory<RuleFilterFac
   /** Not a name that a file can have. */
   private static final String NAME = " rule";
 
+  @SuppressWarnings("rawtypes") // as the Gateway declares them
   private final ObjectProvider<GatewayFilterFactory> filters;
+
   private final ObjectProvider<ConfigurationService> configuration;
   private final ObjectProvider<FrontDoor> door;
 
@@ -53,11 +56,13 @@ final class RuleFilterFactory extends AbstractGatewayFilterFactory<RuleFilterFac
    * The definition of a filter for this factory.
    *
    * @param variables names in braces that are the route's own
+   * @param route the id of the route
    */
-  static FilterDefinition definition(RoutePart filter, Set<String> variables, boolean first) {
+  static FilterDefinition definition(
+      RoutePart filter, Set<String> variables, String route, boolean first) {
     FilterDefinition definition = new FilterDefinition();
     definition.setName(NAME);
-    definition.addArg("part", PartText.of(filter, variables));
+    definition.addArg("part", PartText.of(filter, variables, route));
     definition.addArg("first", Boolean.toString(first));
     return definition;
   }
@@ -78,14 +83,14 @@ final class RuleFilterFactory extends AbstractGatewayFilterFactory<RuleFilterFac
       throw new IllegalArgumentException("part: expected a filter, found none");
     }
     PartText.Read read = PartText.read(config.part());
-    GatewayFilter filter = filter(read.part(), read.variables());
+    GatewayFilter filter = filter(read.part(), read.variables(), read.route());
     if (config.first()) {
       return new OrderedGatewayFilter(filter, FirstFilterFactory.ORDER);
     }
     return filter;
   }
 
-  private GatewayFilter filter(RoutePart part, Set<String> variables) {
+  private GatewayFilter filter(RoutePart part, Set<String> variables, String route) {
     Step step = RuleCompiler.step(part, variables);
     Step rule =
         step == null
@@ -95,7 +100,7 @@ final class RuleFilterFactory extends AbstractGatewayFilterFactory<RuleFilterFac
       return new RuleFilter(rule, door);
     }
     Condition when = RuleCompiler.condition(part);
-    GatewayFilter inner = inner(part);
+    GatewayFilter inner = inner(part, route);
     if (when == null) {
       return inner;
     }
@@ -117,7 +122,7 @@ final class RuleFilterFactory extends AbstractGatewayFilterFactory<RuleFilterFac
   }
 
   @SuppressWarnings("unchecked") // as the Gateway keeps its factories
-  private GatewayFilter inner(RoutePart part) {
+  private GatewayFilter inner(RoutePart part, String route) {
     GatewayFilterFactory<Object> factory =
         filters.stream()
             .filter(each -> each.name().equals(part.name()))
@@ -125,6 +130,9 @@ final class RuleFilterFactory extends AbstractGatewayFilterFactory<RuleFilterFac
             .orElseThrow(() -> new IllegalArgumentException("unknown filter " + part.name()));
     Object config =
         configuration.getObject().with(factory).name(part.name()).properties(part.args()).bind();
+    if (config instanceof HasRouteId known) {
+      known.setRouteId(route);
+    }
     return factory.apply(config);
   }
 }

@@ -1,7 +1,10 @@
 package dev.understudy.proxy.guard;
 
+import dev.understudy.pool.UserList;
 import java.lang.ref.WeakReference;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -25,7 +28,11 @@ public final class Guards {
 
   private final ConcurrentHashMap<Identity, WeakReference<Object>> known =
       new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, UserFile> userFiles = new ConcurrentHashMap<>();
   private final LongSupplier nanoTime;
+
+  /** Created for the first {@code BasicAuth}. */
+  private @Nullable PasswordVerifier verifier;
 
   public Guards() {
     this(System::nanoTime);
@@ -33,6 +40,16 @@ public final class Guards {
 
   Guards(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
+  }
+
+  /**
+   * Creates guards that check passwords on that executor.
+   *
+   * @param passwords rejects what would wait too long
+   */
+  public Guards(Executor passwords) {
+    this(System::nanoTime);
+    verifier = new PasswordVerifier(passwords);
   }
 
   /**
@@ -45,6 +62,40 @@ public final class Guards {
   public RateLimiter rate(String route, Function<String, @Nullable String> arguments) {
     RateSettings settings = RateSettings.of(arguments);
     return get(identity(route, arguments, settings), () -> new RateLimiter(settings, nanoTime));
+  }
+
+  /**
+   * Returns the authenticator of a {@code BasicAuth}.
+   *
+   * @param arguments the filter's, by name
+   * @throws IllegalArgumentException if one is not valid; the message says what was expected
+   */
+  public Authenticator authenticator(Function<String, @Nullable String> arguments) {
+    Authenticator.Settings settings = Authenticator.Settings.of(arguments);
+    UserFile users = userFiles.computeIfAbsent(settings.file(), file -> new UserFile());
+    return get(
+        new Identity(DEFAULTS, false, settings),
+        () -> new Authenticator(settings, users, verifier()));
+  }
+
+  private synchronized PasswordVerifier verifier() {
+    PasswordVerifier known = verifier;
+    if (known == null) {
+      known = new PasswordVerifier();
+      verifier = known;
+    }
+    return known;
+  }
+
+  /**
+   * Puts users into force; a file that is not there admits nobody.
+   *
+   * @param lists by the path as the dynamic file has it
+   */
+  public void use(Map<String, UserList> lists) {
+    lists.forEach(
+        (file, list) -> userFiles.computeIfAbsent(file, fresh -> new UserFile()).use(list));
+    userFiles.forEach((file, users) -> users.use(lists.getOrDefault(file, UserList.EMPTY)));
   }
 
   private static Identity identity(

@@ -3,6 +3,7 @@ package dev.understudy.proxy.http;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -115,6 +116,17 @@ public final class Http2Heads {
       headers.set(HttpHeaderNames.CONTENT_LENGTH, Long.toString(length));
     }
     return new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code), headers);
+  }
+
+  /**
+   * Adds the length of a response that its head has ended, to a request other than HEAD, so that
+   * clients of each protocol learn of the end with the head.
+   */
+  public static void sayEmpty(HttpResponse response) {
+    int code = response.status().code();
+    if (code != 204 && code != 304) {
+      response.headers().set(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO);
+    }
   }
 
   /**

@@ -3,7 +3,6 @@ package dev.understudy.proxy.http;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.StickySettings;
-import dev.understudy.pool.StickySettings.Type;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -97,7 +96,9 @@ public final class UpstreamRequestHead {
 
   /** The settings of cookies that are the proxy's, in part at least; null if there are none. */
   private static @Nullable StickySettings ours(@Nullable StickySettings sticky) {
-    return sticky != null && (sticky.type() == Type.COOKIE || sticky.type() == Type.PREFIX)
+    return sticky != null
+            && (sticky.type() == StickySettings.Type.COOKIE
+                || sticky.type() == StickySettings.Type.PREFIX)
         ? sticky
         : null;
   }
@@ -117,7 +118,7 @@ public final class UpstreamRequestHead {
       if (sticky != null && AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.COOKIE)) {
         String cookies = field.getValue().toString();
         String rest =
-            sticky.type() == Type.PREFIX
+            sticky.type() == StickySettings.Type.PREFIX
                 ? CookiePrefix.strip(cookies, sticky.cookie())
                 : CookieHeader.without(cookies, sticky.cookie());
         if (!rest.isEmpty()) {

@@ -1,7 +1,6 @@
 package dev.understudy.proxy.listener;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.ApplicationProtocolNegotiator;
 import io.netty.handler.ssl.SslContext;
 import java.util.List;
 import java.util.function.Supplier;
@@ -32,7 +31,8 @@ final class CurrentSslContext extends SslContext {
   }
 
   @Override
-  public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
+  @SuppressWarnings("deprecation") // Netty's own method has that type
+  public io.netty.handler.ssl.ApplicationProtocolNegotiator applicationProtocolNegotiator() {
     return current.get().applicationProtocolNegotiator();
   }
 

@@ -136,7 +136,7 @@ final class FrontCustomizer
 
   /**
    * Sets up TLS and the HTTP versions. HTTP/2 is selected by ALPN only: cleartext HTTP/2 is refused
-   * (RFC 9113 §3.1 dropped the upgrade), and WebSocket over HTTP/2 (RFC 8441) is not offered.
+   * (RFC 9113 §3.1 dropped the upgrade).
    */
   private HttpServer protocols(HttpServer http) {
     Ssl ssl = server.getSsl();

@@ -25,8 +25,8 @@ import org.springframework.context.SmartLifecycle;
  * connections when it is committed, at the start not before the main listener does.
  *
  * <p>A listener whose name, address, port and kind stay keeps its socket and its connections. One
- * that takes over the port of another, or changes its kind, is bound at the commit, when the port is
- * free.
+ * that takes over the port of another, or changes its kind, is bound at the commit, when the port
+ * is free.
  */
 public final class HttpListeners implements ListenerSet, SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(HttpListeners.class);
@@ -43,8 +43,7 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
   /**
    * @param binder binds a listener's port; fails with a {@link RuntimeException}
    */
-  HttpListeners(
-      FrontDoor door, ListenerTlsContexts tls, Function<Listener, HttpListener> binder) {
+  HttpListeners(FrontDoor door, ListenerTlsContexts tls, Function<Listener, HttpListener> binder) {
     this.door = door;
     this.tls = tls;
     this.binder = binder;
@@ -178,7 +177,8 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
       if (!later.isEmpty()) {
         await(closing);
         later.forEach(this::bind);
-        problems.forEach(problem -> log.error("A listener is closed until the file changes: {}", problem));
+        problems.forEach(
+            problem -> log.error("A listener is closed until the file changes: {}", problem));
       }
       Map<String, HttpListener> next = new LinkedHashMap<>(kept);
       changes.forEach(Runnable::run);

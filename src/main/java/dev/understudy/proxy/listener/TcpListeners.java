@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,9 @@ import org.springframework.context.SmartLifecycle;
  */
 public final class TcpListeners implements ListenerSet, SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(TcpListeners.class);
+
+  private static final int FREE_ATTEMPTS = 20;
+  private static final long FREE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final Supplier<EventLoopGroup> loops;
   private final TcpRelays relays;
@@ -134,6 +139,18 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
       }
     }
 
+    /** Binds a port that was closed just now, which NIO frees only in its loop's next turn. */
+    private void bindOnceFree(Listener listener) {
+      for (int i = 1; ; i++) {
+        bind(listener);
+        if (problems.isEmpty() || i == FREE_ATTEMPTS) {
+          return;
+        }
+        problems.clear();
+        LockSupport.parkNanos(FREE_NANOS);
+      }
+    }
+
     @Override
     public List<String> problems() {
       return List.copyOf(problems);
@@ -143,7 +160,7 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
     public void commit() {
       synchronized (TcpListeners.this) {
         open.values().stream().filter(port -> !ports.containsValue(port)).forEach(TcpPort::close);
-        later.forEach(this::bind);
+        later.forEach(this::bindOnceFree);
         problems.forEach(
             each -> log.error("A listener stays closed until the file changes: {}", each));
         ports.forEach((name, port) -> port.use(Objects.requireNonNull(fronts.get(name))));

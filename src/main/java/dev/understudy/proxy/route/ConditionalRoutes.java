@@ -139,7 +139,8 @@ final class ConditionalRoutes {
     while (true) {
       plain &= meetPaths(place.rest, path, 0, met);
       if (end < 0) {
-        return plain & meetPaths(place.here, path, 0, met);
+        boolean here = meetPaths(place.here, path, 0, met);
+        return plain && here;
       }
       int dot = host.lastIndexOf('.', end - 1);
       if (dot < 0) {

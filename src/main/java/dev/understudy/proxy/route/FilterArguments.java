@@ -55,6 +55,23 @@ final class FilterArguments {
     return value.trim().startsWith("#{") && value.endsWith("}");
   }
 
+  /**
+   * Returns the filter with the elements of a list ({@code name[0]} and so on) as one argument of
+   * that name, separated by commas.
+   */
+  static RoutePart withList(RoutePart filter, String name) {
+    Map<String, String> args = new LinkedHashMap<>();
+    filter
+        .args()
+        .forEach(
+            (key, value) ->
+                args.merge(
+                    key.startsWith(name + "[") ? name : key,
+                    value,
+                    (one, next) -> one + "," + next));
+    return new RoutePart(filter.name(), args);
+  }
+
   @Nullable String text(String name) {
     return values.get(name);
   }

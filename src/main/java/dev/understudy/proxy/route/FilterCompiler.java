@@ -2,6 +2,7 @@ package dev.understudy.proxy.route;
 
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.compress.Compression;
 import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.http.HttpToken;
 import dev.understudy.proxy.route.Step.EditHeader;
@@ -81,19 +82,19 @@ final class FilterCompiler {
     return steps;
   }
 
-  private static Step compile(
-      RoutePart filter, Set<String> variables, String route, Guards guards)
+  private static Step compile(RoutePart filter, Set<String> variables, String route, Guards guards)
       throws NotCompilableException {
-    if (!RuleCompiler.isRule(filter, variables)) {
-      return compile(filter, route, guards);
-    }
     try {
+      if (filter.when() == null && !RuleCompiler.isStep(filter, variables)) {
+        return compile(filter, route, guards);
+      }
       Step step = RuleCompiler.step(filter, variables);
       String header = step == null ? null : RuleCompiler.changedHeader(step);
       if (header != null) {
         requireOurs(header);
       }
-      return RuleCompiler.withCondition(filter, step == null ? compile(filter, route, guards) : step);
+      return RuleCompiler.withCondition(
+          filter, step == null ? compile(filter, route, guards) : step);
     } catch (IllegalArgumentException e) {
       throw invalid(filter, e);
     }
@@ -123,6 +124,18 @@ final class FilterCompiler {
         case "RequireWebSocketUpgrade" -> Step.WebSocketGuard.of(one(filter, "path").text("path"));
         case "Deny" -> new Step.Deny(status(one(filter, "status"), Step.Deny.DEFAULT_STATUS));
         case "Respond" -> respond(filter);
+        case "BasicAuth" ->
+            Step.BasicAuth.of(
+                guards,
+                new FilterArguments(
+                        FilterArguments.withList(filter, "groups"), Step.BasicAuth.ARGUMENTS)
+                    ::text);
+        case "Compress" ->
+            new Step.Compress(
+                Compression.of(
+                    new FilterArguments(
+                            FilterArguments.withList(filter, "types"), Compression.ARGUMENTS)
+                        ::text));
         case "RateLimit" ->
             Step.RateLimit.of(
                 guards, route, new FilterArguments(filter, Step.RateLimit.ARGUMENTS)::text);

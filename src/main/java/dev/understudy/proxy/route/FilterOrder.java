@@ -17,6 +17,7 @@ import java.util.Set;
 public final class FilterOrder {
   private static final Set<String> FIRST =
       Set.of(
+          "BasicAuth",
           "Deny",
           "RateLimit",
           "RedirectToHost",

@@ -201,7 +201,10 @@ public abstract class RequestRules implements Facts {
    */
   public void respond(int status, HeaderFields fields) {
     List<ResponseEdit> edits = planned;
-    for (int i = edits == null ? -1 : edits.size() - 1; i >= 0; i--) {
+    if (edits == null) {
+      return;
+    }
+    for (int i = edits.size() - 1; i >= 0; i--) {
       respond(edits.get(i), status, fields);
     }
     planned = null;

@@ -39,8 +39,8 @@ public final class RouteTable {
    * @param namedHosts the same, for hosts that are named in full
    * @param firstWithHost the smallest rank of the routes that require a host
    * @param conditional the compiled routes with a condition, which are nowhere else
-   * @param ofListeners the tables of the listeners that routes name; this one has the routes for all
-   *     others
+   * @param ofListeners the tables of the listeners that routes name; this one has the routes for
+   *     all others
    */
   RouteTable(
       @Nullable CompiledRoute[] routes,

@@ -87,7 +87,15 @@ public final class RuleCompiler {
    * @param variables names in braces that are the route's own; see {@link RouteVariables}
    */
   public static boolean isRule(RoutePart filter, Set<String> variables) {
-    return filter.when() != null || isStep(filter, variables);
+    return filter.when() != null
+        || (isStep(filter, variables) && !isAlsoTheGateways(filter, variables));
+  }
+
+  /** Whether the Gateway's own filter of that name would do the same. */
+  private static boolean isAlsoTheGateways(RoutePart filter, Set<String> variables) {
+    return filter.name().equals("RewritePath")
+        || (filter.name().equals("SetPath")
+            && filter.args().values().stream().noneMatch(path -> hasValues(path, variables)));
   }
 
   /** Whether a filter, without its condition, becomes one of the steps made here. */
@@ -108,14 +116,14 @@ public final class RuleCompiler {
               .allMatch(
                   path ->
                       (path.startsWith("/") && path.indexOf('{') < 0 && isPlain(path))
-                          || !template(path, variables).isConstant());
+                          || hasValues(path, variables));
     }
     return filter.args().entrySet().stream()
         .anyMatch(
             each ->
                 each.getKey().equals("content-type")
                     || each.getKey().startsWith(HEADERS)
-                    || !template(each.getValue(), variables).isConstant());
+                    || hasValues(each.getValue(), variables));
   }
 
   /**
@@ -126,6 +134,9 @@ public final class RuleCompiler {
   public static @Nullable Step step(RoutePart filter, Set<String> variables) {
     if (!isStep(filter, variables)) {
       return null;
+    }
+    if (filter.name().equals("RewritePath")) {
+      return rewrite(filter);
     }
     Map<String, String> args = arguments(filter);
     return switch (filter.name()) {
@@ -139,13 +150,12 @@ public final class RuleCompiler {
       case "SetHost" -> new Change.Host(template(required(args, "host"), variables));
       case "SetQuery" -> new Change.Query(template(args.getOrDefault("query", ""), variables));
       case "SetPath" -> new Change.Path(path(required(args, "template"), variables));
-      case "RewritePath" -> rewrite(filter);
       case "SetVariable" ->
           new Change.Variable(
               token(required(args, "name"), "name"),
               template(args.getOrDefault("value", ""), variables));
       case "UsePool" -> new Change.Pool(pool(required(args, "pool")));
-      case "Respond" -> respond(filter, args, variables);
+      case "Respond" -> respond(args, variables);
       default -> edit(filter.name(), args, variables);
     };
   }
@@ -256,6 +266,15 @@ public final class RuleCompiler {
     }
   }
 
+  /** Whether a text has values of the request, or what looks like one. */
+  private static boolean hasValues(String text, Set<String> variables) {
+    try {
+      return !Template.parse(text, variables).isConstant();
+    } catch (ExpressionException e) {
+      return true;
+    }
+  }
+
   private static Template path(String text, Set<String> variables) {
     Template template = template(text, variables);
     if (!text.startsWith("/") && !template.beginsWithValue()) {
@@ -316,7 +335,7 @@ public final class RuleCompiler {
     }
   }
 
-  private static Step respond(RoutePart filter, Map<String, String> args, Set<String> variables) {
+  private static Step respond(Map<String, String> args, Set<String> variables) {
     Map<String, Template> headers = new LinkedHashMap<>();
     args.forEach(
         (key, value) -> {

@@ -1,9 +1,12 @@
 package dev.understudy.proxy.route;
 
 import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.compress.Compression;
+import dev.understudy.proxy.guard.Authenticator;
 import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.guard.RateLimiter;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -288,6 +291,47 @@ public sealed interface Step {
           guards.rate(route, arguments), Step.status(arguments.apply("status"), DEFAULT_STATUS));
     }
   }
+
+  /**
+   * {@code BasicAuth}: lets only users with their passwords pass (RFC 7617; HAProxy {@code
+   * http-request auth unless { http_auth(USERS) }}); ends others' requests with 401.
+   */
+  record BasicAuth(Authenticator authenticator) implements Step {
+    /** The arguments, in the order of the short form. */
+    public static final List<String> ARGUMENTS = List.of("file", "realm", "groups", "forward");
+
+    /** The field with the user's name, which a client cannot set. */
+    public static final String FORWARDED_USER = "x-forwarded-user";
+
+    /**
+     * Creates the step from configured values.
+     *
+     * @param arguments by name
+     * @throws IllegalArgumentException if a value is not valid; the message says what was expected
+     */
+    public static BasicAuth of(Guards guards, Function<String, @Nullable String> arguments) {
+      return new BasicAuth(guards.authenticator(arguments));
+    }
+
+    /** Whether the request goes on as it came. */
+    public boolean keepsCredentials() {
+      return authenticator.forward() == Authenticator.Forward.CREDENTIALS;
+    }
+
+    /** The value of {@link #FORWARDED_USER}, whose characters stand for bytes; null for none. */
+    public @Nullable String forwardedUser(Authenticator.Admitted admitted) {
+      return authenticator.forward() == Authenticator.Forward.USER
+          ? new String(
+              admitted.user().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1)
+          : null;
+    }
+  }
+
+  /**
+   * {@code Compress}: compresses the response if its kind is wanted and the client takes gzip, by
+   * the {@code Accept-Encoding} at this step (HAProxy {@code compression algo gzip}).
+   */
+  record Compress(Compression settings) implements Step {}
 
   private static int status(@Nullable String text, int otherwise) {
     try {

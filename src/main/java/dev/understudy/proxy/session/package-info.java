@@ -1,5 +1,6 @@
 /**
- * Sticky sessions: the keyed cookie, and how long a session stays on its server.
+ * Sticky sessions: how a request shows its session, by a keyed cookie, the application's own or the
+ * client's address, and how long a session stays on its server.
  *
  * <p>Deliberately absent: the selection of a server, which belongs to {@code proxy}.
  */

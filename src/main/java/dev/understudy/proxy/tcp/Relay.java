@@ -412,8 +412,14 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   void inputEnded(RelayEnd side) {
     RelayEnd to = upstream;
     if (phase == Phase.OPEN && to != null) {
-      (side == client ? to : client).shutOutput();
-    } else if (side == client && !client.hasEarly()) {
+      RelayEnd other = side == client ? to : client;
+      if (other.inputEnded()) {
+        other.finish();
+        side.finish();
+      } else {
+        other.shutOutput();
+      }
+    } else if (side == client && phase != Phase.CONNECTING && !client.hasEarly()) {
       cut(ConnectionEnd.CLIENT_GONE);
     }
   }

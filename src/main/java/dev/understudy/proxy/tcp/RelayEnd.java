@@ -3,8 +3,10 @@ package dev.understudy.proxy.tcp;
 import dev.understudy.proxy.SocketEnds;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
@@ -202,6 +204,22 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
               outputEnded = true;
               closeIfOver();
             });
+  }
+
+  /** Closes the channel once everything is written, as both directions have ended. */
+  void finish() {
+    if (closed || outputEnding) {
+      closeIfOver();
+      return;
+    }
+    outputEnding = true;
+    outputEnded = true;
+    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+    if (pending == null || pending.totalPendingWriteBytes() == 0) {
+      channel.close();
+    } else {
+      context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
   }
 
   private void closeIfOver() {

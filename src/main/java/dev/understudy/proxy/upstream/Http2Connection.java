@@ -38,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  *       <td>CLOSED</td></tr>
  *   <tr><td></td><td>failure, or no stream waits any more</td><td>CLOSED</td></tr>
  *   <tr><td>OPEN: takes streams, as many as the server and {@link #MAX_STREAMS} allow</td>
- *       <td>GOAWAY; stream ids used up; no byte after a ping; server judged DOWN</td>
+ *       <td>GOAWAY; stream ids or {@link #MAX_RESETS} used up; no byte after a ping; server judged
+ *       DOWN</td>
  *       <td>RETIRED</td></tr>
  *   <tr><td></td><td>no stream for {@link #MAX_IDLE_NANOS}</td><td>CLOSED</td></tr>
  *   <tr><td>RETIRED: takes no stream</td><td>last stream ended</td><td>CLOSED</td></tr>
@@ -67,6 +68,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
    * PROTOCOL-HTTP2, A8).
    */
   private static final int MAX_PINGS = 2;
+
+  /** The most resets on one connection: half of what Netty's servers allow in 30 s. */
+  private static final int MAX_RESETS = 100;
 
   /** The flow-control window of a stream in bytes; what a slow client can leave in memory here. */
   private static final int WINDOW = 256 * 1024;
@@ -104,6 +108,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   private boolean unanswered;
   private boolean pinged;
   private int pingsLeft = MAX_PINGS;
+  private int resets;
 
   Http2Connection(ConnectionPool pool, Http2Connections connections, long nowNanos) {
     this.pool = pool;
@@ -293,6 +298,17 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
       pinged = true;
       pingsLeft--;
       its.writeAndFlush(new DefaultHttp2PingFrame(PING));
+    }
+  }
+
+  /**
+   * Records the reset of a stream. Servers end connections with many of them (CVE-2023-44487), so
+   * clients that leave must not cost others their requests.
+   */
+  void streamReset() {
+    resets++;
+    if (resets == MAX_RESETS) {
+      retire();
     }
   }
 

@@ -64,6 +64,7 @@ final class Http2Stream extends UpstreamConnection {
   private boolean sent;
   private boolean anyFrame;
   private boolean reading = true;
+  private boolean toHead;
   private boolean hasHead;
   private boolean unprocessed;
 
@@ -174,16 +175,17 @@ final class Http2Stream extends UpstreamConnection {
 
   @Override
   public void sendWhole(HttpMethod method, HeadWriter head) {
-    send(head, true);
+    send(method, head, true);
   }
 
   @Override
   public void sendHead(HttpMethod method, HeadWriter head, boolean chunked) {
-    send(head, false);
+    send(method, head, false);
   }
 
-  private void send(HeadWriter head, boolean end) {
+  private void send(HttpMethod method, HeadWriter head, boolean end) {
     Http2Headers headers = Http2Heads.request(head, pool.tls() ? "https" : "http");
+    toHead = HttpMethod.HEAD.equals(method);
     sent = true;
     sentNanos = System.nanoTime();
     write(new DefaultHttp2HeadersFrame(headers, end));
@@ -256,6 +258,9 @@ final class Http2Stream extends UpstreamConnection {
     } else if (its != null) {
       if (sent && !anyFrame && on != null) {
         on.unanswered(sentNanos);
+      }
+      if (sent && on != null) {
+        on.streamReset();
       }
       its.close();
     } else if (on != null) {
@@ -335,8 +340,12 @@ final class Http2Stream extends UpstreamConnection {
       return;
     }
     hasHead = true;
+    boolean end = frame.isEndStream();
+    if (end && !toHead) {
+      Http2Heads.sayEmpty(response);
+    }
     current.responseHead(response);
-    if (frame.isEndStream() && user == current) {
+    if (end && user == current) {
       current.responseEnded(EmptyHttpHeaders.INSTANCE);
     }
   }

@@ -52,4 +52,23 @@ class VerdictTest {
     assertThat(expected.isDown()).isEqualTo(down);
     assertThat(expected.isBad()).isEqualTo(bad);
   }
+
+  @ParameterizedTest
+  @CsvSource({"DRAIN, set to drain (agent)", "MAINTENANCE, set to maintenance (agent)"})
+  void one_that_its_agent_takes_out_of_use_is_voted_down(OperatorState state, String evidence) {
+    Candidate up =
+        new Candidate(
+            Status.UP,
+            Scene.NOW,
+            true,
+            false,
+            false,
+            OperatorState.READY,
+            false,
+            Fitness.BY_TIME,
+            "first probe was good");
+    assertThat(Verdict.of(up.byAgent(state))).isEqualTo(Verdict.SILENT);
+    assertThat(Vote.on(up.byAgent(state), true, 7))
+        .isEqualTo(new Vote(Verdict.SILENT, 0, evidence));
+  }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.StickySettings.AfterFailback;
-import dev.understudy.pool.StickySettings.Type;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestPools;
@@ -24,12 +23,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SessionTypesTest extends SessionTable {
   private static final String OTHER = "theme=dark; Path=/";
 
-  private static StickySettings sticky(Type type) {
+  private static StickySettings sticky(StickySettings.Type type) {
     return new StickySettings("JSESSIONID", AfterFailback.DRAIN, type);
   }
 
   /** Two equals, each of which sets the application's cookie at {@code /login}. */
-  private void startBalanced(Type type) {
+  private void startBalanced(StickySettings.Type type) {
     start(
         TestPools.pool()
             .balance()
@@ -67,7 +66,7 @@ class SessionTypesTest extends SessionTable {
 
   @Test
   void the_applications_cookie_gets_a_prefix_that_its_server_does_not_see() {
-    startBalanced(Type.PREFIX);
+    startBalanced(StickySettings.Type.PREFIX);
     Response login = client().get("/login");
     String server = login.body();
     List<String> set = login.headers("set-cookie");
@@ -81,7 +80,7 @@ class SessionTypesTest extends SessionTable {
 
   @Test
   void a_prefix_of_a_server_that_is_gone_reaches_no_other() {
-    startBalanced(Type.PREFIX);
+    startBalanced(StickySettings.Type.PREFIX);
     Response login = client().get("/login");
     String cookie = login.headers("set-cookie").getLast().replaceAll(";.*", "");
     pools.down(id(login.body()));
@@ -94,7 +93,7 @@ class SessionTypesTest extends SessionTable {
 
   @Test
   void a_cookie_without_a_prefix_goes_on_as_it_is() {
-    startBalanced(Type.PREFIX);
+    startBalanced(StickySettings.Type.PREFIX);
     String server =
         client().get("/", "Cookie: JSESSIONID=a~b; JSESSIONIDX=" + "x".repeat(22) + "~c").body();
     assertThat(lastCall(server).header("cookie"))
@@ -103,7 +102,7 @@ class SessionTypesTest extends SessionTable {
 
   @Test
   void the_applications_cookie_is_learnt_and_passed_on_as_it_is() {
-    startBalanced(Type.APP_COOKIE);
+    startBalanced(StickySettings.Type.APP_COOKIE);
     Response login = client().get("/login");
     String server = login.body();
     assertThat(login.headers("set-cookie"))
@@ -116,14 +115,14 @@ class SessionTypesTest extends SessionTable {
   @ValueSource(
       strings = {"/x;jsessionid=%s", "/x;a=b;JSESSIONID=%s;c=d/y?z=1", "/x;jsessionid=%s?q"})
   void the_applications_cookie_is_found_in_a_path_parameter(String target) {
-    startBalanced(Type.APP_COOKIE);
+    startBalanced(StickySettings.Type.APP_COOKIE);
     String server = client().get("/login").body();
     assertStays(server, target.formatted("of-" + server));
   }
 
   @Test
   void a_session_that_nobody_saw_begin_stays_where_its_first_request_went() {
-    startBalanced(Type.APP_COOKIE);
+    startBalanced(StickySettings.Type.APP_COOKIE);
     String server = client().get("/", "Cookie: JSESSIONID=old").body();
     assertStays(server, "/", "Cookie: JSESSIONID=old");
     pools.down(id(server));
@@ -135,7 +134,7 @@ class SessionTypesTest extends SessionTable {
 
   @Test
   void a_client_stays_by_its_address() {
-    startBalanced(Type.CLIENT_ADDRESS);
+    startBalanced(StickySettings.Type.CLIENT_ADDRESS);
     String server = client().get("/").body();
     assertStays(server, "/");
     pools.operator(id(server), OperatorState.DRAIN);
@@ -154,7 +153,7 @@ class SessionTypesTest extends SessionTable {
             .balance()
             .master("a", master.port())
             .master("b", backup.port())
-            .sticky(sticky(Type.CLIENT_ADDRESS)),
+            .sticky(sticky(StickySettings.Type.CLIENT_ADDRESS)),
         null,
         TrustedProxies.of(List.of("127.0.0.0/8", "10.0.0.0/8")));
     String one = client().get("/", "X-Forwarded-For: 192.0.2.1, 10.0.0.1").body();
@@ -166,7 +165,8 @@ class SessionTypesTest extends SessionTable {
 
   @Test
   void a_drained_server_keeps_the_sessions_of_the_applications_cookie() {
-    for (Type type : List.of(Type.PREFIX, Type.APP_COOKIE)) {
+    for (StickySettings.Type type :
+        List.of(StickySettings.Type.PREFIX, StickySettings.Type.APP_COOKIE)) {
       startBalanced(type);
       Response login = client().get("/login");
       String cookie = login.headers("set-cookie").getLast().replaceAll(";.*", "");

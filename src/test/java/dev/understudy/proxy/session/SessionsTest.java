@@ -7,7 +7,6 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.pool.StickySettings.SameSite;
-import dev.understudy.pool.StickySettings.Type;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -103,6 +102,14 @@ class SessionsTest {
 
   private static StickySettings sticky(AfterFailback after, int entries) {
     return new StickySettings(
-        "X", after, Type.APP_COOKIE, null, true, SameSite.LAX, null, entries, MINUTE);
+        "X",
+        after,
+        StickySettings.Type.APP_COOKIE,
+        null,
+        true,
+        SameSite.LAX,
+        null,
+        entries,
+        MINUTE);
   }
 }

@@ -6,21 +6,21 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
 /** What tests of relayed connections do with the sockets at both ends. */
-final class Sockets {
+public final class Sockets {
   private Sockets() {}
 
-  static void send(Socket to, String text) throws IOException {
+  public static void send(Socket to, String text) throws IOException {
     to.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
     to.getOutputStream().flush();
   }
 
   /** Reads so many characters. */
-  static String receive(Socket from, int length) throws IOException {
+  public static String receive(Socket from, int length) throws IOException {
     return new String(from.getInputStream().readNBytes(length), StandardCharsets.US_ASCII);
   }
 
   /** How a connection ends from now on: what still comes, then "|FIN" or "|RST". */
-  static String rest(Socket from) throws IOException {
+  public static String rest(Socket from) throws IOException {
     StringBuilder text = new StringBuilder();
     try {
       int octet = from.getInputStream().read();
@@ -35,7 +35,7 @@ final class Sockets {
   }
 
   /** Ends a connection by a reset. */
-  static void reset(Socket socket) throws IOException {
+  public static void reset(Socket socket) throws IOException {
     socket.setSoLinger(true, 0);
     socket.close();
   }

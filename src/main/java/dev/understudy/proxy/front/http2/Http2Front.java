@@ -140,15 +140,31 @@ public final class Http2Front extends ChannelDuplexHandler {
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     boolean wanted = readWanted;
     readWanted = false;
-    if (msg instanceof HttpRequest request && turn == Http2Turn.WAITING) {
-      head(ctx, request);
+    if (turn == Http2Turn.TUNNEL) {
+      ctx.fireChannelRead(msg);
+      return;
     }
-    requestEnded |= msg instanceof LastHttpContent;
+    Object passed = msg;
+    if (msg instanceof HttpRequest request && turn == Http2Turn.WAITING) {
+      Http2WebSocket handshake = Http2WebSocket.on(ctx.channel());
+      if (handshake == null) {
+        requestEnded = msg instanceof LastHttpContent;
+        head(ctx, request);
+      } else {
+        // The client's side of the stream stays open.
+        HttpRequest whole = handshake.whole(request);
+        passed = whole;
+        response().expectTunnel(handshake);
+        head(ctx, whole);
+      }
+    } else {
+      requestEnded |= msg instanceof LastHttpContent;
+    }
     switch (turn) {
-      case EXPRESS -> content(msg, wanted);
-      case GATEWAY -> pass(ctx, msg);
-      case REMAINING_BODY -> remainingBody(ctx, msg);
-      case WAITING, OVER -> ReferenceCountUtil.release(msg);
+      case EXPRESS -> content(passed, wanted);
+      case GATEWAY -> pass(ctx, passed);
+      case REMAINING_BODY -> remainingBody(ctx, passed);
+      case WAITING, TUNNEL, OVER -> ReferenceCountUtil.release(passed);
     }
   }
 
@@ -160,7 +176,6 @@ public final class Http2Front extends ChannelDuplexHandler {
       return;
     }
     stream.moved();
-    requestEnded = request instanceof LastHttpContent;
     String target = request.uri();
     int refusal = RequestAdmission.refusal(request, door.limits(), door.listener());
     if (refusal == 0 && connection.isMisdirected(request)) {
@@ -283,6 +298,8 @@ public final class Http2Front extends ChannelDuplexHandler {
     if (turn == Http2Turn.WAITING || turn == Http2Turn.GATEWAY) {
       readWanted = true;
       ctx.read();
+    } else if (turn == Http2Turn.TUNNEL) {
+      ctx.read();
     }
   }
 
@@ -305,6 +322,9 @@ public final class Http2Front extends ChannelDuplexHandler {
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     stream.moved();
     tellWritability(ctx);
+    if (turn == Http2Turn.TUNNEL) {
+      ctx.fireChannelWritabilityChanged();
+    }
   }
 
   private void tellWritability(ChannelHandlerContext ctx) {
@@ -357,6 +377,13 @@ public final class Http2Front extends ChannelDuplexHandler {
     brokenOff = true;
     over();
     stream.moved();
+  }
+
+  /** Gives the stream to a tunnel; it still counts as one of its connection's. */
+  void tunnelled() {
+    exchange = null;
+    endGatewayTurn();
+    turn = Http2Turn.TUNNEL;
   }
 
   /** Handles the reset of the stream. */

@@ -44,6 +44,8 @@ public final class Http2RequestCodec extends Http2FrameCodec {
     // Null if the client has disconnected meanwhile.
     Http2Settings settings = before.encoder().pollSentSettings();
     if (settings != null) {
+      // WebSockets over HTTP/2 (RFC 8441 §3).
+      settings.connectProtocolEnabled(true);
       Http2FrameCodec codec = new Encoding(settings).build();
       codec.gracefulShutdownTimeoutMillis(before.gracefulShutdownTimeoutMillis());
       pipeline.replace(name, name, codec);

@@ -31,6 +31,14 @@ final class Http2Response implements Downstream {
   private final ChannelHandlerContext ctx;
   private @Nullable ExpressTurn express;
   private @Nullable ChannelFuture written;
+  private @Nullable Http2WebSocket handshake;
+
+  /**
+   * A final head that is not written yet: if nothing follows it, its frame ends the stream, as gRPC
+   * clients need it of a response without messages.
+   */
+  private @Nullable HttpResponse pending;
+
   private boolean informed;
   private boolean begun;
   private boolean ended;
@@ -104,21 +112,38 @@ final class Http2Response implements Downstream {
     if (what != null) {
       what.dress(head);
     }
-    ctx.write(head, ctx.voidPromise());
+    pending = head;
+  }
+
+  private void writePending() {
+    HttpResponse head = pending;
+    if (head != null) {
+      pending = null;
+      ctx.write(head, ctx.voidPromise());
+    }
   }
 
   @Override
   public void body(ByteBuf data) {
+    writePending();
     ctx.write(new DefaultHttp2DataFrame(data, false), ctx.voidPromise());
   }
 
   @Override
   public void flush() {
+    writePending();
     ctx.flush();
   }
 
   @Override
   public void end(HttpHeaders trailers) {
+    HttpResponse head = pending;
+    if (head != null && trailers.isEmpty()) {
+      pending = null;
+      writeLast(HeadOnly.of(head), ctx.voidPromise());
+      return;
+    }
+    writePending();
     writeLast(
         trailers.isEmpty()
             ? LastHttpContent.EMPTY_LAST_CONTENT
@@ -160,6 +185,7 @@ final class Http2Response implements Downstream {
     // discard.
     ended = true;
     front.brokenOff();
+    writePending();
     ctx.writeAndFlush(new DefaultHttp2DataFrame(false)).addListener(written -> abort());
   }
 
@@ -188,9 +214,24 @@ final class Http2Response implements Downstream {
     Objects.requireNonNull(written).addListener(done -> reset(Http2Error.NO_ERROR));
   }
 
-  /** Never called: HTTP/2 has no 101 (RFC 9113 §8.6). */
+  /** Expects a 101, which becomes a tunnel (RFC 8441). */
+  void expectTunnel(Http2WebSocket by) {
+    handshake = by;
+  }
+
+  @Override
+  public boolean accepts(HttpResponse response) {
+    return handshake == null || handshake.accepts(response);
+  }
+
   @Override
   public Channel upgrade(HttpResponse switching) {
-    throw new UnsupportedOperationException("101 on a stream");
+    stream.moved();
+    ExpressTurn what = express;
+    if (what != null) {
+      what.dress(switching);
+    }
+    front.tunnelled();
+    return Http2WebSocket.open(ctx, switching);
   }
 }

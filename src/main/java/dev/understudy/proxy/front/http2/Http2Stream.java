@@ -37,6 +37,7 @@ final class Http2Stream extends ClientWait {
         front.refuseRest();
       }
     } else if (front.turn() != Http2Turn.WAITING
+        && front.turn() != Http2Turn.TUNNEL
         && isClientsTurn(channel, front.isClientAwaited())
         && waited >= door.limits().idle().toNanos()) {
       door.listener().limited(Limit.CLIENT_IDLE);

@@ -17,6 +17,8 @@ package dev.understudy.proxy.front.http2;
  *   <tr><td></td><td>response written, request incomplete</td><td>REMAINING_BODY</td></tr>
  *   <tr><td>REMAINING_BODY: response written, the remaining body is dropped</td>
  *       <td>its end; remaining body too large, or too slow</td><td>OVER</td></tr>
+ *   <tr><td>TUNNEL: a WebSocket owns the stream (RFC 8441), from EXPRESS or GATEWAY</td>
+ *       <td>end of the stream</td><td></td></tr>
  *   <tr><td>OVER: queued frames are written, then the stream closes by itself</td><td></td>
  *       <td></td></tr>
  * </table>
@@ -26,5 +28,6 @@ enum Http2Turn {
   EXPRESS,
   GATEWAY,
   REMAINING_BODY,
+  TUNNEL,
   OVER
 }

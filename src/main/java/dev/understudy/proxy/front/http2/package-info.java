@@ -2,7 +2,7 @@
  * Client connections and streams over HTTP/2, for both lanes; the counterpart of {@code
  * proxy.front.http1}.
  *
- * <p>Deliberately absent: HTTP/2 to servers.
+ * <p>Deliberately absent: HTTP/2 to servers, in {@code proxy.upstream}.
  */
 @NullMarked
 package dev.understudy.proxy.front.http2;

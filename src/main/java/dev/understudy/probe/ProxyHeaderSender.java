@@ -14,8 +14,9 @@ import java.nio.charset.StandardCharsets;
  * Begins a probe's connection with a header of the PROXY protocol, version 1, before any TLS. It
  * names the connection's own addresses, as HAProxy 2.6 does for its checks.
  */
-final class ProxyHeader extends ChannelInboundHandlerAdapter {
+final class ProxyHeaderSender extends ChannelInboundHandlerAdapter {
   @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // a failed write is reported to the last handler
   public void channelActive(ChannelHandlerContext ctx) {
     ByteBuf header =
         Unpooled.copiedBuffer(

@@ -1,0 +1,120 @@
+package dev.understudy.conformance;
+
+import dev.understudy.monitor.Monitor;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.pool.AgentCheck;
+import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.TcpCheck;
+import dev.understudy.probe.DnsAddressResolver;
+import dev.understudy.probe.NettyProber;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.ScriptedServer;
+import dev.understudy.testing.TestPools;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * HAProxy's agent checks and ours, before one server and its agent: after each line that the agent
+ * says, both have the server in the same state.
+ */
+class HaproxyAgentIT {
+  private static final Duration OFTEN = Duration.ofMillis(200);
+
+  @TempDir private Path folder;
+
+  /**
+   * One line of the agent.
+   *
+   * @param haproxy how HAProxy's status then begins
+   * @param understudy our status and state then
+   */
+  private record Row(String says, String haproxy, String understudy) {}
+
+  private static final List<Row> ROWS =
+      List.of(
+          new Row("up ready", "UP", "UP READY"),
+          new Row("drain", "DRAIN", "UP DRAIN"),
+          new Row("up", "DRAIN", "UP DRAIN"),
+          new Row("ready", "UP", "UP READY"),
+          new Row("maint # for a minute", "MAINT", "UP MAINTENANCE"),
+          new Row("ready up", "UP", "UP READY"),
+          new Row("down # no disk", "DOWN (agent)", "DOWN READY"),
+          new Row("what?", "DOWN (agent)", "DOWN READY"),
+          new Row("UP", "UP", "UP READY"),
+          new Row("stopped", "DOWN (agent)", "DOWN READY"),
+          new Row("up,50%", "UP", "UP READY"),
+          new Row("fail", "DOWN (agent)", "DOWN READY"),
+          new Row("", "DOWN (agent)", "DOWN READY"),
+          new Row("up 100%", "UP", "UP READY"));
+
+  @Test
+  void each_line_has_the_same_effect() throws Exception {
+    AtomicReference<String> line = new AtomicReference<>("up ready");
+    AtomicInteger theirs = new AtomicInteger();
+    AtomicInteger ours = new AtomicInteger();
+    try (ScriptedServer server = new ScriptedServer(ScriptedServer.Connection::awaitEnd);
+        ScriptedServer agent = agent(line, theirs);
+        ScriptedServer ourAgent = agent(line, ours);
+        HaproxyChecks haproxy =
+            HaproxyChecks.start(
+                folder,
+                Map.of(
+                    "b",
+                    "server a 127.0.0.1:%d check inter 200 agent-check agent-port %d agent-inter 200"
+                        .formatted(server.port(), agent.port())));
+        NettyProber prober = new NettyProber(tls -> null);
+        DnsAddressResolver resolver = new DnsAddressResolver();
+        Monitor monitor = Monitor.builder(prober, resolver).build()) {
+      HealthSettings health =
+          new HealthSettings(
+              new TcpCheck(OptionalInt.empty()),
+              OFTEN,
+              OFTEN,
+              OFTEN,
+              Duration.ofSeconds(1),
+              3,
+              2,
+              new AgentCheck(ourAgent.port(), null, OFTEN, null));
+      monitor
+          .apply(List.of(TestPools.pool().master("a", server.port()).health(health).build()))
+          .toCompletableFuture()
+          .get(20, TimeUnit.SECONDS);
+      for (Row row : ROWS) {
+        line.set(row.says());
+        int asked = Math.max(theirs.get(), ours.get());
+        // The first of these may have been asked before.
+        Await.until("both ask", () -> Math.min(theirs.get(), ours.get()) >= asked + 3);
+        Await.until(
+            "HAProxy after " + row.says(),
+            () -> haproxy.server("b").get("status").startsWith(row.haproxy()));
+        Await.until("Understudy after " + row.says(), () -> ours(monitor).equals(row.understudy()));
+        System.out.printf(
+            "%s: HAProxy %s; Understudy %s%n",
+            row.says(), haproxy.server("b").get("status"), ours(monitor));
+      }
+    }
+  }
+
+  private static ScriptedServer agent(AtomicReference<String> line, AtomicInteger asked) {
+    return new ScriptedServer(
+        connection -> {
+          connection.send(line.get() + "\n");
+          asked.incrementAndGet();
+        });
+  }
+
+  private static String ours(Monitor monitor) {
+    PoolState pool = monitor.current().pool(TestPools.POOL);
+    ServerState server = pool == null ? null : pool.servers().get(0);
+    return server == null ? "" : server.status() + " " + server.operatorState();
+  }
+}

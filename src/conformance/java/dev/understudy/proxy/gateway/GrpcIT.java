@@ -1,0 +1,57 @@
+package dev.understudy.proxy.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.TestPools;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** gRPC from a real client over TLS to a real server by prior knowledge, in each lane. */
+@ParameterizedClass
+@MethodSource("http2")
+class GrpcIT extends LaneProtocolTable {
+  /** Where the build puts gRPC, which is not on the class path. */
+  private static final Path JARS = Path.of("target", "grpc");
+
+  private static Process peer(String... args) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                JARS + "/*",
+                "src/conformance/resources/GrpcPeer.java"));
+    command.addAll(List.of(args));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+  }
+
+  @Test
+  @Timeout(120)
+  void calls_of_all_kinds_have_their_messages_and_statuses() throws Exception {
+    Process server = peer("server");
+    closeLater(() -> server.destroyForcibly().waitFor(5, TimeUnit.SECONDS));
+    try (BufferedReader cancelled = server.inputReader()) {
+      start(TestPools.pool().master("a", Integer.parseInt(cancelled.readLine())).http2());
+      Process client = peer("client", Integer.toString(port));
+      closeLater(() -> client.destroyForcibly().waitFor(5, TimeUnit.SECONDS));
+      assertThat(client.inputReader().lines())
+          .containsExactly(
+              "small: hello x",
+              "large: 1000006",
+              "failed: NOT_FOUND no such thing",
+              "unknown: UNIMPLEMENTED Method not found: test.Echo/unknown",
+              "many: 5000 DATA_LOSS",
+              "to and fro: 0!1!2!3!4!completed",
+              "late: DEADLINE_EXCEEDED");
+      assertThat(cancelled.readLine()).isEqualTo("cancelled: unary");
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package dev.understudy.monitor;
+
+import dev.understudy.agreement.Loop;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerTemplate;
+import dev.understudy.pool.ServerTemplate.Records;
+import dev.understudy.probe.AddressResolver;
+import dev.understudy.probe.ServiceRecord;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the records of one {@link ServerTemplate}'s name. The last good response stays in force
+ * while name servers fail, or say that there is no such name. Of addresses only those of IPv4 count
+ * if there are any.
+ */
+final class Discovery {
+  /** Time between two queries for SRV records, which nobody caches. */
+  private static final Duration SERVICE_REFRESH = Duration.ofSeconds(2);
+
+  private static final Logger log = LoggerFactory.getLogger(Discovery.class);
+
+  private final PoolId pool;
+  private final AddressResolver resolver;
+  private final Scheduler scheduler;
+  private final Runnable changed;
+  private ServerTemplate template;
+  private DiscoveredServers servers = DiscoveredServers.NONE;
+  private boolean answered;
+  private boolean stopped;
+  private long questions;
+  private Loop.Timer timer = () -> {};
+
+  /**
+   * Creates a discovery without servers.
+   *
+   * @param changed called on the monitor's thread after the first query has ended, and when the
+   *     servers changed
+   */
+  Discovery(PoolId pool, ServerTemplate template, Context context, Runnable changed) {
+    this.pool = pool;
+    this.template = template;
+    this.resolver = context.resolver();
+    this.scheduler = context.scheduler();
+    this.changed = changed;
+  }
+
+  /** Whether another template has the same records. */
+  boolean isOf(ServerTemplate other) {
+    return template.id().equals(other.id())
+        && template.address().equals(other.address())
+        && template.records() == other.records();
+  }
+
+  /** Takes other settings for the same name; they hold from the next response on. */
+  void reconfigure(ServerTemplate next) {
+    template = next;
+    servers =
+        new DiscoveredServers(
+            servers.known().stream()
+                .map(known -> new DiscoveredServers.Known(known.key(), again(known), known.gone()))
+                .limit(next.count())
+                .toList());
+  }
+
+  private Server again(DiscoveredServers.Known known) {
+    Server old = known.server();
+    return new Server(
+        old.id(),
+        old.address(),
+        template.rank(),
+        template.maxRequests(),
+        template.weight(),
+        old.resolved());
+  }
+
+  void start() {
+    ask();
+  }
+
+  void stop() {
+    stopped = true;
+    timer.cancel();
+  }
+
+  /** Whether the first query has ended, well or not. */
+  boolean answered() {
+    return answered;
+  }
+
+  List<Server> servers() {
+    return servers.servers();
+  }
+
+  private boolean isOfServices() {
+    return template.records() == Records.SERVICES;
+  }
+
+  private void ask() {
+    long question = ++questions;
+    timer = scheduler.schedule(Resolution.TIMEOUT, () -> found(question, new TreeMap<>()));
+    String name = template.address().host();
+    try {
+      if (isOfServices()) {
+        resolver.services(name, records -> found(question, records, this::services));
+      } else {
+        resolver.resolve(name, addresses -> found(question, addresses, this::addresses));
+      }
+    } catch (RuntimeException e) {
+      log.error("{} could not be asked for", name, e);
+      scheduler.execute(() -> found(question, new TreeMap<>()));
+    }
+  }
+
+  private <T> void found(
+      long question,
+      List<T> records,
+      BiFunction<ServerTemplate, List<T>, SortedMap<String, Server>> servers) {
+    scheduler.execute(() -> found(question, servers.apply(template, records)));
+  }
+
+  private void found(long question, SortedMap<String, Server> found) {
+    if (stopped || question != questions) {
+      return;
+    }
+    questions++;
+    timer.cancel();
+    timer = scheduler.schedule(isOfServices() ? SERVICE_REFRESH : Resolution.REFRESH, this::ask);
+    List<Server> before = servers.servers();
+    if (!found.isEmpty()) {
+      servers = servers.seen(found, template, scheduler.now());
+    }
+    List<Server> now = servers.servers();
+    if (!answered || !now.equals(before)) {
+      answered = true;
+      if (!now.equals(before)) {
+        log.info("pool {}: {} has the servers {}", pool, template.id(), ids(now));
+      }
+      changed.run();
+    }
+  }
+
+  private static List<String> ids(List<Server> servers) {
+    return servers.stream().map(server -> server.id().value()).toList();
+  }
+
+  private SortedMap<String, Server> addresses(ServerTemplate of, List<InetAddress> found) {
+    boolean four = found.stream().anyMatch(Inet4Address.class::isInstance);
+    SortedMap<String, Server> servers = new TreeMap<>();
+    for (InetAddress address : found) {
+      if (address instanceof Inet4Address || !four) {
+        servers.put(
+            HexFormat.of().formatHex(address.getAddress()), of.at(address.getHostAddress()));
+      }
+    }
+    return servers;
+  }
+
+  private SortedMap<String, Server> services(ServerTemplate of, List<ServiceRecord> found) {
+    SortedMap<String, Server> servers = new TreeMap<>();
+    for (ServiceRecord each : found) {
+      String key = "%05d %s %05d".formatted(each.priority(), each.host(), each.port());
+      servers.put(key, of.at(each.host(), each.port()));
+    }
+    return servers;
+  }
+}

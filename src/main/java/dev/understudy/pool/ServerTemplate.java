@@ -1,0 +1,78 @@
+package dev.understudy.pool;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.UUID;
+
+/**
+ * Servers that come and go with the records of one DNS name (HAProxy {@code server-template}).
+ *
+ * <p>A server's id follows from its address alone, {@code app-10-0-3-7}: all replicas know it by
+ * the same name, whatever the order in which each saw the records come and go.
+ *
+ * @param id the first part of the servers' ids
+ * @param address the name, and the port unless its SRV records give it
+ * @param records the records of the name that count
+ * @param count the most servers at once
+ * @param hold time for which a server stays after its record has gone
+ */
+public record ServerTemplate(
+    ServerId id,
+    ServerAddress address,
+    Records records,
+    int count,
+    Rank rank,
+    OptionalInt maxRequests,
+    int weight,
+    Duration hold) {
+  /** What a name has. */
+  public enum Records {
+    /** A, or AAAA if there are none. */
+    ADDRESSES,
+    /** SRV, which give hosts and ports (RFC 2782). */
+    SERVICES
+  }
+
+  /** The longest id, so that an address fits behind it. */
+  public static final int MAX_ID = 24;
+
+  private static final int DIGITS = 10;
+
+  public ServerTemplate {
+    if (id.value().length() > MAX_ID) {
+      throw new IllegalArgumentException("expected an id of at most 24 characters, found " + id);
+    }
+    if (count < 1) {
+      throw new IllegalArgumentException("expected at least one server, found " + count);
+    }
+    Settings.requireNotNegative(hold, "hold");
+  }
+
+  /** The server at one of the name's addresses, an IP literal in its one canonical form. */
+  public Server at(String literal) {
+    String part = literal.indexOf(':') < 0 ? literal.replace('.', '-') : digest(literal);
+    return new Server(named(part), address, rank, maxRequests, weight, literal);
+  }
+
+  /** The server that one of the name's SRV records leads to. */
+  public Server at(String host, int port) {
+    ServerAddress to = new ServerAddress(address.protocol(), address.tls(), host, port);
+    return new Server(named(digest(host + ":" + port)), to, rank, maxRequests, weight);
+  }
+
+  /** Whether a server of that id can be one of these. */
+  public boolean names(ServerId server) {
+    return server.value().startsWith(id.value() + "-");
+  }
+
+  private ServerId named(String part) {
+    return new ServerId(id.value() + "-" + part);
+  }
+
+  /** 40 bits of a hash; no secret depends on it. */
+  private static String digest(String text) {
+    String hex = UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
+    return hex.replace("-", "").substring(0, DIGITS);
+  }
+}

@@ -1,0 +1,471 @@
+package dev.understudy;
+
+import static dev.understudy.LanesProxy.LANES;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import dev.understudy.proxy.guard.Guards;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.LogCapture;
+import dev.understudy.testing.Protocol;
+import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
+import dev.understudy.testing.TestClient;
+import dev.understudy.traffic.Limit;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+
+/** {@code BasicAuth} on sockets, the same in both lanes and all protocols. */
+@ExtendWith(LeakWatch.class)
+class BasicAuthTest {
+  /** Hashes of "secret" by OpenSSL and by libcrypt. */
+  private static final String USERS =
+      """
+      # comment
+      sha256:$5$abcdefgh$gruCpC7VkOTspMQTTSAR8mtlO9Upms.fwqE5y16JVM.
+      sha512:$6$abcdefgh$ltjgWl6579NluT/Vi1nwEvcil.G5Nbc4NiXZaNGStk8PSwGfQv72N2CKPPrVACtLtip/cZ/1GM/O6IND4WQhG.
+      rounds:$6$rounds=1000$xyz$65ELfJXFY9CVU2.3nHlH8CN/n7NYcHnBLkrfS1Qll2Xpp9nHw1V6h.BSm0oyExW62BQwEm9ThMQtn18gGXODT.
+      apache:$apr1$abcdefgh$h9FWgUz3n9YxylKLlR5SQ/
+      md5:$1$abcdefgh$cHJi5PXp/ki/ktXzqlk6I1
+      bcrypt:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a
+      plain:{plain}secret:ops, staff
+
+      grüß:{plain}pass€:ops
+      """;
+
+  /** Users of whom no password was checked yet, each with the password "secret". */
+  private static final String FRESH =
+      IntStream.range(0, 200)
+          .mapToObj(i -> "fresh" + i + ":{plain}secret\n")
+          .collect(Collectors.joining());
+
+  private static final AtomicInteger taken = new AtomicInteger();
+
+  private static LanesProxy proxy;
+  private static Path users;
+  private static final Passwords passwords = new Passwords();
+
+  /** Runs tasks at once, unless a test holds or refuses them. */
+  private static final class Passwords implements Executor {
+    private final BlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+    private volatile boolean holds;
+    private volatile boolean refuses;
+
+    @Override
+    public void execute(Runnable task) {
+      if (refuses) {
+        throw new RejectedExecutionException();
+      }
+      if (holds) {
+        held.add(task);
+      } else {
+        new Thread(task).start();
+      }
+    }
+
+    void awaitHeld(int count) {
+      Await.until(count + " passwords wait", () -> held.size() == count);
+    }
+
+    void release() {
+      holds = false;
+      List<Runnable> tasks = new ArrayList<>();
+      held.drainTo(tasks);
+      tasks.forEach(Runnable::run);
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class Held {
+    @Bean
+    @Primary
+    Guards heldGuards() {
+      return new Guards(passwords);
+    }
+  }
+
+  @BeforeAll
+  static void start(@TempDir Path folder) throws Exception {
+    users = Files.writeString(folder.resolve("users"), USERS + FRESH);
+    proxy =
+        new LanesProxy(
+            folder,
+            Map.of(
+                "users", "[ 'BasicAuth=users, The realm' ]",
+                "groups", "[ { name: BasicAuth, args: { file: users, groups: [ ops, admin ] } } ]",
+                "staff", "[ { name: BasicAuth, args: { file: users, groups: 'staff' } } ]",
+                "user", "[ { name: BasicAuth, args: { file: users, forward: user } } ]",
+                "none", "[ { name: BasicAuth, args: { file: users, forward: none } } ]",
+                "then", "[ 'BasicAuth=users', 'Respond=200, in' ]",
+                "twice", "[ 'BasicAuth=users', 'BasicAuth=users, again' ]",
+                "open", "[ ]"),
+            List.of(Held.class));
+  }
+
+  @AfterAll
+  static void stop() {
+    proxy.close();
+  }
+
+  @AfterEach
+  void nothing_waits() {
+    passwords.refuses = false;
+    passwords.release();
+  }
+
+  private static String basic(String credentials) {
+    return "Authorization: Basic "
+        + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Response get(String path, String... headers) {
+    try (TestClient client = proxy.connect(Protocol.HTTP_1_1)) {
+      List<String> all = new ArrayList<>(List.of("Host: a"));
+      all.addAll(List.of(headers));
+      return client.get(path, all.toArray(String[]::new));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void users_with_any_kind_of_hash_pass_and_others_get_401(Protocol protocol) {
+    for (String lane : LANES) {
+      try (TestClient client = proxy.connect(protocol)) {
+        for (String user :
+            List.of("sha256", "sha512", "rounds", "apache", "md5", "bcrypt", "plain")) {
+          for (int i = 0; i < 2; i++) {
+            assertThat(client.get(lane + "users", "Host: a", basic(user + ":secret")).body())
+                .as(user)
+                .isEqualTo("server");
+            assertThat(client.get(lane + "users", "Host: a", basic(user + ":Secret")).status())
+                .as(user)
+                .isEqualTo(401);
+          }
+        }
+        assertThat(client.get(lane + "users", "Host: a", basic("grüß:pass€")).status())
+            .isEqualTo(200);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "X-None: 1",
+        "Authorization: Basic",
+        "Authorization: Basic !!!",
+        "Authorization: Bearer cGxhaW46c2VjcmV0",
+        "Authorization: Basic cGxhaW5zZWNyZXQ=",
+        "Authorization: Basic OnNlY3JldA==",
+        "Authorization: Basic //86c2VjcmV0"
+      })
+  void a_request_without_good_credentials_gets_401_with_a_challenge(String header) {
+    for (String lane : LANES) {
+      Response refused = get(lane + "users", header);
+      assertThat(refused.status()).isEqualTo(401);
+      assertThat(refused.header("www-authenticate"))
+          .isEqualTo("Basic realm=\"The realm\", charset=\"UTF-8\"");
+      assertThat(refused.header("content-type")).isEqualTo("application/problem+json");
+      assertThat(refused.header("cache-control")).isEqualTo("no-store");
+      assertThat(get(lane + "user", header).header("www-authenticate"))
+          .isEqualTo("Basic realm=\"Restricted\", charset=\"UTF-8\"");
+    }
+  }
+
+  @Test
+  void unknown_users_long_passwords_and_several_credentials_get_401() {
+    for (String lane : LANES) {
+      assertThat(get(lane + "users", basic("nobody:secret")).status()).isEqualTo(401);
+      assertThat(get(lane + "users", basic("plain:" + "x".repeat(2_000))).status()).isEqualTo(401);
+      assertThat(get(lane + "users", basic("plain:secret"), basic("plain:secret")).status())
+          .isEqualTo(401);
+      assertThat(get(lane + "users", "authorization: bASIC cGxhaW46c2VjcmV0").status())
+          .isEqualTo(200);
+    }
+  }
+
+  @Test
+  void an_unknown_user_costs_a_hash_as_a_known_one_does() {
+    passwords.holds = true;
+    try (TestClient client = proxy.connect(Protocol.HTTP_1_1)) {
+      client.request("GET", "/express/users", "Host: a", basic("unknown:1"));
+      passwords.awaitHeld(1);
+      passwords.release();
+      assertThat(client.response().status()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void groups_admit_their_members_only() {
+    for (String lane : LANES) {
+      assertThat(get(lane + "groups", basic("plain:secret")).status()).isEqualTo(200);
+      assertThat(get(lane + "groups", basic("grüß:pass€")).status()).isEqualTo(200);
+      assertThat(get(lane + "groups", basic("md5:secret")).status()).isEqualTo(401);
+      assertThat(get(lane + "staff", basic("plain:secret")).status()).isEqualTo(200);
+      assertThat(get(lane + "staff", basic("grüß:pass€")).status()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void credentials_go_to_the_server_unless_the_filter_says_otherwise() {
+    String credentials = basic("plain:secret");
+    for (String lane : LANES) {
+      assertThat(head(lane + "users", credentials)).contains(credentials);
+      assertThat(head(lane + "user", credentials, "X-Forwarded-User: root"))
+          .doesNotContain("Authorization", "root")
+          .containsIgnoringCase("x-forwarded-user: plain\r\n");
+      assertThat(head(lane + "none", credentials, "X-Forwarded-User: root"))
+          .doesNotContain("Authorization", "root");
+    }
+  }
+
+  private static String head(String path, String... headers) {
+    int before = proxy.server.calls().size();
+    assertThat(get(path, headers).status()).isEqualTo(200);
+    return proxy.server.calls().get(before).head();
+  }
+
+  @Test
+  void filters_after_it_run_for_admitted_requests_only() {
+    for (String lane : LANES) {
+      assertThat(get(lane + "then").status()).isEqualTo(401);
+      assertThat(get(lane + "then", basic("md5:secret")).body()).isEqualTo("in");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void a_body_that_arrives_while_the_password_is_checked_reaches_the_server(Protocol protocol)
+      throws Exception {
+    byte[] body = new byte[200_000];
+    for (String lane : LANES) {
+      String credentials = fresh();
+      passwords.holds = true;
+      try (TestClient client = proxy.connect(protocol)) {
+        Thread upload =
+            new Thread(() -> client.request("POST", lane + "twice", body, "Host: a", credentials));
+        upload.start();
+        passwords.awaitHeld(1);
+        passwords.release();
+        assertThat(client.response("POST").status()).isEqualTo(200);
+        upload.join();
+      }
+      assertThat(proxy.server.calls().getLast().body()).hasSize(body.length);
+    }
+  }
+
+  /** Credentials that were not checked yet. */
+  private static String fresh() {
+    return basic("fresh" + taken.getAndIncrement() + ":secret");
+  }
+
+  @Test
+  void pipelined_requests_wait_for_the_first_and_get_their_responses_in_order() {
+    for (String lane : LANES) {
+      passwords.holds = true;
+      try (RawClient client = (RawClient) proxy.connect(Protocol.HTTP_1_1)) {
+        String credentials = fresh();
+        client.send(
+            "GET %1$susers HTTP/1.1\r\nHost: a\r\n%2$s\r\n\r\n".formatted(lane, credentials)
+                + "GET %1$sthen HTTP/1.1\r\nHost: a\r\n%2$s\r\n\r\n".formatted(lane, credentials)
+                + "GET %1$sthen HTTP/1.1\r\nHost: a\r\n\r\n".formatted(lane));
+        passwords.awaitHeld(1);
+        passwords.release();
+        assertThat(client.response().body()).isEqualTo("server");
+        assertThat(client.response().body()).isEqualTo("in");
+        assertThat(client.response().status()).isEqualTo(401);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void a_client_that_goes_away_meanwhile_reaches_no_server(Protocol protocol) {
+    for (String lane : LANES) {
+      String credentials = fresh();
+      passwords.holds = true;
+      String target = lane + "users?gone-" + protocol;
+      try (TestClient client = proxy.connect(protocol)) {
+        client.begin("POST", target, 100_000, "Host: a", credentials);
+        client.body(new byte[10_000]);
+        passwords.awaitHeld(1);
+        client.abort();
+        assertThat(proxy.logged(target)).contains("end=CLIENT_GONE", "status=0");
+      }
+      passwords.release();
+      assertThat(get(lane + "users", credentials).status()).isEqualTo(200);
+      assertThat(proxy.server.calls()).noneMatch(call -> call.line().contains(target));
+    }
+  }
+
+  @Test
+  void a_stream_that_is_reset_meanwhile_leaves_the_others_alone() {
+    for (String lane : LANES) {
+      String credentials = fresh();
+      passwords.holds = true;
+      try (TestClient client = proxy.connect(Protocol.HTTP_2)) {
+        client.request("GET", lane + "users?other", "Host: a", credentials);
+        passwords.awaitHeld(1);
+        try (TestClient second = proxy.connect(Protocol.HTTP_2)) {
+          second.request("GET", lane + "users?reset", "Host: a", credentials);
+          second.abort();
+        }
+        passwords.release();
+        assertThat(client.response().status()).isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
+  void requests_with_the_same_credentials_wait_for_one_check() {
+    String credentials = fresh();
+    passwords.holds = true;
+    List<TestClient> clients = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      TestClient client = proxy.connect(Protocol.HTTP_1_1);
+      client.request("GET", LANES.get(i % 2) + "users", "Host: a", credentials);
+      clients.add(client);
+    }
+    try (TestClient other = proxy.connect(Protocol.HTTP_1_1)) {
+      other.request("GET", "/express/users", "Host: a", basic("bcrypt:no"));
+      passwords.awaitHeld(2);
+      passwords.release();
+      assertThat(other.response().status()).isEqualTo(401);
+    }
+    clients.forEach(
+        client -> {
+          assertThat(client.response().status()).isEqualTo(200);
+          client.close();
+        });
+  }
+
+  @Test
+  void too_many_waiting_passwords_are_refused_with_503_and_known_ones_pass() {
+    for (String lane : LANES) {
+      String unknown = fresh();
+      assertThat(get(lane + "users", basic("plain:secret")).status()).isEqualTo(200);
+      int before = proxy.limited(Limit.PASSWORD_CHECKS);
+      passwords.refuses = true;
+      Response refused = get(lane + "users", unknown);
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.header("retry-after")).isEqualTo("1");
+      assertThat(get(lane + "users", basic("plain:secret")).status()).isEqualTo(200);
+      Await.until("it is counted", () -> proxy.limited(Limit.PASSWORD_CHECKS) == before + 1);
+      passwords.refuses = false;
+      assertThat(get(lane + "users", unknown).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void a_body_that_breaks_http_is_refused() {
+    for (String lane : LANES) {
+      passwords.holds = true;
+      try (RawClient client = (RawClient) proxy.connect(Protocol.HTTP_1_1)) {
+        client.send(
+            "POST %susers HTTP/1.1\r\nHost: a\r\n%s\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+                .formatted(lane, fresh()));
+        passwords.awaitHeld(1);
+        if (lane.equals("/gateway/")) {
+          passwords.release(); // Filters of the Gateway end before a refusal is written.
+        }
+        assertThat(client.response("POST").status()).isEqualTo(400);
+      }
+      passwords.release();
+    }
+  }
+
+  @Test
+  void a_changed_file_is_in_force_at_once_and_a_bad_one_keeps_the_last_good_one()
+      throws IOException {
+    String credentials = fresh();
+    assertThat(get("/express/users", credentials).status()).isEqualTo(200);
+    try (LogCapture log = LogCapture.of("understudy.events")) {
+      Files.writeString(users, "one:{plain}1\n");
+      Await.until("the file is in force", () -> get("/express/users", credentials).status() == 401);
+      for (String lane : LANES) {
+        assertThat(get(lane + "users", basic("one:1")).status()).isEqualTo(200);
+        assertThat(get(lane + "users", basic("plain:secret")).status()).isEqualTo(401);
+      }
+      Files.writeString(users, "one:{plain}2\ntwo:not-a-hash\nthree\n");
+      Await.until("it is refused", () -> said(log).contains("refused, nothing changed"));
+      assertThat(said(log))
+          .contains(
+              "line 2 of the file: expected a hash that begins with",
+              "line 3 of the file: expected user:hash")
+          .doesNotContain("not-a-hash", "{plain}2");
+      for (String lane : LANES) {
+        assertThat(get(lane + "users", basic("one:1")).status()).isEqualTo(200);
+        assertThat(get(lane + "users", basic("one:2")).status()).isEqualTo(401);
+      }
+    } finally {
+      Files.writeString(users, USERS + FRESH);
+    }
+    Await.until(
+        "the first users are back", () -> get("/express/users", credentials).status() == 200);
+  }
+
+  private static String said(LogCapture log) {
+    return log.events().stream()
+        .map(ILoggingEvent::getFormattedMessage)
+        .collect(Collectors.joining("\n"));
+  }
+
+  @Test
+  void a_stop_waits_for_the_check(@TempDir Path folder) throws Exception {
+    Files.writeString(folder.resolve("users"), USERS + FRESH);
+    for (String lane : LANES) {
+      try (LanesProxy stopping =
+          new LanesProxy(folder, Map.of("users", "[ 'BasicAuth=users' ]"), List.of(Held.class))) {
+        passwords.holds = true;
+        try (TestClient client = stopping.connect(Protocol.HTTP_1_1)) {
+          client.request("GET", lane + "users", "Host: a", basic("md5:secret"));
+          passwords.awaitHeld(1);
+          Thread close = new Thread(stopping.context::close);
+          close.start();
+          Await.until(
+              "it accepts no more",
+              () -> {
+                try {
+                  stopping.connect(Protocol.HTTP_1_1).close();
+                  return false;
+                } catch (UncheckedIOException | IllegalStateException e) {
+                  return true;
+                }
+              });
+          passwords.release();
+          Response last = client.response();
+          assertThat(last.body()).isEqualTo("server");
+          assertThat(last.header("connection")).isEqualTo("close");
+          close.join();
+        }
+      }
+    }
+  }
+}

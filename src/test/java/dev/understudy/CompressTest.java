@@ -1,0 +1,247 @@
+package dev.understudy;
+
+import static dev.understudy.LanesProxy.LANES;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.Protocol;
+import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
+import dev.understudy.testing.Trusting;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** {@code Compress} on sockets, the same in both lanes and all protocols. */
+@ExtendWith(LeakWatch.class)
+class CompressTest {
+  private static LanesProxy proxy;
+  private static HttpClient client;
+
+  @BeforeAll
+  static void start(@TempDir Path folder) throws Exception {
+    proxy =
+        new LanesProxy(
+            folder,
+            Map.of(
+                "all", "[ Compress ]",
+                "html", "[ 'Compress=text/html, text/css' ]",
+                "long",
+                    "[ { name: Compress, args: { types: [ text/plain ], level: 9, min-size: 10 } }"
+                        + " ]",
+                "events", "[ 'Compress=text/event-stream' ]",
+                "offload", "[ 'Compress', 'RemoveRequestHeader=Accept-Encoding' ]",
+                "set", "[ 'Compress', 'SetResponseHeader=X-A,1' ]"),
+            List.of());
+    client = HttpClient.newBuilder().sslContext(Trusting.anonymous()).build();
+  }
+
+  @AfterAll
+  static void stop() {
+    client.close();
+    proxy.close();
+  }
+
+  private static HttpRequest.Builder request(Protocol protocol, String path) {
+    return HttpRequest.newBuilder(
+            URI.create(
+                (protocol.isSecure() ? "https" : "http")
+                    + "://localhost:"
+                    + proxy.port(protocol)
+                    + path))
+        .version(
+            protocol == Protocol.HTTP_2 ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1);
+  }
+
+  private static HttpResponse<byte[]> get(Protocol protocol, String path, String accept)
+      throws Exception {
+    return client.send(
+        request(protocol, path).header("Accept-Encoding", accept).build(),
+        BodyHandlers.ofByteArray());
+  }
+
+  private static byte[] unzip(byte[] body) throws IOException {
+    return new GZIPInputStream(new ByteArrayInputStream(body)).readAllBytes();
+  }
+
+  /** The server sends this page, with or without its length. */
+  private static byte[] page(int size, boolean chunked, String fields) {
+    String text = "<p>a line of a page, and another</p>\n".repeat(size / 37 + 1).substring(0, size);
+    proxy.server.script(
+        call -> {
+          if (chunked) {
+            call.write(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n%sTransfer-Encoding: chunked\r\n\r\n"
+                    .formatted(fields));
+            int half = size / 2;
+            call.write(Integer.toHexString(half) + "\r\n" + text.substring(0, half) + "\r\n");
+            call.write(
+                Integer.toHexString(size - half) + "\r\n" + text.substring(half) + "\r\n0\r\n\r\n");
+          } else {
+            call.write(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n%sContent-Length: %d\r\n\r\n%s"
+                    .formatted(fields, size, text));
+          }
+        });
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void pages_are_compressed_for_clients_that_take_it(Protocol protocol) throws Exception {
+    for (int size : List.of(300, 5_000, 1_000_000)) {
+      for (boolean chunked : List.of(false, true)) {
+        byte[] page = page(size, chunked, "ETag: \"x\"\r\n");
+        for (String lane : LANES) {
+          HttpResponse<byte[]> zipped = get(protocol, lane + "all", "gzip, br");
+          assertThat(zipped.headers().firstValue("content-encoding")).hasValue("gzip");
+          assertThat(zipped.headers().firstValue("content-length")).isEmpty();
+          assertThat(zipped.headers().firstValue("vary")).hasValue("accept-encoding");
+          assertThat(zipped.headers().firstValue("etag")).hasValue("W/\"x\"");
+          assertThat(zipped.body().length).isLessThan(size / 2);
+          assertThat(unzip(zipped.body())).isEqualTo(page);
+          HttpResponse<byte[]> plain = get(protocol, lane + "all", "br");
+          assertThat(plain.headers().firstValue("content-encoding")).isEmpty();
+          assertThat(plain.headers().firstValue("vary")).hasValue("accept-encoding");
+          assertThat(plain.headers().firstValue("etag")).hasValue("\"x\"");
+          assertThat(plain.body()).isEqualTo(page);
+        }
+      }
+    }
+  }
+
+  @Test
+  void the_arguments_say_which() throws Exception {
+    page(5_000, false, "");
+    for (String lane : LANES) {
+      assertThat(isZipped(lane + "html")).isTrue();
+      assertThat(isZipped(lane + "long")).isFalse();
+      assertThat(isZipped(lane + "set")).isTrue();
+    }
+    page(200, false, "");
+    for (String lane : LANES) {
+      assertThat(isZipped(lane + "all")).isFalse();
+    }
+    proxy.server.script(call -> call.reply(200, "a text of more than ten bytes"));
+    for (String lane : LANES) {
+      assertThat(isZipped(lane + "html")).isFalse();
+    }
+    proxy.server.script(
+        call ->
+            call.write(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 20\r\n\r\n"
+                    + "a text of 20 bytes.."));
+    for (String lane : LANES) {
+      assertThat(isZipped(lane + "long")).isTrue();
+      assertThat(isZipped(lane + "all")).isFalse();
+    }
+  }
+
+  private static boolean isZipped(String path) throws Exception {
+    Optional<String> encoding =
+        get(Protocol.HTTP_1_1, path, "gzip").headers().firstValue("content-encoding");
+    return encoding.isPresent();
+  }
+
+  @Test
+  void a_server_that_must_not_compress_is_not_asked_to() throws Exception {
+    page(5_000, false, "");
+    for (String lane : LANES) {
+      int before = proxy.server.calls().size();
+      assertThat(isZipped(lane + "offload")).isTrue();
+      assertThat(proxy.server.calls().get(before).header("accept-encoding")).isNull();
+      assertThat(isZipped(lane + "all")).isTrue();
+      assertThat(proxy.server.calls().getLast().header("accept-encoding")).isEqualTo("gzip");
+    }
+  }
+
+  @Test
+  void head_and_http_1_0_get_the_response_as_it_is() {
+    page(5_000, false, "");
+    for (String lane : LANES) {
+      try (RawClient raw = new RawClient(proxy.port(Protocol.HTTP_1_1))) {
+        raw.request("HEAD", lane + "all", "Accept-Encoding: gzip");
+        Response head = raw.response("HEAD");
+        assertThat(head.header("content-length")).isEqualTo("5000");
+        assertThat(head.header("content-encoding")).isNull();
+        raw.send("GET " + lane + "all HTTP/1.0\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n");
+        Response old = raw.response();
+        assertThat(old.header("content-encoding")).isNull();
+        assertThat(old.body()).hasSize(5_000);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void events_arrive_as_they_are_sent(Protocol protocol) throws Exception {
+    for (String lane : LANES) {
+      CountDownLatch read = new CountDownLatch(1);
+      proxy.server.script(
+          call -> {
+            call.write(
+                "HTTP/1.1 200 OK\r\n"
+                    + "Content-Type: text/event-stream\r\n"
+                    + "Transfer-Encoding: chunked\r\n\r\n");
+            call.write("9\r\ndata: 1\n\n\r\n");
+            read.await();
+            call.write("9\r\ndata: 2\n\n\r\n0\r\n\r\n");
+          });
+      HttpResponse<InputStream> events =
+          client.send(
+              request(protocol, lane + "events").header("Accept-Encoding", "gzip").build(),
+              BodyHandlers.ofInputStream());
+      assertThat(events.headers().firstValue("content-encoding")).hasValue("gzip");
+      try (InputStream in = new GZIPInputStream(events.body())) {
+        assertThat(new String(in.readNBytes(9), StandardCharsets.UTF_8)).isEqualTo("data: 1\n\n");
+        read.countDown();
+        assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("data: 2\n\n");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void a_response_that_its_server_breaks_off_does_not_look_whole(Protocol protocol) {
+    for (String lane : LANES) {
+      proxy.server.script(
+          call -> {
+            call.write(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9000\r\n\r\n"
+                    + "x".repeat(4_000));
+            call.close();
+          });
+      assertThatThrownBy(() -> get(protocol, lane + "all", "gzip")).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void the_access_log_has_the_bytes_that_were_sent() throws Exception {
+    page(100_000, false, "");
+    for (String lane : LANES) {
+      String target = lane + "all?log";
+      byte[] body = get(Protocol.HTTP_1_1, target, "gzip").body();
+      assertThat(proxy.logged(target)).contains("out=" + body.length + " ");
+    }
+  }
+}

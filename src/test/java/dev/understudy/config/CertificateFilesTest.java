@@ -1,0 +1,152 @@
+package dev.understudy.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.pool.CertifiedKey;
+import dev.understudy.pool.Listener;
+import dev.understudy.testing.PemAuthority;
+import dev.understudy.testing.PemAuthority.Issued;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** PEM files of listeners: what is read of them, and what is said of those that cannot be used. */
+class CertificateFilesTest {
+  private static final PemAuthority AUTHORITY = new PemAuthority("CN=authority");
+  private static final Issued SITE = AUTHORITY.issue("CN=site", "EC", "site.test");
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void files() throws IOException {
+    put("chain-first.pem", SITE.certificates() + SITE.keyPem());
+    put("key-first.pem", SITE.keyPem() + SITE.certificates());
+    put("authority-first.pem", AUTHORITY.pem() + SITE.pem());
+    put("beside.pem", SITE.certificates());
+    put("beside.pem.key", SITE.keyPem());
+    put("tls.crt", SITE.certificates());
+    put("tls.key", SITE.keyPem());
+    put("pair.rsa", AUTHORITY.issue("CN=rsa", "RSA", "pair.test").pem());
+    put("pair.ecdsa", AUTHORITY.issue("CN=ecdsa", "EC", "pair.test").pem());
+    put("no-key.pem", SITE.certificates());
+    put("no-certificate.pem", SITE.keyPem());
+    put("text.pem", "hello\n");
+    put("large.pem", "x".repeat(70_000));
+    put("foreign.pem", SITE.certificates() + AUTHORITY.issue("CN=x", "EC").keyPem());
+    put(
+        "encrypted.pem",
+        SITE.certificates() + SITE.keyPem().replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"));
+    put("broken.pem", SITE.certificates() + SITE.keyPem().replaceAll("(?m)^M.*$", "MAAA"));
+    Path many = Files.createDirectory(folder.resolve("many"));
+    Files.createDirectory(folder.resolve("empty"));
+    Files.copy(folder.resolve("key-first.pem"), many.resolve("b.pem"));
+    Files.copy(folder.resolve("pair.rsa"), many.resolve("a.pem"));
+    Files.copy(folder.resolve("text.pem"), many.resolve("a.pem.ocsp"));
+    Files.copy(folder.resolve("text.pem"), many.resolve(".hidden"));
+    Files.createDirectory(many.resolve("c"));
+  }
+
+  private void put(String name, String text) throws IOException {
+    Files.writeString(folder.resolve(name), text);
+  }
+
+  private LoadResult load(String tls) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("gateway.yaml"),
+            Texts.POOL + Texts.ROUTE + "listeners: { web: { port: 1, tls: { " + tls + " } } }\n");
+    return new ConfigLoader(RouteChecker.NONE).load(file);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "chain-first.pem, CN=site+CN=authority",
+    "key-first.pem, CN=site+CN=authority",
+    "authority-first.pem, CN=site+CN=authority",
+    "beside.pem, CN=site+CN=authority",
+    "tls.crt, CN=site+CN=authority",
+    "pair, CN=rsa+CN=authority CN=ecdsa+CN=authority",
+    "many, CN=rsa+CN=authority CN=site+CN=authority",
+  })
+  void a_chain_and_its_key_are_found(String path, String chains) throws Exception {
+    GatewayConfig config = Texts.good(load("certificates: [" + path + "]"));
+    Listener web = config.listeners().getFirst();
+    List<CertifiedKey> keys = Objects.requireNonNull(web.tls()).keys();
+    assertThat(String.join(" ", keys.stream().map(CertificateFilesTest::chain).toList()))
+        .isEqualTo(chains);
+    assertThat(config.toString()).doesNotContain(SITE.keyPem().lines().skip(1).findFirst().get());
+  }
+
+  private static String chain(CertifiedKey key) {
+    return String.join(
+        "+", key.chain().stream().map(each -> each.getSubjectX500Principal().getName()).toList());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "none.pem | a readable file (DIR/none.pem: it does not exist)",
+        "empty | a folder with at least one PEM file",
+        "no-key.pem | a private key in DIR/no-key.pem, DIR/no-key.pem.key or DIR/no-key.key",
+        "no-certificate.pem | a PEM file with a certificate (DIR/no-certificate.pem)",
+        "text.pem | a private key in DIR/text.pem, DIR/text.pem.key or DIR/text.key",
+        "large.pem | a file of at most 64 KB (DIR/large.pem)",
+        "foreign.pem | the private key of the certificate of CN=site (DIR/foreign.pem has that of"
+            + " another)",
+        "encrypted.pem | a private key without a passphrase (DIR/encrypted.pem; \"openssl pkey\""
+            + " removes it)",
+        "broken.pem | a private key that can be read (DIR/broken.pem)",
+      })
+  void a_file_that_cannot_be_used_is_told_where_it_is_named(String path, String expected)
+      throws Exception {
+    assertThat(Texts.problems(load("certificates: [tls.crt, " + path + "]")))
+        .singleElement()
+        .asString()
+        .endsWith(
+            "listeners.web.tls.certificates[1]: expected "
+                + expected.replace("DIR", folder.toString())
+                + ", found \""
+                + path
+                + "\"");
+  }
+
+  @Test
+  void authorities_of_clients_are_read_too() throws Exception {
+    GatewayConfig config =
+        Texts.good(
+            load("certificates: [tls.crt], client-auth: optional, client-ca: authority-first.pem"));
+    assertThat(Objects.requireNonNull(config.listeners().getFirst().tls()).clientAuthorities())
+        .contains(AUTHORITY.certificate());
+    assertThat(
+            Texts.problems(
+                load("certificates: [tls.crt], client-auth: optional, client-ca: text.pem")))
+        .singleElement()
+        .asString()
+        .endsWith(
+            "listeners.web.tls.client-ca: expected a PEM file with a certificate ("
+                + folder.resolve("text.pem")
+                + "), found \"text.pem\"");
+  }
+
+  @Test
+  void every_file_and_folder_is_watched() throws Exception {
+    LoadResult loaded = load("certificates: [many, beside.pem, no-key.pem]");
+    assertThat(loaded.namedFiles().paths())
+        .contains(
+            folder.resolve("many"),
+            folder.resolve("many/a.pem"),
+            folder.resolve("beside.pem.key"),
+            folder.resolve("no-key.pem.key"),
+            folder.resolve("no-key.key"));
+    Files.delete(folder.resolve("many/b.pem"));
+    assertThat(loaded.namedFiles().now()).isNotEqualTo(loaded.namedFiles());
+  }
+}

@@ -1,0 +1,69 @@
+package dev.understudy.haproxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.haproxy.HaproxyImport.Imported;
+import dev.understudy.haproxy.report.LineVerdict;
+import dev.understudy.haproxy.report.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Whole configurations and what they become. Each {@code .cfg} is valid for HAProxy 2.6. The files
+ * beside them are written anew with {@code -Dunderstudy.pages.write=true}.
+ */
+class GoldenFilesTest {
+  private static final Path FOLDER = Path.of("src/test/resources/dev/understudy/haproxy");
+  private static final Map<String, String> FILES =
+      Map.of("/etc/haproxy/errors/503.http", "HTTP/1.0 503 Down\r\n\r\n<h1>Back soon</h1>\n");
+
+  static Stream<Path> configurations() throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      return files.filter(each -> each.toString().endsWith(".cfg")).sorted().toList().stream();
+    }
+  }
+
+  private static Imported imported(Path file) throws IOException {
+    return (Imported) Imports.of(Files.readString(file), Map.of(), FILES);
+  }
+
+  private static void same(Path golden, String text) throws IOException {
+    if (Boolean.getBoolean("understudy.pages.write")) {
+      Files.writeString(golden, text);
+    }
+    assertThat(golden).content().isEqualTo(text);
+  }
+
+  @ParameterizedTest
+  @MethodSource("configurations")
+  void a_configuration_becomes_the_file_beside_it(Path file) throws IOException {
+    same(Path.of(file.toString().replace(".cfg", ".yaml")), imported(file).yaml());
+  }
+
+  @ParameterizedTest
+  @MethodSource("configurations")
+  void the_report_is_the_file_beside_it(Path file) throws IOException {
+    same(Path.of(file.toString().replace(".cfg", ".report")), imported(file).report());
+  }
+
+  @ParameterizedTest
+  @MethodSource("configurations")
+  void every_line_has_a_verdict_and_whatever_is_lost_a_reason(Path file) throws IOException {
+    Imported imported = imported(file);
+    long lines =
+        Files.readAllLines(file).stream()
+            .map(String::strip)
+            .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+            .count();
+    assertThat(imported.lines())
+        .hasSize((int) lines)
+        .filteredOn(line -> line.verdict() == Verdict.LOST)
+        .extracting(LineVerdict::text)
+        .doesNotContain("");
+  }
+}

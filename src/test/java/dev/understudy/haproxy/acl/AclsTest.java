@@ -1,0 +1,202 @@
+package dev.understudy.haproxy.acl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.understudy.haproxy.syntax.SyntaxException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** HAProxy's conditions in our language (configuration manual, 7). */
+class AclsTest {
+  private final Acls acls = new Acls();
+
+  private static final class Front implements TermContext {
+    @Override
+    public List<String> listenersOn(int port) {
+      return port == 443 ? List.of("tls") : List.of();
+    }
+
+    @Override
+    public List<String> listeners() {
+      return List.of("plain", "tls");
+    }
+
+    @Override
+    public @Nullable String pool(String backend) {
+      return backend.equals("App") ? "app" : null;
+    }
+
+    @Override
+    public void differs(String how) {}
+  }
+
+  private Expression condition(String text) {
+    return acls.condition(List.of(text.split(" ")), new Front());
+  }
+
+  private void acl(String text) {
+    acls.add(List.of(text.split(" ")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "path /a /b                          | path(/a, /b)",
+        "path_beg -i /API/                   | path-prefix(i: /API/)",
+        "path -m end .php                    | path-suffix(.php)",
+        "path_dir admin                      | path-directory(admin)",
+        "path_reg ^/a(b),d$                  | path-matches(\"^/a(b),d$\")",
+        "path,lower -m sub x                 | path-contains(i: x)",
+        "url_beg /a                          | path-prefix(/a)",
+        "hdr(host) -i a.com b.com            | host(a.com, b.com)",
+        "hdr_end(Host) .example.com          | host-suffix(.example.com)",
+        "hdr_beg(host) www.                  | host-prefix(www.)",
+        "req.hdr(X-A) one                    | header(X-A, one)",
+        "hdr_sub(User-Agent) -i bot          | header-contains(i: User-Agent, bot)",
+        "req.hdr(X-A) -m found               | header(X-A)",
+        "hdr_cnt(X-A) gt 2                   | header-count(X-A, > 2)",
+        "hdr_val(content-length) gt 1000     | content-length(> 1000)",
+        "req.cook(SID) -m found              | cookie(SID)",
+        "cook_beg(SID) a                     | cookie-prefix(SID, a)",
+        "cook_cnt(SID) eq 0                  | not cookie(SID)",
+        "urlp(debug) 1                       | query(debug, 1)",
+        "method GET HEAD                     | method(GET, HEAD)",
+        "src 10.0.0.0/8 192.168.1.1          | client-address(10.0.0.0/8, 192.168.1.1)",
+        "src 10.0.0.0/255.0.0.0              | client-address(10.0.0.0/8)",
+        "src -f /etc/allow.lst               | client-address(file(/etc/allow.lst))",
+        "dst_port 443                        | listener(tls)",
+        "dst_port 444                        | never",
+        "ssl_fc                              | tls",
+        "ssl_fc 0                            | not tls",
+        "ssl_fc_sni -i a.com                 | tls-server-name(a.com)",
+        "req_ssl_sni -m end .a.com           | tls-server-name(*.a.com)",
+        "ssl_c_used                          | client-certificate",
+        "nbsrv(App) lt 1                     | usable-servers(app, < 1)",
+        "status 500:599                      | status(500-599)",
+        "var(txn.x) -m str a                 | variable(txn-x, a)",
+        "always_false                        | never",
+        "req.ssl_hello_type 1                | any"
+      })
+  void a_comparison_has_a_term(String theirs, String ours) {
+    assertThat(condition("{ " + theirs + " }").text()).isEqualTo(ours);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "a b           | path(/a) and (path(/b) or path(/bb))",
+        "a or !b       | path(/a) or not (path(/b) or path(/bb))",
+        "a or b        | path(/a) or path(/b) or path(/bb)",
+        "a !b or c     | (path(/a) and not (path(/b) or path(/bb))) or tls",
+        "! a           | not path(/a)",
+        "!!a           | path(/a)",
+        "a TRUE        | path(/a)",
+        "a FALSE       | never",
+        "METH_GET      | method(GET, HEAD)",
+        "a !{ ssl_fc } | path(/a) and not tls"
+      })
+  void names_are_joined_as_in_haproxy(String theirs, String ours) {
+    acl("a path /a");
+    acl("b path /b");
+    acl("b path /bb");
+    acl("c ssl_fc");
+    assertThat(condition(theirs).text()).isEqualTo(ours);
+  }
+
+  @Test
+  void two_bars_are_an_or() {
+    assertThat(condition("METH_HEAD || { path /a }").text()).isEqualTo("method(HEAD) or path(/a)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{ rand(2) 1 }",
+        "{ path,field(2,/) a }",
+        "{ hdr_ip(X-F) 10.0.0.1 }",
+        "{ nbsrv(other) lt 1 }",
+        "HTTP_1.0"
+      })
+  void what_has_no_term_is_unknown_and_can_be_taken_either_way(String theirs) {
+    acl("a path /a");
+    Expression condition = condition("a " + theirs);
+    assertThat(condition.unknown()).hasSize(1);
+    assertThat(condition.bound(true).text()).isEqualTo("path(/a)");
+    assertThat(condition.bound(false).text()).isEqualTo("never");
+    assertThat(Expression.not(condition).bound(true).text()).isEqualTo("any");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "sc_http_req_rate(0) gt 100   | http_req_rate | 0 | 100",
+        "sc1_conn_cur ge 5            | conn_cur      | 1 | 4",
+        "src_http_req_rate(t) gt 9    | http_req_rate | -1 | 9"
+      })
+  void a_counter_is_a_leaf_of_its_own(String theirs, String counter, int slot, long above) {
+    assertThat(condition("{ " + theirs + " }"))
+        .isInstanceOfSatisfying(
+            Expression.Rate.class,
+            rate -> {
+              assertThat(rate.counter()).isEqualTo(counter);
+              assertThat(rate.slot()).isEqualTo(slot);
+              assertThat(rate.above()).isEqualTo(above);
+            });
+  }
+
+  @Test
+  void authentication_is_a_leaf_of_its_own() {
+    assertThat(condition("!{ http_auth(staff) }"))
+        .isEqualTo(new Expression.Not(new Expression.Authenticated("staff", List.of())));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "nobody          | expected the name of an ACL of this section, found 'nobody'",
+        "{ path /a       | expected '}'",
+        "!               | expected an ACL after '!'",
+        "or TRUE         | expected an ACL on both sides of 'or'",
+        "{ path -m x /a } | expected a matching method",
+        "{ path -z /a }  | expected a flag",
+        "{ hdr(host a }  | expected ')'"
+      })
+  void a_wrong_condition_is_a_problem(String theirs, String expected) {
+    assertThatThrownBy(() -> condition(theirs))
+        .isInstanceOf(SyntaxException.class)
+        .hasMessageContaining(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "https://%[req.hdr(host)]%[capture.req.uri] | https://{host}{target}",
+        "%[src]:%cp                                 | {client.address}:{client.port}",
+        "%{+Q}[ssl_c_s_dn]                          | {tls.subject}",
+        "100%%                                      | 100%",
+        "%HM-%ID                                    | {method}-{request-id}",
+        "%[var(txn.a)]%[req.cook(b)]                | {variable.txn-a}{cookie.b}"
+      })
+  void a_text_has_values_in_braces(String theirs, String ours) {
+    assertThat(LogFormat.of(theirs).text()).contains(ours);
+  }
+
+  @Test
+  void a_text_with_other_values_has_none() {
+    assertThat(LogFormat.of("a%[rand(3)]b%Tw").unknown()).containsExactly("%[rand(3)]", "%Tw");
+  }
+}

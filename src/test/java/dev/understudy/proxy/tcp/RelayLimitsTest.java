@@ -1,0 +1,173 @@
+package dev.understudy.proxy.tcp;
+
+import static dev.understudy.proxy.tcp.Sockets.receive;
+import static dev.understudy.proxy.tcp.Sockets.rest;
+import static dev.understudy.proxy.tcp.Sockets.send;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.TimeoutSettings;
+import dev.understudy.proxy.listener.TcpRig;
+import dev.understudy.proxy.listener.TcpRig.Transport;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.TcpServer;
+import dev.understudy.testing.TestPools;
+import dev.understudy.traffic.ConnectionEnd;
+import java.io.IOException;
+import java.net.Socket;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Bounds of relayed connections: bytes that wait, time without bytes, the stop. */
+class RelayLimitsTest {
+  private static final String TRANSPORTS =
+      "dev.understudy.proxy.listener.TcpRig$Transport#available";
+
+  /** More than all buffers between two sockets of this machine hold. */
+  private static final int LARGE = 64 << 20;
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_client_that_reads_nothing_stops_the_server_and_gets_all_bytes_in_the_end(
+      Transport transport) throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", a.port()).start());
+        Socket client = rig.connect();
+        Socket server = a.accept()) {
+      byte[] all = new byte[LARGE];
+      new Random(3).nextBytes(all);
+      Thread sender = Thread.startVirtualThread(() -> sendAndClose(server, all));
+      // What was taken from the server stops to grow, far below what it would send.
+      long[] before = {-1};
+      Await.until(
+          "the server is stopped",
+          () -> {
+            long now = rig.pools.server("a").traffic().bytesOut().sum();
+            boolean stopped = now > 0 && now == before[0];
+            before[0] = now;
+            Thread.sleep(1500);
+            return stopped;
+          });
+      assertThat(before[0]).isLessThan(LARGE / 2);
+      assertThat(sender.isAlive()).isTrue();
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      byte[] piece = new byte[64 * 1024];
+      for (int n = client.getInputStream().read(piece);
+          n >= 0;
+          n = client.getInputStream().read(piece)) {
+        digest.update(piece, 0, n);
+      }
+      assertThat(digest.digest()).isEqualTo(MessageDigest.getInstance("SHA-256").digest(all));
+      sender.join();
+    }
+  }
+
+  private static void sendAndClose(Socket to, byte[] all) {
+    try {
+      to.getOutputStream().write(all);
+      to.close();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static TestPools.Builder idleAfter(TcpServer a, Duration tunnel) {
+    Duration minute = Duration.ofMinutes(1);
+    return TestPools.pool()
+        .master("a", a.port())
+        .timeouts(new TimeoutSettings(Duration.ofSeconds(5), minute, minute, tunnel));
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_connection_without_a_byte_is_reset_after_the_tunnel_time_out(Transport transport)
+      throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = new TcpRig(transport, idleAfter(a, Duration.ofSeconds(2)).start());
+        Socket client = rig.connect();
+        Socket server = a.accept()) {
+      send(client, "x");
+      assertThat(receive(server, 1)).isEqualTo("x");
+      assertThat(rest(client)).isEqualTo("|RST");
+      assertThat(rest(server)).isEqualTo("|RST");
+      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.IDLE);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_half_open_connection_is_reset_after_the_tunnel_time_out(Transport transport)
+      throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = new TcpRig(transport, idleAfter(a, Duration.ofSeconds(2)).start());
+        Socket client = rig.connect();
+        Socket server = a.accept()) {
+      client.shutdownOutput();
+      assertThat(rest(server)).isEqualTo("|FIN");
+      assertThat(rest(client)).isEqualTo("|RST");
+      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.IDLE);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_server_that_falls_silent_after_a_clients_bytes_is_reported(Transport transport)
+      throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", a.port()).start());
+        Socket client = rig.connect();
+        Socket server = a.accept()) {
+      send(client, "query");
+      assertThat(receive(server, 5)).isEqualTo("query");
+      Await.until("silence is reported", () -> rig.seen.troubles.contains(Trouble.SILENT));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_server_that_nobody_asked_may_be_silent(Transport transport) throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", a.port()).start());
+        Socket client = rig.connect();
+        Socket server = a.accept()) {
+      send(client, "query");
+      assertThat(receive(server, 5)).isEqualTo("query");
+      send(server, "result");
+      assertThat(receive(client, 6)).isEqualTo("result");
+      int before = rig.seen.troubles.size();
+      Thread.sleep(1000);
+      assertThat(rig.seen.troubles).hasSize(before);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_stop_lets_connections_end_and_resets_the_rest_after_the_grace_time(Transport transport)
+      throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", a.port()).start());
+        Socket ends = rig.connect();
+        Socket endsThere = a.accept();
+        Socket stays = rig.connect();
+        Socket staysThere = a.accept()) {
+      Await.until("both are open", () -> rig.pools.server("a").traffic().tunnels().get() == 2);
+      rig.stopListening();
+      CompletionStage<?> drained = rig.relays.drainAll(Duration.ofSeconds(2));
+      send(ends, "last");
+      assertThat(receive(endsThere, 4)).isEqualTo("last");
+      ends.close();
+      assertThat(rest(endsThere)).isEqualTo("|FIN");
+      endsThere.close();
+      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.CLOSED);
+      assertThat(rest(stays)).isEqualTo("|RST");
+      assertThat(rest(staysThere)).isEqualTo("|RST");
+      ((CompletableFuture<?>) drained).get();
+      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.STOPPING);
+    }
+  }
+}

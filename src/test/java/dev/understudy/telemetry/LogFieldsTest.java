@@ -1,0 +1,70 @@
+package dev.understudy.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LogFieldsTest {
+  private static final LogFields FIELDS =
+      LogFields.of(List.of("{header.X-Tenant}", "{cookie.lang}", "{response.header.X-Cache}"));
+
+  private static HttpHeaders headers(String... fields) {
+    HttpHeaders headers = new DefaultHttpHeaders();
+    for (String field : fields) {
+      int colon = field.indexOf(": ");
+      headers.add(field.substring(0, colon), field.substring(colon + 2));
+    }
+    return headers;
+  }
+
+  @Test
+  void values_are_of_the_request_and_of_the_response() {
+    assertThat(
+            FIELDS.read(
+                headers("x-tenant: a", "X-Tenant: b", "Cookie: a=b; lang=en", "X-Cache: no"),
+                headers("x-cache: HIT")))
+        .containsExactly("b", "en", "HIT");
+    assertThat(FIELDS.key(0)).isEqualTo("header.X-Tenant");
+    assertThat(FIELDS.key(2)).isEqualTo("response.header.X-Cache");
+  }
+
+  @Test
+  void an_absent_value_is_null() {
+    assertThat(FIELDS.read(headers("Cookie: other=1"), null)).containsExactly(null, null, null);
+  }
+
+  @Test
+  void a_long_value_is_cut() {
+    assertThat(FIELDS.read(headers("X-Tenant: " + "x".repeat(9_000)), null)[0])
+        .hasSize(256)
+        .endsWith("...");
+  }
+
+  @Test
+  void without_fields_nothing_is_read() {
+    assertThat(LogFields.of(List.of())).isSameAs(LogFields.NONE);
+    assertThat(LogFields.NONE.read(EmptyHttpHeaders.INSTANCE, null)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "header.X", "{header.}", "{header.a b}", "{time}", "{header.a}x"})
+  void other_texts_are_refused(String text) {
+    assertThatThrownBy(() -> LogFields.of(List.of(text)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected {header.NAME}, {cookie.NAME} or {response.header.NAME}");
+  }
+
+  @Test
+  void their_number_is_bounded() {
+    assertThatThrownBy(() -> LogFields.of(Collections.nCopies(21, "{header.a}")))
+        .hasMessageContaining("at most 20 fields, found 21");
+  }
+}
