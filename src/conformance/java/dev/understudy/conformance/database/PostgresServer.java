@@ -22,7 +22,7 @@ final class PostgresServer implements AutoCloseable {
   private final Path data;
   private final String address;
   private final int port;
-  private DatabaseProcess process;
+  private ProcessTree process;
 
   private PostgresServer(Path folder, String address, int port) {
     this.folder = folder;
@@ -59,7 +59,7 @@ final class PostgresServer implements AutoCloseable {
   private static Path folder() throws Exception {
     Path folder = Files.createTempDirectory("understudy-postgres");
     if (isRoot()) {
-      DatabaseProcess.run(folder, List.of("chown", "postgres:postgres", folder.toString()));
+      ProcessTree.run(folder, List.of("chown", "postgres:postgres", folder.toString()));
     }
     return folder;
   }
@@ -90,7 +90,7 @@ final class PostgresServer implements AutoCloseable {
   }
 
   private void run(String name, String... arguments) throws IOException, InterruptedException {
-    DatabaseProcess.run(folder, command(name, arguments));
+    ProcessTree.run(folder, command(name, arguments));
   }
 
   /**
@@ -108,7 +108,7 @@ final class PostgresServer implements AutoCloseable {
                 "fsync=off"),
             Stream.of(settings))
         .forEach(setting -> all.addAll(List.of("-c", setting)));
-    process = DatabaseProcess.start(log(), command("postgres", all.toArray(String[]::new)));
+    process = ProcessTree.start(log(), command("postgres", all.toArray(String[]::new)));
     Await.until(
         "PostgreSQL takes connections",
         () -> {
@@ -220,7 +220,7 @@ final class PostgresServer implements AutoCloseable {
   @Override
   public void close() throws IOException, InterruptedException {
     process.kill();
-    DatabaseProcess.delete(folder);
+    ProcessTree.delete(folder);
     Files.deleteIfExists(log());
   }
 }

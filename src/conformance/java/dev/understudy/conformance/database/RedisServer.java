@@ -11,7 +11,7 @@ import java.util.List;
 final class RedisServer implements AutoCloseable {
   private final Path folder;
   private final int port;
-  private DatabaseProcess process;
+  private ProcessTree process;
 
   private RedisServer(Path folder, int port) {
     this.folder = folder;
@@ -33,7 +33,7 @@ final class RedisServer implements AutoCloseable {
     command.addAll(List.of("--save", "", "--appendonly", "no", "--dir", folder.toString()));
     command.addAll(List.of("--repl-diskless-sync-delay", "0"));
     command.addAll(List.of(arguments));
-    process = DatabaseProcess.start(log, command);
+    process = ProcessTree.start(log, command);
     Await.until(
         "Redis takes connections",
         () -> {

@@ -6,22 +6,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
  * A server with all of its processes, which end, stop and go on together, as those of a machine.
  */
-final class DatabaseProcess {
+final class ProcessTree {
   private final Process process;
 
-  private DatabaseProcess(Process process) {
+  private ProcessTree(Process process) {
     this.process = process;
   }
 
   /** Starts the command, its output appended to that file. */
-  static DatabaseProcess start(Path log, List<String> command) throws IOException {
-    return new DatabaseProcess(
+  static ProcessTree start(Path log, List<String> command) throws IOException {
+    return new ProcessTree(
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
@@ -75,7 +76,7 @@ final class DatabaseProcess {
   /** Deletes a folder with all that is in it. */
   static void delete(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
       }
     }
