@@ -4,6 +4,7 @@ import dev.understudy.admin.AdminConfiguration;
 import dev.understudy.proxy.gateway.GatewayLaneConfiguration;
 import dev.understudy.proxy.listener.BundleFaults;
 import dev.understudy.proxy.listener.ListenerConfiguration;
+import dev.understudy.proxy.listener.TcpListenerConfiguration;
 import dev.understudy.proxy.listener.UnusableBundleException;
 import dev.understudy.settings.DurationUnits;
 import dev.understudy.settings.StaticSettings;
@@ -31,6 +32,7 @@ import org.springframework.core.env.Environment;
   OperatorNumbers.class,
   TracingSelector.class,
   ListenerConfiguration.class,
+  TcpListenerConfiguration.class,
   GatewayLaneConfiguration.class,
   AdminConfiguration.class,
 })

@@ -109,7 +109,7 @@ class Http2LimitsTest {
       assertThat(said)
           .containsEntry(MAX_CONCURRENT_STREAMS, STREAMS)
           .containsEntry(MAX_HEADER_LIST_SIZE, 2048)
-          .doesNotContainKey(ENABLE_CONNECT_PROTOCOL);
+          .containsEntry(ENABLE_CONNECT_PROTOCOL, 1);
     }
   }
 

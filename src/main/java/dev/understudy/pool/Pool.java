@@ -1,6 +1,7 @@
 package dev.understudy.pool;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +46,13 @@ public record Pool(
     if (servers.stream().map(Server::id).distinct().count() != servers.size()) {
       throw new IllegalArgumentException("pool " + id + " names a server twice");
     }
-    if (servers.stream().map(server -> server.address().protocol()).distinct().count() != 1) {
+    if (Stream.concat(
+                servers.stream().map(Server::address),
+                templates.stream().map(ServerTemplate::address))
+            .map(ServerAddress::protocol)
+            .distinct()
+            .count()
+        != 1) {
       throw new IllegalArgumentException("pool " + id + " has both HTTP and TCP servers");
     }
   }

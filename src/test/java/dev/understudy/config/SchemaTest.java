@@ -61,7 +61,8 @@ class SchemaTest {
             .replace("default-filters: []", "default-filters:")
             .replace("${file:/run/secrets/probe-token}", "x")
             .replace("[ site.pem ]", "[ src/test/resources/dev/understudy/config/site.pem ]")
-            .replace(" ca.pem", " src/test/resources/dev/understudy/config/ca.pem");
+            .replace(" ca.pem", " src/test/resources/dev/understudy/config/ca.pem")
+            .replace("/etc/understudy/users", "src/test/resources/dev/understudy/config/users");
     assertThat(Texts.lines(all)).isEmpty();
     assertThat(SCHEMA.validate(all, InputFormat.YAML)).isEmpty();
     assertThat(FullFile.keysOf(all).stream().map(FullFile.Key::pattern))

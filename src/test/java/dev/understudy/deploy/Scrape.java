@@ -7,6 +7,10 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.history.HistoryStatus;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.telemetry.AccessMeters;
 import dev.understudy.telemetry.AgreementMeters;
@@ -14,14 +18,18 @@ import dev.understudy.telemetry.HistoryMeters;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.testing.TestPools;
 import dev.understudy.tracing.SpanMeters;
+import dev.understudy.traffic.ConnectionEnd;
+import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.RetryReason;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.lang.ref.Reference;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -47,9 +55,15 @@ final class Scrape {
     text.lines().filter(line -> !line.startsWith("#")).forEach(this::sample);
   }
 
-  /** Of a failover pool with a master and a backup. */
+  private static Server server(ServerId id, Rank rank) {
+    ServerAddress address = new ServerAddress(Protocol.TCP, false, "127.0.0.1", 1);
+    return new Server(id, address, rank, OptionalInt.empty());
+  }
+
+  /** Of a failover pool with a master and a backup, which has the meters of TCP pools too. */
   static Scrape ofEverything() {
-    TestPools pools = TestPools.pool().master("one", 1).backup("two", 2).start();
+    TestPools pools =
+        TestPools.pool().servers(server(MASTER, Rank.MASTER), server(BACKUP, Rank.BACKUP)).start();
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     try (Metrics metrics =
         new Metrics(registry, registry.getPrometheusRegistry(), Map.of(), pools, () -> 0)) {
@@ -57,6 +71,9 @@ final class Scrape {
         for (int status : new int[] {0, 101, 200, 301, 404, 503}) {
           metrics.ended(metrics.route("all"), TestPools.POOL, MASTER, status, end, 1_000_000, 0, 0);
         }
+      }
+      for (ConnectionEnd end : ConnectionEnd.values()) {
+        metrics.ended(connection(end));
       }
       for (RetryReason reason : RetryReason.values()) {
         metrics.retried(TestPools.POOL, reason);
@@ -83,6 +100,21 @@ final class Scrape {
         Reference.reachabilityFence(access);
       }
     }
+  }
+
+  private static ConnectionOutcome connection(ConnectionEnd end) {
+    return new ConnectionOutcome(
+        "pg",
+        null,
+        TestPools.POOL,
+        MASTER,
+        new InetSocketAddress("127.0.0.1", 1),
+        end,
+        1,
+        0,
+        1_000_000,
+        0,
+        0);
   }
 
   private static EventLog.Entry switched(Reason reason) {

@@ -2,8 +2,6 @@ package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.proxy.tcp.TcpRelays;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -92,22 +90,6 @@ public class ListenerConfiguration {
       FrontDoor door,
       Listening listening) {
     return new FrontCustomizer(server, listener, bundles, faults, door, listening);
-  }
-
-  /** The listeners of the dynamic file that relay TCP. */
-  @Bean
-  TcpListeners tcpListeners(
-      ReactorResourceFactory resources,
-      TcpRelays relays,
-      FrontDoor door,
-      Listening listening,
-      ListenerTlsContexts contexts) {
-    return new TcpListeners(
-        () -> resources.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE),
-        relays,
-        door.connections(),
-        listening,
-        listener -> contexts.tcp(Objects.requireNonNull(listener.tls())));
   }
 
   @Bean
