@@ -39,6 +39,9 @@ record Seen(int status, Map<String, String> headers, List<String> request) {
     if (request.isEmpty()) {
       headers.keySet().retainAll(OF_LOCAL);
     }
+    // RFC 7617 §2.1: names are in UTF-8, which HAProxy does not say.
+    headers.computeIfPresent(
+        "www-authenticate", (name, value) -> value.replace(", charset=\"UTF-8\"", ""));
     headers.computeIfPresent("set-cookie", (name, cookie) -> cookie.replaceFirst("=.*", ""));
     return new Seen(response.status(), headers, request);
   }
