@@ -21,9 +21,8 @@ final class Cookies {
     for (int start = 0; start < line.length(); ) {
       int semicolon = line.indexOf(';', start);
       int end = semicolon < 0 ? line.length() : semicolon;
-      int equals = line.indexOf('=', start);
+      int equals = line.indexOf('=', start, end);
       if (equals >= 0
-          && equals < end
           && line.substring(start, equals).strip().equals(name)
           && isValue(line.substring(equals + 1, end).strip(), match)) {
         return true;

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Predicate;
 
 /**
- * The parameters of a target's query, as {@code name=value} pairs between ampersands; a name alone
- * is none.
+ * The parameters of a target's query, as {@code name=value} pairs between ampersands or semicolons,
+ * as HAProxy's {@code url_param} has them and some servers too; a name alone is none.
  */
 final class QueryParameters {
   private QueryParameters() {}
@@ -20,14 +20,21 @@ final class QueryParameters {
       return false;
     }
     for (int start = question + 1; start <= target.length(); ) {
-      int ampersand = target.indexOf('&', start);
-      int end = ampersand < 0 ? target.length() : ampersand;
+      int end = separator(target, start);
       if (end > start && is(target.substring(start, end), name, match)) {
         return true;
       }
       start = end + 1;
     }
     return false;
+  }
+
+  private static int separator(String target, int from) {
+    int i = from;
+    while (i < target.length() && target.charAt(i) != '&' && target.charAt(i) != ';') {
+      i++;
+    }
+    return i;
   }
 
   private static boolean is(String pair, String name, Predicate<String> match) {

@@ -88,12 +88,12 @@ public record Subject(Kind kind, String name) {
 
   /**
    * Tests the elements of comma-separated lists, as HAProxy's {@code hdr} does; a match that has a
-   * comma itself is tried on whole field lines.
+   * comma itself is tried on whole field lines too.
    */
   private static boolean anyElement(List<String> lines, TextMatch match) {
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i);
-      if (match.hasComma() ? match.test(line.strip()) : anyElement(line, match::test)) {
+      if (anyElement(line, match::test) || (match.hasComma() && match.test(line.strip()))) {
         return true;
       }
     }

@@ -78,6 +78,12 @@ public final class Template {
   private static final Pattern BRACES =
       Pattern.compile("\\{([a-z][a-z-]*(?:\\.[A-Za-z0-9!#$%&'*+.^_`|~\\[\\]-]+)?)}");
 
+  private static final Pattern RELATIVE = Pattern.compile("[^/\\\\{:]+(?:[/?#{]|$)");
+
+  private static final Pattern ORIGIN =
+      Pattern.compile(
+          "(?:[A-Za-z][A-Za-z0-9+.-]*|\\{scheme})://(?:\\{host}(?::[0-9]+)?|[A-Za-z0-9.:\\[\\]-]+)(?=[/?#]|$|\\{(?:target|path)})");
+
   private final String written;
   private final List<Part> parts;
 
@@ -158,6 +164,19 @@ public final class Template {
   /** Whether the text begins with a value. */
   public boolean beginsWithValue() {
     return !parts.isEmpty() && !(parts.getFirst() instanceof Text);
+  }
+
+  /** Whether the written text begins as a relative reference without an origin does. */
+  public boolean isRelative() {
+    return RELATIVE.matcher(written).lookingAt();
+  }
+
+  /**
+   * Whether the written text begins with an origin, {@code https://www.example.com}, or with the
+   * values of the request's own, <code>{scheme}://{host}</code>.
+   */
+  public boolean namesOrigin() {
+    return ORIGIN.matcher(written).lookingAt();
   }
 
   /** The text as it was written. */

@@ -192,9 +192,7 @@ final class ListenersMapper {
   private static void authorities(ClientAuth auth, Section section) {
     if (section.has("client-ca") && auth == ClientAuth.NONE) {
       section.wrong("client-ca", "client-auth: optional or required beside it");
-    } else if (!section.has("client-ca")
-        && auth != ClientAuth.NONE
-        && section.has("certificates")) {
+    } else if (!section.has("client-ca") && auth != ClientAuth.NONE) {
       section.wrong("client-auth", "client-ca beside it: the authorities of client certificates");
     }
   }

@@ -219,4 +219,36 @@ class ConditionTest {
       assertThat(condition.test(facts)).as(outside).isFalse();
     }
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          /?x=1;admin=1          | true
+          /?;admin=1             | true
+          /?admin=1;x            | true
+          /?x=admin=1            | false
+          """)
+  void semicolons_separate_parameters_as_ampersands_do(String target, boolean holds)
+      throws ExpressionException {
+    TestFacts facts = new TestFacts();
+    facts.target = target;
+    assertThat(test("query(admin, 1)", facts)).isEqualTo(holds);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "header-matches(X, \"^10[.][0-9]{1,3}[.]\")",
+        "header(X, \"a,b\", 10.20.0.1)",
+        "header-prefix(X, \"a,b\", 10.)",
+        "header-contains(X, \"1.1.1.1, 10\")",
+      })
+  void a_comma_in_a_value_adds_the_whole_line_to_its_elements(String expression)
+      throws ExpressionException {
+    TestFacts facts = new TestFacts().header("x", "1.1.1.1, 10.20.0.1");
+    facts.header("X", "1.1.1.1, 10.20.0.1");
+    assertThat(test(expression, facts)).isTrue();
+  }
 }

@@ -110,6 +110,11 @@ public final class CompressedDownstream implements Downstream {
   }
 
   @Override
+  public boolean accepts(HttpResponse response) {
+    return to.accepts(response);
+  }
+
+  @Override
   public void flush() {
     if (stream != null) {
       stream.flush();

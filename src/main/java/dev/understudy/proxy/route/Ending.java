@@ -28,19 +28,19 @@ public sealed interface Ending extends Step.Rule {
     }
 
     /**
-     * The location for a request. If it begins with a value of the request, it stays on this host:
-     * {@code //evil.test/} would lead browsers to wherever the client chose.
+     * The location for a request. Unless its written text names an origin, it is a path of this
+     * host: {@code //evil.test/} would lead browsers to wherever the client chose.
      */
     public String location(Facts facts) {
       String location = location().render(facts, Escape.HEADER);
-      if (!location().beginsWithValue()) {
+      if (location().namesOrigin() || location().isRelative()) {
         return location;
       }
       int path = 0;
-      while (path < location.length() && "/\\".indexOf(location.charAt(path)) >= 0) {
+      while (path < location.length() && "/\\ ".indexOf(location.charAt(path)) >= 0) {
         path++;
       }
-      return path < 2 ? location : "/" + location.substring(path);
+      return path == 1 && location.charAt(0) == '/' ? location : "/" + location.substring(path);
     }
   }
 

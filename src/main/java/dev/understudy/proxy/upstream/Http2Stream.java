@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
@@ -65,7 +66,13 @@ final class Http2Stream extends UpstreamConnection {
   private boolean anyFrame;
   private boolean reading = true;
   private boolean toHead;
+  private static final long UNKNOWN = -1;
+
   private boolean hasHead;
+
+  /** Bytes of the declared length that have not come; {@link #UNKNOWN} without one. */
+  private long missing = UNKNOWN;
+
   private boolean unprocessed;
 
   Http2Stream(ConnectionPool pool, Http2Connections connections, User user) {
@@ -341,6 +348,15 @@ final class Http2Stream extends UpstreamConnection {
     }
     hasHead = true;
     boolean end = frame.isEndStream();
+    missing =
+        toHead || response.status().code() == 304
+            ? UNKNOWN
+            : HttpUtil.getContentLength(response, UNKNOWN);
+    if (end && missing > 0) {
+      // RFC 9113 §8.1.1; an HTTP/1 client would wait for the content.
+      current.badResponse("malformed HTTP/2: content-length without content");
+      return;
+    }
     if (end && !toHead) {
       Http2Heads.sayEmpty(response);
     }
@@ -360,18 +376,32 @@ final class Http2Stream extends UpstreamConnection {
       current.broken(new IOException("malformed trailers: " + e.getMessage()));
       return;
     }
+    ended(current, trailers);
+  }
+
+  /** Ends the response, unless content is missing (RFC 9113 §8.1.1). */
+  private void ended(User current, HttpHeaders trailers) {
+    if (missing > 0) {
+      user = null;
+      channel().close();
+      current.broken(new IOException("the response ended " + missing + " bytes too early"));
+      return;
+    }
     current.responseEnded(trailers);
   }
 
   private void data(User current, Http2DataFrame frame) {
     boolean end = frame.isEndStream();
+    if (missing > 0) {
+      missing = Math.max(0, missing - frame.content().readableBytes());
+    }
     if (frame.content().isReadable()) {
       current.responseBody(frame.content());
     } else {
       frame.release();
     }
     if (end && user == current) {
-      current.responseEnded(EmptyHttpHeaders.INSTANCE);
+      ended(current, EmptyHttpHeaders.INSTANCE);
     }
   }
 
