@@ -292,4 +292,64 @@ class TranslationTest {
     assertThat(HaproxyImport.isHaproxy("listeners:\n  a: { port: 1 }\n")).isFalse();
     assertThat(HaproxyImport.isHaproxy("")).isFalse();
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "tcp-request content accept if HTTP",
+        "tcp-request content accept if { src 10.0.0.0/8 }",
+        "tcp-request connection accept if { src 10.0.0.0/8 }",
+        "tcp-request session accept",
+      })
+  void what_tcp_rules_accept_http_rules_still_judge(String accept) {
+    Imported imported =
+        Imports.good(Imports.front(accept, "http-request deny if { path_beg /admin }"));
+    assertThat(imported.yaml()).contains("- \"Deny=403 when path-prefix(/admin)\"");
+  }
+
+  @Test
+  void what_an_allow_lets_pass_a_redirect_line_still_redirects() {
+    assertThat(
+            Imports.good(
+                    Imports.front(
+                        "http-request allow if { src 10.0.0.0/8 }",
+                        "redirect scheme https if !{ ssl_fc }"))
+                .yaml())
+        .contains("- \"RedirectToHttps=302\"");
+  }
+
+  @Test
+  void a_rule_that_nothing_takes_is_lost_and_one_that_denies_comes_first() {
+    Imported imported =
+        Imports.good(
+            """
+            frontend fe
+              mode tcp
+              bind :5432
+              default_backend db
+            backend db
+              mode tcp
+              tcp-request content reject if !{ src 10.0.0.0/8 }
+              server a 192.0.2.1:5432
+            frontend stats
+              mode http
+              bind :8404
+              stats enable
+              http-request deny unless { src 127.0.0.1 }
+              http-request redirect location /stats if { path / }
+            """);
+    for (String line :
+        List.of(
+            "tcp-request content reject if !{ src 10.0.0.0/8 }",
+            "http-request deny unless { src 127.0.0.1 }")) {
+      LineVerdict verdict = Imports.verdict(imported, line);
+      assertThat(verdict.verdict()).as(line).isEqualTo(Verdict.LOST);
+      assertThat(verdict.guard()).as(line).isTrue();
+    }
+    assertThat(
+            Imports.verdict(imported, "http-request redirect location /stats if { path / }")
+                .verdict())
+        .isEqualTo(Verdict.LOST);
+  }
 }

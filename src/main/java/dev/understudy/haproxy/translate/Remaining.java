@@ -1,6 +1,9 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.report.Directive;
+import dev.understudy.haproxy.report.Directives;
 import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.Statement.Prefix;
 import java.util.Set;
@@ -56,6 +59,22 @@ final class Remaining {
           "persist",
           "external-check");
 
+  /** Rules: one that no translator took is not in force, whatever the table says of its kind. */
+  private static final Set<String> RULES =
+      Set.of(
+          "http-request",
+          "http-response",
+          "http-after-response",
+          "tcp-request",
+          "tcp-response",
+          "redirect");
+
+  /** Actions that keep clients from servers. */
+  private static final Set<String> DENYING =
+      Set.of("deny", "reject", "tarpit", "silent-drop", "close", "auth", "return");
+
+  private static final String NOT_IN_FORCE = "left out: this rule is not in force here";
+
   private Remaining() {}
 
   static void judge(Ledger ledger, Statement statement) {
@@ -65,18 +84,37 @@ final class Remaining {
     }
     if (statement.prefix() != Prefix.NONE) {
       ledger.row(statement, "proxy", "no");
-    } else if (keyword.equals("http-after-response")) {
-      ledger.row(statement, "http-response", RequestRules.actionName(statement.word(1)));
-    } else if (keyword.equals("tcp-request") || keyword.equals("tcp-response")) {
-      String action =
-          statement.word(1).equals("inspect-delay") ? "inspect-delay" : statement.word(2);
-      ledger.row(statement, keyword, RequestRules.actionName(action));
+    } else if (RULES.contains(keyword)) {
+      rule(ledger, statement, keyword);
     } else if (PAIRS.contains(keyword)) {
       ledger.row(statement, keyword, RequestRules.actionName(statement.word(1)));
     } else if (TWO_WORDS.contains(keyword)) {
       ledger.row(statement, "proxy", keyword + " " + RequestRules.actionName(statement.word(1)));
     } else {
       ledger.row(statement, "proxy", keyword);
+    }
+  }
+
+  private static void rule(Ledger ledger, Statement statement, String keyword) {
+    boolean delay = statement.word(1).equals("inspect-delay");
+    boolean tcp = keyword.startsWith("tcp-");
+    String place = keyword.equals("http-after-response") ? "http-response" : keyword;
+    String action =
+        RequestRules.actionName(tcp && !delay ? statement.word(2) : statement.word(1));
+    boolean redirect = keyword.equals("redirect");
+    Directive row =
+        redirect
+            ? Directives.all().find("proxy", keyword)
+            : Directives.all().find(place, action);
+    boolean effect = row != null && row.verdict() != Verdict.NOT_NEEDED && !delay;
+    if (effect && (row.guard() || DENYING.contains(action))) {
+      ledger.guardLost(statement, NOT_IN_FORCE);
+    } else if (effect) {
+      ledger.lost(statement, row.verdict() == Verdict.LOST ? row.text() : NOT_IN_FORCE);
+    } else if (redirect) {
+      ledger.row(statement, "proxy", keyword);
+    } else {
+      ledger.row(statement, place, action);
     }
   }
 

@@ -40,11 +40,13 @@ final class RequestRules extends Rules {
 
   List<Filter> translate() {
     for (String stage : List.of("connection", "session", "content")) {
-      RequestRules rules = this;
-      proxy.takeAll("tcp-request", stage).forEach(rules::connection);
+      beginSet();
+      proxy.takeAll("tcp-request", stage).forEach(this::connection);
     }
+    beginSet();
     monitor();
     proxy.takeAll("http-request").forEach(this::request);
+    beginSet();
     proxy.takeAll("redirect").forEach(each -> redirect(each, RuleCondition.of(each, 1), "proxy"));
     return filters;
   }

@@ -62,6 +62,11 @@ class Rules {
     return leaf;
   }
 
+  /** Begins another set of rules: what let requests pass in one does not in the next. */
+  void beginSet() {
+    open = Expression.Constant.TRUE;
+  }
+
   /** Requests that this condition holds for are let pass. */
   void pass(Expression condition) {
     open = Expression.all(List.of(open, Expression.not(condition)));
