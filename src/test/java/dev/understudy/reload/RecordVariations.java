@@ -115,7 +115,9 @@ final class RecordVariations {
             Rank.MASTER,
             OptionalInt.of(500),
             1,
-            "192.0.2.1");
+            "192.0.2.1",
+            OptionalInt.of(8008),
+            "check.example");
     ServerTemplate template =
         new ServerTemplate(
             new ServerId("t"),
@@ -125,7 +127,9 @@ final class RecordVariations {
             Rank.BACKUP,
             OptionalInt.of(500),
             1,
-            Duration.ofSeconds(10));
+            Duration.ofSeconds(10),
+            OptionalInt.of(8008),
+            "check.example");
     Pool pool =
         new Pool(
             new PoolId("shop"),
