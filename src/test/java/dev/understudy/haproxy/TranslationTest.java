@@ -134,6 +134,39 @@ class TranslationTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
+        "port 8009                        | , health-port: 8009 }",
+        "port 8009 addr 127.0.0.9         | , health-port: 8009, health-host: \"127.0.0.9\" }",
+        "addr 127.0.0.9:8010              | , health-port: 8010, health-host: \"127.0.0.9\" }",
+        "addr 127.0.0.9:8010 port 8009    | , health-port: 8009, health-host: \"127.0.0.9\" }",
+        "addr [fd00::9] port 8008         | , health-host: \"fd00::9\" }",
+        "port 0                           | ` }`"
+      })
+  void a_server_is_checked_in_a_place_of_its_own(String place, String setting) {
+    String one = "server two 127.0.0.1:82 check port 8008";
+    String other = "server three 127.0.0.1:83 backup check " + place;
+    Imported imported = Imports.good(Imports.back(one, other));
+    assertThat(imported.yaml())
+        .contains("three: { url: \"http://127.0.0.1:83\", role: backup" + setting + "\n");
+    assertThat(Imports.verdict(imported, other).verdict()).isEqualTo(Verdict.SAID);
+  }
+
+  @Test
+  void the_port_of_connect_counts_for_all_servers() {
+    Imported imported =
+        Imports.good(
+            Imports.back(
+                "option httpchk",
+                "http-check connect port 8010",
+                "server two 127.0.0.1:82 check port 8008",
+                "server three 127.0.0.1:83 check port 8009"));
+    assertThat(imported.yaml()).contains("port: 8010").doesNotContain("health-port");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
         "option httpchk                   |                                    | method: OPTIONS",
         "option httpchk /up               |                                    | path: /up",
         "option httpchk GET /up           |                                    | method: GET",

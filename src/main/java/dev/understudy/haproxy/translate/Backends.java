@@ -15,8 +15,17 @@ import java.util.Set;
 final class Backends {
   private static final Duration LONGEST = Duration.ofHours(24);
 
-  /** One line with a server. */
-  record Entry(Statement statement, String name, String address, ServerLine line, int count) {
+  /**
+   * One line with a server.
+   *
+   * @param yaml ours of it
+   */
+  record Entry(
+      Statement statement, String name, String address, ServerLine line, int count, YamlMap yaml) {
+    Entry(Statement statement, String name, String address, ServerLine line, int count) {
+      this(statement, name, address, line, count, YamlMap.flow());
+    }
+
     boolean isBackup() {
       return line.has("backup");
     }
@@ -181,7 +190,7 @@ final class Backends {
     servers.put(entry.name(), name);
     boolean tls = entry.line().has("ssl");
     String scheme = proxy.isTcp() ? (tls ? "tls" : "tcp") : tls ? "https" : "http";
-    YamlMap server = YamlMap.flow();
+    YamlMap server = entry.yaml();
     Optional<ServerTarget> target = ServerTarget.parse(entry.address());
     if (entry.address().startsWith("_") && entry.count() > 0) {
       server.put("url", scheme + "+srv://" + entry.address().replaceAll(":[0-9]+$", ""));

@@ -23,8 +23,6 @@ final class HealthChecks {
           "downinter",
           "rise",
           "fall",
-          "port",
-          "addr",
           "check-ssl",
           "no-check-ssl",
           "check-send-proxy");
@@ -78,6 +76,7 @@ final class HealthChecks {
 
   private void check(Backends.Entry first) {
     kind();
+    CheckPlaces.addTo(health, servers, ledger);
     times(first);
     for (Backends.Entry each : servers) {
       if (!each.isChecked()) {
@@ -86,14 +85,9 @@ final class HealthChecks {
       }
       for (String name : SHARED) {
         if (each.isChecked() && !each.line().value(name).equals(first.line().value(name))) {
-          String how = "'" + name + "' of server " + first.name() + " counts for the pool";
-          if (name.equals("port") || name.equals("addr")) {
-            ledger.lost(
-                each.statement(),
-                how + ": this server is checked in the wrong place; give all the same port");
-          } else {
-            ledger.differently(each.statement(), how);
-          }
+          ledger.differently(
+              each.statement(),
+              "'" + name + "' of server " + first.name() + " counts for the pool");
         }
       }
     }
@@ -421,10 +415,6 @@ final class HealthChecks {
 
   private void times(Backends.Entry first) {
     ServerLine line = first.line();
-    String port = line.value("port");
-    if (port.matches("[0-9]{1,5}") && !health.has("port")) {
-      health.put("port", Long.parseLong(port));
-    }
     if (line.has("check-ssl") && !line.has("ssl") && !health.has("tls")) {
       health.put("tls", true);
     }
