@@ -378,6 +378,14 @@ class TranslationTest {
   }
 
   @Test
+  void local_responses_keep_their_header() {
+    String line = "http-after-response set-header X-A b";
+    LineVerdict verdict = Imports.verdict(Imports.good(Imports.front(line)), line);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.DIFFERENTLY);
+    assertThat(verdict.text()).contains("not on local ones");
+  }
+
+  @Test
   void rules_of_one_field_of_the_response_run_in_haproxys_order() {
     String yaml =
         Imports.good(
