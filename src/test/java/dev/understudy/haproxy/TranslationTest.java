@@ -6,6 +6,7 @@ import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.LineVerdict;
 import dev.understudy.haproxy.report.Verdict;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -291,6 +292,146 @@ class TranslationTest {
             "UsePool=two when variable(txn-t, 2)",
             "UsePool=one when variable(txn-t, 1)")
         .doesNotContain("uri: \"pool://one\"");
+  }
+
+  @Test
+  void a_variable_chooses_a_backend_that_has_rules_if_its_condition_reads_what_rules_change() {
+    String line = "use_backend one if { path_beg /b/ }";
+    Imported imported =
+        Imports.good(
+            Imports.front(
+                    "http-request set-path /b%[path] if { path_beg /a/ }",
+                    line, "use_backend two if { path_beg /b/ /c/ }")
+                + """
+                backend one
+                  http-request set-path /x if { path /b/x }
+                  http-response set-header X-Of one
+                  server a 127.0.0.1:82
+                backend two
+                  http-request deny unless { path_beg /b/ }
+                  server a 127.0.0.1:83
+                """);
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.SAID);
+    assertThat(imported.yaml())
+        .containsSubsequence(
+            "uri: \"pool://app\"",
+            "SetPath=/b{path} when path-prefix(/a/)",
+            "SetVariable=understudy.backend, one when path-prefix(/b/)",
+            "SetVariable=understudy.backend, two when path-prefix(/b/, /c/) and not"
+                + " variable(understudy.backend)",
+            "SetVariable=understudy.backend, app when not variable(understudy.backend)",
+            "UsePool=one when variable(understudy.backend, one)",
+            "UsePool=two when variable(understudy.backend, two)",
+            "SetPath=/x when path(/b/x) and variable(understudy.backend, one)",
+            "Deny=403 when not path-prefix(/b/) and variable(understudy.backend, two)",
+            "SetResponseHeader=X-Of, one when variable(understudy.backend, one)")
+        .doesNotContain("uri: \"pool://one\"", "UsePool=app", "When=");
+  }
+
+  @Test
+  void a_request_that_no_condition_holds_for_is_refused() {
+    String yaml =
+        Imports.good(
+                """
+                frontend web
+                  mode http
+                  bind :80
+                  http-request set-path /b if { path /a }
+                  use_backend one if { path /b }
+                backend one
+                  mode http
+                  server a 127.0.0.1:82
+                """)
+            .yaml();
+    assertThat(yaml)
+        .containsSubsequence(
+            "uri: \"pool://one\"",
+            "SetVariable=understudy.backend, one when path(/b)",
+            "Deny=503 when not variable(understudy.backend)");
+  }
+
+  @Test
+  void a_map_is_looked_up_after_the_rules() {
+    String yaml =
+        ((Imported)
+                Imports.of(
+                    Imports.front(
+                            "http-request set-path /b if { path /a }",
+                            "use_backend %[path,map(/m)]")
+                        + "backend one\n  server a 127.0.0.1:82\n",
+                    Map.of(),
+                    Map.of("/m", "/b one\n")))
+            .yaml();
+    assertThat(yaml)
+        .contains("SetVariable=understudy.backend, one when path(/b)")
+        .doesNotContain("When=path(/b)");
+  }
+
+  @Test
+  void filters_prefer_servers_of_one_pool() {
+    Imported imported =
+        Imports.good(
+            Imports.front(
+                    "http-request set-path /b if { path /a }",
+                    "use_backend two if { path /b }",
+                    "use_backend one if { path_beg /b }")
+                + """
+                backend one
+                  use-server a if { path /b/one }
+                  server a 127.0.0.1:82
+                backend two
+                  use-server a if { path /b }
+                  server a 127.0.0.1:83
+                """);
+    assertThat(imported.yaml())
+        .contains(
+            "uri: \"pool://two\"",
+            "UsePool=app",
+            "PreferServer=a when path(/b) and variable(understudy.backend, two)");
+    assertThat(Imports.verdict(imported, "use-server a if { path /b/one }").verdict())
+        .isEqualTo(Verdict.LOST);
+  }
+
+  @Test
+  void a_backend_is_left_out_if_one_route_would_need_too_many_filters() {
+    StringBuilder backends = new StringBuilder();
+    String[] lines = new String[41];
+    lines[0] = "http-request set-path /0 if { path /a }";
+    for (int i = 0; i < 40; i++) {
+      lines[i + 1] = "use_backend b" + i + " if { path /" + i + " }";
+      backends
+          .append("backend b" + i)
+          .append("\n  http-request set-header X-A b\n  server a 127.0.0.1:82\n");
+    }
+    Imported imported = Imports.good(Imports.front(lines) + backends);
+    LineVerdict verdict = Imports.verdict(imported, lines[1]);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.LOST);
+    assertThat(verdict.guard()).isTrue();
+    assertThat(imported.yaml()).contains("uri: \"pool://app\"").doesNotContain("SetVariable");
+  }
+
+  @Test
+  void local_responses_keep_their_header() {
+    String line = "http-after-response set-header X-A b";
+    LineVerdict verdict = Imports.verdict(Imports.good(Imports.front(line)), line);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.DIFFERENTLY);
+    assertThat(verdict.text()).contains("not on local ones");
+  }
+
+  @Test
+  void rules_of_one_field_of_the_response_run_in_haproxys_order() {
+    String yaml =
+        Imports.good(
+                Imports.front(
+                        "http-response set-header X-A front if { status 404 }",
+                        "http-response set-header X-A last if { status 500 }")
+                    + "  http-response set-header X-A back\n")
+            .yaml();
+    assertThat(yaml)
+        .containsSubsequence(
+            "SetResponseHeader=X-A, last",
+            "SetResponseHeader=X-A, front",
+            "SetResponseHeader=X-A, back");
   }
 
   @Test
