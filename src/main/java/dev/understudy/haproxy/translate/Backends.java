@@ -72,12 +72,13 @@ final class Backends {
     balance(failover);
     pool.put("servers", serversYaml);
     kept.forEach(each -> server(each, serversYaml, failover, kept));
-    new HealthChecks(context, proxy, kept).addTo(pool);
+    HealthChecks checks = new HealthChecks(context, proxy, kept);
+    checks.addTo(pool);
     sticky();
     hold();
     retry();
     timeouts();
-    tls(kept);
+    tls(kept, checks);
     http2(kept);
     proxyProtocol(kept);
     ErrorPages.of(context, proxy).addTo(pool);
@@ -333,8 +334,10 @@ final class Backends {
     ledger.row(statement.get(), "timeout", theirs);
   }
 
-  private void tls(List<Entry> kept) {
-    List<Entry> secured = kept.stream().filter(each -> each.line().has("ssl")).toList();
+  private void tls(List<Entry> kept, HealthChecks checks) {
+    boolean onlyChecks = checks.isTlsOfItsOwn();
+    List<Entry> secured =
+        kept.stream().filter(each -> onlyChecks || each.line().has("ssl")).toList();
     if (secured.isEmpty()) {
       return;
     }
@@ -365,7 +368,8 @@ final class Backends {
       tls.put("server-name", sni.substring(4, sni.length() - 1));
     }
     if (line.value("verify").equals("none")
-        || (line.value("verify").isEmpty() && context.noVerify)) {
+        || (line.value("verify").isEmpty() && context.noVerify)
+        || (onlyChecks && checks.isHello())) {
       tls.put("verify", false);
     }
     for (Entry each : secured) {
