@@ -1,5 +1,6 @@
 package dev.understudy.command;
 
+import dev.understudy.config.Problem;
 import dev.understudy.file.BoundedFile;
 import dev.understudy.haproxy.HaproxyImport;
 import dev.understudy.haproxy.HaproxyImport.Imported;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +28,8 @@ import picocli.CommandLine.Spec;
     name = ImportCommand.NAME,
     description = {
       "Turns an haproxy.cfg into a dynamic file; reports on each line.",
-      "Exit 0, 1 if something is lost, 2 if the file cannot be read."
+      "Exit 0, 1 if something is lost or the dynamic file has problems, 2 if a file cannot be",
+      "read or written."
     },
     customSynopsis = "understudy import FILE [-o FILE]",
     mixinStandardHelpOptions = true,
@@ -54,6 +57,11 @@ final class ImportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter errors = spec.commandLine().getErr();
+    String unsuitable = unsuitable();
+    if (!unsuitable.isEmpty()) {
+      errors.println(unsuitable);
+      return UNREADABLE;
+    }
     String text;
     try {
       text = read(file);
@@ -70,11 +78,45 @@ final class ImportCommand implements Callable<Integer> {
       }
       case Imported imported -> {
         write(imported);
-        errors.print(imported.report());
-        errors.flush();
-        yield imported.isLossy() ? LOSSY : ExitCode.OK;
+        List<Problem> problems = ImportedCheck.problems(output, imported);
+        report(problems, imported);
+        yield imported.isLossy() || !problems.isEmpty() ? LOSSY : ExitCode.OK;
       }
     };
+  }
+
+  /** Why the output cannot be written; empty if it can. */
+  private String unsuitable() throws IOException {
+    if (output == null) {
+      return "";
+    }
+    Path parent = output.toAbsolutePath().getParent();
+    if (parent == null || !Files.isDirectory(parent)) {
+      return output + ": expected a file in a directory that exists, found none at " + parent;
+    }
+    if (Files.isDirectory(output)) {
+      return output + ": expected a file, found a directory";
+    }
+    if (Files.exists(output) && Files.exists(file) && Files.isSameFile(file, output)) {
+      return output + ": expected another file than the configuration that is imported";
+    }
+    return "";
+  }
+
+  private void report(List<Problem> problems, Imported imported) {
+    PrintWriter errors = spec.commandLine().getErr();
+    if (!problems.isEmpty()) {
+      errors.println("THE DYNAMIC FILE HAS PROBLEMS: it is not loaded until each is solved:");
+      problems.forEach(each -> errors.println("  " + each));
+      errors.println();
+    }
+    if (output == null && !imported.extraFiles().isEmpty()) {
+      errors.println(
+          "Not written, as there is no -o: " + String.join(", ", imported.extraFiles().keySet()));
+      errors.println();
+    }
+    errors.print(imported.report());
+    errors.flush();
   }
 
   private static String read(Path file) throws IOException {

@@ -616,7 +616,7 @@ class TranslationTest {
         "bind 0.0.0.0:80                     | NOT_NEEDED  | false",
         "bind :::80 accept-proxy             | DIFFERENTLY | true",
         "bind 127.0.0.1:80                   | SAID        | false",
-        "bind :9000-9099                     | SAID        | false",
+        "bind :9000-9098                     | SAID        | false",
         "bind :9000-9100                     | LOST        | false",
       })
   void an_address_that_a_line_before_has_gets_no_listener(

@@ -17,7 +17,7 @@ public final class DirectivePage {
       ```
 
       `import` reads a configuration of HAProxy 1.8 to 3.2 and writes a dynamic file, with HAProxy's line above what it became. What the file
-      needs comes beside it: pages, files of users (readable by their owner only), and static settings in `gateway.application.yaml`. The
+      needs comes beside it: pages, files of users (readable by their owner only, plain passwords hashed), and static settings in `gateway.application.yaml`. The
       report, on standard error, has a verdict for every line:
 
       | verdict | means |
@@ -29,7 +29,8 @@ public final class DirectivePage {
 
       First in the report, and at the head of the file, comes whatever denies, limits or authenticates and is not said as it was, marked !
       below. Where it can, `import` then takes the stricter form: it denies more, or leaves a listener out. Exit status: 0; 1 if something
-      is lost or a guard is said differently; 2 if the file cannot be read, with each problem's line.
+      is lost, a guard is said differently or the dynamic file has problems, which then come first; 2 if the configuration cannot be read,
+      with each problem's line, or the output cannot be written. Without `-o` nothing but the dynamic file is written.
 
       - Run it where HAProxy runs: environment variables, maps, error files and lists of certificates are read as HAProxy would read them.
         Conditional blocks (`.if`) are evaluated for HAProxy 3.2.

@@ -30,6 +30,9 @@ final class Context {
   /** Remarks at the head of the dynamic file. */
   final List<String> remarks = new ArrayList<>();
 
+  /** Listeners that there will be, of all frontends. */
+  int listenerCount;
+
   final YamlMap listenersYaml = YamlMap.block();
   final YamlMap poolsYaml = YamlMap.block();
 

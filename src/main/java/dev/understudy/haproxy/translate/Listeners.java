@@ -37,6 +37,7 @@ final class Listeners {
       address();
     }
     if (!planned.isEmpty() && readsProxyHeaderOfSome()) {
+      context.listenerCount -= planned.size();
       planned.clear();
     }
   }
@@ -106,7 +107,11 @@ final class Listeners {
       Optional<Planned> other = planned(endpoint);
       if (other.isPresent()) {
         again(other.get(), line, statement);
+      } else if (context.listenerCount == BindLine.MOST) {
+        ledger.lost(statement, "expected at most " + BindLine.MOST + " listeners in all");
+        break;
       } else if (endpoint.other().isEmpty()) {
+        context.listenerCount++;
         String own = line.value("name").isEmpty() ? proxy.name() : line.value("name");
         planned.add(new Planned(context.listeners.fresh(own), endpoint, line, statement));
         ledger.said(statement, "");
