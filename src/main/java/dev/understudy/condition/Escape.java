@@ -29,6 +29,24 @@ public enum Escape {
       percent(value, " #\"<>", to);
     }
   },
+  /** For one segment of a path: also what would begin another, or lead out of it. */
+  SEGMENT {
+    @Override
+    void append(String value, StringBuilder to) {
+      if (value.equals(".") || value.equals("..")) {
+        to.append(value.replace(".", "%2E"));
+      } else {
+        percent(value, " ?#\"<>\\^`{|}/;", to);
+      }
+    }
+  },
+  /** For one value of a query: also what would begin another. */
+  PARAMETER {
+    @Override
+    void append(String value, StringBuilder to) {
+      percent(value, " #\"<>&=+;", to);
+    }
+  },
   /** For plain text. */
   TEXT {
     @Override
@@ -69,6 +87,15 @@ public enum Escape {
 
   /** Appends a value. */
   abstract void append(String value, StringBuilder to);
+
+  /** The escape for what a client calls by a name: a header field, a cookie or a parameter. */
+  Escape ofNamed() {
+    return switch (this) {
+      case PATH -> SEGMENT;
+      case QUERY -> PARAMETER;
+      case Escape other -> other;
+    };
+  }
 
   /** The value as it may be written. */
   public String apply(String value) {

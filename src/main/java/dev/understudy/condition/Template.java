@@ -69,7 +69,12 @@ public final class Template {
 
   private record Value(Plain plain) implements Part {}
 
-  private record NamedValue(Named kind, String name) implements Part {}
+  private record NamedValue(Named kind, String name) implements Part {
+    /** A variable is the operator's own text, in which clients' values were escaped or meant. */
+    Escape within(Escape escape) {
+      return kind == Named.VARIABLE ? escape : escape.ofNamed();
+    }
+  }
 
   /** The first words of names with a dot: such names in braces are always meant as values. */
   private static final Set<String> FAMILIES =
@@ -195,7 +200,7 @@ public final class Template {
       switch (parts.get(i)) {
         case Text text -> to.append(text.text());
         case Value value -> escape.append(of(value.plain(), facts), to);
-        case NamedValue named -> escape.append(of(named, facts), to);
+        case NamedValue named -> named.within(escape).append(of(named, facts), to);
       }
     }
     if (to.length() > LONGEST) {
@@ -223,7 +228,7 @@ public final class Template {
     return switch (part) {
       case Text text -> text.text();
       case Value value -> escape.apply(of(value.plain(), facts));
-      case NamedValue named -> escape.apply(of(named, facts));
+      case NamedValue named -> named.within(escape).apply(of(named, facts));
     };
   }
 

@@ -39,7 +39,9 @@ record RawPool(
       @Nullable Rank role,
       @Constraint.Whole(min = 1, max = 1_000_000) @Nullable Integer maxRequests,
       @Constraint.Whole(min = 0, max = 256) @Nullable Integer weight,
-      @Constraint.Whole(min = 1, max = Limits.SERVERS) @Nullable Integer count) {}
+      @Constraint.Whole(min = 1, max = Limits.SERVERS) @Nullable Integer count,
+      @Constraint.Whole(min = 1, max = 65_535) @Nullable Integer healthPort,
+      @Constraint.Text(TextForm.HOST_OR_ADDRESS) @Nullable String healthHost) {}
 
   record Passive(
       @Constraint.Whole(min = 1, max = 100) @Nullable Integer failureRate,

@@ -142,8 +142,20 @@ final class ServersMapper {
     OptionalInt most =
         entry.maxRequests() == null ? OptionalInt.empty() : OptionalInt.of(entry.maxRequests());
     int weight = PoolMapper.orElse(entry.weight(), Server.DEFAULT_WEIGHT);
+    OptionalInt healthPort =
+        entry.healthPort() == null ? OptionalInt.empty() : OptionalInt.of(entry.healthPort());
     if (count == null && !service) {
-      to.servers().add(new Server(new ServerId(name), address, rank, most, weight));
+      to.servers()
+          .add(
+              new Server(
+                  new ServerId(name),
+                  address,
+                  rank,
+                  most,
+                  weight,
+                  null,
+                  healthPort,
+                  entry.healthHost()));
     } else if (count == null) {
       problems.missing(node, "count", "the most servers that the SRV records may give");
     } else if (name.length() > ServerTemplate.MAX_ID) {
@@ -162,7 +174,9 @@ final class ServersMapper {
                   rank,
                   most,
                   weight,
-                  hold));
+                  hold,
+                  healthPort,
+                  entry.healthHost()));
     }
   }
 

@@ -26,6 +26,8 @@ enum TextForm {
   /** The form of a Host header, RFC 9110 §7.2. */
   AUTHORITY("[A-Za-z0-9._:\\[\\]-]{1,262}", "a host name, with or without a port"),
   HOST("[A-Za-z0-9._-]{1,253}", "a host name"),
+  HOST_OR_ADDRESS(
+      "[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f.:]{2,45}", "a host name or an IP address, without a port"),
   /** A name in a TLS handshake (RFC 6066 §3), or all of one label below a domain. */
   SERVER_NAME(
       "(\\*\\.)?[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?",

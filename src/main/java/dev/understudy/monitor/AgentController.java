@@ -51,7 +51,7 @@ final class AgentController {
   /**
    * Creates a controller that asks nothing before it is started.
    *
-   * @param ownAddress the server's address; null while it is not known
+   * @param ownAddress the address that the server's probes connect to; null while it is not known
    */
   AgentController(
       Context context,

@@ -67,20 +67,12 @@ final class Discovery {
     servers =
         new DiscoveredServers(
             servers.known().stream()
-                .map(known -> new DiscoveredServers.Known(known.key(), again(known), known.gone()))
+                .map(
+                    known ->
+                        new DiscoveredServers.Known(
+                            known.key(), next.again(known.server()), known.gone()))
                 .limit(next.count())
                 .toList());
-  }
-
-  private Server again(DiscoveredServers.Known known) {
-    Server old = known.server();
-    return new Server(
-        old.id(),
-        old.address(),
-        template.rank(),
-        template.maxRequests(),
-        template.weight(),
-        old.resolved());
   }
 
   void start() {

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When the name gets another address, the old one stays in use until the first probe of the new
  * one has ended: that probe decides alone, and address, incarnation and health change together.
+ * Probes of a server with a {@link Server#healthHost} connect there instead; its address may change
+ * without any of this.
  */
 final class HealthController {
   /** Callbacks on the monitor's thread. */
@@ -48,6 +50,7 @@ final class HealthController {
   private UpstreamTls tls;
   private Health health;
   private Resolution resolution;
+  private final HealthHost healthHost;
   private @Nullable InetAddress address;
   private ServerState.@Nullable LastProbe lastProbe;
   private Instant newestStart = Instant.MIN;
@@ -71,10 +74,12 @@ final class HealthController {
     this.health = Health.unknown(settings.health(), context.now());
     this.incarnation = context.nextIncarnation();
     this.resolution = resolution(server);
+    this.healthHost = new HealthHost(context, this::plan);
   }
 
   /** Starts the first probe at once, or as soon as the name is resolved. */
   void start() {
+    healthHost.follow(server.healthHost());
     resolution.start();
     plan();
   }
@@ -84,6 +89,7 @@ final class HealthController {
     timer.cancel();
     silence.clear();
     resolution.stop();
+    healthHost.stop();
   }
 
   /**
@@ -100,11 +106,14 @@ final class HealthController {
     this.tls = tls;
     if (another) {
       restart(settings);
-    } else if (!settings.equals(health.settings())) {
+      return true;
+    }
+    healthHost.follow(server.healthHost());
+    if (!settings.equals(health.settings())) {
       health = health.with(settings);
       plan();
     }
-    return another;
+    return false;
   }
 
   Server server() {
@@ -122,6 +131,11 @@ final class HealthController {
   /** The address of the server's name; null while it is not known. */
   @Nullable InetAddress resolved() {
     return address;
+  }
+
+  /** The address that probes connect to; null while it is not known. */
+  @Nullable InetAddress probed() {
+    return healthHost.or(address);
   }
 
   /** Takes an agent's word. */
@@ -175,8 +189,14 @@ final class HealthController {
 
   private void move(InetAddress to) {
     long begun = life;
+    Instant start = nextStart();
+    InetAddress probed = healthHost.or(to);
+    if (probed == null) {
+      moved(to, nowhere(start, to), Duration.ZERO);
+      return;
+    }
     runner.run(
-        request(to, nextStart()),
+        request(probed, start),
         (observation, took) -> {
           if (stopped || begun != life || !to.equals(resolution.current())) {
             return;
@@ -212,8 +232,8 @@ final class HealthController {
     if (stopped || !health.mayStartProbe()) {
       return;
     }
-    if (address == null && !unresolved) {
-      timer = context.scheduler().schedule(health.settings().timeout(), new Names()::unresolved);
+    if ((address == null && !unresolved) || healthHost.isPending()) {
+      timer = context.scheduler().schedule(health.settings().timeout(), this::unresolved);
       return;
     }
     Instant now = context.now();
@@ -233,11 +253,9 @@ final class HealthController {
   private void probe() {
     Instant start = nextStart();
     health = health.probeStarted(start);
-    InetAddress to = address;
+    InetAddress to = address == null ? null : probed();
     if (to == null) {
-      Observation.Probe nowhere =
-          new Observation.Probe(
-              start, ProbeOutcome.UNRESOLVED, "no address for " + server.address().host());
+      Observation.Probe nowhere = nowhere(start, address);
       show(nowhere, Duration.ZERO, context.now());
       runner.tell(server.id(), nowhere, Duration.ZERO);
       observe(nowhere);
@@ -245,6 +263,19 @@ final class HealthController {
     }
     silence.add(start, health.settings().fastInterval());
     runner.run(request(to, start), ended(life));
+    plan();
+  }
+
+  private Observation.Probe nowhere(Instant start, @Nullable InetAddress own) {
+    String other = server.healthHost();
+    String host = own == null || other == null ? server.address().host() : other;
+    return new Observation.Probe(start, ProbeOutcome.UNRESOLVED, "no address for " + host);
+  }
+
+  /** No address is known, and there is no more waiting for one. */
+  private void unresolved() {
+    unresolved |= address == null;
+    healthHost.giveUp();
     plan();
   }
 

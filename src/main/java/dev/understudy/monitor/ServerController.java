@@ -86,7 +86,7 @@ final class ServerController {
     this.health = new HealthController(context, traffic, pool, server, new Judgements());
     this.circuit = circuit(pool.passive());
     this.warmUp = new WarmUpController(context, listener::news);
-    this.agent = new AgentController(context, pool, server, health::resolved, new AgentWords());
+    this.agent = new AgentController(context, pool, server, health::probed, new AgentWords());
     updateInbox();
   }
 

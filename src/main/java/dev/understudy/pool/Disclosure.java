@@ -52,6 +52,7 @@ public final class Disclosure {
           "method",
           "methods",
           "host",
+          "health-host",
           "cookie",
           "bundle",
           "server-name",

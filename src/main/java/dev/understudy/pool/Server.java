@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  *     #MAX_WEIGHT}. With 0 it keeps its sessions and gets no new ones
  * @param resolved the IP literal that stands for the address's host, of a server that was {@link
  *     ServerTemplate discovered}; null if the host itself is to be resolved
+ * @param healthPort the port that its probes connect to; empty for the pool's, else its own
+ * @param healthHost the name or the IP literal that its probes connect to; null for its own
  */
 public record Server(
     ServerId id,
@@ -19,7 +21,9 @@ public record Server(
     Rank rank,
     OptionalInt maxRequests,
     int weight,
-    @Nullable String resolved) {
+    @Nullable String resolved,
+    OptionalInt healthPort,
+    @Nullable String healthHost) {
   public static final int DEFAULT_WEIGHT = 1;
   public static final int MAX_WEIGHT = 256;
 
@@ -38,6 +42,17 @@ public record Server(
   public Server(
       ServerId id, ServerAddress address, Rank rank, OptionalInt maxRequests, int weight) {
     this(id, address, rank, maxRequests, weight, null);
+  }
+
+  /** A server that is probed where it serves, unless its pool says another port. */
+  public Server(
+      ServerId id,
+      ServerAddress address,
+      Rank rank,
+      OptionalInt maxRequests,
+      int weight,
+      @Nullable String resolved) {
+    this(id, address, rank, maxRequests, weight, resolved, OptionalInt.empty(), null);
   }
 
   /** The name or the IP literal to connect to. */

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Servers that come and go with the records of one DNS name (HAProxy {@code server-template}).
@@ -16,6 +17,8 @@ import java.util.UUID;
  * @param records the records of the name that count
  * @param count the most servers at once
  * @param hold time for which a server stays after its record has gone
+ * @param healthPort the port that probes connect to; empty for the pool's, else the servers' own
+ * @param healthHost the name or the IP literal that probes connect to; null for the servers' own
  */
 public record ServerTemplate(
     ServerId id,
@@ -25,7 +28,9 @@ public record ServerTemplate(
     Rank rank,
     OptionalInt maxRequests,
     int weight,
-    Duration hold) {
+    Duration hold,
+    OptionalInt healthPort,
+    @Nullable String healthHost) {
   /** What a name has. */
   public enum Records {
     /** A, or AAAA if there are none. */
@@ -49,16 +54,38 @@ public record ServerTemplate(
     Settings.requireNotNegative(hold, "hold");
   }
 
+  /** Servers that are probed where they serve, unless their pool says another port. */
+  public ServerTemplate(
+      ServerId id,
+      ServerAddress address,
+      Records records,
+      int count,
+      Rank rank,
+      OptionalInt maxRequests,
+      int weight,
+      Duration hold) {
+    this(id, address, records, count, rank, maxRequests, weight, hold, OptionalInt.empty(), null);
+  }
+
   /** The server at one of the name's addresses, an IP literal in its one canonical form. */
   public Server at(String literal) {
     String part = literal.indexOf(':') < 0 ? literal.replace('.', '-') : digest(literal);
-    return new Server(named(part), address, rank, maxRequests, weight, literal);
+    return server(named(part), address, literal);
   }
 
   /** The server that one of the name's SRV records leads to. */
   public Server at(String host, int port) {
     ServerAddress to = new ServerAddress(address.protocol(), address.tls(), host, port);
-    return new Server(named(digest(host + ":" + port)), to, rank, maxRequests, weight);
+    return server(named(digest(host + ":" + port)), to, null);
+  }
+
+  /** A server of these that is there already, with these settings. */
+  public Server again(Server known) {
+    return server(known.id(), known.address(), known.resolved());
+  }
+
+  private Server server(ServerId server, ServerAddress at, @Nullable String literal) {
+    return new Server(server, at, rank, maxRequests, weight, literal, healthPort, healthHost);
   }
 
   /** Whether a server of that id can be one of these. */

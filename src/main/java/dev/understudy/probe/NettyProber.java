@@ -97,7 +97,7 @@ public final class NettyProber implements Prober, AutoCloseable {
 
   private void connect(Request request, ProbeRun run, long deadline) {
     ServerAddress address = request.server().address();
-    int port = request.check().port().orElse(address.port());
+    int port = request.port();
     SslContext context;
     try {
       context = usesTls(request) ? contexts.apply(request.tls()) : null;

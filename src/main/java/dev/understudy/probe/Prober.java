@@ -1,12 +1,14 @@
 package dev.understudy.probe;
 
 import dev.understudy.health.Observation;
+import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.Check;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.UpstreamTls;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** Runs probes. */
@@ -14,7 +16,7 @@ public interface Prober {
   /**
    * Parameters of one probe.
    *
-   * @param address IP address of the server; the port is the check's, else the server's
+   * @param address IP address to connect to
    * @param timeout time from the call to the end of the response
    * @param started identifies the probe; copied to its observation
    */
@@ -24,7 +26,15 @@ public interface Prober {
       Check check,
       InetAddress address,
       Duration timeout,
-      Instant started) {}
+      Instant started) {
+    /**
+     * The port to connect to: an agent's, the server's for probes, the check's, or the server's.
+     */
+    public int port() {
+      OptionalInt own = check instanceof AgentCheck ? OptionalInt.empty() : server.healthPort();
+      return own.orElseGet(() -> check.port().orElse(server.address().port()));
+    }
+  }
 
   /**
    * Starts a probe; never blocks.

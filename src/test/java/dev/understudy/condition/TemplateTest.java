@@ -50,6 +50,19 @@ class TemplateTest {
   }
 
   @Test
+  void a_clients_value_stays_one_segment_and_one_parameter() throws ExpressionException {
+    TestFacts facts = new TestFacts();
+    facts.header("X-T", "../../admin;a").header("x-t", "../../admin;a");
+    assertThat(render("/t/{header.X-T}/d", facts, Escape.PATH)).isEqualTo("/t/..%2F..%2Fadmin%3Ba/d");
+    facts.header("X-T", "..").header("x-t", "..");
+    assertThat(render("/t/{header.X-T}/d", facts, Escape.PATH)).isEqualTo("/t/%2E%2E/d");
+    facts.header("X-T", "a&role=admin").header("x-t", "a&role=admin");
+    assertThat(render("u={header.X-T}", facts, Escape.QUERY)).isEqualTo("u=a%26role%3Dadmin");
+    facts.variables.put("p", "/a/b");
+    assertThat(render("/x{variable.p}", facts, Escape.PATH)).isEqualTo("/x/a/b");
+  }
+
+  @Test
   void no_value_ends_a_line_a_path_or_an_element() throws ExpressionException {
     TestFacts facts = new TestFacts();
     facts.variables.put("v", "a\r\nX: 1 ?#<é\uD83D\uDE00\u0000\"");

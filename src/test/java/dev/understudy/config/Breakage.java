@@ -28,6 +28,7 @@ public final class Breakage {
           Map.entry(TextForm.TARGET, "status"),
           Map.entry(TextForm.AUTHORITY, "\"http://x\""),
           Map.entry(TextForm.HOST, "\"a b\""),
+          Map.entry(TextForm.HOST_OR_ADDRESS, "\"[::1]:80\""),
           Map.entry(TextForm.LABEL, "\"a b\""),
           Map.entry(TextForm.ADDRESS, "localhost"),
           Map.entry(TextForm.TLS_VERSION, "TLSv1.1"),

@@ -111,7 +111,15 @@ class DefaultsTest {
     assertThat(pool.balance()).isEqualTo(Balance.SOURCE);
     assertThat(pool.servers())
         .containsExactly(
-            server("sen2", new ServerAddress(true, "react2.domain.com", 8443), Rank.MASTER, 400),
+            new Server(
+                new ServerId("sen2"),
+                new ServerAddress(true, "react2.domain.com", 8443),
+                Rank.MASTER,
+                OptionalInt.of(400),
+                40,
+                null,
+                OptionalInt.of(9004),
+                "check.domain.com"),
             server("sen1", new ServerAddress(true, "react1.domain.com", 443), Rank.BACKUP, 500));
     assertThat(pool.templates())
         .containsExactly(
@@ -123,7 +131,9 @@ class DefaultsTest {
                 Rank.BACKUP,
                 OptionalInt.of(600),
                 60,
-                Duration.ofSeconds(20)));
+                Duration.ofSeconds(20),
+                OptionalInt.of(9002),
+                "fd00::2"));
     assertThat(config.dns())
         .isEqualTo(
             new DnsSettings(List.of("10.0.0.10:53", "[fd00::53]:53"), Duration.ofSeconds(20)));

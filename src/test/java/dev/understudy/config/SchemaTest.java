@@ -72,7 +72,9 @@ class SchemaTest {
                     key ->
                         !key.endsWith("max-requests")
                             && !key.endsWith("weight")
-                            && !key.endsWith("count"))
+                            && !key.endsWith("count")
+                            && !key.endsWith("health-port")
+                            && !key.endsWith("health-host"))
                 .toList());
     Pool pool = Texts.good(all).pools().get(0);
     assertThat(pool.passive()).isEqualTo(PassiveSettings.DEFAULT);

@@ -75,6 +75,7 @@ class LoadedImportsTest {
       strings = {
         "master-and-backup",
         "paths-and-hosts",
+        "rules-before-backends",
         "tls-and-redirects",
         "stick-tables-and-peers",
         "postgresql",

@@ -6,6 +6,8 @@ import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.LineVerdict;
 import dev.understudy.haproxy.report.Verdict;
 import java.util.List;
+import java.util.Map;
+import org.apache.commons.codec.digest.Crypt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -195,6 +197,39 @@ class TranslationTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
+        "port 8009                        | , health-port: 8009 }",
+        "port 8009 addr 127.0.0.9         | , health-port: 8009, health-host: \"127.0.0.9\" }",
+        "addr 127.0.0.9:8010              | , health-port: 8010, health-host: \"127.0.0.9\" }",
+        "addr 127.0.0.9:8010 port 8009    | , health-port: 8009, health-host: \"127.0.0.9\" }",
+        "addr [fd00::9] port 8008         | , health-host: \"fd00::9\" }",
+        "port 0                           | ` }`"
+      })
+  void a_server_is_checked_in_a_place_of_its_own(String place, String setting) {
+    String one = "server two 127.0.0.1:82 check port 8008";
+    String other = "server three 127.0.0.1:83 backup check " + place;
+    Imported imported = Imports.good(Imports.back(one, other));
+    assertThat(imported.yaml())
+        .contains("three: { url: \"http://127.0.0.1:83\", role: backup" + setting + "\n");
+    assertThat(Imports.verdict(imported, other).verdict()).isEqualTo(Verdict.SAID);
+  }
+
+  @Test
+  void the_port_of_connect_counts_for_all_servers() {
+    Imported imported =
+        Imports.good(
+            Imports.back(
+                "option httpchk",
+                "http-check connect port 8010",
+                "server two 127.0.0.1:82 check port 8008",
+                "server three 127.0.0.1:83 check port 8009"));
+    assertThat(imported.yaml()).contains("port: 8010").doesNotContain("health-port");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
         "option httpchk                   |                                    | method: OPTIONS",
         "option httpchk /up               |                                    | path: /up",
         "option httpchk GET /up           |                                    | method: GET",
@@ -322,6 +357,146 @@ class TranslationTest {
   }
 
   @Test
+  void a_variable_chooses_a_backend_that_has_rules_if_its_condition_reads_what_rules_change() {
+    String line = "use_backend one if { path_beg /b/ }";
+    Imported imported =
+        Imports.good(
+            Imports.front(
+                    "http-request set-path /b%[path] if { path_beg /a/ }",
+                    line, "use_backend two if { path_beg /b/ /c/ }")
+                + """
+                backend one
+                  http-request set-path /x if { path /b/x }
+                  http-response set-header X-Of one
+                  server a 127.0.0.1:82
+                backend two
+                  http-request deny unless { path_beg /b/ }
+                  server a 127.0.0.1:83
+                """);
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.SAID);
+    assertThat(imported.yaml())
+        .containsSubsequence(
+            "uri: \"pool://app\"",
+            "SetPath=/b{path} when path-prefix(/a/)",
+            "SetVariable=understudy.backend, one when path-prefix(/b/)",
+            "SetVariable=understudy.backend, two when path-prefix(/b/, /c/) and not"
+                + " variable(understudy.backend)",
+            "SetVariable=understudy.backend, app when not variable(understudy.backend)",
+            "UsePool=one when variable(understudy.backend, one)",
+            "UsePool=two when variable(understudy.backend, two)",
+            "SetPath=/x when path(/b/x) and variable(understudy.backend, one)",
+            "Deny=403 when not path-prefix(/b/) and variable(understudy.backend, two)",
+            "SetResponseHeader=X-Of, one when variable(understudy.backend, one)")
+        .doesNotContain("uri: \"pool://one\"", "UsePool=app", "When=");
+  }
+
+  @Test
+  void a_request_that_no_condition_holds_for_is_refused() {
+    String yaml =
+        Imports.good(
+                """
+                frontend web
+                  mode http
+                  bind :80
+                  http-request set-path /b if { path /a }
+                  use_backend one if { path /b }
+                backend one
+                  mode http
+                  server a 127.0.0.1:82
+                """)
+            .yaml();
+    assertThat(yaml)
+        .containsSubsequence(
+            "uri: \"pool://one\"",
+            "SetVariable=understudy.backend, one when path(/b)",
+            "Deny=503 when not variable(understudy.backend)");
+  }
+
+  @Test
+  void a_map_is_looked_up_after_the_rules() {
+    String yaml =
+        ((Imported)
+                Imports.of(
+                    Imports.front(
+                            "http-request set-path /b if { path /a }",
+                            "use_backend %[path,map(/m)]")
+                        + "backend one\n  server a 127.0.0.1:82\n",
+                    Map.of(),
+                    Map.of("/m", "/b one\n")))
+            .yaml();
+    assertThat(yaml)
+        .contains("SetVariable=understudy.backend, one when path(/b)")
+        .doesNotContain("When=path(/b)");
+  }
+
+  @Test
+  void filters_prefer_servers_of_one_pool() {
+    Imported imported =
+        Imports.good(
+            Imports.front(
+                    "http-request set-path /b if { path /a }",
+                    "use_backend two if { path /b }",
+                    "use_backend one if { path_beg /b }")
+                + """
+                backend one
+                  use-server a if { path /b/one }
+                  server a 127.0.0.1:82
+                backend two
+                  use-server a if { path /b }
+                  server a 127.0.0.1:83
+                """);
+    assertThat(imported.yaml())
+        .contains(
+            "uri: \"pool://two\"",
+            "UsePool=app",
+            "PreferServer=a when path(/b) and variable(understudy.backend, two)");
+    assertThat(Imports.verdict(imported, "use-server a if { path /b/one }").verdict())
+        .isEqualTo(Verdict.LOST);
+  }
+
+  @Test
+  void a_backend_is_left_out_if_one_route_would_need_too_many_filters() {
+    StringBuilder backends = new StringBuilder();
+    String[] lines = new String[41];
+    lines[0] = "http-request set-path /0 if { path /a }";
+    for (int i = 0; i < 40; i++) {
+      lines[i + 1] = "use_backend b" + i + " if { path /" + i + " }";
+      backends
+          .append("backend b" + i)
+          .append("\n  http-request set-header X-A b\n  server a 127.0.0.1:82\n");
+    }
+    Imported imported = Imports.good(Imports.front(lines) + backends);
+    LineVerdict verdict = Imports.verdict(imported, lines[1]);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.LOST);
+    assertThat(verdict.guard()).isTrue();
+    assertThat(imported.yaml()).contains("uri: \"pool://app\"").doesNotContain("SetVariable");
+  }
+
+  @Test
+  void local_responses_keep_their_header() {
+    String line = "http-after-response set-header X-A b";
+    LineVerdict verdict = Imports.verdict(Imports.good(Imports.front(line)), line);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.DIFFERENTLY);
+    assertThat(verdict.text()).contains("not on local ones");
+  }
+
+  @Test
+  void rules_of_one_field_of_the_response_run_in_haproxys_order() {
+    String yaml =
+        Imports.good(
+                Imports.front(
+                        "http-response set-header X-A front if { status 404 }",
+                        "http-response set-header X-A last if { status 500 }")
+                    + "  http-response set-header X-A back\n")
+            .yaml();
+    assertThat(yaml)
+        .containsSubsequence(
+            "SetResponseHeader=X-A, last",
+            "SetResponseHeader=X-A, front",
+            "SetResponseHeader=X-A, back");
+  }
+
+  @Test
   void a_value_that_looks_like_a_placeholder_is_none() {
     assertThat(Imports.good(Imports.front("http-request set-header X-A '${HOME}'")).yaml())
         .contains("\\\\${HOME}");
@@ -329,21 +504,32 @@ class TranslationTest {
 
   @Test
   void users_become_a_file_and_unknown_hashes_are_left_out() {
+    String crypt = Crypt.crypt("secret", "$6$abc");
+    String md5 = Crypt.crypt("secret", "$1$abc");
     Imported imported =
         Imports.good(
             """
             userlist staff
               group admins users alice
-              user alice password $6$abc$def
-              user bob insecure-password secret groups guests
-              user carol password $1$abc$def
+              user alice password HASH
+              user bob insecure-password pa:ss groups guests
+              user carol password MD5
+              user dave password $6$abc$def
+              user eve insecure-password pw groups a:b
             """
+                    .replace("HASH", crypt)
+                    .replace("MD5", md5)
                 + Imports.front("http-request auth realm R unless { http_auth(staff) }"));
-    assertThat(imported.extraFiles())
-        .containsEntry("staff.users", "alice:$6$abc$def:admins\nbob:{plain}secret:guests\n");
+    List<String> users = imported.extraFiles().get("staff.users").lines().toList();
+    assertThat(users).hasSize(3).contains("alice:" + crypt + ":admins", "carol:" + md5);
+    String[] bob = users.get(1).split(":");
+    assertThat(bob).hasSize(3).startsWith("bob").endsWith("guests");
+    assertThat(Crypt.crypt("pa:ss", bob[1])).startsWith("$6$").isEqualTo(bob[1]);
     assertThat(imported.yaml())
         .contains("{ name: BasicAuth, args: { file: staff.users, realm: R } }");
-    assertThat(Imports.verdict(imported, "user carol password $1$abc$def").guard()).isTrue();
+    assertThat(Imports.verdict(imported, "user dave password $6$abc$def").guard()).isTrue();
+    assertThat(Imports.verdict(imported, "user eve insecure-password pw groups a:b").guard())
+        .isTrue();
   }
 
   @Test
@@ -381,36 +567,272 @@ class TranslationTest {
   }
 
   @Test
-  void a_rule_that_nothing_takes_is_lost_and_one_that_denies_comes_first() {
+  void a_section_with_statistics_alone_is_left_out() {
     Imported imported =
         Imports.good(
-            """
-            frontend fe
-              mode tcp
-              bind :5432
-              default_backend db
-            backend db
-              mode tcp
-              tcp-request content reject if !{ src 10.0.0.0/8 }
-              server a 192.0.2.1:5432
-            frontend stats
-              mode http
-              bind :8404
-              stats enable
-              http-request deny unless { src 127.0.0.1 }
-              http-request redirect location /stats if { path / }
-            """);
-    for (String line :
-        List.of(
-            "tcp-request content reject if !{ src 10.0.0.0/8 }",
-            "http-request deny unless { src 127.0.0.1 }")) {
-      LineVerdict verdict = Imports.verdict(imported, line);
-      assertThat(verdict.verdict()).as(line).isEqualTo(Verdict.LOST);
-      assertThat(verdict.guard()).as(line).isTrue();
-    }
+            Imports.front()
+                + """
+                frontend stats
+                  bind 127.0.0.1:8404
+                  log global
+                  option dontlog-normal
+                  timeout client 5s
+                  stats enable
+                """);
+    assertThat(imported.yaml()).doesNotContain("port: 8404");
+    assertThat(Imports.verdict(imported, "bind 127.0.0.1:8404").guard()).isTrue();
+  }
+
+  @Test
+  void rules_beside_statistics_stay_in_force() {
+    Imported imported =
+        Imports.good(
+            Imports.front()
+                + """
+                frontend stats
+                  bind :8404
+                  stats enable
+                  http-request deny unless { src 127.0.0.1 }
+                  redirect scheme https
+                """);
+    assertThat(imported.yaml())
+        .contains("port: 8404", "Deny=403 when not client-address(127.0.0.1)", "Redirect=302");
+    assertThat(Imports.verdict(imported, "stats enable").guard()).isTrue();
+  }
+
+  private static String tcp(String... lines) {
+    return "defaults\n  mode tcp\n" + String.join("\n", lines) + "\n";
+  }
+
+  private static final String DATABASE = "backend db\n  server a 192.0.2.1:5432\n";
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "tcp-request content reject if !{ src 10.0.0.0/8 }  | default_backend db",
+        "tcp-request connection reject if { src 10.0.0.1 }  | default_backend db",
+        "tcp-request content reject                         | use_backend db if { req_ssl_sni -i"
+            + " a.com }",
+      })
+  void a_tcp_listener_is_left_out_if_a_backend_that_it_leads_to_rejects(String line, String leads) {
+    Imported imported =
+        Imports.good(
+            tcp("frontend fe", "  bind :5432", "  " + leads) + DATABASE + "  " + line + "\n");
+    assertThat(imported.yaml()).doesNotContain("listeners:").contains("Nothing listens for 'fe'");
+    LineVerdict verdict = Imports.verdict(imported, line);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.LOST);
+    assertThat(verdict.guard()).isTrue();
+  }
+
+  @Test
+  void a_tcp_listener_is_left_out_if_clients_are_led_to_a_backend_without_servers() {
+    String line = "use_backend none if !{ src 10.0.0.0/8 }";
+    Imported imported =
+        Imports.good(
+            tcp("frontend fe", "  bind :5432", "  " + line, "  default_backend db")
+                + DATABASE
+                + "backend none\n");
+    assertThat(imported.yaml()).doesNotContain("listeners:");
+    assertThat(Imports.verdict(imported, line).guard()).isTrue();
+    assertThat(imported.isLossy()).isTrue();
+  }
+
+  @Test
+  void clients_that_cannot_be_led_away_from_others_come_first_in_the_report() {
+    String line = "use_backend other if { src 10.0.0.0/8 }";
+    Imported imported =
+        Imports.good(
+            tcp("frontend fe", "  bind :5432", "  " + line, "  default_backend db")
+                + DATABASE
+                + "backend other\n  server a 192.0.2.2:5432\n");
+    assertThat(imported.yaml()).contains("port: 5432", "pool: db");
+    assertThat(Imports.verdict(imported, line).guard()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "tcp-request connection expect-proxy layer4                         | true",
+        "tcp-request connection expect-proxy layer4 if { src 10.0.0.0/8 }   | false",
+        "tcp-request connection expect-proxy layer4 unless { src 10.0.0.1 } | false",
+      })
+  void a_listener_reads_a_proxy_header_of_all_clients_or_is_left_out(String line, boolean listens) {
+    Imported imported = Imports.good(Imports.front(line));
+    assertThat(imported.yaml().contains("    proxy-protocol: true\n")).isEqualTo(listens);
+    assertThat(imported.yaml().contains("port: 80")).isEqualTo(listens);
+    assertThat(Imports.verdict(imported, line).guard()).isEqualTo(!listens);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "bind :::80                          | NOT_NEEDED  | false",
+        "bind [::]:80 v6only                 | NOT_NEEDED  | false",
+        "bind 0.0.0.0:80                     | NOT_NEEDED  | false",
+        "bind :::80 accept-proxy             | DIFFERENTLY | true",
+        "bind 127.0.0.1:80                   | SAID        | false",
+        "bind :9000-9099                     | SAID        | false",
+        "bind :9000-9100                     | LOST        | false",
+      })
+  void an_address_that_a_line_before_has_gets_no_listener(
+      String line, Verdict verdict, boolean guard) {
+    Imported imported = Imports.good(Imports.front(line));
+    assertThat(Imports.verdict(imported, line))
+        .extracting(LineVerdict::verdict, LineVerdict::guard)
+        .containsExactly(verdict, guard);
+    assertThat(imported.yaml().split("port: 80\n", -1))
+        .hasSize(line.equals("bind 127.0.0.1:80") ? 3 : 2);
+  }
+
+  @Test
+  void routes_name_only_listeners_that_there_are() {
     assertThat(
-            Imports.verdict(imported, "http-request redirect location /stats if { path / }")
-                .verdict())
+            Imports.good(
+                    Imports.front("bind :::80")
+                        + "frontend other\n  bind :81\n  default_backend app\n")
+                .yaml())
+        .contains("\"Listener=web\"")
+        .doesNotContain("web-2");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "option httpchk | option tcp-check                 | type: tcp",
+        "option httpchk | option redis-check               | type: redis",
+        "option httpchk | option smtpchk                   | steps:",
+        "option httpchk | option pgsql-check user u        | type: postgresql",
+        "option httpchk | option spop-check                | type: tcp",
+        "option redis-check | option httpchk GET /up       | path: /up",
+      })
+  void the_last_kind_of_check_counts(String inherited, String own, String health) {
+    Imported imported =
+        Imports.good(
+            "defaults\n  mode http\n  "
+                + inherited
+                + "\nfrontend web\n  bind :80\n  default_backend a\nbackend a\n  "
+                + own
+                + "\n"
+                + "  server one 127.0.0.1:81 check\n"
+                + "backend b\n"
+                + "  server one 127.0.0.1:82 check\n");
+    assertThat(imported.yaml()).contains(health);
+    assertThat(Imports.verdict(imported, inherited).verdict()).isEqualTo(Verdict.SAID);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "server s 127.0.0.1:1 check check-ssl verify none    | x                 | tls: true\\n"
+            + "    tls: { verify: false }",
+        "server s 127.0.0.1:1 check verify none              | tcp-check connect ssl | tls: {"
+            + " verify: false }",
+        "server s 127.0.0.1:1 ssl verify none check port 80  | x                 | tls: false",
+        "server s 127.0.0.1:1 ssl verify none check addr 127.0.0.2 | x           | tls: false",
+        "server s 127.0.0.1:1 ssl verify none check          | tcp-check connect port 80 | tls:"
+            + " false",
+        "server s 127.0.0.1:1 check send-proxy               | x                 | proxy-protocol:"
+            + " true",
+        "server s 127.0.0.1:1 agent-check agent-port 99      | x                 | agent: { port:"
+            + " 99 }",
+      })
+  void checks_speak_as_haproxys(String server, String check, String health) {
+    String lines = check.equals("x") ? "" : "  option tcp-check\n  " + check + "\n";
+    String yaml =
+        Imports.good(
+                tcp("frontend fe", "  bind :5432", "  default_backend db", "backend db")
+                    + lines
+                    + "  "
+                    + server
+                    + "\n")
+            .yaml();
+    assertThat(yaml).contains(health.replace("\\n", "\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "server s 127.0.0.1:1 ssl verify none check",
+        "server s 127.0.0.1:1 ssl verify none check port 80 check-ssl",
+        "server s 127.0.0.1:1 check port 80 send-proxy",
+      })
+  void checks_that_speak_as_the_pool_say_nothing_of_it(String server) {
+    assertThat(
+            Imports.good(
+                    tcp("frontend fe", "  bind :5432", "  default_backend db", "backend db")
+                        + "  "
+                        + server
+                        + "\n")
+                .yaml())
+        .doesNotContain("tls: false", "tls: true", "proxy-protocol: true");
+  }
+
+  @Test
+  void a_tls_hello_verifies_nothing() {
+    assertThat(
+            Imports.good(
+                    tcp("frontend fe", "  bind :5432", "  default_backend db", "backend db")
+                        + "  option ssl-hello-chk\n  server s 127.0.0.1:1 check\n")
+                .yaml())
+        .contains("tls: { verify: false }");
+  }
+
+  @Test
+  void of_a_check_with_several_connections_the_first_is_kept() {
+    Imported imported =
+        Imports.good(
+            tcp(
+                "frontend fe",
+                "  bind :143",
+                "  default_backend imap",
+                "backend imap",
+                "  option tcp-check",
+                "  tcp-check connect port 143",
+                "  tcp-check expect string OK",
+                "  tcp-check connect port 993 ssl",
+                "  tcp-check send second",
+                "  server s 127.0.0.1 check"));
+    assertThat(imported.yaml())
+        .contains("port: 143", "text: OK")
+        .doesNotContain("993", "second", "tls");
+    assertThat(Imports.verdict(imported, "tcp-check connect port 993 ssl").verdict())
         .isEqualTo(Verdict.LOST);
+    assertThat(Imports.verdict(imported, "tcp-check send second").verdict())
+        .isEqualTo(Verdict.LOST);
+  }
+
+  @Test
+  void the_longest_prefix_of_a_map_comes_first_and_unknown_backends_are_named() {
+    String yaml =
+        ((Imported)
+                Imports.of(
+                    """
+                    defaults
+                      mode http
+                    frontend web
+                      bind :80
+                      use_backend %[path,map_beg(/m,web)]
+                    backend web
+                      server a 127.0.0.1:81
+                    backend api
+                      server a 127.0.0.1:82
+                      http-request deny if { method DELETE }
+                    """,
+                    java.util.Map.of(), java.util.Map.of("/m", "/ web\n/api api\n/old gone\n")))
+            .yaml();
+    assertThat(yaml)
+        .containsSubsequence("path-prefix(/api)", "path-prefix(/)")
+        .contains("names backends that there are not: gone");
   }
 }

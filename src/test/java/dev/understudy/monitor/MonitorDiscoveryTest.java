@@ -173,6 +173,37 @@ class MonitorDiscoveryTest {
   }
 
   @Test
+  void servers_have_the_port_and_the_host_for_probes_of_their_entry() {
+    bench.resolver.set(NAME, "10.0.0.1");
+    bench.begin(pool(Mode.BALANCE, template(false, 3, 1)));
+    bench.apply(pool(Mode.BALANCE, probedAt(template(false, 3, 1), 8008, "192.0.2.9")));
+    bench.resolver.set(NAME, "10.0.0.1", "10.0.0.2");
+    bench.advance(10_000);
+    for (ServerId each : List.of(ONE, TWO)) {
+      assertThat(bench.prober.requests)
+          .filteredOn(request -> request.server().id().equals(each))
+          .last()
+          .matches(request -> request.port() == 8008)
+          .matches(request -> request.address().getHostAddress().equals("192.0.2.9"));
+      assertThat(bench.server(each).address().getPort()).isEqualTo(8080);
+    }
+  }
+
+  private static ServerTemplate probedAt(ServerTemplate of, int port, String host) {
+    return new ServerTemplate(
+        of.id(),
+        of.address(),
+        of.records(),
+        of.count(),
+        of.rank(),
+        of.maxRequests(),
+        of.weight(),
+        of.hold(),
+        OptionalInt.of(port),
+        host);
+  }
+
+  @Test
   void an_operators_state_belongs_to_the_address_and_survives_its_absence() {
     Standalone kept = Standalone.inMemory();
     try (Bench first = new Bench(kept, Bench.NO_JITTER)) {

@@ -8,9 +8,13 @@ import static dev.understudy.probe.ProbeHarness.SHORT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation;
+import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.Check;
 import dev.understudy.pool.HttpCheck;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerId;
 import dev.understudy.pool.TcpCheck;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.BlackHole;
@@ -26,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Probes and the connection under them. */
@@ -92,6 +97,56 @@ class ConnectionProbeTest {
       assertThat(probe.outcome()).isEqualTo(OK);
       assertThat(probe.detail()).isEqualTo("connected");
     }
+  }
+
+  static Stream<Arguments> ports() {
+    OptionalInt none = OptionalInt.empty();
+    OptionalInt ofCheck = OptionalInt.of(8008);
+    OptionalInt ofServer = OptionalInt.of(8009);
+    return Stream.of(
+        Arguments.of(new TcpCheck(none), none, 5432),
+        Arguments.of(new TcpCheck(ofCheck), none, 8008),
+        Arguments.of(new TcpCheck(none), ofServer, 8009),
+        Arguments.of(new TcpCheck(ofCheck), ofServer, 8009),
+        Arguments.of(new AgentCheck(9999, null, AMPLE, null), ofServer, 9999));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ports")
+  void a_servers_own_port_for_probes_comes_before_the_checks(
+      Check check, OptionalInt healthPort, int expected) {
+    assertThat(request(check, 5432, healthPort).port()).isEqualTo(expected);
+  }
+
+  @Test
+  void a_probe_connects_to_the_servers_own_port_for_probes() {
+    try (ScriptedServer server = new ScriptedServer(ScriptedServer.Connection::awaitEnd);
+        ProbeHarness harness = new ProbeHarness()) {
+      Prober.Request request = request(TCP, 1, OptionalInt.of(server.port()));
+      harness.prober.probe(request, harness.reported::add);
+
+      assertThat(harness.next().outcome()).isEqualTo(OK);
+    }
+  }
+
+  private static Prober.Request request(Check check, int port, OptionalInt healthPort) {
+    Server server =
+        new Server(
+            new ServerId("a"),
+            new ServerAddress(false, "127.0.0.1", port),
+            Rank.MASTER,
+            OptionalInt.empty(),
+            1,
+            null,
+            healthPort,
+            null);
+    return new Prober.Request(
+        server,
+        UpstreamTls.DEFAULT,
+        check,
+        InetAddress.getLoopbackAddress(),
+        AMPLE,
+        ProbeHarness.STARTED);
   }
 
   @Test

@@ -37,7 +37,7 @@ class ConfigurationChangesTest {
         shop:
           servers:
             a: { url: "http://192.0.2.1:8080", role: master }
-            b: { url: "http://192.0.2.2:8080", role: backup, max-requests: 500 }
+            b: { url: "http://192.0.2.2:8080", role: backup, max-requests: 500, health-port: 8008, health-host: 192.0.2.3 }
           health:
             path: /status
             headers: { Authorization: "Basic secret" }
@@ -88,6 +88,8 @@ class ConfigurationChangesTest {
           192.0.2.2:8080            | db.example:8081               | pool shop: server b: url http://192.0.2.2:8080 → http://db.example:8081
           role: backup              | role: master                  | pool shop: server b: role backup → master
           max-requests: 500         | max-requests: 400             | pool shop: server b: max-requests 500 → 400
+          health-port: 8008         | health-port: 8009             | pool shop: server b: health-port 8008 → 8009
+          health-host: 192.0.2.3    | health-host: check.example    | pool shop: server b: health-host 192.0.2.3 → check.example
           ', max-requests: 500'     | ''                            | pool shop: server b: max-requests 500 → unset
           StripPrefix=1             | StripPrefix=2                 | default-filters [StripPrefix=1] → [StripPrefix=2]
           Path=/a                   | Path=/b                       | route x: predicates [Path=/a] → [Path=/b]
@@ -126,7 +128,9 @@ class ConfigurationChangesTest {
   void servers_pools_and_routes_come_and_go() {
     String c = "      c: { url: \"http://192.0.2.3\" }\n    health:";
     assertThat(changes("    health:", c)).containsExactly("pool shop: server c added");
-    String b = "      b: { url: \"http://192.0.2.2:8080\", role: backup, max-requests: 500 }\n";
+    String b =
+        "      b: { url: \"http://192.0.2.2:8080\", role: backup, max-requests: 500, health-port:"
+            + " 8008, health-host: 192.0.2.3 }\n";
     assertThat(changes(b, "")).containsExactly("pool shop: server b removed");
     String other = "  other: { servers: { a: { url: \"http://192.0.2.9\" } } }\ndefault-filters:";
     assertThat(changes("default-filters:", other)).containsExactly("pool other: added");

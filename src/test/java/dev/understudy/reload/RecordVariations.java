@@ -50,6 +50,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,7 +116,9 @@ final class RecordVariations {
             Rank.MASTER,
             OptionalInt.of(500),
             1,
-            "192.0.2.1");
+            "192.0.2.1",
+            OptionalInt.of(8008),
+            "check.example");
     ServerTemplate template =
         new ServerTemplate(
             new ServerId("t"),
@@ -125,7 +128,9 @@ final class RecordVariations {
             Rank.BACKUP,
             OptionalInt.of(500),
             1,
-            Duration.ofSeconds(10));
+            Duration.ofSeconds(10),
+            OptionalInt.of(8008),
+            "check.example");
     Pool pool =
         new Pool(
             new PoolId("shop"),
@@ -209,10 +214,15 @@ final class RecordVariations {
 
   /** The record with another value of one component. */
   static Record with(Record of, String name, Object value) {
+    return with(of, Map.of(name, value));
+  }
+
+  private static Record with(Record of, Map<String, Object> others) {
     RecordComponent[] components = of.getClass().getRecordComponents();
     Object[] values = new Object[components.length];
     for (int i = 0; i < components.length; i++) {
-      values[i] = components[i].getName().equals(name) ? value : value(components[i], of);
+      Object other = others.get(components[i].getName());
+      values[i] = other == null ? value(components[i], of) : other;
     }
     try {
       Class<?>[] types =
@@ -221,7 +231,7 @@ final class RecordVariations {
       constructor.setAccessible(true);
       return (Record) constructor.newInstance(values);
     } catch (InvocationTargetException e) {
-      throw new AssertionError(of.getClass() + "." + name + " = " + value, e.getCause());
+      throw new AssertionError(of.getClass() + " with " + others, e.getCause());
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }
@@ -242,10 +252,34 @@ final class RecordVariations {
     for (RecordComponent component : whole.getClass().getRecordComponents()) {
       String path = whole.getClass().getSimpleName() + "." + component.getName();
       for (Variation each : of(path, component, value(component, whole))) {
-        all.add(new Variation(each.path(), with(whole, component.getName(), each.changed())));
+        Map<String, Object> others = new HashMap<>();
+        if (whole instanceof Pool pool) {
+          others.putAll(ofOneProtocol(pool, component.getName(), each.changed()));
+        }
+        others.put(component.getName(), each.changed());
+        all.add(new Variation(each.path(), with(whole, others)));
       }
     }
     return all;
+  }
+
+  /** A pool whose servers speak something else has such servers from DNS too, and the reverse. */
+  private static Map<String, Object> ofOneProtocol(Pool pool, String changed, Object value) {
+    if (changed.equals("servers")) {
+      ServerAddress address = ((Server) ((List<?>) value).getFirst()).address();
+      return Map.of("templates", spoken(pool.templates().getFirst(), address));
+    }
+    if (changed.equals("templates")) {
+      ServerAddress address = ((ServerTemplate) ((List<?>) value).getFirst()).address();
+      return Map.of("servers", spoken(pool.servers().getFirst(), address));
+    }
+    return Map.of();
+  }
+
+  private static List<Record> spoken(Record server, ServerAddress as) {
+    ServerAddress own =
+        server instanceof Server one ? one.address() : ((ServerTemplate) server).address();
+    return List.of(with(server, "address", with(own, "protocol", as.protocol())));
   }
 
   private static List<Variation> of(String path, RecordComponent component, Object value) {

@@ -35,6 +35,11 @@ public final class DirectivePage {
         Conditional blocks (`.if`) are evaluated for HAProxy 3.2.
       - A backend with one server besides its backups becomes a pool of mode `failover`, any other one of mode `balance`.
       - Each `bind` becomes a listener, each `use_backend` a route; `http-request` rules become filters in their order.
+      - If rules change what the condition of a `use_backend` reads, filters of one route choose: `UsePool=NAME when …`, or, for backends
+        with rules of their own, `SetVariable=understudy.backend, NAME when …`, for which the filters of each backend ask. A condition
+        that would need more than 64 filters is left out.
+      - Rules that change the same field of the response are written backwards, as a response goes back through the filters.
+        Rules of `http-after-response` change responses of servers only, not local ones.
       - Conditions on the path see it after `%61` has become `a` and dot segments are resolved; a port in `Host` does not count.
       - Requests wait in `hold` for a server, and a serving server that still responds to its checks keeps its traffic while no other is
         usable; HAProxy responds with 503 in both cases.

@@ -5,8 +5,11 @@ import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A backend's name looked up in a file, as {@code
@@ -15,13 +18,17 @@ import java.util.Optional;
 final class BackendMap {
   private static final int MOST = 5_000;
 
+  /** Most names of unknown backends in a remark. */
+  private static final int SHOWN = 5;
+
   /** A backend under a condition. */
   record Choice(Expression when, String backend) {}
 
   private BackendMap() {}
 
   /**
-   * The choices, in the file's order, the default last.
+   * The choices, the first that applies counts: in the file's order, for {@code map_beg} the
+   * longest first as in HAProxy; the default last.
    *
    * @throws SyntaxException if the lookup has no words here; the message says why
    */
@@ -47,13 +54,32 @@ final class BackendMap {
               + " use_backend for each of its lines");
     }
     List<Choice> choices = new ArrayList<>();
-    for (String line : file.get().lines().map(String::strip).toList()) {
+    Set<String> unknown = new LinkedHashSet<>();
+    List<String> lines = new ArrayList<>(file.get().lines().map(String::strip).toList());
+    if (map.name().equals("map_beg")) {
+      lines.sort(Comparator.comparingInt(BackendMap::keyLength).reversed());
+    }
+    for (String line : lines) {
       String[] parts = line.split("\\s+", 2);
-      if (!line.isEmpty() && !line.startsWith("#") && parts.length == 2) {
+      if (line.isEmpty() || line.startsWith("#") || parts.length < 2) {
+        continue;
+      }
+      if (context.backends.containsKey(parts[1].strip())) {
         choices.add(
             new Choice(
                 new Expression.Term(term + "(" + ValueText.of(parts[0]) + ")"), parts[1].strip()));
+      } else {
+        unknown.add(parts[1].strip());
       }
+    }
+    if (!unknown.isEmpty()) {
+      context.remark(
+          "The map '"
+              + map.argument(0)
+              + "' names backends that there are not: "
+              + String.join(", ", unknown.stream().limit(SHOWN).toList())
+              + (unknown.size() > SHOWN ? ", and others" : "")
+              + ". Requests are led as if its lines with them were not there.");
     }
     if (choices.size() > MOST) {
       throw new SyntaxException(0, "expected a map of at most " + MOST + " lines");
@@ -62,6 +88,10 @@ final class BackendMap {
       choices.add(new Choice(Expression.Constant.TRUE, map.argument(1)));
     }
     return choices;
+  }
+
+  private static int keyLength(String line) {
+    return line.split("\\s+", 2)[0].length();
   }
 
   private static String term(Sample sample, String map) {

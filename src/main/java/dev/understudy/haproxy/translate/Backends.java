@@ -15,8 +15,17 @@ import java.util.Set;
 final class Backends {
   private static final Duration LONGEST = Duration.ofHours(24);
 
-  /** One line with a server. */
-  record Entry(Statement statement, String name, String address, ServerLine line, int count) {
+  /**
+   * One line with a server.
+   *
+   * @param yaml ours of it
+   */
+  record Entry(
+      Statement statement, String name, String address, ServerLine line, int count, YamlMap yaml) {
+    Entry(Statement statement, String name, String address, ServerLine line, int count) {
+      this(statement, name, address, line, count, YamlMap.flow());
+    }
+
     boolean isBackup() {
       return line.has("backup");
     }
@@ -63,12 +72,13 @@ final class Backends {
     balance(failover);
     pool.put("servers", serversYaml);
     kept.forEach(each -> server(each, serversYaml, failover, kept));
-    new HealthChecks(context, proxy, kept).addTo(pool);
+    HealthChecks checks = new HealthChecks(context, proxy, kept);
+    checks.addTo(pool);
     sticky();
     hold();
     retry();
     timeouts();
-    tls(kept);
+    tls(kept, checks);
     http2(kept);
     proxyProtocol(kept);
     ErrorPages.of(context, proxy).addTo(pool);
@@ -181,7 +191,7 @@ final class Backends {
     servers.put(entry.name(), name);
     boolean tls = entry.line().has("ssl");
     String scheme = proxy.isTcp() ? (tls ? "tls" : "tcp") : tls ? "https" : "http";
-    YamlMap server = YamlMap.flow();
+    YamlMap server = entry.yaml();
     Optional<ServerTarget> target = ServerTarget.parse(entry.address());
     if (entry.address().startsWith("_") && entry.count() > 0) {
       server.put("url", scheme + "+srv://" + entry.address().replaceAll(":[0-9]+$", ""));
@@ -324,8 +334,10 @@ final class Backends {
     ledger.row(statement.get(), "timeout", theirs);
   }
 
-  private void tls(List<Entry> kept) {
-    List<Entry> secured = kept.stream().filter(each -> each.line().has("ssl")).toList();
+  private void tls(List<Entry> kept, HealthChecks checks) {
+    boolean onlyChecks = checks.isTlsOfItsOwn();
+    List<Entry> secured =
+        kept.stream().filter(each -> onlyChecks || each.line().has("ssl")).toList();
     if (secured.isEmpty()) {
       return;
     }
@@ -356,7 +368,8 @@ final class Backends {
       tls.put("server-name", sni.substring(4, sni.length() - 1));
     }
     if (line.value("verify").equals("none")
-        || (line.value("verify").isEmpty() && context.noVerify)) {
+        || (line.value("verify").isEmpty() && context.noVerify)
+        || (onlyChecks && checks.isHello())) {
       tls.put("verify", false);
     }
     for (Entry each : secured) {

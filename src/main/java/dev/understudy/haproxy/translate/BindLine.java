@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A {@code bind} line.
@@ -12,8 +14,10 @@ import java.util.Set;
  * @param addresses as written, several parted by commas or blanks
  * @param parameters with their values; of repeated ones all values, in order
  * @param wrong a problem of the line; empty: none
+ * @param isCut whether a range has more ports than {@link #MOST}
  */
-record BindLine(List<Endpoint> addresses, Map<String, List<String>> parameters, String wrong) {
+record BindLine(
+    List<Endpoint> addresses, Map<String, List<String>> parameters, String wrong, boolean isCut) {
   /**
    * An address to listen on.
    *
@@ -23,7 +27,12 @@ record BindLine(List<Endpoint> addresses, Map<String, List<String>> parameters, 
   record Endpoint(String host, int port, String other) {}
 
   /** Most ports that one range may stand for. */
-  private static final int MOST = 100;
+  static final int MOST = 100;
+
+  /** Parameters that say nothing of how connections are served. */
+  private static final Set<String> SOCKET = Set.of("name", "v4v6", "v6only", "tfo", "id");
+
+  private static final Pattern RANGE = Pattern.compile(":([0-9]{1,5})-([0-9]{1,5})$");
 
   private static final Set<String> FLAGS =
       Set.of(
@@ -70,7 +79,17 @@ record BindLine(List<Endpoint> addresses, Map<String, List<String>> parameters, 
         values.add(words.get(++i));
       }
     }
-    return new BindLine(endpoints, parameters, wrong);
+    return new BindLine(endpoints, parameters, wrong, isCut(words));
+  }
+
+  private static boolean isCut(List<String> words) {
+    return words.stream()
+        .limit(1)
+        .flatMap(each -> List.of(each.split(",", -1)).stream())
+        .map(RANGE::matcher)
+        .filter(Matcher::find)
+        .anyMatch(
+            each -> Integer.parseInt(each.group(2)) - Integer.parseInt(each.group(1)) >= MOST);
   }
 
   private static String endpoint(String text, List<Endpoint> to) {
@@ -104,6 +123,17 @@ record BindLine(List<Endpoint> addresses, Map<String, List<String>> parameters, 
       to.add(new Endpoint(host, port, ""));
     }
     return "";
+  }
+
+  /** Whether connections are served in the same way. */
+  boolean isLike(BindLine other) {
+    return serving().equals(other.serving());
+  }
+
+  private Map<String, List<String>> serving() {
+    Map<String, List<String>> serving = new LinkedHashMap<>(parameters);
+    serving.keySet().removeAll(SOCKET);
+    return serving;
   }
 
   boolean has(String parameter) {

@@ -9,8 +9,10 @@ import dev.understudy.haproxy.yaml.YamlScalar;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -23,15 +25,44 @@ final class HealthChecks {
           "downinter",
           "rise",
           "fall",
-          "port",
-          "addr",
           "check-ssl",
           "no-check-ssl",
           "check-send-proxy");
 
+  /** Options that choose a kind of check. */
+  private static final List<String> KINDS =
+      List.of(
+          "httpchk",
+          "tcp-check",
+          "pgsql-check",
+          "redis-check",
+          "mysql-check",
+          "smtpchk",
+          "ssl-hello-chk",
+          "ldap-check",
+          "spop-check",
+          "external-check");
+
+  /** Steps of a connection: before the first of them one is opened. */
+  private static final Set<String> EXCHANGE =
+      Set.of("connect", "send", "send-lf", "send-binary", "send-binary-lf", "expect");
+
+  /** Where the TLS and the PROXY header of checks are said. */
+  private enum Transport {
+    OF_SERVER,
+    /** By a {@code connect} without {@code default}. */
+    SAID
+  }
+
   private final Proxy proxy;
   private final Ledger ledger;
   private final List<Backends.Entry> servers;
+  private Transport transport = Transport.OF_SERVER;
+
+  /** The option that counts; empty: none. */
+  private String chosen = "";
+
+  private boolean overTls;
   private final YamlMap health = YamlMap.block();
 
   HealthChecks(Context context, Proxy proxy, List<Backends.Entry> servers) {
@@ -48,17 +79,10 @@ final class HealthChecks {
   }
 
   private void unchecked() {
-    for (String each :
-        List.of(
-            "httpchk",
-            "tcp-check",
-            "pgsql-check",
-            "redis-check",
-            "mysql-check",
-            "smtpchk",
-            "ldap-check",
-            "ssl-hello-chk")) {
-      proxy.take("option", each).ifPresent(line -> ledger.notNeeded(line, "no server has 'check'"));
+    for (Statement each : options()) {
+      if (proxy.isOwn(each)) {
+        ledger.notNeeded(each, "no server has 'check'");
+      }
     }
     proxy.takeAll("http-check").forEach(line -> ledger.notNeeded(line, "no server has 'check'"));
     proxy.takeAll("tcp-check").forEach(line -> ledger.notNeeded(line, "no server has 'check'"));
@@ -74,10 +98,15 @@ final class HealthChecks {
     servers.forEach(
         each ->
             ledger.differently(each.statement(), "checked by a connection, as it has no 'check'"));
+    servers.stream()
+        .filter(each -> each.line().has("agent-check"))
+        .findFirst()
+        .ifPresent(this::agent);
   }
 
   private void check(Backends.Entry first) {
     kind();
+    CheckPlaces.addTo(health, servers, ledger);
     times(first);
     for (Backends.Entry each : servers) {
       if (!each.isChecked()) {
@@ -86,47 +115,101 @@ final class HealthChecks {
       }
       for (String name : SHARED) {
         if (each.isChecked() && !each.line().value(name).equals(first.line().value(name))) {
-          String how = "'" + name + "' of server " + first.name() + " counts for the pool";
-          if (name.equals("port") || name.equals("addr")) {
-            ledger.lost(
-                each.statement(),
-                how + ": this server is checked in the wrong place; give all the same port");
-          } else {
-            ledger.differently(each.statement(), how);
-          }
+          ledger.differently(
+              each.statement(),
+              "'" + name + "' of server " + first.name() + " counts for the pool");
         }
       }
     }
   }
 
+  /** The lines that choose a kind of check, in order: the last one counts. */
+  private List<Statement> options() {
+    List<Statement> found = new ArrayList<>();
+    KINDS.forEach(each -> found.addAll(proxy.takeAll("option", each)));
+    found.sort(Comparator.comparingInt(proxy.statements()::indexOf));
+    return found;
+  }
+
   private void kind() {
-    Optional<Statement> http = proxy.take("option", "httpchk");
-    Optional<Statement> tcp = proxy.take("option", "tcp-check");
-    Optional<Statement> postgres = proxy.take("option", "pgsql-check");
-    Optional<Statement> redis = proxy.take("option", "redis-check");
-    Optional<Statement> mysql = proxy.take("option", "mysql-check");
-    Optional<Statement> smtp = proxy.take("option", "smtpchk");
-    Optional<Statement> hello = proxy.take("option", "ssl-hello-chk");
-    if (http.isPresent()) {
-      http(http.get());
-    } else if (postgres.isPresent()) {
-      database(postgres.get(), "postgresql");
-    } else if (mysql.isPresent()) {
-      database(mysql.get(), "mysql");
-    } else if (redis.isPresent()) {
-      health.put("type", YamlScalar.text("redis"), List.of(redis.get().source()));
-      ledger.row(redis.get(), "option", "redis-check");
-    } else if (smtp.isPresent()) {
-      smtp(smtp.get());
+    List<Statement> options = options();
+    if (options.isEmpty()) {
+      health.put("type", YamlScalar.text("tcp"));
     } else {
-      tcp(tcp, hello);
+      Statement last = options.getLast();
+      options.stream().limit(options.size() - 1L).forEach(each -> proxy.replaced(each, last));
+      chosen = last.prefix() == Statement.Prefix.NONE ? last.word(1) : "";
+      kind(last, chosen);
     }
-    proxy.takeAll("http-check").stream()
-        .filter(each -> !ledger.isJudged(each))
-        .forEach(each -> ledger.notNeeded(each, "there is no 'option httpchk'"));
-    proxy.takeAll("tcp-check").stream()
-        .filter(each -> !ledger.isJudged(each))
-        .forEach(each -> ledger.notNeeded(each, "there is no 'option tcp-check'"));
+    unread("http-check", "option httpchk");
+    unread("tcp-check", "option tcp-check");
+  }
+
+  /** Judges lines of a kind of check that is not made. */
+  private void unread(String keyword, String option) {
+    String why =
+        chosen.isEmpty()
+            ? "there is no '" + option + "'"
+            : "'option " + chosen + "' chooses another kind of check";
+    proxy.takeAll(keyword).stream()
+        .filter(each -> proxy.isOwn(each) && !ledger.isJudged(each))
+        .forEach(each -> ledger.notNeeded(each, why));
+  }
+
+  private void kind(Statement statement, String kind) {
+    switch (kind) {
+      case "httpchk" -> http(statement);
+      case "pgsql-check" -> database(statement, "postgresql");
+      case "mysql-check" -> database(statement, "mysql");
+      case "redis-check" -> {
+        health.put("type", YamlScalar.text("redis"), List.of(statement.source()));
+        ledger.row(statement, "option", kind);
+      }
+      case "smtpchk" -> smtp(statement);
+      case "tcp-check" -> {
+        health.put("type", YamlScalar.text("tcp"), List.of(statement.source()));
+        ledger.row(statement, "option", kind);
+        steps();
+      }
+      case "ssl-hello-chk" -> {
+        health.put("type", YamlScalar.text("tcp"), List.of(statement.source()));
+        overTls();
+        ledger.row(statement, "option", kind);
+      }
+      case "" -> {
+        health.put("type", YamlScalar.text("tcp"));
+        ledger.notNeeded(statement, "turns off what is off here");
+      }
+      default -> {
+        health.put("type", YamlScalar.text("tcp"), List.of(statement.source()));
+        ledger.row(statement, "option", kind);
+      }
+    }
+  }
+
+  /**
+   * The lines of the first connection of a check; of all others nothing is said. Lines of the
+   * section take the place of inherited ones.
+   */
+  private List<Statement> firstConnection(String keyword) {
+    List<Statement> all = proxy.takeAll(keyword);
+    List<Statement> own = all.stream().filter(proxy::isOwn).toList();
+    List<Statement> kept = new ArrayList<>();
+    boolean begun = false;
+    boolean ended = false;
+    for (Statement statement : own.isEmpty() ? all : own) {
+      ended |= begun && statement.word(1).equals("connect");
+      begun |= EXCHANGE.contains(statement.word(1));
+      if (!ended) {
+        kept.add(statement);
+      } else {
+        ledger.lost(
+            statement,
+            "left out: a check is one connection here, the first; a pool of its own can check the"
+                + " other");
+      }
+    }
+    return kept;
   }
 
   private void database(Statement statement, String type) {
@@ -156,29 +239,9 @@ final class HealthChecks {
     return YamlMap.flow().put(name, value);
   }
 
-  private void tcp(Optional<Statement> option, Optional<Statement> hello) {
-    List<String> comments = new ArrayList<>();
-    option.ifPresent(each -> comments.add(each.source()));
-    hello.ifPresent(each -> comments.add(each.source()));
-    health.put("type", YamlScalar.text("tcp"), comments);
-    hello.ifPresent(
-        each -> {
-          health.put("tls", true);
-          ledger.row(each, "option", "ssl-hello-chk");
-        });
-    option.ifPresent(
-        each -> {
-          ledger.row(each, "option", "tcp-check");
-          steps();
-        });
-    for (String other : List.of("ldap-check", "spop-check", "external-check")) {
-      proxy.take("option", other).ifPresent(each -> ledger.row(each, "option", other));
-    }
-  }
-
   private void steps() {
     YamlList steps = YamlList.block();
-    for (Statement statement : proxy.takeAll("tcp-check")) {
+    for (Statement statement : firstConnection("tcp-check")) {
       List<String> comment = List.of(statement.source());
       String kind = statement.word(1);
       switch (kind) {
@@ -222,7 +285,11 @@ final class HealthChecks {
     ledger.row(statement, "tcp-check", "expect");
   }
 
-  /** {@code connect} of either kind: a port and TLS; only one connection is made. */
+  private boolean isSecured() {
+    return servers.stream().anyMatch(each -> each.line().has("ssl"));
+  }
+
+  /** {@code connect} of either kind: a port and TLS. */
   private void connect(Statement statement, String place) {
     List<String> words = statement.from(2);
     int port = words.indexOf("port");
@@ -235,10 +302,15 @@ final class HealthChecks {
           YamlScalar.number(Long.parseLong(words.get(port + 1))),
           List.of(statement.source()));
     }
-    if (words.contains("ssl") && !health.has("tls")) {
-      health.put("tls", true);
+    if (!words.contains("default")) {
+      transport = Transport.SAID;
     }
-    if (words.contains("send-proxy") && !health.has("proxy-protocol")) {
+    if (words.contains("ssl")) {
+      overTls();
+    } else if (transport == Transport.SAID && isSecured()) {
+      health.put("tls", false);
+    }
+    if (words.contains("send-proxy")) {
       health.put("proxy-protocol", true);
     }
     ledger.row(statement, place, "connect");
@@ -256,7 +328,8 @@ final class HealthChecks {
     String host = headersOf(String.join(" ", statement.from(4)), headers);
     String body = "";
     int sends = 0;
-    for (Statement check : proxy.takeAll("http-check")) {
+    List<Statement> checks = firstConnection("http-check");
+    for (Statement check : checks) {
       switch (check.word(1)) {
         case "send" -> {
           sends++;
@@ -292,7 +365,7 @@ final class HealthChecks {
       health.put("content", body);
     }
     ledger.row(statement, "option", "httpchk");
-    expect();
+    expect(checks);
   }
 
   private static String path(String uri) {
@@ -340,11 +413,14 @@ final class HealthChecks {
     return "";
   }
 
-  private void expect() {
+  private void expect(List<Statement> checks) {
     List<YamlNode> rules = new ArrayList<>();
     List<String> comments = new ArrayList<>();
     boolean status = false;
-    for (Statement statement : proxy.takeAll("http-check", "expect")) {
+    for (Statement statement : checks) {
+      if (!statement.word(1).equals("expect")) {
+        continue;
+      }
       Expected expected = Expected.of(statement.from(2));
       Optional<YamlMap> rule = rule(statement, expected);
       if (rule.isPresent()) {
@@ -421,18 +497,8 @@ final class HealthChecks {
 
   private void times(Backends.Entry first) {
     ServerLine line = first.line();
-    String port = line.value("port");
-    if (port.matches("[0-9]{1,5}") && !health.has("port")) {
-      health.put("port", Long.parseLong(port));
-    }
-    if (line.has("check-ssl") && !line.has("ssl") && !health.has("tls")) {
-      health.put("tls", true);
-    }
-    if (line.has("no-check-ssl") && line.has("ssl")) {
-      health.put("tls", false);
-    }
-    if (line.has("check-send-proxy") && !health.has("proxy-protocol")) {
-      health.put("proxy-protocol", true);
+    if (transport == Transport.OF_SERVER) {
+      transport(line);
     }
     Duration least = Duration.ofMillis(10);
     Duration most = Duration.ofHours(24);
@@ -457,6 +523,39 @@ final class HealthChecks {
     number(first, "fall");
     number(first, "rise");
     agent(first);
+  }
+
+  /**
+   * TLS and the PROXY header of checks: those of the server's traffic, unless checks go elsewhere.
+   */
+  private void transport(ServerLine line) {
+    boolean elsewhere = line.has("port") || line.has("addr");
+    boolean plain = line.has("no-check-ssl") || (elsewhere && !line.has("check-ssl"));
+    if (line.has("ssl") && plain && !health.has("tls")) {
+      health.put("tls", false);
+    } else if (line.has("check-ssl") && !line.has("ssl") && !health.has("tls")) {
+      overTls();
+    }
+    boolean sends =
+        line.parameters().keySet().stream().anyMatch(each -> each.startsWith("send-proxy"));
+    if ((line.has("check-send-proxy") || (sends && !elsewhere)) && !health.has("proxy-protocol")) {
+      health.put("proxy-protocol", true);
+    }
+  }
+
+  /** Whether checks speak TLS to servers that do not. */
+  boolean isTlsOfItsOwn() {
+    return overTls && !isSecured();
+  }
+
+  /** Whether certificates do not matter, as a TLS hello is all that is sent. */
+  boolean isHello() {
+    return chosen.equals("ssl-hello-chk");
+  }
+
+  private void overTls() {
+    overTls = true;
+    health.put("tls", true);
   }
 
   private void duration(

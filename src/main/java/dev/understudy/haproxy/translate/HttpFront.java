@@ -7,10 +7,28 @@ import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Translates an HTTP frontend into routes, one for each choice of a backend. */
+/**
+ * Translates an HTTP frontend into routes, one for each choice of a backend. If a choice reads what
+ * rules before it change, one route has filters that choose: pools alone if no backend has rules of
+ * its own, else {@linkplain ChosenBackends backends by a variable}.
+ */
 final class HttpFront {
+  /** Of one route; see the limits of the dynamic file. */
+  private static final int MOST_FILTERS = 64;
+
+  private static final String TOO_LATE =
+      "left out: its condition reads what rules before it change, and one route would need more"
+          + " than "
+          + MOST_FILTERS
+          + " filters; choose the backend by what clients send";
+
+  private static final String NO_BACKEND = "No backend: HAProxy responds with 503.";
+
   private final Context context;
   private final Proxy proxy;
   private final Ledger ledger;
@@ -24,6 +42,10 @@ final class HttpFront {
   private final List<Filter> choices = new ArrayList<>();
 
   private boolean single;
+
+  /** Null unless a variable chooses. */
+  private @Nullable ChosenBackends chosen;
+
   private List<Filter> requests = List.of();
   private List<Filter> responses = List.of();
   private List<Filter> afterResponses = List.of();
@@ -51,8 +73,28 @@ final class HttpFront {
   List<Route> translate() {
     requests = new RequestRules(context, proxy, terms).translate();
     responses = new ResponseRules(context, proxy, terms, "http-response").translate();
-    afterResponses = new ResponseRules(context, proxy, terms, "http-after-response").translate();
-    single = RequestChanges.concern(requests, conditions()) && isSimple();
+    afterResponses =
+        ResponseOrder.of(
+            new ResponseRules(context, proxy, terms, "http-after-response").translate());
+    if (RequestChanges.concern(requests, conditions())) {
+      single = isSimple();
+      chosen = single ? null : new ChosenBackends(context);
+    }
+    lead();
+    if (chosen != null && !chosen.backends().isEmpty()) {
+      Route route = byVariable(chosen);
+      if (route.filters().size() <= MOST_FILTERS) {
+        routes.add(route);
+        return routes;
+      }
+      chosen = null;
+      lead();
+    }
+    return routes;
+  }
+
+  /** Follows the lines that lead requests to backends. */
+  private void lead() {
     boolean ended = false;
     for (Statement statement : proxy.takeAll("use_backend")) {
       ended |= choose(statement);
@@ -60,20 +102,19 @@ final class HttpFront {
     Optional<Statement> last = proxy.take("default_backend");
     if (last.isPresent()) {
       if (!isBackend(last.get(), last.get().word(1))) {
-        return routes;
+        return;
       }
       if (ended) {
         ledger.notNeeded(last.get(), "a line above leads every request away");
-        return routes;
+        return;
       }
       ledger.row(last.get(), "proxy", "default_backend");
       route(last.get().word(1), Expression.Constant.TRUE, List.of(last.get().source()));
     } else if (pools.containsKey(proxy.name()) && proxy.isBack()) {
       route(proxy.name(), Expression.Constant.TRUE, List.of(proxy.header().source()));
     } else if (!ended) {
-      unserved(Expression.Constant.TRUE, List.of("No backend: HAProxy responds with 503."));
+      unserved(Expression.Constant.TRUE, List.of(NO_BACKEND));
     }
-    return routes;
   }
 
   /** Conditions that choose backends; nothing is judged. */
@@ -84,6 +125,9 @@ final class HttpFront {
       try {
         if (!rule.condition().isEmpty()) {
           conditions.add(Rules.plain(proxy.acls().condition(rule.condition(), terms)).bound(true));
+        }
+        if (rule.argument(0).contains("%[")) {
+          BackendMap.of(context, rule.argument(0)).forEach(each -> conditions.add(each.when()));
         }
       } catch (SyntaxException e) {
         terms.differences();
@@ -128,11 +172,8 @@ final class HttpFront {
     }
     String differences = terms.differences();
     List<String> unknown = condition.unknown();
-    if (!single && RequestChanges.concern(requests, List.of(condition.bound(true)))) {
-      ledger.guardLost(
-          statement,
-          "left out: its condition reads what rules before it change, and backends have rules of"
-              + " their own; choose the backend by what clients send");
+    if (isTooLate(List.of(condition.bound(true)))) {
+      ledger.guardLost(statement, TOO_LATE);
       return false;
     }
     if (!unknown.isEmpty() && pools.containsKey(name)) {
@@ -163,6 +204,11 @@ final class HttpFront {
     return when.equals(Expression.Constant.TRUE);
   }
 
+  /** Whether a route would be chosen before rules have changed what these conditions read. */
+  private boolean isTooLate(List<Expression> conditions) {
+    return !single && chosen == null && RequestChanges.concern(requests, conditions);
+  }
+
   private boolean map(Statement statement, String name, Expression condition) {
     if (!condition.unknown().isEmpty()) {
       ledger.lost(statement, "left out: " + String.join("; ", condition.unknown()));
@@ -170,6 +216,12 @@ final class HttpFront {
     }
     try {
       List<BackendMap.Choice> choices = BackendMap.of(context, name);
+      if (isTooLate(
+          Stream.concat(Stream.of(condition), choices.stream().map(BackendMap.Choice::when))
+              .toList())) {
+        ledger.guardLost(statement, TOO_LATE);
+        return false;
+      }
       boolean all = false;
       List<String> comment = List.of(statement.source());
       for (BackendMap.Choice choice : choices) {
@@ -182,7 +234,9 @@ final class HttpFront {
       }
       ledger.differently(
           statement,
-          choices.size() + " routes with the map as it is now; change them in this file");
+          choices.size()
+              + (chosen == null ? " routes" : " filters")
+              + " with the map as it is now; change them in this file");
       return all;
     } catch (SyntaxException e) {
       ledger.lost(statement, "left out: " + e.text());
@@ -209,6 +263,10 @@ final class HttpFront {
     if (target == null) {
       return;
     }
+    if (chosen != null) {
+      chosen.add(backend, when, comments);
+      return;
+    }
     if (single && !when.equals(Expression.Constant.TRUE)) {
       // The last one that applies counts, in HAProxy the first.
       choices.addFirst(
@@ -216,32 +274,22 @@ final class HttpFront {
       return;
     }
     if (target.isTcp()) {
-      unserved(when, List.of("The backend " + backend + " is of mode tcp."));
+      unserved(when, List.of(ofTcp(backend)));
       return;
     }
     List<Filter> filters = new ArrayList<>(afterResponses);
     filters.addAll(requests);
-    if (!target.name().equals(proxy.name())) {
-      filters.addAll(
-          0, new ResponseRules(context, target, terms, "http-after-response").translate());
-      filters.addAll(new RequestRules(context, target, terms).translate());
-    }
+    filters.addAll(ownRequests(target));
     filters.addAll(choices);
-    filters.addAll(compression(target));
-    if (pool != null) {
-      filters.addAll(useServers(target, pool));
-    }
-    if (!target.name().equals(proxy.name())) {
-      filters.addAll(new ResponseRules(context, target, terms, "http-response").translate());
-    }
-    filters.addAll(responses);
+    Optional<Filter> own = Compression.of(context, proxy);
+    Optional<Filter> other = isOther(target) ? Compression.of(context, target) : Optional.empty();
+    own.or(() -> other).ifPresent(filters::add);
+    filters.addAll(useServers(target, true));
+    List<Filter> changes = new ArrayList<>(ownResponses(target));
+    changes.addAll(responses);
+    filters.addAll(ResponseOrder.of(changes));
     if (pool == null) {
-      filters.add(
-          new Filter(
-              "Deny",
-              Map.of("status", "503"),
-              Expression.Constant.TRUE,
-              List.of("The backend " + backend + " has no server.")));
+      filters.add(noServer(backend));
     }
     String id = proxy.name().equals(backend) ? backend : proxy.name() + "-" + backend;
     routes.add(
@@ -254,15 +302,133 @@ final class HttpFront {
             comments));
   }
 
+  private boolean isOther(Proxy target) {
+    return !target.name().equals(proxy.name());
+  }
+
+  /** A backend's own rules on requests, after the frontend's. */
+  private List<Filter> ownRequests(Proxy target) {
+    if (!isOther(target)) {
+      return List.of();
+    }
+    List<Filter> filters =
+        new ArrayList<>(
+            ResponseOrder.of(
+                new ResponseRules(context, target, terms, "http-after-response").translate()));
+    filters.addAll(new RequestRules(context, target, terms).translate());
+    return filters;
+  }
+
+  private List<Filter> ownResponses(Proxy target) {
+    return isOther(target)
+        ? new ResponseRules(context, target, terms, "http-response").translate()
+        : List.of();
+  }
+
+  /** The one route in which a variable chooses. */
+  private Route byVariable(ChosenBackends chosen) {
+    List<Proxy> targets =
+        chosen.backends().stream()
+            .map(each -> Objects.requireNonNull(context.backends.get(each)))
+            .toList();
+    String first = routePool(targets);
+    List<Filter> filters = new ArrayList<>(afterResponses);
+    filters.addAll(requests);
+    filters.addAll(chosen.choices());
+    for (Proxy target : targets) {
+      if (hasPool(target) && !target.name().equals(first)) {
+        filters.add(chosen.usePool(target.name()));
+      }
+    }
+    if (!chosen.isAlways()) {
+      filters.add(deny(ChosenBackends.NONE, List.of(NO_BACKEND)));
+    }
+    Optional<Filter> compression = Compression.of(context, proxy);
+    List<Filter> changes = new ArrayList<>();
+    for (Proxy target : targets) {
+      String name = target.name();
+      filters.addAll(chosen.only(name, untilServer(target, first, compression.isEmpty())));
+      changes.addAll(chosen.only(name, target.isTcp() ? List.of() : ownResponses(target)));
+    }
+    compression.ifPresent(filters::add);
+    changes.addAll(responses);
+    filters.addAll(ResponseOrder.of(changes));
+    return new Route(
+        ids.fresh(proxy.name()),
+        listeners,
+        Expression.Constant.TRUE,
+        first.isEmpty() ? "" : context.pools.of(first),
+        filters,
+        List.of("Filters choose the backend, by what the rules before have made of the request."));
+  }
+
+  /**
+   * What a backend's own lines do before a server has the request.
+   *
+   * @param compresses whether its compression counts, as the frontend has none
+   */
+  private List<Filter> untilServer(Proxy target, String first, boolean compresses) {
+    if (target.isTcp()) {
+      return List.of(deny(Expression.Constant.TRUE, List.of(ofTcp(target.name()))));
+    }
+    List<Filter> filters = new ArrayList<>(ownRequests(target));
+    if (isOther(target)) {
+      Compression.of(context, target).filter(each -> compresses).ifPresent(filters::add);
+    }
+    filters.addAll(useServers(target, target.name().equals(first)));
+    if (!hasPool(target)) {
+      filters.add(noServer(target.name()));
+    }
+    return filters;
+  }
+
+  private boolean hasPool(Proxy target) {
+    return pools.containsKey(target.name()) && !target.isTcp();
+  }
+
+  /**
+   * The backend whose pool is the route's: one with {@code use-server}, as filters prefer servers
+   * of the route's pool only; else the last one, which is the default; empty if none has a pool.
+   */
+  private String routePool(List<Proxy> targets) {
+    List<Proxy> pooled = targets.stream().filter(this::hasPool).toList();
+    return pooled.stream()
+        .filter(each -> each.has("use-server"))
+        .findFirst()
+        .or(() -> pooled.stream().reduce((one, other) -> other))
+        .map(Proxy::name)
+        .orElse("");
+  }
+
+  private static Filter deny(Expression when, List<String> comments) {
+    return new Filter("Deny", Map.of("status", "503"), when, comments);
+  }
+
+  private static Filter noServer(String backend) {
+    return deny(Expression.Constant.TRUE, List.of("The backend " + backend + " has no server."));
+  }
+
+  private static String ofTcp(String backend) {
+    return "The backend " + backend + " is of mode tcp.";
+  }
+
   private void unserved(Expression when, List<String> comments) {
-    List<Filter> filters = new ArrayList<>(requests);
-    filters.add(new Filter("Deny", Map.of("status", "503"), Expression.Constant.TRUE, List.of()));
+    if (chosen != null && !chosen.backends().isEmpty()) {
+      return;
+    }
+    List<Filter> filters = new ArrayList<>(afterResponses);
+    filters.addAll(requests);
+    filters.add(deny(Expression.Constant.TRUE, List.of()));
     routes.add(
         new Route(ids.fresh(proxy.name() + "-none"), listeners, when, "", filters, comments));
   }
 
-  private List<Filter> useServers(Proxy target, Backends pool) {
+  private List<Filter> useServers(Proxy target, boolean prefers) {
+    Backends pool = pools.get(target.name());
     List<Filter> filters = new ArrayList<>();
+    if (pool == null) {
+      return filters;
+    }
     Expression open = Expression.Constant.TRUE;
     for (Statement statement : target.takeAll("use-server")) {
       RuleCondition rule = RuleCondition.of(statement, 1);
@@ -271,6 +437,11 @@ final class HttpFront {
           Rules.plain(new Rules(context, target, terms).condition(statement, rule));
       if (server.isEmpty()) {
         ledger.lost(statement, "left out: '" + rule.argument(0) + "' is no server of this pool");
+      } else if (!prefers) {
+        ledger.lost(
+            statement,
+            "left out: PreferServer names servers of the route's pool, and filters choose this"
+                + " one");
       } else if (!condition.unknown().isEmpty()) {
         ledger.lost(statement, "left out: " + String.join("; ", condition.unknown()));
       } else {
@@ -287,12 +458,5 @@ final class HttpFront {
       }
     }
     return filters;
-  }
-
-  private List<Filter> compression(Proxy target) {
-    Optional<Filter> own = Compression.of(context, proxy);
-    Optional<Filter> other =
-        target.name().equals(proxy.name()) ? Optional.empty() : Compression.of(context, target);
-    return own.or(() -> other).stream().toList();
   }
 }

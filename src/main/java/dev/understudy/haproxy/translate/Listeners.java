@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlList;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The listeners of one frontend: one for each address and port of its {@code bind} lines. */
@@ -23,6 +25,7 @@ final class Listeners {
   private final Proxy proxy;
   private final Ledger ledger;
   private final List<Planned> planned = new ArrayList<>();
+  private boolean expectsProxyHeader;
 
   Listeners(Context context, Proxy proxy) {
     this.context = context;
@@ -32,6 +35,9 @@ final class Listeners {
     if (proxy.isFront()
         && !proxy.statements().stream().anyMatch(each -> each.keyword().equals("bind"))) {
       address();
+    }
+    if (!planned.isEmpty() && readsProxyHeaderOfSome()) {
+      planned.clear();
     }
   }
 
@@ -45,6 +51,41 @@ final class Listeners {
 
   private void plan(Statement statement) {
     add(BindLine.of(statement.from(1)), statement);
+  }
+
+  /**
+   * Whether a PROXY header is read of some clients only. A listener of ours reads one of all or of
+   * none, and whoever may send one may claim any address.
+   */
+  private boolean readsProxyHeaderOfSome() {
+    List<Statement> expected =
+        proxy.statements().stream()
+            .filter(each -> each.begins("tcp-request", "connection", "expect-proxy"))
+            .toList();
+    FrontTerms terms = new FrontTerms(context, ports());
+    for (Statement statement : expected) {
+      RuleCondition rule = RuleCondition.of(statement, 2);
+      Expression condition =
+          Rules.plain(new Rules(context, proxy, terms).condition(statement, rule));
+      if (condition.equals(Expression.Constant.TRUE)) {
+        expectsProxyHeader = true;
+        return false;
+      }
+      if (!condition.equals(Expression.Constant.FALSE)) {
+        ledger.guardLost(
+            statement,
+            "the listener is left out: it would take the PROXY header, and so any address, of all"
+                + " clients; let proxies and other clients come to ports of their own");
+        context.remark(
+            "Nothing listens for '"
+                + proxy.name()
+                + "', because it reads a PROXY header of some clients only (line "
+                + statement.line()
+                + ").");
+        return true;
+      }
+    }
+    return false;
   }
 
   private void add(BindLine line, Statement statement) {
@@ -62,7 +103,10 @@ final class Listeners {
       return;
     }
     for (BindLine.Endpoint endpoint : line.addresses()) {
-      if (endpoint.other().isEmpty()) {
+      Optional<Planned> other = planned(endpoint);
+      if (other.isPresent()) {
+        again(other.get(), line, statement);
+      } else if (endpoint.other().isEmpty()) {
         String own = line.value("name").isEmpty() ? proxy.name() : line.value("name");
         planned.add(new Planned(context.listeners.fresh(own), endpoint, line, statement));
         ledger.said(statement, "");
@@ -70,10 +114,29 @@ final class Listeners {
         ledger.lost(statement, "left out: '" + endpoint.other() + "' is no IP address with a port");
       }
     }
-    for (String name : line.parameters().keySet()) {
+    if (line.isCut()) {
+      ledger.lost(
+          statement, "of a range only the first " + BindLine.MOST + " ports have a listener");
+    }
+    boolean listens = planned.stream().anyMatch(each -> each.line() == line);
+    for (String name : listens ? line.parameters().keySet() : Set.<String>of()) {
       if (!ledger.isSaid("bind", name)) {
         ledger.parameter(statement, "bind", name);
       }
+    }
+  }
+
+  /** The listener of an address and port that a line before has, as {@code *} and {@code ::} do. */
+  private Optional<Planned> planned(BindLine.Endpoint endpoint) {
+    return planned.stream().filter(each -> each.endpoint().equals(endpoint)).findFirst();
+  }
+
+  private void again(Planned other, BindLine line, Statement statement) {
+    String listens = "line " + other.statement().line() + " listens there, by IPv4 and IPv6";
+    if (line.isLike(other.line())) {
+      ledger.notNeeded(statement, listens);
+    } else {
+      ledger.guardDifferently(statement, listens + "; its parameters count");
     }
   }
 
@@ -94,7 +157,6 @@ final class Listeners {
    * @param relay what a TCP listener leads to; empty for HTTP
    */
   void addTo(YamlMap listeners, Map<String, dev.understudy.haproxy.yaml.YamlNode> relay) {
-    Set<String> seen = new java.util.HashSet<>();
     for (Planned each : planned) {
       YamlMap map = YamlMap.block();
       map.put("port", each.endpoint().port());
@@ -102,17 +164,13 @@ final class Listeners {
         address(each, map);
       }
       relay.forEach(map::put);
-      boolean proxyProtocol =
-          each.line().has("accept-proxy") || proxy.has("tcp-request", "connection", "expect-proxy");
-      if (proxyProtocol) {
+      if (expectsProxyHeader || each.line().has("accept-proxy")) {
         map.put("proxy-protocol", true);
       }
       if (each.line().has("ssl")) {
         map.put("tls", tls(each));
       }
-      if (seen.add(each.endpoint().host() + " " + each.endpoint().port())) {
-        listeners.put(each.name(), map, List.of(each.statement().source()));
-      }
+      listeners.put(each.name(), map, List.of(each.statement().source()));
     }
   }
 
@@ -164,7 +222,7 @@ final class Listeners {
   }
 
   private List<String> certificates(Planned planned, String list) {
-    java.util.Optional<String> text = context.files.apply(list);
+    Optional<String> text = context.files.apply(list);
     if (text.isEmpty()) {
       ledger.lost(
           planned.statement(),

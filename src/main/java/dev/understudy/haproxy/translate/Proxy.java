@@ -90,7 +90,7 @@ final class Proxy {
   Optional<Statement> take(String... words) {
     List<Statement> found = takeAll(words);
     for (int i = 0; i + 1 < found.size(); i++) {
-      ledger.notNeeded(found.get(i), "line " + found.getLast().line() + " takes its place");
+      replaced(found.get(i), found.getLast());
     }
     if (found.isEmpty()) {
       return Optional.empty();
@@ -101,6 +101,18 @@ final class Proxy {
       return Optional.empty();
     }
     return Optional.of(last);
+  }
+
+  /** A line that another takes the place of; one that is inherited may count elsewhere. */
+  void replaced(Statement statement, Statement by) {
+    if (isOwn(statement)) {
+      ledger.notNeeded(statement, "line " + by.line() + " takes its place");
+    }
+  }
+
+  /** Whether a line is of this section, and not inherited. */
+  boolean isOwn(Statement statement) {
+    return section.statements().contains(statement);
   }
 
   /** Whether a setting is there and on; judges nothing. */

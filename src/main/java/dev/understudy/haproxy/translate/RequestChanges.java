@@ -29,7 +29,8 @@ final class RequestChanges {
           "ReplaceRequestHeader" -> {
         String name = filter.arguments().getOrDefault("name", "").toLowerCase(Locale.ROOT);
         boolean cookie = name.equals("cookie") && term.startsWith("cookie");
-        yield cookie || (term.startsWith("header") && term.contains(name));
+        boolean host = name.equals("host") && term.startsWith("host");
+        yield cookie || host || (term.startsWith("header") && term.contains(name));
       }
       default -> false;
     };

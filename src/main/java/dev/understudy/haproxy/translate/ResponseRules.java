@@ -11,9 +11,14 @@ final class ResponseRules extends Rules {
 
   private final String keyword;
 
+  /** What is different of all rules; empty: nothing. */
+  private final String detail;
+
   ResponseRules(Context context, Proxy proxy, FrontTerms terms, String keyword) {
     super(context, proxy, terms);
     this.keyword = keyword;
+    detail =
+        keyword.equals("http-after-response") ? "on servers' responses, not on local ones" : "";
   }
 
   List<Filter> translate() {
@@ -41,7 +46,7 @@ final class ResponseRules extends Rules {
                   rule.argument(1)),
               PLACE,
               action,
-              "");
+              detail);
         }
       }
       case "replace-header", "replace-value" -> {
@@ -63,7 +68,7 @@ final class ResponseRules extends Rules {
                   replacement(by)),
               PLACE,
               action,
-              "");
+              detail);
         }
       }
       case "allow" -> {
@@ -110,7 +115,7 @@ final class ResponseRules extends Rules {
               filter, condition(statement, rule), statement, "name", name, "value", value.get()),
           PLACE,
           rule.argument(0),
-          "");
+          detail);
     }
   }
 }

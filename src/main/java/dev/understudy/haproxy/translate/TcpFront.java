@@ -8,6 +8,7 @@ import dev.understudy.haproxy.yaml.YamlNode;
 import dev.understudy.haproxy.yaml.YamlScalar;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,12 @@ final class TcpFront {
   private final Set<String> pools;
   private final FrontTerms terms;
 
+  /** Numbers of lines that deny. */
+  private final Set<String> guards = new LinkedHashSet<>();
+
+  /** The backends led to. */
+  private final Set<Proxy> targets = new LinkedHashSet<>();
+
   TcpFront(Context context, Proxy proxy, Listeners listeners, Set<String> pools) {
     this.context = context;
     this.proxy = proxy;
@@ -32,8 +39,9 @@ final class TcpFront {
   }
 
   void translate() {
-    List<String> guards = guards();
+    guards(proxy);
     Map<String, YamlNode> relay = relay();
+    targets.stream().filter(each -> each != proxy).forEach(this::guards);
     if (!guards.isEmpty()) {
       context.remark(
           "Nothing listens for '"
@@ -49,27 +57,13 @@ final class TcpFront {
     }
   }
 
-  /** Lines that deny, which no listener can say. */
-  private List<String> guards() {
-    List<String> guards = new ArrayList<>();
-    for (Statement statement : proxy.takeAll("tcp-request")) {
+  /** Finds lines that deny, which no listener can say: a frontend's own, or of what it leads to. */
+  private void guards(Proxy of) {
+    for (Statement statement : of.takeAll("tcp-request")) {
       RuleCondition rule = RuleCondition.of(statement, 2);
       String action = RequestRules.actionName(rule.argument(0));
-      Expression condition =
-          Rules.plain(new Rules(context, proxy, terms).condition(statement, rule));
-      boolean never = condition.equals(Expression.Constant.FALSE);
       switch (action) {
-        case "reject", "silent-drop", "close" -> {
-          if (never) {
-            ledger.notNeeded(statement, "its condition never holds here");
-          } else {
-            guards.add(Integer.toString(statement.line()));
-            ledger.guardLost(
-                statement,
-                "the listener is left out, so that nothing is served: a TCP listener cannot refuse"
-                    + " clients; limit them by a firewall, then add the listener");
-          }
-        }
+        case "reject", "silent-drop", "close" -> guard(of, statement, rule);
         case "accept" -> ledger.row(statement, "tcp-request", "accept");
         default ->
             ledger.row(
@@ -78,7 +72,20 @@ final class TcpFront {
                 statement.word(1).equals("inspect-delay") ? "inspect-delay" : action);
       }
     }
-    return guards;
+  }
+
+  private void guard(Proxy of, Statement statement, RuleCondition rule) {
+    Expression condition = Rules.plain(new Rules(context, of, terms).condition(statement, rule));
+    terms.differences();
+    if (condition.equals(Expression.Constant.FALSE)) {
+      ledger.notNeeded(statement, "its condition never holds here");
+    } else {
+      guards.add(Integer.toString(statement.line()));
+      ledger.guardLost(
+          statement,
+          "the listener is left out, so that nothing is served: a TCP listener cannot refuse"
+              + " clients; limit them by a firewall, then add the listener");
+    }
   }
 
   private Map<String, YamlNode> relay() {
@@ -91,7 +98,12 @@ final class TcpFront {
       Expression condition =
           Rules.plain(new Rules(context, proxy, terms).condition(statement, rule));
       terms.differences();
+      if (condition.equals(Expression.Constant.FALSE)) {
+        ledger.notNeeded(statement, "its condition never holds here");
+        continue;
+      }
       if (!isPool(statement, backend)) {
+        refuses(statement, backend);
         continue;
       }
       if (condition.equals(Expression.Constant.TRUE)) {
@@ -128,12 +140,16 @@ final class TcpFront {
       if (part instanceof Expression.Term term && !term.serverNames().isEmpty()) {
         found.addAll(term.serverNames());
       } else {
-        ledger.lost(
-            statement,
+        String why =
             "left out: TCP connections are led by the server name of TLS only"
                 + (condition.unknown().isEmpty()
                     ? ""
-                    : " (" + String.join("; ", condition.unknown()) + ")"));
+                    : " (" + String.join("; ", condition.unknown()) + ")");
+        if (limits(condition)) {
+          ledger.guardLost(statement, why + "; these clients are led where others are");
+        } else {
+          ledger.lost(statement, why);
+        }
         return;
       }
     }
@@ -144,6 +160,25 @@ final class TcpFront {
       }
     }
     ledger.row(statement, "proxy", "use_backend (tcp)");
+  }
+
+  /** Whether a condition is about who the client is. */
+  private static boolean limits(Expression condition) {
+    return condition
+        .leaves()
+        .anyMatch(
+            leaf -> leaf instanceof Expression.Term term && term.text().startsWith("client-"));
+  }
+
+  /** A backend without servers refuses the clients that are led to it. */
+  private void refuses(Statement statement, String backend) {
+    if (context.backends.containsKey(backend)) {
+      guards.add(Integer.toString(statement.line()));
+      ledger.guardLost(
+          statement,
+          "the listener is left out: clients led to a backend without servers are refused, and"
+              + " would be served here; limit clients by a firewall, then add the listener");
+    }
   }
 
   private boolean isPool(Statement statement, String backend) {
@@ -162,6 +197,7 @@ final class TcpFront {
       ledger.lost(statement, "left out: the backend " + backend + " has no TCP server here");
       return false;
     }
+    targets.add(context.backends.get(backend));
     return true;
   }
 }

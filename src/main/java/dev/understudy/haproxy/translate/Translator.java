@@ -119,36 +119,8 @@ public final class Translator {
     return at > 0 && at + 1 < header.size() ? Optional.of(header.word(at + 1)) : Optional.empty();
   }
 
-  /** Sections with statistics alone: the console has them on the management port. */
-  private static boolean isStatistics(Proxy proxy) {
-    boolean stats =
-        proxy.statements().stream()
-            .anyMatch(
-                each ->
-                    (each.line() > proxy.header().line() && each.keyword().equals("stats"))
-                        || each.begins("http-request", "use-service"));
-    List<String> leading =
-        List.of("server", "server-template", "use_backend", "default_backend", "dispatch");
-    return stats && proxy.statements().stream().noneMatch(each -> leading.contains(each.keyword()));
-  }
-
-  private void leaveOut(Proxy proxy) {
-    ledger.differently(
-        proxy.header(), "left out: statistics and metrics are on the management port (9090)");
-    for (Statement statement : proxy.leftovers()) {
-      if (statement.line() > proxy.header().line()) {
-        if (statement.keyword().equals("bind")) {
-          ledger.differently(statement, "the management port is management.server.port, 9090");
-        } else {
-          Remaining.judge(ledger, statement);
-        }
-      }
-    }
-  }
-
   private void add(Proxy proxy) {
-    if (isStatistics(proxy)) {
-      leaveOut(proxy);
+    if (Statistics.leaveOut(ledger, proxy)) {
       return;
     }
     if (proxy.has("disabled") && !proxy.has("enabled")) {

@@ -3,18 +3,18 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Section;
 import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.pool.PasswordHash;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.commons.codec.digest.Sha2Crypt;
 
 /** User lists become files of {@code user:hash:groups} lines. */
 final class Userlists {
-  private static final List<String> HASHES =
-      List.of("$5$", "$6$", "$apr1$", "$2a$", "$2b$", "$2y$");
-
   private final Context context;
   private final Ledger ledger;
   private final Names names = new Names();
@@ -67,22 +67,42 @@ final class Userlists {
     }
     String secret =
         hashed > 0 ? statement.word(hashed + 1) : plain > 0 ? statement.word(plain + 1) : "";
-    if (secret.isEmpty() || name.contains(":")) {
+    if (secret.isEmpty()) {
       ledger.guardDifferently(
           statement, "this user is left out, as there is no password: nobody can authenticate so");
-    } else if (hashed > 0 && HASHES.stream().noneMatch(secret::startsWith)) {
+    } else if ((name + String.join("", of)).chars().anyMatch(Userlists::isUnsuitable)) {
       ledger.guardDifferently(
           statement,
-          "this user is left out, as the hash is of another kind than "
-              + String.join(", ", HASHES)
-              + ": give the user a new hash, by 'openssl passwd -6'");
+          "this user is left out: expected names of users and groups without colons and blanks");
+    } else if (hashed > 0 && !isHash(secret)) {
+      ledger.guardDifferently(
+          statement,
+          "this user is left out, as the password is no whole hash that begins with $5$, $6$,"
+              + " $2y$, $apr1$ or $1$: give the user a new hash, by 'openssl passwd -6'");
     } else {
-      file.append(name).append(':').append(hashed > 0 ? "" : "{plain}").append(secret);
+      file.append(name).append(':').append(hashed > 0 ? secret : hash(secret));
       if (!of.isEmpty()) {
         file.append(':').append(String.join(",", of));
       }
       file.append('\n');
       ledger.row(statement, "userlist", "user");
     }
+  }
+
+  private static boolean isUnsuitable(int character) {
+    return character == ':' || character <= ' ';
+  }
+
+  private static boolean isHash(String text) {
+    try {
+      return PasswordHash.of(text).scheme() != PasswordHash.Scheme.PLAIN;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** No password is written in clear text; a colon in it would also end it in the file. */
+  private static String hash(String password) {
+    return Sha2Crypt.sha512Crypt(password.getBytes(StandardCharsets.UTF_8));
   }
 }

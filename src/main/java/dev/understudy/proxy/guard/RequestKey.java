@@ -98,9 +98,8 @@ public record RequestKey(Kind kind, String name) {
     for (String line : lines) {
       int at = CookieHeader.find(line, name, 0);
       if (at >= 0) {
-        int end = line.indexOf(';', at);
-        int start = at + name.length() + 1;
-        return bounded(line.substring(start, end < 0 ? line.length() : end).trim());
+        int value = CookieHeader.value(line, at);
+        return bounded(line.substring(value, CookieHeader.end(line, value)));
       }
     }
     return null;

@@ -73,8 +73,12 @@ public final class CookieHeader {
     for (int at = cookies.indexOf(name, from); at >= 0; at = cookies.indexOf(name, at + 1)) {
       int after = at + name.length();
       int before = at - 1;
-      while (before >= 0 && cookies.charAt(before) == ' ') {
+      while (before >= 0 && isBlank(cookies.charAt(before))) {
         before--;
+      }
+      // As servers do: blanks around a name do not hide a cookie.
+      while (after < cookies.length() && isBlank(cookies.charAt(after))) {
+        after++;
       }
       if ((before < 0 || cookies.charAt(before) == ';')
           && after < cookies.length()

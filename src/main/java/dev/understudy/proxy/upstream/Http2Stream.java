@@ -279,6 +279,7 @@ final class Http2Stream extends UpstreamConnection {
   public void complete(boolean requestSent) {
     user = null;
     if (!requestSent) {
+      connection().streamReset();
       channel().close();
     }
   }

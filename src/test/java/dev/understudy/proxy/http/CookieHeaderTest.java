@@ -16,6 +16,8 @@ class CookieHeaderTest {
     "'XU=1; a=U=2',        'XU=1; a=U=2'",
     "'UX=1',               'UX=1'",
     "'a=1',                'a=1'",
+    "'a=1;\tU=1; b=2',     'a=1;\tb=2'",
+    "'a=1; U =1',          'a=1'",
   })
   void cookies_of_a_name_are_cut_out_of_the_field(String before, String after) {
     assertThat(CookieHeader.without(before, "U")).isEqualTo(after);
