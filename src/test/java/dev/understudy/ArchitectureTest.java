@@ -207,7 +207,7 @@ class ArchitectureTest {
                   "proxy.route",
                   "proxy.gateway")),
           Map.entry("command.client", Set.of("text")),
-          Map.entry("haproxy", Set.of("pool")),
+          Map.entry("haproxy", Set.of("condition", "pool")),
           Map.entry("demo", Set.of()),
           Map.entry("systemd", Set.of()));
 

@@ -138,9 +138,12 @@ final class ConditionTerms {
     String name = "";
     if (kind.isNamed()) {
       name = values.getFirst();
-      if (kind != Kind.QUERY) {
-        name = token(name);
-      }
+      name =
+          switch (kind) {
+            case QUERY -> name;
+            case CERTIFICATE_ATTRIBUTE -> DistinguishedName.keyword(name);
+            default -> token(name);
+          };
       values = values.subList(1, values.size());
       if (values.isEmpty() && term.how() == How.EQUAL) {
         return new Condition.Text(new Subject(kind, name), new TextMatch.Present(), values);

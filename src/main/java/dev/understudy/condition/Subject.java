@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The text that a term looks at.
  *
- * @param name of the header, the cookie, the parameter or the variable; empty where there is none
+ * @param name of the header, cookie, parameter, variable or attribute; empty where there is none
  */
 public record Subject(Kind kind, String name) {
 
@@ -24,6 +24,7 @@ public record Subject(Kind kind, String name) {
     LISTENER("listener"),
     VARIABLE("variable"),
     CERTIFICATE_SUBJECT("client-certificate-subject"),
+    CERTIFICATE_ATTRIBUTE("client-certificate-subject-attribute"),
     CERTIFICATE_ISSUER("client-certificate-issuer"),
     RESPONSE_HEADER("response-header");
 
@@ -33,10 +34,10 @@ public record Subject(Kind kind, String name) {
       this.term = term;
     }
 
-    /** Whether the first argument names the header, the cookie, the parameter or the variable. */
+    /** Whether the first argument names the header, cookie, parameter, variable or attribute. */
     boolean isNamed() {
       return switch (this) {
-        case HEADER, COOKIE, QUERY, VARIABLE, RESPONSE_HEADER -> true;
+        case HEADER, COOKIE, QUERY, VARIABLE, CERTIFICATE_ATTRIBUTE, RESPONSE_HEADER -> true;
         default -> false;
       };
     }
@@ -63,6 +64,11 @@ public record Subject(Kind kind, String name) {
       case CERTIFICATE_SUBJECT -> {
         TlsSession.Certificate certificate = certificate(facts);
         yield certificate != null && match.test(certificate.subject());
+      }
+      case CERTIFICATE_ATTRIBUTE -> {
+        TlsSession.Certificate certificate = certificate(facts);
+        yield certificate != null
+            && isText(DistinguishedName.first(certificate.subject(), name), match::test);
       }
       case CERTIFICATE_ISSUER -> {
         TlsSession.Certificate certificate = certificate(facts);

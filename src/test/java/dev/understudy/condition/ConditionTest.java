@@ -106,6 +106,39 @@ class ConditionTest {
     assertThat(test("tls-server-name(*.test)", facts)).isTrue();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "CN=admin,O=b          | (CN, admin)               | true",
+        "CN=admin,O=b          | (cn, x, admin)            | true",
+        "CN=admin,O=b          | (O, b)                    | true",
+        "UID=1+CN=admin,O=b    | (CN, admin)               | true",
+        "CN=Admin              | (CN, admin)               | false",
+        "CN=Admin              | (i: CN, admin)            | true",
+        "CN=administrator      | (CN, admin)               | false",
+        "CN=administrator      | -prefix(CN, admin)        | true",
+        "O=CN\\=admin          | (CN, admin)               | false",
+        "CN=x\\,CN\\=admin     | (CN, admin)               | false",
+        "CN=x\\,CN\\=admin     | (CN, \"x,CN=admin\")      | true",
+        "CN=inner,CN=outer     | (CN, inner)               | false",
+        "CN=inner,CN=outer     | (CN, outer)               | true",
+        "O=b                   | (CN)                      | false",
+        "CN=                   | (CN)                      | true",
+        "``                    | (CN)                      | false",
+        "1.2.3=#0c0141         | (CN)                      | false",
+      })
+  void an_attribute_of_the_subject_is_compared_as_a_whole(
+      String subject, String arguments, boolean holds) throws ExpressionException {
+    TestFacts facts = new TestFacts();
+    facts.session =
+        new TlsSession("TLSv1.3", "X", "", new TlsSession.Certificate(subject, "CN=ca", "01"));
+    assertThat(test("client-certificate-subject-attribute" + arguments, facts)).isEqualTo(holds);
+    facts.session = new TlsSession("TLSv1.3", "X", "", null);
+    assertThat(test("client-certificate-subject-attribute" + arguments, facts)).isFalse();
+  }
+
   @Test
   void the_response_is_asked_only_for_what_the_request_leaves_open() throws ExpressionException {
     TestFacts facts = new TestFacts().header("X-A", "1");

@@ -11,6 +11,7 @@ import org.apache.commons.codec.digest.Crypt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What single lines become. */
 class TranslationTest {
@@ -92,7 +93,9 @@ class TranslationTest {
         "http-request deny if { rand(2) 1 }               | Deny=403",
         "http-request deny if { path /a } !{ rand(2) 1 }  | Deny=403 when path(/a)",
         "http-request allow if { rand(2) 1 }              | in-or-web",
-        "http-request deny if { var(txn.lost) -m found }  | Deny=403"
+        "http-request deny if { var(txn.lost) -m found }  | Deny=403",
+        "http-request deny if { req.hdr(X-A,-1) b }       | Deny=403",
+        "http-request deny if { path_reg ^/(?!api) }      | Deny=403"
       })
   void a_guard_with_an_unknown_part_denies_more_and_comes_first(String line, String filter) {
     Imported imported = Imports.good(Imports.front("http-request set-var(txn.lost) rand(3)", line));
@@ -104,6 +107,64 @@ class TranslationTest {
     if (filter.startsWith("Deny")) {
       assertThat(imported.yaml()).contains("- \"" + filter + "\"");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "http-request deny if { req.hdr(X-Real-IP) 192.0.2.1 }        | true  | trusted-proxies",
+        "http-request deny if { hdr_cnt(X-Forwarded-For) gt 1 }       | true  | trusted-proxies",
+        "http-request track-sc0 req.hdr(X-Forwarded-For)              | true  | trusted-proxies",
+        "redirect scheme https if !{ ssl_fc } !{ hdr(X-Forwarded-Proto) https } | false |"
+            + " trusted-proxies",
+        "http-request set-header X-A %[req.hdr(X-Forwarded-For)]      | false | trusted-proxies",
+        "http-request set-var(txn.a) req.hdr(Forwarded)               | false | trusted-proxies",
+        "http-request deny unless { hdr(host) a.com:8443 }            | true  | without its port",
+        "http-request deny unless { req.fhdr(X-A) a }                 | true  | whole lines",
+      })
+  void a_rule_that_does_less_says_so(String line, boolean guard, String how) {
+    Imported imported = Imports.good(Imports.front(line));
+    LineVerdict verdict = Imports.verdict(imported, line);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.DIFFERENTLY);
+    assertThat(verdict.guard()).isEqualTo(guard);
+    assertThat(verdict.text()).contains(how);
+    if (how.equals("trusted-proxies")) {
+      assertThat(imported.report()).contains("--understudy.trusted-proxies=");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http-request deny if { hdr(X-Real-IP) 192.0.2.1 }",
+        "http-request deny if { hdr(X-Real-IP) 192.0.2.1 } { always_false }",
+        "http-request set-header X-A %[req.hdr(X-Real-IP)]%[rand(2)]",
+        "http-request capture req.hdr(X-Real-IP) len 20",
+      })
+  void a_difference_of_one_line_is_not_told_of_the_next(String line) {
+    String next = "http-request deny if { hdr(host) a.com }";
+    Imported imported = Imports.good(Imports.front(line, next));
+    assertThat(Imports.verdict(imported, next).guard()).isFalse();
+    assertThat(Imports.verdict(imported, next).text()).doesNotContain("X-Real-IP");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "http-request track-sc0 req.hdr(X-A,-1)                  | true",
+        "http-request set-header X-A %[req.hdr(X-B,1)]           | false",
+        "http-request replace-path ^/(?!api)(.*) /x/\\1          | false",
+        "http-request replace-header X-A (a) \\2                 | false",
+        "http-response replace-header X-A (?<=a)b c              | false",
+      })
+  void what_has_no_words_is_lost(String line, boolean guard) {
+    LineVerdict verdict = Imports.verdict(Imports.good(Imports.front(line)), line);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.LOST);
+    assertThat(verdict.guard()).isEqualTo(guard);
   }
 
   @ParameterizedTest

@@ -52,6 +52,7 @@ public final class LogFormat {
           Map.entry("Ts", "{time}"));
 
   private final List<String> unknown = new ArrayList<>();
+  private final List<String> forwarded = new ArrayList<>();
   private final StringBuilder text = new StringBuilder();
 
   private LogFormat() {}
@@ -71,6 +72,11 @@ public final class LogFormat {
   /** The parts that have no words here. */
   public List<String> unknown() {
     return unknown;
+  }
+
+  /** The header fields among the values that only trusted proxies can send. */
+  public List<String> forwarded() {
+    return forwarded;
   }
 
   private void read(String format) {
@@ -135,20 +141,23 @@ public final class LogFormat {
     try {
       Sample sample = Sample.parse(expression.strip());
       Optional<String> ours = sample(sample);
+      if (ours.isPresent() && ForwardedFields.isReadBy(sample)) {
+        forwarded.add(sample.fetch().argument(0));
+      }
       ours.ifPresentOrElse(text::append, () -> unknown.add("%[" + expression + "]"));
     } catch (SyntaxException e) {
       unknown.add("%[" + expression + "]");
     }
   }
 
-  /** Our word for a sample without converters; absent if there is none. */
+  /** Our word for a sample without converters and occurrences; absent if there is none. */
   public static Optional<String> sample(Sample sample) {
     boolean plain =
         sample.converters().stream()
             .allMatch(
                 c -> (c.name().equals("lower") && isHost(sample)) || c.name().equals("host_only"));
     String argument = sample.fetch().argument(0);
-    if (!plain) {
+    if (!plain || !sample.fetch().argument(1).isEmpty()) {
       return Optional.empty();
     }
     return switch (sample.name()) {

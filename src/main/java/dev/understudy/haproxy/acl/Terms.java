@@ -1,5 +1,8 @@
 package dev.understudy.haproxy.acl;
 
+import dev.understudy.condition.Condition;
+import dev.understudy.condition.ExpressionException;
+import dev.understudy.condition.FileValues;
 import dev.understudy.haproxy.acl.Expression.Authenticated;
 import dev.understudy.haproxy.acl.Expression.Rate;
 import dev.understudy.haproxy.acl.Expression.Term;
@@ -57,6 +60,11 @@ final class Terms {
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,15}");
   private static final Pattern NETWORK = Pattern.compile("[0-9A-Fa-f:.]+(/[0-9.]+)?");
 
+  /** Stands for the values of a file: a text, a number and an address. */
+  private static final String ANY_VALUE = "10.0.0.1";
+
+  private static final Pattern PORT = Pattern.compile(":[0-9]{1,5}$");
+
   private final TermContext context;
 
   Terms(TermContext context) {
@@ -70,7 +78,31 @@ final class Terms {
       return unknown(test, "its converters");
     }
     Expression rate = rate(plain);
-    return rate == null ? simple(plain) : rate;
+    if (rate != null) {
+      return rate;
+    }
+    String second = plain.sample().fetch().argument(1);
+    if (!second.isEmpty() && !isHost(plain)) {
+      return unknown(test, "its argument '" + second + "'");
+    }
+    if (ForwardedFields.isReadBy(plain.sample())) {
+      context.forwarded(plain.sample().fetch().argument(0));
+    }
+    return checked(plain, simple(plain));
+  }
+
+  /** The same, or what the language of conditions refuses in it. */
+  private static Expression checked(AclTest test, Expression expression) {
+    for (Expression leaf : expression.leaves().toList()) {
+      if (leaf instanceof Term term) {
+        try {
+          Condition.parse(FileValues.expanded(term.text(), file -> List.of(ANY_VALUE)));
+        } catch (ExpressionException e) {
+          return unknown(test, e.why().replaceFirst("^[a-z-]+ at column [0-9]+: ", ""));
+        }
+      }
+    }
+    return expression;
   }
 
   /** Letter case by converters is as good as {@code -i}; null: there are other converters. */
@@ -102,7 +134,7 @@ final class Terms {
       case "always_false" -> Expression.Constant.FALSE;
       case "path", "capture.req.path" -> text("path", test);
       case "pathq", "url", "capture.req.uri", "uri" -> target(test);
-      case "req.hdr", "req.fhdr", "capture.req.hdr" -> header(test);
+      case "req.hdr", "req.fhdr" -> header(test);
       case "req.hdr_cnt", "req.fhdr_cnt" ->
           count("header-count", test.sample().fetch().argument(0), test);
       case "req.hdr_val" -> number(test);
@@ -146,7 +178,8 @@ final class Terms {
     return suffixed(name, List.of(), test, matcher);
   }
 
-  private Expression suffixed(String name, List<String> first, AclTest test, String matcher) {
+  private static Expression suffixed(
+      String name, List<String> first, AclTest test, String matcher) {
     String suffix = SUFFIXES.get(matcher);
     if (suffix == null) {
       return unknown(test, "the matching method '" + matcher + "'");
@@ -169,10 +202,18 @@ final class Terms {
     if (name.isEmpty()) {
       return unknown(test, "a header field without a name");
     }
-    if (name.toLowerCase(Locale.ROOT).equals("host")) {
+    if (isHost(test)) {
       return host(test);
     }
+    if (test.sample().name().equals("req.fhdr") && !test.matcher().equals("found")) {
+      context.weakens("the elements of '" + name + "' are compared, not its whole lines");
+    }
     return named("header", test);
+  }
+
+  private static boolean isHost(AclTest test) {
+    return Set.of("req.hdr", "req.fhdr").contains(test.sample().name())
+        && test.sample().fetch().argument(0).equalsIgnoreCase("host");
   }
 
   private Expression host(AclTest test) {
@@ -191,7 +232,40 @@ final class Terms {
     if (whole && test.sample().converters().stream().noneMatch(Terms::isHostOnly)) {
       context.differs("a port in the Host field does not count");
     }
-    return suffixed("host", List.of(), lower, matcher);
+    return whole ? withoutPorts(lower, matcher) : hostPart(lower, matcher);
+  }
+
+  private Expression withoutPorts(AclTest test, String matcher) {
+    List<String> names = new ArrayList<>();
+    for (String pattern : test.patterns()) {
+      String name = PORT.matcher(pattern).replaceFirst("");
+      if (name.isEmpty() || (matcher.equals("str") && name.indexOf('*') >= 0)) {
+        return unknown(test, "expected the name of a host, found '" + pattern + "'");
+      }
+      if (!name.equals(pattern)) {
+        context.weakens("'" + pattern + "' is compared without its port");
+      }
+      names.add(name);
+    }
+    return suffixed("host", List.of(), with(test, names.stream().distinct().toList()), matcher);
+  }
+
+  /** A comparison that says nothing of the port; an expression often allows for one. */
+  private Expression hostPart(AclTest test, String matcher) {
+    for (String pattern : test.patterns()) {
+      if (pattern.replace("(?:", "").replace("[:", "").indexOf(':') >= 0) {
+        if (!matcher.equals("reg")) {
+          return unknown(test, "the port of the host, in '" + pattern + "'");
+        }
+        context.weakens(
+            "the host is compared without its port, which '" + pattern + "' may ask for");
+      }
+    }
+    return suffixed("host", List.of(), test, matcher);
+  }
+
+  private static AclTest with(AclTest test, List<String> patterns) {
+    return new AclTest(test.sample(), test.matcher(), test.ignoreCase(), patterns, test.files());
   }
 
   private static boolean isHostOnly(Call converter) {
@@ -200,8 +274,8 @@ final class Terms {
 
   /** The pattern stands in the name as whole labels. */
   private static Expression domain(AclTest test) {
-    if (!test.files().isEmpty()) {
-      return unknown(test, "domains from a file");
+    if (!test.files().isEmpty() || test.patterns().stream().anyMatch(p -> p.contains(":"))) {
+      return unknown(test, "domains from a file or with a port");
     }
     List<String> patterns =
         test.patterns().stream()
@@ -212,7 +286,7 @@ final class Terms {
   }
 
   /** A term whose first argument is a name. */
-  private Expression named(String term, AclTest test) {
+  private static Expression named(String term, AclTest test) {
     String name = test.sample().fetch().argument(0);
     if (name.isEmpty()) {
       return unknown(test, "it needs a name");
@@ -320,12 +394,18 @@ final class Terms {
         : new Term("listener(" + String.join(", ", names) + ")");
   }
 
-  /** A boolean sample, possibly compared with 0 or 1. */
+  /** A boolean sample: HAProxy ignores a value to compare it with, unless that is a number. */
   private static Expression bool(AclTest test, Expression term) {
-    if (test.patterns().equals(List.of("0"))) {
-      return Expression.not(term);
-    }
-    return term;
+    return switch (test.matcher()) {
+      case "", "bool" -> term;
+      case "int" ->
+          switch (test.patterns().toString()) {
+            case "[0]" -> Expression.not(term);
+            case "[1]" -> term;
+            default -> unknown(test, "numbers other than 0 and 1");
+          };
+      default -> unknown(test, "the matching method '" + test.matcher() + "'");
+    };
   }
 
   private Expression serverName(AclTest test) {
@@ -353,25 +433,23 @@ final class Terms {
     return test.files().isEmpty() ? names : List.of();
   }
 
+  /** OpenSSL's result is 0 also without a certificate; one that is not verified gets no session. */
   private static Expression verified(AclTest test) {
-    return test.patterns().equals(List.of("0"))
-        ? new Term("client-certificate")
+    Comparison comparison = Comparison.of(test.patterns());
+    return comparison != null && comparison.isZero()
+        ? new Term("tls")
         : unknown(test, "codes of OpenSSL");
   }
 
-  private Expression subject(AclTest test) {
+  private static Expression subject(AclTest test) {
     String part = test.sample().fetch().argument(0);
-    String matcher = test.matcher().isEmpty() ? "str" : test.matcher();
-    if (!part.isEmpty() && matcher.equals("str") && test.files().isEmpty()) {
-      context.differs("the subject is searched for '" + part + "=…' as a part");
-      List<String> patterns =
-          test.patterns().stream().map(each -> part.toUpperCase(Locale.ROOT) + "=" + each).toList();
-      return new Term(
-          Values.term("client-certificate-subject-contains", List.of(), withoutI(test), patterns));
+    if (!part.isEmpty()) {
+      return named("client-certificate-subject-attribute", test);
     }
-    return matcher.equals("sub")
+    return test.matcher().equals("sub")
+            && test.patterns().stream().noneMatch(each -> each.contains("/"))
         ? new Term(Values.term("client-certificate-subject-contains", test))
-        : unknown(test, "the subject is searched for a part only");
+        : unknown(test, "the whole subject is written CN=a,O=b here; name an attribute");
   }
 
   private Expression usable(AclTest test) {

@@ -11,6 +11,9 @@ final class FrontTerms implements TermContext {
   private final Context context;
   private final Map<String, Integer> ports;
   private final List<String> differences = new ArrayList<>();
+  private int line;
+  private boolean weaker;
+  private boolean weakerBefore;
 
   /**
    * @param ports of our listeners by their names
@@ -45,10 +48,41 @@ final class FrontTerms implements TermContext {
     }
   }
 
+  @Override
+  public void weakens(String how) {
+    weaker = true;
+    differs(how);
+  }
+
+  @Override
+  public void forwarded(String field) {
+    context.settings.putIfAbsent("understudy.trusted-proxies", "");
+    weakens(
+        "'"
+            + field
+            + "' is removed from requests of other peers than understudy.trusted-proxies: name the"
+            + " proxies in front there");
+  }
+
+  /** Forgets the differences of other lines, which no verdict had room for. */
+  void begin(int of) {
+    if (of != line) {
+      differences();
+      line = of;
+    }
+  }
+
   /** The differences since the last call, in one text; empty: none. */
   String differences() {
+    weakerBefore = weaker;
+    weaker = false;
     String text = String.join("; ", differences);
     differences.clear();
     return text;
+  }
+
+  /** Whether one of the differences told last lets a rule deny less than HAProxy's. */
+  boolean areWeaker() {
+    return weakerBefore;
   }
 }

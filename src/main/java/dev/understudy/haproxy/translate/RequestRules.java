@@ -3,6 +3,7 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Expression.Authenticated;
 import dev.understudy.haproxy.acl.Expression.Rate;
+import dev.understudy.haproxy.acl.ForwardedFields;
 import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.acl.VariableName;
 import dev.understudy.haproxy.syntax.Statement;
@@ -361,7 +362,7 @@ final class RequestRules extends Rules {
       boolean same =
           sample.converters().stream()
               .allMatch(each -> Set.of("lower", "host_only").contains(each.name()));
-      key = same ? key : "";
+      key = same && sample.fetch().argument(1).isEmpty() ? key : "";
     } catch (SyntaxException e) {
       ledger.problem(statement, e.text());
       return;
@@ -376,7 +377,13 @@ final class RequestRules extends Rules {
       return;
     }
     tracked.put(slot, new Tracking(key, rule.after("table"), condition.bound(true)));
-    ledger.row(statement, place, "track-sc0", terms.differences());
+    ForwardedFields.in(key, terms);
+    String how = terms.differences();
+    if (terms.areWeaker()) {
+      ledger.guardDifferently(statement, "nothing is counted without it: " + how);
+    } else {
+      ledger.row(statement, place, "track-sc0", how);
+    }
   }
 
   private void auth(Statement statement, RuleCondition rule) {
@@ -605,7 +612,7 @@ final class RequestRules extends Rules {
       return;
     }
     Optional<String> replacement = replacement(statement, rule.argument(3));
-    if (replacement.isPresent()) {
+    if (replacement.isPresent() && isReplacement(statement, rule.argument(2), replacement.get())) {
       change(
           statement,
           Filter.of(
@@ -658,6 +665,9 @@ final class RequestRules extends Rules {
 
   private void rewrite(
       Statement statement, RuleCondition rule, String action, String regex, String replacement) {
+    if (!isReplacement(statement, regex, replacement)) {
+      return;
+    }
     Matcher prefix = PREFIX.matcher(regex);
     if (prefix.matches() && replacement.equals("/")) {
       String path = prefix.group(1);
@@ -764,7 +774,7 @@ final class RequestRules extends Rules {
     Optional<String> field = format(statement, "%[" + rule.argument(1) + "]");
     if (field.isPresent()) {
       AccessLog.add(context, field.get());
-      ledger.row(statement, PLACE, "capture");
+      ledger.row(statement, PLACE, "capture", terms.differences());
     }
   }
 }

@@ -53,7 +53,7 @@ final class ResponseRules extends Rules {
         String by = rule.argument(3);
         if (by.contains("%[")) {
           ledger.lost(statement, "left out: a replacement has groups only, no values");
-        } else {
+        } else if (isReplacement(statement, rule.argument(2), replacement(by))) {
           change(
               statement,
               Filter.of(
@@ -65,7 +65,7 @@ final class ResponseRules extends Rules {
                   "regexp",
                   rule.argument(2),
                   "replacement",
-                  by.replace("$", "\\$").replaceAll("\\\\([0-9])", "\\$$1")),
+                  replacement(by)),
               PLACE,
               action,
               detail);
@@ -84,6 +84,11 @@ final class ResponseRules extends Rules {
         ledger.row(statement, PLACE, RequestRules.actionName(action));
       }
     }
+  }
+
+  /** The replacement with {@code $1} for {@code \1}. */
+  private static String replacement(String text) {
+    return text.replace("$", "\\$").replaceAll("\\\\([0-9])", "\\$$1");
   }
 
   private void header(Statement statement, RuleCondition rule, String filter) {

@@ -1,5 +1,7 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.condition.ExpressionException;
+import dev.understudy.condition.LinearPattern;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Expression.Authenticated;
 import dev.understudy.haproxy.acl.Expression.Rate;
@@ -35,6 +37,7 @@ class Rules {
 
   /** A rule's condition. A problem of the file makes it unknown. */
   Expression condition(Statement statement, RuleCondition rule) {
+    terms.begin(statement.line());
     if (!rule.hasCondition()) {
       return Expression.Constant.TRUE;
     }
@@ -121,6 +124,8 @@ class Rules {
               + "; say the condition in other terms, or remove the filter");
     } else if (how.isEmpty()) {
       ledger.row(statement, place, action);
+    } else if (terms.areWeaker()) {
+      ledger.guardDifferently(statement, how);
     } else {
       ledger.differently(statement, how);
     }
@@ -150,13 +155,26 @@ class Rules {
     return true;
   }
 
+  /** Whether an expression and its replacement can be had here; a verdict, if they cannot. */
+  boolean isReplacement(Statement statement, String expression, String replacement) {
+    try {
+      LinearPattern.of(expression, false).require(replacement);
+      return true;
+    } catch (ExpressionException e) {
+      ledger.lost(statement, "left out: " + e.why());
+      return false;
+    }
+  }
+
   static String joined(String one, String other) {
     return one.isEmpty() ? other : other.isEmpty() ? one : one + "; " + other;
   }
 
   /** A text with values; absent, with a verdict, if a part has no words. */
   Optional<String> format(Statement statement, String text) {
+    terms.begin(statement.line());
     LogFormat format = LogFormat.of(text);
+    format.forwarded().forEach(terms::forwarded);
     if (format.text().isEmpty()) {
       ledger.lost(
           statement,

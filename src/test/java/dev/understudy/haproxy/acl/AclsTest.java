@@ -32,6 +32,12 @@ class AclsTest {
 
     @Override
     public void differs(String how) {}
+
+    @Override
+    public void weakens(String how) {}
+
+    @Override
+    public void forwarded(String field) {}
   }
 
   private Expression condition(String text) {
@@ -73,7 +79,19 @@ class AclsTest {
         "dst_port 443                        | listener(tls)",
         "dst_port 444                        | never",
         "ssl_fc                              | tls",
-        "ssl_fc 0                            | not tls",
+        "ssl_fc 0                            | tls",
+        "ssl_fc -m int 0                     | not tls",
+        "ssl_fc -m bool 0                    | tls",
+        "ssl_c_verify 0                      | tls",
+        "ssl_c_verify eq 0                   | tls",
+        "ssl_c_s_dn(CN) a b                  | client-certificate-subject-attribute(CN, a, b)",
+        "ssl_c_s_dn(o) -m beg -i a           | client-certificate-subject-attribute-prefix(i: o,"
+            + " a)",
+        "ssl_c_s_dn -m sub CN=a              | client-certificate-subject-contains(CN=a)",
+        "hdr(host) a.com:8443 a.com          | host(a.com)",
+        "hdr(host,-1) [::1]:8443             | host(\"[::1]\")",
+        "hdr_end(host) .a.com:8443           | host-suffix(.a.com)",
+        "hdr_reg(host) ^a(?::[0-9]+)?$       | host-matches(\"^a(?::[0-9]+)?$\")",
         "ssl_fc_sni -i a.com                 | tls-server-name(a.com)",
         "req_ssl_sni -m end .a.com           | tls-server-name(*.a.com)",
         "ssl_c_used                          | client-certificate",
@@ -124,6 +142,22 @@ class AclsTest {
         "{ path,field(2,/) a }",
         "{ hdr_ip(X-F) 10.0.0.1 }",
         "{ nbsrv(other) lt 1 }",
+        "{ req.hdr(X-A,-1) b }",
+        "{ req.hdr_cnt(X-A,1) gt 1 }",
+        "{ url_param(a,;) b }",
+        "{ var(txn.a,b) -m str b }",
+        "{ capture.req.hdr(0) b }",
+        "{ ssl_c_s_dn(CN,1) b }",
+        "{ ssl_c_s_dn(emailAddress) b }",
+        "{ ssl_c_s_dn /O=b }",
+        "{ ssl_c_verify 10 }",
+        "{ ssl_fc -m found }",
+        "{ hdr(host) *.b.com }",
+        "{ hdr_beg(host) b.com:80 }",
+        "{ hdr_dom(host) b.com:80 }",
+        "{ path_reg ^/(?!b) }",
+        "{ hdr_reg(X-A) (a)\\1 }",
+        "{ path /b?c }",
         "HTTP_1.0"
       })
   void what_has_no_term_is_unknown_and_can_be_taken_either_way(String theirs) {
@@ -197,6 +231,13 @@ class AclsTest {
 
   @Test
   void a_text_with_other_values_has_none() {
-    assertThat(LogFormat.of("a%[rand(3)]b%Tw").unknown()).containsExactly("%[rand(3)]", "%Tw");
+    assertThat(LogFormat.of("a%[rand(3)]b%Tw%[req.hdr(X-A,-1)]").unknown())
+        .containsExactly("%[rand(3)]", "%Tw", "%[req.hdr(X-A,-1)]");
+  }
+
+  @Test
+  void a_text_tells_of_fields_that_only_proxies_can_send() {
+    assertThat(LogFormat.of("%[req.hdr(X-Real-IP)]%[req.hdr(X-A)]%[path]").forwarded())
+        .containsExactly("X-Real-IP");
   }
 }
