@@ -220,7 +220,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     markClock = loop.startTicking();
     ServerConnections to = loop.connections(state, found);
     connections = to;
-    to.connecting(loop.clock());
+    to.connecting();
     try {
       connect(state, found);
     } catch (ChannelException | IllegalArgumentException e) {
@@ -295,7 +295,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
       return;
     }
     abandon();
-    of.failed(loop.clock());
+    of.failed();
     loop.trouble(to, trouble, System.nanoTime() - attemptNanos, detail);
     loop.relays().listener().retried(to.pool(), RetryReason.CONNECT_FAILED);
     to.traffic().retries().incrementAndGet();

@@ -28,7 +28,9 @@ final class ServerConnections {
   private final long scoutNanos;
 
   private boolean failing;
-  private long triedAtClock;
+
+  /** By {@link System#nanoTime}: the tick clock stands still while nothing is awaited. */
+  private long triedAtNanos;
 
   /** Whether the server got bytes on any of these connections and has sent none since. */
   private boolean asked;
@@ -72,9 +74,9 @@ final class ServerConnections {
   }
 
   /** Counts an attempt to connect; it is admitted. */
-  void connecting(long clock) {
+  void connecting() {
     connecting++;
-    triedAtClock = clock;
+    triedAtNanos = System.nanoTime();
   }
 
   void connected() {
@@ -97,14 +99,14 @@ final class ServerConnections {
   }
 
   /** Whether a connection attempt is admitted; after a failure, one in each interval is. */
-  boolean admits(long clock) {
-    return !failing || clock - triedAtClock >= scoutNanos;
+  boolean admits() {
+    return !failing || System.nanoTime() - triedAtNanos >= scoutNanos;
   }
 
   /** Records a failed attempt. */
-  void failed(long clock) {
+  void failed() {
     failing = true;
-    triedAtClock = clock;
+    triedAtNanos = System.nanoTime();
   }
 
   /** Records a connection; returns whether the last attempt before it had failed. */
