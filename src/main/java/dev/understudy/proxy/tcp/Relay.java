@@ -454,12 +454,27 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   }
 
   private void serverBroke() {
-    if (end == null && server != null) {
+    serverFails(true);
+    client.resetAfterWrites();
+  }
+
+  private void serverFails(boolean unexpected) {
+    if (unexpected && end == null && server != null) {
       loop.trouble(server, Trouble.BROKEN, 0, "a connection broke");
     }
     ends(ConnectionEnd.SERVER_FAILED);
     lingers = true;
-    client.resetAfterWrites();
+  /**
+   * A write to the server failed. What the server sent before is still read and written to the
+   * client, for as long as the client takes some of it every 10 s.
+   */
+  void serverTakesNoMore(RelayEnd side) {
+    if (phase == Phase.OPEN && side == upstream) {
+      // A server that ended its output before is not to blame for a client that goes on.
+      serverFails(!side.inputEnded());
+    }
+  }
+
   }
 
   private void ends(ConnectionEnd why) {
