@@ -381,9 +381,15 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
 
   // Bytes.
 
-  /** Whether bytes of the client may still be passed on; looks at the newest snapshot. */
+  /**
+   * Whether bytes of the client may still be passed on, by the newest snapshot and at this moment:
+   * a process that was stopped for a while reads what clients sent before any of its timers runs.
+   */
   boolean mayPass() {
     loop.refresh();
+    if (connections != null) {
+      connections.leaveIfSuspended();
+    }
     return end == null;
   }
 
@@ -453,17 +459,6 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     }
   }
 
-  private void serverBroke() {
-    serverFails(true);
-    client.resetAfterWrites();
-  }
-
-  private void serverFails(boolean unexpected) {
-    if (unexpected && end == null && server != null) {
-      loop.trouble(server, Trouble.BROKEN, 0, "a connection broke");
-    }
-    ends(ConnectionEnd.SERVER_FAILED);
-    lingers = true;
   /**
    * A write to the server failed. What the server sent before is still read and written to the
    * client, for as long as the client takes some of it every 10 s.
@@ -475,6 +470,17 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     }
   }
 
+  private void serverBroke() {
+    serverFails(true);
+    client.resetAfterWrites();
+  }
+
+  private void serverFails(boolean unexpected) {
+    if (unexpected && end == null && server != null) {
+      loop.trouble(server, Trouble.BROKEN, 0, "a connection broke");
+    }
+    ends(ConnectionEnd.SERVER_FAILED);
+    lingers = true;
   }
 
   private void ends(ConnectionEnd why) {
