@@ -38,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>A<td>A is DOWN, another is usable<td>the best serves<td>CONNECTION_FAILED or
  *     HEALTH_CHECK_FAILED
  * <tr><td>A<td>A's breaker is open, another is usable<td>the best serves<td>CIRCUIT_OPEN
- * <tr><td>A<td>nobody is usable; A is ready and its last probe had a response<td>stays<td>
+ * <tr><td>A<td>the pool's servers speak HTTP, nobody is usable; A is ready and its last probe had a
+ *     response<td>stays<td>
  * <tr><td>A<td>nobody is usable; A is ready, not changed, and a ready server is UNKNOWN: its first
  *     probe may find a successor<td>stays<td>
  * <tr><td>A<td>nobody is usable otherwise<td>nobody serves<td>NO_SERVER

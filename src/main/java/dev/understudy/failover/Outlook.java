@@ -61,7 +61,10 @@ public final class Outlook {
     return sick && ranked.best() == null
         ? new Standing.ServesDown(
             serving,
-            "goes on serving although DOWN: nobody else is usable, and it responds ("
+            "goes on serving although DOWN: nobody else is usable, and "
+                + (ranked.servesWhileDown()
+                    ? "it responds ("
+                    : "the first probe of another server has not ended (")
                 + candidate.evidence()
                 + ")")
         : null;

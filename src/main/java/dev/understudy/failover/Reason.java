@@ -22,5 +22,10 @@ public enum Reason {
   /** A server of better rank returned. */
   FAILBACK,
   /** The serving server was removed or changed by a new file. */
-  CONFIGURATION
+  CONFIGURATION;
+
+  /** Whether the server was left although nobody found anything wrong with it. */
+  public boolean isVoluntary() {
+    return this == OPERATOR || this == FAILBACK;
+  }
 }

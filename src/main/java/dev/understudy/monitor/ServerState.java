@@ -9,6 +9,7 @@ import dev.understudy.pool.Server;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,6 +128,17 @@ public record ServerState(
    */
   public record AgentState(
       @Nullable Instant at, @Nullable String said, @Nullable String problem, boolean inForce) {}
+
+  /**
+   * Whether this is the same server at the same address as another state of it, and has been known
+   * all the time in between. A server that left the configuration and came back is another one.
+   */
+  @SuppressWarnings("ReferenceEquality") // the counters are one object while it is configured
+  public boolean isSameMachine(ServerState other) {
+    return traffic == other.traffic
+        && Objects.equals(address, other.address)
+        && server.address().equals(other.server.address());
+  }
 
   /** {@code agent} or {@code operator}: who set a state other than ready. */
   public String stateSetter() {

@@ -461,7 +461,7 @@ final class Forwarding extends SlotList.Element
     }
     // Taken before the report, which can start a probe at once.
     Instant since = engine.snapshots().now();
-    reports.failed(from, failure, toServer.isEnded(), engineLoop.clock(), detail);
+    reports.failed(from, failure, toServer.isEnded(), detail);
     Step step =
         ForwardingPolicy.afterFailure(failure, toServer.attempt(server.isRested(), trace), pool);
     server.leave();

@@ -60,7 +60,10 @@ final class ResponseLifetime {
   private final LongUnaryOperator random;
 
   private SwitchSettings settings;
-  private long incarnation;
+
+  /** The server when the request was sent, or when the response last could stay. */
+  private ServerState made;
+
   private TunnelVerdict pending = TunnelVerdict.STAY;
   private long dueClock = NEVER;
 
@@ -88,7 +91,7 @@ final class ResponseLifetime {
     this.begunClock = begunClock;
     this.random = random;
     this.settings = from.pool().pool().onSwitch();
-    this.incarnation = from.server().incarnation();
+    this.made = from.server();
   }
 
   ResponseKind kind() {
@@ -108,10 +111,9 @@ final class ResponseLifetime {
     if (poolNow != null) {
       settings = poolNow.pool().onSwitch();
     }
-    TunnelVerdict verdict =
-        TunnelVerdict.of(Kind.STREAM, incarnation, held, poolNow, serverNow, settings);
+    TunnelVerdict verdict = TunnelVerdict.of(Kind.STREAM, made, held, poolNow, serverNow, settings);
     if (verdict.stays() && serverNow != null) {
-      incarnation = serverNow.incarnation();
+      made = serverNow;
     }
     apply(verdict, time, clock, crowd);
     if (poolNow == null || serverNow == null || !isJudgedBySilence(serverNow)) {

@@ -58,19 +58,14 @@ final class ServerReports {
    * @param requestSent whether the whole request had arrived: a client that keeps back a part of it
    *     can make any server late
    */
-  void failed(
-      SelectedServer from,
-      UpstreamFailure failure,
-      boolean requestSent,
-      long clock,
-      String detail) {
+  void failed(SelectedServer from, UpstreamFailure failure, boolean requestSent, String detail) {
     switch (failure) {
       case CONNECT_FAILED -> {
-        from.connections().failed(clock);
+        from.connections().failed();
         trouble(from, Trouble.CONNECT_FAILED, detail);
       }
       case CONNECT_TIMED_OUT -> {
-        from.connections().failed(clock);
+        from.connections().failed();
         trouble(from, Trouble.CONNECT_TIMED_OUT, detail);
       }
       case BROKEN, RESPONSE_BROKEN -> trouble(from, Trouble.BROKEN, detail);

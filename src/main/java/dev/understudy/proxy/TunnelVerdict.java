@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>server in maintenance</td><td>MAINTENANCE, at once</td></tr>
  *   <tr><td>this replica is out of touch with the others, and {@code on-loss: hold}</td>
  *   <td>MOVED, over min(2 s, {@code drain})</td></tr>
+ *   <tr><td>server no longer at the address that the tunnel was made to, or forgotten in between,
+ *   as when its pool was left out of a file and came back</td><td>FAILED, over min(2 s, {@code
+ *   drain})</td></tr>
  *   <tr><td>server serves although it is not usable, as no other can</td><td>STAYS</td></tr>
  *   <tr><td>server not usable but for {@code drain}, or no longer the incarnation that the tunnel
  *   was made with</td><td>FAILED, over min(2 s, {@code drain})</td></tr>
@@ -35,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *   SessionPolicy#stay})</td><td>STAYS</td></tr>
  *   <tr><td>server set to {@code drain}, or, in a failover pool, usable but not serving and not
  *   preferred by the route</td><td>MOVED, over {@code drain}; STAYS with {@code websockets: keep},
- *   or {@code streams: keep}, unless a new file moved the role</td></tr>
+ *   or {@code streams: keep}; in a failover pool after a failback or an operator's act only</td></tr>
  *   <tr><td>the same for a tunnel of a session that stays for {@code drain} ({@link
  *   SessionPolicy#until})</td><td>MOVED, after that and over min(2 s, {@code drain}): ended sooner,
  *   its client would return by its cookie, to be ended again</td></tr>
@@ -85,6 +88,15 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
     return new TunnelVerdict(why, null, over);
   }
 
+  /**
+   * Returns the verdict for a server that is no longer configured.
+   *
+   * @param last the pool's settings when it was last seen
+   */
+  public static TunnelVerdict removed(SwitchSettings last) {
+    return over(Why.REMOVED, last.drain());
+  }
+
   public boolean stays() {
     return why == Why.STAYS;
   }
@@ -109,7 +121,8 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
   /**
    * Judges one tunnel or stream, or many that agree in all arguments.
    *
-   * @param incarnation the server's incarnation when the tunnel was opened, or the request sent
+   * @param made the server when the tunnel was opened or the request sent, or when it last could
+   *     stay
    * @param held what keeps it on this server
    * @param pool the current state; null if the pool no longer exists
    * @param server the current state; null if the server no longer exists
@@ -117,13 +130,13 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
    */
   public static TunnelVerdict of(
       Kind kind,
-      long incarnation,
+      ServerState made,
       Stickiness held,
       @Nullable PoolState pool,
       @Nullable ServerState server,
       SwitchSettings last) {
     if (pool == null || server == null) {
-      return over(Why.REMOVED, last.drain());
+      return removed(last);
     }
     SwitchSettings settings = pool.pool().onSwitch();
     if (server.operatorState() == OperatorState.MAINTENANCE) {
@@ -132,12 +145,15 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
     if (pool.suspended()) {
       return over(Why.MOVED, min(TOLD_OVER, settings.drain()));
     }
+    if (!server.isSameMachine(made)) {
+      return over(Why.FAILED, min(TOLD_OVER, settings.drain()));
+    }
     boolean serving =
         pool.serving() != null && pool.serving().server().id().equals(server.server().id());
     if (serving && !server.usable()) {
       return STAY;
     }
-    if (server.incarnation() != incarnation || failed(server)) {
+    if (server.incarnation() != made.incarnation() || failed(server)) {
       return over(Why.FAILED, min(TOLD_OVER, settings.drain()));
     }
     if (serving) {
@@ -148,10 +164,14 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
     }
     boolean movedAway = pool.pool().mode() == Mode.FAILOVER && !held.preferred();
     if (server.operatorState() == OperatorState.DRAIN || movedAway) {
-      boolean kept = kind.isKept(settings) && pool.reason() != Reason.CONFIGURATION;
-      return kept ? STAY : moved(held, pool, server, settings);
+      return kind.isKept(settings) && mayKeep(pool) ? STAY : moved(held, pool, server, settings);
     }
     return STAY;
+  }
+
+  private static boolean mayKeep(PoolState pool) {
+    Reason reason = pool.reason();
+    return pool.pool().mode() == Mode.BALANCE || (reason != null && reason.isVoluntary());
   }
 
   private static TunnelVerdict moved(

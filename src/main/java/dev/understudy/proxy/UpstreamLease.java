@@ -66,7 +66,7 @@ final class UpstreamLease {
 
   /** Opens a connection; the user is called when it is open, or has failed. */
   void open(SelectedServer to) {
-    to.connections().trying(engineLoop.clock());
+    to.connections().trying();
     UpstreamConnection opened = to.connections().connection(user, request.webSocket());
     connection = opened;
     rested = false;

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakWatch.class)
 class UpstreamTlsTest {
@@ -112,6 +114,20 @@ class UpstreamTlsTest {
         });
     try (RawClient client = start(new UpstreamTls(null, "app.internal", true), LONG)) {
       assertThat(client.get("/").body()).contains("app.internal");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"app_internal", "127.0.0.1", "::1"})
+  void a_name_that_cannot_be_a_host_name_is_not_sent(String name) throws Exception {
+    server.script(
+        call -> {
+          SSLSocket socket = (SSLSocket) call.socket();
+          var session = (javax.net.ssl.ExtendedSSLSession) socket.getSession();
+          call.reply(200, session.getRequestedServerNames().toString());
+        });
+    try (RawClient client = start(new UpstreamTls(null, name, false), LONG)) {
+      assertThat(client.get("/").body()).isEqualTo("[]");
     }
   }
 

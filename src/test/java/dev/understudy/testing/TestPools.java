@@ -1,5 +1,6 @@
 package dev.understudy.testing;
 
+import dev.understudy.failover.Reason;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Authority;
@@ -7,6 +8,7 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.Balance;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HealthSettings;
@@ -57,6 +59,7 @@ public final class TestPools extends SnapshotPublisher {
   private String serving;
   private long epoch = 1;
   private Authority authority = Authority.FULL;
+  private Reason reason;
 
   private TestPools(Pool pool) {
     this.pool = pool;
@@ -83,6 +86,12 @@ public final class TestPools extends SnapshotPublisher {
     return state().server(new ServerId(id));
   }
 
+  /** The serving server changes for that reason. */
+  public synchronized void serve(String id, Reason why) {
+    reason = why;
+    serve(id);
+  }
+
   /** The serving server changes; null: nobody serves. */
   public synchronized void serve(String id) {
     if (serving != null && operatorState(serving) != OperatorState.DRAIN) {
@@ -103,7 +112,7 @@ public final class TestPools extends SnapshotPublisher {
   /** An operator drains a failover pool's serving server, and another takes over. */
   public synchronized void drain(String from, String to) {
     operator.put(from, OperatorState.DRAIN);
-    serve(to);
+    serve(to, Reason.OPERATOR);
   }
 
   /** Its circuit breaker opens; who serves does not change. */
@@ -169,7 +178,7 @@ public final class TestPools extends SnapshotPublisher {
   public synchronized void failover(String from, String to) {
     status.put(from, Status.DOWN);
     incarnation.put(from, INCARNATIONS.incrementAndGet());
-    serve(to);
+    serve(to, Reason.HEALTH_CHECK_FAILED);
   }
 
   /** As a new file would: other settings, same servers. */
@@ -181,6 +190,22 @@ public final class TestPools extends SnapshotPublisher {
   /** As a new file would: one server gets another incarnation but is not DOWN. */
   public synchronized void reincarnate(String id) {
     incarnation.put(id, INCARNATIONS.incrementAndGet());
+    publish();
+  }
+
+  /**
+   * As two new files would, one without the pool: its servers may be elsewhere, nothing is known of
+   * them but which one served.
+   */
+  public synchronized void returnAs(Pool other) {
+    publish(new Snapshot(current().version() + 1, Map.of()));
+    pool = other;
+    for (Server server : pool.servers()) {
+      String id = server.id().value();
+      status.put(id, Status.UNKNOWN);
+      incarnation.put(id, INCARNATIONS.incrementAndGet());
+      traffic.put(id, new ServerTraffic());
+    }
     publish();
   }
 
@@ -201,7 +226,7 @@ public final class TestPools extends SnapshotPublisher {
             servingState,
             epoch,
             authority,
-            null,
+            reason,
             Instant.now(),
             null,
             null,

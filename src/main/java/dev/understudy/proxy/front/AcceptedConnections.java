@@ -36,9 +36,9 @@ final class AcceptedConnections extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Requests a read before the event loop registers the connection: in every protocol here the
-   * client sends first. This saves a system call, since the socket is added to epoll for reading at
-   * once instead of modified later.
+   * Requests a read before the event loop registers the connection: in most protocols the client
+   * sends first. This saves a system call, since the socket is added to epoll for reading at once
+   * instead of modified later.
    */
   private static void wantRead(Channel child) {
     if (child instanceof EpollSocketChannel) {

@@ -24,14 +24,17 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>server in maintenance</td><td>at once</td></tr>
  *   <tr><td>this replica is out of touch with the others, and {@code on-loss: hold}</td>
  *   <td>at once</td></tr>
+ *   <tr><td>server no longer at the address that the connections were made to, or forgotten in
+ *   between, as when its pool was left out of a file and came back</td><td>at once</td></tr>
  *   <tr><td>server serves although it is not usable, as no other can</td><td>stay</td></tr>
  *   <tr><td>server not usable but for {@code drain}, or no longer the incarnation that the
  *   connections were made to</td><td>at once</td></tr>
  *   <tr><td>server serves</td><td>stay</td></tr>
- *   <tr><td>failover: another server serves</td><td>at once; stay with {@code connections: keep},
- *   unless a new file moved the role</td></tr>
- *   <tr><td>balance: server set to {@code drain}</td><td>over {@code drain}; stay with {@code
- *   connections: keep}</td></tr>
+ *   <tr><td>failover: another server serves</td><td>at once; stay with {@code connections: keep}
+ *   after a failback or an operator's act</td></tr>
+ *   <tr><td>server set to {@code drain}; failover: nobody serves</td><td>over {@code drain}; stay
+ *   with {@code connections: keep}</td></tr>
+ *   <tr><td>failover: nobody serves</td><td>at once</td></tr>
  *   <tr><td>all else</td><td>stay</td></tr>
  * </table>
  *
@@ -48,14 +51,14 @@ record ConnectionVerdict(@Nullable Duration over) {
   /**
    * Judges the connections to one server.
    *
-   * @param incarnation the server's incarnation when the connections were made
+   * @param made the server when the connections were made, or when they last could stay
    * @param mode the pool's mode when it was last seen
    * @param last the pool's settings when it was last seen
    * @param pool the current state; null if the pool no longer exists
    * @param server the current state; null if the server no longer exists
    */
   static ConnectionVerdict of(
-      long incarnation,
+      ServerState made,
       Mode mode,
       SwitchSettings last,
       @Nullable PoolState pool,
@@ -71,24 +74,29 @@ record ConnectionVerdict(@Nullable Duration over) {
     if (server.operatorState() == OperatorState.MAINTENANCE || pool.suspended()) {
       return AT_ONCE;
     }
+    if (!server.isSameMachine(made)) {
+      return AT_ONCE;
+    }
     ServerState now = pool.serving();
     boolean serving = now != null && now.server().id().equals(server.server().id());
     if (serving && !server.usable()) {
       return STAY;
     }
-    if (server.incarnation() != incarnation || failed(server)) {
+    if (server.incarnation() != made.incarnation() || failed(server)) {
       return AT_ONCE;
     }
     if (serving) {
       return STAY;
     }
     boolean keep = settings.connections() == Connections.KEEP;
-    if (failover) {
-      return keep && pool.reason() != Reason.CONFIGURATION ? STAY : AT_ONCE;
+    if (failover && now != null) {
+      Reason reason = pool.reason();
+      return keep && reason != null && reason.isVoluntary() ? STAY : AT_ONCE;
     }
-    return server.operatorState() == OperatorState.DRAIN && !keep
-        ? new ConnectionVerdict(settings.drain())
-        : STAY;
+    if (server.operatorState() == OperatorState.DRAIN) {
+      return keep ? STAY : new ConnectionVerdict(settings.drain());
+    }
+    return failover ? AT_ONCE : STAY;
   }
 
   private static boolean failed(ServerState server) {

@@ -53,21 +53,26 @@ final class ProxyHeaderSender extends ChannelInboundHandlerAdapter {
   }
 
   private HAProxyMessage message() {
-    boolean v4 = client.getAddress() instanceof Inet4Address;
-    boolean known = v4 == destination.getAddress() instanceof Inet4Address;
     HAProxyProtocolVersion wire =
         version == ProxyHeader.V1 ? HAProxyProtocolVersion.V1 : HAProxyProtocolVersion.V2;
-    if (!known) {
-      return new HAProxyMessage(
-          wire, HAProxyCommand.PROXY, HAProxyProxiedProtocol.UNKNOWN, null, null, 0, 0);
-    }
+    boolean v4 = isV4(client) && isV4(destination);
     return new HAProxyMessage(
         wire,
         HAProxyCommand.PROXY,
         v4 ? HAProxyProxiedProtocol.TCP4 : HAProxyProxiedProtocol.TCP6,
-        NetUtil.toAddressString(client.getAddress()),
-        NetUtil.toAddressString(destination.getAddress()),
+        text(client, v4),
+        text(destination, v4),
         client.getPort(),
         destination.getPort());
+  }
+
+  private static boolean isV4(InetSocketAddress address) {
+    return address.getAddress() instanceof Inet4Address;
+  }
+
+  /** The address; beside one of IPv6, one of IPv4 is mapped into it, as by HAProxy. */
+  private static String text(InetSocketAddress address, boolean v4) {
+    String text = NetUtil.toAddressString(address.getAddress());
+    return isV4(address) && !v4 ? "::ffff:" + text : text;
   }
 }

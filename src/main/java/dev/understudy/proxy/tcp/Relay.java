@@ -220,7 +220,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     markClock = loop.startTicking();
     ServerConnections to = loop.connections(state, found);
     connections = to;
-    to.connecting(loop.clock());
+    to.connecting();
     try {
       connect(state, found);
     } catch (ChannelException | IllegalArgumentException e) {
@@ -295,7 +295,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
       return;
     }
     abandon();
-    of.failed(loop.clock());
+    of.failed();
     loop.trouble(to, trouble, System.nanoTime() - attemptNanos, detail);
     loop.relays().listener().retried(to.pool(), RetryReason.CONNECT_FAILED);
     to.traffic().retries().incrementAndGet();
@@ -381,9 +381,15 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
 
   // Bytes.
 
-  /** Whether bytes of the client may still be passed on; looks at the newest snapshot. */
+  /**
+   * Whether bytes of the client may still be passed on, by the newest snapshot and at this moment:
+   * a process that was stopped for a while reads what clients sent before any of its timers runs.
+   */
   boolean mayPass() {
     loop.refresh();
+    if (connections != null) {
+      connections.leaveIfSuspended();
+    }
     return end == null;
   }
 
@@ -453,13 +459,28 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     }
   }
 
+  /**
+   * A write to the server failed. What the server sent before is still read and written to the
+   * client, for as long as the client takes some of it every 10 s.
+   */
+  void serverTakesNoMore(RelayEnd side) {
+    if (phase == Phase.OPEN && side == upstream) {
+      // A server that ended its output before is not to blame for a client that goes on.
+      serverFails(!side.inputEnded());
+    }
+  }
+
   private void serverBroke() {
-    if (end == null && server != null) {
+    serverFails(true);
+    client.resetAfterWrites();
+  }
+
+  private void serverFails(boolean unexpected) {
+    if (unexpected && end == null && server != null) {
       loop.trouble(server, Trouble.BROKEN, 0, "a connection broke");
     }
     ends(ConnectionEnd.SERVER_FAILED);
     lingers = true;
-    client.resetAfterWrites();
   }
 
   private void ends(ConnectionEnd why) {

@@ -34,13 +34,20 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   /** The other end once both are relayed; null before. */
   private @Nullable RelayEnd peer;
 
-  /** Bytes of the client that came before its server was connected; at most those of two reads. */
+  /**
+   * Bytes of the client that came before its server was connected; at most those of the three reads
+   * that the beginning requests, and of one that epoll makes unasked at the client's end.
+   */
   private @Nullable Queue<ByteBuf> early;
 
   private boolean inputEnded;
   private boolean outputEnding;
   private boolean outputEnded;
   private boolean failed;
+
+  /** Whether the server takes no more bytes, although some were sent to it. */
+  private boolean writeFailed;
+
   private boolean closed;
   private long bytes;
 
@@ -69,7 +76,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
 
   /** Whether the channel ended other than by an end of both directions. */
   boolean broke() {
-    return failed || !inputEnded || !outputEnded;
+    return failed || writeFailed || !inputEnded || !outputEnded;
   }
 
   /** Whether bytes came that no server has got. */
@@ -182,7 +189,9 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
       if (!inputEnded && !failed && !closed) {
         inputEnded = true;
-        relay.inputEnded(this);
+        if (!writeFailed) {
+          relay.inputEnded(this);
+        }
         closeIfOver();
       }
     } else if (event instanceof SslHandshakeCompletionEvent handshake) {
@@ -244,15 +253,26 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
 
   /**
    * Handles failed reads, writes and handshakes. After a failed write the server's channel stays
-   * open for what the server sent before it closed, such as the reason.
+   * open for what the server sent before it closed, such as the reason. The failed write is
+   * remembered: it has consumed the socket's error, so that the last read may see a clean end. Each
+   * write that was pending fails with it.
    */
   @Override
   @SuppressWarnings("deprecation") // deprecated in ChannelHandler only
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    boolean write = server && !outputEnding && channel.isOutputShutdown() && channel.isActive();
+    boolean write =
+        server
+            && (writeFailed || !outputEnding)
+            && channel.isOutputShutdown()
+            && channel.isActive();
+    if (write && writeFailed) {
+      return;
+    }
     if (write) {
+      writeFailed = true;
       outputEnding = true;
       outputEnded = true;
+      relay.serverTakesNoMore(this);
       closeIfOver();
       readMore();
     } else {

@@ -19,8 +19,8 @@ final class ServerConnections {
   private final RelayLoop owner;
   private final SlotList<Relay> open = new SlotList<>();
   private Pool pool;
+  private PoolState state;
   private ServerState server;
-  private long incarnation;
   private ConnectionVerdict verdict = ConnectionVerdict.STAY;
   private int connecting;
 
@@ -28,7 +28,9 @@ final class ServerConnections {
   private final long scoutNanos;
 
   private boolean failing;
-  private long triedAtClock;
+
+  /** By {@link System#nanoTime}: the tick clock stands still while nothing is awaited. */
+  private long triedAtNanos;
 
   /** Whether the server got bytes on any of these connections and has sent none since. */
   private boolean asked;
@@ -42,8 +44,8 @@ final class ServerConnections {
   ServerConnections(RelayLoop owner, PoolState pool, ServerState server) {
     this.owner = owner;
     this.pool = pool.pool();
+    this.state = pool;
     this.server = server;
-    this.incarnation = server.incarnation();
     this.scoutNanos =
         Math.min(this.pool.health().fastInterval().toNanos(), TimeUnit.SECONDS.toNanos(1));
   }
@@ -72,9 +74,9 @@ final class ServerConnections {
   }
 
   /** Counts an attempt to connect; it is admitted. */
-  void connecting(long clock) {
+  void connecting() {
     connecting++;
-    triedAtClock = clock;
+    triedAtNanos = System.nanoTime();
   }
 
   void connected() {
@@ -97,14 +99,14 @@ final class ServerConnections {
   }
 
   /** Whether a connection attempt is admitted; after a failure, one in each interval is. */
-  boolean admits(long clock) {
-    return !failing || clock - triedAtClock >= scoutNanos;
+  boolean admits() {
+    return !failing || System.nanoTime() - triedAtNanos >= scoutNanos;
   }
 
   /** Records a failed attempt. */
-  void failed(long clock) {
+  void failed() {
     failing = true;
-    triedAtClock = clock;
+    triedAtNanos = System.nanoTime();
   }
 
   /** Records a connection; returns whether the last attempt before it had failed. */
@@ -116,15 +118,15 @@ final class ServerConnections {
 
   /** Judges all connections by a new state of the pool. */
   void judge(@Nullable PoolState now) {
-    ServerState state = now == null ? null : now.server(server.server().id());
+    ServerState newest = now == null ? null : now.server(server.server().id());
     if (now != null) {
       pool = now.pool();
+      state = now;
     }
     ConnectionVerdict before = verdict;
-    verdict = ConnectionVerdict.of(incarnation, pool.mode(), pool.onSwitch(), now, state);
-    if (verdict.stays() && state != null) {
-      server = state;
-      incarnation = state.incarnation();
+    verdict = ConnectionVerdict.of(server, pool.mode(), pool.onSwitch(), now, newest);
+    if (verdict.stays() && newest != null) {
+      server = newest;
     }
     if (verdict.equals(before)) {
       return;
@@ -133,6 +135,16 @@ final class ServerConnections {
       open.forEach(Relay::stay);
     } else {
       open.forEach(this::leave);
+    }
+  }
+
+  /**
+   * Resets all connections if this replica is out of touch with the others by now. That comes with
+   * time, without a snapshot.
+   */
+  void leaveIfSuspended() {
+    if (state.suspended()) {
+      open.forEach(Relay::move);
     }
   }
 

@@ -72,7 +72,7 @@ final class ServerWait implements HoldQueue.Waiter {
     Selection selection = select(state, true);
     while (state != null && selection.server() != null) {
       ServerState server = selection.server();
-      if (loop.connections(state, server).admits(loop.clock())) {
+      if (loop.connections(state, server).admits()) {
         if (ConnectionSelector.takePlace(server)) {
           client.found(state, server);
           return;
@@ -179,7 +179,7 @@ final class ServerWait implements HoldQueue.Waiter {
       return state == null || selection.kind() == Kind.REFUSED;
     }
     ServerConnections known = loop.known(server);
-    return known == null || known.admits(loop.clock());
+    return known == null || known.admits();
   }
 
   private void move(@Nullable ServerTraffic next) {

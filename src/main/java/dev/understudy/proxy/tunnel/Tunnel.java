@@ -1,5 +1,6 @@
 package dev.understudy.proxy.tunnel;
 
+import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.proxy.TunnelFactory;
 import dev.understudy.proxy.TunnelVerdict;
@@ -40,7 +41,7 @@ final class Tunnel extends SlotList.Element {
   private final ServerTraffic traffic;
   private final TunnelSide client;
   private final TunnelSide server;
-  private long incarnation;
+  private ServerState made;
   private boolean touched;
   private long quietSinceNanos;
   private boolean ending;
@@ -53,12 +54,11 @@ final class Tunnel extends SlotList.Element {
       TunnelGroup group,
       Channel client,
       Channel upstream,
-      long incarnation,
-      ServerTraffic traffic,
+      ServerState made,
       TunnelFactory.Listener listener) {
     this.group = group;
-    this.incarnation = incarnation;
-    this.traffic = traffic;
+    this.made = made;
+    this.traffic = made.traffic();
     this.listener = listener;
     this.client = new TunnelSide(this, client, false);
     this.server = new TunnelSide(this, upstream, true);
@@ -75,13 +75,14 @@ final class Tunnel extends SlotList.Element {
     client.start();
   }
 
-  long incarnation() {
-    return incarnation;
+  /** The server when the tunnel was opened, or when it last could stay. */
+  ServerState made() {
+    return made;
   }
 
   /** Follows the server to its new incarnation. */
-  void adopt(long newIncarnation) {
-    incarnation = newIncarnation;
+  void adopt(ServerState now) {
+    made = now;
   }
 
   /** Withdraws the plan to tell, if there is one. */

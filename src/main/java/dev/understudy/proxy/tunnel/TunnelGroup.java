@@ -80,7 +80,7 @@ final class TunnelGroup {
 
   /** Reports that a server broke off its tunnel. */
   void serverBroke(Tunnel tunnel) {
-    owner.serverBroke(key, tunnel.incarnation());
+    owner.serverBroke(key, tunnel.made().incarnation());
   }
 
   /** Judges all tunnels again if the facts of the judgement have changed. */
@@ -93,7 +93,9 @@ final class TunnelGroup {
     }
     long newIncarnation = server == null ? incarnation : server.incarnation();
     TunnelVerdict newVerdict =
-        TunnelVerdict.of(Kind.TUNNEL, newIncarnation, key.held(), pool, server, settings);
+        server == null
+            ? TunnelVerdict.removed(settings)
+            : TunnelVerdict.of(Kind.TUNNEL, server, key.held(), pool, server, settings);
     if (!stale && newIncarnation == incarnation && newVerdict.equals(verdict)) {
       return;
     }
@@ -106,9 +108,9 @@ final class TunnelGroup {
   private TunnelVerdict judge(Tunnel tunnel, @Nullable PoolState pool) {
     ServerState server = pool == null ? null : pool.server(key.server());
     TunnelVerdict found =
-        TunnelVerdict.of(Kind.TUNNEL, tunnel.incarnation(), key.held(), pool, server, settings);
+        TunnelVerdict.of(Kind.TUNNEL, tunnel.made(), key.held(), pool, server, settings);
     if (found.stays() && server != null) {
-      tunnel.adopt(server.incarnation());
+      tunnel.adopt(server);
     }
     apply(tunnel, found);
     return found;

@@ -70,8 +70,7 @@ final class TunnelLoop {
     if (sweep == null) {
       schedule(SWEEP_NANOS);
     }
-    Tunnel tunnel =
-        new Tunnel(group, client, upstream, server.incarnation(), server.traffic(), listener);
+    Tunnel tunnel = new Tunnel(group, client, upstream, server, listener);
     group.add(tunnel, snapshots.current());
     if (stopping) {
       group.stopNow(tunnel);

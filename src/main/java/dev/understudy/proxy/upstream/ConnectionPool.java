@@ -49,7 +49,10 @@ public final class ConnectionPool {
   private final @Nullable Http2Connections http2;
 
   private boolean failing;
-  private long triedAtClock;
+
+  /** By {@link System#nanoTime}: the tick clock stands still while nothing is awaited. */
+  private long triedAtNanos;
+
   private long silenceToldAtClock = Long.MIN_VALUE / 2;
 
   public ConnectionPool(
@@ -230,19 +233,19 @@ public final class ConnectionPool {
   /**
    * Whether a connection attempt is admitted now; after a failure, only one in each interval is.
    */
-  public boolean admits(long clock) {
-    return !failing || clock - triedAtClock >= scoutNanos;
+  public boolean admits() {
+    return !failing || System.nanoTime() - triedAtNanos >= scoutNanos;
   }
 
-  /** Records the start of a connection attempt, by the tick clock. */
-  public void trying(long clock) {
-    triedAtClock = clock;
+  /** Records the start of a connection attempt. */
+  public void trying() {
+    triedAtNanos = System.nanoTime();
   }
 
-  /** Records a failed connection attempt, by the tick clock. */
-  public void failed(long clock) {
+  /** Records a failed connection attempt. */
+  public void failed() {
     failing = true;
-    triedAtClock = clock;
+    triedAtNanos = System.nanoTime();
   }
 
   /** Records that a connection was made; returns whether the last attempt before it had failed. */

@@ -5,9 +5,6 @@ import dev.understudy.pool.UpstreamTls;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.NetUtil;
-import java.util.List;
-import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
@@ -32,13 +29,11 @@ public final class UpstreamTlsHandlers {
       ServerAddress configured,
       Channel channel,
       String @Nullable [] protocols) {
-    String name = settings.serverName() == null ? configured.host() : settings.serverName();
+    String name = settings.peerName(configured);
     SslHandler handler = context.newHandler(channel.alloc(), name, configured.port());
     SSLParameters parameters = handler.engine().getSSLParameters();
     parameters.setEndpointIdentificationAlgorithm(settings.verify() ? "HTTPS" : null);
-    if (!NetUtil.isValidIpV4Address(name) && !NetUtil.isValidIpV6Address(name)) {
-      parameters.setServerNames(List.of(new SNIHostName(name)));
-    }
+    parameters.setServerNames(UpstreamTls.sni(name));
     if (protocols != null) {
       parameters.setApplicationProtocols(protocols);
     }

@@ -3,6 +3,7 @@ package dev.understudy.proxy.tcp;
 import static dev.understudy.proxy.tcp.Sockets.receive;
 import static dev.understudy.proxy.tcp.Sockets.rest;
 import static dev.understudy.proxy.tcp.Sockets.send;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.Listener;
@@ -33,6 +34,7 @@ import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What precedes the bytes to relay: PROXY protocol headers, ClientHellos, TLS. */
@@ -152,6 +154,31 @@ class BeginningTest {
               + rig.port()
               + "\r\nhello";
       assertThat(receive(server, expected.length())).isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(ProxyHeader.class)
+  void addresses_of_different_families_are_both_written_as_of_version_6(ProxyHeader version)
+      throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = rig(Transport.NIO, pool(a, version), reading(true, TestPools.POOL, Map.of()));
+        Socket client = rig.connect()) {
+      send(client, "PROXY TCP6 ::ffff:192.0.2.1 2001:db8::1 1000 5432\r\nhello");
+      try (Socket server = a.accept()) {
+        client.shutdownOutput();
+        String got = new String(server.getInputStream().readAllBytes(), ISO_8859_1);
+        assertThat(got).endsWith("hello");
+        assertThat(got.substring(0, got.length() - 5))
+            .isEqualTo(
+                version == ProxyHeader.V1
+                    ? "PROXY TCP6 ::ffff:192.0.2.1 2001:db8::1 1000 5432\r\n"
+                    : "\r\n\r\n\0\r\nQUIT\n\u0021\u0021\0\u0024"
+                        + "\0\0\0\0\0\0\0\0\0\0\u00ff\u00ff\u00c0\0\2\1"
+                        + " \1\r\u00b8\0\0\0\0\0\0\0\0\0\0\0\1"
+                        + "\u0003\u00e8\u0015\u0038");
+      }
+      assertThat(rig.seen.troubles).isEmpty();
     }
   }
 

@@ -19,6 +19,7 @@ import dev.understudy.traffic.Limit;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -79,6 +80,37 @@ class HoldTest {
       try (Socket client = rig.connect()) {
         assertThat(rest(client)).isEqualTo("|RST");
         assertThat(rig.seen.everHeld.get()).isZero();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_refused_connection_refuses_no_client_much_later(Transport transport) throws Exception {
+    TcpServer dead = new TcpServer();
+    dead.close();
+    try (TcpRig rig =
+        new TcpRig(
+            transport,
+            TestPools.pool().master("a", dead.port()).hold(Duration.ZERO, 10, 0).start())) {
+      // Connections are dealt out to the event loops: each of them meets the refusal.
+      for (int i = 0; i < 4; i++) {
+        try (Socket client = rig.connect()) {
+          assertThat(rest(client)).isEqualTo("|RST");
+        }
+      }
+      try (TcpServer alive = new TcpServer(dead.port())) {
+        long from = System.nanoTime();
+        Await.until(
+            "an attempt is admitted again",
+            () -> System.nanoTime() - from > TimeUnit.MILLISECONDS.toNanos(1100));
+        for (int i = 0; i < 4; i++) {
+          try (Socket client = rig.connect();
+              Socket server = alive.accept()) {
+            send(server, "x");
+            assertThat(receive(client, 1)).isEqualTo("x");
+          }
+        }
       }
     }
   }

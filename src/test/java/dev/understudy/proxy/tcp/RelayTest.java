@@ -15,7 +15,12 @@ import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.ConnectionOutcome;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -146,6 +151,61 @@ class RelayTest {
       assertThat(rest(wire.server)).isEqualTo("|FIN");
       reset(wire.server);
       assertThat(rest(wire.client)).isEqualTo("|RST");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_server_that_breaks_off_while_bytes_wait_for_it_is_no_clean_end(Transport transport)
+      throws IOException {
+    try (TcpServer master = new TcpServer();
+        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", master.port()).start());
+        SocketChannel client =
+            SocketChannel.open(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), rig.port()));
+        Socket server = master.accept()) {
+      client.configureBlocking(false);
+      ByteBuffer piece = ByteBuffer.allocate(64 * 1024);
+      AtomicInteger refusals = new AtomicInteger();
+      Await.until(
+          "the client is stopped by backpressure",
+          () -> {
+            refusals.set(client.write(piece.clear()) > 0 ? 0 : refusals.get() + 1);
+            return refusals.get() == 20;
+          });
+      client.configureBlocking(true);
+      client.socket().setSoTimeout(20_000);
+      send(server, "half a resu");
+      reset(server);
+      assertThat(rest(client.socket())).endsWith("|RST");
+      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.SERVER_FAILED);
+      assertThat(rig.seen.troubles).contains(Trouble.BROKEN);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_client_that_writes_on_after_the_server_closed_is_reset(Transport transport)
+      throws IOException {
+    try (Wire wire = Wire.open(transport)) {
+      send(wire.client, "1");
+      assertThat(receive(wire.server, 1)).isEqualTo("1");
+      wire.server.close();
+      assertThat(rest(wire.client)).isEqualTo("|FIN");
+      Thread.startVirtualThread(() -> sendWithoutEnd(wire.client));
+      assertThat(wire.end().end()).isEqualTo(ConnectionEnd.SERVER_FAILED);
+      assertThat(wire.rig.seen.troubles).doesNotContain(Trouble.BROKEN);
+    }
+  }
+
+  private static void sendWithoutEnd(Socket client) {
+    byte[] piece = new byte[16 * 1024];
+    try {
+      while (true) {
+        client.getOutputStream().write(piece);
+      }
+    } catch (IOException reset) {
+      // As expected.
     }
   }
 

@@ -5,7 +5,9 @@ import static dev.understudy.proxy.tcp.Sockets.rest;
 import static dev.understudy.proxy.tcp.Sockets.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.failover.Reason;
 import dev.understudy.monitor.Authority;
+import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.Connections;
@@ -22,6 +24,7 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +73,8 @@ class SwitchTest {
             pools -> pools.authority(new Authority(false, true, () -> false))),
         failover("its address changes", pools -> pools.reincarnate("a")),
         keep("keep, but the server failed", pools -> pools.failover("a", "b")),
+        keep("keep, but other replicas found it bad", SwitchTest::foundBadElsewhere),
+        keep("keep, but no reason is known", pools -> pools.serve("b")),
         keep("keep, but maintenance", pools -> pools.operator("a", OperatorState.MAINTENANCE)),
         balance("balance: it is DOWN", Connections.CLOSE, pools -> pools.down("a")),
         balance("balance: it is DOWN, keep", Connections.KEEP, pools -> pools.down("a")),
@@ -83,13 +88,18 @@ class SwitchTest {
     return onEach(
         failover("another server is DOWN", pools -> pools.down("b")),
         failover("it is DOWN but serves, as no other can", pools -> pools.down("a")),
-        keep("keep, an operator switches", pools -> pools.serve("b")),
+        keep("keep, an operator switches", pools -> pools.serve("b", Reason.OPERATOR)),
+        keep("keep, a failback", pools -> pools.serve("b", Reason.FAILBACK)),
         keep("keep, drained", pools -> pools.drain("a", "b")),
         balance("balance: another is DOWN", Connections.CLOSE, pools -> pools.down("b")),
         balance(
             "balance: drained, keep",
             Connections.KEEP,
             pools -> pools.operator("a", OperatorState.DRAIN)));
+  }
+
+  private static void foundBadElsewhere(TestPools pools) {
+    pools.serve("b", Reason.HEALTH_CHECK_FAILED);
   }
 
   private static void nobody(TestPools pools) {
@@ -155,6 +165,81 @@ class SwitchTest {
       rig.pools.up("a");
       exchange(client, server);
       exchange(client, server);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
+  void connections_have_the_drain_time_where_nobody_takes_over_from_a_drained_server(
+      Transport transport) throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig =
+            new TcpRig(
+                transport,
+                TestPools.pool().master("a", a.port()).drain(Duration.ofDays(1000)).start());
+        Socket client = rig.connect();
+        Socket server = a.accept()) {
+      exchange(client, server);
+      rig.pools.drain("a", null);
+      exchange(client, server);
+      exchange(client, server);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
+  void a_replica_that_is_out_of_touch_passes_nothing_before_a_snapshot_says_so(Transport transport)
+      throws IOException {
+    AtomicBoolean inTouch = new AtomicBoolean(true);
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", a.port()).start())) {
+      rig.pools.authority(new Authority(true, true, inTouch::get));
+      try (Socket client = rig.connect();
+          Socket server = a.accept()) {
+        exchange(client, server);
+        inTouch.set(false);
+        send(client, "late");
+        assertThat(rest(server)).isEqualTo("|RST");
+        assertThat(rest(client)).isEqualTo("|RST");
+        assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.MOVED);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
+  void a_pool_that_returns_with_another_address_keeps_no_old_connection(Transport transport)
+      throws IOException {
+    try (TcpServer old = new TcpServer();
+        TcpServer moved = new TcpServer();
+        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", old.port()).start());
+        Socket client = rig.connect();
+        Socket server = old.accept()) {
+      exchange(client, server);
+      ServerTraffic before = rig.pools.server("a").traffic();
+      rig.pools.returnAs(TestPools.pool().master("a", moved.port()).build());
+      assertThat(rest(client)).isEqualTo("|RST");
+      assertThat(rest(server)).isEqualTo("|RST");
+      Await.until("none is counted", () -> before.tunnels().get() == 0);
+      assertThat(rig.pools.server("a").traffic().tunnels().get()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.understudy.proxy.listener.TcpRig$Transport#available")
+  void a_server_that_serves_from_another_address_keeps_no_old_connection(Transport transport)
+      throws IOException {
+    try (TcpServer old = new TcpServer();
+        TcpServer moved = new TcpServer();
+        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", old.port()).start());
+        Socket client = rig.connect();
+        Socket server = old.accept()) {
+      exchange(client, server);
+      rig.pools.down("a");
+      exchange(client, server);
+      rig.pools.configure(TestPools.pool().master("a", moved.port()).build());
+      assertThat(rest(client)).isEqualTo("|RST");
+      assertThat(rest(server)).isEqualTo("|RST");
     }
   }
 

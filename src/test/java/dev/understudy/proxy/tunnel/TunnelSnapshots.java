@@ -32,7 +32,7 @@ final class TunnelSnapshots extends SnapshotPublisher {
   static final ServerId MASTER = new ServerId("sen2");
   static final ServerId BACKUP = new ServerId("sen1");
 
-  final ServerTraffic masterTraffic = new ServerTraffic();
+  ServerTraffic masterTraffic = new ServerTraffic();
   final ServerTraffic backupTraffic = new ServerTraffic();
   Mode mode = Mode.FAILOVER;
   SwitchSettings onSwitch = SwitchSettings.DEFAULT;

@@ -7,6 +7,8 @@ import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.StickySettings;
@@ -35,6 +37,9 @@ class TunnelVerdictTest {
   private static final Instant LEFT = Instant.EPOCH.plusSeconds(100);
 
   private final TunnelSnapshots now = new TunnelSnapshots();
+
+  /** The master when the tunnel was made. */
+  private final ServerState made = now.master();
 
   @Test
   void the_serving_servers_tunnels_stay() {
@@ -104,6 +109,15 @@ class TunnelVerdictTest {
     assertThat(verdict()).isEqualTo(TunnelVerdict.STAY);
   }
 
+  @Test
+  void a_server_that_was_forgotten_in_between_is_another_one_although_it_serves() {
+    now.masterStatus = Status.UNKNOWN;
+    now.masterIncarnation = 2;
+    assertThat(verdict()).isEqualTo(TunnelVerdict.STAY);
+    now.masterTraffic = new ServerTraffic();
+    assertThat(verdict().why()).isEqualTo(Why.FAILED);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "CLOSE, FAILBACK, MOVED",
@@ -111,6 +125,8 @@ class TunnelVerdictTest {
     "CLOSE, CONFIGURATION, MOVED",
     "KEEP, FAILBACK, STAYS",
     "KEEP, OPERATOR, STAYS",
+    "KEEP, HEALTH_CHECK_FAILED, MOVED",
+    "KEEP, CONNECTION_FAILED, MOVED",
     "KEEP, CONFIGURATION, MOVED"
   })
   void a_healthy_server_that_serves_no_longer(WebSockets setting, Reason reason, Why why) {
@@ -127,6 +143,8 @@ class TunnelVerdictTest {
     "CLOSE, FAILBACK, MOVED",
     "KEEP, FAILBACK, STAYS",
     "KEEP, OPERATOR, STAYS",
+    "KEEP, HEALTH_CHECK_FAILED, MOVED",
+    "KEEP, CONNECTION_FAILED, MOVED",
     "KEEP, CONFIGURATION, MOVED"
   })
   void streams_have_a_keep_of_their_own(Streams setting, Reason reason, Why why) {
@@ -138,7 +156,7 @@ class TunnelVerdictTest {
     TunnelVerdict stream =
         TunnelVerdict.of(
             Kind.STREAM,
-            1,
+            made,
             Stickiness.NONE,
             pool,
             pool.server(TunnelSnapshots.MASTER),
@@ -179,8 +197,8 @@ class TunnelVerdictTest {
   void a_removed_server_or_pool_is_left_over_the_last_known_drain() {
     TunnelVerdict removed = TunnelVerdict.over(Why.REMOVED, DRAIN);
     SwitchSettings last = new SwitchSettings(CLOSE, DRAIN);
-    assertThat(TunnelVerdict.of(Kind.TUNNEL, 1, PREFERRED, null, null, last)).isEqualTo(removed);
-    assertThat(TunnelVerdict.of(Kind.TUNNEL, 1, PREFERRED, now.pool(), null, last))
+    assertThat(TunnelVerdict.of(Kind.TUNNEL, made, PREFERRED, null, null, last)).isEqualTo(removed);
+    assertThat(TunnelVerdict.of(Kind.TUNNEL, made, PREFERRED, now.pool(), null, last))
         .isEqualTo(removed);
   }
 
@@ -240,6 +258,8 @@ class TunnelVerdictTest {
     assertThat(session().waits(LEFT)).isEqualTo(drain);
     assertThat(session().waits(LEFT.plus(drain).plusSeconds(1))).isZero();
     now.onSwitch = new SwitchSettings(WebSockets.KEEP, drain);
+    assertThat(session().why()).isEqualTo(Why.MOVED);
+    now.reason = Reason.FAILBACK;
     assertThat(session()).isEqualTo(TunnelVerdict.STAY);
   }
 
@@ -288,6 +308,6 @@ class TunnelVerdictTest {
   private TunnelVerdict of(Stickiness held) {
     PoolState pool = now.pool();
     return TunnelVerdict.of(
-        Kind.TUNNEL, 1, held, pool, pool.server(TunnelSnapshots.MASTER), SwitchSettings.DEFAULT);
+        Kind.TUNNEL, made, held, pool, pool.server(TunnelSnapshots.MASTER), SwitchSettings.DEFAULT);
   }
 }
