@@ -53,7 +53,8 @@ class TemplateTest {
   void a_clients_value_stays_one_segment_and_one_parameter() throws ExpressionException {
     TestFacts facts = new TestFacts();
     facts.header("X-T", "../../admin;a").header("x-t", "../../admin;a");
-    assertThat(render("/t/{header.X-T}/d", facts, Escape.PATH)).isEqualTo("/t/..%2F..%2Fadmin%3Ba/d");
+    assertThat(render("/t/{header.X-T}/d", facts, Escape.PATH))
+        .isEqualTo("/t/..%2F..%2Fadmin%3Ba/d");
     facts.header("X-T", "..").header("x-t", "..");
     assertThat(render("/t/{header.X-T}/d", facts, Escape.PATH)).isEqualTo("/t/%2E%2E/d");
     facts.header("X-T", "a&role=admin").header("x-t", "a&role=admin");

@@ -99,13 +99,10 @@ final class Remaining {
     boolean delay = statement.word(1).equals("inspect-delay");
     boolean tcp = keyword.startsWith("tcp-");
     String place = keyword.equals("http-after-response") ? "http-response" : keyword;
-    String action =
-        RequestRules.actionName(tcp && !delay ? statement.word(2) : statement.word(1));
+    String action = RequestRules.actionName(tcp && !delay ? statement.word(2) : statement.word(1));
     boolean redirect = keyword.equals("redirect");
     Directive row =
-        redirect
-            ? Directives.all().find("proxy", keyword)
-            : Directives.all().find(place, action);
+        redirect ? Directives.all().find("proxy", keyword) : Directives.all().find(place, action);
     boolean effect = row != null && row.verdict() != Verdict.NOT_NEEDED && !delay;
     if (effect && (row.guard() || DENYING.contains(action))) {
       ledger.guardLost(statement, NOT_IN_FORCE);
