@@ -103,11 +103,12 @@ final class Remaining {
     boolean redirect = keyword.equals("redirect");
     Directive row =
         redirect ? Directives.all().find("proxy", keyword) : Directives.all().find(place, action);
-    boolean effect = row != null && row.verdict() != Verdict.NOT_NEEDED && !delay;
-    if (effect && (row.guard() || DENYING.contains(action))) {
-      ledger.guardLost(statement, NOT_IN_FORCE);
-    } else if (effect) {
-      ledger.lost(statement, row.verdict() == Verdict.LOST ? row.text() : NOT_IN_FORCE);
+    if (row != null && row.verdict() != Verdict.NOT_NEEDED && !delay) {
+      if (row.guard() || DENYING.contains(action)) {
+        ledger.guardLost(statement, NOT_IN_FORCE);
+      } else {
+        ledger.lost(statement, row.verdict() == Verdict.LOST ? row.text() : NOT_IN_FORCE);
+      }
     } else if (redirect) {
       ledger.row(statement, "proxy", keyword);
     } else {
