@@ -123,7 +123,8 @@ final class Listeners {
       ledger.lost(
           statement, "of a range only the first " + BindLine.MOST + " ports have a listener");
     }
-    boolean listens = planned.stream().anyMatch(each -> each.statement().line() == statement.line());
+    boolean listens =
+        planned.stream().anyMatch(each -> each.statement().line() == statement.line());
     for (String name : listens ? line.parameters().keySet() : Set.<String>of()) {
       if (!ledger.isSaid("bind", name)) {
         ledger.parameter(statement, "bind", name);
