@@ -57,6 +57,9 @@ final class Context {
   /** Variables that a rule would set, and that cannot be set here. */
   final Set<String> lostVariables = new TreeSet<>();
 
+  /** Variables that a rule on requests sets, in whichever section. */
+  final Set<String> writtenVariables = new TreeSet<>();
+
   Context(Ledger ledger, Function<String, Optional<String>> files) {
     this.ledger = ledger;
     this.files = files;

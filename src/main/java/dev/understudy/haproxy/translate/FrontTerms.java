@@ -4,6 +4,8 @@ import dev.understudy.haproxy.acl.TermContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What terms know of a frontend; remembers differences until they are asked for. */
@@ -11,6 +13,10 @@ final class FrontTerms implements TermContext {
   private final Context context;
   private final Map<String, Integer> ports;
   private final List<String> differences = new ArrayList<>();
+
+  /** Our names of the variables that rules so far set. */
+  final Set<String> variables = new TreeSet<>();
+
   private int line;
   private boolean weaker;
   private boolean weakerBefore;

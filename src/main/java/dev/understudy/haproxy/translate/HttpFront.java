@@ -279,6 +279,7 @@ final class HttpFront {
     }
     List<Filter> filters = new ArrayList<>(afterResponses);
     filters.addAll(requests);
+    List<String> variables = List.copyOf(terms.variables);
     filters.addAll(ownRequests(target));
     filters.addAll(choices);
     Optional<Filter> own = Compression.of(context, proxy);
@@ -288,6 +289,7 @@ final class HttpFront {
     List<Filter> changes = new ArrayList<>(ownResponses(target));
     changes.addAll(responses);
     filters.addAll(ResponseOrder.of(changes));
+    terms.variables.retainAll(variables);
     if (pool == null) {
       filters.add(noServer(backend));
     }
@@ -371,6 +373,7 @@ final class HttpFront {
     if (target.isTcp()) {
       return List.of(deny(Expression.Constant.TRUE, List.of(ofTcp(target.name()))));
     }
+    List<String> variables = List.copyOf(terms.variables);
     List<Filter> filters = new ArrayList<>(ownRequests(target));
     if (isOther(target)) {
       Compression.of(context, target).filter(each -> compresses).ifPresent(filters::add);
@@ -379,6 +382,7 @@ final class HttpFront {
     if (!hasPool(target)) {
       filters.add(noServer(target.name()));
     }
+    terms.variables.retainAll(variables);
     return filters;
   }
 

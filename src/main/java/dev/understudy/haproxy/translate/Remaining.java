@@ -33,6 +33,7 @@ final class Remaining {
           "capture",
           "declare",
           "external-check",
+          "filter",
           "persist",
           "rate-limit",
           "monitor");

@@ -4,6 +4,7 @@ import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Expression.Authenticated;
 import dev.understudy.haproxy.acl.Expression.Rate;
 import dev.understudy.haproxy.acl.ForwardedFields;
+import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.acl.VariableName;
 import dev.understudy.haproxy.syntax.Statement;
@@ -25,10 +26,13 @@ import java.util.regex.Pattern;
  */
 final class RequestRules extends Rules {
   private static final String PLACE = "http-request";
-  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
   /** A path's beginning, which is taken away as a whole. */
   private static final Pattern PREFIX = Pattern.compile("\\^((?:/[A-Za-z0-9_-]+)+/)");
+
+  /** Values of time and chance, by which nobody is recognised. */
+  private static final Pattern TIMES =
+      Pattern.compile("%(T|t|ms|r|\\[(date|rand|uuid|unique))[^,;]* has no value in braces here");
 
   /** What a tracking rule counts, by its slot. */
   private record Tracking(String key, String table, Expression when) {}
@@ -137,11 +141,14 @@ final class RequestRules extends Rules {
   }
 
   private void lostVariable(String action) {
-    int open = action.indexOf('(');
-    if (action.startsWith("set-var") && open > 0) {
-      context.lostVariables.add(
-          VariableName.of(action.substring(open + 1).replaceAll("[,)].*", "")));
+    if (action.startsWith("set-var") || action.startsWith("unset-var")) {
+      context.lostVariables.add(variable(action));
     }
+  }
+
+  /** Our name of the variable of an action such as {@code set-var(txn.a)}. */
+  static String variable(String action) {
+    return VariableName.of(action.substring(action.indexOf('(') + 1).replaceAll("[,)].*", ""));
   }
 
   private void pass(Statement statement, RuleCondition rule, String place, String action) {
@@ -495,54 +502,57 @@ final class RequestRules extends Rules {
   }
 
   private void redirect(Statement statement, RuleCondition rule, String place) {
-    String kind = rule.argument(0);
-    String to = rule.argument(1);
-    String code = rule.after("code").isEmpty() ? "302" : rule.after("code");
-    if (!Set.of("location", "prefix", "scheme").contains(kind) || to.isEmpty()) {
-      ledger.problem(
-          statement, "expected 'redirect location|prefix|scheme TARGET', found '" + kind + "'");
+    Redirection to = Redirection.of(rule.arguments());
+    if (!to.wrong().isEmpty()) {
+      ledger.problem(statement, to.wrong());
       return;
-    }
-    if (!code.matches("[0-9]{3}") || !REDIRECTS.contains(Integer.parseInt(code))) {
-      ledger.problem(statement, "expected code 301, 302, 303, 307 or 308, found '" + code + "'");
-      return;
-    }
-    String detail = "";
-    for (String option : List.of("set-cookie", "set-cookie-fmt", "clear-cookie", "append-slash")) {
-      if (rule.arguments().contains(option)) {
-        detail = joined(detail, "'" + option + "' is left out");
-      }
     }
     Expression condition = condition(statement, rule);
-    if (kind.equals("scheme")
-        && to.equalsIgnoreCase("https")
-        && condition.equals(Expression.not(new Expression.Term("tls")))
-        && !code.equals("303")) {
+    if (to.isHttps() && condition.equals(Expression.not(new Expression.Term("tls")))) {
       change(
           statement,
-          Filter.of("RedirectToHttps", Expression.Constant.TRUE, statement, "status", code),
+          Filter.of("RedirectToHttps", Expression.Constant.TRUE, statement, "status", to.code()),
           place,
           "redirect",
-          detail);
+          to.detail());
       return;
     }
-    Optional<String> target = format(statement, to);
-    if (target.isEmpty()) {
+    // Only rules of http-request take values; a percent sign means itself otherwise.
+    boolean values = place.equals(PLACE);
+    LogFormat format = read(statement, values ? to.target() : to.target().replace("%", "%%"));
+    String missing = missing(format);
+    List<String> unknown = plain(condition).unknown();
+    if (!missing.isEmpty() || !unknown.isEmpty()) {
+      terms.differences();
+      unredirected(statement, to, condition, joined(missing, String.join("; ", unknown)));
       return;
     }
-    String path = rule.arguments().contains("drop-query") ? "{path}" : "{target}";
-    String location =
-        switch (kind) {
-          case "scheme" -> target.get() + "://{host}" + path;
-          case "prefix" -> (target.get().equals("/") ? "" : target.get()) + path;
-          default -> target.get();
-        };
-    change(
+    values(
         statement,
-        Filter.of("Redirect", condition, statement, "status", code, "location", location),
+        format.alternatives(),
+        condition,
+        (when, target) ->
+            Filter.of(
+                "Redirect", when, statement, "status", to.code(), "location", to.location(target)),
         place,
         "redirect",
-        detail);
+        to.detail());
+  }
+
+  /** A redirect may lead clients to a login: what it keeps from servers is denied, if not all. */
+  private void unredirected(Statement statement, Redirection to, Expression condition, String why) {
+    Expression wider = opened(plain(condition)).bound(true);
+    if (wider.equals(Expression.Constant.FALSE)) {
+      ledger.notNeeded(statement, "its condition never holds here");
+    } else if (!to.mayLeadToLogin()) {
+      ledger.lost(statement, "left out: " + why);
+    } else if (wider.equals(Expression.Constant.TRUE)) {
+      ledger.guardLost(
+          statement, "left out, so that the servers get what HAProxy redirects: " + why);
+    } else {
+      filters.add(Filter.of("Deny", wider, statement, "status", "403"));
+      ledger.guardDifferently(statement, "denies with 403 what HAProxy redirects: " + why);
+    }
   }
 
   private void header(Statement statement, RuleCondition rule, String filter) {
@@ -565,15 +575,38 @@ final class RequestRules extends Rules {
       value(statement, rule, 2, "SetHost", "host");
       return;
     }
-    Optional<String> value = format(statement, rule.argument(2));
-    if (value.isPresent()) {
-      change(
+    LogFormat format = read(statement, rule.argument(2));
+    Expression condition = condition(statement, rule);
+    String missing = missing(format);
+    List<String> unknown = plain(condition).unknown();
+    if (!filter.equals("SetRequestHeader") || (missing.isEmpty() && unknown.isEmpty())) {
+      values(
           statement,
-          Filter.of(
-              filter, condition(statement, rule), statement, "name", name, "value", value.get()),
+          formats(statement, rule.argument(2)),
+          condition,
+          (when, value) -> Filter.of(filter, when, statement, "name", name, "value", value),
           PLACE,
           rule.argument(0),
           "");
+      return;
+    }
+    terms.differences();
+    remove(statement, name, condition, joined(missing, String.join("; ", unknown)));
+  }
+
+  /** HAProxy writes over what the client sent, so a field that cannot be set is removed. */
+  private void remove(Statement statement, String name, Expression condition, String why) {
+    Expression wider = opened(plain(condition)).bound(true);
+    if (wider.equals(Expression.Constant.FALSE)) {
+      ledger.notNeeded(statement, "its condition never holds here");
+      return;
+    }
+    filters.add(Filter.of("RemoveRequestHeader", wider, statement, "name", name));
+    String how = "not set, and removed from requests, so that no client forges it: " + why;
+    if (TIMES.matcher(why).matches()) {
+      ledger.lost(statement, how);
+    } else {
+      ledger.guardDifferently(statement, how);
     }
   }
 
@@ -730,43 +763,43 @@ final class RequestRules extends Rules {
 
   private void value(
       Statement statement, RuleCondition rule, int index, String filter, String argument) {
-    Optional<String> value = format(statement, rule.argument(index));
-    if (value.isPresent()) {
-      change(
-          statement,
-          Filter.of(filter, condition(statement, rule), statement, argument, value.get()),
-          PLACE,
-          rule.argument(0),
-          "");
-    }
+    values(
+        statement,
+        formats(statement, rule.argument(index)),
+        condition(statement, rule),
+        (when, value) -> Filter.of(filter, when, statement, argument, value),
+        PLACE,
+        rule.argument(0),
+        "");
   }
 
   private void setVariable(Statement statement, RuleCondition rule, String action) {
-    String name = action.substring(action.indexOf('(') + 1).replaceAll("[,)].*", "");
-    String ours = VariableName.of(name);
+    String name = variable(action);
+    boolean process = action.contains("(proc.");
+    if (process || action.contains(",")) {
+      ledger.lost(
+          statement,
+          process
+              ? "variables of the process do not exist here"
+              : "left out: a variable is set whether it has a value or not");
+      context.lostVariables.add(name);
+      return;
+    }
     String text = String.join(" ", rule.arguments().subList(1, rule.arguments().size()));
-    Optional<String> value =
-        name.startsWith("proc.")
-            ? Optional.empty()
-            : format(statement, action.startsWith("set-var-fmt") ? text : "%[" + text + "]");
-    if (value.isEmpty()
-        || !change(
+    boolean all =
+        values(
             statement,
-            Filter.of(
-                "SetVariable",
-                condition(statement, rule),
-                statement,
-                "name",
-                ours,
-                "value",
-                value.get()),
+            formats(statement, action.startsWith("set-var-fmt") ? text : "%[" + text + "]"),
+            condition(statement, rule),
+            (when, value) ->
+                Filter.of("SetVariable", when, statement, "name", name, "value", value),
             PLACE,
             "set-var",
-            "")) {
-      context.lostVariables.add(ours);
-      if (name.startsWith("proc.")) {
-        ledger.lost(statement, "variables of the process do not exist here");
-      }
+            "");
+    if (all) {
+      terms.variables.add(name);
+    } else {
+      context.lostVariables.add(name);
     }
   }
 

@@ -130,6 +130,9 @@ public final class Translator {
     }
     ledger.said(proxy.header(), "");
     proxies.add(proxy);
+    proxy.statements().stream()
+        .filter(each -> each.begins("http-request") && each.word(1).startsWith("set-var"))
+        .forEach(each -> context.writtenVariables.add(RequestRules.variable(each.word(1))));
     if (proxy.isBack()) {
       if (context.backends.put(proxy.name(), proxy) != null) {
         ledger.problem(proxy.header(), "expected each backend once: '" + proxy.name() + "'");
