@@ -4,8 +4,6 @@ import dev.understudy.haproxy.acl.TermContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What terms know of a frontend; remembers differences until they are asked for. */
@@ -14,8 +12,8 @@ final class FrontTerms implements TermContext {
   private final Map<String, Integer> ports;
   private final List<String> differences = new ArrayList<>();
 
-  /** Our names of the variables that rules so far set. */
-  final Set<String> variables = new TreeSet<>();
+  /** What the rules so far leave. */
+  RuleState state = new RuleState();
 
   private int line;
   private boolean weaker;

@@ -279,7 +279,7 @@ final class HttpFront {
     }
     List<Filter> filters = new ArrayList<>(afterResponses);
     filters.addAll(requests);
-    List<String> variables = List.copyOf(terms.variables);
+    RuleState state = terms.state.copy();
     filters.addAll(ownRequests(target));
     filters.addAll(choices);
     Optional<Filter> own = Compression.of(context, proxy);
@@ -289,7 +289,7 @@ final class HttpFront {
     List<Filter> changes = new ArrayList<>(ownResponses(target));
     changes.addAll(responses);
     filters.addAll(ResponseOrder.of(changes));
-    terms.variables.retainAll(variables);
+    terms.state = state;
     if (pool == null) {
       filters.add(noServer(backend));
     }
@@ -373,7 +373,7 @@ final class HttpFront {
     if (target.isTcp()) {
       return List.of(deny(Expression.Constant.TRUE, List.of(ofTcp(target.name()))));
     }
-    List<String> variables = List.copyOf(terms.variables);
+    RuleState state = terms.state.copy();
     List<Filter> filters = new ArrayList<>(ownRequests(target));
     if (isOther(target)) {
       Compression.of(context, target).filter(each -> compresses).ifPresent(filters::add);
@@ -382,7 +382,7 @@ final class HttpFront {
     if (!hasPool(target)) {
       filters.add(noServer(target.name()));
     }
-    terms.variables.retainAll(variables);
+    terms.state = state;
     return filters;
   }
 

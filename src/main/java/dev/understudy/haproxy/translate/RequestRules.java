@@ -9,8 +9,8 @@ import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.acl.VariableName;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
+import dev.understudy.haproxy.translate.RuleState.Tracking;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,10 +34,7 @@ final class RequestRules extends Rules {
   private static final Pattern TIMES =
       Pattern.compile("%(T|t|ms|r|\\[(date|rand|uuid|unique))[^,;]* has no value in braces here");
 
-  /** What a tracking rule counts, by its slot. */
-  private record Tracking(String key, String table, Expression when) {}
-
-  private final Map<Integer, Tracking> tracked = new HashMap<>();
+  private static final String PER_ADDRESS = "understudy.client.max-connections-per-address";
 
   RequestRules(Context context, Proxy proxy, FrontTerms terms) {
     super(context, proxy, terms);
@@ -249,17 +246,28 @@ final class RequestRules extends Rules {
         deny(
             statement, Filter.of(filter, alternative, statement, arguments), place, action, detail);
       } else {
-        limit(statement, rates.getFirst(), rest, status);
+        limit(statement, rates.getFirst(), rest, status, atOnce(filter, status));
       }
     }
   }
 
-  private void limit(Statement statement, Rate rate, Expression rest, String status) {
-    Tracking tracking =
+  /** What a limit does otherwise than an action that does not respond at once. */
+  private static String atOnce(String filter, String status) {
+    return switch (filter) {
+      case "Tarpit" -> "responds with " + status + " at once, without the delay";
+      case "Reject" -> "responds with " + status + " instead of closing the connection";
+      default -> "";
+    };
+  }
+
+  private void limit(
+      Statement statement, Rate rate, Expression rest, String status, String detail) {
+    List<Tracking> trackings =
         rate.slot() < 0
-            ? new Tracking("client-address", rate.table(), Expression.Constant.TRUE)
-            : tracked.get(rate.slot());
-    if (tracking == null) {
+            ? List.of(
+                new Tracking("client-address", "", Expression.Constant.TRUE, proxy.name(), ""))
+            : terms.state.tracked(rate.slot());
+    if (trackings.isEmpty()) {
       ledger.guardLost(
           statement,
           "what counter "
@@ -268,20 +276,45 @@ final class RequestRules extends Rules {
               + " is in force; add a RateLimit");
       return;
     }
-    String name = !rate.table().isEmpty() ? rate.table() : tracking.table();
-    StickTable table = context.tables.get(name.isEmpty() ? proxy.name() : name);
-    String counter = rate.counter();
-    Expression when = opened(plain(Expression.all(List.of(tracking.when(), rest)))).bound(true);
-    if (counter.equals("conn_cur") && tracking.key().equals("client-address")) {
-      context.settings.put(
-          "understudy.client.max-connections-per-address",
-          Long.toString(Math.max(1, rate.above())));
-      ledger.guardDifferently(
-          statement,
-          "understudy.client.max-connections-per-address: a further connection of that address is"
-              + " closed, whatever it asks for, on every listener");
-      return;
+    for (int i = 0; i < trackings.size(); i++) {
+      Tracking tracking = trackings.get(i);
+      String name = context.pools.of(proxy.name()) + "-" + statement.line();
+      if (tracking.key().isEmpty()) {
+        ledger.guardLost(
+            statement, "no limit is in force for what '" + tracking.source() + "' tracks");
+      } else if (rate.counter().equals("conn_cur") && tracking.key().equals("client-address")) {
+        connections(statement, rate.above());
+      } else {
+        limit(
+            statement, rate, tracking, rest, i == 0 ? name : name + "-" + (i + 1), status, detail);
+      }
     }
+  }
+
+  /** The number for all listeners is the lowest of those of all rules. */
+  private void connections(Statement statement, long above) {
+    String before = context.settings.get(PER_ADDRESS);
+    long most = Math.max(1, above);
+    context.settings.put(
+        PER_ADDRESS, Long.toString(before == null ? most : Math.min(most, Long.parseLong(before))));
+    ledger.guardDifferently(
+        statement,
+        PER_ADDRESS
+            + ": a further connection of that address is closed, whatever it asks for, on every"
+            + " listener; of several such lines the lowest number counts");
+  }
+
+  private void limit(
+      Statement statement,
+      Rate rate,
+      Tracking tracking,
+      Expression rest,
+      String name,
+      String status,
+      String detail) {
+    String from = !rate.table().isEmpty() ? rate.table() : tracking.table();
+    StickTable table = context.tables.get(from.isEmpty() ? proxy.name() : from);
+    String counter = rate.counter();
     Duration period = table == null ? null : table.counters().get(counter);
     if (table == null || period == null || period.isZero() || !counter.endsWith("_rate")) {
       ledger.guardLost(
@@ -292,56 +325,55 @@ final class RequestRules extends Rules {
               + " requests may do instead");
       return;
     }
+    String counts =
+        switch (counter) {
+          case "http_req_rate" -> "";
+          case "conn_rate", "sess_rate" -> "counts requests, which are more than connections";
+          case "http_err_rate", "http_fail_rate" ->
+              "counts all requests, not those with errors only: raise its number";
+          default -> null;
+        };
+    if (counts == null) {
+      ledger.guardLost(
+          statement, "'" + counter + "' is not counted here: this limit is not in force");
+      return;
+    }
     Map<String, String> arguments = new LinkedHashMap<>();
     arguments.put("requests", Long.toString(Math.max(1, rate.above())));
     arguments.put("period", TimeText.ours(period));
     arguments.put("key", tracking.key());
     arguments.put("entries", Long.toString(table.boundedEntries()));
     arguments.put("status", status);
-    arguments.put("table", context.pools.of(proxy.name()) + "-" + statement.line());
-    switch (counter) {
-      case "http_req_rate" -> add(statement, "RateLimit", when, rest, "", arguments);
-      case "conn_rate", "sess_rate" ->
-          add(
-              statement,
-              "RateLimit",
-              when,
-              rest,
-              "counts requests, which are more than connections",
-              arguments);
-      case "http_err_rate", "http_fail_rate" ->
-          add(
-              statement,
-              "RateLimit",
-              when,
-              rest,
-              "counts all requests, not those with errors only: raise its number",
-              arguments);
-      default ->
-          ledger.guardLost(
-              statement, "'" + counter + "' is not counted here: this limit is not in force");
-    }
+    arguments.put("table", name);
+    String own =
+        tracking.proxy().equals(proxy.name()) ? "" : "counts only requests led to this backend";
+    add(statement, tracking, rest, joined(joined(detail, counts), own), arguments);
   }
 
   private void add(
       Statement statement,
-      String name,
-      Expression when,
+      Tracking tracking,
       Expression rest,
       String detail,
       Map<String, String> arguments) {
+    Expression condition = plain(rest);
+    Expression when = opened(Expression.all(List.of(tracking.when(), condition))).bound(true);
     if (when.equals(Expression.Constant.FALSE)) {
       ledger.notNeeded(statement, "its condition never holds here");
       return;
     }
-    filters.add(new Filter(name, arguments, when, List.of(statement.source())));
-    String how =
-        joined(
-            detail,
-            rest.equals(Expression.Constant.TRUE)
-                ? ""
-                : "counts only requests for which the rest of the condition holds, where HAProxy"
-                    + " counts all tracked ones");
+    filters.add(new Filter("RateLimit", arguments, when, List.of(statement.source())));
+    String how = detail;
+    if (!condition.unknown().isEmpty()) {
+      how = joined(how, "limits more than HAProxy: " + String.join("; ", condition.unknown()));
+    }
+    if (!condition.bound(true).equals(Expression.Constant.TRUE)) {
+      how =
+          joined(
+              how,
+              "counts only requests for which the rest of the condition holds, where HAProxy"
+                  + " counts all tracked ones");
+    }
     how = joined(how, terms.differences());
     if (how.isEmpty()) {
       ledger.row(statement, PLACE, "deny (rate)");
@@ -374,6 +406,15 @@ final class RequestRules extends Rules {
       ledger.problem(statement, e.text());
       return;
     }
+    String table = rule.after("table").isEmpty() ? proxy.name() : rule.after("table");
+    boolean applies =
+        terms.state.track(
+            slot, new Tracking(key, table, condition, proxy.name(), statement.source()));
+    if (!applies) {
+      ledger.notNeeded(statement, "a rule before tracks what it would track");
+      terms.differences();
+      return;
+    }
     if (key.isEmpty()) {
       ledger.guardLost(
           statement,
@@ -383,11 +424,13 @@ final class RequestRules extends Rules {
               + " field, a cookie and the host are");
       return;
     }
-    tracked.put(slot, new Tracking(key, rule.after("table"), condition.bound(true)));
     ForwardedFields.in(key, terms);
     String how = terms.differences();
     if (terms.areWeaker()) {
       ledger.guardDifferently(statement, "nothing is counted without it: " + how);
+    } else if (!condition.unknown().isEmpty()) {
+      ledger.guardDifferently(
+          statement, "tracks more than HAProxy: " + String.join("; ", condition.unknown()));
     } else {
       ledger.row(statement, place, "track-sc0", how);
     }
@@ -797,7 +840,7 @@ final class RequestRules extends Rules {
             "set-var",
             "");
     if (all) {
-      terms.variables.add(name);
+      terms.state.variables.add(name);
     } else {
       context.lostVariables.add(name);
     }

@@ -74,7 +74,7 @@ class Rules {
 
   /** Whether a rule before sets a variable to what HAProxy sets it to. */
   boolean isSet(String variable) {
-    return terms.variables.contains(variable) && !context.lostVariables.contains(variable);
+    return terms.state.variables.contains(variable) && !context.lostVariables.contains(variable);
   }
 
   private static String withoutValue(String variable) {

@@ -131,6 +131,9 @@ final class StaticSettings {
     String place = section.kind().keyword();
     ledger.row(section.header(), "section", place);
     for (Statement statement : section.statements()) {
+      if (section.kind() == SectionKind.PEERS && statement.begins("table")) {
+        context.tables.put(section.name() + "/" + statement.word(1), StickTable.of(statement));
+      }
       if (!ledger.isJudged(statement)) {
         ledger.row(statement, place, statement.keyword());
       }
