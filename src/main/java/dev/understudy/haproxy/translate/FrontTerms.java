@@ -42,7 +42,7 @@ final class FrontTerms implements TermContext {
 
   @Override
   public @Nullable String pool(String backend) {
-    return context.backends.containsKey(backend) ? context.pools.of(backend) : null;
+    return context.pooled.contains(backend) ? context.pools.of(backend) : null;
   }
 
   @Override

@@ -164,7 +164,7 @@ final class HttpFront {
     Rules rules = new Rules(context, proxy, terms);
     Expression condition = Rules.plain(rules.condition(statement, rule));
     String name = rule.argument(0);
-    if (name.contains("%[")) {
+    if (name.contains("%")) {
       return map(statement, name, condition);
     }
     if (!isBackend(statement, name)) {
@@ -267,6 +267,10 @@ final class HttpFront {
       chosen.add(backend, when, comments);
       return;
     }
+    if (context.leftOut.contains(backend)) {
+      unserved(when, List.of("The backend " + backend + " is left out."));
+      return;
+    }
     if (single && !when.equals(Expression.Constant.TRUE)) {
       // The last one that applies counts, in HAProxy the first.
       choices.addFirst(
@@ -350,7 +354,8 @@ final class HttpFront {
     for (Proxy target : targets) {
       String name = target.name();
       filters.addAll(chosen.only(name, untilServer(target, first, compression.isEmpty())));
-      changes.addAll(chosen.only(name, target.isTcp() ? List.of() : ownResponses(target)));
+      boolean none = target.isTcp() || context.leftOut.contains(name);
+      changes.addAll(chosen.only(name, none ? List.of() : ownResponses(target)));
     }
     compression.ifPresent(filters::add);
     changes.addAll(responses);
@@ -370,8 +375,10 @@ final class HttpFront {
    * @param compresses whether its compression counts, as the frontend has none
    */
   private List<Filter> untilServer(Proxy target, String first, boolean compresses) {
-    if (target.isTcp()) {
-      return List.of(deny(Expression.Constant.TRUE, List.of(ofTcp(target.name()))));
+    if (target.isTcp() || context.leftOut.contains(target.name())) {
+      String why =
+          target.isTcp() ? ofTcp(target.name()) : "The backend " + target.name() + " is left out.";
+      return List.of(deny(Expression.Constant.TRUE, List.of(why)));
     }
     RuleState state = terms.state.copy();
     List<Filter> filters = new ArrayList<>(ownRequests(target));

@@ -403,7 +403,7 @@ final class RequestRules extends Rules {
               .allMatch(each -> Set.of("lower", "host_only").contains(each.name()));
       key = same && sample.fetch().argument(1).isEmpty() ? key : "";
     } catch (SyntaxException e) {
-      ledger.problem(statement, e.text());
+      ledger.guardLost(statement, "nothing is counted: " + e.text());
       return;
     }
     String table = rule.after("table").isEmpty() ? proxy.name() : rule.after("table");
@@ -732,7 +732,7 @@ final class RequestRules extends Rules {
           return;
         }
       } catch (SyntaxException e) {
-        ledger.problem(statement, e.text());
+        ledger.lost(statement, "left out: " + e.text());
         return;
       }
     }
