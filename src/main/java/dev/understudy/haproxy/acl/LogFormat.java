@@ -199,8 +199,8 @@ public final class LogFormat {
   private void sample(String expression) {
     try {
       Sample sample = Sample.parse(expression.strip());
-      List<Alternative> decided = DECIDED.get(sample.name());
-      if (decided != null && isPlain(sample) && texts.size() * decided.size() <= MOST) {
+      List<Alternative> decided = decided(sample);
+      if (!decided.isEmpty() && texts.size() * decided.size() <= MOST) {
         append(decided);
         return;
       }
@@ -217,8 +217,25 @@ public final class LogFormat {
     }
   }
 
-  private static boolean isPlain(Sample sample) {
-    return sample.converters().isEmpty() && sample.fetch().arguments().isEmpty();
+  /** The values of a sample that a condition decides; empty if it is none. */
+  private static List<Alternative> decided(Sample sample) {
+    if (!sample.fetch().arguments().isEmpty() || sample.converters().size() > 1) {
+      return List.of();
+    }
+    List<Alternative> values = DECIDED.getOrDefault(sample.name(), List.of());
+    if (sample.converters().isEmpty()) {
+      return values;
+    }
+    Call converter = sample.converters().getFirst();
+    return converter.name().equals("iif")
+        ? values.stream()
+            .filter(each -> !each.text().isEmpty())
+            .map(
+                each ->
+                    new Alternative(
+                        each.when(), converter.argument(each.text().equals("1") ? 0 : 1)))
+            .toList()
+        : List.of();
   }
 
   /** Our word for a sample without converters and occurrences; absent if there is none. */

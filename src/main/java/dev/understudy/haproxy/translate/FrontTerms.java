@@ -10,6 +10,13 @@ import org.jspecify.annotations.Nullable;
 final class FrontTerms implements TermContext {
   private final Context context;
   private final Map<String, Integer> ports;
+
+  /** Whether all of the frontend's listeners speak TLS. */
+  boolean onlyTls;
+
+  /** Whether one of them does. */
+  boolean someTls;
+
   private final List<String> differences = new ArrayList<>();
 
   /** What the rules so far leave. */

@@ -68,6 +68,14 @@ final class HttpFront {
     this.ids = ids;
     ledger = context.ledger;
     terms = new FrontTerms(context, ports);
+    List<Statement> binds =
+        proxy.statements().stream().filter(each -> each.keyword().equals("bind")).toList();
+    terms.someTls = binds.stream().anyMatch(HttpFront::isTls);
+    terms.onlyTls = terms.someTls && binds.stream().allMatch(HttpFront::isTls);
+  }
+
+  private static boolean isTls(Statement bind) {
+    return bind.from(2).contains("ssl");
   }
 
   List<Route> translate() {
@@ -285,6 +293,7 @@ final class HttpFront {
     filters.addAll(requests);
     RuleState state = terms.state.copy();
     filters.addAll(ownRequests(target));
+    ForwardedFor.of(context, proxy, target).ifPresent(filters::add);
     filters.addAll(choices);
     Optional<Filter> own = Compression.of(context, proxy);
     Optional<Filter> other = isOther(target) ? Compression.of(context, target) : Optional.empty();
@@ -382,6 +391,7 @@ final class HttpFront {
     }
     RuleState state = terms.state.copy();
     List<Filter> filters = new ArrayList<>(ownRequests(target));
+    ForwardedFor.of(context, proxy, target).ifPresent(filters::add);
     if (isOther(target)) {
       Compression.of(context, target).filter(each -> compresses).ifPresent(filters::add);
     }

@@ -85,6 +85,8 @@ final class Remaining {
     }
     if (statement.prefix() != Prefix.NONE) {
       ledger.row(statement, "proxy", "no");
+    } else if (keyword.equals("stick")) {
+      ledger.notNeeded(statement, "sessions are of backends");
     } else if (RULES.contains(keyword)) {
       rule(ledger, statement, keyword);
     } else if (PAIRS.contains(keyword)) {

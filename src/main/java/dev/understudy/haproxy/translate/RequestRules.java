@@ -5,6 +5,7 @@ import dev.understudy.haproxy.acl.Expression.Authenticated;
 import dev.understudy.haproxy.acl.Expression.Rate;
 import dev.understudy.haproxy.acl.ForwardedFields;
 import dev.understudy.haproxy.acl.LogFormat;
+import dev.understudy.haproxy.acl.LogFormat.Alternative;
 import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.acl.VariableName;
 import dev.understudy.haproxy.syntax.Statement;
@@ -604,14 +605,8 @@ final class RequestRules extends Rules {
     if (!isName(statement, name)) {
       return;
     }
-    if (Set.of(
-            "x-forwarded-proto",
-            "x-forwarded-port",
-            "x-forwarded-host",
-            "x-forwarded-for",
-            "forwarded")
-        .contains(lower)) {
-      ledger.row(statement, PLACE, "set-header X-Forwarded-*");
+    if (ForwardedFields.areSent(lower)) {
+      forwarded(statement, lower, rule);
       return;
     }
     if (lower.equals("host")) {
@@ -635,6 +630,29 @@ final class RequestRules extends Rules {
     }
     terms.differences();
     remove(statement, name, condition, joined(missing, String.join("; ", unknown)));
+  }
+
+  /** A field that is always sent, of the connection or of what a trusted proxy says of it. */
+  private void forwarded(Statement statement, String name, RuleCondition rule) {
+    Expression condition = plain(condition(statement, rule));
+    List<Alternative> texts = LogFormat.of(rule.argument(2)).alternatives();
+    terms.differences();
+    boolean same =
+        !texts.isEmpty()
+            && texts.stream()
+                .allMatch(
+                    each ->
+                        SentFields.isSent(
+                            name,
+                            Expression.all(List.of(condition, each.when())),
+                            each.text(),
+                            terms));
+    if (same) {
+      ledger.row(statement, PLACE, "set-header X-Forwarded-*");
+    } else {
+      context.settings.putIfAbsent("understudy.trusted-proxies", "");
+      ledger.differently(statement, SentFields.instead(name));
+    }
   }
 
   /** HAProxy writes over what the client sent, so a field that cannot be set is removed. */
@@ -685,6 +703,12 @@ final class RequestRules extends Rules {
 
   private void replaceHeader(Statement statement, RuleCondition rule) {
     if (!isName(statement, rule.argument(1))) {
+      return;
+    }
+    String lower = rule.argument(1).toLowerCase(Locale.ROOT);
+    if (ForwardedFields.areSent(lower)) {
+      context.settings.putIfAbsent("understudy.trusted-proxies", "");
+      ledger.differently(statement, SentFields.instead(lower));
       return;
     }
     Optional<String> replacement = replacement(statement, rule.argument(3));

@@ -213,7 +213,10 @@ class Rules {
               place,
               action,
               joined(detail, "removed where HAProxy makes it empty"));
-      case "SetVariable" -> true;
+      case "SetVariable" -> {
+        ledger.row(statement, place, action);
+        yield true;
+      }
       default -> change(statement, filter, place, action, detail);
     };
   }
