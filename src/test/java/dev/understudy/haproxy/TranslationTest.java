@@ -156,7 +156,6 @@ class TranslationTest {
       quoteCharacter = '`',
       value = {
         "http-request track-sc0 req.hdr(X-A,-1)                  | true",
-        "http-request set-header X-A %[req.hdr(X-B,1)]           | false",
         "http-request replace-path ^/(?!api)(.*) /x/\\1          | false",
         "http-request replace-header X-A (a) \\2                 | false",
         "http-response replace-header X-A (?<=a)b c              | false",

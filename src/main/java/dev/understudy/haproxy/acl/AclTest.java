@@ -86,8 +86,13 @@ public record AclTest(
         i++;
         break;
       }
+      if (flag.equals("-M")) {
+        throw new SyntaxException(0, "'-M': a file of pairs");
+      }
       if (flag.equals("-i")) {
         ignoreCase = true;
+      } else if (flag.equals("-n")) {
+        continue;
       } else if ((flag.equals("-f") || flag.equals("-m") || flag.equals("-u"))
           && i + 1 < words.size()) {
         i++;
@@ -109,7 +114,7 @@ public record AclTest(
         break;
       } else {
         throw new SyntaxException(
-            0, "expected a flag -i, -f FILE, -m METHOD, -n, -M, -u ID or --, found '" + flag + "'");
+            0, "expected a flag -i, -f FILE, -m METHOD, -n, -u ID or --, found '" + flag + "'");
       }
     }
     patterns.addAll(words.subList(Math.min(i, words.size()), words.size()));

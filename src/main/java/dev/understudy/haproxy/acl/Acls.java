@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The named ACLs of a proxy section, and conditions made of them (manual, 7.2). */
@@ -13,13 +14,17 @@ public final class Acls {
   private static final int LONGEST = 2_000;
 
   private final Map<String, List<AclTest>> named = new LinkedHashMap<>();
+
+  /** Why a line of an ACL cannot be read here, by its name. */
+  private final Map<String, Expression> unreadable = new LinkedHashMap<>();
+
   private final Set<String> used = new LinkedHashSet<>();
 
   /**
    * Adds a line; lines of one name are alternatives.
    *
    * @param words the line's words after {@code acl}
-   * @throws SyntaxException if it is no ACL
+   * @throws SyntaxException if it has no name or no criterion
    */
   public void add(List<String> words) {
     if (words.size() < 2) {
@@ -30,9 +35,24 @@ public final class Acls {
       throw new SyntaxException(
           0, "expected a name of letters, digits, '-', '_', '.' and ':', found '" + name + "'");
     }
-    named
-        .computeIfAbsent(name, any -> new ArrayList<>())
-        .add(AclTest.parse(words.subList(1, words.size())));
+    List<AclTest> tests = named.computeIfAbsent(name, any -> new ArrayList<>());
+    try {
+      tests.add(AclTest.parse(words.subList(1, words.size())));
+    } catch (SyntaxException e) {
+      unreadable.put(name, unreadable(words, e));
+    }
+  }
+
+  /**
+   * Whether a line of an ACL cannot be read here, so that conditions do not know whether it holds.
+   */
+  public Optional<String> unreadable(String name) {
+    return Optional.ofNullable(unreadable.get(name)).map(each -> each.unknown().getFirst());
+  }
+
+  private static Expression unreadable(List<String> words, SyntaxException e) {
+    return new Expression.Unknown(
+        "'" + String.join(" ", words) + "' cannot be read here: " + e.text());
   }
 
   /** Names of ACLs that a condition has used. */
@@ -75,7 +95,11 @@ public final class Acls {
       return predefined;
     }
     used.add(name);
-    return Expression.any(tests.stream().map(terms::of).toList());
+    List<Expression> parts = new ArrayList<>(tests.stream().map(terms::of).toList());
+    if (unreadable.containsKey(name)) {
+      parts.add(unreadable.get(name));
+    }
+    return Expression.any(parts);
   }
 
   private final class Reader {
@@ -137,7 +161,12 @@ public final class Acls {
       if (at >= words.size()) {
         throw new SyntaxException(0, "expected '}' (as a word of its own) after '{'");
       }
-      return terms.of(AclTest.parse(words.subList(from, at++)));
+      List<String> inside = words.subList(from, at++);
+      try {
+        return terms.of(AclTest.parse(inside));
+      } catch (SyntaxException e) {
+        return unreadable(inside, e);
+      }
     }
   }
 }

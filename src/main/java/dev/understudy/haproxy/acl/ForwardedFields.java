@@ -1,9 +1,18 @@
 package dev.understudy.haproxy.acl;
 
 import java.util.Locale;
+import java.util.Set;
 
 /** The header fields that Understudy takes from trusted proxies only. */
 public final class ForwardedFields {
+  private static final Set<String> SENT =
+      Set.of(
+          "x-forwarded-for",
+          "x-forwarded-proto",
+          "x-forwarded-host",
+          "x-forwarded-port",
+          "forwarded");
+
   private static final String KEY = "header:";
 
   private ForwardedFields() {}
@@ -20,6 +29,15 @@ public final class ForwardedFields {
     String name = sample.name();
     return (name.startsWith("hdr") || name.startsWith("req.hdr") || name.startsWith("req.fhdr"))
         && isOne(sample.fetch().argument(0));
+  }
+
+  /**
+   * Whether servers always get this field, whatever filters do to it.
+   *
+   * @param field in lower case
+   */
+  public static boolean areSent(String field) {
+    return SENT.contains(field);
   }
 
   private static boolean isOne(String field) {

@@ -51,11 +51,42 @@ public final class LogFormat {
           Map.entry("sslc", "{tls.cipher}"),
           Map.entry("Ts", "{time}"));
 
+  private static final Expression TLS = new Expression.Term("tls");
+  private static final Expression CERTIFICATE = new Expression.Term("client-certificate");
+
+  /** Samples that a condition decides: all their values, of which one applies. */
+  private static final Map<String, List<Alternative>> DECIDED =
+      Map.of(
+          "ssl_fc",
+          List.of(new Alternative(TLS, "1"), new Alternative(Expression.not(TLS), "0")),
+          "ssl_c_verify",
+          List.of(new Alternative(TLS, "0"), new Alternative(Expression.not(TLS), "")),
+          "ssl_c_used",
+          certificate(),
+          "ssl_fc_has_crt",
+          certificate());
+
+  /** Most texts that one is written as. */
+  private static final int MOST = 8;
+
+  /** A text that applies under a condition. */
+  public record Alternative(Expression when, String text) {}
+
   private final List<String> unknown = new ArrayList<>();
   private final List<String> forwarded = new ArrayList<>();
-  private final StringBuilder text = new StringBuilder();
+  private final List<String> variables = new ArrayList<>();
+  private List<Alternative> texts = List.of(new Alternative(Expression.Constant.TRUE, ""));
 
   private LogFormat() {}
+
+  /** The certificate's presence is a value of TLS connections only. */
+  private static List<Alternative> certificate() {
+    Expression none = Expression.not(CERTIFICATE);
+    return List.of(
+        new Alternative(CERTIFICATE, "1"),
+        new Alternative(Expression.all(List.of(TLS, none)), "0"),
+        new Alternative(Expression.not(TLS), ""));
+  }
 
   /** Reads a text. */
   public static LogFormat of(String text) {
@@ -64,9 +95,16 @@ public final class LogFormat {
     return format;
   }
 
-  /** The text in our words; absent if a part has none. */
+  /** The text in our words; absent if a part has none, or if conditions decide what it is. */
   public Optional<String> text() {
-    return unknown.isEmpty() ? Optional.of(text.toString()) : Optional.empty();
+    return unknown.isEmpty() && texts.size() == 1
+        ? Optional.of(texts.getFirst().text())
+        : Optional.empty();
+  }
+
+  /** The texts in our words, of which one applies; empty if a part has none. */
+  public List<Alternative> alternatives() {
+    return unknown.isEmpty() ? texts : List.of();
   }
 
   /** The parts that have no words here. */
@@ -79,15 +117,36 @@ public final class LogFormat {
     return forwarded;
   }
 
+  /** Our names of the variables among the values. */
+  public List<String> variables() {
+    return variables;
+  }
+
+  private void append(String more) {
+    append(List.of(new Alternative(Expression.Constant.TRUE, more)));
+  }
+
+  private void append(List<Alternative> more) {
+    List<Alternative> joined = new ArrayList<>();
+    for (Alternative text : texts) {
+      for (Alternative each : more) {
+        joined.add(
+            new Alternative(
+                Expression.all(List.of(text.when(), each.when())), text.text() + each.text()));
+      }
+    }
+    texts = joined;
+  }
+
   private void read(String format) {
     int at = 0;
     while (at < format.length()) {
       char c = format.charAt(at);
       if (c != '%' || at + 1 >= format.length()) {
-        text.append(c);
+        append(Character.toString(c));
         at++;
       } else if (format.charAt(at + 1) == '%') {
-        text.append('%');
+        append("%");
         at += 2;
       } else {
         at = item(format, at + 1);
@@ -118,7 +177,7 @@ public final class LogFormat {
     for (int length = name.length(); length > 0; length--) {
       String ours = ALIASES.get(name.substring(0, length));
       if (ours != null) {
-        text.append(ours);
+        append(ours);
         return begin + length;
       }
     }
@@ -140,14 +199,43 @@ public final class LogFormat {
   private void sample(String expression) {
     try {
       Sample sample = Sample.parse(expression.strip());
+      List<Alternative> decided = decided(sample);
+      if (!decided.isEmpty() && texts.size() * decided.size() <= MOST) {
+        append(decided);
+        return;
+      }
       Optional<String> ours = sample(sample);
       if (ours.isPresent() && ForwardedFields.isReadBy(sample)) {
         forwarded.add(sample.fetch().argument(0));
       }
-      ours.ifPresentOrElse(text::append, () -> unknown.add("%[" + expression + "]"));
+      if (ours.isPresent() && sample.name().equals("var")) {
+        variables.add(VariableName.of(sample.fetch().argument(0)));
+      }
+      ours.ifPresentOrElse(this::append, () -> unknown.add("%[" + expression + "]"));
     } catch (SyntaxException e) {
       unknown.add("%[" + expression + "]");
     }
+  }
+
+  /** The values of a sample that a condition decides; empty if it is none. */
+  private static List<Alternative> decided(Sample sample) {
+    if (!sample.fetch().arguments().isEmpty() || sample.converters().size() > 1) {
+      return List.of();
+    }
+    List<Alternative> values = DECIDED.getOrDefault(sample.name(), List.of());
+    if (sample.converters().isEmpty()) {
+      return values;
+    }
+    Call converter = sample.converters().getFirst();
+    return converter.name().equals("iif")
+        ? values.stream()
+            .filter(each -> !each.text().isEmpty())
+            .map(
+                each ->
+                    new Alternative(
+                        each.when(), converter.argument(each.text().equals("1") ? 0 : 1)))
+            .toList()
+        : List.of();
   }
 
   /** Our word for a sample without converters and occurrences; absent if there is none. */

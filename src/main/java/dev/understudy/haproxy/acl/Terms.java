@@ -180,6 +180,10 @@ final class Terms {
 
   private static Expression suffixed(
       String name, List<String> first, AclTest test, String matcher) {
+    Comparison length = matcher.equals("len") ? Comparison.of(test.patterns()) : null;
+    if (length != null && length.isAtLeastOne()) {
+      return new Term(Values.term(name + "-matches", first, withoutI(test), List.of(".")));
+    }
     String suffix = SUFFIXES.get(matcher);
     if (suffix == null) {
       return unknown(test, "the matching method '" + matcher + "'");

@@ -13,6 +13,9 @@ import java.util.Set;
 
 /** Translates one backend (or the half of a listen section that is one) into a pool. */
 final class Backends {
+  /** Of one template. */
+  private static final int MOST_SERVERS = 100;
+
   private static final Duration LONGEST = Duration.ofHours(24);
 
   /**
@@ -137,9 +140,13 @@ final class Backends {
     int dash = range.indexOf('-');
     int first = dash < 0 ? 1 : Integer.parseInt(range.substring(0, dash));
     int last = Integer.parseInt(range.substring(dash + 1));
-    if (last < first || last - first >= 100) {
-      ledger.problem(statement, "expected 1 to 100 servers, found '" + range + "'");
+    if (last < first || last == 0) {
+      ledger.problem(statement, "expected servers from 1 on, found '" + range + "'");
       return;
+    }
+    int count = Math.min(last - first + 1, MOST_SERVERS);
+    if (count < last - first + 1) {
+      ledger.lost(statement, "a template has at most " + MOST_SERVERS + " servers here");
     }
     entries.add(
         new Entry(
@@ -147,7 +154,7 @@ final class Backends {
             statement.word(1),
             statement.word(3),
             ServerLine.of(defaults, statement.from(4)),
-            last - first + 1));
+            count));
   }
 
   /** The servers that can be said; all others are judged here. */
@@ -278,23 +285,21 @@ final class Backends {
     Optional<Statement> retries = proxy.take("retries");
     if (on.isPresent() && !on.get().begins("retry-on", "none") && !proxy.isTcp()) {
       String number = retries.map(each -> each.word(1)).orElse("3");
-      if (!number.matches("[0-9]{1,3}")) {
-        ledger.problem(on.get(), "expected a number of retries, found '" + number + "'");
-        return;
-      }
       List<String> comments = new ArrayList<>();
       retries.ifPresent(each -> comments.add(each.source()));
       comments.add(on.get().source());
-      pool.put(
-          "retry",
-          YamlMap.flow().put("attempts", Math.clamp(Long.parseLong(number) + 1, 1, 10)),
-          comments);
+      pool.put("retry", YamlMap.flow().put("attempts", attempts(number)), comments);
       ledger.row(on.get(), "proxy", "retry-on");
       retries.ifPresent(each -> ledger.said(each, "`retry.attempts`"));
     } else {
       on.ifPresent(each -> ledger.notNeeded(each, "connections that fail are always tried again"));
       retries.ifPresent(each -> ledger.row(each, "proxy", "retries"));
     }
+  }
+
+  private static long attempts(String retries) {
+    String digits = retries.matches("[0-9]{1,3}") ? retries : "0";
+    return Math.clamp(Long.parseLong(digits) + 1, 1, 10);
   }
 
   private void timeouts() {

@@ -53,8 +53,9 @@ final class CheckPlaces {
     String text = server.line().value("port");
     int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : 0;
     if (port > HIGHEST || (port == 0 && !text.matches("0*"))) {
-      ledger.problem(
-          server.statement(), "expected a port up to 65535 after port, found '" + text + "'");
+      ledger.lost(
+          server.statement(),
+          "checked at its own port: expected one up to 65535, found '" + text + "'");
       return 0;
     }
     return port > 0 ? port : address(server).map(ServerTarget::port).orElse(0);

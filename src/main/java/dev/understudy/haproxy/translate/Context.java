@@ -40,6 +40,13 @@ final class Context {
   final YamlMap common = YamlMap.block();
 
   final Map<String, Proxy> backends = new LinkedHashMap<>();
+
+  /** Names of backends without a pool, as they are disabled or show statistics alone. */
+  final Set<String> leftOut = new TreeSet<>();
+
+  /** Names of backends that have a pool. */
+  final Set<String> pooled = new TreeSet<>();
+
   final Map<String, StickTable> tables = new LinkedHashMap<>();
   final Map<String, String> userFiles = new LinkedHashMap<>();
 
@@ -56,6 +63,9 @@ final class Context {
 
   /** Variables that a rule would set, and that cannot be set here. */
   final Set<String> lostVariables = new TreeSet<>();
+
+  /** Variables that a rule on requests sets, in whichever section. */
+  final Set<String> writtenVariables = new TreeSet<>();
 
   Context(Ledger ledger, Function<String, Optional<String>> files) {
     this.ledger = ledger;

@@ -10,7 +10,18 @@ import org.jspecify.annotations.Nullable;
 final class FrontTerms implements TermContext {
   private final Context context;
   private final Map<String, Integer> ports;
+
+  /** Whether all of the frontend's listeners speak TLS. */
+  boolean onlyTls;
+
+  /** Whether one of them does. */
+  boolean someTls;
+
   private final List<String> differences = new ArrayList<>();
+
+  /** What the rules so far leave. */
+  RuleState state = new RuleState();
+
   private int line;
   private boolean weaker;
   private boolean weakerBefore;
@@ -38,7 +49,7 @@ final class FrontTerms implements TermContext {
 
   @Override
   public @Nullable String pool(String backend) {
-    return context.backends.containsKey(backend) ? context.pools.of(backend) : null;
+    return context.pooled.contains(backend) ? context.pools.of(backend) : null;
   }
 
   @Override

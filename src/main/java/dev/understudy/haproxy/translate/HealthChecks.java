@@ -455,8 +455,9 @@ final class HealthChecks {
       case "status", "rstatus" -> {
         String set = StatusText.of(expected);
         if (set.isEmpty()) {
-          ledger.problem(
-              statement, "expected statuses that exist, found '" + expected.value() + "'");
+          ledger.lost(
+              statement,
+              "left out: expected statuses from 100 to 599, found '" + expected.value() + "'");
           yield Optional.empty();
         }
         ledger.row(statement, "http-check", "expect");
@@ -574,9 +575,12 @@ final class HealthChecks {
     String text = server.line().value(name);
     if (text.matches("[1-9][0-9]?|100")) {
       health.put(name, Long.parseLong(text));
+    } else if (text.matches("[1-9][0-9]+")) {
+      health.put(name, 100);
+      ledger.differently(server.statement(), "`" + name + "`: at most 100");
     } else if (!text.isEmpty()) {
       ledger.problem(
-          server.statement(), "expected 1 to 100 after " + name + ", found '" + text + "'");
+          server.statement(), "expected a number after " + name + ", found '" + text + "'");
     }
   }
 

@@ -68,6 +68,14 @@ final class HttpFront {
     this.ids = ids;
     ledger = context.ledger;
     terms = new FrontTerms(context, ports);
+    List<Statement> binds =
+        proxy.statements().stream().filter(each -> each.keyword().equals("bind")).toList();
+    terms.someTls = binds.stream().anyMatch(HttpFront::isTls);
+    terms.onlyTls = terms.someTls && binds.stream().allMatch(HttpFront::isTls);
+  }
+
+  private static boolean isTls(Statement bind) {
+    return bind.from(2).contains("ssl");
   }
 
   List<Route> translate() {
@@ -164,7 +172,7 @@ final class HttpFront {
     Rules rules = new Rules(context, proxy, terms);
     Expression condition = Rules.plain(rules.condition(statement, rule));
     String name = rule.argument(0);
-    if (name.contains("%[")) {
+    if (name.contains("%")) {
       return map(statement, name, condition);
     }
     if (!isBackend(statement, name)) {
@@ -267,6 +275,10 @@ final class HttpFront {
       chosen.add(backend, when, comments);
       return;
     }
+    if (context.leftOut.contains(backend)) {
+      unserved(when, List.of("The backend " + backend + " is left out."));
+      return;
+    }
     if (single && !when.equals(Expression.Constant.TRUE)) {
       // The last one that applies counts, in HAProxy the first.
       choices.addFirst(
@@ -279,7 +291,9 @@ final class HttpFront {
     }
     List<Filter> filters = new ArrayList<>(afterResponses);
     filters.addAll(requests);
+    RuleState state = terms.state.copy();
     filters.addAll(ownRequests(target));
+    ForwardedFor.of(context, proxy, target).ifPresent(filters::add);
     filters.addAll(choices);
     Optional<Filter> own = Compression.of(context, proxy);
     Optional<Filter> other = isOther(target) ? Compression.of(context, target) : Optional.empty();
@@ -288,6 +302,7 @@ final class HttpFront {
     List<Filter> changes = new ArrayList<>(ownResponses(target));
     changes.addAll(responses);
     filters.addAll(ResponseOrder.of(changes));
+    terms.state = state;
     if (pool == null) {
       filters.add(noServer(backend));
     }
@@ -348,7 +363,8 @@ final class HttpFront {
     for (Proxy target : targets) {
       String name = target.name();
       filters.addAll(chosen.only(name, untilServer(target, first, compression.isEmpty())));
-      changes.addAll(chosen.only(name, target.isTcp() ? List.of() : ownResponses(target)));
+      boolean none = target.isTcp() || context.leftOut.contains(name);
+      changes.addAll(chosen.only(name, none ? List.of() : ownResponses(target)));
     }
     compression.ifPresent(filters::add);
     changes.addAll(responses);
@@ -368,10 +384,14 @@ final class HttpFront {
    * @param compresses whether its compression counts, as the frontend has none
    */
   private List<Filter> untilServer(Proxy target, String first, boolean compresses) {
-    if (target.isTcp()) {
-      return List.of(deny(Expression.Constant.TRUE, List.of(ofTcp(target.name()))));
+    if (target.isTcp() || context.leftOut.contains(target.name())) {
+      String why =
+          target.isTcp() ? ofTcp(target.name()) : "The backend " + target.name() + " is left out.";
+      return List.of(deny(Expression.Constant.TRUE, List.of(why)));
     }
+    RuleState state = terms.state.copy();
     List<Filter> filters = new ArrayList<>(ownRequests(target));
+    ForwardedFor.of(context, proxy, target).ifPresent(filters::add);
     if (isOther(target)) {
       Compression.of(context, target).filter(each -> compresses).ifPresent(filters::add);
     }
@@ -379,6 +399,7 @@ final class HttpFront {
     if (!hasPool(target)) {
       filters.add(noServer(target.name()));
     }
+    terms.state = state;
     return filters;
   }
 

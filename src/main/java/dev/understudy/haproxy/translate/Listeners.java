@@ -201,7 +201,7 @@ final class Listeners {
       files.addAll(certificates(planned, list));
     }
     if (files.isEmpty()) {
-      ledger.problem(planned.statement(), "expected 'crt FILE' or 'crt-list FILE' beside 'ssl'");
+      ledger.lost(planned.statement(), "no 'crt FILE' is named here: name it in tls.certificates");
       files.add("missing.pem");
     }
     tls.put("certificates", YamlList.flow(files));
@@ -210,8 +210,8 @@ final class Listeners {
       tls.put("client-auth", verify);
       tls.put("client-ca", Context.path(context.caBase, line.value("ca-file")));
       if (line.value("ca-file").isEmpty()) {
-        ledger.problem(
-            planned.statement(), "expected 'ca-file FILE' beside 'verify " + verify + "'");
+        ledger.guardLost(
+            planned.statement(), "no 'ca-file FILE' is named here: name it in tls.client-ca");
       }
     }
     String alpn = line.value("alpn");

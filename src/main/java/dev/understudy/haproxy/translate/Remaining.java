@@ -33,6 +33,7 @@ final class Remaining {
           "capture",
           "declare",
           "external-check",
+          "filter",
           "persist",
           "rate-limit",
           "monitor");
@@ -84,6 +85,8 @@ final class Remaining {
     }
     if (statement.prefix() != Prefix.NONE) {
       ledger.row(statement, "proxy", "no");
+    } else if (keyword.equals("stick")) {
+      ledger.notNeeded(statement, "sessions are of backends");
     } else if (RULES.contains(keyword)) {
       rule(ledger, statement, keyword);
     } else if (PAIRS.contains(keyword)) {

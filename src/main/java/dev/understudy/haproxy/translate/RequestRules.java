@@ -4,12 +4,14 @@ import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Expression.Authenticated;
 import dev.understudy.haproxy.acl.Expression.Rate;
 import dev.understudy.haproxy.acl.ForwardedFields;
+import dev.understudy.haproxy.acl.LogFormat;
+import dev.understudy.haproxy.acl.LogFormat.Alternative;
 import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.acl.VariableName;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
+import dev.understudy.haproxy.translate.RuleState.Tracking;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,15 +27,15 @@ import java.util.regex.Pattern;
  */
 final class RequestRules extends Rules {
   private static final String PLACE = "http-request";
-  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
   /** A path's beginning, which is taken away as a whole. */
   private static final Pattern PREFIX = Pattern.compile("\\^((?:/[A-Za-z0-9_-]+)+/)");
 
-  /** What a tracking rule counts, by its slot. */
-  private record Tracking(String key, String table, Expression when) {}
+  /** Values of time and chance, by which nobody is recognised. */
+  private static final Pattern TIMES =
+      Pattern.compile("%(T|t|ms|r|\\[(date|rand|uuid|unique))[^,;]* has no value in braces here");
 
-  private final Map<Integer, Tracking> tracked = new HashMap<>();
+  private static final String PER_ADDRESS = "understudy.client.max-connections-per-address";
 
   RequestRules(Context context, Proxy proxy, FrontTerms terms) {
     super(context, proxy, terms);
@@ -137,11 +139,14 @@ final class RequestRules extends Rules {
   }
 
   private void lostVariable(String action) {
-    int open = action.indexOf('(');
-    if (action.startsWith("set-var") && open > 0) {
-      context.lostVariables.add(
-          VariableName.of(action.substring(open + 1).replaceAll("[,)].*", "")));
+    if (action.startsWith("set-var") || action.startsWith("unset-var")) {
+      context.lostVariables.add(variable(action));
     }
+  }
+
+  /** Our name of the variable of an action such as {@code set-var(txn.a)}. */
+  static String variable(String action) {
+    return VariableName.of(action.substring(action.indexOf('(') + 1).replaceAll("[,)].*", ""));
   }
 
   private void pass(Statement statement, RuleCondition rule, String place, String action) {
@@ -242,17 +247,28 @@ final class RequestRules extends Rules {
         deny(
             statement, Filter.of(filter, alternative, statement, arguments), place, action, detail);
       } else {
-        limit(statement, rates.getFirst(), rest, status);
+        limit(statement, rates.getFirst(), rest, status, atOnce(filter, status));
       }
     }
   }
 
-  private void limit(Statement statement, Rate rate, Expression rest, String status) {
-    Tracking tracking =
+  /** What a limit does otherwise than an action that does not respond at once. */
+  private static String atOnce(String filter, String status) {
+    return switch (filter) {
+      case "Tarpit" -> "responds with " + status + " at once, without the delay";
+      case "Reject" -> "responds with " + status + " instead of closing the connection";
+      default -> "";
+    };
+  }
+
+  private void limit(
+      Statement statement, Rate rate, Expression rest, String status, String detail) {
+    List<Tracking> trackings =
         rate.slot() < 0
-            ? new Tracking("client-address", rate.table(), Expression.Constant.TRUE)
-            : tracked.get(rate.slot());
-    if (tracking == null) {
+            ? List.of(
+                new Tracking("client-address", "", Expression.Constant.TRUE, proxy.name(), ""))
+            : terms.state.tracked(rate.slot());
+    if (trackings.isEmpty()) {
       ledger.guardLost(
           statement,
           "what counter "
@@ -261,20 +277,45 @@ final class RequestRules extends Rules {
               + " is in force; add a RateLimit");
       return;
     }
-    String name = !rate.table().isEmpty() ? rate.table() : tracking.table();
-    StickTable table = context.tables.get(name.isEmpty() ? proxy.name() : name);
-    String counter = rate.counter();
-    Expression when = opened(plain(Expression.all(List.of(tracking.when(), rest)))).bound(true);
-    if (counter.equals("conn_cur") && tracking.key().equals("client-address")) {
-      context.settings.put(
-          "understudy.client.max-connections-per-address",
-          Long.toString(Math.max(1, rate.above())));
-      ledger.guardDifferently(
-          statement,
-          "understudy.client.max-connections-per-address: a further connection of that address is"
-              + " closed, whatever it asks for, on every listener");
-      return;
+    for (int i = 0; i < trackings.size(); i++) {
+      Tracking tracking = trackings.get(i);
+      String name = context.pools.of(proxy.name()) + "-" + statement.line();
+      if (tracking.key().isEmpty()) {
+        ledger.guardLost(
+            statement, "no limit is in force for what '" + tracking.source() + "' tracks");
+      } else if (rate.counter().equals("conn_cur") && tracking.key().equals("client-address")) {
+        connections(statement, rate.above());
+      } else {
+        limit(
+            statement, rate, tracking, rest, i == 0 ? name : name + "-" + (i + 1), status, detail);
+      }
     }
+  }
+
+  /** The number for all listeners is the lowest of those of all rules. */
+  private void connections(Statement statement, long above) {
+    String before = context.settings.get(PER_ADDRESS);
+    long most = Math.max(1, above);
+    context.settings.put(
+        PER_ADDRESS, Long.toString(before == null ? most : Math.min(most, Long.parseLong(before))));
+    ledger.guardDifferently(
+        statement,
+        PER_ADDRESS
+            + ": a further connection of that address is closed, whatever it asks for, on every"
+            + " listener; of several such lines the lowest number counts");
+  }
+
+  private void limit(
+      Statement statement,
+      Rate rate,
+      Tracking tracking,
+      Expression rest,
+      String name,
+      String status,
+      String detail) {
+    String from = !rate.table().isEmpty() ? rate.table() : tracking.table();
+    StickTable table = context.tables.get(from.isEmpty() ? proxy.name() : from);
+    String counter = rate.counter();
     Duration period = table == null ? null : table.counters().get(counter);
     if (table == null || period == null || period.isZero() || !counter.endsWith("_rate")) {
       ledger.guardLost(
@@ -285,56 +326,55 @@ final class RequestRules extends Rules {
               + " requests may do instead");
       return;
     }
+    String counts =
+        switch (counter) {
+          case "http_req_rate" -> "";
+          case "conn_rate", "sess_rate" -> "counts requests, which are more than connections";
+          case "http_err_rate", "http_fail_rate" ->
+              "counts all requests, not those with errors only: raise its number";
+          default -> null;
+        };
+    if (counts == null) {
+      ledger.guardLost(
+          statement, "'" + counter + "' is not counted here: this limit is not in force");
+      return;
+    }
     Map<String, String> arguments = new LinkedHashMap<>();
     arguments.put("requests", Long.toString(Math.max(1, rate.above())));
     arguments.put("period", TimeText.ours(period));
     arguments.put("key", tracking.key());
     arguments.put("entries", Long.toString(table.boundedEntries()));
     arguments.put("status", status);
-    arguments.put("table", context.pools.of(proxy.name()) + "-" + statement.line());
-    switch (counter) {
-      case "http_req_rate" -> add(statement, "RateLimit", when, rest, "", arguments);
-      case "conn_rate", "sess_rate" ->
-          add(
-              statement,
-              "RateLimit",
-              when,
-              rest,
-              "counts requests, which are more than connections",
-              arguments);
-      case "http_err_rate", "http_fail_rate" ->
-          add(
-              statement,
-              "RateLimit",
-              when,
-              rest,
-              "counts all requests, not those with errors only: raise its number",
-              arguments);
-      default ->
-          ledger.guardLost(
-              statement, "'" + counter + "' is not counted here: this limit is not in force");
-    }
+    arguments.put("table", name);
+    String own =
+        tracking.proxy().equals(proxy.name()) ? "" : "counts only requests led to this backend";
+    add(statement, tracking, rest, joined(joined(detail, counts), own), arguments);
   }
 
   private void add(
       Statement statement,
-      String name,
-      Expression when,
+      Tracking tracking,
       Expression rest,
       String detail,
       Map<String, String> arguments) {
+    Expression condition = plain(rest);
+    Expression when = opened(Expression.all(List.of(tracking.when(), condition))).bound(true);
     if (when.equals(Expression.Constant.FALSE)) {
       ledger.notNeeded(statement, "its condition never holds here");
       return;
     }
-    filters.add(new Filter(name, arguments, when, List.of(statement.source())));
-    String how =
-        joined(
-            detail,
-            rest.equals(Expression.Constant.TRUE)
-                ? ""
-                : "counts only requests for which the rest of the condition holds, where HAProxy"
-                    + " counts all tracked ones");
+    filters.add(new Filter("RateLimit", arguments, when, List.of(statement.source())));
+    String how = detail;
+    if (!condition.unknown().isEmpty()) {
+      how = joined(how, "limits more than HAProxy: " + String.join("; ", condition.unknown()));
+    }
+    if (!condition.bound(true).equals(Expression.Constant.TRUE)) {
+      how =
+          joined(
+              how,
+              "counts only requests for which the rest of the condition holds, where HAProxy"
+                  + " counts all tracked ones");
+    }
     how = joined(how, terms.differences());
     if (how.isEmpty()) {
       ledger.row(statement, PLACE, "deny (rate)");
@@ -364,7 +404,16 @@ final class RequestRules extends Rules {
               .allMatch(each -> Set.of("lower", "host_only").contains(each.name()));
       key = same && sample.fetch().argument(1).isEmpty() ? key : "";
     } catch (SyntaxException e) {
-      ledger.problem(statement, e.text());
+      ledger.guardLost(statement, "nothing is counted: " + e.text());
+      return;
+    }
+    String table = rule.after("table").isEmpty() ? proxy.name() : rule.after("table");
+    boolean applies =
+        terms.state.track(
+            slot, new Tracking(key, table, condition, proxy.name(), statement.source()));
+    if (!applies) {
+      ledger.notNeeded(statement, "a rule before tracks what it would track");
+      terms.differences();
       return;
     }
     if (key.isEmpty()) {
@@ -376,11 +425,13 @@ final class RequestRules extends Rules {
               + " field, a cookie and the host are");
       return;
     }
-    tracked.put(slot, new Tracking(key, rule.after("table"), condition.bound(true)));
     ForwardedFields.in(key, terms);
     String how = terms.differences();
     if (terms.areWeaker()) {
       ledger.guardDifferently(statement, "nothing is counted without it: " + how);
+    } else if (!condition.unknown().isEmpty()) {
+      ledger.guardDifferently(
+          statement, "tracks more than HAProxy: " + String.join("; ", condition.unknown()));
     } else {
       ledger.row(statement, place, "track-sc0", how);
     }
@@ -495,54 +546,57 @@ final class RequestRules extends Rules {
   }
 
   private void redirect(Statement statement, RuleCondition rule, String place) {
-    String kind = rule.argument(0);
-    String to = rule.argument(1);
-    String code = rule.after("code").isEmpty() ? "302" : rule.after("code");
-    if (!Set.of("location", "prefix", "scheme").contains(kind) || to.isEmpty()) {
-      ledger.problem(
-          statement, "expected 'redirect location|prefix|scheme TARGET', found '" + kind + "'");
+    Redirection to = Redirection.of(rule.arguments());
+    if (!to.wrong().isEmpty()) {
+      ledger.problem(statement, to.wrong());
       return;
-    }
-    if (!code.matches("[0-9]{3}") || !REDIRECTS.contains(Integer.parseInt(code))) {
-      ledger.problem(statement, "expected code 301, 302, 303, 307 or 308, found '" + code + "'");
-      return;
-    }
-    String detail = "";
-    for (String option : List.of("set-cookie", "set-cookie-fmt", "clear-cookie", "append-slash")) {
-      if (rule.arguments().contains(option)) {
-        detail = joined(detail, "'" + option + "' is left out");
-      }
     }
     Expression condition = condition(statement, rule);
-    if (kind.equals("scheme")
-        && to.equalsIgnoreCase("https")
-        && condition.equals(Expression.not(new Expression.Term("tls")))
-        && !code.equals("303")) {
+    if (to.isHttps() && condition.equals(Expression.not(new Expression.Term("tls")))) {
       change(
           statement,
-          Filter.of("RedirectToHttps", Expression.Constant.TRUE, statement, "status", code),
+          Filter.of("RedirectToHttps", Expression.Constant.TRUE, statement, "status", to.code()),
           place,
           "redirect",
-          detail);
+          to.detail());
       return;
     }
-    Optional<String> target = format(statement, to);
-    if (target.isEmpty()) {
+    // Only rules of http-request take values; a percent sign means itself otherwise.
+    boolean values = place.equals(PLACE);
+    LogFormat format = read(statement, values ? to.target() : to.target().replace("%", "%%"));
+    String missing = missing(format);
+    List<String> unknown = plain(condition).unknown();
+    if (!missing.isEmpty() || !unknown.isEmpty()) {
+      terms.differences();
+      unredirected(statement, to, condition, joined(missing, String.join("; ", unknown)));
       return;
     }
-    String path = rule.arguments().contains("drop-query") ? "{path}" : "{target}";
-    String location =
-        switch (kind) {
-          case "scheme" -> target.get() + "://{host}" + path;
-          case "prefix" -> (target.get().equals("/") ? "" : target.get()) + path;
-          default -> target.get();
-        };
-    change(
+    values(
         statement,
-        Filter.of("Redirect", condition, statement, "status", code, "location", location),
+        format.alternatives(),
+        condition,
+        (when, target) ->
+            Filter.of(
+                "Redirect", when, statement, "status", to.code(), "location", to.location(target)),
         place,
         "redirect",
-        detail);
+        to.detail());
+  }
+
+  /** A redirect may lead clients to a login: what it keeps from servers is denied, if not all. */
+  private void unredirected(Statement statement, Redirection to, Expression condition, String why) {
+    Expression wider = opened(plain(condition)).bound(true);
+    if (wider.equals(Expression.Constant.FALSE)) {
+      ledger.notNeeded(statement, "its condition never holds here");
+    } else if (!to.mayLeadToLogin()) {
+      ledger.lost(statement, "left out: " + why);
+    } else if (wider.equals(Expression.Constant.TRUE)) {
+      ledger.guardLost(
+          statement, "left out, so that the servers get what HAProxy redirects: " + why);
+    } else {
+      filters.add(Filter.of("Deny", wider, statement, "status", "403"));
+      ledger.guardDifferently(statement, "denies with 403 what HAProxy redirects: " + why);
+    }
   }
 
   private void header(Statement statement, RuleCondition rule, String filter) {
@@ -551,29 +605,69 @@ final class RequestRules extends Rules {
     if (!isName(statement, name)) {
       return;
     }
-    if (Set.of(
-            "x-forwarded-proto",
-            "x-forwarded-port",
-            "x-forwarded-host",
-            "x-forwarded-for",
-            "forwarded")
-        .contains(lower)) {
-      ledger.row(statement, PLACE, "set-header X-Forwarded-*");
+    if (ForwardedFields.areSent(lower)) {
+      forwarded(statement, lower, rule);
       return;
     }
     if (lower.equals("host")) {
       value(statement, rule, 2, "SetHost", "host");
       return;
     }
-    Optional<String> value = format(statement, rule.argument(2));
-    if (value.isPresent()) {
-      change(
+    LogFormat format = read(statement, rule.argument(2));
+    Expression condition = condition(statement, rule);
+    String missing = missing(format);
+    List<String> unknown = plain(condition).unknown();
+    if (!filter.equals("SetRequestHeader") || (missing.isEmpty() && unknown.isEmpty())) {
+      values(
           statement,
-          Filter.of(
-              filter, condition(statement, rule), statement, "name", name, "value", value.get()),
+          formats(statement, rule.argument(2)),
+          condition,
+          (when, value) -> Filter.of(filter, when, statement, "name", name, "value", value),
           PLACE,
           rule.argument(0),
           "");
+      return;
+    }
+    terms.differences();
+    remove(statement, name, condition, joined(missing, String.join("; ", unknown)));
+  }
+
+  /** A field that is always sent, of the connection or of what a trusted proxy says of it. */
+  private void forwarded(Statement statement, String name, RuleCondition rule) {
+    Expression condition = plain(condition(statement, rule));
+    List<Alternative> texts = LogFormat.of(rule.argument(2)).alternatives();
+    terms.differences();
+    boolean same =
+        !texts.isEmpty()
+            && texts.stream()
+                .allMatch(
+                    each ->
+                        SentFields.isSent(
+                            name,
+                            Expression.all(List.of(condition, each.when())),
+                            each.text(),
+                            terms));
+    if (same) {
+      ledger.row(statement, PLACE, "set-header X-Forwarded-*");
+    } else {
+      context.settings.putIfAbsent("understudy.trusted-proxies", "");
+      ledger.differently(statement, SentFields.instead(name));
+    }
+  }
+
+  /** HAProxy writes over what the client sent, so a field that cannot be set is removed. */
+  private void remove(Statement statement, String name, Expression condition, String why) {
+    Expression wider = opened(plain(condition)).bound(true);
+    if (wider.equals(Expression.Constant.FALSE)) {
+      ledger.notNeeded(statement, "its condition never holds here");
+      return;
+    }
+    filters.add(Filter.of("RemoveRequestHeader", wider, statement, "name", name));
+    String how = "not set, and removed from requests, so that no client forges it: " + why;
+    if (TIMES.matcher(why).matches()) {
+      ledger.lost(statement, how);
+    } else {
+      ledger.guardDifferently(statement, how);
     }
   }
 
@@ -609,6 +703,12 @@ final class RequestRules extends Rules {
 
   private void replaceHeader(Statement statement, RuleCondition rule) {
     if (!isName(statement, rule.argument(1))) {
+      return;
+    }
+    String lower = rule.argument(1).toLowerCase(Locale.ROOT);
+    if (ForwardedFields.areSent(lower)) {
+      context.settings.putIfAbsent("understudy.trusted-proxies", "");
+      ledger.differently(statement, SentFields.instead(lower));
       return;
     }
     Optional<String> replacement = replacement(statement, rule.argument(3));
@@ -656,7 +756,7 @@ final class RequestRules extends Rules {
           return;
         }
       } catch (SyntaxException e) {
-        ledger.problem(statement, e.text());
+        ledger.lost(statement, "left out: " + e.text());
         return;
       }
     }
@@ -730,43 +830,43 @@ final class RequestRules extends Rules {
 
   private void value(
       Statement statement, RuleCondition rule, int index, String filter, String argument) {
-    Optional<String> value = format(statement, rule.argument(index));
-    if (value.isPresent()) {
-      change(
-          statement,
-          Filter.of(filter, condition(statement, rule), statement, argument, value.get()),
-          PLACE,
-          rule.argument(0),
-          "");
-    }
+    values(
+        statement,
+        formats(statement, rule.argument(index)),
+        condition(statement, rule),
+        (when, value) -> Filter.of(filter, when, statement, argument, value),
+        PLACE,
+        rule.argument(0),
+        "");
   }
 
   private void setVariable(Statement statement, RuleCondition rule, String action) {
-    String name = action.substring(action.indexOf('(') + 1).replaceAll("[,)].*", "");
-    String ours = VariableName.of(name);
+    String name = variable(action);
+    boolean process = action.contains("(proc.");
+    if (process || action.contains(",")) {
+      ledger.lost(
+          statement,
+          process
+              ? "variables of the process do not exist here"
+              : "left out: a variable is set whether it has a value or not");
+      context.lostVariables.add(name);
+      return;
+    }
     String text = String.join(" ", rule.arguments().subList(1, rule.arguments().size()));
-    Optional<String> value =
-        name.startsWith("proc.")
-            ? Optional.empty()
-            : format(statement, action.startsWith("set-var-fmt") ? text : "%[" + text + "]");
-    if (value.isEmpty()
-        || !change(
+    boolean all =
+        values(
             statement,
-            Filter.of(
-                "SetVariable",
-                condition(statement, rule),
-                statement,
-                "name",
-                ours,
-                "value",
-                value.get()),
+            formats(statement, action.startsWith("set-var-fmt") ? text : "%[" + text + "]"),
+            condition(statement, rule),
+            (when, value) ->
+                Filter.of("SetVariable", when, statement, "name", name, "value", value),
             PLACE,
             "set-var",
-            "")) {
-      context.lostVariables.add(ours);
-      if (name.startsWith("proc.")) {
-        ledger.lost(statement, "variables of the process do not exist here");
-      }
+            "");
+    if (all) {
+      terms.state.variables.add(name);
+    } else {
+      context.lostVariables.add(name);
     }
   }
 

@@ -1,9 +1,7 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.acl.VariableName;
 import dev.understudy.haproxy.syntax.Statement;
 import java.util.List;
-import java.util.Optional;
 
 /** The rules of a section on responses: {@code http-response} or {@code http-after-response}. */
 final class ResponseRules extends Rules {
@@ -19,6 +17,12 @@ final class ResponseRules extends Rules {
     this.keyword = keyword;
     detail =
         keyword.equals("http-after-response") ? "on servers' responses, not on local ones" : "";
+  }
+
+  /** Rules on requests have run by then, the backend's too. */
+  @Override
+  boolean isSet(String variable) {
+    return context.writtenVariables.contains(variable) && !context.lostVariables.contains(variable);
   }
 
   List<Filter> translate() {
@@ -78,8 +82,7 @@ final class ResponseRules extends Rules {
       }
       default -> {
         if (action.startsWith("set-var")) {
-          context.lostVariables.add(
-              VariableName.of(action.substring(action.indexOf('(') + 1).replaceAll("[,)].*", "")));
+          context.lostVariables.add(RequestRules.variable(action));
         }
         ledger.row(statement, PLACE, RequestRules.actionName(action));
       }
@@ -107,15 +110,13 @@ final class ResponseRules extends Rules {
           "on responses over TLS only, as RFC 6797 7.2 requires");
       return;
     }
-    Optional<String> value = format(statement, rule.argument(2));
-    if (value.isPresent()) {
-      change(
-          statement,
-          Filter.of(
-              filter, condition(statement, rule), statement, "name", name, "value", value.get()),
-          PLACE,
-          rule.argument(0),
-          detail);
-    }
+    values(
+        statement,
+        formats(statement, rule.argument(2)),
+        condition(statement, rule),
+        (when, value) -> Filter.of(filter, when, statement, "name", name, "value", value),
+        PLACE,
+        rule.argument(0),
+        detail);
   }
 }

@@ -7,18 +7,26 @@ import dev.understudy.haproxy.acl.Expression.Authenticated;
 import dev.understudy.haproxy.acl.Expression.Rate;
 import dev.understudy.haproxy.acl.Expression.Unknown;
 import dev.understudy.haproxy.acl.LogFormat;
+import dev.understudy.haproxy.acl.LogFormat.Alternative;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Conditions of the rules of one section, in order: what an earlier rule let pass no later one
  * sees.
  */
 class Rules {
+  private static final Pattern VARIABLE = Pattern.compile("variable\\(([A-Za-z0-9-]+)");
+
   final Context context;
   final Proxy proxy;
   final FrontTerms terms;
@@ -56,13 +64,21 @@ class Rules {
 
   private Expression known(Expression leaf) {
     if (leaf instanceof Expression.Term term) {
-      for (String lost : context.lostVariables) {
-        if (term.text().matches("variable\\(" + lost + "[,)].*")) {
-          return new Unknown("the variable " + lost + " has no value here");
-        }
+      Matcher variable = VARIABLE.matcher(term.text());
+      if (variable.lookingAt() && !isSet(variable.group(1))) {
+        return new Unknown(withoutValue(variable.group(1)));
       }
     }
     return leaf;
+  }
+
+  /** Whether a rule before sets a variable to what HAProxy sets it to. */
+  boolean isSet(String variable) {
+    return terms.state.variables.contains(variable) && !context.lostVariables.contains(variable);
+  }
+
+  private static String withoutValue(String variable) {
+    return "no rule before sets the variable " + variable + " here";
   }
 
   /** Begins another set of rules: what let requests pass in one does not in the next. */
@@ -155,6 +171,62 @@ class Rules {
     return true;
   }
 
+  /**
+   * Adds a filter that changes something for each text of which one applies.
+   *
+   * @return whether all are there that may apply
+   */
+  boolean values(
+      Statement statement,
+      List<Alternative> texts,
+      Expression condition,
+      BiFunction<Expression, String, Filter> filter,
+      String place,
+      String action,
+      String detail) {
+    String differences = joined(detail, terms.differences());
+    boolean all = !texts.isEmpty();
+    for (Alternative each : texts) {
+      Expression when = Expression.all(List.of(condition, each.when()));
+      if (texts.size() == 1 || !contradicts(condition, each.when())) {
+        Filter one = filter.apply(when, each.text());
+        all &=
+            each.text().isEmpty()
+                ? empty(statement, one, place, action, differences)
+                : change(statement, one, place, action, differences);
+      }
+    }
+    return all;
+  }
+
+  /** A field without a text is removed, which no client can forge either. */
+  private boolean empty(
+      Statement statement, Filter filter, String place, String action, String detail) {
+    Map<String, String> arguments = new LinkedHashMap<>(filter.arguments());
+    arguments.remove("value");
+    String name = filter.name().replace("Set", "Remove");
+    return switch (filter.name()) {
+      case "SetRequestHeader", "SetResponseHeader" ->
+          change(
+              statement,
+              new Filter(name, arguments, filter.when(), filter.comments()),
+              place,
+              action,
+              joined(detail, "removed where HAProxy makes it empty"));
+      case "SetVariable" -> {
+        ledger.row(statement, place, action);
+        yield true;
+      }
+      default -> change(statement, filter, place, action, detail);
+    };
+  }
+
+  private static boolean contradicts(Expression condition, Expression other) {
+    List<Expression> parts =
+        condition instanceof Expression.All all ? all.parts() : List.of(condition);
+    return parts.contains(Expression.not(other));
+  }
+
   /** Whether an expression and its replacement can be had here; a verdict, if they cannot. */
   boolean isReplacement(Statement statement, String expression, String replacement) {
     try {
@@ -172,17 +244,43 @@ class Rules {
 
   /** A text with values; absent, with a verdict, if a part has no words. */
   Optional<String> format(Statement statement, String text) {
+    List<Alternative> texts = formats(statement, text);
+    if (texts.size() > 1) {
+      ledger.lost(statement, "left out: it needs one text for all connections here");
+      return Optional.empty();
+    }
+    return texts.stream().map(Alternative::text).findFirst();
+  }
+
+  /** The texts of which one applies; none, with a verdict, if a part has no words. */
+  List<Alternative> formats(Statement statement, String text) {
+    LogFormat format = read(statement, text);
+    String missing = missing(format);
+    if (!missing.isEmpty()) {
+      ledger.lost(statement, "left out: " + missing);
+      return List.of();
+    }
+    return format.alternatives();
+  }
+
+  LogFormat read(Statement statement, String text) {
     terms.begin(statement.line());
     LogFormat format = LogFormat.of(text);
     format.forwarded().forEach(terms::forwarded);
-    if (format.text().isEmpty()) {
-      ledger.lost(
-          statement,
-          "left out: "
-              + String.join(", ", format.unknown())
-              + (format.unknown().size() == 1 ? " has" : " have")
-              + " no value in braces here");
+    return format;
+  }
+
+  /** Which parts of a text have no words; empty if all have. */
+  String missing(LogFormat format) {
+    List<String> unset = format.variables().stream().filter(each -> !isSet(each)).toList();
+    if (!unset.isEmpty()) {
+      return withoutValue(unset.getFirst());
     }
-    return format.text();
+    List<String> unknown = format.unknown();
+    return unknown.isEmpty()
+        ? ""
+        : String.join(", ", unknown)
+            + (unknown.size() == 1 ? " has" : " have")
+            + " no value in braces here";
   }
 }

@@ -46,12 +46,19 @@ final class StaticSettings {
   }
 
   private void number(Statement statement, String setting) {
-    if (statement.word(1).matches("[1-9][0-9]{0,8}")) {
-      context.settings.put(setting, statement.word(1));
-      ledger.row(statement, "global", "maxconn");
+    long most = most(statement);
+    if (most == 0) {
+      ledger.notNeeded(statement, "no number of connections is given: the default is kept");
     } else {
-      ledger.problem(statement, "expected a number, found '" + statement.word(1) + "'");
+      context.settings.put(setting, Long.toString(most));
+      ledger.row(statement, "global", "maxconn");
     }
+  }
+
+  /** HAProxy reads the digits that the word begins with; 0 is no limit. */
+  private static long most(Statement statement) {
+    String digits = statement.word(1).replaceFirst("[^0-9].*", "");
+    return digits.isEmpty() ? 0 : Long.parseLong(digits.substring(0, Math.min(9, digits.length())));
   }
 
   /** Reads time-outs and limits of a frontend. */
@@ -86,10 +93,10 @@ final class StaticSettings {
 
   private void maxconn(Statement statement, boolean only) {
     String limit = "understudy.client.max-connections";
-    if (!statement.word(1).matches("[1-9][0-9]{0,8}")) {
-      ledger.problem(statement, "expected a number, found '" + statement.word(1) + "'");
+    long own = most(statement);
+    if (own == 0) {
+      ledger.notNeeded(statement, "no number of connections is given: the default is kept");
     } else if (only) {
-      long own = Long.parseLong(statement.word(1));
       long all = Long.parseLong(context.settings.getOrDefault(limit, "999999999"));
       context.settings.put(limit, Long.toString(Math.min(own, all)));
       ledger.row(statement, "proxy", "maxconn");
@@ -131,6 +138,9 @@ final class StaticSettings {
     String place = section.kind().keyword();
     ledger.row(section.header(), "section", place);
     for (Statement statement : section.statements()) {
+      if (section.kind() == SectionKind.PEERS && statement.begins("table")) {
+        context.tables.put(section.name() + "/" + statement.word(1), StickTable.of(statement));
+      }
       if (!ledger.isJudged(statement)) {
         ledger.row(statement, place, statement.keyword());
       }

@@ -96,7 +96,7 @@ final class Sticky {
           stick(statement, sample, pool);
         }
       } catch (SyntaxException e) {
-        ledger.problem(statement, e.text());
+        ledger.lost(statement, "left out: " + e.text());
       }
     }
   }

@@ -182,6 +182,13 @@ final class TcpFront {
   }
 
   private boolean isPool(Statement statement, String backend) {
+    if (backend.contains("%")) {
+      ledger.guardLost(
+          statement,
+          "left out: write a use_backend by server names for each backend; these clients are led"
+              + " where others are");
+      return false;
+    }
     if (!context.backends.containsKey(backend)) {
       ledger.problem(
           statement,

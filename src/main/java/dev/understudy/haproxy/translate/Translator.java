@@ -121,15 +121,20 @@ public final class Translator {
 
   private void add(Proxy proxy) {
     if (Statistics.leaveOut(ledger, proxy)) {
+      leaveOut(proxy);
       return;
     }
     if (proxy.has("disabled") && !proxy.has("enabled")) {
       ledger.notNeeded(proxy.header(), "disabled");
       proxy.statements().forEach(each -> ledger.notNeeded(each, "its section is disabled"));
+      leaveOut(proxy);
       return;
     }
     ledger.said(proxy.header(), "");
     proxies.add(proxy);
+    proxy.statements().stream()
+        .filter(each -> each.begins("http-request") && each.word(1).startsWith("set-var"))
+        .forEach(each -> context.writtenVariables.add(RequestRules.variable(each.word(1))));
     if (proxy.isBack()) {
       if (context.backends.put(proxy.name(), proxy) != null) {
         ledger.problem(proxy.header(), "expected each backend once: '" + proxy.name() + "'");
@@ -144,11 +149,23 @@ public final class Translator {
             });
   }
 
+  /** Lines that lead to the section stay right: nothing is served there. */
+  private void leaveOut(Proxy proxy) {
+    if (proxy.isBack()) {
+      context.leftOut.add(proxy.name());
+      context.backends.putIfAbsent(proxy.name(), proxy);
+    }
+  }
+
   private void backends() {
     for (Proxy proxy : List.copyOf(context.backends.values())) {
+      if (context.leftOut.contains(proxy.name())) {
+        continue;
+      }
       Backends backend = new Backends(context, proxy, frontPort(proxy));
       if (backend.translate()) {
         pools.put(proxy.name(), backend);
+        context.pooled.add(proxy.name());
       }
     }
   }

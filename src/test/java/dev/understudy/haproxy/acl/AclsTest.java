@@ -78,6 +78,8 @@ class AclsTest {
         "src -f /etc/allow.lst               | client-address(file(/etc/allow.lst))",
         "dst_port 443                        | listener(tls)",
         "dst_port 444                        | never",
+        "req.cook(sid) -m len gt 0           | cookie-matches(sid, .)",
+        "req.hdr(X-A),length ge 1            | header-matches(X-A, .)",
         "ssl_fc                              | tls",
         "ssl_fc 0                            | tls",
         "ssl_fc -m int 0                     | not tls",
@@ -144,6 +146,7 @@ class AclsTest {
         "{ nbsrv(other) lt 1 }",
         "{ req.hdr(X-A,-1) b }",
         "{ req.hdr_cnt(X-A,1) gt 1 }",
+        "{ req.cook(sid) -m len gt 5 }",
         "{ url_param(a,;) b }",
         "{ var(txn.a,b) -m str b }",
         "{ capture.req.hdr(0) b }",
@@ -155,6 +158,10 @@ class AclsTest {
         "{ hdr(host) *.b.com }",
         "{ hdr_beg(host) b.com:80 }",
         "{ hdr_dom(host) b.com:80 }",
+        "{ path -m x /a }",
+        "{ path -M -f /pairs }",
+        "{ path -z /a }",
+        "{ hdr(host a }",
         "{ path_reg ^/(?!b) }",
         "{ hdr_reg(X-A) (a)\\1 }",
         "{ path /b?c }",
@@ -202,10 +209,7 @@ class AclsTest {
         "nobody          | expected the name of an ACL of this section, found 'nobody'",
         "{ path /a       | expected '}'",
         "!               | expected an ACL after '!'",
-        "or TRUE         | expected an ACL on both sides of 'or'",
-        "{ path -m x /a } | expected a matching method",
-        "{ path -z /a }  | expected a flag",
-        "{ hdr(host a }  | expected ')'"
+        "or TRUE         | expected an ACL on both sides of 'or'"
       })
   void a_wrong_condition_is_a_problem(String theirs, String expected) {
     assertThatThrownBy(() -> condition(theirs))

@@ -1,0 +1,67 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.acl.Expression;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What rules leave for later ones: variables that they set, and counters that they track. */
+final class RuleState {
+  /**
+   * What a slot counts, for requests that no tracking rule before applies to.
+   *
+   * @param key as of {@code RateLimit}; empty: it is none here
+   * @param table the table's name
+   * @param when holds for the requests that are counted
+   * @param proxy the section of the rule
+   * @param source the rule
+   */
+  record Tracking(String key, String table, Expression when, String proxy, String source) {}
+
+  /** Our names. */
+  final Set<String> variables = new TreeSet<>();
+
+  private final Map<Integer, List<Tracking>> trackings = new HashMap<>();
+
+  /** Holds for requests that a slot tracks for sure, by slot. */
+  private final Map<Integer, Expression> tracked = new HashMap<>();
+
+  RuleState copy() {
+    RuleState copy = new RuleState();
+    copy.variables.addAll(variables);
+    trackings.forEach((slot, all) -> copy.trackings.put(slot, new ArrayList<>(all)));
+    copy.tracked.putAll(tracked);
+    return copy;
+  }
+
+  /**
+   * Adds a tracking rule: the first that applies counts.
+   *
+   * @return whether it can ever apply
+   */
+  boolean track(int slot, Tracking next) {
+    List<Tracking> all = trackings.computeIfAbsent(slot, any -> new ArrayList<>());
+    Expression before = tracked.getOrDefault(slot, Expression.Constant.FALSE);
+    Expression wider = next.when().bound(true);
+    Expression when = Expression.all(List.of(Expression.not(before), wider));
+    if (when.equals(Expression.Constant.FALSE)) {
+      return false;
+    }
+    tracked.put(slot, Expression.any(List.of(before, next.when().bound(false))));
+    Tracking last = all.isEmpty() ? null : all.getLast();
+    if (last != null && last.key().equals(next.key()) && last.table().equals(next.table())) {
+      when = Expression.any(List.of(last.when(), wider));
+      all.removeLast();
+    }
+    all.add(new Tracking(next.key(), next.table(), when, next.proxy(), next.source()));
+    return true;
+  }
+
+  /** What a slot counts; of one request one of these at most. */
+  List<Tracking> tracked(int slot) {
+    return trackings.getOrDefault(slot, List.of());
+  }
+}
