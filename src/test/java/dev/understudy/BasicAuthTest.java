@@ -125,6 +125,7 @@ class BasicAuthTest {
                 "none", "[ { name: BasicAuth, args: { file: users, forward: none } } ]",
                 "then", "[ 'BasicAuth=users', 'Respond=200, in' ]",
                 "twice", "[ 'BasicAuth=users', 'BasicAuth=users, again' ]",
+                "tarpit", "[ 'BasicAuth=users', 'Tarpit=429, 5m' ]",
                 "open", "[ ]"),
             List.of(Held.class));
   }
@@ -322,6 +323,23 @@ class BasicAuthTest {
       passwords.release();
       assertThat(get(lane + "users", credentials).status()).isEqualTo(200);
       assertThat(proxy.server.calls()).noneMatch(call -> call.line().contains(target));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void a_client_that_goes_away_ends_the_wait_of_a_response_after_it(Protocol protocol) {
+    for (String lane : LANES) {
+      String target = lane + "tarpit?gone-" + protocol;
+      try (TestClient client = proxy.connect(protocol)) {
+        passwords.holds = true;
+        client.request("GET", target, "Host: a", fresh());
+        passwords.awaitHeld(1);
+        passwords.release();
+        // Its own response comes after the other's result, which is awaited on the same loop.
+        client.abort();
+        assertThat(proxy.logged(target)).contains("end=CLIENT_GONE", "status=0");
+      }
     }
   }
 

@@ -23,7 +23,6 @@ public final class CompressedDownstream implements Downstream {
   private final Compression settings;
   private final boolean accepted;
   private final TrafficListener listener;
-  private @Nullable Deflater deflater;
   private @Nullable GzipStream stream;
 
   /** Bytes of the body that came less those that were sent. */
@@ -74,12 +73,12 @@ public final class CompressedDownstream implements Downstream {
   }
 
   private void begin(HttpHeaders fields) {
-    deflater = Deflaters.SHARED.take(settings.level());
+    Deflater deflater = Deflaters.SHARED.take(settings.level());
     if (deflater == null) {
       listener.limited(Limit.COMPRESSIONS);
       return;
     }
-    stream = new GzipStream(deflater, this::send);
+    stream = new GzipStream(deflater, this::send, Deflaters.SHARED::giveBack);
     fields.set(HttpHeaderNames.CONTENT_ENCODING, HttpHeaderValues.GZIP);
     fields.remove(HttpHeaderNames.CONTENT_LENGTH);
     fields.remove(HttpHeaderNames.ACCEPT_RANGES);
@@ -159,11 +158,10 @@ public final class CompressedDownstream implements Downstream {
   }
 
   private void release() {
-    Deflater used = deflater;
-    deflater = null;
+    GzipStream used = stream;
     stream = null;
     if (used != null) {
-      Deflaters.SHARED.giveBack(used);
+      used.end();
     }
   }
 

@@ -61,6 +61,9 @@ public final class ExpressTurn implements RoutedRequest {
   /** A local response that waits for its time; null for none. */
   private @Nullable Future<?> delayed;
 
+  /** When that wait began, by {@link System#nanoTime}. */
+  private long delayedNanos;
+
   /** The last such step that the request has passed. */
   private Step.@Nullable TransportSecurity transportSecurity;
 
@@ -248,6 +251,16 @@ public final class ExpressTurn implements RoutedRequest {
           public void clientGone() {
             ended(0, id(), start, 0, EndReason.CLIENT_GONE);
           }
+
+          @Override
+          public void responseUnwanted() {
+            ExpressTurn.this.clientGone();
+          }
+
+          @Override
+          public boolean dropResponse() {
+            return ExpressTurn.this.dropResponse();
+          }
         });
   }
 
@@ -285,11 +298,15 @@ public final class ExpressTurn implements RoutedRequest {
 
   /** Drops a local response that waits for its time; nobody is left to read it. */
   public void clientGone() {
-    Future<?> waiting = delayed;
-    if (waiting != null) {
-      delayed = null;
-      waiting.cancel(false);
+    if (dropResponse()) {
+      ended(0, id(), delayedNanos, 0, EndReason.CLIENT_GONE);
     }
+  }
+
+  private boolean dropResponse() {
+    Future<?> waiting = delayed;
+    delayed = null;
+    return waiting != null && waiting.cancel(false);
   }
 
   private ExpressRules rules() {
@@ -319,12 +336,14 @@ public final class ExpressTurn implements RoutedRequest {
         downstream.abort();
         ended(0, id, start, 0, EndReason.LOCAL);
       }
-      case Ending.Tarpit tarpit ->
-          delayed =
-              loop.schedule(
-                  () -> refuse(tarpit.status(), downstream),
-                  tarpit.time().toNanos(),
-                  TimeUnit.NANOSECONDS);
+      case Ending.Tarpit tarpit -> {
+        delayedNanos = System.nanoTime();
+        delayed =
+            loop.schedule(
+                () -> refuse(tarpit.status(), downstream),
+                tarpit.time().toNanos(),
+                TimeUnit.NANOSECONDS);
+      }
     }
   }
 

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td></td><td>a step responds; the client is gone; the request is refused</td>
  *       <td>OVER</td></tr>
  *   <tr><td>FORWARDED: everything goes to the next exchange</td><td></td><td></td></tr>
- *   <tr><td>OVER: every call has no effect</td><td></td><td></td></tr>
+ *   <tr><td>OVER: every call has no effect, but that a client that has gone or is refused ends the
+ *       wait of a local response that is not sent yet</td><td></td><td></td></tr>
  * </table>
  *
  * @param <T> the result's type
@@ -37,6 +38,12 @@ final class SuspendedExchange<T> implements Exchange {
 
     /** Reports that the client has gone. */
     void clientGone();
+
+    /** Drops a local response that waits for its time, as the client has gone. */
+    void responseUnwanted();
+
+    /** Drops a local response that waits for its time; returns false if none does. */
+    boolean dropResponse();
   }
 
   private final EventLoop loop;
@@ -118,6 +125,8 @@ final class SuspendedExchange<T> implements Exchange {
     } else if (!over) {
       end();
       turn.clientGone();
+    } else {
+      turn.responseUnwanted();
     }
   }
 
@@ -127,6 +136,8 @@ final class SuspendedExchange<T> implements Exchange {
       next.refuse(status);
     } else if (!over) {
       end();
+      turn.refuse(status);
+    } else if (turn.dropResponse()) {
       turn.refuse(status);
     }
   }

@@ -79,12 +79,12 @@ final class LearntCookies extends SessionStore {
     String cookies = request.headers().get(HttpHeaderNames.COOKIE);
     int start = cookies == null ? -1 : CookieHeader.find(cookies, name, 0);
     if (cookies != null && start >= 0) {
-      sessions.keep(hashOfCookie(cookies, start), server, System.nanoTime());
+      sessions.keepClaimed(hashOfCookie(cookies, start), server, System.nanoTime());
       return;
     }
     int at = parameter(request.target());
     if (at >= 0) {
-      sessions.keep(hashOfParameter(request.target(), at), server, System.nanoTime());
+      sessions.keepClaimed(hashOfParameter(request.target(), at), server, System.nanoTime());
     }
   }
 

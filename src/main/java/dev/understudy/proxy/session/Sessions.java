@@ -13,9 +13,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The sessions of one pool on this replica, by a hash of what shows them: a bounded table that
- * forgets a session some time after its last use, and the one that was not used for longest when it
- * is full. Thread-safe; a lookup holds the lock of one of {@value #STRIPES} stripes for a few
- * steps.
+ * forgets a session some time after its last use. Thread-safe; a lookup holds the lock of one of
+ * {@value #STRIPES} stripes for a few steps.
+ *
+ * <p>A full table forgets the session that was not used for longest. Those that clients alone have
+ * named leave first while they are more than an eighth of the table: values that clients invent
+ * must not push out the sessions of others.
  *
  * <p>Hashes have 64 bits and a random seed of this table, so that a client cannot aim at the hash
  * of another's session. An entry takes about 100 bytes.
@@ -84,7 +87,17 @@ public final class Sessions {
    * @param nowNanos by {@link System#nanoTime}
    */
   public void keep(long hash, ServerId server, long nowNanos) {
-    stripe(hash).keep(hash, server, nowNanos);
+    stripe(hash).keep(hash, server, nowNanos, expireNanos);
+  }
+
+  /**
+   * Keeps a session of which only a client has told so far, as {@link #keep} does with less claim
+   * to a place in the table.
+   *
+   * @param nowNanos by {@link System#nanoTime}
+   */
+  public void keepClaimed(long hash, ServerId server, long nowNanos) {
+    stripe(hash).keepClaimed(hash, server, nowNanos, expireNanos);
   }
 
   /** Sessions that are kept, those included that are to be forgotten at their next use. */
@@ -108,12 +121,26 @@ public final class Sessions {
       this.server = server;
       this.usedNanos = usedNanos;
     }
+
+    void use(ServerId on, long nowNanos) {
+      server = on;
+      usedNanos = nowNanos;
+    }
+
+    boolean isExpired(long nowNanos, long expireNanos) {
+      return nowNanos - usedNanos > expireNanos;
+    }
   }
 
   /** A part of the table with a lock of its own. */
   private static final class Stripe {
-    /** In the order of their last use. */
-    private final Map<Long, Kept> sessions = new LinkedHashMap<>(16, 0.75f, true);
+    private static final int CLAIMED_PART = 8;
+
+    /** Sessions that a server has named, in the order of their last use. */
+    private final Map<Long, Kept> known = new LinkedHashMap<>(16, 0.75f, true);
+
+    /** Those that clients alone have named, likewise. */
+    private final Map<Long, Kept> claimed = new LinkedHashMap<>(16, 0.75f, true);
 
     private final int most;
 
@@ -122,35 +149,66 @@ public final class Sessions {
     }
 
     synchronized @Nullable ServerId find(long hash, long nowNanos, long expireNanos) {
-      Kept kept = sessions.get(hash);
+      Kept kept = get(hash);
       if (kept == null) {
         return null;
       }
-      if (nowNanos - kept.usedNanos > expireNanos) {
-        sessions.remove(hash);
+      if (kept.isExpired(nowNanos, expireNanos)) {
+        known.remove(hash);
+        claimed.remove(hash);
         return null;
       }
       kept.usedNanos = nowNanos;
       return kept.server;
     }
 
-    synchronized void keep(long hash, ServerId server, long nowNanos) {
-      Kept kept = sessions.get(hash);
+    private @Nullable Kept get(long hash) {
+      Kept kept = known.get(hash);
+      return kept == null && !claimed.isEmpty() ? claimed.get(hash) : kept;
+    }
+
+    synchronized void keep(long hash, ServerId server, long nowNanos, long expireNanos) {
+      Kept kept = known.get(hash);
       if (kept != null) {
-        kept.server = server;
-        kept.usedNanos = nowNanos;
+        kept.use(server, nowNanos);
         return;
       }
-      sessions.put(hash, new Kept(server, nowNanos));
-      if (sessions.size() > most) {
-        Iterator<Long> oldest = sessions.keySet().iterator();
-        oldest.next();
-        oldest.remove();
+      claimed.remove(hash);
+      known.put(hash, new Kept(server, nowNanos));
+      makeRoom(nowNanos, expireNanos);
+    }
+
+    synchronized void keepClaimed(long hash, ServerId server, long nowNanos, long expireNanos) {
+      Kept kept = get(hash);
+      if (kept != null) {
+        kept.use(server, nowNanos);
+        return;
       }
+      claimed.put(hash, new Kept(server, nowNanos));
+      makeRoom(nowNanos, expireNanos);
+    }
+
+    /** Removes a session if there is one too many. */
+    private void makeRoom(long nowNanos, long expireNanos) {
+      if (known.size() + claimed.size() <= most) {
+        return;
+      }
+      Iterator<Kept> oldest = known.values().iterator();
+      boolean fromClaimed =
+          !oldest.hasNext()
+              || (claimed.size() * CLAIMED_PART > most
+                  && !oldest.next().isExpired(nowNanos, expireNanos));
+      removeOldest(fromClaimed ? claimed : known);
+    }
+
+    private static void removeOldest(Map<Long, Kept> sessions) {
+      Iterator<Kept> oldest = sessions.values().iterator();
+      oldest.next();
+      oldest.remove();
     }
 
     synchronized int count() {
-      return sessions.size();
+      return known.size() + claimed.size();
     }
   }
 }

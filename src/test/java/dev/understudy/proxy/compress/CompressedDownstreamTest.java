@@ -26,6 +26,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -52,6 +53,9 @@ class CompressedDownstreamTest {
     final List<String> calls = new ArrayList<>();
     boolean writable = true;
 
+    /** What happens when a piece of the body comes. */
+    Runnable onBody = () -> {};
+
     @Override
     public void informational(HttpResponse response) {
       calls.add("informational");
@@ -71,6 +75,7 @@ class CompressedDownstreamTest {
       } finally {
         data.release();
       }
+      onBody.run();
     }
 
     @Override
@@ -129,6 +134,10 @@ class CompressedDownstreamTest {
   }
 
   private Downstream over(HttpMethod method, HttpVersion version, boolean accepted) {
+    return over(client, method, version, accepted);
+  }
+
+  private Downstream over(Client to, HttpMethod method, HttpVersion version, boolean accepted) {
     ProxyRequest request =
         new ProxyRequest(
             () -> "r",
@@ -142,7 +151,7 @@ class CompressedDownstreamTest {
             false,
             new ClientConnection(new InetSocketAddress("192.0.2.1", 1), 80, false));
     return CompressedDownstream.of(
-        client, Compression.of(Map.<String, String>of()::get), accepted, request, told);
+        to, Compression.of(Map.<String, String>of()::get), accepted, request, told);
   }
 
   private Downstream over() {
@@ -227,6 +236,38 @@ class CompressedDownstreamTest {
       end.accept(over);
       assertThat(Deflaters.SHARED.used()).isZero();
     }
+  }
+
+  @Test
+  void a_client_that_goes_within_a_piece_does_not_disturb_the_next_streams() throws IOException {
+    Random random = new Random(7);
+    Map<Client, Downstream> others = new LinkedHashMap<>();
+    // More than wait to be used again.
+    for (int i = 0; i < 20; i++) {
+      Client other = new Client();
+      others.put(other, over(other, HttpMethod.GET, HttpVersion.HTTP_1_1, true));
+    }
+    Downstream over = over();
+    client.onBody =
+        () -> {
+          client.onBody = () -> {};
+          over.gone();
+          others.values().forEach(each -> each.head(page()));
+        };
+    over.head(page());
+    over.body(
+        ByteBufAllocator.DEFAULT
+            .compositeBuffer()
+            .addComponent(true, Unpooled.wrappedBuffer(bytes(random, 40_000, false)))
+            .addComponent(true, Unpooled.wrappedBuffer(bytes(random, 40_000, false))));
+    over.flush();
+    byte[] page = bytes(random, 20_000, true);
+    for (Map.Entry<Client, Downstream> each : others.entrySet()) {
+      each.getValue().body(Unpooled.wrappedBuffer(page));
+      each.getValue().end(EmptyHttpHeaders.INSTANCE);
+      assertThat(each.getKey().unzipped()).isEqualTo(page);
+    }
+    assertThat(Deflaters.SHARED.used()).isZero();
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.Response;
+import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
 import java.time.Duration;
@@ -29,12 +30,16 @@ class SessionTypesTest extends SessionTable {
 
   /** Two equals, each of which sets the application's cookie at {@code /login}. */
   private void startBalanced(StickySettings.Type type) {
+    startBalanced(sticky(type));
+  }
+
+  private void startBalanced(StickySettings sticky) {
     start(
         TestPools.pool()
             .balance()
             .master("a", master.port())
             .master("b", backup.port())
-            .sticky(sticky(type))
+            .sticky(sticky)
             .drain(Duration.ZERO));
     master.script(call -> respond(call, "master"));
     backup.script(call -> respond(call, "backup"));
@@ -130,6 +135,27 @@ class SessionTypesTest extends SessionTable {
     pools.up(id(server));
     assertThat(other).isNotEqualTo(server);
     assertStays(other, "/", "Cookie: JSESSIONID=old");
+  }
+
+  @Test
+  void invented_sessions_do_not_end_those_of_others() {
+    startBalanced(
+        new StickySettings(
+            "JSESSIONID",
+            AfterFailback.DRAIN,
+            StickySettings.Type.APP_COOKIE,
+            null,
+            true,
+            StickySettings.SameSite.LAX,
+            null,
+            16,
+            Duration.ofMinutes(30)));
+    TestClient flood = client();
+    String server = flood.get("/login").body();
+    for (int i = 0; i < 100; i++) {
+      flood.get("/" + i, "Cookie: JSESSIONID=" + i);
+    }
+    assertStays(server, "/", "Cookie: JSESSIONID=of-" + server);
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SessionsTest {
@@ -58,6 +59,58 @@ class SessionsTest {
     assertThat(sessions.find(hash("0"), NOW)).isEqualTo(A);
     assertThat(sessions.find(hash("9999"), NOW)).isEqualTo(A);
     assertThat(sessions.find(hash("1"), NOW)).isNull();
+  }
+
+  @Test
+  void sessions_that_clients_invent_push_out_only_their_like() {
+    Sessions large = new Sessions(1_600, MINUTE);
+    for (int i = 0; i < 400; i++) {
+      large.keep(hash("set" + i), A, NOW);
+    }
+    for (int i = 0; i < 10_000; i++) {
+      large.keepClaimed(hash("" + i), B, NOW);
+      assertThat(large.find(hash("" + i), NOW)).as("it has a place for now").isEqualTo(B);
+    }
+    assertThat(large.size()).isEqualTo(1_600);
+    for (int i = 0; i < 400; i++) {
+      assertThat(large.find(hash("set" + i), NOW)).as("set" + i).isEqualTo(A);
+    }
+  }
+
+  @Test
+  void a_session_that_a_server_names_later_stays() {
+    sessions.keepClaimed(hash("one"), A, NOW);
+    sessions.keep(hash("one"), B, NOW);
+    for (int i = 0; i < 10_000; i++) {
+      sessions.keepClaimed(hash("" + i), A, NOW);
+    }
+    assertThat(sessions.find(hash("one"), NOW)).isEqualTo(B);
+    sessions.keepClaimed(hash("one"), A, NOW);
+    assertThat(sessions.find(hash("one"), NOW)).isEqualTo(A);
+  }
+
+  @Test
+  void a_table_full_of_a_servers_sessions_has_room_for_some_that_clients_name() {
+    for (int i = 0; i < 10_000; i++) {
+      sessions.keep(hash("set" + i), A, NOW);
+    }
+    sessions.keepClaimed(hash("one"), B, NOW);
+    assertThat(sessions.find(hash("one"), NOW)).isEqualTo(B);
+    assertThat(sessions.size()).isEqualTo(160);
+  }
+
+  @Test
+  void sessions_that_have_expired_make_room_for_any() {
+    for (int i = 0; i < 10_000; i++) {
+      sessions.keep(hash("set" + i), A, NOW);
+    }
+    long later = NOW + MINUTE.toNanos() + 1;
+    for (int i = 0; i < 10_000; i++) {
+      sessions.keepClaimed(hash("" + i), B, later);
+    }
+    long claimed =
+        IntStream.range(0, 10_000).filter(i -> sessions.find(hash("" + i), later) != null).count();
+    assertThat(claimed).isEqualTo(160);
   }
 
   @Test

@@ -73,8 +73,18 @@ public final class Http2Rules extends ChannelDuplexHandler {
   @Override
   public void read(ChannelHandlerContext ctx) {
     if (waiting == null) {
-      ctx.read();
+      readAndFlush(ctx);
     }
+  }
+
+  /**
+   * Reads from a stream. Netty does not flush the WINDOW_UPDATE of a read that repeats an earlier
+   * one, and a client with an empty window would wait for it for ever. Without such a frame, and
+   * within a read of the connection, the flush has no effect.
+   */
+  static void readAndFlush(ChannelHandlerContext ctx) {
+    ctx.read();
+    ctx.flush();
   }
 
   @Override
