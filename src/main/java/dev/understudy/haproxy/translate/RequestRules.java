@@ -112,7 +112,7 @@ final class RequestRules extends Rules {
       case "set-path" -> setPath(statement, rule);
       case "replace-path" -> replacePath(statement, rule);
       case "set-query" -> value(statement, rule, "SetQuery", "query");
-      case "set-method" -> value(statement, rule, "SetMethod", "value");
+      case "set-method" -> value(statement, rule, "SetMethod", "method");
       case "set-pathq", "set-uri", "replace-uri", "replace-pathq" -> pathAndQuery(statement, rule);
       case "capture" -> capture(statement, rule);
       default -> others(statement, rule, action);
