@@ -772,9 +772,10 @@ final class RequestRules extends Rules {
 
   private void capture(Statement statement, RuleCondition rule) {
     Optional<String> field = format(statement, "%[" + rule.argument(1) + "]");
-    if (field.isPresent()) {
-      AccessLog.add(context, field.get());
+    if (field.isPresent() && AccessLog.add(context, field.get())) {
       ledger.row(statement, PLACE, "capture", terms.differences());
+    } else if (field.isPresent()) {
+      ledger.lost(statement, "left out: the access log cannot have " + field.get());
     }
   }
 }
