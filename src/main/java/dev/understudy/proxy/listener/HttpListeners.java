@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -56,15 +55,9 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
     return listener == null ? OptionalInt.empty() : OptionalInt.of(listener.port());
   }
 
-  /** The certificates that the listeners show to clients now. */
-  List<CertificateInventory.Entry> certificates() {
-    return open.values().stream()
-        .map(each -> each.settings().tls())
-        .filter(Objects::nonNull)
-        .distinct()
-        .flatMap(each -> tls.certificates(each).stream())
-        .distinct()
-        .toList();
+  /** The TLS settings of the listeners that are open. */
+  Stream<ListenerTls> secured() {
+    return open.values().stream().flatMap(each -> Stream.ofNullable(each.settings().tls()));
   }
 
   @Override

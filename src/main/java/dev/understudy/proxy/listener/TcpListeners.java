@@ -1,6 +1,7 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.Listener;
+import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.front.ConnectionLimits;
 import dev.understudy.proxy.tcp.TcpFront;
 import dev.understudy.proxy.tcp.TcpRelays;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
@@ -36,6 +38,7 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
   private final Listening listening;
   private final TcpTls tls;
   private Map<String, TcpPort> open = Map.of();
+  private List<ListenerTls> secured = List.of();
   private boolean running;
 
   TcpListeners(
@@ -55,6 +58,11 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
   public synchronized OptionalInt port(String name) {
     TcpPort port = open.get(name);
     return port == null ? OptionalInt.empty() : OptionalInt.of(port.port());
+  }
+
+  /** The TLS settings of the listeners that are open and end TLS. */
+  synchronized Stream<ListenerTls> secured() {
+    return secured.stream();
   }
 
   @Override
@@ -116,6 +124,7 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
     private final Map<String, TcpFront> fronts = new LinkedHashMap<>();
     private final List<TcpPort> bound = new ArrayList<>();
     private final List<Listener> later = new ArrayList<>();
+    private final List<ListenerTls> ending = new ArrayList<>();
 
     Prepared(Predicate<Listener> freed) {
       this.freed = freed;
@@ -126,6 +135,7 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
         TcpFront front =
             new TcpFront(listener, listener.tls() == null ? null : tls.contexts(listener));
         fronts.put(listener.id(), front);
+        Stream.ofNullable(listener.tls()).forEach(ending::add);
       } catch (IllegalArgumentException e) {
         problems.add("listeners." + listener.id() + ".tls: " + e.getMessage());
       }
@@ -175,6 +185,7 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
             each -> log.error("A listener stays closed until the file changes: {}", each));
         ports.forEach((name, port) -> port.use(Objects.requireNonNull(fronts.get(name))));
         open = new LinkedHashMap<>(ports);
+        secured = List.copyOf(ending);
         bound.forEach(TcpListeners.this::accept);
       }
     }
