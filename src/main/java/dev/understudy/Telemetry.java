@@ -6,11 +6,13 @@ import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.MonotonicClock;
 import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.listener.CertificateInventory;
 import dev.understudy.settings.AgreementSettings;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.telemetry.AccessLog;
 import dev.understudy.telemetry.AccessMeters;
 import dev.understudy.telemetry.AgreementMeters;
+import dev.understudy.telemetry.CertificateMeters;
 import dev.understudy.telemetry.EventLogger;
 import dev.understudy.telemetry.HistoryMeters;
 import dev.understudy.telemetry.LogFields;
@@ -23,6 +25,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsProperties;
@@ -42,7 +45,8 @@ class Telemetry {
       Monitor monitor,
       EventHistory events,
       HistoryRecorder history,
-      ObjectProvider<FrontDoor> door) {
+      ObjectProvider<FrontDoor> door,
+      ObjectProvider<CertificateInventory> inventory) {
     // The front reports its limits to the metrics; it exists by the time of the first scrape.
     Metrics metrics =
         new Metrics(
@@ -58,7 +62,28 @@ class Telemetry {
     if (settings.stateFile() != null) {
       HistoryMeters.register(registry, history::status);
     }
+    prometheus.ifAvailable(
+        to ->
+            CertificateMeters.register(
+                to, metricsProperties.getTags(), () -> certificates(inventory)));
     return metrics;
+  }
+
+  /** Own certificates; authorities are the operators' of servers. */
+  private static List<CertificateMeters.Certificate> certificates(
+      ObjectProvider<CertificateInventory> inventory) {
+    CertificateInventory known = inventory.getIfAvailable();
+    return known == null
+        ? List.of()
+        : known.read().stream()
+            .filter(each -> each.use() != CertificateInventory.Use.UPSTREAM_TRUST)
+            .map(
+                each ->
+                    new CertificateMeters.Certificate(
+                        each.bundle(),
+                        each.use() == CertificateInventory.Use.SERVER ? "server" : "client",
+                        each.certificate().getNotAfter().toInstant()))
+            .toList();
   }
 
   @Bean

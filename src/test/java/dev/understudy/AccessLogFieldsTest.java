@@ -30,7 +30,7 @@ class AccessLogFieldsTest {
             Map.of("server", "[ ]", "local", "[ 'Respond=200, x' ]"),
             List.of(),
             "understudy.access-log=plain",
-            "understudy.access-log-fields={header.X-Tenant},{response.header.X-Cache}");
+            "understudy.access-log-fields={listener},{tls.version},{header.X-Tenant},{response.header.X-Cache}");
     proxy.server.script(
         call -> call.write("HTTP/1.1 200 OK\r\nX-Cache: HIT \"1\"\r\nContent-Length: 1\r\n\r\nx"));
   }
@@ -49,6 +49,10 @@ class AccessLogFieldsTest {
         assertThat(client.get(target, "Host: a", "X-Tenant: one").status()).isEqualTo(200);
       }
       assertThat(proxy.logged(target))
+          .contains(
+              protocol.isSecure()
+                  ? " listener=\"main\" tls.version=\"TLSv1.3\" header"
+                  : " listener=\"http\" tls.version=- header")
           .endsWith(" header.X-Tenant=\"one\" response.header.X-Cache=\"HIT \\\"1\\\"\"");
     }
   }

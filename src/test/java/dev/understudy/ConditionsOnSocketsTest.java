@@ -171,6 +171,42 @@ class ConditionsOnSocketsTest {
               200,
               "> Host: inner.test"),
           Row.of(
+              "the method is replaced",
+              List.of("SetMethod=PURGE when header(X-Purge)", "SetRequestHeader=X-M, {method}"),
+              List.of("/x", "X-Purge: 1"),
+              200,
+              "> PURGE /x ",
+              "> X-M: PURGE"),
+          Row.of(
+              "the method may be a value of the request",
+              List.of("SetMethod={header.X-Method}", "Deny=403 when method(DELETE)"),
+              List.of("/x", "X-Method: DELETE"),
+              403),
+          Row.of(
+              "no request becomes HEAD, or has no method",
+              List.of("SetMethod={header.X-Method}", "SetMethod={header.X-None}"),
+              List.of("/x", "X-Method: HEAD"),
+              200,
+              "> GET /x "),
+          Row.of(
+              "the status of a response is replaced",
+              List.of(
+                  "SetResponseHeader=X-Now, {status}",
+                  "SetStatus=503 when status(500) and path(/status/500)"),
+              List.of("/status/500"),
+              503,
+              "X-Now: 503"),
+          Row.of(
+              "any other status stays",
+              List.of("SetStatus=503 when status(500)"),
+              List.of("/status/404"),
+              404),
+          Row.of(
+              "a response without a body keeps its status",
+              List.of("SetStatus=200 when status(304)"),
+              List.of("/status/304"),
+              304),
+          Row.of(
               "a redirect keeps path and query",
               List.of("Redirect=301, https://www.example.com{target} when not tls"),
               List.of("/x/y?a=1"),

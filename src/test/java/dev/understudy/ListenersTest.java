@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -58,6 +59,46 @@ class ListenersTest {
       assertThat(proxy.server.calls().getLast().headers("x-forwarded-port"))
           .containsExactly(Integer.toString(port));
     }
+  }
+
+  /** The port that the last request came to, as the server was told; -1: it was not told. */
+  private int forwardedPort(int port) {
+    try (RawClient client = new RawClient(port)) {
+      assertThat(client.request("GET", "/x").response().body()).isEqualTo("server");
+    }
+    List<String> told = proxy.server.calls().getLast().headers("x-forwarded-port");
+    return told.isEmpty() ? -1 : Integer.parseInt(told.getFirst());
+  }
+
+  @Test
+  void a_port_may_change_from_http_to_tcp_and_back() throws Exception {
+    start("web: { port: 0 }", ListeningProxy.ROUTES);
+    int port = proxy.port("web");
+    String http = "web: { port: " + port + " }";
+    String tcp = "web: { port: " + port + ", pool: t }";
+    assertThat(forwardedPort(port)).isEqualTo(port);
+    proxy.reload(http, ListeningProxy.ROUTES);
+    for (int i = 0; i < 3; i++) {
+      proxy.reload(tcp, ListeningProxy.ROUTES);
+      assertThat(forwardedPort(port)).as("relayed").isEqualTo(-1);
+      proxy.reload(http, ListeningProxy.ROUTES);
+      assertThat(forwardedPort(port)).as("proxied").isEqualTo(port);
+    }
+  }
+
+  @Test
+  void a_file_that_is_refused_leaves_a_port_with_another_kind_as_it_is() throws Exception {
+    start("web: { port: 0 }", ListeningProxy.ROUTES);
+    int port = proxy.port("web");
+    try (ServerSocket taken = new ServerSocket(0)) {
+      assertThat(
+              proxy.refused(
+                  "web: { port: %d, pool: t }\nother: { port: %d }"
+                      .formatted(port, taken.getLocalPort()),
+                  ListeningProxy.ROUTES))
+          .hasSize(1);
+    }
+    assertThat(forwardedPort(port)).isEqualTo(port);
   }
 
   @ParameterizedTest

@@ -36,25 +36,30 @@ class HaproxyAgentIT {
    *
    * @param haproxy how HAProxy's status then begins
    * @param understudy our status and state then
+   * @param weight of the server then, whose configured weight is 100
    */
-  private record Row(String says, String haproxy, String understudy) {}
+  private record Row(String says, String haproxy, String understudy, String weight) {}
 
   private static final List<Row> ROWS =
       List.of(
-          new Row("up ready", "UP", "UP READY"),
-          new Row("drain", "DRAIN", "UP DRAIN"),
-          new Row("up", "DRAIN", "UP DRAIN"),
-          new Row("ready", "UP", "UP READY"),
-          new Row("maint # for a minute", "MAINT", "UP MAINTENANCE"),
-          new Row("ready up", "UP", "UP READY"),
-          new Row("down # no disk", "DOWN (agent)", "DOWN READY"),
-          new Row("what?", "DOWN (agent)", "DOWN READY"),
-          new Row("UP", "UP", "UP READY"),
-          new Row("stopped", "DOWN (agent)", "DOWN READY"),
-          new Row("up,50%", "UP", "UP READY"),
-          new Row("fail", "DOWN (agent)", "DOWN READY"),
-          new Row("", "DOWN (agent)", "DOWN READY"),
-          new Row("up 100%", "UP", "UP READY"));
+          new Row("up ready", "UP", "UP READY", "100"),
+          new Row("drain", "DRAIN", "UP DRAIN", "100"),
+          new Row("up", "DRAIN", "UP DRAIN", "100"),
+          new Row("ready", "UP", "UP READY", "100"),
+          new Row("maint # for a minute", "MAINT", "UP MAINTENANCE", "100"),
+          new Row("ready up", "UP", "UP READY", "100"),
+          new Row("down # no disk", "DOWN (agent)", "DOWN READY", "100"),
+          new Row("what?", "DOWN (agent)", "DOWN READY", "100"),
+          new Row("UP", "UP", "UP READY", "100"),
+          new Row("stopped", "DOWN (agent)", "DOWN READY", "100"),
+          new Row("up,50%", "UP", "UP READY", "50"),
+          new Row("fail", "DOWN (agent)", "DOWN READY", "50"),
+          new Row("", "DOWN (agent)", "DOWN READY", "50"),
+          new Row("up 100%", "UP", "UP READY", "100"),
+          new Row("75%", "UP", "UP READY", "75"),
+          new Row("0%", "DRAIN", "UP READY", "0"),
+          new Row("up", "DRAIN", "UP READY", "0"),
+          new Row("200%", "UP", "UP READY", "200"));
 
   @Test
   void each_line_has_the_same_effect() throws Exception {
@@ -69,7 +74,7 @@ class HaproxyAgentIT {
                 folder,
                 Map.of(
                     "b",
-                    "server a 127.0.0.1:%d check inter 200 agent-check agent-port %d agent-inter 200"
+                    "server a 127.0.0.1:%d weight 100 check inter 200 agent-check agent-port %d agent-inter 200"
                         .formatted(server.port(), agent.port())));
         NettyProber prober = new NettyProber(tls -> null);
         DnsAddressResolver resolver = new DnsAddressResolver();
@@ -85,7 +90,7 @@ class HaproxyAgentIT {
               2,
               new AgentCheck(ourAgent.port(), null, OFTEN, null));
       monitor
-          .apply(List.of(TestPools.pool().master("a", server.port()).health(health).build()))
+          .apply(List.of(TestPools.pool().weighted("a", server.port(), 100).health(health).build()))
           .toCompletableFuture()
           .get(20, TimeUnit.SECONDS);
       for (Row row : ROWS) {
@@ -96,7 +101,12 @@ class HaproxyAgentIT {
         Await.until(
             "HAProxy after " + row.says(),
             () -> haproxy.server("b").get("status").startsWith(row.haproxy()));
-        Await.until("Understudy after " + row.says(), () -> ours(monitor).equals(row.understudy()));
+        Await.until(
+            "HAProxy's weight after " + row.says(),
+            () -> haproxy.server("b").get("weight").equals(row.weight()));
+        Await.until(
+            "Understudy after " + row.says(),
+            () -> ours(monitor).equals(row.understudy() + " " + row.weight()));
         System.out.printf(
             "%s: HAProxy %s; Understudy %s%n",
             row.says(), haproxy.server("b").get("status"), ours(monitor));
@@ -115,6 +125,8 @@ class HaproxyAgentIT {
   private static String ours(Monitor monitor) {
     PoolState pool = monitor.current().pool(TestPools.POOL);
     ServerState server = pool == null ? null : pool.servers().get(0);
-    return server == null ? "" : server.status() + " " + server.operatorState();
+    return server == null
+        ? ""
+        : "%s %s %.0f".formatted(server.status(), server.operatorState(), server.weight());
   }
 }

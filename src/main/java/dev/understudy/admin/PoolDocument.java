@@ -4,6 +4,7 @@ import dev.understudy.failover.Standing;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.SessionCount;
+import dev.understudy.pool.Mode;
 import dev.understudy.pool.Operator;
 import dev.understudy.text.Words;
 import io.netty.util.NetUtil;
@@ -64,6 +65,8 @@ record PoolDocument(
    * @param sessions an estimate of the sessions that sent a request by cookie to this replica
    *     within five minutes
    * @param lastSession the time of the last such request; null if there was none
+   * @param weight the weight in a balance pool: as configured, times what the server's agent says
+   *     of it; null in a failover pool
    * @param maxRequests the limit of requests in flight; null if there is none
    * @param agent what the server's agent said last; null if there is none, or it never responded
    */
@@ -86,6 +89,7 @@ record PoolDocument(
       int tunnels,
       int sessions,
       @Nullable Instant lastSession,
+      @Nullable Double weight,
       @Nullable Integer maxRequests,
       @Nullable ProbeDocument lastProbe,
       @Nullable AgentDocument agent) {}
@@ -154,6 +158,7 @@ record PoolDocument(
         state.traffic().tunnels().get(),
         sessions.recent(),
         sessions.last(),
+        pool.pool().mode() == Mode.BALANCE ? state.weight() : null,
         maxRequests.isPresent() ? maxRequests.getAsInt() : null,
         lastProbe(state),
         agent(state));

@@ -172,7 +172,7 @@ final class FilterWarnings {
               + ends
               + " before it ends every request; "
               + (movable ? "put it before that, or remove it" : "remove it"));
-    } else if (toPool && filter.name().equals(SET_STATUS)) {
+    } else if (toPool && filter.name().equals(SET_STATUS) && filter.when() == null) {
       found.add(
           node,
           "SetStatus: a server executes the request, and only the status of its response is"

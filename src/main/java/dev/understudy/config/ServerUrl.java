@@ -24,11 +24,12 @@ final class ServerUrl {
   private static final String SRV = "+srv";
 
   static final String SERVICE_EXPECTED =
-      "http+srv://_service._proto.name and a count for SRV records, or a host and its port";
+      "http+srv://_service._proto.name (or https+srv, tcp+srv, tls+srv) and a count for SRV"
+          + " records, or a host and its port";
 
   /** A scheme before the name of SRV records. */
   private static final Pattern OF_SERVICE =
-      Pattern.compile("(?i)(https?)\\+srv://([a-z0-9._-]{1,253})");
+      Pattern.compile("(?i)(https?|tcp|tls)\\+srv://([a-z0-9._-]{1,253})");
 
   private static final Pattern PARTS =
       Pattern.compile("(?is)(?<scheme>[a-z][a-z0-9+.-]*)://(?<authority>[^/?#\\\\]*)(?<rest>.*)");
@@ -78,7 +79,7 @@ final class ServerUrl {
     }
     int colon = authority.lastIndexOf(':');
     boolean port = (colon >= 0 && authority.indexOf(':') == colon) || authority.contains("]:");
-    boolean tcp = scheme.equals("tcp") || scheme.equals("tls");
+    boolean tcp = isTcp(scheme);
     if (port ? !isPort(authority.substring(colon + 1)) : tcp) {
       return "a port from 1 to 65535 after the host" + (tcp ? "" : ", or none");
     }
@@ -103,14 +104,13 @@ final class ServerUrl {
   }
 
   /**
-   * Returns the name of SRV records, {@code http+srv://_http._tcp.app.example}, and the scheme's
-   * port in place of theirs; null if the URL is invalid.
+   * Returns the name of SRV records, {@code http+srv://_http._tcp.app.example}, and 80 or, with
+   * TLS, 443 in place of their ports; null if the URL is invalid.
    */
   static @Nullable ServerAddress parseService(String text) {
     Matcher matcher = OF_SERVICE.matcher(text);
     String host = matcher.matches() ? host(matcher.group(2)) : null;
-    boolean tls = host != null && matcher.group(1).length() == "https".length();
-    return host == null ? null : new ServerAddress(tls, host, tls ? 443 : 80);
+    return host == null ? null : address(matcher.group(1), host, null);
   }
 
   /** Returns the address; null if the URL is invalid. */
@@ -119,14 +119,23 @@ final class ServerUrl {
     if (!matcher.matches() || SERVICE.matcher(matcher.group(2)).matches()) {
       return null;
     }
-    String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
-    Protocol protocol = scheme.startsWith("http") ? Protocol.HTTP : Protocol.TCP;
-    boolean tls = scheme.equals("https") || scheme.equals("tls");
+    String scheme = matcher.group(1);
     String host = host(matcher.group(2));
     String digits = matcher.group(3);
-    if (host == null || (digits == null && protocol == Protocol.TCP)) {
+    if (host == null || (digits == null && isTcp(scheme))) {
       return null;
     }
+    return address(scheme, host, digits);
+  }
+
+  private static boolean isTcp(String scheme) {
+    return scheme.equalsIgnoreCase("tcp") || scheme.equalsIgnoreCase("tls");
+  }
+
+  private static @Nullable ServerAddress address(
+      String scheme, String host, @Nullable String digits) {
+    Protocol protocol = isTcp(scheme) ? Protocol.TCP : Protocol.HTTP;
+    boolean tls = scheme.equalsIgnoreCase("https") || scheme.equalsIgnoreCase("tls");
     int port = digits == null ? (tls ? 443 : 80) : Integer.parseInt(digits);
     return port < 1 || port > 65_535 ? null : new ServerAddress(protocol, tls, host, port);
   }

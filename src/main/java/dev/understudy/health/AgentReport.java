@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>up<td>the server is not bad by the agent any more
  * <tr><td>down, fail, stopped<td>the server is bad
  * <tr><td>ready, drain, maint<td>the server's state
- * <tr><td>75%<td>share of the server's weight
+ * <tr><td>75%<td>share of the server's weight in a balance pool
  * <tr><td>any other<td>nothing
  * </table>
  *

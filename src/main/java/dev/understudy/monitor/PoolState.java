@@ -59,7 +59,7 @@ public record PoolState(
   /**
    * The servers that get new requests, in the order of the configuration: the serving one of a
    * failover pool; all usable masters of a balance pool or, without any, all usable backups, those
-   * with the weight 0 left out. None while the pool is suspended.
+   * with the share 0 left out. None while the pool is suspended.
    */
   public List<ServerState> receiving() {
     if (suspended()) {
@@ -74,9 +74,7 @@ public record PoolState(
 
   private List<ServerState> usable(Rank rank) {
     return servers.stream()
-        .filter(
-            server ->
-                server.usable() && server.server().rank() == rank && server.server().weight() > 0)
+        .filter(server -> server.usable() && server.server().rank() == rank && server.share() > 0)
         .toList();
   }
 

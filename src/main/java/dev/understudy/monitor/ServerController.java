@@ -63,6 +63,7 @@ final class ServerController {
   private final AgentController agent;
   private final WarmUpController warmUp;
   private OperatorState agentSays = OperatorState.READY;
+  private int weightPercent = ServerState.FULL_WEIGHT;
   private ServerState.OperatorAct agentAct = ServerState.OperatorAct.UNKNOWN;
   private boolean serving;
   private @Nullable Instant leftServing;
@@ -113,6 +114,7 @@ final class ServerController {
     changed |= another;
     if (agent.reconfigure(pool, server, another)) {
       agentSays(OperatorState.READY, null);
+      weightPercent = ServerState.FULL_WEIGHT;
     }
     PassiveSettings current = circuit == null ? null : circuit.settings();
     if (another || !Objects.equals(current, pool.passive())) {
@@ -162,6 +164,11 @@ final class ServerController {
     OperatorState state = report.state();
     if (state != null && state != agentSays) {
       agentSays(state, words);
+      listener.news();
+    }
+    int percent = report.percent().orElse(weightPercent);
+    if (percent != weightPercent) {
+      weightPercent = percent;
       listener.news();
     }
     if (up != null) {
@@ -262,7 +269,8 @@ final class ServerController {
         leftServing,
         health.lastProbe(),
         traffic,
-        agentState());
+        agentState(),
+        weightPercent);
   }
 
   private ServerState.@Nullable AgentState agentState() {

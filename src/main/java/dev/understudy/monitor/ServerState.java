@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param lastProbe null before the first
  * @param traffic live counters; the same object across snapshots
  * @param agent what the server's agent said last; null if it never did, or there is none
+ * @param weightPercent share of its weight that the server's agent gives it in a balance pool, 0 to
+ *     256; 100 if the agent never said one, or there is none
  */
 public record ServerState(
     PoolId pool,
@@ -45,7 +47,11 @@ public record ServerState(
     @Nullable Instant leftServing,
     @Nullable LastProbe lastProbe,
     ServerTraffic traffic,
-    @Nullable AgentState agent) {
+    @Nullable AgentState agent,
+    int weightPercent) {
+  /** Weight that the server's agent has not changed, in per cent. */
+  public static final int FULL_WEIGHT = 100;
+
   /** The state of a server without an agent. */
   public ServerState(
       PoolId pool,
@@ -75,7 +81,8 @@ public record ServerState(
         leftServing,
         lastProbe,
         traffic,
-        null);
+        null,
+        FULL_WEIGHT);
   }
 
   /** The state of a server whose operator state nobody has set, as far as is known. */
@@ -138,6 +145,19 @@ public record ServerState(
     return traffic == other.traffic
         && Objects.equals(address, other.address)
         && server.address().equals(other.server.address());
+  }
+
+  /**
+   * Its share of a balance pool's new requests relative to the other servers', in hundredths of the
+   * configured weight; 0 if it gets none.
+   */
+  public int share() {
+    return server.weight() * weightPercent;
+  }
+
+  /** The weight in a balance pool: as configured, times what the server's agent says of it. */
+  public double weight() {
+    return (double) share() / FULL_WEIGHT;
   }
 
   /** {@code agent} or {@code operator}: who set a state other than ready. */

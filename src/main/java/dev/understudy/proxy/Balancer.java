@@ -61,7 +61,7 @@ public abstract class Balancer {
    * Offers a candidate, at most once in each selection.
    *
    * @param index of the server in its pool
-   * @param server with a weight of 1 or more
+   * @param server with a share of 1 or more
    */
   public abstract void offer(int index, ServerState server);
 

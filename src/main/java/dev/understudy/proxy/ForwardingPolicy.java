@@ -280,7 +280,7 @@ final class ForwardingPolicy {
   }
 
   private static boolean takesNew(ServerState server) {
-    return server.server().weight() > 0 && canUse(server);
+    return server.share() > 0 && canUse(server);
   }
 
   private static Plan hold(PoolState pool, Plan hold) {

@@ -86,6 +86,8 @@ final class RequestTrace {
         heldNanos,
         nowNanos - startedNanos,
         bytesIn,
-        bytesOut);
+        bytesOut,
+        null,
+        request.client());
   }
 }

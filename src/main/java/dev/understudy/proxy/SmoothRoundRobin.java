@@ -43,7 +43,7 @@ final class SmoothRoundRobin extends Balancer {
     clear();
     for (int i = 0; i < servers.size(); i++) {
       if (servers.get(i).rank() == Rank.MASTER && servers.get(i).weight() > 0) {
-        add(i, servers.get(i).weight());
+        add(i, servers.get(i).weight() * ServerState.FULL_WEIGHT);
       }
     }
     if (count > 0) {
@@ -65,7 +65,7 @@ final class SmoothRoundRobin extends Balancer {
 
   @Override
   public void offer(int index, ServerState server) {
-    if (add(index, server.server().weight())) {
+    if (add(index, server.share())) {
       selected = server;
     }
   }

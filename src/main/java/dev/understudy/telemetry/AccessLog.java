@@ -128,7 +128,7 @@ public final class AccessLog implements AutoCloseable {
    */
   public void log(Outcome request, HttpHeaders headers, @Nullable HttpHeaders response) {
     if (enabled()) {
-      add(request.bounded(), fields.read(headers, response));
+      add(request.bounded(), fields.read(request, headers, response));
     }
   }
 

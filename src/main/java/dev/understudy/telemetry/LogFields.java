@@ -1,6 +1,8 @@
 package dev.understudy.telemetry;
 
 import dev.understudy.text.Words;
+import dev.understudy.traffic.ClientSide;
+import dev.understudy.traffic.Outcome;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.cookie.Cookie;
@@ -12,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Further fields of the access log, as in {@code understudy.access-log-fields}: header fields and
- * cookies of the request, and header fields of the response (HAProxy {@code capture}).
+ * cookies of the request, header fields of the response (HAProxy {@code capture}), and facts of the
+ * client's connection (HAProxy {@code log-format}).
  */
 public final class LogFields {
   /** No further fields. */
@@ -27,6 +30,17 @@ public final class LogFields {
       Pattern.compile(
           "\\{(?<key>(?<kind>header|cookie|response\\.header)"
               + "\\.(?<name>[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}))\\}");
+
+  /** Fields of the client's connection. */
+  private static final List<String> OF_CONNECTION =
+      List.of(
+          "client.port",
+          "listener",
+          "listener.port",
+          "tls.version",
+          "tls.cipher",
+          "tls.server-name",
+          "tls.subject");
 
   private static final @Nullable String[] EMPTY = new String[0];
 
@@ -53,9 +67,18 @@ public final class LogFields {
 
   private static Field field(String text) {
     Matcher form = FORM.matcher(text.trim());
+    for (String key : OF_CONNECTION) {
+      if (text.trim().equals("{" + key + "}")) {
+        return new Field(key, key, "");
+      }
+    }
     if (!form.matches()) {
       throw new IllegalArgumentException(
-          "expected {header.NAME}, {cookie.NAME} or {response.header.NAME}, found '" + text + "'");
+          "expected {header.NAME}, {cookie.NAME}, {response.header.NAME}, {"
+              + String.join("}, {", OF_CONNECTION)
+              + "}, found '"
+              + text
+              + "'");
     }
     return new Field(form.group("key"), form.group("kind"), form.group("name"));
   }
@@ -74,24 +97,40 @@ public final class LogFields {
    *
    * @param response null if there was none
    */
-  @Nullable String[] read(HttpHeaders request, @Nullable HttpHeaders response) {
+  @Nullable String[] read(Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
     if (fields.isEmpty()) {
       return EMPTY;
     }
     @Nullable String[] values = new String[fields.size()];
     for (int i = 0; i < values.length; i++) {
-      String value = value(fields.get(i), request, response);
+      String value = value(fields.get(i), outcome, request, response);
       values[i] = value == null ? null : Words.cut(value, LONGEST, "...");
     }
     return values;
   }
 
   private static @Nullable String value(
-      Field field, HttpHeaders request, @Nullable HttpHeaders response) {
+      Field field, Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
     return switch (field.kind()) {
       case "header" -> last(request, field.name());
       case "cookie" -> cookie(request, field.name());
-      default -> response == null ? null : last(response, field.name());
+      case "response.header" -> response == null ? null : last(response, field.name());
+      case "client.port" -> Integer.toString(outcome.client().getPort());
+      default -> ofConnection(field.kind(), outcome.side());
+    };
+  }
+
+  private static @Nullable String ofConnection(String kind, @Nullable ClientSide side) {
+    if (side == null) {
+      return null;
+    }
+    return switch (kind) {
+      case "listener" -> side.listener();
+      case "listener.port" -> Integer.toString(side.localPort());
+      case "tls.version" -> side.tlsVersion();
+      case "tls.cipher" -> side.tlsCipher();
+      case "tls.server-name" -> side.tlsServerName();
+      default -> side.tlsSubject();
     };
   }
 

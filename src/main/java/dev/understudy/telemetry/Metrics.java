@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code understudy_server_up}, {@code understudy_tunnels}, {@code understudy_sessions}
  *       {pool, server}; {@code understudy_server_serving} {pool, server} and {@code
  *       understudy_pool_epoch} {pool}, of failover pools only
+ *   <li>{@code understudy_server_weight} {pool, server}, of balance pools only
  *   <li>{@code understudy_server_info} {pool, server, role}, always 1: the configured role, {@code
  *       master} or {@code backup}
  *   <li>{@code understudy_switches_total} {pool, reason}, {@code understudy_switch_seconds} {pool}

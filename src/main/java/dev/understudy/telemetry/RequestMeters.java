@@ -54,16 +54,21 @@ final class RequestMeters implements MultiCollector {
   RequestMeters(RequestCounts counts, LongSupplier nanoTime, Map<String, String> common) {
     this.counts = counts;
     this.nanoTime = nanoTime;
-    this.common = common(common);
+    this.common = common(common, OWN);
     this.rotated = nanoTime.getAsLong();
   }
 
-  private static Labels common(Map<String, String> tags) {
+  /**
+   * Labels of all series.
+   *
+   * @param own names of labels that a tag may not have
+   */
+  static Labels common(Map<String, String> tags, Set<String> own) {
     Labels.Builder labels = Labels.builder();
     tags.forEach(
         (name, value) -> {
           String label = PrometheusNaming.sanitizeLabelName(name);
-          if (!OWN.contains(label)) {
+          if (!own.contains(label)) {
             labels.label(label, value);
           }
         });

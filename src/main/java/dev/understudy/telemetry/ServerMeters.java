@@ -69,6 +69,12 @@ final class ServerMeters {
       bytes("in", traffic -> traffic.bytesIn().sum());
       bytes("out", traffic -> traffic.bytesOut().sum());
     }
+    if (settings.mode() == Mode.BALANCE) {
+      gauge(
+          "understudy.server.weight",
+          "Weight in a balance pool: as configured, times what the server's agent says of it",
+          ServerState::weight);
+    }
     if (settings.mode() == Mode.FAILOVER) {
       gauge(
           "understudy.server.serving",

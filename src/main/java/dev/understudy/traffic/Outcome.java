@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytesIn bytes of the request's body, or from the client of a tunnel
  * @param bytesOut bytes of the response's body, or to the client of a tunnel
  * @param trace the request's span; null if requests are not traced
+ * @param side the client's connection; null if it is not known
  */
 public record Outcome(
     @Nullable MatchedRoute route,
@@ -38,7 +39,8 @@ public record Outcome(
     long durationNanos,
     long bytesIn,
     long bytesOut,
-    @Nullable TraceContext trace) {
+    @Nullable TraceContext trace,
+    @Nullable ClientSide side) {
   private static final int MAX_TARGET = 1_024;
   private static final int MAX_HOST = 255;
   private static final int MAX_REQUEST_ID = 128;
@@ -77,6 +79,7 @@ public record Outcome(
         durationNanos,
         bytesIn,
         bytesOut,
+        null,
         null);
   }
 
@@ -122,7 +125,8 @@ public record Outcome(
         durationNanos,
         bytesIn,
         bytesOut,
-        newTrace);
+        newTrace,
+        side);
   }
 
   private boolean isBounded() {

@@ -216,9 +216,9 @@ class CrossChecksTest {
           https://a.                | a host without a dot at its end, found "https://a."
           ftp://a                   | http:// or https:// before the host, or tcp:// or tls:// for TCP, found "ftp://a"
           http://me:secret@a        | a url without user and password; not shown
-          http://_http._tcp.app.svc | http+srv://_service._proto.name and a count for SRV records, or a host and its port, found "http://_http._tcp.app.svc"
-          http://_HTTP._TCP.app:80  | http+srv://_service._proto.name and a count for SRV records, or a host and its port, found "http://_HTTP._TCP.app:80"
-          _sip._udp.app             | http+srv://_service._proto.name and a count for SRV records, or a host and its port, found "_sip._udp.app"
+          http://_http._tcp.app.svc | http+srv://_service._proto.name (or https+srv, tcp+srv, tls+srv) and a count for SRV records, or a host and its port, found "http://_http._tcp.app.svc"
+          http://_HTTP._TCP.app:80  | http+srv://_service._proto.name (or https+srv, tcp+srv, tls+srv) and a count for SRV records, or a host and its port, found "http://_HTTP._TCP.app:80"
+          _sip._udp.app             | http+srv://_service._proto.name (or https+srv, tcp+srv, tls+srv) and a count for SRV records, or a host and its port, found "_sip._udp.app"
           """)
   void a_url_is_refused_for_what_is_wrong_with_it(String url, String expected) {
     assertThat(Texts.lines(Texts.POOL.replace("http://a:1", url) + Texts.ROUTE))

@@ -7,6 +7,7 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.history.HistoryStatus;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.Mode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
@@ -14,6 +15,7 @@ import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.telemetry.AccessMeters;
 import dev.understudy.telemetry.AgreementMeters;
+import dev.understudy.telemetry.CertificateMeters;
 import dev.understudy.telemetry.HistoryMeters;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.testing.TestPools;
@@ -28,6 +30,7 @@ import java.lang.ref.Reference;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -81,6 +84,10 @@ final class Scrape {
       for (ProbeOutcome outcome : ProbeOutcome.values()) {
         metrics.probed(TestPools.POOL, MASTER, outcome, Duration.ofMillis(1));
       }
+      CertificateMeters.register(
+          registry.getPrometheusRegistry(),
+          Map.of(),
+          () -> List.of(new CertificateMeters.Certificate("site.pem", "server", Instant.EPOCH)));
       SpanMeters.register(registry);
       HistoryMeters.register(registry, () -> new HistoryStatus(false, 1, 1));
       AgreementMeters agreement =
@@ -95,10 +102,24 @@ final class Scrape {
       }
       AccessMeters access = new AccessMeters(registry, refused);
       try {
-        return new Scrape(registry.scrape());
+        return new Scrape(registry.scrape() + ofBalance());
       } finally {
         Reference.reachabilityFence(access);
       }
+    }
+  }
+
+  private static String ofBalance() {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    TestPools pools =
+        TestPools.pool()
+            .servers(server(MASTER, Rank.MASTER), server(BACKUP, Rank.BACKUP))
+            .mode(Mode.BALANCE)
+            .start();
+    try (Metrics metrics =
+        new Metrics(registry, registry.getPrometheusRegistry(), Map.of(), pools, () -> 0)) {
+      metrics.retried(TestPools.POOL, RetryReason.CONNECT_FAILED);
+      return registry.scrape();
     }
   }
 

@@ -196,6 +196,44 @@ class TranslationTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
+        "%ci:%cp [%t] %ft %b/%s %TR/%Tw/%ST %B %hr | {client.port} {listener} | %TR",
+        "%{+Q}r\\ %sslv\\ %sslc\\ %tsc\\ %rc    | {tls.version} {tls.cipher} | ``",
+        "%[req.hdr(X-A)]-%[res.hdr(X-B)]-%[capture.req.hdr(0)] | {header.X-A} {response.header.X-B}"
+            + " | ``",
+        "%[ssl_fc_sni]/%[method]/%[rand(9)]/%Tc | {tls.server-name} | %[rand(9)], %Tc",
+        "%fp%% %U | {listener.port} | ``"
+      })
+  void items_of_a_log_format_become_fields_of_the_access_log(
+      String format, String fields, String lost) {
+    String line = "log-format " + (format.contains("\\") ? format : '"' + format + '"');
+    Imported imported = Imports.good(Imports.front(line));
+    assertThat(imported.settings().get("understudy.access-log")).isEqualTo("plain");
+    assertThat(
+            imported.settings().entrySet().stream()
+                .filter(each -> each.getKey().startsWith("understudy.access-log-fields["))
+                .map(Map.Entry::getValue))
+        .containsExactlyInAnyOrder(fields.split(" "));
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.DIFFERENTLY);
+    if (lost.isEmpty()) {
+      assertThat(Imports.verdict(imported, line).text()).doesNotContain("not logged");
+    } else {
+      assertThat(Imports.verdict(imported, line).text()).endsWith("(not logged: " + lost + ")");
+    }
+  }
+
+  @Test
+  void a_capture_that_the_access_log_cannot_have_is_left_out() {
+    String line = "http-request capture url_param(a) len 20";
+    Imported imported = Imports.good(Imports.front(line));
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.LOST);
+    assertThat(imported.settings()).doesNotContainKey("understudy.access-log-fields[0]");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
         "port 8009                        | , health-port: 8009 }",
         "port 8009 addr 127.0.0.9         | , health-port: 8009, health-host: \"127.0.0.9\" }",
         "addr 127.0.0.9:8010              | , health-port: 8010, health-host: \"127.0.0.9\" }",

@@ -15,9 +15,11 @@ import dev.understudy.health.Status;
 import dev.understudy.monitor.Event.OperatorStateChanged;
 import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.Mode;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.ServerId;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -147,6 +149,47 @@ class MonitorAgentTest {
         .isEqualTo(
             "Pool sense: sen2 is set to ready (agent), it was maintenance; it is not asked any"
                 + " more");
+  }
+
+  @Test
+  void a_per_cent_is_the_servers_share_of_its_weight_until_the_agent_says_another() {
+    bench.begin(with(asked(), Mode.BALANCE));
+    assertThat(bench.server(MASTER).weight()).isEqualTo(1);
+    says("up 75%");
+    assertThat(bench.server(MASTER).weight()).isEqualTo(0.75);
+    assertThat(bench.server(BACKUP).weight()).isEqualTo(1);
+    says("ready up");
+    assertThat(bench.server(MASTER).weight()).as("a line that says none").isEqualTo(0.75);
+    says(null);
+    assertThat(bench.server(MASTER).weight()).as("an agent that is gone").isEqualTo(0.75);
+    says("100%");
+    assertThat(bench.server(MASTER).weight()).isEqualTo(1);
+    assertThat(bench.reasons()).as("no role changes").isEmpty();
+  }
+
+  @Test
+  void zero_per_cent_keeps_a_balance_pools_new_requests_from_the_server() {
+    bench.begin(with(asked(), Mode.BALANCE));
+    assertThat(receiving()).containsExactly(MASTER);
+    says("0%");
+    assertThat(receiving()).containsExactly(BACKUP);
+    assertThat(bench.server(MASTER).usable()).as("its sessions stay").isTrue();
+    bench.apply(with(sense(), Mode.BALANCE));
+    assertThat(receiving()).as("no agent any more").containsExactly(MASTER);
+  }
+
+  @Test
+  void a_failover_pool_has_no_use_for_a_per_cent() {
+    bench.begin(asked());
+    says("0%");
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    assertThat(receiving()).containsExactly(MASTER);
+  }
+
+  private List<ServerId> receiving() {
+    return bench.monitor.current().pool(SENSE).receiving().stream()
+        .map(state -> state.server().id())
+        .toList();
   }
 
   @Test

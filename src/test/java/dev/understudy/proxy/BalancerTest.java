@@ -70,6 +70,40 @@ class BalancerTest {
   }
 
   @Test
+  void what_the_agent_says_of_a_weight_counts_in_hundredths() {
+    PoolState pool = weights(Balance.ROUND_ROBIN, 1, 1).start().state();
+    List<ServerState> servers = List.of(at(pool.servers().get(0), 50), pool.servers().get(1));
+    Balancer balancer = of(pool, 0);
+    StringBuilder turns = new StringBuilder();
+    for (int i = 0; i < 6; i++) {
+      balancer.begin(0);
+      balancer.offer(0, servers.get(0));
+      balancer.offer(1, servers.get(1));
+      turns.append(name(balancer.select(true)));
+    }
+    assertThat(turns).hasToString("babbab");
+  }
+
+  private static ServerState at(ServerState state, int weightPercent) {
+    return new ServerState(
+        state.pool(),
+        state.server(),
+        state.address(),
+        state.status(),
+        state.statusSince(),
+        state.operatorState(),
+        state.operatorAct(),
+        state.circuitOpen(),
+        state.usable(),
+        state.incarnation(),
+        state.leftServing(),
+        state.lastProbe(),
+        state.traffic(),
+        state.agent(),
+        weightPercent);
+  }
+
+  @Test
   void each_event_loop_begins_at_another_server() {
     PoolState pool = weights(Balance.ROUND_ROBIN, 1, 1, 1).start().state();
     List<String> first = new ArrayList<>();

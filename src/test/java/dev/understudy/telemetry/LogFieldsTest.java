@@ -3,9 +3,13 @@ package dev.understudy.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.traffic.ClientSide;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Outcome;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.net.InetSocketAddress;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,6 +19,82 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LogFieldsTest {
   private static final LogFields FIELDS =
       LogFields.of(List.of("{header.X-Tenant}", "{cookie.lang}", "{response.header.X-Cache}"));
+
+  private static final Outcome OUTCOME = outcome(null);
+
+  private static Outcome outcome(ClientSide side) {
+    return new Outcome(
+        null,
+        null,
+        null,
+        new InetSocketAddress("127.0.0.1", 4711),
+        "id",
+        "GET",
+        "",
+        "/",
+        200,
+        EndReason.ANSWERED,
+        1,
+        0,
+        0,
+        0,
+        0,
+        null,
+        side);
+  }
+
+  /** A connection of the listener web, over TLS without a server name and a certificate. */
+  private record Web() implements ClientSide {
+    @Override
+    public String listener() {
+      return "web";
+    }
+
+    @Override
+    public int localPort() {
+      return 8443;
+    }
+
+    @Override
+    public String tlsVersion() {
+      return "TLSv1.3";
+    }
+
+    @Override
+    public String tlsCipher() {
+      return "TLS_AES_128_GCM_SHA256";
+    }
+
+    @Override
+    public String tlsServerName() {
+      return null;
+    }
+
+    @Override
+    public String tlsSubject() {
+      return null;
+    }
+  }
+
+  @Test
+  void values_are_of_the_connection_too() {
+    List<String> texts =
+        List.of(
+            "{client.port}",
+            "{listener}",
+            "{listener.port}",
+            "{tls.version}",
+            "{tls.cipher}",
+            "{tls.server-name}",
+            "{tls.subject}");
+    LogFields fields = LogFields.of(texts);
+    HttpHeaders none = EmptyHttpHeaders.INSTANCE;
+    assertThat(fields.read(outcome(new Web()), none, null))
+        .containsExactly("4711", "web", "8443", "TLSv1.3", "TLS_AES_128_GCM_SHA256", null, null);
+    assertThat(fields.read(OUTCOME, none, null))
+        .containsExactly("4711", null, null, null, null, null, null);
+    assertThat(fields.key(2)).isEqualTo("listener.port");
+  }
 
   private static HttpHeaders headers(String... fields) {
     HttpHeaders headers = new DefaultHttpHeaders();
@@ -29,6 +109,7 @@ class LogFieldsTest {
   void values_are_of_the_request_and_of_the_response() {
     assertThat(
             FIELDS.read(
+                OUTCOME,
                 headers("x-tenant: a", "X-Tenant: b", "Cookie: a=b; lang=en", "X-Cache: no"),
                 headers("x-cache: HIT")))
         .containsExactly("b", "en", "HIT");
@@ -38,12 +119,13 @@ class LogFieldsTest {
 
   @Test
   void an_absent_value_is_null() {
-    assertThat(FIELDS.read(headers("Cookie: other=1"), null)).containsExactly(null, null, null);
+    assertThat(FIELDS.read(OUTCOME, headers("Cookie: other=1"), null))
+        .containsExactly(null, null, null);
   }
 
   @Test
   void a_long_value_is_cut() {
-    assertThat(FIELDS.read(headers("X-Tenant: " + "x".repeat(9_000)), null)[0])
+    assertThat(FIELDS.read(OUTCOME, headers("X-Tenant: " + "x".repeat(9_000)), null)[0])
         .hasSize(256)
         .endsWith("...");
   }
@@ -51,7 +133,7 @@ class LogFieldsTest {
   @Test
   void without_fields_nothing_is_read() {
     assertThat(LogFields.of(List.of())).isSameAs(LogFields.NONE);
-    assertThat(LogFields.NONE.read(EmptyHttpHeaders.INSTANCE, null)).isEmpty();
+    assertThat(LogFields.NONE.read(OUTCOME, EmptyHttpHeaders.INSTANCE, null)).isEmpty();
   }
 
   @ParameterizedTest
@@ -59,7 +141,8 @@ class LogFieldsTest {
   void other_texts_are_refused(String text) {
     assertThatThrownBy(() -> LogFields.of(List.of(text)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("expected {header.NAME}, {cookie.NAME} or {response.header.NAME}");
+        .hasMessageContaining(
+            "expected {header.NAME}, {cookie.NAME}, {response.header.NAME}, {client.port}, {");
   }
 
   @Test

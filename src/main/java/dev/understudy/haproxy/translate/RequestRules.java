@@ -114,7 +114,7 @@ final class RequestRules extends Rules {
       case "set-path" -> setPath(statement, rule);
       case "replace-path" -> replacePath(statement, rule);
       case "set-query" -> value(statement, rule, "SetQuery", "query");
-      case "set-method" -> value(statement, rule, "SetMethod", "value");
+      case "set-method" -> value(statement, rule, "SetMethod", "method");
       case "set-pathq", "set-uri", "replace-uri", "replace-pathq" -> pathAndQuery(statement, rule);
       case "capture" -> capture(statement, rule);
       default -> others(statement, rule, action);
@@ -872,9 +872,10 @@ final class RequestRules extends Rules {
 
   private void capture(Statement statement, RuleCondition rule) {
     Optional<String> field = format(statement, "%[" + rule.argument(1) + "]");
-    if (field.isPresent()) {
-      AccessLog.add(context, field.get());
+    if (field.isPresent() && AccessLog.add(context, field.get())) {
       ledger.row(statement, PLACE, "capture", terms.differences());
+    } else if (field.isPresent()) {
+      ledger.lost(statement, "left out: the access log cannot have " + field.get());
     }
   }
 }

@@ -23,11 +23,13 @@ final class ResponseOrder {
 
   private static boolean matters(List<Filter> rules) {
     Set<String> fields = new HashSet<>();
+    boolean statuses = rules.stream().anyMatch(rule -> rule.name().equals("SetStatus"));
     return rules.stream()
         .anyMatch(
             rule ->
                 !fields.add(rule.arguments().getOrDefault("name", "").toLowerCase(Locale.ROOT))
-                    || reads(rule));
+                    || reads(rule)
+                    || (statuses && rule.when().text().contains("status")));
   }
 
   /** Whether the filter reads the response's header, which others may have changed. */

@@ -75,6 +75,14 @@ final class ResponseRules extends Rules {
               detail);
         }
       }
+      case "set-status" ->
+          change(
+              statement,
+              Filter.of(
+                  "SetStatus", condition(statement, rule), statement, "status", rule.argument(1)),
+              PLACE,
+              action,
+              rule.argument(2).isEmpty() ? detail : "the reason phrase is the usual one");
       case "allow" -> {
         var condition = plain(condition(statement, rule));
         pass(condition.bound(false));

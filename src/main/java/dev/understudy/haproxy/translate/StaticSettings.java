@@ -85,10 +85,24 @@ final class StaticSettings {
       ledger.row(capture, "proxy", "capture");
     }
     if (proxy.has("option", "httplog")
+        || proxy.has("option", "httpslog")
         || proxy.has("option", "tcplog")
         || proxy.has("log-format")) {
       context.settings.putIfAbsent("understudy.access-log", "plain");
     }
+    if (!proxy.isTcp()) {
+      proxy.take("log-format").ifPresent(this::logFormat);
+    }
+  }
+
+  private void logFormat(Statement statement) {
+    String format = String.join(" ", statement.from(1));
+    List<String> lost = LogItems.add(context, format);
+    ledger.row(
+        statement,
+        "proxy",
+        "log-format",
+        lost.isEmpty() ? "" : "not logged: " + String.join(", ", lost));
   }
 
   private void maxconn(Statement statement, boolean only) {

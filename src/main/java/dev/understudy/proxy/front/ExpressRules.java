@@ -49,7 +49,7 @@ final class ExpressRules extends RequestRules {
   }
 
   @Override
-  public String method() {
+  protected String methodBefore() {
     return request.method().name();
   }
 

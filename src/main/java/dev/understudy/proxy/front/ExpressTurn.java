@@ -23,6 +23,7 @@ import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -209,7 +210,7 @@ public final class ExpressTurn implements RoutedRequest {
             route,
             pool(),
             prefer,
-            request.method(),
+            rules == null ? request.method() : HttpMethod.valueOf(rules.method()),
             target,
             request.protocolVersion(),
             request.headers(),
@@ -422,7 +423,11 @@ public final class ExpressTurn implements RoutedRequest {
           edits.get(i).apply(head.headers());
         }
       } else {
-        rules.respond(head.status().code(), new NettyFields(head.headers()));
+        int before = head.status().code();
+        int after = rules.respond(before, new NettyFields(head.headers()));
+        if (after != before) {
+          head.setStatus(HttpResponseStatus.valueOf(after));
+        }
       }
     }
     if (tls && transportSecurity != null) {

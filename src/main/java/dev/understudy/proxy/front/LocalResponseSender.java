@@ -88,7 +88,9 @@ public final class LocalResponseSender {
                 0,
                 0,
                 0,
-                0),
+                0,
+                null,
+                client),
             EmptyHttpHeaders.INSTANCE);
   }
 
@@ -118,6 +120,8 @@ public final class LocalResponseSender {
         0,
         System.nanoTime() - startNanos,
         0,
-        bytes);
+        bytes,
+        null,
+        client);
   }
 }

@@ -112,6 +112,8 @@ final class LaneFilter implements WebFilter, Ordered {
         0,
         System.nanoTime() - request.startNanos,
         0,
-        Math.max(0, length));
+        Math.max(0, length),
+        null,
+        request.received.client());
   }
 }

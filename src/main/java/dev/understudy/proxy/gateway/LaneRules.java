@@ -18,6 +18,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.web.server.ServerWebExchange;
 
 /** A request of the lane as conditions and values see it; an attribute of its exchange. */
@@ -78,6 +79,15 @@ final class LaneRules extends RequestRules {
               .request(fields.exchange.getRequest().mutate().uri(next).build())
               .build();
     }
+    if (change instanceof Change.Method) {
+      HttpMethod method = HttpMethod.valueOf(method());
+      fields.exchange =
+          fields
+              .exchange
+              .mutate()
+              .request(fields.exchange.getRequest().mutate().method(method).build())
+              .build();
+    }
     return fields.exchange;
   }
 
@@ -88,7 +98,7 @@ final class LaneRules extends RequestRules {
   }
 
   @Override
-  public String method() {
+  protected String methodBefore() {
     return fields.exchange.getRequest().getMethod().name();
   }
 

@@ -49,7 +49,10 @@ final class RuleFilter implements GatewayFilter {
       LaneRules rules, RequestRules.ResponseEdit edit, ServerHttpResponse response) {
     HttpStatusCode status = response.getStatusCode();
     if (!response.isCommitted() && status != null && status.value() != 101) {
-      rules.respond(edit, status.value(), new SpringFields(response.getHeaders()));
+      int after = rules.respond(edit, status.value(), new SpringFields(response.getHeaders()));
+      if (after != status.value()) {
+        response.setStatusCode(HttpStatusCode.valueOf(after));
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.http;
 
 import dev.understudy.condition.TlsSession;
+import dev.understudy.traffic.ClientSide;
 import java.net.InetSocketAddress;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The connection from which requests come. Create one per connection, since it caches the {@code
  * X-Forwarded-*} lines.
  */
-public final class ClientConnection {
+public final class ClientConnection implements ClientSide {
   /** The name of the listener of {@code server.port}. */
   public static final String MAIN = "main";
 
@@ -66,7 +67,7 @@ public final class ClientConnection {
     return remote;
   }
 
-  /** The local port that accepted the connection. */
+  @Override
   public int localPort() {
     return localPort;
   }
@@ -76,7 +77,7 @@ public final class ClientConnection {
     return tls;
   }
 
-  /** The name of the listener that accepted the connection. */
+  @Override
   public String listener() {
     return listener;
   }
@@ -92,6 +93,31 @@ public final class ClientConnection {
       tlsWords = TlsSessions.of(tlsSession);
     }
     return tlsWords;
+  }
+
+  @Override
+  public @Nullable String tlsVersion() {
+    TlsSession words = tlsWords();
+    return words == null ? null : words.version();
+  }
+
+  @Override
+  public @Nullable String tlsCipher() {
+    TlsSession words = tlsWords();
+    return words == null ? null : words.cipher();
+  }
+
+  @Override
+  public @Nullable String tlsServerName() {
+    TlsSession words = tlsWords();
+    return words == null || words.serverName().isEmpty() ? null : words.serverName();
+  }
+
+  @Override
+  public @Nullable String tlsSubject() {
+    TlsSession words = tlsWords();
+    TlsSession.Certificate certificate = words == null ? null : words.certificate();
+    return certificate == null ? null : certificate.subject();
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The certificates that the listeners and the connections to servers use now. Thread-safe. */
 public final class CertificateInventory {
@@ -62,19 +63,31 @@ public final class CertificateInventory {
 
   private final FrontCustomizer front;
   private final HttpListeners listeners;
+  private final TcpListeners relays;
+  private final ListenerTlsContexts contexts;
   private final UpstreamTlsContexts upstream;
 
   CertificateInventory(
-      FrontCustomizer front, HttpListeners listeners, UpstreamTlsContexts upstream) {
+      FrontCustomizer front,
+      HttpListeners listeners,
+      TcpListeners relays,
+      ListenerTlsContexts contexts,
+      UpstreamTlsContexts upstream) {
     this.front = front;
     this.listeners = listeners;
+    this.relays = relays;
+    this.contexts = contexts;
     this.upstream = upstream;
   }
 
   /** Lists the certificates that the next connection would use. */
   public List<Entry> read() {
     List<Entry> all = new ArrayList<>(front.certificates());
-    all.addAll(listeners.certificates());
+    Stream.concat(listeners.secured(), relays.secured())
+        .distinct()
+        .flatMap(each -> contexts.certificates(each).stream())
+        .distinct()
+        .forEach(all::add);
     all.addAll(upstream.certificates());
     return all;
   }

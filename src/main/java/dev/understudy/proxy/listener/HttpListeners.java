@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -25,8 +25,8 @@ import org.springframework.context.SmartLifecycle;
  * connections when it is committed, at the start not before the main listener does.
  *
  * <p>A listener whose name, address, port and kind stay keeps its socket and its connections. One
- * that takes over the port of another, or changes its kind, is bound at the commit, when the port
- * is free.
+ * that takes over the port of another, one that relays TCP too, or changes its kind, is bound at
+ * the commit, when the port is free.
  */
 public final class HttpListeners implements ListenerSet, SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(HttpListeners.class);
@@ -55,23 +55,32 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
     return listener == null ? OptionalInt.empty() : OptionalInt.of(listener.port());
   }
 
-  /** The certificates that the listeners show to clients now. */
-  List<CertificateInventory.Entry> certificates() {
-    return open.values().stream()
-        .map(each -> each.settings().tls())
-        .filter(Objects::nonNull)
-        .distinct()
-        .flatMap(each -> tls.certificates(each).stream())
-        .distinct()
-        .toList();
+  /** The TLS settings of the listeners that are open. */
+  Stream<ListenerTls> secured() {
+    return open.values().stream().flatMap(each -> Stream.ofNullable(each.settings().tls()));
   }
 
   @Override
   public Change prepare(List<Listener> next) {
+    return prepare(next, port -> false);
+  }
+
+  @Override
+  public boolean frees(Listener port, List<Listener> next) {
+    return open.values().stream()
+        .filter(old -> isSamePort(old, port))
+        .anyMatch(
+            old ->
+                next.stream()
+                    .noneMatch(each -> each.id().equals(old.settings().id()) && old.canUse(each)));
+  }
+
+  @Override
+  public Change prepare(List<Listener> next, Predicate<Listener> freed) {
     if (door.isStopping()) {
       return Change.NONE;
     }
-    Prepared change = new Prepared(next);
+    Prepared change = new Prepared(next, freed);
     change.bind();
     return change;
   }
@@ -108,15 +117,18 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
 
   private final class Prepared implements Change {
     private final List<Listener> wanted;
+    private final Predicate<Listener> freed;
     private final Map<String, HttpListener> before = open;
     private final Map<String, HttpListener> kept = new LinkedHashMap<>();
     private final List<HttpListener> fresh = new ArrayList<>();
     private final List<Listener> later = new ArrayList<>();
     private final List<Runnable> changes = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
+    private boolean released;
 
-    Prepared(List<Listener> wanted) {
+    Prepared(List<Listener> wanted, Predicate<Listener> freed) {
       this.wanted = wanted;
+      this.freed = freed;
     }
 
     void bind() {
@@ -129,7 +141,7 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
       }
       for (Listener each : wanted) {
         if (!kept.containsKey(each.id())) {
-          if (leaving().anyMatch(old -> isSamePort(old, each))) {
+          if (freed.test(each) || leaving().anyMatch(old -> isSamePort(old, each))) {
             later.add(each);
           } else {
             bind(each);
@@ -171,12 +183,18 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
     }
 
     @Override
+    public void release() {
+      if (!released) {
+        released = true;
+        await(leaving().map(old -> old.close().toCompletableFuture()).toList());
+      }
+    }
+
+    @Override
     public void commit() {
-      List<CompletableFuture<Void>> closing =
-          leaving().map(old -> old.close().toCompletableFuture()).toList();
+      release();
       if (!later.isEmpty()) {
-        await(closing);
-        later.forEach(this::bind);
+        later.forEach(each -> BoundOnceFree.bind(problems, () -> bind(each)));
         problems.forEach(
             problem -> log.error("A listener is closed until the file changes: {}", problem));
       }

@@ -72,8 +72,12 @@ public class ListenerConfiguration {
 
   @Bean
   CertificateInventory certificateInventory(
-      FrontCustomizer front, HttpListeners listeners, UpstreamTlsContexts upstream) {
-    return new CertificateInventory(front, listeners, upstream);
+      FrontCustomizer front,
+      HttpListeners listeners,
+      TcpListeners relays,
+      ListenerTlsContexts contexts,
+      UpstreamTlsContexts upstream) {
+    return new CertificateInventory(front, listeners, relays, contexts, upstream);
   }
 
   @Bean

@@ -13,6 +13,21 @@ public interface ListenerSet {
    */
   Change prepare(List<Listener> next);
 
+  /**
+   * Prepares a change beside one of other listeners.
+   *
+   * @param freed whether the port of a listener is closed when the other change is {@link
+   *     Change#release released}; it is bound at the commit
+   */
+  default Change prepare(List<Listener> next, Predicate<Listener> freed) {
+    return prepare(next);
+  }
+
+  /** Whether the port of a listener of another set is closed here once {@code next} is in force. */
+  default boolean frees(Listener port, List<Listener> next) {
+    return false;
+  }
+
   /** A prepared change, which is either committed or rolled back, unless it has problems. */
   interface Change {
     /** Changes nothing. */
@@ -23,7 +38,10 @@ public interface ListenerSet {
       return List.of();
     }
 
-    /** Puts the new listeners into force and closes those that are gone; must not fail. */
+    /** Closes the listeners that are gone, and returns when their ports are free; must not fail. */
+    default void release() {}
+
+    /** Releases what is not yet, and puts the new listeners into force; must not fail. */
     default void commit() {}
 
     /** Closes the ports that were opened; must not fail. */
@@ -33,8 +51,10 @@ public interface ListenerSet {
   /** This set for the listeners that are {@code its}, {@code other} for all others. */
   default ListenerSet with(Predicate<Listener> its, ListenerSet other) {
     return next -> {
-      Change first = prepare(next.stream().filter(its).toList());
-      Change second = other.prepare(next.stream().filter(its.negate()).toList());
+      List<Listener> here = next.stream().filter(its).toList();
+      List<Listener> there = next.stream().filter(its.negate()).toList();
+      Change first = prepare(here, port -> other.frees(port, there));
+      Change second = other.prepare(there, port -> frees(port, here));
       return both(first, second);
     };
   }
@@ -53,6 +73,8 @@ public interface ListenerSet {
 
       @Override
       public void commit() {
+        first.release();
+        second.release();
         first.commit();
         second.commit();
       }

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.Listener;
+import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.front.ConnectionLimits;
 import dev.understudy.proxy.tcp.TcpFront;
 import dev.understudy.proxy.tcp.TcpRelays;
@@ -12,9 +13,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
@@ -26,13 +27,10 @@ import org.springframework.context.SmartLifecycle;
  *
  * <p>A listener whose address, port and {@code proxy-protocol} stay keeps its sockets, also under
  * another name; its new settings hold for connections accepted from then on. One that takes over
- * the port of another is bound at the commit, when the port is free.
+ * the port of another, an HTTP listener too, is bound at the commit, when the port is free.
  */
 public final class TcpListeners implements ListenerSet, SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(TcpListeners.class);
-
-  private static final int FREE_ATTEMPTS = 20;
-  private static final long FREE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final Supplier<EventLoopGroup> loops;
   private final TcpRelays relays;
@@ -40,6 +38,7 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
   private final Listening listening;
   private final TcpTls tls;
   private Map<String, TcpPort> open = Map.of();
+  private List<ListenerTls> secured = List.of();
   private boolean running;
 
   TcpListeners(
@@ -61,9 +60,27 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
     return port == null ? OptionalInt.empty() : OptionalInt.of(port.port());
   }
 
+  /** The TLS settings of the listeners that are open and end TLS. */
+  synchronized Stream<ListenerTls> secured() {
+    return secured.stream();
+  }
+
   @Override
-  public synchronized Change prepare(List<Listener> next) {
-    Prepared change = new Prepared();
+  public Change prepare(List<Listener> next) {
+    return prepare(next, port -> false);
+  }
+
+  @Override
+  public synchronized boolean frees(Listener port, List<Listener> next) {
+    return open.entrySet().stream()
+        .filter(known -> known.getValue().isAtPortOf(port))
+        .anyMatch(
+            known -> next.stream().noneMatch(each -> known.getValue().isFor(known.getKey(), each)));
+  }
+
+  @Override
+  public synchronized Change prepare(List<Listener> next, Predicate<Listener> freed) {
+    Prepared change = new Prepared(freed);
     next.forEach(change::add);
     if (!change.problems.isEmpty()) {
       change.rollBack();
@@ -101,17 +118,24 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
   }
 
   private final class Prepared implements Change {
+    private final Predicate<Listener> freed;
     private final List<String> problems = new ArrayList<>();
     private final Map<String, TcpPort> ports = new LinkedHashMap<>();
     private final Map<String, TcpFront> fronts = new LinkedHashMap<>();
     private final List<TcpPort> bound = new ArrayList<>();
     private final List<Listener> later = new ArrayList<>();
+    private final List<ListenerTls> ending = new ArrayList<>();
+
+    Prepared(Predicate<Listener> freed) {
+      this.freed = freed;
+    }
 
     private void add(Listener listener) {
       try {
         TcpFront front =
             new TcpFront(listener, listener.tls() == null ? null : tls.contexts(listener));
         fronts.put(listener.id(), front);
+        Stream.ofNullable(listener.tls()).forEach(ending::add);
       } catch (IllegalArgumentException e) {
         problems.add("listeners." + listener.id() + ".tls: " + e.getMessage());
       }
@@ -122,7 +146,8 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
               .findFirst();
       if (same.isPresent()) {
         ports.put(listener.id(), same.get());
-      } else if (open.values().stream().anyMatch(known -> known.isAtPortOf(listener))) {
+      } else if (freed.test(listener)
+          || open.values().stream().anyMatch(known -> known.isAtPortOf(listener))) {
         later.add(listener);
       } else {
         bind(listener);
@@ -139,32 +164,28 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
       }
     }
 
-    /** Binds a port that was closed just now, which NIO frees only in its loop's next turn. */
-    private void bindOnceFree(Listener listener) {
-      for (int i = 1; ; i++) {
-        bind(listener);
-        if (problems.isEmpty() || i == FREE_ATTEMPTS) {
-          return;
-        }
-        problems.clear();
-        LockSupport.parkNanos(FREE_NANOS);
-      }
-    }
-
     @Override
     public List<String> problems() {
       return List.copyOf(problems);
     }
 
     @Override
-    public void commit() {
+    public void release() {
       synchronized (TcpListeners.this) {
         open.values().stream().filter(port -> !ports.containsValue(port)).forEach(TcpPort::close);
-        later.forEach(this::bindOnceFree);
+      }
+    }
+
+    @Override
+    public void commit() {
+      release();
+      synchronized (TcpListeners.this) {
+        later.forEach(each -> BoundOnceFree.bind(problems, () -> bind(each)));
         problems.forEach(
             each -> log.error("A listener stays closed until the file changes: {}", each));
         ports.forEach((name, port) -> port.use(Objects.requireNonNull(fronts.get(name))));
         open = new LinkedHashMap<>(ports);
+        secured = List.copyOf(ending);
         bound.forEach(TcpListeners.this::accept);
       }
     }

@@ -3,6 +3,7 @@ package dev.understudy.proxy.route;
 import dev.understudy.condition.LinearPattern;
 import dev.understudy.condition.Template;
 import dev.understudy.pool.PoolId;
+import java.util.Set;
 
 /**
  * A step that changes the request, or plans a change of the response, with values of the request.
@@ -36,6 +37,51 @@ public sealed interface Change extends Step.Rule {
 
   /** {@code SetHost}: replaces {@code Host}. */
   record Host(Template value) implements Change {}
+
+  /**
+   * {@code SetMethod}: replaces the method (HAProxy {@code http-request set-method}). HEAD, CONNECT
+   * and handshakes of WebSockets keep theirs, and no request becomes one of these: responses to
+   * them are framed otherwise.
+   */
+  record Method(Template value) implements Change {
+    private static final int LONGEST = 32;
+    private static final Set<String> KEPT = Set.of("HEAD", "CONNECT");
+
+    /** The method after the change. */
+    String after(String before, String wanted) {
+      return KEPT.contains(before) || !isMethod(wanted) ? before : wanted;
+    }
+
+    /** Whether a request may get that method. */
+    static boolean isMethod(String name) {
+      return !name.isEmpty()
+          && name.length() <= LONGEST
+          && !KEPT.contains(name)
+          && name.chars().allMatch(c -> (c >= 'A' && c <= 'Z') || c == '-' || c == '_');
+    }
+  }
+
+  /**
+   * {@code SetStatus} with a condition: replaces the status of a server's response (HAProxy {@code
+   * http-response set-status}). Responses that have no body by their status keep theirs.
+   *
+   * @param status 200 to 599, other than 204, 205 and 304
+   */
+  record Status(int status) implements Change {
+    private static final Set<Integer> BODILESS = Set.of(204, 205, 304);
+
+    public Status {
+      if (status < 200 || status > 599 || BODILESS.contains(status)) {
+        throw new IllegalArgumentException(
+            "status: expected 200 to 599 other than 204, 205 and 304, found " + status);
+      }
+    }
+
+    /** The status after the change. */
+    int after(int before) {
+      return BODILESS.contains(before) ? before : status;
+    }
+  }
 
   /** {@code UsePool}: names the pool of the request; the last one counts. */
   record Pool(PoolId pool) implements Change {}

@@ -33,6 +33,7 @@ public abstract class RequestRules implements Facts {
   private @Nullable String form;
   private @Nullable Map<String, String> variables;
   private @Nullable PoolId pool;
+  private @Nullable String method;
   private @Nullable List<ResponseEdit> planned;
   private int status;
   private @Nullable HeaderFields response;
@@ -74,6 +75,7 @@ public abstract class RequestRules implements Facts {
       case Step.EditHeader edit -> edit.of() == Step.EditHeader.Of.RESPONSE;
       case Change.Edit edit -> edit.of() == Step.EditHeader.Of.RESPONSE;
       case Change.Replace replace -> replace.of() == Step.EditHeader.Of.RESPONSE;
+      case Change.Status status -> true;
       default -> false;
     };
   }
@@ -145,6 +147,12 @@ public abstract class RequestRules implements Facts {
           rewritten(rewrite.pattern().replaceAll(path, rewrite.replacement()));
       case Change.Query query -> query(query.value());
       case Change.Host host -> host(host.value().render(this, Escape.HEADER));
+      case Change.Method to -> {
+        if (!isWebSocket()) {
+          method = to.after(method(), to.value().render(this, Escape.HEADER));
+        }
+      }
+      case Change.Status to -> throw new IllegalStateException("of the response: " + to);
       case Change.Pool to -> pool = to.pool();
     }
   }
@@ -198,26 +206,35 @@ public abstract class RequestRules implements Facts {
   /**
    * Makes the planned changes of the response, the last one first: a response goes back through the
    * filters.
+   *
+   * @return the response's status after the changes
    */
-  public void respond(int status, HeaderFields fields) {
+  public int respond(int status, HeaderFields fields) {
     List<ResponseEdit> edits = planned;
     if (edits == null) {
-      return;
+      return status;
     }
+    int now = status;
     for (int i = edits.size() - 1; i >= 0; i--) {
-      respond(edits.get(i), status, fields);
+      now = respond(edits.get(i), now, fields);
     }
     planned = null;
+    return now;
   }
 
-  /** Makes one change of the response. */
-  public void respond(ResponseEdit edit, int status, HeaderFields fields) {
+  /**
+   * Makes one change of the response.
+   *
+   * @return the response's status after the change
+   */
+  public int respond(ResponseEdit edit, int status, HeaderFields fields) {
     this.status = status;
     this.response = fields;
     Condition when = edit.when();
     if (when == null || when.test(this)) {
       respond(edit.edit(), fields);
     }
+    return this.status;
   }
 
   private void respond(Step edit, HeaderFields fields) {
@@ -226,6 +243,7 @@ public abstract class RequestRules implements Facts {
       case Change.Edit value ->
           fields.apply(value.how(), value.name(), value.value().render(this, Escape.HEADER));
       case Change.Replace replace -> fields.apply(replace);
+      case Change.Status to -> status = to.after(status);
       default -> throw new IllegalStateException("not a change of the response: " + edit);
     }
   }
@@ -239,6 +257,15 @@ public abstract class RequestRules implements Facts {
   /** The pool that a step has named; null if none has. */
   public @Nullable PoolId chosenPool() {
     return pool;
+  }
+
+  /** The method as it came, or as another's filter has changed it. */
+  protected abstract String methodBefore();
+
+  @Override
+  public final String method() {
+    String changed = method;
+    return changed == null ? methodBefore() : changed;
   }
 
   @Override

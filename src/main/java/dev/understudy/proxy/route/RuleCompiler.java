@@ -30,6 +30,7 @@ public final class RuleCompiler {
           "ReplaceRequestHeader", List.of("name", "regexp", "replacement"),
           "ReplaceResponseHeader", List.of("name", "regexp", "replacement"),
           "SetHost", List.of("host"),
+          "SetMethod", List.of("method"),
           "SetQuery", List.of("query"),
           "SetVariable", List.of("name", "value"),
           "Tarpit", List.of("status", "time"),
@@ -98,9 +99,20 @@ public final class RuleCompiler {
             && filter.args().values().stream().noneMatch(path -> hasValues(path, variables)));
   }
 
+  /** Without a condition, or with a status by its name, {@code SetStatus} is the Gateway's own. */
+  private static boolean isConditionalStatus(RoutePart filter) {
+    return filter.name().equals("SetStatus")
+        && filter.when() != null
+        && filter.args().size() == 1
+        && filter.args().values().iterator().next().matches("[0-9]{3}");
+  }
+
   /** Whether a filter, without its condition, becomes one of the steps made here. */
   static boolean isStep(RoutePart filter, Set<String> variables) {
     if (OWN.containsKey(filter.name())) {
+      return true;
+    }
+    if (isConditionalStatus(filter)) {
       return true;
     }
     if (filter.name().equals("RewritePath")) {
@@ -138,6 +150,9 @@ public final class RuleCompiler {
     if (filter.name().equals("RewritePath")) {
       return rewrite(filter);
     }
+    if (isConditionalStatus(filter)) {
+      return new Change.Status(Integer.parseInt(filter.args().values().iterator().next()));
+    }
     Map<String, String> args = arguments(filter);
     return switch (filter.name()) {
       case "Redirect" ->
@@ -148,6 +163,7 @@ public final class RuleCompiler {
       case "ReplaceRequestHeader" -> replace(Step.EditHeader.Of.REQUEST, args);
       case "ReplaceResponseHeader" -> replace(Step.EditHeader.Of.RESPONSE, args);
       case "SetHost" -> new Change.Host(template(required(args, "host"), variables));
+      case "SetMethod" -> new Change.Method(method(required(args, "method"), variables));
       case "SetQuery" -> new Change.Query(template(args.getOrDefault("query", ""), variables));
       case "SetPath" -> new Change.Path(path(required(args, "template"), variables));
       case "SetVariable" ->
@@ -172,10 +188,11 @@ public final class RuleCompiler {
     }
     try {
       Condition condition = Condition.parse(when);
-      if (condition.isOfResponse() && !OF_RESPONSES.contains(filter.name())) {
+      boolean waits = OF_RESPONSES.contains(filter.name()) || isConditionalStatus(filter);
+      if (condition.isOfResponse() && !waits) {
         throw new IllegalArgumentException(
             "expected a condition without status and response-header, which only filters that"
-                + " change the response's header can wait for");
+                + " change the response's status or header can wait for");
       }
       return condition;
     } catch (ExpressionException e) {
@@ -273,6 +290,17 @@ public final class RuleCompiler {
     } catch (ExpressionException e) {
       return true;
     }
+  }
+
+  private static Template method(String text, Set<String> variables) {
+    Template template = template(text, variables);
+    if (template.isConstant() && !Change.Method.isMethod(text)) {
+      throw new IllegalArgumentException(
+          "method: expected a method in capitals other than HEAD and CONNECT, found '"
+              + text
+              + "'");
+    }
+    return template;
   }
 
   private static Template path(String text, Set<String> variables) {
