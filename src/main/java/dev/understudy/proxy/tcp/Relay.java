@@ -230,7 +230,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   }
 
   private void connect(PoolState state, ServerState to) {
-    SocketChannel channel = loop.socket();
+    SocketChannel channel = loop.socket(to.address());
     RelayEnd side = new RelayEnd(this, channel, true);
     upstream = side;
     configure(channel.config());
@@ -251,6 +251,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
                   channel));
     }
     channel.pipeline().addLast(side);
+    PlainSockets.readOnceConnected(channel);
     loop.loop().register(channel);
     // A success is told by the channel, once all handlers before the last have seen it.
     channel
