@@ -19,6 +19,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.ssl.SslHandler;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.time.Duration;
@@ -201,8 +202,8 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   // The server.
 
   @Override
-  public int addressHash() {
-    return clientAddress.getAddress() == null ? 0 : clientAddress.getAddress().hashCode();
+  public @Nullable InetAddress address() {
+    return clientAddress.getAddress();
   }
 
   @Override
@@ -363,6 +364,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
       return;
     }
     phase = Phase.OPEN;
+    loop.relays().sessions().keep(of.pool(), address(), of.server().server().id());
     if (of.succeeded()) {
       loop.wake();
     }
