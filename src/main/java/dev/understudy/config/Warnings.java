@@ -6,6 +6,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.Server;
+import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.ServerAddress.Protocol;
 import java.net.URI;
 import java.util.HashMap;
@@ -107,7 +108,7 @@ final class Warnings {
       }
       servers(pool, node.map("servers"));
       if (pool.protocol() == Protocol.TCP) {
-        onlyForHttp(node);
+        onlyForHttp(pool, node);
       }
       balance(pool, node);
       methods(node);
@@ -134,10 +135,11 @@ final class Warnings {
   }
 
   /** Warns of settings that concern requests. */
-  private void onlyForHttp(MapNode pool) {
-    for (String key : List.of("passive", "sticky", "retry", "error-pages")) {
+  private void onlyForHttp(Pool settings, MapNode pool) {
+    for (String key : List.of("passive", "retry", "error-pages")) {
       withoutEffect(pool.get(key));
     }
+    sticky(settings, pool.get("sticky"));
     MapNode onSwitch = pool.map("on-switch");
     for (String key : List.of("websockets", "streams", "close-code")) {
       withoutEffect(onSwitch == null ? null : onSwitch.get(key));
@@ -145,6 +147,16 @@ final class Warnings {
     MapNode timeouts = pool.map("timeouts");
     for (String key : List.of("response", "idle")) {
       withoutEffect(timeouts == null ? null : timeouts.get(key));
+    }
+  }
+
+  private void sticky(Pool pool, @Nullable Node setting) {
+    StickySettings sticky = pool.sticky();
+    if (sticky == null || sticky.type() != StickySettings.Type.CLIENT_ADDRESS) {
+      withoutEffect(setting);
+    } else if (setting != null && pool.mode() == Mode.FAILOVER) {
+      found.add(
+          setting, "has no effect on TCP servers in a failover pool, where one of them serves all");
     }
   }
 

@@ -2,6 +2,7 @@ package dev.understudy.proxy;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
+import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.ForwardingPolicy.Facts;
 import dev.understudy.proxy.ForwardingPolicy.Plan;
 import dev.understudy.proxy.ForwardingPolicy.Wait;
@@ -44,6 +45,8 @@ public final class ConnectionSelector {
    * Selects a server.
    *
    * @param pool null if it does not exist
+   * @param session the server that the client's session is kept on; null if none
+   * @param now used only with a session
    * @param failed incarnations of a balance pool's servers that this connection could not use
    * @param balancer the pool's, a selection begun; used only if the pool balances
    * @param takesTurn whether the connection goes where the selection says
@@ -51,12 +54,14 @@ public final class ConnectionSelector {
    */
   public static Selection select(
       @Nullable PoolState pool,
+      @Nullable ServerId session,
+      Instant now,
       Set<Long> failed,
       @Nullable Balancer balancer,
       boolean takesTurn,
       Predicate<ServerState> full) {
-    Facts facts = new Facts(null, null, failed);
-    Plan plan = ForwardingPolicy.plan(facts, pool, Instant.EPOCH, balancer, takesTurn, full);
+    Facts facts = new Facts(null, session, failed);
+    Plan plan = ForwardingPolicy.plan(facts, pool, now, balancer, takesTurn, full);
     return switch (plan) {
       case Plan.Send send -> new Selection(Kind.SERVER, send.server());
       case Plan.Hold hold -> hold.reason() == Wait.FULL ? Selection.FULL : Selection.NO_SERVER;

@@ -208,6 +208,40 @@ class WarningsTest {
             each -> assertThat(each).startsWith("gateway.yaml:7: warning: routes[0].filters[0]: "));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          balance  | client-address | ''
+          failover | client-address | has no effect on TCP servers in a failover pool
+          balance  | cookie         | has no effect on TCP servers, whose connections are relayed
+          """)
+  void sessions_of_tcp_are_of_addresses_in_balance_pools(String mode, String type, String said) {
+    List<String> found =
+        warnings(
+            Texts.read(
+                """
+                pools:
+                  db:
+                    mode: %s
+                    servers:
+                      a: { url: "tcp://127.0.0.1:1" }
+                      b: { url: "tcp://127.0.0.1:2" }
+                    sticky: { type: %s }
+                listeners:
+                  db: { port: 3389, pool: db }
+                """
+                    .formatted(mode, type),
+                Map.of(),
+                CHECKER));
+    if (said.isEmpty()) {
+      assertThat(found).isEmpty();
+    } else {
+      assertThat(found).singleElement().asString().contains("sticky").contains(said);
+    }
+  }
+
   /** Filters as the file has them, and the indexes of those that are warned of, own ones first. */
   @ParameterizedTest
   @CsvSource(

@@ -191,6 +191,30 @@ class TranslationTest {
     assertThat(Imports.good(Imports.back(line)).yaml()).contains(setting);
   }
 
+  /** A TCP proxy with a second server that has these words. */
+  private static String tcp(String second) {
+    return """
+    listen db
+      mode tcp
+      bind :3389
+      timeout connect 1s
+      timeout client 1s
+      timeout server 1s
+      stick-table type ip size 1k expire 1h
+      stick on src
+      server one 127.0.0.1:81
+      server two 127.0.0.1:82 %s
+    """
+        .formatted(second);
+  }
+
+  @Test
+  void addresses_stick_to_servers_of_tcp_where_several_serve() {
+    assertThat(Imports.good(tcp("")).yaml())
+        .contains("sticky: { type: client-address, entries: 1024, expire: 1h,");
+    assertThat(Imports.good(tcp("backup")).yaml()).doesNotContain("sticky");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -77,7 +77,7 @@ final class Backends {
     kept.forEach(each -> server(each, serversYaml, failover, kept));
     HealthChecks checks = new HealthChecks(context, proxy, kept);
     checks.addTo(pool);
-    sticky();
+    sticky(failover);
     hold();
     retry();
     timeouts();
@@ -257,8 +257,8 @@ final class Backends {
     ledger.row(statement, "balance", algorithm);
   }
 
-  private void sticky() {
-    Sticky.addTo(context, proxy, pool);
+  private void sticky(boolean failover) {
+    Sticky.addTo(context, proxy, pool, failover);
   }
 
   private void hold() {

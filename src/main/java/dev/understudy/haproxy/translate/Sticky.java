@@ -13,17 +13,19 @@ import java.util.Optional;
 final class Sticky {
   private final Context context;
   private final Proxy proxy;
+  private final boolean failover;
   private final Ledger ledger;
 
-  private Sticky(Context context, Proxy proxy) {
+  private Sticky(Context context, Proxy proxy, boolean failover) {
     this.context = context;
     this.proxy = proxy;
+    this.failover = failover;
     ledger = context.ledger;
   }
 
   /** Adds {@code sticky} to a pool that has sessions. */
-  static void addTo(Context context, Proxy proxy, YamlMap pool) {
-    new Sticky(context, proxy).add(pool);
+  static void addTo(Context context, Proxy proxy, YamlMap pool, boolean failover) {
+    new Sticky(context, proxy, failover).add(pool);
   }
 
   private void add(YamlMap pool) {
@@ -37,7 +39,11 @@ final class Sticky {
           each -> ledger.notNeeded(each, "the cookie of line " + cookie.get().line() + " decides"));
       return;
     }
-    sticks(sticks, pool);
+    if (proxy.isTcp() && failover) {
+      sticks.forEach(each -> ledger.notNeeded(each, "one server at a time serves"));
+    } else {
+      sticks(sticks, pool);
+    }
   }
 
   private YamlMap cookie(Statement statement) {

@@ -19,6 +19,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.ssl.SslHandler;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.time.Duration;
@@ -201,8 +202,8 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   // The server.
 
   @Override
-  public int addressHash() {
-    return clientAddress.getAddress() == null ? 0 : clientAddress.getAddress().hashCode();
+  public @Nullable InetAddress address() {
+    return clientAddress.getAddress();
   }
 
   @Override
@@ -230,7 +231,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   }
 
   private void connect(PoolState state, ServerState to) {
-    SocketChannel channel = loop.socket();
+    SocketChannel channel = loop.socket(to.address());
     RelayEnd side = new RelayEnd(this, channel, true);
     upstream = side;
     configure(channel.config());
@@ -251,6 +252,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
                   channel));
     }
     channel.pipeline().addLast(side);
+    PlainSockets.readOnceConnected(channel);
     loop.loop().register(channel);
     // A success is told by the channel, once all handlers before the last have seen it.
     channel
@@ -362,6 +364,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
       return;
     }
     phase = Phase.OPEN;
+    loop.relays().sessions().keep(of.pool(), address(), of.server().server().id());
     if (of.succeeded()) {
       loop.wake();
     }

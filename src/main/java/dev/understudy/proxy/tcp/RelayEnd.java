@@ -36,7 +36,8 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
 
   /**
    * Bytes of the client that came before its server was connected; at most those of the three reads
-   * that the beginning requests, and of one that epoll makes unasked at the client's end.
+   * that the beginning requests, of one more after the first, and of one that epoll makes unasked
+   * at the client's end.
    */
   private @Nullable Queue<ByteBuf> early;
 
@@ -48,6 +49,10 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   /** Whether the server takes no more bytes, although some were sent to it. */
   private boolean writeFailed;
 
+  /** Whether Netty closes the channel at the end of its input, which completes both directions. */
+  private boolean closesAtInputEnd;
+
+  private boolean resetting;
   private boolean closed;
   private long bytes;
 
@@ -165,6 +170,9 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
       }
       to.context().flush();
       readMore();
+    } else if (early != null && early.size() == 1) {
+      // Most clients then wait for a response: the socket stays in epoll as it is.
+      context().read();
     }
   }
 
@@ -205,14 +213,28 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
       return;
     }
     outputEnding = true;
-    context()
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            written -> {
-              SocketEnds.shutOutput(channel);
-              outputEnded = true;
-              closeIfOver();
-            });
+    if (!hasPending() && PlainSockets.shutOutput(channel)) {
+      closesAtInputEnd = !inputEnded;
+      outputEnded();
+    } else {
+      context()
+          .writeAndFlush(Unpooled.EMPTY_BUFFER)
+          .addListener(
+              written -> {
+                SocketEnds.shutOutput(channel);
+                outputEnded();
+              });
+    }
+  }
+
+  private boolean hasPending() {
+    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+    return pending != null && pending.totalPendingWriteBytes() > 0;
+  }
+
+  private void outputEnded() {
+    outputEnded = true;
+    closeIfOver();
   }
 
   /** Closes the channel once everything is written, as both directions have ended. */
@@ -223,17 +245,16 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     }
     outputEnding = true;
     outputEnded = true;
-    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
-    if (pending == null || pending.totalPendingWriteBytes() == 0) {
-      channel.close();
-    } else {
+    if (hasPending()) {
       context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    } else {
+      PlainSockets.close(channel);
     }
   }
 
   private void closeIfOver() {
     if (inputEnded && outputEnded) {
-      channel.close();
+      PlainSockets.close(channel);
     }
   }
 
@@ -246,6 +267,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
 
   /** Resets the channel at once, with all that is not sent yet. */
   void reset() {
+    resetting = true;
     if (channel.isOpen()) {
       SocketEnds.reset(channel);
     }
@@ -289,6 +311,10 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     early = null;
     if (waiting != null) {
       waiting.forEach(ByteBuf::release);
+    }
+    if (closesAtInputEnd && !failed && !resetting) {
+      inputEnded = true;
+      relay.inputEnded(this);
     }
     relay.gone(this);
   }

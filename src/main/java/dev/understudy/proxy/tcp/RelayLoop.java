@@ -16,6 +16,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.collection.LongObjectHashMap;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -84,9 +85,9 @@ final class RelayLoop {
     return holds;
   }
 
-  /** Creates a socket for a connection to a server. */
-  SocketChannel socket() {
-    return epoll ? new EpollSocketChannel() : new NioSocketChannel();
+  /** Creates a socket for a connection to that address. */
+  SocketChannel socket(InetSocketAddress to) {
+    return epoll ? PlainSockets.forAddress(to) : new NioSocketChannel();
   }
 
   /** The balancer of a balance pool. */

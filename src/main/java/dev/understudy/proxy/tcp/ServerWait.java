@@ -6,6 +6,7 @@ import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.Balancer;
 import dev.understudy.proxy.ConnectionSelector;
 import dev.understudy.proxy.ConnectionSelector.Kind;
@@ -14,6 +15,8 @@ import dev.understudy.proxy.HoldCounters;
 import dev.understudy.proxy.HoldQueue;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.Limit;
+import java.net.InetAddress;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +30,8 @@ final class ServerWait implements HoldQueue.Waiter {
     /** A server was found, and one of its places taken. */
     void found(PoolState pool, ServerState server);
 
-    /** A hash of the client's address. */
-    int addressHash();
+    /** The client's address; null if it is not known. */
+    @Nullable InetAddress address();
 
     /** No server became available. */
     void refused(ConnectionEnd end);
@@ -111,9 +114,19 @@ final class ServerWait implements HoldQueue.Waiter {
     Balancer balancer = null;
     if (state != null && state.pool().mode() == Mode.BALANCE) {
       balancer = loop.balancer(state.pool());
-      balancer.begin(client.addressHash());
+      InetAddress address = client.address();
+      balancer.begin(address == null ? 0 : address.hashCode());
     }
-    return ConnectionSelector.select(state, failed, balancer, takesTurn, this::isFull);
+    ServerId session =
+        state == null ? null : loop.relays().sessions().find(state, client.address());
+    return ConnectionSelector.select(
+        state,
+        session,
+        session == null ? Instant.EPOCH : loop.relays().snapshots().now(),
+        failed,
+        balancer,
+        takesTurn,
+        this::isFull);
   }
 
   /** Whether a server has no place; connections held earlier have priority. */

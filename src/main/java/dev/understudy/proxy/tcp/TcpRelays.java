@@ -1,5 +1,6 @@
 package dev.understudy.proxy.tcp;
 
+import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.monitor.TrafficReports;
 import dev.understudy.pool.PoolId;
@@ -32,6 +33,7 @@ public final class TcpRelays implements AutoCloseable {
   private final Duration headerTimeout;
   private final AtomicInteger ordinals = new AtomicInteger();
   private final HoldCounters holdCounters = new HoldCounters();
+  private final AddressSessions sessions = new AddressSessions();
   private final PerEventLoop<RelayLoop> loops =
       new PerEventLoop<>(loop -> new RelayLoop(this, loop));
   private final Runnable unsubscribe;
@@ -57,7 +59,12 @@ public final class TcpRelays implements AutoCloseable {
     this.limits = limits;
     this.tls = tls;
     this.headerTimeout = headerTimeout;
-    unsubscribe = snapshots.subscribe(any -> loops.forEach(RelayLoop::changed));
+    unsubscribe = snapshots.subscribe(this::published);
+  }
+
+  private void published(Snapshot snapshot) {
+    sessions.retain(snapshot);
+    loops.forEach(RelayLoop::changed);
   }
 
   /**
@@ -112,6 +119,10 @@ public final class TcpRelays implements AutoCloseable {
 
   HoldCounters holdCounters() {
     return holdCounters;
+  }
+
+  AddressSessions sessions() {
+    return sessions;
   }
 
   /** Releases at most one held connection of that pool on each event loop. */

@@ -7,6 +7,8 @@ import static dev.understudy.proxy.tcp.Sockets.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.listener.TcpRig;
 import dev.understudy.proxy.listener.TcpRig.Transport;
@@ -112,6 +114,64 @@ class HoldTest {
           }
         }
       }
+    }
+  }
+
+  private static final StickySettings BY_ADDRESS =
+      new StickySettings(
+          "S",
+          StickySettings.AfterFailback.DRAIN,
+          StickySettings.Type.CLIENT_ADDRESS,
+          null,
+          true,
+          StickySettings.SameSite.LAX,
+          null,
+          1000,
+          Duration.ofMinutes(1));
+
+  /** The name of the server that a new connection reaches. */
+  private static String reached(TcpRig rig) throws IOException {
+    try (Socket client = rig.connect()) {
+      Await.until(
+          "it is open",
+          () ->
+              rig.pools.state().servers().stream()
+                  .anyMatch(each -> each.traffic().tunnels().get() > 0));
+      int before = rig.seen.connections.size();
+      reset(client);
+      Await.until("it is over", () -> rig.seen.connections.size() > before);
+      return String.valueOf(rig.seen.connection().server());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_client_returns_to_the_server_of_its_last_connection_while_that_is_usable(
+      Transport transport) throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig =
+            new TcpRig(
+                transport,
+                TestPools.pool()
+                    .balance()
+                    .master("a", a.port())
+                    .master("b", b.port())
+                    .sticky(BY_ADDRESS)
+                    .start())) {
+      String first = reached(rig);
+      for (int i = 0; i < 8; i++) {
+        assertThat(reached(rig)).isEqualTo(first);
+      }
+      rig.pools.down(first);
+      String second = first.equals("a") ? "b" : "a";
+      assertThat(reached(rig)).isEqualTo(second);
+      rig.pools.up(first);
+      for (int i = 0; i < 8; i++) {
+        assertThat(reached(rig)).isEqualTo(second);
+      }
+      rig.pools.operator(second, OperatorState.DRAIN);
+      assertThat(reached(rig)).isEqualTo(first);
     }
   }
 

@@ -1,0 +1,65 @@
+package dev.understudy.proxy.tcp;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.Snapshot;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StickySettings;
+import dev.understudy.proxy.session.SessionTables;
+import dev.understudy.proxy.session.Sessions;
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sessions of TCP balance pools with {@code sticky: { type: client-address }}: new connections
+ * of a client go to the server of its last one (HAProxy {@code stick on src}) while that is usable.
+ * A server set to drain is left, as its connections are ended. In failover pools all connections go
+ * to the serving server. Thread-safe.
+ */
+final class AddressSessions {
+  private final SessionTables tables = new SessionTables();
+
+  /** The server of a client's session; null if there is none that can be used. */
+  @Nullable ServerId find(PoolState pool, @Nullable InetAddress client) {
+    Sessions sessions = client == null ? null : of(pool.pool());
+    if (sessions == null) {
+      return null;
+    }
+    ServerId found = sessions.find(sessions.hash(client), System.nanoTime());
+    ServerState server = found == null ? null : pool.server(found);
+    return server != null && server.usable() ? found : null;
+  }
+
+  /** Keeps a client's session on the server that it is connected to. */
+  void keep(Pool pool, @Nullable InetAddress client, ServerId server) {
+    Sessions sessions = client == null ? null : of(pool);
+    if (sessions != null) {
+      sessions.keep(sessions.hash(client), server, System.nanoTime());
+    }
+  }
+
+  /** Drops the tables of pools that have no such sessions any more. */
+  void retain(Snapshot snapshot) {
+    tables.retain(pool -> has(snapshot, pool));
+  }
+
+  private static boolean has(Snapshot snapshot, PoolId id) {
+    PoolState pool = snapshot.pool(id);
+    return pool != null && has(pool.pool());
+  }
+
+  private static boolean has(Pool pool) {
+    StickySettings sticky = pool.sticky();
+    return sticky != null
+        && sticky.type() == StickySettings.Type.CLIENT_ADDRESS
+        && pool.mode() == Mode.BALANCE;
+  }
+
+  private @Nullable Sessions of(Pool pool) {
+    StickySettings sticky = pool.sticky();
+    return sticky != null && has(pool) ? tables.of(pool.id(), sticky) : null;
+  }
+}

@@ -1,0 +1,78 @@
+package dev.understudy.proxy.tcp;
+
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.unix.Socket;
+import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.nio.channels.NotYetConnectedException;
+
+/**
+ * What a short connection over plain TCP costs beyond its bytes: with epoll, the socket's own
+ * operations in place of Netty's, which make further system calls and, in the usual course of a
+ * connection, three exceptions with stack traces. Used on the channel's event loop only.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // the result of a close does not matter
+final class PlainSockets {
+  private PlainSockets() {}
+
+  /** Creates a socket of the address's own family, which needs no {@code IPV6_V6ONLY}. */
+  static EpollSocketChannel forAddress(InetSocketAddress to) {
+    return to.getAddress() instanceof Inet4Address
+        ? new EpollSocketChannel(SocketProtocolFamily.INET)
+        : new EpollSocketChannel();
+  }
+
+  /**
+   * Requests the first read of a channel that is not registered yet: it is added to epoll for
+   * connecting and reading at once, instead of modified later.
+   */
+  static void readOnceConnected(SocketChannel channel) {
+    if (channel instanceof EpollSocketChannel) {
+      channel.unsafe().beginRead();
+    }
+  }
+
+  /**
+   * Ends the output of a channel that has nothing left to write, and lets the end of its input
+   * close it. {@link SocketChannel#shutdownOutput} makes an exception for pending writes each time.
+   *
+   * @return false if nothing was done, as the channel is not one of plain TCP with epoll
+   */
+  static boolean shutOutput(SocketChannel channel) {
+    if (!isPlain(channel)
+        || !channel.isActive()
+        || !(((EpollSocketChannel) channel).fd() instanceof Socket socket)) {
+      return false;
+    }
+    try {
+      socket.shutdown(false, true);
+    } catch (IOException | NotYetConnectedException e) {
+      // The peer was gone before; the next read finds out why.
+    }
+    channel.config().setAllowHalfClosure(false);
+    return true;
+  }
+
+  /**
+   * Closes a channel that has nothing left to write. With the file descriptor closed first, Netty
+   * does not ask for {@code SO_LINGER}, and does not remove from epoll what is no longer there.
+   */
+  static void close(SocketChannel channel) {
+    if (isPlain(channel)) {
+      try {
+        ((EpollSocketChannel) channel).fd().close();
+      } catch (IOException e) {
+        // A descriptor is closed even if that reports an error.
+      }
+    }
+    channel.close();
+  }
+
+  private static boolean isPlain(SocketChannel channel) {
+    return channel instanceof EpollSocketChannel && channel.pipeline().get(SslHandler.class) == null;
+  }
+}
