@@ -249,6 +249,19 @@ class ConditionsOnSocketsTest {
               200,
               "> server: other"),
           Row.of(
+              "a server of a pool that a filter chose is preferred, by the last filter that"
+                  + " applies",
+              List.of("UsePool=q", "PreferServer=a", "PreferServer=b when path-prefix(/q/)"),
+              List.of("/q/x"),
+              200,
+              "> server: one"),
+          Row.of(
+              "a preference that does not apply leaves the one before",
+              List.of("UsePool=q", "PreferServer=a", "PreferServer=b when path-prefix(/q/)"),
+              List.of("/x"),
+              200,
+              "> server: other"),
+          Row.of(
               "the route's pool is used otherwise",
               List.of("UsePool=q when path-prefix(/q/)"),
               List.of("/x"),
@@ -349,10 +362,10 @@ class ConditionsOnSocketsTest {
             """
             pools:
               p: { servers: { a: { url: "http://127.0.0.1:%d" } }, health: { type: tcp, interval: 1h, timeout: 30s } }
-              q: { servers: { a: { url: "http://127.0.0.1:%d" } }, health: { type: tcp, interval: 1h, timeout: 30s } }
+              q: { servers: { a: { url: "http://127.0.0.1:%d", role: master }, b: { url: "http://127.0.0.1:%d", role: backup } }, health: { type: tcp, interval: 1h, timeout: 30s } }
             routes:
             """
-                .formatted(one.port(), other.port()));
+                .formatted(one.port(), other.port(), one.port()));
     for (int i = 0; i < ROWS.size(); i++) {
       for (String lane : LANES) {
         String more = lane.equals("gateway") ? ", 'After=2020-01-01T00:00:00Z'" : "";

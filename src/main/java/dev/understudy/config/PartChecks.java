@@ -8,6 +8,7 @@ import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.ServerAddress.Protocol;
 import java.net.URI;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -63,15 +64,38 @@ final class PartChecks {
     }
   }
 
-  void filter(RoutePart filter, Node node, @Nullable URI uri) {
+  /**
+   * Checks a filter of a route.
+   *
+   * @param chosen the pools that filters before it choose; this one's is added
+   */
+  void filter(RoutePart filter, Node node, @Nullable URI uri, Set<String> chosen) {
+    if (filter.name().equals(USE_POOL)) {
+      filter.args().values().stream().limit(1).forEach(chosen::add);
+    }
     if (filter.name().equals(PREFER_SERVER) && uri != null) {
       if (!RouteSpec.POOL_SCHEME.equals(uri.getScheme())) {
         problems.add(node, PREFER_SERVER + ": expected only on routes to a pool");
         return;
       }
-      preferServer(filter, node, serversByPool.get(uri.getHost()));
+      preferServer(filter, node, servers(uri.getHost(), chosen));
     }
     anyFilter(filter, node);
+  }
+
+  private @Nullable Collection<String> servers(String pool, Set<String> chosen) {
+    Collection<String> own = serversByPool.get(pool);
+    if (own == null || chosen.isEmpty()) {
+      return own;
+    }
+    Set<String> all = new LinkedHashSet<>(own);
+    for (String each : chosen) {
+      Collection<String> servers = serversByPool.get(each);
+      if (servers != null) {
+        all.addAll(servers);
+      }
+    }
+    return all;
   }
 
   /**

@@ -6,9 +6,11 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -51,8 +53,9 @@ final class RouteMapper {
     }
     URI uri = to == null ? null : uris.parse(to, node);
     List<RoutePart> predicates = parts(node.get("predicates"), true, checks::predicate);
+    Set<String> pools = new HashSet<>();
     List<RoutePart> filters =
-        parts(node.get("filters"), false, (filter, at) -> checks.filter(filter, at, uri));
+        parts(node.get("filters"), false, (filter, at) -> checks.filter(filter, at, uri, pools));
     Map<String, Object> metadata = metadata(node.map("metadata"));
     if (id == null || uri == null || problems.count() > before || problems.isAnyIn(node.path())) {
       return null;

@@ -92,6 +92,15 @@ class ImportCommandTest {
   }
 
   @Test
+  void a_file_that_is_there_is_kept_beside_the_new_one() throws IOException {
+    Files.writeString(folder.resolve("staff.users"), "alice:{plain}x\n");
+    assertThat(run(file, "-o", folder.resolve("gateway.yaml"))).as(errors.toString()).isZero();
+    assertThat(errors.toString()).startsWith("Files that were there are kept as staff.users.old\n");
+    assertThat(folder.resolve("staff.users.old")).content().isEqualTo("alice:{plain}x\n");
+    assertThat(folder.resolve("staff.users")).content().startsWith("bob:");
+  }
+
+  @Test
   void the_configuration_itself_is_never_written() {
     assertThat(run(file, "-o", folder.resolve("./haproxy.cfg"))).isEqualTo(2);
     assertThat(errors.toString())

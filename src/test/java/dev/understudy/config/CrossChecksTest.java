@@ -101,6 +101,25 @@ class CrossChecksTest {
   }
 
   @Test
+  void a_route_prefers_servers_of_pools_that_filters_before_choose() {
+    String text =
+        "pools: { sense: { servers: { app: { url: \"http://a\" } } },"
+            + " other: { servers: { two: { url: \"http://b\" } } } }\n"
+            + Texts.ROUTE;
+    assertThat(
+            Texts.lines(
+                text.replace("] }", "], filters: [\"UsePool=other\", \"PreferServer=two\"] }")))
+        .isEmpty();
+    assertThat(
+            Texts.lines(
+                text.replace("] }", "], filters: [\"PreferServer=two\", \"UsePool=other\"] }")))
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("expected PreferServer with one of the pool's servers: app");
+  }
+
+  @Test
   void every_problem_at_once_in_the_order_of_the_file() {
     String text =
         """

@@ -491,7 +491,7 @@ class TranslationTest {
   }
 
   @Test
-  void filters_prefer_servers_of_one_pool() {
+  void filters_prefer_servers_of_each_pool() {
     Imported imported =
         Imports.good(
             Imports.front(
@@ -508,11 +508,10 @@ class TranslationTest {
                 """);
     assertThat(imported.yaml())
         .contains(
-            "uri: \"pool://two\"",
-            "UsePool=app",
-            "PreferServer=a when path(/b) and variable(understudy.backend, two)");
+            "PreferServer=a when path(/b) and variable(understudy.backend, two)",
+            "PreferServer=a when path(/b/one) and variable(understudy.backend, one)");
     assertThat(Imports.verdict(imported, "use-server a if { path /b/one }").verdict())
-        .isEqualTo(Verdict.LOST);
+        .isEqualTo(Verdict.SAID);
   }
 
   @Test

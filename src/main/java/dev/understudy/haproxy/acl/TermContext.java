@@ -14,6 +14,11 @@ public interface TermContext {
   /** Our name of a backend; null if there is none. */
   @Nullable String pool(String backend);
 
+  /** Whether a cookie keeps sessions, so that its value is Understudy's own. */
+  default boolean isSessionCookie(String name) {
+    return false;
+  }
+
   /** Tells of a small difference between HAProxy's term and ours. */
   void differs(String how);
 

@@ -139,7 +139,7 @@ final class Terms {
           count("header-count", test.sample().fetch().argument(0), test);
       case "req.hdr_val" -> number(test);
       case "req.hdr_ip" -> unknown(test, "addresses in header fields");
-      case "req.cook" -> named("cookie", test);
+      case "req.cook" -> cookie(test);
       case "req.cook_cnt" -> present("cookie", test);
       case "url_param" -> named("query", test);
       case "method", "capture.req.method" -> method(test);
@@ -300,6 +300,16 @@ final class Terms {
       return new Term(term + "(" + Values.value(name) + ")");
     }
     return suffixed(term, List.of(name), test, matcher);
+  }
+
+  private Expression cookie(AclTest test) {
+    Expression cookie = named("cookie", test);
+    boolean presence =
+        test.matcher().equals("found")
+            || (cookie instanceof Term term && term.text().startsWith("cookie-matches("));
+    return context.isSessionCookie(test.sample().fetch().argument(0)) && !presence
+        ? unknown(test, "the cookie of sessions has a value of Understudy's own, no server's name")
+        : cookie;
   }
 
   private static Expression present(String term, AclTest test) {

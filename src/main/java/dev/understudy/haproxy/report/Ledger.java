@@ -82,14 +82,15 @@ public final class Ledger {
     }
   }
 
-  /** Gives a line the verdict of one of its parameters. */
+  /** Gives a line the verdict of one of its parameters: one that is not needed spoils nothing. */
   public void parameter(Statement statement, String place, String name) {
     Directive row = Directives.all().find(place, name);
     if (row == null) {
       judge(
           statement, Verdict.LOST, false, "'" + name + "' is no parameter that this import knows");
     } else {
-      judge(statement, row.verdict(), row.guard(), "`" + name + "`: " + row.text());
+      Verdict verdict = row.verdict() == Verdict.NOT_NEEDED ? Verdict.SAID : row.verdict();
+      judge(statement, verdict, row.guard(), "`" + name + "`: " + row.text());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlMap;
@@ -71,6 +72,7 @@ final class Backends {
       pool.put("mode", "failover");
     } else {
       pool.put("mode", "balance");
+      backups(kept);
     }
     balance(failover);
     pool.put("servers", serversYaml);
@@ -168,6 +170,10 @@ final class Backends {
             entry.statement(),
             "left out, as it is disabled: add it and set it to maintenance by 'understudy"
                 + " maintenance POOL SERVER' to keep it at hand");
+      } else if (entry.line().value("proto").equals("fcgi")) {
+        ledger.lost(
+            entry.statement(),
+            "left out: FastCGI is not spoken; put a web server between, and name that here");
       } else if (service || (target.isPresent() && port(target.get()) > 0)) {
         kept.add(entry);
       } else if (target.isPresent()) {
@@ -187,10 +193,50 @@ final class Backends {
     return target.port() > 0 ? target.port() : frontPort;
   }
 
-  private static boolean isFailover(List<Entry> kept) {
+  private boolean isFailover(List<Entry> kept) {
     long masters = kept.stream().filter(each -> !each.isBackup()).count();
     boolean several = kept.stream().anyMatch(each -> each.count() > 1);
-    return !several && masters <= 1;
+    boolean share = kept.size() - masters > 1 && proxy.has("option", "allbackups");
+    return !several && masters <= 1 && !share;
+  }
+
+  /**
+   * Filters that choose the server whose value is in the application's cookie; none if HAProxy sets
+   * the cookie, or if none is read.
+   */
+  List<Filter> preferences() {
+    Optional<Statement> cookie =
+        proxy.statements().stream()
+            .filter(each -> each.keyword().equals("cookie"))
+            .reduce((first, second) -> second)
+            .filter(each -> each.prefix() == Statement.Prefix.NONE && !Sticky.isOurCookie(each));
+    List<Filter> filters = new ArrayList<>();
+    for (Entry entry : cookie.isPresent() && !proxy.isTcp() ? entries : List.<Entry>of()) {
+      String value = entry.line().value("cookie");
+      String server = servers.get(entry.name());
+      if (!value.isEmpty() && server != null && entry.count() == 0) {
+        String name = cookie.get().word(1);
+        Expression when =
+            new Expression.Term("cookie(" + ValueText.of(name) + ", " + ValueText.of(value) + ")");
+        filters.add(Filter.of("PreferServer", when, entry.statement(), "server", server));
+      }
+    }
+    return filters;
+  }
+
+  /** In balance mode all backups share, in HAProxy only if that is said. */
+  private void backups(List<Entry> kept) {
+    if (!proxy.has("option", "allbackups")) {
+      kept.stream()
+          .filter(Entry::isBackup)
+          .skip(1)
+          .forEach(
+              each ->
+                  ledger.differently(
+                      each.statement(),
+                      "shares with the backups before it, where HAProxy uses the first that is"
+                          + " usable"));
+    }
   }
 
   private void server(Entry entry, YamlMap to, boolean failover, List<Entry> all) {
@@ -371,6 +417,14 @@ final class Backends {
       tls.put("server-name", host);
     } else if (sni.startsWith("str(") && sni.endsWith(")")) {
       tls.put("server-name", sni.substring(4, sni.length() - 1));
+    } else if (!sni.isEmpty()) {
+      secured.forEach(
+          each ->
+              ledger.differently(
+                  each.statement(),
+                  "`sni`: the server's own name, instead of '"
+                      + each.line().value("sni")
+                      + "'; tls.server-name of the pool names another"));
     }
     if (line.value("verify").equals("none")
         || (line.value("verify").isEmpty() && context.noVerify)

@@ -44,6 +44,9 @@ final class Context {
   /** Names of backends without a pool, as they are disabled or show statistics alone. */
   final Set<String> leftOut = new TreeSet<>();
 
+  /** Names of cookies that keep sessions. */
+  final Set<String> sessionCookies = new TreeSet<>();
+
   /** Names of backends that have a pool. */
   final Set<String> pooled = new TreeSet<>();
 

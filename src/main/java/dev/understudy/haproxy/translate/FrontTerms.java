@@ -53,6 +53,11 @@ final class FrontTerms implements TermContext {
   }
 
   @Override
+  public boolean isSessionCookie(String name) {
+    return context.sessionCookies.contains(name);
+  }
+
+  @Override
   public void differs(String how) {
     if (!differences.contains(how)) {
       differences.add(how);

@@ -162,7 +162,11 @@ final class HttpFront {
                       && pools.containsKey(name)
                       && !target.isTcp()
                       && target.statements().stream()
-                          .noneMatch(each -> rules.contains(each.keyword()));
+                          .noneMatch(
+                              each ->
+                                  rules.contains(each.keyword())
+                                      || (each.keyword().equals("cookie")
+                                          && !Sticky.isOurCookie(each)));
                 });
   }
 
@@ -298,7 +302,7 @@ final class HttpFront {
     Optional<Filter> own = Compression.of(context, proxy);
     Optional<Filter> other = isOther(target) ? Compression.of(context, target) : Optional.empty();
     own.or(() -> other).ifPresent(filters::add);
-    filters.addAll(useServers(target, true));
+    filters.addAll(useServers(target));
     List<Filter> changes = new ArrayList<>(ownResponses(target));
     changes.addAll(responses);
     filters.addAll(ResponseOrder.of(changes));
@@ -362,7 +366,7 @@ final class HttpFront {
     List<Filter> changes = new ArrayList<>();
     for (Proxy target : targets) {
       String name = target.name();
-      filters.addAll(chosen.only(name, untilServer(target, first, compression.isEmpty())));
+      filters.addAll(chosen.only(name, untilServer(target, compression.isEmpty())));
       boolean none = target.isTcp() || context.leftOut.contains(name);
       changes.addAll(chosen.only(name, none ? List.of() : ownResponses(target)));
     }
@@ -383,7 +387,7 @@ final class HttpFront {
    *
    * @param compresses whether its compression counts, as the frontend has none
    */
-  private List<Filter> untilServer(Proxy target, String first, boolean compresses) {
+  private List<Filter> untilServer(Proxy target, boolean compresses) {
     if (target.isTcp() || context.leftOut.contains(target.name())) {
       String why =
           target.isTcp() ? ofTcp(target.name()) : "The backend " + target.name() + " is left out.";
@@ -395,7 +399,7 @@ final class HttpFront {
     if (isOther(target)) {
       Compression.of(context, target).filter(each -> compresses).ifPresent(filters::add);
     }
-    filters.addAll(useServers(target, target.name().equals(first)));
+    filters.addAll(useServers(target));
     if (!hasPool(target)) {
       filters.add(noServer(target.name()));
     }
@@ -408,15 +412,13 @@ final class HttpFront {
   }
 
   /**
-   * The backend whose pool is the route's: one with {@code use-server}, as filters prefer servers
-   * of the route's pool only; else the last one, which is the default; empty if none has a pool.
+   * The backend whose pool is the route's: the last one, which is the default; empty if none has a
+   * pool.
    */
   private String routePool(List<Proxy> targets) {
-    List<Proxy> pooled = targets.stream().filter(this::hasPool).toList();
-    return pooled.stream()
-        .filter(each -> each.has("use-server"))
-        .findFirst()
-        .or(() -> pooled.stream().reduce((one, other) -> other))
+    return targets.stream()
+        .filter(this::hasPool)
+        .reduce((one, other) -> other)
         .map(Proxy::name)
         .orElse("");
   }
@@ -444,13 +446,12 @@ final class HttpFront {
         new Route(ids.fresh(proxy.name() + "-none"), listeners, when, "", filters, comments));
   }
 
-  private List<Filter> useServers(Proxy target, boolean prefers) {
+  private List<Filter> useServers(Proxy target) {
     Backends pool = pools.get(target.name());
     List<Filter> filters = new ArrayList<>();
     if (pool == null) {
       return filters;
     }
-    Expression open = Expression.Constant.TRUE;
     for (Statement statement : target.takeAll("use-server")) {
       RuleCondition rule = RuleCondition.of(statement, 1);
       Optional<String> server = pool.server(rule.argument(0));
@@ -458,17 +459,12 @@ final class HttpFront {
           Rules.plain(new Rules(context, target, terms).condition(statement, rule));
       if (server.isEmpty()) {
         ledger.lost(statement, "left out: '" + rule.argument(0) + "' is no server of this pool");
-      } else if (!prefers) {
-        ledger.lost(
-            statement,
-            "left out: PreferServer names servers of the route's pool, and filters choose this"
-                + " one");
       } else if (!condition.unknown().isEmpty()) {
         ledger.lost(statement, "left out: " + String.join("; ", condition.unknown()));
       } else {
-        Expression when = Expression.all(List.of(open, condition));
-        if (!when.equals(Expression.Constant.FALSE)) {
-          filters.add(Filter.of("PreferServer", when, statement, "server", server.get()));
+        if (!condition.equals(Expression.Constant.FALSE)) {
+          // The last one that applies counts, in HAProxy the first.
+          filters.addFirst(Filter.of("PreferServer", condition, statement, "server", server.get()));
         }
         String differences = terms.differences();
         if (differences.isEmpty()) {
@@ -478,6 +474,8 @@ final class HttpFront {
         }
       }
     }
+    // A cookie chooses before these rules.
+    filters.addAll(pool.preferences());
     return filters;
   }
 }

@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.acl.Call;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Expression.Authenticated;
 import dev.understudy.haproxy.acl.Expression.Rate;
@@ -748,11 +749,7 @@ final class RequestRules extends Rules {
         Sample sample = Sample.parse(text.substring(2, text.length() - 1));
         if (sample.converters().size() == 1
             && sample.converters().getFirst().name().equals("regsub")) {
-          String regex = sample.converters().getFirst().argument(0);
-          Optional<String> by = replacement(statement, sample.converters().getFirst().argument(1));
-          if (by.isPresent()) {
-            rewrite(statement, rule, "set-path", regex, by.get());
-          }
+          regsub(statement, rule, sample.converters().getFirst());
           return;
         }
       } catch (SyntaxException e) {
@@ -763,8 +760,31 @@ final class RequestRules extends Rules {
     value(statement, rule, "SetPath", "template");
   }
 
+  /** Without the flag {@code g} only the first match is replaced, here all are. */
+  private void regsub(Statement statement, RuleCondition rule, Call call) {
+    Optional<String> by = replacement(statement, call.argument(1));
+    if (by.isEmpty()) {
+      return;
+    }
+    String flags = call.argument(2);
+    String regex = call.argument(0);
+    boolean once = regex.startsWith("^") || regex.endsWith("$") || flags.contains("g");
+    rewrite(
+        statement,
+        rule,
+        "set-path",
+        (flags.contains("i") ? "(?i)" : "") + regex,
+        by.get(),
+        once ? "" : "replaces every match, where HAProxy replaces the first");
+  }
+
   private void rewrite(
-      Statement statement, RuleCondition rule, String action, String regex, String replacement) {
+      Statement statement,
+      RuleCondition rule,
+      String action,
+      String regex,
+      String replacement,
+      String detail) {
     if (!isReplacement(statement, regex, replacement)) {
       return;
     }
@@ -796,13 +816,13 @@ final class RequestRules extends Rules {
             replacement),
         PLACE,
         action,
-        "");
+        detail);
   }
 
   private void replacePath(Statement statement, RuleCondition rule) {
     Optional<String> replacement = replacement(statement, rule.argument(2));
     if (replacement.isPresent()) {
-      rewrite(statement, rule, "replace-path", whole(rule.argument(1)), replacement.get());
+      rewrite(statement, rule, "replace-path", whole(rule.argument(1)), replacement.get(), "");
     }
   }
 

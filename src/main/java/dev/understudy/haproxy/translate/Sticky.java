@@ -8,6 +8,7 @@ import dev.understudy.haproxy.yaml.YamlMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Sessions: {@code cookie}, and {@code stick} with a table. */
 final class Sticky {
@@ -33,17 +34,25 @@ final class Sticky {
     List<Statement> sticks = proxy.takeAll("stick");
     if (cookie.isPresent() && proxy.isTcp()) {
       ledger.notNeeded(cookie.get(), "TCP has no cookies; HAProxy ignores this line");
-    } else if (cookie.isPresent()) {
+    } else if (cookie.isPresent() && isOurCookie(cookie.get())) {
       pool.put("sticky", cookie(cookie.get()), List.of(cookie.get().source()));
       sticks.forEach(
           each -> ledger.notNeeded(each, "the cookie of line " + cookie.get().line() + " decides"));
       return;
+    } else if (cookie.isPresent()) {
+      ledger.said(cookie.get(), "`PreferServer=SERVER when cookie(NAME, VALUE)` for each server");
     }
     if (proxy.isTcp() && failover) {
       sticks.forEach(each -> ledger.notNeeded(each, "one server at a time serves"));
     } else {
       sticks(sticks, pool);
     }
+  }
+
+  /** Whether sessions are kept by a cookie that HAProxy sets, instead of the application. */
+  static boolean isOurCookie(Statement statement) {
+    return statement.keyword().equals("cookie")
+        && statement.from(2).stream().anyMatch(Set.of("insert", "prefix", "rewrite")::contains);
   }
 
   private YamlMap cookie(Statement statement) {
@@ -137,6 +146,11 @@ final class Sticky {
     }
     comments.add(statement.source());
     pool.put("sticky", sticky, comments);
-    ledger.row(statement, "proxy", "stick on");
+    List<String> words = statement.from(0);
+    if (words.contains("if") || words.contains("unless")) {
+      ledger.differently(statement, "for all requests, whatever the condition");
+    } else {
+      ledger.row(statement, "proxy", "stick on");
+    }
   }
 }

@@ -135,6 +135,9 @@ public final class Translator {
     proxy.statements().stream()
         .filter(each -> each.begins("http-request") && each.word(1).startsWith("set-var"))
         .forEach(each -> context.writtenVariables.add(RequestRules.variable(each.word(1))));
+    proxy.statements().stream()
+        .filter(Sticky::isOurCookie)
+        .forEach(each -> context.sessionCookies.add(each.word(1)));
     if (proxy.isBack()) {
       if (context.backends.put(proxy.name(), proxy) != null) {
         ledger.problem(proxy.header(), "expected each backend once: '" + proxy.name() + "'");

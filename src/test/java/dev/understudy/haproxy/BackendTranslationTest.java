@@ -1,0 +1,172 @@
+package dev.understudy.haproxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.haproxy.HaproxyImport.Imported;
+import dev.understudy.haproxy.report.Verdict;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What lines of backends mean, beside their settings. */
+class BackendTranslationTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "cookie SRV insert indirect | { req.cook(SRV) green }        | LOST",
+        "cookie SRV prefix          | { cook_beg(SRV) green }        | LOST",
+        "cookie SRV rewrite         | { req.cook(SRV) -m str green } | LOST",
+        "cookie SRV insert          | { req.cook(SRV) -m found }     | SAID",
+        "cookie SRV insert          | { req.cook_cnt(SRV) gt 0 }     | SAID",
+        "cookie SRV insert          | { req.cook(OTHER) green }      | SAID",
+        "cookie SRV                 | { req.cook(SRV) green }        | SAID",
+      })
+  void a_condition_does_not_read_the_cookie_of_sessions(
+      String cookie, String condition, Verdict verdict) {
+    String line = "use_backend green if " + condition;
+    Imported imported =
+        Imports.good(
+            Imports.front(line)
+                + "backend green\n  "
+                + cookie
+                + "\n  server a 127.0.0.1:82 cookie green\n");
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
+  }
+
+  @Test
+  void the_cookie_of_an_application_chooses_the_server() {
+    Imported imported =
+        Imports.good(
+            Imports.back(
+                "cookie SRV nocache",
+                "server two 127.0.0.1:82 cookie b",
+                "server three 127.0.0.1:83 cookie c"));
+    assertThat(imported.yaml())
+        .contains("PreferServer=two when cookie(SRV, b)", "PreferServer=three when cookie(SRV, c)")
+        .doesNotContain("sticky");
+    assertThat(Imports.verdict(imported, "cookie SRV nocache").verdict()).isEqualTo(Verdict.SAID);
+  }
+
+  @Test
+  void a_server_of_fastcgi_is_left_out() {
+    String line = "server php 127.0.0.1:9000 proto fcgi";
+    Imported imported = Imports.good(Imports.back(line));
+    assertThat(imported.yaml()).doesNotContain(":9000");
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.LOST);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sni req.hdr(host)", "sni ssl_fc_sni", "sni var(txn.a)"})
+  void a_server_name_of_the_request_is_told(String sni) {
+    String line = "server two 127.0.0.1:82 ssl verify none " + sni;
+    assertThat(Imports.verdict(Imports.good(Imports.back(line)), line).text())
+        .contains("tls.server-name");
+  }
+
+  @Test
+  void all_backups_of_one_master_share() {
+    String two = "server two 127.0.0.1:82 backup";
+    String three = "server three 127.0.0.1:83 backup";
+    assertThat(Imports.good(Imports.back("option allbackups", two, three)).yaml())
+        .contains("mode: balance");
+    assertThat(Imports.good(Imports.back("option allbackups", two)).yaml())
+        .contains("mode: failover");
+    assertThat(Imports.good(Imports.back(two, three)).yaml()).contains("mode: failover");
+  }
+
+  @Test
+  void several_backups_of_several_masters_share_and_say_so() {
+    String three = "server three 127.0.0.1:83 backup";
+    String four = "server four 127.0.0.1:84 backup";
+    Imported imported = Imports.good(Imports.back("server two 127.0.0.1:82", three, four));
+    assertThat(Imports.verdict(imported, four).text()).contains("shares with the backups");
+    assertThat(Imports.verdict(imported, three).text()).doesNotContain("shares");
+  }
+
+  @Test
+  void a_stick_rule_with_a_condition_is_said_differently() {
+    String line = "stick on src if { path /a }";
+    assertThat(Imports.verdict(Imports.good(Imports.back(line)), line).verdict())
+        .isEqualTo(Verdict.DIFFERENTLY);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"%[path,regsub(^/a,/b,i)]\"  | RewritePath=(?i)^/a, /b | SAID",
+        "\"%[path,regsub(^/a,/b)]\"    | RewritePath=^/a, /b     | SAID",
+        "\"%[path,regsub(a,b,g)]\"     | RewritePath=a, b        | SAID",
+        "\"%[path,regsub(a,b)]\"       | RewritePath=a, b        | DIFFERENTLY",
+      })
+  void flags_of_a_replacement_count(String value, String filter, Verdict verdict) {
+    String line = "http-request set-path " + value;
+    Imported imported = Imports.good(Imports.front(line));
+    assertThat(imported.yaml()).contains("- \"" + filter + "\"");
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
+  }
+
+  @Test
+  void the_first_rule_that_names_a_server_counts() {
+    assertThat(
+            Imports.good(
+                    Imports.back(
+                        "cookie SRV",
+                        "server two 127.0.0.1:82 cookie b",
+                        "use-server one if { path_beg /a }",
+                        "use-server two if { path_beg / }"))
+                .yaml())
+        .containsSubsequence(
+            "PreferServer=two when path-prefix(/)",
+            "PreferServer=one when path-prefix(/a)",
+            "PreferServer=two when cookie(SRV, b)");
+  }
+
+  @Test
+  void error_files_of_one_name_become_files_of_two() {
+    Imported imported =
+        (Imported)
+            Imports.of(
+                Imports.front()
+                    + """
+                      errorfile 503 /blog/503.http
+                    backend shop
+                      server a 127.0.0.1:82
+                      errorfile 503 /shop/503.http
+                    """,
+                Map.of(),
+                Map.of(
+                    "/blog/503.http", "HTTP/1.0 503 X\r\n\r\nblog",
+                    "/shop/503.http", "HTTP/1.0 503 X\r\n\r\nshop"));
+    assertThat(imported.yaml())
+        .containsSubsequence(
+            "app:",
+            "error-pages: { 503: \"503.html\" }",
+            "shop:",
+            "error-pages: { 503: \"503-2.html\" }");
+    assertThat(imported.extraFiles())
+        .containsEntry("503.html", "blog")
+        .containsEntry("503-2.html", "shop");
+  }
+
+  @Test
+  void the_last_error_file_of_a_status_counts() {
+    Imported imported =
+        (Imported)
+            Imports.of(
+                "defaults\n  errorfile 503 /all.http\n"
+                    + Imports.front().substring(9)
+                    + "  errorfile 503 /own.http\n",
+                Map.of(),
+                Map.of(
+                    "/all.http", "HTTP/1.0 503 X\r\n\r\nall",
+                    "/own.http", "HTTP/1.0 503 X\r\n\r\nown"));
+    assertThat(imported.yaml()).contains("    error-pages: { 503: own.html }");
+    assertThat(Imports.verdict(imported, "errorfile 503 /own.http").verdict())
+        .isEqualTo(Verdict.DIFFERENTLY);
+  }
+}
