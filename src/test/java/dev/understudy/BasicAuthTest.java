@@ -125,9 +125,12 @@ class BasicAuthTest {
                 "none", "[ { name: BasicAuth, args: { file: users, forward: none } } ]",
                 "then", "[ 'BasicAuth=users', 'Respond=200, in' ]",
                 "twice", "[ 'BasicAuth=users', 'BasicAuth=users, again' ]",
+                "some",
+                    "[ { name: BasicAuth, args: { file: users, forward: user }, when: 'query(auth)' } ]",
                 "tarpit", "[ 'BasicAuth=users', 'Tarpit=429, 5m' ]",
                 "open", "[ ]"),
-            List.of(Held.class));
+            List.of(Held.class),
+            "understudy.trusted-proxies=127.0.0.0/8");
   }
 
   @AfterAll
@@ -244,6 +247,33 @@ class BasicAuthTest {
           .containsIgnoringCase("x-forwarded-user: plain\r\n");
       assertThat(head(lane + "none", credentials, "X-Forwarded-User: root"))
           .doesNotContain("Authorization", "root");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void a_name_that_a_client_made_up_reaches_no_server(Protocol protocol) {
+    for (String lane : LANES) {
+      for (String target : List.of("some", "some?auth", "users", "none")) {
+        int before = proxy.server.calls().size();
+        try (TestClient client = proxy.connect(protocol)) {
+          assertThat(
+                  client
+                      .get(
+                          lane + target,
+                          "Host: a",
+                          basic("plain:secret"),
+                          "X-Forwarded-For: 192.0.2.1",
+                          "X-Forwarded-User: root")
+                      .status())
+              .isEqualTo(200);
+        }
+        assertThat(proxy.server.calls().get(before).head())
+            .as("a trusted proxy sent it")
+            .contains("192.0.2.1")
+            .as(target)
+            .doesNotContain("root");
+      }
     }
   }
 

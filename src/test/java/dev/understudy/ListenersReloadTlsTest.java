@@ -3,9 +3,12 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Http2Client;
 import dev.understudy.testing.PemAuthority;
 import dev.understudy.testing.PemAuthority.Issued;
+import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.TestClient;
 import dev.understudy.testing.Trusting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,10 +16,14 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Certificates of listeners that change while connections are open. */
 class ListenersReloadTlsTest {
@@ -101,12 +108,56 @@ class ListenersReloadTlsTest {
     PemAuthority.write(folder.resolve("ca.pem"), AUTHORITY.pem());
     int port = proxy.port("web");
     assertThat(status()).isEqualTo(200);
-    proxy.reload(
-        "web: { port: 0, tls: { certificates: [site.pem], client-auth: required, client-ca: ca.pem"
-            + " } }\n",
-        ListeningProxy.ROUTES);
+    proxy.reload(required("ca.pem"), ListeningProxy.ROUTES);
     assertThat(proxy.port("web")).isEqualTo(port);
     assertThat(status()).isZero();
+  }
+
+  private static String required(String authorities) {
+    return "web: { port: 0, tls: { certificates: [site.pem], client-auth: required, client-ca: "
+        + authorities
+        + " } }\n";
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Protocol.class,
+      names = {"TLS", "HTTP_2"})
+  void connections_without_the_certificate_end_once_it_is_required(Protocol protocol)
+      throws Exception {
+    PemAuthority.write(folder.resolve("ca.pem"), AUTHORITY.pem());
+    CountDownLatch reloaded = new CountDownLatch(1);
+    CountDownLatch read = new CountDownLatch(1);
+    proxy.server.script(
+        call -> {
+          if (call.line().contains("/slow")) {
+            reloaded.await(20, TimeUnit.SECONDS);
+          } else if (call.line().contains("/other")) {
+            read.await(20, TimeUnit.SECONDS);
+          }
+          call.reply(200, "server");
+        });
+    try (TestClient idle = protocol.connect(proxy.port("web"));
+        TestClient busy = protocol.connect(proxy.port("web"))) {
+      assertThat(idle.get("/1").status()).isEqualTo(200);
+      busy.request("GET", "/slow");
+      if (protocol == Protocol.HTTP_2) {
+        // Keeps the connection until the client has read: it loses what it has not read by then.
+        busy.request("GET", "/other");
+      }
+      int sent = protocol == Protocol.HTTP_2 ? 3 : 2;
+      Await.until("the server has them", () -> proxy.server.calls().size() == sent);
+      proxy.reload(required("ca.pem"), ListeningProxy.ROUTES);
+      Await.until("the idle connection ends", () -> isEnded(idle));
+      reloaded.countDown();
+      assertThat(busy.response().body()).isEqualTo("server");
+      read.countDown();
+      Await.until("the other one ends after its requests", () -> isEnded(busy));
+    }
+  }
+
+  private static boolean isEnded(TestClient client) {
+    return client instanceof RawClient raw ? raw.isEnded() : ((Http2Client) client).isEnded();
   }
 
   /** The status of a request on a connection of its own; 0 if the connection breaks. */

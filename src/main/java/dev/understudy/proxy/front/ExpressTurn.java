@@ -59,6 +59,9 @@ public final class ExpressTurn implements RoutedRequest {
   private @Nullable Compression compression;
   private boolean acceptsGzip;
 
+  /** Whether a step has said to the server who the user is. */
+  private boolean userNamed;
+
   /** A local response that waits for its time; null for none. */
   private @Nullable Future<?> delayed;
 
@@ -122,6 +125,7 @@ public final class ExpressTurn implements RoutedRequest {
     for (; passed < steps.size(); passed++) {
       Step step = rules == null ? steps.get(passed) : rules.due(steps.get(passed));
       if (step == null) {
+        notDue(steps.get(passed));
         continue;
       }
       switch (step) {
@@ -220,6 +224,15 @@ public final class ExpressTurn implements RoutedRequest {
     return door.engine().exchange(what, compressing(downstream, what), loop);
   }
 
+  /** A name that a client made up does not pass where no password is asked for either. */
+  private void notDue(Step step) {
+    if (!userNamed
+        && step instanceof Conditional conditional
+        && conditional.step() instanceof Step.BasicAuth) {
+      request.headers().remove(Step.BasicAuth.FORWARDED_USER);
+    }
+  }
+
   private Downstream compressing(Downstream client, ProxyRequest what) {
     Compression wanted = compression;
     return wanted == null
@@ -271,11 +284,13 @@ public final class ExpressTurn implements RoutedRequest {
       case Admitted admitted -> {
         if (!auth.keepsCredentials()) {
           request.headers().remove(HttpHeaderNames.AUTHORIZATION);
+        }
+        String user = auth.forwardedUser(admitted);
+        if (user != null) {
+          request.headers().set(Step.BasicAuth.FORWARDED_USER, user);
+          userNamed = true;
+        } else if (!userNamed || !auth.keepsCredentials()) {
           request.headers().remove(Step.BasicAuth.FORWARDED_USER);
-          String user = auth.forwardedUser(admitted);
-          if (user != null) {
-            request.headers().set(Step.BasicAuth.FORWARDED_USER, user);
-          }
         }
         return true;
       }

@@ -157,6 +157,14 @@ public final class FrontDoor {
     loops.runOnEach(loop -> loop.drain(this));
   }
 
+  /**
+   * Ends the connections that this listener has now as {@link #drainListener} does; further ones
+   * are accepted.
+   */
+  public void dismissConnections() {
+    loops.runOnEach(loop -> loop.dismiss(this));
+  }
+
   /** Returns the connection limits, with which every listening socket must be registered. */
   public ConnectionLimits connections() {
     return connections;

@@ -90,6 +90,17 @@ public final class FrontLoop {
         });
   }
 
+  /** Ends the connections that a listener has now. */
+  @SuppressWarnings("ReferenceEquality") // a door is its listener
+  void dismiss(FrontDoor door) {
+    connections.forEach(
+        each -> {
+          if (each.door() == door) {
+            each.dismiss();
+          }
+        });
+  }
+
   private void completeIfEmpty() {
     if (drained != null && connections.isEmpty()) {
       drained.complete(null);

@@ -10,6 +10,7 @@ public abstract class TimedConnection extends ClientWait {
 
   private final FrontLoop loop;
   private final FrontDoor door;
+  private boolean dismissed;
 
   /**
    * Begins with a wait; {@link #enter} must follow.
@@ -75,4 +76,15 @@ public abstract class TimedConnection extends ClientWait {
 
   /** Ends the connection as soon as no request is lost by it: the process is stopping. */
   public abstract void drain();
+
+  /** Ends the connection as {@link #drain} does, though its listener stays. */
+  final void dismiss() {
+    dismissed = true;
+    drain();
+  }
+
+  /** Whether the next response is the last on this connection. */
+  public final boolean isStopping() {
+    return dismissed || door.isStopping();
+  }
 }

@@ -8,6 +8,7 @@ import dev.understudy.proxy.route.Step;
 import dev.understudy.traffic.Limit;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
@@ -83,7 +84,7 @@ public final class BasicAuthGatewayFilterFactory
       GatewayFilterChain chain,
       LaneRequest request) {
     return switch (verdict) {
-      case Admitted admitted -> chain.filter(admitted(auth, admitted, exchange));
+      case Admitted admitted -> chain.filter(admitted(auth, admitted, exchange, request));
       case Refused refused -> {
         if (refused == Refused.BUSY) {
           request.door.listener().limited(Limit.PASSWORD_CHECKS);
@@ -99,22 +100,32 @@ public final class BasicAuthGatewayFilterFactory
   }
 
   private static ServerWebExchange admitted(
-      Step.BasicAuth auth, Admitted admitted, ServerWebExchange exchange) {
+      Step.BasicAuth auth, Admitted admitted, ServerWebExchange exchange, LaneRequest request) {
     String user = auth.forwardedUser(admitted);
-    return auth.keepsCredentials()
+    boolean others = request.userNamed && auth.keepsCredentials();
+    request.userNamed |= user != null;
+    return with(
+        exchange,
+        headers -> {
+          if (!auth.keepsCredentials()) {
+            headers.remove(HttpHeaders.AUTHORIZATION);
+          }
+          if (user != null) {
+            headers.set(Step.BasicAuth.FORWARDED_USER, user);
+          } else if (!others) {
+            headers.remove(Step.BasicAuth.FORWARDED_USER);
+          }
+        });
+  }
+
+  /** A request that such a filter passes over, without a user's name that the client made up. */
+  static ServerWebExchange passedOver(ServerWebExchange exchange) {
+    return LaneRequest.of(exchange).userNamed
         ? exchange
-        : exchange
-            .mutate()
-            .request(
-                request ->
-                    request.headers(
-                        headers -> {
-                          headers.remove(HttpHeaders.AUTHORIZATION);
-                          headers.remove(Step.BasicAuth.FORWARDED_USER);
-                          if (user != null) {
-                            headers.set(Step.BasicAuth.FORWARDED_USER, user);
-                          }
-                        }))
-            .build();
+        : with(exchange, headers -> headers.remove(Step.BasicAuth.FORWARDED_USER));
+  }
+
+  private static ServerWebExchange with(ServerWebExchange exchange, Consumer<HttpHeaders> change) {
+    return exchange.mutate().request(request -> request.headers(change)).build();
   }
 }

@@ -7,6 +7,7 @@ import dev.understudy.proxy.route.RuleCompiler;
 import dev.understudy.proxy.route.Step;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
@@ -17,6 +18,7 @@ import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
 import org.springframework.cloud.gateway.support.ConfigurationService;
 import org.springframework.cloud.gateway.support.HasRouteId;
 import org.springframework.core.Ordered;
+import org.springframework.web.server.ServerWebExchange;
 
 /**
  * Makes the Gateway's filter for every filter of the file that has a condition, values of the
@@ -26,6 +28,8 @@ import org.springframework.core.Ordered;
 final class RuleFilterFactory extends AbstractGatewayFilterFactory<RuleFilterFactory.Config> {
   /** Not a name that a file can have. */
   private static final String NAME = " rule";
+
+  private static final String BASIC_AUTH = "BasicAuth";
 
   @SuppressWarnings("rawtypes") // as the Gateway declares them
   private final ObjectProvider<GatewayFilterFactory> filters;
@@ -108,17 +112,28 @@ final class RuleFilterFactory extends AbstractGatewayFilterFactory<RuleFilterFac
       throw new IllegalArgumentException(
           "expected a condition without status and response-header for " + part.name());
     }
-    GatewayFilter outer = conditional(inner, when, RuleCompiler.isGuard(part.name()));
+    GatewayFilter outer =
+        conditional(
+            inner,
+            when,
+            RuleCompiler.isGuard(part.name()),
+            part.name().equals(BASIC_AUTH)
+                ? BasicAuthGatewayFilterFactory::passedOver
+                : UnaryOperator.identity());
     return inner instanceof Ordered ordered
         ? new OrderedGatewayFilter(outer, ordered.getOrder())
         : outer;
   }
 
-  private GatewayFilter conditional(GatewayFilter inner, Condition when, boolean guard) {
+  private GatewayFilter conditional(
+      GatewayFilter inner,
+      Condition when,
+      boolean guard,
+      UnaryOperator<ServerWebExchange> passedOver) {
     return (exchange, chain) ->
         LaneRules.of(exchange, door).holds(when, guard)
             ? inner.filter(exchange, chain)
-            : chain.filter(exchange);
+            : chain.filter(passedOver.apply(exchange));
   }
 
   @SuppressWarnings("unchecked") // as the Gateway keeps its factories

@@ -88,15 +88,28 @@ final class HttpListener {
   }
 
   /**
-   * Changes the settings, and the TLS of connections that begin from now on.
+   * Changes the settings, and the TLS of connections that begin from now on. Those that have shown
+   * their certificates by other rules end.
    *
    * @param contexts null without TLS
    */
   void use(Listener next, @Nullable Supplier<SslContext> contexts) {
+    boolean judgedOtherwise = judgesClientsOtherwise(settings.tls(), next.tls());
     settings = next;
     if (tls != null && contexts != null) {
       tls.use(contexts);
     }
+    if (judgedOtherwise) {
+      door.dismissConnections();
+    }
+  }
+
+  private static boolean judgesClientsOtherwise(
+      @Nullable ListenerTls before, @Nullable ListenerTls next) {
+    return before != null
+        && next != null
+        && (before.clientAuth() != next.clientAuth()
+            || !before.clientAuthorities().equals(next.clientAuthorities()));
   }
 
   /** The port, also if any free one was asked for. */

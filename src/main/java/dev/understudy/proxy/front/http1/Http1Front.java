@@ -320,7 +320,7 @@ final class Http1Front {
       return;
     }
     reads.read();
-    if (door.isStopping()) {
+    if (timeouts.isStopping()) {
       timeouts.drain();
     }
   }
@@ -405,7 +405,7 @@ final class Http1Front {
    * client's input has ended, and no other request is queued.
    */
   boolean isLastOfAll() {
-    return (inputEnded || door.isStopping()) && !turns.hasLaterRequest();
+    return (inputEnded || timeouts.isStopping()) && !turns.hasLaterRequest();
   }
 
   /** Restarts the wait: bytes came from the client or were written to it. */

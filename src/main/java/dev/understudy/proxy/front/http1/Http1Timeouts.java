@@ -142,7 +142,7 @@ final class Http1Timeouts extends TimedConnection {
       return;
     }
     long most =
-        door.isStopping()
+        isStopping()
             ? RemainingBodyLimits.MAX_NANOS
             : RemainingBodyLimits.MAX_CONNECTION_NANOS;
     if (waited(nowClock) >= RemainingBodyLimits.MAX_NANOS
