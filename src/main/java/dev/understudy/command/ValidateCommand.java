@@ -84,8 +84,12 @@ final class ValidateCommand implements Callable<Integer> {
     spec.commandLine()
         .getOut()
         .printf(
-            "%s: good (pools: %d, servers: %d, routes: %d)%n",
-            file, config.pools().size(), servers, config.routes().size());
+            "%s: good (pools: %d, servers: %d, routes: %d%s)%n",
+            file,
+            config.pools().size(),
+            servers,
+            config.routes().size(),
+            config.listeners().isEmpty() ? "" : ", listeners: " + config.listeners().size());
     printLanes(RouteTables.of().table(config.routes(), config.defaultFilters()).lanes());
     return ExitCode.OK;
   }

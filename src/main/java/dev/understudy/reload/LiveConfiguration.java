@@ -266,6 +266,7 @@ public final class LiveConfiguration implements SmartLifecycle {
             + count(next.pools().size(), "pool")
             + ", "
             + count(next.routes().size(), "route")
+            + (next.listeners().isEmpty() ? "" : ", " + count(next.listeners().size(), "listener"))
             + (warnings.isEmpty() ? "" : ", " + count(warnings.size(), "warning"))
             + (first.isEmpty() ? "" : "; " + first));
   }

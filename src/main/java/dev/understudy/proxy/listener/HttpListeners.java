@@ -89,7 +89,7 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
   @Override
   public synchronized void start() {
     running = true;
-    open.values().forEach(HttpListener::accept);
+    open.values().forEach(HttpListeners::accept);
   }
 
   /** Does nothing: {@link StopStep#drainFront} has closed all sockets. */
@@ -108,10 +108,16 @@ public final class HttpListeners implements ListenerSet, SmartLifecycle {
     return WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE;
   }
 
+  private static void accept(HttpListener listener) {
+    listener.accept();
+    log.info(
+        "Listener {} accepts connections on port {}", listener.settings().id(), listener.port());
+  }
+
   private synchronized void use(Map<String, HttpListener> next, List<HttpListener> fresh) {
     open = Map.copyOf(next);
     if (running) {
-      fresh.forEach(HttpListener::accept);
+      fresh.forEach(HttpListeners::accept);
     }
   }
 

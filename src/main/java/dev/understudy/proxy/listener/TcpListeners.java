@@ -98,6 +98,7 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
   private void accept(TcpPort port) {
     if (running) {
       port.start(limits, listening);
+      log.info("Connections are relayed from port {}", port.port());
     }
   }
 
