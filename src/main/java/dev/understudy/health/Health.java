@@ -98,6 +98,14 @@ public final class Health {
   }
 
   /**
+   * The health of the server at an address that its name has moved to, without any observation of
+   * it but what its agent says, which holds until the agent says otherwise.
+   */
+  public Health atAnotherAddress(Instant now) {
+    return unknown(settings, now).withAgentBad(agentBad);
+  }
+
+  /**
    * The same health under other settings, after a reload. The status stays. If the check changed,
    * the current run is forgotten, probes in flight are voided, and a new probe is due at once.
    */
@@ -229,7 +237,11 @@ public final class Health {
 
   private Judgement good(Instant now) {
     return switch (verdict.status()) {
-      case UNKNOWN -> changed(Status.UP, false, "first probe was good", Run.NONE, now);
+      case UNKNOWN ->
+          agentBad
+              ? changed(
+                  Status.DOWN, false, "its agent found it bad", new Run(settings.rise(), null), now)
+              : changed(Status.UP, false, "first probe was good", Run.NONE, now);
       case UP -> judged(with(Run.NONE), Transition.UNCHANGED);
       case DOWN -> {
         Run longer = run.longer();
@@ -297,7 +309,13 @@ public final class Health {
     }
     return switch (traffic.trouble()) {
       case CONNECT_FAILED, CONNECT_TIMED_OUT -> connectionFailed(traffic, now);
-      case BROKEN -> judged(probingSoon(now), Transition.UNCHANGED);
+      // A client can break its connections as often as it likes.
+      case BROKEN ->
+          judged(
+              changing()
+                  ? probingSoon(now)
+                  : with(probes.wantedSoon(now, settings.fastInterval())),
+              Transition.UNCHANGED);
       case SILENT -> silent(traffic, now);
     };
   }

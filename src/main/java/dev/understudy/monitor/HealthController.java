@@ -9,6 +9,7 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.health.Status;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.probe.Prober;
@@ -48,6 +49,7 @@ final class HealthController {
   private final PauseDetector ours;
   private Server server;
   private UpstreamTls tls;
+  private @Nullable ProxyHeader proxyHeader;
   private Health health;
   private Resolution resolution;
   private final HealthHost healthHost;
@@ -71,6 +73,7 @@ final class HealthController {
     this.silence = new SilenceWatch(context.scheduler(), traffic, this::silent);
     this.server = server;
     this.tls = settings.tls();
+    this.proxyHeader = settings.proxyProtocol();
     this.health = Health.unknown(settings.health(), context.now());
     this.incarnation = context.nextIncarnation();
     this.resolution = resolution(server);
@@ -97,7 +100,10 @@ final class HealthController {
    *
    * @return whether address or TLS settings differ: then the health begins anew
    */
-  boolean reconfigure(Server server, UpstreamTls tls, HealthSettings settings) {
+  boolean reconfigure(Server server, Pool pool) {
+    UpstreamTls tls = pool.tls();
+    HealthSettings settings = pool.health();
+    proxyHeader = pool.proxyProtocol();
     boolean another =
         !server.address().equals(this.server.address())
             || !server.host().equals(this.server.host())
@@ -219,7 +225,7 @@ final class HealthController {
     Instant now = context.now();
     newestEnded = Instant.MIN;
     show(observation, took, now);
-    Health fresh = Health.unknown(health.settings(), now).probeStarted(observation.started());
+    Health fresh = health.atAnotherAddress(now).probeStarted(observation.started());
     health = fresh.observe(observation, now).health();
     plan();
     listener.moved();
@@ -320,7 +326,8 @@ final class HealthController {
 
   private Prober.Request request(InetAddress to, Instant start) {
     HealthSettings settings = health.settings();
-    return new Prober.Request(server, tls, settings.check(), to, settings.timeout(), start);
+    return new Prober.Request(
+        server, tls, settings.check(), to, settings.timeout(), start, proxyHeader);
   }
 
   /** Now, or 1 ns after the newest start: a probe is identified by its start. */

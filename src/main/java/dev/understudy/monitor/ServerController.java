@@ -110,8 +110,11 @@ final class ServerController {
   /** Takes new settings; parts that they do not concern stay as they are. */
   void reconfigure(Pool pool, Server server) {
     drain = pool.onSwitch().drain();
-    boolean another = health.reconfigure(server, pool.tls(), pool.health());
+    boolean another = health.reconfigure(server, pool);
     changed |= another;
+    if (another) {
+      warmUp.reset();
+    }
     if (agent.reconfigure(pool, server, another)) {
       agentSays(OperatorState.READY, null);
       weightPercent = ServerState.FULL_WEIGHT;
@@ -353,6 +356,7 @@ final class ServerController {
 
     @Override
     public void moved() {
+      warmUp.reset();
       if (circuit != null) {
         replaceCircuit(circuit.settings(), "the server has another address");
       }

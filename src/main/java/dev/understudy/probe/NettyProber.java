@@ -114,7 +114,7 @@ public final class NettyProber implements Prober, AutoCloseable {
                   @Override
                   protected void initChannel(Channel channel) {
                     if (request.check().proxyProtocol()) {
-                      channel.pipeline().addLast(new ProxyHeaderSender());
+                      channel.pipeline().addLast(new ProxyHeaderSender(request.header()));
                     }
                     if (context != null) {
                       SslHandler tls =

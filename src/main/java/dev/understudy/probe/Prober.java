@@ -3,6 +3,7 @@ package dev.understudy.probe;
 import dev.understudy.health.Observation;
 import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.Check;
+import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.UpstreamTls;
 import java.net.InetAddress;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Runs probes. */
 public interface Prober {
@@ -19,6 +21,8 @@ public interface Prober {
    * @param address IP address to connect to
    * @param timeout time from the call to the end of the response
    * @param started identifies the probe; copied to its observation
+   * @param header the PROXY protocol header that traffic begins with; null if with none. A probe
+   *     that begins with one has that version, else the first
    */
   record Request(
       Server server,
@@ -26,7 +30,19 @@ public interface Prober {
       Check check,
       InetAddress address,
       Duration timeout,
-      Instant started) {
+      Instant started,
+      @Nullable ProxyHeader header) {
+    /** A probe of a server whose traffic begins with no PROXY protocol header. */
+    public Request(
+        Server server,
+        UpstreamTls tls,
+        Check check,
+        InetAddress address,
+        Duration timeout,
+        Instant started) {
+      this(server, tls, check, address, timeout, started, null);
+    }
+
     /**
      * The port to connect to: an agent's, the server's for probes, the check's, or the server's.
      */

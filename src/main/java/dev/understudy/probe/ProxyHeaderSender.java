@@ -1,5 +1,6 @@
 package dev.understudy.probe;
 
+import dev.understudy.pool.ProxyHeader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -9,19 +10,38 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Begins a probe's connection with a header of the PROXY protocol, version 1, before any TLS. It
- * names the connection's own addresses, as HAProxy 2.6 does for its checks.
+ * Begins a probe's connection with a header of the PROXY protocol, before any TLS. As in HAProxy
+ * 2.6's checks, version 1 names the connection's own addresses, and version 2 none ({@code LOCAL}).
  */
 final class ProxyHeaderSender extends ChannelInboundHandlerAdapter {
+  /** Signature, version 2 with the command LOCAL, no address family, no length. */
+  private static final byte[] LOCAL = {
+    0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a, 0x20, 0x00, 0x00, 0x00
+  };
+
+  private final @Nullable ProxyHeader version;
+
+  /**
+   * Creates a sender of one header.
+   *
+   * @param version null for the first
+   */
+  ProxyHeaderSender(@Nullable ProxyHeader version) {
+    this.version = version;
+  }
+
   @Override
   @SuppressWarnings("FutureReturnValueIgnored") // a failed write is reported to the last handler
   public void channelActive(ChannelHandlerContext ctx) {
     ByteBuf header =
-        Unpooled.copiedBuffer(
-            header(ctx.channel().localAddress(), ctx.channel().remoteAddress()),
-            StandardCharsets.US_ASCII);
+        version == ProxyHeader.V2
+            ? Unpooled.wrappedBuffer(LOCAL)
+            : Unpooled.copiedBuffer(
+                header(ctx.channel().localAddress(), ctx.channel().remoteAddress()),
+                StandardCharsets.US_ASCII);
     ctx.writeAndFlush(header, ctx.voidPromise());
     ctx.fireChannelActive();
   }

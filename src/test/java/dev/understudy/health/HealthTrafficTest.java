@@ -118,10 +118,19 @@ class HealthTrafficTest {
   }
 
   @Test
-  void many_broken_connections_cost_one_probe_per_tenth_of_the_fast_interval() {
+  void many_broken_connections_cost_one_probe_per_fast_interval_while_probes_are_good() {
     Patient patient = Patient.up(settings(3, 2)).probe(0, OK);
 
     patient.traffic(0, 3, Trouble.BROKEN).traffic(0, 4, Trouble.BROKEN);
+
+    assertThat(patient.next()).isEqualTo(250);
+  }
+
+  @Test
+  void a_broken_connection_beside_a_bad_observation_is_followed_up_at_once() {
+    Patient patient = Patient.up(settings(3, 2)).probe(0, OK);
+
+    patient.traffic(2, 2, Trouble.CONNECT_TIMED_OUT).traffic(3, 3, Trouble.BROKEN);
 
     assertThat(patient.next()).isEqualTo(25);
   }

@@ -3,6 +3,8 @@ package dev.understudy.monitor;
 import static dev.understudy.monitor.SensePool.BACKUP;
 import static dev.understudy.monitor.SensePool.MASTER;
 import static dev.understudy.monitor.SensePool.SENSE;
+import static dev.understudy.monitor.SensePool.backup;
+import static dev.understudy.monitor.SensePool.master;
 import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
 import static dev.understudy.pool.OperatorState.DRAIN;
@@ -64,6 +66,24 @@ class MonitorAgentTest {
         .filter(OperatorStateChanged.class::isInstance)
         .map(Event::message)
         .toList();
+  }
+
+  @Test
+  void what_an_agent_found_bad_stays_so_at_another_address() {
+    bench.resolver.set("master.example", "192.0.2.2");
+    bench.begin(with(asked(), master("master.example"), backup("192.0.2.1")));
+    says("down");
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    bench.resolver.set("master.example", "192.0.2.9");
+    while (!bench.prober.requests.getLast().address().getHostAddress().equals("192.0.2.9")) {
+      bench.advance(1);
+    }
+    for (int i = 0; i < 3_000; i++) {
+      bench.advance(1);
+      assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    }
+    says("up");
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
   }
 
   @Test

@@ -3,7 +3,10 @@ package dev.understudy.monitor;
 import static dev.understudy.monitor.SensePool.BACKUP;
 import static dev.understudy.monitor.SensePool.MASTER;
 import static dev.understudy.monitor.SensePool.SENSE;
+import static dev.understudy.monitor.SensePool.backup;
+import static dev.understudy.monitor.SensePool.master;
 import static dev.understudy.monitor.SensePool.sense;
+import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.Reason;
@@ -106,6 +109,25 @@ class MonitorFailbackConditionsTest {
     bench.prober.set(MASTER, Behaviour.HEALTHY);
     bench.advanceUntilServing(MASTER);
     assertThat(warmUps()).isEqualTo(6);
+  }
+
+  @Test
+  void another_address_is_warmed_up_anew() {
+    WarmUp warmUp = new WarmUp("/warm", 1_000, Duration.ofMinutes(5));
+    bench.resolver.set("master.example", "192.0.2.2");
+    masterReturns(
+        with(
+            pool(warmUp, OptionalInt.empty(), null),
+            master("master.example"),
+            backup("192.0.2.1")));
+    bench.advance(1_000);
+    assertThat(warmUps()).isPositive();
+    bench.resolver.set("master.example", "192.0.2.9");
+    bench.advanceUntilServing(MASTER);
+    assertThat(bench.prober.requests)
+        .filteredOn(each -> each.address().getHostAddress().equals("192.0.2.9"))
+        .filteredOn(each -> each.check() instanceof HttpCheck http && http.path().equals("/warm"))
+        .hasSize(1_000);
   }
 
   @Test

@@ -226,7 +226,7 @@ class MonitorFailoverTest {
     bench.advance(100);
     assertThat(bench.prober.probes(MASTER)).isEqualTo(probes);
     bench.monitor.trouble(bench.server(MASTER), Trouble.BROKEN, bench.scheduler.now(), "news");
-    bench.advance(100);
+    bench.advance(160);
     assertThat(bench.prober.probes(MASTER)).isEqualTo(probes + 1);
   }
 

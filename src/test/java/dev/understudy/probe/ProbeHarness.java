@@ -5,6 +5,7 @@ import dev.understudy.pool.Check;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.ExpectedHeader;
 import dev.understudy.pool.HttpCheck;
+import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.Server;
@@ -73,6 +74,22 @@ final class ProbeHarness implements AutoCloseable {
 
   void start(Check check, ServerAddress address, UpstreamTls tls, Duration timeout) {
     prober.probe(request(check, address, tls, timeout), reported::add);
+  }
+
+  /** Starts a probe of a server whose traffic begins with a PROXY protocol header. */
+  void start(Check check, int port, ProxyHeader header, Duration timeout) {
+    Prober.Request plain =
+        request(check, new ServerAddress(false, "127.0.0.1", port), UpstreamTls.DEFAULT, timeout);
+    prober.probe(
+        new Prober.Request(
+            plain.server(),
+            plain.tls(),
+            check,
+            plain.address(),
+            timeout,
+            plain.started(),
+            header),
+        reported::add);
   }
 
   static Prober.Request request(

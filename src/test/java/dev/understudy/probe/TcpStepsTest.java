@@ -10,12 +10,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.Octets;
+import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.TcpCheck;
 import dev.understudy.pool.TcpStep;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Connection;
 import dev.understudy.testing.ScriptedServer.Script;
+import dev.understudy.testing.TcpServer;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -242,6 +245,21 @@ class TcpStepsTest {
       @Nullable String head = heads.poll(20, TimeUnit.SECONDS);
       assertThat(head)
           .isEqualTo("PROXY TCP4 127.0.0.1 127.0.0.1 OURS " + server.port() + "\r\nhi\r\n\r\n");
+    }
+  }
+
+  @Test
+  void a_proxy_protocol_header_is_of_the_traffics_version() throws Exception {
+    TcpCheck check = new TcpCheck(OptionalInt.empty(), List.of(), null, true);
+    try (TcpServer server = new TcpServer();
+        ProbeHarness harness = new ProbeHarness()) {
+      harness.start(check, server.port(), ProxyHeader.V2, AMPLE);
+      try (Socket connection = server.accept()) {
+        assertThat(connection.getInputStream().readNBytes(16))
+            .asHexString()
+            .isEqualToIgnoringCase("0D0A0D0A000D0A515549540A20000000");
+      }
+      assertThat(harness.next().outcome()).isEqualTo(OK);
     }
   }
 }

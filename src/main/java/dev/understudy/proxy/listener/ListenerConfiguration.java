@@ -146,8 +146,10 @@ public class ListenerConfiguration {
   }
 
   @Bean
-  StopStep tunnelDrainStep(ObjectProvider<TunnelDrain> tunnels, LifecycleProperties lifecycle) {
+  StopStep tunnelDrainStep(
+      Listening listening, ObjectProvider<TunnelDrain> tunnels, LifecycleProperties lifecycle) {
     return StopStep.drainTunnels(
+        listening,
         grace ->
             tunnels
                 .getIfAvailable(() -> none -> CompletableFuture.completedFuture(null))

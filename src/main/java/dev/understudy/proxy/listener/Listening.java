@@ -9,12 +9,19 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** The listening sockets for clients, without the management port's. */
 final class Listening {
   private final List<AcceptQueue> sockets = new CopyOnWriteArrayList<>();
+  private volatile boolean closed;
 
-  /** Adds a socket until it is closed. Call only on the socket's event loop. */
+  /**
+   * Adds a socket until it is closed, which is at once if the others were: a file that changes
+   * during a stop opens no port. Call only on the socket's event loop.
+   */
   AcceptQueue add(Channel bound) {
     AcceptQueue queue = new AcceptQueue(bound);
     sockets.add(queue);
-    bound.closeFuture().addListener(closed -> sockets.remove(queue));
+    bound.closeFuture().addListener(done -> sockets.remove(queue));
+    if (closed) {
+      bound.close();
+    }
     return queue;
   }
 
@@ -25,6 +32,7 @@ final class Listening {
    * @return completed when all sockets are closed, even after an error
    */
   CompletionStage<Void> close() {
+    closed = true;
     return CompletableFuture.allOf(
         sockets.stream().map(AcceptQueue::close).toArray(CompletableFuture[]::new));
   }

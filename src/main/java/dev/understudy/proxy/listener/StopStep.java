@@ -83,14 +83,16 @@ public final class StopStep implements SmartLifecycle {
   }
 
   /**
-   * Ends tunnels and streams over the phase.
+   * Ends tunnels, streams and relayed connections over the phase, once no listening socket can add
+   * to them.
    *
    * @param phaseTimeout {@code spring.lifecycle.timeout-per-shutdown-phase}
    */
-  static StopStep drainTunnels(TunnelDrain tunnels, Duration phaseTimeout) {
+  static StopStep drainTunnels(Listening listening, TunnelDrain tunnels, Duration phaseTimeout) {
     Duration rest = phaseTimeout.minus(MARGIN);
     Duration grace = rest.compareTo(MARGIN) > 0 ? rest : phaseTimeout.dividedBy(2);
-    return new StopStep(DRAIN, () -> tunnels.drainAll(grace));
+    return new StopStep(
+        DRAIN, () -> listening.close().thenCompose(closed -> tunnels.drainAll(grace)));
   }
 
   @Override

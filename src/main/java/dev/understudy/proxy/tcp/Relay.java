@@ -123,7 +123,8 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   /** The client's channel is active. */
   void accepted() {
     if (clientAddress == null || destination == null) {
-      // The client was gone before its address could be read.
+      // The client was gone before its address could be read; it is counted nowhere.
+      phase = Phase.ENDED;
       client.channel().close();
       return;
     }

@@ -198,6 +198,9 @@ final class ServerConnections {
     }
     long fast = pool.health().fastInterval().toNanos();
     long waited = clock - askedAtClock;
+    if (waited >= pool.health().interval().toNanos() + 2 * fast) {
+      return false;
+    }
     if (waited >= fast
         && nowNanos - server.traffic().lastByteNanos() >= fast
         && (!silenceTold || clock - silenceToldAtClock >= fast)) {
@@ -205,7 +208,7 @@ final class ServerConnections {
       silenceToldAtClock = clock;
       owner.trouble(server, Trouble.SILENT, waited, "no byte since the client's last one");
     }
-    return waited < pool.health().interval().toNanos() + 2 * fast;
+    return true;
   }
 
   /** Carries out what is due, and ends idle connections. */

@@ -46,6 +46,10 @@ final class ServerWait implements HoldQueue.Waiter {
   private int fullServers;
   private boolean waited;
   private boolean held;
+
+  /** Whether this connection is one of those that the pool may hold. */
+  private boolean counted;
+
   private long ticket;
   private long sinceClock;
   private long heldNanos;
@@ -77,6 +81,7 @@ final class ServerWait implements HoldQueue.Waiter {
       ServerState server = selection.server();
       if (loop.connections(state, server).admits()) {
         if (ConnectionSelector.takePlace(server)) {
+          leave();
           client.found(state, server);
           return;
         }
@@ -162,11 +167,12 @@ final class ServerWait implements HoldQueue.Waiter {
       client.refused(ConnectionEnd.NO_SERVER);
       return;
     }
-    if (!counters().enter(pool, hold.requests())) {
+    if (!counted && !counters().enter(pool, hold.requests())) {
       loop.relays().listener().limited(Limit.HELD_REQUESTS);
       client.refused(ConnectionEnd.HOLD_FULL);
       return;
     }
+    counted = true;
     line = line();
     counters().join(pool, line);
     sinceClock = loop.clock();
@@ -203,19 +209,31 @@ final class ServerWait implements HoldQueue.Waiter {
     }
   }
 
+  /** Looks again, without giving up the place in the hold: newcomers do not take it. */
   @Override
   public void release() {
-    stop();
+    quit();
     acquire();
   }
 
   /** Ends the hold, if there is one. */
   void stop() {
+    quit();
+    leave();
+  }
+
+  private void leave() {
+    if (counted) {
+      counted = false;
+      counters().leave(pool);
+    }
+  }
+
+  private void quit() {
     if (held) {
       held = false;
       loop.holds().remove(pool, ticket);
       counters().quit(pool, line);
-      counters().leave(pool);
       heldNanos += loop.clock() - sinceClock;
       loop.relays().listener().held(pool, -1);
     }

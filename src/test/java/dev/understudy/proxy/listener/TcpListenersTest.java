@@ -7,15 +7,18 @@ import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.listener.TcpRig.Transport;
+import dev.understudy.testing.Await;
 import dev.understudy.testing.TcpServer;
 import dev.understudy.testing.TestPools;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -46,10 +49,50 @@ class TcpListenersTest {
       exchange(client, server);
       int port = rig.port();
       assertThat(rig.use()).isEmpty();
-      assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port).close())
-          .isInstanceOf(ConnectException.class);
+      Await.until("it is closed", () -> refuses(port));
       assertThat(rig.listeners.port("pg")).isEmpty();
       exchange(client, server);
+    }
+  }
+
+  private static boolean refuses(int port) {
+    try {
+      new Socket(InetAddress.getLoopbackAddress(), port).close();
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_file_that_changes_during_a_stop_opens_no_port(Transport transport) throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = new TcpRig(transport, pool(a))) {
+      rig.stopListening();
+      assertThat(rig.use(TcpRig.listener("late", 0, TestPools.POOL))).isEmpty();
+      int port = rig.port("late");
+      Await.until("it is closed", () -> refuses(port));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void connections_are_drained_once_no_port_adds_to_them(Transport transport) throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = new TcpRig(transport, pool(a))) {
+      int port = rig.port();
+      rig.settle();
+      CompletableFuture<Boolean> refused = new CompletableFuture<>();
+      StopStep.drainTunnels(
+              rig.listening,
+              grace -> {
+                refused.complete(refuses(port));
+                return refused;
+              },
+              Duration.ofSeconds(20))
+          .stop(() -> {});
+      assertThat(refused.orTimeout(20, TimeUnit.SECONDS).join()).isTrue();
     }
   }
 

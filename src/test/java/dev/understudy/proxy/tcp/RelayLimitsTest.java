@@ -1,11 +1,13 @@
 package dev.understudy.proxy.tcp;
 
 import static dev.understudy.proxy.tcp.Sockets.receive;
+import static dev.understudy.proxy.tcp.Sockets.reset;
 import static dev.understudy.proxy.tcp.Sockets.rest;
 import static dev.understudy.proxy.tcp.Sockets.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.listener.TcpRig;
 import dev.understudy.proxy.listener.TcpRig.Transport;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -125,6 +128,40 @@ class RelayLimitsTest {
       send(client, "query");
       assertThat(receive(server, 5)).isEqualTo("query");
       Await.until("silence is reported", () -> rig.seen.troubles.contains(Trouble.SILENT));
+    }
+  }
+
+  private static HealthSettings fast() {
+    HealthSettings d = HealthSettings.DEFAULT;
+    Duration fast = Duration.ofMillis(60);
+    return new HealthSettings(
+        d.check(), Duration.ofMillis(120), fast, fast, d.timeout(), d.fall(), d.rise());
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void silence_is_reported_for_an_interval_only_whatever_else_goes_on(Transport transport)
+      throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig =
+            new TcpRig(transport, TestPools.pool().master("a", a.port()).health(fast()).start());
+        Socket client = rig.connect();
+        Socket server = a.accept()) {
+      send(client, "listen");
+      assertThat(receive(server, 6)).isEqualTo("listen");
+      long from = System.nanoTime();
+      // Connections that begin, on both event loops, keep their clocks going.
+      while (System.nanoTime() - from < TimeUnit.MILLISECONDS.toNanos(1_500)) {
+        try (Socket next = rig.connect();
+            Socket accepted = a.accept()) {
+          reset(next);
+          assertThat(rest(accepted)).isEqualTo("|RST");
+        }
+      }
+      // After 60, 120, 180 and 240 ms at most.
+      assertThat(rig.seen.troubles)
+          .filteredOn(each -> each == Trouble.SILENT)
+          .hasSizeLessThanOrEqualTo(4);
     }
   }
 
