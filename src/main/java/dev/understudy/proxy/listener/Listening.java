@@ -15,6 +15,7 @@ final class Listening {
    * Adds a socket until it is closed, which is at once if the others were: a file that changes
    * during a stop opens no port. Call only on the socket's event loop.
    */
+  @SuppressWarnings("FutureReturnValueIgnored") // nothing can be done about a close that fails
   AcceptQueue add(Channel bound) {
     AcceptQueue queue = new AcceptQueue(bound);
     sockets.add(queue);
