@@ -189,9 +189,7 @@ public final class Failover {
     Candidate candidate = holder.candidate();
     boolean responds = candidate.lastProbeHadResponse();
     boolean awaitsSuccessor =
-        !candidate.changed()
-            && ranked.anyAwaited()
-            && (ranked.servesWhileDown() || !responds);
+        !candidate.changed() && ranked.anyAwaited() && (ranked.servesWhileDown() || !responds);
     boolean keepsRole = responds && ranked.servesWhileDown();
     if (candidate.ready() && (keepsRole || awaitsSuccessor)) {
       return stay(current);

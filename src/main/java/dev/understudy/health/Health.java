@@ -312,9 +312,7 @@ public final class Health {
       // A client can break its connections as often as it likes.
       case BROKEN ->
           judged(
-              changing()
-                  ? probingSoon(now)
-                  : with(probes.wantedSoon(now, settings.fastInterval())),
+              changing() ? probingSoon(now) : with(probes.wantedSoon(now, settings.fastInterval())),
               Transition.UNCHANGED);
       case SILENT -> silent(traffic, now);
     };

@@ -82,13 +82,7 @@ final class ProbeHarness implements AutoCloseable {
         request(check, new ServerAddress(false, "127.0.0.1", port), UpstreamTls.DEFAULT, timeout);
     prober.probe(
         new Prober.Request(
-            plain.server(),
-            plain.tls(),
-            check,
-            plain.address(),
-            timeout,
-            plain.started(),
-            header),
+            plain.server(), plain.tls(), check, plain.address(), timeout, plain.started(), header),
         reported::add);
   }
 

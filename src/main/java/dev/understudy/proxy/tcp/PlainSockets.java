@@ -73,6 +73,7 @@ final class PlainSockets {
   }
 
   private static boolean isPlain(SocketChannel channel) {
-    return channel instanceof EpollSocketChannel && channel.pipeline().get(SslHandler.class) == null;
+    return channel instanceof EpollSocketChannel
+        && channel.pipeline().get(SslHandler.class) == null;
   }
 }

@@ -35,8 +35,7 @@ public final class TcpRelays implements AutoCloseable {
   private final AtomicInteger ordinals = new AtomicInteger();
   private final HoldCounters holdCounters = new HoldCounters();
   private final AddressSessions sessions = new AddressSessions();
-  private final PerEventLoop<RelayLoop> loops =
-      new PerEventLoop<>(this::create);
+  private final PerEventLoop<RelayLoop> loops = new PerEventLoop<>(this::create);
   private final Runnable unsubscribe;
 
   /**

@@ -18,10 +18,9 @@ import io.netty.channel.Channel;
  *   <li>A close handshake and a half-close of the sides themselves pass unchanged; what follows
  *       them is bounded in time ({@link #LINGER_NANOS}).
  *   <li>When a {@linkplain #plan plan} is due, the tunnel is idle, or a client speaks while this
- *       replica may send its server nothing, both sides are told: they get
- *       close frames of ours. A planned end gives a close handshake in progress {@link
- *       Tunnels#PHASE_TIMEOUT} to finish by itself. No side gets two close frames (RFC 6455
- *       §5.5.1).
+ *       replica may send its server nothing, both sides are told: they get close frames of ours. A
+ *       planned end gives a close handshake in progress {@link Tunnels#PHASE_TIMEOUT} to finish by
+ *       itself. No side gets two close frames (RFC 6455 §5.5.1).
  *   <li>If the server breaks off without a close frame, the client is told, or reset in the middle
  *       of a frame; unless the client had sent a close frame, that is reported. If the client
  *       breaks off, the server's side is closed.

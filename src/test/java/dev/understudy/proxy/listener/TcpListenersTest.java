@@ -81,8 +81,7 @@ class TcpListenersTest {
   @MethodSource(TRANSPORTS)
   void silent_connections_that_must_speak_first_make_room_for_others(Transport transport)
       throws IOException {
-    Listener proxied =
-        new Listener("pg", "127.0.0.1", 0, TestPools.POOL, Map.of(), true, null);
+    Listener proxied = new Listener("pg", "127.0.0.1", 0, TestPools.POOL, Map.of(), true, null);
     try (TcpServer a = new TcpServer();
         TcpRig rig = new TcpRig(transport, pool(a), 3, proxied);
         Socket first = rig.connect()) {
