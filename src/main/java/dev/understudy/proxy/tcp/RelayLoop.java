@@ -105,7 +105,7 @@ final class RelayLoop {
   }
 
   /** Creates a socket for a connection to that address. */
-  SocketChannel socket(InetSocketAddress to) {
+  SocketChannel socket(@Nullable InetSocketAddress to) {
     return epoll ? PlainSockets.forAddress(to) : new NioSocketChannel();
   }
 
