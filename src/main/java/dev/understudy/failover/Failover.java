@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>A<td>the pool's servers speak HTTP, nobody is usable; A is ready and its last probe had a
  *     response<td>stays<td>
  * <tr><td>A<td>nobody is usable; A is ready, not changed, and a ready server is UNKNOWN: its first
- *     probe may find a successor<td>stays<td>
+ *     probe may find a successor. With TCP, only if A's last probe had no response: what responds
+ *     and is bad must not be written to<td>stays<td>
  * <tr><td>A<td>nobody is usable otherwise<td>nobody serves<td>NO_SERVER
  * <tr><td>any<td>{@link #switchTo} B, B is usable<td>B serves, pinned<td>OPERATOR
  * </table>
@@ -186,8 +187,9 @@ public final class Failover {
       return nobody(current, evidence);
     }
     Candidate candidate = holder.candidate();
-    boolean awaitsSuccessor = !candidate.changed() && ranked.anyAwaited();
     boolean responds = candidate.lastProbeHadResponse();
+    boolean awaitsSuccessor =
+        !candidate.changed() && ranked.anyAwaited() && (ranked.servesWhileDown() || !responds);
     boolean keepsRole = responds && ranked.servesWhileDown();
     if (candidate.ready() && (keepsRole || awaitsSuccessor)) {
       return stay(current);

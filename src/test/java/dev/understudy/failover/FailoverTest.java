@@ -264,6 +264,18 @@ class FailoverTest {
             });
   }
 
+  @ParameterizedTest
+  @CsvSource({"SICK, false", "DOWN, true"})
+  void a_tcp_server_whose_probe_responded_badly_waits_for_no_successor(Look look, boolean stays) {
+    Choice choice =
+        Failover.choose(
+            Cast.tcp(pool(Policy.IMMEDIATE)),
+            view(MASTER, look, BACKUP, Look.UNKNOWN),
+            serving(MASTER),
+            ZERO);
+    assertThat(choice instanceof Choice.Stay).isEqualTo(stays);
+  }
+
   @Test
   void a_tcp_server_whose_check_fails_is_left_although_nobody_else_is_usable() {
     Choice choice =

@@ -22,8 +22,9 @@ import java.util.function.Consumer;
  * <ul>
  *   <li>In total: at {@code max-connections} every listener stops accepting (HAProxy {@code
  *       maxconn}), and new connections wait in the kernel's backlog. Closes the connection that has
- *       waited longest without a request to make room, as long as there is one. A flood of idle
- *       connections so competes only with itself.
+ *       waited longest without a request to make room, as long as there is one; of a TCP listener,
+ *       one whose PROXY protocol header, TLS handshake or ClientHello is awaited. A flood of idle
+ *       connections so competes only with itself, unless a TCP server keeps them.
  *   <li>Per address: an additional connection is closed at once. IPv6 addresses count by their /64,
  *       the usual assignment to one customer (RFC 6177 §2).
  * </ul>

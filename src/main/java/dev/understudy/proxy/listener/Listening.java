@@ -21,7 +21,7 @@ final class Listening {
     sockets.add(queue);
     bound.closeFuture().addListener(done -> sockets.remove(queue));
     if (closed) {
-      bound.close();
+      var unused = bound.close();
     }
     return queue;
   }

@@ -24,8 +24,8 @@ final class AddressSessions {
 
   /** The server of a client's session; null if there is none that can be used. */
   @Nullable ServerId find(PoolState pool, @Nullable InetAddress client) {
-    Sessions sessions = client == null ? null : of(pool.pool());
-    if (sessions == null) {
+    Sessions sessions = of(pool.pool());
+    if (sessions == null || client == null) {
       return null;
     }
     ServerId found = sessions.find(sessions.hash(client), System.nanoTime());
@@ -35,8 +35,8 @@ final class AddressSessions {
 
   /** Keeps a client's session on the server that it is connected to. */
   void keep(Pool pool, @Nullable InetAddress client, ServerId server) {
-    Sessions sessions = client == null ? null : of(pool);
-    if (sessions != null) {
+    Sessions sessions = of(pool);
+    if (sessions != null && client != null) {
       sessions.keep(sessions.hash(client), server, System.nanoTime());
     }
   }

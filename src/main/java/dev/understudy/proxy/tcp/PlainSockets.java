@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.channels.NotYetConnectedException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a short connection over plain TCP costs beyond its bytes: with epoll, the socket's own
@@ -20,8 +21,8 @@ final class PlainSockets {
   private PlainSockets() {}
 
   /** Creates a socket of the address's own family, which needs no {@code IPV6_V6ONLY}. */
-  static EpollSocketChannel forAddress(InetSocketAddress to) {
-    return to.getAddress() instanceof Inet4Address
+  static EpollSocketChannel forAddress(@Nullable InetSocketAddress to) {
+    return to != null && to.getAddress() instanceof Inet4Address
         ? new EpollSocketChannel(SocketProtocolFamily.INET)
         : new EpollSocketChannel();
   }

@@ -575,6 +575,20 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     moveAtClock = NEVER;
   }
 
+  /** Whether what comes before the bytes to relay is awaited. */
+  boolean isBeginning() {
+    return phase == Phase.BEGINNING;
+  }
+
+  boolean isOlderThan(Relay other) {
+    return startedNanos - other.startedNanos < 0;
+  }
+
+  /** Others need the room. */
+  void shed() {
+    cut(ConnectionEnd.REFUSED);
+  }
+
   /** The process stops. */
   void stop() {
     cut(ConnectionEnd.STOPPING);

@@ -73,6 +73,25 @@ final class RelayLoop {
     this.judged = relays.snapshots().current();
   }
 
+  /**
+   * Closes the connection that has begun longest ago and has not said yet what it wants, to make
+   * room for others; returns whether there was one.
+   */
+  boolean shed() {
+    Relay[] oldest = new Relay[1];
+    beginning.forEach(
+        each -> {
+          if (each.isBeginning() && (oldest[0] == null || each.isOlderThan(oldest[0]))) {
+            oldest[0] = each;
+          }
+        });
+    if (oldest[0] == null) {
+      return false;
+    }
+    oldest[0].shed();
+    return true;
+  }
+
   TcpRelays relays() {
     return relays;
   }
@@ -86,7 +105,7 @@ final class RelayLoop {
   }
 
   /** Creates a socket for a connection to that address. */
-  SocketChannel socket(InetSocketAddress to) {
+  SocketChannel socket(@Nullable InetSocketAddress to) {
     return epoll ? PlainSockets.forAddress(to) : new NioSocketChannel();
   }
 

@@ -10,6 +10,7 @@ import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.front.ConnectionLimits;
 import dev.understudy.traffic.FailSafeTrafficListener;
 import dev.understudy.traffic.TrafficListener;
+import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
@@ -34,8 +35,7 @@ public final class TcpRelays implements AutoCloseable {
   private final AtomicInteger ordinals = new AtomicInteger();
   private final HoldCounters holdCounters = new HoldCounters();
   private final AddressSessions sessions = new AddressSessions();
-  private final PerEventLoop<RelayLoop> loops =
-      new PerEventLoop<>(loop -> new RelayLoop(this, loop));
+  private final PerEventLoop<RelayLoop> loops = new PerEventLoop<>(this::create);
   private final Runnable unsubscribe;
 
   /**
@@ -60,6 +60,12 @@ public final class TcpRelays implements AutoCloseable {
     this.tls = tls;
     this.headerTimeout = headerTimeout;
     unsubscribe = snapshots.subscribe(this::published);
+  }
+
+  private RelayLoop create(EventLoop loop) {
+    RelayLoop created = new RelayLoop(this, loop);
+    limits.addShedder(loop, created::shed);
+    return created;
   }
 
   private void published(Snapshot snapshot) {

@@ -17,10 +17,10 @@ import io.netty.channel.Channel;
  *       more, what is read is discarded.
  *   <li>A close handshake and a half-close of the sides themselves pass unchanged; what follows
  *       them is bounded in time ({@link #LINGER_NANOS}).
- *   <li>When a {@linkplain #plan plan} is due, or the tunnel is idle, both sides are told: they get
- *       close frames of ours. A planned end gives a close handshake in progress {@link
- *       Tunnels#PHASE_TIMEOUT} to finish by itself. No side gets two close frames (RFC 6455
- *       §5.5.1).
+ *   <li>When a {@linkplain #plan plan} is due, the tunnel is idle, or a client speaks while this
+ *       replica may send its server nothing, both sides are told: they get close frames of ours. A
+ *       planned end gives a close handshake in progress {@link Tunnels#PHASE_TIMEOUT} to finish by
+ *       itself. No side gets two close frames (RFC 6455 §5.5.1).
  *   <li>If the server breaks off without a close frame, the client is told, or reset in the middle
  *       of a frame; unless the client had sent a close frame, that is reported. If the client
  *       breaks off, the server's side is closed.
@@ -171,6 +171,17 @@ final class Tunnel extends SlotList.Element {
     ending = true;
     client.finish();
     server.finish();
+  }
+
+  /**
+   * Tells both sides if the pool is suspended by now: a process that was stopped for a while reads
+   * what clients sent before any of its timers runs, and the server must get no message of it.
+   */
+  void clientSpeaks() {
+    if (!ending && group.isSuspended()) {
+      reason = EndReason.TUNNEL_TOLD;
+      tell(group.closeCode());
+    }
   }
 
   /** Records that a side has read. */

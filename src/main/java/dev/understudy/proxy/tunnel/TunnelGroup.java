@@ -30,6 +30,7 @@ final class TunnelGroup {
   private final Key key;
   private final TunnelLoop owner;
   private final LongUnaryOperator random;
+  private @Nullable PoolState state;
   private SwitchSettings settings;
   private long idleNanos;
   private long incarnation;
@@ -42,6 +43,7 @@ final class TunnelGroup {
     this.key = key;
     this.owner = owner;
     this.random = random;
+    state = pool;
     settings = pool.pool().onSwitch();
     idleNanos = pool.pool().timeouts().tunnel().toNanos();
   }
@@ -83,10 +85,19 @@ final class TunnelGroup {
     owner.serverBroke(key, tunnel.made().incarnation());
   }
 
+  /**
+   * Whether this replica is out of touch with the others by now, so that its pool is suspended.
+   * That comes with time, without a snapshot.
+   */
+  boolean isSuspended() {
+    return state != null && state.suspended();
+  }
+
   /** Judges all tunnels again if the facts of the judgement have changed. */
   void refresh(Snapshot snapshot) {
     PoolState pool = snapshot.pool(key.pool());
     ServerState server = pool == null ? null : pool.server(key.server());
+    state = pool;
     if (pool != null) {
       settings = pool.pool().onSwitch();
       idleNanos = pool.pool().timeouts().tunnel().toNanos();

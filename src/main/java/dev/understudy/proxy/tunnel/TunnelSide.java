@@ -196,6 +196,9 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
       return;
     }
     tunnel.touched();
+    if (!isServer) {
+      tunnel.clientSpeaks();
+    }
     switch (other().phase) {
       case OPEN -> {
         frames.follow(data);

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +74,31 @@ class TcpListenersTest {
       assertThat(rig.use(TcpRig.listener("late", 0, TestPools.POOL))).isEmpty();
       int port = rig.port("late");
       Await.until("it is closed", () -> refuses(port));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void silent_connections_that_must_speak_first_make_room_for_others(Transport transport)
+      throws IOException {
+    Listener proxied = new Listener("pg", "127.0.0.1", 0, TestPools.POOL, Map.of(), true, null);
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = new TcpRig(transport, pool(a), 3, proxied);
+        Socket first = rig.connect()) {
+      Await.until("it is counted", () -> rig.limits.connections() == 1);
+      try (Socket second = rig.connect()) {
+        Await.until("it is counted", () -> rig.limits.connections() == 2);
+        try (Socket third = rig.connect()) {
+          third
+              .getOutputStream()
+              .write("PROXY TCP4 127.0.0.2 127.0.0.3 4 5\r\n".getBytes(StandardCharsets.US_ASCII));
+          assertThatThrownBy(() -> first.getInputStream().read()).isInstanceOf(IOException.class);
+          try (Socket server = a.accept()) {
+            exchange(third, server);
+          }
+        }
+        assertThat(second.isConnected()).isTrue();
+      }
     }
   }
 

@@ -79,12 +79,49 @@ public final class TcpRig implements AutoCloseable {
       TcpTls tls,
       Function<UpstreamTls, SslContext> upstreamTls,
       Listener... first) {
+    this(transport, pools, headerTimeout, tls, upstreamTls, FrontLimits.DEFAULT, first);
+  }
+
+  /** Limits all connections of a listener's clients. */
+  public TcpRig(Transport transport, TestPools pools, int maxConnections, Listener... first) {
+    this(
+        transport,
+        pools,
+        Duration.ofSeconds(20),
+        NO_TLS,
+        tls -> null,
+        limit(FrontLimits.DEFAULT, maxConnections),
+        first);
+  }
+
+  private static FrontLimits limit(FrontLimits d, int maxConnections) {
+    return new FrontLimits(
+        d.headerTimeout(),
+        d.keepAlive(),
+        d.idle(),
+        maxConnections,
+        d.maxConnectionsPerAddress(),
+        d.maxHeaders(),
+        d.maxRequestLine(),
+        d.maxRequestsPerConnection(),
+        d.maxBody(),
+        d.refuseAmbiguousPaths());
+  }
+
+  private TcpRig(
+      Transport transport,
+      TestPools pools,
+      Duration headerTimeout,
+      TcpTls tls,
+      Function<UpstreamTls, SslContext> upstreamTls,
+      FrontLimits most,
+      Listener... first) {
     this.pools = pools;
     loops =
         new MultiThreadIoEventLoopGroup(
             2,
             transport == Transport.EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
-    limits = new ConnectionLimits(FrontLimits.DEFAULT, seen::limited);
+    limits = new ConnectionLimits(most, seen::limited);
     relays = new TcpRelays(pools, seen, seen, limits, upstreamTls, headerTimeout);
     listeners = new TcpListeners(() -> loops, relays, limits, listening, tls);
     listeners.start();

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;
+import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.StickySettings;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +71,20 @@ class TunnelsTest {
     assertThat(receiveClose(one.client()).code()).isEqualTo(1012);
     assertThat(receiveClose(two.client()).code()).isEqualTo(1012);
     assertThat(spans).containsExactly(seconds(2), seconds(2));
+  }
+
+  @Test
+  void no_message_reaches_a_server_out_of_touch_before_a_snapshot_says_so() throws Exception {
+    AtomicBoolean inTouch = new AtomicBoolean(true);
+    rig.snapshots.authority = new Authority(true, true, inTouch::get);
+    rig.snapshots.publish();
+    Wire wire = wire();
+    stillOpen(wire);
+    inTouch.set(false);
+    send(wire.client(), TEXT_HI);
+    assertThat(receiveClose(wire.server()).code()).isEqualTo(1001);
+    assertThat(receiveClose(wire.client()).code()).isEqualTo(1012);
+    assertThat(spans).isEmpty();
   }
 
   @Test
