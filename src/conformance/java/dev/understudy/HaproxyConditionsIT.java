@@ -60,7 +60,8 @@ class HaproxyConditionsIT {
           new Row("hdr_sub(x-a) b", "header-contains(X-A, b)"),
           new Row("hdr_reg(x-a) ^b.*c$", "header-matches(X-A, ^b.*c$)"),
           new Row("req.fhdr(x-a) 'b, c'", "header(X-A, \"b, c\")"),
-          new Row("hdr_reg(x-a) '^10[.][0-9]{1,3}[.]'", "header-matches(X-A, \"^10[.][0-9]{1,3}[.]\")"),
+          new Row(
+              "hdr_reg(x-a) '^10[.][0-9]{1,3}[.]'", "header-matches(X-A, \"^10[.][0-9]{1,3}[.]\")"),
           new Row("hdr(x-a) 'a,b' c", "header(X-A, \"a,b\", c)"),
           new Row("hdr_cnt(x-a) gt 1", "header-count(X-A, > 1)"),
           new Row("hdr_cnt(x-a) eq 0", "header-count(X-A, 0)"),

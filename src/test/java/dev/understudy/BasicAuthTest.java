@@ -126,7 +126,8 @@ class BasicAuthTest {
                 "then", "[ 'BasicAuth=users', 'Respond=200, in' ]",
                 "twice", "[ 'BasicAuth=users', 'BasicAuth=users, again' ]",
                 "some",
-                    "[ { name: BasicAuth, args: { file: users, forward: user }, when: 'query(auth)' } ]",
+                    "[ { name: BasicAuth, args: { file: users, forward: user }, when: 'query(auth)'"
+                        + " } ]",
                 "tarpit", "[ 'BasicAuth=users', 'Tarpit=429, 5m' ]",
                 "open", "[ ]"),
             List.of(Held.class),

@@ -43,8 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Calls of gRPC's health service, frame by frame. */
 @ExtendWith(LeakWatch.class)
 class GrpcProbeTest {
-  private record Row(
-      String says, Http2Server.Script server, ProbeOutcome outcome, String detail) {
+  private record Row(String says, Http2Server.Script server, ProbeOutcome outcome, String detail) {
     @Override
     public String toString() {
       return says;

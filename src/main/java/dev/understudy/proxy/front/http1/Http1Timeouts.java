@@ -142,9 +142,7 @@ final class Http1Timeouts extends TimedConnection {
       return;
     }
     long most =
-        isStopping()
-            ? RemainingBodyLimits.MAX_NANOS
-            : RemainingBodyLimits.MAX_CONNECTION_NANOS;
+        isStopping() ? RemainingBodyLimits.MAX_NANOS : RemainingBodyLimits.MAX_CONNECTION_NANOS;
     if (waited(nowClock) >= RemainingBodyLimits.MAX_NANOS
         || nowClock - remainingBodySince >= most) {
       ctx.close();
