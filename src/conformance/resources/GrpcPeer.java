@@ -39,6 +39,8 @@ final class GrpcPeer {
       method("many", MethodType.SERVER_STREAMING);
   private static final MethodDescriptor<String, String> BIDI =
       method("bidi", MethodType.BIDI_STREAMING);
+  private static final MethodDescriptor<String, String> HEALTH =
+      named("grpc.health.v1.Health/Check", MethodType.UNARY);
 
   private GrpcPeer() {}
 
@@ -51,9 +53,13 @@ final class GrpcPeer {
   }
 
   private static MethodDescriptor<String, String> method(String name, MethodType type) {
+    return named("test.Echo/" + name, type);
+  }
+
+  private static MethodDescriptor<String, String> named(String fullName, MethodType type) {
     return MethodDescriptor.<String, String>newBuilder()
         .setType(type)
-        .setFullMethodName("test.Echo/" + name)
+        .setFullMethodName(fullName)
         .setRequestMarshaller(new Text())
         .setResponseMarshaller(new Text())
         .build();
@@ -85,10 +91,24 @@ final class GrpcPeer {
     Server server =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .addService(service)
+            .addService(
+                ServerServiceDefinition.builder("grpc.health.v1.Health")
+                    .addMethod(HEALTH, ServerCalls.asyncUnaryCall(GrpcPeer::health))
+                    .build())
             .build()
             .start();
     System.out.println(server.getPort());
     server.awaitTermination();
+  }
+
+  /** Field 1 of both messages, which are ASCII: the service, and the status SERVING. */
+  private static void health(String request, StreamObserver<String> response) {
+    if (request.isEmpty() || request.equals("\n\u0009test.Echo")) {
+      response.onNext("\b\u0001");
+      response.onCompleted();
+    } else {
+      response.onError(Status.NOT_FOUND.withDescription("unknown service").asRuntimeException());
+    }
   }
 
   private static void unary(String request, StreamObserver<String> response) {

@@ -60,12 +60,17 @@ class HaproxyConditionsIT {
           new Row("hdr_sub(x-a) b", "header-contains(X-A, b)"),
           new Row("hdr_reg(x-a) ^b.*c$", "header-matches(X-A, ^b.*c$)"),
           new Row("req.fhdr(x-a) 'b, c'", "header(X-A, \"b, c\")"),
+          new Row(
+              "hdr_reg(x-a) '^10[.][0-9]{1,3}[.]'", "header-matches(X-A, \"^10[.][0-9]{1,3}[.]\")"),
+          new Row("hdr(x-a) 'a,b' c", "header(X-A, \"a,b\", c)"),
           new Row("hdr_cnt(x-a) gt 1", "header-count(X-A, > 1)"),
           new Row("hdr_cnt(x-a) eq 0", "header-count(X-A, 0)"),
           new Row("req.hdr_val(content-length) gt 5", "content-length(> 5)"),
           new Row("cook(s) -m found", "cookie(s)"),
           new Row("cook(s) 1", "cookie(s, 1)"),
           new Row("cook_beg(s) 1", "cookie-prefix(s, 1)"),
+          new Row("cook_end(s) 2", "cookie-suffix(s, 2)"),
+          new Row("cook_sub(s) 1", "cookie-contains(s, 1)"),
           new Row("url_param(q) -m found", "query(q)"),
           new Row("url_param(q) 1", "query(q, 1)"),
           new Row("url_param(q) -m sub 2", "query-contains(q, 2)"),
@@ -112,7 +117,30 @@ class HaproxyConditionsIT {
           "GET /x|Host: x|Cookie: s=",
           "GET /x|Host: x|Upgrade: WebSocket",
           "GET /x?a=q&qq=1|Host: x",
-          "GET /x?q=|Host: x");
+          "GET /x?q=|Host: x",
+          "GET /x?r=1;q=1|Host: x",
+          "GET /x?;q=1|Host: x",
+          "GET /x?q=1;r=2|Host: x",
+          "GET /x?r=1&s=2;q=12|Host: x",
+          "GET /x?r;q|Host: x",
+          "GET /x;q=1|Host: x",
+          "GET /x|Host: x|X-A: 1.1.1.1, 10.20.0.1",
+          "GET /x|Host: x|X-A: 10.20.0.1",
+          "GET /x|Host: x|X-A: 1.1.1.1|X-A: 2.2.2.2,10.2.3.4",
+          "GET /x|Host: x|X-A: 110.1.1.1",
+          "GET /x|Host: x|X-A: x, c",
+          "GET /x|Host: x|Cookie: r=1, s=1",
+          "GET /x|Host: x|Cookie: r=1,s=12",
+          "GET /x|Host: x|Cookie: s=1,1; r=1",
+          "GET /x|Host: x|Cookie: r=1;s=1",
+          "GET /x|Host: x|Cookie: r=1;\ts=1",
+          "GET /x|Host: x|Cookie: r=1;  s=12",
+          "GET /x|Host: x|Cookie: s =1",
+          "GET /x|Host: x|Cookie: s= 1",
+          "GET /x|Host: x|Cookie: s=1 ; r=2",
+          "GET /x|Host: x|Cookie: s\t=1",
+          "GET /x|Host: x|Cookie: r=1|Cookie: s=1",
+          "GET /x|Host: x|Cookie: ;;s=1");
 
   private static Process haproxy;
   private static int haproxyPort;
@@ -235,6 +263,14 @@ class HaproxyConditionsIT {
       assertThat(decision(haproxyPort, request, index)).isEqualTo("200");
       assertThat(decision(ourPort(), request, index)).isEqualTo("201");
     }
+  }
+
+  @Test
+  void a_comma_in_a_cookie_ends_its_value_in_haproxy_alone() throws IOException {
+    int index = ROWS.stream().map(Row::acl).toList().indexOf("cook_end(s) 2");
+    String request = "GET /x|Host: x|Cookie: s=1,2";
+    assertThat(decision(haproxyPort, request, index)).isEqualTo("200");
+    assertThat(decision(ourPort(), request, index)).isEqualTo("201");
   }
 
   private static int ourPort() {

@@ -5,6 +5,7 @@ import static dev.understudy.config.PoolMapper.orElse;
 import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.Check;
 import dev.understudy.pool.DatabaseRole;
+import dev.understudy.pool.GrpcCheck;
 import dev.understudy.pool.Header;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HttpCheck;
@@ -29,7 +30,7 @@ final class HealthMapper {
   private static final RawHealth NOTHING =
       new RawHealth(
           null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-          null, null, null, null, null, null, null, null);
+          null, null, null, null, null, null, null, null, null);
 
   /** The types to which a key belongs; those that are not here belong to all. */
   private static final Map<String, Set<RawHealth.Type>> TYPES = types();
@@ -53,9 +54,11 @@ final class HealthMapper {
 
   private static Map<String, Set<RawHealth.Type>> types() {
     Map<String, Set<RawHealth.Type>> types = new LinkedHashMap<>();
-    for (String key : List.of("path", "method", "host", "headers", "content")) {
+    for (String key : List.of("path", "method", "headers", "content")) {
       types.put(key, EnumSet.of(RawHealth.Type.HTTP));
     }
+    types.put("host", EnumSet.of(RawHealth.Type.HTTP, RawHealth.Type.GRPC));
+    types.put("service", EnumSet.of(RawHealth.Type.GRPC));
     types.put("expect", EnumSet.of(RawHealth.Type.HTTP, RawHealth.Type.TCP));
     types.put("send", EnumSet.of(RawHealth.Type.TCP));
     types.put("steps", EnumSet.of(RawHealth.Type.TCP));
@@ -126,6 +129,7 @@ final class HealthMapper {
           new PostgresqlCheck(port, user(raw), raw.database(), role, raw.tls(), proxyProtocol);
       case REDIS -> redis(raw, port, role, proxyProtocol);
       case MYSQL -> mysql(raw, port, role, proxyProtocol);
+      case GRPC -> new GrpcCheck(port, raw.service(), raw.host(), raw.tls(), proxyProtocol);
     };
   }
 

@@ -30,14 +30,16 @@ record RawHealth(
     @Constraint.Text(TextForm.NOT_EMPTY) @Nullable String password,
     @Constraint.Text(TextForm.NAME) @Nullable String database,
     @Nullable DatabaseRole role,
-    @Nullable Agent agent) {
+    @Nullable Agent agent,
+    @Constraint.Text(TextForm.NAME) @Nullable String service) {
 
   enum Type {
     HTTP,
     TCP,
     POSTGRESQL,
     REDIS,
-    MYSQL
+    MYSQL,
+    GRPC
   }
 
   record Agent(

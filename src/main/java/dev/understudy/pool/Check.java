@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Settings of one probe. */
 public sealed interface Check
-    permits HttpCheck, TcpCheck, PostgresqlCheck, RedisCheck, MysqlCheck, AgentCheck {
+    permits HttpCheck, TcpCheck, GrpcCheck, PostgresqlCheck, RedisCheck, MysqlCheck, AgentCheck {
   /** The port to probe; empty for the server's own. */
   OptionalInt port();
 

@@ -3,6 +3,7 @@ package dev.understudy.probe;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.AgentCheck;
+import dev.understudy.pool.GrpcCheck;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.MysqlCheck;
 import dev.understudy.pool.PostgresqlCheck;
@@ -83,6 +84,7 @@ public final class NettyProber implements Prober, AutoCloseable {
         switch (request.check()) {
           case HttpCheck check -> new HttpProbe(request, check, done);
           case TcpCheck check -> new TcpProbe(request, check, done);
+          case GrpcCheck check -> new GrpcProbe(request, check, done);
           case PostgresqlCheck check -> new PostgresqlProbe(request, check, done);
           case RedisCheck check -> new RedisProbe(request, check, done);
           case MysqlCheck check -> new MysqlProbe(request, check, done);

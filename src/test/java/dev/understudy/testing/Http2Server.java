@@ -345,6 +345,16 @@ public final class Http2Server implements AutoCloseable {
     }
 
     /** Bytes sent and not yet taken by flow control, as far as the server counts them. */
+    /** Bytes that the client's window of this stream has left. */
+    public int window() throws Exception {
+      var http2 = stream.parent().pipeline().get(Http2FrameCodec.class).connection();
+      return stream
+          .eventLoop()
+          .submit(
+              () -> http2.remote().flowController().windowSize(http2.stream(stream.stream().id())))
+          .get(20, TimeUnit.SECONDS);
+    }
+
     public boolean isWritable() {
       return stream.isWritable();
     }

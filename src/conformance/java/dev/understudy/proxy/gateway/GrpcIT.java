@@ -2,16 +2,33 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.health.Observation;
+import dev.understudy.pool.GrpcCheck;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerId;
+import dev.understudy.pool.UpstreamTls;
+import dev.understudy.probe.NettyProber;
+import dev.understudy.probe.Prober;
 import dev.understudy.testing.TestPools;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** gRPC from a real client over TLS to a real server by prior knowledge, in each lane. */
@@ -31,6 +48,38 @@ class GrpcIT extends LaneProtocolTable {
                 "src/conformance/resources/GrpcPeer.java"));
     command.addAll(List.of(args));
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        " | OK SERVING",
+        "test.Echo | OK SERVING",
+        "test.Other | BAD_STATUS grpc-status 5: unknown service"
+      })
+  @Timeout(120)
+  void its_health_service_is_understood(String service, String expected) throws Exception {
+    Process server = peer("server");
+    BlockingQueue<Observation.Probe> seen = new LinkedBlockingQueue<>();
+    try (BufferedReader said = server.inputReader();
+        NettyProber prober = new NettyProber(tls -> null)) {
+      ServerAddress address =
+          new ServerAddress(false, "127.0.0.1", Integer.parseInt(said.readLine()));
+      prober.probe(
+          new Prober.Request(
+              new Server(new ServerId("a"), address, Rank.MASTER, OptionalInt.empty()),
+              UpstreamTls.DEFAULT,
+              new GrpcCheck(OptionalInt.empty(), service, null, null, false),
+              InetAddress.getLoopbackAddress(),
+              Duration.ofSeconds(20),
+              Instant.now()),
+          seen::add);
+      Observation.Probe probe = seen.poll(30, TimeUnit.SECONDS);
+      assertThat(probe.outcome() + " " + probe.detail()).isEqualTo(expected);
+    } finally {
+      server.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+    }
   }
 
   @Test

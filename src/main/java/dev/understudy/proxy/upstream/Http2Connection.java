@@ -13,6 +13,7 @@ import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
@@ -72,8 +73,14 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   /** The most resets on one connection: half of what Netty's servers allow in 30 s. */
   private static final int MAX_RESETS = 100;
 
-  /** The flow-control window of a stream in bytes; what a slow client can leave in memory here. */
-  private static final int WINDOW = 256 * 1024;
+  /**
+   * The flow-control window in bytes of a stream whose client has not shown yet that it keeps up:
+   * what a client that does not read can leave in memory here.
+   */
+  static final int FIRST_WINDOW = 64 * 1024;
+
+  /** That of a stream whose client does, as long as {@link WindowBudget} allows it. */
+  static final int WINDOW = 256 * 1024;
 
   /** The stream id after which no stream is begun; ids end at 2^31. */
   private static final int LAST_ID = 1 << 30;
@@ -133,7 +140,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
             .initialSettings(
                 Http2Settings.defaultSettings()
                     .pushEnabled(false)
-                    .initialWindowSize(WINDOW)
+                    .initialWindowSize(FIRST_WINDOW)
                     .maxHeaderListSize(pool.limits().maxHeaderBytes()))
             .build();
     codec = made;
@@ -394,6 +401,33 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         connections.assign(each);
       }
     }
+  }
+
+  /**
+   * Widens the window of a stream from {@link #FIRST_WINDOW} to {@link #WINDOW}, if the budget
+   * allows it.
+   *
+   * @return whether the stream has to {@linkplain #narrowed give the difference back}
+   */
+  boolean widen(Http2FrameStream stream) {
+    Http2FrameCodec its = codec;
+    io.netty.handler.codec.http2.Http2Stream known =
+        its == null ? null : its.connection().stream(stream.id());
+    if (its == null || known == null || !WindowBudget.SHARED.take(WINDOW - FIRST_WINDOW)) {
+      return false;
+    }
+    try {
+      its.connection().local().flowController().incrementWindowSize(known, WINDOW - FIRST_WINDOW);
+      flushSoon();
+    } catch (Http2Exception e) {
+      throw new IllegalStateException(e);
+    }
+    return true;
+  }
+
+  /** Gives the difference back that a wider window took. */
+  void narrowed() {
+    WindowBudget.SHARED.giveBack(WINDOW - FIRST_WINDOW);
   }
 
   /** Widens the connection's window so that no stream is held back by others that are not read. */

@@ -75,6 +75,11 @@ final class Http2Stream extends UpstreamConnection {
 
   private boolean unprocessed;
 
+  /** Bytes of the body that came; negative once the window was widened, or could not be. */
+  private long came;
+
+  private boolean widened;
+
   Http2Stream(ConnectionPool pool, Http2Connections connections, User user) {
     this.pool = pool;
     this.connections = connections;
@@ -396,6 +401,7 @@ final class Http2Stream extends UpstreamConnection {
     if (missing > 0) {
       missing = Math.max(0, missing - frame.content().readableBytes());
     }
+    came += frame.content().readableBytes();
     if (frame.content().isReadable()) {
       current.responseBody(frame.content());
     } else {
@@ -412,6 +418,10 @@ final class Http2Stream extends UpstreamConnection {
     if (current != null) {
       reading = false;
       if (current.wantsMore() && user != null) {
+        if (came >= Http2Connection.FIRST_WINDOW) {
+          came = Long.MIN_VALUE;
+          widened = connection().widen(channel().stream());
+        }
         read();
       }
     }
@@ -469,6 +479,10 @@ final class Http2Stream extends UpstreamConnection {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     connection().closed(this);
+    if (widened) {
+      widened = false;
+      connection().narrowed();
+    }
     User current = user;
     user = null;
     if (current != null && (unprocessed || !sent) && !hasHead) {

@@ -12,6 +12,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Settings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -235,6 +236,25 @@ class Http2UpstreamTest extends LaneProtocolTable {
         });
     Response response = client().request("POST", "/", large).response();
     assertThat(response.body()).hasSize(large.length);
+  }
+
+  @Test
+  void a_stream_has_a_wider_window_once_its_client_keeps_up() {
+    List<Integer> windows = new CopyOnWriteArrayList<>();
+    serve(
+        call -> {
+          windows.add(call.window());
+          call.head(200, false);
+          for (int i = 0; i < 64; i++) {
+            call.data(bytes(16_384), false);
+            Await.until("the client reads on", () -> call.isWritable());
+            windows.add(call.window());
+          }
+          call.data("", true);
+        });
+    assertThat(client().get("/").body()).hasSize(64 * 16_384);
+    assertThat(windows.getFirst()).isEqualTo(64 * 1024);
+    assertThat(windows).anyMatch(left -> left > 64 * 1024);
   }
 
   @Test

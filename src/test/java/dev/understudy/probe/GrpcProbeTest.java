@@ -1,0 +1,206 @@
+package dev.understudy.probe;
+
+import static dev.understudy.health.ProbeOutcome.BAD_ANSWER;
+import static dev.understudy.health.ProbeOutcome.BAD_STATUS;
+import static dev.understudy.health.ProbeOutcome.BROKEN;
+import static dev.understudy.health.ProbeOutcome.OK;
+import static dev.understudy.health.ProbeOutcome.TIMED_OUT;
+import static dev.understudy.probe.ProbeHarness.AMPLE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.health.Observation;
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.pool.GrpcCheck;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.UpstreamTls;
+import dev.understudy.testing.Certificates;
+import dev.understudy.testing.Http2Server;
+import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.TestServer;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Calls of gRPC's health service, frame by frame. */
+@ExtendWith(LeakWatch.class)
+class GrpcProbeTest {
+  private record Row(String says, Http2Server.Script server, ProbeOutcome outcome, String detail) {
+    @Override
+    public String toString() {
+      return says;
+    }
+  }
+
+  private static final String TYPE = "content-type: application/grpc";
+
+  /** A whole response: a message in hexadecimal, then trailers. */
+  private static Http2Server.Script response(String message, String... trailers) {
+    return call -> {
+      call.head(200, false, TYPE);
+      call.data(HexFormat.of().parseHex(message), false);
+      call.trailers(trailers);
+    };
+  }
+
+  static Stream<Row> rows() {
+    return Stream.of(
+        new Row("SERVING is good", response("00000000020801", "grpc-status: 0"), OK, "SERVING"),
+        new Row(
+            "fields of a later version are skipped",
+            response("000000000b" + "1203616263" + "10ac02" + "0801" + "18", "grpc-status: 0"),
+            BAD_ANSWER,
+            "no response of a gRPC health service"),
+        new Row(
+            "whole fields of a later version are skipped",
+            response("000000000a" + "1203616263" + "10ac02" + "0801", "grpc-status: 0"),
+            OK,
+            "SERVING"),
+        new Row(
+            "NOT_SERVING is bad",
+            response("00000000020802", "grpc-status: 0"),
+            BAD_STATUS,
+            "NOT_SERVING, expected SERVING"),
+        new Row(
+            "no status is UNKNOWN",
+            response("0000000000", "grpc-status: 0"),
+            BAD_STATUS,
+            "UNKNOWN, expected SERVING"),
+        new Row(
+            "a service that the server does not know is bad",
+            call -> call.head(200, true, TYPE, "grpc-status: 5", "grpc-message: no such service"),
+            BAD_STATUS,
+            "grpc-status 5: no such service"),
+        new Row(
+            "a server without a health service is bad",
+            call -> call.head(200, true, TYPE, "grpc-status: 12"),
+            BAD_STATUS,
+            "grpc-status 12"),
+        new Row(
+            "a message cut short is no response",
+            response("000000000208", "grpc-status: 0"),
+            BAD_ANSWER,
+            "no response of a gRPC health service"),
+        new Row(
+            "a page is no response of gRPC",
+            call -> call.reply(200, "hello"),
+            BAD_ANSWER,
+            "no gRPC response: it has no grpc-status"),
+        new Row(
+            "an HTTP error is bad",
+            call -> call.reply(503, "closed"),
+            BAD_STATUS,
+            "HTTP status 503, gRPC has 200"),
+        new Row(
+            "a reset breaks the probe",
+            call -> call.reset(Http2Error.REFUSED_STREAM),
+            BROKEN,
+            "stream reset by the server: REFUSED_STREAM"));
+  }
+
+  private static GrpcCheck check(String service, Boolean tls) {
+    return new GrpcCheck(OptionalInt.empty(), service, null, tls, false);
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void responses(Row row) throws Exception {
+    try (Http2Server server = new Http2Server(row.server());
+        ProbeHarness harness = new ProbeHarness()) {
+      Observation.Probe probe = harness.probe(check(null, null), server.port(), AMPLE);
+      assertThat(probe.outcome()).as(probe.detail()).isEqualTo(row.outcome());
+      assertThat(probe.detail()).isEqualTo(row.detail());
+    }
+  }
+
+  @Test
+  void the_call_is_that_of_the_health_service() {
+    try (Http2Server server = new Http2Server(response("00000000020801", "grpc-status: 0"));
+        ProbeHarness harness = new ProbeHarness()) {
+      assertThat(harness.probe(check("shop.Orders", null), server.port(), AMPLE).outcome())
+          .isEqualTo(OK);
+      Http2Server.Call call = server.calls().getFirst();
+      assertThat(call.header(":method")).isEqualTo("POST");
+      assertThat(call.header(":path")).isEqualTo("/grpc.health.v1.Health/Check");
+      assertThat(call.header(":scheme")).isEqualTo("http");
+      assertThat(call.header(":authority")).isEqualTo("127.0.0.1:" + server.port());
+      assertThat(call.header("content-type")).isEqualTo("application/grpc");
+      assertThat(call.header("te")).isEqualTo("trailers");
+      assertThat(call.header("grpc-timeout")).isEqualTo("20000m");
+      assertThat(call.soFar()).isEqualTo("\0\0\0\0\r\n\u000bshop.Orders");
+    }
+  }
+
+  @Test
+  void over_tls_the_server_must_choose_http_2(@TempDir Path folder) throws Exception {
+    var keys = new Certificates(folder).issue("server", "localhost").toKeyManagerFactory();
+    SslContext tls =
+        SslContextBuilder.forServer(keys)
+            .applicationProtocolConfig(
+                new ApplicationProtocolConfig(
+                    Protocol.ALPN,
+                    SelectorFailureBehavior.NO_ADVERTISE,
+                    SelectedListenerFailureBehavior.ACCEPT,
+                    ApplicationProtocolNames.HTTP_2))
+            .build();
+    SslContext trusting =
+        SslContextBuilder.forClient()
+            .trustManager(InsecureTrustManagerFactory.INSTANCE)
+            .endpointIdentificationAlgorithm(null)
+            .build();
+    try (Http2Server server =
+            new Http2Server(
+                response("00000000020801", "grpc-status: 0"),
+                tls,
+                Http2Settings.defaultSettings());
+        ProbeHarness harness = new ProbeHarness(asked -> trusting)) {
+      Observation.Probe probe =
+          harness.probe(
+              check(null, null),
+              new ServerAddress(true, "localhost", server.port()),
+              new UpstreamTls(null, null, false));
+      assertThat(probe.outcome()).as(probe.detail()).isEqualTo(OK);
+      assertThat(server.calls().getFirst().header(":scheme")).isEqualTo("https");
+    }
+  }
+
+  @Test
+  void a_server_of_http_1_is_no_grpc_server() {
+    try (TestServer server = new TestServer("a");
+        ProbeHarness harness = new ProbeHarness()) {
+      Observation.Probe probe = harness.probe(check(null, null), server.port(), AMPLE);
+      assertThat(probe.outcome()).as(probe.detail()).isIn(BAD_ANSWER, BROKEN);
+    }
+  }
+
+  @Test
+  void a_server_that_says_nothing_is_out_of_time() throws Exception {
+    CountDownLatch over = new CountDownLatch(1);
+    try (Http2Server server = new Http2Server(call -> over.await(20, TimeUnit.SECONDS));
+        ProbeHarness harness = new ProbeHarness()) {
+      Observation.Probe probe =
+          harness.probe(check(null, null), server.port(), Duration.ofMillis(300));
+      assertThat(probe.outcome()).isEqualTo(TIMED_OUT);
+      assertThat(probe.detail()).startsWith("no response within");
+      over.countDown();
+    }
+  }
+}
