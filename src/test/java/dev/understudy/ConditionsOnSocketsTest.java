@@ -176,11 +176,17 @@ class ConditionsOnSocketsTest {
               List.of("/x", "X-Purge: 1"),
               200,
               "> PURGE /x ",
-              "> X-M: PURGE"),
+              "> X-M: GET"),
           Row.of(
               "the method may be a value of the request",
-              List.of("SetMethod={header.X-Method}", "Deny=403 when method(DELETE)"),
+              List.of("SetMethod={header.X-Method}"),
               List.of("/x", "X-Method: DELETE"),
+              200,
+              "> DELETE /x "),
+          Row.of(
+              "a condition sees the client's method",
+              List.of("SetMethod=DELETE when path(/x)", "Deny=403 when method(GET)"),
+              List.of("/x"),
               403),
           Row.of(
               "no request becomes HEAD, or has no method",

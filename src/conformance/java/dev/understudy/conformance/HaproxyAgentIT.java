@@ -57,8 +57,8 @@ class HaproxyAgentIT {
           new Row("", "DOWN (agent)", "DOWN READY", "50"),
           new Row("up 100%", "UP", "UP READY", "100"),
           new Row("75%", "UP", "UP READY", "75"),
-          new Row("0%", "DRAIN", "UP READY", "0"),
-          new Row("up", "DRAIN", "UP READY", "0"),
+          new Row("0%", "UP", "UP READY", "0"),
+          new Row("up", "UP", "UP READY", "0"),
           new Row("200%", "UP", "UP READY", "200"));
 
   @Test

@@ -22,7 +22,6 @@ final class RequestChanges {
       case "SetPath", "RewritePath", "StripPrefix" -> term.startsWith("path");
       case "SetQuery" -> term.startsWith("query");
       case "SetHost" -> term.startsWith("host");
-      case "SetMethod" -> term.startsWith("method");
       case "SetRequestHeader",
           "AddRequestHeader",
           "RemoveRequestHeader",

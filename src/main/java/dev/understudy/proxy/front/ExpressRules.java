@@ -49,7 +49,7 @@ final class ExpressRules extends RequestRules {
   }
 
   @Override
-  protected String methodBefore() {
+  public String method() {
     return request.method().name();
   }
 

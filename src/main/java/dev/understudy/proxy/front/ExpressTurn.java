@@ -214,7 +214,7 @@ public final class ExpressTurn implements RoutedRequest {
             route,
             pool(),
             prefer,
-            rules == null ? request.method() : HttpMethod.valueOf(rules.method()),
+            rules == null ? request.method() : HttpMethod.valueOf(rules.sentMethod()),
             target,
             request.protocolVersion(),
             request.headers(),

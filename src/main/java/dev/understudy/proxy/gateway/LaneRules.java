@@ -80,7 +80,7 @@ final class LaneRules extends RequestRules {
               .build();
     }
     if (change instanceof Change.Method) {
-      HttpMethod method = HttpMethod.valueOf(method());
+      HttpMethod method = HttpMethod.valueOf(sentMethod());
       fields.exchange =
           fields
               .exchange
@@ -98,8 +98,8 @@ final class LaneRules extends RequestRules {
   }
 
   @Override
-  protected String methodBefore() {
-    return fields.exchange.getRequest().getMethod().name();
+  public String method() {
+    return lane.http.method().name();
   }
 
   @Override

@@ -7,7 +7,9 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The certificates that the listeners and the connections to servers use now. Thread-safe. */
 public final class CertificateInventory {
@@ -63,14 +65,14 @@ public final class CertificateInventory {
 
   private final FrontCustomizer front;
   private final HttpListeners listeners;
-  private final TcpListeners relays;
+  private final Supplier<@Nullable TcpListeners> relays;
   private final ListenerTlsContexts contexts;
   private final UpstreamTlsContexts upstream;
 
   CertificateInventory(
       FrontCustomizer front,
       HttpListeners listeners,
-      TcpListeners relays,
+      Supplier<@Nullable TcpListeners> relays,
       ListenerTlsContexts contexts,
       UpstreamTlsContexts upstream) {
     this.front = front;
@@ -83,7 +85,8 @@ public final class CertificateInventory {
   /** Lists the certificates that the next connection would use. */
   public List<Entry> read() {
     List<Entry> all = new ArrayList<>(front.certificates());
-    Stream.concat(listeners.secured(), relays.secured())
+    TcpListeners known = relays.get();
+    Stream.concat(listeners.secured(), known == null ? Stream.empty() : known.secured())
         .distinct()
         .flatMap(each -> contexts.certificates(each).stream())
         .distinct()

@@ -74,10 +74,10 @@ public class ListenerConfiguration {
   CertificateInventory certificateInventory(
       FrontCustomizer front,
       HttpListeners listeners,
-      TcpListeners relays,
+      ObjectProvider<TcpListeners> relays,
       ListenerTlsContexts contexts,
       UpstreamTlsContexts upstream) {
-    return new CertificateInventory(front, listeners, relays, contexts, upstream);
+    return new CertificateInventory(front, listeners, relays::getIfAvailable, contexts, upstream);
   }
 
   @Bean

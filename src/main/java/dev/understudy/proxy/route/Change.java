@@ -41,7 +41,7 @@ public sealed interface Change extends Step.Rule {
   /**
    * {@code SetMethod}: replaces the method (HAProxy {@code http-request set-method}). HEAD, CONNECT
    * and handshakes of WebSockets keep theirs, and no request becomes one of these: responses to
-   * them are framed otherwise.
+   * them are framed otherwise. Conditions and values still see the client's, as HAProxy's do.
    */
   record Method(Template value) implements Change {
     private static final int LONGEST = 32;

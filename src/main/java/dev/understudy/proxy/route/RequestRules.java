@@ -149,7 +149,7 @@ public abstract class RequestRules implements Facts {
       case Change.Host host -> host(host.value().render(this, Escape.HEADER));
       case Change.Method to -> {
         if (!isWebSocket()) {
-          method = to.after(method(), to.value().render(this, Escape.HEADER));
+          method = to.after(sentMethod(), to.value().render(this, Escape.HEADER));
         }
       }
       case Change.Status to -> throw new IllegalStateException("of the response: " + to);
@@ -259,13 +259,10 @@ public abstract class RequestRules implements Facts {
     return pool;
   }
 
-  /** The method as it came, or as another's filter has changed it. */
-  protected abstract String methodBefore();
-
-  @Override
-  public final String method() {
+  /** The method that the server gets; conditions and values see the client's. */
+  public final String sentMethod() {
     String changed = method;
-    return changed == null ? methodBefore() : changed;
+    return changed == null ? method() : changed;
   }
 
   @Override
