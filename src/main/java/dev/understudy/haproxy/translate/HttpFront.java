@@ -476,8 +476,8 @@ final class HttpFront {
         }
       }
     }
-    // A cookie chooses before these rules.
-    filters.addAll(pool.preferences());
+    // These rules choose before a cookie, which so comes first, too.
+    filters.addAll(0, pool.preferences());
     return filters;
   }
 }
