@@ -26,7 +26,7 @@ class ClientCertificateConditionsTest {
       """
       filters:
           - "Deny=403 when path-prefix(/admin) and not client-certificate-subject-contains(CN=alice)"
-          - "Respond=201, {tls.subject} {tls.issuer} {tls.verified} {tls.server-name} {listener} when client-certificate"
+          - "Respond=201, {tls.subject} {tls.subject.CN}{tls.subject.OU} {tls.issuer} {tls.verified} {tls.server-name} {listener} when client-certificate"
           - "Respond=200, {tls.version} {tls.verified} {listener} when listener(web) and tls"
       """;
 
@@ -67,10 +67,10 @@ class ClientCertificateConditionsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "CN=alice,O=x | /      | 201 | CN=alice,O=x CN=clients true a.test web",
-        "CN=bob       | /      | 201 | CN=bob CN=clients true a.test web",
+        "CN=alice,O=x | /      | 201 | CN=alice,O=x alice CN=clients true a.test web",
+        "CN=bob       | /      | 201 | CN=bob bob CN=clients true a.test web",
         "             | /      | 200 | TLSv1.3 false web",
-        "CN=alice     | /admin | 201 | CN=alice CN=clients true a.test web",
+        "CN=alice     | /admin | 201 | CN=alice alice CN=clients true a.test web",
         "CN=bob       | /admin | 403 | ",
         "             | /admin | 403 | ",
       })

@@ -54,7 +54,8 @@ public final class Template {
     COOKIE("cookie."),
     QUERY("query."),
     VARIABLE("variable."),
-    RESPONSE_HEADER("response.header.");
+    RESPONSE_HEADER("response.header."),
+    TLS_SUBJECT("tls.subject.");
 
     final String prefix;
 
@@ -131,7 +132,9 @@ public final class Template {
     }
     for (Named each : Named.values()) {
       if (name.startsWith(each.prefix) && name.length() > each.prefix.length()) {
-        return new NamedValue(each, name.substring(each.prefix.length()));
+        String after = name.substring(each.prefix.length());
+        return new NamedValue(
+            each, each == Named.TLS_SUBJECT ? DistinguishedName.keyword(after) : after);
       }
     }
     int dot = name.indexOf('.');
@@ -268,6 +271,13 @@ public final class Template {
     return switch (named.kind()) {
       case HEADER -> first(facts.headers(name));
       case RESPONSE_HEADER -> first(facts.responseHeaders(name));
+      case TLS_SUBJECT -> {
+        TlsSession session = facts.session();
+        TlsSession.Certificate certificate = session == null ? null : session.certificate();
+        String value =
+            certificate == null ? null : DistinguishedName.first(certificate.subject(), name);
+        yield value == null ? "" : value;
+      }
       case VARIABLE -> {
         String value = facts.variable(name);
         yield value == null ? "" : value;

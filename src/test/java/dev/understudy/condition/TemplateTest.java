@@ -44,6 +44,13 @@ class TemplateTest {
   }
 
   @Test
+  void an_unknown_attribute_of_a_certificate_is_a_problem() {
+    assertThatThrownBy(() -> Template.parse("{tls.subject.MAIL}", Set.of()))
+        .isInstanceOf(ExpressionException.class)
+        .hasMessageContaining("expected an attribute C, CN,");
+  }
+
+  @Test
   void names_of_the_routes_own_path_are_not_values() throws ExpressionException {
     assertThat(Template.parse("{path}", Set.of("path")).isConstant()).isTrue();
     assertThat(Template.parse("{path}", Set.of()).isConstant()).isFalse();

@@ -121,9 +121,9 @@ class BackendTranslationTest {
                         "use-server two if { path_beg / }"))
                 .yaml())
         .containsSubsequence(
+            "PreferServer=two when cookie(SRV, b)",
             "PreferServer=two when path-prefix(/)",
-            "PreferServer=one when path-prefix(/a)",
-            "PreferServer=two when cookie(SRV, b)");
+            "PreferServer=one when path-prefix(/a)");
   }
 
   @Test

@@ -18,6 +18,9 @@ class ForgeryTest {
       value = {
         "http-request set-header X-Cert %[ssl_c_der,base64]            |"
             + " RemoveRequestHeader=X-Cert",
+        "http-request set-header X-Mail %[ssl_c_s_dn(emailAddress)]    |"
+            + " RemoveRequestHeader=X-Mail",
+        "http-request set-header X-By %[ssl_c_i_dn(CN)]                | RemoveRequestHeader=X-By",
         "http-request set-header X-User %[http_auth_user] if { path /a } |"
             + " RemoveRequestHeader=X-User when path(/a)",
         "http-request set-header X-Role admin if { rand(2) 1 } { path /a } |"

@@ -24,6 +24,7 @@ class ForwardedFieldsTest {
         "http-request set-header X-Forwarded-For %[src]                      | NOT_NEEDED",
         "http-request set-header X-Forwarded-For %ci                         | NOT_NEEDED",
         "http-request set-header X-Forwarded-Host %[req.hdr(host)]           | NOT_NEEDED",
+        "http-request del-header X-Forwarded-For                             | NOT_NEEDED",
         "http-request set-header X-Forwarded-Proto https                     | DIFFERENTLY",
         "http-request set-header X-Forwarded-Proto https if { path /a }      | DIFFERENTLY",
         "http-request set-header X-Forwarded-Proto https unless { ssl_fc }   | DIFFERENTLY",

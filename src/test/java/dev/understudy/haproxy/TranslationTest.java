@@ -48,6 +48,7 @@ class TranslationTest {
             + " when status(404)\"",
         "http-response del-header Server                         | -"
             + " \"RemoveResponseHeader=Server\"",
+        "http-request return status 200 string x{host}           | - \"Respond=200, x(host)\"",
         "monitor-uri /up                                         | - \"Respond=200, OK when"
             + " path(/up)\"",
         "tcp-request connection reject if { src 10.0.0.0/8 }     | - \"Reject when"
@@ -449,6 +450,18 @@ class TranslationTest {
             "Deny=403 when not path-prefix(/b/) and variable(understudy.backend, two)",
             "SetResponseHeader=X-Of, one when variable(understudy.backend, one)")
         .doesNotContain("uri: \"pool://one\"", "UsePool=app", "When=");
+  }
+
+  @Test
+  void a_line_that_leads_nowhere_leaves_the_others() {
+    String line = "use_backend one if { path_beg /b/ }";
+    Imported imported =
+        Imports.good(
+            Imports.front(
+                    "http-request set-path /b%[path] if { path_beg /a/ }",
+                    line, "use_backend %[req.hdr(X-B)]")
+                + "backend one\n  server a 127.0.0.1:82\n");
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.SAID);
   }
 
   @Test

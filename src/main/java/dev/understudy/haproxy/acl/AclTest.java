@@ -91,8 +91,6 @@ public record AclTest(
       }
       if (flag.equals("-i")) {
         ignoreCase = true;
-      } else if (flag.equals("-n")) {
-        continue;
       } else if ((flag.equals("-f") || flag.equals("-m") || flag.equals("-u"))
           && i + 1 < words.size()) {
         i++;
@@ -112,7 +110,7 @@ public record AclTest(
         }
       } else if (flag.matches("-[0-9].*")) {
         break;
-      } else {
+      } else if (!flag.equals("-n")) {
         throw new SyntaxException(
             0, "expected a flag -i, -f FILE, -m METHOD, -n, -u ID or --, found '" + flag + "'");
       }

@@ -1,10 +1,16 @@
 package dev.understudy.haproxy.acl;
 
+import dev.understudy.condition.ExpressionException;
+import dev.understudy.condition.Template;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A text with values of the request, as {@code https://%[req.hdr(host)]%[capture.req.uri]}. */
 public final class LogFormat {
@@ -66,6 +72,14 @@ public final class LogFormat {
           "ssl_fc_has_crt",
           certificate());
 
+  /** Texts that would be taken for values of ours. */
+  private static final Pattern BRACES =
+      Pattern.compile(
+          "\\{((client|header|cookie|query|variable|tls|listener|response)\\.[^}]*"
+              + "|host|path|query|target|method|scheme|request-id|listener|time|pool|server|status)}");
+
+  private static final Set<String> NAMES = Set.of("ssl_c_s_dn", "ssl_c_i_dn");
+
   /** Most texts that one is written as. */
   private static final int MOST = 8;
 
@@ -75,6 +89,8 @@ public final class LogFormat {
   private final List<String> unknown = new ArrayList<>();
   private final List<String> forwarded = new ArrayList<>();
   private final List<String> variables = new ArrayList<>();
+  private final List<String> differences = new ArrayList<>();
+  private String value = "";
   private List<Alternative> texts = List.of(new Alternative(Expression.Constant.TRUE, ""));
 
   private LogFormat() {}
@@ -97,14 +113,19 @@ public final class LogFormat {
 
   /** The text in our words; absent if a part has none, or if conditions decide what it is. */
   public Optional<String> text() {
-    return unknown.isEmpty() && texts.size() == 1
-        ? Optional.of(texts.getFirst().text())
-        : Optional.empty();
+    return alternatives().size() == 1 ? Optional.of(texts.getFirst().text()) : Optional.empty();
   }
 
   /** The texts in our words, of which one applies; empty if a part has none. */
   public List<Alternative> alternatives() {
-    return unknown.isEmpty() ? texts : List.of();
+    return unknown.isEmpty() && value.isEmpty() ? texts : List.of();
+  }
+
+  /**
+   * A text that would be taken for a value of ours, such as {@code {host}}; empty: there is none.
+   */
+  public String value() {
+    return value;
   }
 
   /** The parts that have no words here. */
@@ -115,6 +136,11 @@ public final class LogFormat {
   /** The header fields among the values that only trusted proxies can send. */
   public List<String> forwarded() {
     return forwarded;
+  }
+
+  /** Values that are other texts here. */
+  public List<String> differences() {
+    return differences;
   }
 
   /** Our names of the variables among the values. */
@@ -139,6 +165,8 @@ public final class LogFormat {
   }
 
   private void read(String format) {
+    Matcher braces = BRACES.matcher(format);
+    value = braces.find() ? braces.group() : "";
     int at = 0;
     while (at < format.length()) {
       char c = format.charAt(at);
@@ -211,6 +239,10 @@ public final class LogFormat {
       if (ours.isPresent() && sample.name().equals("var")) {
         variables.add(VariableName.of(sample.fetch().argument(0)));
       }
+      if (ours.isPresent() && NAMES.contains(sample.source())) {
+        differences.add(
+            "a certificate's names are written CN=a,O=b here, where HAProxy writes /O=b/CN=a");
+      }
       ours.ifPresentOrElse(this::append, () -> unknown.add("%[" + expression + "]"));
     } catch (SyntaxException e) {
       unknown.add("%[" + expression + "]");
@@ -262,11 +294,24 @@ public final class LogFormat {
       case "str", "int" -> Optional.of(argument);
       case "query" -> Optional.of("{query}");
       case "ssl_c_s_dn", "ssl_c_i_dn" ->
-          argument.isEmpty() ? Optional.ofNullable(SAMPLES.get(sample.name())) : Optional.empty();
+          argument.isEmpty() ? Optional.ofNullable(SAMPLES.get(sample.name())) : attribute(sample);
       case "date" -> argument.isEmpty() ? Optional.of("{time}") : Optional.empty();
       case "env" -> Optional.empty();
       default -> Optional.ofNullable(SAMPLES.get(sample.name()));
     };
+  }
+
+  /** An attribute of the subject; those of the issuer have no words. */
+  private static Optional<String> attribute(Sample sample) {
+    String name = sample.fetch().argument(0).toUpperCase(Locale.ROOT);
+    String value = "{tls.subject." + name + "}";
+    try {
+      return sample.name().equals("ssl_c_s_dn") && !Template.parse(value, Set.of()).isConstant()
+          ? Optional.of(value)
+          : Optional.empty();
+    } catch (ExpressionException e) {
+      return Optional.empty();
+    }
   }
 
   private static boolean isHost(Sample sample) {

@@ -128,22 +128,24 @@ final class HttpFront {
   /** Conditions that choose backends; nothing is judged. */
   private List<Expression> conditions() {
     List<Expression> conditions = new ArrayList<>();
-    for (Statement statement : proxy.takeAll("use_backend")) {
-      RuleCondition rule = RuleCondition.of(statement, 1);
-      try {
-        if (!rule.condition().isEmpty()) {
-          conditions.add(Rules.plain(proxy.acls().condition(rule.condition(), terms)).bound(true));
-        }
-        if (rule.argument(0).contains("%[")) {
-          BackendMap.of(context, rule.argument(0)).forEach(each -> conditions.add(each.when()));
-        }
-      } catch (SyntaxException e) {
-        terms.differences();
-        return List.of();
-      }
-    }
+    proxy.takeAll("use_backend").forEach(each -> conditions(each, conditions));
     terms.differences();
     return conditions;
+  }
+
+  /** A line that cannot be read leads nowhere. */
+  private void conditions(Statement statement, List<Expression> to) {
+    RuleCondition rule = RuleCondition.of(statement, 1);
+    try {
+      if (!rule.condition().isEmpty()) {
+        to.add(Rules.plain(proxy.acls().condition(rule.condition(), terms)).bound(true));
+      }
+      if (rule.argument(0).contains("%[")) {
+        BackendMap.of(context, rule.argument(0)).forEach(each -> to.add(each.when()));
+      }
+    } catch (SyntaxException e) {
+      terms.differences();
+    }
   }
 
   /** Whether one route can choose among all backends, as none has rules of its own. */
@@ -474,8 +476,8 @@ final class HttpFront {
         }
       }
     }
-    // A cookie chooses before these rules.
-    filters.addAll(pool.preferences());
+    // These rules choose before a cookie, which so comes first, too.
+    filters.addAll(0, pool.preferences());
     return filters;
   }
 }

@@ -527,6 +527,10 @@ final class RequestRules extends Rules {
         }
       }
     }
+    if (rule.after("lf-string").isEmpty() && !LogFormat.of(text).value().isEmpty()) {
+      text = text.replace('{', '(').replace('}', ')');
+      detail = joined(detail, "its braces are parentheses, as some would stand for values");
+    }
     Map<String, String> arguments = new LinkedHashMap<>();
     arguments.put("status", status);
     arguments.put("text", text);
@@ -687,6 +691,10 @@ final class RequestRules extends Rules {
           statement,
           "header fields are removed by their whole names here: name each by a"
               + " RemoveRequestHeader");
+    } else if (ForwardedFields.areSent(rule.argument(1).toLowerCase(Locale.ROOT))) {
+      ledger.notNeeded(
+          statement,
+          "clients' own is removed, unless a proxy of understudy.trusted-proxies sends it");
     } else if (isName(statement, rule.argument(1))) {
       deny(
           statement,

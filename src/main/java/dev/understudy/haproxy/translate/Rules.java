@@ -267,6 +267,7 @@ class Rules {
     terms.begin(statement.line());
     LogFormat format = LogFormat.of(text);
     format.forwarded().forEach(terms::forwarded);
+    format.differences().forEach(terms::differs);
     return format;
   }
 
@@ -275,6 +276,9 @@ class Rules {
     List<String> unset = format.variables().stream().filter(each -> !isSet(each)).toList();
     if (!unset.isEmpty()) {
       return withoutValue(unset.getFirst());
+    }
+    if (!format.value().isEmpty()) {
+      return "'" + format.value() + "' stands for a value here";
     }
     List<String> unknown = format.unknown();
     return unknown.isEmpty()

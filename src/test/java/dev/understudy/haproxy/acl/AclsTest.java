@@ -226,6 +226,7 @@ class AclsTest {
         "%[src]:%cp                                 | {client.address}:{client.port}",
         "%{+Q}[ssl_c_s_dn]                          | {tls.subject}",
         "100%%                                      | 100%",
+        "%{+Q}[ssl_c_s_dn(cn)]                      | {tls.subject.CN}",
         "%HM-%ID                                    | {method}-{request-id}",
         "%[var(txn.a)]%[req.cook(b)]                | {variable.txn-a}{cookie.b}"
       })
@@ -237,6 +238,13 @@ class AclsTest {
   void a_text_with_other_values_has_none() {
     assertThat(LogFormat.of("a%[rand(3)]b%Tw%[req.hdr(X-A,-1)]").unknown())
         .containsExactly("%[rand(3)]", "%Tw", "%[req.hdr(X-A,-1)]");
+  }
+
+  @Test
+  void a_text_that_would_be_taken_for_a_value_of_ours_has_none() {
+    assertThat(LogFormat.of("{other} {client.no}").value()).isEqualTo("{client.no}");
+    assertThat(LogFormat.of("{host}").alternatives()).isEmpty();
+    assertThat(LogFormat.of("{\"a\": {\"b\": 1}} {other} %{+Q}[path]").value()).isEmpty();
   }
 
   @Test
