@@ -33,8 +33,7 @@ public final class ListeningProxy implements AutoCloseable {
       """
       pools:
         p:
-          servers:
-            a: { url: "http://127.0.0.1:%1$d", role: master }
+          servers: { a: { url: "http://127.0.0.1:%1$d", role: master } }
           health: { type: tcp }
         t: { servers: { a: { url: "tcp://127.0.0.1:%1$d" } }, health: { interval: 1h, timeout: 30s } }
       """;

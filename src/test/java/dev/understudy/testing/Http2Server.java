@@ -344,7 +344,6 @@ public final class Http2Server implements AutoCloseable {
       stream.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(bytes), last));
     }
 
-    /** Bytes sent and not yet taken by flow control, as far as the server counts them. */
     /** Bytes that the client's window of this stream has left. */
     public int window() throws Exception {
       var http2 = stream.parent().pipeline().get(Http2FrameCodec.class).connection();
@@ -355,6 +354,7 @@ public final class Http2Server implements AutoCloseable {
           .get(20, TimeUnit.SECONDS);
     }
 
+    /** Whether more may be sent than what flow control has not taken yet. */
     public boolean isWritable() {
       return stream.isWritable();
     }

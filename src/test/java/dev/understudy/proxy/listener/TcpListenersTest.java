@@ -50,6 +50,7 @@ class TcpListenersTest {
       exchange(client, server);
       int port = rig.port();
       assertThat(rig.use()).isEmpty();
+      // NIO frees a closed port only in its loop's next turn.
       Await.until("it is closed", () -> refuses(port));
       assertThat(rig.listeners.port("pg")).isEmpty();
       exchange(client, server);
