@@ -115,6 +115,7 @@ class ArchitectureTest {
                   "proxy",
                   "proxy.eventloop",
                   "proxy.front",
+                  "proxy.session",
                   "proxy.upstream")),
           Map.entry("proxy.cpu", Set.of()),
           Map.entry(

@@ -48,7 +48,7 @@ public final class TcpRig implements AutoCloseable {
   public final TcpRelays relays;
   public final TcpListeners listeners;
   public final ConnectionLimits limits;
-  final Listening listening = new Listening();
+  private final Listening listening = new Listening();
   private final MultiThreadIoEventLoopGroup loops;
 
   /** A listener "pg" on any port of the loopback address, which leads to the pool. */
@@ -154,11 +154,6 @@ public final class TcpRig implements AutoCloseable {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port(listener));
     socket.setSoTimeout(20_000);
     return socket;
-  }
-
-  /** Waits until all ports accept connections. */
-  void settle() {
-    loops.forEach(each -> each.submit(() -> {}).syncUninterruptibly());
   }
 
   /** Closes the listening sockets, as the stop does. */
