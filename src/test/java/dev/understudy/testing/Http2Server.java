@@ -345,6 +345,10 @@ public final class Http2Server implements AutoCloseable {
     }
 
     /** Bytes sent and not yet taken by flow control, as far as the server counts them. */
+    public boolean isWritable() {
+      return stream.isWritable();
+    }
+
     /** Bytes that the client's window of this stream has left. */
     public int window() throws Exception {
       var http2 = stream.parent().pipeline().get(Http2FrameCodec.class).connection();
@@ -353,10 +357,6 @@ public final class Http2Server implements AutoCloseable {
           .submit(
               () -> http2.remote().flowController().windowSize(http2.stream(stream.stream().id())))
           .get(20, TimeUnit.SECONDS);
-    }
-
-    public boolean isWritable() {
-      return stream.isWritable();
     }
 
     public void reset(Http2Error code) {
