@@ -344,6 +344,11 @@ public final class Http2Server implements AutoCloseable {
       stream.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(bytes), last));
     }
 
+    /** Bytes sent and not yet taken by flow control, as far as the server counts them. */
+    public boolean isWritable() {
+      return stream.isWritable();
+    }
+
     /** Bytes that the client's window of this stream has left. */
     public int window() throws Exception {
       var http2 = stream.parent().pipeline().get(Http2FrameCodec.class).connection();
@@ -352,11 +357,6 @@ public final class Http2Server implements AutoCloseable {
           .submit(
               () -> http2.remote().flowController().windowSize(http2.stream(stream.stream().id())))
           .get(20, TimeUnit.SECONDS);
-    }
-
-    /** Whether more may be sent than what flow control has not taken yet. */
-    public boolean isWritable() {
-      return stream.isWritable();
     }
 
     public void reset(Http2Error code) {
