@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.acl;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What terms need to know of the rest of a configuration. */
@@ -13,6 +14,12 @@ public interface TermContext {
 
   /** Our name of a backend; null if there is none. */
   @Nullable String pool(String backend);
+
+  /** Whether a server of a backend is a backup. */
+  boolean hasBackups(String backend);
+
+  /** The lines of a map file; absent if it cannot be read. */
+  Optional<List<MapEntry>> map(String file);
 
   /** Tells of a small difference between HAProxy's term and ours. */
   void differs(String how);

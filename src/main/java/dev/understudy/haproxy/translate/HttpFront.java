@@ -130,8 +130,8 @@ final class HttpFront {
           BackendMap.of(context, rule.argument(0)).forEach(each -> conditions.add(each.when()));
         }
       } catch (SyntaxException e) {
-        terms.differences();
-        return List.of();
+        // Judged where the line is followed.
+        continue;
       }
     }
     terms.differences();

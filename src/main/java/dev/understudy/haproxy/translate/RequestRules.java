@@ -30,6 +30,9 @@ final class RequestRules extends Rules {
   /** A path's beginning, which is taken away as a whole. */
   private static final Pattern PREFIX = Pattern.compile("\\^((?:/[A-Za-z0-9_-]+)+/)");
 
+  /** A path's beginning, and what follows it. */
+  private static final Pattern BEGINNING = Pattern.compile("\\^/[A-Za-z0-9/_-]*\\(\\.\\*\\)\\$?");
+
   /** What a tracking rule counts, by its slot. */
   private record Tracking(String key, String table, Expression when) {}
 
@@ -112,7 +115,6 @@ final class RequestRules extends Rules {
       case "set-path" -> setPath(statement, rule);
       case "replace-path" -> replacePath(statement, rule);
       case "set-query" -> value(statement, rule, "SetQuery", "query");
-      case "set-method" -> value(statement, rule, "SetMethod", "value");
       case "set-pathq", "set-uri", "replace-uri", "replace-pathq" -> pathAndQuery(statement, rule);
       case "capture" -> capture(statement, rule);
       default -> others(statement, rule, action);
@@ -482,8 +484,15 @@ final class RequestRules extends Rules {
     if (!type.isEmpty() && !type.equals("text/plain")) {
       arguments.put("content-type", type);
     }
-    if (rule.arguments().contains("hdr")) {
-      detail = joined(detail, "its header fields (hdr) are left out");
+    for (int i = 1; i + 2 < rule.arguments().size(); i++) {
+      if (rule.argument(i).equals("hdr")) {
+        Optional<String> value = format(statement, rule.argument(i + 2));
+        if (value.isEmpty()) {
+          return;
+        }
+        arguments.put(Filter.HEADERS + rule.argument(i + 1), value.get());
+        i += 2;
+      }
     }
     Filter filter =
         new Filter("Respond", arguments, condition(statement, rule), List.of(statement.source()));
@@ -508,7 +517,7 @@ final class RequestRules extends Rules {
       return;
     }
     String detail = "";
-    for (String option : List.of("set-cookie", "set-cookie-fmt", "clear-cookie", "append-slash")) {
+    for (String option : List.of("set-cookie", "set-cookie-fmt", "clear-cookie")) {
       if (rule.arguments().contains(option)) {
         detail = joined(detail, "'" + option + "' is left out");
       }
@@ -530,16 +539,38 @@ final class RequestRules extends Rules {
     if (target.isEmpty()) {
       return;
     }
-    String path = rule.arguments().contains("drop-query") ? "{path}" : "{target}";
+    if (place.equals("proxy") && to.contains("%[")) {
+      detail = joined(detail, "values in the target, which HAProxy replaces in http-request only");
+    }
+    boolean dropQuery = rule.arguments().contains("drop-query");
+    String path = dropQuery ? "{path}" : "{target}";
     String location =
         switch (kind) {
           case "scheme" -> target.get() + "://{host}" + path;
           case "prefix" -> (target.get().equals("/") ? "" : target.get()) + path;
           default -> target.get();
         };
-    change(
+    if (dropQuery && kind.equals("prefix") && rule.arguments().contains("append-slash")) {
+      Expression ends = new Expression.Term("path-suffix(/)");
+      Expression has = Expression.all(List.of(condition, ends));
+      if (!redirect(statement, has, code, location, place, detail)) {
+        return;
+      }
+      location += "/";
+    }
+    redirect(statement, condition, code, location, place, detail);
+  }
+
+  private boolean redirect(
+      Statement statement,
+      Expression when,
+      String code,
+      String location,
+      String place,
+      String detail) {
+    return change(
         statement,
-        Filter.of("Redirect", condition, statement, "status", code, "location", location),
+        Filter.of("Redirect", when, statement, "status", code, "location", location),
         place,
         "redirect",
         detail);
@@ -717,11 +748,56 @@ final class RequestRules extends Rules {
   }
 
   private void pathAndQuery(Statement statement, RuleCondition rule) {
-    if (rule.argument(0).equals("set-pathq") && !rule.argument(1).contains("?")) {
-      value(statement, rule, "SetPath", "template");
+    if (rule.argument(0).startsWith("replace-")) {
+      replaceTarget(statement, rule);
       return;
     }
-    ledger.row(statement, PLACE, rule.argument(0));
+    TargetText text = TargetText.of(rule.argument(1));
+    Expression condition = condition(statement, rule);
+    boolean late = condition.leaves().anyMatch(RequestRules::isOfQuery);
+    if (text == null || (!text.keepsQuery() && late)) {
+      ledger.row(statement, PLACE, rule.argument(0));
+      return;
+    }
+    Optional<String> path = format(statement, text.path());
+    Optional<String> query = path.flatMap(any -> format(statement, text.query()));
+    if (query.isEmpty()) {
+      return;
+    }
+    if (!text.keepsQuery()) {
+      Filter filter =
+          query.get().isEmpty()
+              ? Filter.of("SetQuery", condition, statement)
+              : Filter.of("SetQuery", condition, statement, "query", query.get());
+      if (!change(statement, filter, PLACE, "set-query", "")) {
+        return;
+      }
+    }
+    change(
+        statement,
+        Filter.of("SetPath", condition, statement, "template", path.get()),
+        PLACE,
+        "set-path",
+        "");
+  }
+
+  private static boolean isOfQuery(Expression leaf) {
+    return leaf instanceof Expression.Term term
+        && (term.text().startsWith("query") || term.text().startsWith("target"));
+  }
+
+  /** A path's beginning is replaced, and all that follows stays, the query too. */
+  private void replaceTarget(Statement statement, RuleCondition rule) {
+    String regex = rule.argument(1);
+    String by = rule.argument(2);
+    if (!BEGINNING.matcher(regex).matches() || !by.matches("/[^?%\\\\]*\\\\1")) {
+      ledger.row(statement, PLACE, rule.argument(0));
+      return;
+    }
+    Optional<String> replacement = replacement(statement, by);
+    if (replacement.isPresent()) {
+      rewrite(statement, rule, "replace-path", regex, replacement.get());
+    }
   }
 
   private void value(Statement statement, RuleCondition rule, String filter, String argument) {
