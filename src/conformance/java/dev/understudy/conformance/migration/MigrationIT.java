@@ -9,8 +9,10 @@ import dev.understudy.scenario.Processes;
 import dev.understudy.scenario.ProxyProcess;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
+import dev.understudy.testing.FakeNameServer;
 import dev.understudy.testing.Trusting;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,12 +34,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MigrationIT {
   private static final Path CASES = Path.of("src/conformance/haproxy");
 
-  /** After an event: times in a row that both respond alike, which one that is late does not. */
-  private static final int ALIKE = 10;
+  /** After an event: how long both must respond alike, which one that is late does not. */
+  private static final long STEADY_NANOS = 500_000_000;
 
   @TempDir private Path folder;
   private final Map<String, EchoServer> servers = new LinkedHashMap<>();
   private final Map<String, String> shared = new LinkedHashMap<>();
+  private final FakeNameServer names = new FakeNameServer();
   private Certificates certificates;
 
   static Stream<String> cases() throws IOException {
@@ -59,6 +62,9 @@ class MigrationIT {
       servers.put(name, server);
       shared.put(name, Integer.toString(server.port()));
     }
+    names.answer("app.example", 60, InetAddress.getLoopbackAddress());
+    shared.put("DNS", Integer.toString(names.address().getPort()));
+    shared.put("LISTS", CASES.toAbsolutePath().toString());
     certificates = new Certificates(folder);
     Path sites = Files.createDirectory(folder.resolve("sites"));
     for (String site : List.of("www.example.com", "shop.example.com")) {
@@ -76,6 +82,7 @@ class MigrationIT {
     for (EchoServer server : servers.values()) {
       server.close();
     }
+    names.close();
   }
 
   private Map<String, String> ports() throws IOException {
@@ -137,6 +144,7 @@ class MigrationIT {
   private Process haproxy(Path file, Map<String, String> variables) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder("haproxy", "-db", "-f", file.toString())
+            .directory(CASES.toFile())
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("haproxy.log").toFile());
     builder.environment().putAll(variables);
@@ -172,12 +180,12 @@ class MigrationIT {
       throws Exception {
     Seen expected = send(row, theirs);
     Seen seen = send(row, ours).besides(expected);
-    int alike = 0;
-    for (int i = 0; fresh && i < 300 && alike < ALIKE; i++) {
+    long differed = System.nanoTime();
+    for (int i = 0; fresh && i < 300 && System.nanoTime() - differed < STEADY_NANOS; i++) {
       Await.until("a moment", settled());
       expected = send(row, theirs);
       seen = send(row, ours).besides(expected);
-      alike = seen.equals(expected) ? alike + 1 : 0;
+      differed = seen.equals(expected) ? differed : System.nanoTime();
     }
     assertThat(seen).as("%s%n%s", row.text(), report).isEqualTo(expected);
   }
