@@ -6,6 +6,7 @@ import dev.understudy.deploy.Manifests;
 import dev.understudy.scenario.EtcdServer;
 import dev.understudy.scenario.HttpConnection;
 import dev.understudy.scenario.Load;
+import dev.understudy.scenario.Ports;
 import dev.understudy.scenario.ProxyProcess;
 import dev.understudy.scenario.ServerProcess;
 import dev.understudy.scenario.TunnelClients;
@@ -41,12 +42,14 @@ class QueriesIT {
   private static ServerProcess backup;
   private static ProxyProcess proxy;
   private static PrometheusServer prometheus;
+  private static int relayed;
 
   @BeforeAll
   static void let_something_happen() throws Exception {
     etcd = EtcdServer.start(folder, "--unsafe-no-fsync");
     master = ServerProcess.start("a", folder);
     backup = ServerProcess.start("b", folder);
+    relayed = Ports.free();
     proxy =
         ProxyProcess.start(
             folder,
@@ -64,6 +67,7 @@ class QueriesIT {
             Load.start(proxy.port(), Duration.ofMillis(20), new AtomicInteger(), "Host: test")) {
       load.awaitAnswersOf("a", 50);
       assertThat(HttpConnection.once(proxy.port(), "GET", "/broken").status()).isEqualTo(503);
+      assertThat(HttpConnection.once(relayed, "GET", "/").status()).isEqualTo(200);
       // A series counts from its second sample on.
       awaitScrapes("understudy_requests_seconds_count{server=\"a\"}", 3);
       master.kill();
@@ -73,6 +77,7 @@ class QueriesIT {
       awaitScrapes("understudy_requests_seconds_count{server=\"b\"}", 3);
       awaitScrapes("understudy_requests_seconds_count{status=\"5xx\"}", 3);
       awaitScrapes("understudy_retries_total", 3);
+      awaitScrapes("understudy_connections_total", 3);
       assertThat(tunnels.clients()).hasSize(3);
     }
   }
@@ -81,6 +86,8 @@ class QueriesIT {
     return Files.writeString(
         folder.resolve("gateway.yaml"),
         """
+        listeners:
+          relayed: { port: %d, pool: relayed }
         pools:
           app:
             servers:
@@ -93,12 +100,23 @@ class QueriesIT {
             servers:
               a: { url: "%s" }
               b: { url: "%s" }
+          relayed:
+            servers:
+              a: { url: "tcp://127.0.0.1:%d", role: master }
+              b: { url: "tcp://127.0.0.1:%d", role: backup }
         routes:
           - { id: broken, uri: "pool://app", predicates: ["Path=/broken"], filters: ["Deny=503"] }
           - { id: reports, uri: "pool://reports", predicates: ["Path=/reports"] }
           - { id: all, uri: "pool://app", predicates: ["Path=/**"] }
         """
-            .formatted(master.url(), backup.url(), master.url(), backup.url()));
+            .formatted(
+                relayed,
+                master.url(),
+                backup.url(),
+                master.url(),
+                backup.url(),
+                master.port(),
+                backup.port()));
   }
 
   private static void awaitScrapes(String series, int samples) {
@@ -157,7 +175,7 @@ class QueriesIT {
                     .getFirst());
     assertThat(definition.matches()).isTrue();
     assertThat(Manifests.texts(prometheus.labelValues(definition.group(1), definition.group(2))))
-        .containsExactly("app", "reports");
+        .containsExactly("app", "relayed", "reports");
   }
 
   @Test

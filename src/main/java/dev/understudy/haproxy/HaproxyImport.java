@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -70,20 +71,21 @@ public final class HaproxyImport {
   /** Imports a configuration. */
   public static Result of(String text, Surroundings surroundings) {
     return switch (HaproxyParser.parse(text, surroundings.variables())) {
-      case ParsedFile.Bad bad -> unreadable(surroundings, bad.problems());
+      case ParsedFile.Bad bad -> unreadable(surroundings, bad.problems(), Set.of());
       case ParsedFile.Good good -> translate(good.file(), surroundings);
     };
   }
 
-  private static Result unreadable(Surroundings surroundings, List<SyntaxProblem> problems) {
-    return new Unreadable(ReportText.problems(surroundings.file(), problems), problems);
+  private static Result unreadable(
+      Surroundings surroundings, List<SyntaxProblem> problems, Set<String> missing) {
+    return new Unreadable(ReportText.problems(surroundings.file(), problems, missing), problems);
   }
 
   private static Result translate(HaproxyFile file, Surroundings surroundings) {
     Ledger ledger = new Ledger(file);
     Translator.Translation translation = Translator.translate(file, ledger, surroundings.files());
     if (!ledger.problems().isEmpty()) {
-      return unreadable(surroundings, ledger.problems());
+      return unreadable(surroundings, ledger.problems(), file.missing());
     }
     List<LineVerdict> lines = ledger.verdicts();
     return new Imported(

@@ -81,7 +81,8 @@ final class ServerSelector {
   }
 
   private int clientHash() {
-    InetAddress address = engineLoop.engine().trusted().client(request.client(), request.headers());
+    InetAddress address =
+        engineLoop.engine().trusted().clientAddress(request.client(), request.headers());
     return address == null ? 0 : address.hashCode();
   }
 

@@ -76,6 +76,14 @@ class ImportCommandTest {
   }
 
   @Test
+  void a_port_that_an_unset_environment_variable_should_give_is_explained() throws IOException {
+    Files.writeString(file, CONFIGURATION.replace("bind *:81", "bind \"*:${UNDERSTUDY_NO_PORT}\""));
+    assertThat(run(file)).isEqualTo(2);
+    assertThat(errors.toString())
+        .contains("expected a port", "not set here", ": UNDERSTUDY_NO_PORT.");
+  }
+
+  @Test
   void files_that_are_not_written_are_named() {
     assertThat(run(file)).as(errors.toString()).isZero();
     assertThat(out.toString()).contains("pools:");

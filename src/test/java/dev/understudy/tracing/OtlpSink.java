@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -100,6 +101,7 @@ public final class OtlpSink implements AutoCloseable {
   public List<Span> attempts(Span request) {
     return spans.stream()
         .filter(each -> each.getParentSpanId().equals(request.getSpanId()))
+        .sorted(Comparator.comparingLong(Span::getEndTimeUnixNano))
         .toList();
   }
 

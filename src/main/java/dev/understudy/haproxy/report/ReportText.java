@@ -35,19 +35,29 @@ public final class ReportText {
     return new ReportText(file, lines).text(missing, settings);
   }
 
-  /** The report of a file that cannot be read. */
-  public static String problems(String file, List<SyntaxProblem> problems) {
+  /**
+   * Returns the report of a file that cannot be read.
+   *
+   * @param missing environment variables that are not set
+   */
+  public static String problems(String file, List<SyntaxProblem> problems, Set<String> missing) {
     StringBuilder text = new StringBuilder();
     problems.forEach(each -> text.append(each.in(file)).append('\n'));
+    if (!missing.isEmpty()) {
+      text.append(notSet(missing)).append('\n');
+    }
     return text.toString();
+  }
+
+  private static String notSet(Set<String> missing) {
+    return "Environment variables that are not set here, and are read as empty, as HAProxy does: "
+        + String.join(", ", missing.stream().sorted().toList())
+        + ". Import with their values.";
   }
 
   private String text(Set<String> missing, Map<String, String> settings) {
     if (!missing.isEmpty()) {
-      out.add(
-          "Environment variables that are not set here, and are read as empty, as HAProxy does: "
-              + String.join(", ", missing.stream().sorted().toList())
-              + ". Import with their values.");
+      out.add(notSet(missing));
       out.add("");
     }
     section(

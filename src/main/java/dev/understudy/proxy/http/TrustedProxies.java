@@ -1,10 +1,10 @@
 package dev.understudy.proxy.http;
 
+import dev.understudy.condition.ExpressionException;
+import dev.understudy.condition.Networks;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 /** The networks whose {@code X-Forwarded-*} and {@code Forwarded} fields are trusted. */
 public final class TrustedProxies {
   /** Trusts no peer. */
-  public static final TrustedProxies NONE = new TrustedProxies(List.of());
+  public static final TrustedProxies NONE = of(List.of());
 
-  private final List<Network> networks;
+  private final Networks networks;
+  private final boolean none;
 
-  private TrustedProxies(List<Network> networks) {
-    this.networks = List.copyOf(networks);
+  private TrustedProxies(Networks networks, boolean none) {
+    this.networks = networks;
+    this.none = none;
   }
 
   /**
@@ -27,25 +29,17 @@ public final class TrustedProxies {
    * @throws IllegalArgumentException if a text is no network; the message says the expected form
    */
   public static TrustedProxies of(List<String> cidrs) {
-    List<Network> networks = new ArrayList<>();
-    for (String cidr : cidrs) {
-      networks.add(Network.parse(cidr.trim()));
+    try {
+      return new TrustedProxies(
+          Networks.of(cidrs.stream().map(String::trim).toList()), cidrs.isEmpty());
+    } catch (ExpressionException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
     }
-    return networks.isEmpty() ? NONE : new TrustedProxies(networks);
   }
 
   /** Whether the peer is a trusted proxy. */
   public boolean trusts(InetAddress peer) {
-    if (networks.isEmpty()) {
-      return false;
-    }
-    byte[] address = peer.getAddress();
-    for (Network network : networks) {
-      if (network.contains(address)) {
-        return true;
-      }
-    }
-    return false;
+    return networks.contains(peer);
   }
 
   /** Whether the connection's peer is a trusted proxy. */
@@ -55,58 +49,13 @@ public final class TrustedProxies {
   }
 
   /**
-   * The client's address: the connection's peer or, where that is a trusted proxy, the last address
-   * in {@code X-Forwarded-For} that is no trusted proxy's; the first of all if all are.
-   *
-   * @param headers the request's fields as received
-   * @return null if the peer is not known
-   */
-  public @Nullable InetAddress client(ClientConnection client, HttpHeaders headers) {
-    InetAddress address = client.remote().getAddress();
-    if (networks.isEmpty() || address == null || !trusts(address)) {
-      return address;
-    }
-    List<String> lines = headers.getAll("x-forwarded-for");
-    for (int line = lines.size() - 1; line >= 0; line--) {
-      String text = lines.get(line);
-      for (int end = text.length(); end >= 0; ) {
-        int comma = text.lastIndexOf(',', end - 1);
-        InetAddress before = literal(text.substring(comma + 1, end).trim());
-        if (before == null) {
-          return address;
-        }
-        address = before;
-        if (!trusts(address)) {
-          return address;
-        }
-        end = comma;
-      }
-    }
-    return address;
-  }
-
-  /** An address literal, also with a port as some proxies write it; null for any other text. */
-  private static @Nullable InetAddress literal(String text) {
-    byte[] bytes = NetUtil.createByteArrayFromIpAddressString(text);
-    int colon = text.lastIndexOf(':');
-    if (bytes == null && colon > 0) {
-      bytes = NetUtil.createByteArrayFromIpAddressString(text.substring(0, colon));
-    }
-    try {
-      return bytes == null ? null : InetAddress.getByAddress(bytes);
-    } catch (UnknownHostException e) {
-      return null;
-    }
-  }
-
-  /**
    * Whether the client used TLS: on this connection, or according to the {@code X-Forwarded-Proto}
    * of a trusted proxy.
    *
    * @param headers the request's fields as received
    */
   public boolean isTls(ClientConnection client, HttpHeaders headers) {
-    if (client.tls() || networks.isEmpty() || !trusts(client)) {
+    if (client.tls() || none || !trusts(client)) {
       return client.tls();
     }
     String proto = headers.get("x-forwarded-proto");
@@ -129,7 +78,7 @@ public final class TrustedProxies {
   public @Nullable InetAddress clientAddress(
       ClientConnection client, Supplier<List<String>> forwardedFor) {
     InetAddress address = client.remote().getAddress();
-    if (networks.isEmpty() || address == null || !trusts(address)) {
+    if (none || address == null || !trusts(address)) {
       return address;
     }
     List<String> lines = forwardedFor.get();
@@ -151,6 +100,15 @@ public final class TrustedProxies {
     return address;
   }
 
+  /**
+   * Returns {@link #clientAddress(ClientConnection, Supplier)} of a request with these fields.
+   *
+   * @param headers the request's fields as received
+   */
+  public @Nullable InetAddress clientAddress(ClientConnection client, HttpHeaders headers) {
+    return clientAddress(client, () -> headers.getAll("x-forwarded-for"));
+  }
+
   /** Parses an element of {@code X-Forwarded-For}, which may have a port; null if it is none. */
   private static @Nullable InetAddress forwarded(String text) {
     String address = text;
@@ -160,95 +118,5 @@ public final class TrustedProxies {
       address = text.substring(0, text.indexOf(':'));
     }
     return NetUtil.createInetAddressFromIpAddressString(address);
-  }
-
-  @Override
-  public String toString() {
-    return networks.toString();
-  }
-
-  private static final class Network {
-    private final byte[] prefix;
-    private final int bits;
-
-    private Network(byte[] prefix, int bits) {
-      this.prefix = prefix;
-      this.bits = bits;
-    }
-
-    static Network parse(String text) {
-      int slash = text.indexOf('/');
-      String host = slash < 0 ? text : text.substring(0, slash);
-      byte[] address = address(host, text);
-      int max = address.length * 8;
-      int bits = slash < 0 ? max : bits(text.substring(slash + 1), max, text);
-      for (int i = bits; i < max; i++) {
-        address[i / 8] &= (byte) ~(0x80 >> (i % 8));
-      }
-      return new Network(address, bits);
-    }
-
-    /** Parses address literals only, so that no name is ever resolved. */
-    private static byte[] address(String host, String text) {
-      boolean literal = !host.isEmpty() && host.chars().allMatch(Network::isAddressCharacter);
-      boolean v6 = host.indexOf(':') >= 0;
-      boolean v4 = !v6 && host.chars().filter(c -> c == '.').count() == 3;
-      if (!literal || !(v6 || v4)) {
-        throw malformed(text);
-      }
-      try {
-        return InetAddress.getByName(host).getAddress();
-      } catch (UnknownHostException e) {
-        throw malformed(text);
-      }
-    }
-
-    private static boolean isAddressCharacter(int c) {
-      return Character.digit(c, 16) >= 0 || c == '.' || c == ':';
-    }
-
-    private static int bits(String text, int max, String whole) {
-      try {
-        int bits = Integer.parseInt(text);
-        if (bits >= 0 && bits <= max) {
-          return bits;
-        }
-      } catch (NumberFormatException e) {
-        throw malformed(whole);
-      }
-      throw malformed(whole);
-    }
-
-    private static IllegalArgumentException malformed(String text) {
-      return new IllegalArgumentException(
-          "expected an address or a network such as 10.0.0.0/8 or fd00::/8, found '" + text + "'");
-    }
-
-    boolean contains(byte[] address) {
-      if (address.length != prefix.length) {
-        return false;
-      }
-      int whole = bits / 8;
-      for (int i = 0; i < whole; i++) {
-        if (address[i] != prefix[i]) {
-          return false;
-        }
-      }
-      int rest = bits % 8;
-      if (rest == 0) {
-        return true;
-      }
-      int mask = (0xff00 >> rest) & 0xff;
-      return (address[whole] & mask) == (prefix[whole] & mask);
-    }
-
-    @Override
-    public String toString() {
-      try {
-        return NetUtil.toAddressString(InetAddress.getByAddress(prefix)) + "/" + bits;
-      } catch (UnknownHostException e) {
-        return "/" + bits;
-      }
-    }
   }
 }

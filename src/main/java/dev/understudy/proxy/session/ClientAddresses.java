@@ -8,7 +8,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
-/** Sessions shown by the client's address, as {@link TrustedProxies#client} finds it. */
+/** Sessions shown by the client's address, as {@link TrustedProxies#clientAddress} finds it. */
 final class ClientAddresses extends SessionStore {
   private final Sessions sessions;
   private final TrustedProxies trusted;
@@ -21,7 +21,7 @@ final class ClientAddresses extends SessionStore {
 
   @Override
   public @Nullable Session session(ProxyRequest request) {
-    InetAddress client = trusted.client(request.client(), request.headers());
+    InetAddress client = trusted.clientAddress(request.client(), request.headers());
     if (client == null) {
       return null;
     }
@@ -33,7 +33,7 @@ final class ClientAddresses extends SessionStore {
   @Override
   @Nullable String responded(
       ProxyRequest request, ServerId server, boolean begins, HttpHeaders response) {
-    InetAddress client = begins ? trusted.client(request.client(), request.headers()) : null;
+    InetAddress client = begins ? trusted.clientAddress(request.client(), request.headers()) : null;
     if (client != null) {
       sessions.keep(sessions.hash(client), server, System.nanoTime());
     }

@@ -2,6 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.failover.Reason;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.OperatorState;
@@ -230,7 +231,7 @@ class StreamsTest extends LaneTable {
     start(two().keepStreams(SHORT));
     TestClient client = stream(head);
     isOlderThan(SHORT);
-    pools.serve("b");
+    pools.serve("b", Reason.FAILBACK);
     aWhilePasses();
     goesOnToItsEnd(client, head.equals(SIZED) ? "12345678" : LAST);
   }
