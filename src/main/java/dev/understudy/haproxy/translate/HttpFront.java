@@ -130,8 +130,8 @@ final class HttpFront {
           BackendMap.of(context, rule.argument(0)).forEach(each -> conditions.add(each.when()));
         }
       } catch (SyntaxException e) {
-        // Judged where the line is followed.
-        continue;
+        // Judged where the line is followed; forget what was said of it.
+        terms.differences();
       }
     }
     terms.differences();
