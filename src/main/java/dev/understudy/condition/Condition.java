@@ -82,9 +82,7 @@ public sealed interface Condition {
   /** Whether a term asks for the path. */
   default boolean isOfPath() {
     boolean[] found = {false};
-    terms(
-        term ->
-            found[0] |= term instanceof Text text && text.subject().kind() == Subject.Kind.PATH);
+    terms(term -> found[0] |= term instanceof Text text && text.subject().kind().isOfPath());
     return found[0];
   }
 

@@ -15,11 +15,13 @@ public record Subject(Kind kind, String name) {
   /** The kinds of texts, by the term's name in the language. */
   public enum Kind {
     PATH("path"),
+    TARGET("target"),
     HOST("host"),
     METHOD("method"),
     HEADER("header"),
     COOKIE("cookie"),
     QUERY("query"),
+    QUERY_STRING("query-string"),
     TLS_SERVER_NAME("tls-server-name"),
     LISTENER("listener"),
     VARIABLE("variable"),
@@ -32,6 +34,11 @@ public record Subject(Kind kind, String name) {
 
     Kind(String term) {
       this.term = term;
+    }
+
+    /** Whether it is the path, alone or with the query. */
+    boolean isOfPath() {
+      return this == PATH || this == TARGET;
     }
 
     /** Whether the first argument names the header, cookie, parameter, variable or attribute. */
@@ -47,11 +54,13 @@ public record Subject(Kind kind, String name) {
   boolean any(Facts facts, TextMatch match) {
     return switch (kind) {
       case PATH -> match.test(facts.path());
+      case TARGET -> match.test(facts.path() + query(facts.target()));
       case HOST -> match.test(host(facts.authority()));
       case METHOD -> match.test(facts.method());
       case HEADER -> anyElement(facts.headers(name), match);
       case RESPONSE_HEADER -> anyElement(facts.responseHeaders(name), match);
       case COOKIE -> Cookies.any(facts.headers("cookie"), name, match::test);
+      case QUERY_STRING -> match.test(queryString(facts.target()));
       case QUERY -> QueryParameters.any(facts.target(), name, match::test);
       case LISTENER -> match.test(facts.listener());
       case VARIABLE -> isText(facts.variable(name), match::test);
@@ -90,6 +99,18 @@ public record Subject(Kind kind, String name) {
   static String host(String authority) {
     int colon = authority.indexOf(':', authority.startsWith("[") ? authority.indexOf(']') + 1 : 0);
     return (colon < 0 ? authority : authority.substring(0, colon)).toLowerCase(Locale.ROOT);
+  }
+
+  /** The query with its {@code ?}; empty if there is none. */
+  private static String query(String target) {
+    int question = target.indexOf('?');
+    return question < 0 ? "" : target.substring(question);
+  }
+
+  /** The query without its {@code ?}; empty if there is none. */
+  static String queryString(String target) {
+    String query = query(target);
+    return query.isEmpty() ? "" : query.substring(1);
   }
 
   /**

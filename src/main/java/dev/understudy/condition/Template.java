@@ -22,8 +22,10 @@ public final class Template {
     CLIENT_ADDRESS("client.address"),
     CLIENT_PORT("client.port"),
     HOST("host"),
+    HOST_NAME("host-name"),
     PATH("path"),
     QUERY("query"),
+    QUERY_STRING("query-string"),
     TARGET("target"),
     METHOD("method"),
     SCHEME("scheme"),
@@ -245,8 +247,10 @@ public final class Template {
       }
       case CLIENT_PORT -> Integer.toString(facts.client().getPort());
       case HOST -> facts.authority();
+      case HOST_NAME -> Subject.host(facts.authority());
       case PATH -> path(facts.target());
       case QUERY -> query(facts.target());
+      case QUERY_STRING -> Subject.queryString(facts.target());
       case TARGET -> facts.target().startsWith("/") ? facts.target() : "/";
       case METHOD -> facts.method();
       case SCHEME -> facts.isTls() ? "https" : "http";

@@ -20,6 +20,7 @@ class TemplateTest {
   @CsvSource({
     "{client.address}:{client.port}, 192.0.2.7:1234",
     "{scheme}://{host}{target}, http://a.example.com:8080/a/b?q=1&r=%61",
+    "{host-name} {query-string}, a.example.com q=1&r=%61",
     "{path} {query}, /a/b ?q=1&r=%61",
     "{method} {request-id} {pool}, GET id-1 p",
     "{listener}:{listener.port}, main:8443",

@@ -3,6 +3,7 @@ package dev.understudy.haproxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.haproxy.HaproxyImport.Imported;
+import dev.understudy.haproxy.HaproxyImport.Result;
 import dev.understudy.haproxy.report.LineVerdict;
 import dev.understudy.haproxy.report.Verdict;
 import java.util.List;
@@ -49,13 +50,39 @@ class TranslationTest {
         "http-response del-header Server                         | -"
             + " \"RemoveResponseHeader=Server\"",
         "http-request return status 200 string x{host}           | - \"Respond=200, x(host)\"",
+        "http-request set-header X-Q %[query]                    | - \"SetRequestHeader=X-Q,"
+            + " {query-string}\"",
+        "http-request set-header X-H %[req.hdr(host),host_only]  | - \"SetRequestHeader=X-H,"
+            + " {host-name}\"",
+        "http-request set-query a=1&%[query]                     | -"
+            + " \"SetQuery=a=1&{query-string}\"",
+        "http-request set-pathq /p%[pathq]                       | - \"SetPath=/p{path}\"",
+        "http-request set-uri /p%[path]?%[query]                 | - \"SetPath=/p{path}\"",
+        "http-request set-pathq /p                               | - SetQuery\\n"
+            + "      # http-request set-pathq /p\\n"
+            + "      - \"SetPath=/p\"",
+        "http-request set-pathq /p?a=%[src]                      | -"
+            + " \"SetQuery=a={client.address}\"",
+        "http-request replace-uri ^/a/(.*) /b/\\1                 | - \"RewritePath=^/a/(.*),"
+            + " /b/$1\"",
+        "http-request deny if { url_sub a=b }                    | - \"Deny=403 when"
+            + " target-contains(a=b)\"",
+        "http-request deny if { query -m sub a=b }               | - \"Deny=403 when"
+            + " query-string-contains(a=b)\"",
+        "redirect prefix /x drop-query append-slash              | - \"Redirect=302, /x{path} when"
+            + " path-suffix(/)\"",
+        "http-request return status 204 hdr X-A b                | - { name: Respond, args: {"
+            + " status: 204, text: \"\", headers: { X-A: b } } }",
+        "http-request return content-type a/b string x           | - { name: Respond, args: {"
+            + " status: 200, text: x, content-type: a/b } }",
         "monitor-uri /up                                         | - \"Respond=200, OK when"
             + " path(/up)\"",
         "tcp-request connection reject if { src 10.0.0.0/8 }     | - \"Reject when"
             + " client-address(10.0.0.0/8)\""
       })
   void a_rule_becomes_a_filter(String line, String filter) {
-    assertThat(Imports.good(Imports.front(line)).yaml()).contains("      " + filter + "\n");
+    assertThat(Imports.good(Imports.front(line)).yaml())
+        .contains("      " + filter.replace("\\n", "\n") + "\n");
   }
 
   @Test
@@ -907,5 +934,89 @@ class TranslationTest {
     assertThat(yaml)
         .containsSubsequence("path-prefix(/api)", "path-prefix(/)")
         .contains("names backends that there are not: gone");
+  }
+
+  @Test
+  void a_map_is_said_by_its_keys_where_it_is_asked_for_and_where_it_leads() {
+    Result result =
+        Imports.of(
+            """
+            frontend web
+              mode http
+              bind :80
+              http-request deny if { path,map_beg(blocked.map) -m found }
+              http-request set-header X-A 1 if { req.hdr(host),lower,map(hosts.map) green }
+              use_backend %[req.hdr(X-To),lower,map(to.map,blue)] if { hdr(X-To) -m found }
+              use_backend %[req.hdr(host),lower,map_dom(hosts.map,blue)]
+            backend green
+              mode http
+              server one 127.0.0.1:81
+            backend blue
+              mode http
+              server two 127.0.0.1:82
+            """,
+            Map.of(),
+            Map.of(
+                "blocked.map", "/x 1\n/y 2\n",
+                "hosts.map", "a.com green\nb.com blue\n",
+                "to.map", "g green\n"));
+    assertThat(result).as(result.report()).isInstanceOf(Imported.class);
+    assertThat(((Imported) result).yaml())
+        .contains("Deny=403 when path-prefix(/x, /y)")
+        .contains("SetRequestHeader=X-A, 1 when host(a.com)")
+        .contains("header(i: X-To, g)")
+        .contains("a" + "\\".repeat(4) + ".com");
+  }
+
+  @Test
+  void usable_servers_with_backups_are_counted_otherwise_and_it_is_said() {
+    String line = "http-request deny if { nbsrv(app) lt 2 }";
+    String front =
+        """
+        frontend web
+          mode http
+          bind :80
+          LINE
+          default_backend app
+        backend app
+          mode http
+          server one 127.0.0.1:81
+          server two 127.0.0.1:82 backup
+        """;
+    assertThat(Imports.verdict(Imports.good(front.replace("LINE", line)), line).text())
+        .contains("counted with its backups");
+    String none = "http-request deny if { nbsrv(app) lt 1 }";
+    assertThat(Imports.verdict(Imports.good(front.replace("LINE", none)), none).verdict())
+        .isEqualTo(Verdict.SAID);
+  }
+
+  @Test
+  void a_map_that_cannot_be_read_does_not_keep_other_lines_from_choosing() {
+    String text =
+        Imports.front(
+                "http-request set-var(txn.v) req.hdr(X-V)",
+                "use_backend %[req.hdr(host),map(none.map)]",
+                "use_backend other if { var(txn.v) b }")
+            + """
+            backend other
+              http-request set-path /x
+              server two 127.0.0.1:82
+            """;
+    Imported imported = Imports.good(text);
+    assertThat(Imports.verdict(imported, "use_backend other if { var(txn.v) b }").verdict())
+        .isEqualTo(Verdict.SAID);
+  }
+
+  @Test
+  void what_has_no_filter_is_said_to_be_lost() {
+    for (String line :
+        List.of(
+            "http-request set-method GET",
+            "http-request set-uri http://x/%[path]",
+            "http-request replace-uri (.*)/a(.*) /b\\1\\2")) {
+      assertThat(Imports.verdict(Imports.good(Imports.front(line)), line).verdict())
+          .as(line)
+          .isEqualTo(Verdict.LOST);
+    }
   }
 }

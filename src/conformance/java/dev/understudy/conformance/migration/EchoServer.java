@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A server that responds with its name and the request as it got it. {@code /status} says whether
  * it is healthy; the query {@code response=Name:value} asks for a header field, {@code status=404}
- * for a status.
+ * for a status. To Redis's own commands it responds as a server that is master while it is healthy.
  */
 final class EchoServer implements AutoCloseable {
   private static final int BACKLOG = 128;
@@ -102,6 +102,11 @@ final class EchoServer implements AutoCloseable {
     if (requestLine == null) {
       return false;
     }
+    String redis = redis(requestLine);
+    if (!redis.isEmpty()) {
+      connection.getOutputStream().write(redis.getBytes(StandardCharsets.ISO_8859_1));
+      return !requestLine.equals("QUIT");
+    }
     Set<String> headers = new TreeSet<>();
     int length = 0;
     boolean close = requestLine.endsWith("/1.0");
@@ -118,6 +123,17 @@ final class EchoServer implements AutoCloseable {
         .getOutputStream()
         .write(response(requestLine, headers).getBytes(StandardCharsets.ISO_8859_1));
     return !close;
+  }
+
+  /** Empty: this is no such command. */
+  private String redis(String line) {
+    return switch (line) {
+      case "PING" -> "+PONG\r\n";
+      case "info replication" ->
+          "$13\r\n" + (healthy ? "role:master\r\n" : "role:slave \r\n") + "\r\n";
+      case "QUIT" -> "+OK\r\n";
+      default -> "";
+    };
   }
 
   private String response(String requestLine, Set<String> headers) {

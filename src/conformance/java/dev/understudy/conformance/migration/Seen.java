@@ -13,14 +13,25 @@ import java.util.stream.Stream;
  *
  * @param headers of a server's response all but those, of a local one those that lead on
  * @param request as the server got it; empty for a local response
+ * @param text of a local response with its media type; empty for an error page of HAProxy's own
  */
-record Seen(int status, Map<String, String> headers, List<String> request) {
+record Seen(int status, Map<String, String> headers, List<String> request, String text) {
   /** Set by one of the two only, or another each time. */
   private static final Set<String> OWN =
       Set.of("x-request-id", "connection", "keep-alive", "date", "server", "content-length");
 
   private static final Set<String> OF_LOCAL =
-      Set.of("location", "strict-transport-security", "www-authenticate", "x-frame-options");
+      Set.of(
+          "access-control-allow-methods",
+          "access-control-max-age",
+          "location",
+          "retry-after",
+          "strict-transport-security",
+          "www-authenticate",
+          "x-frame-options");
+
+  /** How an error page of HAProxy's own begins. */
+  private static final String ERROR_PAGE = "<html><body><h1>";
 
   /** Fields that Understudy always adds, and HAProxy's own, sent upstream. */
   private static final List<String> OWN_UPSTREAM =
@@ -43,7 +54,19 @@ record Seen(int status, Map<String, String> headers, List<String> request) {
     headers.computeIfPresent(
         "www-authenticate", (name, value) -> value.replace(", charset=\"UTF-8\"", ""));
     headers.computeIfPresent("set-cookie", (name, cookie) -> cookie.replaceFirst("=.*", ""));
-    return new Seen(response.status(), headers, request);
+    return new Seen(response.status(), headers, request, request.isEmpty() ? text(response) : "");
+  }
+
+  /** The same for a comparison with what HAProxy responded: error pages are each proxy's own. */
+  Seen besides(Seen other) {
+    return other.text.isEmpty() ? new Seen(status, headers, request, "") : this;
+  }
+
+  private static String text(Answer response) {
+    String body = response.body();
+    boolean redirect = response.status() / 100 == 3;
+    String type = response.headers().getOrDefault("content-type", "").replaceFirst(" *;.*", "");
+    return redirect || body.isEmpty() || body.startsWith(ERROR_PAGE) ? "" : type + ": " + body;
   }
 
   private static List<String> request(String body) {

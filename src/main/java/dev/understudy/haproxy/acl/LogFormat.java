@@ -283,7 +283,7 @@ public final class LogFormat {
     return switch (sample.name()) {
       case "hdr", "req.hdr", "req.fhdr" ->
           isHost(sample)
-              ? Optional.of("{host}")
+              ? Optional.of(hasHostOnly(sample) ? "{host-name}" : "{host}")
               : argument.isEmpty() ? Optional.empty() : Optional.of("{header." + argument + "}");
       case "req.cook", "cook" -> Optional.of("{cookie." + argument + "}");
       case "url_param", "urlp" -> Optional.of("{query." + argument + "}");
@@ -292,7 +292,8 @@ public final class LogFormat {
               ? Optional.empty()
               : Optional.of("{variable." + VariableName.of(argument) + "}");
       case "str", "int" -> Optional.of(argument);
-      case "query" -> Optional.of("{query}");
+      case "query" -> Optional.of("{query-string}");
+      case "base" -> Optional.of("{host}{path}");
       case "ssl_c_s_dn", "ssl_c_i_dn" ->
           argument.isEmpty() ? Optional.ofNullable(SAMPLES.get(sample.name())) : attribute(sample);
       case "date" -> argument.isEmpty() ? Optional.of("{time}") : Optional.empty();
@@ -312,6 +313,10 @@ public final class LogFormat {
     } catch (ExpressionException e) {
       return Optional.empty();
     }
+  }
+
+  private static boolean hasHostOnly(Sample sample) {
+    return sample.converters().stream().anyMatch(each -> each.name().equals("host_only"));
   }
 
   private static boolean isHost(Sample sample) {

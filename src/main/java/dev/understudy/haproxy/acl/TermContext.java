@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.acl;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What terms need to know of the rest of a configuration. */
@@ -18,6 +19,12 @@ public interface TermContext {
   default boolean isSessionCookie(String name) {
     return false;
   }
+
+  /** Whether a server of a backend is a backup. */
+  boolean hasBackups(String backend);
+
+  /** The lines of a map file; absent if it cannot be read. */
+  Optional<List<MapEntry>> map(String file);
 
   /** Tells of a small difference between HAProxy's term and ours. */
   void differs(String how);

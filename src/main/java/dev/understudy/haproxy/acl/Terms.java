@@ -72,7 +72,20 @@ final class Terms {
   }
 
   /** One term, a constant, or what is unknown. */
-  Expression of(AclTest test) {
+  Expression of(AclTest written) {
+    AclTest test = written;
+    List<Call> converters = written.sample().converters();
+    if (!converters.isEmpty() && converters.getLast().name().startsWith("map")) {
+      MapLookup lookup = MapLookup.of(written, context);
+      if (lookup.keys() == null) {
+        return unknown(written, lookup.why());
+      }
+      if (lookup.keys().patterns().isEmpty()) {
+        return Expression.Constant.FALSE;
+      }
+      context.differs("with the map as it is now");
+      test = lookup.keys();
+    }
     AclTest plain = withoutCase(test);
     if (plain == null) {
       return unknown(test, "its converters");
@@ -134,6 +147,7 @@ final class Terms {
       case "always_false" -> Expression.Constant.FALSE;
       case "path", "capture.req.path" -> text("path", test);
       case "pathq", "url", "capture.req.uri", "uri" -> target(test);
+      case "query" -> text("query-string", test);
       case "req.hdr", "req.fhdr" -> header(test);
       case "req.hdr_cnt", "req.fhdr_cnt" ->
           count("header-count", test.sample().fetch().argument(0), test);
@@ -198,7 +212,7 @@ final class Terms {
     if (test.matcher().equals("beg") && test.patterns().stream().noneMatch(p -> p.contains("?"))) {
       return new Term(Values.term("path-prefix", test));
     }
-    return unknown(test, "the path and the query are two terms, path(…) and query(…)");
+    return text("target", test);
   }
 
   private Expression header(AclTest test) {
@@ -474,6 +488,14 @@ final class Terms {
     }
     if (test.patterns().isEmpty()) {
       return new Term("usable-servers(" + pool + ", > 0)");
+    }
+    Comparison comparison = Comparison.of(test.patterns());
+    boolean exact = comparison != null && (comparison.isZero() || comparison.isAtLeastOne());
+    if (!exact && context.hasBackups(backend)) {
+      context.weakens(
+          "the usable servers of '"
+              + backend
+              + "' are counted with its backups, which HAProxy counts only without the others");
     }
     return comparison("usable-servers", List.of(pool), test);
   }

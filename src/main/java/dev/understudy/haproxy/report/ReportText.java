@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * The report of an import, for operators: first what denies, limits or authenticates and is not
@@ -14,6 +15,14 @@ import java.util.function.Predicate;
  */
 public final class ReportText {
   private static final int LONGEST_SOURCE = 200;
+
+  /** A criterion or a value of the path. */
+  private static final Pattern PATHS = Pattern.compile("\\b(path|url|pathq)(_[a-z]+)?[ ,]");
+
+  private static final String ON_PATHS =
+      "Paths: conditions see them normalised (/%61 is /a, /x/../a is /a), and those of filters that"
+          + " deny, limit, redirect or respond hold for any form that a server may read, such as"
+          + " //a, /x/..;/a or /a;b. HAProxy compares paths as they came.";
 
   private final String file;
   private final List<LineVerdict> lines;
@@ -72,6 +81,10 @@ public final class ReportText {
     if (!settings.isEmpty()) {
       out.add("Static settings that it needs:");
       settings.forEach((name, value) -> out.add("  --" + name + "=" + value));
+      out.add("");
+    }
+    if (lines.stream().anyMatch(each -> PATHS.matcher(each.source()).find())) {
+      out.add(ON_PATHS);
       out.add("");
     }
     out.add(counts());

@@ -2,6 +2,7 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Call;
 import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.MapEntry;
 import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
@@ -43,8 +44,8 @@ final class BackendMap {
     if (map == null || !map.name().startsWith("map")) {
       throw new SyntaxException(0, "write a use_backend with a condition for each backend");
     }
-    String term = term(sample, map.name());
-    Optional<String> file = context.files.apply(map.argument(0));
+    Lookup lookup = lookup(sample, map.name());
+    Optional<List<MapEntry>> file = context.files.apply(map.argument(0)).map(MapEntry::read);
     if (file.isEmpty()) {
       throw new SyntaxException(
           0,
@@ -55,21 +56,15 @@ final class BackendMap {
     }
     List<Choice> choices = new ArrayList<>();
     Set<String> unknown = new LinkedHashSet<>();
-    List<String> lines = new ArrayList<>(file.get().lines().map(String::strip).toList());
+    List<MapEntry> entries = new ArrayList<>(file.get());
     if (map.name().equals("map_beg")) {
-      lines.sort(Comparator.comparingInt(BackendMap::keyLength).reversed());
+      entries.sort(Comparator.comparingInt((MapEntry entry) -> entry.key().length()).reversed());
     }
-    for (String line : lines) {
-      String[] parts = line.split("\\s+", 2);
-      if (line.isEmpty() || line.startsWith("#") || parts.length < 2) {
-        continue;
-      }
-      if (context.backends.containsKey(parts[1].strip())) {
-        choices.add(
-            new Choice(
-                new Expression.Term(term + "(" + ValueText.of(parts[0]) + ")"), parts[1].strip()));
+    for (MapEntry entry : entries) {
+      if (context.backends.containsKey(entry.value())) {
+        choices.add(new Choice(lookup.term(entry.key()), entry.value()));
       } else {
-        unknown.add(parts[1].strip());
+        unknown.add(entry.value());
       }
     }
     if (!unknown.isEmpty()) {
@@ -90,34 +85,60 @@ final class BackendMap {
     return choices;
   }
 
-  private static int keyLength(String line) {
-    return line.split("\\s+", 2)[0].length();
+  /**
+   * How keys are looked up.
+   *
+   * @param term our term
+   * @param first what it begins with; empty: nothing
+   */
+  private record Lookup(String term, String first, boolean domain) {
+    Expression term(String key) {
+      String value =
+          domain ? "(^|.*[.:])" + key.replaceAll("([^A-Za-z0-9_-])", "\\\\$1") + "([.:].*|$)" : key;
+      return new Expression.Term(term + "(" + first + ValueText.of(value) + ")");
+    }
   }
 
-  private static String term(Sample sample, String map) {
-    boolean host =
-        sample.name().endsWith("hdr") && sample.fetch().argument(0).equalsIgnoreCase("host");
+  private static Lookup lookup(Sample sample, String map) {
+    String subject = subject(sample);
+    boolean host = subject.equals("host");
+    String argument = sample.fetch().argument(0);
+    String first = Set.of("host", "path").contains(subject) ? "" : ValueText.of(argument) + ", ";
     boolean plain =
         sample.converters().stream()
             .limit(sample.converters().size() - 1L)
             .allMatch(each -> List.of("lower", "host_only").contains(each.name()));
-    String subject = host ? "host" : sample.name().equals("path") ? "path" : "";
-    if (!plain || subject.isEmpty()) {
-      throw new SyntaxException(0, "maps are keyed by the host or the path here");
+    boolean lower =
+        sample.converters().stream().anyMatch(each -> each.name().equals("lower")) && !host;
+    if (!plain || subject.isEmpty() || !sample.fetch().argument(1).isEmpty()) {
+      throw new SyntaxException(
+          0, "maps are keyed by the host, the path, a header, a cookie or a parameter here");
     }
-    return switch (map) {
-      case "map", "map_str" -> subject;
-      case "map_beg" -> subject + "-prefix";
-      case "map_end" -> subject + "-suffix";
-      case "map_sub" -> subject + "-contains";
-      case "map_reg" -> subject + "-matches";
-      case "map_dir" -> {
-        if (subject.equals("path")) {
-          yield "path-directory";
-        }
-        throw new SyntaxException(0, "'map_dir' is for paths");
-      }
-      default -> throw new SyntaxException(0, "'" + map + "' has no term here");
+    if ((map.equals("map_dir") && !subject.equals("path")) || (map.equals("map_dom") && !host)) {
+      throw new SyntaxException(0, "'" + map + "' is for paths or hosts");
+    }
+    String ending =
+        switch (map) {
+          case "map", "map_str" -> "";
+          case "map_beg" -> "-prefix";
+          case "map_end" -> "-suffix";
+          case "map_sub" -> "-contains";
+          case "map_reg", "map_dom" -> "-matches";
+          case "map_dir" -> "-directory";
+          default -> throw new SyntaxException(0, "'" + map + "' has no term here");
+        };
+    return new Lookup(subject + ending, (lower ? "i: " : "") + first, map.equals("map_dom"));
+  }
+
+  private static String subject(Sample sample) {
+    String argument = sample.fetch().argument(0);
+    return switch (sample.name()) {
+      case "hdr", "req.hdr" ->
+          argument.equalsIgnoreCase("host") ? "host" : argument.isEmpty() ? "" : "header";
+      case "path" -> "path";
+      case "cook", "req.cook" -> argument.isEmpty() ? "" : "cookie";
+      case "url_param", "urlp" -> argument.isEmpty() ? "" : "query";
+      default -> "";
     };
   }
 }

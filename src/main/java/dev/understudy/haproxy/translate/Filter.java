@@ -19,6 +19,9 @@ import java.util.Set;
  */
 record Filter(String name, Map<String, String> arguments, Expression when, List<String> comments) {
 
+  /** Begins the names of arguments that are header fields. */
+  static final String HEADERS = "headers.";
+
   static Filter of(String name, Expression when, Statement from, String... namesAndValues) {
     Map<String, String> arguments = new LinkedHashMap<>();
     for (int i = 0; i + 1 < namesAndValues.length; i += 2) {
@@ -38,7 +41,8 @@ record Filter(String name, Map<String, String> arguments, Expression when, List<
   YamlNode yaml() {
     boolean always = when.equals(Expression.Constant.TRUE);
     boolean plain =
-        (!NAMED.contains(name) || arguments.size() == 1)
+        isShort()
+            && (!NAMED.contains(name) || arguments.size() == 1)
             && arguments.values().stream().allMatch(Filter::isPlain);
     if (plain) {
       String text = arguments.isEmpty() ? name : name + "=" + String.join(", ", arguments.values());
@@ -46,18 +50,33 @@ record Filter(String name, Map<String, String> arguments, Expression when, List<
     }
     YamlMap map = YamlMap.flow().put("name", name);
     YamlMap values = YamlMap.flow();
+    YamlMap headers = YamlMap.flow();
     arguments.forEach(
-        (key, value) ->
+        (key, value) -> {
+          if (key.startsWith(HEADERS)) {
+            headers.put(key.substring(HEADERS.length()), YamlScalar.text(value));
+          } else {
             values.put(
                 key,
                 value.matches("[0-9]{1,9}")
                     ? YamlScalar.number(Long.parseLong(value))
-                    : YamlScalar.text(value)));
+                    : YamlScalar.text(value));
+          }
+        });
+    if (!headers.isEmpty()) {
+      values.put("headers", headers);
+    }
     map.put("args", values);
     if (!always) {
       map.put("when", YamlScalar.text(when.text()));
     }
     return map;
+  }
+
+  /** Whether the short form says all: that of Respond has a status and a text only. */
+  private boolean isShort() {
+    return arguments.keySet().stream().noneMatch(key -> key.startsWith(HEADERS))
+        && (!name.equals("Respond") || arguments.size() == 2);
   }
 
   private static boolean isPlain(String value) {

@@ -1,9 +1,11 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.acl.MapEntry;
 import dev.understudy.haproxy.acl.TermContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What terms know of a frontend; remembers differences until they are asked for. */
@@ -55,6 +57,19 @@ final class FrontTerms implements TermContext {
   @Override
   public boolean isSessionCookie(String name) {
     return context.sessionCookies.contains(name);
+  }
+
+  @Override
+  public boolean hasBackups(String backend) {
+    Proxy proxy = context.backends.get(backend);
+    return proxy != null
+        && proxy.statements().stream()
+            .anyMatch(each -> each.begins("server") && each.from(3).contains("backup"));
+  }
+
+  @Override
+  public Optional<List<MapEntry>> map(String file) {
+    return context.files.apply(file).map(MapEntry::read);
   }
 
   @Override

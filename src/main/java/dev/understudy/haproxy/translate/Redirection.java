@@ -8,11 +8,18 @@ import java.util.Set;
  * HAProxy.
  *
  * @param kind {@code location}, {@code prefix} or {@code scheme}
+ * @param appendsSlash whether a path without a slash at its end gets one
  * @param detail what is left out of it; empty: nothing
  * @param wrong what HAProxy refuses in it; empty: nothing
  */
 record Redirection(
-    String kind, String target, String code, boolean dropsQuery, String detail, String wrong) {
+    String kind,
+    String target,
+    String code,
+    boolean dropsQuery,
+    boolean appendsSlash,
+    String detail,
+    String wrong) {
   private static final Set<String> CODES = Set.of("301", "302", "303", "307", "308");
   private static final Set<String> PERMANENT = Set.of("301", "308");
 
@@ -24,6 +31,7 @@ record Redirection(
     String detail = "";
     String wrong = "";
     boolean drops = false;
+    boolean slash = false;
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);
       String next = i + 1 < words.size() ? words.get(i + 1) : "";
@@ -41,13 +49,14 @@ record Redirection(
           detail = Rules.joined(detail, "'" + word + "' is left out");
           i++;
         }
-        case "append-slash", "ignore-empty" ->
-            detail = Rules.joined(detail, "'" + word + "' is left out");
+        case "ignore-empty" -> detail = Rules.joined(detail, "'" + word + "' is left out");
+        case "append-slash" -> slash = true;
         case "drop-query" -> drops = true;
         default -> wrong = wrong.isEmpty() ? word : wrong;
       }
     }
-    return new Redirection(kind, target, code, drops, detail, wrong(wrong, target, code));
+    boolean appends = slash && drops && kind.equals("prefix");
+    return new Redirection(kind, target, code, drops, appends, detail, wrong(wrong, target, code));
   }
 
   private static String wrong(String word, String target, String code) {
@@ -69,12 +78,17 @@ record Redirection(
     return kind.equals("scheme") || !PERMANENT.contains(code);
   }
 
+  /** The same for a path that has its slash. */
+  Redirection withoutSlash() {
+    return new Redirection(kind, target, code, dropsQuery, false, detail, wrong);
+  }
+
   /** The value of {@code Location}. */
   String location(String to) {
     String path = dropsQuery ? "{path}" : "{target}";
     return switch (kind) {
       case "scheme" -> to + "://{host}" + path;
-      case "prefix" -> (to.equals("/") ? "" : to) + path;
+      case "prefix" -> (to.equals("/") ? "" : to) + path + (appendsSlash ? "/" : "");
       default -> to;
     };
   }

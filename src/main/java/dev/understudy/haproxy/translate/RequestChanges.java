@@ -19,8 +19,9 @@ final class RequestChanges {
   private static boolean changes(Filter filter, String term) {
     return switch (filter.name()) {
       case "SetVariable" -> term.startsWith("variable");
-      case "SetPath", "RewritePath", "StripPrefix" -> term.startsWith("path");
-      case "SetQuery" -> term.startsWith("query");
+      case "SetPath", "RewritePath", "StripPrefix" ->
+          term.startsWith("path") || term.startsWith("target");
+      case "SetQuery" -> term.startsWith("query") || term.startsWith("target");
       case "SetHost" -> term.startsWith("host");
       case "SetRequestHeader",
           "AddRequestHeader",

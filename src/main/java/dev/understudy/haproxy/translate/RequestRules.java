@@ -36,6 +36,9 @@ final class RequestRules extends Rules {
   private static final Pattern TIMES =
       Pattern.compile("%(T|t|ms|r|\\[(date|rand|uuid|unique))[^,;]* has no value in braces here");
 
+  /** A path's beginning, and what follows it. */
+  private static final Pattern BEGINNING = Pattern.compile("\\^/[A-Za-z0-9/_-]*\\(\\.\\*\\)\\$?");
+
   private static final String PER_ADDRESS = "understudy.client.max-connections-per-address";
 
   RequestRules(Context context, Proxy proxy, FrontTerms terms) {
@@ -538,8 +541,15 @@ final class RequestRules extends Rules {
     if (!type.isEmpty() && !type.equals("text/plain")) {
       arguments.put("content-type", type);
     }
-    if (rule.arguments().contains("hdr")) {
-      detail = joined(detail, "its header fields (hdr) are left out");
+    for (int i = 1; i + 2 < rule.arguments().size(); i++) {
+      if (rule.argument(i).equals("hdr")) {
+        Optional<String> value = format(statement, rule.argument(i + 2));
+        if (value.isEmpty()) {
+          return;
+        }
+        arguments.put(Filter.HEADERS + rule.argument(i + 1), value.get());
+        i += 2;
+      }
     }
     Filter filter =
         new Filter("Respond", arguments, condition(statement, rule), List.of(statement.source()));
@@ -576,7 +586,19 @@ final class RequestRules extends Rules {
       unredirected(statement, to, condition, joined(missing, String.join("; ", unknown)));
       return;
     }
-    values(
+    if (to.appendsSlash()) {
+      // A path that ends with a slash gets no other.
+      Expression ends = Expression.all(List.of(condition, new Expression.Term("path-suffix(/)")));
+      if (!redirect(statement, to.withoutSlash(), format, ends, place)) {
+        return;
+      }
+    }
+    redirect(statement, to, format, condition, place);
+  }
+
+  private boolean redirect(
+      Statement statement, Redirection to, LogFormat format, Expression condition, String place) {
+    return values(
         statement,
         format.alternatives(),
         condition,
@@ -845,11 +867,56 @@ final class RequestRules extends Rules {
   }
 
   private void pathAndQuery(Statement statement, RuleCondition rule) {
-    if (rule.argument(0).equals("set-pathq") && !rule.argument(1).contains("?")) {
-      value(statement, rule, "SetPath", "template");
+    if (rule.argument(0).startsWith("replace-")) {
+      replaceTarget(statement, rule);
       return;
     }
-    ledger.row(statement, PLACE, rule.argument(0));
+    TargetText text = TargetText.of(rule.argument(1));
+    Expression condition = condition(statement, rule);
+    boolean late = condition.leaves().anyMatch(RequestRules::isOfQuery);
+    if (text == null || (!text.keepsQuery() && late)) {
+      ledger.row(statement, PLACE, rule.argument(0));
+      return;
+    }
+    Optional<String> path = format(statement, text.path());
+    Optional<String> query = path.flatMap(any -> format(statement, text.query()));
+    if (query.isEmpty()) {
+      return;
+    }
+    if (!text.keepsQuery()) {
+      Filter filter =
+          query.get().isEmpty()
+              ? Filter.of("SetQuery", condition, statement)
+              : Filter.of("SetQuery", condition, statement, "query", query.get());
+      if (!change(statement, filter, PLACE, "set-query", "")) {
+        return;
+      }
+    }
+    change(
+        statement,
+        Filter.of("SetPath", condition, statement, "template", path.get()),
+        PLACE,
+        "set-path",
+        "");
+  }
+
+  private static boolean isOfQuery(Expression leaf) {
+    return leaf instanceof Expression.Term term
+        && (term.text().startsWith("query") || term.text().startsWith("target"));
+  }
+
+  /** A path's beginning is replaced, and all that follows stays, the query too. */
+  private void replaceTarget(Statement statement, RuleCondition rule) {
+    String regex = rule.argument(1);
+    String by = rule.argument(2);
+    if (!BEGINNING.matcher(regex).matches() || !by.matches("/[^?%\\\\]*\\\\1")) {
+      ledger.row(statement, PLACE, rule.argument(0));
+      return;
+    }
+    Optional<String> replacement = replacement(statement, by);
+    if (replacement.isPresent()) {
+      rewrite(statement, rule, "replace-path", regex, replacement.get(), "");
+    }
   }
 
   private void value(Statement statement, RuleCondition rule, String filter, String argument) {

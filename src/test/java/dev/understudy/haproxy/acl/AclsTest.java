@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,16 @@ class AclsTest {
     @Override
     public @Nullable String pool(String backend) {
       return backend.equals("App") ? "app" : null;
+    }
+
+    @Override
+    public boolean hasBackups(String backend) {
+      return false;
+    }
+
+    @Override
+    public Optional<List<MapEntry>> map(String file) {
+      return Optional.empty();
     }
 
     @Override
@@ -60,6 +71,9 @@ class AclsTest {
         "path_reg ^/a(b),d$                  | path-matches(\"^/a(b),d$\")",
         "path,lower -m sub x                 | path-contains(i: x)",
         "url_beg /a                          | path-prefix(/a)",
+        "url_reg ^/a\\?b=                     | target-matches(\"^/a\\\\?b=\")",
+        "url_sub ?a=b                        | target-contains(?a=b)",
+        "query -m beg a=                     | query-string-prefix(a=)",
         "hdr(host) -i a.com b.com            | host(a.com, b.com)",
         "hdr_end(Host) .example.com          | host-suffix(.example.com)",
         "hdr_beg(host) www.                  | host-prefix(www.)",
