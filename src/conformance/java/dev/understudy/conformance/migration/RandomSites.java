@@ -49,6 +49,8 @@ final class RandomSites {
         line(text, "  acl x" + i + " " + test());
       }
     }
+    // The import takes a variable that nothing sets for unknown, as another file may set it.
+    line(text, "  http-request set-var(txn.v) " + pick("str(k)", "path"));
     rules(acls, text);
     for (int i = 0; i < 2; i++) {
       line(text, "  use_backend b" + number + "-" + i + condition(acls, 0));
