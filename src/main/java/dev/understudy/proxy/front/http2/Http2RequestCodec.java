@@ -47,7 +47,8 @@ public final class Http2RequestCodec extends Http2FrameCodec {
       // WebSockets over HTTP/2 (RFC 8441 §3).
       settings.connectProtocolEnabled(true);
       Http2FrameCodec codec = new Encoding(settings).build();
-      codec.gracefulShutdownTimeoutMillis(before.gracefulShutdownTimeoutMillis());
+      // A close waits for the last stream; how long, Http2Lifetime and the stop decide.
+      codec.gracefulShutdownTimeoutMillis(-1);
       pipeline.replace(name, name, codec);
       rebind(pipeline);
     }
