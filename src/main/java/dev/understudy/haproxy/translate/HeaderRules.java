@@ -1,0 +1,168 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.ForwardedFields;
+import dev.understudy.haproxy.acl.LogFormat;
+import dev.understudy.haproxy.acl.LogFormat.Alternative;
+import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.syntax.Statement;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** The rules of {@code http-request} on header fields. */
+final class HeaderRules {
+  /** Values of time and chance, by which nobody is recognised. */
+  private static final Pattern TIMES =
+      Pattern.compile("%(T|t|ms|r|\\[(date|rand|uuid|unique))[^,;]* has no value in braces here");
+
+  private final RequestRules rules;
+  private final Context context;
+  private final FrontTerms terms;
+  private final Ledger ledger;
+
+  HeaderRules(RequestRules rules) {
+    this.rules = rules;
+    context = rules.context;
+    terms = rules.terms;
+    ledger = rules.ledger;
+  }
+
+  void header(Statement statement, RuleCondition rule, String filter) {
+    String name = rule.argument(1);
+    String lower = name.toLowerCase(Locale.ROOT);
+    if (!isName(statement, name)) {
+      return;
+    }
+    if (ForwardedFields.areSent(lower)) {
+      forwarded(statement, lower, rule);
+      return;
+    }
+    if (lower.equals("host")) {
+      rules.value(statement, rule, 2, "SetHost", "host");
+      return;
+    }
+    LogFormat format = rules.read(statement, rule.argument(2));
+    Expression condition = rules.condition(statement, rule);
+    String missing = rules.missing(format);
+    List<String> unknown = Rules.plain(condition).unknown();
+    if (!filter.equals("SetRequestHeader") || (missing.isEmpty() && unknown.isEmpty())) {
+      rules.values(
+          statement,
+          rules.formats(statement, rule.argument(2)),
+          condition,
+          (when, value) -> Filter.of(filter, when, statement, "name", name, "value", value),
+          RequestRules.PLACE,
+          rule.argument(0),
+          "");
+      return;
+    }
+    terms.differences();
+    remove(statement, name, condition, Rules.joined(missing, String.join("; ", unknown)));
+  }
+
+  /** A field that is always sent, of the connection or of what a trusted proxy says of it. */
+  private void forwarded(Statement statement, String name, RuleCondition rule) {
+    Expression condition = Rules.plain(rules.condition(statement, rule));
+    List<Alternative> texts = LogFormat.of(rule.argument(2)).alternatives();
+    terms.differences();
+    boolean same =
+        !texts.isEmpty()
+            && texts.stream()
+                .allMatch(
+                    each ->
+                        SentFields.isSent(
+                            name,
+                            Expression.all(List.of(condition, each.when())),
+                            each.text(),
+                            terms));
+    if (same) {
+      ledger.row(statement, RequestRules.PLACE, "set-header X-Forwarded-*");
+    } else {
+      context.settings.putIfAbsent("understudy.trusted-proxies", "");
+      ledger.differently(statement, SentFields.instead(name));
+    }
+  }
+
+  /** HAProxy writes over what the client sent, so a field that cannot be set is removed. */
+  private void remove(Statement statement, String name, Expression condition, String why) {
+    Expression wider = rules.opened(Rules.plain(condition)).bound(true);
+    if (wider.equals(Expression.Constant.FALSE)) {
+      ledger.notNeeded(statement, "its condition never holds here");
+      return;
+    }
+    rules.filters.add(Filter.of("RemoveRequestHeader", wider, statement, "name", name));
+    String how = "not set, and removed from requests, so that no client forges it: " + why;
+    if (TIMES.matcher(why).matches()) {
+      ledger.lost(statement, how);
+    } else {
+      ledger.guardDifferently(statement, how);
+    }
+  }
+
+  private boolean isName(Statement statement, String name) {
+    if (name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+")) {
+      return true;
+    }
+    ledger.lost(statement, "left out: expected the name of a header field, found '" + name + "'");
+    return false;
+  }
+
+  void removeHeader(Statement statement, RuleCondition rule) {
+    String method = rule.after("-m");
+    if (!method.isEmpty() && !method.equals("str")) {
+      ledger.guardLost(
+          statement,
+          "header fields are removed by their whole names here: name each by a"
+              + " RemoveRequestHeader");
+    } else if (ForwardedFields.areSent(rule.argument(1).toLowerCase(Locale.ROOT))) {
+      ledger.notNeeded(
+          statement,
+          "clients' own is removed, unless a proxy of understudy.trusted-proxies sends it");
+    } else if (isName(statement, rule.argument(1))) {
+      rules.deny(
+          statement,
+          Filter.of(
+              "RemoveRequestHeader",
+              rules.condition(statement, rule),
+              statement,
+              "name",
+              rule.argument(1)),
+          RequestRules.PLACE,
+          "del-header",
+          "");
+    }
+  }
+
+  void replaceHeader(Statement statement, RuleCondition rule) {
+    if (!isName(statement, rule.argument(1))) {
+      return;
+    }
+    String lower = rule.argument(1).toLowerCase(Locale.ROOT);
+    if (ForwardedFields.areSent(lower)) {
+      context.settings.putIfAbsent("understudy.trusted-proxies", "");
+      ledger.differently(statement, SentFields.instead(lower));
+      return;
+    }
+    Optional<String> replacement = rules.replacement(statement, rule.argument(3));
+    if (replacement.isPresent()
+        && rules.isReplacement(statement, rule.argument(2), replacement.get())) {
+      rules.change(
+          statement,
+          Filter.of(
+              "ReplaceRequestHeader",
+              rules.condition(statement, rule),
+              statement,
+              "name",
+              rule.argument(1),
+              "regexp",
+              rule.argument(2),
+              "replacement",
+              replacement.get()),
+          RequestRules.PLACE,
+          rule.argument(0),
+          rule.argument(0).equals("replace-value") ? "the whole field line is one value" : "");
+    }
+  }
+}
