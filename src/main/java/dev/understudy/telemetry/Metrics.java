@@ -190,10 +190,11 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     }
   }
 
-  /** All counts of requests, for rates. */
+  /** All counts of requests and relayed connections, for rates. */
   public RequestTotals totals() {
     return new SummedRequests(
         requests,
+        connectionMeters,
         pool -> {
           PoolMeters meters = pools.get(pool);
           return meters == null ? 0 : meters.held();

@@ -5,9 +5,10 @@ import dev.understudy.pool.ServerId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cumulative counts of the requests that have ended since the start of the process. Counts of
- * routes, pools and servers that are no longer configured are dropped, so a sum over routes can
- * become smaller. Safe for any thread.
+ * Cumulative counts of the requests and relayed TCP connections that have ended since the start of
+ * the process; a connection counts as a request without a response. Counts of routes, pools and
+ * servers that are no longer configured are dropped, so a sum over routes can become smaller. Safe
+ * for any thread.
  */
 public interface RequestTotals {
   /** Receives the counts of the requests that share all labels. */

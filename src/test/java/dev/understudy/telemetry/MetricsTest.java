@@ -9,13 +9,19 @@ import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.traffic.ConnectionEnd;
+import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RetryReason;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,6 +54,50 @@ class MetricsTest {
   @AfterEach
   void stop() {
     metrics.close();
+  }
+
+  @Test
+  void relayed_connections_are_in_the_totals_and_those_that_failed_as_errors() {
+    relayed(ConnectionEnd.CLOSED, SEN2);
+    relayed(ConnectionEnd.CLOSED, SEN2);
+    relayed(ConnectionEnd.SERVER_FAILED, SEN2);
+    relayed(ConnectionEnd.NO_SERVER, null);
+    List<String> seen = new ArrayList<>();
+    metrics
+        .totals()
+        .forEach(
+            (route, pool, server, statusClass, end, durations, in, out) ->
+                seen.add(
+                    "%s %s %d %s %d %d %d"
+                        .formatted(
+                            pool,
+                            server,
+                            statusClass,
+                            end,
+                            Arrays.stream(durations).sum(),
+                            in,
+                            out)));
+    assertThat(seen)
+        .containsExactlyInAnyOrder(
+            "sense sen2 0 TUNNEL_CLOSED 2 6 8",
+            "sense sen2 5 TUNNEL_BROKEN 1 3 4",
+            "sense null 5 TUNNEL_BROKEN 1 3 4");
+  }
+
+  private void relayed(ConnectionEnd end, ServerId server) {
+    metrics.ended(
+        new ConnectionOutcome(
+            "pg",
+            null,
+            SENSE,
+            server,
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
+            end,
+            1,
+            0,
+            5,
+            3,
+            4));
   }
 
   @Test
