@@ -404,6 +404,28 @@ class TranslationTest {
   }
 
   @Test
+  void an_end_of_server_names_has_one_label_before_it_in_listeners() {
+    var imported =
+        Imports.good(
+            """
+            frontend tls
+              mode tcp
+              bind :443
+              tcp-request inspect-delay 5s
+              use_backend a if { req_ssl_sni -m end .b.com }
+              default_backend b
+            backend a
+              mode tcp
+              server one 127.0.0.1:444
+            backend b
+              mode tcp
+              server one 127.0.0.1:445
+            """);
+    assertThat(imported.yaml()).contains("    server-names: { \"*.b.com\": a }\n");
+    assertThat(imported.report()).contains("* stands for one label");
+  }
+
+  @Test
   void sections_inherit_from_named_defaults() {
     String yaml =
         Imports.good(

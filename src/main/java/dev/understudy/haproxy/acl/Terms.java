@@ -436,24 +436,20 @@ final class Terms {
     };
   }
 
-  private Expression serverName(AclTest test) {
+  /** With names for a listener where it can have them: it knows {@code *} for one label only. */
+  private static Expression serverName(AclTest test) {
     String matcher = test.matcher().isEmpty() ? "str" : test.matcher();
-    return switch (matcher) {
-      case "str" ->
-          new Term(Values.term("tls-server-name", withoutI(test)), names(test, test.patterns()));
-      case "end" -> {
-        List<String> names = new ArrayList<>();
-        for (String pattern : test.patterns()) {
-          if (!pattern.startsWith(".")) {
-            yield unknown(test, "names end at a dot here: '*.example.com'");
-          }
-          names.add("*" + pattern);
-        }
-        yield new Term(
-            Values.term("tls-server-name", List.of(), withoutI(test), names), names(test, names));
-      }
-      default -> unknown(test, "the matching method '" + matcher + "' of server names");
-    };
+    Expression said = suffixed("tls-server-name", List.of(), withoutI(test), matcher);
+    List<String> names =
+        switch (matcher) {
+          case "str" -> test.patterns();
+          case "end" ->
+              test.patterns().stream().allMatch(each -> each.startsWith("."))
+                  ? test.patterns().stream().map(each -> "*" + each).toList()
+                  : List.of();
+          default -> List.of();
+        };
+    return said instanceof Term term ? new Term(term.text(), names(test, names)) : said;
   }
 
   /** Names that a listener can have; none if some are in a file. */

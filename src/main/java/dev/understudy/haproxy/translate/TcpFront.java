@@ -159,7 +159,14 @@ final class TcpFront {
         names.put(name, context.pools.of(backend));
       }
     }
-    ledger.row(statement, "proxy", "use_backend (tcp)");
+    if (found.stream().anyMatch(each -> each.startsWith("*"))) {
+      ledger.differently(
+          statement,
+          "server-names: * stands for one label, where HAProxy takes any number: add the names with"
+              + " more");
+    } else {
+      ledger.row(statement, "proxy", "use_backend (tcp)");
+    }
   }
 
   /** Whether a condition is about who the client is. */
