@@ -73,6 +73,8 @@ class TranslationTest {
             + " path-suffix(/)\"",
         "http-request return status 204 hdr X-A b                | - { name: Respond, args: {"
             + " status: 204, text: \"\", headers: { X-A: b } } }",
+        "http-request set-method GET                             | - \"SetMethod=GET\"",
+        "http-request return status 403 hdr X-I %[rand] string x   | - \"Respond=403, x\"",
         "http-request return content-type a/b string x           | - { name: Respond, args: {"
             + " status: 200, text: x, content-type: a/b } }",
         "monitor-uri /up                                         | - \"Respond=200, OK when"
@@ -967,7 +969,7 @@ class TranslationTest {
               mode http
               bind :80
               http-request deny if { path,map_beg(blocked.map) -m found }
-              http-request set-header X-A 1 if { req.hdr(host),lower,map(hosts.map) green }
+              http-request set-header X-A 1 if { req.hdr(host),lower,map(hosts.map) -i GREEN }
               use_backend %[req.hdr(X-To),lower,map(to.map,blue)] if { hdr(X-To) -m found }
               use_backend %[req.hdr(host),lower,map_dom(hosts.map,blue)]
             backend green
@@ -1033,7 +1035,6 @@ class TranslationTest {
   void what_has_no_filter_is_said_to_be_lost() {
     for (String line :
         List.of(
-            "http-request set-method GET",
             "http-request set-uri http://x/%[path]",
             "http-request replace-uri (.*)/a(.*) /b\\1\\2")) {
       assertThat(Imports.verdict(Imports.good(Imports.front(line)), line).verdict())

@@ -31,7 +31,7 @@ record MapLookup(@Nullable AclTest keys, String why) {
     }
     List<String> keys =
         entries.get().stream()
-            .filter(each -> found || test.patterns().contains(each.value()))
+            .filter(each -> found || isAsked(test, each.value()))
             .map(MapEntry::key)
             .toList();
     if (keys.size() > MOST || (!found && !test.files().isEmpty())) {
@@ -43,6 +43,11 @@ record MapLookup(@Nullable AclTest keys, String why) {
             converters.subList(0, converters.size() - 1),
             test.sample().source());
     return new MapLookup(new AclTest(sample, matcher, false, keys, List.of()), "");
+  }
+
+  private static boolean isAsked(AclTest test, String value) {
+    return test.patterns().stream()
+        .anyMatch(each -> test.ignoreCase() ? each.equalsIgnoreCase(value) : each.equals(value));
   }
 
   private static MapLookup no(String why) {

@@ -4,6 +4,7 @@ import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Expression.Authenticated;
 import dev.understudy.haproxy.acl.Expression.Rate;
 import dev.understudy.haproxy.acl.LogFormat;
+import dev.understudy.haproxy.acl.LogFormat.Alternative;
 import dev.understudy.haproxy.acl.VariableName;
 import dev.understudy.haproxy.syntax.Statement;
 import java.time.Duration;
@@ -321,11 +322,12 @@ final class RequestRules extends Rules {
     String text = rule.after("string");
     String detail = "";
     if (!rule.after("lf-string").isEmpty()) {
-      Optional<String> format = format(statement, rule.after("lf-string"));
+      Optional<String> format = part(statement, rule.after("lf-string"), status);
       if (format.isEmpty()) {
         return;
       }
       text = format.get();
+      detail = text.isEmpty() ? "its text is left out, as a part of it has no words here" : "";
     }
     for (String source : List.of("file", "lf-file", "errorfile")) {
       if (!rule.after(source).isEmpty()) {
@@ -353,11 +355,16 @@ final class RequestRules extends Rules {
     }
     for (int i = 1; i + 2 < rule.arguments().size(); i++) {
       if (rule.argument(i).equals("hdr")) {
-        Optional<String> value = format(statement, rule.argument(i + 2));
+        String name = rule.argument(i + 1);
+        Optional<String> value = part(statement, rule.argument(i + 2), status);
         if (value.isEmpty()) {
           return;
         }
-        arguments.put(Filter.HEADERS + rule.argument(i + 1), value.get());
+        if (value.get().isEmpty()) {
+          detail = joined(detail, "without " + name + ", whose value has no words here");
+        } else {
+          arguments.put(Filter.HEADERS + name, value.get());
+        }
         i += 2;
       }
     }
@@ -368,6 +375,20 @@ final class RequestRules extends Rules {
     } else {
       change(statement, filter, PLACE, "return", detail);
     }
+  }
+
+  /**
+   * A text of a local response. What has no words is left out of a response that denies, so that it
+   * still does; any other response is lost, with a verdict.
+   */
+  private Optional<String> part(Statement statement, String text, String status) {
+    if (status.charAt(0) < '4') {
+      return format(statement, text);
+    }
+    LogFormat format = read(statement, text);
+    List<Alternative> texts = format.alternatives();
+    boolean one = missing(format).isEmpty() && texts.size() == 1;
+    return Optional.of(one ? texts.getFirst().text() : "");
   }
 
   private void redirect(Statement statement, RuleCondition rule, String place) {

@@ -580,6 +580,11 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     return phase == Phase.BEGINNING;
   }
 
+  /** Whether it began before that {@link System#nanoTime}. */
+  boolean startedBefore(long nanoTime) {
+    return startedNanos - nanoTime < 0;
+  }
+
   boolean isOlderThan(Relay other) {
     return startedNanos - other.startedNanos < 0;
   }

@@ -53,6 +53,9 @@ final class RelayLoop {
   /** Connections that are not open yet. */
   private final SlotList<Relay> beginning = new SlotList<>();
 
+  /** The time that every connection gets to say what it wants. */
+  private static final long SPARED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final AtomicBoolean refreshPosted = new AtomicBoolean();
   private Snapshot judged;
   private final Map<PoolId, Balancer> balancers = new HashMap<>();
@@ -75,13 +78,17 @@ final class RelayLoop {
 
   /**
    * Closes the connection that has begun longest ago and has not said yet what it wants, to make
-   * room for others; returns whether there was one.
+   * room for others; returns whether there was one. Those that have begun less than 1 s ago are
+   * spared: with nearly all connections busy, the newest would be closed otherwise.
    */
   boolean shed() {
+    long since = System.nanoTime() - SPARED_NANOS;
     Relay[] oldest = new Relay[1];
     beginning.forEach(
         each -> {
-          if (each.isBeginning() && (oldest[0] == null || each.isOlderThan(oldest[0]))) {
+          if (each.isBeginning()
+              && each.startedBefore(since)
+              && (oldest[0] == null || each.isOlderThan(oldest[0]))) {
             oldest[0] = each;
           }
         });
@@ -258,6 +265,9 @@ final class RelayLoop {
     if (valid) {
       long now = clock();
       beginning.forEach(relay -> relay.checkBeginning(now));
+      if (relays.limits().isFull()) {
+        shed();
+      }
       for (ServerConnections each : servers.values()) {
         awaited |= each.checkSilence(now, nowNanos);
       }
