@@ -156,6 +156,26 @@ class ListenersReloadTlsTest {
     }
   }
 
+  @Test
+  void requests_that_are_queued_do_not_keep_such_a_connection() throws Exception {
+    PemAuthority.write(folder.resolve("ca.pem"), AUTHORITY.pem());
+    CountDownLatch reloaded = new CountDownLatch(1);
+    proxy.server.script(
+        call -> {
+          reloaded.await(20, TimeUnit.SECONDS);
+          call.reply(200, "server");
+        });
+    try (RawClient client = client()) {
+      client.request("GET", "/slow").request("GET", "/next");
+      Await.until("the server has one", () -> proxy.server.calls().size() == 1);
+      proxy.reload(required("ca.pem"), ListeningProxy.ROUTES);
+      reloaded.countDown();
+      assertThat(client.response().header("connection")).isEqualTo("close");
+      Await.until("the connection ends", client::isEnded);
+      assertThat(proxy.server.calls()).hasSize(1);
+    }
+  }
+
   private static boolean isEnded(TestClient client) {
     return client instanceof RawClient raw ? raw.isEnded() : ((Http2Client) client).isEnded();
   }

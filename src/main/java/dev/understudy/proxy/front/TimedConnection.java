@@ -83,6 +83,11 @@ public abstract class TimedConnection extends ClientWait {
     drain();
   }
 
+  /** Whether it ends though its listener stays. */
+  public final boolean isDismissed() {
+    return dismissed;
+  }
+
   /** Whether the next response is the last on this connection. */
   public final boolean isStopping() {
     return dismissed || door.isStopping();

@@ -402,10 +402,12 @@ final class Http1Front {
 
   /**
    * Whether the present response is the last on this connection: the process is stopping or the
-   * client's input has ended, and no other request is queued.
+   * client's input has ended, and no other request is queued; or the connection was dismissed, of
+   * which queued requests are dropped (RFC 9112 §9.6), so that it ends.
    */
   boolean isLastOfAll() {
-    return (inputEnded || timeouts.isStopping()) && !turns.hasLaterRequest();
+    return timeouts.isDismissed()
+        || ((inputEnded || timeouts.isStopping()) && !turns.hasLaterRequest());
   }
 
   /** Restarts the wait: bytes came from the client or were written to it. */
