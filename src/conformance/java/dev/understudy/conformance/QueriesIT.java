@@ -11,6 +11,7 @@ import dev.understudy.scenario.ProxyProcess;
 import dev.understudy.scenario.ServerProcess;
 import dev.understudy.scenario.TunnelClients;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.PemAuthority;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,16 +79,21 @@ class QueriesIT {
       awaitScrapes("understudy_requests_seconds_count{status=\"5xx\"}", 3);
       awaitScrapes("understudy_retries_total", 3);
       awaitScrapes("understudy_connections_total", 3);
+      awaitScrapes("understudy_certificate_expiry_timestamp_seconds", 3);
       assertThat(tunnels.clients()).hasSize(3);
     }
   }
 
   private static Path config() throws Exception {
+    PemAuthority authority = new PemAuthority("CN=authority");
+    PemAuthority.write(
+        folder.resolve("site.pem"), authority.issue("CN=site", "EC", "site.test").pem());
     return Files.writeString(
         folder.resolve("gateway.yaml"),
         """
         listeners:
           relayed: { port: %d, pool: relayed }
+          secure: { port: 0, tls: { certificates: [site.pem] } }
         pools:
           app:
             servers:
