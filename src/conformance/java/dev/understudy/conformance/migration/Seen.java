@@ -57,9 +57,19 @@ record Seen(int status, Map<String, String> headers, List<String> request, Strin
     return new Seen(response.status(), headers, request, request.isEmpty() ? text(response) : "");
   }
 
-  /** The same for a comparison with what HAProxy responded: error pages are each proxy's own. */
+  /**
+   * The same for a comparison with what HAProxy responded: error pages are each proxy's own, and
+   * only Understudy's say when to try again.
+   */
   Seen besides(Seen other) {
-    return other.text.isEmpty() ? new Seen(status, headers, request, "") : this;
+    if (!other.text.isEmpty()) {
+      return this;
+    }
+    Map<String, String> compared = new TreeMap<>(headers);
+    if (status == 503 && !other.headers.containsKey("retry-after")) {
+      compared.remove("retry-after");
+    }
+    return new Seen(status, compared, request, "");
   }
 
   private static String text(Answer response) {
