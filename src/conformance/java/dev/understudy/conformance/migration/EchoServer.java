@@ -1,9 +1,11 @@
 package dev.understudy.conformance.migration;
 
 import dev.understudy.scenario.Ports;
+import dev.understudy.testing.Await;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -48,11 +50,22 @@ final class EchoServer implements AutoCloseable {
     if (listener != null) {
       return;
     }
+    // The socket before may be let go only when its accept has returned.
+    Await.until("the port is free", this::listens);
+  }
+
+  private boolean listens() throws IOException {
     ServerSocket socket = new ServerSocket();
-    socket.setReuseAddress(true);
-    socket.bind(new InetSocketAddress("127.0.0.1", port), BACKLOG);
+    try {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress("127.0.0.1", port), BACKLOG);
+    } catch (BindException e) {
+      socket.close();
+      return false;
+    }
     listener = socket;
     Thread.ofVirtual().name(name).start(() -> accept(socket));
+    return true;
   }
 
   /** From now on checks fail, and requests are served. */
