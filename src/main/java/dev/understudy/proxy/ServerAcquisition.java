@@ -104,7 +104,7 @@ final class ServerAcquisition implements HoldQueue.Waiter {
       return null;
     }
     ConnectionPool connections = engineLoop.connections(send.server(), pool, address);
-    if (!connections.admits()) {
+    if (!connections.backoff().admits()) {
       return null;
     }
     if (!SelectedServer.takePlace(send.server())) {
@@ -191,7 +191,7 @@ final class ServerAcquisition implements HoldQueue.Waiter {
       return false;
     }
     ConnectionPool connections = engineLoop.knownConnections(send.server());
-    return connections == null || connections.admits();
+    return connections == null || connections.backoff().admits();
   }
 
   /** Ends the hold and looks for a server again. */

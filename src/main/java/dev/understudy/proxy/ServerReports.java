@@ -61,11 +61,11 @@ final class ServerReports {
   void failed(SelectedServer from, UpstreamFailure failure, boolean requestSent, String detail) {
     switch (failure) {
       case CONNECT_FAILED -> {
-        from.connections().failed();
+        from.connections().backoff().failed();
         trouble(from, Trouble.CONNECT_FAILED, detail);
       }
       case CONNECT_TIMED_OUT -> {
-        from.connections().failed();
+        from.connections().backoff().failed();
         trouble(from, Trouble.CONNECT_TIMED_OUT, detail);
       }
       case BROKEN, RESPONSE_BROKEN -> trouble(from, Trouble.BROKEN, detail);

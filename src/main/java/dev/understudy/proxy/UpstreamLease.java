@@ -66,7 +66,7 @@ final class UpstreamLease {
 
   /** Opens a connection; the user is called when it is open, or has failed. */
   void open(SelectedServer to) {
-    to.connections().trying();
+    to.connections().backoff().trying();
     UpstreamConnection opened = to.connections().connection(user, request.webSocket());
     connection = opened;
     rested = false;
@@ -80,7 +80,7 @@ final class UpstreamLease {
 
   /** Records that the server was reached: requests held until then may try it too. */
   void reached(SelectedServer to) {
-    if (to.connections().succeeded()) {
+    if (to.connections().backoff().succeeded()) {
       engineLoop.wake();
     }
   }

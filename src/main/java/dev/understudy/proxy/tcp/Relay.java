@@ -298,7 +298,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
       return;
     }
     abandon();
-    of.failed();
+    of.backoff().failed();
     loop.trouble(to, trouble, System.nanoTime() - attemptNanos, detail);
     loop.relays().listener().retried(to.pool(), RetryReason.CONNECT_FAILED);
     to.traffic().retries().incrementAndGet();
@@ -366,7 +366,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     }
     phase = Phase.OPEN;
     loop.relays().sessions().keep(of.pool(), address(), of.server().server().id());
-    if (of.succeeded()) {
+    if (of.backoff().succeeded()) {
       loop.wake();
     }
     of.connected();

@@ -6,8 +6,8 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.Pool;
 import dev.understudy.proxy.eventloop.SlotList;
+import dev.understudy.proxy.upstream.ConnectBackoff;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,19 +18,11 @@ import org.jspecify.annotations.Nullable;
 final class ServerConnections {
   private final RelayLoop owner;
   private final SlotList<Relay> open = new SlotList<>();
-  private Pool pool;
+  private final ConnectBackoff backoff;
   private PoolState state;
   private ServerState server;
   private ConnectionVerdict verdict = ConnectionVerdict.STAY;
   private int connecting;
-
-  /** After a failed connection attempt, the interval in which one more attempt is admitted. */
-  private final long scoutNanos;
-
-  private boolean failing;
-
-  /** By {@link System#nanoTime}: the tick clock stands still while nothing is awaited. */
-  private long triedAtNanos;
 
   /** Whether the server got bytes on any of these connections and has sent none since. */
   private boolean asked;
@@ -43,21 +35,23 @@ final class ServerConnections {
 
   ServerConnections(RelayLoop owner, PoolState pool, ServerState server) {
     this.owner = owner;
-    this.pool = pool.pool();
     this.state = pool;
     this.server = server;
-    this.scoutNanos =
-        Math.min(this.pool.health().fastInterval().toNanos(), TimeUnit.SECONDS.toNanos(1));
+    this.backoff = new ConnectBackoff(pool.pool());
   }
 
   /** The pool when it was last seen. */
   Pool pool() {
-    return pool;
+    return state.pool();
   }
 
   /** The server when it was last seen as the same one. */
   ServerState server() {
     return server;
+  }
+
+  ConnectBackoff backoff() {
+    return backoff;
   }
 
   ServerTraffic traffic() {
@@ -76,7 +70,7 @@ final class ServerConnections {
   /** Counts an attempt to connect; it is admitted. */
   void connecting() {
     connecting++;
-    triedAtNanos = System.nanoTime();
+    backoff.trying();
   }
 
   void connected() {
@@ -98,33 +92,14 @@ final class ServerConnections {
     tellBytes();
   }
 
-  /** Whether a connection attempt is admitted; after a failure, one in each interval is. */
-  boolean admits() {
-    return !failing || System.nanoTime() - triedAtNanos >= scoutNanos;
-  }
-
-  /** Records a failed attempt. */
-  void failed() {
-    failing = true;
-    triedAtNanos = System.nanoTime();
-  }
-
-  /** Records a connection; returns whether the last attempt before it had failed. */
-  boolean succeeded() {
-    boolean news = failing;
-    failing = false;
-    return news;
-  }
-
   /** Judges all connections by a new state of the pool. */
   void judge(@Nullable PoolState now) {
     ServerState newest = now == null ? null : now.server(server.server().id());
     if (now != null) {
-      pool = now.pool();
       state = now;
     }
     ConnectionVerdict before = verdict;
-    verdict = ConnectionVerdict.of(server, pool.mode(), pool.onSwitch(), now, newest);
+    verdict = ConnectionVerdict.of(server, pool().mode(), pool().onSwitch(), now, newest);
     if (verdict.stays() && newest != null) {
       server = newest;
     }
@@ -196,9 +171,9 @@ final class ServerConnections {
     if (!asked || open.isEmpty()) {
       return false;
     }
-    long fast = pool.health().fastInterval().toNanos();
+    long fast = pool().health().fastInterval().toNanos();
     long waited = clock - askedAtClock;
-    if (waited >= pool.health().interval().toNanos() + 2 * fast) {
+    if (waited >= pool().health().interval().toNanos() + 2 * fast) {
       return false;
     }
     if (waited >= fast
@@ -214,7 +189,7 @@ final class ServerConnections {
   /** Carries out what is due, and ends idle connections. */
   void sweep(long nowNanos) {
     tellBytes();
-    long idleNanos = pool.timeouts().tunnel().toNanos();
+    long idleNanos = pool().timeouts().tunnel().toNanos();
     open.forEach(relay -> relay.sweep(nowNanos, idleNanos));
   }
 

@@ -79,7 +79,7 @@ final class ServerWait implements HoldQueue.Waiter {
     Selection selection = select(state, true);
     while (state != null && selection.server() != null) {
       ServerState server = selection.server();
-      if (loop.connections(state, server).admits()) {
+      if (loop.connections(state, server).backoff().admits()) {
         if (ConnectionSelector.takePlace(server)) {
           leave();
           client.found(state, server);
@@ -198,7 +198,7 @@ final class ServerWait implements HoldQueue.Waiter {
       return state == null || selection.kind() == Kind.REFUSED;
     }
     ServerConnections known = loop.known(server);
-    return known == null || known.admits();
+    return known == null || known.backoff().admits();
   }
 
   private void move(@Nullable ServerTraffic next) {

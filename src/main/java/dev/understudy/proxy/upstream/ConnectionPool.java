@@ -12,10 +12,10 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +28,11 @@ public final class ConnectionPool {
   private static final int BUFFERS_PER_READ = 4;
 
   /** What is offered by ALPN (RFC 9113 §3.2), in order of preference. */
-  private static final String[] EITHER = {"h2", "http/1.1"};
+  private static final String[] EITHER = {
+    ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1
+  };
 
-  private static final String[] HTTP_1 = {"http/1.1"};
+  private static final String[] HTTP_1 = {ApplicationProtocolNames.HTTP_1_1};
 
   private final ServerState server;
   private final InetSocketAddress address;
@@ -41,17 +43,10 @@ public final class ConnectionPool {
   private final EventLoop loop;
   private final Bootstrap bootstrap;
   private final IdleConnections idle = new IdleConnections();
-
-  /** After a failed connection attempt, the interval in which one more attempt is admitted. */
-  private final long scoutNanos;
+  private final ConnectBackoff backoff;
 
   /** Null if the pool's servers are spoken to in HTTP/1.1. */
   private final @Nullable Http2Connections http2;
-
-  private boolean failing;
-
-  /** By {@link System#nanoTime}: the tick clock stands still while nothing is awaited. */
-  private long triedAtNanos;
 
   private long silenceToldAtClock = Long.MIN_VALUE / 2;
 
@@ -71,8 +66,7 @@ public final class ConnectionPool {
     this.contexts = contexts;
     this.limits = limits;
     this.loop = loop;
-    this.scoutNanos =
-        Math.min(pool.pool().health().fastInterval().toNanos(), TimeUnit.SECONDS.toNanos(1));
+    this.backoff = new ConnectBackoff(pool.pool());
     this.bootstrap =
         new Bootstrap()
             .group(loop)
@@ -91,6 +85,10 @@ public final class ConnectionPool {
 
   public ServerState server() {
     return server;
+  }
+
+  public ConnectBackoff backoff() {
+    return backoff;
   }
 
   boolean tls() {
@@ -228,31 +226,6 @@ public final class ConnectionPool {
   private SslHandler tlsHandler(Channel channel, String @Nullable [] protocols) {
     return UpstreamTlsHandlers.create(
         contexts.apply(tlsSettings), tlsSettings, server.server().address(), channel, protocols);
-  }
-
-  /**
-   * Whether a connection attempt is admitted now; after a failure, only one in each interval is.
-   */
-  public boolean admits() {
-    return !failing || System.nanoTime() - triedAtNanos >= scoutNanos;
-  }
-
-  /** Records the start of a connection attempt. */
-  public void trying() {
-    triedAtNanos = System.nanoTime();
-  }
-
-  /** Records a failed connection attempt. */
-  public void failed() {
-    failing = true;
-    triedAtNanos = System.nanoTime();
-  }
-
-  /** Records that a connection was made; returns whether the last attempt before it had failed. */
-  public boolean succeeded() {
-    boolean news = failing;
-    failing = false;
-    return news;
   }
 
   /**
