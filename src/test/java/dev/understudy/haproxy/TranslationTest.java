@@ -189,11 +189,28 @@ class TranslationTest {
         "http-request replace-path ^/(?!api)(.*) /x/\\1          | false",
         "http-request replace-header X-A (a) \\2                 | false",
         "http-response replace-header X-A (?<=a)b c              | false",
+        "http-request replace-header X-A (.*) %{+Q}x             | false",
+        "http-response replace-header X-A (.*) %H-\\1            | false",
+        "http-response replace-header X-A (.*) %[src]            | false",
       })
   void what_has_no_words_is_lost(String line, boolean guard) {
     LineVerdict verdict = Imports.verdict(Imports.good(Imports.front(line)), line);
     assertThat(verdict.verdict()).isEqualTo(Verdict.LOST);
     assertThat(verdict.guard()).isEqualTo(guard);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "http-request replace-header X-A (.*) \\1%%   | ReplaceRequestHeader= | $1%",
+        "http-response replace-header X-A (.*) \\1%%  | ReplaceResponseHeader= | $1%",
+        "http-request replace-header X-A (.*) $\\1    | ReplaceRequestHeader= | \\$$1",
+        "http-response replace-value X-A (.*) $\\1    | ReplaceResponseHeader= | \\$$1",
+      })
+  void a_replacement_keeps_what_it_means(String line, String filter, String replacement) {
+    assertThat(Imports.good(Imports.front(line)).yaml()).contains(filter).contains(replacement);
   }
 
   @ParameterizedTest

@@ -457,16 +457,6 @@ final class RequestRules extends Rules {
     }
   }
 
-  /** The replacement with {@code $1} for {@code \1}; no values of the request. */
-  Optional<String> replacement(Statement statement, String text) {
-    if (text.contains("%[") || text.matches(".*%[A-Za-z{].*")) {
-      ledger.lost(statement, "left out: a replacement has groups only, no values of the request");
-      return Optional.empty();
-    }
-    return Optional.of(
-        text.replace("$", "\\$").replaceAll("\\\\([0-9])", "\\$$1").replace("%%", "%"));
-  }
-
   void value(Statement statement, RuleCondition rule, String filter, String argument) {
     value(statement, rule, 1, filter, argument);
   }

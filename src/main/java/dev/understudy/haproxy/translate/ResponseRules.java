@@ -2,6 +2,7 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.syntax.Statement;
 import java.util.List;
+import java.util.Optional;
 
 /** The rules of a section on responses: {@code http-response} or {@code http-after-response}. */
 final class ResponseRules extends Rules {
@@ -53,28 +54,7 @@ final class ResponseRules extends Rules {
               detail);
         }
       }
-      case "replace-header", "replace-value" -> {
-        String by = rule.argument(3);
-        if (by.contains("%[")) {
-          ledger.lost(statement, "left out: a replacement has groups only, no values");
-        } else if (isReplacement(statement, rule.argument(2), replacement(by))) {
-          change(
-              statement,
-              Filter.of(
-                  "ReplaceResponseHeader",
-                  condition(statement, rule),
-                  statement,
-                  "name",
-                  rule.argument(1),
-                  "regexp",
-                  rule.argument(2),
-                  "replacement",
-                  replacement(by)),
-              PLACE,
-              action,
-              detail);
-        }
-      }
+      case "replace-header", "replace-value" -> replaceHeader(statement, rule);
       case "set-status" ->
           change(
               statement,
@@ -97,9 +77,25 @@ final class ResponseRules extends Rules {
     }
   }
 
-  /** The replacement with {@code $1} for {@code \1}. */
-  private static String replacement(String text) {
-    return text.replace("$", "\\$").replaceAll("\\\\([0-9])", "\\$$1");
+  private void replaceHeader(Statement statement, RuleCondition rule) {
+    Optional<String> by = replacement(statement, rule.argument(3));
+    if (by.isPresent() && isReplacement(statement, rule.argument(2), by.get())) {
+      change(
+          statement,
+          Filter.of(
+              "ReplaceResponseHeader",
+              condition(statement, rule),
+              statement,
+              "name",
+              rule.argument(1),
+              "regexp",
+              rule.argument(2),
+              "replacement",
+              by.get()),
+          PLACE,
+          rule.argument(0),
+          detail);
+    }
   }
 
   private void header(Statement statement, RuleCondition rule, String filter) {

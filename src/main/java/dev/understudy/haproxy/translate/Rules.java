@@ -227,6 +227,16 @@ class Rules {
     return parts.contains(Expression.not(other));
   }
 
+  /** The replacement with {@code $1} for {@code \1}; no values of the request. */
+  Optional<String> replacement(Statement statement, String text) {
+    if (text.contains("%[") || text.matches(".*%[A-Za-z{].*")) {
+      ledger.lost(statement, "left out: a replacement has groups only, no values of the request");
+      return Optional.empty();
+    }
+    return Optional.of(
+        text.replace("$", "\\$").replaceAll("\\\\([0-9])", "\\$$1").replace("%%", "%"));
+  }
+
   /** Whether an expression and its replacement can be had here; a verdict, if they cannot. */
   boolean isReplacement(Statement statement, String expression, String replacement) {
     try {
