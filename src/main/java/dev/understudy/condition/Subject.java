@@ -102,7 +102,7 @@ public record Subject(Kind kind, String name) {
   }
 
   /** The query with its {@code ?}; empty if there is none. */
-  private static String query(String target) {
+  static String query(String target) {
     int question = target.indexOf('?');
     return question < 0 ? "" : target.substring(question);
   }

@@ -239,7 +239,7 @@ public final class Template {
 
   private static String of(Plain value, Facts facts) {
     TlsSession session = facts.session();
-    TlsSession.Certificate certificate = session == null ? null : session.certificate();
+    TlsSession.Certificate certificate = Subject.certificate(facts);
     return switch (value) {
       case CLIENT_ADDRESS -> {
         var address = facts.client().getAddress();
@@ -249,7 +249,7 @@ public final class Template {
       case HOST -> facts.authority();
       case HOST_NAME -> Subject.host(facts.authority());
       case PATH -> path(facts.target());
-      case QUERY -> query(facts.target());
+      case QUERY -> Subject.query(facts.target());
       case QUERY_STRING -> Subject.queryString(facts.target());
       case TARGET -> facts.target().startsWith("/") ? facts.target() : "/";
       case METHOD -> facts.method();
@@ -276,8 +276,7 @@ public final class Template {
       case HEADER -> first(facts.headers(name));
       case RESPONSE_HEADER -> first(facts.responseHeaders(name));
       case TLS_SUBJECT -> {
-        TlsSession session = facts.session();
-        TlsSession.Certificate certificate = session == null ? null : session.certificate();
+        TlsSession.Certificate certificate = Subject.certificate(facts);
         String value =
             certificate == null ? null : DistinguishedName.first(certificate.subject(), name);
         yield value == null ? "" : value;
@@ -313,11 +312,6 @@ public final class Template {
     String path = question < 0 ? target : target.substring(0, question);
     // "OPTIONS *" has no path.
     return path.startsWith("/") ? path : "/";
-  }
-
-  private static String query(String target) {
-    int question = target.indexOf('?');
-    return question < 0 ? "" : target.substring(question);
   }
 
   private static String withoutZone(String address) {
