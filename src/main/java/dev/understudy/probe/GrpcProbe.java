@@ -25,6 +25,7 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
@@ -40,7 +41,6 @@ import javax.net.ssl.SSLParameters;
 @SuppressWarnings("FutureReturnValueIgnored")
 final class GrpcProbe extends ProbeRun {
   private static final String PATH = "/grpc.health.v1.Health/Check";
-  private static final String HTTP_2 = "h2";
 
   /** Bytes of a message that are kept; a health service sends seven. */
   private static final int MAX_MESSAGE = 1024;
@@ -59,7 +59,7 @@ final class GrpcProbe extends ProbeRun {
   @Override
   boolean negotiatesTls(SslHandler tls) {
     SSLParameters parameters = tls.engine().getSSLParameters();
-    parameters.setApplicationProtocols(new String[] {HTTP_2});
+    parameters.setApplicationProtocols(new String[] {ApplicationProtocolNames.HTTP_2});
     tls.engine().setSSLParameters(parameters);
     return false;
   }
@@ -176,19 +176,23 @@ final class GrpcProbe extends ProbeRun {
       ByteBuf content = data.content();
       message.writeBytes(content, Math.min(content.readableBytes(), message.maxWritableBytes()));
       if (data.isEndStream()) {
-        verdict(ProbeOutcome.BAD_ANSWER, "no gRPC response: it has no grpc-status");
+        withoutStatus();
       }
     }
 
     private void ended(Http2Headers last) {
       CharSequence code = last.get("grpc-status");
       if (code == null) {
-        verdict(ProbeOutcome.BAD_ANSWER, "no gRPC response: it has no grpc-status");
+        withoutStatus();
       } else if (!"0".contentEquals(code)) {
         verdict(ProbeOutcome.BAD_STATUS, "grpc-status " + said(code) + why(last));
       } else {
         judge();
       }
+    }
+
+    private void withoutStatus() {
+      verdict(ProbeOutcome.BAD_ANSWER, "no gRPC response: it has no grpc-status");
     }
 
     private String why(Http2Headers last) {

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -30,6 +31,9 @@ import java.util.function.Consumer;
  * </ul>
  */
 public final class ConnectionLimits {
+  /** The time that every connection has to say what it wants before it is closed to make room. */
+  public static final long SPARED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final int max;
   private final OptionalInt maxPerAddress;
   private final Consumer<Limit> told;

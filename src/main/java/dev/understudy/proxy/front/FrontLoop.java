@@ -6,6 +6,7 @@ import dev.understudy.proxy.http.RequestIds;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,23 +81,21 @@ public final class FrontLoop {
   }
 
   /** Drains the connections of one listener. */
-  @SuppressWarnings("ReferenceEquality") // a door is its listener
   void drain(FrontDoor door) {
-    connections.forEach(
-        each -> {
-          if (each.door() == door) {
-            each.drain();
-          }
-        });
+    forEachOf(door, TimedConnection::drain);
   }
 
   /** Ends the connections that a listener has now. */
-  @SuppressWarnings("ReferenceEquality") // a door is its listener
   void dismiss(FrontDoor door) {
+    forEachOf(door, TimedConnection::dismiss);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // a door is its listener
+  private void forEachOf(FrontDoor door, Consumer<TimedConnection> action) {
     connections.forEach(
         each -> {
           if (each.door() == door) {
-            each.dismiss();
+            action.accept(each);
           }
         });
   }

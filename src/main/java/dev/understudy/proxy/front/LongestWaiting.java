@@ -5,7 +5,6 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.PriorityQueue;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Closes the connection of one event loop that has waited longest for a request or for the rest of
@@ -16,9 +15,6 @@ import java.util.concurrent.TimeUnit;
  * waited longer. A flood of connections so does not cause a scan for each one.
  */
 final class LongestWaiting {
-  /** The time that every connection gets to send a request. */
-  static final long SPARED_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private static final int FOUND_AT_ONCE = 64;
 
   private record Found(TimedConnection connection, long since) {}
@@ -47,7 +43,8 @@ final class LongestWaiting {
     connections.forEach(
         connection -> {
           long since = connection.waitingSince();
-          if (since != TimedConnection.NOT_WAITING && nowClock - since >= SPARED_NANOS) {
+          if (since != TimedConnection.NOT_WAITING
+              && nowClock - since >= ConnectionLimits.SPARED_NANOS) {
             newestFirst.add(new Found(connection, since));
             if (newestFirst.size() > FOUND_AT_ONCE) {
               newestFirst.remove();

@@ -10,6 +10,7 @@ import dev.understudy.proxy.Balancer;
 import dev.understudy.proxy.HoldQueue;
 import dev.understudy.proxy.eventloop.LoopTicker;
 import dev.understudy.proxy.eventloop.SlotList;
+import dev.understudy.proxy.front.ConnectionLimits;
 import dev.understudy.proxy.upstream.SocketTypes;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -53,9 +54,6 @@ final class RelayLoop {
   /** Connections that are not open yet. */
   private final SlotList<Relay> beginning = new SlotList<>();
 
-  /** The time that every connection gets to say what it wants. */
-  private static final long SPARED_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private final AtomicBoolean refreshPosted = new AtomicBoolean();
   private Snapshot judged;
   private final Map<PoolId, Balancer> balancers = new HashMap<>();
@@ -82,7 +80,7 @@ final class RelayLoop {
    * spared: with nearly all connections busy, the newest would be closed otherwise.
    */
   boolean shed() {
-    long since = System.nanoTime() - SPARED_NANOS;
+    long since = System.nanoTime() - ConnectionLimits.SPARED_NANOS;
     Relay[] oldest = new Relay[1];
     beginning.forEach(
         each -> {

@@ -18,6 +18,7 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -349,7 +350,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
       return;
     }
     SslHandler tls = pipeline.get(SslHandler.class);
-    if ("h2".equals(tls.engine().getApplicationProtocol())) {
+    if (ApplicationProtocolNames.HTTP_2.equals(tls.engine().getApplicationProtocol())) {
       speak(pipeline);
     } else {
       fallBack(pipeline);

@@ -47,6 +47,8 @@ import org.jspecify.annotations.Nullable;
 // Failed writes close the stream; users have identity only.
 @SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
 final class Http2Stream extends UpstreamConnection {
+  private static final long UNKNOWN = -1;
+
   private final ConnectionPool pool;
   private final Http2Connections connections;
   private @Nullable User user;
@@ -66,8 +68,6 @@ final class Http2Stream extends UpstreamConnection {
   private boolean anyFrame;
   private boolean reading = true;
   private boolean toHead;
-  private static final long UNKNOWN = -1;
-
   private boolean hasHead;
 
   /** Bytes of the declared length that have not come; {@link #UNKNOWN} without one. */

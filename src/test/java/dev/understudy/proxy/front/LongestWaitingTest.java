@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LongestWaitingTest {
-  private static final long NOW = 1000 * LongestWaiting.SPARED_NANOS;
+  private static final long NOW = 1000 * ConnectionLimits.SPARED_NANOS;
 
   private static final FrontLoop LOOP =
       new FrontLoop(
@@ -85,10 +85,10 @@ class LongestWaitingTest {
 
   @Test
   void a_new_connection_or_one_with_a_request_stays() {
-    new Connection(NOW - LongestWaiting.SPARED_NANOS + 1);
+    new Connection(NOW - ConnectionLimits.SPARED_NANOS + 1);
     new Connection(TimedConnection.NOT_WAITING);
     assertThat(closeOne()).isFalse();
-    new Connection(NOW - LongestWaiting.SPARED_NANOS);
+    new Connection(NOW - ConnectionLimits.SPARED_NANOS);
     assertThat(closeOne()).isTrue();
     assertThat(closed).hasSize(1);
   }
