@@ -9,6 +9,7 @@ import dev.understudy.haproxy.report.Verdict;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.codec.digest.Crypt;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -362,6 +363,71 @@ class TranslationTest {
     String checked = "server two 127.0.0.1:82 check";
     List<String> lines = rule == null ? List.of(option, checked) : List.of(option, rule, checked);
     assertThat(Imports.good(Imports.back(lines.toArray(String[]::new))).yaml()).contains(health);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "send meth GET uri-lf /x hdr X-A 5%%      | SAID | path: /x",
+        "send hdr Host a.com hdr X-A b            | SAID | host: a.com",
+        "send meth POST body-lf x                 | SAID | content: x",
+        "send uri-lf /x?%[date] hdr X-A b         | LOST | path: /",
+        "send hdr X-A %[date] hdr X-B b           | LOST | headers: { X-B: b }",
+        "send meth POST uri /x body-lf x%[uuid]   | LOST | path: /x",
+        "connect port 8080 linger                 | DIFFERENTLY | port: 8080",
+        "connect port 8080 addr 127.0.0.2         | LOST | port: 8080",
+        "connect port 8080 ssl sni a.com          | LOST | tls: true",
+      })
+  void what_a_request_of_a_check_cannot_have_is_told(String rule, Verdict verdict, String health) {
+    String line = "http-check " + rule;
+    Imported imported =
+        Imports.good(Imports.back("option httpchk", line, "server two 127.0.0.1:82 check"));
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
+    assertThat(imported.yaml()).contains(health);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "cookie S insert indirect secure                   | begin anew once",
+        "cookie S insert indirect nocache                  | begin anew once (without nocache)",
+        "cookie S insert postonly maxidle 30m preserve     | (without postonly, maxidle, preserve)",
+      })
+  void what_a_cookie_loses_is_told_with_what_is_different(String line, String text) {
+    LineVerdict verdict = Imports.verdict(Imports.good(Imports.back(line)), line);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.DIFFERENTLY);
+    assertThat(verdict.text()).contains(text);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "name X-A                                | SAID        | { name: X-A }",
+        "name X-A value -m sub b                 | SAID        | { name: X-A, contains: b }",
+        "name X-A value b                        | DIFFERENTLY | { name: X-A, contains: b }",
+        "name X-A value -m str b                 | DIFFERENTLY | { name: X-A, contains: b }",
+        "name -m str X-A value -m beg b          | DIFFERENTLY | { name: X-A, contains: b }",
+        "name X-A value -m end b                 | DIFFERENTLY | { name: X-A, contains: b }",
+        "name X-A value -m reg ^b                | LOST        |",
+        "name X-A value -m dom b                 | LOST        |",
+        "name -m beg X- value b                  | LOST        |",
+      })
+  void a_comparison_of_a_responses_field_is_said_or_told(
+      String words, Verdict verdict, @Nullable String header) {
+    for (String kind : List.of("hdr", "fhdr")) {
+      String expect = "http-check expect " + kind + " " + words;
+      String checked = "server two 127.0.0.1:82 check";
+      Imported imported = Imports.good(Imports.back("option httpchk", expect, checked));
+      assertThat(Imports.verdict(imported, expect).verdict()).isEqualTo(verdict);
+      assertThat(imported.yaml().contains("header:")).isEqualTo(header != null);
+      assertThat(imported.yaml()).contains(header == null ? "" : header);
+    }
   }
 
   @ParameterizedTest

@@ -10,9 +10,9 @@ import dev.understudy.haproxy.acl.Expression.Unknown;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -512,18 +512,13 @@ final class Terms {
     if (!name.matches("[A-Za-z0-9_.]+") || name.startsWith("proc.")) {
       return unknown(test, "variables of the process");
     }
-    List<String> first = List.of(variableName(name));
+    List<String> first = List.of(VariableName.of(name));
     return switch (test.matcher()) {
       case "found" -> new Term("variable(" + first.getFirst() + ")");
       case "", "str" -> new Term(Values.term("variable", first, test, test.patterns()));
       case "bool" -> new Term("variable(" + first.getFirst() + ", 1, true)");
       default -> unknown(test, "variables are compared as a whole");
     };
-  }
-
-  /** Our name of a variable. */
-  static String variableName(String name) {
-    return name.replace('.', '-').replace('_', '-').toLowerCase(Locale.ROOT);
   }
 
   private Expression helloType(AclTest test) {
@@ -543,7 +538,7 @@ final class Terms {
   private @Nullable Expression rate(AclTest test) {
     String name = test.sample().name();
     Call fetch = test.sample().fetch();
-    java.util.regex.Matcher tracked = TRACKED.matcher(name);
+    Matcher tracked = TRACKED.matcher(name);
     String counter;
     int slot;
     String table;

@@ -6,6 +6,7 @@ import dev.understudy.haproxy.syntax.SkippedLine;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxProblem;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -152,7 +153,7 @@ public final class Ledger {
   public List<SyntaxProblem> problems() {
     return problems.stream()
         .distinct()
-        .sorted(java.util.Comparator.comparingInt(SyntaxProblem::line))
+        .sorted(Comparator.comparingInt(SyntaxProblem::line))
         .toList();
   }
 

@@ -4,6 +4,7 @@ import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlMap;
+import dev.understudy.haproxy.yaml.YamlScalar;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -298,8 +299,7 @@ final class Backends {
           case "source" -> "source";
           default -> "round-robin";
         };
-    pool.put(
-        "balance", dev.understudy.haproxy.yaml.YamlScalar.text(ours), List.of(statement.source()));
+    pool.put("balance", YamlScalar.text(ours), List.of(statement.source()));
     ledger.row(statement, "balance", algorithm);
   }
 

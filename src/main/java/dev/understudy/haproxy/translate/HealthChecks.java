@@ -8,13 +8,10 @@ import dev.understudy.haproxy.yaml.YamlNode;
 import dev.understudy.haproxy.yaml.YamlScalar;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /** Health checks of a backend: the protocol, what is expected, and the times of its servers. */
 final class HealthChecks {
@@ -46,6 +43,13 @@ final class HealthChecks {
   /** Steps of a connection: before the first of them one is opened. */
   private static final Set<String> EXCHANGE =
       Set.of("connect", "send", "send-lf", "send-binary", "send-binary-lf", "expect");
+
+  /** Options of a connection by which a check is another one than here. */
+  private static final Set<String> ELSEWHERE =
+      Set.of("addr", "sni", "alpn", "proto", "socks4", "via-socks4");
+
+  /** How values of header fields are compared that have a text in them. */
+  private static final Set<String> CONTAINED = Set.of("str", "beg", "end", "sub");
 
   /** Where the TLS and the PROXY header of checks are said. */
   private enum Transport {
@@ -278,7 +282,7 @@ final class HealthChecks {
           "left out: expected string, rstring or binary, found '" + expected.kind() + "'");
       return;
     }
-    YamlMap value = YamlMap.flow().put(name, expected.value());
+    YamlMap value = YamlMap.flow().put(name, expected.value().text());
     steps.add(
         step("expect", expected.not() ? YamlMap.flow().put("not", value) : value),
         List.of(statement.source()));
@@ -313,39 +317,28 @@ final class HealthChecks {
     if (words.contains("send-proxy")) {
       health.put("proxy-protocol", true);
     }
-    ledger.row(statement, place, "connect");
+    List<String> left = words.stream().filter(ELSEWHERE::contains).toList();
+    if (left.isEmpty()) {
+      ledger.row(statement, place, "connect");
+    } else {
+      ledger.lost(
+          statement,
+          "without "
+              + String.join(", ", left)
+              + ": checks go to the address of the server, or to its health-host, and name"
+              + " tls.server-name of the pool in TLS");
+    }
   }
 
   private void http(Statement statement) {
     List<String> comments = new ArrayList<>(List.of(statement.source()));
-    String method = statement.size() > 3 ? statement.word(2) : "";
-    String uri = statement.size() > 3 ? statement.word(3) : statement.word(2);
-    if (statement.size() == 3 && statement.word(2).matches("[A-Z]+")) {
-      method = statement.word(2);
-      uri = "";
-    }
-    YamlMap headers = YamlMap.flow();
-    String host = headersOf(String.join(" ", statement.from(4)), headers);
-    String body = "";
-    int sends = 0;
+    CheckRequest request = CheckRequest.of(statement);
     List<Statement> checks = firstConnection("http-check");
     for (Statement check : checks) {
       switch (check.word(1)) {
         case "send" -> {
-          sends++;
-          RuleCondition send = RuleCondition.of(check, 2);
-          method = or(send.after("meth"), method);
-          uri = or(or(send.after("uri"), send.after("uri-lf")), uri);
-          body = or(send.after("body"), body);
-          host = or(send(send.arguments(), headers), host);
+          request.send(check, ledger);
           comments.add(check.source());
-          if (sends > 1) {
-            ledger.lost(
-                check,
-                "one request is sent for each check; this one takes the place of those before");
-          } else {
-            ledger.row(check, "http-check", "send");
-          }
         }
         case "connect" -> connect(check, "http-check");
         case "expect" -> {}
@@ -353,64 +346,9 @@ final class HealthChecks {
       }
     }
     health.put("type", YamlScalar.text("http"), comments);
-    health.put("method", method.isEmpty() ? "OPTIONS" : method);
-    health.put("path", path(uri));
-    if (!host.isEmpty()) {
-      health.put("host", host);
-    }
-    if (!headers.isEmpty()) {
-      health.put("headers", headers);
-    }
-    if (!body.isEmpty()) {
-      health.put("content", body);
-    }
+    request.addTo(health);
     ledger.row(statement, "option", "httpchk");
     expect(checks);
-  }
-
-  private static String path(String uri) {
-    return uri.startsWith("/") ? uri : "/";
-  }
-
-  private static String or(String text, String otherwise) {
-    return text.isEmpty() ? otherwise : text;
-  }
-
-  /** Fields of a {@code send}; returns the host. */
-  private static String send(List<String> words, YamlMap headers) {
-    String host = "";
-    for (int i = 0; i + 2 < words.size(); i++) {
-      if (words.get(i).equals("hdr")) {
-        host = or(field(words.get(i + 1), words.get(i + 2), headers), host);
-      }
-    }
-    return host;
-  }
-
-  /** Fields that an old form appends to the version: {@code HTTP/1.1\r\nHost:\ www}. */
-  private static String headersOf(String version, YamlMap headers) {
-    String host = "";
-    for (String line : List.of(version.split("\r\n", -1))) {
-      int colon = line.indexOf(':');
-      if (colon > 0 && !line.startsWith("HTTP/")) {
-        host =
-            or(field(line.substring(0, colon), line.substring(colon + 1).strip(), headers), host);
-      }
-    }
-    return host;
-  }
-
-  private static String field(String name, String value, YamlMap headers) {
-    if (name.equalsIgnoreCase("Host")) {
-      return value;
-    }
-    boolean ours =
-        List.of("connection", "content-length", "transfer-encoding", "upgrade", "te")
-            .contains(name.toLowerCase(java.util.Locale.ROOT));
-    if (!ours && !headers.has(name)) {
-      headers.put(name, value);
-    }
-    return "";
   }
 
   private void expect(List<Statement> checks) {
@@ -453,11 +391,13 @@ final class HealthChecks {
   private Optional<YamlMap> rule(Statement statement, Expected expected) {
     return switch (expected.kind()) {
       case "status", "rstatus" -> {
-        String set = StatusText.of(expected);
+        String set = ExpectedStatuses.of(expected);
         if (set.isEmpty()) {
           ledger.lost(
               statement,
-              "left out: expected statuses from 100 to 599, found '" + expected.value() + "'");
+              "left out: expected statuses from 100 to 599, found '"
+                  + expected.value().text()
+                  + "'");
           yield Optional.empty();
         }
         ledger.row(statement, "http-check", "expect");
@@ -471,16 +411,9 @@ final class HealthChecks {
                 YamlMap.flow()
                     .put(
                         expected.kind().equals("string") ? "body" : "body-regex",
-                        expected.value())));
+                        expected.value().text())));
       }
-      case "hdr", "fhdr" -> {
-        ledger.row(statement, "http-check", "expect");
-        YamlMap header = YamlMap.flow().put("name", expected.name());
-        if (!expected.value().isEmpty()) {
-          header.put("contains", expected.value());
-        }
-        yield Optional.of(maybeNot(expected, YamlMap.flow().put("header", header)));
-      }
+      case "hdr", "fhdr" -> header(statement, expected);
       default -> {
         ledger.lost(
             statement,
@@ -490,6 +423,29 @@ final class HealthChecks {
         yield Optional.empty();
       }
     };
+  }
+
+  /** A field that must be there, with a text in its value: other comparisons have no words. */
+  private Optional<YamlMap> header(Statement statement, Expected expected) {
+    String how = expected.value().method();
+    if (!expected.name().method().equals("str") || !CONTAINED.contains(how)) {
+      ledger.lost(
+          statement,
+          "left out: expected the whole name of a header field and -m str, beg, end or sub for its"
+              + " value");
+      return Optional.empty();
+    }
+    YamlMap header = YamlMap.flow().put("name", expected.name().text());
+    String text = expected.value().text();
+    if (!text.isEmpty()) {
+      header.put("contains", text);
+    }
+    if (text.isEmpty() || how.equals("sub")) {
+      ledger.row(statement, "http-check", "expect");
+    } else {
+      ledger.differently(statement, "the value may have the text anywhere, as with -m sub");
+    }
+    return Optional.of(maybeNot(expected, YamlMap.flow().put("header", header)));
   }
 
   private static YamlMap maybeNot(Expected expected, YamlMap rule) {
@@ -597,109 +553,5 @@ final class HealthChecks {
         .ifPresent(each -> agent.put("interval", TimeText.ours(each)));
     line.find("agent-send").ifPresent(each -> agent.put("send", each));
     health.put("agent", agent);
-  }
-
-  /** What a check expects. */
-  record Expected(boolean not, String kind, String name, String value) {
-    static Expected of(List<String> words) {
-      boolean not = false;
-      int i = 0;
-      List<String> valued =
-          List.of(
-              "min-recv",
-              "comment",
-              "ok-status",
-              "error-status",
-              "tout-status",
-              "on-success",
-              "on-error",
-              "status-code");
-      while (i < words.size() && (words.get(i).equals("!") || valued.contains(words.get(i)))) {
-        if (words.get(i).equals("!")) {
-          not = !not;
-          i++;
-        } else {
-          i += 2;
-        }
-      }
-      String kind = i < words.size() ? words.get(i) : "";
-      if (kind.startsWith("!")) {
-        not = true;
-        kind = kind.substring(1);
-      }
-      List<String> rest = i + 1 < words.size() ? words.subList(i + 1, words.size()) : List.of();
-      if (kind.equals("hdr") || kind.equals("fhdr")) {
-        return new Expected(not, kind, after(rest, "name"), after(rest, "value"));
-      }
-      return new Expected(not, kind, "", rest.isEmpty() ? "" : rest.getFirst());
-    }
-
-    /** The word after a keyword, past {@code -m METHOD}. */
-    private static String after(List<String> words, String keyword) {
-      int at = words.indexOf(keyword) + 1;
-      if (at == 0) {
-        return "";
-      }
-      if (at + 2 < words.size() && words.get(at).equals("-m")) {
-        at += 2;
-      }
-      return at < words.size() ? words.get(at) : "";
-    }
-  }
-
-  /** Sets of statuses. */
-  static final class StatusText {
-    private StatusText() {}
-
-    /** Codes and ranges that are expected; empty if there are none. */
-    static String of(Expected expected) {
-      BitSet set = new BitSet(600);
-      if (expected.kind().equals("status")) {
-        listed(expected.value(), set);
-      } else {
-        matching(expected.value(), set);
-      }
-      if (expected.not()) {
-        set.flip(100, 600);
-      }
-      return text(set);
-    }
-
-    private static void listed(String text, BitSet set) {
-      for (String part : List.of(text.split(",", -1))) {
-        if (part.matches("[1-5][0-9]{2}(-[1-5][0-9]{2})?")) {
-          int first = Integer.parseInt(part.substring(0, 3));
-          int last = Integer.parseInt(part.substring(part.length() - 3));
-          set.set(first, Math.max(first, last) + 1);
-        }
-      }
-    }
-
-    private static void matching(String regex, BitSet set) {
-      if (regex.length() > 200) {
-        return;
-      }
-      try {
-        Pattern pattern = Pattern.compile(regex);
-        for (int status = 100; status < 600; status++) {
-          set.set(status, pattern.matcher(Integer.toString(status)).find());
-        }
-      } catch (PatternSyntaxException e) {
-        set.clear();
-      }
-    }
-
-    private static String text(BitSet set) {
-      StringBuilder out = new StringBuilder();
-      for (int from = set.nextSetBit(0); from >= 0; ) {
-        int to = set.nextClearBit(from) - 1;
-        out.append(out.isEmpty() ? "" : ",").append(from);
-        if (to > from) {
-          out.append('-').append(to);
-        }
-        from = set.nextSetBit(to + 1);
-      }
-      return out.toString();
-    }
   }
 }

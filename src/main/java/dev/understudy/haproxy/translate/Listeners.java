@@ -5,6 +5,7 @@ import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlList;
 import dev.understudy.haproxy.yaml.YamlMap;
+import dev.understudy.haproxy.yaml.YamlNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -162,7 +163,7 @@ final class Listeners {
    *
    * @param relay what a TCP listener leads to; empty for HTTP
    */
-  void addTo(YamlMap listeners, Map<String, dev.understudy.haproxy.yaml.YamlNode> relay) {
+  void addTo(YamlMap listeners, Map<String, YamlNode> relay) {
     for (Planned each : planned) {
       YamlMap map = YamlMap.block();
       map.put("port", each.endpoint().port());
@@ -232,7 +233,7 @@ final class Listeners {
     if (text.isEmpty()) {
       ledger.lost(
           planned.statement(),
-          "'" + list + "' cannot be read here: name its certificates in" + " tls.certificates");
+          "'" + list + "' cannot be read here: name its certificates in tls.certificates");
       return List.of(Context.path(context.crtBase, "missing.pem"));
     }
     List<String> files = new ArrayList<>();

@@ -7,6 +7,7 @@ import dev.understudy.haproxy.syntax.SyntaxException;
 import dev.understudy.haproxy.yaml.YamlMap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -73,23 +74,21 @@ final class Sticky {
           String attribute = i + 1 < options.size() ? options.get(++i) : "";
           if (attribute.startsWith("SameSite=")) {
             sticky.put(
-                "same-site",
-                attribute.substring("SameSite=".length()).toLowerCase(java.util.Locale.ROOT));
+                "same-site", attribute.substring("SameSite=".length()).toLowerCase(Locale.ROOT));
           } else {
             lost.add("attr " + attribute);
           }
         }
         case "maxidle", "maxlife" -> lost.add(options.get(i++));
-        case "rewrite", "preserve" -> lost.add(options.get(i));
+        case "rewrite", "preserve", "postonly", "nocache" -> lost.add(options.get(i));
         default -> {}
       }
     }
     if (options.contains("rewrite")) {
       ledger.differently(statement, "a cookie of our own is set; the application's is not changed");
-    } else if (lost.isEmpty()) {
-      ledger.row(statement, "proxy", "cookie");
     } else {
-      ledger.differently(statement, "without " + String.join(", ", lost));
+      String detail = lost.isEmpty() ? "" : "without " + String.join(", ", lost);
+      ledger.row(statement, "proxy", "cookie", detail);
     }
     return sticky;
   }

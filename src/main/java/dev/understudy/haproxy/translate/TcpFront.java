@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -154,7 +155,7 @@ final class TcpFront {
       }
     }
     for (String each : found) {
-      String name = each.toLowerCase(java.util.Locale.ROOT);
+      String name = each.toLowerCase(Locale.ROOT);
       if (!names.has(name)) {
         names.put(name, context.pools.of(backend));
       }

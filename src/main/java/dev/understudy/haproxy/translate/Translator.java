@@ -12,10 +12,12 @@ import dev.understudy.haproxy.yaml.YamlNode;
 import dev.understudy.haproxy.yaml.YamlScalar;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Translates a whole configuration. */
@@ -226,8 +228,8 @@ public final class Translator {
     return routes;
   }
 
-  private java.util.Set<String> tcpPools() {
-    java.util.Set<String> names = new java.util.HashSet<>();
+  private Set<String> tcpPools() {
+    Set<String> names = new HashSet<>();
     pools.keySet().stream()
         .filter(
             each -> {

@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.yaml;
 
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -35,7 +36,7 @@ public record YamlScalar(String text, boolean plain) implements YamlNode {
   }
 
   static boolean isSafe(String text) {
-    return SAFE.matcher(text).matches() && !WORDS.contains(text.toLowerCase(java.util.Locale.ROOT));
+    return SAFE.matcher(text).matches() && !WORDS.contains(text.toLowerCase(Locale.ROOT));
   }
 
   static String quoted(String text) {

@@ -1,11 +1,13 @@
 package dev.understudy.proxy.gateway;
 
 import java.net.URISyntaxException;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.validation.BindValidationException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.validation.FieldError;
 import org.springframework.web.util.pattern.PatternParseException;
 
 /** Describes in one sentence why a route could not be built. */
@@ -43,11 +45,11 @@ final class Causes {
     StringBuilder text = new StringBuilder();
     for (var error : validation.getValidationErrors()) {
       text.append(text.isEmpty() ? "" : "; ");
-      if (error instanceof org.springframework.validation.FieldError field) {
+      if (error instanceof FieldError field) {
         text.append(field.getField()).append(": ");
       }
       text.append(Objects.requireNonNullElse(error.getDefaultMessage(), "is invalid"));
-      if (error instanceof org.springframework.validation.FieldError field) {
+      if (error instanceof FieldError field) {
         text.append(", found ").append(quoted(field.getRejectedValue()));
       }
     }
@@ -65,7 +67,7 @@ final class Causes {
 
   private static String expectation(Class<?> type) {
     if (type.isEnum()) {
-      return "one of " + java.util.Arrays.toString(type.getEnumConstants());
+      return "one of " + Arrays.toString(type.getEnumConstants());
     }
     return switch (type.getSimpleName()) {
       case "int", "Integer", "long", "Long" -> "a whole number";
