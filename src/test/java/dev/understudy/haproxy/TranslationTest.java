@@ -8,6 +8,7 @@ import dev.understudy.haproxy.report.LineVerdict;
 import dev.understudy.haproxy.report.Verdict;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.commons.codec.digest.Crypt;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -386,6 +387,17 @@ class TranslationTest {
         Imports.good(Imports.back("option httpchk", line, "server two 127.0.0.1:82 check"));
     assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
     assertThat(imported.yaml()).contains(health);
+  }
+
+  @Test
+  void a_captured_field_beyond_those_of_the_access_log_is_lost() {
+    String[] lines =
+        IntStream.rangeClosed(1, 21)
+            .mapToObj(each -> "capture request header X-" + each + " len 9")
+            .toArray(String[]::new);
+    Imported imported = Imports.good(Imports.front(lines));
+    assertThat(Imports.verdict(imported, lines[19]).verdict()).isEqualTo(Verdict.SAID);
+    assertThat(Imports.verdict(imported, lines[20]).verdict()).isEqualTo(Verdict.LOST);
   }
 
   @ParameterizedTest

@@ -81,8 +81,11 @@ final class StaticSettings {
             case "response" -> "{response.header." + name + "}";
             default -> "{cookie." + capture.word(2) + "}";
           };
-      AccessLog.add(context, form);
-      ledger.row(capture, "proxy", "capture");
+      if (AccessLog.add(context, form)) {
+        ledger.row(capture, "proxy", "capture");
+      } else {
+        ledger.lost(capture, "left out: the access log cannot have " + form);
+      }
     }
     if (proxy.has("option", "httplog")
         || proxy.has("option", "httpslog")
