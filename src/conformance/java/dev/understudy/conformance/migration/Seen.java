@@ -30,6 +30,9 @@ record Seen(int status, Map<String, String> headers, List<String> request, Strin
           "www-authenticate",
           "x-frame-options");
 
+  /** Statuses of which Understudy's error pages say when to try again. */
+  private static final Set<Integer> PAGES_WITH_RETRY = Set.of(429, 503);
+
   /** How an error page of HAProxy's own begins. */
   private static final String ERROR_PAGE = "<html><body><h1>";
 
@@ -66,7 +69,7 @@ record Seen(int status, Map<String, String> headers, List<String> request, Strin
       return this;
     }
     Map<String, String> compared = new TreeMap<>(headers);
-    if (status == 503 && !other.headers.containsKey("retry-after")) {
+    if (PAGES_WITH_RETRY.contains(status) && !other.headers.containsKey("retry-after")) {
       compared.remove("retry-after");
     }
     return new Seen(status, compared, request, "");
