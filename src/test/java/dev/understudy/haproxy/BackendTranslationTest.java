@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.Verdict;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -168,5 +170,58 @@ class BackendTranslationTest {
     assertThat(imported.yaml()).contains("    error-pages: { 503: own.html }");
     assertThat(Imports.verdict(imported, "errorfile 503 /own.http").verdict())
         .isEqualTo(Verdict.DIFFERENTLY);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "status 404 string gone                         | DIFFERENTLY | gone",
+        "status 404 lf-string gone                      | DIFFERENTLY | gone",
+        "status 404 content-type text/plain string gone | DIFFERENTLY | gone",
+        "status 404 file /page                          | DIFFERENTLY | of a file",
+        "status 404 errorfile /whole                    | DIFFERENTLY | whole",
+        "status 404 string gone hdr X-A b               | DIFFERENTLY | gone",
+        "status 404 lf-string %[src]                    | LOST        |",
+        "status 404 default-errorfiles                  | LOST        |",
+        "status 404 errorfiles all                      | LOST        |",
+        "status 404 file /none                          | LOST        |",
+      })
+  void an_http_error_becomes_a_page(String words, Verdict verdict, @Nullable String page) {
+    String line = "http-error " + words;
+    Imported imported =
+        (Imported)
+            Imports.of(
+                Imports.front() + "  " + line + "\n",
+                Map.of(),
+                Map.of("/page", "of a file", "/whole", "HTTP/1.0 404 X\r\n\r\nwhole"));
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
+    assertThat(imported.yaml().contains("error-pages: { 404: ")).isEqualTo(page != null);
+    assertThat(List.copyOf(imported.extraFiles().values()))
+        .isEqualTo(page == null ? List.of() : List.of(page));
+  }
+
+  @Test
+  void what_a_page_of_an_http_error_lacks_is_told() {
+    String line = "http-error status 404 content-type text/plain string gone hdr X-A b";
+    assertThat(Imports.verdict(Imports.good(Imports.back(line)), line).text())
+        .contains("not as text/plain; without X-A");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "unique-id-format %{+X}o\\ %ci | unique-id-header X-Unique    | DIFFERENTLY | true",
+        "unique-id-format %{+X}o\\ %ci | unique-id-header X-Request-Id | DIFFERENTLY | false",
+        "timeout client 5s            | unique-id-header X-Unique    | NOT_NEEDED  | false",
+      })
+  void servers_get_the_requests_id_in_the_field_that_is_named(
+      String format, String line, Verdict verdict, boolean set) {
+    Imported imported = Imports.good(Imports.front(format, line));
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
+    assertThat(imported.yaml().contains("SetRequestHeader=X-Unique, {request-id}")).isEqualTo(set);
   }
 }

@@ -10,6 +10,8 @@ import java.util.List;
  * @param source as written
  */
 public record Sample(Call fetch, List<Call> converters, String source) {
+  private static final Call HOST_ONLY = new Call("host_only", List.of());
+
   public Sample {
     converters = List.copyOf(converters);
   }
@@ -34,7 +36,18 @@ public record Sample(Call fetch, List<Call> converters, String source) {
         calls.add(reader.call());
       }
     }
-    return new Sample(calls.getFirst(), calls.subList(1, calls.size()), text);
+    Call fetch = calls.getFirst();
+    List<Call> converters =
+        calls.stream().skip(1).map(each -> isPortCutFrom(fetch, each) ? HOST_ONLY : each).toList();
+    return new Sample(fetch, converters, text);
+  }
+
+  /** Whether the converter leaves what is before the colon of the Host field. */
+  private static boolean isPortCutFrom(Call fetch, Call converter) {
+    return fetch.name().endsWith("hdr")
+        && fetch.argument(0).equalsIgnoreCase("host")
+        && List.of("field", "word").contains(converter.name())
+        && converter.arguments().equals(List.of("1", ":"));
   }
 
   /** The fetch's name. */

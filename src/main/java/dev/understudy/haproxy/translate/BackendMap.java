@@ -22,18 +22,27 @@ final class BackendMap {
   /** Most names of unknown backends in a remark. */
   private static final int SHOWN = 5;
 
-  /** A backend under a condition. */
-  record Choice(Expression when, String backend) {}
+  /**
+   * A backend under a condition.
+   *
+   * @param backend empty: a name that no backend has
+   */
+  record Choice(Expression when, String backend) {
+    boolean isKnown() {
+      return !backend.isEmpty();
+    }
+  }
 
   private BackendMap() {}
 
   /**
    * The choices, the first that applies counts: in the file's order, for {@code map_beg} the
-   * longest first as in HAProxy; the default last.
+   * longest first as in HAProxy; the map's own default last. If none applies, the section's default
+   * backend serves, whatever lines follow.
    *
    * @throws SyntaxException if the lookup has no words here; the message says why
    */
-  static List<Choice> of(Context context, String text) {
+  static List<Choice> of(Context context, FrontTerms terms, String text) {
     if (!text.startsWith("%[") || !text.endsWith("]")) {
       throw new SyntaxException(
           0, "backends are chosen by name or by a map, not by '" + text + "'");
@@ -45,6 +54,7 @@ final class BackendMap {
       throw new SyntaxException(0, "write a use_backend with a condition for each backend");
     }
     Lookup lookup = lookup(sample, map.name());
+    BackendNames.tellOfValues(sample, terms);
     Optional<List<MapEntry>> file = context.files.apply(map.argument(0)).map(MapEntry::read);
     if (file.isEmpty()) {
       throw new SyntaxException(
@@ -65,7 +75,14 @@ final class BackendMap {
         choices.add(new Choice(lookup.term(entry.key()), entry.value()));
       } else {
         unknown.add(entry.value());
+        choices.add(new Choice(lookup.term(entry.key()), ""));
       }
+    }
+    String otherwise = map.argument(1);
+    if (context.backends.containsKey(otherwise)) {
+      choices.add(new Choice(Expression.Constant.TRUE, otherwise));
+    } else if (!otherwise.isEmpty()) {
+      unknown.add(otherwise);
     }
     if (!unknown.isEmpty()) {
       context.remark(
@@ -74,13 +91,10 @@ final class BackendMap {
               + "' names backends that there are not: "
               + String.join(", ", unknown.stream().limit(SHOWN).toList())
               + (unknown.size() > SHOWN ? ", and others" : "")
-              + ". Requests are led as if its lines with them were not there.");
+              + ". The default backend serves in their place.");
     }
     if (choices.size() > MOST) {
       throw new SyntaxException(0, "expected a map of at most " + MOST + " lines");
-    }
-    if (!map.argument(1).isEmpty()) {
-      choices.add(new Choice(Expression.Constant.TRUE, map.argument(1)));
     }
     return choices;
   }

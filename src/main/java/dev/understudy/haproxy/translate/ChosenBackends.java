@@ -17,13 +17,18 @@ final class ChosenBackends {
   /** No variable of a HAProxy configuration becomes one with a dot in its name. */
   private static final String VARIABLE = "understudy.backend";
 
-  /** Holds for requests without a backend. */
-  static final Expression NONE = Expression.not(new Expression.Term("variable(" + VARIABLE + ")"));
+  /** No pool has this name. */
+  private static final String REFUSED = "-";
+
+  /** Holds for requests without a choice. */
+  private static final Expression NONE =
+      Expression.not(new Expression.Term("variable(" + VARIABLE + ")"));
 
   private final Context context;
   private final List<Filter> choices = new ArrayList<>();
   private final Set<String> backends = new LinkedHashSet<>();
   private boolean always;
+  private boolean refuses;
 
   ChosenBackends(Context context) {
     this.context = context;
@@ -31,15 +36,35 @@ final class ChosenBackends {
 
   /** Adds a choice, for requests that none before has chosen a backend for. */
   void add(String backend, Expression when, List<String> comments) {
-    Expression open = choices.isEmpty() ? when : Expression.all(List.of(when, NONE));
-    Map<String, String> arguments = new LinkedHashMap<>();
-    arguments.put("name", VARIABLE);
-    arguments.put("value", context.pools.of(backend));
-    choices.add(new Filter("SetVariable", arguments, open, comments));
+    set(context.pools.of(backend), when, comments);
     // The last one stays the last, as it is the default.
     backends.remove(backend);
     backends.add(backend);
+  }
+
+  /** Requests that no backend serves, whatever choices follow. */
+  void refuse(Expression when, List<String> comments) {
+    set(REFUSED, when, comments);
+    refuses = true;
+  }
+
+  private void set(String value, Expression when, List<String> comments) {
+    Expression open = choices.isEmpty() ? when : Expression.all(List.of(when, NONE));
+    Map<String, String> arguments = new LinkedHashMap<>();
+    arguments.put("name", VARIABLE);
+    arguments.put("value", value);
+    choices.add(new Filter("SetVariable", arguments, open, comments));
     always |= when.equals(Expression.Constant.TRUE);
+  }
+
+  /** Holds for requests that are refused; false if there are none. */
+  Expression refused() {
+    Expression unset = always ? Expression.Constant.FALSE : NONE;
+    return refuses ? Expression.any(List.of(unset, is(REFUSED))) : unset;
+  }
+
+  boolean isEmpty() {
+    return choices.isEmpty();
   }
 
   /** The filters that set the variable, in the order of the rules. */
@@ -50,11 +75,6 @@ final class ChosenBackends {
   /** The names of the backends, each once. */
   Set<String> backends() {
     return backends;
-  }
-
-  /** Whether every request has a backend. */
-  boolean isAlways() {
-    return always;
   }
 
   /** The filter that leads to the pool of a backend. */
@@ -77,6 +97,10 @@ final class ChosenBackends {
   }
 
   private Expression isChosen(String backend) {
-    return new Expression.Term("variable(" + VARIABLE + ", " + context.pools.of(backend) + ")");
+    return is(context.pools.of(backend));
+  }
+
+  private static Expression is(String value) {
+    return new Expression.Term("variable(" + VARIABLE + ", " + value + ")");
   }
 }

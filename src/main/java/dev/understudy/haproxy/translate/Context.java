@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -80,6 +81,11 @@ final class Context {
     if (!remarks.contains(text)) {
       remarks.add(text);
     }
+  }
+
+  /** The backend of a name that is known to be one. */
+  Proxy backend(String name) {
+    return Objects.requireNonNull(backends.get(name));
   }
 
   /** A path below a base directory. */

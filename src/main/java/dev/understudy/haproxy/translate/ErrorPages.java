@@ -3,13 +3,15 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlMap;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Error files become pages: their bodies, in files beside the dynamic file. */
+/** Error files and texts become pages: their bodies, in files beside the dynamic file. */
 final class ErrorPages {
   private final Ledger ledger;
 
@@ -24,34 +26,43 @@ final class ErrorPages {
 
   static ErrorPages of(Context context, Proxy proxy) {
     ErrorPages all = new ErrorPages(context.ledger);
-    for (Statement statement : proxy.takeAll("errorfile")) {
-      String status = statement.word(1);
-      if (!status.matches("[2-5][0-9]{2}") || statement.word(2).isEmpty()) {
-        context.ledger.problem(statement, "expected 'errorfile STATUS FILE'");
+    List<Statement> lines = new ArrayList<>(proxy.takeAll("errorfile"));
+    lines.addAll(proxy.takeAll("http-error"));
+    lines.sort(Comparator.comparingInt(proxy.statements()::indexOf));
+    for (Statement statement : lines) {
+      ErrorSource source = ErrorSource.of(statement);
+      if (!source.status().matches("[2-5][0-9]{2}") || source.text().isEmpty()) {
+        context.ledger.problem(
+            statement,
+            "expected 'errorfile STATUS FILE' or 'http-error status STATUS file|string TEXT'");
         continue;
       }
-      Statement before = all.statements.remove(status);
+      Statement before = all.statements.remove(source.status());
       if (before != null) {
         proxy.replaced(before, statement);
       }
-      all.statements.put(status, statement);
+      all.statements.put(source.status(), statement);
     }
-    all.statements.forEach((status, statement) -> all.add(context, status, statement));
+    all.statements.values().forEach(each -> all.add(context, ErrorSource.of(each), each));
     return all;
   }
 
-  private void add(Context context, String status, Statement statement) {
-    String file = statement.word(2);
-    if (status.charAt(0) < '4') {
+  private void add(Context context, ErrorSource source, Statement statement) {
+    if (source.status().charAt(0) < '4') {
       ledger.lost(statement, "pages have a status from 400 to 599");
       return;
     }
-    Optional<String> content = context.files.apply(file);
+    if (!source.why().isEmpty()) {
+      ledger.lost(statement, "left out: " + source.why());
+      return;
+    }
+    Optional<String> content =
+        source.isFile() ? context.files.apply(source.text()) : Optional.of(source.text());
     if (content.isEmpty()) {
       ledger.lost(
           statement,
           "left out: '"
-              + file
+              + source.text()
               + "' cannot be read here; copy its body, without the head, to a file"
               + " and name that in error-pages");
       return;
@@ -61,8 +72,9 @@ final class ErrorPages {
       ledger.lost(statement, "left out: the file has no body; error pages have one");
       return;
     }
-    pages.put(status, written(context, file, body));
-    ledger.row(statement, "proxy", "errorfile");
+    String file = source.isFile() ? source.text() : "error-" + source.status();
+    pages.put(source.status(), written(context, file, body));
+    ledger.row(statement, "proxy", statement.keyword(), source.detail());
   }
 
   /** The name of a file with this text beside the dynamic file: others may have the same name. */

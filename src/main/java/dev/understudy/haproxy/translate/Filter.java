@@ -22,6 +22,9 @@ record Filter(String name, Map<String, String> arguments, Expression when, List<
   /** Begins the names of arguments that are header fields. */
   static final String HEADERS = "headers.";
 
+  /** Filters whose arguments are named, as most are optional. */
+  private static final Set<String> NAMED = Set.of("RateLimit", "BasicAuth");
+
   static Filter of(String name, Expression when, Statement from, String... namesAndValues) {
     Map<String, String> arguments = new LinkedHashMap<>();
     for (int i = 0; i + 1 < namesAndValues.length; i += 2) {
@@ -33,9 +36,6 @@ record Filter(String name, Map<String, String> arguments, Expression when, List<
   Filter with(List<String> more) {
     return new Filter(name, arguments, when, more);
   }
-
-  /** Filters whose arguments are named, as most are optional. */
-  private static final Set<String> NAMED = Set.of("RateLimit", "BasicAuth");
 
   /** The short form if its arguments allow it, else the long one. */
   YamlNode yaml() {

@@ -7,7 +7,6 @@ import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +41,9 @@ final class HttpFront {
   private final List<Filter> choices = new ArrayList<>();
 
   private boolean single;
+
+  /** Whether a line before leads to the default backend. */
+  private boolean usesDefault;
 
   /** Null unless a variable chooses. */
   private @Nullable ChosenBackends chosen;
@@ -89,7 +91,7 @@ final class HttpFront {
       chosen = single ? null : new ChosenBackends(context);
     }
     lead();
-    if (chosen != null && !chosen.backends().isEmpty()) {
+    if (chosen != null && !chosen.isEmpty()) {
       Route route = byVariable(chosen);
       if (route.filters().size() <= MOST_FILTERS) {
         routes.add(route);
@@ -112,11 +114,14 @@ final class HttpFront {
       if (!isBackend(last.get(), last.get().word(1))) {
         return;
       }
-      if (ended) {
+      if (ended && !usesDefault) {
         ledger.notNeeded(last.get(), "a line above leads every request away");
         return;
       }
       ledger.row(last.get(), "proxy", "default_backend");
+      if (ended) {
+        return;
+      }
       route(last.get().word(1), Expression.Constant.TRUE, List.of(last.get().source()));
     } else if (pools.containsKey(proxy.name()) && proxy.isBack()) {
       route(proxy.name(), Expression.Constant.TRUE, List.of(proxy.header().source()));
@@ -141,7 +146,7 @@ final class HttpFront {
         to.add(Rules.plain(proxy.acls().condition(rule.condition(), terms)).bound(true));
       }
       if (rule.argument(0).contains("%[")) {
-        BackendMap.of(context, rule.argument(0)).forEach(each -> to.add(each.when()));
+        choices(rule.argument(0)).forEach(each -> to.add(each.when()));
       }
     } catch (SyntaxException e) {
       terms.differences();
@@ -179,7 +184,7 @@ final class HttpFront {
     Expression condition = Rules.plain(rules.condition(statement, rule));
     String name = rule.argument(0);
     if (name.contains("%")) {
-      return map(statement, name, condition);
+      return byValue(statement, name, condition);
     }
     if (!isBackend(statement, name)) {
       return false;
@@ -223,38 +228,81 @@ final class HttpFront {
     return !single && chosen == null && RequestChanges.concern(requests, conditions);
   }
 
-  private boolean map(Statement statement, String name, Expression condition) {
+  /** The backends that a value of the request may choose. */
+  private List<BackendMap.Choice> choices(String name) {
+    return BackendNames.isOne(name)
+        ? BackendNames.of(context, proxy, terms, name)
+        : BackendMap.of(context, terms, name);
+  }
+
+  private boolean byValue(Statement statement, String name, Expression condition) {
     if (!condition.unknown().isEmpty()) {
       ledger.lost(statement, "left out: " + String.join("; ", condition.unknown()));
       return false;
     }
     try {
-      List<BackendMap.Choice> choices = BackendMap.of(context, name);
+      List<BackendMap.Choice> choices = choices(name);
       if (isTooLate(
           Stream.concat(Stream.of(condition), choices.stream().map(BackendMap.Choice::when))
               .toList())) {
         ledger.guardLost(statement, TOO_LATE);
         return false;
       }
-      boolean all = false;
-      List<String> comment = List.of(statement.source());
-      for (BackendMap.Choice choice : choices) {
-        Expression when = Expression.all(List.of(condition, choice.when()));
-        if (context.backends.containsKey(choice.backend())) {
-          route(choice.backend(), when, comment);
-          all |= when.equals(Expression.Constant.TRUE);
-        }
-        comment = List.of();
+      String differences = terms.differences();
+      if (choices.isEmpty()) {
+        ledger.said(statement, "no backend has such a name: the default backend serves");
+      } else {
+        ledger.differently(statement, Rules.joined(said(name, choices.size()), differences));
       }
-      ledger.differently(
-          statement,
-          choices.size()
-              + (chosen == null ? " routes" : " filters")
-              + " with the map as it is now; change them in this file");
-      return all;
+      return lead(statement, choices, condition);
     } catch (SyntaxException e) {
+      terms.differences();
       ledger.lost(statement, "left out: " + e.text());
       return false;
+    }
+  }
+
+  private String said(String name, int choices) {
+    String what = choices + (chosen == null ? " routes, " : " filters, ");
+    return BackendNames.isOne(name)
+        ? what + "one for each backend whose name it may be: one that is added needs its own"
+        : what + "with the map as it is now: change them in this file";
+  }
+
+  /** Returns whether every request is led away. */
+  private boolean lead(Statement statement, List<BackendMap.Choice> choices, Expression condition) {
+    List<String> comment = List.of(statement.source());
+    for (BackendMap.Choice choice : choices) {
+      Expression when = Expression.all(List.of(condition, choice.when()));
+      if (choice.isKnown()) {
+        route(choice.backend(), when, comment);
+      } else {
+        routeToDefault(when, comment);
+      }
+      comment = List.of();
+    }
+    if (choices.isEmpty() || !choices.getLast().when().equals(Expression.Constant.TRUE)) {
+      routeToDefault(condition, comment);
+    }
+    return condition.equals(Expression.Constant.TRUE);
+  }
+
+  /** Leads requests to the default backend, for which no later line counts. */
+  private void routeToDefault(Expression when, List<String> comments) {
+    Optional<String> name =
+        proxy.statements().stream()
+            .filter(each -> each.keyword().equals("default_backend"))
+            .map(each -> each.word(1))
+            .reduce((first, second) -> second)
+            .or(() -> Optional.of(proxy.name()).filter(each -> proxy.isBack()))
+            .filter(context.backends::containsKey);
+    usesDefault = true;
+    if (name.isPresent()) {
+      route(name.get(), when, comments);
+    } else if (chosen != null) {
+      chosen.refuse(when, comments);
+    } else {
+      unserved(when, List.of(NO_BACKEND));
     }
   }
 
@@ -300,6 +348,7 @@ final class HttpFront {
     RuleState state = terms.state.copy();
     filters.addAll(ownRequests(target));
     ForwardedFor.of(context, proxy, target).ifPresent(filters::add);
+    UniqueId.of(ledger, proxy).ifPresent(filters::add);
     filters.addAll(choices);
     Optional<Filter> own = Compression.of(context, proxy);
     Optional<Filter> other = isOther(target) ? Compression.of(context, target) : Optional.empty();
@@ -348,10 +397,7 @@ final class HttpFront {
 
   /** The one route in which a variable chooses. */
   private Route byVariable(ChosenBackends chosen) {
-    List<Proxy> targets =
-        chosen.backends().stream()
-            .map(each -> Objects.requireNonNull(context.backends.get(each)))
-            .toList();
+    List<Proxy> targets = chosen.backends().stream().map(context::backend).toList();
     String first = routePool(targets);
     List<Filter> filters = new ArrayList<>(afterResponses);
     filters.addAll(requests);
@@ -361,8 +407,8 @@ final class HttpFront {
         filters.add(chosen.usePool(target.name()));
       }
     }
-    if (!chosen.isAlways()) {
-      filters.add(deny(ChosenBackends.NONE, List.of(NO_BACKEND)));
+    if (!chosen.refused().equals(Expression.Constant.FALSE)) {
+      filters.add(deny(chosen.refused(), List.of(NO_BACKEND)));
     }
     Optional<Filter> compression = Compression.of(context, proxy);
     List<Filter> changes = new ArrayList<>();
@@ -398,6 +444,7 @@ final class HttpFront {
     RuleState state = terms.state.copy();
     List<Filter> filters = new ArrayList<>(ownRequests(target));
     ForwardedFor.of(context, proxy, target).ifPresent(filters::add);
+    UniqueId.of(ledger, proxy).ifPresent(filters::add);
     if (isOther(target)) {
       Compression.of(context, target).filter(each -> compresses).ifPresent(filters::add);
     }
@@ -438,7 +485,7 @@ final class HttpFront {
   }
 
   private void unserved(Expression when, List<String> comments) {
-    if (chosen != null && !chosen.backends().isEmpty()) {
+    if (chosen != null && !chosen.isEmpty()) {
       return;
     }
     List<Filter> filters = new ArrayList<>(afterResponses);

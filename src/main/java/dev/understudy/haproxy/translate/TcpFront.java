@@ -3,6 +3,7 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.haproxy.syntax.SyntaxException;
 import dev.understudy.haproxy.yaml.YamlMap;
 import dev.understudy.haproxy.yaml.YamlNode;
 import dev.understudy.haproxy.yaml.YamlScalar;
@@ -93,6 +94,7 @@ final class TcpFront {
     Map<String, YamlNode> relay = new LinkedHashMap<>();
     YamlMap names = YamlMap.flow();
     String last = "";
+    boolean ended = false;
     for (Statement statement : proxy.takeAll("use_backend")) {
       RuleCondition rule = RuleCondition.of(statement, 1);
       String backend = rule.argument(0);
@@ -103,6 +105,14 @@ final class TcpFront {
         ledger.notNeeded(statement, "its condition never holds here");
         continue;
       }
+      if (ended) {
+        ledger.notNeeded(statement, "a line above leads every connection away");
+        continue;
+      }
+      if (backend.contains("%")) {
+        ended = byName(statement, condition, backend, names);
+        continue;
+      }
       if (!isPool(statement, backend)) {
         refuses(statement, backend);
         continue;
@@ -110,9 +120,10 @@ final class TcpFront {
       if (condition.equals(Expression.Constant.TRUE)) {
         last = last.isEmpty() ? backend : last;
         ledger.row(statement, "proxy", "use_backend");
-        break;
+        ended = true;
+      } else {
+        serverNames(statement, condition, backend, names);
       }
-      serverNames(statement, condition, backend, names);
     }
     Optional<Statement> standard = proxy.take("default_backend");
     if (standard.isPresent()) {
@@ -132,34 +143,61 @@ final class TcpFront {
     return relay;
   }
 
+  /**
+   * Leads to the backend that the server name of TLS names, all others to the default one.
+   *
+   * @return whether it can be said
+   */
+  private boolean byName(Statement statement, Expression condition, String backend, YamlMap names) {
+    List<BackendMap.Choice> choices = List.of();
+    try {
+      if (condition.equals(Expression.Constant.TRUE) && BackendNames.isOne(backend)) {
+        choices =
+            BackendNames.of(context, proxy, terms, backend).stream()
+                .filter(each -> context.backend(each.backend()).isTcp())
+                .toList();
+      }
+    } catch (SyntaxException e) {
+      choices = List.of();
+    }
+    terms.differences();
+    boolean said = !choices.isEmpty();
+    for (BackendMap.Choice choice : choices) {
+      said &= pools.contains(choice.backend()) && !serverNames(choice.when()).isEmpty();
+    }
+    if (!said) {
+      ledger.guardLost(
+          statement,
+          "left out: write a use_backend by server names for each backend; these clients are led"
+              + " where others are");
+      return false;
+    }
+    for (BackendMap.Choice choice : choices) {
+      serverNames(choice.when()).forEach(each -> add(each, choice.backend(), names));
+    }
+    ledger.differently(
+        statement,
+        "server-names: one for each backend whose name it may be: one that is added needs its own");
+    return true;
+  }
+
   private void serverNames(
       Statement statement, Expression condition, String backend, YamlMap names) {
-    List<Expression> parts =
-        condition instanceof Expression.Any any ? any.parts() : List.of(condition);
-    List<String> found = new ArrayList<>();
-    for (Expression part : parts) {
-      if (part instanceof Expression.Term term && !term.serverNames().isEmpty()) {
-        found.addAll(term.serverNames());
+    List<String> found = serverNames(condition);
+    if (found.isEmpty()) {
+      String why =
+          "left out: TCP connections are led by the server name of TLS only"
+              + (condition.unknown().isEmpty()
+                  ? ""
+                  : " (" + String.join("; ", condition.unknown()) + ")");
+      if (limits(condition)) {
+        ledger.guardLost(statement, why + "; these clients are led where others are");
       } else {
-        String why =
-            "left out: TCP connections are led by the server name of TLS only"
-                + (condition.unknown().isEmpty()
-                    ? ""
-                    : " (" + String.join("; ", condition.unknown()) + ")");
-        if (limits(condition)) {
-          ledger.guardLost(statement, why + "; these clients are led where others are");
-        } else {
-          ledger.lost(statement, why);
-        }
-        return;
+        ledger.lost(statement, why);
       }
+      return;
     }
-    for (String each : found) {
-      String name = each.toLowerCase(Locale.ROOT);
-      if (!names.has(name)) {
-        names.put(name, context.pools.of(backend));
-      }
-    }
+    found.forEach(each -> add(each, backend, names));
     if (found.stream().anyMatch(each -> each.startsWith("*"))) {
       ledger.differently(
           statement,
@@ -168,6 +206,29 @@ final class TcpFront {
     } else {
       ledger.row(statement, "proxy", "use_backend (tcp)");
     }
+  }
+
+  /** The names that a condition asks for; empty if it asks for anything else. */
+  private static List<String> serverNames(Expression condition) {
+    List<Expression> parts =
+        condition instanceof Expression.Any any ? any.parts() : List.of(condition);
+    List<String> found = new ArrayList<>();
+    for (Expression part : parts) {
+      if (!(part instanceof Expression.Term term) || term.serverNames().isEmpty()) {
+        return List.of();
+      }
+      found.addAll(term.serverNames());
+    }
+    return found;
+  }
+
+  /** The line that comes first counts. */
+  private void add(String serverName, String backend, YamlMap names) {
+    String name = serverName.toLowerCase(Locale.ROOT);
+    if (!names.has(name)) {
+      names.put(name, context.pools.of(backend));
+    }
+    targets.add(context.backend(backend));
   }
 
   /** Whether a condition is about who the client is. */
@@ -190,13 +251,6 @@ final class TcpFront {
   }
 
   private boolean isPool(Statement statement, String backend) {
-    if (backend.contains("%")) {
-      ledger.guardLost(
-          statement,
-          "left out: write a use_backend by server names for each backend; these clients are led"
-              + " where others are");
-      return false;
-    }
     if (!context.backends.containsKey(backend)) {
       ledger.problem(
           statement,
