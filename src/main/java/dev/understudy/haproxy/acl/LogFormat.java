@@ -184,9 +184,11 @@ public final class LogFormat {
 
   private int item(String format, int from) {
     int at = from;
+    String flags = "";
     if (format.charAt(at) == '{') {
       int close = format.indexOf('}', at);
       at = close < 0 ? format.length() : close + 1;
+      flags = format.substring(from, at);
     }
     if (at < format.length() && format.charAt(at) == '[') {
       int close = close(format, at);
@@ -205,12 +207,21 @@ public final class LogFormat {
     for (int length = name.length(); length > 0; length--) {
       String ours = ALIASES.get(name.substring(0, length));
       if (ours != null) {
-        append(ours);
+        flagged(flags, name.substring(0, length), ours);
         return begin + length;
       }
     }
     unknown.add("%" + name);
     return Math.max(at, from + 1);
+  }
+
+  /** An alias with flags, which samples in rules take no notice of. */
+  private void flagged(String flags, String alias, String ours) {
+    if (flags.contains("+X") || flags.contains("+E")) {
+      unknown.add("%" + flags + alias);
+    } else {
+      append(flags.contains("+Q") ? '"' + ours + '"' : ours);
+    }
   }
 
   private static int close(String format, int open) {

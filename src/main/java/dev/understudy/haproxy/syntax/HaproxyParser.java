@@ -180,6 +180,7 @@ public final class HaproxyParser {
         throw new SyntaxException(0, "expected a keyword after '" + source + "'");
       }
     }
+    words = AddressVariables.expand(words, variables);
     Statement statement = new Statement(number, source, prefix, words);
     if (SectionKind.of(statement.keyword()) != null && prefix == Statement.Prefix.NONE) {
       endSection();

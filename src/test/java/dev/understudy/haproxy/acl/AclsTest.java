@@ -244,6 +244,7 @@ class AclsTest {
         "100%%                                      | 100%",
         "%{+Q}[ssl_c_s_dn(cn)]                      | {tls.subject.CN}",
         "%HM-%ID                                    | {method}-{request-id}",
+        "%{+Q}HM %{-Q}ID                            | \"{method}\" {request-id}",
         "%[var(txn.a)]%[req.cook(b)]                | {variable.txn-a}{cookie.b}"
       })
   void a_text_has_values_in_braces(String theirs, String ours) {
@@ -252,8 +253,8 @@ class AclsTest {
 
   @Test
   void a_text_with_other_values_has_none() {
-    assertThat(LogFormat.of("a%[rand(3)]b%Tw%[req.hdr(X-A,-1)]").unknown())
-        .containsExactly("%[rand(3)]", "%Tw", "%[req.hdr(X-A,-1)]");
+    assertThat(LogFormat.of("a%[rand(3)]b%Tw%[req.hdr(X-A,-1)]%{+X}cp").unknown())
+        .containsExactly("%[rand(3)]", "%Tw", "%[req.hdr(X-A,-1)]", "%{+X}cp");
   }
 
   @Test
