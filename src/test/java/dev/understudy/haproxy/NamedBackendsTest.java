@@ -140,6 +140,19 @@ class NamedBackendsTest {
         .doesNotContain("When=");
   }
 
+  @Test
+  void a_whole_key_whose_backend_there_is_not_needs_no_route() {
+    Imported imported =
+        (Imported)
+            Imports.of(
+                Imports.front("use_backend %[path,map(/m)]") + SHOPS,
+                Map.of(),
+                Map.of("/m", "/a be_a.example\n/old gone\n"));
+    assertThat(imported.yaml())
+        .containsSubsequence("gone", "pool://be-a-example", "pool://app")
+        .doesNotContain("/old");
+  }
+
   private static final String TCP =
       """
       defaults

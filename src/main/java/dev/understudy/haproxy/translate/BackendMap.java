@@ -19,6 +19,9 @@ import java.util.Set;
 final class BackendMap {
   private static final int MOST = 5_000;
 
+  /** Maps whose keys are whole: no other key applies to what one does. */
+  private static final Set<String> EXACT = Set.of("map", "map_str");
+
   /** Most names of unknown backends in a remark. */
   private static final int SHOWN = 5;
 
@@ -75,7 +78,9 @@ final class BackendMap {
         choices.add(new Choice(lookup.term(entry.key()), entry.value()));
       } else {
         unknown.add(entry.value());
-        choices.add(new Choice(lookup.term(entry.key()), ""));
+        if (!EXACT.contains(map.name())) {
+          choices.add(new Choice(lookup.term(entry.key()), ""));
+        }
       }
     }
     String otherwise = map.argument(1);
