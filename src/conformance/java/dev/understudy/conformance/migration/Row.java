@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A line of a {@code .requests} file: a request, or after {@code !} an event.
+ * A line of a {@code .requests} file: a request, or after {@code !} an event. The first request
+ * after an event has another response because of it, since that is awaited of both proxies.
  *
  * <pre>
  * PORT[@SERVER-NAME] METHOD TARGET [| Name: value]...
