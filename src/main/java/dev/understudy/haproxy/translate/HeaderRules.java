@@ -8,7 +8,6 @@ import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** The rules of {@code http-request} on header fields. */
@@ -145,24 +144,11 @@ final class HeaderRules {
       ledger.differently(statement, SentFields.instead(lower));
       return;
     }
-    Optional<String> replacement = rules.replacement(statement, rule.argument(3));
-    if (replacement.isPresent()
-        && rules.isReplacement(statement, rule.argument(2), replacement.get())) {
-      rules.change(
-          statement,
-          Filter.of(
-              "ReplaceRequestHeader",
-              rules.condition(statement, rule),
-              statement,
-              "name",
-              rule.argument(1),
-              "regexp",
-              rule.argument(2),
-              "replacement",
-              replacement.get()),
-          RequestRules.PLACE,
-          rule.argument(0),
-          rule.argument(0).equals("replace-value") ? "the whole field line is one value" : "");
-    }
+    rules.replaceHeader(
+        statement,
+        rule,
+        "ReplaceRequestHeader",
+        RequestRules.PLACE,
+        rule.argument(0).equals("replace-value") ? "the whole field line is one value" : "");
   }
 }

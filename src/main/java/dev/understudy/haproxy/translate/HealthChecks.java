@@ -283,9 +283,7 @@ final class HealthChecks {
       return;
     }
     YamlMap value = YamlMap.flow().put(name, expected.value().text());
-    steps.add(
-        step("expect", expected.not() ? YamlMap.flow().put("not", value) : value),
-        List.of(statement.source()));
+    steps.add(step("expect", maybeNot(expected, value)), List.of(statement.source()));
     ledger.row(statement, "tcp-check", "expect");
   }
 

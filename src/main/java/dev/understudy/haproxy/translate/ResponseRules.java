@@ -2,7 +2,6 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.syntax.Statement;
 import java.util.List;
-import java.util.Optional;
 
 /** The rules of a section on responses: {@code http-response} or {@code http-after-response}. */
 final class ResponseRules extends Rules {
@@ -54,7 +53,8 @@ final class ResponseRules extends Rules {
               detail);
         }
       }
-      case "replace-header", "replace-value" -> replaceHeader(statement, rule);
+      case "replace-header", "replace-value" ->
+          replaceHeader(statement, rule, "ReplaceResponseHeader", PLACE, detail);
       case "set-status" ->
           change(
               statement,
@@ -74,27 +74,6 @@ final class ResponseRules extends Rules {
         }
         ledger.row(statement, PLACE, RequestRules.actionName(action));
       }
-    }
-  }
-
-  private void replaceHeader(Statement statement, RuleCondition rule) {
-    Optional<String> by = replacement(statement, rule.argument(3));
-    if (by.isPresent() && isReplacement(statement, rule.argument(2), by.get())) {
-      change(
-          statement,
-          Filter.of(
-              "ReplaceResponseHeader",
-              condition(statement, rule),
-              statement,
-              "name",
-              rule.argument(1),
-              "regexp",
-              rule.argument(2),
-              "replacement",
-              by.get()),
-          PLACE,
-          rule.argument(0),
-          detail);
     }
   }
 

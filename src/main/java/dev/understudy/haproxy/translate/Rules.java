@@ -237,6 +237,29 @@ class Rules {
         text.replace("$", "\\$").replaceAll("\\\\([0-9])", "\\$$1").replace("%%", "%"));
   }
 
+  /** A rule that replaces in the values of a field; a verdict, if it has no words. */
+  void replaceHeader(
+      Statement statement, RuleCondition rule, String filter, String place, String detail) {
+    Optional<String> by = replacement(statement, rule.argument(3));
+    if (by.isPresent() && isReplacement(statement, rule.argument(2), by.get())) {
+      change(
+          statement,
+          Filter.of(
+              filter,
+              condition(statement, rule),
+              statement,
+              "name",
+              rule.argument(1),
+              "regexp",
+              rule.argument(2),
+              "replacement",
+              by.get()),
+          place,
+          rule.argument(0),
+          detail);
+    }
+  }
+
   /** Whether an expression and its replacement can be had here; a verdict, if they cannot. */
   boolean isReplacement(Statement statement, String expression, String replacement) {
     try {

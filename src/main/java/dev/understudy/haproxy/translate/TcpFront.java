@@ -149,17 +149,7 @@ final class TcpFront {
    * @return whether it can be said
    */
   private boolean byName(Statement statement, Expression condition, String backend, YamlMap names) {
-    List<BackendMap.Choice> choices = List.of();
-    try {
-      if (condition.equals(Expression.Constant.TRUE) && BackendNames.isOne(backend)) {
-        choices =
-            BackendNames.of(context, proxy, terms, backend).stream()
-                .filter(each -> context.backend(each.backend()).isTcp())
-                .toList();
-      }
-    } catch (SyntaxException e) {
-      choices = List.of();
-    }
+    List<BackendMap.Choice> choices = choices(condition, backend);
     terms.differences();
     boolean said = !choices.isEmpty();
     for (BackendMap.Choice choice : choices) {
@@ -179,6 +169,19 @@ final class TcpFront {
         statement,
         "server-names: one for each backend whose name it may be: one that is added needs its own");
     return true;
+  }
+
+  /** The TCP backends that a value may name; empty if it has no words, or depends on more. */
+  private List<BackendMap.Choice> choices(Expression condition, String backend) {
+    try {
+      return condition.equals(Expression.Constant.TRUE) && BackendNames.isOne(backend)
+          ? BackendNames.of(context, proxy, terms, backend).stream()
+              .filter(each -> context.backend(each.backend()).isTcp())
+              .toList()
+          : List.of();
+    } catch (SyntaxException e) {
+      return List.of();
+    }
   }
 
   private void serverNames(
