@@ -4,7 +4,6 @@ import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlMap;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,8 +27,7 @@ final class ErrorPages {
     ErrorPages all = new ErrorPages(context.ledger);
     List<Statement> lines = new ArrayList<>(proxy.takeAll("errorfile"));
     lines.addAll(proxy.takeAll("http-error"));
-    lines.sort(Comparator.comparingInt(proxy.statements()::indexOf));
-    for (Statement statement : lines) {
+    for (Statement statement : proxy.inOrder(lines)) {
       ErrorSource source = ErrorSource.of(statement);
       if (!source.status().matches("[2-5][0-9]{2}") || source.text().isEmpty()) {
         context.ledger.problem(

@@ -8,7 +8,6 @@ import dev.understudy.haproxy.yaml.YamlNode;
 import dev.understudy.haproxy.yaml.YamlScalar;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -131,8 +130,7 @@ final class HealthChecks {
   private List<Statement> options() {
     List<Statement> found = new ArrayList<>();
     KINDS.forEach(each -> found.addAll(proxy.takeAll("option", each)));
-    found.sort(Comparator.comparingInt(proxy.statements()::indexOf));
-    return found;
+    return proxy.inOrder(found);
   }
 
   private void kind() {

@@ -8,6 +8,7 @@ import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.Statement.Prefix;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -85,6 +86,11 @@ final class Proxy {
     List<Statement> found = statements.stream().filter(each -> each.begins(words)).toList();
     found.forEach(each -> taken.add(each.line()));
     return found;
+  }
+
+  /** Lines of this section in the order in which they stand, inherited ones first. */
+  List<Statement> inOrder(List<Statement> lines) {
+    return lines.stream().sorted(Comparator.comparingInt(statements::indexOf)).toList();
   }
 
   /** Takes a setting: the last of its lines counts; absent if there is none or it is turned off. */
