@@ -1,5 +1,7 @@
 package dev.understudy.proxy.tcp;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the result of a close does not matter
 final class PlainSockets {
+  /** Room for what most clients send first. */
+  private static final int FIRST_READ_BYTES = 2048;
+
   private PlainSockets() {}
 
   /** Creates a socket of the address's own family, which needs no {@code IPV6_V6ONLY}. */
@@ -34,6 +39,66 @@ final class PlainSockets {
   static void readOnceConnected(SocketChannel channel) {
     if (channel instanceof EpollSocketChannel) {
       channel.unsafe().beginRead();
+    }
+  }
+
+  /**
+   * Reads what has arrived by now, without an event of epoll. An end of input is left to the
+   * channel's next read.
+   *
+   * @return null if there is nothing, or without epoll
+   * @throws IOException if the peer has reset the connection
+   */
+  static @Nullable ByteBuf readNow(SocketChannel channel) throws IOException {
+    if (!(channel instanceof EpollSocketChannel epoll) || !(epoll.fd() instanceof Socket socket)) {
+      return null;
+    }
+    ByteBuf data = channel.alloc().directBuffer(FIRST_READ_BYTES);
+    int length = 0;
+    try {
+      if (data.hasMemoryAddress()) {
+        length = socket.recvAddress(data.memoryAddress(), 0, data.capacity());
+      }
+    } finally {
+      if (length <= 0) {
+        data.release();
+      }
+    }
+    return length > 0 ? data.writerIndex(length) : null;
+  }
+
+  /**
+   * Saves the packet that would acknowledge the server's part of the handshake alone: the first
+   * bytes acknowledge it (HAProxy's {@code option tcp-smart-connect}). For connections that we
+   * speak first on, and at once: the server learns of the connection with those bytes. Called
+   * before the channel connects.
+   */
+  static void speakFirst(SocketChannel channel) {
+    if (channel instanceof EpollSocketChannel epoll) {
+      try {
+        epoll.config().setTcpQuickAck(false);
+      } catch (ChannelException e) {
+        // A system without the option sends the packet.
+      }
+    }
+  }
+
+  /** Whether the last read found the end of input. */
+  static boolean isAtEnd(SocketChannel channel) {
+    return channel.unsafe().recvBufAllocHandle().lastBytesRead() < 0 && isPlain(channel);
+  }
+
+  /**
+   * Keeps the last bytes of what is written next until the output is ended, so that both leave in
+   * one packet ({@code TCP_CORK}; HAProxy: {@code MSG_MORE}).
+   */
+  static void holdForEnd(SocketChannel channel) {
+    if (isPlain(channel)) {
+      try {
+        ((EpollSocketChannel) channel).config().setTcpCork(true);
+      } catch (ChannelException e) {
+        // A system without the option sends two.
+      }
     }
   }
 

@@ -130,6 +130,10 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     }
     loop.begin(this);
     markClock = loop.startTicking();
+    if (!awaitsHeader && !awaitsName && !client.readNow()) {
+      cut(ConnectionEnd.CLIENT_GONE);
+      return;
+    }
     client.read();
     proceed();
   }
@@ -253,6 +257,9 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
                   channel));
     }
     channel.pipeline().addLast(side);
+    if (client.hasEarly() || header != null || configured.tls()) {
+      PlainSockets.speakFirst(channel);
+    }
     PlainSockets.readOnceConnected(channel);
     loop.loop().register(channel);
     // A success is told by the channel, once all handlers before the last have seen it.

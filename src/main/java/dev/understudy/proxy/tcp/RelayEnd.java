@@ -13,6 +13,7 @@ import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -35,11 +36,14 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   private @Nullable RelayEnd peer;
 
   /**
-   * Bytes of the client that came before its server was connected; at most those of the three reads
-   * that the beginning requests, of one more after the first, and of one that epoll makes unasked
-   * at the client's end.
+   * Bytes of the client that came before its server was connected; at most those that had come when
+   * it was accepted, of the three reads that the beginning requests, of one more after the first,
+   * and of one that epoll makes unasked at the client's end.
    */
   private @Nullable Queue<ByteBuf> early;
+
+  /** Whether the server has sent something. */
+  private boolean spoke;
 
   private boolean inputEnded;
   private boolean outputEnding;
@@ -92,6 +96,23 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   /** Requests one read. */
   void read() {
     context().read();
+  }
+
+  /**
+   * Takes what the client has sent by now.
+   *
+   * @return false if the client has reset the connection
+   */
+  boolean readNow() {
+    try {
+      ByteBuf data = PlainSockets.readNow(channel);
+      if (data != null) {
+        keep(data);
+      }
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Passes early bytes to the peer, and all that follow; flushes. */
@@ -164,15 +185,34 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     RelayEnd to = peer;
-    if (to != null) {
-      if (server) {
-        relay.serverSpoke();
+    if (to == null) {
+      if (early != null && early.size() == 1) {
+        // Most clients then wait for a response: the socket stays in epoll as it is.
+        context().read();
       }
-      to.context().flush();
+      return;
+    }
+    if (server) {
+      relay.serverSpoke();
+    }
+    if (!PlainSockets.isAtEnd(channel)) {
+      flush(to);
       readMore();
-    } else if (early != null && early.size() == 1) {
-      // Most clients then wait for a response: the socket stays in epoll as it is.
-      context().read();
+    } else if (closesAtInputEnd) {
+      PlainSockets.close(channel);
+    }
+  }
+
+  /**
+   * Flushes what a read brought; the server's first bytes once all events at hand are handled: the
+   * end of a short response is among them, and leaves in the same packet.
+   */
+  private void flush(RelayEnd to) {
+    if (spoke || !server) {
+      to.context().flush();
+    } else {
+      spoke = true;
+      channel.eventLoop().execute(to.context()::flush);
     }
   }
 
@@ -213,6 +253,10 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
       return;
     }
     outputEnding = true;
+    if (hasPending()) {
+      PlainSockets.holdForEnd(channel);
+      context().flush();
+    }
     if (!hasPending() && PlainSockets.shutOutput(channel)) {
       closesAtInputEnd = !inputEnded;
       outputEnded();

@@ -22,6 +22,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -154,6 +155,29 @@ public final class TcpRig implements AutoCloseable {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port(listener));
     socket.setSoTimeout(20_000);
     return socket;
+  }
+
+  /** Event loops that stand still. */
+  public interface Pause extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Stops the event loops until the result is closed; what peers do meanwhile comes all at once.
+   */
+  public Pause pause() {
+    CountDownLatch stopped = new CountDownLatch(loops.executorCount());
+    CountDownLatch over = new CountDownLatch(1);
+    loops.forEach(
+        loop ->
+            loop.execute(
+                () -> {
+                  stopped.countDown();
+                  Await.open("the pause is over", over);
+                }));
+    Await.open("the event loops stand still", stopped);
+    return over::countDown;
   }
 
   /** Closes the listening sockets, as the stop does. */

@@ -5,6 +5,7 @@ import static dev.understudy.proxy.tcp.Sockets.reset;
 import static dev.understudy.proxy.tcp.Sockets.rest;
 import static dev.understudy.proxy.tcp.Sockets.send;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.proxy.listener.TcpRig;
@@ -15,13 +16,20 @@ import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.ConnectionOutcome;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a relayed connection carries, and how its ends pass through. */
@@ -80,6 +88,123 @@ class RelayTest {
     try (Wire wire = Wire.open(transport)) {
       send(wire.server, "220 ready");
       assertThat(receive(wire.client, 9)).isEqualTo("220 ready");
+    }
+  }
+
+  /** Sizes that fit the first read, that do not, and that fill the buffers of all sockets. */
+  static Stream<Arguments> sizes() {
+    return Transport.available().stream()
+        .flatMap(each -> IntStream.of(1, 2048, 5000, 3_000_000).mapToObj(n -> arguments(each, n)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void what_a_client_sent_before_it_was_accepted_arrives_whole(Transport transport, int size)
+      throws Exception {
+    String text = "q".repeat(size);
+    try (TcpServer master = new TcpServer();
+        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", master.port()).start())) {
+      TcpRig.Pause pause = rig.pause();
+      try (Socket client = rig.connect()) {
+        CompletableFuture<Void> sent = sendAll(client, text);
+        Await.until("all is sent, or what sockets take", () -> sent.isDone() || size > 5000);
+        pause.close();
+        try (Socket server = master.accept()) {
+          assertThat(receive(server, size)).isEqualTo(text);
+          sent.get(20, TimeUnit.SECONDS);
+          send(client, "more");
+          assertThat(receive(server, 4)).isEqualTo("more");
+        }
+      } finally {
+        pause.close();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void what_comes_together_with_the_servers_end_arrives_whole(Transport transport, int size)
+      throws Exception {
+    String text = "r".repeat(size);
+    try (Wire wire = Wire.open(transport)) {
+      CompletableFuture<Void> sent;
+      try (TcpRig.Pause pause = wire.rig.pause()) {
+        sent = sendAll(wire.server, text).thenRun(() -> shutOutput(wire.server));
+        Await.until("all is sent, or what sockets take", () -> sent.isDone() || size > 5000);
+      }
+      sent.get(20, TimeUnit.SECONDS);
+      assertThat(rest(wire.client)).isEqualTo(text + "|FIN");
+      send(wire.client, "late");
+      assertThat(receive(wire.server, 4)).isEqualTo("late");
+      wire.client.close();
+      assertThat(rest(wire.server)).isEqualTo("|FIN");
+      assertThat(wire.end().end()).isEqualTo(ConnectionEnd.CLOSED);
+    }
+  }
+
+  private static CompletableFuture<Void> sendAll(Socket to, String text) {
+    return CompletableFuture.runAsync(() -> quietly(() -> send(to, text)));
+  }
+
+  private static void shutOutput(Socket socket) {
+    quietly(socket::shutdownOutput);
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private static void quietly(Step step) {
+    try {
+      step.run();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_reset_that_comes_together_with_the_servers_first_bytes_passes_as_one(Transport transport)
+      throws IOException {
+    try (Wire wire = Wire.open(transport)) {
+      send(wire.client, "1");
+      assertThat(receive(wire.server, 1)).isEqualTo("1");
+      try (TcpRig.Pause pause = wire.rig.pause()) {
+        send(wire.server, "FATAL");
+        reset(wire.server);
+      }
+      assertThat(rest(wire.client)).endsWith("|RST");
+      assertThat(wire.end().end()).isEqualTo(ConnectionEnd.SERVER_FAILED);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_client_that_was_gone_before_it_was_accepted_is_no_fault_of_the_server(Transport transport)
+      throws IOException {
+    try (TcpServer master = new TcpServer();
+        TcpRig rig = new TcpRig(transport, TestPools.pool().master("a", master.port()).start())) {
+      try (TcpRig.Pause pause = rig.pause()) {
+        reset(rig.connect());
+      }
+      if (transport == Transport.EPOLL) {
+        // With NIO the reset is seen only once a server is connected.
+        assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.CLIENT_GONE);
+        assertThat(rig.seen.connection().attempts()).isZero();
+      }
+      try (Socket client = rig.connect()) {
+        send(client, "next");
+        Await.until("the next client is heard", () -> isHeard(master, "next"));
+      }
+      assertThat(rig.seen.troubles).isEmpty();
+    }
+  }
+
+  private static boolean isHeard(TcpServer master, String text) throws IOException {
+    try (Socket server = master.accept()) {
+      return receive(server, text.length()).equals(text);
+    } catch (SocketException e) {
+      return false;
     }
   }
 
