@@ -1,5 +1,6 @@
 package dev.understudy.proxy.tcp;
 
+import dev.understudy.proxy.HalfClose;
 import dev.understudy.proxy.SocketEnds;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -234,6 +235,9 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ChannelInputShutdownEvent.INSTANCE) {
+      HalfClose.keep(channel);
+    }
     if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
       if (!inputEnded && !failed && !closed) {
         inputEnded = true;

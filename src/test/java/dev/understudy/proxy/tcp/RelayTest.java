@@ -142,6 +142,49 @@ class RelayTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void after_the_clients_end_a_response_of_any_size_arrives(Transport transport, int size)
+      throws Exception {
+    String text = "r".repeat(size * 10);
+    try (Wire wire = Wire.open(transport)) {
+      wire.client.shutdownOutput();
+      assertThat(rest(wire.server)).isEqualTo("|FIN");
+      CompletableFuture<Void> sent = sendAll(wire.server, text);
+      awaitSentOrStopped(sent);
+      assertThat(receive(wire.client, text.length())).isEqualTo(text);
+      sent.get(20, TimeUnit.SECONDS);
+      wire.server.close();
+      assertThat(rest(wire.client)).isEqualTo("|FIN");
+      assertThat(wire.end().end()).isEqualTo(ConnectionEnd.CLOSED);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void after_the_servers_end_a_request_of_any_size_arrives(Transport transport, int size)
+      throws Exception {
+    String text = "q".repeat(size * 10);
+    try (Wire wire = Wire.open(transport)) {
+      wire.server.shutdownOutput();
+      assertThat(rest(wire.client)).isEqualTo("|FIN");
+      CompletableFuture<Void> sent = sendAll(wire.client, text);
+      awaitSentOrStopped(sent);
+      assertThat(receive(wire.server, text.length())).isEqualTo(text);
+      sent.get(20, TimeUnit.SECONDS);
+      wire.client.close();
+      assertThat(rest(wire.server)).isEqualTo("|FIN");
+      assertThat(wire.end().end()).isEqualTo(ConnectionEnd.CLOSED);
+    }
+  }
+
+  private static void awaitSentOrStopped(CompletableFuture<Void> sent) {
+    AtomicInteger checks = new AtomicInteger();
+    Await.until(
+        "all is sent, or stopped by backpressure",
+        () -> sent.isDone() || checks.incrementAndGet() == 100);
+  }
+
   private static CompletableFuture<Void> sendAll(Socket to, String text) {
     return CompletableFuture.runAsync(() -> quietly(() -> send(to, text)));
   }

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.front.http1;
 
+import dev.understudy.proxy.HalfClose;
 import dev.understudy.proxy.front.FrontDoor;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;

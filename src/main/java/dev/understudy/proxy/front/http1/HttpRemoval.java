@@ -1,5 +1,6 @@
 package dev.understudy.proxy.front.http1;
 
+import dev.understudy.proxy.HalfClose;
 import dev.understudy.proxy.http.PendingBytes;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;

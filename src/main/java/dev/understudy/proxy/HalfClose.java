@@ -1,4 +1,4 @@
-package dev.understudy.proxy.front.http1;
+package dev.understudy.proxy;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
@@ -11,18 +11,18 @@ import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps half-closed connections alive, whose client has ended its output and still reads.
+ * Keeps half-closed connections alive, whose peer has ended its output and still reads.
  *
  * <p>Netty's epoll transport (4.2.18) removes a socket from its epoll set with the last event that
  * it waits for and cannot add it again: {@code EpollIoHandler.DefaultEpollIoRegistration.submit}
  * then modifies a missing entry. After the end of input this happens whenever nothing is left to
- * write, and the next response that exceeds the socket's buffer would fail. Edge-triggering, which
- * is a flag and not an event, keeps the socket in the set. Where it cannot be set, half-closed
+ * write, and the next write that exceeds the socket's buffer would fail. Edge-triggering, which is
+ * a flag and not an event, keeps the socket in the set. Where it cannot be set, half-closed
  * connections are closed.
  */
 // A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class HalfClose {
+public final class HalfClose {
   private static final @Nullable Method SET_FLAG = setFlag();
 
   /** The closed state of a TCP connection in {@code netinet/tcp.h}. */
@@ -42,7 +42,7 @@ final class HalfClose {
   }
 
   /** Keeps the channel open when its input ends, if the transport can. */
-  static void allow(Channel channel) {
+  public static void allow(Channel channel) {
     if (SET_FLAG != null || !(channel instanceof AbstractEpollStreamChannel)) {
       channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     }
@@ -52,7 +52,7 @@ final class HalfClose {
    * Keeps output working after the end of input. Call while handling the event that reports that
    * end.
    */
-  static void keep(Channel channel) {
+  public static void keep(Channel channel) {
     if (SET_FLAG != null && channel instanceof AbstractEpollStreamChannel) {
       try {
         SET_FLAG.invoke(channel, Native.EPOLLET);
@@ -66,7 +66,7 @@ final class HalfClose {
    * Whether the connection has been reset: after the end of input the transport reports a reset
    * only when something is written. Costs a system call.
    */
-  static boolean isReset(Channel channel) {
+  public static boolean isReset(Channel channel) {
     try {
       return channel instanceof EpollSocketChannel socket
           && socket.isOpen()
@@ -77,7 +77,7 @@ final class HalfClose {
   }
 
   /** Makes the channel close when its input ends, as by default. */
-  static void forbid(Channel channel) {
+  public static void forbid(Channel channel) {
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
   }
 }
