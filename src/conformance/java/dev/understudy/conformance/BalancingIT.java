@@ -280,8 +280,11 @@ class BalancingIT {
                   .getBytes(StandardCharsets.US_ASCII));
       Await.until("it is in flight", () -> (cookieAt("a") + cookieAt("b")).contains("slow"));
       String busy = cookieAt("a").contains("slow") ? "a" : "b";
-      for (int i = 0; i < 10; i++) {
-        quick.merge(proxy.get("least", "/").body(), 1, Integer::sum);
+      // On one connection: from a second one HAProxy may still count the previous request.
+      try (HttpConnection connection = new HttpConnection(proxy.port("least"))) {
+        for (int i = 0; i < 10; i++) {
+          quick.merge(proxy.send(connection, "least", "/").body(), 1, Integer::sum);
+        }
       }
       assertThat(quick).isEqualTo(Map.of(busy.equals("a") ? "b" : "a", 10));
     } finally {
