@@ -232,7 +232,7 @@ final class GrpcPeer {
       return ClientCalls.blockingUnaryCall(
           channel,
           UNARY,
-          CallOptions.DEFAULT.withDeadlineAfter(500, TimeUnit.MILLISECONDS),
+          CallOptions.DEFAULT.withDeadlineAfter(2, TimeUnit.SECONDS),
           "never");
     } catch (StatusRuntimeException e) {
       return e.getStatus().getCode().toString();

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A {@link Chroot} whose systemd runs as the first process of its own namespaces. */
 final class BootedDebian implements AutoCloseable {
-  private static final Duration BOOT = Duration.ofMinutes(1);
+  private static final Duration BOOT = Duration.ofMinutes(3);
 
   private final Process nspawn;
 

@@ -51,6 +51,7 @@ class BrowserIT {
   @BeforeEach
   void open() {
     page = chromium.browser().newPage();
+    page.setDefaultTimeout(Chromium.PATIENCE_MILLIS);
     page.onPageError(errors::add);
   }
 

@@ -10,7 +10,8 @@ import java.util.Map;
 
 /** Debian's Chromium without a window. */
 final class Chromium implements AutoCloseable {
-  private static final double PATIENCE_MILLIS = 60_000;
+  /** How long a page is waited for. */
+  static final double PATIENCE_MILLIS = 60_000;
 
   private final Playwright playwright;
   private final Browser browser;
@@ -25,6 +26,7 @@ final class Chromium implements AutoCloseable {
             .chromium()
             .launch(
                 new BrowserType.LaunchOptions()
+                    .setTimeout(2 * PATIENCE_MILLIS)
                     .setExecutablePath(Path.of("/usr/bin/chromium"))
                     .setArgs(
                         List.of(

@@ -77,6 +77,7 @@ class ConsoleIT {
             + VIOLATIONS
             + ".push(event.violatedDirective + ' ' + event.blockedURI));");
     page = context.newPage();
+    page.setDefaultTimeout(Chromium.PATIENCE_MILLIS);
     page.onPageError(errors::add);
     page.onRequest(
         request -> {
@@ -122,9 +123,16 @@ class ConsoleIT {
 
   /** Holds the requests for addresses in which a pattern is found; returns those that came. */
   private List<Route> hold(String pattern) {
+    // The page gives a request up after some seconds, and a busy machine takes as long.
+    page.evaluate("void (AbortSignal.timeout = () => new AbortController().signal)");
     List<Route> held = Collections.synchronizedList(new ArrayList<>());
     page.route(Pattern.compile(pattern), held::add);
     return held;
+  }
+
+  /** Nothing more becomes due by time. */
+  private void stopClock() {
+    page.evaluate("const stopped = Date.now(); Date.now = () => stopped;");
   }
 
   private static void release(List<Route> held) {
@@ -184,6 +192,7 @@ class ConsoleIT {
   void rows_stay_under_the_pointer_until_they_are_sorted_again() {
     open("");
     rows().nth(3).hover();
+    stopClock();
     String pointed = rows().nth(3).getAttribute("data-pool");
 
     dies("shop", "a", "b");
@@ -668,8 +677,7 @@ class ConsoleIT {
     assertThat(page.locator("main")).containsText("13");
     List<Route> rates = hold("/api/routes[?]part=rates$");
     page.waitForCondition(() -> !rates.isEmpty());
-    // Nothing more becomes due by time.
-    page.evaluate("const stopped = Date.now(); Date.now = () => stopped;");
+    stopClock();
     page.keyboard().press("4");
     assertThat(page.locator("main")).containsText("REFUSED");
     page.keyboard().press("3");

@@ -46,6 +46,7 @@ class ConsoleProcessIT {
     Path file = Files.writeString(folder.resolve("gateway.yaml"), configuration());
     proxy = ProxyProcess.start(folder, file, "-Xmx256m", "-XX:TieredStopAtLevel=1");
     page = chromium.browser().newPage();
+    page.setDefaultTimeout(Chromium.PATIENCE_MILLIS);
     page.navigate(
         "http://127.0.0.1:" + proxy.managementPort() + "/",
         new Page.NavigateOptions().setWaitUntil(WaitUntilState.COMMIT));

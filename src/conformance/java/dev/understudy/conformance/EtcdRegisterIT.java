@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EtcdRegisterIT extends RegisterContract {
   private static final RegisterKey POOL = RegisterKey.pool("sense");
   private static final RegisterKey VOTER = RegisterKey.voter("a");
-  private static final Duration SHORT_TTL = Duration.ofSeconds(2);
+  private static final Duration SHORT_TTL = Duration.ofSeconds(10);
 
   /** Long enough for a store on the slow disk of a busy machine. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -347,13 +348,14 @@ class EtcdRegisterIT extends RegisterContract {
   @Test
   void latencies() throws Exception {
     int count = 1000;
-    Register watching = everyday(List.of(etcd.url()));
-    Register writing = everyday(List.of(etcd.url()));
+    Register watching = another("latencies");
+    Register writing = another("latencies");
     Document document = held("sen2", 1);
     long[] written = new long[count];
     long[] seen = new long[count];
     AtomicLong told = new AtomicLong();
     AtomicLong at = new AtomicLong();
+    AtomicReference<RegisterException> ended = new AtomicReference<>();
     watching.watch(
         await(watching.list()).revision(),
         new Register.WatchListener() {
@@ -371,7 +373,7 @@ class EtcdRegisterIT extends RegisterContract {
 
           @Override
           public void ended(RegisterException why) {
-            throw why;
+            ended.set(why);
           }
         });
     long revision = 0;
@@ -380,6 +382,7 @@ class EtcdRegisterIT extends RegisterContract {
       revision = writing.compareAndSet(POOL, document, revision).get(20, TimeUnit.SECONDS);
       long end = System.nanoTime();
       while (told.get() != revision) {
+        assertThat(ended.get()).isNull();
         Thread.onSpinWait();
       }
       if (i >= 0) {

@@ -158,7 +158,7 @@ class HaproxyChecksIT {
             new UpstreamTls(null, null, false),
             check,
             InetAddress.getLoopbackAddress(),
-            Duration.ofSeconds(2),
+            Duration.ofSeconds(10),
             Instant.now()),
         ended::complete);
     return ended.get(20, TimeUnit.SECONDS);
@@ -459,7 +459,7 @@ class HaproxyChecksIT {
         steps(text("220")),
         silent,
         false,
-        "nothing received, expected \"220\", within 2 s");
+        "nothing received, expected \"220\", within 10 s");
     row(
         "a PROXY protocol header",
         option + "tcp-check expect string TCP4\nserver a 127.0.0.1:PORT check check-send-proxy",

@@ -45,7 +45,7 @@ class ImageIT {
         config.resolve("application.yaml"),
         """
         logging.structured.format.console: ecs
-        understudy: { config: config/gateway.yaml, drain: { delay: 2s } }
+        understudy: { config: config/gateway.yaml, drain: { delay: 10s } }
         """);
     Files.writeString(
         config.resolve("gateway.yaml"),
@@ -80,7 +80,7 @@ class ImageIT {
       assertThat(first.body()).contains("only");
       assertConfined(container);
 
-      CompletableFuture<HttpConnection.Answer> slow = get(container.port(), "/slow?ms=4000");
+      CompletableFuture<HttpConnection.Answer> slow = get(container.port(), "/slow?ms=8000");
       Await.until(
           "the slow request is under way",
           () -> container.manage("/api/pools/only").matches("(?s).*\"requests\"\\s*:\\s*1\\b.*"));

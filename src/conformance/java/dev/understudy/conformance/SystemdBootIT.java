@@ -89,6 +89,7 @@ class SystemdBootIT {
     assertThat(stopped.status()).as(stopped.said()).isZero();
     assertThat(machine.property("ActiveState")).isEqualTo("inactive");
     assertThat(machine.property("Result")).isEqualTo("success");
+    machine.run("journalctl", "--sync");
     assertThat(machine.run("journalctl", "-u", "understudy").said())
         .contains("Understudy stopped")
         .contains("understudy.service: Deactivated successfully.");

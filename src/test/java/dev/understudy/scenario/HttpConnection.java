@@ -15,7 +15,7 @@ import java.util.Map;
 
 /** A plain HTTP/1.1 client connection that sends just what it is told and never retries. */
 public final class HttpConnection implements Closeable {
-  private static final int READ_TIMEOUT_MILLIS = 30_000;
+  private static final int READ_TIMEOUT_MILLIS = 120_000;
 
   private final Socket socket;
   private final InputStream in;

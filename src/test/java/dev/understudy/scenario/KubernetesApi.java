@@ -130,8 +130,8 @@ public final class KubernetesApi implements AutoCloseable {
       throw new IllegalStateException("kube-apiserver ended: " + Files.readString(log()));
     }
     try {
-      return send("GET", "/readyz", "").statusCode() == 200
-          && send("GET", "/api/v1/namespaces/default", "").statusCode() == 200;
+      return send(ADMIN, "GET", "/readyz", "").statusCode() == 200
+          && send(ADMIN, "GET", "/api/v1/namespaces/default", "").statusCode() == 200;
     } catch (IOException e) {
       return false;
     }
@@ -182,7 +182,7 @@ public final class KubernetesApi implements AutoCloseable {
 
   /** Sends a request as the administrator, and wants success. */
   public String admin(String method, String path, String body) throws Exception {
-    HttpResponse<String> response = send(method, path, body);
+    HttpResponse<String> response = send(ADMIN, method, path, body);
     if (response.statusCode() / 100 != 2) {
       throw new IOException(
           method + " " + path + ": " + response.statusCode() + " " + response.body());
@@ -190,13 +190,13 @@ public final class KubernetesApi implements AutoCloseable {
     return response.body();
   }
 
-  private HttpResponse<String> send(String method, String path, String body)
+  private HttpResponse<String> send(String user, String method, String path, String body)
       throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url() + path))
-            .header("Authorization", "Bearer admin-token")
+            .header("Authorization", "Bearer " + user + "-token")
             .header("Content-Type", "application/json")
-            .timeout(Duration.ofSeconds(10))
+            .timeout(Duration.ofSeconds(60))
             .method(method, HttpRequest.BodyPublishers.ofString(body))
             .build();
     return client.send(request, HttpResponse.BodyHandlers.ofString());
@@ -235,6 +235,9 @@ public final class KubernetesApi implements AutoCloseable {
          "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "understudy"},
          "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "proxy"}]}
         """);
+    // The API server hears of it as any other client does.
+    String leases = "/apis/coordination.k8s.io/v1/namespaces/" + namespace + "/leases";
+    Await.until("it may", () -> send(PROXY, "GET", leases, "").statusCode() == 200);
   }
 
   /** SIGSTOP: the kernel still accepts connections, nobody answers; SIGCONT undoes it. */

@@ -8,12 +8,12 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Waits for conditions, with a generous deadline. */
 public final class Await {
-  private static final Duration DEADLINE = Duration.ofMinutes(1);
+  private static final Duration DEADLINE = Duration.ofMinutes(2);
   private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private Await() {}
 
-  /** Returns once the condition holds; fails with its name after a minute. */
+  /** Returns once the condition holds; fails with its name after two minutes. */
   public static void until(String what, Callable<Boolean> condition) {
     until(what, DEADLINE, condition);
   }

@@ -24,6 +24,7 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -69,6 +70,7 @@ public final class Http2Client implements TestClient {
     try {
       return SslContextBuilder.forClient()
           .trustManager(InsecureTrustManagerFactory.INSTANCE)
+          .ciphers(List.of(Certificates.BULK_CIPHER, "TLS_AES_128_GCM_SHA256"))
           .applicationProtocolConfig(
               new ApplicationProtocolConfig(
                   Protocol.ALPN,

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  * One stream. Frames are read when they are asked for, so that windows fill as of a slow reader.
  */
 final class Http2Exchange {
-  private static final long TIMEOUT_SECONDS = 30;
+  private static final long TIMEOUT_SECONDS = 120;
 
   private sealed interface Event {
     record Head(Http2Headers headers, boolean last) implements Event {}

@@ -89,6 +89,7 @@ public final class Http2FrameClient implements AutoCloseable {
     try {
       return SslContextBuilder.forClient()
           .trustManager(InsecureTrustManagerFactory.INSTANCE)
+          .ciphers(List.of(Certificates.BULK_CIPHER, "TLS_AES_128_GCM_SHA256"))
           .endpointIdentificationAlgorithm(null)
           .applicationProtocolConfig(
               new ApplicationProtocolConfig(

@@ -16,7 +16,7 @@ import javax.net.ssl.SSLException;
 
 /** An HTTP/1 client on a raw socket: it sends and sees exact bytes, and how a connection ends. */
 public final class RawClient implements TestClient {
-  private static final int TIMEOUT_MILLIS = 30_000;
+  private static final int TIMEOUT_MILLIS = 120_000;
 
   private final Socket socket;
   private final InputStream in;

@@ -45,7 +45,7 @@ public final class RawHttp2 implements AutoCloseable {
 
   private static final byte[] PREFACE =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-  private static final int TIMEOUT_MILLIS = 20_000;
+  private static final int TIMEOUT_MILLIS = 120_000;
 
   /**
    * One frame (RFC 9113 §4.1).

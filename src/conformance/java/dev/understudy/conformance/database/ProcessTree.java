@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -63,10 +62,20 @@ final class ProcessTree {
     signal("-CONT");
   }
 
+  /** The parent comes first: stopped, it starts no others. A child may end meanwhile. */
   private void signal(String signal) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("kill", signal));
-    all().forEach(each -> command.add(Long.toString(each.pid())));
-    run(Path.of("/"), command);
+    signal(signal, process.toHandle());
+    for (ProcessHandle each : process.descendants().toList()) {
+      signal(signal, each);
+    }
+  }
+
+  private static void signal(String signal, ProcessHandle to)
+      throws IOException, InterruptedException {
+    String pid = Long.toString(to.pid());
+    if (new ProcessBuilder("kill", signal, pid).start().waitFor() != 0 && to.isAlive()) {
+      throw new IOException("kill " + signal + " " + pid);
+    }
   }
 
   private List<ProcessHandle> all() {

@@ -34,7 +34,7 @@ class BackpressureTest extends LaneProtocolTable {
     TestClient client = client().request("GET", "/");
     assertThat(done.await(1, TimeUnit.SECONDS)).isFalse();
     client.skip(total);
-    assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(done.await(120, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
@@ -62,6 +62,6 @@ class BackpressureTest extends LaneProtocolTable {
     assertThat(done.await(1, TimeUnit.SECONDS)).isFalse();
     read.countDown();
     assertThat(client.response().body()).isEqualTo("" + total);
-    assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(done.await(120, TimeUnit.SECONDS)).isTrue();
   }
 }
