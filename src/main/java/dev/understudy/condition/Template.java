@@ -90,7 +90,9 @@ public final class Template {
 
   private static final Pattern ORIGIN =
       Pattern.compile(
-          "(?:[A-Za-z][A-Za-z0-9+.-]*|\\{scheme})://(?:\\{host}(?::[0-9]+)?|[A-Za-z0-9.:\\[\\]-]+)(?=[/?#]|$|\\{(?:target|path)})");
+          "(?:(?:[A-Za-z][A-Za-z0-9+.-]*|\\{scheme}):)?//"
+              + "(?:[A-Za-z0-9.-]*\\{host(?:-name)?}(?::[0-9]+)?|[A-Za-z0-9.:\\[\\]-]+)"
+              + "(?=[/?#]|$|\\{(?:target|path)})");
 
   private final String written;
   private final List<Part> parts;
@@ -182,8 +184,9 @@ public final class Template {
   }
 
   /**
-   * Whether the written text begins with an origin, {@code https://www.example.com}, or with the
-   * values of the request's own, <code>{scheme}://{host}</code>.
+   * Whether the written text begins with an origin, {@code https://www.example.com} or {@code
+   * //www.example.com}, or with the request's own, <code>{scheme}://{host}</code>, of which the
+   * scheme, the port and labels before it may be others.
    */
   public boolean namesOrigin() {
     return ORIGIN.matcher(written).lookingAt();

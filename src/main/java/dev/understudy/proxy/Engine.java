@@ -130,13 +130,16 @@ public final class Engine implements AutoCloseable {
     engineLoops.runOnEach(EngineLoop::close);
   }
 
-  /** The number of usable servers of a pool at this moment; 0 if there is no such pool. */
+  /**
+   * The number of usable servers of a pool at this moment, without those whose weight is 0; 0 if
+   * there is no such pool.
+   */
   public int usableServers(PoolId pool) {
     PoolState state = snapshots.current().pool(pool);
     int usable = 0;
     if (state != null) {
       for (ServerState server : state.servers()) {
-        usable += server.usable() ? 1 : 0;
+        usable += server.usable() && server.share() > 0 ? 1 : 0;
       }
     }
     return usable;

@@ -76,6 +76,14 @@ class TranslationTest {
         "http-request return status 204 hdr X-A b                | - { name: Respond, args: {"
             + " status: 204, text: \"\", headers: { X-A: b } } }",
         "http-request set-method GET                             | - \"SetMethod=GET\"",
+        "http-request deny if !{ query -m found }                | - \"Deny=403 when not"
+            + " target-contains(?)\"",
+        "http-request deny deny_status 401 hdr X-A b             | - { name: Respond, args: {"
+            + " status: 401, text: \"\", headers: { X-A: b } } }",
+        "http-request deny deny_status 403 string x if { src 10.0.0.1 } | - \"Respond=403, x when"
+            + " client-address(10.0.0.1)\"",
+        "http-request redirect prefix https://www.%[hdr(host)]   | - \"Redirect=302,"
+            + " https://www.{host}{target}\"",
         "http-request return status 403 hdr X-I %[rand] string x   | - \"Respond=403, x\"",
         "http-request return content-type a/b string x           | - { name: Respond, args: {"
             + " status: 200, text: x, content-type: a/b } }",
@@ -194,6 +202,8 @@ class TranslationTest {
         "http-request replace-header X-A (.*) %{+Q}x             | false",
         "http-response replace-header X-A (.*) %H-\\1            | false",
         "http-response replace-header X-A (.*) %[src]            | false",
+        "http-response set-header X-A %s                         | false",
+        "http-response set-header X-A %[srv_name]                | false",
       })
   void what_has_no_words_is_lost(String line, boolean guard) {
     LineVerdict verdict = Imports.verdict(Imports.good(Imports.front(line)), line);
@@ -406,8 +416,13 @@ class TranslationTest {
       quoteCharacter = '`',
       value = {
         "cookie S insert indirect secure                   | begin anew once",
-        "cookie S insert indirect nocache                  | begin anew once (without nocache)",
-        "cookie S insert postonly maxidle 30m preserve     | (without postonly, maxidle, preserve)",
+        "cookie S insert indirect nocache                  | with HttpOnly, which http-only"
+            + " changes; without nocache)",
+        "cookie S insert httponly attr SameSite=None secure | begin anew once",
+        "cookie S insert httponly                          | (with SameSite=Lax, which same-site"
+            + " changes)",
+        "cookie S insert postonly maxidle 30m preserve     | ; without postonly, maxidle,"
+            + " preserve)",
       })
   void what_a_cookie_loses_is_told_with_what_is_different(String line, String text) {
     LineVerdict verdict = Imports.verdict(Imports.good(Imports.back(line)), line);
@@ -749,6 +764,74 @@ class TranslationTest {
     assertThat(Imports.verdict(imported, "user dave password $6$abc$def").guard()).isTrue();
     assertThat(Imports.verdict(imported, "user eve insecure-password pw groups a:b").guard())
         .isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "http-request deny if { path /a } !{ http_auth(l) }     | path(/a)   |            | false",
+        "http-request deny if { path /a } { http_auth_group(l) g } |         | path(/a)   | true",
+        "http-request deny if { path /a } or !{ http_auth(l) }  | always     | path(/a)   | false",
+        "http-request auth unless { http_auth(l) }              | always     |            | false",
+      })
+  void who_has_authenticated_decides_who_is_denied(
+      String line, String asks, String denies, boolean guard) {
+    Imported imported =
+        Imports.good("userlist l\n  user a insecure-password b groups g\n" + Imports.front(line));
+    String yaml = imported.yaml();
+    assertThat(yaml.contains("BasicAuth")).isEqualTo(asks != null);
+    assertThat(yaml.contains("Deny=403 when " + denies)).isEqualTo(denies != null);
+    if (asks != null && !asks.equals("always")) {
+      assertThat(yaml).contains(asks);
+    }
+    assertThat(Imports.verdict(imported, line).guard()).isEqualTo(guard);
+  }
+
+  @Test
+  void the_port_that_a_proxy_tells_is_none_of_a_listeners() {
+    String deny = "http-request deny if { path_beg /a } { dst_port 443 }";
+    String redirect = "http-request redirect scheme https if !{ dst_port 443 }";
+    String set = "http-request set-header X-Port %[dst_port]";
+    String front = Imports.front(deny, redirect, set);
+    Imported imported = Imports.good(front.replace("bind :80\n", "bind :80 accept-proxy\n"));
+    for (String line : new String[] {deny, redirect, set}) {
+      assertThat(Imports.verdict(imported, line).guard()).as(line).isTrue();
+    }
+    assertThat(imported.yaml()).contains("Deny=403 when path-prefix(/a)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "http-request deny if { hdr(X-A),url_dec -m sub a }        | true  | header-contains(X-A,"
+            + " a)",
+        "http-request deny if { hdr(Origin),host_only a }          | true  | - \"Deny=403\"",
+        "http-request deny if { hdr(X-A),ltrim(a) b }              | true  | - \"Deny=403\"",
+        "http-request deny if { path,url_dec -m beg /a }           | false | path-prefix(/a)",
+        "http-response replace-value X-A a b                       | false | ReplaceResponseHeader",
+        "http-request redirect location https://%[url_param(a)]/   | false | Redirect=302",
+        "http-request redirect location https://a.%[req.hdr(a)].b/ | false | Redirect=302",
+      })
+  void what_is_not_quite_the_same_is_told(String line, boolean guard, String filter) {
+    Imported imported = Imports.good(Imports.front(line));
+    LineVerdict verdict = Imports.verdict(imported, line);
+    assertThat(verdict.verdict())
+        .isEqualTo(guard || !line.contains("path,url_dec") ? Verdict.DIFFERENTLY : Verdict.SAID);
+    assertThat(verdict.guard()).isEqualTo(guard);
+    assertThat(imported.yaml()).contains(filter);
+  }
+
+  @Test
+  void an_error_file_of_a_response_brings_its_type() {
+    String text = "HTTP/1.0 404 No\r\nContent-Type: text/html\r\nX: y\r\n\r\n<b>no</b>";
+    String line = "http-request return status 404 errorfile no.http";
+    Result result = Imports.of(Imports.front(line), Map.of(), Map.of("no.http", text));
+    assertThat(((Imported) result).yaml())
+        .contains("{ status: 404, text: \"<b>no</b>\", content-type: text/html }");
   }
 
   @Test

@@ -91,6 +91,7 @@ public final class LogFormat {
   private final List<String> variables = new ArrayList<>();
   private final List<String> differences = new ArrayList<>();
   private String value = "";
+  private boolean originalTarget;
   private List<Alternative> texts = List.of(new Alternative(Expression.Constant.TRUE, ""));
 
   private LogFormat() {}
@@ -141,6 +142,11 @@ public final class LogFormat {
   /** Values that are other texts here. */
   public List<String> differences() {
     return differences;
+  }
+
+  /** Whether a value is the target as it came, whatever rules have made of it. */
+  public boolean readsOriginalTarget() {
+    return originalTarget;
   }
 
   /** Our names of the variables among the values. */
@@ -244,6 +250,7 @@ public final class LogFormat {
         return;
       }
       Optional<String> ours = sample(sample);
+      originalTarget |= sample.name().equals("capture.req.uri");
       if (ours.isPresent() && ForwardedFields.isReadBy(sample)) {
         forwarded.add(sample.fetch().argument(0));
       }

@@ -12,6 +12,11 @@ public interface TermContext {
   /** Names of all listeners of the frontend in question. */
   List<String> listeners();
 
+  /** Whether a listener learns from a PROXY protocol header which port a client has reached. */
+  default boolean isPortFromProxy() {
+    return false;
+  }
+
   /** Our name of a backend; null if there is none. */
   @Nullable String pool(String backend);
 

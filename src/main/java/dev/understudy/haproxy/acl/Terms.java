@@ -56,6 +56,9 @@ final class Terms {
           "clr_gpc0",
           "clr_gpc1");
 
+  /** Samples whose terms compare decoded text. */
+  private static final Set<String> DECODED = Set.of("path", "url_param");
+
   private static final Pattern TRACKED = Pattern.compile("sc([0-2]?)_(.+)");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,15}");
   private static final Pattern NETWORK = Pattern.compile("[0-9A-Fa-f:.]+(/[0-9.]+)?");
@@ -119,18 +122,26 @@ final class Terms {
   }
 
   /** Letter case by converters is as good as {@code -i}; null: there are other converters. */
-  private static @Nullable AclTest withoutCase(AclTest test) {
+  private @Nullable AclTest withoutCase(AclTest test) {
     boolean ignoreCase = test.ignoreCase();
     String matcher = test.matcher();
     List<String> patterns = test.patterns();
     for (Call converter : test.sample().converters()) {
+      boolean known = true;
       switch (converter.name()) {
         case "lower", "upper" -> ignoreCase = true;
-        case "host_only", "url_dec", "ltrim", "rtrim" -> {}
-        case "length" -> matcher = "len";
-        default -> {
-          return null;
+        case "host_only" -> known = isHost(test);
+        case "url_dec" -> {
+          if (!DECODED.contains(test.sample().name())) {
+            context.weakens("compares what the client has sent, not decoded");
+          }
         }
+        case "ltrim", "rtrim" -> known = converter.argument(0).isBlank();
+        case "length" -> matcher = "len";
+        default -> known = false;
+      }
+      if (!known) {
+        return null;
       }
     }
     return new AclTest(test.sample(), matcher, ignoreCase, patterns, test.files());
@@ -147,7 +158,7 @@ final class Terms {
       case "always_false" -> Expression.Constant.FALSE;
       case "path", "capture.req.path" -> text("path", test);
       case "pathq", "url", "capture.req.uri", "uri" -> target(test);
-      case "query" -> text("query-string", test);
+      case "query" -> query(test);
       case "req.hdr", "req.fhdr" -> header(test);
       case "req.hdr_cnt", "req.fhdr_cnt" ->
           count("header-count", test.sample().fetch().argument(0), test);
@@ -213,6 +224,13 @@ final class Terms {
       return new Term(Values.term("path-prefix", test));
     }
     return text("target", test);
+  }
+
+  /** HAProxy has a query, if only an empty one, where the target has a question mark. */
+  private Expression query(AclTest test) {
+    return test.matcher().equals("found") && test.patterns().isEmpty()
+        ? new Term(Values.term("target-contains", List.of(), withoutI(test), List.of("?")))
+        : text("query-string", test);
   }
 
   private Expression header(AclTest test) {
@@ -397,6 +415,9 @@ final class Terms {
   }
 
   private Expression port(AclTest test) {
+    if (context.isPortFromProxy()) {
+      return unknown(test, "the port that the PROXY protocol tells");
+    }
     List<String> names = new ArrayList<>();
     for (String pattern : test.patterns()) {
       if (!NUMBER.matcher(pattern).matches()) {

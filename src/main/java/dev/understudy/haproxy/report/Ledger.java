@@ -149,6 +149,12 @@ public final class Ledger {
     return line != null && line.judged;
   }
 
+  /** Whether a line, or a part of it, has no words. */
+  public boolean isLost(Statement statement) {
+    Line line = lines.get(statement.line());
+    return line != null && line.judged && line.verdict == Verdict.LOST;
+  }
+
   /** What is wrong also for HAProxy, in the order of lines. */
   public List<SyntaxProblem> problems() {
     return problems.stream()

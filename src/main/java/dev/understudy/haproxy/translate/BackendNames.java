@@ -35,7 +35,7 @@ final class BackendNames {
    *
    * @throws SyntaxException if the value has no words here; the message says why
    */
-  static List<Choice> of(Context context, Proxy proxy, FrontTerms terms, String text) {
+  static List<Choice> of(Rules rules, String text) {
     Matcher name = NAME.matcher(text);
     if (!name.matches()) {
       throw new SyntaxException(0, "expected one value in '" + text + "'");
@@ -43,15 +43,15 @@ final class BackendNames {
     String begin = name.group("begin");
     String end = name.group("end");
     Sample sample = Sample.parse(name.group("sample"));
-    tellOfValues(sample, terms);
+    tellOfValues(sample, rules.terms);
     List<Choice> choices = new ArrayList<>();
-    for (String backend : context.backends.keySet()) {
+    for (String backend : rules.context.backends.keySet()) {
       if (backend.startsWith(begin)
           && backend.endsWith(end)
           && backend.length() > begin.length() + end.length()) {
         String value = backend.substring(begin.length(), backend.length() - end.length());
         if (mayBe(sample, value)) {
-          choices.add(new Choice(equal(proxy, terms, sample, value), backend));
+          choices.add(new Choice(equal(rules, sample, value), backend));
         }
       }
     }
@@ -74,12 +74,11 @@ final class BackendNames {
         && (!upper || value.equals(value.toUpperCase(Locale.ROOT)));
   }
 
-  private static Expression equal(Proxy proxy, FrontTerms terms, Sample sample, String value) {
+  private static Expression equal(Rules rules, Sample sample, String value) {
+    List<String> words = List.of("{", sample.source(), "-m", "str", "--", value, "}");
     Expression equal =
         Rules.plain(
-            proxy
-                .acls()
-                .condition(List.of("{", sample.source(), "-m", "str", "--", value, "}"), terms));
+            rules.told(rules.withVariables(rules.proxy.acls().condition(words, rules.terms))));
     if (!equal.unknown().isEmpty()) {
       throw new SyntaxException(0, String.join("; ", equal.unknown()));
     }

@@ -1,7 +1,12 @@
 package dev.understudy.haproxy.translate;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /** HAProxy's error files: whole responses, head and body. */
 final class ErrorFile {
+  private static final Pattern CONTENT_TYPE = Pattern.compile("(?im)^content-type:(.*)$");
+
   private ErrorFile() {}
 
   /** The body of a response; the whole text if it has no head. */
@@ -12,5 +17,11 @@ final class ErrorFile {
     String lines = text.replace("\r\n", "\n");
     int blank = lines.indexOf("\n\n");
     return blank < 0 ? "" : lines.substring(blank + 2);
+  }
+
+  /** The type that a response's head names; empty if it names none. */
+  static String contentType(String text) {
+    Matcher type = CONTENT_TYPE.matcher(text.substring(0, text.length() - body(text).length()));
+    return type.find() ? type.group(1).strip() : "";
   }
 }

@@ -19,6 +19,9 @@ final class FrontTerms implements TermContext {
   /** Whether one of them does. */
   boolean someTls;
 
+  /** Whether one of them takes PROXY protocol headers. */
+  boolean someProxied;
+
   private final List<String> differences = new ArrayList<>();
 
   /** What the rules so far leave. */
@@ -47,6 +50,11 @@ final class FrontTerms implements TermContext {
   @Override
   public List<String> listeners() {
     return List.copyOf(ports.keySet());
+  }
+
+  @Override
+  public boolean isPortFromProxy() {
+    return someProxied;
   }
 
   @Override

@@ -92,6 +92,7 @@ final class HeaderRules {
       return;
     }
     rules.filters.add(Filter.of("RemoveRequestHeader", wider, statement, "name", name));
+    terms.state.lose(statement, RuleCondition.of(statement, 1));
     String how = "not set, and removed from requests, so that no client forges it: " + why;
     if (TIMES.matcher(why).matches()) {
       ledger.lost(statement, how);
@@ -149,6 +150,6 @@ final class HeaderRules {
         rule,
         "ReplaceRequestHeader",
         RequestRules.PLACE,
-        rule.argument(0).equals("replace-value") ? "the whole field line is one value" : "");
+        rule.argument(0).equals("replace-value") ? Rules.WHOLE_LINE : "");
   }
 }

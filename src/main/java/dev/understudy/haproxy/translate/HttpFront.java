@@ -72,6 +72,7 @@ final class HttpFront {
     terms = new FrontTerms(context, ports);
     List<Statement> binds =
         proxy.statements().stream().filter(each -> each.keyword().equals("bind")).toList();
+    terms.someProxied = binds.stream().anyMatch(each -> each.from(2).contains("accept-proxy"));
     terms.someTls = binds.stream().anyMatch(HttpFront::isTls);
     terms.onlyTls = terms.someTls && binds.stream().allMatch(HttpFront::isTls);
   }
@@ -181,7 +182,7 @@ final class HttpFront {
   private boolean choose(Statement statement) {
     RuleCondition rule = RuleCondition.of(statement, 1);
     Rules rules = new Rules(context, proxy, terms);
-    Expression condition = Rules.plain(rules.condition(statement, rule));
+    Expression condition = Rules.plain(rules.told(rules.condition(statement, rule)));
     String name = rule.argument(0);
     if (name.contains("%")) {
       return byValue(statement, name, condition);
@@ -231,7 +232,7 @@ final class HttpFront {
   /** The backends that a value of the request may choose. */
   private List<BackendMap.Choice> choices(String name) {
     return BackendNames.isOne(name)
-        ? BackendNames.of(context, proxy, terms, name)
+        ? BackendNames.of(new Rules(context, proxy, terms), name)
         : BackendMap.of(context, terms, name);
   }
 

@@ -29,6 +29,12 @@ final class PathRules {
 
   void setPath(Statement statement, RuleCondition rule) {
     String text = rule.argument(1);
+    if (RuleState.isLowerPath(rule)) {
+      ledger.lost(
+          statement,
+          "left out: servers get the path as it came; conditions after it ignore its letter case");
+      return;
+    }
     if (text.startsWith("%[path,regsub(") && text.endsWith("]")) {
       try {
         Sample sample = Sample.parse(text.substring(2, text.length() - 1));

@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.syntax.Statement;
 import java.util.List;
 import java.util.Locale;
 
@@ -16,13 +17,31 @@ final class RequestChanges {
         .anyMatch(term -> filters.stream().anyMatch(filter -> changes(filter, term)));
   }
 
-  private static boolean changes(Filter filter, String term) {
+  /** What a rule of {@code http-request} changes, as filters without values; often nothing. */
+  static List<Filter> of(Statement statement, RuleCondition rule) {
+    Expression always = Expression.Constant.TRUE;
+    Filter path = Filter.of("SetPath", always, statement);
+    Filter query = Filter.of("SetQuery", always, statement);
+    return switch (rule.argument(0)) {
+      case "set-path", "replace-path" -> List.of(path);
+      case "set-query" -> List.of(query);
+      case "set-pathq", "set-uri", "replace-pathq", "replace-uri" -> List.of(path, query);
+      case "set-method" -> List.of(Filter.of("SetMethod", always, statement));
+      case "set-header", "add-header", "del-header", "replace-header", "replace-value" ->
+          List.of(Filter.of("SetRequestHeader", always, statement, "name", rule.argument(1)));
+      default -> List.of();
+    };
+  }
+
+  /** Whether a filter changes what a term reads, which is in lower case. */
+  static boolean changes(Filter filter, String term) {
     return switch (filter.name()) {
       case "SetVariable" -> term.startsWith("variable");
       case "SetPath", "RewritePath", "StripPrefix" ->
           term.startsWith("path") || term.startsWith("target");
       case "SetQuery" -> term.startsWith("query") || term.startsWith("target");
       case "SetHost" -> term.startsWith("host");
+      case "SetMethod" -> term.startsWith("method");
       case "SetRequestHeader",
           "AddRequestHeader",
           "RemoveRequestHeader",

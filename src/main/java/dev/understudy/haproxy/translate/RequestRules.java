@@ -1,5 +1,7 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.condition.ExpressionException;
+import dev.understudy.condition.Template;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Expression.Authenticated;
 import dev.understudy.haproxy.acl.Expression.Rate;
@@ -12,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The rules of an HTTP section on requests, in HAProxy's order: {@code tcp-request}, {@code
@@ -19,6 +22,13 @@ import java.util.Optional;
  */
 final class RequestRules extends Rules {
   static final String PLACE = "http-request";
+
+  private static final String WITHIN =
+      "leads to a path of this host: its origin would be the client's to choose";
+
+  /** What a response that denies has of its own. */
+  private static final Set<String> OWN_TEXT =
+      Set.of("string", "lf-string", "file", "lf-file", "hdr");
 
   private final LimitRules limits;
   private final HeaderRules headers;
@@ -81,6 +91,13 @@ final class RequestRules extends Rules {
 
   private void request(Statement statement) {
     RuleCondition rule = RuleCondition.of(statement, 1);
+    request(statement, rule);
+    if (ledger.isLost(statement)) {
+      terms.state.lose(statement, rule);
+    }
+  }
+
+  private void request(Statement statement, RuleCondition rule) {
     String action = rule.argument(0);
     switch (action) {
       case "allow" -> pass(statement, rule, PLACE, action);
@@ -141,12 +158,15 @@ final class RequestRules extends Rules {
   }
 
   private void pass(Statement statement, RuleCondition rule, String place, String action) {
-    Expression condition = plain(condition(statement, rule));
+    Expression condition = plain(guard(statement, rule));
     List<String> unknown = condition.unknown();
     Expression narrower = condition.bound(false);
     pass(narrower);
-    if (unknown.isEmpty()) {
-      ledger.row(statement, place, action, terms.differences());
+    String how = terms.differences();
+    if (unknown.isEmpty() && !terms.areWeaker()) {
+      ledger.row(statement, place, action, how);
+    } else if (unknown.isEmpty()) {
+      ledger.guardDifferently(statement, "may let more requests pass than HAProxy: " + how);
     } else {
       ledger.guardDifferently(
           statement, "lets fewer requests pass than HAProxy: " + String.join("; ", unknown));
@@ -162,7 +182,7 @@ final class RequestRules extends Rules {
     }
     String code = status.isEmpty() ? "403" : status;
     boolean own = rule.arguments().size() > (status.isEmpty() ? 1 : 3);
-    if (Integer.parseInt(code) < 400) {
+    if (Integer.parseInt(code) < 400 || rule.arguments().stream().anyMatch(OWN_TEXT::contains)) {
       respond(statement, rule);
       return;
     }
@@ -212,9 +232,9 @@ final class RequestRules extends Rules {
       String filter,
       String detail,
       String... arguments) {
-    Expression condition = condition(statement, rule);
+    Expression condition = guard(statement, rule);
     if (condition.leaves().anyMatch(Authenticated.class::isInstance)) {
-      authenticate(statement, condition, "");
+      authenticate(statement, condition, "", "asks for the password, where HAProxy denies");
       return;
     }
     if (condition.leaves().noneMatch(Rate.class::isInstance)) {
@@ -253,10 +273,11 @@ final class RequestRules extends Rules {
   }
 
   private void auth(Statement statement, RuleCondition rule) {
-    authenticate(statement, condition(statement, rule), rule.after("realm"));
+    authenticate(statement, guard(statement, rule), rule.after("realm"), "");
   }
 
-  private void authenticate(Statement statement, Expression condition, String realm) {
+  private void authenticate(
+      Statement statement, Expression condition, String realm, String detail) {
     List<Authenticated> lists =
         condition
             .leaves()
@@ -286,8 +307,14 @@ final class RequestRules extends Rules {
                   : String.join(", ", context.userFiles.keySet())));
       return;
     }
-    Expression when = with(condition, false);
     Expression stays = with(condition, true);
+    if (!stays.equals(Expression.Constant.FALSE)) {
+      authenticated(statement, condition, stays);
+    }
+    Expression when = with(condition, false);
+    if (when.equals(Expression.Constant.FALSE)) {
+      return;
+    }
     Map<String, String> arguments = new LinkedHashMap<>();
     arguments.put("file", file);
     if (!realm.isEmpty()) {
@@ -301,7 +328,19 @@ final class RequestRules extends Rules {
         new Filter("BasicAuth", arguments, when, List.of(statement.source())),
         PLACE,
         "auth",
-        stays.equals(Expression.Constant.FALSE) ? "" : "users that have authenticated pass");
+        detail);
+  }
+
+  /** Denies what a rule denies users that have authenticated, too; all others have to go along. */
+  private void authenticated(Statement statement, Expression condition, Expression stays) {
+    String detail =
+        plain(condition).bound(false).equals(stays)
+            ? ""
+            : "denies everybody what HAProxy denies users that have authenticated";
+    Filter filter = Filter.of("Deny", stays, statement, "status", "403");
+    if (deny(statement, filter, PLACE, "deny", detail) && !detail.isEmpty()) {
+      ledger.guardDifferently(statement, detail);
+    }
   }
 
   private static Expression with(Expression condition, boolean authenticated) {
@@ -320,6 +359,7 @@ final class RequestRules extends Rules {
       return;
     }
     String text = rule.after("string");
+    String type = rule.after("content-type");
     String detail = "";
     if (!rule.after("lf-string").isEmpty()) {
       Optional<String> format = part(statement, rule.after("lf-string"), status);
@@ -329,15 +369,22 @@ final class RequestRules extends Rules {
       text = format.get();
       detail = text.isEmpty() ? "its text is left out, as a part of it has no words here" : "";
     }
+    if (rule.arguments().contains("errorfiles")) {
+      detail = "the text is left out: http-errors sections are not read here";
+    }
     for (String source : List.of("file", "lf-file", "errorfile")) {
       if (!rule.after(source).isEmpty()) {
         Optional<String> content = context.files.apply(rule.after(source));
         detail = "the text is that of the file now";
+        if (source.equals("lf-file") && content.isPresent() && content.get().contains("%[")) {
+          detail = detail + "; its values stand there as they are written";
+        }
         text = content.orElse("");
         if (content.isEmpty()) {
           detail = "the file " + rule.after(source) + " cannot be read: the text is empty";
         }
         if (source.equals("errorfile")) {
+          type = ErrorFile.contentType(text);
           text = ErrorFile.body(text);
         }
       }
@@ -349,7 +396,6 @@ final class RequestRules extends Rules {
     Map<String, String> arguments = new LinkedHashMap<>();
     arguments.put("status", status);
     arguments.put("text", text);
-    String type = rule.after("content-type");
     if (!type.isEmpty() && !type.equals("text/plain")) {
       arguments.put("content-type", type);
     }
@@ -368,9 +414,10 @@ final class RequestRules extends Rules {
         i += 2;
       }
     }
-    Filter filter =
-        new Filter("Respond", arguments, condition(statement, rule), List.of(statement.source()));
-    if (status.charAt(0) >= '4') {
+    boolean denies = status.charAt(0) >= '4';
+    Expression condition = denies ? guard(statement, rule) : condition(statement, rule);
+    Filter filter = new Filter("Respond", arguments, condition, List.of(statement.source()));
+    if (denies) {
       deny(statement, filter, PLACE, "return", detail);
     } else {
       change(statement, filter, PLACE, "return", detail);
@@ -438,7 +485,23 @@ final class RequestRules extends Rules {
                 "Redirect", when, statement, "status", to.code(), "location", to.location(target)),
         place,
         "redirect",
-        to.detail());
+        joined(to.detail(), leadsElsewhere(to, format) ? WITHIN : ""));
+  }
+
+  /** Whether browsers would be led to an origin that a client may choose. */
+  private static boolean leadsElsewhere(Redirection to, LogFormat format) {
+    return format.alternatives().stream()
+        .map(each -> to.location(each.text()))
+        .anyMatch(each -> !each.matches("(?s)/(?![/\\\\]|\\{).*") && !isOrigin(each));
+  }
+
+  private static boolean isOrigin(String location) {
+    try {
+      Template template = Template.parse(location, Set.of());
+      return template.namesOrigin() || template.isRelative() || location.equals("{target}");
+    } catch (ExpressionException e) {
+      return true;
+    }
   }
 
   /** A redirect may lead clients to a login: what it keeps from servers is denied, if not all. */

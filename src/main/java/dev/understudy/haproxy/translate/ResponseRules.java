@@ -54,7 +54,12 @@ final class ResponseRules extends Rules {
         }
       }
       case "replace-header", "replace-value" ->
-          replaceHeader(statement, rule, "ReplaceResponseHeader", PLACE, detail);
+          replaceHeader(
+              statement,
+              rule,
+              "ReplaceResponseHeader",
+              PLACE,
+              action.equals("replace-value") ? joined(WHOLE_LINE, detail) : detail);
       case "set-status" ->
           change(
               statement,

@@ -1,10 +1,13 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.syntax.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -24,6 +27,15 @@ final class RuleState {
   /** Our names. */
   final Set<String> variables = new TreeSet<>();
 
+  /** Whether a rule before has changed the path to lower case, for conditions only. */
+  boolean ignoresPathCase;
+
+  /** Whether a rule changes the path or the query. */
+  boolean changesTarget;
+
+  /** Changes of the request that are left out. */
+  private final List<Filter> lost = new ArrayList<>();
+
   private final Map<Integer, List<Tracking>> trackings = new HashMap<>();
 
   /** Holds for requests that a slot tracks for sure, by slot. */
@@ -32,9 +44,34 @@ final class RuleState {
   RuleState copy() {
     RuleState copy = new RuleState();
     copy.variables.addAll(variables);
+    copy.lost.addAll(lost);
+    copy.ignoresPathCase = ignoresPathCase;
+    copy.changesTarget = changesTarget;
     trackings.forEach((slot, all) -> copy.trackings.put(slot, new ArrayList<>(all)));
     copy.tracked.putAll(tracked);
     return copy;
+  }
+
+  /** A rule is left out: what reads what it changes reads something else here. */
+  void lose(Statement statement, RuleCondition rule) {
+    if (isLowerPath(rule)) {
+      ignoresPathCase = true;
+      return;
+    }
+    lost.addAll(RequestChanges.of(statement, rule));
+  }
+
+  /** Whether a rule changes every path to lower case, which conditions do without. */
+  static boolean isLowerPath(RuleCondition rule) {
+    return rule.arguments().equals(List.of("set-path", "%[path,lower]")) && !rule.hasCondition();
+  }
+
+  /** The rule that is left out and would have changed what a term reads; absent if none would. */
+  Optional<String> lostBefore(String term) {
+    return lost.stream()
+        .filter(each -> RequestChanges.changes(each, term.toLowerCase(Locale.ROOT)))
+        .map(each -> each.comments().getFirst())
+        .findFirst();
   }
 
   /**

@@ -25,6 +25,11 @@ import java.util.regex.Pattern;
  * sees.
  */
 class Rules {
+  /** Of {@code replace-value}. */
+  static final String WHOLE_LINE =
+      "the whole field line is one value: of several, separated by commas, the others are lost";
+
+  private static final Pattern PATH = Pattern.compile("path(-[a-z]+)?\\(");
   private static final Pattern VARIABLE = Pattern.compile("variable\\(([A-Za-z0-9-]+)");
 
   final Context context;
@@ -58,7 +63,50 @@ class Rules {
     }
   }
 
-  private Expression withVariables(Expression condition) {
+  /** The condition of a rule that keeps requests from servers: it knows what is left out before. */
+  Expression guard(Statement statement, RuleCondition rule) {
+    return condition(statement, rule).map(this::unchanged, this::unchanged);
+  }
+
+  /** The rules that are left out and would have changed what a condition reads; often none. */
+  final List<String> lostBefore(Expression condition) {
+    return condition
+        .leaves()
+        .filter(Expression.Term.class::isInstance)
+        .flatMap(leaf -> terms.state.lostBefore(((Expression.Term) leaf).text()).stream())
+        .distinct()
+        .toList();
+  }
+
+  /** Tells of changes that a condition goes without, as they are left out. */
+  final Expression told(Expression condition) {
+    lostBefore(condition)
+        .forEach(
+            source ->
+                terms.differs(
+                    "compares what the client has sent, without '" + source + "' before it"));
+    return condition;
+  }
+
+  /** A field that is not set is not there; all else is there as the client has sent it. */
+  private Expression unchanged(Expression leaf) {
+    Optional<String> before =
+        leaf instanceof Expression.Term term
+            ? terms.state.lostBefore(term.text())
+            : Optional.empty();
+    if (before.isEmpty()) {
+      return leaf;
+    }
+    String without = "without '" + before.get() + "' before it";
+    if (((Expression.Term) leaf).text().startsWith("header")) {
+      return new Unknown("a header field, " + without);
+    }
+    terms.weakens("compares what the client has sent, " + without);
+    return leaf;
+  }
+
+  /** The condition, in which variables that are not set are unknown. */
+  final Expression withVariables(Expression condition) {
     return condition.map(this::known, this::known);
   }
 
@@ -67,6 +115,9 @@ class Rules {
       Matcher variable = VARIABLE.matcher(term.text());
       if (variable.lookingAt() && !isSet(variable.group(1))) {
         return new Unknown(withoutValue(variable.group(1)));
+      }
+      if (terms.state.ignoresPathCase && PATH.matcher(term.text()).lookingAt()) {
+        return new Expression.Term(term.text().replaceFirst("\\((?!i: )", "(i: "));
       }
     }
     return leaf;
@@ -77,8 +128,10 @@ class Rules {
     return terms.state.variables.contains(variable) && !context.lostVariables.contains(variable);
   }
 
-  private static String withoutValue(String variable) {
-    return "no rule before sets the variable " + variable + " here";
+  private String withoutValue(String variable) {
+    return context.lostVariables.contains(variable)
+        ? "a rule that sets the variable " + variable + " is left out"
+        : "no rule before sets the variable " + variable;
   }
 
   /** Begins another set of rules: what let requests pass in one does not in the next. */
@@ -150,7 +203,7 @@ class Rules {
 
   /** Adds a filter that changes something; left out if its condition is unknown. */
   boolean change(Statement statement, Filter filter, String place, String action, String detail) {
-    Expression condition = opened(plain(filter.when()));
+    Expression condition = told(opened(plain(filter.when())));
     if (!condition.unknown().isEmpty()) {
       ledger.lost(statement, "left out: " + String.join("; ", condition.unknown()));
       terms.differences();
@@ -162,6 +215,7 @@ class Rules {
       return false;
     }
     filters.add(new Filter(filter.name(), filter.arguments(), condition, filter.comments()));
+    terms.state.changesTarget |= RequestChanges.changes(filter, "target");
     String how = joined(detail, terms.differences());
     if (how.isEmpty()) {
       ledger.row(statement, place, action);
@@ -304,6 +358,23 @@ class Rules {
     return format;
   }
 
+  /** What a text would say here that is not what HAProxy's says. */
+  private Optional<String> unusual(LogFormat format) {
+    if (reads(format, "{listener.port}") && terms.isPortFromProxy()) {
+      return Optional.of("the port that the PROXY protocol tells has no value in braces here");
+    }
+    if (format.readsOriginalTarget() && terms.state.changesTarget) {
+      return Optional.of("the target as it came is no value after a rule that changes it");
+    }
+    return reads(format, "{server}")
+        ? Optional.of("the server's name is a value of access logs only")
+        : Optional.empty();
+  }
+
+  private static boolean reads(LogFormat format, String value) {
+    return format.alternatives().stream().anyMatch(each -> each.text().contains(value));
+  }
+
   /** Which parts of a text have no words; empty if all have. */
   String missing(LogFormat format) {
     List<String> unset = format.variables().stream().filter(each -> !isSet(each)).toList();
@@ -312,6 +383,10 @@ class Rules {
     }
     if (!format.value().isEmpty()) {
       return "'" + format.value() + "' stands for a value here";
+    }
+    Optional<String> other = unusual(format);
+    if (other.isPresent()) {
+      return other.get();
     }
     List<String> unknown = format.unknown();
     return unknown.isEmpty()

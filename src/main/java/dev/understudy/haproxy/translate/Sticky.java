@@ -65,6 +65,14 @@ final class Sticky {
     sticky.put("cookie", statement.word(1));
     sticky.put("after-failback", "keep");
     List<String> lost = new ArrayList<>();
+    List<String> details = new ArrayList<>();
+    boolean inserts = options.contains("insert");
+    if (inserts && !String.join(" ", options).contains("SameSite=")) {
+      details.add("with SameSite=Lax, which same-site changes");
+    }
+    if (inserts && !options.contains("httponly")) {
+      details.add("with HttpOnly, which http-only changes");
+    }
     for (int i = 0; i < options.size(); i++) {
       switch (options.get(i)) {
         case "secure" -> sticky.put("secure", true);
@@ -87,8 +95,10 @@ final class Sticky {
     if (options.contains("rewrite")) {
       ledger.differently(statement, "a cookie of our own is set; the application's is not changed");
     } else {
-      String detail = lost.isEmpty() ? "" : "without " + String.join(", ", lost);
-      ledger.row(statement, "proxy", "cookie", detail);
+      if (!lost.isEmpty()) {
+        details.add("without " + String.join(", ", lost));
+      }
+      ledger.row(statement, "proxy", "cookie", String.join("; ", details));
     }
     return sticky;
   }

@@ -175,7 +175,7 @@ final class TcpFront {
   private List<BackendMap.Choice> choices(Expression condition, String backend) {
     try {
       return condition.equals(Expression.Constant.TRUE) && BackendNames.isOne(backend)
-          ? BackendNames.of(context, proxy, terms, backend).stream()
+          ? BackendNames.of(new Rules(context, proxy, terms), backend).stream()
               .filter(each -> context.backend(each.backend()).isTcp())
               .toList()
           : List.of();

@@ -73,6 +73,10 @@ public final class RuleCompiler {
           "SetResponseHeader");
 
   private static final String HEADERS = "headers.";
+
+  /** What the Gateway takes for a variable. */
+  private static final Pattern BRACES = Pattern.compile("\\{([^/]+?)}");
+
   private static final Pattern TIME = Pattern.compile("([0-9]{1,6})(ms|s|m)");
 
   private RuleCompiler() {}
@@ -135,7 +139,30 @@ public final class RuleCompiler {
             each ->
                 each.getKey().equals("content-type")
                     || each.getKey().startsWith(HEADERS)
-                    || hasValues(each.getValue(), variables));
+                    || hasValues(each.getValue(), variables)
+                    || (filter.name().endsWith("Header")
+                        && hasOtherBraces(each.getValue(), variables)));
+  }
+
+  /**
+   * Whether a text has braces that are none of the route's variables, as JSON has: the Gateway
+   * would fail each request for want of such a variable. Expressions of Spring's stay with it.
+   */
+  private static boolean hasOtherBraces(String text, Set<String> variables) {
+    if (text.startsWith("#{")) {
+      return false;
+    }
+    Matcher braces = BRACES.matcher(text);
+    boolean some = false;
+    while (braces.find()) {
+      String name = braces.group(1);
+      int colon = name.indexOf(':');
+      if (variables.contains(colon < 0 ? name : name.substring(0, colon))) {
+        return false;
+      }
+      some = true;
+    }
+    return some;
   }
 
   /**

@@ -21,6 +21,12 @@ class RedirectLocationTest {
           https://{host}:8443{target}     | /a                        | https://a.example.com:8080:8443/a
           {scheme}://{host}{path}         | /a                        | http://a.example.com:8080/a
           {target}                        | //evil.test/x             | /evil.test/x
+          https://www.{host}{target}      | /a                        | https://www.a.example.com:8080/a
+          https://{host-name}:8443{path}  | /a                        | https://a.example.com:8443/a
+          //www.example.com{target}       | /a                        | //www.example.com/a
+          //{query.next}                  | /?next=evil.test          | /evil.test
+          https://{query.next}.a.b/       | /?next=evil.test/         | /https://evil.test/.a.b/
+          https://a.b@{query.next}/       | /?next=evil.test          | /https://a.b@evil.test/
           {query.next}                    | /?next=https://evil.test/ | /https://evil.test/
           {query.next}                    | /?next=/ok                | /ok
           /{query.next}                   | /?next=/evil.test         | /evil.test

@@ -131,7 +131,6 @@ class RouteCompilerTest {
       textBlock =
           """
           Retry=3 | filter Retry is not compiled
-          AddRequestHeader=X,{id} | filter AddRequestHeader has a placeholder
           SetResponseHeader=X,#{'a'} | filter SetResponseHeader has a placeholder
           AddRequestHeader=X | filter AddRequestHeader has no value
           Respond=200,#{'a'} | filter Respond has a placeholder
