@@ -52,7 +52,12 @@ class Http2FloodsTest {
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
-    proxy = new SecureProxy(folder, "understudy.client.max-header-size=2KB");
+    proxy =
+        new SecureProxy(
+            folder,
+            "understudy.client.max-header-size=2KB",
+            // The others stay connected however long a flood takes.
+            "understudy.client.keep-alive=10m");
   }
 
   @AfterAll

@@ -5,6 +5,7 @@ import java.util.regex.Pattern;
 
 /** HAProxy's error files: whole responses, head and body. */
 final class ErrorFile {
+  private static final Pattern STATUS = Pattern.compile("^HTTP/\\S+ ([2-5][0-9]{2})\\b");
   private static final Pattern CONTENT_TYPE = Pattern.compile("(?im)^content-type:(.*)$");
 
   private ErrorFile() {}
@@ -17,6 +18,12 @@ final class ErrorFile {
     String lines = text.replace("\r\n", "\n");
     int blank = lines.indexOf("\n\n");
     return blank < 0 ? "" : lines.substring(blank + 2);
+  }
+
+  /** The status of a response; empty if the text has no head. */
+  static String status(String text) {
+    Matcher status = STATUS.matcher(text);
+    return status.find() ? status.group(1) : "";
   }
 
   /** The type that a response's head names; empty if it names none. */

@@ -384,6 +384,8 @@ final class RequestRules extends Rules {
           detail = "the file " + rule.after(source) + " cannot be read: the text is empty";
         }
         if (source.equals("errorfile")) {
+          // The file is a whole response, whatever status the rule names.
+          status = ErrorFile.status(text).isEmpty() ? status : ErrorFile.status(text);
           type = ErrorFile.contentType(text);
           text = ErrorFile.body(text);
         }
