@@ -43,6 +43,8 @@ public final class DirectivePage {
         that would need more than 64 filters is left out.
       - Rules that change the same field of the response are written backwards, as a response goes back through the filters.
         Rules of `http-after-response` change responses of servers only, not local ones.
+      - A rule on the request that is left out is named by each later rule that reads what it would have changed. After a
+        `set-path %[path,lower]`, conditions on the path ignore letter case.
       - Conditions on the path see it after `%61` has become `a` and dot segments are resolved; a port in `Host` does not count.
       - Requests wait in `hold` for a server, and a serving server that still responds to its checks keeps its traffic while no other is
         usable; HAProxy responds with 503 in both cases.
