@@ -4,8 +4,8 @@ import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.Problem;
 import dev.understudy.haproxy.HaproxyImport.Imported;
-import dev.understudy.proxy.gateway.OfflineRouteTrial;
-import dev.understudy.reload.TrialRouteChecker;
+import dev.understudy.reload.ExpressRouteChecker;
+import dev.understudy.reload.OfflineRouteChecker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,8 +25,8 @@ final class ImportedCheck {
    * @param output where it was written; null: nowhere
    */
   static List<Problem> problems(@Nullable Path output, Imported imported) throws IOException {
-    try (OfflineRouteTrial gateway = OfflineRouteTrial.open()) {
-      ConfigLoader loader = new ConfigLoader(TrialRouteChecker.withoutBundles(gateway.trial()));
+    try (OfflineRouteChecker gateway = new OfflineRouteChecker()) {
+      ConfigLoader loader = new ConfigLoader(new ExpressRouteChecker(gateway));
       return output == null ? unwritten(loader, imported) : problems(loader.load(output));
     }
   }

@@ -5,10 +5,10 @@ import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.Problem;
 import dev.understudy.haproxy.HaproxyImport;
-import dev.understudy.proxy.gateway.OfflineRouteTrial;
 import dev.understudy.proxy.route.RouteLane;
+import dev.understudy.reload.ExpressRouteChecker;
+import dev.understudy.reload.OfflineRouteChecker;
 import dev.understudy.reload.RouteTables;
-import dev.understudy.reload.TrialRouteChecker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -41,9 +41,8 @@ final class ValidateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (OfflineRouteTrial gateway = OfflineRouteTrial.open()) {
-      // SSL bundles are static settings, which may differ where the file is to be used.
-      ConfigLoader loader = new ConfigLoader(TrialRouteChecker.withoutBundles(gateway.trial()));
+    try (OfflineRouteChecker gateway = new OfflineRouteChecker()) {
+      ConfigLoader loader = new ConfigLoader(new ExpressRouteChecker(gateway));
       int status = ExitCode.OK;
       for (Path file : files) {
         status = Math.max(status, isHaproxy(file) ? notOurs(file) : check(file, loader.load(file)));

@@ -59,8 +59,10 @@ final class PartChecks {
     if (predicate.name().equals(LISTENER)) {
       listeners(predicate, node);
     }
-    if (isKnown("predicate", predicate, checker.predicateNames(), node)) {
+    if (checker.knowsPredicate(predicate)) {
       refused(checker.predicateProblem(predicate), predicate, node);
+    } else {
+      unknown("predicate", predicate, checker.predicateNames(), node);
     }
   }
 
@@ -118,9 +120,11 @@ final class PartChecks {
     if (filter.name().equals(USE_POOL)) {
       filter.args().values().stream().limit(1).forEach(pool -> knownPool(USE_POOL, pool, node));
     }
-    if (isKnown("filter", filter, checker.filterNames(), node)) {
+    if (checker.knowsFilter(filter)) {
       users.read(filter, node);
       refused(checker.filterProblem(filter), filter, node);
+    } else {
+      unknown("filter", filter, checker.filterNames(), node);
     }
   }
 
@@ -183,15 +187,11 @@ final class PartChecks {
     return nearest == null ? "" : "; did you mean " + ProblemValue.quote(nearest) + "?";
   }
 
-  private boolean isKnown(String what, RoutePart part, Set<String> names, Node node) {
-    if (names.isEmpty() || names.contains(part.name())) {
-      return true;
-    }
+  private void unknown(String what, RoutePart part, Set<String> names, Node node) {
     List<String> sorted = names.stream().sorted().toList();
     String named =
         isWritten(part.name(), node) ? what + " " + ProblemValue.quote(part.name()) : what;
     problems.add(node, Suggestions.unknown(named, part.name(), sorted));
-    return false;
   }
 
   /** Whether the file has that name itself, and not a placeholder for it. */

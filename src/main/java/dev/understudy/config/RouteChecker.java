@@ -28,6 +28,18 @@ public interface RouteChecker {
     return Set.of();
   }
 
+  /** Whether a predicate's name is known, or no names are. */
+  default boolean knowsPredicate(RoutePart predicate) {
+    Set<String> names = predicateNames();
+    return names.isEmpty() || names.contains(predicate.name());
+  }
+
+  /** Whether a filter's name is known, or no names are. */
+  default boolean knowsFilter(RoutePart filter) {
+    Set<String> names = filterNames();
+    return names.isEmpty() || names.contains(filter.name());
+  }
+
   /** The problem with the arguments of a predicate whose name is known. */
   default @Nullable String predicateProblem(RoutePart predicate) {
     return null;

@@ -16,24 +16,13 @@ import org.springframework.boot.ssl.SslBundles;
 /** Checks routes with the Gateway and SSL bundles with Spring, while the file is read. */
 public final class TrialRouteChecker implements RouteChecker {
   private final RouteTrial gateway;
-  private final @Nullable SslBundles bundles;
-  private final @Nullable BundleFaults faults;
+  private final SslBundles bundles;
+  private final BundleFaults faults;
 
   public TrialRouteChecker(RouteTrial gateway, SslBundles bundles, BundleFaults faults) {
     this.gateway = gateway;
     this.bundles = bundles;
     this.faults = faults;
-  }
-
-  private TrialRouteChecker(RouteTrial gateway) {
-    this.gateway = gateway;
-    this.bundles = null;
-    this.faults = null;
-  }
-
-  /** Returns a checker that accepts every name of a bundle. */
-  public static TrialRouteChecker withoutBundles(RouteTrial gateway) {
-    return new TrialRouteChecker(gateway);
   }
 
   @Override
@@ -63,9 +52,6 @@ public final class TrialRouteChecker implements RouteChecker {
 
   @Override
   public @Nullable String bundleProblem(String bundle) {
-    if (bundles == null || faults == null) {
-      return null;
-    }
     if (!bundles.getBundleNames().contains(bundle)) {
       return UnusableBundleException.expectedName(bundles);
     }

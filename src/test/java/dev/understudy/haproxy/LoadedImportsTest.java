@@ -9,8 +9,8 @@ import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
-import dev.understudy.proxy.gateway.OfflineRouteTrial;
-import dev.understudy.reload.TrialRouteChecker;
+import dev.understudy.reload.ExpressRouteChecker;
+import dev.understudy.reload.OfflineRouteChecker;
 import dev.understudy.testing.Certificates;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,13 +28,13 @@ class LoadedImportsTest {
   private static final Path FOLDER = Path.of("src/test/resources/dev/understudy/haproxy");
 
   @TempDir private static Path folder;
-  private static OfflineRouteTrial gateway;
+  private static OfflineRouteChecker gateway;
   private static ConfigLoader loader;
 
   @BeforeAll
   static void open() throws Exception {
-    gateway = OfflineRouteTrial.open();
-    loader = new ConfigLoader(TrialRouteChecker.withoutBundles(gateway.trial()));
+    gateway = new OfflineRouteChecker();
+    loader = new ConfigLoader(new ExpressRouteChecker(gateway));
     Certificates certificates = new Certificates(folder);
     certificates.issue("site", "www.example.com");
     String chain = Files.readString(certificates.chain("site"));

@@ -6,7 +6,6 @@ import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.Problem;
 import dev.understudy.pool.RoutePart;
-import dev.understudy.proxy.gateway.OfflineRouteTrial;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,13 +21,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Conditions and values as the file has them: how they are read, and what is refused. */
 class ConditionsInFileTest {
-  private static OfflineRouteTrial offline;
+  private static OfflineRouteChecker offline;
 
   @TempDir private Path folder;
 
   @BeforeAll
   static void open() {
-    offline = OfflineRouteTrial.open();
+    offline = new OfflineRouteChecker();
   }
 
   @AfterAll
@@ -51,7 +50,7 @@ class ConditionsInFileTest {
               - %s
         """
             .formatted(predicate, filter);
-    return new ConfigLoader(name -> null, TrialRouteChecker.withoutBundles(offline.trial()))
+    return new ConfigLoader(name -> null, new ExpressRouteChecker(offline))
         .load(folder.resolve("gateway.yaml"), text.getBytes(StandardCharsets.UTF_8));
   }
 

@@ -1,13 +1,13 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.http.HttpToken;
+import dev.understudy.proxy.route.JavaRewriting;
 import io.netty.util.NetUtil;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.BeanWrapperImpl;
@@ -209,39 +209,12 @@ final class LateFailures {
 
   private static @Nullable String regexp(BeanWrapperImpl values) {
     String regexp = text(values, "regexp");
-    try {
-      var unused = regexp == null ? null : Pattern.compile(regexp);
-      return null;
-    } catch (PatternSyntaxException e) {
-      return "regexp: expected a regular expression, found '%s' (%s)"
-          .formatted(regexp, e.getDescription());
-    }
+    return regexp == null ? null : JavaRewriting.problem(regexp);
   }
 
   private static @Nullable String rewriting(BeanWrapperImpl values) {
-    String wrong = regexp(values);
-    return wrong == null
-        ? replacement(
-            String.valueOf(text(values, "regexp")), String.valueOf(text(values, "replacement")))
-        : wrong;
-  }
-
-  /** Tries the replacement on an empty match that has all groups of the expression. */
-  private static @Nullable String replacement(String regexp, String replacement) {
-    Pattern tried;
-    try {
-      tried = Pattern.compile(regexp + "|");
-    } catch (PatternSyntaxException e) {
-      return null;
-    }
-    try {
-      // The Gateway's escape for a dollar sign in YAML.
-      var unused = tried.matcher("").replaceAll(replacement.replace("$\\", "$"));
-      return null;
-    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-      return "replacement: expected a text with groups of the expression, found '%s' (%s)"
-          .formatted(replacement, e.getMessage());
-    }
+    return JavaRewriting.problem(
+        String.valueOf(text(values, "regexp")), String.valueOf(text(values, "replacement")));
   }
 
   private static @Nullable String absolute(BeanWrapperImpl values, String property) {

@@ -103,9 +103,7 @@ public final class RouteTrial {
 
   private static Optional<String> ofRule(RoutePart filter) {
     try {
-      var unusedCondition = RuleCompiler.condition(filter);
-      var unusedStep = RuleCompiler.step(filter, Set.of());
-      var unusedHeader = RuleCompiler.headerStep(filter, Set.of());
+      RuleCompiler.check(filter);
       return Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.of(Causes.say(e));

@@ -227,6 +227,18 @@ public final class RuleCompiler {
     }
   }
 
+  /**
+   * Checks a filter with a condition or values of the request, whatever its route's variables.
+   *
+   * @throws IllegalArgumentException if an argument is not valid; the message says what was
+   *     expected
+   */
+  public static void check(RoutePart filter) {
+    var unusedCondition = condition(filter);
+    var unusedStep = step(filter, Set.of());
+    var unusedHeader = headerStep(filter, Set.of());
+  }
+
   /** Whether a filter keeps requests from servers; see {@link Conditional#guard}. */
   public static boolean isGuard(String name) {
     return GUARDS.contains(name);

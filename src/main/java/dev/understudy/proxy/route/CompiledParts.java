@@ -1,0 +1,88 @@
+package dev.understudy.proxy.route;
+
+import dev.understudy.condition.Condition;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.proxy.guard.Guards;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides which predicates and filters are good because they compile. Of all others, good or not,
+ * only the Gateway's own factories know whether it takes them, and what to say if it does not.
+ *
+ * <p>Each part is looked at by itself. A route of compiled parts may yet be left to the Gateway, by
+ * another route or its metadata; see {@link RouteLane}.
+ */
+public final class CompiledParts {
+  private CompiledParts() {}
+
+  /** Whether a predicate compiles, and the Gateway takes it, too. */
+  public static boolean hasPredicate(RoutePart predicate) {
+    Conditions when = Conditions.of(List.of(predicate));
+    Collection<String> values = predicate.args().values();
+    return when.why() == null
+        && values.stream().noneMatch(CompiledParts::isExpression)
+        && switch (predicate.name()) {
+          case "Path" -> values.stream().allMatch(CompiledParts::isPath);
+          case "When" -> values.size() == 1 && isOfRequest(when.condition());
+          default -> true;
+        };
+  }
+
+  private static boolean isOfRequest(@Nullable Condition condition) {
+    return condition != null && !condition.isOfResponse();
+  }
+
+  /** Whether the Gateway would evaluate the value. */
+  private static boolean isExpression(String value) {
+    return value.contains("#{");
+  }
+
+  /**
+   * Whether a compiled pattern is one of Spring's, too: no segment is resolved in requests, and its
+   * variables have different names, which are Java's.
+   */
+  private static boolean isPath(String pattern) {
+    Set<String> names = new HashSet<>();
+    return Arrays.stream(pattern.split("/", -1))
+        .allMatch(
+            segment -> !segment.equals(".") && !segment.equals("..") && isSegment(segment, names));
+  }
+
+  private static boolean isSegment(String segment, Set<String> names) {
+    if (!segment.startsWith("{")) {
+      return true;
+    }
+    String name = segment.substring(segment.startsWith("{*") ? 2 : 1, segment.length() - 1);
+    return Character.isJavaIdentifierStart(name.charAt(0))
+        && name.chars().allMatch(Character::isJavaIdentifierPart)
+        && names.add(name);
+  }
+
+  /** Whether a filter compiles, and the Gateway takes it, too. */
+  public static boolean hasFilter(RoutePart filter) {
+    try {
+      if (RuleCompiler.isRule(filter, Set.of())) {
+        RuleCompiler.check(filter);
+        if (RuleCompiler.step(filter, Set.of()) != null) {
+          return true;
+        }
+      }
+      var unused =
+          FilterCompiler.compile(List.of(), List.of(filter), Set.of(), "check", new Guards());
+      return !filter.name().equals("RewritePath") || isRewriting(filter);
+    } catch (NotCompilableException | IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static boolean isRewriting(RoutePart filter) {
+    List<String> args = List.copyOf(filter.args().values());
+    return !args.getFirst().isBlank()
+        && JavaRewriting.problem(args.getFirst(), args.get(1)) == null;
+  }
+}

@@ -1,0 +1,351 @@
+package dev.understudy.reload;
+
+import static dev.understudy.testing.TestRoutes.part;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.understudy.config.ConfigLoader;
+import dev.understudy.config.LoadResult;
+import dev.understudy.config.RouteChecker;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.proxy.gateway.OfflineRouteTrial;
+import dev.understudy.proxy.route.CompiledParts;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The Gateway is asked about what does not compile, and would have taken all the rest. */
+class ExpressRouteCheckerTest {
+  private static final List<String> PREDICATES =
+      List.of("Host", "Path", "Method", "When", "Listener");
+
+  private static final List<String> FILTERS =
+      List.of(
+          "AddRequestHeader",
+          "AddResponseHeader",
+          "BasicAuth",
+          "Compress",
+          "Deny",
+          "PrefixPath",
+          "PreferServer",
+          "RateLimit",
+          "Redirect",
+          "RedirectToHost",
+          "RedirectToHttps",
+          "Reject",
+          "RemoveRequestHeader",
+          "RemoveResponseHeader",
+          "ReplaceRequestHeader",
+          "ReplaceResponseHeader",
+          "RequireWebSocketUpgrade",
+          "Respond",
+          "RewritePath",
+          "SetHost",
+          "SetMethod",
+          "SetPath",
+          "SetQuery",
+          "SetRequestHeader",
+          "SetResponseHeader",
+          "SetStatus",
+          "SetVariable",
+          "StrictTransportSecurity",
+          "StripPrefix",
+          "Tarpit",
+          "UsePool");
+
+  /** Arguments of which most are good for some predicate or filter, and all are odd for others. */
+  private static final List<String> ARGUMENTS =
+      List.of(
+          "",
+          " ",
+          "a",
+          "a b",
+          "a,b",
+          "true",
+          "GET",
+          "get",
+          "0",
+          "1",
+          "007",
+          "1234567890",
+          "-1",
+          "301",
+          "403",
+          "600",
+          "10s",
+          "100/10s",
+          "/",
+          "/a",
+          "/a/**",
+          "/**/a",
+          "/*/a",
+          "/{a}/{b}",
+          "/{a}/{a}",
+          "/{a}/{*a}",
+          "/{a-b}",
+          "/{1}",
+          "/{a:[0-9]+}",
+          "/./a",
+          "/a/..",
+          "//a",
+          "/a?b",
+          "/ä",
+          "**",
+          "*.a.test",
+          "a.test.",
+          "a:8080",
+          "https://a.test",
+          "X-Forwarded-For",
+          "client-address",
+          "max-age=1",
+          "path(/a)",
+          "status(200)",
+          "{path}",
+          "{status}",
+          "{other}",
+          "#{1+1}",
+          "${x}",
+          "$1",
+          "(?<x>a)",
+          "(?P<x>a)",
+          "[[:alpha:]]",
+          "(",
+          "a\nb",
+          "text/html",
+          "/users");
+
+  private static final IllegalStateException ASKED = new IllegalStateException("asked");
+
+  private static final RouteChecker UNASKED =
+      new RouteChecker() {
+        @Override
+        public Set<String> predicateNames() {
+          throw ASKED;
+        }
+
+        @Override
+        public Set<String> filterNames() {
+          throw ASKED;
+        }
+
+        @Override
+        public String predicateProblem(RoutePart predicate) {
+          throw ASKED;
+        }
+
+        @Override
+        public String filterProblem(RoutePart filter) {
+          throw ASKED;
+        }
+      };
+
+  private static OfflineRouteTrial trial;
+
+  @BeforeAll
+  static void open() {
+    trial = OfflineRouteTrial.open();
+  }
+
+  @AfterAll
+  static void close() {
+    trial.close();
+  }
+
+  /** All parts of that name with at most two arguments, without names, and a few with them. */
+  private static Stream<RoutePart> parts(String name) {
+    List<Map<String, String>> arguments = new ArrayList<>();
+    arguments.add(Map.of());
+    for (String first : ARGUMENTS) {
+      arguments.add(Map.of(RoutePart.generatedKey(0), first));
+      for (String key :
+          List.of("name", "value", "status", "patterns", "patterns[0]", "expression", "text")) {
+        arguments.add(Map.of(key, first));
+      }
+      for (String second : ARGUMENTS) {
+        Map<String, String> both = new LinkedHashMap<>();
+        both.put(RoutePart.generatedKey(0), first);
+        both.put(RoutePart.generatedKey(1), second);
+        arguments.add(both);
+      }
+    }
+    return arguments.stream().map(each -> new RoutePart(name, each));
+  }
+
+  private static List<RoutePart> parts(List<String> names, Predicate<RoutePart> which) {
+    return names.stream().flatMap(ExpressRouteCheckerTest::parts).filter(which).toList();
+  }
+
+  private static List<String> problems(
+      List<RoutePart> parts, Function<RoutePart, Optional<String>> check) {
+    return parts.stream()
+        .flatMap(part -> check.apply(part).map(why -> part.name() + part.args() + why).stream())
+        .toList();
+  }
+
+  @Test
+  void the_gateway_takes_every_predicate_that_compiles() {
+    List<RoutePart> compiled = parts(PREDICATES, CompiledParts::hasPredicate);
+    assertThat(names(compiled)).containsExactlyInAnyOrderElementsOf(PREDICATES);
+    assertThat(problems(compiled, trial.trial()::checkPredicate)).isEmpty();
+  }
+
+  @Test
+  void the_gateway_takes_every_filter_that_compiles() {
+    List<RoutePart> compiled = parts(FILTERS, CompiledParts::hasFilter);
+    assertThat(names(compiled)).contains("SetPath", "RewritePath", "SetRequestHeader", "Respond");
+    assertThat(problems(compiled, trial.trial()::checkFilter)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"path(/a)", "status(200)"})
+  void the_gateway_takes_every_filter_that_compiles_with_a_condition(String when) {
+    List<RoutePart> compiled =
+        parts(FILTERS, part -> true).stream()
+            .map(part -> new RoutePart(part.name(), part.args(), when))
+            .filter(CompiledParts::hasFilter)
+            .toList();
+    assertThat(names(compiled)).contains("AddResponseHeader", "SetStatus");
+    assertThat(problems(compiled, trial.trial()::checkFilter)).isEmpty();
+  }
+
+  private static Set<String> names(List<RoutePart> parts) {
+    return parts.stream().map(RoutePart::name).collect(Collectors.toSet());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Path=/**",
+        "Path=/a/{b}/**,/c",
+        "Host=*.a.test",
+        "Method=GET,HEAD",
+        "When=path(/a) and not tls",
+        "Listener=web"
+      })
+  void of_a_predicate_that_compiles_the_gateway_is_not_asked(String predicate) {
+    RouteChecker checker = new ExpressRouteChecker(UNASKED);
+    assertThat(checker.knowsPredicate(part(predicate))).isTrue();
+    assertThat(checker.predicateProblem(part(predicate))).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Path=/a/{b:[0-9]+}",
+        "Path=/{a}/{a}",
+        "Path=/a/../b",
+        "Host=a?.test",
+        "Method=PURGE",
+        "When=status(200)",
+        "Query=a",
+        "Unknown=a"
+      })
+  void of_any_other_predicate_the_gateway_is_asked(String predicate) {
+    RouteChecker checker = new ExpressRouteChecker(UNASKED);
+    assertThatThrownBy(() -> checker.knowsPredicate(part(predicate))).isSameAs(ASKED);
+    assertThatThrownBy(() -> checker.predicateProblem(part(predicate))).isSameAs(ASKED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Deny=403",
+        "RedirectToHttps",
+        "SetRequestHeader=X-Client, {client-address}",
+        "AddResponseHeader=X, 1",
+        "StripPrefix=1",
+        "RewritePath=/a/(.*), /$1",
+        "SetHost=a.test",
+      })
+  void of_a_filter_that_compiles_the_gateway_is_not_asked(String filter) {
+    RouteChecker checker = new ExpressRouteChecker(UNASKED);
+    assertThat(checker.knowsFilter(part(filter))).isTrue();
+    assertThat(checker.filterProblem(part(filter))).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Deny=200",
+        "StripPrefix=x",
+        "RewritePath=(?P<a>b), c",
+        "Retry=3",
+        "SetHost=a, b",
+        "Unknown"
+      })
+  void of_any_other_filter_the_gateway_is_asked(String filter) {
+    RouteChecker checker = new ExpressRouteChecker(UNASKED);
+    assertThatThrownBy(() -> checker.knowsFilter(part(filter))).isSameAs(ASKED);
+    assertThatThrownBy(() -> checker.filterProblem(part(filter))).isSameAs(ASKED);
+  }
+
+  private static final String FILE =
+      """
+      pools:
+        p: { servers: { a: { url: "http://192.0.2.1" } } }
+      default-filters:
+        - %s
+      routes:
+        - { id: r, uri: "pool://p", predicates: [ "%s" ] }
+      """;
+
+  private static LoadResult load(String filter, String predicate, RouteChecker checker) {
+    return new ConfigLoader(name -> null, checker)
+        .load(
+            Path.of("gateway.yaml"),
+            FILE.formatted(filter, predicate).getBytes(StandardCharsets.UTF_8));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          Deny=403            | Path=/**               | false
+          Deny=403 when tls   | Host=a.test            | false
+          Deny=1              | Path=/**               | true
+          Denyy=403           | Path=/**               | true
+          Deny=403            | Paht=/**               | true
+          Retry=3             | Path=/**               | true
+          SetStatus=404       | Path=/**               | true
+          Deny=403            | Query=a                | true
+          Deny=403            | Path=a                 | true
+          SetHost             | When=path(/a)          | true
+          SetHost=a when no   | Path=/**               | false
+          """)
+  void a_file_is_read_as_with_the_gateway_alone(String filter, String predicate, boolean asked) {
+    try (OfflineRouteChecker lazy = new OfflineRouteChecker();
+        OfflineRouteChecker alone = new OfflineRouteChecker()) {
+      assertThat(load(filter, predicate, new ExpressRouteChecker(lazy)))
+          .isEqualTo(load(filter, predicate, alone));
+      assertThat(lazy.isOpen()).isEqualTo(asked);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"config/gateway.yaml", "config/sense.yaml"})
+  void an_example_is_read_without_the_gateway(String file) {
+    try (OfflineRouteChecker lazy = new OfflineRouteChecker();
+        OfflineRouteChecker alone = new OfflineRouteChecker()) {
+      assertThat(new ConfigLoader(new ExpressRouteChecker(lazy)).load(Path.of(file)))
+          .isInstanceOf(LoadResult.Loaded.class)
+          .isEqualTo(new ConfigLoader(alone).load(Path.of(file)));
+      assertThat(lazy.isOpen()).isFalse();
+    }
+  }
+}
