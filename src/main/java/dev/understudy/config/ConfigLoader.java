@@ -114,13 +114,13 @@ public final class ConfigLoader {
     }
     MapNode root = PoolDefaults.merge(written, problems);
     new ShapeCheck(problems).check(root);
-    PoolBinder binder = new PoolBinder(placeholders, problems);
-    DnsSettings dns = DnsMapper.map(root.map("dns"), binder, problems);
-    List<Pool> pools = pools(root.map("pools"), binder, dns, problems);
+    RecordReader reader = new RecordReader(placeholders, problems);
+    DnsSettings dns = DnsMapper.map(root.map("dns"), reader, problems);
+    List<Pool> pools = pools(root.map("pools"), reader, dns, problems);
     Map<String, List<String>> servers = servers(root.map("pools"));
     PoolNames names = new PoolNames(servers.keySet(), pools);
     List<Listener> listeners =
-        new ListenersMapper(binder, checker, directory(file), names, certificates, problems)
+        new ListenersMapper(reader, checker, directory(file), names, certificates, problems)
             .map(root.map("listeners"));
     requireRoutes(root, listeners, problems);
     RouteMapper mapper =
@@ -172,10 +172,10 @@ public final class ConfigLoader {
   }
 
   private List<Pool> pools(
-      @Nullable MapNode node, PoolBinder binder, DnsSettings dns, Problems problems) {
+      @Nullable MapNode node, RecordReader reader, DnsSettings dns, Problems problems) {
     List<Pool> pools = new ArrayList<>();
     if (node != null && node.entries().size() <= Limits.POOLS) {
-      PoolMapper mapper = new PoolMapper(binder, checker, dns, problems);
+      PoolMapper mapper = new PoolMapper(reader, checker, dns, problems);
       node.entries()
           .forEach(
               (name, value) -> {

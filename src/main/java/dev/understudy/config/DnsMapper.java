@@ -14,8 +14,8 @@ final class DnsMapper {
 
   private DnsMapper() {}
 
-  static DnsSettings map(@Nullable MapNode node, PoolBinder binder, Problems problems) {
-    RawFile.Dns raw = node == null ? null : binder.bind(node, RawFile.Dns.class);
+  static DnsSettings map(@Nullable MapNode node, RecordReader reader, Problems problems) {
+    RawFile.Dns raw = node == null ? null : reader.read(node, RawFile.Dns.class);
     if (raw == null || node == null) {
       return DnsSettings.DEFAULT;
     }

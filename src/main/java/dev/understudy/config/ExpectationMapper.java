@@ -17,7 +17,7 @@ final class ExpectationMapper {
       new RawHealth.Expect(null, null, null, null, null, null, null, null, null);
   private static final List<String> OF_TCP = List.of("text", "text-regex", "hex", "min-bytes");
 
-  private final PoolBinder binder;
+  private final RecordReader reader;
   private final Section health;
   private final boolean typeKnown;
 
@@ -26,8 +26,8 @@ final class ExpectationMapper {
    *
    * @param typeKnown false if the check's type may be another: then keys of others are no problem
    */
-  ExpectationMapper(PoolBinder binder, Section health, boolean typeKnown) {
-    this.binder = binder;
+  ExpectationMapper(RecordReader reader, Section health, boolean typeKnown) {
+    this.reader = reader;
     this.health = health;
     this.typeKnown = typeKnown;
   }
@@ -69,7 +69,7 @@ final class ExpectationMapper {
     List<Expectation.Rule> rules = new ArrayList<>();
     for (Node item : list.items()) {
       if (item instanceof MapNode map) {
-        RawHealth.Expect raw = binder.bind(map, RawHealth.Expect.class);
+        RawHealth.Expect raw = reader.read(map, RawHealth.Expect.class);
         Section section = new Section(map, health.problems());
         if (map.entries().isEmpty()) {
           health.problems().wrong(map, "status, body, body-regex, header or not");

@@ -39,15 +39,15 @@ final class HealthMapper {
   private static final Set<String> OWN_HEADERS =
       Set.of("host", "connection", "content-length", "transfer-encoding", "upgrade", "te");
 
-  private final PoolBinder binder;
+  private final RecordReader reader;
   private final boolean tcp;
   private final Section section;
 
   /**
    * @param tcp whether the pool's servers speak TCP, so that a connection is enough by default
    */
-  HealthMapper(PoolBinder binder, boolean tcp, Section section) {
-    this.binder = binder;
+  HealthMapper(RecordReader reader, boolean tcp, Section section) {
+    this.reader = reader;
     this.tcp = tcp;
     this.section = section;
   }
@@ -124,7 +124,7 @@ final class HealthMapper {
       case HTTP -> http(raw, port, proxyProtocol, typeKnown);
       case TCP ->
           new TcpCheck(
-              port, new TcpStepsMapper(binder, section).map(raw), raw.tls(), proxyProtocol);
+              port, new TcpStepsMapper(reader, section).map(raw), raw.tls(), proxyProtocol);
       case POSTGRESQL ->
           new PostgresqlCheck(port, user(raw), raw.database(), role, raw.tls(), proxyProtocol);
       case REDIS -> redis(raw, port, role, proxyProtocol);
@@ -157,7 +157,7 @@ final class HealthMapper {
         raw.host(),
         headers(raw.headers()),
         port,
-        new ExpectationMapper(binder, section, typeKnown).map(raw.expect()),
+        new ExpectationMapper(reader, section, typeKnown).map(raw.expect()),
         raw.content(),
         raw.tls(),
         proxyProtocol);

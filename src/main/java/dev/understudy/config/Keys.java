@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 
 /** The names of settings, derived from those of the records that hold them. */
 public final class Keys {
@@ -16,7 +15,7 @@ public final class Keys {
         protected Map<String, RecordComponent> computeValue(Class<?> type) {
           Map<String, RecordComponent> keys = new LinkedHashMap<>();
           for (RecordComponent each : type.getRecordComponents()) {
-            keys.put(DataObjectPropertyName.toDashedForm(each.getName()), each);
+            keys.put(Words.kebab(each.getName()), each);
           }
           return keys;
         }

@@ -26,7 +26,7 @@ final class ListenersMapper {
   /** Names of the listeners of the static settings. */
   private static final List<String> RESERVED = List.of("main", "http");
 
-  private final PoolBinder binder;
+  private final RecordReader reader;
   private final RouteChecker checker;
   private final Path directory;
   private final PoolNames pools;
@@ -37,13 +37,13 @@ final class ListenersMapper {
   private final Map<String, Integer> ports = new HashMap<>();
 
   ListenersMapper(
-      PoolBinder binder,
+      RecordReader reader,
       RouteChecker checker,
       Path directory,
       PoolNames pools,
       CertificateFiles files,
       Problems problems) {
-    this.binder = binder;
+    this.reader = reader;
     this.checker = checker;
     this.directory = directory;
     this.pools = pools;
@@ -86,7 +86,7 @@ final class ListenersMapper {
 
   private @Nullable Listener listener(String name, MapNode node) {
     int before = problems.count();
-    RawListener raw = binder.bind(node, RawListener.class);
+    RawListener raw = reader.read(node, RawListener.class);
     if (raw == null) {
       return null;
     }

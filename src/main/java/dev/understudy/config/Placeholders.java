@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.context.properties.bind.PlaceholdersResolver;
 
 /**
  * Replaces <code>${NAME}</code>, <code>${NAME:default}</code> and <code>${file:/path}</code> in
@@ -20,7 +19,7 @@ import org.springframework.boot.context.properties.bind.PlaceholdersResolver;
  * dropped. A backslash before the dollar keeps the text as it is, and Spring Cloud Gateway's <code>
  * $\{…}</code> is not a placeholder.
  */
-final class Placeholders implements PlaceholdersResolver {
+final class Placeholders {
   private static final String PREFIX = "${";
   private static final String FILE = "file:";
   private static final int DEEPEST = 8;
@@ -39,11 +38,6 @@ final class Placeholders implements PlaceholdersResolver {
 
   static boolean isIn(String text) {
     return text.contains(PREFIX);
-  }
-
-  @Override
-  public @Nullable Object resolvePlaceholders(@Nullable Object value) {
-    return value instanceof String text ? resolve(text) : value;
   }
 
   /**

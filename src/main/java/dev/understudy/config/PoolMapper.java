@@ -25,15 +25,15 @@ final class PoolMapper {
       new RawPool(
           null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
-  private final PoolBinder binder;
+  private final RecordReader reader;
   private final RouteChecker checker;
   private final Problems problems;
 
   private final DnsSettings dns;
 
-  PoolMapper(PoolBinder binder, RouteChecker checker, DnsSettings dns, Problems problems) {
+  PoolMapper(RecordReader reader, RouteChecker checker, DnsSettings dns, Problems problems) {
     this.dns = dns;
-    this.binder = binder;
+    this.reader = reader;
     this.checker = checker;
     this.problems = problems;
   }
@@ -41,11 +41,11 @@ final class PoolMapper {
   /** Returns the pool, or null after reporting problems. */
   @Nullable Pool map(String name, MapNode node) {
     int before = problems.count();
-    RawPool raw = orElse(binder.bind(node, RawPool.class), NOTHING);
+    RawPool raw = orElse(reader.read(node, RawPool.class), NOTHING);
     Section section = new Section(node, problems);
     var servers = new ServersMapper(problems, dns.hold()).map(raw.servers(), node.map("servers"));
     boolean tcp = servers.protocol() == ServerAddress.Protocol.TCP;
-    var health = new HealthMapper(binder, tcp, section.child("health")).map(raw.health());
+    var health = new HealthMapper(reader, tcp, section.child("health")).map(raw.health());
     PassiveSettings passive = passive(raw.passive(), section.child("passive"));
     RetrySettings retry = retry(raw.retry(), section.child("retry"));
     SwitchSettings onSwitch = onSwitch(raw.onSwitch(), section.child("on-switch"));

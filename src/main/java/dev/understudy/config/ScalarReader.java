@@ -4,14 +4,11 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.RecordComponent;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.convert.ConversionException;
 
-/**
- * Reads single values of a raw record by the rules of {@link PoolBinder}. Used for routes, which
- * have few plain values but may number 10,000: Spring Boot's binder would inspect the record's
- * annotations for each.
- */
+/** Reads single values; reports those that cannot be converted, or are out of their bounds. */
 final class ScalarReader {
+  private static final Annotation[] NO_RULES = {};
+
   private final Placeholders placeholders;
   private final Problems problems;
 
@@ -22,22 +19,33 @@ final class ScalarReader {
 
   /** Returns the value of a component of {@code raw}; null if it is absent or invalid. */
   <T> @Nullable T read(MapNode map, Class<?> raw, String key, Class<T> type) {
-    if (!(map.get(key) instanceof ScalarNode scalar) || problems.isReported(scalar.path())) {
+    if (!(map.get(key) instanceof ScalarNode scalar)) {
       return null;
     }
     RecordComponent component = Objects.requireNonNull(Keys.of(raw).get(key));
-    Annotation[] rules = component.getAnnotations();
+    return read(scalar, type, component.getAnnotations());
+  }
+
+  /** Returns a value without bounds; null if it is invalid. */
+  <T> @Nullable T read(ScalarNode scalar, Class<T> type) {
+    return read(scalar, type, NO_RULES);
+  }
+
+  /** Returns a value; null if it is invalid or was reported. */
+  <T> @Nullable T read(ScalarNode scalar, Class<T> type, Annotation[] rules) {
+    if (problems.isReported(scalar.path())) {
+      return null;
+    }
     try {
-      String text = placeholders.resolve(scalar.text());
-      T value = StrictConversion.SERVICE.convert(text, type);
-      if (value != null && Expected.fits(value, rules)) {
+      T value = StrictConversion.of(placeholders.resolve(scalar.text()), type);
+      if (Expected.fits(value, rules)) {
         return value;
       }
     } catch (Placeholders.Unresolved e) {
       problems.wrong(scalar, e.expected());
       return null;
-    } catch (ConversionException e) {
-      // reported below, without the exception's text, which repeats the value
+    } catch (IllegalArgumentException e) {
+      // Reported below, without the exception's text, which repeats the value.
     }
     problems.wrong(scalar, Expected.words(type, rules));
     return null;

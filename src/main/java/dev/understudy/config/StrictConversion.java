@@ -3,11 +3,7 @@ package dev.understudy.config;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.Function;
-import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.boot.convert.DurationStyle;
-import org.springframework.core.convert.ConversionService;
-import org.springframework.core.convert.converter.Converter;
-import org.springframework.core.convert.converter.ConverterFactory;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -16,26 +12,31 @@ import org.springframework.util.unit.DataSize;
  * its documented spelling.
  */
 final class StrictConversion {
-  static final ConversionService SERVICE = create();
-
   private StrictConversion() {}
 
-  private static ConversionService create() {
-    ApplicationConversionService service = new ApplicationConversionService();
-    service.addConverter(String.class, Duration.class, StrictConversion::duration);
-    service.addConverter(String.class, DataSize.class, StrictConversion::size);
-    service.addConverter(String.class, Boolean.class, StrictConversion::bool);
-    service.addConverter(String.class, Integer.class, Integer::valueOf);
-    service.addConverterFactory(new Choices());
-    return service;
-  }
-
-  private static Duration duration(String text) {
-    return withUnit(text, DurationStyle::detectAndParse);
-  }
-
-  private static DataSize size(String text) {
-    return withUnit(text, DataSize::parse);
+  /**
+   * Converts a text to a value of one of the types that raw records have.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  static <T> T of(String text, Class<T> type) {
+    Object value;
+    if (type == String.class) {
+      value = text;
+    } else if (type == Integer.class) {
+      value = Integer.valueOf(text);
+    } else if (type == Boolean.class) {
+      value = bool(text);
+    } else if (type == Duration.class) {
+      value = withUnit(text, DurationStyle::detectAndParse);
+    } else if (type == DataSize.class) {
+      value = withUnit(text, DataSize::parse);
+    } else if (type.isEnum()) {
+      return choice(text, type);
+    } else {
+      throw new IllegalStateException("no conversion to " + type);
+    }
+    return type.cast(value);
   }
 
   private static <T> T withUnit(String text, Function<String, T> parse) {
@@ -57,15 +58,10 @@ final class StrictConversion {
     };
   }
 
-  @SuppressWarnings("rawtypes") // as Spring's own factory for enums
-  private static final class Choices implements ConverterFactory<String, Enum> {
-    @Override
-    public <T extends Enum> Converter<String, T> getConverter(Class<T> type) {
-      return text ->
-          Arrays.stream(type.getEnumConstants())
-              .filter(each -> Keys.of((Enum<?>) each).equals(text))
-              .findFirst()
-              .orElseThrow(() -> new IllegalArgumentException("no such choice"));
-    }
+  private static <T> T choice(String text, Class<T> type) {
+    return Arrays.stream(type.getEnumConstants())
+        .filter(each -> Keys.of((Enum<?>) each).equals(text))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no such choice"));
   }
 }

@@ -14,11 +14,11 @@ final class TcpStepsMapper {
   private static final String ONE_OF_EXPECT = "one of text, text-regex and hex, or not with one";
   private static final List<String> OF_HTTP = List.of("status", "body", "body-regex", "header");
 
-  private final PoolBinder binder;
+  private final RecordReader reader;
   private final Section health;
 
-  TcpStepsMapper(PoolBinder binder, Section health) {
-    this.binder = binder;
+  TcpStepsMapper(RecordReader reader, Section health) {
+    this.reader = reader;
     this.health = health;
   }
 
@@ -44,7 +44,7 @@ final class TcpStepsMapper {
     if (health.node("expect") instanceof ListNode list) {
       for (Node item : list.items()) {
         if (item instanceof MapNode map) {
-          expect(binder.bind(map, RawHealth.Expect.class), map, steps);
+          expect(reader.read(map, RawHealth.Expect.class), map, steps);
         }
       }
     } else if (health.node("expect") instanceof MapNode map) {
@@ -54,7 +54,7 @@ final class TcpStepsMapper {
   }
 
   private void step(MapNode map, List<TcpStep> steps) {
-    RawHealth.Step raw = binder.bind(map, RawHealth.Step.class);
+    RawHealth.Step raw = reader.read(map, RawHealth.Step.class);
     long kinds = Stream.of("send", "send-hex", "expect").filter(map.entries()::containsKey).count();
     if (health.problems().isAnyIn(map.path())) {
       return;
