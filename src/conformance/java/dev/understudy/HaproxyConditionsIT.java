@@ -2,6 +2,7 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.assembly.Instrumentation;
 import dev.understudy.scenario.Ports;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
@@ -204,7 +205,7 @@ class HaproxyConditionsIT {
           }
           return Ports.listening(haproxyPort);
         });
-    SpringApplication application = new SpringApplication(Application.class);
+    SpringApplication application = SpringProxy.application(Instrumentation.standard());
     application.setRegisterShutdownHook(false);
     understudy =
         application.run(

@@ -1,51 +1,100 @@
 package dev.understudy;
 
+import dev.understudy.admin.AdminConfiguration;
+import dev.understudy.admin.AgreementView;
+import dev.understudy.admin.Refusals;
 import dev.understudy.admin.ReplicaView;
+import dev.understudy.admin.RouteLanes;
+import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.history.HistoryRecorder;
-import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.listener.CertificateInventory;
 import dev.understudy.proxy.listener.EventLoopReadings;
+import dev.understudy.proxy.route.RouteLane;
+import dev.understudy.proxy.route.RoutesInForce;
 import dev.understudy.reload.LiveConfiguration;
+import dev.understudy.reload.RouteListing;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.statistics.ProcessUse;
 import dev.understudy.statistics.Statistics;
 import dev.understudy.statistics.StatisticsThread;
+import dev.understudy.telemetry.AccessMeters;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.text.BuildVersion;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires the numbers that operators look at. */
+/** Shows the running proxy to the management port. */
 @Configuration(proxyBeanMethods = false)
 class OperatorNumbers {
 
   @Bean
-  StatisticsThread statisticsThread() {
-    return new StatisticsThread();
+  AgreementView agreementView(StaticSettings settings, Monitor monitor) {
+    String mode = settings.agreement().mode().word();
+    return new AgreementView() {
+      @Override
+      public String mode() {
+        return mode;
+      }
+
+      @Override
+      public AgreementStatus status() {
+        return monitor.agreement();
+      }
+    };
+  }
+
+  @Bean(AdminConfiguration.MONITOR_READY)
+  BooleanSupplier monitorReady(Monitor monitor) {
+    return monitor::ready;
   }
 
   @Bean
-  ProcessUse processUse(StatisticsThread thread) {
-    ProcessUse use = new ProcessUse();
-    thread.every(Statistics.SAMPLING, use::sample);
-    return use;
+  AccessMeters accessMeters(MeterRegistry registry, Refusals refusals) {
+    return new AccessMeters(
+        registry,
+        Arrays.stream(Refusals.Cause.values())
+            .collect(
+                Collectors.toMap(Refusals.Cause::label, cause -> () -> refusals.count(cause))));
   }
 
   @Bean
-  Statistics statistics(
-      Monitor monitor,
-      Metrics metrics,
-      EventHistory events,
-      FrontDoor door,
-      StatisticsThread thread) {
-    Statistics statistics =
-        new Statistics(
-            monitor, metrics.totals(), () -> door.connections().connections(), System::nanoTime);
-    events.subscribe(statistics::happened);
-    thread.every(Statistics.SAMPLING, statistics::sample);
-    return statistics;
+  RouteLanes routeLanes(RoutesInForce inForce, RouteListing listing, Statistics statistics) {
+    return new RouteLanes() {
+      @Override
+      public List<Lane> inForce() {
+        Map<String, Double> rates = statistics.routeRates();
+        return inForce.current().lanes().stream()
+            .map(lane -> lane(lane, listing.of(lane.id()), rates.getOrDefault(lane.id(), 0.0)))
+            .toList();
+      }
+
+      @Override
+      public Map<String, Double> rates() {
+        Map<String, Double> rates = new TreeMap<>(statistics.routeRates());
+        rates.values().removeIf(rate -> rate == 0);
+        return rates;
+      }
+    };
+  }
+
+  private static RouteLanes.Lane lane(RouteLane lane, RouteListing.Shown shown, double rate) {
+    return new RouteLanes.Lane(
+        lane.id(),
+        lane.name(),
+        lane.why(),
+        shown.pool(),
+        shown.predicates(),
+        shown.filters(),
+        rate);
   }
 
   @Bean

@@ -1,5 +1,6 @@
 package dev.understudy;
 
+import dev.understudy.assembly.Instrumentation;
 import dev.understudy.command.Proxy;
 import dev.understudy.command.StartFailedException;
 import dev.understudy.systemd.ServiceNotifier;
@@ -9,6 +10,13 @@ import org.springframework.core.env.Environment;
 
 /** The proxy as a Spring Boot application. */
 final class SpringProxy implements Proxy {
+
+  /** Creates the application, whose context the proxy does not wait for. */
+  static SpringApplication application(Instrumentation instrumentation) {
+    SpringApplication application = new SpringApplication(Application.class);
+    application.addInitializers(new LeanContext(), new EarlyProxy(instrumentation));
+    return application;
+  }
 
   /**
    * Runs a garbage collection after the start, which frees the objects that only the start needed:
@@ -29,8 +37,7 @@ final class SpringProxy implements Proxy {
   public Environment start(String[] settings) {
     try {
       NettyDefaults.set(System.getProperties());
-      SpringApplication application = new SpringApplication(Application.class);
-      application.addInitializers(new LeanContext());
+      SpringApplication application = application(Instrumentation.standard());
       if (System.getenv(ServiceNotifier.VARIABLE) != null) {
         application.addPrimarySources(List.of(ServiceManager.class));
       }

@@ -3,11 +3,11 @@ package dev.understudy;
 import static dev.understudy.LanesProxy.LANES;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.TestClient;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,7 +28,7 @@ class AccessLogFieldsTest {
         new LanesProxy(
             folder,
             Map.of("server", "[ ]", "local", "[ 'Respond=200, x' ]"),
-            List.of(),
+            new Guards(),
             "understudy.access-log=plain",
             "understudy.access-log-fields={listener},{tls.version},{header.X-Tenant},{response.header.X-Cache}");
     proxy.server.script(

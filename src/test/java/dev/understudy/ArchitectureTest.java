@@ -210,7 +210,32 @@ class ArchitectureTest {
           Map.entry("command.client", Set.of("text")),
           Map.entry("haproxy", Set.of("condition", "pool")),
           Map.entry("demo", Set.of()),
-          Map.entry("systemd", Set.of()));
+          Map.entry("systemd", Set.of()),
+          Map.entry(
+              "assembly",
+              Set.of(
+                  "text",
+                  "pool",
+                  "monitor",
+                  "probe",
+                  "agreement",
+                  "history",
+                  "traffic",
+                  "settings",
+                  "reload",
+                  "statistics",
+                  "telemetry",
+                  "tracing",
+                  "proxy",
+                  "proxy.errorpage",
+                  "proxy.front",
+                  "proxy.gateway",
+                  "proxy.guard",
+                  "proxy.http",
+                  "proxy.listener",
+                  "proxy.route",
+                  "proxy.tcp",
+                  "proxy.tunnel")));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -38,9 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Primary;
 
 /** {@code BasicAuth} on sockets, the same in both lanes and all protocols. */
 @ExtendWith(LeakWatch.class)
@@ -102,15 +99,6 @@ class BasicAuthTest {
     }
   }
 
-  @Configuration(proxyBeanMethods = false)
-  static class Held {
-    @Bean
-    @Primary
-    Guards heldGuards() {
-      return new Guards(passwords);
-    }
-  }
-
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     users = Files.writeString(folder.resolve("users"), USERS + FRESH);
@@ -130,7 +118,7 @@ class BasicAuthTest {
                         + " } ]",
                 "tarpit", "[ 'BasicAuth=users', 'Tarpit=429, 5m' ]",
                 "open", "[ ]"),
-            List.of(Held.class),
+            new Guards(passwords),
             "understudy.trusted-proxies=127.0.0.0/8");
   }
 
@@ -491,7 +479,7 @@ class BasicAuthTest {
     Files.writeString(folder.resolve("users"), USERS + FRESH);
     for (String lane : LANES) {
       try (LanesProxy stopping =
-          new LanesProxy(folder, Map.of("users", "[ 'BasicAuth=users' ]"), List.of(Held.class))) {
+          new LanesProxy(folder, Map.of("users", "[ 'BasicAuth=users' ]"), new Guards(passwords))) {
         passwords.holds = true;
         try (TestClient client = stopping.connect(Protocol.HTTP_1_1)) {
           client.request("GET", lane + "users", "Host: a", basic("md5:secret"));

@@ -2,6 +2,7 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.assembly.Instrumentation;
 import dev.understudy.proxy.listener.PlainListener;
 import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.proxy.route.RouteTable;
@@ -350,7 +351,7 @@ class ConditionsOnSocketsTest {
             "logging.level.root=warn",
             "understudy.drain.delay=0s",
             "understudy.config=" + file));
-    SpringApplication application = new SpringApplication(Application.class);
+    SpringApplication application = SpringProxy.application(Instrumentation.standard());
     application.setRegisterShutdownHook(false);
     context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
   }

@@ -84,9 +84,7 @@ class ErrorPagesOnSocketsTest {
             "understudy.drain.delay=0s",
             "understudy.client.max-body=1000",
             "understudy.config=" + page("gateway.yaml", file())));
-    SpringApplication application =
-        new SpringApplication(Application.class, SecureProxy.Written.class);
-    application.setRegisterShutdownHook(false);
+    SpringApplication application = SecureProxy.Written.application();
     context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
   }
 

@@ -6,19 +6,24 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
 import dev.understudy.admin.RouteLanes;
+import dev.understudy.assembly.Instrumentation;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
+import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.RetryReason;
 import dev.understudy.traffic.TrafficListener;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,14 +36,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
-import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Primary;
 
 /**
  * The whole application before one server, with what shows what it did. Targets below {@code /e}
@@ -76,7 +75,7 @@ public final class FuzzedProxy implements AutoCloseable {
   private static final Logger ROOT = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
 
   private final ConfigurableApplicationContext context;
-  private final Witness witness;
+  private final Witness witness = new Witness();
   private final Monitor monitor;
   private final FrontDoor door;
   private final LogLines log = new LogLines();
@@ -104,10 +103,9 @@ public final class FuzzedProxy implements AutoCloseable {
       settings.addAll(certificates.properties("main"));
       settings.add("server.ssl.bundle=main");
     }
-    SpringApplication application = new SpringApplication(Application.class, Witness.class);
+    SpringApplication application = SpringProxy.application(witness.instrumentation());
     application.setRegisterShutdownHook(false);
     context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
-    witness = context.getBean(Witness.class);
     monitor = context.getBean(Monitor.class);
     door = context.getBean(FrontDoor.class);
     for (RouteLanes.Lane lane : context.getBean(RouteLanes.class).inForce()) {
@@ -286,53 +284,55 @@ public final class FuzzedProxy implements AutoCloseable {
   }
 
   /** Hears of what happens, beside telemetry. */
-  @Configuration(proxyBeanMethods = false)
-  static class Witness {
+  private static final class Witness {
     final ConcurrentLinkedQueue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
     final AtomicInteger held = new AtomicInteger();
     final Map<Integer, ReadCount> reads = new ConcurrentHashMap<>();
     final Set<EventLoop> loops = ConcurrentHashMap.newKeySet();
 
-    @Bean
-    @Primary
-    TrafficListener witnessed(@Qualifier("requestTelemetry") TrafficListener telemetry) {
-      return new TrafficListener() {
-        @Override
-        public void ended(Outcome outcome) {
-          telemetry.ended(outcome);
-          outcomes.add(outcome);
-        }
-
-        @Override
-        public void retried(PoolId pool, RetryReason reason) {
-          telemetry.retried(pool, reason);
-        }
-
-        @Override
-        public void held(PoolId pool, int delta) {
-          telemetry.held(pool, delta);
-          held.addAndGet(delta);
-        }
-
-        @Override
-        public void limited(dev.understudy.traffic.Limit limit) {
-          telemetry.limited(limit);
-        }
-      };
+    Instrumentation instrumentation() {
+      return new Instrumentation(
+          OutputStream.nullOutputStream(),
+          Witnessed::new,
+          http -> http.doOnChannelInit((observer, channel, any) -> count(channel)),
+          new Guards());
     }
 
-    @Bean
-    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> readCounts() {
-      return factory ->
-          factory.addServerCustomizers(
-              http ->
-                  http.doOnChannelInit(
-                      (observer, channel, any) -> {
-                        ReadCount count = new ReadCount(loops);
-                        InetSocketAddress client = (InetSocketAddress) channel.remoteAddress();
-                        reads.put(client.getPort(), count);
-                        channel.pipeline().addFirst(count);
-                      }));
+    private void count(Channel channel) {
+      ReadCount count = new ReadCount(loops);
+      InetSocketAddress client = (InetSocketAddress) channel.remoteAddress();
+      reads.put(client.getPort(), count);
+      channel.pipeline().addFirst(count);
+    }
+
+    private final class Witnessed implements TrafficListener {
+      private final TrafficListener telemetry;
+
+      Witnessed(TrafficListener telemetry) {
+        this.telemetry = telemetry;
+      }
+
+      @Override
+      public void ended(Outcome outcome) {
+        telemetry.ended(outcome);
+        outcomes.add(outcome);
+      }
+
+      @Override
+      public void retried(PoolId pool, RetryReason reason) {
+        telemetry.retried(pool, reason);
+      }
+
+      @Override
+      public void held(PoolId pool, int delta) {
+        telemetry.held(pool, delta);
+        held.addAndGet(delta);
+      }
+
+      @Override
+      public void limited(Limit limit) {
+        telemetry.limited(limit);
+      }
     }
   }
 }

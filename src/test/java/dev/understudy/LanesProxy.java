@@ -1,6 +1,7 @@
 package dev.understudy;
 
 import dev.understudy.admin.RouteLanes;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.listener.PlainListener;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
@@ -36,7 +37,7 @@ final class LanesProxy implements AutoCloseable {
    * @param filters lists of filters by name, as the file has them
    * @param more further settings of the application
    */
-  LanesProxy(Path folder, Map<String, String> filters, List<Class<?>> sources, String... more)
+  LanesProxy(Path folder, Map<String, String> filters, Guards guards, String... more)
       throws Exception {
     this.filters = filters;
     this.file = Files.writeString(folder.resolve("gateway.yaml"), text(""));
@@ -53,10 +54,7 @@ final class LanesProxy implements AutoCloseable {
             "understudy.drain.delay=0s",
             "understudy.config=" + file));
     settings.addAll(List.of(more));
-    List<Class<?>> all = new ArrayList<>(List.of(Application.class, SecureProxy.Written.class));
-    all.addAll(sources);
-    SpringApplication application = new SpringApplication(all.toArray(Class<?>[]::new));
-    application.setRegisterShutdownHook(false);
+    SpringApplication application = SecureProxy.Written.application(guards);
     context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
     context
         .getBean(RouteLanes.class)

@@ -1,5 +1,6 @@
 package dev.understudy;
 
+import dev.understudy.assembly.Instrumentation;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.TestServer;
@@ -62,7 +63,7 @@ final class LimitedProxy implements AutoCloseable {
     for (String setting : settings) {
       arguments.add("--understudy." + setting);
     }
-    SpringApplication application = new SpringApplication(Application.class);
+    SpringApplication application = SpringProxy.application(Instrumentation.standard());
     application.setRegisterShutdownHook(false);
     context = application.run(arguments.toArray(String[]::new));
   }

@@ -1,6 +1,7 @@
 package dev.understudy;
 
 import dev.understudy.admin.RouteLanes;
+import dev.understudy.assembly.Instrumentation;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.proxy.listener.HttpListeners;
@@ -57,7 +58,7 @@ public final class ListeningProxy implements AutoCloseable {
     for (String setting : settings) {
       arguments.add("--" + setting);
     }
-    SpringApplication application = new SpringApplication(Application.class);
+    SpringApplication application = SpringProxy.application(Instrumentation.standard());
     application.setRegisterShutdownHook(false);
     context = application.run(arguments.toArray(String[]::new));
     context.getBean(EventHistory.class).subscribe(entry -> events.add(entry.event()));

@@ -84,9 +84,7 @@ class LocalFiltersTest {
             "logging.level.root=warn",
             "understudy.drain.delay=0s",
             "understudy.config=" + Files.writeString(folder.resolve("gateway.yaml"), file())));
-    SpringApplication application =
-        new SpringApplication(Application.class, SecureProxy.Written.class);
-    application.setRegisterShutdownHook(false);
+    SpringApplication application = SecureProxy.Written.application();
     context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
   }
 

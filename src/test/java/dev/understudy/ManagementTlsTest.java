@@ -3,6 +3,7 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.understudy.assembly.Instrumentation;
 import dev.understudy.proxy.listener.UnusableBundleAnalyzer;
 import dev.understudy.testing.Certificates;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
@@ -54,7 +55,7 @@ class ManagementTlsTest {
             "understudy.drain.delay=0s",
             "understudy.config=config/gateway.yaml"));
     all.addAll(Arrays.asList(settings));
-    SpringApplication application = new SpringApplication(Application.class);
+    SpringApplication application = SpringProxy.application(Instrumentation.standard());
     application.setRegisterShutdownHook(false);
     return application.run(all.stream().map(each -> "--" + each).toArray(String[]::new));
   }

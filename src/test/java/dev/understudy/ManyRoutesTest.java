@@ -2,6 +2,7 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.assembly.Instrumentation;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestServer;
@@ -52,7 +53,7 @@ class ManyRoutesTest {
   @BeforeAll
   static void start() throws IOException {
     server = new TestServer("server");
-    SpringApplication application = new SpringApplication(Application.class);
+    SpringApplication application = SpringProxy.application(Instrumentation.standard());
     application.addInitializers(
         fresh ->
             fresh.getBeanFactory().registerSingleton("asked", new AskedRoutePredicateFactory()));

@@ -2,6 +2,7 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.assembly.Instrumentation;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.RawClient;
@@ -81,7 +82,7 @@ class OperatorNumbersTest {
             "logging.level.root=warn",
             "understudy.drain.delay=0s",
             "understudy.config=" + Files.writeString(folder.resolve("gateway.yaml"), file)));
-    SpringApplication application = new SpringApplication(Application.class);
+    SpringApplication application = SpringProxy.application(Instrumentation.standard());
     application.setRegisterShutdownHook(false);
     context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
   }

@@ -2,6 +2,7 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.assembly.Instrumentation;
 import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.proxy.route.RoutesInForce;
 import dev.understudy.testing.Await;
@@ -38,7 +39,7 @@ class QuickFilesTest {
   static void start() throws IOException {
     server = new TestServer("server");
     write(0);
-    SpringApplication application = new SpringApplication(Application.class);
+    SpringApplication application = SpringProxy.application(Instrumentation.standard());
     application.addInitializers(fresh -> fresh.getBeanFactory().registerSingleton("held", held));
     application.setRegisterShutdownHook(false);
     context =

@@ -16,6 +16,7 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.matching.RequestPatternBuilder;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
+import dev.understudy.assembly.Instrumentation;
 import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.net.URI;
@@ -63,7 +64,7 @@ class RequestJournalTest {
           - { id: shop, uri: "pool://shop", predicates: ["Path=/**"] }
         """
             .formatted(MASTER.port(), BACKUP.port()));
-    SpringApplication application = new SpringApplication(Application.class);
+    SpringApplication application = SpringProxy.application(Instrumentation.standard());
     application.setRegisterShutdownHook(false);
     proxy =
         application.run(

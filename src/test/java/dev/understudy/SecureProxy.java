@@ -1,10 +1,9 @@
 package dev.understudy;
 
 import dev.understudy.admin.RouteLanes;
+import dev.understudy.assembly.Instrumentation;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.listener.PlainListener;
-import dev.understudy.settings.StaticSettings;
-import dev.understudy.telemetry.AccessLog;
-import dev.understudy.telemetry.LogFields;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.TestServer;
@@ -15,16 +14,13 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Primary;
 
 /**
  * The whole application behind TLS, with a plain listener beside it and three certificates: {@code
@@ -74,8 +70,7 @@ final class SecureProxy implements AutoCloseable {
             "understudy.drain.delay=0s",
             "understudy.config=" + file));
     all.addAll(List.of(settings));
-    SpringApplication application = new SpringApplication(Application.class, Written.class);
-    application.setRegisterShutdownHook(false);
+    SpringApplication application = Written.application();
     context = application.run(all.stream().map(each -> "--" + each).toArray(String[]::new));
     Map<String, String> lanes =
         context.getBean(RouteLanes.class).inForce().stream()
@@ -142,19 +137,28 @@ final class SecureProxy implements AutoCloseable {
   }
 
   /** Keeps what else would go to standard output. */
-  @Configuration(proxyBeanMethods = false)
-  static class Written {
+  static final class Written {
     final ByteArrayOutputStream log = new ByteArrayOutputStream();
 
-    @Bean
-    @Primary
-    AccessLog writtenLog(MeterRegistry registry, StaticSettings settings) {
-      return new AccessLog(
-          AccessLog.Format.PLAIN,
-          LogFields.of(settings.accessLogFields()),
-          log,
-          InstantSource.system(),
-          registry);
+    private Written() {}
+
+    /** The application with a bean of this type, to which it writes its access log. */
+    static SpringApplication application() {
+      return application(new Guards());
+    }
+
+    /** The same with these guards. */
+    static SpringApplication application(Guards guards) {
+      Written written = new Written();
+      SpringApplication application =
+          SpringProxy.application(
+              new Instrumentation(
+                  written.log, UnaryOperator.identity(), UnaryOperator.identity(), guards));
+      application.addInitializers(
+          fresh -> fresh.getBeanFactory().registerSingleton("written", written));
+      application.setDefaultProperties(Map.of("understudy.access-log", "plain"));
+      application.setRegisterShutdownHook(false);
+      return application;
     }
   }
 }

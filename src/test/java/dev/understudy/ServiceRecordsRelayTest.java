@@ -2,6 +2,7 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.assembly.Instrumentation;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.pool.PoolId;
@@ -62,7 +63,7 @@ class ServiceRecordsRelayTest {
               db: { port: 0, address: 127.0.0.1, pool: db }
             """
                 .formatted(nameServer, RECORDS));
-    SpringApplication application = new SpringApplication(Application.class);
+    SpringApplication application = SpringProxy.application(Instrumentation.standard());
     application.setRegisterShutdownHook(false);
     return application.run(
         "--server.port=-1",

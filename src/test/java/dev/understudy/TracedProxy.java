@@ -53,10 +53,8 @@ final class TracedProxy implements AutoCloseable {
             "understudy.tracing=on",
             "understudy.config=" + Files.writeString(folder.resolve("gateway.yaml"), file())));
     settings.addAll(List.of(more));
-    SpringApplication application =
-        new SpringApplication(
-            Application.class, SecureProxy.Written.class, FailGatewayFilterFactory.class);
-    application.setRegisterShutdownHook(false);
+    SpringApplication application = SecureProxy.Written.application();
+    application.addPrimarySources(List.of(FailGatewayFilterFactory.class));
     context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
   }
 

@@ -2,6 +2,8 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.assembly.Instrumentation;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.LeakWatch;
@@ -17,6 +19,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -28,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -40,12 +44,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
-import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.core.annotation.Order;
+import reactor.netty.http.server.HttpServer;
 
 /**
  * Clients that send requests and read no responses: the proxy keeps no more for them than one
@@ -99,7 +99,16 @@ class UnreadResponsesTest {
                 "understudy.drain.delay=0s",
                 "understudy.config=" + file));
     settings.addAll(more);
-    SpringApplication application = new SpringApplication(Application.class, Watched.class);
+    Watched watched = new Watched();
+    SpringApplication application =
+        SpringProxy.application(
+            new Instrumentation(
+                OutputStream.nullOutputStream(),
+                UnaryOperator.identity(),
+                watched::watch,
+                new Guards()));
+    application.addInitializers(
+        fresh -> fresh.getBeanFactory().registerSingleton("watched", watched));
     application.setRegisterShutdownHook(false);
     return application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
   }
@@ -190,18 +199,12 @@ class UnreadResponsesTest {
   }
 
   /** Makes the kernel's buffers small, and watches Netty's. */
-  @Configuration(proxyBeanMethods = false)
-  static class Watched {
+  static final class Watched {
     final Map<Integer, Pending> byClientPort = new ConcurrentHashMap<>();
 
-    @Bean
-    @Order(0)
-    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> watch() {
-      return factory ->
-          factory.addServerCustomizers(
-              http ->
-                  http.childOption(ChannelOption.SO_SNDBUF, 8192)
-                      .doOnChannelInit((observer, channel, address) -> watch(channel)));
+    private HttpServer watch(HttpServer http) {
+      return http.childOption(ChannelOption.SO_SNDBUF, 8192)
+          .doOnChannelInit((observer, channel, address) -> watch(channel));
     }
 
     private void watch(Channel channel) {

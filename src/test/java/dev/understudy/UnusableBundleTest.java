@@ -3,6 +3,7 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.understudy.assembly.Instrumentation;
 import dev.understudy.proxy.listener.UnreadableCertificateAnalyzer;
 import dev.understudy.proxy.listener.UnusableBundleAnalyzer;
 import dev.understudy.reload.ConfigurationRejectedException;
@@ -68,7 +69,7 @@ class UnusableBundleTest {
       all.add("server.ssl.bundle=" + bundle);
     }
     settings.forEach(all::add);
-    SpringApplication application = new SpringApplication(Application.class);
+    SpringApplication application = SpringProxy.application(Instrumentation.standard());
     application.setRegisterShutdownHook(false);
     return catchThrowable(
         () -> {
@@ -141,7 +142,6 @@ class UnusableBundleTest {
   @Test
   void a_pool_names_its_line() throws Exception {
     assertThat(start("", "bundle: nope", Stream.of()))
-        .rootCause()
         .isInstanceOfSatisfying(
             ConfigurationRejectedException.class,
             e ->

@@ -3,6 +3,7 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.understudy.assembly.Instrumentation;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -144,7 +145,7 @@ public class WrongSettingsTest {
         all.add("--" + setting);
       }
     }
-    SpringApplication application = new SpringApplication(Application.class);
+    SpringApplication application = SpringProxy.application(Instrumentation.standard());
     application.setRegisterShutdownHook(false);
     assertThat(catchThrowable(() -> application.run(all.toArray(String[]::new)))).isNotNull();
   }

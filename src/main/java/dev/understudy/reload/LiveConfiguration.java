@@ -4,6 +4,7 @@ import dev.understudy.config.ConfigFileWatcher;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
+import dev.understudy.config.NamedFiles;
 import dev.understudy.config.Problem;
 import dev.understudy.file.Sha256;
 import dev.understudy.monitor.Event;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -31,6 +33,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,7 +42,7 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * The dynamic file in force: read before any port is opened, watched, and applied whole or not at
- * all.
+ * all. What needs the Gateway is checked and put into force when Spring's context starts it.
  *
  * <p>Pools that a new file adds exist before its routes come into force; pools that it changes or
  * removes are changed or removed afterwards. So no request meets a route without its pool, and a
@@ -59,6 +62,20 @@ public final class LiveConfiguration implements SmartLifecycle {
   private static final int FINGERPRINT_DIGITS = 12;
   private static final String UNKNOWN_CHANGES = "its changes are not known; see the log";
 
+  /** Reads a file's content. */
+  public interface Loader {
+    /** Returns the configuration, or all problems. */
+    LoadResult load(Path file, byte[] content);
+
+    /**
+     * Whether the last file was accepted without checks that can be made only when it is loaded
+     * later.
+     */
+    default boolean isOnCredit() {
+      return false;
+    }
+  }
+
   /** Puts pools into force. */
   public interface Pools {
     /** Applies the pools; completes when they are in force. */
@@ -72,7 +89,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   }
 
   private final Path file;
-  private final ConfigLoader loader;
+  private final Loader loader;
   private final Pools pools;
   private final Routes routes;
   private final ListenerSet listeners;
@@ -80,10 +97,12 @@ public final class LiveConfiguration implements SmartLifecycle {
   private final Consumer<Map<String, UserList>> userFiles;
   private final EventLog events;
   private Consumer<DnsSettings> dns = settings -> {};
+  private Supplier<Optional<String>> gateway = Optional::empty;
   private final BiFunction<GatewayConfig, GatewayConfig, List<String>> describe;
 
   private volatile @Nullable GatewayConfig inForce;
   private volatile @Nullable ConfigFileWatcher watcher;
+  private @Nullable First first;
   private volatile @Nullable String fingerprint;
 
   /**
@@ -95,7 +114,7 @@ public final class LiveConfiguration implements SmartLifecycle {
    */
   public LiveConfiguration(
       Path file,
-      ConfigLoader loader,
+      Loader loader,
       Pools pools,
       Routes routes,
       ListenerSet listeners,
@@ -119,7 +138,7 @@ public final class LiveConfiguration implements SmartLifecycle {
    */
   LiveConfiguration(
       Path file,
-      ConfigLoader loader,
+      Loader loader,
       Pools pools,
       Routes routes,
       ListenerSet listeners,
@@ -148,24 +167,68 @@ public final class LiveConfiguration implements SmartLifecycle {
     return this;
   }
 
+  /**
+   * Also puts the routes into force in the Gateway lane when it is started.
+   *
+   * @param join returns why the Gateway refuses them; empty if it does not
+   */
+  public void joinedBy(Supplier<Optional<String>> join) {
+    gateway = join;
+  }
+
   /** Precedes the web servers, whose phases are near the highest. */
   @Override
   public int getPhase() {
     return 0;
   }
 
-  @Override
-  public void start() {
+  /**
+   * The file as it was first read.
+   *
+   * @param named the files that it names
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record First(byte[] content, NamedFiles named) {}
+
+  /**
+   * Reads the file and puts it into force, but for the Gateway lane.
+   *
+   * @throws ConfigurationRejectedException if it cannot be
+   */
+  public void load() {
     byte[] content = read();
     LoadResult result = loader.load(file, content);
-    List<String> problems = take(result);
+    require(take(result));
+    fingerprint = fingerprint(content);
+    first = new First(content, result.namedFiles());
+  }
+
+  /**
+   * Puts the routes into force in the Gateway lane and watches the file, which is loaded if it has
+   * not been.
+   *
+   * @throws ConfigurationRejectedException if it is refused now
+   */
+  @Override
+  public void start() {
+    if (first == null) {
+      load();
+    }
+    First loaded = Objects.requireNonNull(first);
+    if (loader.isOnCredit()
+        && loader.load(file, loaded.content()) instanceof LoadResult.Rejected rejected) {
+      require(rejected(ConfigurationRejectedException.lines(rejected.problems())));
+    }
+    gateway.get().ifPresent(why -> require(rejected(List.of(file + ": routes: " + why))));
+    watcher =
+        ConfigFileWatcher.start(
+            file, loaded.content(), loaded.named(), ConfigFileWatcher.Timing.DEFAULT, new Reload());
+  }
+
+  private void require(List<String> problems) {
     if (!problems.isEmpty()) {
       throw new ConfigurationRejectedException(file, problems);
     }
-    fingerprint = fingerprint(content);
-    watcher =
-        ConfigFileWatcher.start(
-            file, content, result.namedFiles(), ConfigFileWatcher.Timing.DEFAULT, new Reload());
   }
 
   /**

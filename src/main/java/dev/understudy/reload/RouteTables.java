@@ -8,9 +8,11 @@ import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.settings.StaticSettings;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.webflux.autoconfigure.WebFluxProperties;
-import org.springframework.cloud.gateway.config.GatewayProperties;
-import org.springframework.cloud.gateway.config.GlobalCorsProperties;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
@@ -19,7 +21,10 @@ import org.springframework.util.StringUtils;
  * changes their meaning or turns the express lane off.
  */
 public final class RouteTables {
-  private static final String GATEWAY = GatewayProperties.PREFIX;
+  /** The Gateway's own prefix, without loading its classes. */
+  private static final String GATEWAY = "spring.cloud.gateway.server.webflux";
+
+  private static final String BASE_PATH = "spring.webflux.base-path";
   private static final String HOST_PORT = GATEWAY + ".predicate.host.include-port";
 
   private final @Nullable String gatewayOnly;
@@ -40,37 +45,38 @@ public final class RouteTables {
     return new RouteTables(null, true, new Guards());
   }
 
-  public static RouteTables of(
-      StaticSettings settings,
-      GatewayProperties gateway,
-      GlobalCorsProperties cors,
-      WebFluxProperties webFlux,
-      Environment environment,
-      Guards guards) {
-    String why = otherMeaning(gateway, cors, webFlux, environment);
+  public static RouteTables of(StaticSettings settings, Environment environment, Guards guards) {
+    String why = otherMeaning(environment);
     return settings.express() == StaticSettings.Express.OFF
         ? new RouteTables("understudy.express is off", why == null, guards)
         : new RouteTables(why, why == null, guards);
   }
 
-  private static @Nullable String otherMeaning(
-      GatewayProperties gateway,
-      GlobalCorsProperties cors,
-      WebFluxProperties webFlux,
-      Environment environment) {
-    if (!cors.getCorsConfigurations().isEmpty()) {
+  private static @Nullable String otherMeaning(Environment environment) {
+    if (isSet(environment, GATEWAY + ".globalcors.cors-configurations")) {
       return "CORS is the Gateway's: " + GATEWAY + ".globalcors is set";
     }
-    if (!gateway.getRoutes().isEmpty()) {
+    if (isSet(environment, GATEWAY + ".routes")) {
       return "there are routes outside of the dynamic file: " + GATEWAY + ".routes";
     }
-    if (StringUtils.hasText(webFlux.getBasePath())) {
+    if (StringUtils.hasText(Binder.get(environment).bind(BASE_PATH, String.class).orElse(""))) {
       return "spring.webflux.base-path is set";
     }
     if (environment.getProperty(HOST_PORT, boolean.class, true)) {
       return HOST_PORT + " is not false";
     }
     return null;
+  }
+
+  /** Whether there is a setting below that name. */
+  private static boolean isSet(Environment environment, String name) {
+    ConfigurationPropertyName parent = ConfigurationPropertyName.of(name);
+    for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+      if (source.containsDescendantOf(parent) == ConfigurationPropertyState.PRESENT) {
+        return true;
+      }
+    }
+    return false;
   }
 
   public RouteTable table(List<RouteSpec> routes, List<RoutePart> defaultFilters) {

@@ -38,18 +38,26 @@ public final class TracingSelector implements ImportSelector, EnvironmentAware {
   @Override
   public void setEnvironment(Environment environment) {
     on = isOn(environment);
-    String endpoint = environment.getProperty(ENDPOINT, "");
-    if (!on) {
-      if (!endpoint.isEmpty()) {
-        log.info("{} is set, but {} is off: nothing is traced", ENDPOINT, SETTING);
-      }
-      return;
-    }
-    requireHttp(environment.getProperty(TRANSPORT, "http"));
-    if (endpoint.isEmpty()) {
+    boolean exported = !environment.getProperty(ENDPOINT, "").isEmpty();
+    if (!on && exported) {
+      log.info("{} is set, but {} is off: nothing is traced", ENDPOINT, SETTING);
+    } else if (on && !exported) {
       log.info("{} is on, but {} is not set: no span is exported", SETTING, ENDPOINT);
-    } else {
-      requireUrl(endpoint);
+    }
+  }
+
+  /**
+   * Refuses settings of the export that cannot work, if it is on.
+   *
+   * @throws InvalidConfigurationPropertyValueException with the setting's name
+   */
+  public static void require(Environment environment) {
+    if (isOn(environment)) {
+      requireHttp(environment.getProperty(TRANSPORT, "http"));
+      String endpoint = environment.getProperty(ENDPOINT, "");
+      if (!endpoint.isEmpty()) {
+        requireUrl(endpoint);
+      }
     }
   }
 

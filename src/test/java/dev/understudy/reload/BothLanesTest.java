@@ -10,36 +10,35 @@ import dev.understudy.proxy.route.RoutesInForce;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.testing.TestRoutes;
 import io.netty.handler.codec.http.HttpMethod;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
-import org.springframework.boot.webflux.autoconfigure.WebFluxProperties;
-import org.springframework.cloud.gateway.config.GatewayProperties;
-import org.springframework.cloud.gateway.config.GlobalCorsProperties;
-import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.mock.env.MockEnvironment;
-import org.springframework.web.cors.CorsConfiguration;
 
 /** The routes of a file come into force in both lanes or in none. */
 class BothLanesTest {
   private final RoutesInForce inForce = new RoutesInForce();
   private final Set<String> applied = new TreeSet<>();
   private Optional<String> response = Optional.empty();
-  private final BothLanes lanes =
-      new BothLanes(
-          RouteTables.of(),
-          (routes, filters) -> {
-            assertThat(routes).extracting(RouteSpec::id).isNotEmpty();
-            return response;
-          },
-          table -> {},
-          inForce,
-          applied::addAll);
+  private final List<String> joined = new ArrayList<>();
+  private final BothLanes lanes = new BothLanes(RouteTables.of(), inForce, applied::addAll);
+
+  private Optional<String> join() {
+    return lanes.join(
+        (routes, filters) -> {
+          joined.add(String.join(" ", routes.stream().map(RouteSpec::id).toList()));
+          return response;
+        },
+        table -> {});
+  }
 
   private static RouteSpec route(String id) {
     return TestRoutes.route(id, "pool://sense", "Path=/**");
@@ -50,7 +49,26 @@ class BothLanesTest {
   }
 
   @Test
+  void routes_are_found_before_the_gateway_is_there_and_put_before_it_when_it_is() {
+    assertThat(lanes.apply(List.of(route("a")), List.of())).isEmpty();
+    assertThat(inForce.current().find(HttpMethod.GET, "h", "/x")).isNotNull();
+    assertThat(joined).isEmpty();
+
+    assertThat(join()).isEmpty();
+    assertThat(joined).containsExactly("a");
+  }
+
+  @Test
+  void the_gateway_says_why_it_refuses_the_routes_that_were_there_before() {
+    var unused = lanes.apply(List.of(route("a")), List.of());
+    response = Optional.of("as the test wants");
+
+    assertThat(join()).contains("as the test wants");
+  }
+
+  @Test
   void routes_that_the_gateway_accepts_are_found_from_then_on() {
+    assertThat(join()).isEmpty();
     assertThat(lanes.apply(List.of(route("a")), List.of())).isEmpty();
 
     assertThat(inForce.current().find(HttpMethod.GET, "h", "/x")).isNotNull();
@@ -59,6 +77,7 @@ class BothLanesTest {
 
   @Test
   void routes_that_the_gateway_refuses_change_nothing() {
+    assertThat(join()).isEmpty();
     var unused = lanes.apply(List.of(route("a")), List.of());
     RouteTable before = inForce.current();
     response = Optional.of("as the test wants");
@@ -69,20 +88,18 @@ class BothLanesTest {
     assertThat(applied).containsExactly("a");
   }
 
-  private final GatewayProperties gateway = new GatewayProperties();
-  private final GlobalCorsProperties cors = new GlobalCorsProperties();
-  private final WebFluxProperties webFlux = new WebFluxProperties();
+  private static final String GATEWAY = "spring.cloud.gateway.server.webflux.";
+  private static final String INCLUDE_PORT = GATEWAY + "predicate.host.include-port";
+
   private final MockEnvironment environment =
-      new MockEnvironment()
-          .withProperty("spring.cloud.gateway.server.webflux.predicate.host.include-port", "false");
+      new MockEnvironment().withProperty(INCLUDE_PORT, "false");
 
   private List<RouteLane> lanes(StaticSettings.Express express) {
     Map<String, String> properties = Map.of("understudy.express", express.name());
     StaticSettings settings =
         new Binder(new MapConfigurationPropertySource(properties))
             .bindOrCreate("understudy", StaticSettings.class);
-    return table(RouteTables.of(settings, gateway, cors, webFlux, environment, new Guards()))
-        .lanes();
+    return table(RouteTables.of(settings, environment, new Guards())).lanes();
   }
 
   @Test
@@ -96,22 +113,16 @@ class BothLanesTest {
         .containsExactly(new RouteLane("a", false, "understudy.express is off"));
   }
 
-  @Test
-  void settings_that_change_what_routes_mean_leave_all_to_the_gateway() {
-    cors.getCorsConfigurations().put("/**", new CorsConfiguration());
-    assertThat(lanes(StaticSettings.Express.ON).getFirst().why()).contains("globalcors");
-
-    cors.getCorsConfigurations().clear();
-    webFlux.setBasePath("/base");
-    assertThat(lanes(StaticSettings.Express.ON).getFirst().why()).contains("base-path");
-
-    webFlux.setBasePath(null);
-    gateway.setRoutes(List.of(new RouteDefinition()));
-    assertThat(lanes(StaticSettings.Express.ON).getFirst().why()).contains("dynamic file");
-
-    gateway.setRoutes(List.of());
-    environment.setProperty(
-        "spring.cloud.gateway.server.webflux.predicate.host.include-port", "true");
-    assertThat(lanes(StaticSettings.Express.ON).getFirst().why()).contains("include-port");
+  @ParameterizedTest
+  @CsvSource({
+    GATEWAY + "globalcors.cors-configurations.[/**].allowed-origins, https://a.test, globalcors",
+    "spring.webflux.base-path, /base, base-path",
+    GATEWAY + "routes[0].id, a, dynamic file",
+    INCLUDE_PORT + ", true, include-port"
+  })
+  void settings_that_change_what_routes_mean_leave_all_to_the_gateway(
+      String name, String value, String why) {
+    environment.setProperty(name, value);
+    assertThat(lanes(StaticSettings.Express.ON).getFirst().why()).contains(why);
   }
 }

@@ -59,7 +59,7 @@ class LiveConfigurationTest {
     live =
         new LiveConfiguration(
             file,
-            new ConfigLoader(RouteChecker.NONE),
+            new ConfigLoader(RouteChecker.NONE)::load,
             this::pools,
             this::routes,
             this::listeners,
@@ -266,7 +266,7 @@ class LiveConfigurationTest {
     live =
         new LiveConfiguration(
             file,
-            new ConfigLoader(RouteChecker.NONE),
+            new ConfigLoader(RouteChecker.NONE)::load,
             this::pools,
             this::routes,
             this::listeners,

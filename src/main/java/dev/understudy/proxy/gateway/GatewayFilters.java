@@ -54,11 +54,6 @@ class GatewayFilters {
   }
 
   @Bean
-  Guards guards() {
-    return new Guards();
-  }
-
-  @Bean
   BasicAuthGatewayFilterFactory basicAuth(Guards guards) {
     return new BasicAuthGatewayFilterFactory(guards);
   }

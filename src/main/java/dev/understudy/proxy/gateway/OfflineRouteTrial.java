@@ -1,5 +1,6 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.guard.Guards;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -17,6 +18,7 @@ import org.springframework.boot.webflux.autoconfigure.WebFluxAutoConfiguration;
 import org.springframework.cloud.gateway.config.GatewayAutoConfiguration;
 import org.springframework.cloud.gateway.config.LocalResponseCacheAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
@@ -76,5 +78,10 @@ public final class OfflineRouteTrial implements AutoCloseable {
     LocalResponseCacheAutoConfiguration.class
   })
   @Import(GatewayFilters.class)
-  static class Offline {}
+  static class Offline {
+    @Bean
+    Guards guards() {
+      return new Guards();
+    }
+  }
 }

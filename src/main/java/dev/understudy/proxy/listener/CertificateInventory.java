@@ -7,7 +7,6 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -65,14 +64,14 @@ public final class CertificateInventory {
 
   private final FrontCustomizer front;
   private final HttpListeners listeners;
-  private final Supplier<@Nullable TcpListeners> relays;
+  private final @Nullable TcpListeners relays;
   private final ListenerTlsContexts contexts;
   private final UpstreamTlsContexts upstream;
 
   CertificateInventory(
       FrontCustomizer front,
       HttpListeners listeners,
-      Supplier<@Nullable TcpListeners> relays,
+      @Nullable TcpListeners relays,
       ListenerTlsContexts contexts,
       UpstreamTlsContexts upstream) {
     this.front = front;
@@ -85,8 +84,7 @@ public final class CertificateInventory {
   /** Lists the certificates that the next connection would use. */
   public List<Entry> read() {
     List<Entry> all = new ArrayList<>(front.certificates());
-    TcpListeners known = relays.get();
-    Stream.concat(listeners.secured(), known == null ? Stream.empty() : known.secured())
+    Stream.concat(listeners.secured(), relays == null ? Stream.empty() : relays.secured())
         .distinct()
         .flatMap(each -> contexts.certificates(each).stream())
         .distinct()

@@ -8,27 +8,20 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.Ssl;
-import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.WebServerSslBundle;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
-import org.springframework.core.Ordered;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpRequestDecoderSpec;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.ProxyProtocolSupportType;
 
-/**
- * Configures all listeners, and TLS on the main one.
- *
- * <p>A factory customizer instead of a {@code NettyServerCustomizer} bean, which the management
- * port would inherit: a kubelet's probes send no PROXY protocol header.
- */
-final class FrontCustomizer
-    implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
+/** Configures all listeners, and TLS on the main one. */
+final class FrontCustomizer {
   /** The most streams of an HTTP/2 connection (HAProxy {@code tune.h2.max-concurrent-streams}). */
   private static final long MAX_STREAMS = 100;
 
@@ -48,15 +41,20 @@ final class FrontCustomizer
   private final FrontDoor door;
   private final ConnectionLimits connections;
   private final Listening listening;
+  private final UnaryOperator<HttpServer> each;
   private volatile @Nullable ServerTls tls;
 
+  /**
+   * @param each changes each server last
+   */
   FrontCustomizer(
       ServerProperties server,
       ListenerProperties listener,
       SslBundles bundles,
       BundleFaults faults,
       FrontDoor door,
-      Listening listening) {
+      Listening listening,
+      UnaryOperator<HttpServer> each) {
     this.server = server;
     this.listener = listener;
     this.bundles = bundles;
@@ -64,16 +62,11 @@ final class FrontCustomizer
     this.door = door;
     this.connections = door.connections();
     this.listening = listening;
+    this.each = each;
   }
 
-  /** Runs after Spring Boot's own customizer, whose TLS is replaced. */
-  @Override
-  public int getOrder() {
-    return Ordered.LOWEST_PRECEDENCE;
-  }
-
-  @Override
-  public void customize(NettyReactiveWebServerFactory factory) {
+  /** Configures the main listener; follows Spring Boot's own customizers, whose TLS is replaced. */
+  void customize(NettyReactiveWebServerFactory factory) {
     UnusableBundleException.require("server.ssl", server.getSsl(), bundles);
     factory.addServerCustomizers(http -> common(http, door), this::protocols);
   }
@@ -115,7 +108,7 @@ final class FrontCustomizer
                 new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(BUFFERS_PER_READ));
     HttpServer fronted =
         new FrontInstaller(through).apply(limited).doOnBound(it -> bound.accept(it.channel()));
-    return proxied ? fronted.proxyProtocol(ProxyProtocolSupportType.ON) : fronted;
+    return each.apply(proxied ? fronted.proxyProtocol(ProxyProtocolSupportType.ON) : fronted);
   }
 
   private void bound(Channel socket, boolean countAddresses) {

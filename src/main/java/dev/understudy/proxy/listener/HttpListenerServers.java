@@ -10,7 +10,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerFactoryCustomizer;
@@ -28,13 +27,13 @@ final class HttpListenerServers {
   private final FrontCustomizer front;
   private final NettyReactiveWebServerFactoryCustomizer boot;
   private final ReactorResourceFactory resources;
-  private final ObjectProvider<HttpHandler> handler;
+  private final HttpHandler handler;
 
   HttpListenerServers(
       FrontCustomizer front,
       NettyReactiveWebServerFactoryCustomizer boot,
       ReactorResourceFactory resources,
-      ObjectProvider<HttpHandler> handler) {
+      HttpHandler handler) {
     this.front = front;
     this.boot = boot;
     this.resources = resources;
@@ -64,7 +63,7 @@ final class HttpListenerServers {
             : front.versions(common.secure(spec -> spec.sslContext(tls)), secured.http2());
     return versioned
         .runOn(resources.getLoopResources())
-        .handle(new ReactorHttpHandlerAdapter(handler.getObject()));
+        .handle(new ReactorHttpHandlerAdapter(handler));
   }
 
   private static InetSocketAddress address(Listener settings) {

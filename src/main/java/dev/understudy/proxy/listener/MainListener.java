@@ -2,6 +2,8 @@ package dev.understudy.proxy.listener;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.web.server.GracefulShutdownCallback;
@@ -15,21 +17,28 @@ import org.springframework.boot.web.server.WebServer;
 final class MainListener implements WebServer {
   private static final Logger log = LoggerFactory.getLogger(MainListener.class);
 
-  private final WebServer server;
+  private final Supplier<WebServer> made;
   private final BooleanSupplier needed;
   private final CountDownLatch stopped = new CountDownLatch(1);
-  private volatile boolean open;
 
-  MainListener(WebServer server, BooleanSupplier needed) {
-    this.server = server;
+  /** Null unless it is open. */
+  private volatile @Nullable WebServer server;
+
+  /**
+   * @param made makes the server that opens the port
+   * @param needed asked when the port would be opened
+   */
+  MainListener(Supplier<WebServer> made, BooleanSupplier needed) {
+    this.made = made;
     this.needed = needed;
   }
 
   @Override
   public void start() {
     if (needed.getAsBoolean()) {
-      open = true;
-      server.start();
+      WebServer opened = made.get();
+      opened.start();
+      server = opened;
     } else {
       log.info("server.port is not opened");
       Thread.ofPlatform().name("server").daemon(false).start(this::awaitStop);
@@ -47,21 +56,26 @@ final class MainListener implements WebServer {
   @Override
   public void stop() {
     stopped.countDown();
-    if (open) {
-      server.stop();
+    WebServer open = server;
+    if (open != null) {
+      open.stop();
     }
   }
 
   @Override
   public void destroy() {
     stopped.countDown();
-    server.destroy();
+    WebServer open = server;
+    if (open != null) {
+      open.destroy();
+    }
   }
 
   @Override
   public void shutDownGracefully(GracefulShutdownCallback callback) {
-    if (open) {
-      server.shutDownGracefully(callback);
+    WebServer open = server;
+    if (open != null) {
+      open.shutDownGracefully(callback);
     } else {
       callback.shutdownComplete(GracefulShutdownResult.IDLE);
     }
@@ -70,6 +84,7 @@ final class MainListener implements WebServer {
   /** The bound port; -1 if it is not opened. */
   @Override
   public int getPort() {
-    return open ? server.getPort() : -1;
+    WebServer open = server;
+    return open == null ? -1 : open.getPort();
   }
 }

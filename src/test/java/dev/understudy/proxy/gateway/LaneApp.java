@@ -5,10 +5,12 @@ import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.listener.ListenerConfiguration;
-import dev.understudy.proxy.listener.ListenerProperties;
+import dev.understudy.proxy.listener.Listeners;
+import dev.understudy.proxy.listener.TestListeners;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.testing.TestRoutes;
 import dev.understudy.traffic.Outcome;
@@ -19,14 +21,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 /** The lane and its listeners on real ports, before a scripted engine. */
 final class LaneApp implements AutoCloseable {
@@ -139,10 +144,29 @@ final class LaneApp implements AutoCloseable {
     }
 
     @Bean
-    FrontDoor frontDoor(
-        Express express, Ended ended, TrustedProxies trusted, ListenerProperties properties) {
-      return new FrontDoor(
-          express, () -> express.routes, ended, trusted, properties.client().frontLimits());
+    Listeners listeners(
+        Express express,
+        Ended ended,
+        TrustedProxies trusted,
+        ConfigurableEnvironment environment,
+        SslBundles bundles) {
+      return TestListeners.of(
+          environment,
+          bundles,
+          properties ->
+              new FrontDoor(
+                  express, () -> express.routes, ended, trusted, properties.client().frontLimits()),
+          grace -> CompletableFuture.completedFuture(null));
+    }
+
+    @Bean
+    FrontDoor frontDoor(Listeners listeners) {
+      return TestListeners.door(listeners);
+    }
+
+    @Bean
+    Guards guards() {
+      return new Guards();
     }
 
     @Bean

@@ -2,7 +2,6 @@ package dev.understudy.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,7 +53,7 @@ class DrainTest {
       assertThat(status(management, "/actuator/health/readiness")).contains("200");
 
       CompletableFuture<Void> closing = CompletableFuture.runAsync(app.context::close);
-      Await.until("we are stopping", app.context.getBean(FrontDoor.class)::isStopping);
+      Await.until("we are stopping", app.context.getBean(Listeners.class).door()::isStopping);
       // Within the delay: not ready, but serving.
       assertThat(status(management, "/actuator/health/readiness")).contains("503");
       assertThat(held.told).isNotDone();

@@ -10,12 +10,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.web.server.WebFilter;
 import reactor.core.publisher.Mono;
 
@@ -88,15 +90,21 @@ final class ListenerApp implements AutoCloseable {
     }
 
     @Bean
-    FrontDoor frontDoor(ListenerProperties settings, Recorder seen) {
-      return new FrontDoor(
-          (request, downstream, loop) -> {
-            throw new AssertionError("no route is compiled here");
-          },
-          () -> RouteTable.GATEWAY_ONLY,
-          seen,
-          TrustedProxies.NONE,
-          settings.client().frontLimits());
+    Listeners listeners(
+        ConfigurableEnvironment environment, SslBundles bundles, Recorder seen, Held held) {
+      return TestListeners.of(
+          environment,
+          bundles,
+          settings ->
+              new FrontDoor(
+                  (request, downstream, loop) -> {
+                    throw new AssertionError("no route is compiled here");
+                  },
+                  () -> RouteTable.GATEWAY_ONLY,
+                  seen,
+                  TrustedProxies.NONE,
+                  settings.client().frontLimits()),
+          held);
     }
 
     @Bean

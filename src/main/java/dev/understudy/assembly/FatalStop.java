@@ -1,4 +1,4 @@
-package dev.understudy;
+package dev.understudy.assembly;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;

@@ -1,4 +1,4 @@
-package dev.understudy;
+package dev.understudy.assembly;
 
 import dev.understudy.history.LastRun;
 import dev.understudy.monitor.Event;
@@ -7,13 +7,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
-import org.springframework.context.SmartLifecycle;
 
 /**
  * Adds the first and the last event of a run: the first before the dynamic file is read, the last
  * after the monitor was closed.
  */
-final class RunEvents implements SmartLifecycle, AutoCloseable {
+final class RunEvents implements AutoCloseable {
   private final EventLog events;
   private final @Nullable String version;
   private final Path file;
@@ -31,17 +30,8 @@ final class RunEvents implements SmartLifecycle, AutoCloseable {
     this.lastRun = lastRun;
   }
 
-  /** Precedes the dynamic file, whose phase is 0. */
-  @Override
-  public int getPhase() {
-    return -1;
-  }
-
-  @Override
-  public void start() {
-    if (started) {
-      return;
-    }
+  /** Adds the first event. */
+  void start() {
     started = true;
     events.add(
         new Event.Started(
@@ -65,15 +55,6 @@ final class RunEvents implements SmartLifecycle, AutoCloseable {
       case STOPPED -> "; the last recorded run stopped at " + seconds;
       case CRASHED -> "; the last recorded run ended without a stop, after " + seconds;
     };
-  }
-
-  /** The end of the run is {@link #close}, when nothing can follow. */
-  @Override
-  public void stop() {}
-
-  @Override
-  public boolean isRunning() {
-    return started;
   }
 
   @Override

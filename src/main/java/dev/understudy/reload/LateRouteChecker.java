@@ -13,36 +13,67 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundles;
 
-/** Checks routes with the Gateway and SSL bundles with Spring, while the file is read. */
-public final class TrialRouteChecker implements RouteChecker {
-  private final RouteTrial gateway;
+/**
+ * Checks SSL bundles with Spring, and routes with the Gateway once Spring's context has made it;
+ * before, accepts every part of a route that it is asked about, and remembers that it was asked.
+ * Thread-safe.
+ */
+final class LateRouteChecker implements RouteChecker {
   private final SslBundles bundles;
   private final BundleFaults faults;
+  private volatile @Nullable RouteTrial gateway;
+  private volatile boolean owing;
 
-  public TrialRouteChecker(RouteTrial gateway, SslBundles bundles, BundleFaults faults) {
-    this.gateway = gateway;
+  LateRouteChecker(SslBundles bundles, BundleFaults faults) {
     this.bundles = bundles;
     this.faults = faults;
   }
 
+  /** Asks the Gateway from now on. */
+  void use(RouteTrial now) {
+    gateway = now;
+  }
+
+  /** Forgets what it was asked, before another file is checked. */
+  void begin() {
+    owing = false;
+  }
+
+  /** Whether something was accepted that the Gateway has yet to be asked about. */
+  boolean isOwing() {
+    return owing;
+  }
+
+  private @Nullable RouteTrial gateway() {
+    RouteTrial now = gateway;
+    if (now == null) {
+      owing = true;
+    }
+    return now;
+  }
+
   @Override
   public Set<String> predicateNames() {
-    return gateway.predicateNames();
+    RouteTrial now = gateway();
+    return now == null ? Set.of() : now.predicateNames();
   }
 
   @Override
   public Set<String> filterNames() {
-    return gateway.filterNames();
+    RouteTrial now = gateway();
+    return now == null ? Set.of() : now.filterNames();
   }
 
   @Override
   public @Nullable String predicateProblem(RoutePart predicate) {
-    return gateway.checkPredicate(predicate).orElse(null);
+    RouteTrial now = gateway();
+    return now == null ? null : now.checkPredicate(predicate).orElse(null);
   }
 
   @Override
   public @Nullable String filterProblem(RoutePart filter) {
-    return gateway.checkFilter(filter).orElse(null);
+    RouteTrial now = gateway();
+    return now == null ? null : now.checkFilter(filter).orElse(null);
   }
 
   @Override

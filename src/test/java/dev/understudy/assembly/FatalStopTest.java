@@ -1,4 +1,4 @@
-package dev.understudy;
+package dev.understudy.assembly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.understudy;
+package dev.understudy.assembly;
 
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.etcd.EtcdRegister;

@@ -1,4 +1,4 @@
-package dev.understudy;
+package dev.understudy.assembly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -35,8 +35,7 @@ class AgreementLeaveTest {
               ((org.springframework.beans.factory.support.AbstractBeanDefinition) definition)
                   .setDestroyMethodName("close"));
       context.registerBean(
-          StopStep.class,
-          () -> new ControlPlane().agreementLeaveStep(context.getBean(Agreement.class)));
+          StopStep.class, () -> ControlPlane.leave(context.getBean(Agreement.class)));
       context.registerBean(Clients.class, Clients::new);
       context.refresh();
     }

@@ -1,0 +1,92 @@
+package dev.understudy.assembly;
+
+import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.Standalone;
+import dev.understudy.history.HistoryRecorder;
+import dev.understudy.monitor.EventHistory;
+import dev.understudy.monitor.Monitor;
+import dev.understudy.monitor.MonotonicClock;
+import dev.understudy.monitor.ProbeListener;
+import dev.understudy.probe.DnsAddressResolver;
+import dev.understudy.probe.NettyProber;
+import dev.understudy.proxy.listener.StopStep;
+import dev.understudy.proxy.listener.UpstreamTlsContexts;
+import dev.understudy.settings.AgreementSettings;
+import dev.understudy.settings.StaticSettings;
+import dev.understudy.text.BuildVersion;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.springframework.core.env.Environment;
+
+/** Probes, the monitor and the agreement, with the events of the run. */
+final class ControlPlane implements AutoCloseable {
+  final MonotonicClock clock = new MonotonicClock();
+  final HistoryRecorder history;
+  final EventHistory events;
+  final DnsAddressResolver resolver = new DnsAddressResolver();
+  final Agreement agreement;
+  final Monitor monitor;
+
+  /** Told of each probe; those that are added follow the monitor, which therefore precedes them. */
+  final List<ProbeListener> probeListeners = new CopyOnWriteArrayList<>();
+
+  private final RunEvents run;
+  private final NettyProber prober;
+
+  ControlPlane(StaticSettings settings, Environment environment, UpstreamTlsContexts tls) {
+    Path file = settings.stateFile();
+    history =
+        file == null
+            ? HistoryRecorder.inMemory(clock)
+            : HistoryRecorder.besideStateFile(file, clock);
+    events = new EventHistory(clock, history.lastId());
+    events.subscribe(history::happened);
+    run = new RunEvents(events, BuildVersion.read(), settings.config(), history.lastRun());
+    prober = new NettyProber(tls);
+    agreement = agreement(settings, environment, tls);
+    monitor =
+        Monitor.builder(prober, resolver)
+            .agreement(agreement)
+            .clock(clock)
+            .events(events)
+            .refused(new FatalStop())
+            .probeListener(
+                (pool, server, outcome, took) ->
+                    probeListeners.forEach(each -> each.probed(pool, server, outcome, took)))
+            .build();
+  }
+
+  private Agreement agreement(
+      StaticSettings settings, Environment environment, UpstreamTlsContexts tls) {
+    if (settings.agreement().mode() != AgreementSettings.Mode.STANDALONE) {
+      return SharedAgreement.of(settings, environment, tls, clock.instant());
+    }
+    Path file = settings.stateFile();
+    return file == null ? Standalone.inMemory() : Standalone.withFile(file, clock.instant());
+  }
+
+  /** Adds the first event of the run. */
+  void start() {
+    run.start();
+  }
+
+  /**
+   * Leaves the agreement before {@code understudy.drain.delay}: the other replicas no longer wait
+   * for this one's votes, while it continues to serve by the agreement.
+   */
+  static StopStep leave(Agreement agreement) {
+    return StopStep.first(agreement::leave);
+  }
+
+  /** Closes the register after the monitor, and the history last, which so has the last event. */
+  @Override
+  public void close() {
+    monitor.close();
+    prober.close();
+    resolver.close();
+    agreement.close();
+    run.close();
+    history.close();
+  }
+}

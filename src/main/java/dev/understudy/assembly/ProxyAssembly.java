@@ -1,0 +1,188 @@
+package dev.understudy.assembly;
+
+import dev.understudy.proxy.gateway.PoolRoutes;
+import dev.understudy.proxy.gateway.RouteLookup;
+import dev.understudy.proxy.gateway.RouteTrial;
+import dev.understudy.proxy.listener.CertificateInventory;
+import dev.understudy.proxy.listener.ListenerProperties;
+import dev.understudy.proxy.listener.Listeners;
+import dev.understudy.proxy.listener.UpstreamTlsContexts;
+import dev.understudy.reload.LiveConfiguration;
+import dev.understudy.settings.SettingsBinder;
+import dev.understudy.settings.StaticSettings;
+import dev.understudy.tracing.Tracing;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.reactor.netty.autoconfigure.NettyServerProperties;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/**
+ * The running proxy but for the Gateway lane and the management port.
+ *
+ * <table>
+ *   <caption>Its life</caption>
+ *   <tr><td>constructor</td><td>static settings are bound; nothing is opened</td></tr>
+ *   <tr><td>{@link #open}</td><td>the dynamic file is in force; health checks run, and the
+ *       listeners accept connections</td></tr>
+ *   <tr><td>{@link #join}</td><td>the Gateway lane serves, and the file is watched, when the
+ *       context starts {@link LiveConfiguration}</td></tr>
+ *   <tr><td>{@link #close}</td><td>all is closed, after the context's own beans</td></tr>
+ * </table>
+ */
+public final class ProxyAssembly implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ProxyAssembly.class);
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final StaticSettings settings;
+  private final ListenerProperties listenerSettings;
+  private final Bundles bundles;
+  private final UpstreamTlsContexts tls;
+  private final ControlPlane control;
+  private final Telemetry telemetry;
+  private final DataPlane data;
+  private final Listeners listeners;
+  private final CertificateInventory certificates;
+  private final DynamicFile file;
+
+  /**
+   * Makes all parts of the static settings.
+   *
+   * @throws RuntimeException if one of them is unusable, with its name
+   */
+  public ProxyAssembly(ConfigurableEnvironment environment, Instrumentation instrumentation) {
+    try {
+      SettingsBinder binder = new SettingsBinder(environment);
+      settings = binder.bind(StaticSettings.class);
+      listenerSettings = binder.bind(ListenerProperties.class);
+      bundles = closing(new Bundles(environment));
+      bundles.require();
+      tls = new UpstreamTlsContexts(bundles.registry, bundles.faults);
+      control = closing(new ControlPlane(settings, environment, tls));
+      telemetry =
+          closing(
+              new Telemetry(settings, binder, control, instrumentation, this::clientConnections));
+      data =
+          closing(
+              new DataPlane(settings, listenerSettings, control.monitor, telemetry.traffic, tls));
+      listeners =
+          closing(
+              new Listeners(
+                  new Listeners.Parts(
+                      environment,
+                      binder.bind(ServerProperties.class),
+                      binder.bind(NettyServerProperties.class),
+                      listenerSettings,
+                      bundles.registry,
+                      bundles.faults,
+                      data.door,
+                      data.relays,
+                      data.drain(),
+                      this::needsMainListener,
+                      instrumentation.server())));
+      certificates = listeners.certificates(tls);
+      telemetry.show(certificates);
+      file =
+          new DynamicFile(
+              settings,
+              environment,
+              bundles.registry,
+              bundles.faults,
+              tls,
+              control,
+              telemetry,
+              data,
+              listeners,
+              instrumentation.guards());
+    } catch (RuntimeException | LinkageError e) {
+      close();
+      throw e;
+    }
+  }
+
+  private <T extends AutoCloseable> T closing(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  private int clientConnections() {
+    return data.door.connections().connections();
+  }
+
+  private boolean needsMainListener() {
+    return file.live.needsMainListener();
+  }
+
+  /**
+   * Puts the dynamic file into force, and accepts connections.
+   *
+   * @throws RuntimeException if the file is refused or a port cannot be opened
+   */
+  public void open() {
+    control.start();
+    file.live.load();
+    listeners.open();
+  }
+
+  /**
+   * Adds what Spring's context has made. The Gateway lane has its routes when the context starts
+   * {@link LiveConfiguration}, which then watches the file.
+   *
+   * @param tracing null if requests are not traced
+   */
+  public void join(
+      RouteTrial trial, PoolRoutes routes, RouteLookup lookup, @Nullable Tracing tracing) {
+    file.loader.use(trial);
+    file.live.joinedBy(() -> file.lanes.join(routes::apply, lookup::narrow));
+    if (tracing != null && telemetry.tracing != null) {
+      telemetry.tracing.use(tracing);
+    }
+  }
+
+  /** The parts that the context's beans use, by the names that they have there. */
+  public Map<String, Object> beans() {
+    Map<String, Object> beans = new LinkedHashMap<>();
+    beans.put("staticSettings", settings);
+    beans.put("listenerProperties", listenerSettings);
+    beans.put("sslBundleRegistry", bundles.registry);
+    beans.put("clock", control.clock);
+    beans.put("history", control.history);
+    beans.put("events", control.events);
+    beans.put("agreement", control.agreement);
+    beans.put("agreementLeaveStep", ControlPlane.leave(control.agreement));
+    beans.put("monitor", control.monitor);
+    beans.put("prometheusRegistry", telemetry.prometheus);
+    beans.put("prometheusMeterRegistry", telemetry.registry);
+    beans.put("metrics", telemetry.metrics);
+    beans.put("statisticsThread", telemetry.statisticsThread);
+    beans.put("processUse", telemetry.processUse);
+    beans.put("statistics", telemetry.statistics);
+    beans.put("trafficListener", telemetry.traffic);
+    beans.put("engine", data.engine);
+    beans.put("frontDoor", data.door);
+    beans.put("routesInForce", data.routes);
+    beans.put("listeners", listeners);
+    beans.put("certificateInventory", certificates);
+    beans.put("guards", file.guards);
+    beans.put("routeListing", file.listing);
+    beans.put("liveConfiguration", file.live);
+    return beans;
+  }
+
+  /** Closes the parts that were made, the last one first. */
+  @Override
+  public void close() {
+    for (AutoCloseable part = parts.poll(); part != null; part = parts.poll()) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        log.warn("Could not be closed", e);
+      }
+    }
+  }
+}

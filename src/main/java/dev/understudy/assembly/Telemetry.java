@@ -1,0 +1,146 @@
+package dev.understudy.assembly;
+
+import dev.understudy.proxy.listener.CertificateInventory;
+import dev.understudy.settings.AgreementSettings;
+import dev.understudy.settings.SettingsBinder;
+import dev.understudy.settings.StaticSettings;
+import dev.understudy.statistics.ProcessUse;
+import dev.understudy.statistics.Statistics;
+import dev.understudy.statistics.StatisticsThread;
+import dev.understudy.telemetry.AccessLog;
+import dev.understudy.telemetry.AgreementMeters;
+import dev.understudy.telemetry.CertificateMeters;
+import dev.understudy.telemetry.EventLogger;
+import dev.understudy.telemetry.HistoryMeters;
+import dev.understudy.telemetry.LogFields;
+import dev.understudy.telemetry.Metrics;
+import dev.understudy.telemetry.RequestTelemetry;
+import dev.understudy.traffic.TrafficListener;
+import io.micrometer.core.instrument.Clock;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsProperties;
+import org.springframework.boot.micrometer.metrics.autoconfigure.PropertiesMeterFilter;
+import org.springframework.boot.micrometer.metrics.autoconfigure.export.prometheus.PrometheusProperties;
+
+/** Metrics, the numbers that operators look at, the event log and the access log. */
+final class Telemetry implements AutoCloseable {
+  final PrometheusRegistry prometheus = new PrometheusRegistry();
+  final PrometheusMeterRegistry registry;
+  final Metrics metrics;
+  final AccessLog accessLog;
+  final StatisticsThread statisticsThread = new StatisticsThread();
+  final ProcessUse processUse = new ProcessUse();
+  final Statistics statistics;
+
+  /** What is told of requests and connections. */
+  final TrafficListener traffic;
+
+  /** Null if requests are not traced. */
+  final @Nullable LateTracing tracing;
+
+  private final Map<String, String> tags;
+
+  /**
+   * @param connections the present number of client connections
+   */
+  Telemetry(
+      StaticSettings settings,
+      SettingsBinder binder,
+      ControlPlane control,
+      Instrumentation instrumentation,
+      IntSupplier connections) {
+    MetricsProperties properties = binder.bind(MetricsProperties.class);
+    tags = properties.getTags();
+    registry = registry(binder.bind(PrometheusProperties.class), properties);
+    metrics = new Metrics(registry, prometheus, tags, control.monitor, connections);
+    control.events.subscribe(metrics::happened);
+    if (settings.agreement().mode() != AgreementSettings.Mode.STANDALONE) {
+      control.events.subscribe(new AgreementMeters(registry, control.monitor::agreement)::happened);
+    }
+    if (settings.stateFile() != null) {
+      HistoryMeters.register(registry, control.history::status);
+    }
+    control.events.subscribe(new EventLogger()::happened);
+    accessLog =
+        new AccessLog(
+            settings.accessLog(),
+            LogFields.of(settings.accessLogFields()),
+            instrumentation.accessLog(),
+            control.clock,
+            registry);
+    TrafficListener telemetry =
+        instrumentation.traffic().apply(new RequestTelemetry(metrics, accessLog));
+    tracing = settings.tracing() == StaticSettings.Tracing.ON ? new LateTracing(telemetry) : null;
+    traffic = tracing == null ? telemetry : tracing;
+    statisticsThread.every(Statistics.SAMPLING, processUse::sample);
+    statistics = new Statistics(control.monitor, metrics.totals(), connections, System::nanoTime);
+    control.events.subscribe(statistics::happened);
+    statisticsThread.every(Statistics.SAMPLING, statistics::sample);
+    control.probeListeners.add(metrics);
+    control.probeListeners.add(statistics);
+  }
+
+  /** Spring Boot's registry, with its settings, before there is a context that would make it. */
+  private PrometheusMeterRegistry registry(PrometheusProperties from, MetricsProperties metrics) {
+    PrometheusMeterRegistry made =
+        new PrometheusMeterRegistry(new Config(from), prometheus, Clock.SYSTEM);
+    made.config().meterFilter(new PropertiesMeterFilter(metrics));
+    return made;
+  }
+
+  private record Config(PrometheusProperties from) implements PrometheusConfig {
+    @Override
+    public @Nullable String get(String key) {
+      return null;
+    }
+
+    @Override
+    public boolean descriptions() {
+      return from.isDescriptions();
+    }
+
+    @Override
+    public Duration step() {
+      return from.getStep();
+    }
+
+    @Override
+    public Properties prometheusProperties() {
+      Properties properties = new Properties();
+      properties.putAll(from.getProperties());
+      return properties;
+    }
+  }
+
+  /** Shows when own certificates end; authorities are the operators' of servers. */
+  void show(CertificateInventory inventory) {
+    CertificateMeters.register(prometheus, tags, () -> certificates(inventory));
+  }
+
+  private static List<CertificateMeters.Certificate> certificates(CertificateInventory inventory) {
+    return inventory.read().stream()
+        .filter(each -> each.use() != CertificateInventory.Use.UPSTREAM_TRUST)
+        .map(
+            each ->
+                new CertificateMeters.Certificate(
+                    each.bundle(),
+                    each.use() == CertificateInventory.Use.SERVER ? "server" : "client",
+                    each.certificate().getNotAfter().toInstant()))
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    statisticsThread.close();
+    metrics.close();
+    accessLog.close();
+  }
+}

@@ -1,0 +1,251 @@
+package dev.understudy.proxy.listener;
+
+import dev.understudy.pool.ListenerTls;
+import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.tcp.TcpRelays;
+import io.netty.channel.EventLoopGroup;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerFactoryCustomizer;
+import org.springframework.boot.reactor.netty.autoconfigure.NettyServerProperties;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.web.server.Shutdown;
+import org.springframework.boot.web.server.WebServer;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.boot.web.server.autoconfigure.reactive.ReactiveWebServerFactoryCustomizer;
+import org.springframework.core.env.Environment;
+import org.springframework.http.client.ReactorResourceFactory;
+import org.springframework.http.server.reactive.HttpHandler;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * All listeners of a process, with their event loops. They accept connections from {@link #open}
+ * on, which needs no application context; requests of the Gateway lane wait until {@link #serve}.
+ *
+ * <p>{@code server.*} means what it means in Spring Boot, whose own web server and customizers are
+ * used.
+ */
+public final class Listeners implements AutoCloseable {
+  /**
+   * What the listeners are made of.
+   *
+   * @param door the front door of the main listener
+   * @param relays relay TCP
+   * @param tunnels told when the process stops
+   * @param isMainNeeded whether the port of {@code server.port} is opened where that is not set;
+   *     asked once, when the listeners are opened
+   * @param each changes each HTTP server before it is bound
+   */
+  public record Parts(
+      Environment environment,
+      ServerProperties server,
+      NettyServerProperties netty,
+      ListenerProperties own,
+      SslBundles bundles,
+      BundleFaults faults,
+      FrontDoor door,
+      @Nullable TcpRelays relays,
+      TunnelDrain tunnels,
+      BooleanSupplier isMainNeeded,
+      UnaryOperator<HttpServer> each) {}
+
+  private final Parts parts;
+  private final ReactorResourceFactory resources = new ReactorResourceFactory();
+  private final Listening listening = new Listening();
+  private final LateHandler gateway = new LateHandler();
+  private final NettyReactiveWebServerFactoryCustomizer boot;
+  private final FrontCustomizer front;
+  private final ListenerTlsContexts contexts;
+  private final HttpListeners http;
+  private final @Nullable TcpListeners tcp;
+  private final WebServer main;
+  private final @Nullable PlainListener plain;
+  private boolean opened;
+
+  /** Creates the listeners of the static settings, and opens none. */
+  public Listeners(Parts parts) {
+    this.parts = parts;
+    // One event loop per core: a request never changes its thread, so more would only compete.
+    resources.setUseGlobalResources(false);
+    resources.setLoopResourcesSupplier(
+        () -> LoopResources.create("loop", Runtime.getRuntime().availableProcessors(), true));
+    resources.start();
+    FrontDoor door = parts.door();
+    boot =
+        new NettyReactiveWebServerFactoryCustomizer(
+            parts.environment(), parts.server(), parts.netty());
+    front =
+        new FrontCustomizer(
+            parts.server(),
+            parts.own(),
+            parts.bundles(),
+            parts.faults(),
+            door,
+            listening,
+            parts.each());
+    contexts = new ListenerTlsContexts(parts.bundles(), parts.faults());
+    HttpListenerServers servers = new HttpListenerServers(front, boot, resources, gateway);
+    http =
+        new HttpListeners(
+            door,
+            contexts,
+            settings -> {
+              FrontDoor own = door.forListener(settings.id());
+              ListenerTls secured = settings.tls();
+              CurrentSslContext tls =
+                  secured == null ? null : new CurrentSslContext(contexts.http(secured));
+              return HttpListener.bind(
+                  settings,
+                  own,
+                  tls,
+                  listening,
+                  bound -> servers.server(settings, own, tls, bound));
+            });
+    TcpRelays relays = parts.relays();
+    tcp =
+        relays == null
+            ? null
+            : new TcpListeners(
+                this::loops,
+                relays,
+                door.connections(),
+                listening,
+                listener -> contexts.tcp(Objects.requireNonNull(listener.tls())));
+    main = new MainListener(this::mainServer, this::isMainOpened);
+    Integer plainPort = parts.own().http().port();
+    plain = plainPort == null ? null : new PlainListener(() -> plainServer(plainPort));
+  }
+
+  /**
+   * Whether the port of {@code server.port} is opened: if it is set to another than -1 or, where it
+   * is not set, if the dynamic file needs it.
+   */
+  private boolean isMainOpened() {
+    Integer port = parts.server().getPort();
+    return port == null ? parts.isMainNeeded().getAsBoolean() : port >= 0;
+  }
+
+  private WebServer mainServer() {
+    NettyReactiveWebServerFactory factory = new NettyReactiveWebServerFactory();
+    new ReactiveWebServerFactoryCustomizer(parts.server(), parts.bundles()).customize(factory);
+    return server(factory, front::customize);
+  }
+
+  private WebServer plainServer(int port) {
+    NettyReactiveWebServerFactory factory = new NettyReactiveWebServerFactory(port);
+    factory.setAddress(parts.server().getAddress());
+    factory.setShutdown(Shutdown.GRACEFUL);
+    return server(factory, front::customizePlain);
+  }
+
+  private WebServer server(
+      NettyReactiveWebServerFactory factory,
+      java.util.function.Consumer<NettyReactiveWebServerFactory> last) {
+    factory.setResourceFactory(resources);
+    boot.customize(factory);
+    last.accept(factory);
+    return factory.getWebServer(gateway);
+  }
+
+  /** Opens the ports and accepts connections, the main listener first; once. */
+  public synchronized void open() {
+    if (opened) {
+      return;
+    }
+    opened = true;
+    main.start();
+    if (plain != null) {
+      plain.start();
+    }
+    http.start();
+    if (tcp != null) {
+      tcp.start();
+    }
+  }
+
+  /** Hands the requests of the Gateway lane to the handler. */
+  public void serve(HttpHandler handler) {
+    gateway.use(handler);
+  }
+
+  /** The listeners of the dynamic file. */
+  public ListenerSet ofFile() {
+    return tcp == null ? http : http.with(listener -> !listener.relaysTcp(), tcp);
+  }
+
+  WebServer main() {
+    return main;
+  }
+
+  /** The bound port of the main listener; -1 if it is not open. */
+  public int port() {
+    return main.getPort();
+  }
+
+  FrontDoor door() {
+    return parts.door();
+  }
+
+  /** The second, plain listener; null if {@code understudy.http.port} is not set. */
+  public @Nullable PlainListener plain() {
+    return plain;
+  }
+
+  public HttpListeners http() {
+    return http;
+  }
+
+  public @Nullable TcpListeners tcp() {
+    return tcp;
+  }
+
+  /** The event loops, those of Spring Boot's web server too. */
+  public ReactorResourceFactory resources() {
+    return resources;
+  }
+
+  /** The event loops that clients' connections and those to servers share. */
+  public EventLoopGroup loops() {
+    return resources.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE);
+  }
+
+  LoopPinner loopPinner() {
+    return new LoopPinner(parts.own().cpuAffinity(), this::loops);
+  }
+
+  public EventLoopReadings readings() {
+    return new EventLoopReadings(this::loops, loop -> parts.door().on(loop).connections());
+  }
+
+  public CertificateInventory certificates(UpstreamTlsContexts upstream) {
+    return new CertificateInventory(front, http, tcp, contexts, upstream);
+  }
+
+  StopStep drainDelayStep() {
+    return StopStep.drainDelay(parts.door(), parts.own().drain().delay());
+  }
+
+  StopStep frontDrainStep() {
+    return StopStep.drainFront(listening, parts.door());
+  }
+
+  StopStep tunnelDrainStep(Duration phaseTimeout) {
+    return StopStep.drainTunnels(listening, parts.tunnels(), phaseTimeout);
+  }
+
+  /** Closes what is open, and ends the event loops. */
+  @Override
+  public void close() {
+    var unused = listening.close();
+    if (plain != null) {
+      plain.destroy();
+    }
+    main.destroy();
+    resources.destroy();
+  }
+}
