@@ -3,8 +3,6 @@ package dev.understudy.config;
 import java.lang.annotation.Annotation;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.convert.DurationStyle;
-import org.springframework.util.unit.DataSize;
 
 /** The requirements on a value, by its type and its {@link Constraint}: as words and as a check. */
 final class Expected {
@@ -58,16 +56,14 @@ final class Expected {
           value instanceof Integer i && i >= whole.min() && i <= whole.max();
       case Constraint.Span span -> value instanceof Duration d && within(d, span);
       case Constraint.Size size ->
-          value instanceof DataSize bytes
-              && !bytes.isNegative()
-              && bytes.compareTo(DataSize.parse(size.max())) <= 0;
+          value instanceof Long bytes && bytes >= 0 && bytes <= Units.bytes(size.max());
       case Constraint.Text text -> value instanceof String s && text.value().fits(s);
       default -> true;
     };
   }
 
   private static boolean within(Duration value, Constraint.Span span) {
-    return value.compareTo(DurationStyle.detectAndParse(span.min())) >= 0
-        && value.compareTo(DurationStyle.detectAndParse(span.max())) <= 0;
+    return value.compareTo(Units.duration(span.min())) >= 0
+        && value.compareTo(Units.duration(span.max())) <= 0;
   }
 }

@@ -113,7 +113,7 @@ final class PoolMapper {
     return new HoldSettings(
         orElse(raw.time(), defaults.time()),
         orElse(raw.requests(), defaults.requests()),
-        raw.body() == null ? defaults.bodyBytes() : (int) raw.body().toBytes());
+        raw.body() == null ? defaults.bodyBytes() : raw.body().intValue());
   }
 
   private static RetrySettings retry(RawPool.@Nullable Retry raw, Section section) {

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.util.unit.DataSize;
 
 /** A pool as written; null stands for an absent key. */
 record RawPool(
@@ -78,7 +77,7 @@ record RawPool(
   record Hold(
       @Constraint.Span(min = "0s", max = "1h") @Nullable Duration time,
       @Constraint.Whole(min = 0, max = 1_000_000) @Nullable Integer requests,
-      @Constraint.Size(max = "64MB") @Nullable DataSize body) {}
+      @Constraint.Size(max = "64MB") @Nullable Long body) {}
 
   record Retry(
       @Constraint.Whole(min = 1, max = 10) @Nullable Integer attempts,

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.util.StringUtils;
 
 /**
  * Parses a predicate or a filter in the Gateway's short form, {@code Name=a,b}, or its long form,
@@ -115,10 +114,14 @@ final class RoutePartMapper {
     }
     int comma = text.indexOf(',');
     if (!name.equals(WITH_TEXT) || comma < 0) {
-      return StringUtils.tokenizeToStringArray(text, ",");
+      return notEmpty(text.split(",", -1));
     }
-    return Stream.of(text.substring(0, comma), text.substring(comma + 1))
-        .map(String::strip)
+    return notEmpty(text.substring(0, comma), text.substring(comma + 1));
+  }
+
+  private static String[] notEmpty(String... arguments) {
+    return Stream.of(arguments)
+        .map(String::trim)
         .filter(each -> !each.isEmpty())
         .toArray(String[]::new);
   }

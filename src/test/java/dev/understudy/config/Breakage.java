@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.springframework.util.unit.DataSize;
 
 /** Makes broken files out of a full one, one fault each, and knows the line of each fault. */
 public final class Breakage {
@@ -145,7 +144,7 @@ public final class Breakage {
     if (type == Duration.class) {
       return List.of("three", "3", "-1s", "721h", "2 apples", "on");
     }
-    if (type == DataSize.class) {
+    if (type == Long.class) {
       return List.of("three", "64", "-1KB", "65MB", "1XB");
     }
     if (type == Boolean.class) {

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -190,7 +189,7 @@ class DynamicSettingsReferenceTest {
                 Integer.class, "number",
                 Boolean.class, "boolean",
                 Duration.class, "duration",
-                DataSize.class, "size",
+                Long.class, "size",
                 List.class, "list",
                 Map.class, "map")
             .get(type);
