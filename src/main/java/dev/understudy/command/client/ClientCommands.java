@@ -6,6 +6,7 @@ import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,17 +40,56 @@ public final class ClientCommands {
 
   private ClientCommands() {}
 
-  /** Whether the first argument is the name of a command of this package. */
+  /** Options that commands share, which may stand before the command's name; each has a value. */
+  private static final List<String> SHARED =
+      List.of("--server", "--token-file", "--ca-file", "--reason", "--output", "-o");
+
+  /**
+   * Whether the first argument is the name of a command of this package, but for options that such
+   * commands share.
+   */
   public static boolean accept(String[] arguments) {
-    return arguments.length > 0 && NAMES.contains(arguments[0]);
+    int at = firstBehindOptions(arguments);
+    return at < arguments.length && NAMES.contains(arguments[at]);
+  }
+
+  /** The index of the first argument that is neither a shared option nor the value of one. */
+  private static int firstBehindOptions(String[] arguments) {
+    int at = 0;
+    while (at < arguments.length) {
+      String argument = arguments[at];
+      if (SHARED.contains(argument)) {
+        at += 2;
+      } else if (SHARED.stream().anyMatch(option -> isWithValue(argument, option))) {
+        at++;
+      } else {
+        return at;
+      }
+    }
+    return at;
+  }
+
+  /** Whether an option has its value in the same argument: {@code -o=json} or {@code -ojson}. */
+  private static boolean isWithValue(String argument, String option) {
+    return argument.startsWith(option + "=")
+        || (!option.startsWith("--") && argument.startsWith(option));
+  }
+
+  /** The arguments with the command's name first, before the options that stand before it. */
+  static String[] nameFirst(String[] arguments) {
+    int at = firstBehindOptions(arguments);
+    List<String> sorted = new ArrayList<>(List.of(arguments));
+    sorted.addFirst(sorted.remove(at));
+    return sorted.toArray(String[]::new);
   }
 
   /**
-   * Runs the command that the first argument names, without loading any other.
+   * Runs the command that {@linkplain #accept accepted} arguments name, without loading any other.
    *
    * @return the exit status
    */
-  public static int execute(String[] arguments) {
+  public static int execute(String[] accepted) {
+    String[] arguments = nameFirst(accepted);
     CommandLine program = new CommandLine(new Program());
     add(program, arguments[0]);
     handleFailures(program);

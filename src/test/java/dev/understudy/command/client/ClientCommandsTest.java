@@ -581,4 +581,26 @@ class ClientCommandsTest {
     assertThat(run.out().contains("--output"))
         .isEqualTo(!List.of("top", "diagnose").contains(command));
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --server http://b:1 drain shop a                | drain --server http://b:1 shop a
+          --server=http://b:1 status                      | status --server=http://b:1
+          --token-file t --reason now -o json ready shop a | ready --token-file t --reason now -o json shop a
+          -ojson --ca-file ca events -f                   | events -ojson --ca-file ca -f
+          status --server http://b:1                      | status --server http://b:1
+          """)
+  void options_may_stand_before_the_command(String line, String sorted) {
+    assertThat(ClientCommands.accept(line.split(" "))).isTrue();
+    assertThat(ClientCommands.nameFirst(line.split(" "))).containsExactly(sorted.split(" "));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--server", "--server drain", "--servr=b drain a b", "-f events", "demo"})
+  void an_option_that_commands_do_not_share_is_none_of_theirs(String line) {
+    assertThat(ClientCommands.accept(line.split(" "))).isFalse();
+  }
 }
