@@ -13,7 +13,7 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
  *
  * <p>Recognises the exceptions of SnakeYAML 2.6 by their texts; other texts are shown unchanged.
  */
-final class YamlSyntax {
+public final class YamlSyntax {
   /** A position and the message about it. */
   record Fault(Position at, String expected) {}
 
@@ -28,6 +28,13 @@ final class YamlSyntax {
 
   private YamlSyntax(List<String> lines) {
     this.lines = lines;
+  }
+
+  /** The problem of a file with that text. */
+  public static Problem problem(String file, String text, MarkedYAMLException e) {
+    Fault fault = of(e, text);
+    return new Problem(
+        file, fault.at().line(), fault.at().column(), "", null, "not YAML: " + fault.expected());
   }
 
   /** Describes the error. */

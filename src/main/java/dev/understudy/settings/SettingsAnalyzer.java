@@ -172,7 +172,10 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
     }
     ConfigurationProperty property = SettingOrigin.inForce(environment, sentence.group(1));
     Matcher found = FOUND.matcher(message);
-    if (property == null || !found.find()) {
+    if (property == null) {
+      return at(found.find() ? element(sentence.group(1), found.group(2)) : null, message);
+    }
+    if (!found.find()) {
       return at(property, message);
     }
     String written = text(property);
@@ -183,6 +186,17 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
         written.length() > part.length() && written.contains(part) && written.contains(",")
             ? part
             : written);
+  }
+
+  /** The element of a list that has that value; null if there is none. */
+  private @Nullable ConfigurationProperty element(String list, String value) {
+    ConfigurationProperty element;
+    int index = 0;
+    do {
+      element = SettingOrigin.inForce(environment, list + "[" + index + "]");
+      index++;
+    } while (element != null && !text(element).equals(value));
+    return element;
   }
 
   private static String text(ConfigurationProperty property) {

@@ -32,14 +32,23 @@ final class StaticPorts implements ApplicationContextInitializer<ConfigurableApp
   @Override
   public void initialize(ConfigurableApplicationContext context) {
     if (context instanceof WebServerApplicationContext) {
-      require(context.getEnvironment(), MAIN, NONE);
-      require(context.getEnvironment(), MANAGEMENT, NONE);
+      require(Binder.get(context.getEnvironment()));
     }
   }
 
-  private static void require(Environment environment, String name, int least) {
-    Integer port = port(environment, name);
-    if (port != null && (port < least || port > MOST)) {
+  /**
+   * Refuses ports out of range.
+   *
+   * @throws InvalidConfigurationPropertyValueException for the first
+   */
+  static void require(Binder binder) {
+    require(binder, MAIN);
+    require(binder, MANAGEMENT);
+  }
+
+  private static void require(Binder binder, String name) {
+    Integer port = binder.bind(name, Integer.class).orElse(null);
+    if (port != null && (port < NONE || port > MOST)) {
       throw new InvalidConfigurationPropertyValueException(name, port, "expected " + EXPECTED);
     }
   }

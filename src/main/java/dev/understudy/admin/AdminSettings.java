@@ -1,0 +1,17 @@
+package dev.understudy.admin;
+
+import org.springframework.boot.context.properties.bind.Binder;
+
+/** Checks {@code understudy.admin.*} without a start. */
+public final class AdminSettings {
+  private AdminSettings() {}
+
+  /**
+   * Reads the settings, and the files of tokens that they name.
+   *
+   * @throws RuntimeException that a start with these settings would fail with
+   */
+  public static void require(Binder binder) {
+    var unused = binder.bindOrCreate("understudy.admin", AdminProperties.class).tokens();
+  }
+}
