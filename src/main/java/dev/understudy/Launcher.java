@@ -1,17 +1,19 @@
 package dev.understudy;
 
+import dev.understudy.command.PlainCommands;
 import dev.understudy.command.Proxy;
 import dev.understudy.command.StartFailedException;
 import dev.understudy.command.UnderstudyCommand;
 import dev.understudy.command.client.ClientCommands;
+import dev.understudy.text.BuildVersion;
 import java.util.Arrays;
 
 /**
  * Starts the proxy, or the command that the arguments name, and loads no more than that needs.
  *
- * <p>The command-line library is not loaded if the arguments are only {@code serve} and settings:
- * an AOT cache holds none of its classes, and it costs about 80 ms of CPU. Spring is not loaded for
- * the operator's commands, which are clients of a running replica.
+ * <p>The command-line library, which costs about 80 ms of CPU, is not loaded if the arguments are
+ * only {@code serve} and settings, or {@linkplain PlainCommands plain}. Spring is not loaded for
+ * commands that run no proxy.
  */
 public final class Launcher {
   private static final String COMMAND = "serve";
@@ -29,9 +31,20 @@ public final class Launcher {
     if (ClientCommands.accept(args)) {
       return ClientCommands.execute(args);
     }
+    if (PlainCommands.accept(args)) {
+      return PlainCommands.execute(args);
+    }
+    if (isVersion(args)) {
+      System.out.println(BuildVersion.program());
+      return 0;
+    }
     return hasSettingsOnly(args)
         ? serve(new SpringProxy(), settings(args))
-        : UnderstudyCommand.commandLine(new SpringProxy()).execute(args);
+        : UnderstudyCommand.commandLine(() -> new SpringProxy()).execute(args);
+  }
+
+  private static boolean isVersion(String[] args) {
+    return args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"));
   }
 
   private static int serve(Proxy proxy, String[] settings) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.springframework.core.env.Environment;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,9 +27,9 @@ final class DemoCommand implements Callable<Integer> {
 
   @Unmatched private final List<String> arguments = new ArrayList<>();
 
-  private final Proxy proxy;
+  private final Supplier<Proxy> proxy;
 
-  DemoCommand(Proxy proxy) {
+  DemoCommand(Supplier<Proxy> proxy) {
     this.proxy = proxy;
   }
 
@@ -43,7 +44,7 @@ final class DemoCommand implements Callable<Integer> {
     DemoSettings demo = DemoSettings.of(file, settings, System.getenv());
     // Read by Reactor Netty, in seconds; by default every stop waits 2 s for more to do.
     System.getProperties().putIfAbsent("reactor.netty.ioShutdownQuietPeriod", "0");
-    Environment environment = proxy.start(demo.arguments().toArray(String[]::new));
+    Environment environment = proxy.get().start(demo.arguments().toArray(String[]::new));
     DemoConsole console =
         new DemoConsole(
             environment.getRequiredProperty("local.management.port", Integer.class), demo.token());

@@ -3,7 +3,6 @@ package dev.understudy.command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.springframework.core.env.Environment;
 import picocli.CommandLine;
 
 /** Writes completion scripts and manual page for packages; run by the build. */
@@ -17,25 +16,15 @@ public final class PackageFiles {
    * @param args the folder to write into
    */
   public static void main(String[] args) throws IOException {
-    CommandLine program = UnderstudyCommand.commandLine(new NoProxy());
+    CommandLine program = UnderstudyCommand.commandLine(
+            () -> {
+              throw new UnsupportedOperationException("only the command line's model is used");
+            });
     Path folder = Path.of(args[0]);
     Path completion = Files.createDirectories(folder.resolve("completion"));
     Files.writeString(completion.resolve("understudy.bash"), CompletionScript.bash.text(program));
     Files.writeString(completion.resolve("_understudy"), CompletionScript.zsh.text(program));
     Path manual = Files.createDirectories(folder.resolve("man")).resolve("understudy.1");
     Files.writeString(manual, ManualPage.of(program.getCommandSpec()));
-  }
-
-  /** Stands for the proxy, which is not started. */
-  private static final class NoProxy implements Proxy {
-    @Override
-    public int serve(String[] settings) {
-      throw new UnsupportedOperationException("only the command line's model is used");
-    }
-
-    @Override
-    public Environment start(String[] settings) {
-      throw new UnsupportedOperationException("only the command line's model is used");
-    }
   }
 }

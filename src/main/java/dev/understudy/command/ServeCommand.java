@@ -3,6 +3,7 @@ package dev.understudy.command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -20,14 +21,15 @@ final class ServeCommand implements Callable<Integer> {
 
   @Unmatched private final List<String> arguments = new ArrayList<>();
 
-  private final Proxy proxy;
+  private final Supplier<Proxy> proxy;
 
-  ServeCommand(Proxy proxy) {
+  ServeCommand(Supplier<Proxy> proxy) {
     this.proxy = proxy;
   }
 
   @Override
   public Integer call() {
-    return proxy.serve(SpringArguments.require(spec, arguments));
+    String[] settings = SpringArguments.require(spec, arguments);
+    return proxy.get().serve(settings);
   }
 }

@@ -3,11 +3,14 @@ package dev.understudy.command;
 import dev.understudy.command.client.ClientCommands;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionStrategy;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
@@ -33,29 +36,49 @@ public final class UnderstudyCommand implements Callable<Integer> {
 
   @Unmatched private final List<String> arguments = new ArrayList<>();
 
-  private final Proxy proxy;
+  private final Supplier<Proxy> proxy;
 
-  private UnderstudyCommand(Proxy proxy) {
+  private UnderstudyCommand(Supplier<Proxy> proxy) {
     this.proxy = proxy;
   }
 
-  /** Creates the command line with all commands. */
-  public static CommandLine commandLine(Proxy proxy) {
-    CommandLine program =
-        new CommandLine(new UnderstudyCommand(proxy))
-            .addSubcommand(new ServeCommand(proxy))
-            .addSubcommand(new ValidateCommand())
-            .addSubcommand(new DemoCommand(proxy))
-            .setUsageHelpAutoWidth(true)
-            .setExecutionExceptionHandler((e, line, parsed) -> StartFailedException.report(e));
-    // It takes no settings, but inherits from this command that any argument is accepted.
-    Objects.requireNonNull(program.getSubcommands().get(ValidateCommand.NAME))
-        .setUnmatchedArgumentsAllowed(false);
+  /**
+   * Creates the command line.
+   *
+   * @param proxy called if a command starts it
+   */
+  public static CommandLine commandLine(Supplier<Proxy> proxy) {
+    CommandLine program = program(proxy);
+    program.addSubcommand(new ServeCommand(proxy));
+    add(program, new ValidateCommand());
+    program.addSubcommand(new DemoCommand(proxy));
     ClientCommands.addTo(program);
     add(program, new ImportCommand());
     add(program, new CompletionCommand());
     add(program, new ManualCommand());
-    return program;
+    return program.setUsageHelpAutoWidth(true);
+  }
+
+  private static CommandLine program(Supplier<Proxy> proxy) {
+    UnderstudyCommand root = new UnderstudyCommand(proxy);
+    IExecutionStrategy last = new CommandLine.RunLast();
+    return new CommandLine(root)
+        .setExecutionStrategy(parsed -> last.execute(root.requireCommandFirst(parsed)))
+        .setExecutionExceptionHandler((e, line, parsed) -> StartFailedException.report(e));
+  }
+
+  /** Refuses what stands before a command: it would have no effect. */
+  private ParseResult requireCommandFirst(ParseResult parsed) {
+    if (parsed.hasSubcommand() && !arguments.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Expected the command first, found '"
+              + arguments.getFirst()
+              + "' before '"
+              + parsed.subcommand().commandSpec().name()
+              + "'");
+    }
+    return parsed;
   }
 
   /** Adds a command that takes no settings, but inherits that any argument is accepted. */
@@ -67,6 +90,7 @@ public final class UnderstudyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return proxy.serve(SpringArguments.require(spec, arguments));
+    String[] settings = SpringArguments.require(spec, arguments);
+    return proxy.get().serve(settings);
   }
 }

@@ -32,4 +32,9 @@ public final class BuildVersion {
     String version = read();
     return version == null ? UNKNOWN : version;
   }
+
+  /** The program with its version, and that of Java. */
+  public static String program() {
+    return "Understudy " + shown() + ", Java " + Runtime.version();
+  }
 }

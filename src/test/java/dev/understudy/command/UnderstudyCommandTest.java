@@ -26,12 +26,15 @@ class UnderstudyCommandTest {
           completion bash zsh                    | Unmatched argument at index 2: 'zsh'
           manual --strct                         | Unknown option: '--strct'
           status shop cart                       | understudy: Unmatched argument at index 2: 'cart'
+          --server.port=1 demo                   | Expected the command first, found '--server.port=1' before 'demo'
+          --foo bar validate config/gateway.yaml | Expected the command first, found '--foo' before 'validate'
           valdate config/gateway.yaml            | Unmatched arguments from index 0: 'valdate', 'config/gateway.yaml'
           """)
   void an_unknown_argument_is_named(String line, String said) {
     StringWriter errors = new StringWriter();
+    String[] arguments = line.split(" ");
     CommandLine program = TestProgram.create().setErr(new PrintWriter(errors));
-    assertThat(program.execute(line.split(" "))).isIn(CommandLine.ExitCode.USAGE, 3);
+    assertThat(program.execute(arguments)).isIn(CommandLine.ExitCode.USAGE, 3);
     assertThat(errors.toString()).startsWith(said);
   }
 }
