@@ -101,6 +101,10 @@ final class CertificateFiles {
     CertifiedKey read = known.get(file);
     if (read == null) {
       PemFile pem = read(file);
+      if (!pem.hasKey()) {
+        // First what is wrong with the file that was named.
+        var unused = pem.certificates();
+      }
       read = pem.certified(pem.hasKey() ? pem : keyBeside(file));
       known.put(file, read);
     }

@@ -97,7 +97,7 @@ class CertificateFilesTest {
         "empty | a folder with at least one PEM file",
         "no-key.pem | a private key in DIR/no-key.pem, DIR/no-key.pem.key or DIR/no-key.key",
         "no-certificate.pem | a PEM file with a certificate (DIR/no-certificate.pem)",
-        "text.pem | a private key in DIR/text.pem, DIR/text.pem.key or DIR/text.key",
+        "text.pem | a PEM file with a certificate (DIR/text.pem)",
         "large.pem | a file of at most 64 KB (DIR/large.pem)",
         "foreign.pem | the private key of the certificate of CN=site (DIR/foreign.pem has that of"
             + " another)",
