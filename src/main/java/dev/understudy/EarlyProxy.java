@@ -1,12 +1,13 @@
 package dev.understudy;
 
-import dev.understudy.admin.AdminProperties;
+import dev.understudy.admin.AdminSettings;
 import dev.understudy.assembly.Instrumentation;
 import dev.understudy.assembly.ProxyAssembly;
 import dev.understudy.settings.SettingsBinder;
 import dev.understudy.tracing.TracingSelector;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.autoconfigure.context.LifecycleProperties;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.Ordered;
@@ -50,9 +51,8 @@ final class EarlyProxy
 
   /** Refuses at once what would make the context fail later. */
   private static void requireSettingsOfTheContext(Environment environment) {
-    SettingsBinder binder = new SettingsBinder(environment);
-    var unusedStop = binder.bind(LifecycleProperties.class);
-    var unusedTokens = binder.bind(AdminProperties.class).tokens();
+    var unused = new SettingsBinder(environment).bind(LifecycleProperties.class);
+    AdminSettings.require(Binder.get(environment));
     SeparateManagementPort.require(environment);
     TracingSelector.require(environment);
   }

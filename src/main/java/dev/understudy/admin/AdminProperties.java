@@ -18,7 +18,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param reads who may read; {@code open} by default
  */
 @ConfigurationProperties("understudy.admin")
-public record AdminProperties(
+record AdminProperties(
     @Nullable String token,
     @Nullable Path tokenFile,
     @Nullable Path tokensFile,
@@ -28,7 +28,7 @@ public record AdminProperties(
    *
    * @throws IllegalStateException if more than one of them is given, or none and reads need one
    */
-  public AccessTokens tokens() {
+  AccessTokens tokens() {
     List<String> set = new ArrayList<>();
     String literal = token == null || token.isBlank() ? null : token;
     if (literal != null) {

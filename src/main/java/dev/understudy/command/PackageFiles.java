@@ -16,7 +16,8 @@ public final class PackageFiles {
    * @param args the folder to write into
    */
   public static void main(String[] args) throws IOException {
-    CommandLine program = UnderstudyCommand.commandLine(
+    CommandLine program =
+        UnderstudyCommand.commandLine(
             () -> {
               throw new UnsupportedOperationException("only the command line's model is used");
             });

@@ -29,8 +29,8 @@ public final class PlainCommands {
    * @return the exit status
    */
   public static int execute(String[] arguments) {
-    PrintWriter out = new PrintWriter(System.out, true);
-    PrintWriter errors = new PrintWriter(System.err, true);
+    PrintWriter out = new PrintWriter(System.out, true, System.out.charset());
+    PrintWriter errors = new PrintWriter(System.err, true, System.err.charset());
     try {
       List<Path> imported = imported(arguments);
       return imported == null

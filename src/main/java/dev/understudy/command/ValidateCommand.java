@@ -35,7 +35,8 @@ final class ValidateCommand implements Callable<Integer> {
       names = "--static",
       paramLabel = "FILE",
       description = {
-        "A file of static settings, such as config/application.yaml, to check by itself: understudy.*,",
+        "A file of static settings, such as config/application.yaml, to check by itself:"
+            + " understudy.*,",
         "server.*, management.server.* and spring.ssl.*. The environment counts for placeholders",
         "only; files that it imports are not read."
       })

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * Conversions of texts, stricter than Spring Boot's: a duration or a size needs a unit, a boolean is
- * {@code true} or {@code false}, and an enum constant has its documented spelling.
+ * Conversions of texts, stricter than Spring Boot's: a duration or a size needs a unit, a boolean
+ * is {@code true} or {@code false}, and an enum constant has its documented spelling.
  */
 final class StrictConversion {
   private StrictConversion() {}

@@ -43,10 +43,10 @@ import org.springframework.core.io.ByteArrayResource;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
- * A file of static settings, checked without a start: {@code understudy.*}, and those of Spring Boot
- * that every installation has. Its values alone are checked, whatever the environment sets over
- * them; system properties and environment variables count where the file has placeholders. Files
- * that it imports are not read.
+ * A file of static settings, checked without a start: {@code understudy.*}, and those of Spring
+ * Boot that every installation has. Its values alone are checked, whatever the environment sets
+ * over them; system properties and environment variables count where the file has placeholders.
+ * Files that it imports are not read.
  *
  * <p>Finds all problems: a setting with a problem is left out, and the rest is bound again.
  */

@@ -105,7 +105,8 @@ class StaticFileTest {
   void properties_and_empty_files_are_read() throws IOException {
     assertThat(problems("")).isEmpty();
     assertThat(problems("a.properties", "\nserver.port=99999\n"))
-        .containsExactly("a.properties:2: server.port: expected a port from 0 to 65535, found 99999");
+        .containsExactly(
+            "a.properties:2: server.port: expected a port from 0 to 65535, found 99999");
   }
 
   @Test
@@ -115,7 +116,8 @@ class StaticFileTest {
     try {
       assertThat(problems("server.port: ${STATIC_FILE_TEST}\n"))
           .containsExactly(
-              "a.yaml:1: server.port: expected a port from 0 to 65535, found \"${STATIC_FILE_TEST}\"");
+              "a.yaml:1: server.port: expected a port from 0 to 65535, found"
+                  + " \"${STATIC_FILE_TEST}\"");
       assertThat(problems("server.port: ${STATIC_FILE_TEST_NOT:8443}\n")).isEmpty();
     } finally {
       System.clearProperty("understudy.access-log");

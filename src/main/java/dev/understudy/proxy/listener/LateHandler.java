@@ -53,14 +53,16 @@ final class LateHandler implements HttpHandler {
             .<@Nullable HttpHandler>thenApply(now -> now)
             .completeOnTimeout(null, PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     return Mono.<Mono<Void>>create(
-            sink ->
-                patient.whenCompleteAsync(
-                    (now, failure) -> {
-                      waiting.decrementAndGet();
-                      sink.success(
-                          now == null ? unavailable(response) : now.handle(request, response));
-                    },
-                    loop(request)))
+            sink -> {
+              var unused =
+                  patient.whenCompleteAsync(
+                      (now, failure) -> {
+                        waiting.decrementAndGet();
+                        sink.success(
+                            now == null ? unavailable(response) : now.handle(request, response));
+                      },
+                      loop(request));
+            })
         .flatMap(answer -> answer);
   }
 
