@@ -16,6 +16,11 @@ public final class JvmOptions {
 
   /** The image's, with those that were given. */
   public Jvm jvm() {
-    return Jvm.CONTAINER.and(more.isBlank() ? List.of() : List.of(more.trim().split("\\s+")));
+    return Jvm.container().and(more());
+  }
+
+  /** Those that were given. */
+  public List<String> more() {
+    return more.isBlank() ? List.of() : List.of(more.trim().split("\\s+"));
   }
 }

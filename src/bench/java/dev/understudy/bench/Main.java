@@ -1,6 +1,7 @@
 package dev.understudy.bench;
 
 import dev.understudy.bench.agreement.AgreementCommand;
+import dev.understudy.bench.command.CommandsCommand;
 import dev.understudy.bench.failure.FailuresCommand;
 import dev.understudy.bench.fuzz.FuzzCommand;
 import dev.understudy.bench.jmh.JmhCommand;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       RequestsCommand.class,
       StartupCommand.class,
+      CommandsCommand.class,
       FailuresCommand.class,
       AgreementCommand.class,
       SoakCommand.class,

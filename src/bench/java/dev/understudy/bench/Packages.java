@@ -12,10 +12,25 @@ public final class Packages {
   private Packages() {}
 
   /**
+   * Requires all of them.
+   *
    * @throws MissingException if one is not installed
    */
   public static void require() {
-    List<String> missing = NEEDED.stream().filter(name -> !isInstalled(name)).toList();
+    require(NEEDED);
+  }
+
+  /**
+   * Requires HAProxy alone.
+   *
+   * @throws MissingException if it is not installed
+   */
+  public static void requireHaproxy() {
+    require(List.of("haproxy"));
+  }
+
+  private static void require(List<String> programs) {
+    List<String> missing = programs.stream().filter(name -> !isInstalled(name)).toList();
     if (!missing.isEmpty()) {
       throw new MissingException(missing);
     }

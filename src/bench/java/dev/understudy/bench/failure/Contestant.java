@@ -12,13 +12,13 @@ enum Contestant {
   UNDERSTUDY(UnderstudyJar.EXPRESS) {
     @Override
     Peer start(Site site) throws IOException {
-      return UnderstudyJar.start(title(), site, Jvm.CONTAINER);
+      return UnderstudyJar.start(title(), site, Jvm.container());
     }
   },
   GATEWAY_LANE(UnderstudyJar.GATEWAY_LANE) {
     @Override
     Peer start(Site site) throws IOException {
-      return UnderstudyJar.start(title(), site, Jvm.CONTAINER, UnderstudyJar.EXPRESS_OFF);
+      return UnderstudyJar.start(title(), site, Jvm.container(), UnderstudyJar.EXPRESS_OFF);
     }
   },
   HAPROXY(Haproxy.NAME) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Debian's HAProxy, tuned: a thread for each core, server connections shared, health checks and
@@ -17,23 +18,26 @@ public final class Haproxy {
 
   public static Peer start(Site site) throws IOException {
     int port = Ports.free();
-    Path file = site.folder().resolve("haproxy-" + port + ".cfg");
-    Files.writeString(file, configuration(site, port));
     Child process =
-        Child.start(
-                "haproxy-" + port, site.folder(), List.of("haproxy", "-db", "-f", file.toString()))
+        Child.start("haproxy-" + port, site.folder(), command(site, port))
             .await(() -> Ports.listening(port));
     return new ProcessPeer(NAME, port, process);
+  }
+
+  /** The command that serves this site in the foreground. */
+  public static List<String> command(Site site, int port) throws IOException {
+    return List.of("haproxy", "-db", "-f", configure(site, port).toString());
+  }
+
+  /** Writes the configuration for this site. */
+  public static Path configure(Site site, int port) throws IOException {
+    return Files.writeString(
+        site.folder().resolve("haproxy-" + port + ".cfg"), configuration(site, port));
   }
 
   private static String configuration(Site site, int port) throws IOException {
     Certificate certificate = site.certificate();
     String tls = certificate == null ? "" : " ssl crt " + certificate.both() + " alpn http/1.1";
-    StringBuilder servers = new StringBuilder();
-    for (int i = 0; i < site.servers().size(); i++) {
-      servers.append("  server s%d 127.0.0.1:%d".formatted(i, site.servers().get(i)));
-      servers.append(i == 0 ? "\n" : " backup\n");
-    }
     return """
     global
       nbthread %d
@@ -50,28 +54,46 @@ public final class Haproxy {
       retry-on all-retryable-errors
     frontend in
       bind 127.0.0.1:%d%s
-    %s  default_backend app
-    backend app
+    %s  default_backend %s
+    %s\
+    """
+        .formatted(
+            Runtime.getRuntime().availableProcessors(),
+            port,
+            tls,
+            routes(site, port),
+            site.poolOf(0),
+            site.pools().stream().map(Haproxy::backend).collect(Collectors.joining()));
+  }
+
+  private static String backend(Site.Pool pool) {
+    StringBuilder servers = new StringBuilder();
+    for (int i = 0; i < pool.servers().size(); i++) {
+      servers.append("  server s%d %s".formatted(i, pool.servers().get(i)));
+      servers.append(i == 0 ? "\n" : " backup\n");
+    }
+    return """
+    backend %s
       option httpchk GET /status
       http-check expect string version
       default-server check inter 2s fastinter 250ms downinter 1s fall 3 rise 2 observe layer4 \
     on-marked-down shutdown-sessions
     %s\
     """
-        .formatted(Runtime.getRuntime().availableProcessors(), port, tls, routes(site), servers);
+        .formatted(pool.name(), servers);
   }
 
   /** Hosts are looked up in a map, HAProxy's form for many of them. */
-  private static String routes(Site site) throws IOException {
+  private static String routes(Site site, int port) throws IOException {
     if (site.routes() == 1) {
       return "";
     }
     StringBuilder hosts = new StringBuilder();
     for (int i = 0; i < site.routes() - 1; i++) {
-      hosts.append(Site.host(i)).append(" app\n");
+      hosts.append(Site.host(i)).append(' ').append(site.poolOf(i)).append('\n');
     }
-    Path map = site.folder().resolve("haproxy-hosts.map");
+    Path map = site.folder().resolve("haproxy-" + port + "-hosts.map");
     Files.writeString(map, hosts);
-    return "  use_backend %[req.hdr(host),lower,map(" + map + ",app)]\n";
+    return "  use_backend %[req.hdr(host),lower,map(" + map + "," + site.poolOf(0) + ")]\n";
   }
 }

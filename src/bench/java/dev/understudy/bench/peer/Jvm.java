@@ -1,7 +1,12 @@
 package dev.understudy.bench.peer;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How a JVM of a peer is run.
@@ -9,31 +14,35 @@ import java.util.List;
  * @param options in order; later ones win
  */
 public record Jvm(List<String> options) {
+  /** The image's options, in the form of a file of arguments. */
+  public static final Path IMAGE_OPTIONS = Path.of("deploy/java.options").toAbsolutePath();
+
   /**
-   * As in the Dockerfile, within the memory and the processors of {@code deploy/kubernetes}; what a
-   * container's limits would say has to be said by options here.
+   * The memory and the processors of {@code deploy/kubernetes}: what a container's limits would say
+   * has to be said by options here.
    */
-  public static final Jvm CONTAINER =
-      new Jvm(
-          List.of(
-              "-XX:+UseSerialGC",
-              "-XX:MaxRAM=640m",
-              "-XX:MaxRAMPercentage=35",
-              "-Xmn16m",
-              "-XX:MinHeapFreeRatio=10",
-              "-XX:MaxHeapFreeRatio=20",
-              "-XX:TrimNativeHeapInterval=5000",
-              "-XX:Tier3InvocationThreshold=1000",
-              "-XX:Tier3MinInvocationThreshold=500",
-              "-XX:Tier3CompileThreshold=4000",
-              "-Djdk.reflect.useNativeAccessorOnly=true",
-              "-XX:ActiveProcessorCount=2",
-              "--enable-native-access=ALL-UNNAMED",
-              "--sun-misc-unsafe-memory-access=allow",
-              "-XX:+ExitOnOutOfMemoryError"));
+  public static final List<String> LIMITS =
+      List.of("-XX:MaxRAM=640m", "-XX:ActiveProcessorCount=2");
 
   public Jvm {
     options = List.copyOf(options);
+  }
+
+  /** The image's options but for its AOT cache, within the container's limits. */
+  public static Jvm container() {
+    try {
+      return new Jvm(LIMITS).and(withoutCacheAndJar(Files.readString(IMAGE_OPTIONS)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static List<String> withoutCacheAndJar(String file) {
+    return file.lines()
+        .map(String::trim)
+        .filter(line -> Stream.of("#", "-XX:AOTCache=", "-jar ").noneMatch(line::startsWith))
+        .filter(line -> !line.isEmpty())
+        .toList();
   }
 
   /** The same with further options. */

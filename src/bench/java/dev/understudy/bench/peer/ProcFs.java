@@ -26,11 +26,6 @@ public final class ProcFs {
         * NANOS_PER_TICK;
   }
 
-  /** User time alone, of a process and its children. */
-  public static long userNanos(long pid) {
-    return sum(pid, process -> ticks(process, USER_TIME)) * NANOS_PER_TICK;
-  }
-
   /** Resident memory of a process and its children. */
   public static long rssBytes(long pid) {
     return sum(pid, process -> status(process, "VmRSS:")) * 1024;

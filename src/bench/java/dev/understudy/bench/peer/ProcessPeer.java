@@ -1,7 +1,7 @@
 package dev.understudy.bench.peer;
 
 /** A proxy that is one of our child processes. */
-record ProcessPeer(String name, int port, Child process) implements Peer {
+public record ProcessPeer(String name, int port, Child process) implements Peer {
   @Override
   public long pid() {
     return process.pid();

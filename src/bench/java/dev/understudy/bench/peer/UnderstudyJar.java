@@ -53,8 +53,7 @@ public final class UnderstudyJar implements Peer {
 
   /** Writes the dynamic file for this site; the command and the settings that serve it. */
   public static List<String> serve(Site site, int port, int managementPort) throws IOException {
-    Path file = site.folder().resolve("understudy-" + port + ".yaml");
-    Files.writeString(file, dynamicFile(site));
+    Path file = configure(site, "understudy-" + port);
     List<String> settings =
         new ArrayList<>(
             List.of(
@@ -68,22 +67,32 @@ public final class UnderstudyJar implements Peer {
     return settings;
   }
 
+  /** Writes the dynamic file for this site. */
+  public static Path configure(Site site, String name) throws IOException {
+    return Files.writeString(site.folder().resolve(name + ".yaml"), dynamicFile(site));
+  }
+
   private static String dynamicFile(Site site) {
-    StringBuilder yaml = new StringBuilder("pools:\n  app:\n    servers:\n");
-    for (int i = 0; i < site.servers().size(); i++) {
-      yaml.append(
-          "      s%d: { url: \"http://127.0.0.1:%d\", role: %s }\n"
-              .formatted(i, site.servers().get(i), i == 0 ? "master" : "backup"));
+    StringBuilder yaml = new StringBuilder("pools:\n");
+    for (Site.Pool pool : site.pools()) {
+      yaml.append("  %s:\n    servers:\n".formatted(pool.name()));
+      for (int i = 0; i < pool.servers().size(); i++) {
+        yaml.append(
+            "      s%d: { url: \"http://%s\", role: %s }\n"
+                .formatted(i, pool.servers().get(i), i == 0 ? "master" : "backup"));
+      }
+      yaml.append("    health: { path: /status, expect: { body: version } }\n");
     }
-    yaml.append("    health: { path: /status, expect: { body: version } }\n");
     yaml.append("routes:\n");
     for (int i = 0; i < site.routes() - 1; i++) {
-      yaml.append(
-          "  - { id: r%d, uri: \"pool://app\", predicates: [\"Host=%s\"] }\n"
-              .formatted(i, Site.host(i)));
+      yaml.append(route("r" + i, site.poolOf(i), "Host=" + Site.host(i)));
     }
-    return yaml.append("  - { id: app, uri: \"pool://app\", predicates: [\"Path=/**\"] }\n")
-        .toString();
+    return yaml.append(route("app", site.poolOf(0), "Path=/**")).toString();
+  }
+
+  private static String route(String id, String pool, String predicate) {
+    return "  - { id: %s, uri: \"pool://%s\", predicates: [\"%s\"] }\n"
+        .formatted(id, pool, predicate);
   }
 
   /** Whether the Understudy with this management port says that it is ready. */

@@ -104,8 +104,8 @@ final class Report {
         goal("WebSocket echo, CPU per message", 1.3, 1.0, cpu(Scenario.WEBSOCKET)),
         new Goal(
             "RSS after the 1 KB run",
-            200,
-            150,
+            160,
+            130,
             results.rssMegabytes(Scenario.KB_1, Contender.UNDERSTUDY),
             "MB"));
   }

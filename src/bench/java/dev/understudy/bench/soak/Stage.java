@@ -51,7 +51,7 @@ final class Stage implements AutoCloseable {
         UnderstudyJar.start(
             UnderstudyJar.EXPRESS,
             site,
-            Jvm.CONTAINER.and(VitalsReader.OPTIONS),
+            Jvm.container().and(VitalsReader.OPTIONS),
             "--understudy.http.port=" + plainPort);
     Path file = folder.resolve("understudy-" + proxy.port() + ".yaml");
     return new Stage(servers, proxy, plainPort, file, Files.readString(file));

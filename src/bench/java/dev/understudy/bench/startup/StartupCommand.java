@@ -1,20 +1,28 @@
 package dev.understudy.bench.startup;
 
 import dev.understudy.bench.JvmOptions;
+import dev.understudy.bench.Packages;
 import dev.understudy.bench.WorkFolder;
 import dev.understudy.bench.origin.Origin;
+import dev.understudy.bench.peer.Child;
+import dev.understudy.bench.peer.Haproxy;
+import dev.understudy.bench.peer.Peer;
+import dev.understudy.bench.peer.ProcessPeer;
 import dev.understudy.bench.peer.Site;
+import dev.understudy.bench.peer.UnderstudyJar;
 import dev.understudy.bench.report.Goal;
 import dev.understudy.bench.report.Machine;
-import dev.understudy.bench.report.Spread;
-import dev.understudy.bench.report.Table;
+import dev.understudy.bench.report.Measurements;
+import dev.understudy.bench.report.PythonLoop;
+import dev.understudy.bench.request.LoadedMemory;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,67 +31,101 @@ import picocli.CommandLine.Option;
 @Command(
     name = "startup",
     description = {
-      "From the start of the process to the first response of a server behind it.",
-      "For the jar, for the extracted jar, and for that with an AOT cache as in the image. The"
-          + " forms are started in turn."
+      "From the start of the process to the first response of a server behind it, and to"
+          + " readiness.",
+      "For the plain jar, for the extracted jar with the image's options and an AOT cache, and for"
+          + " HAProxy: with one pool, and with 200 pools of two servers each. They are started in"
+          + " turn; durations are printed in seconds, too, and in terms of a loop of Python that"
+          + " runs before each round."
     },
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class StartupCommand implements Callable<Integer> {
+  private static final int POOLS = 200;
+
   @Option(
-      names = "--rounds",
-      description = "each starts every form once, after one that does not count")
+      names = {"--rounds", "--runs"},
+      description = "each starts every form once, after one round that does not count")
   private int rounds = 5;
 
-  @Option(names = "--quick", description = "two rounds")
+  @Option(
+      names = "--warm-up",
+      description = "seconds of CPU time of the JVM before the memory after 1 KB is read")
+  private double warmUp = 40;
+
+  @Option(names = "--quick", description = "two rounds, a quarter of the warm-up")
   private boolean quick;
 
   @Mixin private final JvmOptions jvmOptions = new JvmOptions();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Map<Form, List<Start>> starts = new LinkedHashMap<>();
+    Packages.requireHaproxy();
+    if (quick) {
+      rounds = 2;
+      warmUp /= 4;
+    }
+    Measurements<Start> starts = new Measurements<>();
+    Map<String, Double> loaded = new LinkedHashMap<>();
     try (WorkFolder folder = WorkFolder.make();
-        Origin origin = Origin.start(folder.path())) {
+        Origin origin = Origin.start(folder.path(), addresses())) {
       Site site = Site.of(folder.path(), List.of(origin.port()));
-      List<Form> forms = Form.all(site, jvmOptions.jvm());
+      Image image = Image.make(folder.path().resolve("app"));
+      List<Form> forms = forms(site, image.java(jvmOptions.more()));
       for (Form form : forms) {
-        starts.put(form, new ArrayList<>());
-        Start.of(form, site);
+        Start.of(form, folder.path());
       }
-      for (int round = 1; round <= (quick ? 2 : rounds); round++) {
+      for (int round = 1; round <= rounds; round++) {
+        starts.begin(PythonLoop.run());
         for (Form form : forms) {
-          Start start = Start.of(form, site);
-          starts.get(form).add(start);
-          System.err.printf("round %d: %s: %.2f s%n", round, form.title(), start.seconds());
+          Start start = Start.of(form, folder.path());
+          starts.add(form.title(), start);
+          System.err.printf(
+              "round %d: %s: %.2f s%n", round, form.title(), start.proxied().seconds());
+        }
+      }
+      for (Form form : forms) {
+        if (form.title().equals(StartReport.IMAGE) || form.title().equals(StartReport.HAPROXY)) {
+          loaded.put(form.title(), loadedMegabytes(form, folder.path()));
         }
       }
     }
-    print(starts);
+    StartReport report = new StartReport(starts, loaded);
+    System.out.println("\n" + Machine.describe());
+    System.out.println(starts.unit() + "\n");
+    System.out.println(report.table());
+    System.out.println(Goal.table(report.goals()));
     return 0;
   }
 
-  private static void print(Map<Form, List<Start>> starts) {
-    Table table =
-        new Table("start of", "seconds to the first response", "user CPU, seconds", "RSS MB");
-    starts.forEach(
-        (form, all) ->
-            table.add(
-                form.title(),
-                spread(all, Start::seconds).text(2),
-                spread(all, Start::userSeconds).text(2),
-                spread(all, Start::rssMegabytes).text(0)));
-    List<Start> container = new ArrayList<>(starts.values()).getLast();
-    double seconds = spread(container, Start::seconds).median();
-    System.out.println("\n" + Machine.describe() + "\n");
-    System.out.println(table);
-    System.out.println(
-        Goal.table(
-            List.of(
-                new Goal("start to first proxied response, container", 1.5, 1.0, seconds, "s"))));
+  /** Of the servers of all pools. */
+  private static List<String> addresses() {
+    List<String> addresses = new ArrayList<>();
+    for (int pool = 0; pool < POOLS; pool++) {
+      addresses.add(Site.address(pool, 0));
+      addresses.add(Site.address(pool, 1));
+    }
+    return addresses;
   }
 
-  private static Spread spread(List<Start> starts, ToDoubleFunction<Start> value) {
-    return Spread.of(starts.stream().mapToDouble(value));
+  private static List<Form> forms(Site site, List<String> image) throws IOException {
+    int port = site.servers().getFirst();
+    Site many = Site.of(site.folder(), List.of(port, port)).withPools(POOLS);
+    List<String> jar = List.of(Child.java(), "-jar", UnderstudyJar.JAR.toString());
+    return List.of(
+        Form.understudy(StartReport.JAR, jar, site),
+        Form.understudy(StartReport.IMAGE, image, site),
+        Form.haproxy(StartReport.HAPROXY, site),
+        Form.understudy(StartReport.IMAGE + StartReport.POOLS, image, many),
+        Form.haproxy(StartReport.HAPROXY + StartReport.POOLS, many));
+  }
+
+  private double loadedMegabytes(Form form, Path folder) throws IOException, InterruptedException {
+    Child child = Child.start("loaded-" + form.port(), folder, form.command());
+    String name = form.managementPort() == 0 ? Haproxy.NAME : form.title();
+    try (Peer peer = new ProcessPeer(name, form.port(), child)) {
+      child.await(() -> Start.isProxied(form.port()));
+      return LoadedMemory.megabytes(peer, Duration.ofNanos((long) (warmUp * 1e9)));
+    }
   }
 }

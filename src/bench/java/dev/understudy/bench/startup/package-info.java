@@ -1,4 +1,4 @@
-/** From the start of the process to the first proxied response. */
+/** From the start of a proxy's process to the first proxied response and to readiness. */
 @NullMarked
 package dev.understudy.bench.startup;
 

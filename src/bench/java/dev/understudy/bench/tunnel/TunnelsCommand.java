@@ -71,7 +71,7 @@ public final class TunnelsCommand implements Callable<Integer> {
             UnderstudyJar.start(
                 UnderstudyJar.EXPRESS,
                 Site.of(folder.path(), List.of(master.port(), backup.port())),
-                Jvm.CONTAINER.and(VitalsReader.OPTIONS),
+                Jvm.container().and(VitalsReader.OPTIONS),
                 "--understudy.admin.token=" + TOKEN)) {
       boolean good = measure(proxy, List.of(master, backup), possible);
       System.out.println("events of the servers meanwhile:");

@@ -1,0 +1,101 @@
+package dev.understudy.bench.startup;
+
+import dev.understudy.bench.failure.PrivateNetwork;
+import dev.understudy.bench.peer.Child;
+import dev.understudy.bench.peer.Jvm;
+import dev.understudy.bench.peer.UnderstudyJar;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What the image holds: the extracted jar, the options of {@code deploy/java.options}, and the AOT
+ * cache of a run of {@code deploy/train.sh}, made as in the Dockerfile.
+ *
+ * @param folder in place of the image's {@code /app}
+ */
+record Image(Path folder) {
+  private static final Path TRAINING = Path.of("deploy/train.sh").toAbsolutePath();
+  private static final Path CONFIG = Path.of("config").toAbsolutePath();
+  private static final String CACHE_OPTION = "-XX:AOTCache=";
+
+  /** Brings a new network's loopback interface up for the rest of the command. */
+  private static final List<String> LOOPBACK_UP =
+      List.of("sh", "-c", "ip link set lo up && exec \"$@\"", "sh");
+
+  /** Makes it in a new folder; takes a quarter of a minute. */
+  static Image make(Path folder) throws IOException, InterruptedException {
+    Image image = new Image(folder);
+    run(
+        "extract",
+        folder.getParent(),
+        List.of(
+            Child.java(),
+            "-Djarmode=tools",
+            "-jar",
+            UnderstudyJar.JAR.toString(),
+            "extract",
+            "--destination",
+            folder.toString()));
+    String options = options(Files.readString(Jvm.IMAGE_OPTIONS), folder);
+    Files.writeString(image.options(), options);
+    Files.createSymbolicLink(folder.resolve("config"), CONFIG);
+    image.train(options.replace(CACHE_OPTION, "-XX:AOTCacheOutput="));
+    List<String> strict = image.java(List.of("-XX:AOTMode=on"));
+    strict.add("--version");
+    run("with-cache", folder, strict);
+    return image;
+  }
+
+  /** The image's options with another folder in place of its own, and without the jar. */
+  static String options(String file, Path folder) {
+    return file.lines()
+        .filter(line -> !line.startsWith("-jar "))
+        .map(line -> line.replace("/app/", folder + "/"))
+        .collect(Collectors.joining("\n", "", "\n"));
+  }
+
+  /** The command up to the jar, within the container's limits; further options win. */
+  List<String> java(List<String> more) {
+    List<String> command = new ArrayList<>(List.of(Child.java()));
+    command.addAll(Jvm.LIMITS);
+    command.add("@" + options());
+    command.addAll(more);
+    command.addAll(List.of("-jar", jar()));
+    return command;
+  }
+
+  /** In a network of its own where that is possible, as the script's ports are fixed. */
+  private void train(String options) throws IOException, InterruptedException {
+    Path file = Files.writeString(folder.resolve("training.options"), options);
+    List<String> command = new ArrayList<>();
+    PrivateNetwork.wayIn()
+        .ifPresent(
+            way -> {
+              command.addAll(way);
+              command.addAll(LOOPBACK_UP);
+            });
+    command.addAll(List.of("bash", TRAINING.toString(), Child.java(), "@" + file, "-jar", jar()));
+    command.addAll(List.of("serve", "--understudy.drain.delay=0s"));
+    run("train", folder, command);
+  }
+
+  private Path options() {
+    return folder.resolve("java.options");
+  }
+
+  private String jar() {
+    return folder.resolve(UnderstudyJar.JAR.getFileName()).toString();
+  }
+
+  private static void run(String name, Path folder, List<String> command)
+      throws IOException, InterruptedException {
+    Child child = Child.start(name, folder, command);
+    if (child.awaitEnd() != 0) {
+      throw new IOException(name + " failed:\n" + child.log());
+    }
+  }
+}
