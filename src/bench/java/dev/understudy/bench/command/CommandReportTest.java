@@ -15,14 +15,14 @@ class CommandReportTest {
   void a_task_has_a_row_for_each_program_that_does_it_and_haproxys_beside() {
     runs.begin(new PythonLoop(0.5, 0.4));
     runs.add(Task.STATUS.by(Program.LAUNCHER), new Timed(0.2, 0.3));
-    runs.add(Task.VALIDATE.by(Program.HAPROXY), new Timed(0.02, 0.01));
+    runs.add(Task.VALIDATE.by(Program.HAPROXY), new Timed(0.02, 0.02));
     runs.add(Task.VALIDATE.by(Program.JAR), new Timed(2, 4));
     assertThat(report.table().replaceAll(" +", " ").lines().skip(2))
         .containsExactly(
             "| validate, one pool: java -jar | 2.000 (2.000-2.000) | 4.00 (4.00-4.00) | 100"
-                + " | 4.000 (4.000-4.000) | 10.00 (10.00-10.00) | 400 |",
+                + " | 4.000 (4.000-4.000) | 10.00 (10.00-10.00) | 200 |",
             "| validate, one pool: HAProxy | 0.020 (0.020-0.020) | 0.04 (0.04-0.04) | 1"
-                + " | 0.010 (0.010-0.010) | 0.03 (0.03-0.03) | 1 |",
+                + " | 0.020 (0.020-0.020) | 0.05 (0.05-0.05) | 1 |",
             "| status of a running replica: the Debian package's launcher | 0.200 (0.200-0.200)"
                 + " | 0.40 (0.40-0.40) | - | 0.300 (0.300-0.300) | 0.75 (0.75-0.75) | - |");
   }

@@ -27,8 +27,8 @@ import picocli.CommandLine.Option;
       "How long commands take, and their CPU time: validate, import, --version, and status of a"
           + " running replica.",
       "By java -jar, by the launcher of the Debian package, which is built and unpacked, and by"
-          + " HAProxy where it has the same. They are run in turn; durations are printed in seconds,"
-          + " too, and in terms of a loop of Python that runs before each round."
+          + " HAProxy where it has the same. They are run in turn; durations are printed in"
+          + " seconds, too, and in terms of a loop of Python that runs before each round."
     },
     mixinStandardHelpOptions = true,
     showDefaultValues = true)

@@ -49,8 +49,7 @@ record Inputs(Path folder, Path dynamicFile, Path haproxyFile, Path importedFile
   List<String> arguments(Task task, int managementPort) {
     return switch (task) {
       case VALIDATE -> List.of("validate", dynamicFile.toString());
-      case IMPORT ->
-          List.of("import", importedFile.toString(), "-o", folder + "/imported.yaml");
+      case IMPORT -> List.of("import", importedFile.toString(), "-o", folder + "/imported.yaml");
       case VERSION -> List.of("--version");
       case STATUS -> List.of("status", "--server", "http://127.0.0.1:" + managementPort);
     };
