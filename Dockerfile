@@ -31,13 +31,12 @@ COPY --from=build /build/layers/snapshot-dependencies/ ./
 COPY --from=build /build/layers/application/ ./
 COPY --from=build /build/LICENSE /build/NOTICE /build/target/classes/META-INF/THIRD-PARTY.txt /licenses/
 
-# Training run with the examples of config/, until a request has been proxied. It runs in this stage,
-# since the cache is valid only for the same Java build, options and files; the tags above may move.
+# Training run, in which the proxy serves a request of each kind. It runs in this stage, since the
+# cache is valid only for the same Java build, options and files; the tags above may move.
 COPY deploy/java.options ./
-RUN --mount=type=bind,source=config,target=/app/config \
-    --mount=type=bind,source=deploy/train.sh,target=/train.sh \
-    sed 's/-XX:AOTCache=/-XX:AOTCacheOutput=/' java.options > /tmp/training.options \
-    && bash /train.sh java @/tmp/training.options serve --understudy.drain.delay=0s \
+RUN sed -e 's/-XX:AOTCache=/-XX:AOTCacheOutput=/' -e '/^-jar /d' java.options > /tmp/training.options \
+    && mkdir /tmp/training \
+    && java @/tmp/training.options -cp /app/understudy.jar dev.understudy.Training serve /tmp/training \
     && test -s /app/understudy.aot \
     && rm -rf /tmp/*
 

@@ -27,7 +27,8 @@ public final class Launcher {
     }
   }
 
-  private static int run(String[] args) {
+  /** Runs a command; returns its exit status, or {@link Proxy#RUNNING}. */
+  static int run(String... args) {
     if (ClientCommands.accept(args)) {
       return ClientCommands.execute(args);
     }

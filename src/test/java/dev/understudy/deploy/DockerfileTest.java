@@ -2,6 +2,7 @@ package dev.understudy.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.Training;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -58,10 +59,10 @@ class DockerfileTest {
   @Test
   void the_aot_cache_is_trained_with_the_options_that_it_is_used_with() throws IOException {
     assertThat(options()).contains("-XX:AOTCache=/app/understudy.aot");
-    assertThat(lineWith("/train.sh java"))
+    assertThat(lineWith(Training.class.getName()))
         .contains(
-            "sed 's/-XX:AOTCache=/-XX:AOTCacheOutput=/' java.options > /tmp/training.options &&",
-            "/train.sh java @/tmp/training.options serve ",
+            "sed -e 's/-XX:AOTCache=/-XX:AOTCacheOutput=/' -e '/^-jar /d' java.options",
+            "java @/tmp/training.options -cp /app/understudy.jar ",
             "test -s /app/understudy.aot ");
   }
 
@@ -76,17 +77,7 @@ class DockerfileTest {
             .orElseThrow();
 
     assertThat(lines.get(lastStage)).isEqualTo("FROM eclipse-temurin:25-jre");
-    assertThat(lines.indexOf(lineWith("/train.sh java"))).isGreaterThan(lastStage);
-  }
-
-  @Test
-  void training_waits_for_the_management_port_to_be_ready() throws IOException {
-    assertThat(Files.readString(Path.of("deploy/train.sh")))
-        .contains(
-            "/dev/tcp/127.0.0.1/"
-                + Settings.ofThePod().get("management.server.port", Integer.class)
-                + " ",
-            "GET /actuator/health/readiness ");
+    assertThat(lines.indexOf(lineWith(Training.class.getName()))).isGreaterThan(lastStage);
   }
 
   @Test
@@ -112,22 +103,12 @@ class DockerfileTest {
 
     assertThat(let)
         .containsExactlyInAnyOrder(
-            ".mvn",
-            "LICENSE",
-            "NOTICE",
-            "config",
-            "deploy/java.options",
-            "deploy/train.sh",
-            "mvnw",
-            "pom.xml",
-            "src");
+            ".mvn", "LICENSE", "NOTICE", "deploy/java.options", "mvnw", "pom.xml", "src");
     assertThat(dockerfile())
         .contains(
             "COPY mvnw pom.xml LICENSE NOTICE ./",
             "COPY .mvn .mvn",
             "COPY src src",
-            "COPY deploy/java.options ./",
-            "source=config,",
-            "source=deploy/train.sh,");
+            "COPY deploy/java.options ./");
   }
 }

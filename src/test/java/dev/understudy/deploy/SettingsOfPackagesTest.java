@@ -50,8 +50,7 @@ class SettingsOfPackagesTest {
   }
 
   @Test
-  void the_image_is_trained_with_the_examples_and_the_compose_file_mounts_them() {
-    assertThat(DockerfileTest.dockerfile()).contains("source=config,target=/app/config");
+  void the_compose_file_mounts_the_examples() {
     JsonNode proxy = Manifests.documents("compose/compose.yaml").get(0).at("/services/understudy");
     assertThat(Manifests.texts(proxy.path("volumes"))).contains("../../config:/app/config:ro");
   }

@@ -1,0 +1,207 @@
+package dev.understudy.training;
+
+import dev.understudy.demo.DemoServers;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The surroundings of a proxy that is started to be trained: its files, the servers behind it, and
+ * the clients in front of it.
+ *
+ * <p>One request of each kind meets what a first request loads: both lanes, a POST, a WebSocket,
+ * relayed TCP, and TLS over HTTP/2, where the proxy is its own client.
+ */
+public final class TrainingSite {
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration POLL = Duration.ofMillis(20);
+
+  private static final List<String> MANAGEMENT =
+      List.of(
+          "/",
+          "/api/overview",
+          "/api/pools",
+          "/api/routes",
+          "/api/config",
+          "/api/agreement",
+          "/api/events",
+          "/api/certificates",
+          "/api/process",
+          "/actuator/prometheus",
+          "/actuator/health/liveness");
+
+  private final Path folder;
+  private final int port = freePort();
+  private final int managementPort = freePort();
+  private final int tlsPort = freePort();
+  private final int tcpPort = freePort();
+
+  private TrainingSite(Path folder) throws IOException {
+    this.folder = folder;
+  }
+
+  /** Starts the servers, which end with the process, and writes the files into the folder. */
+  public static TrainingSite open(Path folder)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    TrainingSite site = new TrainingSite(folder);
+    TrainingCertificate.write(folder);
+    Files.writeString(folder.resolve("application.yaml"), site.application(LeaseApi.start().url()));
+    DemoServers servers = DemoServers.start();
+    Files.writeString(
+        folder.resolve("gateway.yaml"),
+        site.gateway(servers.master().port(), servers.backup().port()));
+    return site;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** The static settings of the proxy, as arguments. */
+  public String[] settings() {
+    return new String[] {"--spring.config.additional-location=file:" + folder + "/"};
+  }
+
+  private String application(String leases) {
+    return """
+    server: { port: %1$d, address: 127.0.0.1 }
+    management.server: { port: %2$d, address: 127.0.0.1 }
+    logging: { structured.format.console: ecs, file.name: %3$s/log }
+    spring.ssl.bundle.pem.site.truststore.certificate: file:%3$s/site.pem
+    understudy:
+      config: %3$s/gateway.yaml
+      state-file: %3$s/state
+      drain: { delay: 0s }
+      access-log: json
+      agreement:
+        mode: kubernetes
+        replica: training
+        kubernetes: { url: "%4$s", namespace: %5$s }
+    """
+        .formatted(port, managementPort, folder, leases, LeaseApi.NAMESPACE);
+  }
+
+  private String gateway(int master, int backup) {
+    return """
+    listeners:
+      tls: { port: %1$d, address: 127.0.0.1, tls: { certificates: [site.pem] } }
+      tcp: { port: %2$d, address: 127.0.0.1, pool: tcp }
+    pools:
+      app:
+        servers:
+          one: { url: "http://127.0.0.1:%3$d", role: master }
+          two: { url: "http://127.0.0.1:%4$d", role: backup }
+        health: { path: /status, expect: { status: "200-399", body: version } }
+        sticky: { type: cookie }
+      tls:
+        mode: balance
+        servers: { self: { url: "https://localhost:%1$d", role: master } }
+        health: { path: /status }
+        tls: { bundle: site }
+        http2: true
+      tcp:
+        servers: { one: { url: "tcp://127.0.0.1:%3$d", role: master } }
+        health: { type: tcp }
+    default-filters:
+      - "SetRequestHeader=X-Client, {client.address}"
+    routes:
+      - { id: gateway, uri: "pool://app", predicates: ["Path=/gateway/**"], filters: ["RewritePath=/gateway/(.*), /$1"] }
+      - { id: tls, uri: "pool://tls", predicates: ["Path=/tls/**", "Host=training.example"], filters: [StripPrefix=1] }
+      - { id: app, uri: "pool://app", predicates: ["Path=/**"] }
+    """
+        .formatted(tlsPort, tcpPort, master, backup);
+  }
+
+  /**
+   * Awaits that the proxy is ready, then makes the requests.
+   *
+   * @throws IOException if it is not ready within a minute, or a response is not the expected one
+   */
+  public void visit() throws IOException, InterruptedException {
+    long begin = System.nanoTime();
+    while (!isReady()) {
+      if (System.nanoTime() - begin > PATIENCE.toNanos()) {
+        throw new IOException("not ready within " + PATIENCE.toSeconds() + " s");
+      }
+      Thread.sleep(POLL);
+    }
+    expect(200, port, get("/status"));
+    expect(201, port, post("/orders?id=training"));
+    expect(200, port, get("/gateway/status"));
+    expect(201, port, post("/gateway/orders?id=training"));
+    expect(200, port, get("/tls/status"));
+    expect(201, port, post("/tls/orders?id=training"));
+    expect(200, tcpPort, get("/status"));
+    expect(101, port, webSocket());
+    for (String path : MANAGEMENT) {
+      expect(200, managementPort, get(path));
+    }
+  }
+
+  private boolean isReady() {
+    try {
+      return status(managementPort, get("/actuator/health/readiness")) == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static String get(String target) {
+    return request("GET " + target, "Connection: close");
+  }
+
+  private static String post(String target) {
+    return request("POST " + target, "Connection: close", "Content-Length: 4") + "body";
+  }
+
+  private static String webSocket() {
+    return request(
+        "GET /websocket",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+  }
+
+  private static String request(String methodAndTarget, String... fields) {
+    return methodAndTarget
+        + " HTTP/1.1\r\nHost: training.example\r\n"
+        + String.join("\r\n", fields)
+        + "\r\n\r\n";
+  }
+
+  private static void expect(int status, int port, String request) throws IOException {
+    int found = status(port, request);
+    if (found != status) {
+      String line = request.substring(0, request.indexOf('\r'));
+      throw new IOException(line + " on port " + port + ": " + found + " instead of " + status);
+    }
+  }
+
+  /** The status of the response, which is read to its end unless the protocol changes. */
+  private static int status(int port, String request) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      byte[] line = socket.getInputStream().readNBytes("HTTP/1.1 200".length());
+      String text = new String(line, StandardCharsets.US_ASCII);
+      if (!text.matches("HTTP/1.1 [0-9]{3}")) {
+        throw new IOException("no response on port " + port);
+      }
+      int status = Integer.parseInt(text.substring(text.length() - 3));
+      if (status >= 200) {
+        socket.getInputStream().readAllBytes();
+      }
+      return status;
+    }
+  }
+}
