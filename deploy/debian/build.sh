@@ -83,6 +83,7 @@ size=$(du -sk --apparent-size --exclude=DEBIAN "$root" | cut -f 1)
 sed -e "s/@VERSION@/$version/" -e "s/@SIZE@/$size/" -e "s/@MAINTAINER@/$(literal "$maintainer")/" \
   deploy/debian/control > "$root/DEBIAN/control"
 (cd "$root" && find usr -type f | sort | xargs md5sum) > "$root/DEBIAN/md5sums"
+install -m 644 deploy/debian/triggers "$root/DEBIAN/triggers"
 for script in postinst prerm postrm; do
   install -m 755 "deploy/debian/$script" "$root/DEBIAN/$script"
 done

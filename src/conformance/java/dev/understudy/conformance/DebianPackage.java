@@ -57,6 +57,8 @@ final class DebianPackage {
         Provides: java21-runtime-headless
         Description: stands for the Java that is copied in
         """);
+    // Packages of Java have files there.
+    Files.writeString(Files.createDirectories(root.resolve("usr/lib/jvm")).resolve(".some"), "");
     Path file = folder.resolve("java.deb");
     run(Map.of(), "dpkg-deb", "--build", root.toString(), file.toString());
     return file;

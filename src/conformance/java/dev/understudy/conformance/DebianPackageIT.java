@@ -38,6 +38,7 @@ class DebianPackageIT {
           "understudy/gateway.yaml root:understudy 640",
           "default/understudy root:root 644");
 
+  private static final String CACHE = "/var/cache/understudy";
   private static final String STATE = "/var/lib/understudy/state";
 
   @TempDir private static Path packages;
@@ -96,7 +97,10 @@ class DebianPackageIT {
           .contains("understudy depends on java21-runtime-headless");
       debian.must("dpkg", "--install", "/java.deb", "/first.deb");
       assertInstalled(debian);
+      assertPrepared(debian);
       assertServes(debian, server);
+      assertFallsBack(debian);
+      assertPreparedForAnotherJava(debian);
       assertUpgraded(debian);
       assertRemoved(debian);
       assertPurged(debian);
@@ -131,6 +135,32 @@ class DebianPackageIT {
           .as(made.getValue())
           .isEqualTo(Files.exists(Path.of(made.getKey())));
     }
+  }
+
+  /** With {@code AOTMode=on} Java exits if it cannot use the cache. */
+  private static void assertPrepared(Chroot debian) throws Exception {
+    assertThat(debian.must("sh", "-c", "stat -c '%U %a' " + CACHE + " " + CACHE + "/*-*").lines())
+        .containsExactly("root 755", "root 644", "root 644");
+    assertThat(debian.must("env", "JAVA_OPTS=-XX:AOTMode=on", "understudy", "--version"))
+        .startsWith("Understudy ");
+    assertThat(debian.must("understudy", "--prepare")).contains("is prepared for Java ", "already");
+  }
+
+  /** From a cache that Java refuses, the command runs without a word about it. */
+  private static void assertFallsBack(Chroot debian) throws Exception {
+    debian.must("sh", "-c", "truncate -s 1000000 " + CACHE + "/commands-*");
+    assertThat(debian.must("understudy", "--version").lines())
+        .singleElement()
+        .asString()
+        .startsWith("Understudy ");
+    debian.must("sh", "-c", "rm " + CACHE + "/commands-*");
+    assertThat(debian.must("understudy", "--version")).startsWith("Understudy ");
+  }
+
+  private static void assertPreparedForAnotherJava(Chroot debian) throws Exception {
+    assertThat(debian.must("dpkg", "--install", "/java.deb"))
+        .containsSubsequence("Processing triggers for understudy", "is prepared for Java ");
+    assertPrepared(debian);
   }
 
   private static void assertOtherUsersNeedSettingsOfTheirOwn(Chroot debian) throws Exception {
@@ -187,6 +217,8 @@ class DebianPackageIT {
       assertThat(HttpConnection.once(port, "GET", "/whoami").body()).isEqualTo("master");
       assertThat(HttpConnection.once(management, "GET", "/api/config").body())
           .contains("\"file\" : \"" + GATEWAY + "\"");
+      assertThat(Files.readString(Path.of("/proc/" + proxy.pid() + "/maps")))
+          .contains(CACHE + "/serve-");
       // The launcher is replaced by Java, so that systemd and signals meet Java itself.
       assertThat(proxy.info().command().orElseThrow()).endsWith("/some-java/bin/java");
       Await.until("its state is kept", () -> Files.exists(debian.path(STATE)));
@@ -234,6 +266,7 @@ class DebianPackageIT {
     assertThat(debian.path(PROGRAM)).doesNotExist();
     assertThat(debian.path("/usr/share/understudy")).doesNotExist();
     assertThat(debian.path("/usr/bin/understudy")).doesNotExist();
+    assertThat(debian.path(CACHE)).doesNotExist();
     assertThat(debian.path(GATEWAY)).exists();
     assertThat(debian.path(STATE)).exists();
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,8 @@ class DebianLauncherTest {
   void bareMachine() throws IOException {
     environment.put("UNDERSTUDY_JVMS", Files.createDirectory(folder.resolve("jvm")).toString());
     environment.put("UNDERSTUDY_SHARE", "/s");
+    environment.put("UNDERSTUDY_RUNTIME", folder.resolve("runtime").toString());
+    environment.put("UNDERSTUDY_CACHE", folder.resolve("cache").toString());
     environment.put("UNDERSTUDY_ETC", "/e");
     environment.put("PATH", Files.createDirectory(folder.resolve("bin")) + ":/usr/bin:/bin");
     // The machine that runs the test may have a java on its PATH.
@@ -65,6 +68,103 @@ class DebianLauncherTest {
     Path newest = installed("java-25", "25");
     installed("java-17", "17.0.9");
     assertThat(run("--version").lines()).first().isEqualTo(newest.toString());
+  }
+
+  /** A Java whose build is known, so that it may have caches. */
+  private void build(Path java, String build) throws IOException {
+    Path release = java.getParent().resolveSibling("release");
+    Files.writeString(
+        release,
+        Files.readString(release) + "JAVA_RUNTIME_VERSION=\"" + build + "\"\nSOURCE=\"a=b\"\n");
+  }
+
+  private Path cache(String name) throws IOException {
+    Path file = folder.resolve("cache").resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.writeString(file, "cache");
+  }
+
+  private List<String> caches() throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve("cache"))) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void each_java_starts_from_its_own_cache_of_the_server_or_of_the_commands() throws Exception {
+    build(installed("java-25", "25.0.3"), "25.0.3+9");
+    String serve = "-XX:AOTCache=" + cache("serve-25.0.3+9");
+    String commands = "-XX:AOTCache=" + cache("commands-25.0.3+9");
+    assertThat(run("serve").lines()).contains(serve).doesNotContain(commands);
+    assertThat(run("demo").lines()).contains(serve).doesNotContain(commands);
+    assertThat(run("status").lines()).contains(commands, "-Xlog:disable").doesNotContain(serve);
+  }
+
+  @Test
+  void a_java_before_25_starts_from_an_archive_of_classes() throws Exception {
+    build(installed("java-21", "21.0.4"), "21.0.4+7-Debian");
+    String archive = "-XX:SharedArchiveFile=" + cache("serve-21.0.4+7-Debian");
+    assertThat(run("serve").lines()).contains(archive);
+  }
+
+  @Test
+  void without_a_cache_the_server_alone_says_that_it_starts_slowly() throws Exception {
+    build(installed("java-25", "25.0.3"), "25.0.3+9");
+    cache("serve-25.0.2+8");
+    String said =
+        "understudy: starts slowly: not prepared for Java 25.0.3+9 (understudy --prepare, as root)";
+    assertThat(run("serve").lines()).startsWith(said).noneMatch(line -> line.contains("AOTCache"));
+    assertThat(run("status").lines()).doesNotContain(said);
+  }
+
+  /** With a Java that writes the cache it is told to. */
+  private void making(String build, int status) throws IOException {
+    Path java = installed("java-25", "25.0.3");
+    build(java, build);
+    Files.writeString(
+        java,
+        """
+        #!/bin/sh
+        for a; do case $a in -XX:AOTCacheOutput=*) echo made > "${a#*=}" ;; esac; done
+        echo said; exit %d
+        """
+            .formatted(status));
+    Path share = Files.createDirectories(folder.resolve("share"));
+    Path jar = Files.writeString(share.resolve("understudy.jar"), "");
+    assertThat(jar.toFile().setLastModified(0)).isTrue();
+    environment.put("UNDERSTUDY_SHARE", share.toString());
+  }
+
+  @Test
+  void preparing_makes_both_caches_once_and_removes_those_of_another_java() throws Exception {
+    making("25.0.3+9", 0);
+    cache("serve-25.0.2+8");
+    cache("commands-25.0.2+8");
+    Ended first = run("--prepare");
+    assertThat(first.status()).as("%s", first.lines()).isZero();
+    assertThat(first.lines()).last().asString().contains("is prepared for Java 25.0.3+9, in ");
+    assertThat(caches()).containsExactly("commands-25.0.3+9", "lock", "serve-25.0.3+9");
+    assertThat(run("--prepare").lines())
+        .singleElement()
+        .asString()
+        .contains("is prepared for Java 25.0.3+9 already");
+  }
+
+  @Test
+  void preparing_that_fails_says_why_and_keeps_what_there_was() throws Exception {
+    making("25.0.3+9", 1);
+    cache("serve-25.0.2+8");
+    Ended ended = run("--prepare");
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.lines()).contains("said").last().asString().contains("could not be prepared");
+    assertThat(caches()).containsExactly("lock", "serve-25.0.2+8");
+  }
+
+  @Test
+  void the_packages_own_runtime_is_preferred_to_what_is_installed() throws Exception {
+    installed("java-25", "25");
+    Path runtime = java(folder.resolve("runtime"), "25");
+    assertThat(run("--version").lines()).first().isEqualTo(runtime.toString());
   }
 
   @Test
