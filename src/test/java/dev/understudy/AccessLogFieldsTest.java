@@ -4,7 +4,6 @@ import static dev.understudy.LanesProxy.LANES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.guard.Guards;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.TestClient;
 import java.nio.file.Path;
@@ -12,13 +11,11 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Further fields of the access log, the same in both lanes and all protocols. */
-@ExtendWith(LeakWatch.class)
 class AccessLogFieldsTest {
   private static LanesProxy proxy;
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.understudy.proxy.guard.Guards;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.LogCapture;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
@@ -33,14 +32,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code BasicAuth} on sockets, the same in both lanes and all protocols. */
-@ExtendWith(LeakWatch.class)
 class BasicAuthTest {
   /** Hashes of "secret" by OpenSSL and by libcrypt. */
   private static final String USERS =

@@ -8,7 +8,6 @@ import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.proxy.route.RoutesInForce;
 import dev.understudy.testing.Certificates;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
@@ -21,7 +20,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -33,7 +31,6 @@ import org.springframework.context.ConfigurableApplicationContext;
  * Filters with conditions and values of the request, from the file to the response: each row in
  * both lanes and over all protocols.
  */
-@ExtendWith(LeakWatch.class)
 class ConditionsOnSocketsTest {
   private static final List<String> LANES = List.of("express", "gateway");
 

@@ -3,7 +3,6 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
 import dev.understudy.traffic.Limit;
 import java.nio.file.Path;
@@ -14,11 +13,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How many connections clients may have, from the setting to the metric. */
-@ExtendWith(LeakWatch.class)
 class ConnectionLimitsOnSocketsTest {
   private static final int MAX = 8;
   private static final int MAX_PER_ADDRESS = 4;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Http2Misdeeds;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.LogCapture;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.Trusting;
@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 
 /** Whatever a client does, it writes nothing into the log: it could do it without end. */
-@ExtendWith(LeakWatch.class)
+@Tag(Extent.FULL)
 class HostileClientsLogTest {
   /** More than there are event loops, among which connections go round. */
   private static final int ALL_LOOPS = 16;
@@ -86,10 +86,12 @@ class HostileClientsLogTest {
   }
 
   static Stream<Arguments> misdeeds() {
-    return Stream.of(Http2Misdeeds.values())
-        .flatMap(
-            misdeed ->
-                Stream.of("/express/", "/gateway/").map(target -> Arguments.of(misdeed, target)));
+    return Extent.byTurns(
+        Stream.of(Http2Misdeeds.values())
+            .flatMap(
+                misdeed ->
+                    Stream.of("/express/", "/gateway/")
+                        .map(target -> Arguments.of(misdeed, target))));
   }
 
   /** Until it is answered, or ended; then the client breaks off. */

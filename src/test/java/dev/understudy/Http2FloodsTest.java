@@ -3,7 +3,6 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.RawHttp2.Frame;
 import dev.understudy.traffic.Limit;
@@ -23,7 +22,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,7 +30,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Frames without end on one HTTP/2 connection: it is ended, that is counted once, and the
  * connections of others go on, whichever event loop they have.
  */
-@ExtendWith(LeakWatch.class)
 class Http2FloodsTest {
   /** Far more frames than any bound here; who gets so many through has met none. */
   private static final int MANY = 2_000_000;

@@ -9,7 +9,6 @@ import static dev.understudy.testing.RawHttp2.HEADERS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawHttp2;
 import io.netty.handler.codec.http2.Http2Error;
 import java.io.IOException;
@@ -21,7 +20,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -32,7 +30,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * HTTP/2 streams that end early, by us, the client or the server: others go on, and a response of
  * ours reaches a client that is still sending (RFC 9113 §8.1).
  */
-@ExtendWith(LeakWatch.class)
 class Http2StreamEndsTest {
   private static final String[] LANES = {"/express/", "/gateway/"};
 

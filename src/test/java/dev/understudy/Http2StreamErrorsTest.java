@@ -9,7 +9,7 @@ import static dev.understudy.BesideRunning.trailers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
-import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.RawHttp2;
 import io.netty.handler.codec.http2.Http2Error;
 import java.io.IOException;
@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * a malformed one is refused, whatever of it is still under way is tolerated (§5.1), the
  * connection's window is given back, and the next request is served.
  */
-@ExtendWith(LeakWatch.class)
+@Tag(Extent.FULL)
 class Http2StreamErrorsTest {
   private static final String[] LANES = {"/express/", "/gateway/"};
 
@@ -161,8 +161,8 @@ class Http2StreamErrorsTest {
           by("POST\r\nx: y"));
 
   private static Stream<Arguments> malformed() {
-    return Stream.of(LANES)
-        .flatMap(lane -> MALFORMED.stream().map(head -> Arguments.of(lane, head)));
+    return Extent.byTurns(
+        MALFORMED.stream().flatMap(head -> Stream.of(LANES).map(lane -> Arguments.of(lane, head))));
   }
 
   /** What follows a head that does not end its stream. */

@@ -3,7 +3,6 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Certificates;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.Trusting;
@@ -14,7 +13,6 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +21,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Server names that ask for client certificates of different authorities: what was shown to one
  * does not count for another, whatever {@code Host} says (RFC 9110 §15.5.20, RFC 9113 §9.1.2).
  */
-@ExtendWith(LeakWatch.class)
 class MisdirectedRequestsTest {
   private static SecureProxy proxy;
   private static X509Bundle ours;

@@ -6,7 +6,6 @@ import dev.understudy.assembly.Instrumentation;
 import dev.understudy.proxy.listener.PlainListener;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
@@ -21,7 +20,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,7 +27,6 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** {@code RateLimit} on sockets, the same in both lanes and all protocols. */
-@ExtendWith(LeakWatch.class)
 class RateLimitTest {
   private static final List<String> LANES = List.of("/express/", "/gateway/");
 

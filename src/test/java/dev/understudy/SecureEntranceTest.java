@@ -3,7 +3,6 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.RawHttp2.Frame;
@@ -23,14 +22,12 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** TLS with several names, and the plain listener beside it, in both lanes. */
-@ExtendWith(LeakWatch.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SecureEntranceTest {
   private static final long MAX_STREAM = Integer.MAX_VALUE;

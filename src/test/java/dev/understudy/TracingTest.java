@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pages.SettingsPage;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.LogCapture;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
@@ -32,14 +32,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Spans as a collector gets them, of requests in both lanes over all protocols. */
-@ExtendWith(LeakWatch.class)
+@Tag(Extent.FULL)
 class TracingTest {
   private static final String PARENT = "b7ad6b7169203331";
 
@@ -60,12 +60,16 @@ class TracingTest {
   }
 
   static Stream<Way> ways() {
+    return Extent.ends(all());
+  }
+
+  private static Stream<Way> all() {
     return Stream.of("express", "gateway")
         .flatMap(lane -> Stream.of(Protocol.values()).map(protocol -> new Way(lane, protocol)));
   }
 
   static Stream<Way> http1() {
-    return ways().filter(way -> way.protocol() != Protocol.HTTP_2);
+    return Extent.ends(all().filter(way -> way.protocol() != Protocol.HTTP_2));
   }
 
   @BeforeAll
@@ -424,6 +428,7 @@ class TracingTest {
               assertThat(each.getStatus().getCode()).isEqualTo(StatusCode.STATUS_CODE_UNSET);
             });
     over.countDown();
+    client.close();
 
     Span request = sink.request(id);
     assertThat(text(request, "understudy.outcome")).isEqualTo("TUNNEL_CLOSED");

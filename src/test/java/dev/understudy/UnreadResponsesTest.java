@@ -6,7 +6,7 @@ import dev.understudy.assembly.Instrumentation;
 import dev.understudy.proxy.guard.Guards;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
-import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.RawHttp2;
@@ -36,7 +36,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -51,7 +51,7 @@ import reactor.netty.http.server.HttpServer;
  * Clients that send requests and read no responses: the proxy keeps no more for them than one
  * response beyond the watermark, and they get everything once they read.
  */
-@ExtendWith(LeakWatch.class)
+@Tag(Extent.FULL)
 class UnreadResponsesTest {
   private static final int PAGE = 60_000;
 
@@ -236,20 +236,23 @@ class UnreadResponsesTest {
 
   /** Protocol, target, number of requests, status, and the length of a response's content. */
   static Stream<Arguments> http1() {
-    return Stream.of(Protocol.HTTP_1_1, Protocol.TLS)
-        .flatMap(
-            protocol ->
-                Stream.of(
-                    Arguments.of(protocol, "/nowhere", 20_000, 404, 1_000),
-                    Arguments.of(protocol, "/express/deny", 5_000, 404, 1_000),
-                    Arguments.of(protocol, "/express/page", 1_000, 403, PAGE),
-                    Arguments.of(protocol, "/express/respond", 5_000, 200, 4),
-                    Arguments.of(protocol, "/express/redirect", 20_000, 308, 0),
-                    Arguments.of(protocol, "/express/server", 2_000, 200, 6),
-                    Arguments.of(protocol, "/gateway/deny", 1_000, 404, 1_000),
-                    Arguments.of(protocol, "/gateway/page", 200, 403, PAGE),
-                    Arguments.of(protocol, "/gateway/redirect", 1_000, 308, 0),
-                    Arguments.of(protocol, "/gateway/server", 1_000, 200, 6)));
+    return Extent.byTurns(
+        Stream.of(
+                Arguments.of("/nowhere", 20_000, 404, 1_000),
+                Arguments.of("/express/deny", 5_000, 404, 1_000),
+                Arguments.of("/express/page", 1_000, 403, PAGE),
+                Arguments.of("/express/respond", 5_000, 200, 4),
+                Arguments.of("/express/redirect", 20_000, 308, 0),
+                Arguments.of("/express/server", 2_000, 200, 6),
+                Arguments.of("/gateway/deny", 1_000, 404, 1_000),
+                Arguments.of("/gateway/page", 200, 403, PAGE),
+                Arguments.of("/gateway/redirect", 1_000, 308, 0),
+                Arguments.of("/gateway/server", 1_000, 200, 6))
+            .map(Arguments::get)
+            .flatMap(
+                row ->
+                    Stream.of(Protocol.HTTP_1_1, Protocol.TLS)
+                        .map(each -> Arguments.of(each, row[0], row[1], row[2], row[3]))));
   }
 
   @ParameterizedTest

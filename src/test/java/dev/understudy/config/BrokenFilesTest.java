@@ -2,15 +2,22 @@ package dev.understudy.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Extent;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** One fault in a file is one problem, at its line, and the rest of the file is not blamed. */
+@Tag(Extent.FULL)
 class BrokenFilesTest {
   static List<Breakage.Broken> files() {
     return Breakage.of(FullFile.text());
+  }
+
+  static List<Breakage.Broken> rows() {
+    return Extent.sample(files());
   }
 
   @Test
@@ -20,7 +27,7 @@ class BrokenFilesTest {
   }
 
   @ParameterizedTest
-  @MethodSource("files")
+  @MethodSource("rows")
   void each_fault_is_one_problem_at_its_line(Breakage.Broken broken) {
     List<Problem> problems = Texts.problems(broken.text());
 

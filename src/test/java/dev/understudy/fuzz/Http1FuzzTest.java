@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.FuzzedProxy;
 import dev.understudy.fuzz.Script.Segment;
-import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.Extent;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Random and damaged HTTP/1 in both lanes. A failure names its seed; {@code -Dunderstudy.fuzz.seed}
  * plays it again, {@code -Dunderstudy.fuzz.cases} plays more.
  */
-@ExtendWith(LeakWatch.class)
+@Tag(Extent.FULL)
 class Http1FuzzTest {
   private static StrictServer server;
   private static FuzzedProxy proxy;
@@ -43,7 +43,9 @@ class Http1FuzzTest {
       throws Exception {
     Campaign campaign = new Campaign();
     campaign.run(
-        new Http1Fuzz(proxy, server, false), FuzzSettings.SEED, FuzzSettings.until(500, campaign));
+        new Http1Fuzz(proxy, server, false),
+        FuzzSettings.SEED,
+        FuzzSettings.until(Extent.rounds(500), campaign));
     assertThat(campaign.failures().values()).isEmpty();
   }
 

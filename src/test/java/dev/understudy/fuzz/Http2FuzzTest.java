@@ -3,19 +3,19 @@ package dev.understudy.fuzz;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.FuzzedProxy;
-import dev.understudy.testing.LeakWatch;
+import dev.understudy.testing.Extent;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Random and damaged HTTP/2, and HTTP/1 over TLS, in both lanes. A failure names its seed; {@code
  * -Dunderstudy.fuzz.seed} plays it again, {@code -Dunderstudy.fuzz.cases} plays more.
  */
-@ExtendWith(LeakWatch.class)
+@Tag(Extent.FULL)
 class Http2FuzzTest {
   private static StrictServer server;
   private static FuzzedProxy proxy;
@@ -36,7 +36,9 @@ class Http2FuzzTest {
   void a_stream_that_is_wrong_costs_no_other_stream_anything() throws Exception {
     Campaign campaign = new Campaign();
     campaign.run(
-        new Http2Fuzz(proxy, server), FuzzSettings.SEED, FuzzSettings.until(100, campaign));
+        new Http2Fuzz(proxy, server),
+        FuzzSettings.SEED,
+        FuzzSettings.until(Extent.rounds(100), campaign));
     assertThat(campaign.failures().values()).isEmpty();
   }
 
@@ -44,7 +46,9 @@ class Http2FuzzTest {
   void http_1_over_tls_is_as_safe_as_without() throws Exception {
     Campaign campaign = new Campaign();
     campaign.run(
-        new Http1Fuzz(proxy, server, true), FuzzSettings.SEED, FuzzSettings.until(80, campaign));
+        new Http1Fuzz(proxy, server, true),
+        FuzzSettings.SEED,
+        FuzzSettings.until(Extent.rounds(80), campaign));
     assertThat(campaign.failures().values()).isEmpty();
   }
 }

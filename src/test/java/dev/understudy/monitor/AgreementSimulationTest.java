@@ -1,14 +1,18 @@
 package dev.understudy.monitor;
 
+import dev.understudy.testing.Extent;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Many seeds of {@link AgreementSimulation}. More of them, or a certain one: {@code
  * -Dunderstudy.simulation.seeds=10000 -Dunderstudy.simulation.from=1}.
  */
+@Tag(Extent.FULL)
 class AgreementSimulationTest {
-  private static final long SEEDS = Long.getLong("understudy.simulation.seeds", 1_000);
+  private static final long SEEDS =
+      Long.getLong("understudy.simulation.seeds", Extent.rounds(1_000));
   private static final long FROM = Long.getLong("understudy.simulation.from", 1);
 
   @Test

@@ -15,7 +15,6 @@ import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Http2Server;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.TestServer;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -35,13 +34,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Calls of gRPC's health service, frame by frame. */
-@ExtendWith(LeakWatch.class)
 class GrpcProbeTest {
   private record Row(String says, Http2Server.Script server, ProbeOutcome outcome, String detail) {
     @Override

@@ -7,7 +7,6 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.proxy.EngineRig.Client;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
@@ -20,10 +19,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A server that breaks connections and still takes new ones, as a process that is being killed. */
-@ExtendWith(LeakWatch.class)
 class DyingServerTest {
   private static final Duration NEVER = Duration.ofHours(1);
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.proxy.EngineRig.Client;
 import dev.understudy.proxy.upstream.ServerLimits;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
@@ -18,10 +17,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the engine limits: heads of responses, requests that wait, requests at one server. */
-@ExtendWith(LeakWatch.class)
 class EngineLimitsTest {
   private static final Duration LONG = Duration.ofSeconds(30);
 

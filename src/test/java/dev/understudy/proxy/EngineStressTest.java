@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Lane;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.NettyFront;
 import dev.understudy.testing.PlainTunnel;
 import dev.understudy.testing.RawClient;
@@ -24,10 +23,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Many clients, bad servers and a choice that never rests: what must hold all the same. */
-@ExtendWith(LeakWatch.class)
 class EngineStressTest {
   private static final int CLIENTS = 16;
   private static final int REQUESTS = 150;

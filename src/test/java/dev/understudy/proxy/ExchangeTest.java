@@ -6,7 +6,6 @@ import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.proxy.EngineRig.Client;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
@@ -22,10 +21,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What depends on the order in which things reach one event loop. */
-@ExtendWith(LeakWatch.class)
 class ExchangeTest {
   private final TestServer master = new TestServer("master");
   private final TestServer backup = new TestServer("backup");

@@ -7,7 +7,6 @@ import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Lane;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.NettyFront;
 import dev.understudy.testing.PlainTunnel;
 import dev.understudy.testing.RawClient;
@@ -26,11 +25,9 @@ import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@ExtendWith(LeakWatch.class)
 class UpstreamTlsTest {
   private static final Duration LONG = Duration.ofSeconds(60);
   private final Recorder seen = new Recorder();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.config.Breakage;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,10 +12,12 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two hundred broken files are put before a running proxy under traffic; none leaves a trace. */
+@Tag(Extent.FULL)
 class BrokenFilesIT {
   private static final int FILES = 200;
 
@@ -99,11 +102,10 @@ class BrokenFilesIT {
   }
 
   @Test
-  void two_hundred_broken_files_are_refused_with_their_line_and_nothing_changes() throws Exception {
-    List<Breakage.Broken> broken = Breakage.of(good);
-    assertThat(broken).hasSizeGreaterThanOrEqualTo(FILES);
+  void broken_files_are_refused_with_their_line_and_nothing_changes() throws Exception {
+    List<Breakage.Broken> broken = Extent.sample(Breakage.of(good).subList(0, FILES));
     try (Load load = Load.start(proxy.port())) {
-      for (Breakage.Broken file : broken.subList(0, FILES)) {
+      for (Breakage.Broken file : broken) {
         replace(file.text());
         String line = "gateway.yaml:" + file.line() + ": " + file.property() + ": ";
         Await.until(
@@ -113,7 +115,8 @@ class BrokenFilesIT {
       List<Load.Sample> samples = load.finish();
       assertThat(samples).allMatch(Load.Sample::ok);
       System.out.printf(
-          "%d broken files refused, %d requests meanwhile, none lost%n", FILES, samples.size());
+          "%d broken files refused, %d requests meanwhile, none lost%n",
+          broken.size(), samples.size());
     }
     assertThat(proxy.manage("/api/pools/sense")).contains("\"epoch\" : 1,");
     assertThat(proxy.manage("/api/events?limit=1000").split("configuration-applied", -1))

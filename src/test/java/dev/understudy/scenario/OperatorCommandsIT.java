@@ -171,14 +171,7 @@ class OperatorCommandsIT {
   }
 
   private List<String> command(String... arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Processes.java(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-jar",
-                Path.of("target/understudy.jar").toAbsolutePath().toString()));
+    List<String> command = Processes.jar(List.of());
     command.addAll(List.of(arguments));
     command.add("--server=http://127.0.0.1:" + proxy.managementPort());
     return command;

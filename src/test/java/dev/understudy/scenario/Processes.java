@@ -2,6 +2,8 @@ package dev.understudy.scenario;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What processes of tests need. */
 public final class Processes {
@@ -10,6 +12,19 @@ public final class Processes {
   /** The Java that runs the tests. */
   public static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  /**
+   * Starts the built jar, compiled as what lives shortly: C1 alone takes half the CPU.
+   *
+   * @param options further ones of the JVM
+   */
+  public static List<String> jar(List<String> options) {
+    List<String> command =
+        new ArrayList<>(List.of(java(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(options);
+    command.addAll(List.of("-jar", Path.of("target/understudy.jar").toAbsolutePath().toString()));
+    return command;
   }
 
   /** Sends a signal to a process that this test started. */

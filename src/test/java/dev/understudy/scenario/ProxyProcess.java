@@ -86,9 +86,8 @@ public final class ProxyProcess implements AutoCloseable {
     int managementPort = Ports.free();
     Path log = folder.resolve("understudy-" + port + ".log");
     List<String> command = new ArrayList<>(takingInterrupts());
-    command.add(Processes.java());
-    arguments.stream().filter(argument -> argument.startsWith("-X")).forEach(command::add);
-    command.addAll(List.of("-jar", Path.of("target/understudy.jar").toAbsolutePath().toString()));
+    command.addAll(
+        Processes.jar(arguments.stream().filter(argument -> argument.startsWith("-X")).toList()));
     command.addAll(
         List.of(
             what,

@@ -9,10 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What tables of tests on a lane have in common: two servers, and a lane for each row. */
-@ExtendWith(LeakWatch.class)
 public abstract class LaneTable {
   protected final Recorder seen = new Recorder();
 

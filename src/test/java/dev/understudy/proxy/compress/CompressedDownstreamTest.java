@@ -6,7 +6,6 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.Recorder;
 import dev.understudy.traffic.Limit;
 import io.netty.buffer.ByteBuf;
@@ -34,14 +33,12 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@ExtendWith(LeakWatch.class)
 class CompressedDownstreamTest {
   private final Recorder told = new Recorder();
   private final Client client = new Client();

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteTable;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.TestRoutes;
 import java.io.IOException;
 import java.util.List;
@@ -14,12 +13,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Default filters beside a route's own, the same in both lanes. */
-@ExtendWith(LeakWatch.class)
 class DefaultFiltersTest {
   private static final String PLAIN = "X-Forwarded-Proto: http";
   private static final String TLS = "X-Forwarded-Proto: https";

@@ -3,8 +3,8 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.http.TrustedProxies;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Lane;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.PlainTunnel;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.Recorder;
@@ -21,8 +21,8 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.LongFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -30,9 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
  * clients and servers see the same. A failure names its seed; {@code -Dunderstudy.duel.seed} plays
  * it again, {@code -Dunderstudy.duel.talks} plays more.
  */
-@ExtendWith(LeakWatch.class)
+@Tag(Extent.FULL)
 class DifferentialTest {
-  private static final int TALKS = Integer.getInteger("understudy.duel.talks", 300);
+  private static final int TALKS = Integer.getInteger("understudy.duel.talks", Extent.rounds(300));
   private static final long SEED =
       Long.getLong("understudy.duel.seed", new Random().nextInt(Integer.MAX_VALUE));
 

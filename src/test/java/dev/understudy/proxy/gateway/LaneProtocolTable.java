@@ -1,6 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.http.TrustedProxies;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.Lane;
 import dev.understudy.testing.LaneTable;
 import dev.understudy.testing.Protocol;
@@ -9,39 +10,41 @@ import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.Outcome;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.Parameter;
 
 /**
- * A table of tests that runs in each lane over each protocol: as the argument of the class, or of a
- * row that is given to {@link #start(LaneProtocol, String...)}.
+ * A table of tests that runs in each lane, in profile {@code full} over each protocol: as the
+ * argument of the class, or of a row that is given to {@link #start(LaneProtocol, String...)}.
  */
-@ExtendWith(SharedFronts.class)
+@Tag(Extent.FULL)
 abstract class LaneProtocolTable extends LaneTable {
   @Parameter LaneProtocol lane;
-
-  SharedFronts.Running fronts;
 
   private String[] filters = {};
 
   static Stream<LaneProtocol> lanes() {
+    return Extent.ends(all());
+  }
+
+  private static Stream<LaneProtocol> all() {
     return Stream.of(LaneProtocol.values());
   }
 
   static Stream<LaneProtocol> http1() {
-    return lanes().filter(lane -> !lane.isHttp2());
+    return Extent.ends(all().filter(lane -> !lane.isHttp2()));
   }
 
   static Stream<LaneProtocol> plain() {
-    return lanes().filter(lane -> lane.protocol() == Protocol.HTTP_1_1);
+    return all().filter(lane -> lane.protocol() == Protocol.HTTP_1_1);
   }
 
   static Stream<LaneProtocol> gateway() {
-    return lanes().filter(lane -> !lane.express());
+    return Extent.ends(all().filter(lane -> !lane.express()));
   }
 
   static Stream<LaneProtocol> http2() {
-    return lanes().filter(LaneProtocol::isHttp2);
+    return all().filter(LaneProtocol::isHttp2);
   }
 
   /** Properties of the application. */
@@ -50,7 +53,7 @@ abstract class LaneProtocolTable extends LaneTable {
   }
 
   private FrontTable front() {
-    return fronts.get(lane.protocol().isSecure(), properties());
+    return SharedFronts.get(lane.protocol().isSecure(), properties());
   }
 
   @Override

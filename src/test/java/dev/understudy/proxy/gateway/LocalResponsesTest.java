@@ -6,7 +6,6 @@ import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.LogCapture;
 import dev.understudy.testing.RawClient;
 import java.io.IOException;
@@ -18,12 +17,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 
 /** What clients see when the Gateway, and not the engine, has nothing good to say. */
-@ExtendWith(LeakWatch.class)
 class LocalResponsesTest {
   private static LaneApp app;
 

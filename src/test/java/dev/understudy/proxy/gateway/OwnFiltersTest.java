@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
 import dev.understudy.traffic.Outcome;
 import java.io.IOException;
@@ -17,13 +16,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The filters of our own, in front of a plain listener that trusts its neighbour. */
-@ExtendWith(LeakWatch.class)
 class OwnFiltersTest {
   private static final String HSTS = "StrictTransportSecurity=max-age=16000000; preload";
   private static LaneApp app;

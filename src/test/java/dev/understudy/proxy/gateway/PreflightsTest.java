@@ -5,7 +5,6 @@ import static dev.understudy.testing.TestRoutes.parts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.RouteSpec;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
 import java.io.IOException;
 import java.util.List;
@@ -14,12 +13,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who answers a browser that asks whether another origin's page may send a request. */
-@ExtendWith(LeakWatch.class)
 class PreflightsTest {
   private static final String PREFLIGHT =
       "OPTIONS /x HTTP/1.1\nHost: a\nConnection: close\nOrigin: http://other.test\n"

@@ -4,7 +4,6 @@ import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.front.RemainingBodyLimits;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
 import java.io.IOException;
 import java.util.List;
@@ -12,12 +11,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What clients go on sending when their response is already there. */
-@ExtendWith(LeakWatch.class)
 class RemainingBodyTest {
   private static final int MUCH = 512 * 1024 * 1024;
   private static LaneApp app;

@@ -7,20 +7,17 @@ import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.RoutePart;
-import dev.understudy.testing.LeakWatch;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the trial refuses fails every request, or matches none; what it takes works. */
-@ExtendWith(LeakWatch.class)
 class RouteTrialTest {
   private static LaneApp app;
   private static RouteTrial trial;

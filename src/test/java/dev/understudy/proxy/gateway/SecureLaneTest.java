@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
-import dev.understudy.testing.LeakWatch;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import java.io.IOException;
 import java.net.URI;
@@ -32,13 +31,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The lane behind TLS, in HTTP/1.1 and HTTP/2. */
-@ExtendWith(LeakWatch.class)
 class SecureLaneTest {
   private static final int MEBIBYTE = 1024 * 1024;
 

@@ -10,40 +10,30 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.Lane;
-import dev.understudy.testing.LaneTable;
-import dev.understudy.testing.Protocol;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.EndReason;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When long responses leave their server, and how: each row in every lane and protocol. */
-@ParameterizedClass(name = "{0} {1}")
+/** When long responses leave their server, and how. */
+@ParameterizedClass
 @MethodSource("lanes")
-class StreamsTest extends LaneTable {
+class StreamsTest extends LaneProtocolTable {
   private static final Duration SHORT = Duration.ofMillis(150);
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final String EVENTS =
@@ -56,56 +46,15 @@ class StreamsTest extends LaneTable {
   private static final String CHUNK = "4\r\nabc\n\r\n";
   private static final String LAST = "0\r\n\r\n";
 
-  @TempDir static Path directory;
-  private static final Map<Protocol, FrontTable> TABLES = new EnumMap<>(Protocol.class);
-
-  /** Where requests go. */
-  enum Way {
-    EXPRESS,
-    GATEWAY
-  }
-
-  @Parameter(0)
-  Way way;
-
-  @Parameter(1)
-  Protocol spoken;
-
   /** What the master sends next of its response; empty: it ends the connection. */
   private final BlockingQueue<String> next = new LinkedBlockingQueue<>();
 
   private final CountDownLatch over = new CountDownLatch(1);
 
-  static Stream<Arguments> lanes() {
-    return Stream.of(Way.values())
-        .flatMap(way -> Stream.of(Protocol.values()).map(spoken -> Arguments.of(way, spoken)));
-  }
-
-  @AfterAll
-  static void stopTables() {
-    TABLES.values().forEach(FrontTable::close);
-    TABLES.clear();
-  }
-
   @AfterEach
   void end() {
     over.countDown();
     next.add("");
-  }
-
-  @Override
-  protected Lane.Factory factory() {
-    FrontTable table =
-        TABLES.computeIfAbsent(
-            spoken,
-            protocol -> {
-              try {
-                return new FrontTable(protocol, directory);
-              } catch (Exception e) {
-                throw new AssertionError(e);
-              }
-            });
-    return way == Way.EXPRESS ? table::express : table::gateway;
   }
 
   /** The master answers with that head, then sends what is put into {@link #next}. */

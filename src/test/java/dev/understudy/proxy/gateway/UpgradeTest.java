@@ -3,7 +3,6 @@ package dev.understudy.proxy.gateway;
 import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -17,9 +16,7 @@ import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LeakWatch.class)
 class UpgradeTest {
   private static final String HANDSHAKE =
       "GET /ws HTTP/1.1\nHost: a\nConnection: Upgrade\nUpgrade: websocket\n"

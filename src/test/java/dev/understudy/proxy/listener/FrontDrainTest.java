@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.proxy.listener.FrontRig.Entrance;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
 import dev.understudy.traffic.EndReason;
@@ -17,10 +16,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What HTTP/1 clients see of a stop; for HTTP/2 see {@link Http2ConnectionTest}. */
-@ExtendWith(LeakWatch.class)
 class FrontDrainTest {
   private final FrontRig rig = new FrontRig(Entrance.PLAIN);
   private final CountDownLatch mayRespond = new CountDownLatch(1);

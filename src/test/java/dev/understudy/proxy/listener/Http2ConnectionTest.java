@@ -7,7 +7,6 @@ import dev.understudy.proxy.listener.FrontRig.Entrance;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2FrameClient;
 import dev.understudy.testing.Http2FrameClient.GoAway;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.traffic.Limit;
 import io.netty.handler.codec.http2.Http2Error;
@@ -21,10 +20,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** How long a connection may stay, and how it ends. */
-@ExtendWith(LeakWatch.class)
 class Http2ConnectionTest {
   private static final int LONG = 60_000;
 

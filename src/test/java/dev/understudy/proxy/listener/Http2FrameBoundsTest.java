@@ -3,7 +3,6 @@ package dev.understudy.proxy.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.listener.FrontRig.Entrance;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.RawHttp2.Frame;
 import dev.understudy.traffic.Limit;
@@ -12,12 +11,10 @@ import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Netty's own bounds, for which nothing is set: so many frames are taken, and not one more. */
-@ExtendWith(LeakWatch.class)
 class Http2FrameBoundsTest {
   private static final String[] HEAD = {
     ":method: GET", ":scheme: https", ":authority: h", ":path: /"

@@ -6,7 +6,6 @@ import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.listener.FrontRig.Entrance;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2FrameClient;
-import dev.understudy.testing.LeakWatch;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Limit;
 import io.netty.handler.codec.http2.Http2Error;
@@ -17,12 +16,10 @@ import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens on one stream. */
-@ExtendWith(LeakWatch.class)
 class Http2FrontTest {
   private static final int MEBIBYTE = 1024 * 1024;
 

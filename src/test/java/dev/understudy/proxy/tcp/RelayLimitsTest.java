@@ -204,6 +204,7 @@ class RelayLimitsTest {
       assertThat(rest(stays)).isEqualTo("|RST");
       assertThat(rest(staysThere)).isEqualTo("|RST");
       ((CompletableFuture<?>) drained).get();
+      Await.until("both ends are told", () -> rig.seen.connections.size() == 2);
       assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.STOPPING);
     }
   }

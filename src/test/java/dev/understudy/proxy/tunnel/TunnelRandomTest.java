@@ -3,6 +3,7 @@ package dev.understudy.proxy.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
+import dev.understudy.testing.Extent;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,15 +13,22 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the far ends see of random streams that are ended at a random moment. */
+@Tag(Extent.FULL)
 class TunnelRandomTest {
   private static final int CLOSE = 0x88;
 
+  static LongStream seeds() {
+    return LongStream.rangeClosed(1, Extent.rounds(20));
+  }
+
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4})
+  @MethodSource("seeds")
   void whenever_it_is_told_each_side_gets_whole_frames_and_then_one_close_frame(long seed)
       throws Exception {
     Random random = new Random(seed);

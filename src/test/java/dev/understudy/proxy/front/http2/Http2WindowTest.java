@@ -2,7 +2,6 @@ package dev.understudy.proxy.front.http2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.LeakWatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
@@ -21,10 +20,8 @@ import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.util.ReferenceCountUtil;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The flow-control window of a request's body, which each read of its stream opens. */
-@ExtendWith(LeakWatch.class)
 class Http2WindowTest {
   private static final int PIECE = 16 * 1024;
 

@@ -1,0 +1,40 @@
+package dev.understudy.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class ExtentTest {
+  private static final Path TESTS = Path.of("src/test/java");
+
+  @Test
+  void what_the_gate_shortens_has_the_tag_by_which_profile_full_finds_it() throws IOException {
+    List<Path> untagged = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(TESTS).filter(Files::isRegularFile)) {
+      for (Path file : files.toList()) {
+        String text = Files.readString(file);
+        if (text.contains("import " + Extent.class.getName() + ";")
+            && !text.contains("@Tag(Extent.FULL)")) {
+          untagged.add(file);
+        }
+      }
+    }
+    assertThat(untagged).isEmpty();
+  }
+
+  @Test
+  void the_gate_has_something_of_everything() {
+    assertThat(Extent.rounds(1)).isEqualTo(1);
+    assertThat(Extent.sample(List.of("a", "b"))).contains("a");
+    assertThat(Extent.ends(Stream.of("express", "gateway"))).containsExactly("express", "gateway");
+    assertThat(Extent.byTurns(IntStream.range(0, 8).boxed()).map(i -> i / 2).distinct())
+        .containsExactly(0, 1, 2, 3);
+  }
+}
