@@ -7,10 +7,10 @@ import java.nio.file.Path;
 
 /**
  * The training run for an ahead-of-time cache, which holds what this run has loaded: {@code java
- * -XX:AOTCacheOutput=FILE -cp understudy.jar dev.understudy.Training serve|commands FOLDER}.
+ * -XX:AOTCacheOutput=FILE -cp understudy.jar dev.understudy.Training serve|checks|clients FOLDER}.
  *
- * <p>{@code serve} starts the proxy, sends it a request of each kind and ends; {@code commands}
- * runs those commands that end by themselves. The folder gets their files. The exit status is 0, or
+ * <p>{@code serve} starts the proxy, sends it a request of each kind and ends; {@code checks} runs
+ * the commands that check files; {@code clients} runs those of operators. The folder gets their files. The exit status is 0, or
  * 1 with the reason on standard error.
  */
 public final class Training {
@@ -44,7 +44,8 @@ public final class Training {
     Path folder = Path.of(args[1]).toAbsolutePath();
     switch (args[0]) {
       case "serve" -> serve(TrainingSite.open(folder));
-      case "commands" -> System.exit(commands(folder));
+      case "checks" -> System.exit(check(folder));
+      case "clients" -> System.exit(ask());
       default -> throw new IllegalArgumentException(args[0]);
     }
   }
@@ -66,17 +67,19 @@ public final class Training {
     }
   }
 
-  private static int commands(Path folder) throws IOException {
+  private static int check(Path folder) throws IOException {
     Path haproxy = Files.writeString(folder.resolve("haproxy.cfg"), HAPROXY);
     String gateway = folder.resolve("imported.yaml").toString();
     Launcher.run("import", haproxy.toString(), "-o", gateway);
-    int status = Launcher.run("validate", gateway);
-    Launcher.run("--version");
-    Launcher.run("--help");
+    return Launcher.run("validate", gateway);
+  }
+
+  private static int ask() {
     // Nothing listens there.
     String server = "--server=http://127.0.0.1:1";
     Launcher.run("status", server);
     Launcher.run("events", server);
-    return status;
+    Launcher.run("--help");
+    return Launcher.run("--version");
   }
 }

@@ -236,7 +236,8 @@ class ArchitectureTest {
                   "proxy.listener",
                   "proxy.route",
                   "proxy.tcp",
-                  "proxy.tunnel")));
+                  "proxy.tunnel")),
+          Map.entry("training", Set.of("demo")));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

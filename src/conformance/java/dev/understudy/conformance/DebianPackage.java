@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The Debian package, as its script builds it from the jar, and one that stands for a Java. */
+/** The Debian packages, as their scripts build them, and one that stands for a Java. */
 final class DebianPackage {
   private DebianPackage() {}
 
@@ -20,6 +20,15 @@ final class DebianPackage {
   static Path build(Path folder, Map<String, String> environment)
       throws IOException, InterruptedException {
     return Path.of(run(environment, "deploy/debian/build.sh", folder.toString()));
+  }
+
+  /** Builds that of its runtime into a folder. */
+  static Path buildRuntime(Path folder) throws IOException, InterruptedException {
+    return Path.of(
+        run(
+            Map.of("JAVA_HOME", ImageBuilder.jdk().toString()),
+            "deploy/debian/build-runtime.sh",
+            folder.toString()));
   }
 
   /** A field of its control file. */

@@ -45,6 +45,7 @@ class DebianPackageIT {
   private static Path first;
   private static Path second;
   private static Path third;
+  private static Path runtime;
 
   @TempDir private Path folder;
 
@@ -53,12 +54,18 @@ class DebianPackageIT {
     first = DebianPackage.build(packages, "1.0.0~test1");
     second = DebianPackage.build(packages, "1.0.0~test2");
     third = DebianPackage.buildWithOtherExamples(packages, "1.0.0~test3");
+    runtime = DebianPackage.buildRuntime(packages);
   }
 
   @Test
   void lintian_finds_nothing() throws Exception {
     Process process =
-        new ProcessBuilder("lintian", "--allow-root", "--tag-display-limit=0", first.toString())
+        new ProcessBuilder(
+                "lintian",
+                "--allow-root",
+                "--tag-display-limit=0",
+                first.toString(),
+                runtime.toString())
             .redirectErrorStream(true)
             .start();
     String said = new String(process.getInputStream().readAllBytes());
@@ -98,13 +105,30 @@ class DebianPackageIT {
       debian.must("dpkg", "--install", "/java.deb", "/first.deb");
       assertInstalled(debian);
       assertPrepared(debian);
-      assertServes(debian, server);
+      assertServes(debian, server, "/some-java/bin/java");
       assertFallsBack(debian);
       assertPreparedForAnotherJava(debian);
       assertUpgraded(debian);
       assertRemoved(debian);
       assertPurged(debian);
       assertInstalledAgain(debian);
+    }
+  }
+
+  /** As on Debian 12, which has no Java that is new enough. */
+  @Test
+  void runs_on_its_own_runtime_where_there_is_no_java() throws Exception {
+    try (Chroot debian = new Chroot(Files.createDirectory(folder.resolve("bare")), "adduser");
+        ServerProcess server = ServerProcess.start("master", folder)) {
+      debian.copy(first, "/first.deb");
+      debian.copy(runtime, "/runtime.deb");
+      debian.must("dpkg", "--install", "/first.deb", "/runtime.deb");
+      assertPrepared(debian);
+      assertThat(debian.must("understudy", "validate", GATEWAY)).contains(GATEWAY + ": good");
+      assertServes(debian, server, "/usr/lib/understudy/runtime/bin/java");
+      debian.must("dpkg", "--purge", "understudy", "understudy-runtime");
+      assertThat(debian.path(CACHE)).doesNotExist();
+      assertThat(debian.path("/usr/lib/understudy")).doesNotExist();
     }
   }
 
@@ -140,7 +164,7 @@ class DebianPackageIT {
   /** With {@code AOTMode=on} Java exits if it cannot use the cache. */
   private static void assertPrepared(Chroot debian) throws Exception {
     assertThat(debian.must("sh", "-c", "stat -c '%U %a' " + CACHE + " " + CACHE + "/*-*").lines())
-        .containsExactly("root 755", "root 644", "root 644");
+        .containsExactly("root 755", "root 644", "root 644", "root 644");
     assertThat(debian.must("env", "JAVA_OPTS=-XX:AOTMode=on", "understudy", "--version"))
         .startsWith("Understudy ");
     assertThat(debian.must("understudy", "--prepare")).contains("is prepared for Java ", "already");
@@ -148,12 +172,12 @@ class DebianPackageIT {
 
   /** From a cache that Java refuses, the command runs without a word about it. */
   private static void assertFallsBack(Chroot debian) throws Exception {
-    debian.must("sh", "-c", "truncate -s 1000000 " + CACHE + "/commands-*");
+    debian.must("sh", "-c", "truncate -s 1000000 " + CACHE + "/clients-*");
     assertThat(debian.must("understudy", "--version").lines())
         .singleElement()
         .asString()
         .startsWith("Understudy ");
-    debian.must("sh", "-c", "rm " + CACHE + "/commands-*");
+    debian.must("sh", "-c", "rm " + CACHE + "/clients-*");
     assertThat(debian.must("understudy", "--version")).startsWith("Understudy ");
   }
 
@@ -190,7 +214,7 @@ class DebianPackageIT {
     return debian.run(command.toArray(String[]::new));
   }
 
-  private void assertServes(Chroot debian, ServerProcess server) throws Exception {
+  private void assertServes(Chroot debian, ServerProcess server, String java) throws Exception {
     int port = Ports.free();
     int management = Ports.free();
     Path log = folder.resolve("understudy.log");
@@ -220,7 +244,7 @@ class DebianPackageIT {
       assertThat(Files.readString(Path.of("/proc/" + proxy.pid() + "/maps")))
           .contains(CACHE + "/serve-");
       // The launcher is replaced by Java, so that systemd and signals meet Java itself.
-      assertThat(proxy.info().command().orElseThrow()).endsWith("/some-java/bin/java");
+      assertThat(proxy.info().command().orElseThrow()).endsWith(java);
       Await.until("its state is kept", () -> Files.exists(debian.path(STATE)));
     } finally {
       proxy.destroy();

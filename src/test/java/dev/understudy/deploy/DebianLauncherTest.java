@@ -91,13 +91,15 @@ class DebianLauncherTest {
   }
 
   @Test
-  void each_java_starts_from_its_own_cache_of_the_server_or_of_the_commands() throws Exception {
+  void each_java_starts_from_its_own_cache_of_what_the_command_needs() throws Exception {
     build(installed("java-25", "25.0.3"), "25.0.3+9");
     String serve = "-XX:AOTCache=" + cache("serve-25.0.3+9");
-    String commands = "-XX:AOTCache=" + cache("commands-25.0.3+9");
-    assertThat(run("serve").lines()).contains(serve).doesNotContain(commands);
-    assertThat(run("demo").lines()).contains(serve).doesNotContain(commands);
-    assertThat(run("status").lines()).contains(commands, "-Xlog:disable").doesNotContain(serve);
+    String checks = "-XX:AOTCache=" + cache("checks-25.0.3+9");
+    String clients = "-XX:AOTCache=" + cache("clients-25.0.3+9");
+    assertThat(run("serve").lines()).contains(serve).doesNotContain(checks, clients);
+    assertThat(run("demo").lines()).contains(serve).doesNotContain(checks, clients);
+    assertThat(run("import", "a.cfg").lines()).contains(checks).doesNotContain(serve, clients);
+    assertThat(run("status").lines()).contains(clients).doesNotContain(serve, checks);
   }
 
   @Test
@@ -136,14 +138,14 @@ class DebianLauncherTest {
   }
 
   @Test
-  void preparing_makes_both_caches_once_and_removes_those_of_another_java() throws Exception {
+  void preparing_makes_all_caches_once_and_removes_those_of_another_java() throws Exception {
     making("25.0.3+9", 0);
     cache("serve-25.0.2+8");
-    cache("commands-25.0.2+8");
+    cache("clients-25.0.2+8");
     Ended first = run("--prepare");
     assertThat(first.status()).as("%s", first.lines()).isZero();
     assertThat(first.lines()).last().asString().contains("is prepared for Java 25.0.3+9, in ");
-    assertThat(caches()).containsExactly("commands-25.0.3+9", "lock", "serve-25.0.3+9");
+    assertThat(caches()).containsExactly("checks-25.0.3+9", "clients-25.0.3+9", "lock", "serve-25.0.3+9");
     assertThat(run("--prepare").lines())
         .singleElement()
         .asString()
@@ -202,7 +204,7 @@ class DebianLauncherTest {
         .singleElement()
         .asString()
         .startsWith("understudy: needs Java 21 or newer, and found none in ")
-        .contains("install openjdk-21-jre-headless, or set JAVA_HOME");
+        .contains("install openjdk-21-jre-headless or understudy-runtime, or set JAVA_HOME");
   }
 
   @Test
