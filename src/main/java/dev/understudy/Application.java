@@ -28,6 +28,7 @@ import org.springframework.core.env.Environment;
 @EnableAutoConfiguration
 @Import({
   ManagementTls.Usable.class,
+  ReadyLine.class,
   OperatorNumbers.class,
   TracingSelector.class,
   ListenerConfiguration.class,

@@ -68,7 +68,9 @@ final class Telemetry implements AutoCloseable {
     if (settings.stateFile() != null) {
       HistoryMeters.register(registry, control.history::status);
     }
-    control.events.subscribe(new EventLogger()::happened);
+    EventLogger logger = EventLogger.atStart();
+    control.events.subscribe(logger::happened);
+    control.monitor.whenStarted(() -> logger.judged(control.monitor.current()));
     accessLog =
         new AccessLog(
             settings.accessLog(),

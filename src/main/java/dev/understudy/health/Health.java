@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <table>
  * <caption>Transitions</caption>
  * <tr><th>status<th>observation<th>becomes<th>next probe
+ * <tr><td>any<td>voided probe<td>the same<td>now
  * <tr><td>UNKNOWN<td>good probe<td>UP<td>after {@code interval}
  * <tr><td>UNKNOWN<td>bad probe<td>DOWN<td>after {@code down-interval}
  * <tr><td>UP<td>good probe<td>UP, n = 0, not suspected<td>after {@code interval}
@@ -219,6 +220,9 @@ public final class Health {
     Instant start = probe.started();
     if (!probes.inFlight().contains(start)) {
       return judged(this, Transition.UNCHANGED);
+    }
+    if (probe.outcome() == ProbeOutcome.VOIDED) {
+      return judged(probeVoided(start), Transition.UNCHANGED);
     }
     boolean responded = probe.outcome().hasResponse();
     if (probes.outdates(start)) {

@@ -20,7 +20,9 @@ public enum ProbeOutcome {
   /** TLS negotiation failed. */
   TLS_FAILED(false, false),
   /** The server's name has no address and never had one. */
-  UNRESOLVED(false, false);
+  UNRESOLVED(false, false),
+  /** No observation: this process itself was paused, or did not attend to the probe. */
+  VOIDED(false, false);
 
   private final boolean good;
   private final boolean hasResponse;

@@ -23,6 +23,8 @@ record Context(
     RandomGenerator random,
     List<ProbeListener> probeListeners,
     Heartbeat heartbeat,
+    FirstProbes firstProbes,
+    ProbeResults probeResults,
     TrafficInbox inbox,
     AtomicLong incarnations) {
   Instant now() {

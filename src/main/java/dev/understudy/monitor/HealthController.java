@@ -54,6 +54,7 @@ final class HealthController {
   private Resolution resolution;
   private final HealthHost healthHost;
   private @Nullable InetAddress address;
+  private FirstProbes.Place firstProbe;
   private ServerState.@Nullable LastProbe lastProbe;
   private Instant newestStart = Instant.MIN;
   private Instant newestEnded = Instant.MIN;
@@ -78,9 +79,10 @@ final class HealthController {
     this.incarnation = context.nextIncarnation();
     this.resolution = resolution(server);
     this.healthHost = new HealthHost(context, this::plan);
+    this.firstProbe = context.firstProbes().place(this::plan);
   }
 
-  /** Starts the first probe at once, or as soon as the name is resolved. */
+  /** Starts the first probe as soon as the name is resolved and {@link FirstProbes} lets it. */
   void start() {
     healthHost.follow(server.healthHost());
     resolution.start();
@@ -89,6 +91,7 @@ final class HealthController {
 
   void stop() {
     stopped = true;
+    firstProbe.leave();
     timer.cancel();
     silence.clear();
     resolution.stop();
@@ -177,6 +180,8 @@ final class HealthController {
 
   private void restart(HealthSettings settings) {
     life++;
+    firstProbe.leave();
+    firstProbe = context.firstProbes().place(this::plan);
     resolution.stop();
     silence.clear();
     timer.cancel();
@@ -203,11 +208,13 @@ final class HealthController {
     }
     runner.run(
         request(probed, start),
-        (observation, took) -> {
+        (ended, took) -> {
           if (stopped || begun != life || !to.equals(resolution.current())) {
             return;
           }
-          if (ours.spoilt(observation, health.status())) {
+          Observation.Probe observation = ours.judged(ended, health.status());
+          runner.tell(server.id(), observation, took);
+          if (observation.outcome() == ProbeOutcome.VOIDED) {
             move(to);
           } else {
             moved(to, observation, took);
@@ -251,7 +258,7 @@ final class HealthController {
               .schedule(
                   Duration.between(now, due).plus(Jitter.of(health, context.random())),
                   this::probe);
-    } else {
+    } else if (firstProbe.take()) {
       probe();
     }
   }
@@ -286,23 +293,22 @@ final class HealthController {
   }
 
   private BiConsumer<Observation.Probe, Duration> ended(long begun) {
-    return (observation, took) -> {
+    return (ended, took) -> {
       if (stopped || begun != life) {
         return;
       }
-      silence.remove(observation.started());
-      if (ours.spoilt(observation, health.status())) {
-        health = health.probeVoided(observation.started());
-        plan();
-      } else {
-        show(observation, took, context.now());
-        observe(observation);
-      }
+      silence.remove(ended.started());
+      firstProbe.leave();
+      Observation.Probe observation = ours.judged(ended, health.status());
+      runner.tell(server.id(), observation, took);
+      show(observation, took, context.now());
+      observe(observation);
     };
   }
 
   private void show(Observation.Probe observation, Duration took, Instant end) {
-    if (observation.started().isAfter(newestEnded)) {
+    boolean says = observation.outcome() != ProbeOutcome.VOIDED;
+    if (says && observation.started().isAfter(newestEnded)) {
       newestEnded = observation.started();
       lastProbe = new ServerState.LastProbe(end, took, observation.outcome(), observation.detail());
     }

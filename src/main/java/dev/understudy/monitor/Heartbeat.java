@@ -49,6 +49,10 @@ final class Heartbeat {
     return !then.isAfter(resumed);
   }
 
+  Instant now() {
+    return scheduler.now();
+  }
+
   /** A probe starts. */
   void probing() {
     if (firstProbe == null) {

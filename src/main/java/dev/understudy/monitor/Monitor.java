@@ -76,6 +76,8 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
             parts.random,
             List.copyOf(parts.probeListeners),
             heartbeat,
+            new FirstProbes(scheduler),
+            new ProbeResults(scheduler),
             new TrafficInbox(),
             new AtomicLong());
     this.pools = new Pools(context, publisher);
@@ -129,6 +131,15 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
    */
   public boolean ready() {
     return pools.ready();
+  }
+
+  /**
+   * Runs {@code task} on the monitor's thread when the start is over: every server of the first
+   * configuration has been judged, and each pool with a usable server is served, or has not been
+   * for 5 s since; at once if that is so.
+   */
+  public void whenStarted(Runnable task) {
+    scheduler.execute(() -> pools.whenStarted(task));
   }
 
   @Override

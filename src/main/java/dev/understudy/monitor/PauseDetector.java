@@ -3,38 +3,54 @@ package dev.understudy.monitor;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.health.Status;
+import java.time.Instant;
 
 /**
  * Decides whether one of a server's bad probes is void because this process was slow: paused while
- * the probe was in flight, or still starting when a first probe timed out. After three voided
- * probes in a row the next one counts, so that a process that keeps pausing still finds a dead
- * server.
+ * the probe was in flight, or still starting when a first probe timed out. After three rounds of
+ * voided probes without another one the next one counts, so that a process that keeps pausing still
+ * finds a dead server. Probes that were in flight together are one round: one pause voids them all.
  */
 final class PauseDetector {
-  private static final int MOST_VOIDED_IN_A_ROW = 3;
+  private static final int MOST_ROUNDS = 3;
 
   private final Heartbeat heartbeat;
-  private int voidedInARow;
+  private int rounds;
+  private Instant newestRound = Instant.MIN;
 
   PauseDetector(Heartbeat heartbeat) {
     this.heartbeat = heartbeat;
   }
 
   /**
-   * Whether {@code probe} is void; to be called once for each probe that ended.
+   * The probe as it counts: with the outcome VOIDED if it is void; TIMED_OUT if it was void before
+   * and nevertheless counts. To be called once for each probe that ended.
    *
    * @param status the server's status before that probe
    */
-  boolean spoilt(Observation.Probe probe, Status status) {
+  Observation.Probe judged(Observation.Probe probe, Status status) {
     if (coldStart(probe, status)) {
-      return true;
+      return with(ProbeOutcome.VOIDED, probe);
     }
-    boolean paused =
-        !probe.outcome().good()
-            && voidedInARow < MOST_VOIDED_IN_A_ROW
-            && heartbeat.pausedSince(probe.started());
-    voidedInARow = paused ? voidedInARow + 1 : 0;
-    return paused;
+    boolean lost = probe.outcome() == ProbeOutcome.VOIDED;
+    boolean spoilt = lost || (!probe.outcome().good() && heartbeat.pausedSince(probe.started()));
+    if (!spoilt) {
+      rounds = 0;
+      return probe;
+    }
+    if (!probe.started().isBefore(newestRound)) {
+      rounds++;
+      newestRound = heartbeat.now();
+    }
+    if (rounds <= MOST_ROUNDS) {
+      return with(ProbeOutcome.VOIDED, probe);
+    }
+    rounds = 0;
+    return lost ? with(ProbeOutcome.TIMED_OUT, probe) : probe;
+  }
+
+  private static Observation.Probe with(ProbeOutcome outcome, Observation.Probe probe) {
+    return new Observation.Probe(probe.started(), outcome, probe.detail());
   }
 
   /** A first probe decides alone, so its time-out must not be due to the start of this process. */

@@ -4,6 +4,9 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /** All pools of the configuration in force, and whether the first one has been judged. */
 final class Pools {
+  /** Longest wait for choices after all servers were judged. */
+  private static final Duration CHOICES = Duration.ofSeconds(5);
+
+  private static final Duration LOOK = Duration.ofMillis(50);
+
   private final Context context;
   private final Publisher publisher;
   private final Map<PoolId, PoolController> controllers = new HashMap<>();
@@ -22,7 +30,9 @@ final class Pools {
   /** Pools of the first configuration whose servers are not known yet. */
   private final Set<PoolController> undiscovered = new HashSet<>();
 
+  private final List<Runnable> whenStarted = new ArrayList<>();
   private boolean configured;
+  private boolean started;
   private volatile boolean ready;
 
   Pools(Context context, Publisher publisher) {
@@ -37,6 +47,30 @@ final class Pools {
   /** Whether every server of the first configuration has been judged; from any thread. */
   boolean ready() {
     return ready && context.agreement().ready();
+  }
+
+  /** Runs {@code task} when the start is over, as {@link Monitor#whenStarted} says. */
+  void whenStarted(Runnable task) {
+    if (started) {
+      task.run();
+    } else {
+      whenStarted.add(task);
+    }
+  }
+
+  /** Looks again and again whether the start is over: choices may have to be agreed on first. */
+  private void awaitChoices(Instant judged) {
+    boolean late = !context.now().isBefore(judged.plus(CHOICES));
+    if (late || publisher.current().pools().stream().allMatch(Pools::isChosen)) {
+      started = true;
+      whenStarted.forEach(Runnable::run);
+    } else {
+      context.scheduler().schedule(LOOK, () -> awaitChoices(judged));
+    }
+  }
+
+  private static boolean isChosen(PoolState pool) {
+    return !pool.receiving().isEmpty() || pool.servers().stream().noneMatch(ServerState::usable);
   }
 
   /** Applies a new configuration; pools that equal the ones before are not touched. */
@@ -91,8 +125,11 @@ final class Pools {
     if (!ready && configured && awaited.isEmpty() && undiscovered.isEmpty()) {
       publisher.whenPublished(
           () -> {
-            ready = true;
-            context.agreement().synced();
+            if (!ready) {
+              ready = true;
+              context.agreement().synced();
+              awaitChoices(context.now());
+            }
           });
     }
   }

@@ -15,7 +15,10 @@ import org.slf4j.LoggerFactory;
 final class ProbeRunner {
   private static final Logger log = LoggerFactory.getLogger(ProbeRunner.class);
 
-  /** Time after its time-out in which a probe must report; then it counts as timed out anyway. */
+  /**
+   * Time after the longest time of a probe, {@link Prober#MOST_TIMEOUTS} of its time-outs. One that
+   * has not reported by then is given up: its prober's thread stands still.
+   */
   private static final Duration GRACE = Duration.ofSeconds(1);
 
   private final Context context;
@@ -66,19 +69,23 @@ final class ProbeRunner {
       this.request = request;
       this.done = done;
       this.overdue =
-          context.scheduler().schedule(request.timeout().plus(GRACE), this::endedByNobody);
+          context
+              .scheduler()
+              .schedule(
+                  request.timeout().multipliedBy(Prober.MOST_TIMEOUTS).plus(GRACE),
+                  this::endedByNobody);
     }
 
     /** Measures the duration here, before the observation waits for the monitor's thread. */
     void endedOnItsThread(Observation.Probe observation) {
       Duration took = Duration.between(request.started(), context.now());
-      context.scheduler().execute(() -> end(observation, took));
+      context.probeResults().add(() -> end(observation, took));
     }
 
     private void endedByNobody() {
       end(
           new Observation.Probe(
-              request.started(), ProbeOutcome.TIMED_OUT, "the probe did not end by itself"),
+              request.started(), ProbeOutcome.VOIDED, "the probe did not end by itself"),
           Duration.between(request.started(), context.now()));
     }
 
@@ -91,7 +98,6 @@ final class ProbeRunner {
       if (observation.outcome().hasResponse()) {
         context.heartbeat().responded();
       }
-      tell(request.server().id(), observation, took);
       done.accept(observation, took);
     }
   }

@@ -22,15 +22,16 @@ import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
  * Prober on Netty: one fresh connection for each probe, all on one event loop thread of its own.
  * Safe for any thread.
+ *
+ * <p>A time-out is the time that the thread attended to the probe ({@link AttendedTime}): while it
+ * is busy with a start or stands still, it cannot read what a server sent.
  *
  * <p>Connections are closed by a reset ({@code SO_LINGER} 0), as HAProxy ends its TCP checks: by
  * then the verdict stands and no byte is awaited, and neither side keeps a port in TIME_WAIT for a
@@ -67,16 +68,15 @@ public final class NettyProber implements Prober, AutoCloseable {
   /** Probes as {@link Prober#probe}; ignored after {@link #close}. */
   @Override
   public void probe(Request request, Consumer<Observation.Probe> done) {
-    long deadline = System.nanoTime() + request.timeout().toNanos();
     try {
-      io.loop().execute(() -> start(request, deadline, done));
+      io.loop().execute(() -> start(request, done));
     } catch (RejectedExecutionException e) {
       // Closed: no observation is awaited any more.
       return;
     }
   }
 
-  private void start(Request request, long deadline, Consumer<Observation.Probe> done) {
+  private void start(Request request, Consumer<Observation.Probe> done) {
     if (closing) {
       return;
     }
@@ -91,13 +91,13 @@ public final class NettyProber implements Prober, AutoCloseable {
           case AgentCheck check -> new AgentProbe(request, check, done);
         };
     try {
-      connect(request, run, deadline);
+      connect(request, run);
     } catch (RuntimeException e) {
       run.report(new ProbeVerdict(ProbeOutcome.CONNECT_FAILED, Details.of(e)));
     }
   }
 
-  private void connect(Request request, ProbeRun run, long deadline) {
+  private void connect(Request request, ProbeRun run) {
     ServerAddress address = request.server().address();
     int port = request.port();
     SslContext context;
@@ -131,15 +131,13 @@ public final class NettyProber implements Prober, AutoCloseable {
             .connect(new InetSocketAddress(request.address(), port));
     Channel channel = connected.channel();
     running.add(run);
-    Future<?> timer =
-        io.loop()
-            .schedule(
-                () -> run.timedOut(channel), deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    ProbeTimer timer =
+        new ProbeTimer(io.loop(), request.timeout(), lost -> run.timedOut(channel, lost));
     channel
         .closeFuture()
         .addListener(
             closed -> {
-              timer.cancel(false);
+              timer.cancel();
               running.remove(run);
             });
     connected.addListener(

@@ -10,6 +10,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
@@ -114,11 +115,15 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     reported = true;
   }
 
-  final void timedOut(Channel channel) {
-    end(
-        channel,
-        ProbeOutcome.TIMED_OUT,
-        unfinished(phase) + " within " + Details.of(request.timeout()));
+  /**
+   * The time is over.
+   *
+   * @param lost further time, in which our own thread did not attend to the probe
+   */
+  final void timedOut(Channel channel, Duration lost) {
+    String detail = unfinished(phase) + " within " + Details.of(request.timeout());
+    String late = lost.isZero() ? "" : ", not counting " + Details.of(lost) + " of our own";
+    end(channel, ProbeOutcome.TIMED_OUT, detail + late);
   }
 
   /** The detail for a time-out in {@code phase}, without the time. */

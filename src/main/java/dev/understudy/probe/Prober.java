@@ -16,10 +16,17 @@ import org.jspecify.annotations.Nullable;
 /** Runs probes. */
 public interface Prober {
   /**
+   * Longest duration of a probe, in time-outs: one that its own thread did not attend to is given
+   * more time.
+   */
+  int MOST_TIMEOUTS = 5;
+
+  /**
    * Parameters of one probe.
    *
    * @param address IP address to connect to
-   * @param timeout time from the call to the end of the response
+   * @param timeout time to the end of the response, as far as the prober's thread attended to the
+   *     probe
    * @param started identifies the probe; copied to its observation
    * @param header the PROXY protocol header that traffic begins with; null if with none. A probe
    *     that begins with one has that version, else the first

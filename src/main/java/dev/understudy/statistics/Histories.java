@@ -63,9 +63,9 @@ final class Histories {
     }
   }
 
-  /** Counts a probe unless its outcome is good. */
+  /** Counts a probe that failed. */
   void probed(PoolId pool, ServerId server, ProbeOutcome outcome) {
-    if (!outcome.good()) {
+    if (!outcome.good() && outcome != ProbeOutcome.VOIDED) {
       // The first probe may end before the first sample.
       servers
           .computeIfAbsent(new CountKey(pool, server), fresh -> new ServerHistory())

@@ -20,6 +20,8 @@ import dev.understudy.monitor.Event.Stopped;
 import dev.understudy.monitor.Event.Switched;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.EventParts;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.Snapshot;
 import dev.understudy.text.Printable;
 import dev.understudy.text.Words;
 import java.time.Duration;
@@ -38,17 +40,101 @@ import org.slf4j.spi.LoggingEventBuilder;
  * <p>ERROR: a pool has no serving server, or a file was refused. WARN: a server failed or serves
  * although DOWN, a circuit breaker opened, a file was applied with warnings, or the last run ended
  * without a stop. INFO: all other events.
+ *
+ * <p>The first judgement of all servers after a start is one line: ERROR if a pool is not served,
+ * WARN if a server is not UP.
  */
 public final class EventLogger {
   public static final String LOGGER = "understudy.events";
 
   private static final int MAX_TEXT = 2_000;
   private static final int MAX_PROBLEMS = 20;
+  private static final int MAX_NAMES = 20;
   private static final Logger LOG = LoggerFactory.getLogger(LOGGER);
+
+  /** Whether the first judgement of the servers is not complete, and its events are left out. */
+  private volatile boolean starting;
+
+  private EventLogger(boolean starting) {
+    this.starting = starting;
+  }
+
+  /** Writes a line for each event. */
+  public EventLogger() {
+    this(false);
+  }
+
+  /**
+   * Writes one line for the first judgement of all servers, instead of one for each of its events;
+   * to be told by {@link #judged} when it is complete.
+   */
+  public static EventLogger atStart() {
+    return new EventLogger(true);
+  }
+
+  /** Writes the line that sums up the first judgement. */
+  public void judged(Snapshot snapshot) {
+    starting = false;
+    List<String> unserved =
+        snapshot.pools().stream()
+            .filter(pool -> pool.receiving().isEmpty())
+            .map(pool -> pool.pool().id().value())
+            .sorted()
+            .toList();
+    List<ServerState> servers =
+        snapshot.pools().stream().flatMap(pool -> pool.servers().stream()).toList();
+    List<String> notUp =
+        servers.stream()
+            .filter(server -> server.status() != Status.UP)
+            .map(EventLogger::described)
+            .sorted()
+            .toList();
+    int pools = snapshot.pools().size();
+    Level level = notUp.isEmpty() ? Level.INFO : Level.WARN;
+    LOG.atLevel(unserved.isEmpty() ? level : Level.ERROR)
+        .addKeyValue("event", "FirstJudgement")
+        .addKeyValue("poolsServed", pools - unserved.size())
+        .addKeyValue("poolsNotServed", unserved.size())
+        .addKeyValue("serversUp", servers.size() - notUp.size())
+        .addKeyValue("serversNotUp", notUp.size())
+        .log(
+            clean(
+                "Pools: %d served, %d not%s; servers: %d UP, %d not%s"
+                    .formatted(
+                        pools - unserved.size(),
+                        unserved.size(),
+                        named(unserved),
+                        servers.size() - notUp.size(),
+                        notUp.size(),
+                        named(notUp))));
+  }
+
+  private static String described(ServerState server) {
+    ServerState.LastProbe last = server.lastProbe();
+    String why = last == null ? "" : ", " + last.detail();
+    return server.pool() + "/" + server.server().id() + " " + server.status() + why;
+  }
+
+  private static String named(List<String> names) {
+    return names.isEmpty() ? "" : " (" + Words.joined(names, MAX_NAMES, "; ") + ")";
+  }
+
+  private static boolean isOfFirstJudgement(Event event) {
+    return switch (event) {
+      case HealthChanged changed -> changed.from() == Status.UNKNOWN;
+      case Switched switched -> switched.reason() == Reason.INITIAL;
+      case Kept kept -> true;
+      case NobodyServes nobody -> true;
+      default -> false;
+    };
+  }
 
   /** Writes one event; for {@link EventLog#subscribe}. */
   public void happened(EventLog.Entry entry) {
     Event event = entry.event();
+    if (starting && isOfFirstJudgement(event)) {
+      return;
+    }
     LoggingEventBuilder line = LOG.atLevel(level(event));
     line = line.addKeyValue("event", event.getClass().getSimpleName());
     line = line.addKeyValue("eventId", entry.id());

@@ -13,6 +13,7 @@ import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.OperatorState;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -21,6 +22,12 @@ import java.util.Random;
  * observed, and checks each judgement against them.
  */
 final class Actor {
+  /** What counts against a server; {@link #voidProbe} has the rest. */
+  private static final List<ProbeOutcome> BAD =
+      Arrays.stream(ProbeOutcome.values())
+          .filter(outcome -> !outcome.good() && outcome != ProbeOutcome.VOIDED)
+          .toList();
+
   private final Random random;
   private final List<Instant> inFlight = new ArrayList<>();
   private Health health;
@@ -107,9 +114,7 @@ final class Actor {
     int index = random.nextInt(5) == 0 ? random.nextInt(inFlight.size()) : 0;
     Instant start = inFlight.remove(index);
     boolean good = well == (random.nextInt(10) != 0);
-    ProbeOutcome[] outcomes = ProbeOutcome.values();
-    ProbeOutcome outcome =
-        good ? ProbeOutcome.OK : outcomes[1 + random.nextInt(outcomes.length - 1)];
+    ProbeOutcome outcome = good ? ProbeOutcome.OK : BAD.get(random.nextInt(BAD.size()));
     boolean inOrder = !start.isBefore(newestEnded);
     if (inOrder) {
       newestEnded = start;

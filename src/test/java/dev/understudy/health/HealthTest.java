@@ -44,7 +44,10 @@ class HealthTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = ProbeOutcome.class, names = "OK", mode = EXCLUDE)
+  @EnumSource(
+      value = ProbeOutcome.class,
+      names = {"OK", "VOIDED"},
+      mode = EXCLUDE)
   void first_bad_probe_alone_makes_a_server_down_whatever_fall_is(ProbeOutcome outcome) {
     Patient patient = Patient.unknown(settings(9, 2)).start(0).end(0, 10, outcome);
 
@@ -146,8 +149,18 @@ class HealthTest {
     assertThat(patient.health().settled()).isTrue();
   }
 
+  @Test
+  void a_voided_probe_says_nothing_and_another_one_is_due_at_once() {
+    Patient patient = Patient.unknown(settings(1, 1)).start(0).end(0, 900, ProbeOutcome.VOIDED);
+
+    assertThat(patient.status()).isEqualTo(Status.UNKNOWN);
+    assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.health().probesInFlight()).isZero();
+    assertThat(patient.next()).isZero();
+  }
+
   @ParameterizedTest
-  @EnumSource(ProbeOutcome.class)
+  @EnumSource(value = ProbeOutcome.class, names = "VOIDED", mode = EXCLUDE)
   void last_probe_answered_is_the_result_of_the_newest_probe(ProbeOutcome outcome) {
     Patient patient = Patient.up(settings(3, 2)).probe(0, outcome);
 
@@ -155,7 +168,10 @@ class HealthTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = ProbeOutcome.class, names = "OK", mode = EXCLUDE)
+  @EnumSource(
+      value = ProbeOutcome.class,
+      names = {"OK", "VOIDED"},
+      mode = EXCLUDE)
   void the_probe_that_decides_says_whether_connections_fail(ProbeOutcome outcome) {
     Patient patient =
         Patient.up(settings(3, 2))

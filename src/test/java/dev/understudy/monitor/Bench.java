@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.Standalone;
 import dev.understudy.failover.Reason;
+import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.Commands.Result;
 import dev.understudy.monitor.Event.Switched;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
@@ -26,6 +28,10 @@ final class Bench implements AutoCloseable {
   final FakeProber prober = new FakeProber(scheduler);
   final FakeResolver resolver = new FakeResolver();
   final EventHistory events = new EventHistory(scheduler);
+
+  /** The outcomes that probe listeners were told, in order. */
+  final List<ProbeOutcome> outcomes = new ArrayList<>();
+
   final Monitor monitor;
 
   Bench() {
@@ -38,6 +44,7 @@ final class Bench implements AutoCloseable {
             .agreement(agreement)
             .events(events)
             .random(random)
+            .probeListener((pool, server, outcome, took) -> outcomes.add(outcome))
             .build(scheduler);
     scheduler.settle();
   }

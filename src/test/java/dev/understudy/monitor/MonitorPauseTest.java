@@ -108,6 +108,35 @@ class MonitorPauseTest {
   }
 
   @Test
+  void all_probes_that_one_pause_spoils_are_voided_and_told_as_such() {
+    bench.begin(sense());
+    bench.prober.set(MASTER, Behaviour.FROZEN);
+    long before = bench.prober.probes(MASTER);
+    while (bench.prober.probes(MASTER) < before + 4) {
+      bench.advance(1);
+    }
+    bench.prober.set(MASTER, Behaviour.HEALTHY);
+    bench.scheduler.pause(Duration.ofSeconds(5));
+    bench.advance(2_000);
+    assertThat(bench.outcomes)
+        .containsOnly(ProbeOutcome.OK, ProbeOutcome.VOIDED)
+        .filteredOn(ProbeOutcome.VOIDED::equals)
+        .hasSize(4);
+  }
+
+  @Test
+  void probes_that_the_prober_never_ends_are_voided_three_times_and_then_count() {
+    bench.begin(sense());
+    bench.prober.set(MASTER, Behaviour.LOST);
+    while (bench.server(MASTER).status() == Status.UP) {
+      bench.advance(100);
+    }
+    assertThat(bench.outcomes).contains(ProbeOutcome.VOIDED, ProbeOutcome.TIMED_OUT);
+    assertThat(bench.outcomes.indexOf(ProbeOutcome.VOIDED))
+        .isLessThan(bench.outcomes.indexOf(ProbeOutcome.TIMED_OUT));
+  }
+
+  @Test
   void a_process_that_keeps_pausing_still_finds_a_dead_master() {
     bench.begin(sense());
     bench.prober.set(MASTER, Behaviour.KILLED);

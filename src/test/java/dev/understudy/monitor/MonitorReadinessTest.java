@@ -9,6 +9,8 @@ import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.monitor.FakeProber.Behaviour;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +50,22 @@ class MonitorReadinessTest {
     assertThat(bench.monitor.ready()).isFalse();
     bench.advance(1);
     assertThat(bench.monitor.ready()).isTrue();
+  }
+
+  @Test
+  void the_start_is_over_when_all_are_judged_and_chosen_from() {
+    List<String> told = new ArrayList<>();
+    bench.prober.set(BACKUP, Behaviour.FROZEN);
+    bench.monitor.whenStarted(() -> told.add("before"));
+    bench.apply(sense());
+    bench.advance(1_249);
+    assertThat(told).isEmpty();
+    bench.advance(1);
+    assertThat(told).containsExactly("before");
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    bench.monitor.whenStarted(() -> told.add("after"));
+    bench.advance(10_000);
+    assertThat(told).containsExactly("before", "after");
   }
 
   @Test

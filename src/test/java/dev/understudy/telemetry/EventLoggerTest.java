@@ -10,6 +10,9 @@ import dev.understudy.health.Status;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.Event.RunEnd;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.Snapshot;
+import dev.understudy.pool.Mode;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
@@ -18,6 +21,7 @@ import dev.understudy.testing.LogCapture;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,6 +83,79 @@ class EventLoggerTest {
   })
   void a_switch_is_a_warning_where_something_failed(Reason reason, String level) {
     assertThat(line(switched(SEN1, reason)).getLevel()).isEqualTo(Level.toLevel(level));
+  }
+
+  @Test
+  void the_first_judgement_is_one_line_and_what_follows_is_told_one_by_one() {
+    EventLogger starting = EventLogger.atStart();
+    starting.happened(entry(changed(Status.UNKNOWN, Status.UP)));
+    starting.happened(entry(changed(Status.UNKNOWN, Status.DOWN)));
+    starting.happened(entry(switched(SEN1, Reason.INITIAL)));
+    starting.happened(entry(new Event.Kept(SENSE, SEN1, 10, "kept", "kept")));
+    starting.happened(entry(new Event.NobodyServes(SENSE, "none", "nobody serves")));
+    assertThat(log.events()).isEmpty();
+    starting.happened(entry(changed(Status.UP, Status.DOWN)));
+    assertThat(log.events()).hasSize(1);
+
+    PublishedPools pools = new PublishedPools();
+    PoolState good = pools.pool("good", Mode.FAILOVER, 1, "one");
+    starting.judged(new Snapshot(1, Map.of(good.pool().id(), good)));
+    ILoggingEvent line = log.events().getLast();
+    assertThat(line.getLevel()).isEqualTo(Level.INFO);
+    assertThat(line.getFormattedMessage())
+        .isEqualTo("Pools: 1 served, 0 not; servers: 1 UP, 0 not");
+    assertThat(parts(line))
+        .containsEntry("event", "FirstJudgement")
+        .containsEntry("poolsServed", 1)
+        .containsEntry("poolsNotServed", 0)
+        .containsEntry("serversUp", 1)
+        .containsEntry("serversNotUp", 0);
+
+    starting.happened(entry(changed(Status.UNKNOWN, Status.UP)));
+    assertThat(log.events()).hasSize(3);
+  }
+
+  @Test
+  void the_first_judgement_names_what_is_not_well_within_bounds() {
+    PublishedPools pools = new PublishedPools();
+    PoolState good = pools.pool("good", Mode.FAILOVER, 1, "one", "two");
+    EventLogger starting = EventLogger.atStart();
+    starting.judged(new Snapshot(1, Map.of(good.pool().id(), good)));
+    ILoggingEvent line = log.events().getLast();
+    assertThat(line.getLevel()).isEqualTo(Level.WARN);
+    assertThat(line.getFormattedMessage())
+        .startsWith("Pools: 1 served, 0 not; servers: 1 UP, 1 not (good/two DOWN");
+
+    String[] many = new String[50];
+    Arrays.setAll(many, i -> "s" + i);
+    PoolState bad = pools.pool("bad", Mode.FAILOVER, 1, many);
+    PoolState unserved =
+        new PoolState(
+            bad.pool(),
+            bad.servers().subList(1, 50),
+            null,
+            0,
+            bad.authority(),
+            null,
+            Instant.EPOCH,
+            null,
+            null,
+            bad.traffic());
+    starting.judged(new Snapshot(2, Map.of(bad.pool().id(), unserved)));
+    line = log.events().getLast();
+    assertThat(line.getLevel()).isEqualTo(Level.ERROR);
+    assertThat(line.getFormattedMessage())
+        .startsWith("Pools: 0 served, 1 not (bad); servers: 0 UP, 49 not (bad/s1 DOWN")
+        .doesNotContain("bad/s9 ")
+        .hasSizeLessThan(1_000);
+  }
+
+  private static Event changed(Status from, Status to) {
+    return new Event.HealthChanged(SENSE, SEN2, from, to, "evidence", "changed");
+  }
+
+  private static EventLog.Entry entry(Event event) {
+    return new EventLog.Entry(42, Instant.EPOCH, event);
   }
 
   @Test

@@ -1,0 +1,92 @@
+package dev.understudy.monitor;
+
+import dev.understudy.agreement.Loop;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/**
+ * Spreads the first probes of many servers, so that a start with hundreds of them does not crowd
+ * the prober's thread. At most {@link #AT_ONCE} of them begin; the next one does when one of these
+ * has ended, or has taken {@link #PATIENCE}: a dead server holds up nobody for longer. 400 good
+ * servers take about as long as their responses, 400 dead ones 0.6 s.
+ */
+final class FirstProbes {
+  static final int AT_ONCE = 16;
+  static final Duration PATIENCE = Duration.ofMillis(25);
+
+  private final Scheduler scheduler;
+  private final Queue<Place> waiting = new ArrayDeque<>();
+  private int begun;
+
+  FirstProbes(Scheduler scheduler) {
+    this.scheduler = scheduler;
+  }
+
+  /**
+   * The place of one server's first probe.
+   *
+   * @param free called when {@link Place#take} has become true after it was false
+   */
+  Place place(Runnable free) {
+    return new Place(free);
+  }
+
+  private void next() {
+    while (begun < AT_ONCE && !waiting.isEmpty()) {
+      Place place = waiting.remove();
+      place.begin();
+      place.free.run();
+    }
+  }
+
+  private enum State {
+    OUTSIDE,
+    WAITS,
+    BEGUN,
+    LEFT
+  }
+
+  /** Whether one server's first probe may begin. */
+  final class Place {
+    private final Runnable free;
+    private State state = State.OUTSIDE;
+    private Loop.Timer patience = () -> {};
+
+    private Place(Runnable free) {
+      this.free = free;
+    }
+
+    /** Whether the probe may begin now; if not, it waits for its turn. */
+    boolean take() {
+      if (state == State.OUTSIDE) {
+        if (begun < AT_ONCE) {
+          begin();
+        } else {
+          state = State.WAITS;
+          waiting.add(this);
+        }
+      }
+      return state != State.WAITS;
+    }
+
+    private void begin() {
+      state = State.BEGUN;
+      begun++;
+      patience = scheduler.schedule(PATIENCE, this::leave);
+    }
+
+    /** The probe has ended, or is not wanted any more. */
+    void leave() {
+      State before = state;
+      state = State.LEFT;
+      if (before == State.WAITS) {
+        waiting.remove(this);
+      } else if (before == State.BEGUN) {
+        patience.cancel();
+        begun--;
+        next();
+      }
+    }
+  }
+}

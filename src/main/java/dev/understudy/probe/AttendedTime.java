@@ -1,0 +1,42 @@
+package dev.understudy.probe;
+
+import java.time.Duration;
+
+/**
+ * The time-out of one probe, counted in {@value #PARTS} parts of equal length, at the end of each
+ * of which the event loop comes by. A part counts if the loop came no later than half a part, or
+ * {@link #TOLERANCE}, after its end. Otherwise the loop stood still or was busy, the response may
+ * be there unread, and the part is repeated: at most {@value #MOST_REPEATED} parts are, so that a
+ * process that is always slow still finds a dead server.
+ *
+ * @param part length of a part
+ * @param left parts that must still pass
+ * @param repeated parts that were repeated
+ * @param lost time for which the loop was late at the ends of repeated parts
+ */
+record AttendedTime(Duration part, int left, int repeated, Duration lost) {
+  static final int PARTS = 10;
+  static final int MOST_REPEATED = 20;
+  static final Duration TOLERANCE = Duration.ofMillis(10);
+
+  static AttendedTime of(Duration timeout) {
+    return new AttendedTime(timeout.dividedBy(PARTS), PARTS, 0, Duration.ZERO);
+  }
+
+  /**
+   * What is left after a part.
+   *
+   * @param late actual minus planned time of its end
+   */
+  AttendedTime after(Duration late) {
+    Duration half = part.dividedBy(2);
+    Duration tolerated = half.compareTo(TOLERANCE) > 0 ? half : TOLERANCE;
+    return late.compareTo(tolerated) <= 0 || repeated == MOST_REPEATED
+        ? new AttendedTime(part, left - 1, repeated, lost)
+        : new AttendedTime(part, left, repeated + 1, lost.plus(late));
+  }
+
+  boolean isOver() {
+    return left == 0;
+  }
+}

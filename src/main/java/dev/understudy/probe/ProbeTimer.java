@@ -1,0 +1,46 @@
+package dev.understudy.probe;
+
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** The timer of one probe, by the time that its event loop attended to it. Used on that loop. */
+final class ProbeTimer {
+  private final EventLoop loop;
+  private final Consumer<Duration> over;
+  private AttendedTime time;
+  private Future<?> timer;
+
+  /**
+   * Starts the timer.
+   *
+   * @param over called when the time is over, with the time for which the loop was late
+   */
+  ProbeTimer(EventLoop loop, Duration timeout, Consumer<Duration> over) {
+    this.loop = loop;
+    this.over = over;
+    this.time = AttendedTime.of(timeout);
+    this.timer = next();
+  }
+
+  void cancel() {
+    timer.cancel(false);
+  }
+
+  private Future<?> next() {
+    long part = time.part().toNanos();
+    long planned = System.nanoTime() + part;
+    return loop.schedule(() -> ended(planned), part, TimeUnit.NANOSECONDS);
+  }
+
+  private void ended(long planned) {
+    time = time.after(Duration.ofNanos(System.nanoTime() - planned));
+    if (time.isOver()) {
+      over.accept(time.lost());
+    } else {
+      timer = next();
+    }
+  }
+}
