@@ -10,8 +10,8 @@ import java.nio.file.Path;
  * -XX:AOTCacheOutput=FILE -cp understudy.jar dev.understudy.Training serve|checks|clients FOLDER}.
  *
  * <p>{@code serve} starts the proxy, sends it a request of each kind and ends; {@code checks} runs
- * the commands that check files; {@code clients} runs those of operators. The folder gets their files. The exit status is 0, or
- * 1 with the reason on standard error.
+ * the commands that check files; {@code clients} runs those of operators. The folder gets their
+ * files. The exit status is 0, or 1 with the reason on standard error.
  */
 public final class Training {
   private static final String HAPROXY =

@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = ValidateCommand.NAME,
     description = {
-      "Checks dynamic files, and files of static settings, without a start; exit 0, or 1 and every",
-      "problem. Warnings do not count."
+      "Checks dynamic files and static settings; exit 0, or 1 and every problem.",
+      "Warnings do not count."
     },
     customSynopsis = "understudy validate [--strict] [--static FILE]... [FILE...]",
     mixinStandardHelpOptions = true,

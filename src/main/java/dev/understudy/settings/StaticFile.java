@@ -213,8 +213,12 @@ public final class StaticFile {
             unbound.getUnboundProperties().forEach(property -> names.add(property.getName()));
         case InvalidConfigurationPropertyValueException invalid ->
             names.add(ConfigurationPropertyName.of(invalid.getName()));
-        case BindException bind when bind.getProperty() != null ->
-            names.add(bind.getProperty().getName());
+        case BindException bind -> {
+          ConfigurationProperty property = bind.getProperty();
+          if (property != null) {
+            names.add(property.getName());
+          }
+        }
         default -> {}
       }
     }

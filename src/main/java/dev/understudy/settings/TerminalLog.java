@@ -49,7 +49,7 @@ final class TerminalLog implements EnvironmentPostProcessor {
           || output.equals(Path.of("/dev/console"));
     } catch (IOException | UnsupportedOperationException e) {
       // No Linux.
-      return System.console() != null;
+      return false;
     }
   }
 }

@@ -145,7 +145,8 @@ class DebianLauncherTest {
     Ended first = run("--prepare");
     assertThat(first.status()).as("%s", first.lines()).isZero();
     assertThat(first.lines()).last().asString().contains("is prepared for Java 25.0.3+9, in ");
-    assertThat(caches()).containsExactly("checks-25.0.3+9", "clients-25.0.3+9", "lock", "serve-25.0.3+9");
+    assertThat(caches())
+        .containsExactly("checks-25.0.3+9", "clients-25.0.3+9", "lock", "serve-25.0.3+9");
     assertThat(run("--prepare").lines())
         .singleElement()
         .asString()
