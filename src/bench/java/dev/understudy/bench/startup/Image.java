@@ -1,6 +1,5 @@
 package dev.understudy.bench.startup;
 
-import dev.understudy.bench.failure.PrivateNetwork;
 import dev.understudy.bench.peer.Child;
 import dev.understudy.bench.peer.Jvm;
 import dev.understudy.bench.peer.UnderstudyJar;
@@ -13,18 +12,13 @@ import java.util.stream.Collectors;
 
 /**
  * What the image holds: the extracted jar, the options of {@code deploy/java.options}, and the AOT
- * cache of a run of {@code deploy/train.sh}, made as in the Dockerfile.
+ * cache of a run of {@code dev.understudy.Training}, made as in the Dockerfile.
  *
  * @param folder in place of the image's {@code /app}
  */
 record Image(Path folder) {
-  private static final Path TRAINING = Path.of("deploy/train.sh").toAbsolutePath();
   private static final Path CONFIG = Path.of("config").toAbsolutePath();
   private static final String CACHE_OPTION = "-XX:AOTCache=";
-
-  /** Brings a new network's loopback interface up for the rest of the command. */
-  private static final List<String> LOOPBACK_UP =
-      List.of("sh", "-c", "ip link set lo up && exec \"$@\"", "sh");
 
   /** Makes it in a new folder; takes a quarter of a minute. */
   static Image make(Path folder) throws IOException, InterruptedException {
@@ -68,19 +62,20 @@ record Image(Path folder) {
     return command;
   }
 
-  /** In a network of its own where that is possible, as the script's ports are fixed. */
   private void train(String options) throws IOException, InterruptedException {
     Path file = Files.writeString(folder.resolve("training.options"), options);
-    List<String> command = new ArrayList<>();
-    PrivateNetwork.wayIn()
-        .ifPresent(
-            way -> {
-              command.addAll(way);
-              command.addAll(LOOPBACK_UP);
-            });
-    command.addAll(List.of("bash", TRAINING.toString(), Child.java(), "@" + file, "-jar", jar()));
-    command.addAll(List.of("serve", "--understudy.drain.delay=0s"));
-    run("train", folder, command);
+    Path site = Files.createDirectory(folder.resolve("training"));
+    run(
+        "train",
+        folder,
+        List.of(
+            Child.java(),
+            "@" + file,
+            "-cp",
+            jar(),
+            "dev.understudy.Training",
+            "serve",
+            site.toString()));
   }
 
   private Path options() {
