@@ -156,7 +156,7 @@ class HealthTest {
     assertThat(patient.status()).isEqualTo(Status.UNKNOWN);
     assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
     assertThat(patient.health().probesInFlight()).isZero();
-    assertThat(patient.next()).isZero();
+    assertThat(patient.next()).as("now").isEqualTo(900);
   }
 
   @ParameterizedTest

@@ -14,7 +14,7 @@ import java.util.Optional;
  * <p>A JVM can't move into one, so the benchmark starts itself again in it. Dropping is left to an
  * IPsec policy that blocks, for it needs neither iptables nor a kernel module.
  */
-public final class PrivateNetwork {
+final class PrivateNetwork {
   /** Root may simply do it; others where the kernel lets users have namespaces. */
   private static final List<List<String>> WAYS_IN =
       List.of(
@@ -25,7 +25,7 @@ public final class PrivateNetwork {
   private PrivateNetwork() {}
 
   /** The prefix of a command that runs in one; empty if this user may not create one. */
-  public static Optional<List<String>> wayIn() {
+  static Optional<List<String>> wayIn() {
     return WAYS_IN.stream()
         .filter(way -> succeeds(command(way, "ip", "xfrm", "policy", "list")))
         .findFirst();
