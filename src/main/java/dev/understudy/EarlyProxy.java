@@ -7,8 +7,10 @@ import dev.understudy.settings.SettingsBinder;
 import dev.understudy.tracing.TracingSelector;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.autoconfigure.context.LifecycleProperties;
+import org.springframework.boot.context.event.ApplicationFailedEvent;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
@@ -46,6 +48,9 @@ final class EarlyProxy
     beans.registerSingleton("proxyAssembly", assembly);
     // The first to be registered, and so the last to be destroyed.
     beans.registerDisposableBean("proxyAssembly", assembly::close);
+    // A context that fails before its refresh destroys nothing.
+    context.addApplicationListener(
+        (ApplicationListener<ApplicationFailedEvent>) failed -> assembly.close());
     assembly.beans().forEach(beans::registerSingleton);
   }
 

@@ -176,10 +176,13 @@ public final class LiveConfiguration implements SmartLifecycle {
     gateway = join;
   }
 
-  /** Precedes the web servers, whose phases are near the highest. */
+  /**
+   * Precedes the web servers, whose phases are near the highest, and is stopped before the event
+   * loops, whose phase is 0.
+   */
   @Override
   public int getPhase() {
-    return 0;
+    return 1;
   }
 
   /**

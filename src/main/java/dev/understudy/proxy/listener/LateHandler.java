@@ -54,12 +54,16 @@ final class LateHandler implements HttpHandler {
             .completeOnTimeout(null, PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     return Mono.<Mono<Void>>create(
             sink -> {
+              // A client that goes away gives up its place.
+              sink.onDispose(() -> patient.cancel(false));
               var unused =
                   patient.whenCompleteAsync(
                       (now, failure) -> {
                         waiting.decrementAndGet();
-                        sink.success(
-                            now == null ? unavailable(response) : now.handle(request, response));
+                        if (!patient.isCancelled()) {
+                          sink.success(
+                              now == null ? unavailable(response) : now.handle(request, response));
+                        }
                       },
                       loop(request));
             })

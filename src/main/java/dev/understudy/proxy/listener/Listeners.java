@@ -6,6 +6,7 @@ import dev.understudy.proxy.tcp.TcpRelays;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,9 @@ public final class Listeners implements AutoCloseable {
       TunnelDrain tunnels,
       BooleanSupplier isMainNeeded,
       UnaryOperator<HttpServer> each) {}
+
+  /** The time for requests in flight when a start fails. */
+  private static final long DRAIN_SECONDS = 2;
 
   private final Parts parts;
   private final ReactorResourceFactory resources = new ReactorResourceFactory();
@@ -238,14 +242,27 @@ public final class Listeners implements AutoCloseable {
     return StopStep.drainTunnels(listening, parts.tunnels(), phaseTimeout);
   }
 
-  /** Closes what is open, and ends the event loops. */
+  /**
+   * Closes what is open, and ends the event loops. A start that failed drains here, for {@link
+   * #DRAIN_SECONDS} at most; else the context has done so, and stopped the event loops.
+   */
   @Override
   public void close() {
-    var unused = listening.close();
+    if (resources.isRunning()) {
+      var unused =
+          listening
+              .close()
+              .thenCompose(closed -> parts.door().drain())
+              .toCompletableFuture()
+              .handle((drained, failure) -> failure)
+              .completeOnTimeout(null, DRAIN_SECONDS, TimeUnit.SECONDS)
+              .join();
+    }
     if (plain != null) {
       plain.destroy();
     }
     main.destroy();
-    resources.destroy();
+    resources.setShutdownQuietPeriod(Duration.ZERO);
+    resources.stop();
   }
 }
