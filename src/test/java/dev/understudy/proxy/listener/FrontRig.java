@@ -65,6 +65,9 @@ final class FrontRig implements AutoCloseable {
   final FrontDoor door;
   final CompletableFuture<Void> gatewayMayRespond = new CompletableFuture<>();
 
+  /** Completed when a request waits for {@link #gatewayMayRespond}. */
+  final CompletableFuture<Void> gatewayWaits = new CompletableFuture<>();
+
   /** Those that have clients. */
   final Set<EventLoop> loops = ConcurrentHashMap.newKeySet();
 
@@ -94,11 +97,7 @@ final class FrontRig implements AutoCloseable {
             .handle(
                 (request, response) ->
                     response.sendString(
-                        Mono.fromFuture(
-                                request.uri().contains("held")
-                                    ? gatewayMayRespond.copy()
-                                    : CompletableFuture.<Void>completedFuture(null)
-                                        .thenApply(nothing -> null))
+                        Mono.fromFuture(mayRespond(request.uri()))
                             .thenReturn(
                                 request.uri()
                                     + " "
@@ -107,6 +106,14 @@ final class FrontRig implements AutoCloseable {
                                     + request.requestHeaders().names())));
     bound = secured(http, entrance).bindNow();
     Await.until("it is known to be bound", () -> acceptor != null);
+  }
+
+  private CompletableFuture<Void> mayRespond(String uri) {
+    if (!uri.contains("held")) {
+      return CompletableFuture.completedFuture(null);
+    }
+    gatewayWaits.complete(null);
+    return gatewayMayRespond.copy();
   }
 
   FrontRig(Entrance entrance) {

@@ -133,6 +133,7 @@ class Http2ConnectionTest {
     Http2FrameClient.Stream express = client.get("/");
     Http2FrameClient.Stream gateway = client.get("/gateway/held");
     Await.until("it runs", () -> !rig.server.calls().isEmpty());
+    Await.until("so does the Gateway's", rig.gatewayWaits::isDone);
     CompletableFuture<Void> stopped = rig.stop();
     Await.until("the idle one is closed", idle::isClosed);
     assertThat(idle.goAways()).hasSize(1);
