@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The surroundings of a proxy that is started to be trained: its files, the servers behind it, and
@@ -37,14 +38,23 @@ public final class TrainingSite {
           "/actuator/prometheus",
           "/actuator/health/liveness");
 
-  private final Path folder;
-  private final int port = freePort();
-  private final int managementPort = freePort();
-  private final int tlsPort = freePort();
-  private final int tcpPort = freePort();
+  /** The first port that may be tried; below those that systems give to outgoing connections. */
+  private static final int FIRST_PORT = 10_000;
 
-  private TrainingSite(Path folder) throws IOException {
+  private static final int LAST_PORT = 30_000;
+
+  private final Path folder;
+  private final int port;
+  private final int managementPort;
+  private final int tlsPort;
+  private final int tcpPort;
+
+  private TrainingSite(Path folder) {
     this.folder = folder;
+    port = freePort(ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT));
+    managementPort = freePort(port + 1);
+    tlsPort = freePort(managementPort + 1);
+    tcpPort = freePort(tlsPort + 1);
   }
 
   /** Starts the servers, which end with the process, and writes the files into the folder. */
@@ -60,9 +70,16 @@ public final class TrainingSite {
     return site;
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+  /** The next port that is free now, from that one on. */
+  private static int freePort(int from) {
+    for (int port = from; ; port++) {
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException inUse) {
+        if (port > LAST_PORT + 1_000) {
+          throw new IllegalStateException("no port is free from " + from + " on", inUse);
+        }
+      }
     }
   }
 
