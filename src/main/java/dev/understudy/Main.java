@@ -28,7 +28,13 @@ public final class Main {
       System.exit(1);
     }
     try {
-      Class.forName("dev.understudy.Launcher")
+      ClassLoader loader =
+          (ClassLoader)
+              Class.forName("dev.understudy.loading.IndexedClassLoader")
+                  .getMethod("inPlaceOf", ClassLoader.class)
+                  .invoke(null, Main.class.getClassLoader());
+      Thread.currentThread().setContextClassLoader(loader);
+      Class.forName("dev.understudy.Launcher", true, loader)
           .getMethod("main", String[].class)
           .invoke(null, (Object) args);
     } catch (InvocationTargetException e) {

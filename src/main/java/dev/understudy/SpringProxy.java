@@ -36,7 +36,7 @@ final class SpringProxy implements Proxy {
   @Override
   public Environment start(String[] settings) {
     try {
-      NettyDefaults.set(System.getProperties());
+      LibraryDefaults.set(System.getProperties());
       SpringApplication application = application(Instrumentation.standard());
       if (System.getenv(ServiceNotifier.VARIABLE) != null) {
         application.addPrimarySources(List.of(ServiceManager.class));

@@ -56,12 +56,13 @@ final class Timelines {
   }
 
   void add(StoredEvent event) {
-    if (!CONCERN.contains(event.type())) {
+    PoolId pool = event.pool();
+    // Without timelines the events of all pools concern none: a start parses nothing.
+    if (!CONCERN.contains(event.type()) || (pool == null && pools.isEmpty())) {
       return;
     }
     JsonNode document = event.document();
     Instant at = event.at();
-    PoolId pool = event.pool();
     switch (event.type()) {
       case "switched" -> change(pool, line -> line.begins(tenure("to", document, at, line)));
       case "kept" -> change(pool, line -> line.begins(tenure("serving", document, at, line)));

@@ -36,8 +36,8 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
   /** The name servers; empty for the system's. Used on the resolver's own thread. */
   private List<InetSocketAddress> asked;
 
-  /** Used on the resolver's own thread, but for its creation and its end. */
-  private volatile DnsNameResolver resolver;
+  /** Used on the resolver's own thread; null before its first use, and after a change. */
+  private @Nullable DnsNameResolver resolver;
 
   /** Creates a resolver that queries the system's name servers. */
   public DnsAddressResolver() {
@@ -58,10 +58,18 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
   DnsAddressResolver(@Nullable InetSocketAddress nameServer, @Nullable File hosts) {
     this.hosts = hosts;
     this.asked = nameServer == null ? List.of() : List.of(nameServer);
-    this.resolver = resolver(asked);
+    // Created beside the rest of a start.
+    io.loop().execute(this::resolver);
   }
 
-  private DnsNameResolver resolver(List<InetSocketAddress> nameServers) {
+  private DnsNameResolver resolver() {
+    if (resolver == null) {
+      resolver = create();
+    }
+    return resolver;
+  }
+
+  private DnsNameResolver create() {
     DnsNameResolverBuilder builder =
         new DnsNameResolverBuilder(io.loop())
             .datagramChannelType(io.datagramType())
@@ -71,8 +79,8 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
             .negativeTtl(0)
             .completeOncePreferredResolved(true)
             .hostsFileEntriesResolver(new HostsFile(hosts));
-    if (!nameServers.isEmpty()) {
-      builder.nameServerProvider(new SequentialDnsServerAddressStreamProvider(nameServers));
+    if (!asked.isEmpty()) {
+      builder.nameServerProvider(new SequentialDnsServerAddressStreamProvider(asked));
     }
     return builder.build();
   }
@@ -91,10 +99,11 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
                 if (next.equals(asked)) {
                   return;
                 }
-                DnsNameResolver before = resolver;
                 asked = next;
-                resolver = resolver(next);
-                before.close();
+                if (resolver != null) {
+                  resolver.close();
+                  resolver = null;
+                }
               });
     } catch (RejectedExecutionException e) {
       // Closed: nobody asks any more.
@@ -116,7 +125,7 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
   private void start(String host, Consumer<List<InetAddress>> done) {
     Future<List<InetAddress>> resolved;
     try {
-      resolved = resolver.resolveAll(host);
+      resolved = resolver().resolveAll(host);
     } catch (RuntimeException e) {
       // Not a DNS name.
       done.accept(List.of());
@@ -157,7 +166,7 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
   private void startServices(String name, Consumer<List<ServiceRecord>> done) {
     Future<List<DnsRecord>> asked;
     try {
-      asked = resolver.resolveAll(new DefaultDnsQuestion(name, DnsRecordType.SRV));
+      asked = resolver().resolveAll(new DefaultDnsQuestion(name, DnsRecordType.SRV));
     } catch (RuntimeException e) {
       // Not a DNS name.
       done.accept(List.of());
@@ -172,7 +181,6 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
   /** Ends the thread and its sockets. Resolutions in flight may never complete. */
   @Override
   public void close() {
-    resolver.close();
     io.close();
   }
 }

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * Defaults of system properties that Netty reads with its first buffer. Properties that are set
+ * Defaults of system properties that libraries read with their first class. Properties that are set
  * already are kept.
  *
  * <ul>
@@ -15,18 +15,25 @@ import java.util.Properties;
  *   <li>{@code io.netty.leakDetection.samplingInterval=1024}: one buffer in 1024 is watched for a
  *       leak. With Netty's default, one in 128, the stack traces take 1 % of a request's whole
  *       cost.
+ *   <li>{@code org.apache.commons.logging.LogFactory}: the one that Spring's log uses here, which
+ *       Commons Logging would find after a search for others.
+ *   <li>{@code spring.backgroundpreinitializer.ignore=true}: Spring Boot would initialize
+ *       validation and converters beside the start, which needs both cores itself.
  * </ul>
  */
-final class NettyDefaults {
+final class LibraryDefaults {
   private static final Map<String, String> DEFAULTS =
       Map.of(
           "io.netty.allocator.type", "pooled",
           "io.netty.allocator.maxOrder", "7",
-          "io.netty.leakDetection.samplingInterval", "1024");
+          "io.netty.leakDetection.samplingInterval", "1024",
+          "org.apache.commons.logging.LogFactory",
+              "org.apache.commons.logging.impl.Slf4jLogFactory",
+          "spring.backgroundpreinitializer.ignore", "true");
 
-  private NettyDefaults() {}
+  private LibraryDefaults() {}
 
-  /** Sets the defaults; must precede Netty's first buffer. */
+  /** Sets the defaults; must precede the libraries' first classes. */
   static void set(Properties system) {
     DEFAULTS.forEach(system::putIfAbsent);
   }

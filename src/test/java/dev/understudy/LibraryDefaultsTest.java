@@ -14,14 +14,14 @@ import java.util.Properties;
 import org.junit.jupiter.api.Test;
 
 /** What Netty makes of the defaults, in a Java of its own, as it reads them but once. */
-class NettyDefaultsTest {
+class LibraryDefaultsTest {
 
   /** As the proxy starts: the defaults, then the first buffer. */
   public static final class Start {
     private Start() {}
 
     public static void main(String[] args) {
-      NettyDefaults.set(System.getProperties());
+      LibraryDefaults.set(System.getProperties());
       ByteBuf first = ByteBufAllocator.DEFAULT.directBuffer();
       System.out.println(
           first.alloc() instanceof PooledByteBufAllocator pooled
@@ -59,12 +59,12 @@ class NettyDefaultsTest {
   }
 
   @Test
-  void nothing_else_is_set() {
+  void what_is_set_stays() {
     Properties system = new Properties();
     system.setProperty("io.netty.allocator.type", "unpooled");
-    NettyDefaults.set(system);
+    LibraryDefaults.set(system);
     assertThat(system)
-        .hasSize(3)
+        .hasSize(5)
         .containsEntry("io.netty.allocator.maxOrder", "7")
         .containsEntry("io.netty.leakDetection.samplingInterval", "1024")
         .containsEntry("io.netty.allocator.type", "unpooled");
