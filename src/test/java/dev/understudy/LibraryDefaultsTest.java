@@ -64,7 +64,7 @@ class LibraryDefaultsTest {
     system.setProperty("io.netty.allocator.type", "unpooled");
     LibraryDefaults.set(system);
     assertThat(system)
-        .hasSize(5)
+        .hasSize(6)
         .containsEntry("io.netty.allocator.maxOrder", "7")
         .containsEntry("io.netty.leakDetection.samplingInterval", "1024")
         .containsEntry("io.netty.allocator.type", "unpooled");

@@ -373,7 +373,7 @@ public final class Health {
   }
 
   private Health probingSoon(Instant now) {
-    return with(probes.wantedSoon(now, settings.fastInterval().dividedBy(10)));
+    return with(probes.wantedSoon(now, Duration.ofNanos(settings.fastInterval().toNanos() / 10)));
   }
 
   private boolean changing() {

@@ -72,7 +72,7 @@ final class ProbeRunner {
           context
               .scheduler()
               .schedule(
-                  request.timeout().multipliedBy(Prober.MOST_TIMEOUTS).plus(GRACE),
+                  Duration.ofNanos(Prober.MOST_TIMEOUTS * request.timeout().toNanos()).plus(GRACE),
                   this::endedByNobody);
     }
 

@@ -20,7 +20,7 @@ record AttendedTime(Duration part, int left, int repeated, Duration lost) {
   static final Duration TOLERANCE = Duration.ofMillis(10);
 
   static AttendedTime of(Duration timeout) {
-    return new AttendedTime(timeout.dividedBy(PARTS), PARTS, 0, Duration.ZERO);
+    return new AttendedTime(Duration.ofNanos(timeout.toNanos() / PARTS), PARTS, 0, Duration.ZERO);
   }
 
   /**
@@ -29,7 +29,7 @@ record AttendedTime(Duration part, int left, int repeated, Duration lost) {
    * @param late actual minus planned time of its end
    */
   AttendedTime after(Duration late) {
-    Duration half = part.dividedBy(2);
+    Duration half = Duration.ofNanos(part.toNanos() / 2);
     Duration tolerated = half.compareTo(TOLERANCE) > 0 ? half : TOLERANCE;
     return late.compareTo(tolerated) <= 0 || repeated == MOST_REPEATED
         ? new AttendedTime(part, left - 1, repeated, lost)

@@ -31,7 +31,7 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
   static final int MAX_AGE_SECONDS = 5;
 
   private final IoThread io = new IoThread("understudy-dns");
-  private final @Nullable File hosts;
+  private final HostsFile hosts;
 
   /** The name servers; empty for the system's. Used on the resolver's own thread. */
   private List<InetSocketAddress> asked;
@@ -56,7 +56,7 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
    * @param hosts null for the system's
    */
   DnsAddressResolver(@Nullable InetSocketAddress nameServer, @Nullable File hosts) {
-    this.hosts = hosts;
+    this.hosts = new HostsFile(hosts);
     this.asked = nameServer == null ? List.of() : List.of(nameServer);
     // Created beside the rest of a start.
     io.loop().execute(this::resolver);
@@ -78,7 +78,7 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
             .ttl(0, MAX_AGE_SECONDS)
             .negativeTtl(0)
             .completeOncePreferredResolved(true)
-            .hostsFileEntriesResolver(new HostsFile(hosts));
+            .hostsFileEntriesResolver(hosts);
     if (!asked.isEmpty()) {
       builder.nameServerProvider(new SequentialDnsServerAddressStreamProvider(asked));
     }
@@ -123,6 +123,12 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
   }
 
   private void start(String host, Consumer<List<InetAddress>> done) {
+    // Before Netty, which makes each name one in ASCII, and for that reads 200 KB of tables first.
+    InetAddress listed = hosts.address(host, resolver().resolvedAddressTypes());
+    if (listed != null) {
+      done.accept(List.of(listed));
+      return;
+    }
     Future<List<InetAddress>> resolved;
     try {
       resolved = resolver().resolveAll(host);

@@ -135,7 +135,7 @@ final class ResponseLifetime {
   private static long judgementNanos(HealthSettings health) {
     return health
         .timeout()
-        .plus(health.fastInterval().multipliedBy(Math.max(0, health.fall() - 1L)))
+        .plus(Duration.ofNanos(health.fastInterval().toNanos() * Math.max(0, health.fall() - 1L)))
         .toNanos();
   }
 

@@ -134,7 +134,8 @@ final class ResponseRelay {
     if (pool == null) {
       return 1;
     }
-    Duration soonest = pool.health().downInterval().multipliedBy(pool.health().rise());
+    Duration soonest =
+        Duration.ofNanos(pool.health().downInterval().toNanos() * pool.health().rise());
     return Math.max(1, soonest.plusMillis(999).toSeconds());
   }
 
