@@ -1,6 +1,7 @@
 package dev.understudy;
 
 import dev.understudy.assembly.Instrumentation;
+import dev.understudy.assembly.Preparation;
 import dev.understudy.command.Proxy;
 import dev.understudy.command.StartFailedException;
 import dev.understudy.systemd.ServiceNotifier;
@@ -14,6 +15,7 @@ final class SpringProxy implements Proxy {
   /** Creates the application, whose context the proxy does not wait for. */
   static SpringApplication application(Instrumentation instrumentation) {
     SpringApplication application = new SpringApplication(Application.class);
+    LeanContext.prepare(application);
     application.addInitializers(new LeanContext(), new EarlyProxy(instrumentation));
     return application;
   }
@@ -37,6 +39,7 @@ final class SpringProxy implements Proxy {
   public Environment start(String[] settings) {
     try {
       LibraryDefaults.set(System.getProperties());
+      Preparation.begin();
       SpringApplication application = application(Instrumentation.standard());
       if (System.getenv(ServiceNotifier.VARIABLE) != null) {
         application.addPrimarySources(List.of(ServiceManager.class));

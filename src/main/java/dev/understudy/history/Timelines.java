@@ -5,6 +5,7 @@ import dev.understudy.pool.DnsLabel;
 import dev.understudy.pool.PoolId;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ final class Timelines {
 
   static final int MOST_TENURES = 20_000;
   static final int MOST_EVIDENCE = 500;
+  static final int MOST_TOLD = 200;
 
   private static final Set<String> CONCERN =
       Set.of("switched", "kept", "nobody-serves", "configuration-applied", "stopped", "started");
@@ -47,22 +49,42 @@ final class Timelines {
   /** In all timelines. */
   private int tenures;
 
+  /** Told, and not yet part of a timeline. */
+  private final List<StoredEvent> told = new ArrayList<>();
+
   int tenures() {
+    takeAll();
     return tenures;
   }
 
   Timeline of(PoolId pool) {
+    takeAll();
+    return known(pool);
+  }
+
+  private Timeline known(PoolId pool) {
     return pools.getOrDefault(pool, Timeline.EMPTY);
   }
 
+  /** Parses nothing, because a switch and the start wait for it. */
   void add(StoredEvent event) {
-    PoolId pool = event.pool();
-    // Without timelines the events of all pools concern none: a start parses nothing.
-    if (!CONCERN.contains(event.type()) || (pool == null && pools.isEmpty())) {
-      return;
+    if (CONCERN.contains(event.type())) {
+      told.add(event);
+      if (told.size() == MOST_TOLD) {
+        takeAll();
+      }
     }
+  }
+
+  private void takeAll() {
+    told.forEach(this::take);
+    told.clear();
+  }
+
+  private void take(StoredEvent event) {
     JsonNode document = event.document();
     Instant at = event.at();
+    PoolId pool = event.pool();
     switch (event.type()) {
       case "switched" -> change(pool, line -> line.begins(tenure("to", document, at, line)));
       case "kept" -> change(pool, line -> line.begins(tenure("serving", document, at, line)));
@@ -91,7 +113,7 @@ final class Timelines {
     if (pool == null) {
       return;
     }
-    put(pool, change.apply(of(pool)));
+    put(pool, change.apply(known(pool)));
     if (pools.size() > MOST_POOLS) {
       tenures -= pools.pollFirstEntry().getValue().tenures().size();
     }
@@ -101,7 +123,7 @@ final class Timelines {
   }
 
   private void put(PoolId pool, Timeline timeline) {
-    tenures += timeline.tenures().size() - of(pool).tenures().size();
+    tenures += timeline.tenures().size() - known(pool).tenures().size();
     pools.putLast(pool, timeline);
   }
 
@@ -109,10 +131,12 @@ final class Timelines {
     PoolId longest = pools.lastEntry().getKey();
     for (Map.Entry<PoolId, Timeline> pool : pools.entrySet()) {
       longest =
-          pool.getValue().tenures().size() > of(longest).tenures().size() ? pool.getKey() : longest;
+          pool.getValue().tenures().size() > known(longest).tenures().size()
+              ? pool.getKey()
+              : longest;
     }
-    Timeline shorter = of(longest).newerHalf();
-    tenures += shorter.tenures().size() - of(longest).tenures().size();
+    Timeline shorter = known(longest).newerHalf();
+    tenures += shorter.tenures().size() - known(longest).tenures().size();
     pools.replace(longest, shorter);
   }
 
