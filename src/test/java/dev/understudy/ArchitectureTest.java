@@ -211,6 +211,7 @@ class ArchitectureTest {
           Map.entry("command.client", Set.of("text")),
           Map.entry("haproxy", Set.of("condition", "pool")),
           Map.entry("demo", Set.of()),
+          Map.entry("loading", Set.of()),
           Map.entry("systemd", Set.of()),
           Map.entry(
               "assembly",

@@ -58,7 +58,8 @@ final class DynamicFile {
                 pages -> data.errors.use(ErrorPageTable.of(pages)),
                 guards::use,
                 control.events)
-            .resolving(dns -> control.resolver.nameServersAt(dns.servers()));
+            .resolving(dns -> control.resolver.nameServersAt(dns.servers()))
+            .retaining(control.monitor::retain);
   }
 
   /** Creates TLS contexts in advance, because they are later needed on event loops. */

@@ -153,9 +153,9 @@ final class JarIndex {
   private void index() {
     table = new int[4 * Integer.highestOneBit(size)];
     for (int entry = 0; entry < size; entry++) {
-      int place = entries[FIELDS * entry + HASH] & table.length - 1;
+      int place = entries[FIELDS * entry + HASH] & (table.length - 1);
       while (table[place] != 0) {
-        place = place + 1 & table.length - 1;
+        place = (place + 1) & (table.length - 1);
       }
       table[place] = entry + 1;
     }
@@ -178,9 +178,9 @@ final class JarIndex {
     byte[] bytes = name.getBytes(UTF_8);
     int hash = hash(bytes, 0, bytes.length);
     int best = -1;
-    for (int place = hash & table.length - 1;
+    for (int place = hash & (table.length - 1);
         table[place] != 0;
-        place = place + 1 & table.length - 1) {
+        place = (place + 1) & (table.length - 1)) {
       int entry = table[place] - 1;
       if (entries[FIELDS * entry + HASH] != hash || !hasName(entry, bytes)) {
         continue;
@@ -202,12 +202,8 @@ final class JarIndex {
 
   private int better(int best, int entry) throws IOException {
     int version = field(entry, VERSION);
-    return version == 0 && best < 0
-            || version > 0
-                && (best < 0 || version > field(best, VERSION))
-                && isMultiRelease(field(entry, SOURCE))
-        ? entry
-        : best;
+    boolean newer = best < 0 || version > field(best, VERSION);
+    return newer && (version == 0 || isMultiRelease(field(entry, SOURCE))) ? entry : best;
   }
 
   private boolean isMultiRelease(int source) throws IOException {
@@ -324,15 +320,21 @@ final class JarIndex {
   }
 
   private static int get16(byte[] bytes, int at) {
-    return bytes[at] & 0xff | (bytes[at + 1] & 0xff) << 8;
+    return (bytes[at] & 0xff) | ((bytes[at + 1] & 0xff) << 8);
   }
 
   private static int get32(byte[] bytes, int at) {
-    return get16(bytes, at) | get16(bytes, at + 2) << 16;
+    return get16(bytes, at) | (get16(bytes, at + 2) << 16);
   }
 
   /** The central directory of a zip file, read by the places of its headers. */
-  private record Directory(byte[] bytes) {
+  private static final class Directory {
+    private final byte[] bytes;
+
+    Directory(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
     int first() {
       return 0;
     }

@@ -124,6 +124,16 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
   }
 
   /**
+   * Forgets the operator states of pools and servers that are not in force: a step of its own,
+   * because a configuration may still be refused after it was applied.
+   */
+  public void retain() {
+    if (!closed) {
+      scheduler.execute(pools::retain);
+    }
+  }
+
+  /**
    * Whether this replica may take traffic: every server of the first configuration has had its
    * first response or time-out, or was removed, and {@link Agreement#ready} holds. Time-outs during
    * the start of this process (5 s at most) do not count. Servers that a reload adds do not take

@@ -82,7 +82,6 @@ final class Pools {
         publisher.removed(pool);
       }
     }
-    context.agreement().retain(servers(wanted));
     wanted.values().forEach(this::take);
     await();
   }
@@ -134,10 +133,11 @@ final class Pools {
     }
   }
 
-  private Map<PoolId, Set<ServerId>> servers(Map<PoolId, Pool> pools) {
+  /** Forgets the operator states of pools and servers that are not in force. */
+  void retain() {
     Map<PoolId, Set<ServerId>> servers = new HashMap<>();
-    pools.forEach((id, pool) -> servers.put(id, servers(pool)));
-    return servers;
+    controllers.forEach((id, pool) -> servers.put(id, servers(pool.written())));
+    context.agreement().retain(servers);
   }
 
   /** The servers of a pool, and those with an operator state that DNS may bring back. */

@@ -98,6 +98,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   private final EventLog events;
   private Consumer<DnsSettings> dns = settings -> {};
   private Supplier<Optional<String>> gateway = Optional::empty;
+  private Runnable retain = () -> {};
   private final BiFunction<GatewayConfig, GatewayConfig, List<String>> describe;
 
   private volatile @Nullable GatewayConfig inForce;
@@ -168,6 +169,17 @@ public final class LiveConfiguration implements SmartLifecycle {
   }
 
   /**
+   * Also tells that what is not in force may be forgotten: once a file is accepted for good, which
+   * the first one is not before {@link #start}.
+   *
+   * @return this
+   */
+  public LiveConfiguration retaining(Runnable by) {
+    retain = by;
+    return this;
+  }
+
+  /**
    * Also puts the routes into force in the Gateway lane when it is started.
    *
    * @param join returns why the Gateway refuses them; empty if it does not
@@ -223,6 +235,7 @@ public final class LiveConfiguration implements SmartLifecycle {
       require(rejected(ConfigurationRejectedException.lines(rejected.problems())));
     }
     gateway.get().ifPresent(why -> require(rejected(List.of(file + ": routes: " + why))));
+    retain.run();
     watcher =
         ConfigFileWatcher.start(
             file, loaded.content(), loaded.named(), ConfigFileWatcher.Timing.DEFAULT, new Reload());
@@ -315,6 +328,9 @@ public final class LiveConfiguration implements SmartLifecycle {
     }
     GatewayConfig before = inForce;
     inForce = next;
+    if (watcher != null) {
+      retain.run();
+    }
     events.add(applied(before == null ? next : before, next, warnings));
     return List.of();
   }

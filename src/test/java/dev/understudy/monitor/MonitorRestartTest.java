@@ -20,6 +20,8 @@ import java.time.Instant;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MonitorRestartTest {
   @TempDir Path directory;
@@ -57,6 +59,30 @@ class MonitorRestartTest {
           bench.result(bench.monitor.switchTo(SENSE, null));
           assertThat(bench.serving()).isEqualTo(MASTER);
           assertThat(bench.pool().epoch()).isEqualTo(3);
+        });
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, DRAIN", "true, READY"})
+  void an_operator_state_goes_with_its_server_once_the_configuration_is_accepted_for_good(
+      boolean accepted, OperatorState then) {
+    run(
+        bench -> {
+          bench.begin(sense());
+          bench.result(bench.monitor.setState(SENSE, MASTER, OperatorState.DRAIN, false));
+        });
+    run(
+        bench -> {
+          bench.apply();
+          if (accepted) {
+            bench.monitor.retain();
+            bench.advance(1);
+          }
+        });
+    run(
+        bench -> {
+          bench.apply(sense());
+          assertThat(bench.server(MASTER).operatorState()).isEqualTo(then);
         });
   }
 

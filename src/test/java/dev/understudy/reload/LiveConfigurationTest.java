@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +50,7 @@ class LiveConfigurationTest {
   private final EventHistory events = new EventHistory(InstantSource.fixed(Instant.EPOCH));
   private volatile Predicate<String> fails = what -> false;
   private volatile Predicate<String> refused = what -> false;
+  private final AtomicInteger retained = new AtomicInteger();
   private Path file;
   private LiveConfiguration live;
 
@@ -58,14 +60,15 @@ class LiveConfigurationTest {
     write(file("sense"));
     live =
         new LiveConfiguration(
-            file,
-            new ConfigLoader(RouteChecker.NONE)::load,
-            this::pools,
-            this::routes,
-            this::listeners,
-            pages::add,
-            users -> {},
-            events);
+                file,
+                new ConfigLoader(RouteChecker.NONE)::load,
+                this::pools,
+                this::routes,
+                this::listeners,
+                pages::add,
+                users -> {},
+                events)
+            .retaining(retained::incrementAndGet);
   }
 
   @AfterEach
@@ -163,6 +166,25 @@ class LiveConfigurationTest {
                 assertThat(event.problems())
                     .containsExactly(file + ": listener web: the port is in use"));
     assertThat(asked).containsExactly("pools sense third", "listeners web", "pools sense");
+  }
+
+  @Test
+  void what_is_not_in_force_is_forgotten_only_once_a_file_is_accepted_for_good() throws Exception {
+    refused = "routes sense"::equals;
+    assertThatThrownBy(live::load).isInstanceOf(ConfigurationRejectedException.class);
+    refused = what -> false;
+    live.load();
+    live.joinedBy(() -> Optional.of("not here"));
+    assertThatThrownBy(live::start).isInstanceOf(ConfigurationRejectedException.class);
+    assertThat(retained).hasValue(0);
+
+    live.joinedBy(Optional::empty);
+    live.start();
+    assertThat(retained).hasValue(1);
+    assertThat(reload("pools: 1")).isInstanceOf(Event.ConfigurationRejected.class);
+    assertThat(retained).hasValue(1);
+    assertThat(reload(file("other"))).isInstanceOf(Event.ConfigurationApplied.class);
+    assertThat(retained).hasValue(2);
   }
 
   @Test
