@@ -7,6 +7,9 @@ import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.reload.LateLoader;
 import dev.understudy.settings.SettingsBinder;
 import dev.understudy.settings.StaticSettings;
+import dev.understudy.statistics.ProcessUse;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
 import java.time.Instant;
@@ -32,6 +35,8 @@ public final class Preparation {
       }
       var unused =
           StoredEvent.of(new EventLog.Entry(0, Instant.EPOCH, new Event.Stopped("prepared")));
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT).counter("prepared").increment();
+      new ProcessUse().sample();
       SettingsBinder settings = new SettingsBinder(new StandardEnvironment());
       settings.bind(StaticSettings.class);
       settings.bind(ListenerProperties.class);
