@@ -23,9 +23,14 @@ import org.springframework.core.env.Environment;
 final class EarlyProxy
     implements ApplicationContextInitializer<GenericApplicationContext>, Ordered {
   private final Instrumentation instrumentation;
+  private final Runnable prepared;
 
-  EarlyProxy(Instrumentation instrumentation) {
+  /**
+   * @param prepared returns when the preparation of the start has ended
+   */
+  EarlyProxy(Instrumentation instrumentation, Runnable prepared) {
     this.instrumentation = instrumentation;
+    this.prepared = prepared;
   }
 
   /** Follows the initializers that check static settings. */
@@ -36,6 +41,7 @@ final class EarlyProxy
 
   @Override
   public void initialize(GenericApplicationContext context) {
+    prepared.run();
     requireSettingsOfTheContext(context.getEnvironment());
     ProxyAssembly assembly = new ProxyAssembly(context.getEnvironment(), instrumentation);
     try {

@@ -14,9 +14,13 @@ final class SpringProxy implements Proxy {
 
   /** Creates the application, whose context the proxy does not wait for. */
   static SpringApplication application(Instrumentation instrumentation) {
+    return application(instrumentation, () -> {});
+  }
+
+  private static SpringApplication application(Instrumentation instrumentation, Runnable prepared) {
     SpringApplication application = new SpringApplication(Application.class);
     LeanContext.prepare(application);
-    application.addInitializers(new LeanContext(), new EarlyProxy(instrumentation));
+    application.addInitializers(new LeanContext(), new EarlyProxy(instrumentation, prepared));
     return application;
   }
 
@@ -39,8 +43,8 @@ final class SpringProxy implements Proxy {
   public Environment start(String[] settings) {
     try {
       LibraryDefaults.set(System.getProperties());
-      Preparation.begin();
-      SpringApplication application = application(Instrumentation.standard());
+      Preparation preparation = Preparation.begin();
+      SpringApplication application = application(Instrumentation.standard(), preparation::await);
       if (System.getenv(ServiceNotifier.VARIABLE) != null) {
         application.addPrimarySources(List.of(ServiceManager.class));
       }

@@ -20,11 +20,28 @@ import org.springframework.core.env.StandardEnvironment;
  * does after it: classes are then loaded and initialized. Without effect but on time.
  */
 public final class Preparation {
+  private final Thread thread =
+      Thread.ofPlatform().name("understudy-preparation").daemon().unstarted(Preparation::run);
+
   private Preparation() {}
 
   /** Begins on a thread of its own. */
-  public static void begin() {
-    Thread.ofPlatform().name("understudy-preparation").daemon().start(Preparation::run);
+  public static Preparation begin() {
+    Preparation preparation = new Preparation();
+    preparation.thread.start();
+    return preparation;
+  }
+
+  /**
+   * Waits for the end, so that no class of ours is initialized by two threads at once: those whose
+   * initializers need each other would block both for ever (JLS 12.4.2).
+   */
+  public void await() {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void run() {
