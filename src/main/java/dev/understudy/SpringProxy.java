@@ -6,6 +6,7 @@ import dev.understudy.command.Proxy;
 import dev.understudy.command.StartFailedException;
 import dev.understudy.systemd.ServiceNotifier;
 import java.util.List;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.core.env.Environment;
 
@@ -43,6 +44,8 @@ final class SpringProxy implements Proxy {
   public Environment start(String[] settings) {
     try {
       LibraryDefaults.set(System.getProperties());
+      // Before a second thread logs: SLF4J would give it a logger without output.
+      var unused = LoggerFactory.getILoggerFactory();
       Preparation preparation = Preparation.begin();
       SpringApplication application = application(Instrumentation.standard(), preparation::await);
       if (System.getenv(ServiceNotifier.VARIABLE) != null) {

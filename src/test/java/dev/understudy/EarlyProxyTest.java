@@ -26,6 +26,7 @@ import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.PropertySource;
 
 /** The proxy serves before Spring's context is there. */
 class EarlyProxyTest {
@@ -93,6 +94,10 @@ class EarlyProxyTest {
     Await.until("the server is judged", monitor::ready);
     assertThat(context).isNotDone();
     release.countDown();
+    assertThat(context.join().getEnvironment().getPropertySources())
+        .extracting(PropertySource::getName)
+        .isNotEmpty()
+        .noneMatch(name -> name.contains("HostInfo"));
     context.join().close();
   }
 

@@ -118,9 +118,16 @@ public interface Agreement extends AutoCloseable {
       PoolId pool, ServerId server, OperatorState state, @Nullable Operator by);
 
   /**
-   * Drops the operator states of all other pools and servers. The agreement on a removed pool is
-   * kept for its return, within bounds: an application that was shown an epoch may refuse a lower
-   * one.
+   * Tells which pools exist from now on; those that do not are no longer voted on.
+   *
+   * @param pools also those of a configuration that may still be refused
+   */
+  void exist(Set<PoolId> pools);
+
+  /**
+   * Drops the operator states of all other pools and servers, once a configuration is accepted for
+   * good. The agreement on a removed pool is kept for its return, within bounds: an application
+   * that was shown an epoch may refuse a lower one.
    *
    * @param servers the pools and servers that exist now
    */

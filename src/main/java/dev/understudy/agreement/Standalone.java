@@ -158,6 +158,10 @@ public final class Standalone implements Agreement {
     return CompletableFuture.completedFuture(null);
   }
 
+  /** Without effect: nobody votes. */
+  @Override
+  public void exist(Set<PoolId> pools) {}
+
   @Override
   public void retain(Map<PoolId, Set<ServerId>> servers) {
     Map<PoolId, PoolMemory> before = Map.copyOf(memory);

@@ -12,33 +12,39 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.time.Duration;
 import java.time.Instant;
 import org.springframework.core.env.StandardEnvironment;
 
 /**
  * Does for the first time, beside the reading of the static settings, what {@link ProxyAssembly}
- * does after it: classes are then loaded and initialized. Without effect but on time.
+ * does after it: classes are then loaded and initialized. Has an effect on time alone.
  */
 public final class Preparation {
+  private static final Duration LONGEST = Duration.ofSeconds(5);
+
+  /** Netty's, which gives back at its end the buffers that it has cached. */
   private final Thread thread =
-      Thread.ofPlatform().name("understudy-preparation").daemon().unstarted(Preparation::run);
+      new FastThreadLocalThread(Preparation::run, "understudy-preparation");
 
   private Preparation() {}
 
   /** Begins on a thread of its own. */
   public static Preparation begin() {
     Preparation preparation = new Preparation();
+    preparation.thread.setDaemon(true);
     preparation.thread.start();
     return preparation;
   }
 
   /**
-   * Waits for the end, so that no class of ours is initialized by two threads at once: those whose
-   * initializers need each other would block both for ever (JLS 12.4.2).
+   * Waits for the end, 5 s at most, so that no class of the assembly is initialized by two threads
+   * at once: those whose initializers need each other would block both for ever (JLS 12.4.2).
    */
   public void await() {
     try {
-      thread.join();
+      thread.join(LONGEST);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -46,20 +52,24 @@ public final class Preparation {
 
   private static void run() {
     try {
-      LateLoader.prepare();
-      if (Epoll.isAvailable()) {
-        ByteBufAllocator.DEFAULT.directBuffer().release();
-      }
-      var unused =
-          StoredEvent.of(new EventLog.Entry(0, Instant.EPOCH, new Event.Stopped("prepared")));
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT).counter("prepared").increment();
-      new ProcessUse().sample();
-      SettingsBinder settings = new SettingsBinder(new StandardEnvironment());
-      settings.bind(StaticSettings.class);
-      settings.bind(ListenerProperties.class);
+      prepare();
     } catch (RuntimeException | LinkageError e) {
       // The start meets the same, and tells it.
       return;
     }
+  }
+
+  static void prepare() {
+    LateLoader.prepare();
+    if (Epoll.isAvailable()) {
+      ByteBufAllocator.DEFAULT.directBuffer().release();
+    }
+    var unused =
+        StoredEvent.of(new EventLog.Entry(0, Instant.EPOCH, new Event.Stopped("prepared")));
+    new PrometheusMeterRegistry(PrometheusConfig.DEFAULT).counter("prepared").increment();
+    new ProcessUse().sample();
+    SettingsBinder settings = new SettingsBinder(new StandardEnvironment());
+    settings.bind(StaticSettings.class);
+    settings.bind(ListenerProperties.class);
   }
 }

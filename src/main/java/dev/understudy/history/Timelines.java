@@ -5,7 +5,8 @@ import dev.understudy.pool.DnsLabel;
 import dev.understudy.pool.PoolId;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,8 @@ import tools.jackson.databind.JsonNode;
  *
  * <p>At most {@value #MOST_POOLS} pools are kept, those that changed last, and {@value
  * #MOST_TENURES} tenures in all; beyond these, the longest timeline loses its older half. Evidence
- * is cut at {@value #MOST_EVIDENCE} characters.
+ * is cut at {@value #MOST_EVIDENCE} characters. The newest {@value #MOST_TOLD} events are parsed
+ * when a timeline is read.
  */
 final class Timelines {
   /** Twice as many as a file may have. */
@@ -38,7 +40,7 @@ final class Timelines {
 
   static final int MOST_TENURES = 20_000;
   static final int MOST_EVIDENCE = 500;
-  static final int MOST_TOLD = 200;
+  static final int MOST_TOLD = 50;
 
   private static final Set<String> CONCERN =
       Set.of("switched", "kept", "nobody-serves", "configuration-applied", "stopped", "started");
@@ -50,7 +52,7 @@ final class Timelines {
   private int tenures;
 
   /** Told, and not yet part of a timeline. */
-  private final List<StoredEvent> told = new ArrayList<>();
+  private final Deque<StoredEvent> told = new ArrayDeque<>();
 
   int tenures() {
     takeAll();
@@ -66,19 +68,20 @@ final class Timelines {
     return pools.getOrDefault(pool, Timeline.EMPTY);
   }
 
-  /** Parses nothing, because a switch and the start wait for it. */
+  /** Parses one event at most, and none of the first: a switch and the start wait for it. */
   void add(StoredEvent event) {
     if (CONCERN.contains(event.type())) {
       told.add(event);
-      if (told.size() == MOST_TOLD) {
-        takeAll();
+      if (told.size() > MOST_TOLD) {
+        take(told.remove());
       }
     }
   }
 
   private void takeAll() {
-    told.forEach(this::take);
-    told.clear();
+    while (!told.isEmpty()) {
+      take(told.remove());
+    }
   }
 
   private void take(StoredEvent event) {

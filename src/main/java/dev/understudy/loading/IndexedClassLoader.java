@@ -6,9 +6,9 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.net.URLClassLoader;
 import java.net.URLConnection;
 import java.net.URLStreamHandler;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.security.ProtectionDomain;
@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Loads what is in a Spring Boot jar with one look-up each; all else comes from the parent. The
- * URLs of resources are those of Spring Boot's loader, and can be parsed again while its URL
- * handler is registered.
+ * URLs of resources are those of Spring Boot's loader, which its handler opens if they are parsed
+ * again; a file for a certain version of Java has the URL of the one that it stands for.
  */
 public final class IndexedClassLoader extends ClassLoader {
   static {
@@ -52,8 +52,16 @@ public final class IndexedClassLoader extends ClassLoader {
       return loader;
     }
     try {
-      return of(Path.of(System.getProperty("java.class.path")), loader.getParent());
-    } catch (IOException | InvalidPathException e) {
+      URI jar = loader.getClass().getProtectionDomain().getCodeSource().getLocation().toURI();
+      String prefix = prefix(jar);
+      for (URL url : ((URLClassLoader) loader).getURLs()) {
+        if (!url.toString().startsWith(prefix)) {
+          // More than the jar, by a launcher that takes a path.
+          return loader;
+        }
+      }
+      return of(Path.of(jar), loader.getParent());
+    } catch (IOException | URISyntaxException | RuntimeException e) {
       return loader;
     }
   }
@@ -65,8 +73,11 @@ public final class IndexedClassLoader extends ClassLoader {
    */
   static IndexedClassLoader of(Path jar, ClassLoader parent) throws IOException {
     URI uri = jar.toAbsolutePath().toUri();
-    JarIndex index = JarIndex.read(jar, "jar:nested:" + uri.getRawPath() + "/!");
-    return new IndexedClassLoader(index, uri.toURL(), parent);
+    return new IndexedClassLoader(JarIndex.read(jar, prefix(uri)), uri.toURL(), parent);
+  }
+
+  private static String prefix(URI jar) {
+    return "jar:nested:" + jar.getRawPath() + "/!";
   }
 
   /** Its own classes first: the parent has none of them, and would search for each. */
@@ -94,9 +105,26 @@ public final class IndexedClassLoader extends ClassLoader {
         return null;
       }
       byte[] content = index.read(entry);
+      definePackage(name, entry);
       return defineClass(name, content, 0, content.length, domain);
     } catch (IOException e) {
       throw new ClassNotFoundException(name, e);
+    }
+  }
+
+  /**
+   * With the version alone of what a manifest says, which Spring Boot and Reactor Netty ask for.
+   */
+  private void definePackage(String className, int entry) throws IOException {
+    int dot = className.lastIndexOf('.');
+    String name = dot < 0 ? "" : className.substring(0, dot);
+    if (getDefinedPackage(name) == null) {
+      try {
+        definePackage(name, null, null, null, null, index.version(entry), null, null);
+      } catch (IllegalArgumentException e) {
+        // Another thread has defined it.
+        return;
+      }
     }
   }
 
@@ -136,7 +164,8 @@ public final class IndexedClassLoader extends ClassLoader {
   @Override
   public @Nullable InputStream getResourceAsStream(String name) {
     try {
-      int entry = index.find(name);
+      // The build leaves our own META-INF to the parent, and each library has one too.
+      int entry = name.startsWith("META-INF/") ? -1 : index.find(name);
       return entry < 0
           ? super.getResourceAsStream(name)
           : new ByteArrayInputStream(index.read(entry));

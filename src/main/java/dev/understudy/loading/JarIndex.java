@@ -8,10 +8,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the files of a Spring Boot jar are: those of {@code BOOT-INF/classes}, then those of each
@@ -26,6 +29,7 @@ final class JarIndex {
   private static final String LIBRARIES = "BOOT-INF/lib/";
   private static final String VERSIONS = "META-INF/versions/";
   private static final String MANIFEST = "META-INF/MANIFEST.MF";
+  private static final String IMPLEMENTATION_VERSION = "\nImplementation-Version: ";
 
   private static final int END_SIGNATURE = 0x06054b50;
   private static final int END_BYTES = 22;
@@ -49,6 +53,9 @@ final class JarIndex {
 
   /** The part of the jar's URL before a name, for the classes and for each library. */
   private final List<String> sources = new ArrayList<>();
+
+  /** The manifests that were read, by source; that of the classes is the jar's own. */
+  private final Map<Integer, String> manifests = new ConcurrentHashMap<>();
 
   /** The number of an entry + 1 by the hash of its name, or the next free place; 0 is free. */
   private int[] table = {};
@@ -92,9 +99,12 @@ final class JarIndex {
     List<Integer> libraries = new ArrayList<>();
     byte[] classes = CLASSES.getBytes(UTF_8);
     byte[] lib = LIBRARIES.getBytes(UTF_8);
+    int manifest = -1;
     for (int at = all.first(); at < all.end(); at = all.next(at)) {
       if (all.startsWith(at, classes)) {
         add(all, at, 0, classes.length, 0);
+      } else if (all.name(at).equals(MANIFEST)) {
+        manifest = at;
       } else if (all.startsWith(at, lib) && all.endsWith(at, ".jar")) {
         libraries.add(at);
       }
@@ -110,6 +120,11 @@ final class JarIndex {
       addLibrary(content(all.localHeader(at)), all.packed(at));
     }
     index();
+    if (manifest >= 0) {
+      int local = all.localHeader(manifest);
+      byte[] text = read(local, all.packed(manifest), all.unpacked(manifest));
+      manifests.put(0, "\n" + new String(text, UTF_8));
+    }
   }
 
   private void addLibrary(int begin, int length) throws IOException {
@@ -126,10 +141,11 @@ final class JarIndex {
   private void addVersion(Directory library, int at, int begin) {
     String name = library.name(at);
     int slash = name.indexOf('/', VERSIONS.length());
-    if (slash > 0 && slash < name.length() - 1) {
-      int version = Integer.parseInt(name.substring(VERSIONS.length(), slash));
-      if (version <= Runtime.version().feature()) {
-        add(library, at, begin, slash + 1, version);
+    if (slash > 0 && slash < name.length() - 1 && !name.startsWith("META-INF/", slash + 1)) {
+      String version = name.substring(VERSIONS.length(), slash);
+      if (version.matches("[1-9][0-9]{0,2}")
+          && Integer.parseInt(version) <= Runtime.version().feature()) {
+        add(library, at, begin, slash + 1, Integer.parseInt(version));
       }
     }
   }
@@ -207,12 +223,35 @@ final class JarIndex {
   }
 
   private boolean isMultiRelease(int source) throws IOException {
+    return manifest(source).contains("\nMulti-Release: true");
+  }
+
+  /** The {@code Implementation-Version} of the source that a file is from; null if it has none. */
+  @Nullable String version(int entry) throws IOException {
+    String manifest = manifest(field(entry, SOURCE));
+    int begin = manifest.indexOf(IMPLEMENTATION_VERSION);
+    if (begin < 0) {
+      return null;
+    }
+    begin += IMPLEMENTATION_VERSION.length();
+    int end = manifest.indexOf('\n', begin);
+    return manifest.substring(begin, end < 0 ? manifest.length() : end).strip();
+  }
+
+  /** The manifest as text, after an end of line; empty if there is none. */
+  private String manifest(int source) throws IOException {
+    String known = manifests.get(source);
+    if (known != null) {
+      return known;
+    }
+    String read = "";
     for (int manifest : findAll(MANIFEST)) {
       if (field(manifest, SOURCE) == source) {
-        return new String(read(manifest), UTF_8).contains("Multi-Release: true");
+        read = "\n" + new String(read(manifest), UTF_8);
       }
     }
-    return false;
+    manifests.put(source, read);
+    return read;
   }
 
   private int field(int entry, int field) {
@@ -238,9 +277,12 @@ final class JarIndex {
 
   /** Reads a file. */
   byte[] read(int entry) throws IOException {
-    int local = field(entry, LOCAL);
+    return read(field(entry, LOCAL), field(entry, PACKED), field(entry, UNPACKED));
+  }
+
+  private byte[] read(int local, int packedSize, int unpackedSize) throws IOException {
     byte[] header = bytes(local, LOCAL_BYTES);
-    byte[] packed = bytes(content(local, header), field(entry, PACKED));
+    byte[] packed = bytes(content(local, header), packedSize);
     int method = get16(header, 8);
     if (method == STORED) {
       return packed;
@@ -248,7 +290,7 @@ final class JarIndex {
     if (method != DEFLATED) {
       throw new ZipException("compression method " + method);
     }
-    byte[] unpacked = new byte[field(entry, UNPACKED)];
+    byte[] unpacked = new byte[unpackedSize];
     Inflater inflater = new Inflater(true);
     try {
       inflater.setInput(packed);

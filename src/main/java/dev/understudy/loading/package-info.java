@@ -4,8 +4,8 @@
  * start's time went there.
  *
  * <p>Deliberately absent: anything but the layout that the build makes, with libraries stored
- * uncompressed; Spring Boot's loader remains in the jar, and loads what is laid out otherwise.
- * Versions of packages, which the libraries' manifests have and nobody here asks for.
+ * uncompressed; Spring Boot's loader remains in the jar, and loads what is laid out otherwise. Of
+ * manifests, all but versions; and searches of folders, for which Spring opens jars itself.
  */
 @NullMarked
 package dev.understudy.loading;

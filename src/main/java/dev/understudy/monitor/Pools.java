@@ -82,6 +82,7 @@ final class Pools {
         publisher.removed(pool);
       }
     }
+    context.agreement().exist(wanted.keySet());
     wanted.values().forEach(this::take);
     await();
   }

@@ -123,14 +123,15 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
   }
 
   private void start(String host, Consumer<List<InetAddress>> done) {
-    // Before Netty, which makes each name one in ASCII, and for that reads 200 KB of tables first.
-    InetAddress listed = hosts.address(host, resolver().resolvedAddressTypes());
-    if (listed != null) {
-      done.accept(List.of(listed));
-      return;
-    }
+    InetAddress listed;
     Future<List<InetAddress>> resolved;
     try {
+      // Before Netty, which makes each name one in ASCII, and for that reads tables first.
+      listed = hosts.address(host, resolver().resolvedAddressTypes());
+      if (listed != null) {
+        done.accept(List.of(listed));
+        return;
+      }
       resolved = resolver().resolveAll(host);
     } catch (RuntimeException e) {
       // Not a DNS name.

@@ -202,6 +202,18 @@ class TimelinesTest {
   }
 
   @Test
+  void events_keep_their_order_however_many_come_between_two_reads() {
+    int events = 3 * Timelines.MOST_TOLD;
+    for (int epoch = 1; epoch <= events; epoch++) {
+      add(epoch, switched(SHOP, epoch, ""));
+    }
+    assertThat(timelines.of(SHOP).tenures())
+        .extracting(Timeline.Tenure::epoch)
+        .hasSize(events)
+        .isSorted();
+  }
+
+  @Test
   void long_evidence_is_cut() {
     add(1, switched(SHOP, 1, "x".repeat(600)));
     assertThat(timelines.of(SHOP).last().evidence()).hasSize(Timelines.MOST_EVIDENCE).endsWith("…");

@@ -51,6 +51,8 @@ class IndexedClassLoaderTest {
     first.put("META-INF/versions/9/v/text", text("9"));
     first.put("META-INF/versions/21/v/text", text("21"));
     first.put("META-INF/versions/999/v/text", text("999"));
+    first.put("META-INF/versions/none/v/text", text("none"));
+    first.put("META-INF/versions/21/META-INF/MANIFEST.MF", text("odd"));
     first.put("META-INF/versions/21/only/new", text("new"));
     first.put("v/text", text("base"));
     first.put("both", text("first"));
@@ -58,7 +60,9 @@ class IndexedClassLoaderTest {
     first.put("folder/large", text("0123456789".repeat(10_000)));
     first.put("with space %/ü", text("odd"));
     Map<String, byte[]> second = new LinkedHashMap<>();
-    second.put("META-INF/MANIFEST.MF", text("Manifest-Version: 1.0\r\n"));
+    second.put(
+        "META-INF/MANIFEST.MF",
+        text("Manifest-Version: 1.0\r\nImplementation-Version: 2.3\r\nBuilt-By: us\r\n"));
     second.put("META-INF/versions/9/w/text", text("9"));
     second.put("w/text", text("base"));
     second.put("both", text("second"));
@@ -125,6 +129,7 @@ class IndexedClassLoaderTest {
     Function<String, String> sample =
         (Function<String, String>) loaded.getDeclaredConstructor().newInstance();
     assertThat(sample.apply("loaded")).isEqualTo("loaded by understudy");
+    assertThat(loaded.getPackage().getImplementationVersion()).isEqualTo("2.3");
     assertThat(loaded.getProtectionDomain().getCodeSource().getLocation())
         .isEqualTo(jar.toUri().toURL());
 

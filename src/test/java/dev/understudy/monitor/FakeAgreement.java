@@ -109,6 +109,9 @@ abstract class FakeAgreement implements Agreement {
   }
 
   @Override
+  public void exist(Set<PoolId> pools) {}
+
+  @Override
   public void retain(Map<PoolId, Set<ServerId>> servers) {}
 
   @Override

@@ -29,6 +29,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +56,17 @@ class MonitorAgreementTest {
     bench.scheduler.settle();
     assertThat(bench.serving()).isEqualTo(MASTER);
     assertThat(bench.reasons()).containsExactly(Reason.INITIAL);
+  }
+
+  @Test
+  void a_pool_of_a_refused_file_exists_no_longer_and_costs_no_state() {
+    PoolId other = new PoolId("other");
+    bench.apply(sense(), SensePool.pool(other, SensePool.master("192.0.2.3")));
+    bench.apply(sense());
+    bench.monitor.retain();
+    bench.scheduler.settle();
+    assertThat(elsewhere.told)
+        .containsExactly("exist [other, sense]", "exist [sense]", "retain [sense]");
   }
 
   @Test
@@ -269,6 +282,19 @@ class MonitorAgreementTest {
     private CompletableFuture<Void> stateAsked = new CompletableFuture<>();
     private Map<ServerId, OperatorState> states = Map.of();
     final List<Map<ServerId, Candidate>> reports = new ArrayList<>();
+
+    /** What was told: the pools that exist, and whose operator states are kept. */
+    final List<String> told = new ArrayList<>();
+
+    @Override
+    public void exist(Set<PoolId> pools) {
+      told.add("exist " + new TreeSet<>(pools.stream().map(PoolId::value).toList()));
+    }
+
+    @Override
+    public void retain(Map<PoolId, Set<ServerId>> servers) {
+      told.add("retain " + servers.keySet());
+    }
 
     void agree() {
       agreeOn(proposals.element().next());

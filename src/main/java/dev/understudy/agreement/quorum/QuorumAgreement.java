@@ -178,13 +178,20 @@ public final class QuorumAgreement implements Agreement {
   }
 
   @Override
-  public void retain(Map<PoolId, Set<ServerId>> servers) {
+  public void exist(Set<PoolId> existing) {
     for (PoolAgreement pool : pools.values()) {
-      if (pool.isInFile() && !servers.containsKey(pool.id())) {
+      if (pool.isInFile() && !existing.contains(pool.id())) {
         pool.removed();
       }
     }
   }
+
+  /**
+   * Without effect: the operators' states are the register's, and other replicas may have the
+   * server.
+   */
+  @Override
+  public void retain(Map<PoolId, Set<ServerId>> servers) {}
 
   @Override
   public boolean ready() {
