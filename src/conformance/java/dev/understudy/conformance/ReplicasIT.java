@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * runs some; {@code -Dreplicas.away=PT5M} lets the API be away for that long before the master
  * dies.
  */
+@Tag("alone")
 class ReplicasIT {
   private static final Duration WINDOW = Duration.ofMillis(1500);
   private static final Duration AWAY = Duration.parse(System.getProperty("replicas.away", "PT1S"));
