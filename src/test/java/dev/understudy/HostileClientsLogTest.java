@@ -143,6 +143,7 @@ class HostileClientsLogTest {
   }
 
   /** The client waits and reads nothing, until we give up. */
+  @Tag(Extent.SLOW)
   @ParameterizedTest
   @ValueSource(ints = {RawHttp2.PING, RawHttp2.SETTINGS})
   void a_client_that_reads_nothing(int type) throws IOException {

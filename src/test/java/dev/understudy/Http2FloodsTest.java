@@ -3,6 +3,7 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.RawHttp2.Frame;
 import dev.understudy.traffic.Limit;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -216,6 +218,7 @@ class Http2FloodsTest {
     assertThat(proxy.server.calls().size() - calls).isLessThanOrEqualTo(STREAMS);
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void pings_whose_acknowledgements_are_not_read() throws IOException {
     try (RawHttp2 client = connectToReadNothing().settings()) {
@@ -224,6 +227,7 @@ class Http2FloodsTest {
     assertCounted(Limit.CLIENT_IDLE);
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void settings_whose_acknowledgements_are_not_read() throws IOException {
     try (RawHttp2 client = connectToReadNothing()) {

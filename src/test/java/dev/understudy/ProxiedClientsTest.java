@@ -3,6 +3,7 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.Response;
@@ -17,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -162,6 +164,7 @@ class ProxiedClientsTest {
     }
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void without_a_header_there_is_no_handshake() {
     try (RawClient client = new RawClient(proxy.port())) {

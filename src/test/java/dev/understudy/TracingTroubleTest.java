@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.LogCapture;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
 import dev.understudy.tracing.OtlpSink;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +33,7 @@ class TracingTroubleTest {
     }
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void a_collector_that_does_not_respond_costs_spans_and_no_request_and_the_stop_is_not_held_up()
       throws Exception {

@@ -317,6 +317,7 @@ class UnreadResponsesTest {
   }
 
   /** The first three have been read; the fourth may still be in the kernel's buffer. */
+  @Tag(Extent.SLOW)
   @ParameterizedTest
   @EnumSource(
       value = Protocol.class,

@@ -6,6 +6,7 @@ import dev.understudy.file.Sha256;
 import dev.understudy.monitor.Event;
 import dev.understudy.pool.Operator;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -365,6 +367,7 @@ class AccessTest {
     assertThat(refusals.count(Refusals.Cause.FOREIGN_ORIGIN)).isEqualTo(foreign + 1);
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void a_stream_wants_a_token_and_ends_once_that_is_no_longer_accepted() throws Exception {
     assertThat(send(closed, "none", "GET", "/api/events/stream").statusCode()).isEqualTo(401);

@@ -3,6 +3,7 @@ package dev.understudy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.OperatorState;
+import dev.understudy.testing.Extent;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +15,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -233,6 +235,7 @@ class WritesTest {
     assertThat(response.statusCode()).isEqualTo(401);
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void a_body_that_does_not_come_is_a_408_and_the_end_of_the_connection() throws IOException {
     try (Socket socket = new Socket("127.0.0.1", server.managementPort())) {
@@ -250,6 +253,7 @@ class WritesTest {
     }
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void a_monitor_that_does_not_respond_is_a_503() {
     server.monitor.getStuck();

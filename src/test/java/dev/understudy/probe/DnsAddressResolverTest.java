@@ -3,6 +3,7 @@ package dev.understudy.probe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.FakeNameServer;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -118,6 +120,7 @@ class DnsAddressResolverTest {
     Await.until("the new address", () -> resolve(NAME).equals(List.of(ip("192.0.2.2"))));
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void answer_is_asked_for_again_after_5_s_whatever_its_ttl() throws Exception {
     nameServer.answer(NAME, 3600, ip("192.0.2.1"));
@@ -126,6 +129,7 @@ class DnsAddressResolverTest {
     Await.until("the new address", () -> resolve(NAME).equals(List.of(ip("192.0.2.2"))));
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void alias_is_asked_for_again_after_5_s_whatever_its_ttl() throws Exception {
     nameServer.answer("a.example", 3600, ip("192.0.2.1"));
@@ -174,6 +178,7 @@ class DnsAddressResolverTest {
     assertThat(nameServer.queries()).isZero();
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void table_of_hosts_comes_first_and_is_read_again() throws Exception {
     nameServer.answer("table.example", 0, ip("192.0.2.1"));

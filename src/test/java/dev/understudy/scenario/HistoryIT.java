@@ -209,6 +209,7 @@ class HistoryIT {
     return seen;
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void a_follower_over_kills_and_stops_gets_each_event_once() throws Exception {
     awaitServing();
@@ -249,6 +250,7 @@ class HistoryIT {
         .isEqualTo(seen.getLast().history());
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void a_file_that_is_removed_while_the_process_runs_is_whole_again() throws Exception {
     awaitServing();
@@ -266,6 +268,7 @@ class HistoryIT {
         .isEqualTo("{\"writable\":true,\"lost\":0,\"damagedLines\":0}");
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void a_second_process_with_the_same_file_keeps_its_events_in_memory() throws Exception {
     awaitServing();
@@ -280,6 +283,7 @@ class HistoryIT {
     assertThat(Files.readAllLines(journal)).hasSize(ids.size());
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void damaged_lines_are_skipped_and_counted() throws Exception {
     awaitServing();

@@ -2,6 +2,7 @@ package dev.understudy.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Extent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +47,7 @@ class LargeBodyIT {
     server.close();
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void gigabyte_goes_up_through_a_heap_of_128_megabytes() throws IOException {
     try (Socket socket = new Socket("127.0.0.1", proxy.port())) {
@@ -58,6 +61,7 @@ class LargeBodyIT {
     }
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void gigabyte_comes_down_through_a_heap_of_128_megabytes() throws IOException {
     try (Socket socket = new Socket("127.0.0.1", proxy.port())) {

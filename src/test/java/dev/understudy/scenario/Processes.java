@@ -1,6 +1,10 @@
 package dev.understudy.scenario;
 
+import dev.understudy.testing.Await;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +31,10 @@ public final class Processes {
     return command;
   }
 
-  /** Sends a signal to a process that this test started. */
+  /**
+   * Sends a signal to a process that this test started; returns after SIGSTOP once it has stopped,
+   * which takes each thread until its time slice ends.
+   */
   public static void signal(Process process, String signal)
       throws IOException, InterruptedException {
     int status =
@@ -37,6 +44,26 @@ public final class Processes {
             .waitFor();
     if (status != 0) {
       throw new IOException("kill -" + signal + " ended with " + status);
+    }
+    if (signal.equals("STOP")) {
+      Await.until("it has stopped", () -> hasStopped(process));
+    }
+  }
+
+  /** Whether no thread runs: proc(5), the field that follows the name in parentheses. */
+  private static boolean hasStopped(Process process) throws IOException {
+    try (DirectoryStream<Path> threads =
+        Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/task"))) {
+      for (Path thread : threads) {
+        String stat = Files.readString(thread.resolve("stat"));
+        if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+          return false;
+        }
+      }
+      return true;
+    } catch (NoSuchFileException e) {
+      // A thread ended meanwhile.
+      return false;
     }
   }
 }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.systemd.FakeServiceManager;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +56,7 @@ class SystemdIT {
     }
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void without_a_service_manager_no_class_of_it_is_loaded() throws Exception {
     try (ProxyProcess proxy =

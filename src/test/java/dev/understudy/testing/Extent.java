@@ -6,11 +6,14 @@ import java.util.stream.Stream;
 
 /**
  * How much of the tests a run has: the gate has every behaviour once, profile {@code full} also
- * what repeats it. Classes that ask here have the tag {@link #FULL}, by which that profile finds
- * them.
+ * what repeats it, and what is {@link #SLOW}. Classes that ask here have the tag {@link #FULL}, by
+ * which that profile finds them.
  */
 public final class Extent {
   public static final String FULL = "full";
+
+  /** The tag of tests that wait or work for more than five seconds: the gate is without them. */
+  public static final String SLOW = "slow";
 
   private static final boolean WHOLE = FULL.equals(System.getProperty("understudy.tests"));
 

@@ -12,6 +12,7 @@ import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.listener.TcpRig;
 import dev.understudy.proxy.listener.TcpRig.Transport;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.TcpServer;
 import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.ConnectionEnd;
@@ -23,6 +24,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -34,6 +36,7 @@ class RelayLimitsTest {
   /** More than all buffers between two sockets of this machine hold. */
   private static final int LARGE = 64 << 20;
 
+  @Tag(Extent.SLOW)
   @ParameterizedTest
   @MethodSource(TRANSPORTS)
   void a_client_that_reads_nothing_stops_the_server_and_gets_all_bytes_in_the_end(
