@@ -68,7 +68,7 @@ public final class Preparation {
         StoredEvent.of(new EventLog.Entry(0, Instant.EPOCH, new Event.Stopped("prepared")));
     new PrometheusMeterRegistry(PrometheusConfig.DEFAULT).counter("prepared").increment();
     new ProcessUse().sample();
-    SettingsBinder settings = new SettingsBinder(new StandardEnvironment());
+    SettingsBinder settings = SettingsBinder.beside(new StandardEnvironment());
     settings.bind(StaticSettings.class);
     settings.bind(ListenerProperties.class);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.config.LoadResult;
 import dev.understudy.reload.LateLoader;
+import java.lang.reflect.Field;
 import org.junit.jupiter.api.Test;
 
 /** A preparation that fails is not noticed at a start, which only takes longer. */
@@ -12,6 +13,23 @@ class PreparationTest {
   void each_step_succeeds() {
     Preparation.prepare();
     assertThat(LateLoader.prepare()).isInstanceOf(LoadResult.Loaded.class);
+  }
+
+  /** Spring Boot's, whose first use is not safe for two threads: the one that starts has it. */
+  @Test
+  void the_converter_that_binders_share_is_left_alone() throws ReflectiveOperationException {
+    Field shared =
+        Class.forName("org.springframework.boot.context.properties.bind.BindConverter")
+            .getDeclaredField("sharedInstance");
+    shared.setAccessible(true);
+    Object before = shared.get(null);
+    shared.set(null, null);
+    try {
+      Preparation.prepare();
+      assertThat(shared.get(null)).isNull();
+    } finally {
+      shared.set(null, before);
+    }
   }
 
   @Test
