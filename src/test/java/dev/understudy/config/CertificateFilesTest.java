@@ -21,6 +21,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CertificateFilesTest {
   private static final PemAuthority AUTHORITY = new PemAuthority("CN=authority");
   private static final Issued SITE = AUTHORITY.issue("CN=site", "EC", "site.test");
+  private static final String RSA = AUTHORITY.issue("CN=rsa", "RSA", "pair.test").pem();
+  private static final String ECDSA = AUTHORITY.issue("CN=ecdsa", "EC", "pair.test").pem();
+  private static final String OTHER_KEY = AUTHORITY.issue("CN=x", "EC").keyPem();
 
   @TempDir Path folder;
 
@@ -33,13 +36,13 @@ class CertificateFilesTest {
     put("beside.pem.key", SITE.keyPem());
     put("tls.crt", SITE.certificates());
     put("tls.key", SITE.keyPem());
-    put("pair.rsa", AUTHORITY.issue("CN=rsa", "RSA", "pair.test").pem());
-    put("pair.ecdsa", AUTHORITY.issue("CN=ecdsa", "EC", "pair.test").pem());
+    put("pair.rsa", RSA);
+    put("pair.ecdsa", ECDSA);
     put("no-key.pem", SITE.certificates());
     put("no-certificate.pem", SITE.keyPem());
     put("text.pem", "hello\n");
     put("large.pem", "x".repeat(70_000));
-    put("foreign.pem", SITE.certificates() + AUTHORITY.issue("CN=x", "EC").keyPem());
+    put("foreign.pem", SITE.certificates() + OTHER_KEY);
     put(
         "encrypted.pem",
         SITE.certificates() + SITE.keyPem().replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.testing.Extent;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,11 +15,13 @@ import java.util.Random;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Route sets and requests by chance: the table says what Spring says, or leaves it to Spring. */
+@Tag(Extent.FULL)
 class RandomRoutesTest {
-  private static final int TABLES = 600;
+  private static final int TABLES = Extent.rounds(600);
   private static final int REQUESTS = 60;
 
   private static final List<String> HOST_PATTERNS =
