@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.understudy.proxy.guard.Guards;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import dev.understudy.testing.LogCapture;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
@@ -31,6 +32,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -471,6 +473,7 @@ class BasicAuthTest {
         .collect(Collectors.joining("\n"));
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void a_stop_waits_for_the_check(@TempDir Path folder) throws Exception {
     Files.writeString(folder.resolve("users"), USERS + FRESH);

@@ -3,6 +3,7 @@ package dev.understudy.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,6 +90,7 @@ class MissionIT {
     assertThat(proxy.manage("/api/events")).contains("CONNECTION_FAILED", "FAILBACK");
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void killed_master_behind_a_load_balancer_loses_no_get() throws Exception {
     List<Load.Sample> samples;
@@ -135,6 +138,7 @@ class MissionIT {
     assertThat(codes).containsOnly(1012);
   }
 
+  @Tag(Extent.SLOW)
   @Test
   void nobody_left_is_503_with_retry_after() throws Exception {
     master.kill();

@@ -12,7 +12,10 @@ import java.util.stream.Stream;
 public final class Extent {
   public static final String FULL = "full";
 
-  /** The tag of tests that wait or work for more than five seconds: the gate is without them. */
+  /**
+   * The tag of tests that wait or work for long, five seconds or more: the gate is without them,
+   * but for the mission's own.
+   */
   public static final String SLOW = "slow";
 
   private static final boolean WHOLE = FULL.equals(System.getProperty("understudy.tests"));
