@@ -3,11 +3,14 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.understudy.assembly.Instrumentation;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.proxy.listener.Listeners;
 import dev.understudy.reload.ConfigurationRejectedException;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Extent;
+import dev.understudy.testing.LogCapture;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.TestServer;
 import java.io.IOException;
@@ -20,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
@@ -111,6 +115,26 @@ class EarlyProxyTest {
       release.countDown();
       assertThat(client.response("GET").body()).isEqualTo("server");
     }
+    context.join().close();
+  }
+
+  @Test
+  @Tag(Extent.SLOW)
+  void a_request_that_waits_for_too_long_gets_503_and_the_log_says_why() throws Exception {
+    CompletableFuture<ConfigurableApplicationContext> context = start(GOOD);
+    int port = port();
+    try (LogCapture log = LogCapture.of("dev.understudy.proxy.listener.LateHandler")) {
+      assertThat(RawClient.get(port, "/gateway")).contains(" 503 ", "Retry-After: 1");
+      RawClient.get(port, "/gateway");
+      release.countDown();
+      context.join();
+      assertThat(log.events())
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .containsExactly(
+              "A request got 503, as the Gateway lane is not there yet; 0 others wait",
+              "The Gateway lane is there; 2 of its requests got 503 before");
+    }
+    assertThat(RawClient.get(port, "/gateway")).contains(" 200 ");
     context.join().close();
   }
 

@@ -7,6 +7,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.AbstractServerHttpRequest;
@@ -19,9 +21,11 @@ import reactor.netty.channel.ChannelOperations;
 /**
  * The handler of the Gateway lane, which Spring's context makes after the listeners accept
  * connections. Requests that come before wait for it, {@value #MOST} at most and for {@link
- * #PATIENCE} at most; all others get 503.
+ * #PATIENCE} at most; all others get 503, of which the log tells the first and their number.
  */
 final class LateHandler implements HttpHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(LateHandler.class);
+
   private static final int MOST = 1024;
 
   /** As {@code hold.time} is by default. */
@@ -29,12 +33,16 @@ final class LateHandler implements HttpHandler {
 
   private final CompletableFuture<HttpHandler> made = new CompletableFuture<>();
   private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicInteger refused = new AtomicInteger();
   private volatile @Nullable HttpHandler handler;
 
   /** Lets the requests that wait go on. */
   void use(HttpHandler now) {
     handler = now;
     made.complete(now);
+    if (refused.get() > 0) {
+      LOG.warn("The Gateway lane is there; {} of its requests got 503 before", refused);
+    }
   }
 
   @Override
@@ -77,7 +85,10 @@ final class LateHandler implements HttpHandler {
     return loop;
   }
 
-  private static Mono<Void> unavailable(ServerHttpResponse response) {
+  private Mono<Void> unavailable(ServerHttpResponse response) {
+    if (refused.getAndIncrement() == 0) {
+      LOG.warn("A request got 503, as the Gateway lane is not there yet; {} others wait", waiting);
+    }
     response.setStatusCode(HttpStatus.SERVICE_UNAVAILABLE);
     response.getHeaders().set(HttpHeaders.RETRY_AFTER, "1");
     return response.setComplete();
