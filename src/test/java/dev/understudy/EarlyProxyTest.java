@@ -118,8 +118,8 @@ class EarlyProxyTest {
     context.join().close();
   }
 
-  @Test
   @Tag(Extent.SLOW)
+  @Test
   void a_request_that_waits_for_too_long_gets_503_and_the_log_says_why() throws Exception {
     CompletableFuture<ConfigurableApplicationContext> context = start(GOOD);
     int port = port();

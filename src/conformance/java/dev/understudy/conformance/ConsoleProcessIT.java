@@ -57,7 +57,7 @@ class ConsoleProcessIT {
   @AfterEach
   void stop() throws IOException, InterruptedException {
     page.close();
-    signal("CONT");
+    proxy.signal("CONT");
     proxy.close();
     master.stop(0);
     backup.stop(0);
@@ -95,20 +95,16 @@ class ConsoleProcessIT {
     return server.getAddress().getPort();
   }
 
-  private void signal(String signal) throws IOException, InterruptedException {
-    new ProcessBuilder("kill", "-" + signal, Long.toString(proxy.pid())).start().waitFor();
-  }
-
   @Test
   void a_stopped_process_is_shown_as_old_data_with_its_age() throws Exception {
-    signal("STOP");
+    proxy.signal("STOP");
 
     assertThat(page.locator("#link")).containsText("connected, but the process is silent");
     assertThat(page.locator("#link .data-age")).hasText(Pattern.compile("\\d+ s old:"));
     assertThat(page.locator("#stale")).containsText("no frame since then");
     assertThat(page).hasTitle(Pattern.compile("\\(old\\) .*"));
 
-    signal("CONT");
+    proxy.signal("CONT");
     assertThat(page.locator("#link")).hasText("live");
     assertThat(page.locator("#stale")).hasCount(0);
   }

@@ -242,7 +242,7 @@ final class DatabaseProcess implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    Processes.signal(process, stopSignal);
+    Processes.signal(process.toHandle(), stopSignal);
     if (!process.waitFor(20, TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
     }

@@ -93,7 +93,7 @@ final class Replica implements AutoCloseable {
   }
 
   void signal(String signal) throws IOException, InterruptedException {
-    new ProcessBuilder("kill", "-" + signal, Long.toString(process().pid())).start().waitFor();
+    process().signal(signal);
   }
 
   boolean isReady() {

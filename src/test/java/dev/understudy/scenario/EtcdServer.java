@@ -160,11 +160,11 @@ public final class EtcdServer implements AutoCloseable {
 
   /** The kernel still accepts connections, and nobody answers, until {@link #thaw}. */
   public void freeze() throws IOException, InterruptedException {
-    Processes.signal(process, "STOP");
+    Processes.signal(process.toHandle(), "STOP");
   }
 
   public void thaw() throws IOException, InterruptedException {
-    Processes.signal(process, "CONT");
+    Processes.signal(process.toHandle(), "CONT");
   }
 
   /** Runs etcdctl with this member; gives its output. */

@@ -242,7 +242,7 @@ public final class KubernetesApi implements AutoCloseable {
 
   /** SIGSTOP: the kernel still accepts connections, nobody answers; SIGCONT undoes it. */
   public void signal(String name) throws IOException, InterruptedException {
-    Processes.signal(process, name);
+    Processes.signal(process.toHandle(), name);
   }
 
   /** Ends the API server at once; etcd goes on. */

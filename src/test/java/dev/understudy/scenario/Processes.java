@@ -35,7 +35,7 @@ public final class Processes {
    * Sends a signal to a process that this test started; returns after SIGSTOP once it has stopped,
    * which takes each thread until its time slice ends.
    */
-  public static void signal(Process process, String signal)
+  public static void signal(ProcessHandle process, String signal)
       throws IOException, InterruptedException {
     int status =
         new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
@@ -50,20 +50,23 @@ public final class Processes {
     }
   }
 
-  /** Whether no thread runs: proc(5), the field that follows the name in parentheses. */
-  private static boolean hasStopped(Process process) throws IOException {
+  /**
+   * Whether no thread runs: stopped, or ended and not yet waited for by its parent (proc(5), the
+   * field that follows the name in parentheses).
+   */
+  private static boolean hasStopped(ProcessHandle process) throws IOException {
     try (DirectoryStream<Path> threads =
         Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/task"))) {
       for (Path thread : threads) {
         String stat = Files.readString(thread.resolve("stat"));
-        if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+        if ("TZ".indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) < 0) {
           return false;
         }
       }
       return true;
     } catch (NoSuchFileException e) {
-      // A thread ended meanwhile.
-      return false;
+      // It ended meanwhile, or one of its threads.
+      return !process.isAlive();
     }
   }
 }

@@ -172,7 +172,12 @@ public final class ProxyProcess implements AutoCloseable {
 
   /** SIGINT, as Ctrl-C sends it. */
   public void interrupt() throws IOException, InterruptedException {
-    Processes.signal(process, "INT");
+    signal("INT");
+  }
+
+  /** Sends a signal, such as {@code STOP}. */
+  public void signal(String signal) throws IOException, InterruptedException {
+    Processes.signal(process.toHandle(), signal);
   }
 
   public boolean awaitEnd() throws InterruptedException {

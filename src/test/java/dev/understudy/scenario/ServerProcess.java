@@ -71,12 +71,12 @@ public final class ServerProcess implements AutoCloseable {
 
   /** SIGSTOP: the kernel still accepts connections, nobody answers. */
   public void freeze() throws IOException, InterruptedException {
-    Processes.signal(process, "STOP");
+    Processes.signal(process.toHandle(), "STOP");
   }
 
   /** SIGCONT. */
   public void thaw() throws IOException, InterruptedException {
-    Processes.signal(process, "CONT");
+    Processes.signal(process.toHandle(), "CONT");
   }
 
   /** The ids of the orders that it executed, in all its lives, in order. */

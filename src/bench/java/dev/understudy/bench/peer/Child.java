@@ -1,5 +1,6 @@
 package dev.understudy.bench.peer;
 
+import dev.understudy.scenario.Processes;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -110,7 +111,7 @@ public final class Child implements AutoCloseable {
   /** Sends a signal, such as {@code STOP}. */
   public void signal(String signal) {
     try {
-      new ProcessBuilder("kill", "-" + signal, Long.toString(pid())).inheritIO().start().waitFor();
+      Processes.signal(process.toHandle(), signal);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -1,5 +1,6 @@
 package dev.understudy.conformance.database;
 
+import dev.understudy.scenario.Processes;
 import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -55,11 +56,11 @@ final class ProcessTree {
 
   /** Stops all of its processes: the kernel still accepts connections, and nobody answers. */
   void freeze() throws IOException, InterruptedException {
-    signal("-STOP");
+    signal("STOP");
   }
 
   void thaw() throws IOException, InterruptedException {
-    signal("-CONT");
+    signal("CONT");
   }
 
   /** The parent comes first: stopped, it starts no others. A child may end meanwhile. */
@@ -72,9 +73,12 @@ final class ProcessTree {
 
   private static void signal(String signal, ProcessHandle to)
       throws IOException, InterruptedException {
-    String pid = Long.toString(to.pid());
-    if (new ProcessBuilder("kill", signal, pid).start().waitFor() != 0 && to.isAlive()) {
-      throw new IOException("kill " + signal + " " + pid);
+    try {
+      Processes.signal(to, signal);
+    } catch (IOException e) {
+      if (to.isAlive()) {
+        throw e;
+      }
     }
   }
 
