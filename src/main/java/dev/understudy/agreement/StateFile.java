@@ -1,14 +1,10 @@
 package dev.understudy.agreement;
 
 import dev.understudy.file.BoundedFile;
+import dev.understudy.file.DurableFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -60,26 +56,8 @@ final class StateFile {
     return Optional.of(parse(bytes));
   }
 
-  /** Replaces the file: writes a new one beside it, forces it to the disk, and renames it. */
   void write(StateDocument document) throws IOException {
-    Path directory = path.resolveSibling(".");
-    Path next = path.resolveSibling(path.getFileName() + ".tmp");
-    try (FileChannel channel =
-        FileChannel.open(
-            next,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer bytes = ByteBuffer.wrap(JSON.writeValueAsBytes(document));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
-    Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
+    DurableFile.replace(path, JSON.writeValueAsBytes(document));
   }
 
   /** The failure without the path, which the message names already. */

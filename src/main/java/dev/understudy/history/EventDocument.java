@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,9 +21,9 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The JSON form of an event: {@code id}, {@code at}, {@code type}, {@code pool} and {@code message}
- * always, and the parts of its type. Made of {@link EventParts} alone, so that a new kind of event
- * or a new part needs nothing here.
+ * The JSON form of an event: {@code id}, {@code at}, {@code type}, {@code pool}, {@code kind} and
+ * {@code message} always, and the parts of its type. Made of {@link EventParts} alone, so that a
+ * new kind of event or a new part needs nothing here.
  *
  * <p>Bounded: a document has at most {@value #MAX_CHARS} characters. Its texts are cut at {@value
  * #MAX_TEXT} characters and its lists at {@value #MAX_ITEMS} items, and shorter if that is too
@@ -41,11 +42,12 @@ final class EventDocument {
   static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
-  /** The fields that every document begins with. */
+  /** The fields that every document begins with; the kind came later than the others. */
   private static final Pattern HEAD =
       Pattern.compile(
           "\\{\"id\":(?<id>[0-9]{1,18}),\"at\":\"(?<at>[^\"]+)\",\"type\":\"(?<type>[a-z0-9-]+)\","
-              + "\"pool\":(?:null|\"(?<pool>[^\"]+)\"),");
+              + "\"pool\":(?:null|\"(?<pool>[^\"]+)\"),"
+              + "(?:\"kind\":\"(?<kind>operation|switch|health)\",)?");
 
   private EventDocument() {}
 
@@ -69,6 +71,7 @@ final class EventDocument {
       document.put("at", entry.at());
       document.put("type", type(event));
       document.put("pool", pool == null ? null : pool.value());
+      document.put("kind", Words.lower(event.kind()));
       EventParts.of(event).forEach((name, part) -> document.put(name, json(part)));
       document.put("message", cut(event.message()));
       return JSON.writeValueAsString(document);
@@ -113,12 +116,14 @@ final class EventDocument {
       return null;
     }
     String pool = head.group("pool");
+    String kind = head.group("kind");
     try {
       return new StoredEvent(
           Long.parseLong(head.group("id")),
           Instant.parse(head.group("at")),
           head.group("type"),
           pool == null ? null : new PoolId(pool),
+          kind == null ? Event.Kind.SWITCH : Event.Kind.valueOf(kind.toUpperCase(Locale.ROOT)),
           json);
     } catch (DateTimeException | IllegalArgumentException e) {
       return null;

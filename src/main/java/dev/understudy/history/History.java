@@ -17,7 +17,8 @@ public interface History {
   String name();
 
   /**
-   * The newest events, oldest first, at most {@code limit}.
+   * The newest events, oldest first, at most {@code limit}; if there are more, an equal share of
+   * each {@link dev.understudy.monitor.Event.Kind}.
    *
    * @param pool the pool that they concern; null for all pools and the replica itself
    * @param since the earliest time; null for all

@@ -1,6 +1,7 @@
 package dev.understudy.history;
 
 import dev.understudy.monitor.EventLog;
+import dev.understudy.monitor.EventShares;
 import dev.understudy.pool.PoolId;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -20,12 +21,15 @@ import org.slf4j.LoggerFactory;
  * waits for the disk.
  *
  * <p>In memory are the newest {@value #MAX_EVENTS} events, of at most {@value #MAX_CHARS}
- * characters in all. A file that cannot be read or written is told in the log and costs nothing but
- * the history.
+ * characters in all, {@linkplain EventShares shared} among kinds and pools. A file that cannot be
+ * read or written is told in the log and costs nothing but the history.
  */
 public final class HistoryRecorder implements History, AutoCloseable {
   static final int MAX_EVENTS = 10_000;
   static final int MAX_CHARS = 4 * 1024 * 1024;
+
+  /** Of an event, in characters: bounds their number. */
+  private static final int MIN_WEIGHT = MAX_CHARS / MAX_EVENTS;
 
   private static final Logger log = LoggerFactory.getLogger(HistoryRecorder.class);
   private static final int BATCH = 500;
@@ -34,7 +38,8 @@ public final class HistoryRecorder implements History, AutoCloseable {
   private static final int FOR_STRANGERS = 1_000;
 
   private final Object lock = new Object();
-  private final RecentEvents recent = new RecentEvents(MAX_EVENTS, MAX_CHARS);
+  private final EventShares<StoredEvent> recent =
+      new EventShares<>(MAX_CHARS, event -> Math.max(MIN_WEIGHT, event.json().length()));
   private final Timelines timelines = new Timelines();
   private final List<Consumer<StoredEvent>> listeners = new CopyOnWriteArrayList<>();
   private final String name;
@@ -79,7 +84,7 @@ public final class HistoryRecorder implements History, AutoCloseable {
   /**
    * Creates a history that is kept in two files beside {@code stateFile}: {@code .events} and
    * {@code .events.1} are appended to its name. Reads them. Each has at most 2 MB, or 8 MB if it
-   * could not be renamed when it was full.
+   * could not be compacted when it was full.
    */
   public static HistoryRecorder besideStateFile(Path stateFile, InstantSource clock) {
     Path file = stateFile.resolveSibling(stateFile.getFileName() + ".events");
@@ -136,7 +141,12 @@ public final class HistoryRecorder implements History, AutoCloseable {
   public List<StoredEvent> newest(
       @Nullable PoolId pool, int limit, @Nullable Instant since, long after) {
     synchronized (lock) {
-      return recent.newest(pool, limit, since, after);
+      return recent.newest(
+          limit,
+          event ->
+              (pool == null || pool.equals(event.pool()))
+                  && (since == null || !event.at().isBefore(since))
+                  && event.id() > after);
     }
   }
 
@@ -146,8 +156,8 @@ public final class HistoryRecorder implements History, AutoCloseable {
     synchronized (lock) {
       OptionalLong position = id == null ? OptionalLong.empty() : position(id);
       return position.isPresent()
-          ? recent.newest(pool, MAX_EVENTS, null, position.getAsLong())
-          : recent.newest(pool, FOR_STRANGERS, null, 0);
+          ? newest(pool, MAX_EVENTS, null, position.getAsLong())
+          : newest(pool, FOR_STRANGERS, null, 0);
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.understudy.history;
 
 import dev.understudy.file.BoundedFile;
+import dev.understudy.file.DurableFile;
+import dev.understudy.monitor.EventShares;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -9,13 +11,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The events on the disk: lines that are only appended, in two segments. When the current segment
- * is full it becomes the previous one, which replaces the one before it.
+ * is full, what both hold is compacted into the previous one, by {@link EventShares}.
  *
  * <ul>
  *   <li>Each call of {@link #append} forces its lines to the disk before it returns.
@@ -25,7 +28,7 @@ import org.slf4j.LoggerFactory;
  *       mixing its lines in.
  *   <li>{@link #lastId} notices a current segment that others removed, replaced or cut; the next
  *       {@link #append} begins it anew.
- *   <li>A segment that cannot be renamed grows on, to {@value #MOST_SEGMENTS} times its size.
+ *   <li>A segment that cannot be compacted grows on, to {@value #MOST_SEGMENTS} times its size.
  * </ul>
  *
  * <p>Used by one thread at a time.
@@ -52,7 +55,7 @@ final class Journal implements Closeable {
   /** The id of the last event in the previous segment; 0 if it is not known. */
   private long previousLastId;
 
-  /** The length beyond which the current segment is to be renamed. */
+  /** The length beyond which the current segment is to be compacted. */
   private long fullAt;
 
   /**
@@ -74,11 +77,14 @@ final class Journal implements Closeable {
 
   /** Reads all that is there; a journal that does not exist is empty. */
   JournalContent read() {
-    JournalContent content =
-        JournalReader.read(
-            List.of(previous, current), MOST_SEGMENTS * segmentBytes + JournalLine.MAX_BYTES);
+    JournalContent content = content();
     lastId = content.lastId();
     return content;
+  }
+
+  private JournalContent content() {
+    return JournalReader.read(
+        List.of(previous, current), MOST_SEGMENTS * segmentBytes + JournalLine.MAX_BYTES);
   }
 
   /**
@@ -154,22 +160,21 @@ final class Journal implements Closeable {
   }
 
   /**
-   * Makes the full segment the previous one and opens a new one. If that is impossible the same
-   * segment goes on, up to its hard limit.
+   * Compacts both segments into the previous one and opens a new one. If that is impossible the
+   * same segment goes on, up to its hard limit.
    *
    * @param needed length of the segment if it goes on
    */
   private JournalFile renewed(long needed) throws IOException {
     close();
     try {
-      Files.move(
-          current, previous, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      compact();
     } catch (IOException e) {
       goOn(needed, e);
       return opened();
     }
     if (fullAt > segmentBytes) {
-      log.info("{} could be renamed again", current);
+      log.info("{} could be compacted again", current);
     }
     fullAt = segmentBytes;
     written = null;
@@ -177,14 +182,36 @@ final class Journal implements Closeable {
     return opened();
   }
 
+  /** After a crash between its two steps, the reader skips what the current segment repeats. */
+  private void compact() throws IOException {
+    JournalContent content = content();
+    if (!content.problems().isEmpty()) {
+      throw new IOException(content.problems().getFirst());
+    }
+    if (content.events().isEmpty()) {
+      // Not ours: not to be removed.
+      Files.move(current, previous, StandardCopyOption.REPLACE_EXISTING);
+      return;
+    }
+    EventShares<JournalLine> kept = new EventShares<>(segmentBytes, line -> line.bytes().length);
+    for (StoredEvent event : content.events()) {
+      String history = Objects.requireNonNull(content.lineage().historyOf(event.id()));
+      kept.add(new JournalLine(history, event));
+    }
+    ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    kept.after(0, Integer.MAX_VALUE).forEach(line -> lines.writeBytes(line.bytes()));
+    DurableFile.replace(previous, lines.toByteArray());
+    Files.delete(current);
+  }
+
   private void goOn(long needed, IOException failure) throws IOException {
     long limit = (long) MOST_SEGMENTS * segmentBytes;
     String why = BoundedFile.reason(failure);
     if (needed > limit) {
-      throw new IOException("it is full and cannot be renamed to " + previous + ": " + why);
+      throw new IOException("it is full and cannot be compacted into " + previous + ": " + why);
     }
     if (fullAt == segmentBytes) {
-      log.warn("{} grows on to {} bytes: cannot be renamed, {}", current, limit, why);
+      log.warn("{} grows on to {} bytes: cannot be compacted, {}", current, limit, why);
     }
     fullAt = Math.min(limit, needed + segmentBytes / MOST_SEGMENTS);
   }

@@ -1,5 +1,6 @@
 package dev.understudy.history;
 
+import dev.understudy.file.DurableFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -58,7 +59,7 @@ final class JournalFile implements Closeable {
     try {
       lock(channel);
       JournalFile file = new JournalFile(channel, Extent.of(path).key(), repaired(channel));
-      forceDirectory(path);
+      DurableFile.forceDirectory(path);
       return file;
     } catch (IOException | RuntimeException e) {
       channel.close();
@@ -99,13 +100,6 @@ final class JournalFile implements Closeable {
       file.truncate(from + kept);
     }
     return from + kept;
-  }
-
-  private static void forceDirectory(Path path) throws IOException {
-    try (FileChannel directory =
-        FileChannel.open(path.resolveSibling("."), StandardOpenOption.READ)) {
-      directory.force(true);
-    }
   }
 
   /** In bytes. */

@@ -1,5 +1,8 @@
 package dev.understudy.history;
 
+import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventShares;
+import dev.understudy.pool.PoolId;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -16,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param history the name of the history that the event's id belongs to
  */
-record JournalLine(String history, StoredEvent event) {
+record JournalLine(String history, StoredEvent event) implements EventShares.Item {
   /** More than the longest document has in UTF-8. */
   static final int MAX_BYTES = 4 * EventDocument.MAX_CHARS;
 
@@ -29,6 +32,21 @@ record JournalLine(String history, StoredEvent event) {
 
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Override
+  public long id() {
+    return event.id();
+  }
+
+  @Override
+  public @Nullable PoolId pool() {
+    return event.pool();
+  }
+
+  @Override
+  public Event.Kind kind() {
+    return event.kind();
   }
 
   /** The line with its LF. */

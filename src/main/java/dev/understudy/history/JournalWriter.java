@@ -117,8 +117,9 @@ final class JournalWriter {
     long last = journal.lastId();
     int takenAway = 0;
     for (List<JournalLine> next = source.after(last); !next.isEmpty(); ) {
-      long appended = next.get(journal.append(next) - 1).event().id();
-      countLost(last, next.getFirst().event().id());
+      int count = journal.append(next);
+      long appended = next.get(count - 1).event().id();
+      countLost(last, next.subList(0, count));
       last = journal.lastId();
       takenAway += last < appended ? 1 : 0;
       if (takenAway > 1) {
@@ -128,10 +129,16 @@ final class JournalWriter {
     }
   }
 
-  /** Those of this run between two events of which the first is in the journal. */
-  private void countLost(long last, long next) {
-    lost.addAndGet(Math.max(0, next - 1 - Math.max(last, settled)));
-    settled = Math.max(settled, next - 1);
+  /** Counts those of this run between the last event that was in the journal and these. */
+  private void countLost(long last, List<JournalLine> appended) {
+    for (JournalLine line : appended) {
+      long missing = line.id() - 1 - Math.max(last, settled);
+      if (missing > 0) {
+        lost.addAndGet(missing);
+        settled = line.id() - 1;
+      }
+      last = line.id();
+    }
   }
 
   private void failed(Exception e) {

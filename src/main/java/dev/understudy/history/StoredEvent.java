@@ -1,7 +1,10 @@
 package dev.understudy.history;
 
+import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.monitor.EventShares;
 import dev.understudy.pool.PoolId;
+import dev.understudy.text.Words;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -13,17 +16,20 @@ import tools.jackson.databind.JsonNode;
  * @param id grows with each event, also over restarts
  * @param type such as {@code health-changed}
  * @param pool null for the replica itself
- * @param json the document on one line: {@code id}, {@code at}, {@code type}, {@code pool}, the
- *     fields of the type, {@code message}
+ * @param json the document on one line: {@code id}, {@code at}, {@code type}, {@code pool}, {@code
+ *     kind}, the fields of the type, {@code message}
  */
-public record StoredEvent(long id, Instant at, String type, @Nullable PoolId pool, String json) {
+public record StoredEvent(
+    long id, Instant at, String type, @Nullable PoolId pool, Event.Kind kind, String json)
+    implements EventShares.Item {
   /** The document of an event that has just happened. */
   public static StoredEvent of(EventLog.Entry entry) {
     return new StoredEvent(
         entry.id(),
         entry.at(),
         EventDocument.type(entry.event()),
-        entry.event().pool(),
+        entry.pool(),
+        entry.kind(),
         EventDocument.of(entry));
   }
 
@@ -38,6 +44,7 @@ public record StoredEvent(long id, Instant at, String type, @Nullable PoolId poo
           .put("at", at.toString())
           .put("type", type)
           .put("pool", pool == null ? null : pool.value())
+          .put("kind", Words.lower(kind))
           .put("message", "This event cannot be read.");
     }
   }

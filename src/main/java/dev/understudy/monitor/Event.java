@@ -19,6 +19,36 @@ public sealed interface Event {
   /** One sentence for people. */
   String message();
 
+  /** What an event is about. */
+  enum Kind {
+    /** Acts of operators, the dynamic file, start and stop. */
+    OPERATION,
+    /** Who serves a pool, and why. */
+    SWITCH,
+    /** The health of a server. */
+    HEALTH
+  }
+
+  /** What it is about; an operator's switch is an operation. */
+  default Kind kind() {
+    return switch (this) {
+      case HealthChanged health -> Kind.HEALTH;
+      case CircuitChanged circuit -> Kind.HEALTH;
+      case Switched switched -> switched.operator() == null ? Kind.SWITCH : Kind.OPERATION;
+      case FailbackAwaited awaited -> Kind.SWITCH;
+      case Kept kept -> Kind.SWITCH;
+      case ServesDown down -> Kind.SWITCH;
+      case NobodyServes nobody -> Kind.SWITCH;
+      case Pinned pinned -> Kind.OPERATION;
+      case OperatorStateChanged changed -> Kind.OPERATION;
+      case LogLevelChanged changed -> Kind.OPERATION;
+      case ConfigurationApplied applied -> Kind.OPERATION;
+      case ConfigurationRejected rejected -> Kind.OPERATION;
+      case Started started -> Kind.OPERATION;
+      case Stopped stopped -> Kind.OPERATION;
+    };
+  }
+
   /**
    * The serving server changed.
    *
@@ -101,9 +131,19 @@ public sealed interface Event {
   /** No server serves and none is usable, without a switch that led there, as after a start. */
   record NobodyServes(PoolId pool, String evidence, String message) implements Event {}
 
-  /** A server's health changed. */
+  /**
+   * A server's health changed.
+   *
+   * @param changes how many changes it stands for: 1, or more of a server that flaps
+   */
   record HealthChanged(
-      PoolId pool, ServerId server, Status from, Status to, String evidence, String message)
+      PoolId pool,
+      ServerId server,
+      Status from,
+      Status to,
+      int changes,
+      String evidence,
+      String message)
       implements Event {}
 
   /** A server's circuit breaker opened or closed. */

@@ -2,11 +2,6 @@ package dev.understudy.monitor;
 
 import dev.understudy.pool.PoolId;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -27,7 +22,7 @@ public final class EventHistory implements EventLog {
   private final InstantSource clock;
   private final List<Consumer<Entry>> listeners = new CopyOnWriteArrayList<>();
   private final Object lock = new Object();
-  private final Deque<Entry> entries = new ArrayDeque<>();
+  private final EventShares<Entry> entries = new EventShares<>(CAPACITY, entry -> 1);
   private long lastId;
   private boolean ended;
 
@@ -48,18 +43,9 @@ public final class EventHistory implements EventLog {
 
   @Override
   public List<Entry> newest(@Nullable PoolId pool, int limit) {
-    List<Entry> found = new ArrayList<>();
     synchronized (lock) {
-      Iterator<Entry> newestFirst = entries.descendingIterator();
-      while (newestFirst.hasNext() && found.size() < limit) {
-        Entry entry = newestFirst.next();
-        if (pool == null || pool.equals(entry.event().pool())) {
-          found.add(entry);
-        }
-      }
+      return entries.newest(limit, entry -> pool == null || pool.equals(entry.pool()));
     }
-    Collections.reverse(found);
-    return List.copyOf(found);
   }
 
   @Override
@@ -70,10 +56,7 @@ public final class EventHistory implements EventLog {
       }
       ended = event instanceof Event.Stopped;
       Entry entry = new Entry(++lastId, clock.instant(), event);
-      if (entries.size() == CAPACITY) {
-        entries.removeFirst();
-      }
-      entries.addLast(entry);
+      entries.add(entry);
       for (Consumer<Entry> listener : listeners) {
         listener.accept(entry);
       }

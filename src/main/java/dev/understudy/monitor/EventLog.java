@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The newest events of this replica, bounded, and those to come. Safe for any thread. */
+/**
+ * The newest events of this replica, bounded and {@linkplain EventShares shared fairly}, and those
+ * to come. Safe for any thread.
+ */
 public interface EventLog {
   /** Number of events kept. */
   int CAPACITY = 1_000;
@@ -16,7 +19,17 @@ public interface EventLog {
    *
    * @param id grows by one with each event, also over restarts if the history is kept
    */
-  record Entry(long id, Instant at, Event event) {}
+  record Entry(long id, Instant at, Event event) implements EventShares.Item {
+    @Override
+    public @Nullable PoolId pool() {
+      return event.pool();
+    }
+
+    @Override
+    public Event.Kind kind() {
+      return event.kind();
+    }
+  }
 
   /**
    * Returns the newest entries, oldest first, at most {@code limit}.

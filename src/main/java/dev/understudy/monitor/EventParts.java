@@ -47,6 +47,7 @@ public final class EventParts {
         parts.put("server", e.server());
         parts.put("from", e.from());
         parts.put("to", e.to());
+        parts.put("changes", e.changes());
         parts.put("evidence", e.evidence());
       }
       case Event.CircuitChanged e -> {

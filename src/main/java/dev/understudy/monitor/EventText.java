@@ -82,10 +82,14 @@ final class EventText {
   }
 
   static HealthChanged healthChanged(
-      PoolId pool, ServerId server, Status from, Status to, String evidence) {
+      PoolId pool, ServerId server, Status from, Status to, int changes, String evidence) {
+    String before =
+        changes == 1
+            ? "it was " + from
+            : "it was %s before %d changes within a minute".formatted(from, changes);
     String message =
-        "Pool %s: server %s is %s, it was %s: %s".formatted(pool, server, to, from, evidence);
-    return new HealthChanged(pool, server, from, to, evidence, message);
+        "Pool %s: server %s is %s, %s: %s".formatted(pool, server, to, before, evidence);
+    return new HealthChanged(pool, server, from, to, changes, evidence, message);
   }
 
   static CircuitChanged circuitChanged(

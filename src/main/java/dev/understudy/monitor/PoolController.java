@@ -6,7 +6,6 @@ import dev.understudy.agreement.StateOperators;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Failover;
 import dev.understudy.failover.Tenure;
-import dev.understudy.health.Health;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Commands.Result;
 import dev.understudy.pool.Mode;
@@ -433,15 +432,6 @@ final class PoolController {
   }
 
   private final class News implements ServerController.Listener {
-    @Override
-    public void healthChanged(ServerController server, Health before, Health after) {
-      context
-          .events()
-          .add(
-              EventText.healthChanged(
-                  id(), server.id(), before.status(), after.status(), after.evidence()));
-    }
-
     @Override
     public void circuitChanged(ServerController server, boolean open, String evidence) {
       boolean kept = open && usable().contains(server.id());

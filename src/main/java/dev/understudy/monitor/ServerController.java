@@ -26,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class ServerController {
   /** Callbacks on the monitor's thread. */
   interface Listener {
-    void healthChanged(ServerController server, Health before, Health after);
-
     void circuitChanged(ServerController server, boolean open, String evidence);
 
     /**
@@ -56,6 +54,7 @@ final class ServerController {
   private final ServerTraffic traffic = new ServerTraffic();
   private final TrafficInbox.ServerInbox inbox;
   private final HealthController health;
+  private final HealthEvents changes;
   private OperatorState operatorState;
   private ServerState.OperatorAct operatorAct;
   private @Nullable Circuit circuit;
@@ -84,6 +83,7 @@ final class ServerController {
             context.agreement().stateOperators(pool.id()).of(server.id(), operatorState), null);
     traffic.byteReceived(context.scheduler().nanoTime());
     this.inbox = context.inbox().open(traffic, context.scheduler(), this::trouble);
+    this.changes = new HealthEvents(context, pool.id(), server.id());
     this.health = new HealthController(context, traffic, pool, server, new Judgements());
     this.circuit = circuit(pool.passive());
     this.warmUp = new WarmUpController(context, listener::news);
@@ -99,6 +99,7 @@ final class ServerController {
 
   void stop() {
     health.stop();
+    changes.stop();
     agent.stop();
     warmUp.stop();
     context.inbox().close(traffic);
@@ -345,7 +346,7 @@ final class ServerController {
         warmUp.reset();
       }
       if (before.status() != after.status()) {
-        listener.healthChanged(ServerController.this, before, after);
+        changes.changed(before.status(), after.status(), after.evidence());
       }
       closeCircuitIfDue();
       listener.news();

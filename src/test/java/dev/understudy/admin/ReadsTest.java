@@ -208,6 +208,7 @@ class ReadsTest {
             FakeMonitor.MASTER,
             Status.DOWN,
             Status.UP,
+            1,
             "2 good probes in a row",
             "sen2 is UP"));
 

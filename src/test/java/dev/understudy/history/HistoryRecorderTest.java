@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventHistory;
+import dev.understudy.pool.Operator;
+import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LogCapture;
 import java.io.IOException;
@@ -117,19 +120,33 @@ class HistoryRecorderTest {
   }
 
   @Test
-  void the_newest_events_are_in_memory_bounded_in_number_and_size() {
-    RecentEvents three = new RecentEvents(3, 1_000_000);
-    Sample.events(1, 5).forEach(three::add);
-    assertThat(Sample.ids(three.newest(null, 10, null, 0))).containsExactly(3L, 4L, 5L);
+  void a_flood_of_changes_of_health_leaves_switches_and_operators_acts_also_over_a_restart() {
+    try (Run first = new Run()) {
+      first.add(
+          new Event.OperatorStateChanged(
+              OTHER,
+              new ServerId("b"),
+              OperatorState.READY,
+              OperatorState.DRAIN,
+              new Operator("alice", "disk swap"),
+              "drained"));
+      first.add(Sample.switched("a", "b", 1));
+      for (int i = 0; i < 20_000; i++) {
+        first.add(Sample.flap(i % 2 == 0 ? Sample.SHOP : OTHER));
+      }
+      assertThat(beforeTheFlood(first)).containsExactly(1L, 2L, 3L);
+    }
+    try (Run second = new Run()) {
+      assertThat(beforeTheFlood(second)).containsExactly(1L, 2L, 3L);
+      assertThat(second.history.newest(OTHER, 10, null, 0).getFirst().json())
+          .contains("\"operatorReason\":\"disk swap\"");
+    }
+  }
 
-    int size = Sample.event(1).json().length();
-    RecentEvents small = new RecentEvents(1_000, 2 * size);
-    Sample.events(1, 5).forEach(small::add);
-    assertThat(Sample.ids(small.newest(null, 10, null, 0))).containsExactly(4L, 5L);
-
-    RecentEvents tiny = new RecentEvents(1_000, 1);
-    Sample.events(1, 5).forEach(tiny::add);
-    assertThat(Sample.ids(tiny.newest(null, 10, null, 0))).containsExactly(5L);
+  private static List<Long> beforeTheFlood(Run run) {
+    return Sample.ids(run.history.newest(null, 100, null, 0)).stream()
+        .filter(id -> id <= 3)
+        .toList();
   }
 
   @Test

@@ -123,13 +123,37 @@ class JournalTest {
   }
 
   @Test
-  void a_crash_between_the_renaming_and_the_new_segment_loses_nothing() throws IOException {
+  void a_crash_between_the_compaction_and_the_new_segment_loses_nothing() throws IOException {
     write(Sample.events(1, 3));
     Files.move(file, previous);
 
     assertThat(read()).containsExactly(1L, 2L, 3L);
     write(Sample.events(4, 4));
     assertThat(read()).containsExactly(1L, 2L, 3L, 4L);
+  }
+
+  @Test
+  void a_crash_between_the_two_steps_of_a_compaction_repeats_nothing() throws IOException {
+    write(Sample.events(1, 3));
+    Files.copy(file, previous);
+
+    assertThat(read()).containsExactly(1L, 2L, 3L);
+    write(Sample.events(4, 4));
+    assertThat(read()).containsExactly(1L, 2L, 3L, 4L);
+  }
+
+  @Test
+  void a_flood_of_one_kind_leaves_the_events_of_the_others() throws IOException {
+    List<StoredEvent> events = new ArrayList<>();
+    events.add(Sample.event(1, Sample.switched("a", "b", 1)));
+    events.addAll(Sample.events(2, 3));
+    for (long id = 4; id < 500; id++) {
+      events.add(Sample.event(id, Sample.flap(Sample.SHOP)));
+    }
+    write(events);
+
+    assertThat(read()).startsWith(1L, 2L, 3L).last().isEqualTo(499L);
+    assertThat(Files.size(previous)).isLessThanOrEqualTo(SEGMENT);
   }
 
   /** What happens to a file of five events, and what is left of it. */
@@ -399,7 +423,7 @@ class JournalTest {
   }
 
   @Test
-  void a_segment_that_cannot_be_renamed_grows_on_up_to_a_hard_limit() throws IOException {
+  void a_segment_that_cannot_be_compacted_grows_on_up_to_a_hard_limit() throws IOException {
     try (Journal journal = journal()) {
       Files.createDirectory(previous);
       Files.createFile(previous.resolve("something"));
@@ -408,7 +432,7 @@ class JournalTest {
       assertThat(Files.size(file)).isGreaterThan(SEGMENT);
       assertThatThrownBy(() -> append(journal, Sample.events(41, 400)))
           .isInstanceOf(IOException.class)
-          .hasMessageStartingWith("it is full and cannot be renamed to " + previous);
+          .hasMessageStartingWith("it is full and cannot be compacted into " + previous);
       assertThat(Files.size(file)).isBetween(3L * SEGMENT, (long) Journal.MOST_SEGMENTS * SEGMENT);
       long last = journal.lastId();
       assertThat(Sample.ids(journal().read().events())).hasSize((int) last).last().isEqualTo(last);
@@ -417,7 +441,10 @@ class JournalTest {
       Files.delete(previous);
       append(journal, Sample.events(last + 1, last + 2));
       assertThat(Files.size(file)).isLessThan(SEGMENT);
-      assertThat(read()).hasSize((int) last + 2);
+      assertThat(Files.size(previous)).isLessThanOrEqualTo(SEGMENT);
+      List<Long> kept = read();
+      assertThat(kept).last().isEqualTo(last + 2);
+      assertThat(kept).hasSizeGreaterThan(10).hasSize((int) (last + 3 - kept.getFirst()));
       append(journal, Sample.events(last + 3, last + 100));
       assertThat(Files.size(file)).isLessThanOrEqualTo(SEGMENT);
     }

@@ -1,6 +1,7 @@
 package dev.understudy.history;
 
 import dev.understudy.failover.Reason;
+import dev.understudy.health.Status;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.PoolId;
@@ -42,6 +43,11 @@ final class Sample {
       events.add(event(id));
     }
     return events;
+  }
+
+  static Event flap(PoolId pool) {
+    ServerId server = new ServerId("a");
+    return new Event.HealthChanged(pool, server, Status.UP, Status.DOWN, 1, "refused", "flaps");
   }
 
   static StoredEvent stopped(long id) {

@@ -227,7 +227,7 @@ class TimelinesTest {
             .replace(
                 "\"operator\":null,\"operatorReason\":null",
                 "\"operator\":\"alice\",\"operatorReason\":\"x\"");
-    timelines.add(new StoredEvent(10, at(10), "switched", SHOP, json));
+    timelines.add(new StoredEvent(10, at(10), "switched", SHOP, Event.Kind.SWITCH, json));
 
     assertThat(timelines.of(SHOP).last().operator()).isEqualTo("alice");
     assertThat(timelines.of(SHOP).last().operatorReason()).isEqualTo("x");

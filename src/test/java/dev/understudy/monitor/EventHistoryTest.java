@@ -67,7 +67,6 @@ class EventHistoryTest {
     assertThat(ids(history.newest(null, 2))).containsExactly(6L, 7L);
     assertThat(ids(history.newest(SENSE, 2))).containsExactly(3L, 5L);
     assertThat(history.newest(SENSE, 0)).isEmpty();
-    assertThat(history.newest(SENSE, -1)).isEmpty();
   }
 
   @Test

@@ -65,6 +65,36 @@ class MonitorExplainsTest {
   }
 
   @Test
+  void changes_of_a_server_that_flaps_are_one_event_a_minute_after_ten_of_them() {
+    bench.begin(sense());
+    for (int flap = 0; flap < 40; flap++) {
+      bench.prober.set(BACKUP, flap % 2 == 0 ? Behaviour.KILLED : Behaviour.HEALTHY);
+      Status awaited = flap % 2 == 0 ? Status.DOWN : Status.UP;
+      while (bench.server(BACKUP).status() != awaited) {
+        bench.advance(1);
+      }
+    }
+    bench.advance(2 * 60_000);
+
+    List<Event.HealthChanged> changes =
+        told(Event.HealthChanged.class).stream()
+            .filter(event -> event.server().equals(BACKUP) && event.from() != Status.UNKNOWN)
+            .toList();
+    assertThat(changes.stream().mapToInt(Event.HealthChanged::changes).sum()).isEqualTo(40);
+    assertThat(changes).hasSizeLessThanOrEqualTo(HealthEvents.MOST + 2);
+    assertThat(changes.getLast().to()).isEqualTo(Status.UP);
+    assertThat(changes.getLast().message())
+        .startsWith("Pool sense: server sen1 is UP, it was ")
+        .contains(" changes within a minute: ");
+
+    bench.prober.set(BACKUP, Behaviour.KILLED);
+    bench.advance(5_000);
+    assertThat(told(Event.HealthChanged.class).getLast())
+        .extracting(Event.HealthChanged::to, Event.HealthChanged::changes)
+        .containsExactly(Status.DOWN, 1);
+  }
+
+  @Test
   void a_delayed_failback_is_announced_once_with_the_time_it_then_happens_at() {
     bench.begin(with(sense(), Policy.DELAYED));
     masterFails();

@@ -162,7 +162,7 @@ class StatisticsTest {
   }
 
   private void health(Status from, Status to) {
-    Event event = new Event.HealthChanged(SHOP, A, from, to, "evidence", "message");
+    Event event = new Event.HealthChanged(SHOP, A, from, to, 1, "evidence", "message");
     statistics.happened(new EventLog.Entry(1, now, event));
   }
 

@@ -151,7 +151,7 @@ class EventLoggerTest {
   }
 
   private static Event changed(Status from, Status to) {
-    return new Event.HealthChanged(SENSE, SEN2, from, to, "evidence", "changed");
+    return new Event.HealthChanged(SENSE, SEN2, from, to, 1, "evidence", "changed");
   }
 
   private static EventLog.Entry entry(Event event) {
@@ -169,7 +169,7 @@ class EventLoggerTest {
   @CsvSource({"UP, DOWN, WARN", "DOWN, UP, INFO", "UNKNOWN, UP, INFO", "UNKNOWN, DOWN, WARN"})
   void a_server_that_goes_down_is_a_warning(Status from, Status to, String level) {
     ILoggingEvent line =
-        line(new Event.HealthChanged(SENSE, SEN2, from, to, "connection refused", "changed"));
+        line(new Event.HealthChanged(SENSE, SEN2, from, to, 1, "connection refused", "changed"));
     assertThat(line.getLevel()).isEqualTo(Level.toLevel(level));
     assertThat(parts(line))
         .containsEntry("server", "sen2")
@@ -330,7 +330,7 @@ class EventLoggerTest {
     ILoggingEvent line =
         line(
             new Event.HealthChanged(
-                SENSE, SEN2, Status.UP, Status.DOWN, "body\r\nERROR x\u2028\u001b[2J", "a\nb"));
+                SENSE, SEN2, Status.UP, Status.DOWN, 1, "body\r\nERROR x\u2028\u001b[2J", "a\nb"));
     assertThat(line.getFormattedMessage()).isEqualTo("a\\u000ab");
     assertThat(parts(line)).containsEntry("evidence", "body\\u000d\\u000aERROR x\\u2028\\u001b[2J");
   }

@@ -1,0 +1,41 @@
+package dev.understudy.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** Replaces files as a whole: whenever the machine fails, the old one or the new one is there. */
+public final class DurableFile {
+  private DurableFile() {}
+
+  /** Writes a new file beside the path, forces it to the disk, and renames it. */
+  public static void replace(Path path, byte[] content) throws IOException {
+    Path next = path.resolveSibling(path.getFileName() + ".tmp");
+    try (FileChannel channel =
+        FileChannel.open(
+            next,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      ByteBuffer bytes = ByteBuffer.wrap(content);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    forceDirectory(path);
+  }
+
+  /** Forces the name of a file that was created or renamed to the disk. */
+  public static void forceDirectory(Path path) throws IOException {
+    try (FileChannel directory =
+        FileChannel.open(path.resolveSibling("."), StandardOpenOption.READ)) {
+      directory.force(true);
+    }
+  }
+}
