@@ -79,7 +79,7 @@ public final class EventShares<E extends EventShares.Item> {
   /** An event of the group that is to give up its oldest one. */
   private E dispensable() {
     E oldest = heaviestGroup().events.getFirst();
-    boolean newest = byId.lastEntry().getValue() == oldest;
+    boolean newest = byId.lastKey() == oldest.id();
     return newest ? byId.firstEntry().getValue() : oldest;
   }
 
