@@ -31,9 +31,12 @@ import tools.jackson.databind.JsonNode;
  * told it during requests, a failover and a failback.
  */
 class QueriesIT {
-  /** Panels that show something only while replicas differ or compete. */
+  /** Panels that show something only while servers respond with 5xx, or replicas differ. */
   private static final List<String> EMPTY_WHILE_ALL_IS_WELL =
-      List.of("understudy_agreement_config_skew > 0");
+      List.of(
+          "topk(10, sum by (pool) (rate(understudy_requests_seconds_count{status=\"5xx\"}"
+              + "[$__rate_interval])) > 0)",
+          "understudy_agreement_config_skew > 0");
 
   private static final Pattern COMPARISON = Pattern.compile(" (==|!=|>|<|>=|<=) (?!bool)");
 
@@ -98,7 +101,7 @@ class QueriesIT {
           app:
             servers:
               a: { url: "%s", role: master }
-              b: { url: "%s", role: backup }
+              b: { url: "%s", role: backup, max-requests: 500 }
             health: { interval: 500ms, fast-interval: 100ms, down-interval: 200ms, rise: 1 }
             sticky: { cookie: UNDERSTUDY }
           reports:

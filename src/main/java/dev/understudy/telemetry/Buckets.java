@@ -15,10 +15,6 @@ final class Buckets {
   static final Buckets REQUEST =
       new Buckets(1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000);
 
-  /** From a server on the same node (1 ms) to a long time-out (10 s). */
-  static final Buckets PROBE =
-      new Buckets(1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000);
-
   /** Around the goals of the default settings: 0.25 s after a kill, 2 s after a freeze. */
   static final Buckets SWITCH =
       new Buckets(50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000);

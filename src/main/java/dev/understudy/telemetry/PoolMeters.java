@@ -9,6 +9,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.telemetry.ServerMeters.Shape;
 import dev.understudy.traffic.RetryReason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -17,7 +18,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,10 +33,9 @@ final class PoolMeters {
   private final Tags tags;
   private final Set<Meter> meters = ConcurrentHashMap.newKeySet();
   private final Map<ServerId, ServerMeters> servers = new ConcurrentHashMap<>();
-  private final Map<Reason, Counter> switches = new EnumMap<>(Reason.class);
+  private final Map<Reason, Counter> switches = new ConcurrentHashMap<>();
   private final Map<RetryReason, Counter> retries = new ConcurrentHashMap<>();
   private final AtomicInteger held = new AtomicInteger();
-  private final Timer switchTime;
   private final RoleMeters roles;
   private @Nullable Pool configuration;
 
@@ -45,21 +45,6 @@ final class PoolMeters {
     this.id = id;
     tags = Tags.of("pool", id.value());
     roles = new RoleMeters(registry, tags);
-    switchTime =
-        add(
-            Buckets.SWITCH
-                .timer("understudy.switch", "From the first bad observation to serving elsewhere")
-                .tags(tags)
-                .register(registry));
-    for (Reason reason : Reason.values()) {
-      switches.put(
-          reason,
-          add(
-              Counter.builder("understudy.switches")
-                  .description("Changes of the serving server")
-                  .tags(tags.and("reason", reason.name()))
-                  .register(registry)));
-    }
     add(
         Gauge.builder("understudy.held.requests", this, PoolMeters::held)
             .description("Requests waiting for a server that can serve")
@@ -84,24 +69,21 @@ final class PoolMeters {
       return false;
     }
     boolean removed = false;
-    if (configuration == null
-        || configuration.mode() != pool.mode()
-        || configuration.protocol() != pool.protocol()) {
-      removed = !servers.isEmpty();
-      servers.keySet().forEach(this::removeServer);
+    if (configuration == null || configuration.mode() != pool.mode()) {
       epoch(pool.mode() == Mode.FAILOVER);
     }
     configuration = pool;
     roles.configured(pool);
-    for (Server server : pool.servers()) {
-      servers.computeIfAbsent(
-          server.id(), of -> new ServerMeters(registry, snapshots, id, of, pool));
-    }
-    for (ServerId known : servers.keySet()) {
-      if (pool.server(known) == null) {
-        removeServer(known);
+    for (ServerMeters known : List.copyOf(servers.values())) {
+      Server server = pool.server(known.server());
+      if (server == null || !known.shape().equals(Shape.of(pool, server))) {
+        removeServer(known.server());
         removed = true;
       }
+    }
+    for (Server server : pool.servers()) {
+      servers.computeIfAbsent(
+          server.id(), of -> new ServerMeters(registry, snapshots, id, of, Shape.of(pool, server)));
     }
     return removed;
   }
@@ -136,13 +118,26 @@ final class PoolMeters {
   }
 
   void switched(Reason reason, @Nullable Duration took) {
-    Counter counter = switches.get(reason);
-    if (counter != null) {
-      counter.increment();
-    }
+    switches.computeIfAbsent(reason, this::switchCounter).increment();
     if (took != null) {
-      switchTime.record(took);
+      switchTimer().record(took);
     }
+  }
+
+  private Counter switchCounter(Reason reason) {
+    return add(
+        Counter.builder("understudy.switches")
+            .description("Changes of the serving server")
+            .tags(tags.and("reason", reason.name()))
+            .register(registry));
+  }
+
+  private Timer switchTimer() {
+    return add(
+        Buckets.SWITCH
+            .timer("understudy.switch", "From the first bad observation to serving elsewhere")
+            .tags(tags)
+            .register(registry));
   }
 
   void probed(ServerId server, ProbeOutcome outcome, Duration took) {

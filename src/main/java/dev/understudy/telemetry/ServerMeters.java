@@ -9,6 +9,7 @@ import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -26,24 +27,35 @@ import java.util.function.ToDoubleFunction;
 
 /** The meters of one server. Gauges read the newest snapshot at each scrape. */
 final class ServerMeters {
+  /**
+   * The settings that decide which meters there are.
+   *
+   * @param sticky whether the pool has sessions
+   * @param limited whether the server has {@code max-requests}
+   */
+  record Shape(Mode mode, Protocol protocol, boolean sticky, boolean limited) {
+    static Shape of(Pool pool, Server server) {
+      return new Shape(
+          pool.mode(), pool.protocol(), pool.sticky() != null, server.maxRequests().isPresent());
+    }
+  }
+
   private final MeterRegistry registry;
   private final SnapshotSource snapshots;
   private final PoolId pool;
   private final ServerId server;
+  private final Shape shape;
   private final Tags tags;
   private final List<Meter> gauges = new ArrayList<>();
   private final Map<ProbeOutcome, Timer> probes = new ConcurrentHashMap<>();
 
   ServerMeters(
-      MeterRegistry registry,
-      SnapshotSource snapshots,
-      PoolId pool,
-      ServerId server,
-      Pool settings) {
+      MeterRegistry registry, SnapshotSource snapshots, PoolId pool, ServerId server, Shape shape) {
     this.registry = registry;
     this.snapshots = snapshots;
     this.pool = pool;
     this.server = server;
+    this.shape = shape;
     this.tags = Tags.of("pool", pool.value(), "server", server.value());
     gauge(
         "understudy.server.up",
@@ -53,29 +65,33 @@ final class ServerMeters {
         "understudy.server.requests",
         "Requests in flight, without tunnels",
         state -> state.traffic().requests().get());
-    gauge(
-        "understudy.server.queue",
-        "Requests that wait for one of its max-requests places",
-        state -> state.traffic().queue().get());
+    if (shape.limited()) {
+      gauge(
+          "understudy.server.queue",
+          "Requests that wait for one of its max-requests places",
+          state -> state.traffic().queue().get());
+    }
     gauge(
         "understudy.tunnels",
         "Open tunnels: WebSockets and relayed TCP connections",
         state -> state.traffic().tunnels().get());
-    gauge(
-        "understudy.sessions",
-        "Sessions that sent a request by their cookie within five minutes, estimated",
-        state -> state.traffic().sessions().read(snapshots.now()).recent());
-    if (settings.protocol() == Protocol.TCP) {
+    if (shape.sticky()) {
+      gauge(
+          "understudy.sessions",
+          "Sessions that sent a request by their cookie within five minutes, estimated",
+          state -> state.traffic().sessions().read(snapshots.now()).recent());
+    }
+    if (shape.protocol() == Protocol.TCP) {
       bytes("in", traffic -> traffic.bytesIn().sum());
       bytes("out", traffic -> traffic.bytesOut().sum());
     }
-    if (settings.mode() == Mode.BALANCE) {
+    if (shape.mode() == Mode.BALANCE) {
       gauge(
           "understudy.server.weight",
           "Weight in a balance pool: as configured, times what the server's agent says of it",
           ServerState::weight);
     }
-    if (settings.mode() == Mode.FAILOVER) {
+    if (shape.mode() == Mode.FAILOVER) {
       gauge(
           "understudy.server.serving",
           "Whether the server gets the pool's traffic",
@@ -116,13 +132,22 @@ final class ServerMeters {
     return serving != null && serving.server().id().equals(server);
   }
 
+  ServerId server() {
+    return server;
+  }
+
+  Shape shape() {
+    return shape;
+  }
+
   void probed(ProbeOutcome outcome, Duration took) {
     probes.computeIfAbsent(outcome, this::probeTimer).record(took);
   }
 
   private Timer probeTimer(ProbeOutcome outcome) {
-    return Buckets.PROBE
-        .timer("understudy.probe", "How long probes took")
+    // No histogram: its buckets would be half of all series of a fleet.
+    return Timer.builder("understudy.probe")
+        .description("How long probes took")
         .tags(tags.and("outcome", outcome.name()))
         .register(registry);
   }

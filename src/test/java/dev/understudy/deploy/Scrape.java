@@ -13,6 +13,7 @@ import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.telemetry.AccessMeters;
 import dev.understudy.telemetry.AgreementMeters;
 import dev.understudy.telemetry.CertificateMeters;
@@ -60,13 +61,16 @@ final class Scrape {
 
   private static Server server(ServerId id, Rank rank) {
     ServerAddress address = new ServerAddress(Protocol.TCP, false, "127.0.0.1", 1);
-    return new Server(id, address, rank, OptionalInt.empty());
+    return new Server(id, address, rank, OptionalInt.of(10));
   }
 
   /** Of a failover pool with a master and a backup, which has the meters of TCP pools too. */
   static Scrape ofEverything() {
     TestPools pools =
-        TestPools.pool().servers(server(MASTER, Rank.MASTER), server(BACKUP, Rank.BACKUP)).start();
+        TestPools.pool()
+            .sticky(AfterFailback.KEEP)
+            .servers(server(MASTER, Rank.MASTER), server(BACKUP, Rank.BACKUP))
+            .start();
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     try (Metrics metrics =
         new Metrics(registry, registry.getPrometheusRegistry(), Map.of(), pools, () -> 0)) {

@@ -15,6 +15,7 @@ import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.testing.SnapshotPublisher;
 import dev.understudy.testing.TestPools;
 import java.time.Instant;
@@ -33,16 +34,30 @@ final class PublishedPools extends SnapshotPublisher {
     return traffic.computeIfAbsent(new ServerId(server), any -> new ServerTraffic());
   }
 
+  /** A pool with sticky sessions, whose servers have {@code max-requests}. */
   PoolState pool(String id, Mode mode, long epoch, String... servers) {
+    TestPools.Builder pool = TestPools.pool(new PoolId(id)).mode(mode).sticky(AfterFailback.KEEP);
+    return state(pool, OptionalInt.of(10), mode, epoch, servers);
+  }
+
+  /** A failover pool with default settings. */
+  PoolState plain(String id, String... servers) {
+    return state(TestPools.pool(new PoolId(id)), OptionalInt.empty(), Mode.FAILOVER, 1, servers);
+  }
+
+  private PoolState state(
+      TestPools.Builder builder,
+      OptionalInt maxRequests,
+      Mode mode,
+      long epoch,
+      String... servers) {
     List<Server> configured =
         Arrays.stream(servers)
-            .map(name -> server(name, name.equals(servers[0]) ? Rank.MASTER : Rank.BACKUP))
+            .map(
+                name ->
+                    server(name, name.equals(servers[0]) ? Rank.MASTER : Rank.BACKUP, maxRequests))
             .toList();
-    Pool pool =
-        TestPools.pool(new PoolId(id))
-            .mode(mode)
-            .servers(configured.toArray(Server[]::new))
-            .build();
+    Pool pool = builder.servers(configured.toArray(Server[]::new)).build();
     List<ServerState> states =
         configured.stream().map(s -> state(pool, s, s.equals(configured.get(0)))).toList();
     return new PoolState(
@@ -58,9 +73,9 @@ final class PublishedPools extends SnapshotPublisher {
         poolTraffic);
   }
 
-  private static Server server(String id, Rank rank) {
+  private static Server server(String id, Rank rank, OptionalInt maxRequests) {
     return new Server(
-        new ServerId(id), new ServerAddress(false, id + ".test", 80), rank, OptionalInt.empty());
+        new ServerId(id), new ServerAddress(false, id + ".test", 80), rank, maxRequests);
   }
 
   private ServerState state(Pool pool, Server server, boolean up) {
