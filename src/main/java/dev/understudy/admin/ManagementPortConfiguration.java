@@ -89,17 +89,19 @@ public class ManagementPortConfiguration {
    * Limits connections, and closes those on which no complete request head arrives for 60 s. Allows
    * HTTP/1.1 only, independently of the traffic port: plain connections would be offered an upgrade
    * to h2c, which refuses requests with a body, and TLS connections a protocol that this port does
-   * not read.
+   * not read. Compresses the metrics alone, of which no part comes from who asks for them.
    */
   @Bean
   WebServerFactoryCustomizer<NettyReactiveWebServerFactory> managementProtocol(
-      PortConnections connections) {
+      PortConnections connections, PathMappedEndpoints endpoints) {
+    String metrics = endpoints.getPath(EndpointId.of("prometheus"));
     return factory -> {
       factory.setHttp2(null);
       factory.addServerCustomizers(
           server ->
               server
                   .protocol(HttpProtocol.HTTP11)
+                  .compress((request, response) -> request.uri().equals(metrics))
                   .idleTimeout(IDLE)
                   .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER)
                   .doOnChannelInit((observer, channel, client) -> connections.add(channel)));

@@ -8,6 +8,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,22 @@ class ManagementPortTest {
       })
   void management_port_serves(String path) {
     assertThat(server.get(path).statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/actuator/prometheus, gzip, gzip",
+    "/actuator/prometheus, identity, ",
+    "/api/pools, gzip, ",
+    "/actuator/health, gzip, "
+  })
+  void the_metrics_alone_are_compressed_for_who_takes_it(
+      String path, String accepted, @Nullable String encoding) {
+    HttpResponse<String> response =
+        server.send(server.request(path).header("Accept-Encoding", accepted));
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("Content-Encoding").orElse(null)).isEqualTo(encoding);
   }
 
   @ParameterizedTest
