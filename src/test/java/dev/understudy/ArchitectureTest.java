@@ -39,7 +39,7 @@ class ArchitectureTest {
           Map.entry("text", Set.of()),
           Map.entry("file", Set.of()),
           Map.entry("pool", Set.of("text")),
-          Map.entry("condition", Set.of("pool")),
+          Map.entry("condition", Set.of("text", "pool")),
           Map.entry("health", Set.of("pool")),
           Map.entry("failover", Set.of("text", "pool", "health")),
           Map.entry("config", Set.of("text", "file", "pool", "condition")),

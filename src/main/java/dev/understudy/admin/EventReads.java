@@ -73,7 +73,7 @@ final class EventReads implements Endpoints {
     boolean text = isText(request);
     List<StoredEvent> events = history.newest(pool, limit, since, 0);
     if (pool != null && events.isEmpty() && isUnknown(pool)) {
-      throw Reads.unknownPool(pool.value());
+      throw Reads.unknownPool(pool.value(), snapshots.current());
     }
     return text
         ? Json.bytes(ServerResponse.ok(), TEXT, lines(events))
@@ -98,7 +98,7 @@ final class EventReads implements Endpoints {
     PoolId pool = Reads.poolOf(request);
     Duration back = minutes(request);
     if (snapshots.current().pool(pool) == null) {
-      throw Reads.unknownPool(pool.value());
+      throw Reads.unknownPool(pool.value(), snapshots.current());
     }
     Instant now = snapshots.now();
     Instant from = now.minus(back);

@@ -2,10 +2,12 @@ package dev.understudy.admin;
 
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.DnsLabel;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.text.Suggestions;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -102,7 +104,7 @@ final class Reads implements Endpoints {
   PoolDocument document(PoolId pool) {
     PoolState state = snapshots.current().pool(pool);
     if (state == null) {
-      throw unknownPool(pool.value());
+      throw unknownPool(pool.value(), snapshots.current());
     }
     return PoolDocument.of(state, Evidence.from(events, pool), snapshots.now());
   }
@@ -110,7 +112,7 @@ final class Reads implements Endpoints {
   static PoolId poolOf(ServerRequest request) {
     String name = request.pathVariable("pool");
     if (!DnsLabel.isValid(name)) {
-      throw unknownPool(name);
+      throw unknownPool(name, Snapshot.EMPTY);
     }
     return new PoolId(name);
   }
@@ -138,8 +140,11 @@ final class Reads implements Endpoints {
     return new PoolId(name);
   }
 
-  static ProblemDocument unknownPool(String name) {
-    return new ProblemDocument(HttpStatus.NOT_FOUND, "There is no pool '" + shortened(name) + "'.");
+  static ProblemDocument unknownPool(String name, Snapshot snapshot) {
+    List<String> known = snapshot.pools().stream().map(each -> each.pool().id().value()).toList();
+    return new ProblemDocument(
+        HttpStatus.NOT_FOUND,
+        Suggestions.asked("There is no pool '" + shortened(name) + "'", name, known));
   }
 
   /** A client's text, cut to 60 characters for display. */

@@ -109,8 +109,7 @@ final class Writes implements Endpoints {
     return switch (result) {
       case Commands.Result.Done done -> Json.ok(new Changed(done.changed(), reads.document(pool)));
       case Commands.Result.Unknown unknown ->
-          Mono.error(
-              new ProblemDocument(HttpStatus.NOT_FOUND, "There is no " + unknown.what() + "."));
+          Mono.error(new ProblemDocument(HttpStatus.NOT_FOUND, unknown.why()));
       case Commands.Result.Conflict conflict ->
           Mono.error(new ProblemDocument(HttpStatus.CONFLICT, conflict.why()));
       case Commands.Result.Unavailable unavailable ->

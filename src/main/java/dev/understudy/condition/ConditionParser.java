@@ -89,7 +89,7 @@ final class ConditionParser {
     }
     if (!ConditionTerms.isKnown(name.text())) {
       at = tokens.indexOf(name);
-      throw expected("a term, one of " + ConditionTerms.names());
+      throw expected(ConditionTerms.instead(name.text()));
     }
     if (!open) {
       throw expected("'(' and the arguments of " + name.text());

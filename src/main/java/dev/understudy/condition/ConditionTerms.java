@@ -3,6 +3,7 @@ package dev.understudy.condition;
 import dev.understudy.condition.ConditionParser.Arguments;
 import dev.understudy.condition.Subject.Kind;
 import dev.understudy.pool.PoolId;
+import dev.understudy.text.Suggestions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,8 +80,16 @@ final class ConditionTerms {
     return TEXTS.containsKey(name) || NUMBERS.contains(name);
   }
 
-  /** The names of all terms, those of texts without their endings. */
-  static String names() {
+  /** What is expected instead of an unknown term: the nearest one, or all without their endings. */
+  static String instead(String name) {
+    List<String> known = new ArrayList<>(FLAGS.keySet());
+    known.addAll(NUMBERS);
+    known.addAll(TEXTS.keySet());
+    String nearest = Suggestions.nearest(name, known);
+    return nearest == null ? "a term, one of " + names() : "a term (did you mean " + nearest + "?)";
+  }
+
+  private static String names() {
     List<String> names = new ArrayList<>(FLAGS.keySet());
     names.addAll(NUMBERS);
     for (Kind kind : Kind.values()) {

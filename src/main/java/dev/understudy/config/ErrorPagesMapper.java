@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.ErrorPage;
+import dev.understudy.text.Suggestions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;

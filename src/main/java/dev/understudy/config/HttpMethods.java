@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.text.Suggestions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -6,6 +6,7 @@ import dev.understudy.pool.Disclosure;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.ServerAddress.Protocol;
+import dev.understudy.text.Suggestions;
 import java.net.URI;
 import java.util.Collection;
 import java.util.LinkedHashSet;

@@ -2,6 +2,7 @@ package dev.understudy.config;
 
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerAddress.Protocol;
+import dev.understudy.text.Suggestions;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

@@ -2,6 +2,7 @@ package dev.understudy.config;
 
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.ServerAddress.Protocol;
+import dev.understudy.text.Suggestions;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;

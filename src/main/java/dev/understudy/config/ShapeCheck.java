@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.RoutePart;
+import dev.understudy.text.Suggestions;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;

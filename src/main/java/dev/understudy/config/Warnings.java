@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>server</td><td>has the address of another one of its pool</td></tr>
  * <tr><td>setting</td><td>concerns requests, in a pool of TCP servers</td></tr>
  * <tr><td>balance, weight</td><td>in a failover pool</td></tr>
+ * <tr><td>role</td><td>of a second master in a failover pool</td></tr>
  * <tr><td>uri</td><td>has a path, which the Gateway drops</td></tr>
  * <tr><td>predicate</td><td>has an invisible character</td></tr>
  * <tr><td>method</td><td>is not registered, or cannot be matched by a predicate</td></tr>
@@ -173,10 +174,25 @@ final class Warnings {
     }
     noShare(node.get("balance"));
     MapNode servers = node.map("servers");
-    if (servers != null) {
-      for (String name : servers.entries().keySet()) {
-        MapNode server = servers.map(name);
-        noShare(server == null ? null : server.get("weight"));
+    if (servers == null) {
+      return;
+    }
+    String master = null;
+    for (String name : servers.entries().keySet()) {
+      MapNode server = servers.map(name);
+      noShare(server == null ? null : server.get("weight"));
+      if (server != null
+          && server.get("role") instanceof ScalarNode role
+          && role.text().equalsIgnoreCase("master")) {
+        if (master != null) {
+          found.wrong(
+              role,
+              "backup: "
+                  + master
+                  + " is the master, and in a failover pool one server gets all requests (mode:"
+                  + " balance shares them)");
+        }
+        master = master == null ? name : master;
       }
     }
   }

@@ -14,8 +14,8 @@ public interface Commands {
     /** Done; {@code changed} is false if state, serving server and pin were so already. */
     record Done(boolean changed) implements Result {}
 
-    /** There is no such pool or server; {@code what} names it and goes after "there is no". */
-    record Unknown(String what) implements Result {}
+    /** There is no such pool or server: a sentence that names it. */
+    record Unknown(String why) implements Result {}
 
     /** Not possible now: the target is not usable, or the last usable server would be taken out. */
     record Conflict(String why) implements Result {}

@@ -11,6 +11,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.probe.AddressResolver;
 import dev.understudy.probe.Prober;
+import dev.understudy.text.Suggestions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -223,12 +224,15 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     return response;
   }
 
+  private Result unknown(PoolId id) {
+    List<String> names = current().pools().stream().map(each -> each.pool().id().value()).toList();
+    return new Result.Unknown(Suggestions.asked("There is no pool " + id, id.value(), names));
+  }
+
   private CompletableFuture<Result> carryOut(
       PoolId id, Function<PoolController, CompletableFuture<Result>> action) {
     PoolController pool = pools.get(id);
-    return pool == null
-        ? CompletableFuture.completedFuture(new Result.Unknown("pool " + id))
-        : action.apply(pool);
+    return pool == null ? CompletableFuture.completedFuture(unknown(id)) : action.apply(pool);
   }
 
   private static void response(

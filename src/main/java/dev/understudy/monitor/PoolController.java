@@ -16,6 +16,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.ServerTemplate;
+import dev.understudy.text.Suggestions;
 import dev.understudy.text.Words;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -358,7 +359,9 @@ final class PoolController {
   }
 
   private Result unknown(ServerId id) {
-    return new Result.Unknown("server " + id + " in pool " + id());
+    List<String> names = servers.keySet().stream().map(ServerId::value).toList();
+    String sentence = "There is no server " + id + " in pool " + id();
+    return new Result.Unknown(Suggestions.asked(sentence, id.value(), names));
   }
 
   private static CompletableFuture<Result> conflict(String why) {

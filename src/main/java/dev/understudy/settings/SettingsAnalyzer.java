@@ -2,7 +2,7 @@ package dev.understudy.settings;
 
 import dev.understudy.config.Keys;
 import dev.understudy.config.ProblemValue;
-import dev.understudy.config.Suggestions;
+import dev.understudy.text.Suggestions;
 import java.lang.reflect.RecordComponent;
 import java.net.InetAddress;
 import java.nio.file.Path;

@@ -85,6 +85,16 @@ class EventReadsTest {
   }
 
   @Test
+  void a_mistyped_pool_is_answered_with_the_nearest_one() {
+    for (String path : List.of("/api/events?pool=sens", "/api/pools/sens")) {
+      HttpResponse<String> response = server.get(path);
+      assertThat(response.statusCode()).isEqualTo(404);
+      assertThat(AdminServer.json(response).path("detail").asString())
+          .isEqualTo("There is no pool 'sens'; did you mean 'sense'?");
+    }
+  }
+
+  @Test
   void events_of_a_pool_that_never_was_are_a_404_and_those_of_one_that_is_gone_are_shown() {
     HttpResponse<String> unknown = server.get("/api/events?pool=gone");
     assertThat(unknown.statusCode()).isEqualTo(404);

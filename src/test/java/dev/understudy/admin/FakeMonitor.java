@@ -228,7 +228,8 @@ final class FakeMonitor implements SnapshotSource, Commands {
       return new CompletableFuture<>();
     }
     if (snapshot.pool(pool) == null || snapshot.pool(pool).server(server) == null) {
-      return CompletableFuture.completedFuture(new Result.Unknown("server '" + server + "'"));
+      return CompletableFuture.completedFuture(
+          new Result.Unknown("There is no server '" + server + "'."));
     }
     if (!server.equals(MASTER)) {
       return CompletableFuture.completedFuture(
@@ -260,7 +261,8 @@ final class FakeMonitor implements SnapshotSource, Commands {
     PoolState state = snapshot.pool(pool);
     if (state == null || (to != null && state.server(to) == null)) {
       return CompletableFuture.completedFuture(
-          new Result.Unknown(state == null ? "pool '" + pool + "'" : "server '" + to + "'"));
+          new Result.Unknown(
+              "There is no " + (state == null ? "pool '" + pool + "'." : "server '" + to + "'.")));
     }
     if (pool.equals(REPORTS)) {
       return CompletableFuture.completedFuture(new Result.Conflict("reports is a balance pool"));

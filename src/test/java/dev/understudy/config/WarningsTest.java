@@ -50,6 +50,19 @@ class WarningsTest {
     return Texts.POOL + "default-filters: " + defaults + "\nroutes:\n" + String.join("", routes);
   }
 
+  @Test
+  void a_second_master_in_a_failover_pool() {
+    String servers =
+        "servers: { a: { url: \"http://a\", role: master }, b: { url: \"http://b\", %s } }";
+    assertThat(warnings(pool(servers.formatted("role: master"))))
+        .containsExactly(
+            "gateway.yaml:3: warning: pools.sense.servers.b.role: expected backup: a is the master,"
+                + " and in a failover pool one server gets all requests (mode: balance shares"
+                + " them), found \"master\"");
+    assertThat(warnings(pool(servers.formatted("role: backup")))).isEmpty();
+    assertThat(warnings(pool("mode: balance\n    " + servers.formatted("role: master")))).isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

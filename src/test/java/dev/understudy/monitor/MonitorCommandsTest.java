@@ -222,10 +222,11 @@ class MonitorCommandsTest {
   void a_name_that_does_not_exist_is_unknown() {
     bench.begin(sense());
     assertThat(bench.result(bench.monitor.switchTo(NO_POOL, MASTER)))
-        .isEqualTo(new Result.Unknown("pool nowhere"));
+        .isEqualTo(new Result.Unknown("There is no pool nowhere."));
     assertThat(bench.result(bench.monitor.setState(NO_POOL, MASTER, DRAIN, false)))
         .isInstanceOf(Result.Unknown.class);
-    assertThat(switchTo(NO_SERVER)).isEqualTo(new Result.Unknown("server nobody in pool sense"));
+    assertThat(switchTo(NO_SERVER))
+        .isEqualTo(new Result.Unknown("There is no server nobody in pool sense."));
     assertThat(set(NO_SERVER, DRAIN)).isInstanceOf(Result.Unknown.class);
   }
 

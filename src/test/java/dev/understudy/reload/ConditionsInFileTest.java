@@ -96,8 +96,7 @@ class ConditionsInFileTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "Deny=403 when pth(/a) | :10: routes[0].filters[0]: expected a term, one of any,"
-            + " client-address",
+        "Deny=403 when pth(/a) | :10: routes[0].filters[0]: expected a term (did you mean path?)",
         "Deny=403 when         | expected",
         "Deny=403 when path(/a | expected ',' or ')' at column 8 of the condition, found its end",
         "Deny=403 when status(200) | expected a condition without status and response-header",

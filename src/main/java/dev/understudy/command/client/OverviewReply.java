@@ -1,5 +1,6 @@
 package dev.understudy.command.client;
 
+import dev.understudy.text.Suggestions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -66,7 +67,8 @@ record OverviewReply(Reply body, JsonValue document, List<PoolView> pools) {
         return pool;
       }
     }
-    throw ClientFailure.refused("There is no pool '" + name + "'.");
+    List<String> names = pools.stream().map(PoolView::name).toList();
+    throw ClientFailure.refused(Suggestions.asked("There is no pool '" + name + "'", name, names));
   }
 
   int count(PoolCondition condition) {

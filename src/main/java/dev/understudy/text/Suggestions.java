@@ -1,4 +1,4 @@
-package dev.understudy.config;
+package dev.understudy.text;
 
 import java.util.Collection;
 import java.util.Locale;
@@ -21,7 +21,7 @@ public final class Suggestions {
    * neighbours), or within one for a name of up to four characters; null if there is none. Letter
    * case, {@code _} and {@code -} are ignored.
    */
-  static @Nullable String nearest(String name, Collection<String> known) {
+  public static @Nullable String nearest(String name, Collection<String> known) {
     String best = null;
     int bestDistance = Math.min(FARTHEST, name.length() <= 4 ? 1 : FARTHEST) + 1;
     for (String each : known) {
@@ -36,11 +36,21 @@ public final class Suggestions {
     return best;
   }
 
+  /**
+   * A sentence about something that does not exist, with the nearest name that does.
+   *
+   * @param sentence without its end
+   */
+  public static String asked(String sentence, String name, Collection<String> known) {
+    String nearest = nearest(name, known);
+    return nearest == null ? sentence + "." : sentence + "; did you mean '" + nearest + "'?";
+  }
+
   /** The message about an unknown name. */
   public static String unknown(String what, String name, Collection<String> known) {
     String nearest = nearest(name, known);
     if (nearest != null) {
-      return "unknown " + what + ", did you mean " + ProblemValue.quote(nearest) + "?";
+      return "unknown " + what + ", did you mean \"" + nearest + "\"?";
     }
     return known.isEmpty() || known.size() > 40
         ? "unknown " + what

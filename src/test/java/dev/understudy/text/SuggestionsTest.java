@@ -1,4 +1,4 @@
-package dev.understudy.config;
+package dev.understudy.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
