@@ -41,7 +41,7 @@ public class WrongSettingsTest {
           understudy.zzzzz=on | command line: understudy.zzzzz: unknown setting, expected one of config, trusted-proxies, state-file, sticky-key-file, access-log, access-log-fields, tracing, http, proxy-protocol, drain, cpu-affinity, admin, client, server, express, agreement
           understudy.client.idel=1s | command line: understudy.client.idel: unknown setting, did you mean "idle"?
           understudy.acces-log=on ; understudy.client.idel=1s | command line: understudy.acces-log: unknown setting, did you mean "access-log"? // command line: understudy.client.idel: unknown setting, did you mean "idle"?
-          understudy.access-log=on | command line: understudy.access-log: expected off, plain or json, found "on"
+          understudy.access-log=on | command line: understudy.access-log: expected off, plain, json or haproxy, found "on"
           understudy.tracing=maybe | command line: understudy.tracing: expected off or on, found "maybe"
           understudy.tracing=on ; management.opentelemetry.tracing.export.otlp.transport=grpc | command line: management.opentelemetry.tracing.export.otlp.transport: expected http, usually on port 4318, found "grpc"
           understudy.tracing=on ; management.opentelemetry.tracing.export.otlp.endpoint=collector:4318 | command line: management.opentelemetry.tracing.export.otlp.endpoint: expected a URL such as http://collector:4318/v1/traces, found "collector:4318"
@@ -102,7 +102,7 @@ public class WrongSettingsTest {
           server.port: 99999           | server.port: expected a port from 0 to 65535, found 99999
           understudy.drain.delay: -1s  | understudy.drain.delay: expected zero or more, found "-1s"
           understudy.drain.dely: 1s    | understudy.drain.dely: unknown setting, did you mean "delay"?
-          understudy.access-log: on    | understudy.access-log: expected off, plain or json, found "true"
+          understudy.access-log: on    | understudy.access-log: expected off, plain, json or haproxy, found "true"
           understudy.express: 5        | understudy.express: expected on or off, found 5
           """)
   void the_file_and_the_line_are_named(String line, String said, CapturedOutput output)

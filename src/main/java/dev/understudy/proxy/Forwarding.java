@@ -333,7 +333,7 @@ final class Forwarding extends SlotList.Element
       return;
     }
     enter(State.RELAYING);
-    trace.status = response.status().code();
+    trace.responded(response.status().code());
     if (spans != null) {
       spans.responded(trace.status);
     }
@@ -389,7 +389,7 @@ final class Forwarding extends SlotList.Element
     }
     reports.responded(to, 101, toServer.isEnded());
     server.reached(to);
-    trace.status = 101;
+    trace.responded(101);
     if (spans != null) {
       spans.tunnelled();
     }

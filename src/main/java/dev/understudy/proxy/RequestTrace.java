@@ -13,6 +13,7 @@ final class RequestTrace {
   final long startedNanos = System.nanoTime();
   private long heldSinceNanos;
   private long heldNanos;
+  private long responseNanos = -1;
   @Nullable ServerState server;
   int status;
   private int sends;
@@ -52,6 +53,12 @@ final class RequestTrace {
     return sends - sendsBefore;
   }
 
+  /** The head of the server's final response has come. */
+  void responded(int status) {
+    this.status = status;
+    responseNanos = System.nanoTime() - startedNanos;
+  }
+
   void holdBegins() {
     heldSinceNanos = System.nanoTime();
   }
@@ -84,6 +91,7 @@ final class RequestTrace {
         end,
         sends,
         heldNanos,
+        responseNanos,
         nowNanos - startedNanos,
         bytesIn,
         bytesOut,

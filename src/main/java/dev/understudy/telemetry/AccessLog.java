@@ -49,7 +49,9 @@ public final class AccessLog implements AutoCloseable {
     /** {@code key=value} pairs. */
     PLAIN,
     /** JSON lines. */
-    JSON
+    JSON,
+    /** HAProxy's {@code option httplog} and {@code option tcplog}. */
+    HAPROXY
   }
 
   /**
@@ -177,14 +179,17 @@ public final class AccessLog implements AutoCloseable {
   }
 
   private void append(Waiting next) {
-    boolean json = format == Format.JSON;
     if (next.ended() instanceof ConnectionOutcome connection) {
-      ConnectionLine.append(batch, json, next.at(), connection);
-    } else if (next.ended() instanceof Outcome request) {
-      if (json) {
-        AccessLine.json(batch, next.at(), request, fields, next.values());
+      if (format == Format.HAPROXY) {
+        HaproxyLine.append(batch, next.at(), connection);
       } else {
-        AccessLine.plain(batch, next.at(), request, fields, next.values());
+        ConnectionLine.append(batch, format == Format.JSON, next.at(), connection);
+      }
+    } else if (next.ended() instanceof Outcome request) {
+      switch (format) {
+        case HAPROXY -> HaproxyLine.append(batch, next.at(), request, fields, next.values());
+        case JSON -> AccessLine.json(batch, next.at(), request, fields, next.values());
+        case PLAIN, OFF -> AccessLine.plain(batch, next.at(), request, fields, next.values());
       }
     }
   }

@@ -87,6 +87,11 @@ public final class LogFields {
     return fields.size();
   }
 
+  /** Whether a field is of that kind: {@code header}, {@code cookie}, {@code response.header}. */
+  boolean isOf(int index, String kind) {
+    return fields.get(index).kind().equals(kind);
+  }
+
   /** The name of a field in the log, without braces. */
   String key(int index) {
     return fields.get(index).key();

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param status sent to the client; 0 if none
  * @param attempts sends to servers in all
  * @param heldNanos time spent waiting for a server
+ * @param responseNanos time from the request's head to that of the server's response; -1 if none
  * @param durationNanos time from the request's head to the end
  * @param bytesIn bytes of the request's body, or from the client of a tunnel
  * @param bytesOut bytes of the response's body, or to the client of a tunnel
@@ -36,6 +37,7 @@ public record Outcome(
     EndReason end,
     int attempts,
     long heldNanos,
+    long responseNanos,
     long durationNanos,
     long bytesIn,
     long bytesOut,
@@ -46,7 +48,7 @@ public record Outcome(
   private static final int MAX_REQUEST_ID = 128;
   private static final int MAX_METHOD = 32;
 
-  /** Creates the outcome of a request that is not traced. */
+  /** Creates the outcome of a request that is not traced, without the time of its response. */
   public Outcome(
       @Nullable MatchedRoute route,
       @Nullable PoolId pool,
@@ -76,6 +78,7 @@ public record Outcome(
         end,
         attempts,
         heldNanos,
+        -1,
         durationNanos,
         bytesIn,
         bytesOut,
@@ -122,6 +125,7 @@ public record Outcome(
         end,
         attempts,
         heldNanos,
+        responseNanos,
         durationNanos,
         bytesIn,
         bytesOut,

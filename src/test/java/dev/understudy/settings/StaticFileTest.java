@@ -44,7 +44,7 @@ class StaticFileTest {
           understudy.drain.delay: -1s    | understudy.drain.delay: expected zero or more, found "-1s"
           understudy.drain.delay: 5      | understudy.drain.delay: expected a duration with its unit, such as 5s or 500ms, found 5
           understudy.drain.dely: 1s      | understudy.drain.dely: unknown setting, did you mean "delay"?
-          understudy.access-log: on      | understudy.access-log: expected off, plain or json, found "true"
+          understudy.access-log: on      | understudy.access-log: expected off, plain, json or haproxy, found "true"
           understudy.client.idle: 0s     | understudy.client.idle: expected a duration of more than zero, such as 10s, found "0s"
           understudy.agreement.renew: 1h | understudy.agreement.renew: expected a duration from 500ms to 30s, found "1h"
           understudy.trusted-proxies: x  | understudy.trusted-proxies: expected an address or a network such as 10.0.0.0/8 or fd00::/8, found "x"

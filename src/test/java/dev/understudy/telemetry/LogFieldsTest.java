@@ -36,6 +36,7 @@ class LogFieldsTest {
         EndReason.ANSWERED,
         1,
         0,
+        -1,
         0,
         0,
         0,

@@ -110,6 +110,7 @@ final class LaneFilter implements WebFilter, Ordered {
         gone ? EndReason.CLIENT_GONE : request.localEnd(),
         0,
         0,
+        -1,
         System.nanoTime() - request.startNanos,
         0,
         Math.max(0, length),
