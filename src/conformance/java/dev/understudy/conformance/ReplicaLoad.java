@@ -30,13 +30,24 @@ final class ReplicaLoad implements AutoCloseable {
   private final String replica;
   private final Load load;
 
-  private ReplicaLoad(String replica, int port) {
+  private ReplicaLoad(String replica, Load load) {
     this.replica = replica;
-    this.load = Load.start(port, PERIOD, IDS, "X-Replica: " + replica);
+    this.load = load;
   }
 
   static ReplicaLoad start(Replica replica) {
-    return new ReplicaLoad(replica.name(), replica.process().port());
+    return new ReplicaLoad(
+        replica.name(), Load.start(replica.process().port(), PERIOD, IDS, mark(replica)));
+  }
+
+  /** One client, which sends GETs and waits for the response to each. */
+  static ReplicaLoad oneByOne(Replica replica) {
+    return new ReplicaLoad(
+        replica.name(), Load.oneByOne(replica.process().port(), IDS, mark(replica)));
+  }
+
+  private static String mark(Replica replica) {
+    return "X-Replica: " + replica.name();
   }
 
   String replica() {

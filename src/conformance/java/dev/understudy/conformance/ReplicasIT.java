@@ -5,12 +5,16 @@ import static dev.understudy.conformance.Stage.MASTER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpsServer;
+import dev.understudy.conformance.WitnessServer.Death;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -44,8 +48,24 @@ class ReplicasIT {
    * One row.
    *
    * @param excused what of the rules above does not hold, and why; "nothing"
+   * @param death what is found in the place of the master; null if it is not killed
    */
-  private record Row(int replicas, String fault, String excused, boolean overlap, Script script) {
+  private record Row(
+      int replicas,
+      String fault,
+      String excused,
+      boolean overlap,
+      @Nullable Death death,
+      Script script) {
+    /** The same faults for each way in which the master can be killed. */
+    Stream<Row> variants() {
+      return death == null ? Stream.of(this) : Arrays.stream(Death.values()).map(this::with);
+    }
+
+    private Row with(Death other) {
+      return new Row(replicas, fault + other.words(), excused, overlap, other, script);
+    }
+
     @Override
     public String toString() {
       return replicas + " replicas: " + fault + " (excused: " + excused + ")";
@@ -96,7 +116,7 @@ class ReplicasIT {
   }
 
   private static void play(Row row) throws Exception {
-    try (Scene scene = new Scene(stage)) {
+    try (Scene scene = new Scene(stage, row.death())) {
       try {
         row.script().run(scene);
       } finally {
@@ -129,15 +149,20 @@ class ReplicasIT {
   }
 
   private static Row row(int replicas, String fault, Script script) {
-    return new Row(replicas, fault, "nothing", false, script);
+    return row(replicas, fault, "nothing", script);
   }
 
   private static Row row(int replicas, String fault, String excused, Script script) {
-    return new Row(replicas, fault, excused, false, script);
+    return new Row(replicas, fault, excused, false, null, script);
   }
 
   private static Row overlapping(int replicas, String fault, String excused, Script script) {
-    return new Row(replicas, fault, excused, true, script);
+    return new Row(replicas, fault, excused, true, null, script);
+  }
+
+  /** A row in which the master is killed. */
+  private static Row killing(Row row) {
+    return row.with(Death.REFUSING);
   }
 
   static List<Row> rows() {
@@ -150,12 +175,23 @@ class ReplicasIT {
     rows.addAll(operatorRows());
     rows.addAll(fewerReplicas());
     String only = System.getProperty("replicas.only", "");
-    return rows.stream().filter(row -> row.toString().matches(".*" + only + ".*")).toList();
+    return rows.stream()
+        .flatMap(Row::variants)
+        .filter(row -> row.toString().matches(".*" + only + ".*"))
+        .toList();
   }
 
   private static List<Row> serverRows() {
     return List.of(
-        row(3, "the master is killed", ReplicasIT::masterKilled),
+        killing(row(3, "the master is killed", ReplicasIT::masterKilled)),
+        killing(
+            row(
+                3,
+                "the master is killed, with one client at each replica",
+                scene -> {
+                  scene.oneClientEach();
+                  masterKilled(scene);
+                })),
         row(
             3,
             "the master freezes",
@@ -179,11 +215,11 @@ class ReplicasIT {
                   });
               scene.movesTo(BACKUP);
             }),
-        row(3, "the master returns, and fails back at once", ReplicasIT::failback));
+        killing(row(3, "the master returns, and fails back at once", ReplicasIT::failback)));
   }
 
   private static void masterKilled(Scene scene) throws Exception {
-    scene.act(stage.master()::kill);
+    scene.act(scene::killMaster);
     scene.movesTo(BACKUP);
   }
 
@@ -211,7 +247,7 @@ class ReplicasIT {
           "the file is in force",
           () -> replica.pool().at("/failback").asString("").equals("immediate"));
     }
-    scene.act(stage.master()::kill);
+    scene.act(scene::killMaster);
     scene.movesTo(BACKUP);
     scene.act(stage.master()::restore);
     scene.movesTo(MASTER);
@@ -223,29 +259,32 @@ class ReplicasIT {
         row(3, "the API server is stopped for 1 s", scene -> apiStopped(scene, 1)),
         row(3, "the API server is stopped for 5 s", scene -> apiStopped(scene, 5)),
         row(3, "the API server is stopped for 30 s", scene -> apiStopped(scene, 30)),
-        row(
-            3,
-            "the API is slow by 100 ms each way, and the master is killed",
-            scene -> {
-              stage.running().forEach(replica -> replica.way().slow(Duration.ofMillis(100)));
-              masterKilled(scene);
-            }),
+        killing(
+            row(
+                3,
+                "the API is slow by 100 ms each way, and the master is killed",
+                scene -> {
+                  stage.running().forEach(replica -> replica.way().slow(Duration.ofMillis(100)));
+                  masterKilled(scene);
+                })),
         row(3, "the API responds with 429 for a while", ReplicasIT::apiOverloaded),
-        row(
-            3,
-            "the connections of one replica to the API go silent, and the master is killed",
-            "that replica follows when its echo is missed",
-            ReplicasIT::halfOpen),
+        killing(
+            row(
+                3,
+                "the connections of one replica to the API go silent, and the master is killed",
+                "that replica follows when its echo is missed",
+                ReplicasIT::halfOpen)),
         row(
             3,
             "the connections of one replica to the API go silent, and an operator switches",
             "that replica stays until its echo is missed",
             ReplicasIT::halfOpenAtSwitch),
-        overlapping(
-            3,
-            "the master dies while the API is away",
-            "each replica decides alone, and tells so in its own words",
-            ReplicasIT::masterDiesWithoutApi));
+        killing(
+            overlapping(
+                3,
+                "the master dies while the API is away",
+                "each replica decides alone, and tells so in its own words",
+                ReplicasIT::masterDiesWithoutApi)));
   }
 
   private static void apiKilled(Scene scene) throws Exception {
@@ -294,7 +333,7 @@ class ReplicasIT {
     scene.act(
         () -> {
           deaf.way().set(Way.State.HALF_OPEN);
-          stage.master().kill();
+          scene.killMaster();
         });
     scene.movesTo(BACKUP);
     scene.together(deaf);
@@ -324,7 +363,7 @@ class ReplicasIT {
     stage.api().kill();
     scene.awaitOutOfTouch(stage.running());
     scene.stays(MASTER, AWAY);
-    scene.act(stage.master()::kill);
+    scene.act(scene::killMaster);
     scene.awaitResponses(BACKUP);
     scene.note("all served by the backup after %.0f ms".formatted(scene.sinceActed()));
     scene.judgeMove(BACKUP);
@@ -337,11 +376,12 @@ class ReplicasIT {
   private static List<Row> replicaRows() {
     return List.of(
         row(3, "a replica is killed, and starts again", "its clients", ReplicasIT::replicaKilled),
-        row(
-            3,
-            "a replica stands still for 10 s, and the master is killed meanwhile",
-            "its clients",
-            ReplicasIT::replicaStopped),
+        killing(
+            row(
+                3,
+                "a replica stands still for 10 s, and the master is killed meanwhile",
+                "its clients",
+                ReplicasIT::replicaStopped)),
         row(
             3,
             "a replica is cut from the API, and an operator switches meanwhile",
@@ -352,13 +392,15 @@ class ReplicasIT {
             "a replica with on-loss: hold is cut from the API",
             "its clients",
             ReplicasIT::replicaHolds),
-        row(
-            3,
-            "a replica and the master are lost together",
-            "the lost replica's clients",
-            ReplicasIT::replicaAndMasterLost),
+        killing(
+            row(
+                3,
+                "a replica and the master are lost together",
+                "the lost replica's clients",
+                ReplicasIT::replicaAndMasterLost)),
         row(3, "a replica starts while the API is away", "nothing", ReplicasIT::startWithoutApi),
-        row(3, "a rollout: one joins, and an old one leaves by SIGTERM", ReplicasIT::rollout));
+        killing(
+            row(3, "a rollout: one joins, and an old one leaves by SIGTERM", ReplicasIT::rollout)));
   }
 
   private static void replicaKilled(Scene scene) throws Exception {
@@ -380,7 +422,7 @@ class ReplicasIT {
     stopped.signal("STOP");
     long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
     try {
-      scene.act(stage.master()::kill);
+      scene.act(scene::killMaster);
       scene.awaitResponses(BACKUP);
       Stage.until("10 s are over", () -> System.nanoTime() - end >= 0);
     } finally {
@@ -433,7 +475,7 @@ class ReplicasIT {
     scene.act(
         () -> {
           lost.kill();
-          stage.master().kill();
+          scene.killMaster();
         });
     scene.leave(lost);
     scene.movesTo(BACKUP);
@@ -466,7 +508,7 @@ class ReplicasIT {
     old.terminate();
     scene.awaitResponses(MASTER);
     scene.stays(MASTER);
-    scene.act(stage.master()::kill);
+    scene.act(scene::killMaster);
     scene.movesTo(BACKUP);
   }
 
@@ -577,33 +619,40 @@ class ReplicasIT {
 
   private static List<Row> fewerReplicas() {
     return List.of(
-        row(2, "the master is killed", ReplicasIT::masterKilled),
+        killing(row(2, "the master is killed", ReplicasIT::masterKilled)),
         row(
             2,
             "one replica is cut from the master",
             "its own clients, until it is not ready",
             ReplicasIT::cutFromOne),
-        overlapping(
-            2,
-            "the master dies while the API is away",
-            "each replica decides alone, and tells so in its own words",
-            ReplicasIT::masterDiesWithoutApi),
-        row(
-            2,
-            "a replica and the master are lost together",
-            "the lost replica's clients; requests older than hold.time, 5 s",
-            scene -> {
-              scene.excuse(scene.replica(2));
-              replicaAndMasterLost(scene);
-            }),
-        row(1, "the master is killed", ReplicasIT::masterKilled),
+        killing(
+            overlapping(
+                2,
+                "the master dies while the API is away",
+                "each replica decides alone, and tells so in its own words",
+                ReplicasIT::masterDiesWithoutApi)),
+        killing(
+            row(
+                2,
+                "a replica and the master are lost together",
+                "the lost replica's clients; requests older than hold.time, 5 s",
+                scene -> {
+                  scene.excuse(scene.replica(2));
+                  replicaAndMasterLost(scene);
+                })),
+        killing(row(1, "the master is killed", ReplicasIT::masterKilled)),
         row(1, "the API server is stopped for 5 s", scene -> apiStopped(scene, 5)),
-        overlapping(
-            1,
-            "the master dies while the API is away",
-            "it decides alone",
-            ReplicasIT::masterDiesWithoutApi),
-        row(1, "the replica starts anew, and the master is killed", ReplicasIT::onlyOneRestarts));
+        killing(
+            overlapping(
+                1,
+                "the master dies while the API is away",
+                "it decides alone",
+                ReplicasIT::masterDiesWithoutApi)),
+        killing(
+            row(
+                1,
+                "the replica starts anew, and the master is killed",
+                ReplicasIT::onlyOneRestarts)));
   }
 
   private static void onlyOneRestarts(Scene scene) throws Exception {
@@ -614,7 +663,7 @@ class ReplicasIT {
     only.start();
     scene.join(only);
     scene.awaitResponses(MASTER);
-    scene.act(stage.master()::kill);
+    scene.act(scene::killMaster);
     scene.movesTo(BACKUP);
   }
 }

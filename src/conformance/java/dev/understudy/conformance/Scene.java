@@ -2,6 +2,8 @@ package dev.understudy.conformance;
 
 import dev.understudy.conformance.HitLog.Hit;
 import dev.understudy.conformance.ReplicaLoad.Sample;
+import dev.understudy.conformance.WitnessServer.Death;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -32,6 +35,7 @@ final class Scene implements AutoCloseable {
   }
 
   private final Stage stage;
+  private final @Nullable Death death;
   private final long start;
   private final long epochBefore;
   private final Map<String, ReplicaLoad> loads = new TreeMap<>();
@@ -50,8 +54,14 @@ final class Scene implements AutoCloseable {
   private long latestDecision;
   private long longestGap;
 
-  Scene(Stage stage) {
+  /**
+   * Begins a row.
+   *
+   * @param death what is found in the place of the master; null if it is not killed
+   */
+  Scene(Stage stage, @Nullable Death death) {
     this.stage = stage;
+    this.death = death;
     this.start = System.nanoTime();
     this.acted = start;
     this.epochBefore = stage.running().get(0).pool().at("/epoch").asLong();
@@ -70,15 +80,33 @@ final class Scene implements AutoCloseable {
     return stage.replica(number);
   }
 
+  void killMaster() throws IOException {
+    if (death == null) {
+      throw new IllegalStateException("the row does not say how the master dies");
+    }
+    stage.master().kill(death);
+  }
+
   /** Clients come to that replica. */
   void join(Replica replica) {
     loads.put(replica.name(), ReplicaLoad.start(replica));
   }
 
+  /** From now on a single client comes to each replica, and sends one GET after the other. */
+  void oneClientEach() {
+    for (Replica replica : stage.running()) {
+      end(loads.put(replica.name(), ReplicaLoad.oneByOne(replica)));
+    }
+    awaitResponses(Stage.MASTER);
+  }
+
   /** No client comes to that replica any more. */
   void leave(Replica replica) {
     lastEvents.remove(replica.name());
-    ReplicaLoad load = loads.remove(replica.name());
+    end(loads.remove(replica.name()));
+  }
+
+  private void end(ReplicaLoad load) {
     load.stop();
     ended.add(load);
   }

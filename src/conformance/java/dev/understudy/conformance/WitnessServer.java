@@ -25,6 +25,28 @@ import org.jspecify.annotations.Nullable;
  * the log says when it was sent.
  */
 final class WitnessServer implements AutoCloseable {
+  /** What clients find in the place of a killed server. */
+  enum Death {
+    /** The kernel refuses connections. */
+    REFUSING(""),
+    /**
+     * Something in front of the server (a mesh's sidecar, a balancer of connections) goes on
+     * accepting them for it, then closes or resets them, in turns.
+     */
+    BEHIND_RELAY(", behind a relay");
+
+    private final String words;
+
+    Death(String words) {
+      this.words = words;
+    }
+
+    /** For the name of a row. */
+    String words() {
+      return words;
+    }
+  }
+
   private static final int BACKLOG = 1024;
 
   private final String name;
@@ -35,6 +57,7 @@ final class WitnessServer implements AutoCloseable {
   private final Object gate = new Object();
   private volatile @Nullable ServerSocket listener;
   private boolean frozen;
+  private volatile boolean relayed;
 
   private WitnessServer(String name, HitLog log, int port) {
     this.name = name;
@@ -63,6 +86,7 @@ final class WitnessServer implements AutoCloseable {
       cut.clear();
       gate.notifyAll();
     }
+    relayed = false;
     if (listener != null) {
       return;
     }
@@ -73,11 +97,12 @@ final class WitnessServer implements AutoCloseable {
     Thread.ofVirtual().name(name).start(() -> accept(socket));
   }
 
-  /** As SIGKILL does: the kernel closes open connections and refuses new ones. */
-  void kill() throws IOException {
+  /** As SIGKILL does: open connections are closed, and nothing responds on new ones. */
+  void kill(Death death) throws IOException {
+    relayed = death == Death.BEHIND_RELAY;
     ServerSocket socket = listener;
-    listener = null;
-    if (socket != null) {
+    if (socket != null && !relayed) {
+      listener = null;
       socket.close();
     }
     for (Socket connection : connections) {
@@ -114,9 +139,15 @@ final class WitnessServer implements AutoCloseable {
 
   private void accept(ServerSocket socket) {
     try {
-      while (true) {
+      for (boolean reset = true; true; reset ^= relayed) {
         Socket connection = socket.accept();
         connections.add(connection);
+        if (relayed) {
+          connection.setSoLinger(reset, 0);
+          connection.close();
+          connections.remove(connection);
+          continue;
+        }
         Thread.ofVirtual().start(() -> serve(connection));
       }
     } catch (IOException e) {
@@ -212,7 +243,7 @@ final class WitnessServer implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    kill();
+    kill(Death.REFUSING);
     restoreGates();
   }
 

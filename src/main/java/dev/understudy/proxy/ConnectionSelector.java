@@ -22,6 +22,8 @@ public final class ConnectionSelector {
   public enum Kind {
     /** Connect to the server. */
     SERVER,
+    /** Wait until the replicas have chosen; connect to the server if that takes too long. */
+    UNDECIDED,
     /** Wait, as there is no server. */
     NO_SERVER,
     /** Wait, as the server has no place left. */
@@ -33,7 +35,7 @@ public final class ConnectionSelector {
   /**
    * The selection for one connection.
    *
-   * @param server null unless the kind is {@link Kind#SERVER}
+   * @param server null unless the kind is {@link Kind#SERVER} or {@link Kind#UNDECIDED}
    */
   public record Selection(Kind kind, @Nullable ServerState server) {
     private static final Selection NO_SERVER = new Selection(Kind.NO_SERVER, null);
@@ -64,6 +66,7 @@ public final class ConnectionSelector {
     Plan plan = ForwardingPolicy.plan(facts, pool, now, balancer, takesTurn, full);
     return switch (plan) {
       case Plan.Send send -> new Selection(Kind.SERVER, send.server());
+      case Plan.Undecided undecided -> new Selection(Kind.UNDECIDED, undecided.send().server());
       case Plan.Hold hold -> hold.reason() == Wait.FULL ? Selection.FULL : Selection.NO_SERVER;
       case Plan.Reject none -> Selection.REFUSED;
     };

@@ -8,6 +8,7 @@ import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.RetrySettings;
+import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.session.SessionPolicy;
 import dev.understudy.traffic.EndReason;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code PreferServer} names a usable server</td><td>Send to it</td></tr>
  *   <tr><td>the cookie names a server, and {@link SessionPolicy} keeps its sessions there</td>
  *       <td>Send to it, WebSockets alike</td></tr>
+ *   <tr><td>failover: the serving server is judged DOWN here without a response, and the
+ *   replicas have not left it yet</td><td>Undecided: Hold; Send to it where {@code hold.time} is 0
+ *   or over, or too many requests are held</td></tr>
  *   <tr><td>failover: a server serves</td><td>Send to it</td></tr>
  *   <tr><td>balance: usable masters, or backups if no master is usable, that this request has not
  *   failed on</td>
@@ -100,6 +104,12 @@ final class ForwardingPolicy {
     record Send(ServerState server, Why why) implements Plan {}
 
     record Hold(Wait reason) implements Plan {}
+
+    /**
+     * Hold until the replicas have chosen a server; send if that takes too long, as they may know
+     * better than this one.
+     */
+    record Undecided(Send send) implements Plan {}
 
     /** Respond with 503 at once. */
     record Reject() implements Plan {}
@@ -216,7 +226,22 @@ final class ForwardingPolicy {
     if (serving == null || serving.address() == null) {
       return hold(pool, HOLD_NO_SERVER);
     }
-    return send(pool, serving, Why.SERVING, full);
+    Plan plan = send(pool, serving, Why.SERVING, full);
+    return plan instanceof Plan.Send send && isUndecided(pool, serving)
+        ? new Plan.Undecided(send)
+        : plan;
+  }
+
+  /**
+   * Whether this replica alone would not keep the serving server: it is DOWN, and its newest probe
+   * had no response or, with TCP, a bad one. What is sent now is probably lost, and the choice of
+   * all replicas is about to move.
+   */
+  private static boolean isUndecided(PoolState pool, ServerState serving) {
+    ServerState.LastProbe probe = serving.lastProbe();
+    return serving.status() == Status.DOWN
+        && probe != null
+        && !(probe.outcome().hasResponse() && pool.pool().protocol() == Protocol.HTTP);
   }
 
   private static Plan send(

@@ -72,6 +72,12 @@ final class ServerAcquisition implements HoldQueue.Waiter {
   /** Looks for a server now. */
   void acquire() {
     Plan plan = selector.plan();
+    if (plan instanceof Plan.Undecided undecided) {
+      if (hold()) {
+        return;
+      }
+      plan = undecided.send();
+    }
     while (plan instanceof Plan.Send send) {
       if (broken != null && broken.forbids(send.server())) {
         client.exhausted();
@@ -147,13 +153,18 @@ final class ServerAcquisition implements HoldQueue.Waiter {
       return;
     }
     doubtful = true;
-    Pool pool = pool();
-    HoldPeriod wait = waiting();
-    if (pool == null || wait.isUsedUp(pool.hold()) || !begin(wait, pool)) {
+    if (!hold()) {
       doubtful = false;
       selector.forgetFailures();
       acquire();
     }
+  }
+
+  /** Holds the request, if it may be held; returns whether it is. */
+  private boolean hold() {
+    Pool pool = pool();
+    HoldPeriod wait = waiting();
+    return pool != null && !wait.isUsedUp(pool.hold()) && begin(wait, pool);
   }
 
   private boolean begin(HoldPeriod wait, Pool pool) {
@@ -217,7 +228,7 @@ final class ServerAcquisition implements HoldQueue.Waiter {
       return;
     }
     doubtful = false;
-    if (canGo()) {
+    if (canGo() || selector.look() instanceof Plan.Undecided) {
       release();
     } else {
       stop();

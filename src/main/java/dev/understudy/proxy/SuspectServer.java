@@ -20,16 +20,13 @@ record SuspectServer(ServerState server, Instant since, boolean again) {
    * good or, if it serves although it is DOWN, had any response.
    */
   boolean isAbout(ServerState candidate) {
-    return isSame(candidate) && !isWell(candidate.lastProbe(), candidate.status() == Status.DOWN);
+    return server.isSameMachine(candidate)
+        && !isWell(candidate.lastProbe(), candidate.status() == Status.DOWN);
   }
 
   /** Whether the candidate is this server and must not get the request again. */
   boolean forbids(ServerState candidate) {
-    return !again && isSame(candidate);
-  }
-
-  private boolean isSame(ServerState candidate) {
-    return candidate.incarnation() == server.incarnation();
+    return !again && candidate.incarnation() == server.incarnation();
   }
 
   private boolean isWell(@Nullable LastProbe probe, boolean down) {

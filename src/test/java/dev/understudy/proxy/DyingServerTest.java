@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that breaks connections and still takes new ones, as a process that is being killed. */
 class DyingServerTest {
@@ -204,6 +206,86 @@ class DyingServerTest {
     rig.pools.probed("a");
     assertThat(client.await().status()).isEqualTo(200);
     assertThat(seen.retries).containsExactly(RetryReason.STALE_CONNECTION);
+  }
+
+  /** As behind a relay that accepts for it, while the replicas' votes are under way. */
+  @Test
+  void a_request_that_broke_waits_while_its_server_is_down_here_and_the_choice_lags() {
+    start(two(NEVER));
+    Client client = broken();
+    rig.pools.silent("a");
+    rig.ticks(2);
+    assertThat(seen.held).hasValue(1);
+    rig.pools.serve("b");
+    assertThat(client.await().body()).isEqualTo("backup");
+    assertThat(master.calls()).hasSize(1);
+    assertThat(seen.outcome().attempts()).isEqualTo(2);
+  }
+
+  @Test
+  void a_request_that_breaks_while_the_choice_lags_waits_for_it() {
+    start(two(NEVER));
+    master.script(
+        call -> {
+          rig.pools.silent("a");
+          call.reset();
+        });
+    Client client = rig.get("/");
+    Await.until("it waits", () -> seen.held.get() == 1);
+    rig.ticks(2);
+    rig.pools.serve("b");
+    assertThat(client.await().body()).isEqualTo("backup");
+    assertThat(master.calls()).hasSize(1);
+  }
+
+  @Test
+  void it_returns_to_a_server_that_was_down_here_and_is_well_again() {
+    start(two(NEVER));
+    Client client = broken();
+    rig.pools.silent("a");
+    lives();
+    rig.pools.probed("a");
+    rig.pools.up("a");
+    assertThat(client.await().body()).isEqualTo("master");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "POST", "PATCH"})
+  void a_request_that_comes_while_the_choice_lags_waits_whatever_its_method(String method) {
+    start(two(NEVER));
+    rig.pools.silent("a");
+    Client client = rig.new Client(method, "/", false);
+    rig.onLoop(client::start);
+    Await.until("it waits", () -> seen.held.get() == 1);
+    rig.pools.serve("b");
+    assertThat(client.await().body()).isEqualTo("backup");
+    assertThat(master.calls()).isEmpty();
+  }
+
+  @Test
+  void a_request_goes_to_the_server_that_the_replicas_keep_once_hold_time_is_over() {
+    start(two(NEVER).hold(Duration.ofMillis(200), 10, 10));
+    rig.pools.silent("a");
+    assertThat(rig.get("/").await().body()).isEqualTo("master");
+    assertThat(seen.everHeld).hasValue(1);
+  }
+
+  @Test
+  void it_goes_there_at_once_where_nothing_may_wait() {
+    start(two(NEVER).hold(Duration.ZERO, 10, 10));
+    rig.pools.silent("a");
+    assertThat(rig.get("/").await().body()).isEqualTo("master");
+    assertThat(seen.everHeld).hasValue(0);
+  }
+
+  @Test
+  void it_goes_there_at_once_where_too_many_wait() {
+    start(two(NEVER).hold(Duration.ofSeconds(20), 1, 10));
+    rig.pools.silent("a");
+    Client first = rig.get("/");
+    assertThat(rig.get("/").await().body()).isEqualTo("master");
+    rig.pools.serve("b");
+    assertThat(first.await().body()).isEqualTo("backup");
   }
 
   private TestPools.Builder balanced() {

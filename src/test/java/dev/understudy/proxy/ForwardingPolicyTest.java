@@ -2,13 +2,19 @@ package dev.understudy.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.health.Status;
 import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.Rank;
 import dev.understudy.pool.RetrySettings;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.proxy.ForwardingPolicy.Attempt;
@@ -25,6 +31,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
@@ -42,6 +49,15 @@ class ForwardingPolicyTest {
 
   private static TestPools.Builder two() {
     return TestPools.pool().master("a", 1001).backup("b", 1002);
+  }
+
+  private static TestPools.Builder tcp() {
+    return TestPools.pool().servers(tcp("a", Rank.MASTER, 1001), tcp("b", Rank.BACKUP, 1002));
+  }
+
+  private static Server tcp(String id, Rank rank, int port) {
+    ServerAddress address = new ServerAddress(Protocol.TCP, false, "127.0.0.1", port);
+    return new Server(new ServerId(id), address, rank, OptionalInt.empty());
   }
 
   private static TestPools.Builder balanced() {
@@ -83,6 +99,64 @@ class ForwardingPolicyTest {
     TestPools pools = two().start();
     pools.down("a");
     assertSends(plan(pools, PLAIN), A, Why.SERVING);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // protocol, status, newest probe, operator's state, session → the plan
+    "http, DOWN, TIMED_OUT,      READY, false, undecided",
+    "http, DOWN, TIMED_OUT,      READY, true,  undecided",
+    "http, DOWN, CONNECT_FAILED, READY, false, undecided",
+    "http, DOWN, BROKEN,         READY, false, undecided",
+    "http, DOWN, TLS_FAILED,     READY, false, undecided",
+    "http, DOWN, BAD_ANSWER,     READY, false, undecided",
+    "http, DOWN, UNRESOLVED,     READY, false, undecided",
+    "http, DOWN, BROKEN,         DRAIN, false, undecided",
+    "http, DOWN, BAD_STATUS,     READY, false, send",
+    "http, DOWN, BAD_BODY,       READY, false, send",
+    "http, DOWN, BAD_HEADER,     READY, false, send",
+    "http, DOWN, OK,             READY, false, send",
+    "http, UP,   TIMED_OUT,      READY, false, send",
+    "http, UP,   BROKEN,         READY, true,  send",
+    "tcp,  DOWN, BROKEN,         READY, false, undecided",
+    "tcp,  DOWN, BAD_STATUS,     READY, false, undecided",
+    "tcp,  DOWN, BAD_BODY,       READY, true,  undecided",
+    "tcp,  UP,   BROKEN,         READY, false, send",
+  })
+  void a_serving_server_that_is_down_here_gets_a_request_only_once_the_replicas_keep_it(
+      String protocol,
+      Status status,
+      ProbeOutcome newest,
+      OperatorState state,
+      boolean session,
+      String expected) {
+    TestPools.Builder builder = protocol.equals("tcp") ? tcp() : two();
+    TestPools pools = builder.sticky(AfterFailback.KEEP).start();
+    pools.probed("a", newest);
+    pools.operator("a", state);
+    if (status == Status.DOWN) {
+      pools.down("a");
+    }
+    Why why = session && status == Status.UP ? Why.SESSION : Why.SERVING;
+    Plan.Send send = new Plan.Send(pools.server("a"), why);
+    assertThat(plan(pools, session ? new Facts(null, A, Set.of()) : PLAIN))
+        .isEqualTo(expected.equals("send") ? send : new Plan.Undecided(send));
+  }
+
+  @Test
+  void a_full_server_that_is_down_here_makes_it_wait_for_a_place() {
+    TestPools pools = two().start();
+    pools.silent("a");
+    assertHolds(plan(pools.state(), PLAIN, NOW, server -> true), Wait.FULL);
+  }
+
+  @Test
+  void the_backup_gets_what_the_replicas_have_moved_from_a_server_that_is_down() {
+    TestPools pools = two().start();
+    pools.silent("a");
+    pools.serve("b");
+    assertSends(plan(pools, PLAIN), B, Why.SERVING);
+    assertSends(plan(pools, new Facts(A, A, Set.of())), B, Why.SERVING);
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests at a fixed rate, whatever becomes of the earlier ones: every fifth is a POST that the
@@ -51,12 +52,18 @@ public final class Load implements AutoCloseable {
   private final Thread pacer;
   private volatile boolean stopping;
 
-  private Load(int port, Duration period, AtomicInteger ids, String... fields) {
+  /**
+   * A load.
+   *
+   * @param period null: each request is a GET, and begins when the one before has ended
+   */
+  private Load(int port, @Nullable Duration period, AtomicInteger ids, String... fields) {
     this.port = port;
-    this.periodNanos = period.toNanos();
+    this.periodNanos = period == null ? 0 : period.toNanos();
     this.ids = ids;
     this.fields = fields;
-    this.pacer = Thread.ofPlatform().name("load").unstarted(this::pace);
+    this.pacer =
+        Thread.ofPlatform().name("load").unstarted(period == null ? this::oneByOne : this::pace);
   }
 
   /** Starts 200 requests a second. */
@@ -74,6 +81,20 @@ public final class Load implements AutoCloseable {
     Load load = new Load(port, period, ids, fields);
     load.pacer.start();
     return load;
+  }
+
+  /** Starts one client that sends GETs, each once it has the response to the one before. */
+  public static Load oneByOne(int port, AtomicInteger ids, String... fields) {
+    Load load = new Load(port, null, ids, fields);
+    load.pacer.start();
+    return load;
+  }
+
+  private void oneByOne() {
+    while (!stopping) {
+      request(ids.getAndIncrement(), false);
+      LockSupport.parkNanos(PERIOD.toNanos());
+    }
   }
 
   private void pace() {

@@ -77,6 +77,9 @@ final class ServerWait implements HoldQueue.Waiter {
   void acquire() {
     PoolState state = state();
     Selection selection = select(state, true);
+    if (state != null && selection.kind() == Kind.UNDECIDED && begin(state.pool().hold())) {
+      return;
+    }
     while (state != null && selection.server() != null) {
       ServerState server = selection.server();
       if (loop.connections(state, server).backoff().admits()) {
@@ -163,14 +166,22 @@ final class ServerWait implements HoldQueue.Waiter {
 
   /** Holds the connection until something changes. */
   void hold(HoldSettings hold) {
-    if (heldNanos >= hold.time().toNanos()) {
+    if (isUsedUp(hold)) {
       client.refused(ConnectionEnd.NO_SERVER);
-      return;
-    }
-    if (!counted && !counters().enter(pool, hold.requests())) {
+    } else if (!begin(hold)) {
       loop.relays().listener().limited(Limit.HELD_REQUESTS);
       client.refused(ConnectionEnd.HOLD_FULL);
-      return;
+    }
+  }
+
+  private boolean isUsedUp(HoldSettings hold) {
+    return heldNanos >= hold.time().toNanos();
+  }
+
+  /** Holds the connection, if it may be held; returns whether it is. */
+  private boolean begin(HoldSettings hold) {
+    if (isUsedUp(hold) || (!counted && !counters().enter(pool, hold.requests()))) {
+      return false;
     }
     counted = true;
     line = line();
@@ -186,6 +197,7 @@ final class ServerWait implements HoldQueue.Waiter {
       // A place that became free before this connection was in the queue has woken nothing.
       loop.loop().execute(() -> loop.holds().release(pool, 1));
     }
+    return true;
   }
 
   @Override
@@ -193,7 +205,7 @@ final class ServerWait implements HoldQueue.Waiter {
     PoolState state = state();
     Selection selection = select(state, false);
     ServerState server = selection.server();
-    if (server == null) {
+    if (server == null || selection.kind() == Kind.UNDECIDED) {
       move(line());
       return state == null || selection.kind() == Kind.REFUSED;
     }
@@ -242,9 +254,11 @@ final class ServerWait implements HoldQueue.Waiter {
   /** Enforces {@code hold.time}; called on each tick while the connection is held. */
   void sweep(long clock) {
     PoolState state = state();
-    if (state == null) {
+    boolean over =
+        state != null && heldNanos + clock - sinceClock >= state.pool().hold().time().toNanos();
+    if (state == null || (over && select(state, false).kind() == Kind.UNDECIDED)) {
       release();
-    } else if (heldNanos + clock - sinceClock >= state.pool().hold().time().toNanos()) {
+    } else if (over) {
       stop();
       client.refused(ConnectionEnd.NO_SERVER);
     }

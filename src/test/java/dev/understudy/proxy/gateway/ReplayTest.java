@@ -160,6 +160,18 @@ class ReplayTest extends LaneProtocolTable {
     assertThat(client.response().body()).isEqualTo("backup");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "POST"})
+  void a_request_waits_for_the_replicas_while_their_server_is_down_here(String method) {
+    start(two());
+    pools.silent("a");
+    TestClient client = client().request(method, "/", bytes(10));
+    Await.until("it is held", () -> seen.held.get() == 1);
+    pools.serve("b");
+    assertThat(client.response().body()).isEqualTo("backup");
+    assertThat(master.calls()).isEmpty();
+  }
+
   @Test
   void a_changed_setting_of_a_server_disturbs_no_running_request() {
     start(two());

@@ -153,4 +153,16 @@ class WebSocketHandshakeTest extends LaneProtocolTable {
     assertThat(client.response().status()).isEqualTo(101);
     assertThat(backup.calls()).hasSize(1);
   }
+
+  @Test
+  void a_handshake_waits_for_the_replicas_while_their_server_is_down_here() {
+    start(two());
+    pools.silent("a");
+    backup.script(AGREE);
+    RawClient client = raw().request("GET", "/ws", HANDSHAKE);
+    Await.until("it is held", () -> seen.held.get() == 1);
+    pools.serve("b");
+    assertThat(client.response().status()).isEqualTo(101);
+    assertThat(master.calls()).isEmpty();
+  }
 }

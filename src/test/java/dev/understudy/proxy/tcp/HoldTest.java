@@ -58,6 +58,44 @@ class HoldTest {
 
   @ParameterizedTest
   @MethodSource(TRANSPORTS)
+  void connections_wait_for_the_replicas_while_their_server_is_down_here(Transport transport)
+      throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig = new TcpRig(transport, failover(a, b).start())) {
+      rig.pools.silent("a");
+      try (Socket client = rig.connect()) {
+        Await.until("it is held", () -> rig.seen.held.get() == 1);
+        rig.pools.serve("b");
+        try (Socket server = b.accept()) {
+          send(server, "ok");
+          assertThat(receive(client, 2)).isEqualTo("ok");
+        }
+      }
+      assertThat(rig.seen.connection().attempts()).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_connection_goes_to_the_server_that_the_replicas_keep_once_hold_time_is_over(
+      Transport transport) throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig =
+            new TcpRig(transport, failover(a, b).hold(Duration.ofMillis(200), 10, 0).start())) {
+      rig.pools.silent("a");
+      try (Socket client = rig.connect();
+          Socket server = a.accept()) {
+        send(server, "ok");
+        assertThat(receive(client, 2)).isEqualTo("ok");
+      }
+      assertThat(rig.seen.everHeld.get()).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
   void a_connection_that_nobody_serves_in_time_is_reset(Transport transport) throws IOException {
     try (TcpServer a = new TcpServer();
         TcpServer b = new TcpServer();
