@@ -191,6 +191,7 @@ class ReplicasIT {
                 scene -> {
                   scene.oneClientEach();
                   masterKilled(scene);
+                  scene.longestGapIsBelow(Duration.ofMillis(500));
                 })),
         row(
             3,

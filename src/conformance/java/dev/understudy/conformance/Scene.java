@@ -311,6 +311,13 @@ final class Scene implements AutoCloseable {
     }
   }
 
+  /** Each client that was judged so far had a good response once in that time. */
+  void longestGapIsBelow(Duration bound) {
+    if (longestGap > bound.toNanos()) {
+      wrong.add("no good response for " + longestGap / 1_000_000 + " ms");
+    }
+  }
+
   /** Ends the load and judges the whole row; all faults must be repaired before. */
   Measured end(boolean overlapExcused) throws Exception {
     Stage.until("all agree in the end", this::allAgree);

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>UNKNOWN<td>good probe<td>UP<td>after {@code interval}
  * <tr><td>UNKNOWN<td>bad probe<td>DOWN<td>after {@code down-interval}
  * <tr><td>UP<td>good probe<td>UP, n = 0, not suspected<td>after {@code interval}
- * <tr><td>UP, n + 1 &lt; fall<td>bad probe<td>UP, n + 1<td>after {@code fast-interval}; refused:
- *     soon
+ * <tr><td>UP, n + 1 &lt; fall<td>bad probe<td>UP, n + 1<td>after {@code fast-interval}; {@link
+ *     ProbeOutcome#disconnected}: soon
  * <tr><td>UP, n + 1 &ge; fall<td>bad probe<td>DOWN<td>after {@code down-interval}
  * <tr><td>UP<td>probe with a response<td>not suspected (beside the above)<td>
  * <tr><td>UP<td>traffic CONNECT_FAILED, CONNECT_TIMED_OUT; once per {@code fast-interval}
@@ -278,7 +278,8 @@ public final class Health {
           yield changed(Status.DOWN, refused, evidence, longer.restarted(), now);
         }
         Health next = with(longer);
-        yield judged(refused ? next.probingSoon(now) : next, Transition.PENDING);
+        yield judged(
+            probe.outcome().disconnected() ? next.probingSoon(now) : next, Transition.PENDING);
       }
       case DOWN -> judged(with(run.restarted()), Transition.UNCHANGED);
     };

@@ -3,6 +3,7 @@ package dev.understudy.health;
 import static dev.understudy.health.Patient.at;
 import static dev.understudy.health.Patient.settings;
 import static dev.understudy.health.ProbeOutcome.BAD_STATUS;
+import static dev.understudy.health.ProbeOutcome.BROKEN;
 import static dev.understudy.health.ProbeOutcome.CONNECT_FAILED;
 import static dev.understudy.health.ProbeOutcome.OK;
 import static dev.understudy.health.ProbeOutcome.TIMED_OUT;
@@ -185,23 +186,48 @@ class HealthTest {
     assertThat(patient.health().connectionFailed()).isEqualTo(outcome == CONNECT_FAILED);
   }
 
-  @Test
-  void a_refused_probe_is_tried_again_after_a_tenth_of_the_fast_interval() {
-    Patient patient = Patient.up(settings(3, 2)).start(0).end(0, 1, CONNECT_FAILED);
-    assertThat(patient.next()).isEqualTo(25);
+  @ParameterizedTest
+  @CsvSource({
+    // outcome of a probe of 1 ms, then of one of 65 ms → when the next is due after each
+    "CONNECT_FAILED, 25,  90",
+    "BROKEN,         25,  90",
+    "TLS_FAILED,     25,  90",
+    "BAD_STATUS,     250, 275",
+    "BAD_BODY,       250, 275",
+    "BAD_HEADER,     250, 275",
+    "BAD_ANSWER,     250, 275",
+    "TIMED_OUT,      250, 275",
+    "UNRESOLVED,     250, 275",
+  })
+  void a_probe_that_was_refused_or_broken_off_is_tried_again_after_a_tenth_of_the_fast_interval(
+      ProbeOutcome outcome, long first, long second) {
+    Patient patient = Patient.up(settings(4, 2)).start(0).end(0, 1, outcome);
+    assertThat(patient.next()).isEqualTo(first);
 
-    patient.start(25).end(25, 90, CONNECT_FAILED);
-    assertThat(patient.next()).as("at once, when that has passed").isEqualTo(90);
+    patient.start(25).end(25, 90, outcome);
+    assertThat(patient.next()).as("at once, when that has passed").isEqualTo(second);
 
     patient.start(90);
-    assertThat(patient.next()).as("one try for each refusal").isEqualTo(340);
+    assertThat(patient.next()).as("one try for each of them").isEqualTo(340);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ProbeOutcome.class,
+      names = {"OK", "VOIDED"},
+      mode = EXCLUDE)
+  void a_down_server_is_not_hurried(ProbeOutcome outcome) {
+    assertThat(Patient.down(settings(3, 2)).probe(0, outcome).next()).isEqualTo(1_000);
+    assertThat(Patient.down(settings(3, 2)).probe(0, OK).probe(250, outcome).next())
+        .isEqualTo(1_250);
   }
 
   @Test
-  void a_down_server_that_refuses_connections_is_not_hurried() {
-    assertThat(Patient.down(settings(3, 2)).probe(0, CONNECT_FAILED).next()).isEqualTo(1_000);
-    assertThat(Patient.down(settings(3, 2)).probe(0, OK).probe(250, CONNECT_FAILED).next())
-        .isEqualTo(1_250);
+  void one_good_probe_among_those_that_were_broken_off_ends_the_haste() {
+    Patient patient = Patient.up(settings(3, 2)).probe(0, BROKEN).probe(25, BROKEN).probe(50, OK);
+
+    assertThat(patient.next()).isEqualTo(2_050);
+    assertThat(patient.probe(2_050, BROKEN).probe(2_075, BROKEN).status()).isEqualTo(Status.UP);
   }
 
   @Test
