@@ -23,6 +23,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.time.Duration;
+import java.time.Instant;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
@@ -38,9 +39,12 @@ import org.jspecify.annotations.Nullable;
  *   <li>CONNECTING: within {@code timeouts.connect}, TLS included. Nothing was sent to the server,
  *       so every failure, and every switch, leads back to the selection of a server.
  *   <li>OPEN: bytes pass. The end of one direction passes on, and leaves the other open. A reset
- *       passes on as one; what the server sent before is written first. An end of ours is always a
- *       reset of both sides at once, with all bytes that are not sent yet: the client must not take
- *       what it received for complete, and the server must not get what is late.
+ *       passes on as one; what the server sent before is written first. But one that comes before
+ *       the first byte of either side, as from what accepts connections for a dead server, leads
+ *       back to WAITING, once: the connection is made anew when a probe shows that the server
+ *       lives, or to the next server. An end of ours is always a reset of both sides at once, with
+ *       all bytes that are not sent yet: the client must not take what it received for complete,
+ *       and the server must not get what is late.
  *   <li>ENDED: final.
  * </ul>
  */
@@ -83,6 +87,10 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   private long quietSinceClock;
   private long moveAtClock = NEVER;
   private boolean lingers;
+
+  /** Whether a server reset the connection before any byte. */
+  private boolean brokenOff;
+
   private @Nullable ConnectionEnd end;
 
   Relay(RelayLoop loop, SocketChannel client, TcpFront front) {
@@ -428,6 +436,9 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   /** Handles the end of a side's input. */
   void inputEnded(RelayEnd side) {
     RelayEnd to = upstream;
+    if (side == to && isBrokenOff()) {
+      tellBrokenOff();
+    }
     if (phase == Phase.OPEN && to != null) {
       RelayEnd other = side == client ? to : client;
       if (other.inputEnded()) {
@@ -465,9 +476,63 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     } else if (side.broke() && side == client) {
       ends(ConnectionEnd.CLIENT_GONE);
       other.reset();
-    } else if (side.broke()) {
+    } else if (side.broke() && !settle()) {
       serverBroke();
     }
+  }
+
+  /** Whether the server ends the connection without a byte, although its client goes on. */
+  private boolean isBrokenOff() {
+    RelayEnd from = upstream;
+    return phase == Phase.OPEN
+        && end == null
+        && from != null
+        && from.bytes() == 0
+        && !client.inputEnded();
+  }
+
+  private void tellBrokenOff() {
+    if (server != null) {
+      long took = System.nanoTime() - attemptNanos;
+      loop.trouble(server, Trouble.BROKEN, took, "closed without a byte");
+    }
+  }
+
+  /**
+   * Lets the connection wait for a server again, if nothing was sent to this one. Not after an end
+   * of stream: a server that says nothing may still listen.
+   *
+   * @return false if the reset is to be passed on
+   */
+  private boolean settle() {
+    ServerState from = server;
+    ServerConnections of = connections;
+    ServerWait waiting = wait;
+    if (!isBrokenOff()
+        || client.bytes() > 0
+        || from == null
+        || of == null
+        || waiting == null
+        || brokenOff) {
+      return false;
+    }
+    brokenOff = true;
+    // Taken before the report, which can start a probe at once.
+    Instant since = loop.relays().snapshots().now();
+    tellBrokenOff();
+    phase = Phase.WAITING;
+    upstream = null;
+    client.part();
+    of.remove(this);
+    givePlaceBack();
+    moveAtClock = NEVER;
+    loop.awaits(this);
+    loop.relays().listener().retried(from.pool(), RetryReason.BROKEN);
+    from.traffic().retries().incrementAndGet();
+    if (!waiting.settle(from, since)) {
+      waiting.acquire();
+    }
+    return true;
   }
 
   /**

@@ -129,6 +129,11 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     to.context().flush();
   }
 
+  /** Keeps the client's further bytes for another server. */
+  void part() {
+    peer = null;
+  }
+
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     added = ctx;

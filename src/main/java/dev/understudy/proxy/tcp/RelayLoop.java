@@ -148,6 +148,12 @@ final class RelayLoop {
     sweeper.start();
   }
 
+  /** The connection is not open any more: it awaits another server. */
+  void awaits(Relay relay) {
+    beginning.add(relay);
+    ticker.start();
+  }
+
   /** Removes a connection that has ended. */
   void ended(Relay relay) {
     beginning.remove(relay);

@@ -13,6 +13,7 @@ import dev.understudy.proxy.ConnectionSelector.Kind;
 import dev.understudy.proxy.ConnectionSelector.Selection;
 import dev.understudy.proxy.HoldCounters;
 import dev.understudy.proxy.HoldQueue;
+import dev.understudy.proxy.SuspectServer;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.Limit;
 import java.net.InetAddress;
@@ -49,6 +50,9 @@ final class ServerWait implements HoldQueue.Waiter {
 
   /** Whether this connection is one of those that the pool may hold. */
   private boolean counted;
+
+  /** The server that broke this connection off; null if none did, or the doubt is over. */
+  private @Nullable SuspectServer doubt;
 
   private long ticket;
   private long sinceClock;
@@ -115,6 +119,29 @@ final class ServerWait implements HoldQueue.Waiter {
       failed = new HashSet<>();
     }
     return failed.add(server.incarnation());
+  }
+
+  /**
+   * Looks for a server again after one broke the connection off before any byte: at once if another
+   * one is selected, else when another is, or a probe shows that this one is alive, and after
+   * {@code hold.time} at the latest.
+   *
+   * @param since when it did so, by the monitor's clock
+   * @return false if the connection may not wait
+   */
+  boolean settle(ServerState from, Instant since) {
+    SuspectServer suspect = new SuspectServer(from, since, true);
+    failedOn(from);
+    PoolState state = state();
+    Selection selection = select(state, false);
+    ServerState next = selection.kind() == Kind.SERVER ? selection.server() : null;
+    if (next != null && !suspect.isAbout(next)) {
+      acquire();
+      return true;
+    }
+    boolean waits = state != null && begin(state.pool().hold());
+    doubt = waits ? suspect : null;
+    return waits;
   }
 
   private Selection select(@Nullable PoolState state, boolean takesTurn) {
@@ -209,6 +236,9 @@ final class ServerWait implements HoldQueue.Waiter {
       move(line());
       return state == null || selection.kind() == Kind.REFUSED;
     }
+    if (doubt != null && doubt.isAbout(server)) {
+      return false;
+    }
     ServerConnections known = loop.known(server);
     return known == null || known.backoff().admits();
   }
@@ -225,6 +255,7 @@ final class ServerWait implements HoldQueue.Waiter {
   @Override
   public void release() {
     quit();
+    doubt = null;
     acquire();
   }
 
@@ -256,7 +287,8 @@ final class ServerWait implements HoldQueue.Waiter {
     PoolState state = state();
     boolean over =
         state != null && heldNanos + clock - sinceClock >= state.pool().hold().time().toNanos();
-    if (state == null || (over && select(state, false).kind() == Kind.UNDECIDED)) {
+    boolean unsure = doubt != null || (over && select(state, false).kind() == Kind.UNDECIDED);
+    if (state == null || (over && unsure)) {
       release();
     } else if (over) {
       stop();

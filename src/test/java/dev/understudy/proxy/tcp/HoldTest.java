@@ -18,6 +18,7 @@ import dev.understudy.testing.TcpServer;
 import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.RetryReason;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
@@ -91,6 +92,157 @@ class HoldTest {
         assertThat(receive(client, 2)).isEqualTo("ok");
       }
       assertThat(rig.seen.everHeld.get()).isEqualTo(1);
+    }
+  }
+
+  /** The server's next connection, which the rig has taken for open. */
+  private static Socket accept(TcpServer a, TcpRig rig) throws IOException {
+    Socket connection = a.accept();
+    Await.until("it is open", () -> rig.pools.server("a").traffic().tunnels().get() == 1);
+    return connection;
+  }
+
+  /** As by what accepts connections for a dead server. */
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_connection_reset_before_any_byte_waits_for_the_next_serving_server(Transport transport)
+      throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig = new TcpRig(transport, failover(a, b).start());
+        Socket client = rig.connect()) {
+      reset(accept(a, rig));
+      Await.until("it is held", () -> rig.seen.held.get() == 1);
+      assertThat(rig.seen.troubles).containsExactly(Trouble.BROKEN);
+      send(client, "early");
+      rig.pools.silent("a");
+      rig.pools.serve("b");
+      try (Socket server = b.accept()) {
+        assertThat(receive(server, 5)).isEqualTo("early");
+        send(server, "ok");
+        assertThat(receive(client, 2)).isEqualTo("ok");
+        assertThat(rig.pools.server("a").traffic().tunnels()).hasValue(0);
+        assertThat(rig.pools.server("b").traffic().tunnels()).hasValue(1);
+      }
+      client.close();
+      assertThat(rig.seen.connection().attempts()).isEqualTo(2);
+      assertThat(rig.seen.retries).containsExactly(RetryReason.BROKEN);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_living_server_that_resets_a_connection_before_any_byte_gets_it_once_more(
+      Transport transport) throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig = new TcpRig(transport, failover(a, b).start());
+        Socket client = rig.connect()) {
+      reset(accept(a, rig));
+      Await.until("it is held", () -> rig.seen.held.get() == 1);
+      rig.pools.probed("a");
+      reset(accept(a, rig));
+      assertThat(rest(client)).isEqualTo("|RST");
+      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.SERVER_FAILED);
+      assertThat(rig.seen.connection().attempts()).isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_connection_reset_before_any_byte_waits_no_longer_than_hold_time(Transport transport)
+      throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig =
+            new TcpRig(transport, failover(a, b).hold(Duration.ofMillis(200), 10, 0).start());
+        Socket client = rig.connect()) {
+      reset(accept(a, rig));
+      try (Socket server = a.accept()) {
+        send(server, "ok");
+        assertThat(receive(client, 2)).isEqualTo("ok");
+      }
+      assertThat(rig.seen.everHeld).hasValue(1);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void what_a_server_got_bytes_of_is_given_to_no_other(Transport transport) throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig = new TcpRig(transport, failover(a, b).start());
+        Socket client = rig.connect()) {
+      send(client, "once");
+      try (Socket server = a.accept()) {
+        assertThat(receive(server, 4)).isEqualTo("once");
+        reset(server);
+      }
+      assertThat(rest(client)).isEqualTo("|RST");
+      assertThat(rig.seen.everHeld).hasValue(0);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void an_end_without_a_byte_passes_on_and_brings_the_probe_forward(Transport transport)
+      throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig = new TcpRig(transport, failover(a, b).start());
+        Socket client = rig.connect()) {
+      send(client, "once");
+      try (Socket server = a.accept()) {
+        assertThat(receive(server, 4)).isEqualTo("once");
+      }
+      assertThat(rest(client)).isEqualTo("|FIN");
+      assertThat(rig.seen.troubles).containsExactly(Trouble.BROKEN);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void an_end_after_the_clients_own_says_nothing_of_the_server(Transport transport)
+      throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig = new TcpRig(transport, failover(a, b).start());
+        Socket client = rig.connect()) {
+      send(client, "once");
+      client.shutdownOutput();
+      try (Socket server = a.accept()) {
+        assertThat(rest(server)).isEqualTo("once|FIN");
+      }
+      assertThat(rest(client)).isEqualTo("|FIN");
+      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.CLOSED);
+      assertThat(rig.seen.troubles).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void in_a_balance_pool_a_connection_reset_before_any_byte_goes_to_another_server_at_once(
+      Transport transport) throws IOException {
+    try (TcpServer a = new TcpServer();
+        TcpServer b = new TcpServer();
+        TcpRig rig =
+            new TcpRig(
+                transport,
+                TestPools.pool()
+                    .balance()
+                    .master("a", a.port())
+                    .weighted("b", b.port(), 0)
+                    .start());
+        Socket client = rig.connect()) {
+      Socket first = accept(a, rig);
+      rig.pools.configure(
+          TestPools.pool().balance().master("a", a.port()).master("b", b.port()).build());
+      reset(first);
+      try (Socket server = b.accept()) {
+        send(server, "ok");
+        assertThat(receive(client, 2)).isEqualTo("ok");
+      }
+      assertThat(rig.seen.everHeld).hasValue(0);
     }
   }
 

@@ -358,8 +358,9 @@ class RelayTest {
     try (Wire wire = Wire.open(transport)) {
       send(wire.client, "1");
       assertThat(receive(wire.server, 1)).isEqualTo("1");
+      send(wire.server, "2");
       wire.server.close();
-      assertThat(rest(wire.client)).isEqualTo("|FIN");
+      assertThat(rest(wire.client)).isEqualTo("2|FIN");
       Thread.startVirtualThread(() -> sendWithoutEnd(wire.client));
       assertThat(wire.end().end()).isEqualTo(ConnectionEnd.SERVER_FAILED);
       assertThat(wire.rig.seen.troubles).doesNotContain(Trouble.BROKEN);
