@@ -132,7 +132,8 @@ final class AgreementSimulation {
     }
     SimReplica one = any();
     switch (world.random.nextInt(19)) {
-      case 0, 1 -> server(A, Behaviour.KILLED, lasts);
+      case 0 -> server(A, Behaviour.KILLED, lasts);
+      case 1 -> server(A, Behaviour.KILLED_BEHIND_RELAY, lasts);
       case 2 -> server(A, Behaviour.FROZEN, lasts);
       case 3 -> server(A, Behaviour.ILL, lasts);
       case 4 -> server(B, world.chance(50) ? Behaviour.KILLED : Behaviour.FROZEN, lasts);

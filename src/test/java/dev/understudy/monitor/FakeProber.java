@@ -23,6 +23,8 @@ final class FakeProber implements Prober {
     ILL,
     /** Refuses connections at once: the process was killed. */
     KILLED,
+    /** Accepts connections and closes them at once: a relay does so for a killed process. */
+    KILLED_BEHIND_RELAY,
     /** Accepts connections and answers nothing. */
     FROZEN,
     /** Its packets are lost. */
@@ -98,6 +100,7 @@ final class FakeProber implements Prober {
       case SLOW -> respond(400, request, done, ProbeOutcome.OK, "status 200");
       case ILL -> respond(5, request, done, ProbeOutcome.BAD_STATUS, "status 503");
       case KILLED -> respond(0, request, done, ProbeOutcome.CONNECT_FAILED, "connection refused");
+      case KILLED_BEHIND_RELAY -> respond(1, request, done, ProbeOutcome.BROKEN, "closed");
       case FROZEN, BLACK_HOLED ->
           respond(request.timeout().toMillis(), request, done, ProbeOutcome.TIMED_OUT, "no answer");
       case LOST -> {}

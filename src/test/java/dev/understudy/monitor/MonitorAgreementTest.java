@@ -36,6 +36,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** With an agreement that takes its time and has other replicas: the form that is to come. */
 class MonitorAgreementTest {
@@ -236,6 +238,28 @@ class MonitorAgreementTest {
     bench.advance(5_000);
     assertThat(elsewhere.proposals).hasSize(1);
     assertThat(elsewhere.reports.getLast().get(MASTER).status()).isEqualTo(Status.DOWN);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Behaviour.class,
+      names = {"KILLED", "KILLED_BEHIND_RELAY", "FROZEN"})
+  void a_server_that_is_down_here_is_published_as_down_and_serving_until_all_have_left_it(
+      Behaviour behaviour) {
+    bench.begin(sense());
+    elsewhere.agree();
+    bench.scheduler.settle();
+    long before = bench.server(MASTER).incarnation();
+    bench.prober.set(MASTER, behaviour);
+    bench.advance(5_000);
+    ServerState serving = bench.pool().serving();
+    assertThat(serving).isNotNull().isEqualTo(bench.server(MASTER));
+    assertThat(serving.status()).isEqualTo(Status.DOWN);
+    assertThat(serving.lastProbe().outcome().hasResponse()).isFalse();
+    assertThat(serving.incarnation()).as("it is left by connections").isNotEqualTo(before);
+    elsewhere.agree();
+    bench.scheduler.settle();
+    assertThat(bench.serving()).isEqualTo(BACKUP);
   }
 
   @Test

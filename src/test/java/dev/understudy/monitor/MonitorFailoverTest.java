@@ -64,6 +64,16 @@ class MonitorFailoverTest {
   }
 
   @Test
+  void a_master_killed_behind_a_relay_is_left_as_quickly() {
+    bench.begin(sense());
+    bench.advance(500);
+    bench.prober.set(MASTER, Behaviour.KILLED_BEHIND_RELAY);
+    bench.monitor.trouble(bench.server(MASTER), Trouble.BROKEN, bench.scheduler.now(), "reset");
+    assertThat(bench.advanceUntilServing(BACKUP)).isLessThan(100);
+    assertThat(bench.switches().getLast().reason()).isEqualTo(Reason.HEALTH_CHECK_FAILED);
+  }
+
+  @Test
   void a_killed_master_without_traffic_is_found_by_its_next_probe() {
     bench.begin(sense());
     bench.prober.set(MASTER, Behaviour.KILLED);

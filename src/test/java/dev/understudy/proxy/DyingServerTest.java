@@ -223,6 +223,19 @@ class DyingServerTest {
   }
 
   @Test
+  void over_http2_too_a_request_that_broke_waits_while_the_choice_lags() {
+    start(two(NEVER).http2());
+    Client client = broken();
+    rig.pools.silent("a");
+    rig.ticks(2);
+    assertThat(seen.held).hasValue(1);
+    assertThat(master.connections()).isEqualTo(1);
+    rig.pools.serve("b");
+    Await.until("the backup has it", () -> backup.connections() == 1);
+    client.goAway();
+  }
+
+  @Test
   void a_request_that_breaks_while_the_choice_lags_waits_for_it() {
     start(two(NEVER));
     master.script(
