@@ -22,6 +22,11 @@ abstract class PoolChange extends ClientCommand {
    * @param done the change in words, such as {@code a is in maintenance}
    */
   final int change(String method, String path, JsonFields body, String done) {
+    return change(method, path, body, done, false);
+  }
+
+  /** Likewise; {@code brief}: without the pool as it is then. */
+  final int change(String method, String path, JsonFields body, String done, boolean brief) {
     if (reason != null) {
       body.text("reason", reason);
     }
@@ -29,7 +34,8 @@ abstract class PoolChange extends ClientCommand {
     if (output.json()) {
       print(reply);
     } else {
-      print(lines(reply, done));
+      List<String> lines = lines(reply, done);
+      print(brief ? lines.subList(0, 1) : lines);
     }
     return ExitStatus.DONE;
   }

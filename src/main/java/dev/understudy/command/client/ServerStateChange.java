@@ -1,34 +1,97 @@
 package dev.understudy.command.client;
 
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Sets a server's operator state. */
+/** Sets the operator state of a server, or of all servers at one host. */
 abstract class ServerStateChange extends PoolChange {
-  @Parameters(index = "0", paramLabel = "POOL", description = "The pool.")
-  private String pool;
+  private record Target(String pool, String server) {
+    String path() {
+      return "/api/pools/"
+          + ManagementApi.encoded(pool)
+          + "/servers/"
+          + ManagementApi.encoded(server)
+          + "/state";
+    }
+  }
 
-  @Parameters(index = "1", paramLabel = "SERVER", description = "The server.")
-  private String server;
+  @Parameters(index = "0", arity = "0..1", paramLabel = "POOL", description = "The pool.")
+  private @Nullable String pool;
+
+  @Parameters(index = "1", arity = "0..1", paramLabel = "SERVER", description = "The server.")
+  private @Nullable String server;
+
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      description = "Instead of POOL and SERVER: every server at this host, in all pools.")
+  private @Nullable String host;
 
   /**
    * Sends the state.
    *
    * @param state the API's word
-   * @param force also takes out the only usable server of the pool
+   * @param force also takes out the only usable server of a pool
+   * @return refused if one of several servers was, and the others are changed
    */
   final int set(String state, boolean force) {
-    JsonFields body = new JsonFields().text("state", state);
-    if (force) {
-      body.flag("force", true);
+    List<Target> targets = targets();
+    boolean several = host != null;
+    int status = ExitStatus.DONE;
+    for (Target target : targets) {
+      JsonFields body = new JsonFields().text("state", state);
+      if (force) {
+        body.flag("force", true);
+      }
+      String done = target.server + " of " + target.pool + " is set to " + state;
+      try {
+        change("PUT", target.path(), body, done, several);
+      } catch (ClientFailure failure) {
+        if (!several || failure.status() != ExitStatus.REFUSED) {
+          throw failure;
+        }
+        err().println("understudy: " + target.pool + ": " + failure.line());
+        status = ExitStatus.REFUSED;
+      }
     }
-    return change(
-        "PUT",
-        "/api/pools/"
-            + ManagementApi.encoded(pool)
-            + "/servers/"
-            + ManagementApi.encoded(server)
-            + "/state",
-        body,
-        server + " of " + pool + " is set to " + state);
+    return status;
+  }
+
+  private List<Target> targets() {
+    if (host == null) {
+      if (pool == null || server == null) {
+        throw ClientFailure.usage("expected POOL and SERVER, or --host");
+      }
+      return List.of(new Target(pool, server));
+    }
+    if (pool != null) {
+      throw ClientFailure.usage("expected POOL and SERVER, or --host, not both");
+    }
+    List<Target> targets = new ArrayList<>();
+    for (JsonValue each :
+        api().read("/api/pools", OverviewReply::isIn).document().at("pools").list()) {
+      for (JsonValue one : each.at("servers").list()) {
+        if (host.equalsIgnoreCase(hostOf(one.at("url").text("")))) {
+          targets.add(new Target(each.at("name").text(""), one.at("name").text("")));
+        }
+      }
+    }
+    if (targets.isEmpty()) {
+      throw ClientFailure.refused("No pool has a server at " + host + ".");
+    }
+    return targets;
+  }
+
+  private static @Nullable String hostOf(String url) {
+    try {
+      String found = URI.create(url).getHost();
+      return found == null ? null : found.replaceAll("^\\[|]$", "");
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
   }
 }

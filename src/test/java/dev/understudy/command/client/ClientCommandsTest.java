@@ -5,12 +5,14 @@ import static com.github.tomakehurst.wiremock.client.WireMock.absent;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.containing;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.put;
 import static com.github.tomakehurst.wiremock.client.WireMock.putRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
@@ -423,6 +425,35 @@ class ClientCommandsTest {
   }
 
   @Test
+  void all_servers_at_a_host_are_set_at_once_and_a_refusal_of_one_leaves_the_others()
+      throws IOException {
+    String other =
+        pool("else", "well", 0, "null", "\"c\"", server("c", "master", "UP", "ready", true));
+    poolsOnly(
+        String.join(
+            ",",
+            WELL.replace("a.test", "DB1.test"),
+            DEGRADED.replace("b.test:80", "db1.test:8080"),
+            other));
+    REPLICA.stubFor(
+        put(urlEqualTo("/api/pools/cart/servers/a/state"))
+            .willReturn(problem(409, "It is the only usable server.")));
+    REPLICA.stubFor(
+        put(urlEqualTo("/api/pools/shop/servers/b/state"))
+            .willReturn(okJson("{\"changed\":true,\"pool\":" + DEGRADED + "}")));
+    assertThat(run("maintenance --host db1.test --reason=disk", "--token-file=" + token()))
+        .isEqualTo(
+            new CommandRun(
+                1,
+                "changed: b of shop is set to maintenance\n",
+                "understudy: cart: It is the only usable server. (409)\n"));
+    REPLICA.verify(2, putRequestedFor(anyUrl()).withRequestBody(containing("disk")));
+
+    assertThat(run("drain --host nowhere.test", "--token-file=" + token()))
+        .isEqualTo(new CommandRun(1, "", "understudy: No pool has a server at nowhere.test.\n"));
+  }
+
+  @Test
   void a_write_without_effect_says_so() {
     REPLICA.stubFor(any(anyUrl()).willReturn(okJson("{\"changed\":false,\"pool\":" + WELL + "}")));
     assertThat(run("ready cart a"))
@@ -543,6 +574,8 @@ class ClientCommandsTest {
           status -o xml             | 3 | Invalid value for option '--output'
           switch shop               | 2 | Missing required parameter: 'SERVER|auto'
           drain shop a b            | 2 | Unmatched argument at index
+          drain shop                | 2 | expected POOL and SERVER, or --host
+          drain shop a --host h     | 2 | expected POOL and SERVER, or --host, not both
           drain --a=b shop a        | 2 | Unknown option: '--a=b'
           events -n many            | 2 | Invalid value for option '--limit'
           routes --server=localhost | 2 | --server: expected http://HOST:PORT
