@@ -118,6 +118,7 @@ class OperatorNumbers {
         use,
         monitor,
         metrics.totals(),
+        monitor::alarms,
         () -> settings.stateFile() == null ? null : history.status(),
         thread::execute);
   }

@@ -3,6 +3,7 @@ package dev.understudy;
 import dev.understudy.admin.ProcessDocument;
 import dev.understudy.admin.ReplicaView;
 import dev.understudy.history.HistoryStatus;
+import dev.understudy.monitor.Alarm;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.listener.CertificateInventory;
@@ -35,6 +36,7 @@ final class Replica implements ReplicaView {
   private final ProcessUse use;
   private final SnapshotSource snapshots;
   private final RequestTotals totals;
+  private final Supplier<List<Alarm>> alarms;
   private final Supplier<@Nullable HistoryStatus> history;
   private final Executor background;
 
@@ -53,6 +55,7 @@ final class Replica implements ReplicaView {
       ProcessUse use,
       SnapshotSource snapshots,
       RequestTotals totals,
+      Supplier<List<Alarm>> alarms,
       Supplier<@Nullable HistoryStatus> history,
       Executor background) {
     this.version = version;
@@ -63,6 +66,7 @@ final class Replica implements ReplicaView {
     this.use = use;
     this.snapshots = snapshots;
     this.totals = totals;
+    this.alarms = alarms;
     this.history = history;
     this.background = background;
   }
@@ -80,6 +84,11 @@ final class Replica implements ReplicaView {
   @Override
   public @Nullable String fingerprint() {
     return configuration.fingerprint();
+  }
+
+  @Override
+  public List<Alarm> alarms() {
+    return alarms.get();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.understudy.admin;
 
 import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.monitor.Alarm;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.statistics.Overview;
 import dev.understudy.statistics.PoolOverview;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param replica as {@link ReplicaName} describes; null if there is none
  * @param sequence grows by one with each document of this process
  * @param intervalMillis the time between two events of the stream
+ * @param alarms what speaks against this replica's own view of its servers now
  * @param pools the worst first, then by name
  */
 record OverviewDocument(
@@ -36,6 +38,7 @@ record OverviewDocument(
     Overview.Totals totals,
     ConfigPart config,
     AgreementPart agreement,
+    List<AlarmPart> alarms,
     List<Pool> pools) {
 
   /**
@@ -73,6 +76,23 @@ record OverviewDocument(
       return status.voters().isEmpty()
           ? new AgreementPart(mode, 1, status.inTouch() ? 1 : 0, status.inTouch())
           : new AgreementPart(mode, status.voters().size(), counted, status.inTouch());
+    }
+  }
+
+  /** One alarm; see {@link Alarm}. */
+  record AlarmPart(
+      String kind,
+      Instant since,
+      String message,
+      List<Alarm.Group> causes,
+      List<Alarm.Group> hosts) {
+    static AlarmPart of(Alarm alarm) {
+      return new AlarmPart(
+          Words.lower(alarm.kind()).replace('_', '-'),
+          millis(alarm.since()),
+          alarm.message(),
+          alarm.causes(),
+          alarm.hosts());
     }
   }
 
@@ -217,13 +237,15 @@ record OverviewDocument(
    *
    * @param config null if it has not changed
    * @param agreement null if it has not changed
+   * @param alarms null if they have not changed
    */
   static Map<String, Object> delta(
       long sequence,
       Overview overview,
       Overview.Delta delta,
       @Nullable ConfigPart config,
-      @Nullable AgreementPart agreement) {
+      @Nullable AgreementPart agreement,
+      @Nullable List<AlarmPart> alarms) {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("sequence", sequence);
     document.put("now", millis(overview.now()));
@@ -233,6 +255,9 @@ record OverviewDocument(
     }
     if (agreement != null) {
       document.put("agreement", agreement);
+    }
+    if (alarms != null) {
+      document.put("alarms", alarms);
     }
     document.put("pools", delta.changed().stream().map(Pool::of).toList());
     document.put("removed", delta.removed());

@@ -1,10 +1,12 @@
 package dev.understudy.admin;
 
 import dev.understudy.admin.OverviewDocument.AgreementPart;
+import dev.understudy.admin.OverviewDocument.AlarmPart;
 import dev.understudy.admin.OverviewDocument.ConfigPart;
 import dev.understudy.statistics.Overview;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +21,8 @@ final class OverviewFrames {
       long nanoTime,
       Overview overview,
       ConfigPart config,
-      AgreementPart agreement) {}
+      AgreementPart agreement,
+      List<AlarmPart> alarms) {}
 
   private final Supplier<Overview> overviews;
   private final ConfigurationStatus configuration;
@@ -116,7 +119,8 @@ final class OverviewFrames {
         System.nanoTime(),
         overviews.get(),
         ConfigPart.of(configuration.document(), process.fingerprint()),
-        AgreementPart.of(agreement.mode(), agreement.status()));
+        AgreementPart.of(agreement.mode(), agreement.status()),
+        process.alarms().stream().map(AlarmPart::of).toList());
   }
 
   private static Object delta(Frame before, Frame now) {
@@ -125,7 +129,8 @@ final class OverviewFrames {
         now.overview(),
         now.overview().since(before.overview()),
         now.config().equals(before.config()) ? null : now.config(),
-        now.agreement().equals(before.agreement()) ? null : now.agreement());
+        now.agreement().equals(before.agreement()) ? null : now.agreement(),
+        now.alarms().equals(before.alarms()) ? null : now.alarms());
   }
 
   private OverviewDocument document(Frame frame) {
@@ -139,6 +144,7 @@ final class OverviewFrames {
         frame.overview().totals(),
         frame.config(),
         frame.agreement(),
+        frame.alarms(),
         frame.overview().pools().stream().map(OverviewDocument.Pool::of).toList());
   }
 

@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import dev.understudy.monitor.Alarm;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -18,6 +19,11 @@ public interface ReplicaView {
    * the first file.
    */
   @Nullable String fingerprint();
+
+  /** What speaks against this replica's own view of its servers now. */
+  default List<Alarm> alarms() {
+    return List.of();
+  }
 
   /** The certificates in use now, in no order. May take milliseconds. */
   List<Certificate> certificates();

@@ -4,6 +4,7 @@ import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.Standalone;
 import dev.understudy.history.HistoryRecorder;
 import dev.understudy.monitor.EventHistory;
+import dev.understudy.monitor.LocalFailures;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.MonotonicClock;
 import dev.understudy.monitor.ProbeListener;
@@ -43,7 +44,8 @@ final class ControlPlane implements AutoCloseable {
     events = new EventHistory(clock, history.lastId());
     events.subscribe(history::happened);
     run = new RunEvents(events, BuildVersion.read(), settings.config(), history.lastRun());
-    prober = new NettyProber(tls);
+    LocalFailures failures = new LocalFailures();
+    prober = new NettyProber(tls, failures::happened);
     agreement = agreement(settings, environment, tls);
     monitor =
         Monitor.builder(prober, resolver)
@@ -51,6 +53,7 @@ final class ControlPlane implements AutoCloseable {
             .clock(clock)
             .events(events)
             .refused(new FatalStop())
+            .localFailures(failures)
             .probeListener(
                 (pool, server, outcome, took) ->
                     probeListeners.forEach(each -> each.probed(pool, server, outcome, took)))

@@ -15,6 +15,7 @@ import dev.understudy.telemetry.HistoryMeters;
 import dev.understudy.telemetry.LogFields;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.telemetry.RequestTelemetry;
+import dev.understudy.telemetry.SelfCheckMeters;
 import dev.understudy.traffic.TrafficListener;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -68,6 +69,7 @@ final class Telemetry implements AutoCloseable {
     if (settings.stateFile() != null) {
       HistoryMeters.register(registry, control.history::status);
     }
+    SelfCheckMeters.register(registry, control.monitor::localFailures, control.monitor::alarms);
     EventLogger logger = EventLogger.atStart();
     control.events.subscribe(logger::happened);
     control.monitor.whenStarted(() -> logger.judged(control.monitor.current()));

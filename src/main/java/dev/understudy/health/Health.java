@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
  * <table>
  * <caption>Transitions</caption>
  * <tr><th>status<th>observation<th>becomes<th>next probe
- * <tr><td>any<td>voided probe<td>the same<td>now
+ * <tr><td>any<td>voided probe<td>the same<td>now, but {@code fast-interval} after the newest
+ *     start
+ * <tr><td>any<td>probe that failed for want of a resource of this machine<td>the same<td>as for a
+ *     voided probe
  * <tr><td>UNKNOWN<td>good probe<td>UP<td>after {@code interval}
  * <tr><td>UNKNOWN<td>bad probe<td>DOWN<td>after {@code down-interval}
  * <tr><td>UP<td>good probe<td>UP, n = 0, not suspected<td>after {@code interval}
@@ -145,11 +148,12 @@ public final class Health {
   }
 
   /**
-   * Takes back a probe during which our own process was paused, so that it tells nothing. Another
-   * one is due at once. Has no effect if the probe is not in flight.
+   * Takes back a probe that tells nothing about the server, as our own process was paused or had no
+   * means to make it. Another one is due {@code fast-interval} after the newest start. Has no
+   * effect if the probe is not in flight.
    */
   public Health probeVoided(Instant start) {
-    return with(probes.voided(start));
+    return with(probes.voided(start, settings.fastInterval()));
   }
 
   /** When the next probe is due, without jitter and whatever is in flight; may be past. */
@@ -221,7 +225,7 @@ public final class Health {
     if (!probes.inFlight().contains(start)) {
       return judged(this, Transition.UNCHANGED);
     }
-    if (probe.outcome() == ProbeOutcome.VOIDED) {
+    if (!probe.outcome().isObservation()) {
       return judged(probeVoided(start), Transition.UNCHANGED);
     }
     boolean responded = probe.outcome().hasResponse();

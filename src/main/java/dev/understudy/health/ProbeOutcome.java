@@ -22,7 +22,9 @@ public enum ProbeOutcome {
   /** The server's name has no address and never had one. */
   UNRESOLVED(false, false, false),
   /** No observation: this process itself was paused, or did not attend to the probe. */
-  VOIDED(false, false, false);
+  VOIDED(false, false, false),
+  /** No observation: a resource of this machine is used up, see {@link LocalFailure}. */
+  LOCAL_FAILURE(false, false, false);
 
   private final boolean good;
   private final boolean hasResponse;
@@ -36,6 +38,11 @@ public enum ProbeOutcome {
 
   public boolean good() {
     return good;
+  }
+
+  /** Whether the probe says something about the server. */
+  public boolean isObservation() {
+    return this != VOIDED && this != LOCAL_FAILURE;
   }
 
   /** Whether the server sent a response in the check's protocol, good or bad. */

@@ -66,8 +66,10 @@ record Probes(
     return new Probes(rest.inFlight, newestStart, start, hadResponse, wantedAt);
   }
 
-  Probes voided(Instant start) {
-    return inFlight.contains(start) ? ended(start).wanted(start) : this;
+  /** Takes one back, and wants another {@code apart} after the newest start. */
+  Probes voided(Instant start, Duration apart) {
+    Instant newest = newestStart == null ? start : newestStart;
+    return inFlight.contains(start) ? ended(start).wanted(newest.plus(apart)) : this;
   }
 
   Probes allVoided() {

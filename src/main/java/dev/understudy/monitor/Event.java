@@ -1,6 +1,7 @@
 package dev.understudy.monitor;
 
 import dev.understudy.failover.Reason;
+import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Status;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -21,7 +22,7 @@ public sealed interface Event {
 
   /** What an event is about. */
   enum Kind {
-    /** Acts of operators, the dynamic file, start and stop. */
+    /** Acts of operators, the dynamic file, start and stop, and this replica's own state. */
     OPERATION,
     /** Who serves a pool, and why. */
     SWITCH,
@@ -44,6 +45,7 @@ public sealed interface Event {
       case LogLevelChanged changed -> Kind.OPERATION;
       case ConfigurationApplied applied -> Kind.OPERATION;
       case ConfigurationRejected rejected -> Kind.OPERATION;
+      case ResourceExhausted exhausted -> Kind.OPERATION;
       case Started started -> Kind.OPERATION;
       case Stopped stopped -> Kind.OPERATION;
     };
@@ -145,6 +147,21 @@ public sealed interface Event {
       String evidence,
       String message)
       implements Event {}
+
+  /**
+   * A resource of this machine is used up, or is there again. What fails for want of it counts
+   * against no server.
+   *
+   * @param over whether it is there again
+   * @param failures the number of failures for want of it, if that is over
+   */
+  record ResourceExhausted(LocalFailure resource, boolean over, long failures, String message)
+      implements Event {
+    @Override
+    public @Nullable PoolId pool() {
+      return null;
+    }
+  }
 
   /** A server's circuit breaker opened or closed. */
   record CircuitChanged(PoolId pool, ServerId server, boolean open, String message)

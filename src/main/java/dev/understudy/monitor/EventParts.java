@@ -1,6 +1,7 @@
 package dev.understudy.monitor;
 
 import dev.understudy.pool.Operator;
+import dev.understudy.text.Words;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,11 @@ public final class EventParts {
         parts.put("to", e.to());
         parts.put("changes", e.changes());
         parts.put("evidence", e.evidence());
+      }
+      case Event.ResourceExhausted e -> {
+        parts.put("resource", Words.lower(e.resource()));
+        parts.put("over", e.over());
+        parts.put("failures", e.failures());
       }
       case Event.CircuitChanged e -> {
         parts.put("server", e.server());

@@ -4,6 +4,7 @@ import dev.understudy.agreement.Agreed;
 import dev.understudy.failover.Reason;
 import dev.understudy.failover.Standing;
 import dev.understudy.failover.Tenure;
+import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Event.CircuitChanged;
 import dev.understudy.monitor.Event.FailbackAwaited;
@@ -12,6 +13,7 @@ import dev.understudy.monitor.Event.Kept;
 import dev.understudy.monitor.Event.NobodyServes;
 import dev.understudy.monitor.Event.OperatorStateChanged;
 import dev.understudy.monitor.Event.Pinned;
+import dev.understudy.monitor.Event.ResourceExhausted;
 import dev.understudy.monitor.Event.ServesDown;
 import dev.understudy.monitor.Event.Switched;
 import dev.understudy.pool.Operator;
@@ -90,6 +92,30 @@ final class EventText {
     String message =
         "Pool %s: server %s is %s, %s: %s".formatted(pool, server, to, before, evidence);
     return new HealthChanged(pool, server, from, to, changes, evidence, message);
+  }
+
+  /**
+   * A resource of this machine is used up.
+   *
+   * @param state of this process; null if it is not known
+   */
+  static ResourceExhausted resourceExhausted(LocalFailure resource, @Nullable Vitals state) {
+    String now = state == null ? "" : " (" + state.words() + ")";
+    return new ResourceExhausted(resource, false, 0, exhausted(resource) + now);
+  }
+
+  static String exhausted(LocalFailure resource) {
+    return "This machine fails, %s: what fails of it counts against no server"
+        .formatted(resource.words());
+  }
+
+  /** A resource of this machine is there again. */
+  static ResourceExhausted resourceAvailable(LocalFailures.Episode over) {
+    LocalFailure resource = over.resource();
+    String message =
+        "No failure of this machine since %s UTC (%s); there were %d"
+            .formatted(CLOCK.format(over.newest()), resource.words(), over.failures());
+    return new ResourceExhausted(resource, true, over.failures(), message);
   }
 
   static CircuitChanged circuitChanged(

@@ -214,12 +214,21 @@ final class HealthController {
           }
           Observation.Probe observation = ours.judged(ended, health.status());
           runner.tell(server.id(), observation, took);
-          if (observation.outcome() == ProbeOutcome.VOIDED) {
-            move(to);
+          if (!observation.outcome().isObservation()) {
+            // Only what still holds then is done.
+            context
+                .scheduler()
+                .schedule(health.settings().fastInterval(), () -> moveAgain(to, begun));
           } else {
             moved(to, observation, took);
           }
         });
+  }
+
+  private void moveAgain(InetAddress to, long begun) {
+    if (!stopped && begun == life && to.equals(resolution.current())) {
+      move(to);
+    }
   }
 
   private void moved(InetAddress to, Observation.Probe observation, Duration took) {
@@ -307,8 +316,8 @@ final class HealthController {
   }
 
   private void show(Observation.Probe observation, Duration took, Instant end) {
-    boolean says = observation.outcome() != ProbeOutcome.VOIDED;
-    if (says && observation.started().isAfter(newestEnded)) {
+    if (observation.outcome().isObservation()
+        && observation.started().isAfter(newestEnded)) {
       newestEnded = observation.started();
       lastProbe = new ServerState.LastProbe(end, took, observation.outcome(), observation.detail());
     }

@@ -28,10 +28,16 @@ final class Heartbeat {
   private @Nullable Instant firstProbe;
   private @Nullable Instant firstResponse;
   private Loop.Timer timer = () -> {};
+  private Runnable onBeat = () -> {};
 
   Heartbeat(Scheduler scheduler) {
     this.scheduler = scheduler;
     this.due = scheduler.now();
+  }
+
+  /** Has {@code task} run with each beat, on the monitor's thread. */
+  void onBeat(Runnable task) {
+    onBeat = task;
   }
 
   void start() {
@@ -78,6 +84,7 @@ final class Heartbeat {
   private void beat() {
     look(scheduler.now());
     start();
+    onBeat.run();
   }
 
   /** Called before each judgement too, which may run before the beat that is late. */

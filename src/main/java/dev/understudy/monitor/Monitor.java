@@ -3,6 +3,7 @@ package dev.understudy.monitor;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.Standalone;
+import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,6 +63,8 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
   private final PublishingScheduler scheduler;
   private final Publisher publisher;
   private final Pools pools;
+  private final LocalFailures failures;
+  private final SelfCheck selfCheck;
   private volatile boolean closed;
 
   private Monitor(Builder parts, Scheduler thread) {
@@ -82,6 +86,9 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
             new TrafficInbox(),
             new AtomicLong());
     this.pools = new Pools(context, publisher);
+    this.failures = parts.failures;
+    this.selfCheck = new SelfCheck(scheduler, context.events(), failures, parts.vitals);
+    heartbeat.onBeat(selfCheck::look);
     scheduler.execute(heartbeat::start);
     parts.agreement.start(scheduler, new OtherReplicas(parts.refused));
   }
@@ -171,6 +178,21 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
   @Override
   public void trouble(ServerState server, Trouble trouble, Instant started, String detail) {
     context.inbox().trouble(server, trouble, started, detail);
+  }
+
+  @Override
+  public void localFailure(LocalFailure failure) {
+    failures.happened(failure);
+  }
+
+  /** The number of failures for want of a resource, since the start; from any thread. */
+  public long localFailures(LocalFailure resource) {
+    return failures.count(resource);
+  }
+
+  /** What speaks against this replica's own view of its servers; from any thread. */
+  public List<Alarm> alarms() {
+    return selfCheck.alarms();
   }
 
   @Override
@@ -285,6 +307,9 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     private RandomGenerator random = RandomGenerator.getDefault();
     private @Nullable EventLog events;
     private Consumer<String> refused = why -> log.error("{}", why);
+    private LocalFailures failures = new LocalFailures();
+    private Supplier<CompletionStage<Vitals>> vitals =
+        () -> CompletableFuture.failedFuture(new IllegalStateException("not known"));
 
     private Builder(Prober prober, AddressResolver resolver) {
       this.prober = prober;
@@ -312,6 +337,18 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     /** Told, on the monitor's thread, why this replica must not run. Default: a log line. */
     public Builder refused(Consumer<String> value) {
       refused = value;
+      return this;
+    }
+
+    /** Counts of failures of this machine, to which the prober adds. Default: those of traffic. */
+    public Builder localFailures(LocalFailures value) {
+      failures = value;
+      return this;
+    }
+
+    /** Reads the state of this process; called on the monitor's thread. Default: unknown. */
+    public Builder vitals(Supplier<CompletionStage<Vitals>> value) {
+      vitals = value;
       return this;
     }
 

@@ -6,10 +6,16 @@ import dev.understudy.health.Status;
 import java.time.Instant;
 
 /**
- * Decides whether one of a server's bad probes is void because this process was slow: paused while
- * the probe was in flight, or still starting when a first probe timed out. After three rounds of
- * voided probes without another one the next one counts, so that a process that keeps pausing still
- * finds a dead server. Probes that were in flight together are one round: one pause voids them all.
+ * Decides whether one of a server's bad probes is void because of this process or its machine.
+ *
+ * <ul>
+ *   <li>Void always: a probe that its prober did not end, or could not make for want of a resource
+ *       of this machine; nothing was seen of the server. So is the time-out of a first probe while
+ *       this process starts.
+ *   <li>Void for three rounds: a bad outcome while this process was paused. Without another outcome
+ *       the next one counts, so that a process that keeps pausing still finds a dead server. Probes
+ *       that were in flight together are one round: one pause voids them all.
+ * </ul>
  */
 final class PauseDetector {
   private static final int MOST_ROUNDS = 3;
@@ -23,18 +29,19 @@ final class PauseDetector {
   }
 
   /**
-   * The probe as it counts: with the outcome VOIDED if it is void; TIMED_OUT if it was void before
-   * and nevertheless counts. To be called once for each probe that ended.
+   * The probe as it counts: with the outcome VOIDED if a pause makes it void. To be called once for
+   * each probe that ended.
    *
    * @param status the server's status before that probe
    */
   Observation.Probe judged(Observation.Probe probe, Status status) {
-    if (coldStart(probe, status)) {
-      return with(ProbeOutcome.VOIDED, probe);
+    if (!probe.outcome().isObservation()) {
+      return probe;
     }
-    boolean lost = probe.outcome() == ProbeOutcome.VOIDED;
-    boolean spoilt = lost || (!probe.outcome().good() && heartbeat.pausedSince(probe.started()));
-    if (!spoilt) {
+    if (coldStart(probe, status)) {
+      return voided(probe);
+    }
+    if (probe.outcome().good() || !heartbeat.pausedSince(probe.started())) {
       rounds = 0;
       return probe;
     }
@@ -43,14 +50,14 @@ final class PauseDetector {
       newestRound = heartbeat.now();
     }
     if (rounds <= MOST_ROUNDS) {
-      return with(ProbeOutcome.VOIDED, probe);
+      return voided(probe);
     }
     rounds = 0;
-    return lost ? with(ProbeOutcome.TIMED_OUT, probe) : probe;
+    return probe;
   }
 
-  private static Observation.Probe with(ProbeOutcome outcome, Observation.Probe probe) {
-    return new Observation.Probe(probe.started(), outcome, probe.detail());
+  private static Observation.Probe voided(Observation.Probe probe) {
+    return new Observation.Probe(probe.started(), ProbeOutcome.VOIDED, probe.detail());
   }
 
   /** A first probe decides alone, so its time-out must not be due to the start of this process. */

@@ -13,20 +13,20 @@ import org.jspecify.annotations.Nullable;
  * Inbox of reports on live traffic, from any thread. For each server at most one report of each
  * kind of trouble waits: further ones before it is read would say nothing new.
  */
-final class TrafficInbox implements TrafficReports {
+final class TrafficInbox {
   // By identity: a server's counters are the same object for as long as it is monitored.
   private final Map<ServerTraffic, ServerInbox> inboxes = new ConcurrentHashMap<>();
 
-  @Override
-  public void trouble(ServerState server, Trouble trouble, Instant started, String detail) {
+  /** Takes a report as {@link TrafficReports#trouble}. */
+  void trouble(ServerState server, Trouble trouble, Instant started, String detail) {
     ServerInbox inbox = inboxes.get(server.traffic());
     if (inbox != null && inbox.incarnation == server.incarnation()) {
       inbox.put(new Traffic(started, trouble, detail));
     }
   }
 
-  @Override
-  public void called(ServerState server, boolean failed, Duration took) {
+  /** Takes a report as {@link TrafficReports#called}. */
+  void called(ServerState server, boolean failed, Duration took) {
     ServerInbox inbox = inboxes.get(server.traffic());
     if (inbox != null && inbox.incarnation == server.incarnation()) {
       Circuit circuit = inbox.circuit;

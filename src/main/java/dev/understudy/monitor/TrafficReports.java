@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation.Trouble;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,9 @@ public interface TrafficReports {
    * @param started when the connection attempt, the request or the silence began
    */
   void trouble(ServerState server, Trouble trouble, Instant started, String detail);
+
+  /** Reports that this machine had no means for a connection, which says nothing of a server. */
+  void localFailure(LocalFailure failure);
 
   /**
    * Reports a request that ended with a response or a time-out, which circuit breakers count.

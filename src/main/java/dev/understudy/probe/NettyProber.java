@@ -1,5 +1,6 @@
 package dev.understudy.probe;
 
+import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.AgentCheck;
@@ -41,6 +42,7 @@ public final class NettyProber implements Prober, AutoCloseable {
   private final IoThread io = new IoThread("understudy-probe");
   private final Function<UpstreamTls, SslContext> contexts;
   private final Bootstrap bootstrap;
+  private final Consumer<LocalFailure> failures;
 
   /** Probes in flight. Used on the event loop only. */
   private final Set<ProbeRun> running = new HashSet<>();
@@ -54,7 +56,19 @@ public final class NettyProber implements Prober, AutoCloseable {
    *     loop, so it must return at once and cache. An exception of it becomes TLS_FAILED
    */
   public NettyProber(Function<UpstreamTls, SslContext> contexts) {
+    this(contexts, failure -> {});
+  }
+
+  /**
+   * Starts the thread.
+   *
+   * @param contexts as for the other constructor
+   * @param failures told of each probe that failed for want of a resource of this machine; called
+   *     on the event loop
+   */
+  public NettyProber(Function<UpstreamTls, SslContext> contexts, Consumer<LocalFailure> failures) {
     this.contexts = contexts;
+    this.failures = failures;
     this.bootstrap =
         new Bootstrap()
             .group(io.loop())
@@ -90,10 +104,11 @@ public final class NettyProber implements Prober, AutoCloseable {
           case MysqlCheck check -> new MysqlProbe(request, check, done);
           case AgentCheck check -> new AgentProbe(request, check, done);
         };
+    run.tell(failures);
     try {
       connect(request, run);
-    } catch (RuntimeException e) {
-      run.report(new ProbeVerdict(ProbeOutcome.CONNECT_FAILED, Details.of(e)));
+    } catch (RuntimeException | OutOfMemoryError e) {
+      run.report(e, ProbeOutcome.CONNECT_FAILED, Details.of(Details.root(e)));
     }
   }
 
@@ -104,8 +119,8 @@ public final class NettyProber implements Prober, AutoCloseable {
     try {
       context = usesTls(request) ? contexts.apply(request.tls()) : null;
     } catch (RuntimeException e) {
-      String why = Details.of(Details.root(e));
-      run.report(new ProbeVerdict(ProbeOutcome.TLS_FAILED, "TLS cannot be set up: " + why));
+      String why = "TLS cannot be set up: " + Details.of(Details.root(e));
+      run.report(e, ProbeOutcome.TLS_FAILED, why);
       return;
     }
     ChannelFuture connected =
@@ -129,6 +144,12 @@ public final class NettyProber implements Prober, AutoCloseable {
                   }
                 })
             .connect(new InetSocketAddress(request.address(), port));
+    Throwable cause = connected.cause();
+    if (cause != null) {
+      // Also because there is no socket: then the channel has no event loop, and cannot be closed.
+      run.report(cause, ProbeOutcome.CONNECT_FAILED, Details.of(Details.root(cause)));
+      return;
+    }
     Channel channel = connected.channel();
     running.add(run);
     ProbeTimer timer =

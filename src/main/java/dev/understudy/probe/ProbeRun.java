@@ -1,5 +1,6 @@
 package dev.understudy.probe;
 
+import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import io.netty.channel.Channel;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>A TLS alert is TLS_FAILED in any phase: with TLS 1.3 a server rejects our certificate only
- * after the handshake.
+ * after the handshake. A {@link LocalFailure} is LOCAL_FAILURE in any phase.
  */
 abstract class ProbeRun extends ChannelInboundHandlerAdapter {
   /** Progress of a probe, with the detail for a time-out in that phase. */
@@ -51,6 +52,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
 
   private final Prober.Request request;
   private final Consumer<Observation.Probe> done;
+  private Consumer<LocalFailure> failures = failure -> {};
   private Phase phase = Phase.CONNECT;
   private boolean reported;
 
@@ -110,6 +112,28 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     end(channel, new ProbeVerdict(outcome, detail));
   }
 
+  /** Ends the probe for an exception: as a failure of this machine if it is one, else as given. */
+  private void end(Channel channel, Throwable cause, ProbeOutcome outcome, String detail) {
+    report(cause, outcome, detail);
+    close(channel);
+  }
+
+  /** Reports an exception: as a failure of this machine if it is one, else as given. */
+  final void report(Throwable cause, ProbeOutcome outcome, String detail) {
+    LocalFailure local = reported ? null : LocalFailure.of(cause);
+    if (local == null) {
+      report(new ProbeVerdict(outcome, detail));
+    } else {
+      failures.accept(local);
+      report(ProbeVerdict.of(local));
+    }
+  }
+
+  /** Has failures of this machine told. */
+  final void tell(Consumer<LocalFailure> listener) {
+    failures = listener;
+  }
+
   /** Suppresses any report from now on, as it would blame an innocent server. */
   final void silence() {
     reported = true;
@@ -133,7 +157,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
 
   final void connectFailed(Channel channel, Throwable cause) {
     // Netty adds the address to the system's words, in a form of its own.
-    end(channel, ProbeOutcome.CONNECT_FAILED, Details.of(Details.root(cause)));
+    end(channel, cause, ProbeOutcome.CONNECT_FAILED, Details.of(Details.root(cause)));
   }
 
   @Override
@@ -175,7 +199,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     } else {
       ProbeOutcome outcome =
           cause instanceof IOException ? ProbeOutcome.BROKEN : ProbeOutcome.BAD_ANSWER;
-      end(ctx.channel(), outcome, Details.of(Details.root(cause)));
+      end(ctx.channel(), cause, outcome, Details.of(Details.root(cause)));
     }
   }
 
@@ -187,7 +211,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
           case ClosedChannelException closed -> "connection closed in the TLS handshake";
           default -> "TLS: " + Details.of(root);
         };
-    end(channel, ProbeOutcome.TLS_FAILED, detail);
+    end(channel, cause, ProbeOutcome.TLS_FAILED, detail);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.understudy.probe;
 
+import dev.understudy.health.LocalFailure;
 import dev.understudy.health.ProbeOutcome;
 
 /**
@@ -10,5 +11,11 @@ import dev.understudy.health.ProbeOutcome;
 record ProbeVerdict(ProbeOutcome outcome, String detail) {
   ProbeVerdict {
     detail = Details.bounded(detail);
+  }
+
+  /** The verdict of a probe that this machine could not make. */
+  static ProbeVerdict of(LocalFailure failure) {
+    return new ProbeVerdict(
+        ProbeOutcome.LOCAL_FAILURE, "failure of this machine: " + failure.words());
   }
 }

@@ -1,5 +1,6 @@
 package dev.understudy.proxy;
 
+import dev.understudy.health.LocalFailure;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.Snapshot;
@@ -421,7 +422,11 @@ final class Forwarding extends SlotList.Element
   public void broken(@Nullable Throwable cause) {
     String detail = ServerReports.words(cause);
     boolean stale = server.isStale();
-    if (state == State.CONNECTING) {
+    LocalFailure local = state == State.CONNECTING ? LocalFailure.of(cause) : null;
+    if (local != null) {
+      reports.local(local);
+      failed(UpstreamFailure.LOCAL_FAILURE, local.words());
+    } else if (state == State.CONNECTING) {
       failed(stale ? UpstreamFailure.STALE : UpstreamFailure.CONNECT_FAILED, detail);
     } else if (state == State.RELAYING) {
       failed(UpstreamFailure.RESPONSE_BROKEN, detail);

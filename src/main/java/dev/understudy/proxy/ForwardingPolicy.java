@@ -49,6 +49,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <table>
  *   <caption>Steps</caption>
+ *   <tr><td>no connection, for want of a resource of this machine: any other server would fail too
+ *   </td><td>Hold</td></tr>
  *   <tr><td>no connection</td><td>failover: Hold; balance: Replay on another</td></tr>
  *   <tr><td>broken or judged DOWN, nothing written</td><td>Replay</td></tr>
  *   <tr><td>not processed, as the server said; any method, at most {@link #MAX_REFUSALS} times by one
@@ -315,6 +317,7 @@ final class ForwardingPolicy {
   /** Decides what follows a failure. */
   static Step afterFailure(UpstreamFailure failure, Attempt attempt, Pool pool) {
     return switch (failure) {
+      case LOCAL_FAILURE -> new Step.Hold(RetryReason.LOCAL_FAILURE);
       case CONNECT_FAILED, CONNECT_TIMED_OUT ->
           pool.mode() == Mode.BALANCE
               ? new Step.Replay(RetryReason.CONNECT_FAILED)

@@ -1,5 +1,6 @@
 package dev.understudy.proxy;
 
+import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.HealthSettings;
 import java.net.SocketException;
@@ -60,6 +61,7 @@ final class ServerReports {
    */
   void failed(SelectedServer from, UpstreamFailure failure, boolean requestSent, String detail) {
     switch (failure) {
+      case LOCAL_FAILURE -> from.connections().backoff().failed();
       case CONNECT_FAILED -> {
         from.connections().backoff().failed();
         trouble(from, Trouble.CONNECT_FAILED, detail);
@@ -76,6 +78,11 @@ final class ServerReports {
       }
       case STALE, REFUSED, SERVER_DOWN, BAD_RESPONSE -> {}
     }
+  }
+
+  /** Reports that this machine had no means to make a connection. */
+  void local(LocalFailure failure) {
+    engine.reports().localFailure(failure);
   }
 
   /**

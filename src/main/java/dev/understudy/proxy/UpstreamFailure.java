@@ -4,6 +4,8 @@ package dev.understudy.proxy;
 enum UpstreamFailure {
   /** No connection could be made: refused, unreachable, or its TLS negotiation failed. */
   CONNECT_FAILED,
+  /** This machine has no means to make a connection: the server has no part in it. */
+  LOCAL_FAILURE,
   /** No connection was made in {@code timeouts.connect}. */
   CONNECT_TIMED_OUT,
   /** A reused connection broke before any byte of the response. */

@@ -65,7 +65,7 @@ final class Histories {
 
   /** Counts a probe that failed. */
   void probed(PoolId pool, ServerId server, ProbeOutcome outcome) {
-    if (!outcome.good() && outcome != ProbeOutcome.VOIDED) {
+    if (!outcome.good() && outcome.isObservation()) {
       // The first probe may end before the first sample.
       servers
           .computeIfAbsent(new CountKey(pool, server), fresh -> new ServerHistory())

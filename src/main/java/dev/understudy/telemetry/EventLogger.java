@@ -13,6 +13,7 @@ import dev.understudy.monitor.Event.LogLevelChanged;
 import dev.understudy.monitor.Event.NobodyServes;
 import dev.understudy.monitor.Event.OperatorStateChanged;
 import dev.understudy.monitor.Event.Pinned;
+import dev.understudy.monitor.Event.ResourceExhausted;
 import dev.understudy.monitor.Event.RunEnd;
 import dev.understudy.monitor.Event.ServesDown;
 import dev.understudy.monitor.Event.Started;
@@ -37,7 +38,7 @@ import org.slf4j.spi.LoggingEventBuilder;
  * Writes each event as one line of the logger {@code understudy.events}: its sentence, and its
  * parts as key/value pairs for structured formats.
  *
- * <p>ERROR: a pool has no serving server, or a file was refused. WARN: a server failed or serves
+ * <p>ERROR: a pool has no serving server, a file was refused, or this machine fails. WARN: a server failed or serves
  * although DOWN, a circuit breaker opened, a file was applied with warnings, or the last run ended
  * without a stop. INFO: all other events.
  *
@@ -155,6 +156,7 @@ public final class EventLogger {
       case Pinned pinned -> Level.INFO;
       case Kept kept -> Level.INFO;
       case HealthChanged changed -> changed.to() == Status.DOWN ? Level.WARN : Level.INFO;
+      case ResourceExhausted exhausted -> exhausted.over() ? Level.INFO : Level.ERROR;
       case CircuitChanged changed -> changed.open() ? Level.WARN : Level.INFO;
       case ConfigurationRejected rejected -> Level.ERROR;
       case OperatorStateChanged changed -> Level.INFO;

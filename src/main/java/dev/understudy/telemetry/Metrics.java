@@ -257,6 +257,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
       case Event.ServesDown onlyTold -> {}
       case Event.NobodyServes seenInGauge -> {}
       case Event.HealthChanged seenInGauge -> {}
+      case Event.ResourceExhausted countedElsewhere -> {}
       case Event.CircuitChanged seenInGauge -> {}
       case Event.OperatorStateChanged seenInGauge -> {}
       case Event.LogLevelChanged onlyTold -> {}

@@ -7,6 +7,8 @@ package dev.understudy.traffic;
 public enum RetryReason {
   /** No connection could be made. */
   CONNECT_FAILED,
+  /** This machine has no means to make a connection, such as a file descriptor. */
+  LOCAL_FAILURE,
   /** A reused connection turned out to be closed. */
   STALE_CONNECTION,
   /** A connection broke before a response byte. */

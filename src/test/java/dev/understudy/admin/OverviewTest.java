@@ -145,6 +145,7 @@ class OverviewTest {
             "totals",
             "config",
             "agreement",
+            "alarms",
             "pools");
     assertThat(document.path("version").asString()).isEqualTo("1.2.3");
     assertThat(document.path("startedAt").asString()).isEqualTo("2026-11-21T18:00:00Z");

@@ -18,6 +18,7 @@ import dev.understudy.telemetry.AccessMeters;
 import dev.understudy.telemetry.AgreementMeters;
 import dev.understudy.telemetry.CertificateMeters;
 import dev.understudy.telemetry.HistoryMeters;
+import dev.understudy.telemetry.SelfCheckMeters;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.testing.TestPools;
 import dev.understudy.tracing.SpanMeters;
@@ -93,6 +94,7 @@ final class Scrape {
           Map.of(),
           () -> List.of(new CertificateMeters.Certificate("site.pem", "server", Instant.EPOCH)));
       SpanMeters.register(registry);
+      SelfCheckMeters.register(registry, resource -> 1, List::of);
       HistoryMeters.register(registry, () -> new HistoryStatus(false, 1, 1));
       AgreementMeters agreement =
           new AgreementMeters(registry, () -> AgreementStatus.alone(Instant.EPOCH));

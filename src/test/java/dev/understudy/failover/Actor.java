@@ -25,7 +25,7 @@ final class Actor {
   /** What counts against a server; {@link #voidProbe} has the rest. */
   private static final List<ProbeOutcome> BAD =
       Arrays.stream(ProbeOutcome.values())
-          .filter(outcome -> !outcome.good() && outcome != ProbeOutcome.VOIDED)
+          .filter(outcome -> !outcome.good() && outcome.isObservation())
           .toList();
 
   private final Random random;

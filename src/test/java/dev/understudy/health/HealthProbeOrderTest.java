@@ -80,10 +80,10 @@ class HealthProbeOrderTest {
   }
 
   @Test
-  void a_voided_probe_tells_nothing_and_another_is_due_at_once() {
+  void a_voided_probe_tells_nothing_and_another_is_due_soon() {
     Patient patient = Patient.up(settings(1, 2)).start(0).voided(0);
     assertThat(patient.health().probesInFlight()).isZero();
-    assertThat(patient.next()).isZero();
+    assertThat(patient.next()).isEqualTo(250);
     assertThat(patient.health().settled()).isFalse();
 
     patient.end(0, 1_000, TIMED_OUT);

@@ -47,7 +47,7 @@ class HealthTest {
   @ParameterizedTest
   @EnumSource(
       value = ProbeOutcome.class,
-      names = {"OK", "VOIDED"},
+      names = {"OK", "VOIDED", "LOCAL_FAILURE"},
       mode = EXCLUDE)
   void first_bad_probe_alone_makes_a_server_down_whatever_fall_is(ProbeOutcome outcome) {
     Patient patient = Patient.unknown(settings(9, 2)).start(0).end(0, 10, outcome);
@@ -150,18 +150,43 @@ class HealthTest {
     assertThat(patient.health().settled()).isTrue();
   }
 
-  @Test
-  void a_voided_probe_says_nothing_and_another_one_is_due_at_once() {
-    Patient patient = Patient.unknown(settings(1, 1)).start(0).end(0, 900, ProbeOutcome.VOIDED);
+  @ParameterizedTest
+  @EnumSource(
+      value = ProbeOutcome.class,
+      names = {"VOIDED", "LOCAL_FAILURE"})
+  void a_probe_that_is_no_observation_says_nothing_and_is_made_up_for_soon(ProbeOutcome outcome) {
+    Patient patient = Patient.unknown(settings(1, 1)).start(0).end(0, 900, outcome);
 
     assertThat(patient.status()).isEqualTo(Status.UNKNOWN);
     assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
     assertThat(patient.health().probesInFlight()).isZero();
     assertThat(patient.next()).as("now").isEqualTo(900);
+
+    patient.start(900).end(900, 901, outcome);
+    assertThat(patient.next()).as("not at once, or a lack of means would be a loop").isEqualTo(1_150);
   }
 
   @ParameterizedTest
-  @EnumSource(value = ProbeOutcome.class, names = "VOIDED", mode = EXCLUDE)
+  @EnumSource(
+      value = ProbeOutcome.class,
+      names = {"VOIDED", "LOCAL_FAILURE"})
+  void no_number_of_such_probes_makes_a_server_down_or_ends_a_run(ProbeOutcome outcome) {
+    Patient patient = Patient.up(settings(2, 1)).probe(0, BAD_STATUS);
+    for (int i = 1; i <= 20; i++) {
+      patient.probe(i * 1_000L, outcome);
+    }
+    assertThat(patient.status()).isEqualTo(Status.UP);
+    assertThat(patient.health().firstBad()).isEqualTo(at(0));
+
+    patient.probe(21_000, BAD_STATUS);
+    assertThat(patient.status()).isEqualTo(Status.DOWN);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ProbeOutcome.class,
+      names = {"VOIDED", "LOCAL_FAILURE"},
+      mode = EXCLUDE)
   void last_probe_answered_is_the_result_of_the_newest_probe(ProbeOutcome outcome) {
     Patient patient = Patient.up(settings(3, 2)).probe(0, outcome);
 
@@ -171,7 +196,7 @@ class HealthTest {
   @ParameterizedTest
   @EnumSource(
       value = ProbeOutcome.class,
-      names = {"OK", "VOIDED"},
+      names = {"OK", "VOIDED", "LOCAL_FAILURE"},
       mode = EXCLUDE)
   void the_probe_that_decides_says_whether_connections_fail(ProbeOutcome outcome) {
     Patient patient =
@@ -214,7 +239,7 @@ class HealthTest {
   @ParameterizedTest
   @EnumSource(
       value = ProbeOutcome.class,
-      names = {"OK", "VOIDED"},
+      names = {"OK", "VOIDED", "LOCAL_FAILURE"},
       mode = EXCLUDE)
   void a_down_server_is_not_hurried(ProbeOutcome outcome) {
     assertThat(Patient.down(settings(3, 2)).probe(0, outcome).next()).isEqualTo(1_000);

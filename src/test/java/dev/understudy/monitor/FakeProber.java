@@ -33,6 +33,8 @@ final class FakeProber implements Prober {
     SLOW,
     /** A prober that fails. */
     BROKEN_PROBER,
+    /** A prober that has no means to make a probe. */
+    NO_MEANS,
     /** A prober that never answers. */
     LOST,
     /** A prober that responds twice. */
@@ -103,6 +105,8 @@ final class FakeProber implements Prober {
       case KILLED_BEHIND_RELAY -> respond(1, request, done, ProbeOutcome.BROKEN, "closed");
       case FROZEN, BLACK_HOLED ->
           respond(request.timeout().toMillis(), request, done, ProbeOutcome.TIMED_OUT, "no answer");
+      case NO_MEANS ->
+          respond(0, request, done, ProbeOutcome.LOCAL_FAILURE, "too many open files");
       case LOST -> {}
       case DOUBLE -> {
         respond(5, request, done, ProbeOutcome.OK, "status 200");

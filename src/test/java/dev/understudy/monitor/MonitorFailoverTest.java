@@ -279,15 +279,6 @@ class MonitorFailoverTest {
   }
 
   @Test
-  void a_prober_that_never_reports_does_not_keep_a_server_up() {
-    bench.begin(sense());
-    bench.prober.set(MASTER, Behaviour.LOST);
-    bench.advanceUntilServing(BACKUP);
-    bench.prober.set(MASTER, Behaviour.HEALTHY);
-    bench.advanceUntilServing(MASTER);
-  }
-
-  @Test
   void only_the_first_of_two_results_of_a_probe_counts() {
     bench.begin(sense());
     bench.prober.set(MASTER, Behaviour.DOUBLE);

@@ -439,6 +439,15 @@ class ForwardingPolicyTest {
     return new Attempt(method, false, sent, kept, false, Math.min(sends, 1), sends);
   }
 
+  @Test
+  void for_want_of_own_means_any_request_is_held_as_any_other_server_would_fail_too() {
+    Attempt post = attempt("POST", Sent.NOTHING, true, 0);
+    for (Pool pool : List.of(FAILOVER, BALANCE)) {
+      assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.LOCAL_FAILURE, post, pool))
+          .isEqualTo(new Step.Hold(RetryReason.LOCAL_FAILURE));
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = UpstreamFailure.class,

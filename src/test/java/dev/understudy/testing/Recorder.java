@@ -1,5 +1,6 @@
 package dev.understudy.testing;
 
+import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.TrafficReports;
@@ -24,6 +25,9 @@ public class Recorder implements TrafficListener, TrafficReports {
   public final List<ConnectionOutcome> connections = new CopyOnWriteArrayList<>();
   public final List<RetryReason> retries = new CopyOnWriteArrayList<>();
   public final List<Trouble> troubles = new CopyOnWriteArrayList<>();
+
+  /** Failures of this machine that were reported. */
+  public final List<LocalFailure> localFailures = new CopyOnWriteArrayList<>();
 
   /** Of each of the troubles, for people. */
   public final List<String> details = new CopyOnWriteArrayList<>();
@@ -80,6 +84,11 @@ public class Recorder implements TrafficListener, TrafficReports {
   @Override
   public void limited(Limit limit) {
     limits.add(limit);
+  }
+
+  @Override
+  public void localFailure(LocalFailure failure) {
+    localFailures.add(failure);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.tcp;
 
+import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
@@ -237,9 +238,9 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     to.connecting();
     try {
       connect(state, found);
-    } catch (ChannelException | IllegalArgumentException e) {
+    } catch (ChannelException | IllegalArgumentException | OutOfMemoryError e) {
       // No file descriptor is left, or the pool's TLS cannot be used.
-      connectFailed(Trouble.CONNECT_FAILED, String.valueOf(e.getMessage()));
+      connectFailed(e);
     }
   }
 
@@ -276,7 +277,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
         .addListener(
             done -> {
               if (done.cause() != null && side == upstream) {
-                connectFailed(Trouble.CONNECT_FAILED, words(done.cause()));
+                connectFailed(done.cause());
               }
             });
   }
@@ -303,6 +304,31 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     }
     Throwable own = cause instanceof SocketException ? cause.getCause() : null;
     return String.valueOf((own == null ? cause : own).getMessage());
+  }
+
+  private void connectFailed(@Nullable Throwable cause) {
+    LocalFailure local = LocalFailure.of(cause);
+    if (local == null) {
+      connectFailed(Trouble.CONNECT_FAILED, words(cause));
+    } else {
+      connectFailed(local);
+    }
+  }
+
+  /** No connection was made, for want of a resource of this machine: the client waits. */
+  private void connectFailed(LocalFailure local) {
+    ServerConnections of = connections;
+    ServerWait waiting = wait;
+    if (phase != Phase.CONNECTING || of == null || waiting == null) {
+      return;
+    }
+    abandon();
+    of.backoff().failed();
+    loop.relays().reports().localFailure(local);
+    loop.relays().listener().retried(of.pool().id(), RetryReason.LOCAL_FAILURE);
+    of.traffic().retries().incrementAndGet();
+    phase = Phase.WAITING;
+    waiting.hold(of.pool().hold());
   }
 
   private void connectFailed(Trouble trouble, String detail) {
@@ -457,7 +483,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     if (side == client) {
       ends(phase == Phase.BEGINNING ? ConnectionEnd.REFUSED : ConnectionEnd.CLIENT_GONE);
     } else if (phase == Phase.CONNECTING && side == upstream) {
-      connectFailed(Trouble.CONNECT_FAILED, words(cause));
+      connectFailed(cause);
     }
   }
 

@@ -16,6 +16,7 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -187,34 +188,40 @@ public final class ConnectionPool {
                 })
             .connect(address);
     connection.opening(connecting.channel());
-    connecting.addListener(
-        (ChannelFutureListener) done -> onLoop(() -> connection.opened(done.cause())));
+    whenDone(connecting, connection::opened);
   }
 
   /** Opens an HTTP/2 connection, or one for which the server chooses HTTP/1.1. */
   void open(Http2Connection connection) {
-    bootstrap
-        .clone()
-        .handler(
-            new ChannelInitializer<Channel>() {
-              @Override
-              protected void initChannel(Channel channel) {
-                if (tls()) {
-                  channel.pipeline().addLast(tlsHandler(channel, EITHER));
-                }
-                connection.install(channel);
-              }
-            })
-        .connect(address)
-        .addListener((ChannelFutureListener) done -> onLoop(() -> connection.opened(done.cause())));
+    ChannelFuture connecting =
+        bootstrap
+            .clone()
+            .handler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    if (tls()) {
+                      channel.pipeline().addLast(tlsHandler(channel, EITHER));
+                    }
+                    connection.install(channel);
+                  }
+                })
+            .connect(address);
+    whenDone(connecting, connection::opened);
   }
 
-  /** Netty reports a failure to create a socket on a thread of its own. */
-  private void onLoop(Runnable opened) {
-    if (loop.inEventLoop()) {
-      opened.run();
+  /**
+   * Passes on how an attempt to connect ended.
+   *
+   * @param opened takes the cause of a failure, null for none
+   */
+  private void whenDone(ChannelFuture connecting, Consumer<@Nullable Throwable> opened) {
+    if (connecting.cause() != null) {
+      // Netty would report a failure to create a socket on a thread of its own, which may be one
+      // more that the machine has no means for. Not within the caller, who is opening.
+      loop.execute(() -> opened.accept(connecting.cause()));
     } else {
-      loop.execute(opened);
+      connecting.addListener((ChannelFutureListener) done -> opened.accept(done.cause()));
     }
   }
 

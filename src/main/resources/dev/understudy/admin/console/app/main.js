@@ -351,12 +351,19 @@ function lockedView() {
   return html`<p>The data of this replica needs a token. <button type="button" class="primary" @click=${actions.askToken}>Enter token</button></p>`;
 }
 
+/** What speaks against this replica's own view of its servers, with what the failed ones have in common. */
+function alarm({ since, message, causes, hosts }) {
+  const groups = [...causes, ...hosts].map(({ name, servers, pools }) => html`<li>${name}: ${servers} servers of ${pools} pools</li>`);
+  return html`<p>${message} (since ${utc(since)})</p>${groups.length > 0 ? html`<ul>${groups}</ul>` : nothing}`;
+}
+
 /** What must not be overlooked on any page. The text stands still; the age beside it counts for the eye only. */
 function banner({ link, overview, who }) {
-  const { config, agreement } = overview ?? {};
+  const { config, agreement, alarms = [] } = overview ?? {};
   const enter = html`<button type="button" @click=${actions.askToken}>Enter token</button>`;
   return html`${link.old && overview !== null ? html`<p class="notice bad" id="stale" role="alert">Old data of ${utc(overview.now)}: ${link.state === "locked" ? "a token is needed" : "no frame since then"}.
       <span aria-hidden="true">${link.seconds > 0 ? `${duration(link.seconds)} old.` : nothing}</span> ${link.state === "locked" ? enter : nothing}</p>` : nothing}
+    ${alarms.length > 0 ? html`<div class="notice bad" id="alarms" role="alert">${alarms.map(alarm)}</div>` : nothing}
     ${agreement?.contact === false ? html`<p class="notice bad" role="alert">This replica is out of touch with the others: it refuses commands. <a href=${address("replicas")}>Why</a></p>` : nothing}
     ${config?.rejected ? html`<p class="notice bad" role="alert">${config.file} was refused; the previous configuration stays in force. <a href=${address("configuration")}>${config.problems} problems</a></p>` : nothing}
     ${who.wrong ? html`<p class="notice bad" id="wrong" role="alert">The token of this tab is wrong or was taken back, and is forgotten. ${link.state === "locked" ? nothing : enter}</p>` : nothing}`;

@@ -1,0 +1,38 @@
+package dev.understudy.monitor;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A state of this replica in which what it believes of servers is to be doubted; shown above all
+ * pools.
+ *
+ * @param message one sentence for people
+ * @param causes what the failed servers have in common, the most frequent first; at most {@value
+ *     #MOST_GROUPS}
+ * @param hosts where they are, that with the most first; at most {@value #MOST_GROUPS}
+ */
+public record Alarm(
+    Kind kind, Instant since, String message, List<Group> causes, List<Group> hosts) {
+  static final int MOST_GROUPS = 5;
+
+  /** Kinds of alarm. */
+  public enum Kind {
+    /** A resource of this machine is used up. */
+    LOCAL_FAILURE,
+    /** Most servers failed within seconds. */
+    MASS_FAILURE
+  }
+
+  /**
+   * Servers that have something in common.
+   *
+   * @param pools the number of pools that they belong to
+   */
+  public record Group(String name, int servers, int pools) {}
+
+  public Alarm {
+    causes = List.copyOf(causes);
+    hosts = List.copyOf(hosts);
+  }
+}
