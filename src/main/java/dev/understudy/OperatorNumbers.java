@@ -5,7 +5,9 @@ import dev.understudy.admin.AgreementView;
 import dev.understudy.admin.Refusals;
 import dev.understudy.admin.ReplicaView;
 import dev.understudy.admin.RouteLanes;
+import dev.understudy.admin.port.PortConnections;
 import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.assembly.DescriptorPlan;
 import dev.understudy.history.HistoryRecorder;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.proxy.front.FrontDoor;
@@ -50,6 +52,11 @@ class OperatorNumbers {
         return monitor.agreement();
       }
     };
+  }
+
+  @Bean
+  PortConnections.Limits managementPortLimits(DescriptorPlan descriptors) {
+    return PortConnections.Limits.DEFAULT.atMost(descriptors.management());
   }
 
   @Bean(AdminConfiguration.MONITOR_READY)

@@ -237,7 +237,8 @@ class ArchitectureTest {
                   "proxy.listener",
                   "proxy.route",
                   "proxy.tcp",
-                  "proxy.tunnel")),
+                  "proxy.tunnel",
+                  "proxy.upstream")),
           Map.entry("training", Set.of("demo")));
 
   private static final JavaClasses CLASSES =

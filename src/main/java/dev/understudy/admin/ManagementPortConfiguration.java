@@ -5,6 +5,7 @@ import dev.understudy.admin.port.PortConnections;
 import io.netty.channel.ChannelOption;
 import java.time.Duration;
 import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.boot.actuate.endpoint.EndpointId;
@@ -62,8 +63,8 @@ public class ManagementPortConfiguration {
   }
 
   @Bean
-  PortConnections portConnections() {
-    return new PortConnections(PortConnections.Limits.DEFAULT);
+  PortConnections portConnections(ObjectProvider<PortConnections.Limits> limits) {
+    return new PortConnections(limits.getIfAvailable(() -> PortConnections.Limits.DEFAULT));
   }
 
   /** Precedes everything on this port, the actuator's endpoints included. */

@@ -11,17 +11,25 @@ import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.proxy.route.RoutesInForce;
 import dev.understudy.proxy.tcp.TcpRelays;
 import dev.understudy.proxy.tunnel.Tunnels;
+import dev.understudy.proxy.upstream.UpstreamSockets;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.traffic.TrafficListener;
 import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The engine, the tunnels, the front door and the relays of TCP. */
 final class DataPlane implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DataPlane.class);
+
   /** The table in which the front looks requests up. */
   final RoutesInForce routes = new RoutesInForce();
 
   /** Creates the error responses of the engine and of both lanes. */
   final ErrorResponses errors = new ErrorResponses();
+
+  /** How many connections there may be. */
+  final DescriptorPlan descriptors;
 
   final Engine engine;
   final FrontDoor door;
@@ -34,6 +42,16 @@ final class DataPlane implements AutoCloseable {
       Monitor monitor,
       TrafficListener traffic,
       UpstreamTlsContexts tls) {
+    descriptors = DescriptorPlan.ofProcess(listeners.client().maxConnections());
+    if (descriptors.isClamped(listeners.client().maxConnections())) {
+      log.warn(
+          "understudy.client.max-connections: {} instead of {}, as this process may open {} files"
+              + " (ulimit -n)",
+          descriptors.clients(),
+          listeners.client().maxConnections(),
+          descriptors.limit());
+    }
+    UpstreamSockets.SHARED.limit(descriptors.upstream());
     TrustedProxies trusted = TrustedProxies.of(settings.trustedProxies());
     tunnels = new Tunnels(monitor, monitor);
     engine =
@@ -53,9 +71,10 @@ final class DataPlane implements AutoCloseable {
             routes::current,
             traffic,
             trusted,
-            listeners.client().frontLimits(),
+            listeners.client().frontLimits().atMost(descriptors.clients()),
             errors);
     door.countUsable(engine::usableServers);
+    UpstreamSockets.SHARED.whenFull(engine::closeIdle);
     relays =
         new TcpRelays(
             monitor, monitor, traffic, door.connections(), tls, listeners.client().headerTimeout());

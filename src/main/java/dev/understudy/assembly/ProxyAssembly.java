@@ -163,6 +163,7 @@ public final class ProxyAssembly implements AutoCloseable {
     beans.put("processUse", telemetry.processUse);
     beans.put("statistics", telemetry.statistics);
     beans.put("trafficListener", telemetry.traffic);
+    beans.put("descriptorPlan", data.descriptors);
     beans.put("engine", data.engine);
     beans.put("frontDoor", data.door);
     beans.put("routesInForce", data.routes);

@@ -121,6 +121,11 @@ public final class Engine implements AutoCloseable {
     engineLoops.runOnEach(each -> each.stop(grace));
   }
 
+  /** Closes idle connections to servers, to make room for others; from any thread. */
+  public void closeIdle() {
+    engineLoops.runOnEach(EngineLoop::closeIdle);
+  }
+
   /**
    * Closes idle upstream connections and stops following the snapshots; running exchanges finish.
    */

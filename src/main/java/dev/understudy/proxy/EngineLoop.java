@@ -214,6 +214,11 @@ final class EngineLoop {
     }
   }
 
+  /** Closes idle connections to servers, to make room for others. */
+  void closeIdle() {
+    connections.values().forEach(ConnectionPool::closeIdle);
+  }
+
   void close() {
     closed = true;
     connections.values().forEach(ConnectionPool::close);

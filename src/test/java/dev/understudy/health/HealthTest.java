@@ -163,7 +163,9 @@ class HealthTest {
     assertThat(patient.next()).as("now").isEqualTo(900);
 
     patient.start(900).end(900, 901, outcome);
-    assertThat(patient.next()).as("not at once, or a lack of means would be a loop").isEqualTo(1_150);
+    assertThat(patient.next())
+        .as("not at once, or a lack of means would be a loop")
+        .isEqualTo(1_150);
   }
 
   @ParameterizedTest

@@ -25,7 +25,9 @@ class LocalFailureTest {
         // NIO, and sockets and files of the JDK
         row(LocalFailure.DESCRIPTORS, new SocketException("Too many open files")),
         row(LocalFailure.DESCRIPTORS, new IOException("Too many open files in system")),
-        row(LocalFailure.DESCRIPTORS, new FileNotFoundException("/etc/hosts (Too many open files)")),
+        row(
+            LocalFailure.DESCRIPTORS,
+            new FileNotFoundException("/etc/hosts (Too many open files)")),
         row(LocalFailure.PORTS, new BindException("Cannot assign requested address")),
         row(LocalFailure.PORTS, new ConnectException("Cannot assign requested address")),
         row(LocalFailure.PORTS, new BindException("Can't assign requested address")),
@@ -39,7 +41,9 @@ class LocalFailureTest {
         row(LocalFailure.MEMORY, natively("connect", 12, "Cannot allocate memory")),
         // the Java runtime and Netty's own memory
         row(LocalFailure.MEMORY, new OutOfMemoryError("Java heap space")),
-        row(LocalFailure.MEMORY, new OutOfMemoryError("Cannot reserve 1 bytes of direct buffer memory")),
+        row(
+            LocalFailure.MEMORY,
+            new OutOfMemoryError("Cannot reserve 1 bytes of direct buffer memory")),
         row(
             LocalFailure.THREADS,
             new OutOfMemoryError(

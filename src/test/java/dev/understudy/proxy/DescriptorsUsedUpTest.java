@@ -66,11 +66,12 @@ class DescriptorsUsedUpTest {
           Http2Server http2 = new Http2Server(call -> call.reply(200, "hello"))) {
         probes(server);
         requests(server::closeConnections, TestPools.pool().master("a", server.port()), "failover");
-        requests(server::closeConnections, TestPools.pool().balance().master("a", server.port()), "balance");
         requests(
-            http2::cutConnections,
-            TestPools.pool().http2().master("a", http2.port()),
-            "http2");
+            server::closeConnections,
+            TestPools.pool().balance().master("a", server.port()),
+            "balance");
+        requests(
+            http2::cutConnections, TestPools.pool().http2().master("a", http2.port()), "http2");
         for (Transport transport : Transport.available()) {
           relays(transport, server);
         }

@@ -79,13 +79,35 @@ public final class ProxyProcess implements AutoCloseable {
     }
   }
 
+  /** Starts it as {@link #start}, with a limit of open files. */
+  public static ProxyProcess startWithDescriptors(
+      int limit, Path folder, Path config, String... arguments) throws IOException {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add("--understudy.config=" + config);
+    List<String> limited = List.of("sh", "-c", "ulimit -n " + limit + "; exec \"$@\"", "sh");
+    return run(limited, folder, "serve", all, Map.of());
+  }
+
   private static ProxyProcess run(
       Path folder, String what, List<String> arguments, Map<String, String> environment)
+      throws IOException {
+    return run(takingInterrupts(), folder, what, arguments, environment);
+  }
+
+  /**
+   * @param prefix of the command
+   */
+  private static ProxyProcess run(
+      List<String> prefix,
+      Path folder,
+      String what,
+      List<String> arguments,
+      Map<String, String> environment)
       throws IOException {
     int port = Ports.free();
     int managementPort = Ports.free();
     Path log = folder.resolve("understudy-" + port + ".log");
-    List<String> command = new ArrayList<>(takingInterrupts());
+    List<String> command = new ArrayList<>(prefix);
     command.addAll(
         Processes.jar(arguments.stream().filter(argument -> argument.startsWith("-X")).toList()));
     command.addAll(

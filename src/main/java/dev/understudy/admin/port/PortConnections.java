@@ -45,6 +45,11 @@ public final class PortConnections {
   public record Limits(int connections, long bytes, int least, Duration stall) {
     public static final Limits DEFAULT =
         new Limits(256, 32L << 20, 16 * 1024, Duration.ofSeconds(10));
+
+    /** The same with at most so many connections. */
+    public Limits atMost(int most) {
+      return new Limits(Math.min(most, connections), bytes, least, stall);
+    }
   }
 
   private static final Logger log = LoggerFactory.getLogger(PortConnections.class);

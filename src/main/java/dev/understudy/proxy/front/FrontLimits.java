@@ -36,6 +36,21 @@ public record FrontLimits(
     OptionalLong maxBody,
     boolean refuseAmbiguousPaths) {
 
+  /** The same with at most so many connections. */
+  public FrontLimits atMost(int connections) {
+    return new FrontLimits(
+        headerTimeout,
+        keepAlive,
+        idle,
+        Math.min(connections, maxConnections),
+        maxConnectionsPerAddress,
+        maxHeaders,
+        maxRequestLine,
+        maxRequestsPerConnection,
+        maxBody,
+        refuseAmbiguousPaths);
+  }
+
   /** The defaults. */
   public static final FrontLimits DEFAULT =
       new FrontLimits(

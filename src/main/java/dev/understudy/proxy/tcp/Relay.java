@@ -10,6 +10,7 @@ import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.proxy.ConnectionSelector;
 import dev.understudy.proxy.eventloop.SlotList;
+import dev.understudy.proxy.upstream.UpstreamSockets;
 import dev.understudy.proxy.upstream.UpstreamTlsHandlers;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.ConnectionOutcome;
@@ -362,7 +363,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     if (side != null && side.channel().isRegistered()) {
       side.channel().close();
     } else if (side != null) {
-      side.channel().unsafe().closeForcibly();
+      UpstreamSockets.SHARED.discard(side.channel());
     }
   }
 

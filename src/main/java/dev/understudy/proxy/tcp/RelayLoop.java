@@ -12,6 +12,7 @@ import dev.understudy.proxy.eventloop.LoopTicker;
 import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.front.ConnectionLimits;
 import dev.understudy.proxy.upstream.SocketTypes;
+import dev.understudy.proxy.upstream.UpstreamSockets;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -109,9 +110,14 @@ final class RelayLoop {
     return holds;
   }
 
-  /** Creates a socket for a connection to that address. */
+  /**
+   * Creates a socket for a connection to that address.
+   *
+   * @throws io.netty.channel.ChannelException if there is no descriptor for it
+   */
   SocketChannel socket(@Nullable InetSocketAddress to) {
-    return epoll ? PlainSockets.forAddress(to) : new NioSocketChannel();
+    return UpstreamSockets.SHARED.make(
+        () -> epoll ? PlainSockets.forAddress(to) : new NioSocketChannel());
   }
 
   /** The balancer of a balance pool. */

@@ -71,7 +71,7 @@ public final class ConnectionPool {
     this.bootstrap =
         new Bootstrap()
             .group(loop)
-            .channel(channelType)
+            .channelFactory(() -> UpstreamSockets.SHARED.make(() -> SocketTypes.make(channelType)))
             .disableResolver()
             .option(ChannelOption.AUTO_READ, false)
             // A failed write to a server that responded early and closed must not lose its
@@ -152,6 +152,14 @@ public final class ConnectionPool {
   /** Whether there is anything to sweep. */
   public boolean isSwept() {
     return !idle.isEmpty() || (http2 != null && !http2.isEmpty());
+  }
+
+  /** Closes all idle connections, to make room for others. */
+  public void closeIdle() {
+    idle.drop();
+    if (http2 != null) {
+      http2.closeIdle();
+    }
   }
 
   /** Closes all idle connections, and each other one at the end of its use. */

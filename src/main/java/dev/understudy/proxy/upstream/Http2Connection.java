@@ -281,6 +281,13 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** Closes the connection if it has no stream. */
+  void retireIfIdle() {
+    if (streams.isEmpty()) {
+      retire();
+    }
+  }
+
   /** Closes an idle connection, and pings a silent one. */
   void sweep(long nowNanos) {
     if (stage != Stage.OPEN) {

@@ -93,6 +93,13 @@ final class Http2Connections {
     }
   }
 
+  /** Closes the connections without a stream. */
+  void closeIdle() {
+    for (Http2Connection each : List.copyOf(all)) {
+      each.retireIfIdle();
+    }
+  }
+
   /** Closes each connection when its last stream has ended; no stream is taken any more. */
   void close() {
     closed = true;

@@ -94,6 +94,11 @@ public final class IdleConnections {
   /** Closes all connections, and each one that is added later. */
   public void close() {
     closed = true;
+    drop();
+  }
+
+  /** Closes all connections. */
+  void drop() {
     while (oldest != null) {
       drop(oldest);
     }

@@ -18,4 +18,9 @@ public final class SocketTypes {
         Epoll.isAvailable() && loop instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);
     return epoll ? EpollSocketChannel.class : NioSocketChannel.class;
   }
+
+  /** Makes a socket of that type. */
+  static Channel make(Class<? extends Channel> type) {
+    return type == EpollSocketChannel.class ? new EpollSocketChannel() : new NioSocketChannel();
+  }
 }

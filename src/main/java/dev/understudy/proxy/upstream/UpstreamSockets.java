@@ -1,0 +1,65 @@
+package dev.understudy.proxy.upstream;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import java.net.SocketException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * The sockets of connections to servers, counted for the process: file descriptors are shared with
+ * clients, probes and the management port, which must not go without. Thread-safe.
+ */
+public final class UpstreamSockets {
+  /** Those of this process. */
+  public static final UpstreamSockets SHARED = new UpstreamSockets();
+
+  private final AtomicInteger open = new AtomicInteger();
+  private volatile int most = Integer.MAX_VALUE;
+  private volatile Runnable whenFull = () -> {};
+
+  /** Bounds the number from now on; sockets beyond it stay. */
+  public void limit(int sockets) {
+    most = sockets;
+  }
+
+  /** Has {@code task} called each time a socket cannot be made, on the thread that wanted it. */
+  public void whenFull(Runnable task) {
+    whenFull = task;
+  }
+
+  /** The number of sockets that are open. */
+  public int open() {
+    return open.get();
+  }
+
+  /**
+   * Makes a socket, which counts until its channel is closed or {@link #discard discarded}.
+   *
+   * @throws ChannelException if the limit is reached, in the system's words for that, or if the
+   *     system has none
+   */
+  public <C extends Channel> C make(Supplier<C> socket) {
+    boolean made = false;
+    try {
+      if (open.incrementAndGet() > most) {
+        throw new ChannelException(new SocketException("Too many open files"));
+      }
+      C channel = socket.get();
+      channel.closeFuture().addListener(closed -> open.decrementAndGet());
+      made = true;
+      return channel;
+    } finally {
+      if (!made) {
+        open.decrementAndGet();
+        whenFull.run();
+      }
+    }
+  }
+
+  /** Closes the socket of a channel that was never registered, which does not count as closed. */
+  public void discard(Channel unregistered) {
+    unregistered.unsafe().closeForcibly();
+    open.decrementAndGet();
+  }
+}
