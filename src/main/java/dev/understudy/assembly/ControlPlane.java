@@ -8,6 +8,7 @@ import dev.understudy.monitor.LocalFailures;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.MonotonicClock;
 import dev.understudy.monitor.ProbeListener;
+import dev.understudy.monitor.Vitals;
 import dev.understudy.probe.DnsAddressResolver;
 import dev.understudy.probe.NettyProber;
 import dev.understudy.proxy.listener.StopStep;
@@ -17,7 +18,10 @@ import dev.understudy.settings.StaticSettings;
 import dev.understudy.text.BuildVersion;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.springframework.core.env.Environment;
 
 /** Probes, the monitor and the agreement, with the events of the run. */
@@ -31,6 +35,10 @@ final class ControlPlane implements AutoCloseable {
 
   /** Told of each probe; those that are added follow the monitor, which therefore precedes them. */
   final List<ProbeListener> probeListeners = new CopyOnWriteArrayList<>();
+
+  /** The state of this process; known once the listeners are made. */
+  volatile Supplier<CompletionStage<Vitals>> vitals =
+      () -> CompletableFuture.failedFuture(new IllegalStateException("not known yet"));
 
   private final RunEvents run;
   private final NettyProber prober;
@@ -54,6 +62,8 @@ final class ControlPlane implements AutoCloseable {
             .events(events)
             .refused(new FatalStop())
             .localFailures(failures)
+            .doubt(settings.doubt())
+            .vitals(() -> vitals.get())
             .probeListener(
                 (pool, server, outcome, took) ->
                     probeListeners.forEach(each -> each.probed(pool, server, outcome, took)))

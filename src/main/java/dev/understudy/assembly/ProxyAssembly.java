@@ -1,20 +1,25 @@
 package dev.understudy.assembly;
 
+import dev.understudy.monitor.Vitals;
 import dev.understudy.proxy.gateway.PoolRoutes;
 import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.listener.CertificateInventory;
+import dev.understudy.proxy.listener.EventLoopReadings;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.proxy.listener.Listeners;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.reload.LiveConfiguration;
 import dev.understudy.settings.SettingsBinder;
 import dev.understudy.settings.StaticSettings;
+import dev.understudy.statistics.ProcessUse;
 import dev.understudy.tracing.Tracing;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,6 +90,7 @@ public final class ProxyAssembly implements AutoCloseable {
                       data.drain(),
                       this::needsMainListener,
                       instrumentation.server())));
+      control.vitals = vitals(listeners.readings());
       certificates = listeners.certificates(tls);
       telemetry.show(certificates);
       file =
@@ -108,6 +114,25 @@ public final class ProxyAssembly implements AutoCloseable {
   private <T extends AutoCloseable> T closing(T part) {
     parts.push(part);
     return part;
+  }
+
+  private Supplier<CompletionStage<Vitals>> vitals(EventLoopReadings loops) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return () ->
+        loops
+            .read()
+            .thenApplyAsync(
+                readings -> {
+                  ProcessUse.Reading use = telemetry.processUse.read();
+                  long lag =
+                      readings.stream()
+                          .mapToLong(EventLoopReadings.Reading::lagNanos)
+                          .max()
+                          .orElse(0);
+                  return new Vitals(
+                      lag / 1e6, use.cpuPercent(), processors, use.openFiles(), use.maxFiles());
+                },
+                telemetry.statisticsThread::execute);
   }
 
   private int clientConnections() {

@@ -72,6 +72,22 @@ public record Candidate(
         health.evidence());
   }
 
+  /** The same candidate as if it were UP: this replica doubts that it has failed. */
+  public Candidate kept() {
+    return new Candidate(
+        Status.UP,
+        statusSince,
+        lastProbeHadResponse,
+        false,
+        circuitOpen,
+        operatorState,
+        changed,
+        fitness,
+        evidence,
+        byAgent,
+        facts);
+  }
+
   /** The same candidate, not fit for a failback. */
   public Candidate notFit() {
     return new Candidate(

@@ -25,6 +25,7 @@ record Context(
     Heartbeat heartbeat,
     FirstProbes firstProbes,
     ProbeResults probeResults,
+    SelfCheck selfCheck,
     TrafficInbox inbox,
     AtomicLong incarnations) {
   Instant now() {

@@ -46,6 +46,7 @@ public sealed interface Event {
       case ConfigurationApplied applied -> Kind.OPERATION;
       case ConfigurationRejected rejected -> Kind.OPERATION;
       case ResourceExhausted exhausted -> Kind.OPERATION;
+      case FailedTogether failed -> Kind.OPERATION;
       case Started started -> Kind.OPERATION;
       case Stopped stopped -> Kind.OPERATION;
     };
@@ -157,6 +158,35 @@ public sealed interface Event {
    */
   record ResourceExhausted(LocalFailure resource, boolean over, long failures, String message)
       implements Event {
+    @Override
+    public @Nullable PoolId pool() {
+      return null;
+    }
+  }
+
+  /**
+   * Most servers, on most of their hosts, failed within seconds; or most of them are no longer
+   * DOWN.
+   *
+   * @param over whether it is over
+   * @param failed the most that were DOWN at a time
+   * @param servers the number of servers that were UP before
+   * @param causes what they had in common, with the number of servers
+   * @param hosts where they are, with the number of servers
+   */
+  record FailedTogether(
+      boolean over,
+      int failed,
+      int servers,
+      List<String> causes,
+      List<String> hosts,
+      String message)
+      implements Event {
+    public FailedTogether {
+      causes = List.copyOf(causes);
+      hosts = List.copyOf(hosts);
+    }
+
     @Override
     public @Nullable PoolId pool() {
       return null;

@@ -56,6 +56,13 @@ public final class EventParts {
         parts.put("over", e.over());
         parts.put("failures", e.failures());
       }
+      case Event.FailedTogether e -> {
+        parts.put("over", e.over());
+        parts.put("failed", e.failed());
+        parts.put("servers", e.servers());
+        parts.put("causes", e.causes());
+        parts.put("hosts", e.hosts());
+      }
       case Event.CircuitChanged e -> {
         parts.put("server", e.server());
         parts.put("open", e.open());

@@ -8,6 +8,7 @@ import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Event.CircuitChanged;
 import dev.understudy.monitor.Event.FailbackAwaited;
+import dev.understudy.monitor.Event.FailedTogether;
 import dev.understudy.monitor.Event.HealthChanged;
 import dev.understudy.monitor.Event.Kept;
 import dev.understudy.monitor.Event.NobodyServes;
@@ -16,6 +17,7 @@ import dev.understudy.monitor.Event.Pinned;
 import dev.understudy.monitor.Event.ResourceExhausted;
 import dev.understudy.monitor.Event.ServesDown;
 import dev.understudy.monitor.Event.Switched;
+import dev.understudy.pool.Doubt;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
@@ -25,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -116,6 +119,53 @@ final class EventText {
         "No failure of this machine since %s UTC (%s); there were %d"
             .formatted(CLOCK.format(over.newest()), resource.words(), over.failures());
     return new ResourceExhausted(resource, true, over.failures(), message);
+  }
+
+  /**
+   * Most servers failed within seconds.
+   *
+   * @param most the most that were DOWN at a time
+   * @param state of this process then; null if it is not known
+   */
+  static FailedTogether failedTogether(
+      MassFailure mass, int most, Doubt doubt, @Nullable Vitals state) {
+    int failed = Math.max(most, mass.failed());
+    return new FailedTogether(
+        false,
+        failed,
+        mass.servers(),
+        counted(mass.causes()),
+        counted(mass.hosts()),
+        together(mass, failed, doubt, state));
+  }
+
+  static String together(MassFailure mass, int failed, Doubt doubt, @Nullable Vitals state) {
+    String own = state == null ? "the state of this process is not known" : state.words();
+    String roles =
+        doubt == Doubt.KEEP
+            ? "servers of hosts that do not respond at all stay in use"
+            : "roles follow";
+    return "%d of %d servers failed within %s; %s; %s (understudy.doubt: %s): %s"
+        .formatted(
+            failed,
+            mass.servers(),
+            inSeconds(MassFailure.WINDOW),
+            own,
+            roles,
+            Words.lower(doubt),
+            String.join(", ", counted(mass.causes())));
+  }
+
+  private static List<String> counted(List<Alarm.Group> groups) {
+    return groups.stream().map(each -> each.name() + " (" + each.servers() + ")").toList();
+  }
+
+  /** Most servers that had failed together are no longer DOWN. */
+  static FailedTogether servedTogetherAgain(MassFailure mass) {
+    String message =
+        "Most of the servers that failed together at %s UTC are no longer DOWN"
+            .formatted(CLOCK.format(mass.begun()));
+    return new FailedTogether(true, mass.failed(), mass.servers(), List.of(), List.of(), message);
   }
 
   static CircuitChanged circuitChanged(

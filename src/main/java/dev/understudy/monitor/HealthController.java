@@ -316,8 +316,7 @@ final class HealthController {
   }
 
   private void show(Observation.Probe observation, Duration took, Instant end) {
-    if (observation.outcome().isObservation()
-        && observation.started().isAfter(newestEnded)) {
+    if (observation.outcome().isObservation() && observation.started().isAfter(newestEnded)) {
       newestEnded = observation.started();
       lastProbe = new ServerState.LastProbe(end, took, observation.outcome(), observation.detail());
     }
@@ -327,7 +326,9 @@ final class HealthController {
     Health before = health;
     Health after = before.observe(observation, context.now()).health();
     health = after;
-    if (after.status() == Status.DOWN && before.status() != Status.DOWN) {
+    if (after.status() == Status.DOWN
+        && before.status() != Status.DOWN
+        && !context.selfCheck().isKeeping()) {
       incarnation = context.nextIncarnation();
     }
     plan();

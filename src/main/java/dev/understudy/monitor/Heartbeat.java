@@ -22,6 +22,9 @@ final class Heartbeat {
   /** Longest start phase, from the first probe. No server could serve before its end anyway. */
   static final Duration START = Duration.ofSeconds(5);
 
+  /** The time for which the longest lateness is remembered. */
+  static final Duration KEPT = Duration.ofSeconds(10);
+
   private final Scheduler scheduler;
   private Instant due;
   private Instant resumed = Instant.MIN;
@@ -29,6 +32,9 @@ final class Heartbeat {
   private @Nullable Instant firstResponse;
   private Loop.Timer timer = () -> {};
   private Runnable onBeat = () -> {};
+  private Duration longest = Duration.ZERO;
+  private Duration longestBefore = Duration.ZERO;
+  private Instant rotated = Instant.EPOCH;
 
   Heartbeat(Scheduler scheduler) {
     this.scheduler = scheduler;
@@ -53,6 +59,11 @@ final class Heartbeat {
   boolean pausedSince(Instant then) {
     look(scheduler.now());
     return !then.isAfter(resumed);
+  }
+
+  /** The longest lateness of a beat in the last {@link #KEPT} at least, twice that at most. */
+  Duration longestLag() {
+    return longest.compareTo(longestBefore) > 0 ? longest : longestBefore;
   }
 
   Instant now() {
@@ -82,7 +93,15 @@ final class Heartbeat {
   }
 
   private void beat() {
-    look(scheduler.now());
+    Instant now = scheduler.now();
+    if (!now.isBefore(rotated.plus(KEPT))) {
+      rotated = now;
+      longestBefore = longest;
+      longest = Duration.ZERO;
+    }
+    Duration late = Duration.between(due, now);
+    longest = late.compareTo(longest) > 0 ? late : longest;
+    look(now);
     start();
     onBeat.run();
   }

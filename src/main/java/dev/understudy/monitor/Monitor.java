@@ -5,6 +5,7 @@ import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.Standalone;
 import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.Doubt;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
@@ -71,23 +72,27 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     this.scheduler = new PublishingScheduler(thread);
     this.publisher = scheduler.publisher();
     Heartbeat heartbeat = new Heartbeat(scheduler);
+    EventLog events = parts.events == null ? new EventHistory(thread::now) : parts.events;
+    this.failures = parts.failures;
+    this.selfCheck =
+        new SelfCheck(scheduler, events, failures, heartbeat, parts.doubt, parts.vitals);
     this.context =
         new Context(
             scheduler,
             parts.prober,
             parts.resolver,
             parts.agreement,
-            parts.events == null ? new EventHistory(thread::now) : parts.events,
+            events,
             parts.random,
             List.copyOf(parts.probeListeners),
             heartbeat,
             new FirstProbes(scheduler),
             new ProbeResults(scheduler),
+            selfCheck,
             new TrafficInbox(),
             new AtomicLong());
     this.pools = new Pools(context, publisher);
-    this.failures = parts.failures;
-    this.selfCheck = new SelfCheck(scheduler, context.events(), failures, parts.vitals);
+    selfCheck.watch(pools);
     heartbeat.onBeat(selfCheck::look);
     scheduler.execute(heartbeat::start);
     parts.agreement.start(scheduler, new OtherReplicas(parts.refused));
@@ -308,6 +313,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     private @Nullable EventLog events;
     private Consumer<String> refused = why -> log.error("{}", why);
     private LocalFailures failures = new LocalFailures();
+    private Doubt doubt = Doubt.FOLLOW;
     private Supplier<CompletionStage<Vitals>> vitals =
         () -> CompletableFuture.failedFuture(new IllegalStateException("not known"));
 
@@ -343,6 +349,12 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     /** Counts of failures of this machine, to which the prober adds. Default: those of traffic. */
     public Builder localFailures(LocalFailures value) {
       failures = value;
+      return this;
+    }
+
+    /** What becomes of servers while most of them failed at once. Default: {@link Doubt#FOLLOW}. */
+    public Builder doubt(Doubt value) {
+      doubt = value;
       return this;
     }
 

@@ -90,6 +90,12 @@ final class PoolController {
     listener.changed(this);
   }
 
+  /** Reviews the choice, as the candidates may count differently. */
+  void review() {
+    role.review();
+    listener.changed(this);
+  }
+
   void stop() {
     discoveries.forEach(Discovery::stop);
     role.stop();

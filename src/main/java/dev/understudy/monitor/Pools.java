@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** All pools of the configuration in force, and whether the first one has been judged. */
-final class Pools {
+final class Pools implements SelfCheck.Servers {
   /** Longest wait for choices after all servers were judged. */
   private static final Duration CHOICES = Duration.ofSeconds(5);
 
@@ -38,6 +38,20 @@ final class Pools {
   Pools(Context context, Publisher publisher) {
     this.context = context;
     this.publisher = publisher;
+  }
+
+  @Override
+  public List<MassFailure.Sight> sights() {
+    List<MassFailure.Sight> sights = new ArrayList<>();
+    for (PoolController pool : controllers.values()) {
+      pool.servers().forEach(server -> sights.add(server.sight()));
+    }
+    return sights;
+  }
+
+  @Override
+  public void doubtChanged() {
+    controllers.values().forEach(PoolController::review);
   }
 
   @Nullable PoolController get(PoolId id) {

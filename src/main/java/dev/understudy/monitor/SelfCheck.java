@@ -1,44 +1,128 @@
 package dev.understudy.monitor;
 
 import dev.understudy.health.LocalFailure;
+import dev.understudy.pool.Doubt;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What speaks against this replica's own view of its servers, told as events and shown as {@link
- * Alarm}s. Used on the monitor's thread, but for {@link #alarms}.
+ * What speaks against this replica's own view of its servers: resources of its machine that are
+ * used up, and a {@link MassFailure}. Told as events and shown as {@link Alarm}s. Used on the
+ * monitor's thread, but for {@link #alarms}.
  */
 final class SelfCheck {
   /** Longest wait for the state of the process that goes into an event. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
+  /**
+   * Time without another server that fails, after which a mass failure is counted and told: more
+   * than the usual interval of probes.
+   */
+  private static final Duration SETTLED = Duration.ofSeconds(3);
+
+  /** The servers that are judged. */
+  interface Servers {
+    /** What is seen of each now. */
+    Collection<MassFailure.Sight> sights();
+
+    /** Others are doubted than before: all choices are to be reviewed. */
+    void doubtChanged();
+  }
+
   private final Scheduler scheduler;
   private final EventLog events;
   private final LocalFailures failures;
+  private final Heartbeat heartbeat;
+  private final Doubt doubt;
   private final Supplier<CompletionStage<Vitals>> vitals;
+  private @Nullable Servers servers;
+  private @Nullable MassFailure mass;
+
+  /** The state of this process when the mass failure began; null if it is not known. */
+  private @Nullable Vitals massState;
+
+  /** When the mass failure was found. */
+  private Instant massFound = Instant.EPOCH;
+
+  private int mostFailed;
+  private boolean massTold;
   private volatile List<Alarm> alarms = List.of();
 
   SelfCheck(
       Scheduler scheduler,
       EventLog events,
       LocalFailures failures,
+      Heartbeat heartbeat,
+      Doubt doubt,
       Supplier<CompletionStage<Vitals>> vitals) {
     this.scheduler = scheduler;
     this.events = events;
     this.failures = failures;
+    this.heartbeat = heartbeat;
+    this.doubt = doubt;
     this.vitals = vitals;
+  }
+
+  /** Begins to judge servers. */
+  void watch(Servers watched) {
+    servers = watched;
   }
 
   /** The alarms that are on; from any thread. */
   List<Alarm> alarms() {
     return alarms;
+  }
+
+  /** Whether servers that fail now stay in use. */
+  boolean isKeeping() {
+    return doubt == Doubt.KEEP && mass != null;
+  }
+
+  /** Whether that server stays in use although it is DOWN. */
+  boolean keeps(MassFailure.Sight server) {
+    MassFailure now = mass;
+    return doubt == Doubt.KEEP && now != null && now.doubts(server);
+  }
+
+  /** A server came up or failed. */
+  void healthChanged() {
+    Servers watched = servers;
+    if (watched == null) {
+      return;
+    }
+    MassFailure before = mass;
+    MassFailure next = MassFailure.judge(watched.sights(), before, scheduler.now());
+    mass = next;
+    if (next == null && before == null) {
+      return;
+    }
+    if (before == null) {
+      massFound = scheduler.now();
+      massState = null;
+      massTold = false;
+      mostFailed = 0;
+      readVitals(state -> massState = state);
+    }
+    mostFailed = Math.max(mostFailed, next == null ? 0 : next.failed());
+    if (next == null && before != null) {
+      tellMass(before);
+      events.add(EventText.servedTogetherAgain(before));
+    }
+    show();
+    boolean others =
+        (before == null) != (next == null)
+            || (before != null && next != null && !before.hostsUp().equals(next.hostsUp()));
+    if (doubt == Doubt.KEEP && others) {
+      watched.doubtChanged();
+    }
   }
 
   /** Looks at everything; called on each beat of the {@link Heartbeat}. */
@@ -48,12 +132,45 @@ final class SelfCheck {
       if (each.over()) {
         events.add(EventText.resourceAvailable(each));
       } else {
-        tell(state -> EventText.resourceExhausted(each.resource(), state));
+        readVitals(state -> events.add(EventText.resourceExhausted(each.resource(), state)));
+      }
+    }
+    MassFailure current = mass;
+    if (current != null) {
+      // Servers may have been removed by a new file.
+      healthChanged();
+      boolean settled = !now.isBefore(current.newest().plus(SETTLED));
+      if (settled || !now.isBefore(massFound.plus(MassFailure.WINDOW))) {
+        tellMass(current);
       }
     }
     if (!alarms.isEmpty() || !failures.running().isEmpty()) {
-      List<Alarm> next = new ArrayList<>();
-      failures.running().forEach(each -> next.add(alarm(each)));
+      show();
+    }
+  }
+
+  /** Adds the one event of a mass failure. */
+  private void tellMass(MassFailure current) {
+    if (!massTold) {
+      massTold = true;
+      events.add(EventText.failedTogether(current, mostFailed, doubt, massState));
+    }
+  }
+
+  private void show() {
+    List<Alarm> next = new ArrayList<>();
+    MassFailure current = mass;
+    if (current != null) {
+      next.add(
+          new Alarm(
+              Alarm.Kind.MASS_FAILURE,
+              current.begun(),
+              EventText.together(current, current.failed(), doubt, massState),
+              current.causes(),
+              current.hosts()));
+    }
+    failures.running().forEach(each -> next.add(alarm(each)));
+    if (!next.equals(alarms)) {
       alarms = List.copyOf(next);
     }
   }
@@ -64,11 +181,16 @@ final class SelfCheck {
     return new Alarm(Alarm.Kind.LOCAL_FAILURE, episode.begun(), message, List.of(), List.of());
   }
 
-  /** Adds an event once the state of this process is known, or cannot be. */
-  private void tell(Function<@Nullable Vitals, Event> event) {
+  /**
+   * Reads the state of this process.
+   *
+   * @param then called once with it; with null if it is not known in time
+   */
+  private void readVitals(Consumer<@Nullable Vitals> then) {
+    double lag = heartbeat.longestLag().toNanos() / 1e6;
     CompletableFuture<@Nullable Vitals> known = new CompletableFuture<>();
     scheduler.schedule(PATIENCE, () -> known.complete(null));
-    var unused = known.thenAccept(state -> events.add(event.apply(state)));
+    var unused = known.thenAccept(state -> then.accept(state == null ? null : state.withLag(lag)));
     var unusedRead =
         vitals
             .get()

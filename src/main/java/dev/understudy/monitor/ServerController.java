@@ -17,6 +17,7 @@ import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.WarmUp;
 import dev.understudy.text.Printable;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -66,6 +67,10 @@ final class ServerController {
   private ServerState.OperatorAct agentAct = ServerState.OperatorAct.UNKNOWN;
   private boolean serving;
   private @Nullable Instant leftServing;
+
+  /** When the server was found DOWN after it had been UP; null if it is not DOWN, or never was. */
+  private @Nullable Instant failedAt;
+
   private boolean changed;
 
   ServerController(Context context, Pool pool, Server server, Listener listener) {
@@ -243,10 +248,27 @@ final class ServerController {
     changed = false;
   }
 
+  /** What is seen of the server, to judge all together. */
+  MassFailure.Sight sight() {
+    Server server = health.server();
+    InetAddress at = health.resolved();
+    ServerState.LastProbe last = health.lastProbe();
+    return new MassFailure.Sight(
+        pool,
+        server.id(),
+        at == null ? server.address().host() : at.getHostAddress(),
+        health().status() == Status.UP,
+        failedAt,
+        last == null ? health().evidence() : last.detail());
+  }
+
   Candidate candidate() {
     Candidate seen =
         Candidate.of(health.health(), circuitOpen(), operatorState, changed)
             .with(new FailbackFacts(traffic.tunnels().get(), warmUp.isWarm()));
+    if (failedAt != null && context.selfCheck().keeps(sight())) {
+      seen = seen.kept();
+    }
     return operatorState == OperatorState.READY && agentSays != OperatorState.READY
         ? seen.byAgent(agentSays)
         : seen;
@@ -346,7 +368,10 @@ final class ServerController {
         warmUp.reset();
       }
       if (before.status() != after.status()) {
+        boolean failed = before.status() == Status.UP && after.status() == Status.DOWN;
+        failedAt = failed ? context.now() : null;
         changes.changed(before.status(), after.status(), after.evidence());
+        context.selfCheck().healthChanged();
       }
       closeCircuitIfDue();
       listener.news();

@@ -27,7 +27,6 @@ public record Vitals(
 
   /** The same with a lag that is as long at least. */
   Vitals withLag(double millis) {
-    return new Vitals(
-        Math.max(loopLagMillis, millis), cpuPercent, processors, openFiles, maxFiles);
+    return new Vitals(Math.max(loopLagMillis, millis), cpuPercent, processors, openFiles, maxFiles);
   }
 }

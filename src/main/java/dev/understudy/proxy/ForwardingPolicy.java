@@ -372,16 +372,24 @@ final class ForwardingPolicy {
     return retry.methods().contains(method) || (idempotencyKey && retry.idempotencyKey());
   }
 
+  /** Whether a server that is DOWN is doubted to be: it stays in use, with its connections. */
+  private static boolean isKept(ServerState sentTo, ServerState now) {
+    return now.usable() && now.incarnation() == sentTo.incarnation();
+  }
+
   /**
    * Whether a server is DOWN and no longer serves. A request stays with a server that the replicas
-   * have not left yet, or that serves although it is DOWN: a replay would only return to it.
+   * have not left yet, or that is in use although it is DOWN: a replay would only return to it.
    * Requests may finish on a server that was removed, or that has new settings and is not judged
    * DOWN with them.
    */
   static boolean judgedDown(ServerState sentTo, Snapshot now) {
     PoolState pool = now.pool(sentTo.pool());
     ServerState server = pool == null ? null : pool.server(sentTo.server().id());
-    if (pool == null || server == null || server.status() != Status.DOWN) {
+    if (pool == null
+        || server == null
+        || server.status() != Status.DOWN
+        || isKept(sentTo, server)) {
       return false;
     }
     ServerState serving = pool.serving();

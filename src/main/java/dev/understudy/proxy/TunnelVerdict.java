@@ -183,7 +183,8 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
   }
 
   private static boolean failed(ServerState server) {
-    return server.status() == Status.DOWN
+    // One that is DOWN, in use and has its incarnation still is doubted to have failed.
+    return (server.status() == Status.DOWN && !server.usable())
         || server.circuitOpen()
         || (!server.usable() && server.operatorState() == OperatorState.READY);
   }

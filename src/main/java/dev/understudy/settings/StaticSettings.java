@@ -1,5 +1,6 @@
 package dev.understudy.settings;
 
+import dev.understudy.pool.Doubt;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.listener.ClientProperties;
 import dev.understudy.proxy.listener.ListenerProperties;
@@ -28,6 +29,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param accessLogFields further fields of the access log; see {@link LogFields}
  * @param tracing off (default), or on for spans of requests; read where the tracing is imported
  * @param express on (default), or off to leave all routes to the Gateway
+ * @param doubt what becomes of servers while most of them failed at once: follow (default), keep
  * @param agreement the replicas' agreement
  */
 @ConfigurationProperties(prefix = "understudy", ignoreUnknownFields = false)
@@ -47,6 +49,7 @@ public record StaticSettings(
     @Nullable ClientProperties client,
     ListenerProperties.@Nullable Server server,
     @DefaultValue("on") Express express,
+    @DefaultValue("follow") Doubt doubt,
     @DefaultValue AgreementSettings agreement) {
   @SuppressWarnings("UnusedException") // Spring Boot shows the innermost message only
   public StaticSettings {

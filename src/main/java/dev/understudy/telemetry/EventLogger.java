@@ -7,6 +7,7 @@ import dev.understudy.monitor.Event.CircuitChanged;
 import dev.understudy.monitor.Event.ConfigurationApplied;
 import dev.understudy.monitor.Event.ConfigurationRejected;
 import dev.understudy.monitor.Event.FailbackAwaited;
+import dev.understudy.monitor.Event.FailedTogether;
 import dev.understudy.monitor.Event.HealthChanged;
 import dev.understudy.monitor.Event.Kept;
 import dev.understudy.monitor.Event.LogLevelChanged;
@@ -38,9 +39,9 @@ import org.slf4j.spi.LoggingEventBuilder;
  * Writes each event as one line of the logger {@code understudy.events}: its sentence, and its
  * parts as key/value pairs for structured formats.
  *
- * <p>ERROR: a pool has no serving server, a file was refused, or this machine fails. WARN: a server failed or serves
- * although DOWN, a circuit breaker opened, a file was applied with warnings, or the last run ended
- * without a stop. INFO: all other events.
+ * <p>ERROR: a pool has no serving server, a file was refused, or this machine fails. WARN: a server
+ * failed or serves although DOWN, a circuit breaker opened, a file was applied with warnings, or
+ * the last run ended without a stop. INFO: all other events.
  *
  * <p>The first judgement of all servers after a start is one line: ERROR if a pool is not served,
  * WARN if a server is not UP.
@@ -157,6 +158,7 @@ public final class EventLogger {
       case Kept kept -> Level.INFO;
       case HealthChanged changed -> changed.to() == Status.DOWN ? Level.WARN : Level.INFO;
       case ResourceExhausted exhausted -> exhausted.over() ? Level.INFO : Level.ERROR;
+      case FailedTogether failed -> failed.over() ? Level.INFO : Level.ERROR;
       case CircuitChanged changed -> changed.open() ? Level.WARN : Level.INFO;
       case ConfigurationRejected rejected -> Level.ERROR;
       case OperatorStateChanged changed -> Level.INFO;

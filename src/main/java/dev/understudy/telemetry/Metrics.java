@@ -258,6 +258,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
       case Event.NobodyServes seenInGauge -> {}
       case Event.HealthChanged seenInGauge -> {}
       case Event.ResourceExhausted countedElsewhere -> {}
+      case Event.FailedTogether seenInGauge -> {}
       case Event.CircuitChanged seenInGauge -> {}
       case Event.OperatorStateChanged seenInGauge -> {}
       case Event.LogLevelChanged onlyTold -> {}

@@ -9,12 +9,14 @@ import dev.understudy.failover.Reason;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.Commands.Result;
 import dev.understudy.monitor.Event.Switched;
+import dev.understudy.pool.Doubt;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -39,11 +41,22 @@ final class Bench implements AutoCloseable {
   }
 
   Bench(Agreement agreement, RandomGenerator random) {
+    this(agreement, random, Doubt.FOLLOW);
+  }
+
+  /** One that keeps servers, or not, while most of them failed at once. */
+  Bench(Doubt doubt) {
+    this(Standalone.inMemory(), NO_JITTER, doubt);
+  }
+
+  private Bench(Agreement agreement, RandomGenerator random, Doubt doubt) {
     monitor =
         Monitor.builder(prober, resolver)
             .agreement(agreement)
             .events(events)
             .random(random)
+            .doubt(doubt)
+            .vitals(() -> CompletableFuture.completedFuture(new Vitals(12, 34, 2, 56, 400)))
             .probeListener((pool, server, outcome, took) -> outcomes.add(outcome))
             .build(scheduler);
     scheduler.settle();

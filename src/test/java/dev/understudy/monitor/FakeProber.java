@@ -105,8 +105,7 @@ final class FakeProber implements Prober {
       case KILLED_BEHIND_RELAY -> respond(1, request, done, ProbeOutcome.BROKEN, "closed");
       case FROZEN, BLACK_HOLED ->
           respond(request.timeout().toMillis(), request, done, ProbeOutcome.TIMED_OUT, "no answer");
-      case NO_MEANS ->
-          respond(0, request, done, ProbeOutcome.LOCAL_FAILURE, "too many open files");
+      case NO_MEANS -> respond(0, request, done, ProbeOutcome.LOCAL_FAILURE, "too many open files");
       case LOST -> {}
       case DOUBLE -> {
         respond(5, request, done, ProbeOutcome.OK, "status 200");

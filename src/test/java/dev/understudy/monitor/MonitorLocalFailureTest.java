@@ -82,7 +82,8 @@ class MonitorLocalFailureTest {
     assertThat(bench.monitor.alarms())
         .singleElement()
         .satisfies(alarm -> assertThat(alarm.kind()).isEqualTo(Alarm.Kind.LOCAL_FAILURE))
-        .satisfies(alarm -> assertThat(alarm.message()).contains("too many open files", "failures"));
+        .satisfies(
+            alarm -> assertThat(alarm.message()).contains("too many open files", "failures"));
 
     bench.advance(LocalFailures.QUIET.toMillis() + 200);
     assertThat(bench.monitor.alarms()).isEmpty();

@@ -10,6 +10,7 @@ const KINDS = {
   "health-changed": "health",
   "circuit-changed": "health",
   "resource-exhausted": "health",
+  "failed-together": "health",
   "operator-state-changed": "operator",
   "log-level-changed": "operator",
   "configuration-applied": "configuration",
@@ -49,7 +50,7 @@ export function isOf(event, kind) {
 
 /** bad: somebody may notice; care: nobody does yet; empty: all others. */
 export function toneOf(event) {
-  if (event.type === "resource-exhausted") return event.over ? "" : "bad";
+  if (["resource-exhausted", "failed-together"].includes(event.type)) return event.over ? "" : "bad";
   if (["configuration-rejected", "nobody-serves", "serves-down"].includes(event.type)) return "bad";
   if (event.type === "switched" && event.to === null) return "bad";
   if (event.type === "health-changed" && event.to === "DOWN") return "bad";

@@ -1,0 +1,141 @@
+package dev.understudy.monitor;
+
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Most servers, on most of their hosts, failed within seconds: that is first of all a doubt of this
+ * replica, its machine or its network. Servers fail together as one process or one host does; many
+ * of different hosts seldom do.
+ *
+ * <table>
+ * <caption>Transitions</caption>
+ * <tr><th>now<th>evidence<th>becomes
+ * <tr><td>none<td>more than half of the servers that were UP {@link #WINDOW} ago failed since, on
+ *     more than half of their hosts, {@link #LEAST_HOSTS} at least<td>begun
+ * <tr><td>begun<td>more than half are DOWN still<td>goes on, with those that failed since
+ * <tr><td>begun<td>half of them or fewer are<td>none
+ * </table>
+ *
+ * <p>A server that failed before, or was never UP, is no evidence for either side. Envoy's panic
+ * threshold is the like of it, for one cluster and whatever the time that servers took to fail.
+ *
+ * @param begun when the first of them failed
+ * @param newest when the newest of them failed
+ * @param failed the servers that failed and are DOWN
+ * @param servers those, and all that are UP
+ * @param hostsUp hosts on which a server is UP
+ * @param causes what the failed ones have in common, the most frequent first
+ * @param hosts where they are, that with the most first
+ */
+record MassFailure(
+    Instant begun,
+    Instant newest,
+    int failed,
+    int servers,
+    Set<String> hostsUp,
+    List<Alarm.Group> causes,
+    List<Alarm.Group> hosts) {
+  static final Duration WINDOW = Duration.ofSeconds(10);
+
+  /** A pool with a master and a backup that both fail is an outage, and no reason for doubt. */
+  static final int LEAST_HOSTS = 3;
+
+  /**
+   * What is seen of one server.
+   *
+   * @param host where it is
+   * @param up whether it is UP
+   * @param failedAt when it was found DOWN after it had been UP; null if it is UP or never was
+   * @param cause what its last probe said
+   */
+  record Sight(
+      PoolId pool,
+      ServerId server,
+      String host,
+      boolean up,
+      @Nullable Instant failedAt,
+      String cause) {}
+
+  /** Judges the servers, as the table says. */
+  static @Nullable MassFailure judge(
+      Collection<Sight> servers, @Nullable MassFailure before, Instant now) {
+    Instant since = before == null ? now.minus(WINDOW) : before.begun();
+    List<Sight> failed =
+        servers.stream()
+            .filter(each -> each.failedAt() != null && !each.failedAt().isBefore(since))
+            .toList();
+    List<Sight> up = servers.stream().filter(Sight::up).toList();
+    int all = failed.size() + up.size();
+    if (failed.isEmpty() || 2 * failed.size() <= all) {
+      return null;
+    }
+    Set<String> hostsDown = hosts(failed);
+    Set<String> hostsUp = hosts(up);
+    if (before == null && !isOfMostHosts(hostsDown, hostsUp)) {
+      return null;
+    }
+    List<Instant> times = failed.stream().map(Sight::failedAt).sorted().toList();
+    return new MassFailure(
+        before == null ? times.getFirst() : before.begun(),
+        times.getLast(),
+        failed.size(),
+        all,
+        hostsUp,
+        groups(failed, Sight::cause),
+        groups(failed, Sight::host));
+  }
+
+  private static boolean isOfMostHosts(Set<String> down, Set<String> up) {
+    Set<String> all = new HashSet<>(down);
+    all.addAll(up);
+    return down.size() >= LEAST_HOSTS && 2 * down.size() > all.size();
+  }
+
+  private static Set<String> hosts(List<Sight> servers) {
+    Set<String> hosts = new HashSet<>();
+    servers.forEach(each -> hosts.add(each.host()));
+    return hosts;
+  }
+
+  private static List<Alarm.Group> groups(List<Sight> failed, Function<Sight, String> by) {
+    Map<String, Set<PoolId>> pools = new HashMap<>();
+    Map<String, Integer> counts = new HashMap<>();
+    for (Sight each : failed) {
+      String name = by.apply(each);
+      counts.merge(name, 1, Integer::sum);
+      pools.computeIfAbsent(name, first -> new HashSet<>()).add(each.pool());
+    }
+    return pools.entrySet().stream()
+        .map(
+            e ->
+                new Alarm.Group(
+                    e.getKey(), counts.getOrDefault(e.getKey(), 0), e.getValue().size()))
+        .sorted(
+            Comparator.comparingInt(Alarm.Group::servers)
+                .reversed()
+                .thenComparing(Alarm.Group::name))
+        .limit(Alarm.MOST_GROUPS)
+        .toList();
+  }
+
+  /**
+   * Whether a server that failed in it may be kept: no server of its host responds. One that fails
+   * while others of its host are UP has failed itself.
+   */
+  boolean doubts(Sight server) {
+    Instant at = server.failedAt();
+    return at != null && !at.isBefore(begun) && !hostsUp.contains(server.host());
+  }
+}

@@ -1,0 +1,175 @@
+package dev.understudy.monitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.health.Status;
+import dev.understudy.monitor.Event.FailedTogether;
+import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.pool.Doubt;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.ServerId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Many servers of many hosts that fail within seconds. */
+class MonitorMassFailureTest {
+  private static final int POOLS = 20;
+
+  private Bench bench = new Bench(Doubt.FOLLOW);
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  private static String host(int pool, String server) {
+    return "192.0.2." + (10 * pool + (server.equals("one") ? 1 : 2)) % 250;
+  }
+
+  private static PoolId id(int pool) {
+    return new PoolId("pool-" + pool);
+  }
+
+  private void begin(Doubt doubt, Mode mode) {
+    bench.close();
+    bench = new Bench(doubt);
+    List<Pool> pools = new ArrayList<>();
+    for (int i = 0; i < POOLS; i++) {
+      Pool pool =
+          SensePool.pool(
+              id(i),
+              SensePool.server(new ServerId("one"), host(i, "one"), Rank.MASTER),
+              SensePool.server(new ServerId("two"), host(i, "two"), Rank.BACKUP));
+      pools.add(SensePool.with(pool, mode));
+    }
+    bench.begin(pools.toArray(Pool[]::new));
+    bench.advance(3_000);
+  }
+
+  private void all(Behaviour behaviour) {
+    for (int i = 0; i < POOLS; i++) {
+      bench.prober.set(host(i, "one"), behaviour);
+      bench.prober.set(host(i, "two"), behaviour);
+    }
+  }
+
+  private List<FailedTogether> told() {
+    return bench.events().stream()
+        .filter(FailedTogether.class::isInstance)
+        .map(FailedTogether.class::cast)
+        .toList();
+  }
+
+  private PoolState pool(int number) {
+    return Objects.requireNonNull(bench.monitor.current().pool(id(number)));
+  }
+
+  @Test
+  void one_event_and_one_alarm_say_so_with_the_state_of_this_process() {
+    begin(Doubt.FOLLOW, Mode.FAILOVER);
+    all(Behaviour.BLACK_HOLED);
+    bench.advance(30_000);
+    assertThat(told()).hasSize(1);
+    FailedTogether event = told().getFirst();
+    assertThat(event.over()).isFalse();
+    assertThat(event.failed()).isEqualTo(2 * POOLS);
+    assertThat(event.message())
+        .startsWith("40 of 40 servers failed within 10 s; loop lag ")
+        .contains("CPU 34 % of 2 processors, 56 of 400 descriptors", "understudy.doubt: follow");
+    assertThat(event.causes()).containsExactly("no answer (40)");
+    assertThat(bench.monitor.alarms())
+        .singleElement()
+        .satisfies(alarm -> assertThat(alarm.kind()).isEqualTo(Alarm.Kind.MASS_FAILURE))
+        .satisfies(alarm -> assertThat(alarm.message()).startsWith("40 of 40 servers failed"))
+        .satisfies(alarm -> assertThat(alarm.hosts()).hasSize(Alarm.MOST_GROUPS))
+        .satisfies(
+            alarm ->
+                assertThat(alarm.causes())
+                    .containsExactly(new Alarm.Group("no answer", 2 * POOLS, POOLS)));
+    assertThat(pool(0).serving()).as("follow: nobody serves").isNull();
+
+    all(Behaviour.HEALTHY);
+    bench.advance(30_000);
+    assertThat(told()).hasSize(2);
+    assertThat(told().getLast().over()).isTrue();
+    assertThat(bench.monitor.alarms()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Mode.class)
+  void kept_servers_stay_in_use_until_it_is_over(Mode mode) {
+    begin(Doubt.KEEP, mode);
+    all(Behaviour.BLACK_HOLED);
+    bench.advance(60_000);
+    assertThat(told()).hasSize(1);
+    assertThat(told().getFirst().message()).contains("understudy.doubt: keep");
+    for (int i = 0; i < POOLS; i++) {
+      assertThat(pool(i).servers()).allMatch(server -> server.status() == Status.DOWN);
+      assertThat(pool(i).servers()).allMatch(ServerState::usable);
+      if (mode == Mode.FAILOVER) {
+        assertThat(pool(i).serving()).isNotNull();
+      }
+    }
+
+    // Half of the pools are dead indeed, and the others respond again.
+    for (int i = 0; i < POOLS / 2; i++) {
+      bench.prober.set(host(i, "one"), Behaviour.HEALTHY);
+      bench.prober.set(host(i, "two"), Behaviour.HEALTHY);
+    }
+    bench.advance(10_000);
+    assertThat(bench.monitor.alarms()).isEmpty();
+    assertThat(pool(POOLS - 1).servers()).noneMatch(ServerState::usable);
+    assertThat(pool(POOLS - 1).serving()).isNull();
+  }
+
+  @Test
+  void a_kept_role_returns_to_who_had_it_if_nobody_else_was_there() {
+    begin(Doubt.KEEP, Mode.FAILOVER);
+    all(Behaviour.KILLED);
+    bench.advance(20_000);
+    for (int i = 0; i < POOLS; i++) {
+      assertThat(pool(i).serving()).as("pool %d", i).isNotNull();
+    }
+  }
+
+  @Test
+  void a_server_that_fails_while_another_of_its_host_is_up_is_left_as_ever() {
+    begin(Doubt.KEEP, Mode.FAILOVER);
+    all(Behaviour.BLACK_HOLED);
+    bench.prober.set(host(3, "one"), Behaviour.HEALTHY);
+    bench.advance(20_000);
+    assertThat(pool(3).serving().server().id().value()).isEqualTo("one");
+    assertThat(pool(4).serving()).isNotNull();
+  }
+
+  @Test
+  void a_failure_of_one_host_is_none_of_that() {
+    begin(Doubt.KEEP, Mode.FAILOVER);
+    bench.prober.set(host(0, "one"), Behaviour.KILLED);
+    bench.prober.set(host(0, "two"), Behaviour.KILLED);
+    bench.advance(20_000);
+    assertThat(told()).isEmpty();
+    assertThat(bench.monitor.alarms()).isEmpty();
+    assertThat(pool(0).serving()).isNull();
+  }
+
+  @Test
+  void servers_that_a_new_file_removes_end_it() {
+    begin(Doubt.FOLLOW, Mode.FAILOVER);
+    all(Behaviour.KILLED);
+    bench.advance(5_000);
+    assertThat(bench.monitor.alarms()).hasSize(1);
+    bench.apply(SensePool.sense());
+    bench.advance(1_000);
+    assertThat(bench.monitor.alarms()).isEmpty();
+    assertThat(told().getLast().over()).isTrue();
+  }
+}
