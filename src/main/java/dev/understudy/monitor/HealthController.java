@@ -91,7 +91,7 @@ final class HealthController {
 
   void stop() {
     stopped = true;
-    firstProbe.leave();
+    firstProbe.judged();
     timer.cancel();
     silence.clear();
     resolution.stop();
@@ -180,7 +180,7 @@ final class HealthController {
 
   private void restart(HealthSettings settings) {
     life++;
-    firstProbe.leave();
+    firstProbe.judged();
     firstProbe = context.firstProbes().place(this::plan);
     resolution.stop();
     silence.clear();
@@ -251,7 +251,7 @@ final class HealthController {
   /** Starts the next probe now or when it is due; with too many in flight, when one ends. */
   private void plan() {
     timer.cancel();
-    if (stopped || !health.mayStartProbe()) {
+    if (stopped || !health.mayStartProbe() || waitsForItsProbe()) {
       return;
     }
     if ((address == null && !unresolved) || healthHost.isPending()) {
@@ -270,6 +270,13 @@ final class HealthController {
     } else if (firstProbe.take()) {
       probe();
     }
+  }
+
+  /** Whether so many servers are unjudged that this one waits for the end of its probe. */
+  private boolean waitsForItsProbe() {
+    return health.status() == Status.UNKNOWN
+        && health.probesInFlight() > 0
+        && context.firstProbes().isCrowded();
   }
 
   private void probe() {
@@ -326,6 +333,9 @@ final class HealthController {
     Health before = health;
     Health after = before.observe(observation, context.now()).health();
     health = after;
+    if (after.status() != Status.UNKNOWN) {
+      firstProbe.judged();
+    }
     if (after.status() == Status.DOWN
         && before.status() != Status.DOWN
         && !context.selfCheck().isKeeping()) {

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * such a pause timed out because of this process, and says nothing about a server.
  *
  * <p>Also tells whether a probe began during the start of this process: before the first response
- * of any server to a probe, for {@link #START} at most. The time-out of such a probe may be due to
- * a machine that is busy loading and compiling classes.
+ * of any server to a probe, for {@link #START} at most, or while this process itself runs late, for
+ * {@link #BUSY_START} at most. The time-out of such a probe may be due to a machine that is busy
+ * loading and compiling classes, for this process and others.
  */
 final class Heartbeat {
   static final Duration INTERVAL = Duration.ofMillis(100);
@@ -21,6 +22,12 @@ final class Heartbeat {
 
   /** Longest start phase, from the first probe. No server could serve before its end anyway. */
   static final Duration START = Duration.ofSeconds(5);
+
+  /** Longest start phase on a machine where this process runs late. */
+  static final Duration BUSY_START = Duration.ofSeconds(15);
+
+  /** Lateness of a beat that shows a busy machine. */
+  static final Duration LATE = Duration.ofMillis(50);
 
   /** The time for which the longest lateness is remembered. */
   static final Duration KEPT = Duration.ofSeconds(10);
@@ -86,10 +93,15 @@ final class Heartbeat {
 
   /** Whether a probe that was started {@code then} falls into the start phase. */
   boolean startingAt(Instant then) {
-    if (firstResponse != null) {
-      return !then.isAfter(firstResponse);
+    if (firstProbe == null || (firstResponse != null && !then.isAfter(firstResponse))) {
+      return true;
     }
-    return firstProbe == null || scheduler.now().isBefore(firstProbe.plus(START));
+    boolean late = longestLag().compareTo(LATE) > 0;
+    return (firstResponse == null && isWithin(START)) || (late && isWithin(BUSY_START));
+  }
+
+  private boolean isWithin(Duration sinceFirstProbe) {
+    return firstProbe != null && scheduler.now().isBefore(firstProbe.plus(sinceFirstProbe));
   }
 
   private void beat() {

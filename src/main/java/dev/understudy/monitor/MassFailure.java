@@ -93,8 +93,14 @@ record MassFailure(
         failed.size(),
         all,
         hostsUp,
-        groups(failed, Sight::cause),
+        groups(failed, MassFailure::cause),
         groups(failed, Sight::host));
+  }
+
+  /** The cause without what differs from probe to probe: the time that our own thread took. */
+  private static String cause(Sight failed) {
+    int own = failed.cause().indexOf(", not counting ");
+    return own < 0 ? failed.cause() : failed.cause().substring(0, own);
   }
 
   private static boolean isOfMostHosts(Set<String> down, Set<String> up) {

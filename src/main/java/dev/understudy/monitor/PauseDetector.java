@@ -12,13 +12,15 @@ import java.time.Instant;
  *   <li>Void always: a probe that its prober did not end, or could not make for want of a resource
  *       of this machine; nothing was seen of the server. So is the time-out of a first probe while
  *       this process starts.
- *   <li>Void for three rounds: a bad outcome while this process was paused. Without another outcome
- *       the next one counts, so that a process that keeps pausing still finds a dead server. Probes
- *       that were in flight together are one round: one pause voids them all.
+ *   <li>Void for three rounds, time-outs for ten: a bad outcome while this process was paused.
+ *       Without another outcome the next one counts, so that a process that keeps pausing still
+ *       finds a dead server. A pause can make a time-out, but no refused connection. Probes that
+ *       were in flight together are one round: one pause voids them all.
  * </ul>
  */
 final class PauseDetector {
   private static final int MOST_ROUNDS = 3;
+  private static final int MOST_ROUNDS_OF_TIMEOUTS = 10;
 
   private final Heartbeat heartbeat;
   private int rounds;
@@ -49,7 +51,8 @@ final class PauseDetector {
       rounds++;
       newestRound = heartbeat.now();
     }
-    if (rounds <= MOST_ROUNDS) {
+    boolean late = probe.outcome() == ProbeOutcome.TIMED_OUT;
+    if (rounds <= (late ? MOST_ROUNDS_OF_TIMEOUTS : MOST_ROUNDS)) {
       return voided(probe);
     }
     rounds = 0;

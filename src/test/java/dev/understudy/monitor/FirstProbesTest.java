@@ -81,11 +81,23 @@ class FirstProbesTest {
     try (Bench bench = new Bench()) {
       bench.prober.set(SensePool.BACKUP, Behaviour.BLACK_HOLED);
       bench.apply(pools(200));
-      bench.advance(1_000);
+      bench.advance(1_400);
       assertThat(bench.monitor.current().pools())
           .allMatch(pool -> pool.server(SensePool.MASTER).status() == Status.UP);
-      bench.advance(1_000);
+      bench.advance(1_400);
       assertThat(bench.monitor.ready()).isTrue();
+    }
+  }
+
+  @Test
+  void while_many_servers_are_unjudged_none_has_a_second_probe_in_flight() {
+    try (Bench bench = new Bench()) {
+      bench.prober.set(SensePool.MASTER, Behaviour.BLACK_HOLED);
+      bench.prober.set(SensePool.BACKUP, Behaviour.BLACK_HOLED);
+      bench.apply(pools(200));
+      bench.advance(1_900);
+      // Else each would have one every 250 ms: 1,600 a second.
+      assertThat(bench.prober.requests).hasSizeLessThan(900);
     }
   }
 }

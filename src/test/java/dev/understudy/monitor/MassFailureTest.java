@@ -127,6 +127,18 @@ class MassFailureTest {
   }
 
   @Test
+  void the_time_that_our_own_thread_took_makes_no_cause_of_its_own() {
+    List<Sight> failed = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      String cause = "no response within 1 s, not counting " + i + " ms of our own";
+      failed.add(
+          new Sight(new PoolId("p"), new ServerId("s-" + i), "host-" + i, false, NOW, cause));
+    }
+    MassFailure mass = Objects.requireNonNull(MassFailure.judge(failed, null, NOW));
+    assertThat(mass.causes()).containsExactly(new Alarm.Group("no response within 1 s", 4, 1));
+  }
+
+  @Test
   void of_many_causes_and_hosts_the_largest_are_named() {
     MassFailure mass = Objects.requireNonNull(judge("1 1 1 1 1 1 1 1 11"));
     assertThat(mass.hosts()).hasSize(Alarm.MOST_GROUPS);

@@ -141,6 +141,31 @@ class MonitorPauseTest {
   }
 
   @Test
+  void a_process_that_is_late_during_its_start_counts_no_time_out_of_a_first_probe() {
+    bench.prober.set(MASTER, Behaviour.FROZEN);
+    bench.apply(sense());
+    for (int i = 0; i < 60; i++) {
+      bench.scheduler.pause(Duration.ofMillis(200));
+    }
+    assertThat(bench.server(BACKUP).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UNKNOWN);
+    bench.prober.set(MASTER, Behaviour.HEALTHY);
+    bench.advance(2_000);
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+  }
+
+  @Test
+  void a_process_that_is_late_for_ever_judges_a_frozen_server_after_all() {
+    bench.prober.set(MASTER, Behaviour.FROZEN);
+    bench.apply(sense());
+    for (int i = 0; i < 90; i++) {
+      bench.scheduler.pause(Duration.ofMillis(200));
+    }
+    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    assertThat(bench.monitor.ready()).isTrue();
+  }
+
+  @Test
   void a_process_that_keeps_pausing_still_finds_a_dead_master() {
     bench.begin(sense());
     bench.prober.set(MASTER, Behaviour.KILLED);

@@ -430,6 +430,17 @@ class ForwardingPolicyTest {
     assertSends(plan(pools, new Facts(null, B, Set.of())), B, Why.SESSION);
   }
 
+  @Test
+  void a_server_that_is_down_and_kept_in_use_keeps_its_requests_and_gets_more() {
+    TestPools pools = balanced().start();
+    ServerState before = pools.server("a");
+    pools.keepDown("a");
+    assertThat(ForwardingPolicy.judgedDown(before, pools.current())).isFalse();
+    assertSends(plan(pools, new Facts(A, null, Set.of())), A, Why.PREFERRED);
+    pools.reincarnate("a");
+    assertThat(ForwardingPolicy.judgedDown(before, pools.current())).isTrue();
+  }
+
   // after a failure
 
   private static final Pool FAILOVER = two().build();

@@ -50,6 +50,7 @@ public final class TestPools extends SnapshotPublisher {
   private final Map<String, Status> status = new HashMap<>();
   private final Map<String, OperatorState> operator = new HashMap<>();
   private final Set<String> circuitOpen = new HashSet<>();
+  private final Set<String> kept = new HashSet<>();
   private final Map<String, Long> incarnation = new HashMap<>();
   private final Map<String, Instant> leftServing = new HashMap<>();
   private final Map<String, ServerState.LastProbe> lastProbe = new HashMap<>();
@@ -174,6 +175,13 @@ public final class TestPools extends SnapshotPublisher {
     publish();
   }
 
+  /** Judged DOWN and doubted to be: it stays in use, with its incarnation. */
+  public synchronized void keepDown(String id) {
+    status.put(id, Status.DOWN);
+    kept.add(id);
+    publish();
+  }
+
   /** A server is judged DOWN and another takes over. */
   public synchronized void failover(String from, String to) {
     status.put(from, Status.DOWN);
@@ -245,7 +253,7 @@ public final class TestPools extends SnapshotPublisher {
         Instant.now(),
         operatorState(id),
         circuitOpen.contains(id),
-        status.get(id) == Status.UP
+        (status.get(id) == Status.UP || kept.contains(id))
             && operatorState(id) == OperatorState.READY
             && !circuitOpen.contains(id),
         incarnation.get(id),
