@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param failbackHeldBy the reason for the delay of the failback; null if none is pending
  * @param remark the reason why a server serves although DOWN, or why no server serves; null if
  *     neither is the case
+ * @param twoPrimaries null if no server claims to be primary while another serves
  */
 record PoolDocument(
     String name,
@@ -44,7 +45,23 @@ record PoolDocument(
     @Nullable Instant failbackDue,
     @Nullable String failbackHeldBy,
     @Nullable String remark,
+    @Nullable TwoPrimariesDocument twoPrimaries,
     List<ServerDocument> servers) {
+
+  /**
+   * A server that claims to be primary while another serves.
+   *
+   * @param server the claimant, the most preferred if there are several
+   * @param since when its claim began
+   * @param why the claim in one sentence
+   */
+  record TwoPrimariesDocument(String server, Instant since, String why) {
+    static @Nullable TwoPrimariesDocument of(Standing.@Nullable TwoPrimaries two) {
+      return two == null
+          ? null
+          : new TwoPrimariesDocument(two.claimant().value(), two.since(), two.why());
+    }
+  }
 
   /**
    * One server.
@@ -125,11 +142,12 @@ record PoolDocument(
         evidence.of(state),
         state.since(),
         Json.text(state.pinned()),
-        Words.lower(state.pool().failback().policy()),
+        Words.lower(state.pool().failbackPolicy()),
         wait == null ? null : wait.better().value(),
         wait == null ? null : wait.due(),
         wait == null ? null : wait.why(),
-        standing == null || wait != null ? null : standing.why(),
+        standing == null || wait != null || state.twoPrimaries() != null ? null : standing.why(),
+        TwoPrimariesDocument.of(state.twoPrimaries()),
         state.servers().stream().map(server -> of(state, server, evidence, now)).toList());
   }
 

@@ -4,6 +4,7 @@ import static dev.understudy.config.PoolMapper.orElse;
 
 import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.WarmUp;
 import java.time.DateTimeException;
 import java.time.ZoneId;
@@ -18,9 +19,11 @@ final class FailbackMapper {
    * Maps the section.
    *
    * @param tcp whether the pool's servers speak TCP: they get no warm-up requests
+   * @param preset the policy if none is set
    */
-  static FailbackSettings map(RawPool.@Nullable Failback raw, boolean tcp, Section section) {
-    FailbackSettings mapped = map(raw, section);
+  static FailbackSettings map(
+      RawPool.@Nullable Failback raw, boolean tcp, Policy preset, Section section) {
+    FailbackSettings mapped = map(raw, preset, section);
     Node warmUp = section.node("warm-up");
     if (!tcp || warmUp == null) {
       return mapped;
@@ -37,24 +40,23 @@ final class FailbackMapper {
         mapped.zone());
   }
 
-  private static FailbackSettings map(RawPool.@Nullable Failback raw, Section section) {
+  private static FailbackSettings map(
+      RawPool.@Nullable Failback raw, Policy preset, Section section) {
     FailbackSettings defaults = FailbackSettings.DEFAULT;
     if (raw == null) {
-      return section.child("warm-up").isPresent()
-          ? new FailbackSettings(
-              defaults.policy(),
-              defaults.after(),
-              WarmUp.DEFAULT,
-              OptionalInt.empty(),
-              null,
-              defaults.zone())
-          : defaults;
+      return new FailbackSettings(
+          preset,
+          defaults.after(),
+          section.child("warm-up").isPresent() ? WarmUp.DEFAULT : null,
+          OptionalInt.empty(),
+          null,
+          defaults.zone());
     }
     if (raw.zone() != null && !section.has("between") && section.isClean()) {
       section.wrong("zone", "only with between");
     }
     return new FailbackSettings(
-        orElse(raw.policy(), defaults.policy()),
+        orElse(raw.policy(), preset),
         orElse(raw.after(), defaults.after()),
         warmUp(raw.warmUp(), section.child("warm-up")),
         raw.maxTunnels() == null ? OptionalInt.empty() : OptionalInt.of(raw.maxTunnels()),

@@ -8,6 +8,7 @@ import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RetrySettings;
+import dev.understudy.pool.RoleProof;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
@@ -59,7 +60,10 @@ final class PoolMapper {
     if (http2 && tcp) {
       section.wrong("http2", "servers with an http or https URL");
     }
-    var failback = FailbackMapper.map(raw.failback(), tcp, section.child("failback"));
+    var preset =
+        RoleProof.defaultFailback(
+            health.check(), tcp ? ServerAddress.Protocol.TCP : ServerAddress.Protocol.HTTP);
+    var failback = FailbackMapper.map(raw.failback(), tcp, preset, section.child("failback"));
     if (problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
     }

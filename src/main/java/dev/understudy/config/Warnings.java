@@ -1,13 +1,16 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RoleProof;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.StickySettings;
+import dev.understudy.pool.SwitchSettings.Connections;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>setting</td><td>concerns requests, in a pool of TCP servers</td></tr>
  * <tr><td>balance, weight</td><td>in a failover pool</td></tr>
  * <tr><td>role</td><td>of a second master in a failover pool</td></tr>
+ * <tr><td>failback</td><td>by itself, to a database: see {@link RoleProof}</td></tr>
+ * <tr><td>mode, connections</td><td>clients may write to two primaries</td></tr>
  * <tr><td>uri</td><td>has a path, which the Gateway drops</td></tr>
  * <tr><td>predicate</td><td>has an invisible character</td></tr>
  * <tr><td>method</td><td>is not registered, or cannot be matched by a predicate</td></tr>
@@ -112,7 +117,43 @@ final class Warnings {
         onlyForHttp(pool, node);
       }
       balance(pool, node);
+      primaries(pool, node);
       methods(node);
+    }
+  }
+
+  /** Warns of what lets clients of a database write to a server that is not its primary. */
+  private void primaries(Pool pool, MapNode node) {
+    boolean proven = RoleProof.isBy(pool.health().check(), pool.protocol());
+    if (RoleProof.defaultFailback(pool.health().check(), pool.protocol()) != Policy.MANUAL) {
+      return;
+    }
+    if (pool.mode() == Mode.BALANCE) {
+      Node mode = node.get("mode");
+      if (proven && mode != null) {
+        found.add(
+            mode, "two servers that claim to be primary would both get writes; expected failover");
+      }
+      return;
+    }
+    MapNode failback = node.map("failback");
+    Node policy = failback == null ? null : failback.get("policy");
+    if (policy != null && pool.failback().policy() != Policy.MANUAL) {
+      found.add(
+          policy,
+          proven
+              ? "has no effect, as a better server that is UP again is a second primary, and never"
+                  + " followed by itself; expected manual"
+              : "writes are lost if a server that returns lacks those made meanwhile; expected"
+                  + " manual");
+    }
+    MapNode onSwitch = node.map("on-switch");
+    Node connections = onSwitch == null ? null : onSwitch.get("connections");
+    if (proven && connections != null && pool.onSwitch().connections() == Connections.KEEP) {
+      found.add(
+          connections,
+          "has no effect while the server that was left claims to be primary: connections to it are"
+              + " reset, as writes there are lost; expected close");
     }
   }
 

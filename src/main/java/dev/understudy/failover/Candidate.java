@@ -1,6 +1,7 @@
 package dev.understudy.failover;
 
 import dev.understudy.health.Health;
+import dev.understudy.health.RoleClaim;
 import dev.understudy.health.Status;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.text.Words;
@@ -19,6 +20,8 @@ import java.time.Instant;
  * @param evidence the observations behind the status, for people
  * @param byAgent whether the server's agent, and no operator, set {@code operatorState}
  * @param facts what this replica knows of it for a failback
+ * @param claim what this replica has seen of its claim to be primary
+ * @param stale whether it claims the role, but must not get it by itself: see {@link StaleClaims}
  */
 public record Candidate(
     Status status,
@@ -31,8 +34,10 @@ public record Candidate(
     Fitness fitness,
     String evidence,
     boolean byAgent,
-    FailbackFacts facts) {
-  /** A candidate whose state no agent set, and of which nothing is known for a failback. */
+    FailbackFacts facts,
+    RoleClaim claim,
+    boolean stale) {
+  /** A candidate whose state no agent set, and of which nothing else is known. */
   public Candidate(
       Status status,
       Instant statusSince,
@@ -54,7 +59,9 @@ public record Candidate(
         fitness,
         evidence,
         false,
-        FailbackFacts.NONE);
+        FailbackFacts.NONE,
+        RoleClaim.NONE,
+        false);
   }
 
   /** A candidate as this replica sees the server. */
@@ -85,7 +92,9 @@ public record Candidate(
         fitness,
         evidence,
         byAgent,
-        facts);
+        facts,
+        claim,
+        stale);
   }
 
   /** The same candidate, not fit for a failback. */
@@ -101,7 +110,9 @@ public record Candidate(
         Fitness.NOT_FIT,
         evidence,
         byAgent,
-        facts);
+        facts,
+        claim,
+        stale);
   }
 
   /** The same candidate, whose agent says drain or maintenance. */
@@ -117,7 +128,9 @@ public record Candidate(
         fitness,
         evidence,
         true,
-        facts);
+        facts,
+        claim,
+        stale);
   }
 
   /** The same candidate with what is known of it for a failback. */
@@ -133,7 +146,27 @@ public record Candidate(
         fitness,
         evidence,
         byAgent,
-        known);
+        known,
+        claim,
+        stale);
+  }
+
+  /** The same candidate with its claim to be primary. */
+  public Candidate with(RoleClaim seen, boolean isStale) {
+    return new Candidate(
+        status,
+        statusSince,
+        lastProbeHadResponse,
+        connectionFailed,
+        circuitOpen,
+        operatorState,
+        changed,
+        fitness,
+        evidence,
+        byAgent,
+        facts,
+        seen,
+        isStale);
   }
 
   /** What takes it out of use, as {@code set to drain (agent)}; for one that is not ready. */
@@ -151,8 +184,11 @@ public record Candidate(
     return ready() && status == Status.UNKNOWN;
   }
 
-  /** Whether it is UP and ready; usability also depends on breakers, its own and others'. */
+  /**
+   * Whether it is UP and ready, and has no stale claim; usability also depends on breakers, its own
+   * and others'.
+   */
   boolean fit() {
-    return status == Status.UP && ready();
+    return status == Status.UP && ready() && !stale;
   }
 }

@@ -1,5 +1,6 @@
 package dev.understudy.failover;
 
+import dev.understudy.health.Status;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
@@ -18,10 +19,12 @@ final class Candidates {
   private final List<RankedServer> all;
   private final boolean breakersIgnored;
   private final boolean servesWhileDown;
+  private final boolean roleProven;
 
-  private Candidates(List<RankedServer> all, boolean servesWhileDown) {
+  private Candidates(List<RankedServer> all, boolean servesWhileDown, boolean roleProven) {
     this.all = all;
     this.servesWhileDown = servesWhileDown;
+    this.roleProven = roleProven;
     this.breakersIgnored =
         all.stream().map(RankedServer::candidate).noneMatch(c -> c.fit() && !c.circuitOpen());
   }
@@ -33,7 +36,8 @@ final class Candidates {
             .sorted(Comparator.comparing(Server::rank))
             .map(server -> ranked(server, candidates))
             .toList(),
-        pool.protocol() == Protocol.HTTP);
+        pool.protocol() == Protocol.HTTP,
+        pool.provesRole());
   }
 
   private static RankedServer ranked(Server server, Map<ServerId, Candidate> candidates) {
@@ -86,6 +90,21 @@ final class Candidates {
       }
     }
     return null;
+  }
+
+  /** Whether it is usable, or only its stale claim keeps it from being so. */
+  boolean usableByCommand(RankedServer server) {
+    Candidate candidate = server.candidate();
+    return usable(server)
+        || (candidate.stale() && candidate.status() == Status.UP && candidate.ready());
+  }
+
+  /**
+   * Whether the first choice has to wait: for a preferred server's first probe or, if probes prove
+   * the role, for all, as two may claim it.
+   */
+  boolean firstChoiceAwaits(RankedServer best) {
+    return roleProven ? anyAwaited() : betterAwaited(best);
   }
 
   /** Whether a preferred server still awaits its first probe. */

@@ -37,9 +37,7 @@ public record FailbackFitness(
   public static FailbackFitness of(
       Pool pool, Map<ServerId, Candidate> own, Tenure tenure, Instant now) {
     ServerId serving = tenure.serving();
-    if (serving == null
-        || pool.mode() == Mode.BALANCE
-        || pool.failback().policy() == Policy.MANUAL) {
+    if (serving == null || pool.mode() == Mode.BALANCE || pool.failbackPolicy() == Policy.MANUAL) {
       return NONE;
     }
     Candidates ranked = Candidates.of(pool, own);

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>nobody<td>nobody is usable<td>stays<td>
  * <tr><td>nobody<td>a ready server better than the best usable one is UNKNOWN: its first probe is
  *     in flight<td>stays<td>
+ * <tr><td>nobody, epoch 0<td>checks prove the role, and a ready server is UNKNOWN<td>stays<td>
  * <tr><td>nobody, epoch 0<td>some server is usable<td>the best serves<td>INITIAL
  * <tr><td>nobody<td>some server is usable<td>the best serves<td>RECOVERED
  * <tr><td>A<td>the pool is a balance pool now<td>nobody serves<td>CONFIGURATION
@@ -44,8 +45,12 @@ import org.jspecify.annotations.Nullable;
  *     probe may find a successor. With TCP, only if A's last probe had no response: what responds
  *     and is bad must not be written to<td>stays<td>
  * <tr><td>A<td>nobody is usable otherwise<td>nobody serves<td>NO_SERVER
- * <tr><td>any<td>{@link #switchTo} B, B is usable<td>B serves, pinned<td>OPERATOR
+ * <tr><td>any<td>{@link #switchTo} B, B is usable, or UP and ready with a stale claim<td>B serves,
+ *     pinned<td>OPERATOR
  * </table>
+ *
+ * <p>A server with a stale claim ({@link StaleClaims}) is not usable. If checks prove the role, the
+ * policy is manual whatever is set.
  *
  * <p>The epoch grows by one exactly when the serving server changes, and any change but the
  * operator's own switch ends the pin. Open breakers alone make no server unusable: see {@link
@@ -83,7 +88,9 @@ public final class Failover {
           ranked, current, holder, Reason.CONFIGURATION, serving + " was changed by a new file");
     }
     if (ranked.usable(holder)) {
-      return failBack(ranked, current, holder, Damping.at(pool.failback(), current, now), now);
+      return pool.failbackPolicy() == Policy.MANUAL
+          ? new Choice.Stay(current, TwoPrimaries.due(pool, ranked, holder, now))
+          : failBack(ranked, current, holder, Damping.at(pool.failback(), current, now), now);
     }
     if (candidate.awaited()) {
       return stay(current);
@@ -99,7 +106,9 @@ public final class Failover {
    */
   public static Optional<Choice> switchTo(
       Pool pool, Map<ServerId, Candidate> candidates, Tenure current, ServerId to) {
-    if (pool.mode() == Mode.BALANCE || !usable(pool, candidates).contains(to)) {
+    Candidates ranked = Candidates.of(pool, candidates);
+    RankedServer target = ranked.find(to);
+    if (pool.mode() == Mode.BALANCE || target == null || !ranked.usableByCommand(target)) {
       return Optional.empty();
     }
     if (to.equals(current.serving())) {
@@ -116,9 +125,10 @@ public final class Failover {
   }
 
   /**
-   * The servers that may get traffic, the most preferred first: UP, ready, and their circuit
-   * breaker (if any) not open. When open breakers are all that keeps servers out of use, they are
-   * ignored. This is all that a balance pool needs of this class: it has no serving server.
+   * The servers that may get traffic, the most preferred first: UP, ready, without a stale claim,
+   * and their circuit breaker (if any) not open. When open breakers are all that keeps servers out
+   * of use, they are ignored. This is all that a balance pool needs of this class: it has no
+   * serving server.
    */
   public static Set<ServerId> usable(Pool pool, Map<ServerId, Candidate> candidates) {
     Set<ServerId> usable = new LinkedHashSet<>();
@@ -130,16 +140,17 @@ public final class Failover {
 
   private static Choice begin(Candidates ranked, Tenure current) {
     RankedServer best = ranked.best();
-    if (best == null || ranked.betterAwaited(best)) {
+    boolean first = current.epoch() == 0;
+    if (best == null || (first ? ranked.firstChoiceAwaits(best) : ranked.betterAwaited(best))) {
       return stay(current);
     }
-    Reason reason = current.epoch() == 0 ? Reason.INITIAL : Reason.RECOVERED;
+    Reason reason = first ? Reason.INITIAL : Reason.RECOVERED;
     return change(current, best.id(), reason, best.id() + ": " + best.candidate().evidence());
   }
 
   private static Choice failBack(
       Candidates ranked, Tenure current, RankedServer holder, Damping damping, Instant now) {
-    if (current.pinned() != null || damping.settings().policy() == Policy.MANUAL) {
+    if (current.pinned() != null) {
       return stay(current);
     }
     Instant earliest = null;

@@ -1,6 +1,7 @@
 package dev.understudy.failover;
 
 import dev.understudy.failover.Candidates.RankedServer;
+import dev.understudy.health.DataHistory;
 import dev.understudy.health.Status;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Mode;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <caption>The first row that fits</caption>
  * <tr><th>now serving<th>evidence<th>result
  * <tr><td>nobody<td>nobody is usable, no first probe is in flight<td>{@link Standing.Nobody}
+ * <tr><td>A<td>checks prove the role, and others claim it beside A<td>{@link
+ *     Standing.TwoPrimaries}
  * <tr><td>A<td>A is ready, DOWN and its last probe had a response; nobody is usable<td>{@link
  *     Standing.ServesDown}
  * <tr><td>A<td>A is usable; a better rank is usable, its breaker not open<td>{@link
@@ -52,8 +55,12 @@ public final class Outlook {
     if (holder == null) {
       return null;
     }
+    Standing two = TwoPrimaries.of(pool, ranked, holder, now);
+    if (two != null) {
+      return two;
+    }
     if (ranked.usable(holder)) {
-      return awaited(ranked, tenure, holder, Damping.at(pool.failback(), tenure, now), now);
+      return awaited(pool, ranked, tenure, holder, Damping.at(pool.failback(), tenure, now), now);
     }
     Candidate candidate = holder.candidate();
     boolean sick =
@@ -71,7 +78,12 @@ public final class Outlook {
   }
 
   private static @Nullable Standing awaited(
-      Candidates ranked, Tenure tenure, RankedServer holder, Damping damping, Instant now) {
+      Pool pool,
+      Candidates ranked,
+      Tenure tenure,
+      RankedServer holder,
+      Damping damping,
+      Instant now) {
     RankedServer first = null;
     Instant due = null;
     for (RankedServer server : ranked.usable()) {
@@ -94,7 +106,7 @@ public final class Outlook {
       String why = "pinned to " + tenure.pinned() + " by an operator";
       return new Standing.FailbackAwaited(holder.id(), first.id(), null, why);
     }
-    return damping.settings().policy() == Policy.MANUAL
+    return pool.failbackPolicy() == Policy.MANUAL
         ? new Standing.FailbackAwaited(
             holder.id(), first.id(), null, "waits for an operator (manual)")
         : byTime(holder, first, due, damping, now);
@@ -125,6 +137,11 @@ public final class Outlook {
   }
 
   private static String why(Candidate candidate) {
+    if (candidate.stale() && candidate.ready()) {
+      DataHistory lost = candidate.claim().lost();
+      String data = lost == null ? "" : " and came back without its data (" + lost + ")";
+      return "claims to be primary, but is stale" + data + ": an operator decides";
+    }
     return candidate.ready()
         ? candidate.status() + ", " + candidate.evidence()
         : candidate.stateInWords();

@@ -30,6 +30,25 @@ public sealed interface Standing {
     }
   }
 
+  /**
+   * Another server claims to be primary while one serves; its checks prove the role.
+   *
+   * @param claimant that server, the most preferred if there are several
+   * @param since when its claim began
+   * @param stale whether it must not serve by itself even if the serving server fails
+   * @param why the claim in one sentence, with all claimants
+   */
+  record TwoPrimaries(ServerId serving, ServerId claimant, Instant since, boolean stale, String why)
+      implements Standing {
+    @Override
+    public boolean sameCause(@Nullable Standing other) {
+      return other instanceof TwoPrimaries that
+          && serving.equals(that.serving)
+          && claimant.equals(that.claimant)
+          && why.equals(that.why);
+    }
+  }
+
   /** The serving server is DOWN, but responds to probes, and no other server is usable. */
   record ServesDown(ServerId serving, String why) implements Standing {
     @Override

@@ -1,6 +1,7 @@
 package dev.understudy.health;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** One piece of evidence about a server, ordered by the start of what it reports. */
 public sealed interface Observation {
@@ -10,8 +11,18 @@ public sealed interface Observation {
   /** For people: {@code "status 503"}, {@code "connection refused"}; at most 200 characters. */
   String detail();
 
-  /** A probe that ended. */
-  record Probe(Instant started, ProbeOutcome outcome, String detail) implements Observation {}
+  /**
+   * A probe that ended.
+   *
+   * @param history of a primary's data; null if the probe did not see it
+   */
+  record Probe(Instant started, ProbeOutcome outcome, String detail, @Nullable DataHistory history)
+      implements Observation {
+    /** One that saw no history. */
+    public Probe(Instant started, ProbeOutcome outcome, String detail) {
+      this(started, outcome, detail, null);
+    }
+  }
 
   /** Trouble of live traffic. It can only speak against a server, and never makes it DOWN alone. */
   record Traffic(Instant started, Trouble trouble, String detail) implements Observation {}

@@ -5,6 +5,8 @@ public enum ProbeOutcome {
   OK(true, true, false),
   /** The response has another status than expected, or the server says that it is not well. */
   BAD_STATUS(false, true, false),
+  /** The database responds that it is not primary. */
+  WRONG_ROLE(false, true, false),
   /** The response has another body than expected. */
   BAD_BODY(false, true, false),
   /** The response lacks the expected header, or the value expected in it. */

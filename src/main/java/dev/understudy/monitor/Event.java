@@ -40,6 +40,7 @@ public sealed interface Event {
       case Kept kept -> Kind.SWITCH;
       case ServesDown down -> Kind.SWITCH;
       case NobodyServes nobody -> Kind.SWITCH;
+      case TwoPrimaries two -> Kind.SWITCH;
       case Pinned pinned -> Kind.OPERATION;
       case OperatorStateChanged changed -> Kind.OPERATION;
       case LogLevelChanged changed -> Kind.OPERATION;
@@ -125,6 +126,17 @@ public sealed interface Event {
 
   /** A server serves without a switch here: after a start, a pool's return, an agreement. */
   record Kept(PoolId pool, ServerId serving, long epoch, String evidence, String message)
+      implements Event {}
+
+  /**
+   * Another server claims to be primary while one serves, or does so no longer.
+   *
+   * @param server the claimant, the most preferred if there are several
+   * @param since when its claim began
+   * @param over whether this is the end: a claim ended, or the serving server is another
+   */
+  record TwoPrimaries(
+      PoolId pool, ServerId serving, ServerId server, Instant since, boolean over, String message)
       implements Event {}
 
   /** The serving server is DOWN and goes on serving: it responds, and no other is usable. */

@@ -39,6 +39,12 @@ public final class EventParts {
         parts.put("epoch", e.epoch());
         parts.put("evidence", e.evidence());
       }
+      case Event.TwoPrimaries e -> {
+        parts.put("serving", e.serving());
+        parts.put("server", e.server());
+        parts.put("since", e.since());
+        parts.put("over", e.over());
+      }
       case Event.ServesDown e -> {
         parts.put("server", e.server());
         parts.put("evidence", e.evidence());

@@ -17,6 +17,7 @@ import dev.understudy.monitor.Event.Pinned;
 import dev.understudy.monitor.Event.ResourceExhausted;
 import dev.understudy.monitor.Event.ServesDown;
 import dev.understudy.monitor.Event.Switched;
+import dev.understudy.monitor.Event.TwoPrimaries;
 import dev.understudy.pool.Doubt;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -217,6 +218,14 @@ final class EventText {
               wait.due(),
               wait.why(),
               awaited(pool, wait, now));
+      case Standing.TwoPrimaries two ->
+          new TwoPrimaries(
+              pool,
+              two.serving(),
+              two.claimant(),
+              two.since(),
+              false,
+              "Pool %s: two primaries: %s".formatted(pool, two.why()));
       case Standing.ServesDown down ->
           new ServesDown(
               pool,
@@ -229,6 +238,18 @@ final class EventText {
               nobody.why(),
               "Pool %s: nobody serves: no server is usable (%s)".formatted(pool, nobody.why()));
     };
+  }
+
+  /** The end of two primaries. */
+  static TwoPrimaries onePrimary(PoolId pool, Standing.TwoPrimaries ended) {
+    return new TwoPrimaries(
+        pool,
+        ended.serving(),
+        ended.claimant(),
+        ended.since(),
+        true,
+        "Pool %s: no longer two primaries, %s and %s"
+            .formatted(pool, ended.serving(), ended.claimant()));
   }
 
   private static String awaited(PoolId pool, Standing.FailbackAwaited wait, Instant now) {

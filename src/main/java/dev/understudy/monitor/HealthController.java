@@ -6,6 +6,7 @@ import dev.understudy.health.Observation;
 import dev.understudy.health.Observation.Traffic;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.health.ProbeOutcome;
+import dev.understudy.health.RoleClaim;
 import dev.understudy.health.Status;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.Pool;
@@ -51,6 +52,7 @@ final class HealthController {
   private UpstreamTls tls;
   private @Nullable ProxyHeader proxyHeader;
   private Health health;
+  private RoleClaim claim = RoleClaim.NONE;
   private Resolution resolution;
   private final HealthHost healthHost;
   private @Nullable InetAddress address;
@@ -133,6 +135,11 @@ final class HealthController {
     return health;
   }
 
+  /** What its probes have seen of its claim to be primary. */
+  RoleClaim claim() {
+    return claim;
+  }
+
   @Nullable InetSocketAddress address() {
     return address == null ? null : new InetSocketAddress(address, server.address().port());
   }
@@ -186,6 +193,7 @@ final class HealthController {
     silence.clear();
     timer.cancel();
     health = Health.unknown(settings, context.now());
+    claim = RoleClaim.NONE;
     incarnation = context.nextIncarnation();
     address = null;
     unresolved = false;
@@ -243,6 +251,10 @@ final class HealthController {
     show(observation, took, now);
     Health fresh = health.atAnotherAddress(now).probeStarted(observation.started());
     health = fresh.observe(observation, now).health();
+    claim =
+        RoleClaim.NONE
+            .probed(health.settings().check(), observation)
+            .changed(Status.UNKNOWN, health.status());
     plan();
     listener.moved();
     listener.judged(before, health);
@@ -325,6 +337,7 @@ final class HealthController {
   private void show(Observation.Probe observation, Duration took, Instant end) {
     if (observation.outcome().isObservation() && observation.started().isAfter(newestEnded)) {
       newestEnded = observation.started();
+      claim = claim.probed(health.settings().check(), observation);
       lastProbe = new ServerState.LastProbe(end, took, observation.outcome(), observation.detail());
     }
   }
@@ -333,6 +346,7 @@ final class HealthController {
     Health before = health;
     Health after = before.observe(observation, context.now()).health();
     health = after;
+    claim = claim.changed(before.status(), after.status());
     if (after.status() != Status.UNKNOWN) {
       firstProbe.judged();
     }

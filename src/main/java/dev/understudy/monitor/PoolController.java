@@ -385,7 +385,7 @@ final class PoolController {
   private Map<ServerId, Candidate> candidates() {
     Map<ServerId, Candidate> candidates = new LinkedHashMap<>();
     servers.forEach((id, server) -> candidates.put(id, server.candidate()));
-    return candidates;
+    return role.marked(candidates);
   }
 
   private final class Role implements RoleController.Owner {

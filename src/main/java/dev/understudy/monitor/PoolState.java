@@ -51,6 +51,11 @@ public record PoolState(
         && authority.isEpochTrusted();
   }
 
+  /** The server that claims to be primary while another serves; null if there is none. */
+  public Standing.@Nullable TwoPrimaries twoPrimaries() {
+    return standing instanceof Standing.TwoPrimaries two ? two : null;
+  }
+
   /** Whether no server of a failover pool may be sent anything for now. */
   public boolean suspended() {
     return authority.isSuspended();

@@ -8,6 +8,7 @@ import dev.understudy.failover.Choice;
 import dev.understudy.failover.FailbackFitness;
 import dev.understudy.failover.Failover;
 import dev.understudy.failover.Outlook;
+import dev.understudy.failover.StaleClaims;
 import dev.understudy.failover.Standing;
 import dev.understudy.failover.Tenure;
 import dev.understudy.pool.Operator;
@@ -91,6 +92,11 @@ final class RoleController {
   private boolean stopped;
   private @Nullable PendingChange pending;
   private @Nullable Standing standing;
+  private StaleClaims staleClaims = StaleClaims.NONE;
+
+  /** The two primaries that were reported; null once they are reported to be over. */
+  private Standing.@Nullable TwoPrimaries reported;
+
   private Loop.Timer lookAgain = () -> {};
 
   /** Takes up what is agreed on already. */
@@ -143,8 +149,14 @@ final class RoleController {
     return Failover.usable(owner.pool(), view());
   }
 
+  /** Marks the servers that must not get the role by themselves. */
+  Map<ServerId, Candidate> marked(Map<ServerId, Candidate> seen) {
+    return staleClaims.mark(seen);
+  }
+
   /** Reports this replica's view to the others and makes the choice; to be called on all news. */
   void review() {
+    staleClaims = staleClaims.next(owner.pool(), owner.candidates(), agreed.tenure());
     context.agreement().report(owner.file(), owner.pool(), owner.candidates());
     if (proposing) {
       return;
@@ -221,11 +233,21 @@ final class RoleController {
     Standing before = standing;
     Standing next = Outlook.of(owner.pool(), view(), agreed.tenure(), context.now());
     standing = next;
+    tellPrimaries(next);
     if (next != null && !next.sameCause(before)) {
       context.events().add(EventText.begins(id, next, context.now()));
     }
     if (!Objects.equals(next, before)) {
       owner.adopted();
+    }
+  }
+
+  /** Emits that two primaries are over, whether by a switch or by the end of a claim. */
+  private void tellPrimaries(@Nullable Standing next) {
+    Standing.TwoPrimaries before = reported;
+    reported = next instanceof Standing.TwoPrimaries two ? two : null;
+    if (before != null && !before.sameCause(next)) {
+      context.events().add(EventText.onePrimary(id, before));
     }
   }
 

@@ -265,7 +265,8 @@ final class ServerController {
   Candidate candidate() {
     Candidate seen =
         Candidate.of(health.health(), circuitOpen(), operatorState, changed)
-            .with(new FailbackFacts(traffic.tunnels().get(), warmUp.isWarm()));
+            .with(new FailbackFacts(traffic.tunnels().get(), warmUp.isWarm()))
+            .with(health.claim(), false);
     if (failedAt != null && context.selfCheck().keeps(sight())) {
       seen = seen.kept();
     }

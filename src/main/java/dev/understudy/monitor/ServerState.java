@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param operatorState as an operator set it or, while that is ready, as the server's agent says
  * @param operatorAct how {@code operatorState} came about
  * @param circuitOpen whether its circuit breaker, if any, keeps it out of use
- * @param usable UP, ready, and its circuit breaker (if any) not open
+ * @param usable UP, ready, its circuit breaker (if any) not open, and no stale primary
  * @param incarnation changes whenever connections made before are worthless: the server was judged
  *     DOWN, or its address or TLS settings changed. Unique within this process
  * @param leftServing since when the sessions of its time as the serving server are to leave it: it
@@ -145,6 +145,11 @@ public record ServerState(
     return traffic == other.traffic
         && Objects.equals(address, other.address)
         && server.address().equals(other.server.address());
+  }
+
+  /** Whether all that keeps it out of use is a stale claim to be primary. */
+  public boolean isStale() {
+    return status == Status.UP && operatorState == OperatorState.READY && !circuitOpen && !usable;
   }
 
   /**

@@ -26,11 +26,11 @@ public record FailbackSettings(
     ZoneId zone) {
   /** Condition of a failback. */
   public enum Policy {
-    /** As soon as the better server is usable; the default. */
+    /** As soon as the better server is usable; the default but for {@link RoleProof}. */
     IMMEDIATE,
     /** After the better server has been UP for {@code after}. */
     DELAYED,
-    /** On an operator's command. */
+    /** On an operator's command; the default of database checks. */
     MANUAL
   }
 

@@ -121,6 +121,22 @@ public record Pool(
         templates);
   }
 
+  /**
+   * Whether a good probe proves that the server has the role: a second such server is a second
+   * primary.
+   */
+  public boolean provesRole() {
+    return mode == Mode.FAILOVER && RoleProof.isBy(health.check(), protocol());
+  }
+
+  /**
+   * The failback policy in force: manual if checks prove the role, as a better server that returned
+   * with it is a second primary, whatever the policy.
+   */
+  public FailbackSettings.Policy failbackPolicy() {
+    return provesRole() ? FailbackSettings.Policy.MANUAL : failback.policy();
+  }
+
   /** The server with that id; null if there is none. */
   public @Nullable Server server(ServerId id) {
     for (Server server : servers) {

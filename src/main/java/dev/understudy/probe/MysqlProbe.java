@@ -154,7 +154,7 @@ final class MysqlProbe extends ByteProbe {
           writable
               ? new ProbeVerdict(ProbeOutcome.OK, "primary, version " + version)
               : new ProbeVerdict(
-                  ProbeOutcome.BAD_STATUS, "read-only; expected a primary (read_only = 0)"),
+                  ProbeOutcome.WRONG_ROLE, "read-only; expected a primary (read_only = 0)"),
           QUIT);
     } else if (ends > 0) {
       malformed(ctx, "MySQL");

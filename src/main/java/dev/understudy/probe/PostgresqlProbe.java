@@ -1,5 +1,6 @@
 package dev.understudy.probe;
 
+import dev.understudy.health.DataHistory;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.DatabaseRole;
@@ -26,14 +27,21 @@ import org.jspecify.annotations.Nullable;
  *                    | a request for a password     | good; with role primary bad
  *                    | AuthenticationOk             | good; with role primary ReadyForQuery awaited
  *                    | ReadyForQuery                | the query
- *  Query             | DataRow f                    | good
+ *  Query             | DataRow f                    | a query of the timeline
  *                    | DataRow t                    | bad: a standby
+ *  Query             | DataRow, ErrorResponse        | good
  * </pre>
  */
 final class PostgresqlProbe extends ByteProbe {
   private static final int SSL_REQUEST = 80_877_103;
   private static final int PROTOCOL = 196_608;
   private static final int HEAD = 5;
+  private static final String ROLE = "SELECT pg_is_in_recovery()";
+
+  /** A segment's name begins with its timeline, 8 hexadecimal digits (PostgreSQL 10 and later). */
+  private static final String TIMELINE = "SELECT pg_walfile_name(pg_current_wal_lsn())";
+
+  private static final int TIMELINE_DIGITS = 8;
   private static final byte[] TERMINATE = {'X', 0, 0, 0, 4};
   private static final byte[] NOTHING = {};
 
@@ -41,6 +49,7 @@ final class PostgresqlProbe extends ByteProbe {
   private @Nullable SslHandler tls;
   private boolean tlsAsked;
   private boolean letIn;
+  private boolean primary;
 
   PostgresqlProbe(Prober.Request request, PostgresqlCheck check, Consumer<Observation.Probe> done) {
     super(request, done);
@@ -121,10 +130,22 @@ final class PostgresqlProbe extends ByteProbe {
 
   private void message(ChannelHandlerContext ctx, byte type, ByteBuf body) {
     switch (type) {
-      case 'E' -> says(ctx, error(body));
+      case 'E' -> {
+        if (primary) {
+          primary(ctx, null);
+        } else {
+          says(ctx, error(body));
+        }
+      }
       case 'R' -> authentication(ctx, body);
-      case 'Z' -> query(ctx);
-      case 'D' -> row(ctx, body);
+      case 'Z' -> query(ctx, primary ? TIMELINE : ROLE);
+      case 'D' -> {
+        if (primary) {
+          primary(ctx, timeline(body));
+        } else {
+          row(ctx, body);
+        }
+      }
       case 'S', 'K', 'N', 'T', 'C' -> {
         if (!letIn) {
           malformed(ctx, "PostgreSQL");
@@ -161,8 +182,8 @@ final class PostgresqlProbe extends ByteProbe {
       return;
     }
     letIn = body.readInt() == 0;
-    boolean primary = check.role() == DatabaseRole.PRIMARY;
-    if (primary && !letIn) {
+    boolean wantsPrimary = check.role() == DatabaseRole.PRIMARY;
+    if (wantsPrimary && !letIn) {
       leave(
           ctx,
           new ProbeVerdict(
@@ -170,29 +191,50 @@ final class PostgresqlProbe extends ByteProbe {
               "role cannot be asked for: the server wants a password of user "
                   + Details.quoted(check.user())),
           NOTHING);
-    } else if (!primary) {
+    } else if (!wantsPrimary) {
       String how = letIn ? "user let in" : "password asked for";
       leave(ctx, new ProbeVerdict(ProbeOutcome.OK, how), letIn ? TERMINATE : NOTHING);
     }
   }
 
-  private void query(ChannelHandlerContext ctx) {
-    byte[] query = "SELECT pg_is_in_recovery()\0".getBytes(StandardCharsets.US_ASCII);
+  private void query(ChannelHandlerContext ctx, String sql) {
+    byte[] query = (sql + "\0").getBytes(StandardCharsets.US_ASCII);
     int length = 4 + query.length;
     send(ctx, ByteBuffer.allocate(1 + length).put((byte) 'Q').putInt(length).put(query).array());
   }
 
   /** One column: its count, its length, its text. */
   private void row(ChannelHandlerContext ctx, ByteBuf body) {
-    boolean boolText = letIn && body.readableBytes() == 7 && body.getInt(2) == 1;
-    byte value = boolText ? body.getByte(6) : 0;
+    boolean boolText =
+        letIn && body.readableBytes() == 7 && body.getInt(body.readerIndex() + 2) == 1;
+    byte value = boolText ? body.getByte(body.readerIndex() + 6) : 0;
     if (value == 'f') {
-      leave(ctx, new ProbeVerdict(ProbeOutcome.OK, "primary"), TERMINATE);
+      primary = true;
     } else if (value == 't') {
       String standby = "a standby: it is in recovery; expected a primary";
-      leave(ctx, new ProbeVerdict(ProbeOutcome.BAD_STATUS, standby), TERMINATE);
+      leave(ctx, new ProbeVerdict(ProbeOutcome.WRONG_ROLE, standby), TERMINATE);
     } else {
       malformed(ctx, "PostgreSQL");
     }
+  }
+
+  /** The timeline in a row of one column, a segment's name; null if it is none. */
+  private static @Nullable DataHistory timeline(ByteBuf body) {
+    if (body.readableBytes() < 6 + TIMELINE_DIGITS) {
+      return null;
+    }
+    String digits =
+        body.toString(body.readerIndex() + 6, TIMELINE_DIGITS, StandardCharsets.US_ASCII);
+    try {
+      return new DataHistory.Timeline(Long.parseLong(digits, 16));
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+
+  /** A primary, whatever it says of its timeline. */
+  private void primary(ChannelHandlerContext ctx, @Nullable DataHistory history) {
+    String detail = history == null ? "primary" : "primary, " + history;
+    leave(ctx, new ProbeVerdict(ProbeOutcome.OK, detail, history), TERMINATE);
   }
 }

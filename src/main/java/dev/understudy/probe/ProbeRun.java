@@ -91,7 +91,9 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     }
     reported = true;
     try {
-      done.accept(new Observation.Probe(request.started(), verdict.outcome(), verdict.detail()));
+      done.accept(
+          new Observation.Probe(
+              request.started(), verdict.outcome(), verdict.detail(), verdict.history()));
     } catch (RuntimeException e) {
       log.error("A probe's result could not be taken", e);
     }

@@ -1,14 +1,22 @@
 package dev.understudy.probe;
 
+import dev.understudy.health.DataHistory;
 import dev.understudy.health.LocalFailure;
 import dev.understudy.health.ProbeOutcome;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Verdict of a probe.
  *
  * @param detail for people; cut to {@link Details#MAX} characters
+ * @param history of a primary's data; null if the probe did not see it
  */
-record ProbeVerdict(ProbeOutcome outcome, String detail) {
+record ProbeVerdict(ProbeOutcome outcome, String detail, @Nullable DataHistory history) {
+  /** One that saw no history. */
+  ProbeVerdict(ProbeOutcome outcome, String detail) {
+    this(outcome, detail, null);
+  }
+
   ProbeVerdict {
     detail = Details.bounded(detail);
   }

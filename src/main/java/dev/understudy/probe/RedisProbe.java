@@ -1,5 +1,6 @@
 package dev.understudy.probe;
 
+import dev.understudy.health.DataHistory;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.DatabaseRole;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A probe in RESP, the protocol of Redis: {@code AUTH} if there is a password, {@code PING} and, if
- * a primary is expected, {@code INFO replication}; all are sent at once.
+ * a primary is expected, {@code INFO replication} and {@code INFO keyspace}; all are sent at once.
+ * Whatever the last one's reply is, it makes no server bad.
  *
  * <p>A reply is {@code +OK} or {@code -ERR …} and the like, one line; or {@code $N}, followed by N
  * bytes.
@@ -25,11 +27,13 @@ final class RedisProbe extends ByteProbe {
   private enum Command {
     AUTH,
     PING,
-    INFO
+    INFO,
+    KEYSPACE
   }
 
   private final RedisCheck check;
   private final Deque<Command> awaited = new ArrayDeque<>();
+  private String replication = "";
 
   RedisProbe(Prober.Request request, RedisCheck check, Consumer<Observation.Probe> done) {
     super(request, done);
@@ -50,6 +54,8 @@ final class RedisProbe extends ByteProbe {
     if (check.role() == DatabaseRole.PRIMARY) {
       awaited.add(Command.INFO);
       command(commands, "INFO", "replication");
+      awaited.add(Command.KEYSPACE);
+      command(commands, "INFO", "keyspace");
     }
     send(ctx, commands.toString().getBytes(StandardCharsets.UTF_8));
   }
@@ -102,7 +108,9 @@ final class RedisProbe extends ByteProbe {
   /** Takes one reply; false if it is not complete. */
   private boolean reply(ChannelHandlerContext ctx, String line, ByteBuf bytes) {
     Command command = awaited.element();
-    if (line.startsWith("-")) {
+    if (command == Command.KEYSPACE) {
+      return keyspace(ctx, line, bytes);
+    } else if (line.startsWith("-")) {
       says(ctx, (command == Command.PING ? "" : command + ": ") + line.substring(1));
     } else if (command == Command.INFO) {
       return info(ctx, line, bytes);
@@ -132,23 +140,53 @@ final class RedisProbe extends ByteProbe {
     if (bytes.readableBytes() < length + 2) {
       return false;
     }
-    String info = bytes.toString(bytes.readerIndex(), length, StandardCharsets.UTF_8);
-    bytes.skipBytes(length + 2);
-    String role =
-        info.lines()
-            .filter(each -> each.startsWith("role:"))
-            .map(each -> each.substring("role:".length()).strip())
-            .findFirst()
-            .orElse("");
+    replication = text(bytes, length);
+    String role = field("role");
     if (role.equals("master")) {
       taken(ctx, "role master");
     } else {
       end(
           ctx.channel(),
-          ProbeOutcome.BAD_STATUS,
+          ProbeOutcome.WRONG_ROLE,
           "role " + Details.quoted(role) + ", expected a primary (master)");
     }
     return true;
+  }
+
+  /** Lines such as {@code db0:keys=1,expires=0,avg_ttl=0}, one for each database with keys. */
+  private boolean keyspace(ChannelHandlerContext ctx, String line, ByteBuf bytes) {
+    int length = length(line);
+    if (length < 0) {
+      good(ctx, "role master");
+      return true;
+    }
+    if (bytes.readableBytes() < length + 2) {
+      return false;
+    }
+    boolean empty = text(bytes, length).lines().noneMatch(each -> each.startsWith("db"));
+    String id = field("master_replid");
+    String detail = empty ? "role master, no key" : "role master";
+    DataHistory history =
+        id.isEmpty() ? null : new DataHistory.Replication(id, field("master_replid2"), empty);
+    end(ctx.channel(), new ProbeVerdict(ProbeOutcome.OK, detail, history));
+    return true;
+  }
+
+  private static String text(ByteBuf bytes, int length) {
+    String text = bytes.toString(bytes.readerIndex(), length, StandardCharsets.UTF_8);
+    bytes.skipBytes(length + 2);
+    return text;
+  }
+
+  /** A value of {@code INFO replication}; empty if it has none. */
+  private String field(String name) {
+    String key = name + ":";
+    return replication
+        .lines()
+        .filter(each -> each.startsWith(key))
+        .map(each -> each.substring(key.length()).strip())
+        .findFirst()
+        .orElse("");
   }
 
   /** The length in a line such as {@code $64}; -1 if it is none, or more than can be kept. */

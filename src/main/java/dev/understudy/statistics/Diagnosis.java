@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <caption>The first row that fits</caption>
  * <tr><th>state<th>condition<th>severity
  * <tr><td>no server gets requests<td>NOBODY<td>3
+ * <tr><td>a server claims to be primary while another serves<td>DEGRADED<td>2
  * <tr><td>a server is DOWN, or its circuit breaker keeps it out of use<td>DEGRADED<td>2
  * <tr><td>a server is in maintenance or set to drain, or the serving one is not of best rank
  *     <td>DEGRADED<td>1
@@ -34,13 +35,23 @@ import org.jspecify.annotations.Nullable;
  * @param severity 0 to 3, 3 the worst
  * @param cause one sentence without a full stop, as an operator wants to read it; null if all is
  *     well. Durations in it change every 5 s at most, and every minute after the first
+ * @param twoPrimaries null if no server claims to be primary while another serves
  */
-public record Diagnosis(Condition condition, int severity, @Nullable String cause) {
+public record Diagnosis(
+    Condition condition,
+    int severity,
+    @Nullable String cause,
+    Standing.@Nullable TwoPrimaries twoPrimaries) {
   private static final Diagnosis WELL = new Diagnosis(Condition.WELL, 0, null);
   private static final int MAX_NAMED = 4;
   private static final int MAX_DETAIL = 80;
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  /** Of a pool without two primaries. */
+  public Diagnosis(Condition condition, int severity, @Nullable String cause) {
+    this(condition, severity, cause, null);
+  }
 
   /** Diagnoses a pool. */
   public static Diagnosis of(PoolState pool, Instant now) {
@@ -60,20 +71,27 @@ public record Diagnosis(Condition condition, int severity, @Nullable String caus
     }
     List<ServerState> troubled = ranked.stream().filter(Diagnosis::isTroubled).toList();
     boolean substitute = traffic.servers().get(0).server().rank() != ranked.get(0).server().rank();
-    if (troubled.isEmpty() && !substitute) {
+    Standing.TwoPrimaries two = pool.twoPrimaries();
+    if (troubled.isEmpty() && !substitute && two == null) {
       return WELL;
     }
-    boolean failed = troubled.stream().anyMatch(Diagnosis::isFailed);
+    boolean failed = two != null || troubled.stream().anyMatch(Diagnosis::isFailed);
     List<String> parts = new ArrayList<>();
+    if (two != null) {
+      parts.add(two.why());
+    }
     for (ServerState server : troubled) {
       parts.add(inFull(server, traffic.reaches(server), now));
+    }
+    if (troubled.isEmpty() && two != null) {
+      return new Diagnosis(Condition.DEGRADED, 2, two.why(), two);
     }
     if (troubled.isEmpty()) {
       ServerState best = ranked.get(0);
       parts.add(name(best) + (best.status() == Status.UNKNOWN ? " not checked yet" : " is usable"));
     }
     String cause = Words.joined(parts, MAX_NAMED, "; ") + rest(pool, traffic, troubled, substitute);
-    return new Diagnosis(Condition.DEGRADED, failed ? 2 : 1, cause);
+    return new Diagnosis(Condition.DEGRADED, failed ? 2 : 1, cause, two);
   }
 
   private static Diagnosis nobody(String why) {
@@ -98,7 +116,11 @@ public record Diagnosis(Condition condition, int severity, @Nullable String caus
     return switch (server.status()) {
       case UNKNOWN -> name + " not checked yet";
       case DOWN -> name + " " + detail(server);
-      case UP -> name + (server.circuitOpen() ? " circuit breaker open" : " UP, not chosen yet");
+      case UP ->
+          name
+              + (server.isStale()
+                  ? " claims to be primary, but is stale: an operator decides"
+                  : server.circuitOpen() ? " circuit breaker open" : " UP, not chosen yet");
     };
   }
 

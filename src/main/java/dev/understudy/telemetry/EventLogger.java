@@ -20,6 +20,7 @@ import dev.understudy.monitor.Event.ServesDown;
 import dev.understudy.monitor.Event.Started;
 import dev.understudy.monitor.Event.Stopped;
 import dev.understudy.monitor.Event.Switched;
+import dev.understudy.monitor.Event.TwoPrimaries;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.EventParts;
 import dev.understudy.monitor.ServerState;
@@ -152,6 +153,7 @@ public final class EventLogger {
     return switch (event) {
       case Switched switched -> level(switched);
       case NobodyServes nobody -> Level.ERROR;
+      case TwoPrimaries two -> two.over() ? Level.INFO : Level.ERROR;
       case ServesDown down -> Level.WARN;
       case FailbackAwaited awaited -> Level.INFO;
       case Pinned pinned -> Level.INFO;

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code understudy_server_up}, {@code understudy_tunnels}, {@code understudy_sessions}
  *       {pool, server}; {@code understudy_server_serving} {pool, server} and {@code
  *       understudy_pool_epoch} {pool}, of failover pools only
+ *   <li>{@code understudy_two_primaries} {pool}, of failover pools whose checks prove the role only
  *   <li>{@code understudy_server_weight} {pool, server}, of balance pools only
  *   <li>{@code understudy_server_info} {pool, server, role}, always 1: the configured role, {@code
  *       master} or {@code backup}
@@ -254,6 +255,7 @@ public final class Metrics implements ProbeListener, AutoCloseable {
       case Event.FailbackAwaited onlyTold -> {}
       case Event.Pinned onlyTold -> {}
       case Event.Kept onlyTold -> {}
+      case Event.TwoPrimaries seenInGauge -> {}
       case Event.ServesDown onlyTold -> {}
       case Event.NobodyServes seenInGauge -> {}
       case Event.HealthChanged seenInGauge -> {}

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The meters of one pool and its servers. Gauges read the newest snapshot at each scrape. */
@@ -70,7 +71,18 @@ final class PoolMeters {
     }
     boolean removed = false;
     if (configuration == null || configuration.mode() != pool.mode()) {
-      epoch(pool.mode() == Mode.FAILOVER);
+      gauge(
+          "understudy.pool.epoch",
+          "Counts the pool's changes of the serving server",
+          pool.mode() == Mode.FAILOVER,
+          PoolState::epoch);
+    }
+    if (configuration == null || configuration.provesRole() != pool.provesRole()) {
+      gauge(
+          "understudy.two.primaries",
+          "Whether a server claims to be primary while another serves",
+          pool.provesRole(),
+          state -> state.twoPrimaries() == null ? 0 : 1);
     }
     configuration = pool;
     roles.configured(pool);
@@ -88,10 +100,12 @@ final class PoolMeters {
     return removed;
   }
 
-  private void epoch(boolean wanted) {
+  /** Registers a gauge of the pool's state, or removes it if it is not wanted. */
+  private void gauge(
+      String name, String description, boolean wanted, ToDoubleFunction<PoolState> value) {
     meters.removeIf(
         meter -> {
-          boolean found = meter.getId().getName().equals("understudy.pool.epoch");
+          boolean found = meter.getId().getName().equals(name);
           if (found) {
             registry.remove(meter);
           }
@@ -99,22 +113,21 @@ final class PoolMeters {
         });
     if (wanted) {
       add(
-          Gauge.builder("understudy.pool.epoch", this, PoolMeters::epochNow)
-              .description("Counts the pool's changes of the serving server")
+          Gauge.builder(name, this, self -> self.now(value))
+              .description(description)
               .tags(tags)
               .strongReference(true)
               .register(registry));
     }
   }
 
-  private double epochNow() {
-    PoolState state = snapshots.current().pool(id);
-    return state == null ? Double.NaN : state.epoch();
+  private double heldBytes() {
+    return now(state -> state.traffic().heldBytes().get());
   }
 
-  private double heldBytes() {
+  private double now(ToDoubleFunction<PoolState> value) {
     PoolState state = snapshots.current().pool(id);
-    return state == null ? Double.NaN : state.traffic().heldBytes().get();
+    return state == null ? Double.NaN : value.applyAsDouble(state);
   }
 
   void switched(Reason reason, @Nullable Duration took) {

@@ -174,6 +174,7 @@ class OverviewTest {
             "condition",
             "severity",
             "cause",
+            "twoPrimaries",
             "serving",
             "epoch",
             "since",

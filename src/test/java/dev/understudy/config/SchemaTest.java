@@ -165,7 +165,7 @@ class SchemaTest {
         .isEqualTo("master");
     assertThat(properties.get("routes.*.order").get("default").asInt()).isZero();
     assertThat(properties.get("routes.*.enabled").get("default").asBoolean()).isTrue();
-    assertThat(text.toString().lines().filter(line -> line.contains(": "))).hasSize(45);
+    assertThat(text.toString().lines().filter(line -> line.contains(": "))).hasSize(44);
   }
 
   @ParameterizedTest

@@ -7,8 +7,11 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.history.HistoryStatus;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.DatabaseRole;
+import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.Rank;
+import dev.understudy.pool.RedisCheck;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerAddress.Protocol;
@@ -54,6 +57,17 @@ final class Scrape {
   private static final ServerId MASTER = new ServerId("one");
   private static final ServerId BACKUP = new ServerId("two");
 
+  /** A check by which two servers may be found to be primary. */
+  private static final HealthSettings PROVES_ROLE =
+      new HealthSettings(
+          new RedisCheck(OptionalInt.empty(), null, null, DatabaseRole.PRIMARY, null, false),
+          HealthSettings.DEFAULT.interval(),
+          HealthSettings.DEFAULT.fastInterval(),
+          HealthSettings.DEFAULT.downInterval(),
+          HealthSettings.DEFAULT.timeout(),
+          HealthSettings.DEFAULT.fall(),
+          HealthSettings.DEFAULT.rise());
+
   private final Map<String, Map<String, Set<String>>> metrics = new TreeMap<>();
 
   private Scrape(String text) {
@@ -70,6 +84,7 @@ final class Scrape {
     TestPools pools =
         TestPools.pool()
             .sticky(AfterFailback.KEEP)
+            .health(PROVES_ROLE)
             .servers(server(MASTER, Rank.MASTER), server(BACKUP, Rank.BACKUP))
             .start();
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);

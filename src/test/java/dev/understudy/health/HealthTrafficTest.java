@@ -177,7 +177,7 @@ class HealthTrafficTest {
   @ParameterizedTest
   @EnumSource(
       value = ProbeOutcome.class,
-      names = {"OK", "BAD_STATUS", "BAD_BODY", "BAD_HEADER"},
+      names = {"OK", "BAD_STATUS", "WRONG_ROLE", "BAD_BODY", "BAD_HEADER"},
       mode = INCLUDE)
   void any_response_ends_a_suspicion(ProbeOutcome outcome) {
     Patient patient = Patient.up(settings(3, 2)).traffic(0, 250, Trouble.SILENT);
@@ -188,7 +188,7 @@ class HealthTrafficTest {
   @ParameterizedTest
   @EnumSource(
       value = ProbeOutcome.class,
-      names = {"OK", "BAD_STATUS", "BAD_BODY", "BAD_HEADER"},
+      names = {"OK", "BAD_STATUS", "WRONG_ROLE", "BAD_BODY", "BAD_HEADER"},
       mode = EnumSource.Mode.EXCLUDE)
   void no_response_keeps_a_suspicion(ProbeOutcome outcome) {
     Patient patient = Patient.up(settings(3, 2)).traffic(0, 250, Trouble.SILENT);

@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import dev.understudy.health.DataHistory;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.AgentCheck;
@@ -21,6 +22,8 @@ final class FakeProber implements Prober {
     HEALTHY,
     /** Answers 503 after 5 ms. */
     ILL,
+    /** A database that says after 5 ms that it is not primary. */
+    STANDBY,
     /** Refuses connections at once: the process was killed. */
     KILLED,
     /** Accepts connections and closes them at once: a relay does so for a killed process. */
@@ -44,6 +47,7 @@ final class FakeProber implements Prober {
   private final FakeScheduler scheduler;
   private final Map<String, Behaviour> behaviours = new HashMap<>();
   private final Map<ServerId, @Nullable String> agents = new HashMap<>();
+  private final Map<ServerId, DataHistory> histories = new HashMap<>();
   final List<Request> requests = new ArrayList<>();
 
   FakeProber(FakeScheduler scheduler) {
@@ -58,6 +62,11 @@ final class FakeProber implements Prober {
   /** From now on whoever is at that address behaves so. */
   void set(String address, Behaviour behaviour) {
     behaviours.put(address, behaviour);
+  }
+
+  /** What that server's good probes show of its data from now on. */
+  void data(ServerId server, DataHistory history) {
+    histories.put(server, history);
   }
 
   long probes(ServerId server) {
@@ -100,6 +109,7 @@ final class FakeProber implements Prober {
     switch (behaviour) {
       case HEALTHY -> respond(5, request, done, ProbeOutcome.OK, "status 200");
       case SLOW -> respond(400, request, done, ProbeOutcome.OK, "status 200");
+      case STANDBY -> respond(5, request, done, ProbeOutcome.WRONG_ROLE, "a standby");
       case ILL -> respond(5, request, done, ProbeOutcome.BAD_STATUS, "status 503");
       case KILLED -> respond(0, request, done, ProbeOutcome.CONNECT_FAILED, "connection refused");
       case KILLED_BEHIND_RELAY -> respond(1, request, done, ProbeOutcome.BROKEN, "closed");
@@ -121,7 +131,8 @@ final class FakeProber implements Prober {
       Consumer<Observation.Probe> done,
       ProbeOutcome outcome,
       String detail) {
-    Observation.Probe probe = new Observation.Probe(request.started(), outcome, detail);
+    DataHistory history = outcome.good() ? histories.get(request.server().id()) : null;
+    Observation.Probe probe = new Observation.Probe(request.started(), outcome, detail, history);
     scheduler.schedule(Duration.ofMillis(afterMillis), () -> done.accept(probe));
   }
 }

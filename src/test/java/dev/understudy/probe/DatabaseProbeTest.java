@@ -5,6 +5,7 @@ import static dev.understudy.health.ProbeOutcome.BAD_STATUS;
 import static dev.understudy.health.ProbeOutcome.BROKEN;
 import static dev.understudy.health.ProbeOutcome.OK;
 import static dev.understudy.health.ProbeOutcome.TLS_FAILED;
+import static dev.understudy.health.ProbeOutcome.WRONG_ROLE;
 import static dev.understudy.pool.DatabaseRole.ANY;
 import static dev.understudy.pool.DatabaseRole.PRIMARY;
 import static dev.understudy.probe.ProbeHarness.AMPLE;
@@ -72,6 +73,7 @@ class DatabaseProbeTest {
     String scram = "5200000017" + "0000000a" + hex("SCRAM-SHA-256\0\0");
     String ready = message('S', "server_version\00015\0") + "5a00000005" + "49";
     String query = "51" + "0000001f" + hex("SELECT pg_is_in_recovery()\0");
+    String timeline = "51" + "00000031" + hex("SELECT pg_walfile_name(pg_current_wal_lsn())\0");
     return List.of(
         row(
             "PostgreSQL that lets the user in is good",
@@ -106,14 +108,34 @@ class DatabaseProbeTest {
         row(
             "a primary is good with role primary",
             postgresql(PRIMARY, null),
-            conversation(STARTUP, trusted + ready, query, boolRow('f'), "5800000004"),
+            conversation(
+                STARTUP,
+                trusted + ready,
+                query,
+                boolRow('f') + "5a00000005" + "49",
+                timeline,
+                textRow("00000003000000000000002A"),
+                "5800000004"),
+            OK,
+            "primary, timeline 3"),
+        row(
+            "a primary that does not tell its timeline is good",
+            postgresql(PRIMARY, null),
+            conversation(
+                STARTUP,
+                trusted + ready,
+                query,
+                boolRow('f') + "5a00000005" + "49",
+                timeline,
+                message('E', "SERROR\0Mpermission denied\0\0"),
+                "5800000004"),
             OK,
             "primary"),
         row(
             "a standby is bad with role primary",
             postgresql(PRIMARY, null),
             conversation(STARTUP, trusted + ready, query, boolRow('t'), "5800000004"),
-            BAD_STATUS,
+            WRONG_ROLE,
             "a standby: it is in recovery; expected a primary"),
         row(
             "role primary wants a user without a password",
@@ -173,11 +195,13 @@ class DatabaseProbeTest {
   }
 
   private static final String PING = "*1\r\n$4\r\nPING\r\n";
-  private static final String INFO = "*2\r\n$4\r\nINFO\r\n$11\r\nreplication\r\n";
+  private static final String INFO =
+      "*2\r\n$4\r\nINFO\r\n$11\r\nreplication\r\n" + "*2\r\n$4\r\nINFO\r\n$8\r\nkeyspace\r\n";
 
   private static List<Row> redis() {
     String master = "# Replication\r\nrole:master\r\nconnected_slaves:0\r\n";
     String slave = "# Replication\r\nrole:slave\r\n";
+    String keys = "# Keyspace\r\ndb0:keys=1,expires=0,avg_ttl=0\r\n";
     return List.of(
         row(
             "+PONG is good",
@@ -218,14 +242,26 @@ class DatabaseProbeTest {
         row(
             "a master is good with role primary",
             redis(null, null, PRIMARY),
-            text(PING + INFO, "+PONG\r\n" + bulk(master)),
+            text(PING + INFO, "+PONG\r\n" + bulk(master) + bulk(keys)),
+            OK,
+            "role master"),
+        row(
+            "a master without a key says so",
+            redis(null, null, PRIMARY),
+            text(PING + INFO, "+PONG\r\n" + bulk(master) + bulk("# Keyspace\r\n")),
+            OK,
+            "role master, no key"),
+        row(
+            "a master that does not tell its keyspace is good",
+            redis(null, null, PRIMARY),
+            text(PING + INFO, "+PONG\r\n" + bulk(master) + "-NOPERM no permissions\r\n"),
             OK,
             "role master"),
         row(
             "a replica is bad with role primary",
             redis(null, null, PRIMARY),
-            text(PING + INFO, "+PONG\r\n" + bulk(slave)),
-            BAD_STATUS,
+            text(PING + INFO, "+PONG\r\n" + bulk(slave) + bulk(keys)),
+            WRONG_ROLE,
             "role \"slave\", expected a primary (master)"),
         row(
             "an inline reply of another kind is no Redis",
@@ -322,7 +358,7 @@ class DatabaseProbeTest {
             "a read-only server is bad with role primary",
             mysql("probe", PRIMARY),
             conversation("", greeting, login, ok, query, columns + packet(4, "0131") + end, quit),
-            BAD_STATUS,
+            WRONG_ROLE,
             "read-only; expected a primary (read_only = 0)"),
         row(
             "another version of the protocol is no MySQL",
@@ -357,6 +393,13 @@ class DatabaseProbeTest {
   private static String boolRow(char value) {
     String columns = message('T', "\0\1pg_is_in_recovery\0" + "\0".repeat(18));
     return columns + "440000000b" + "0001" + "00000001" + hex(String.valueOf(value));
+  }
+
+  private static String textRow(String value) {
+    String columns = message('T', "\0\1pg_walfile_name\0" + "\0".repeat(18));
+    return columns
+        + "44%08x0001%08x".formatted(4 + 2 + 4 + value.length(), value.length())
+        + hex(value);
   }
 
   private static String packet(int sequence, String payload) {

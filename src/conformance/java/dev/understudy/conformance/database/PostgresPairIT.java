@@ -71,7 +71,6 @@ class PostgresPairIT {
           expect: { status: "200" }
           interval: 500ms
           timeout: 2s
-        failback: { policy: manual }
         hold: { time: 30s }
     listeners:
       pg: { port: %d, address: 127.0.0.1, pool: db }
@@ -119,6 +118,16 @@ class PostgresPairIT {
         .collect(Collectors.toCollection(HashSet::new));
   }
 
+  private void awaitTwoPrimaries() {
+    Await.until(
+        "two primaries are shown",
+        () ->
+            proxy.manage("/api/events?pool=db").contains("two-primaries")
+                && proxy
+                    .manage("/actuator/prometheus")
+                    .contains("understudy_two_primaries{pool=\"db\"} 1"));
+  }
+
   /** Every acknowledged number is there. */
   private void assertNothingLost() throws Exception {
     writers.close();
@@ -140,6 +149,7 @@ class PostgresPairIT {
     long before = writers.newest();
     one.start("synchronous_standby_names=");
     Await.until("the old primary is primary again", one::isPrimary);
+    awaitTwoPrimaries();
     writers.awaitMore(10 * SOME);
     assertThat(serves("two")).isTrue();
     assertThat(rows(one)).allMatch(number -> number <= before);
@@ -159,6 +169,7 @@ class PostgresPairIT {
     one.execute("ALTER SYSTEM RESET synchronous_standby_names");
     one.execute("SELECT pg_reload_conf()");
     Await.until("the old primary is primary again", one::isPrimary);
+    awaitTwoPrimaries();
     writers.awaitMore(10 * SOME);
     assertThat(serves("two")).isTrue();
     assertThat(rows(one)).allMatch(number -> number <= switched);

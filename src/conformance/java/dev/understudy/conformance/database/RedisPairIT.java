@@ -53,7 +53,6 @@ class RedisPairIT {
           one: { url: "tcp://127.0.0.1:%d" }
           two: { url: "tcp://127.0.0.1:%d", role: backup }
         health: { type: redis, role: primary, interval: 500ms }
-        failback: { policy: manual }
         hold: { time: 30s }
     listeners:
       redis: { port: %d, address: 127.0.0.1, pool: cache }
@@ -117,6 +116,16 @@ class RedisPairIT {
     return server.call("EXISTS", "n" + number).equals("1");
   }
 
+  private void awaitTwoPrimaries() {
+    Await.until(
+        "two primaries are shown",
+        () ->
+            proxy.manage("/api/events?pool=cache").contains("two-primaries")
+                && proxy
+                    .manage("/actuator/prometheus")
+                    .contains("understudy_two_primaries{pool=\"cache\"} 1"));
+  }
+
   private void assertNothingLost() throws Exception {
     writers.close();
     List<Long> acknowledged = writers.written().stream().map(Writers.Written::number).toList();
@@ -140,6 +149,7 @@ class RedisPairIT {
 
     one.start();
     Await.until("the old master is UP", () -> isUp("one"));
+    awaitTwoPrimaries();
     writers.awaitMore(10 * SOME);
     assertThat(serves("two")).isTrue();
     assertThat(one.call("DBSIZE")).isEqualTo("0");
@@ -156,6 +166,7 @@ class RedisPairIT {
     writers.awaitMore(SOME);
 
     one.thaw();
+    awaitTwoPrimaries();
     writers.awaitMore(10 * SOME);
     assertThat(serves("two")).isTrue();
     for (Writers.Written each : writers.written()) {

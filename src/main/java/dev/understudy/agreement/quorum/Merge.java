@@ -35,6 +35,7 @@ import java.util.function.Predicate;
  *     <td>DOWN: not before all know it
  * <tr><td>other<td>UP for a majority<td>UP
  * <tr><td>other<td>UP or open for a majority<td>UP, breaker open
+ * <tr><td>other<td>UP, open or stale for a majority<td>UP, with a stale claim
  * <tr><td>other<td>UP, open or UNKNOWN for a majority<td>UNKNOWN: its first probes are in flight
  * <tr><td>other<td>otherwise<td>DOWN
  * </table>
@@ -81,7 +82,9 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
       Candidate seen = own.get(server.id());
       Instant since = seen == null ? now : seen.statusSince();
       Candidate merged = candidate(server.id(), count, serving, record, since);
-      candidates.put(server.id(), seen == null ? merged : merged.with(seen.facts()));
+      candidates.put(
+          server.id(),
+          seen == null ? merged : merged.with(seen.facts()).with(seen.claim(), merged.stale()));
     }
     return candidates;
   }
@@ -101,19 +104,25 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
   private static Candidate candidate(
       ServerId id, Count count, boolean serving, PoolRecord record, Instant since) {
     Status status = serving ? count.ofServing() : count.ofOther(record.epoch() == 0);
+    boolean stale = status == Status.UP && !serving && count.isStale();
     boolean open =
-        status == Status.UP && !count.isMajority(count.up) && !(serving && !count.isBad());
+        status == Status.UP
+            && !stale
+            && !count.isMajority(count.up)
+            && !(serving && !count.isBad());
     boolean silent = count.isMajority(count.silent);
-    return new Candidate(
-        status,
-        since,
-        !silent,
-        status == Status.DOWN && count.refused * 2 > count.down(),
-        open,
-        record.states().getOrDefault(id, OperatorState.READY),
-        false,
-        count.isFit(record.epoch()) ? Fitness.FIT : Fitness.NOT_FIT,
-        count.evidence(status, open));
+    Candidate merged =
+        new Candidate(
+            status,
+            since,
+            !silent,
+            status == Status.DOWN && count.refused * 2 > count.down(),
+            open,
+            record.states().getOrDefault(id, OperatorState.READY),
+            false,
+            count.isFit(record.epoch()) ? Fitness.FIT : Fitness.NOT_FIT,
+            count.evidence(status, open));
+    return merged.with(merged.claim(), stale);
   }
 
   /** The votes on one server. */
@@ -123,6 +132,7 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
     private final List<Voter> voters;
     final int up;
     final int open;
+    final int stale;
     final int unknown;
     final int refused;
     final int silent;
@@ -135,6 +145,7 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
       this.voters = voters;
       this.up = saying(Verdict.UP);
       this.open = saying(Verdict.OPEN);
+      this.stale = saying(Verdict.STALE);
       this.unknown = saying(Verdict.UNKNOWN);
       this.refused = saying(Verdict.REFUSED);
       this.silent = refused + saying(Verdict.SILENT);
@@ -182,10 +193,15 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
       if (initial && lacking > 0) {
         return Status.DOWN;
       }
-      if (isMajority(up + open)) {
+      if (isMajority(up + open + stale)) {
         return Status.UP;
       }
       return unknown > 0 && isMajority(up + open + unknown) ? Status.UNKNOWN : Status.DOWN;
+    }
+
+    /** Whether too few find another server UP without a stale claim. */
+    boolean isStale() {
+      return !isMajority(up + open);
     }
 
     boolean isFit(long epoch) {
@@ -203,7 +219,10 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
       Predicate<Vote> agreeing =
           vote ->
               switch (status) {
-                case UP -> isOpen ? vote.verdict() == Verdict.OPEN : vote.isUp();
+                case UP ->
+                    isOpen
+                        ? vote.verdict() == Verdict.OPEN
+                        : vote.isUp() || vote.verdict() == Verdict.STALE;
                 case DOWN -> vote.verdict().isDown();
                 case UNKNOWN -> vote.verdict() == Verdict.UNKNOWN;
               };

@@ -10,6 +10,8 @@ enum Verdict {
   UP,
   /** UP, but its circuit breaker is open. */
   OPEN,
+  /** UP, but with a stale claim to the role. */
+  STALE,
   /** DOWN, but its last probe had a response. */
   ANSWERED,
   /** DOWN: it accepts no connections. */
@@ -25,6 +27,9 @@ enum Verdict {
       return UNKNOWN;
     }
     if (candidate.status() == Status.UP) {
+      if (candidate.stale()) {
+        return STALE;
+      }
       return candidate.circuitOpen() ? OPEN : UP;
     }
     if (candidate.lastProbeHadResponse()) {

@@ -47,6 +47,10 @@ final class PoolCause {
 
   private static List<String> findings(JsonValue pool) {
     List<String> findings = new ArrayList<>();
+    String two = pool.at("twoPrimaries").at("why").text();
+    if (two != null) {
+      findings.add(two);
+    }
     for (JsonValue server : pool.at("servers").list()) {
       String name = server.at("name").text("?");
       if (server.at("status").text("").equals("DOWN")) {

@@ -28,6 +28,7 @@ const CONDITIONS = {
 
 /** Mark, word and tone (good, care, bad) of a pool's condition. */
 export function conditionOf(pool) {
+  if (pool.twoPrimaries && pool.condition !== "nobody") return { mark: "✕", word: "two primaries", tone: "bad" };
   return CONDITIONS[pool.condition] ?? { mark: "?", word: pool.condition, tone: "care" };
 }
 
@@ -52,6 +53,7 @@ export function servingText(pool) {
 /** What is the matter with a pool, in a few words for the title of the tab. */
 function trouble(pool) {
   if (pool.condition === "nobody") return "nobody serves";
+  if (pool.twoPrimaries) return `${pool.twoPrimaries.server} claims to be primary`;
   const serving = servingServer(pool);
   if (pool.mode === "failover" && serving !== null) {
     if (serving.status === "DOWN") return `${serving.name} serves although DOWN`;

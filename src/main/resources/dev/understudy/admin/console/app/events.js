@@ -6,6 +6,7 @@ const KINDS = {
   pinned: "switch",
   kept: "switch",
   "serves-down": "switch",
+  "two-primaries": "switch",
   "nobody-serves": "switch",
   "health-changed": "health",
   "circuit-changed": "health",
@@ -53,6 +54,7 @@ export function toneOf(event) {
   if (["resource-exhausted", "failed-together"].includes(event.type)) return event.over ? "" : "bad";
   if (["configuration-rejected", "nobody-serves", "serves-down"].includes(event.type)) return "bad";
   if (event.type === "switched" && event.to === null) return "bad";
+  if (event.type === "two-primaries" && !event.over) return "bad";
   if (event.type === "health-changed" && event.to === "DOWN") return "bad";
   if (event.type === "switched" || (event.type === "circuit-changed" && event.open)) return "care";
   return "";

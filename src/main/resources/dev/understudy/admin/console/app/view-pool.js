@@ -75,7 +75,7 @@ function servers(pool, document, state, actions) {
 
 const ROWS = [
   ["Status", (server, now) => html`${badge(statusOf(server))} ${server.state === "ready" ? nothing : tag(server.state, "care")}
-    ${server.circuitOpen ? tag("circuit open", "care") : nothing}${server.usable ? nothing : tag("not usable", "bad")}
+    ${server.circuitOpen ? tag("circuit open", "care") : nothing}${server.usable ? nothing : tag(isStale(server) ? "stale primary" : "not usable", "bad")}
     ${server.evidence ? html`<div class="quiet">${server.evidence}</div>` : nothing}
     ${server.state !== "ready" && server.operator ? html`<div class="quiet">${server.state} by ${server.operator}${server.operatorReason ? `: “${server.operatorReason}”` : ""}${
       server.stateSince ? html`, ${age(server.stateSince, now)} ago` : nothing}</div>` : nothing}`],
@@ -95,6 +95,11 @@ const ROWS = [
   ["Sessions", (server) => html`${number(server.sessions)}${server.state === "drain" ? ` left, ${count(server.tunnels, "tunnel")}` : ""}`],
 ];
 
+/** Whether all that keeps a server out of use is a stale claim to be primary: an operator may switch to it. */
+function isStale(server) {
+  return server.status === "UP" && server.state === "ready" && !server.circuitOpen && !server.usable;
+}
+
 function probe(last, now) {
   if (!last) return "none yet";
   return html`${last.outcome}${last.detail ? `: ${last.detail}` : ""}
@@ -113,7 +118,7 @@ function buttons(pool, server, document, state, actions) {
     html`<button type="button" data-focus="${text}:${server.name}" aria-label="${text}: ${server.name}" ?disabled=${why !== null || disabled} title=${why ?? nothing} @click=${onClick}>${text}</button>`;
   const pinned = document?.pinned === server.name;
   return html`<div class="buttons">
-    ${pool.mode === "failover" ? button(server.serving ? "Pin here" : "Switch here", !server.usable || (server.serving && pinned), () => actions.askSwitch(pool, server.server)) : nothing}
+    ${pool.mode === "failover" ? button(server.serving ? "Pin here" : "Switch here", !(server.usable || isStale(server)) || (server.serving && pinned), () => actions.askSwitch(pool, server.server)) : nothing}
     ${["drain", "maintenance", "ready"].filter((word) => word !== server.state).map((word) =>
       button(word[0].toUpperCase() + word.slice(1), false, () => actions.askState(pool, server.server, word)))}
   </div>`;

@@ -1,0 +1,176 @@
+package dev.understudy.failover;
+
+import dev.understudy.health.DataHistory;
+import dev.understudy.health.RoleClaim.Origin;
+import dev.understudy.health.Status;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerId;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stale primaries of one pool whose checks prove the role, as one replica sees them: servers
+ * that claim the role, and do not get it but by an operator's switch. An immutable value that each
+ * review replaces by the next. The holder is the serving server or, while nobody serves, the one
+ * that served last. The first row that fits:
+ *
+ * <table>
+ * <caption>One server</caption>
+ * <tr><th>server<th>condition<th>stale
+ * <tr><td>the holder<td>nobody serves, it returned without its data, and the pool has other servers
+ *     <td>yes
+ * <tr><td>the holder<td>otherwise<td>no
+ * <tr><td>UP<td>the holder is DOWN and denies the role, and the pool has no third server<td>no
+ * <tr><td>UP<td>its data lacks what the holder's, or its own, had<td>yes
+ * <tr><td>UP<td>another server's data went on from its own<td>yes
+ * <tr><td>UP<td>the holder is DOWN and denies the role<td>no
+ * <tr><td>UP<td>its data went on from the holder's<td>no
+ * <tr><td>UP<td>it was the holder, and was left while it claimed the role<td>yes
+ * <tr><td>UP<td>its claim came back with it, and there is a holder<td>yes
+ * <tr><td>UP<td>its claim was found by its first probe beside a holder that is UP<td>yes
+ * <tr><td>UP<td>its claim began by a promotion<td>no
+ * <tr><td>DOWN<td>it denies the role<td>no
+ * <tr><td>any<td>otherwise<td>as before
+ * </table>
+ *
+ * @param servers the stale ones
+ * @param judged the servers whose present claim has been judged
+ * @param holder null if none has served since this process started, or the pool came
+ */
+public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable ServerId holder) {
+  public static final StaleClaims NONE = new StaleClaims(Set.of(), Set.of(), null);
+
+  public StaleClaims {
+    servers = Set.copyOf(servers);
+    judged = Set.copyOf(judged);
+  }
+
+  /** The pool at one moment; {@code held} is the holder's candidate, null if it is gone. */
+  private record Look(
+      Map<ServerId, Candidate> own, @Nullable ServerId holder, @Nullable Candidate held) {
+    /** Whether the holder said that it gave the role up. */
+    boolean movedOn() {
+      return held != null && held.status() == Status.DOWN && held.claim().denied();
+    }
+
+    /** Whether the role cannot be anywhere but at the other server of two. */
+    boolean isLeftToOne() {
+      return movedOn() && own.size() == 2;
+    }
+
+    /** Whether a claim that the first probe found cannot be judged before the holder is. */
+    boolean awaits(Candidate claimant) {
+      return claimant.claim().origin() == Origin.FOUND
+          && held != null
+          && held.status() == Status.UNKNOWN;
+    }
+
+    boolean lacksData(ServerId id, Candidate claimant) {
+      DataHistory history = claimant.claim().history();
+      if (claimant.claim().lost() != null || history == null) {
+        return claimant.claim().lost() != null;
+      }
+      for (Map.Entry<ServerId, Candidate> other : own.entrySet()) {
+        DataHistory known = other.getValue().claim().history();
+        boolean compared = holder == null || other.getKey().equals(holder);
+        if (known != null
+            && !other.getKey().equals(id)
+            && (history.isBehind(known) || (compared && history.hasLost(known)))) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    boolean goesOnFromHolder(Candidate claimant) {
+      DataHistory history = claimant.claim().history();
+      DataHistory of = held == null ? null : held.claim().history();
+      return history != null && of != null && of.isBehind(history);
+    }
+  }
+
+  /** The stale claims after a look at the pool. */
+  public StaleClaims next(Pool pool, Map<ServerId, Candidate> own, Tenure tenure) {
+    if (!pool.provesRole()) {
+      return NONE;
+    }
+    ServerId next = tenure.serving() == null ? holder : tenure.serving();
+    Look look = new Look(own, next, next == null ? null : own.get(next));
+    Set<ServerId> stale = new HashSet<>();
+    Set<ServerId> known = new HashSet<>();
+    for (Server server : pool.servers()) {
+      ServerId id = server.id();
+      Candidate candidate = own.get(id);
+      if (candidate == null) {
+        continue;
+      }
+      boolean isStale =
+          id.equals(next)
+              ? tenure.serving() == null
+                  && pool.servers().size() > 1
+                  && returnedWithoutData(candidate)
+              : isStale(id, candidate, look);
+      if (isStale) {
+        stale.add(id);
+      }
+      if (isUp(candidate) && !look.awaits(candidate)) {
+        known.add(id);
+      }
+    }
+    return new StaleClaims(stale, known, next);
+  }
+
+  private static boolean returnedWithoutData(Candidate candidate) {
+    return isUp(candidate) && candidate.claim().lost() != null;
+  }
+
+  private boolean isStale(ServerId id, Candidate candidate, Look look) {
+    if (!isUp(candidate)) {
+      return servers.contains(id) && !candidate.claim().denied();
+    }
+    if (look.isLeftToOne()) {
+      return false;
+    }
+    if (look.lacksData(id, candidate)) {
+      return true;
+    }
+    if (look.movedOn() || look.goesOnFromHolder(candidate)) {
+      return false;
+    }
+    if (id.equals(holder) && judged.contains(id)) {
+      return true;
+    }
+    return judged.contains(id) ? servers.contains(id) : beginsStale(candidate, look);
+  }
+
+  private static boolean beginsStale(Candidate claimant, Look look) {
+    Candidate held = look.held();
+    return switch (claimant.claim().origin()) {
+      case RETURNED -> look.holder() != null;
+      case FOUND -> held != null && isUp(held);
+      case PROMOTED -> false;
+    };
+  }
+
+  private static boolean isUp(Candidate candidate) {
+    return candidate.status() == Status.UP;
+  }
+
+  /** The candidates, with the stale ones marked. */
+  public Map<ServerId, Candidate> mark(Map<ServerId, Candidate> own) {
+    if (servers.isEmpty()) {
+      return own;
+    }
+    Map<ServerId, Candidate> marked = new HashMap<>(own);
+    marked.replaceAll(
+        (id, candidate) ->
+            servers.contains(id) && isUp(candidate)
+                ? candidate.with(candidate.claim(), true)
+                : candidate);
+    return marked;
+  }
+}

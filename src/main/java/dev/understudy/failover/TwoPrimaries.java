@@ -1,0 +1,110 @@
+package dev.understudy.failover;
+
+import dev.understudy.failover.Candidates.RankedServer;
+import dev.understudy.health.RoleClaim.Origin;
+import dev.understudy.health.Status;
+import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.text.Words;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds servers that claim to be primary beside the serving one, in pools whose checks prove the
+ * role. The first row that fits:
+ *
+ * <table>
+ * <caption>Servers other than the serving one, which is UP</caption>
+ * <tr><th>server<th>two primaries
+ * <tr><td>not UP, or in maintenance, by which an operator acknowledges it<td>no
+ * <tr><td>its claim began by a promotion<td>once the serving server would have been found to deny
+ *     the role by then: a planned switch promotes one and demotes the other at about the same time
+ * <tr><td>otherwise<td>at once
+ * </table>
+ */
+final class TwoPrimaries {
+  private static final int MAX_NAMED = 4;
+  private static final DateTimeFormatter CLOCK =
+      DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  private TwoPrimaries() {}
+
+  /** The finding; null if there is none. */
+  static Standing.@Nullable TwoPrimaries of(
+      Pool pool, Candidates ranked, RankedServer holder, Instant now) {
+    if (!pool.provesRole() || holder.candidate().status() != Status.UP) {
+      return null;
+    }
+    List<RankedServer> found =
+        ranked.all().stream()
+            .filter(server -> claims(server, holder) && !shown(pool, server).isAfter(now))
+            .toList();
+    if (found.isEmpty()) {
+      return null;
+    }
+    RankedServer first = found.getFirst();
+    String claimants =
+        Words.joined(
+            found.stream()
+                .map(
+                    server ->
+                        server.id()
+                            + " claims to be primary since "
+                            + CLOCK.format(server.candidate().statusSince())
+                            + " UTC")
+                .toList(),
+            MAX_NAMED,
+            ", ");
+    return new Standing.TwoPrimaries(
+        holder.id(),
+        first.id(),
+        first.candidate().statusSince(),
+        first.candidate().stale(),
+        claimants
+            + ", while "
+            + holder.id()
+            + " serves: fence "
+            + (found.size() == 1 ? "it" : "them"));
+  }
+
+  /** When time alone adds a finding; null if only news can. */
+  static @Nullable Instant due(Pool pool, Candidates ranked, RankedServer holder, Instant now) {
+    if (!pool.provesRole()) {
+      return null;
+    }
+    return ranked.all().stream()
+        .filter(server -> claims(server, holder))
+        .map(server -> shown(pool, server))
+        .filter(now::isBefore)
+        .min(Instant::compareTo)
+        .orElse(null);
+  }
+
+  private static boolean claims(RankedServer server, RankedServer holder) {
+    Candidate candidate = server.candidate();
+    return !server.id().equals(holder.id())
+        && candidate.status() == Status.UP
+        && candidate.operatorState() != OperatorState.MAINTENANCE;
+  }
+
+  private static Instant shown(Pool pool, RankedServer server) {
+    Candidate candidate = server.candidate();
+    return candidate.stale() || candidate.claim().origin() != Origin.PROMOTED
+        ? candidate.statusSince()
+        : candidate.statusSince().plus(detection(pool.health()));
+  }
+
+  /** Time within which a server that denies the role is DOWN. */
+  private static Duration detection(HealthSettings health) {
+    return health
+        .interval()
+        .plus(health.fastInterval().multipliedBy(health.fall()))
+        .plus(health.timeout());
+  }
+}

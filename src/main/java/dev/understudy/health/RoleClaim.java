@@ -1,0 +1,73 @@
+package dev.understudy.health;
+
+import dev.understudy.pool.Check;
+import dev.understudy.pool.HttpCheck;
+import dev.understudy.pool.TcpCheck;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the probes of one server have seen of its claim to be primary; of meaning only if its check
+ * proves the role, so that UP is the claim. An immutable value that each probe replaces by the
+ * next.
+ *
+ * <table>
+ * <caption>How a claim began</caption>
+ * <tr><th>status<th>probes<th>origin
+ * <tr><td>UNKNOWN to UP<td>the first was good<td>FOUND
+ * <tr><td>DOWN to UP<td>the last bad one denied the role<td>PROMOTED
+ * <tr><td>DOWN to UP<td>otherwise: no response, or an error such as "starting up"<td>RETURNED
+ * </table>
+ *
+ * @param origin how the present or last claim began
+ * @param denied whether the newest bad probe had the response that it is not primary, and it is not
+ *     UP since
+ * @param history of its data, when it last claimed the role; null if the check cannot see it
+ * @param lost the history that its data had before, and has lost; null if it has lost none
+ */
+public record RoleClaim(
+    Origin origin, boolean denied, @Nullable DataHistory history, @Nullable DataHistory lost) {
+  /** How a claim began. */
+  public enum Origin {
+    /** It was there at the first probe. */
+    FOUND,
+    /** It came back with the server. */
+    RETURNED,
+    /** The server denied the role until then: a standby that was promoted. */
+    PROMOTED
+  }
+
+  public static final RoleClaim NONE = new RoleClaim(Origin.FOUND, false, null, null);
+
+  /** Whether a probe of that outcome says that the server is not primary. */
+  public static boolean denies(Check check, ProbeOutcome outcome) {
+    boolean byStatus = check instanceof HttpCheck || check instanceof TcpCheck;
+    return outcome == ProbeOutcome.WRONG_ROLE
+        || (byStatus && outcome.hasResponse() && !outcome.good());
+  }
+
+  /** The claim after a probe that counts. */
+  public RoleClaim probed(Check check, Observation.Probe probe) {
+    ProbeOutcome outcome = probe.outcome();
+    if (!outcome.good()) {
+      boolean denies = denies(check, outcome);
+      return new RoleClaim(origin, denies, history, denies ? null : lost);
+    }
+    DataHistory seen = probe.history();
+    if (seen == null) {
+      return this;
+    }
+    DataHistory had = lost == null ? history : lost;
+    boolean less = had != null && !denied && seen.hasLost(had);
+    return new RoleClaim(origin, denied, seen, less ? had : null);
+  }
+
+  /** The claim after a change of the server's status. */
+  public RoleClaim changed(Status before, Status after) {
+    if (after != Status.UP || before == Status.UP) {
+      return this;
+    }
+    Origin begun =
+        before == Status.UNKNOWN ? Origin.FOUND : denied ? Origin.PROMOTED : Origin.RETURNED;
+    return new RoleClaim(begun, false, history, lost);
+  }
+}

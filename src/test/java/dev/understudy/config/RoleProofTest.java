@@ -1,0 +1,92 @@
+package dev.understudy.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.Pool;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which checks prove the role of their servers, and what follows for the failback. */
+class RoleProofTest {
+  private static String file(String scheme, String health, String rest) {
+    return """
+    pools:
+      db:
+        servers:
+          one: { url: "%s://a:1", role: master }
+          two: { url: "%s://b:1", role: backup }
+        health: { %s }
+    %s
+    listeners: { db: { port: 1, pool: db } }
+    routes: []
+    """
+        .formatted(scheme, scheme, health, rest);
+  }
+
+  private static Pool pool(String text) {
+    return Texts.good(text).pools().getFirst();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          type: redis, role: primary                          | true  | MANUAL
+          type: redis                                         | false | MANUAL
+          type: postgresql, user: u, role: primary            | true  | MANUAL
+          type: postgresql, user: u                           | false | MANUAL
+          type: mysql, user: u, role: primary                 | true  | MANUAL
+          type: mysql                                         | false | MANUAL
+          type: http, path: /primary, port: 8008              | true  | MANUAL
+          type: http, path: /master, port: 8008               | true  | MANUAL
+          type: http, path: /leader, port: 8008               | true  | MANUAL
+          type: http, path: /read-write, port: 8008           | true  | MANUAL
+          type: http, path: "/primary?lag=1MB", port: 8008    | true  | MANUAL
+          type: http, path: /replica, port: 8008              | false | IMMEDIATE
+          type: http, path: /, port: 8008                     | false | IMMEDIATE
+          type: tcp                                           | false | IMMEDIATE
+          """)
+  void of_tcp_servers(String health, boolean proves, Policy preset) {
+    Pool pool = pool(file("tcp", health, ""));
+    assertThat(pool.provesRole()).isEqualTo(proves);
+    assertThat(pool.failback().policy()).isEqualTo(preset);
+    assertThat(pool(file("tcp", health, "    mode: balance\n")).provesRole()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "immediate, true",
+    "delayed, true",
+    "manual, false",
+  })
+  void a_policy_that_follows_by_itself_has_no_effect_and_is_warned_of(
+      String policy, boolean warned) {
+    String text =
+        file("tcp", "type: redis, role: primary", "    failback: { policy: " + policy + " }");
+    assertThat(pool(text).failbackPolicy()).isEqualTo(Policy.MANUAL);
+    LoadResult.Loaded loaded = (LoadResult.Loaded) Texts.read(text, Map.of(), RouteChecker.NONE);
+    assertThat(
+            loaded.warnings().stream()
+                .anyMatch(each -> each.asWarning().contains("second primary")))
+        .isEqualTo(warned);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/status, IMMEDIATE", "/primary, IMMEDIATE"})
+  void of_http_servers_no_path_proves_anything(String path, Policy preset) {
+    String text =
+        """
+        pools:
+          db:
+            servers: { one: { url: "http://a:1", role: master } }
+            health: { path: %s }
+        routes: [{ id: r, uri: "pool://db", predicates: ["Path=/**"] }]
+        """
+            .formatted(path);
+    assertThat(pool(text).provesRole()).isFalse();
+    assertThat(pool(text).failback().policy()).isEqualTo(preset);
+  }
+}

@@ -1,0 +1,267 @@
+package dev.understudy.monitor;
+
+import static dev.understudy.monitor.SensePool.BACKUP;
+import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.SENSE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.agreement.Standalone;
+import dev.understudy.failover.Reason;
+import dev.understudy.health.DataHistory;
+import dev.understudy.health.DataHistory.Replication;
+import dev.understudy.health.DataHistory.Timeline;
+import dev.understudy.health.Status;
+import dev.understudy.monitor.Commands.Result;
+import dev.understudy.monitor.Event.TwoPrimaries;
+import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.pool.DatabaseRole;
+import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.HealthSettings;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.RedisCheck;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerAddress.Protocol;
+import dev.understudy.pool.ServerId;
+import dev.understudy.testing.TestPools;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What claims to be primary is doubted, and never followed by itself. */
+class MonitorTwoPrimariesTest {
+  private Bench bench = new Bench();
+
+  @TempDir private Path directory;
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  private static Server server(ServerId id, String host, Rank rank) {
+    ServerAddress address = new ServerAddress(Protocol.TCP, false, host, 6379);
+    return new Server(id, address, rank, OptionalInt.empty());
+  }
+
+  private static Pool database(FailbackSettings.Policy policy) {
+    RedisCheck check =
+        new RedisCheck(OptionalInt.empty(), null, null, DatabaseRole.PRIMARY, null, false);
+    HealthSettings usual = HealthSettings.DEFAULT;
+    return TestPools.pool(SENSE)
+        .servers(server(MASTER, "192.0.2.2", Rank.MASTER), server(BACKUP, "192.0.2.1", Rank.BACKUP))
+        .health(
+            new HealthSettings(
+                check,
+                usual.interval(),
+                usual.fastInterval(),
+                usual.downInterval(),
+                usual.timeout(),
+                usual.fall(),
+                usual.rise()))
+        .failback(new FailbackSettings(policy, Duration.ofSeconds(30)))
+        .build();
+  }
+
+  private static Pool database() {
+    return database(FailbackSettings.Policy.MANUAL);
+  }
+
+  private void is(ServerId server, Behaviour behaviour) {
+    bench.prober.set(server, behaviour);
+  }
+
+  /** The master is left in one way or another, the backup promoted, and the master is back. */
+  private void masterReturnsAfterAPromotion(Behaviour gone, Pool pool) {
+    is(BACKUP, Behaviour.STANDBY);
+    bench.begin(pool);
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    is(MASTER, gone);
+    while (bench.server(MASTER).status() != Status.DOWN) {
+      bench.advance(1);
+    }
+    is(BACKUP, Behaviour.HEALTHY);
+    bench.advanceUntilServing(BACKUP);
+    bench.advance(5_000);
+    is(MASTER, Behaviour.HEALTHY);
+    while (bench.server(MASTER).status() != Status.UP) {
+      bench.advance(1);
+    }
+  }
+
+  private List<TwoPrimaries> told() {
+    return bench.events().stream()
+        .filter(TwoPrimaries.class::isInstance)
+        .map(TwoPrimaries.class::cast)
+        .toList();
+  }
+
+  @ParameterizedTest
+  @EnumSource(FailbackSettings.Policy.class)
+  void a_stale_primary_is_shown_and_not_followed_whatever_the_policy(
+      FailbackSettings.Policy policy) {
+    masterReturnsAfterAPromotion(Behaviour.FROZEN, database(policy));
+    bench.advance(120_000);
+
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    assertThat(bench.server(MASTER).usable()).isFalse();
+    assertThat(bench.server(MASTER).isStale()).isTrue();
+    assertThat(told())
+        .singleElement()
+        .satisfies(
+            two -> {
+              assertThat(two.serving()).isEqualTo(BACKUP);
+              assertThat(two.server()).isEqualTo(MASTER);
+              assertThat(two.over()).isFalse();
+              assertThat(two.message())
+                  .matches(
+                      "Pool sense: two primaries: sen2 claims to be primary since .* UTC, while"
+                          + " sen1 serves: fence it");
+            });
+    assertThat(bench.pool().twoPrimaries()).isNotNull();
+    assertThat(bench.reasons()).doesNotContain(Reason.FAILBACK);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Behaviour.class,
+      names = {"FROZEN", "KILLED", "KILLED_BEHIND_RELAY", "BLACK_HOLED", "ILL"})
+  void a_stale_primary_does_not_get_the_role_when_the_serving_one_fails(Behaviour gone) {
+    masterReturnsAfterAPromotion(gone, database());
+    is(BACKUP, Behaviour.KILLED);
+    bench.advance(60_000);
+
+    assertThat(bench.serving()).isNotEqualTo(MASTER);
+    is(BACKUP, Behaviour.HEALTHY);
+    bench.advanceUntilServing(BACKUP);
+    bench.advance(60_000);
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+  }
+
+  @Test
+  void an_operator_may_switch_to_it() {
+    masterReturnsAfterAPromotion(Behaviour.FROZEN, database());
+    assertThat(bench.result(bench.monitor.switchTo(SENSE, MASTER, null)))
+        .isInstanceOf(Result.Done.class);
+    assertThat(bench.serving()).isEqualTo(MASTER);
+  }
+
+  @Test
+  void a_primary_that_is_fenced_is_told_and_one_that_is_promoted_again_may_serve() {
+    masterReturnsAfterAPromotion(Behaviour.FROZEN, database());
+    bench.advance(1_000);
+    is(MASTER, Behaviour.STANDBY);
+    bench.advance(10_000);
+    assertThat(told()).hasSize(2).last().returns(true, TwoPrimaries::over);
+    assertThat(bench.pool().twoPrimaries()).isNull();
+
+    is(BACKUP, Behaviour.KILLED);
+    bench.advance(2_000);
+    is(MASTER, Behaviour.HEALTHY);
+    bench.advanceUntilServing(MASTER);
+    assertThat(bench.reasons()).last().isEqualTo(Reason.RECOVERED);
+  }
+
+  @Test
+  void a_switchover_that_promotes_one_and_demotes_the_other_is_followed_and_is_no_alarm() {
+    is(BACKUP, Behaviour.STANDBY);
+    bench.begin(database());
+    is(BACKUP, Behaviour.HEALTHY);
+    bench.advance(50);
+    is(MASTER, Behaviour.STANDBY);
+    bench.advanceUntilServing(BACKUP);
+    bench.advance(30_000);
+    is(MASTER, Behaviour.HEALTHY);
+    bench.advance(50);
+    is(BACKUP, Behaviour.STANDBY);
+    bench.advanceUntilServing(MASTER);
+    bench.advance(30_000);
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void a_primary_that_restarts_by_itself_serves_again() {
+    is(BACKUP, Behaviour.STANDBY);
+    bench.begin(database());
+    is(MASTER, Behaviour.KILLED);
+    bench.advanceUntilServing(null);
+    is(MASTER, Behaviour.HEALTHY);
+    bench.advanceUntilServing(MASTER);
+    assertThat(bench.reasons()).last().isEqualTo(Reason.RECOVERED);
+  }
+
+  @Test
+  void a_redis_that_restarts_empty_before_any_promotion_waits_for_an_operator() {
+    is(BACKUP, Behaviour.STANDBY);
+    bench.prober.data(MASTER, new Replication("1111", "0000", false));
+    bench.begin(database());
+    is(MASTER, Behaviour.KILLED);
+    bench.advanceUntilServing(null);
+    bench.prober.data(MASTER, new Replication("2222", "0000", true));
+    is(MASTER, Behaviour.HEALTHY);
+    bench.advance(60_000);
+    assertThat(bench.serving()).isNull();
+
+    // It was the backup's turn: its data is there.
+    bench.prober.data(BACKUP, new Replication("3333", "1111", false));
+    is(BACKUP, Behaviour.HEALTHY);
+    bench.advanceUntilServing(BACKUP);
+  }
+
+  private void bothClaimFromTheStart(DataHistory master, DataHistory backup) {
+    bench.prober.data(MASTER, master);
+    bench.prober.data(BACKUP, backup);
+    bench.begin(database());
+  }
+
+  @Test
+  void of_two_that_claim_it_at_the_start_the_one_whose_data_went_on_serves() {
+    bothClaimFromTheStart(new Timeline(1), new Timeline(2));
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    bench.advance(60_000);
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+    assertThat(told()).isNotEmpty();
+  }
+
+  @Test
+  void of_two_redis_at_the_start_the_promoted_one_serves() {
+    bothClaimFromTheStart(
+        new Replication("1111", "0000", false), new Replication("2222", "1111", false));
+    assertThat(bench.serving()).isEqualTo(BACKUP);
+  }
+
+  @Test
+  void a_restart_keeps_who_served_and_follows_no_other_claim() {
+    Path state = directory.resolve("state.json");
+    bench.close();
+    try (Standalone first = Standalone.withFile(state, FakeScheduler.START)) {
+      bench = new Bench(first, Bench.NO_JITTER);
+      masterReturnsAfterAPromotion(Behaviour.FROZEN, database());
+      bench.close();
+    }
+    try (Standalone second = Standalone.withFile(state, FakeScheduler.START)) {
+      bench = new Bench(second, Bench.NO_JITTER);
+      bench.begin(database());
+      bench.advance(60_000);
+      assertThat(bench.serving()).isEqualTo(BACKUP);
+      assertThat(told()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void maintenance_acknowledges_a_second_primary() {
+    masterReturnsAfterAPromotion(Behaviour.FROZEN, database());
+    bench.result(bench.monitor.setState(SENSE, MASTER, OperatorState.MAINTENANCE, false, null));
+    bench.advance(1_000);
+    assertThat(bench.pool().twoPrimaries()).isNull();
+    assertThat(told()).last().returns(true, TwoPrimaries::over);
+  }
+}
