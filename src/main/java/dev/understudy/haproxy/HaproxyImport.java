@@ -90,7 +90,8 @@ public final class HaproxyImport {
     List<LineVerdict> lines = ledger.verdicts();
     return new Imported(
         YamlWriter.write(head(surroundings.file(), lines, translation), translation.document()),
-        ReportText.of(surroundings.file(), lines, file.missing(), translation.settings()),
+        (translation.first().isEmpty() ? "" : translation.first() + "\n\n")
+            + ReportText.of(surroundings.file(), lines, file.missing(), translation.settings()),
         lines,
         translation.settings(),
         translation.extraFiles());
@@ -100,6 +101,9 @@ public final class HaproxyImport {
   private static List<String> head(
       String name, List<LineVerdict> lines, Translator.Translation translation) {
     List<String> head = new ArrayList<>();
+    if (!translation.first().isEmpty()) {
+      head.add(translation.first());
+    }
     head.add(
         "Imported from HAProxy's " + name + ". Above each setting stands the line that it says.");
     for (LineVerdict each : lines) {

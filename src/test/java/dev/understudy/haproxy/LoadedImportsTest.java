@@ -73,6 +73,7 @@ class LoadedImportsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "backend-alone",
         "master-and-backup",
         "paths-and-hosts",
         "rules-before-backends",

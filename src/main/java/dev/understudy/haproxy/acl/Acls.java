@@ -31,7 +31,7 @@ public final class Acls {
       throw new SyntaxException(0, "expected 'acl NAME CRITERION [FLAGS] VALUES…'");
     }
     String name = words.getFirst();
-    if (!name.matches("[A-Za-z0-9_.:-]+") || name.equals("or")) {
+    if (!name.matches("[A-Za-z0-9_.:-]+") || isOr(name)) {
       throw new SyntaxException(
           0, "expected a name of letters, digits, '-', '_', '.' and ':', found '" + name + "'");
     }
@@ -80,6 +80,10 @@ public final class Acls {
     }
   }
 
+  private static boolean isOr(String word) {
+    return word.equalsIgnoreCase("or") || word.equals("||");
+  }
+
   private Expression named(String name, Terms terms) {
     List<AclTest> tests = named.get(name);
     if (tests == null) {
@@ -112,45 +116,38 @@ public final class Acls {
       this.terms = terms;
     }
 
+    /**
+     * Reads alternatives as HAProxy does: {@code or} in any letter case; an exclamation mark may
+     * stand alone; nothing at all on one side of {@code or} is no alternative.
+     */
     Expression any() {
       List<Expression> alternatives = new ArrayList<>();
       List<Expression> parts = new ArrayList<>();
+      boolean negated = false;
       while (at < words.size()) {
-        String word = words.get(at);
-        if (word.equals("or") || word.equals("||")) {
-          at++;
-          alternatives.add(conjunction(parts));
-          parts = new ArrayList<>();
-        } else {
-          parts.add(one());
+        String word = words.get(at++);
+        while (word.startsWith("!")) {
+          negated = !negated;
+          word = word.substring(1);
+        }
+        if (isOr(word)) {
+          end(parts, alternatives);
+          negated = false;
+        } else if (!word.isEmpty()) {
+          Expression one = word.equals("{") ? anonymous() : named(word, terms);
+          parts.add(negated ? Expression.not(one) : one);
+          negated = false;
         }
       }
-      alternatives.add(conjunction(parts));
+      end(parts, alternatives);
       return Expression.any(alternatives);
     }
 
-    private static Expression conjunction(List<Expression> parts) {
-      if (parts.isEmpty()) {
-        throw new SyntaxException(0, "expected an ACL on both sides of 'or'");
+    private static void end(List<Expression> parts, List<Expression> alternatives) {
+      if (!parts.isEmpty()) {
+        alternatives.add(Expression.all(parts));
+        parts.clear();
       }
-      return Expression.all(parts);
-    }
-
-    private Expression one() {
-      boolean negated = false;
-      String word = words.get(at++);
-      while (word.startsWith("!")) {
-        negated = !negated;
-        word = word.substring(1);
-        if (word.isEmpty()) {
-          if (at >= words.size()) {
-            throw new SyntaxException(0, "expected an ACL after '!'");
-          }
-          word = words.get(at++);
-        }
-      }
-      Expression expression = word.equals("{") ? anonymous() : named(word, terms);
-      return negated ? Expression.not(expression) : expression;
     }
 
     private Expression anonymous() {

@@ -425,16 +425,20 @@ final class Terms {
       }
       names.addAll(context.listenersOn((int) Math.min(Long.parseLong(pattern), 70_000)));
     }
-    return listeners(names);
+    return listeners(test, names);
   }
 
   private Expression listener(AclTest test) {
     return test.matcher().isEmpty() || test.matcher().equals("str")
-        ? listeners(test.patterns().stream().filter(context.listeners()::contains).toList())
+        ? listeners(
+            test, test.patterns().stream().filter(context.listeners()::contains).toList())
         : unknown(test, "listeners are compared as a whole");
   }
 
-  private Expression listeners(List<String> names) {
+  private Expression listeners(AclTest test, List<String> names) {
+    if (context.listeners().isEmpty()) {
+      return unknown(test, "there is no frontend, so no listener");
+    }
     if (names.isEmpty()) {
       return Expression.Constant.FALSE;
     }

@@ -36,6 +36,8 @@ public final class DirectivePage {
         Conditional blocks (`.if`) are evaluated for HAProxy 3.2.
       - A backend with one server besides its backups becomes a pool of mode `failover`, any other one of mode `balance`.
       - Each `bind` becomes a listener, each `use_backend` a route; `http-request` rules become filters in their order.
+      - A file with backends only, as pages print them, gets a route for each: for every request if it has one backend, else for requests
+        to the host of its name. The first line of report and file says so.
       - A `use_backend` with a value of the request in its name, by a map or as `be_%[req.hdr(host)]`, becomes a route for each line of
         the map, or for each backend whose name it may be. Any other value leads to the default backend, as in HAProxy.
       - If rules change what the condition of a `use_backend` reads, filters of one route choose: `UsePool=NAME when …`, or, for backends

@@ -31,6 +31,9 @@ final class Context {
   /** Remarks at the head of the dynamic file. */
   final List<String> remarks = new ArrayList<>();
 
+  /** What comes before all else in the report and the dynamic file; often empty. */
+  String first = "";
+
   /** Listeners that there will be, of all frontends. */
   int listenerCount;
 

@@ -81,12 +81,16 @@ final class HttpFront {
     return bind.from(2).contains("ssl");
   }
 
+  /** The routes of a backend that no frontend leads to. */
+  List<Route> translateAlone(Expression when) {
+    terms.someTls = true;
+    readRules();
+    route(proxy.name(), when, List.of(proxy.header().source()));
+    return routes;
+  }
+
   List<Route> translate() {
-    requests = new RequestRules(context, proxy, terms).translate();
-    responses = new ResponseRules(context, proxy, terms, "http-response").translate();
-    afterResponses =
-        ResponseOrder.of(
-            new ResponseRules(context, proxy, terms, "http-after-response").translate());
+    readRules();
     if (RequestChanges.concern(requests, conditions())) {
       single = isSimple();
       chosen = single ? null : new ChosenBackends(context);
@@ -102,6 +106,14 @@ final class HttpFront {
       lead();
     }
     return routes;
+  }
+
+  private void readRules() {
+    requests = new RequestRules(context, proxy, terms).translate();
+    responses = new ResponseRules(context, proxy, terms, "http-response").translate();
+    afterResponses =
+        ResponseOrder.of(
+            new ResponseRules(context, proxy, terms, "http-after-response").translate());
   }
 
   /** Follows the lines that lead requests to backends. */

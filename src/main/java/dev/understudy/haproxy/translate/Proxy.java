@@ -19,16 +19,25 @@ import java.util.Set;
  * of it; the rest is judged by the table of directives.
  */
 final class Proxy {
+  private static final Set<String> TCP_CHECKS =
+      Set.of(
+          "tcp-check", "pgsql-check", "mysql-check", "redis-check", "ldap-check", "smtpchk",
+          "ssl-hello-chk");
+
   private final Section section;
   private final List<Statement> statements;
   private final Ledger ledger;
   private final Acls acls = new Acls();
   private final Set<Integer> taken = new HashSet<>();
+  private final boolean alone;
 
   /**
    * @param inherited of the defaults sections, the nearest last
+   * @param alone whether the file has backends only, as pages print them: without a mode, their
+   *     lines say it
    */
-  Proxy(Section section, List<Statement> inherited, Ledger ledger) {
+  Proxy(Section section, List<Statement> inherited, boolean alone, Ledger ledger) {
+    this.alone = alone;
     this.section = section;
     this.ledger = ledger;
     statements = new ArrayList<>(inherited);
@@ -78,7 +87,13 @@ final class Proxy {
         .filter(each -> each.keyword().equals("mode"))
         .reduce((first, second) -> second)
         .map(mode -> !mode.word(1).equals("http"))
-        .orElse(true);
+        .orElse(!alone || statements.stream().anyMatch(Proxy::isOfTcp));
+  }
+
+  /** Whether a line is of mode tcp only. */
+  private static boolean isOfTcp(Statement line) {
+    return line.keyword().startsWith("tcp-")
+        || (line.keyword().equals("option") && TCP_CHECKS.contains(line.word(1)));
   }
 
   /** Takes the lines that begin with these words. */

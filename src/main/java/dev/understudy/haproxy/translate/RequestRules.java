@@ -91,6 +91,7 @@ final class RequestRules extends Rules {
 
   private void request(Statement statement) {
     RuleCondition rule = RuleCondition.of(statement, 1);
+    rule.tell(ledger, statement);
     request(statement, rule);
     if (ledger.isLost(statement)) {
       terms.state.lose(statement, rule);
@@ -107,13 +108,7 @@ final class RequestRules extends Rules {
       case "auth" -> auth(statement, rule);
       case "return" -> respond(statement, rule);
       case "redirect" ->
-          redirect(
-              statement,
-              new RuleCondition(
-                  rule.arguments().subList(1, rule.arguments().size()),
-                  rule.condition(),
-                  rule.unless()),
-              PLACE);
+          redirect(statement, rule.withoutFirst(), PLACE);
       case "set-header" -> headers.header(statement, rule, "SetRequestHeader");
       case "add-header" -> headers.header(statement, rule, "AddRequestHeader");
       case "del-header" -> headers.removeHeader(statement, rule);

@@ -32,6 +32,7 @@ final class ResponseRules extends Rules {
 
   private void rule(Statement statement) {
     RuleCondition rule = RuleCondition.of(statement, 1);
+    rule.tell(ledger, statement);
     String action = rule.argument(0);
     switch (action) {
       case "set-header" -> header(statement, rule, "SetResponseHeader");

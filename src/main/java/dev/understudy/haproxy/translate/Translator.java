@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.HaproxyFile;
 import dev.understudy.haproxy.syntax.Section;
@@ -26,12 +27,14 @@ public final class Translator {
    * What became of a configuration.
    *
    * @param document the dynamic file
+   * @param first what comes before all else in the report and the file; often empty
    * @param head remarks for its beginning
    * @param settings static settings that it needs, by name
    * @param extraFiles files beside it, by name
    */
   public record Translation(
       YamlMap document,
+      String first,
       List<String> head,
       Map<String, String> settings,
       Map<String, String> extraFiles) {}
@@ -74,7 +77,7 @@ public final class Translator {
       }
     }
     backends();
-    List<Route> routes = fronts(settings);
+    List<Route> routes = listeners.isEmpty() ? backendsAlone() : fronts(settings);
     rest();
     YamlMap root = YamlMap.block();
     resolvers.addTo(root);
@@ -86,10 +89,12 @@ public final class Translator {
     if (!routes.isEmpty()) {
       root.put("routes", yaml(routes));
     }
-    return new Translation(root, context.remarks, context.settings, context.extraFiles);
+    return new Translation(
+        root, context.first, context.remarks, context.settings, context.extraFiles);
   }
 
   private void proxies() {
+    boolean alone = file.sections(Translator::listens).findAny().isEmpty();
     Map<String, List<Statement>> named = new HashMap<>();
     List<Statement> current = List.of();
     for (Section section : file.sections()) {
@@ -111,9 +116,13 @@ public final class Translator {
               "expected the name of a defaults section, found '" + from.orElse("") + "'");
           inherited = List.of();
         }
-        add(new Proxy(section, inherited, ledger));
+        add(new Proxy(section, inherited, alone, ledger));
       }
     }
+  }
+
+  private static boolean listens(SectionKind kind) {
+    return kind == SectionKind.FRONTEND || kind == SectionKind.LISTEN;
   }
 
   private static Optional<String> from(Statement header) {
@@ -224,6 +233,36 @@ public final class Translator {
       } else if (proxy.isFront() && !proxy.isBack()) {
         ledger.lost(proxy.header(), "nothing listens for it, so its routes are left out");
       }
+    }
+    return routes;
+  }
+
+  /**
+   * Routes of a file that has backends only, as pages print them: the rules of each are in force,
+   * for all requests or, of several backends, for those to the host of its name.
+   */
+  private List<Route> backendsAlone() {
+    List<Proxy> alone =
+        context.backends.values().stream()
+            .filter(each -> !each.isTcp() && pools.containsKey(each.name()))
+            .toList();
+    List<Route> routes = new ArrayList<>();
+    Names ids = new Names();
+    for (Proxy proxy : alone) {
+      String host = context.pools.of(proxy.name());
+      Expression when =
+          alone.size() == 1 ? Expression.Constant.TRUE : new Expression.Term("host(" + host + ")");
+      routes.addAll(
+          new HttpFront(context, proxy, Map.of(), List.of(), pools, ids).translateAlone(when));
+    }
+    if (!alone.isEmpty()) {
+      context.first =
+          alone.size() == 1
+              ? "No frontend: every request on the main port (server.port) goes to the backend "
+                  + alone.getFirst().name()
+                  + "."
+              : "No frontend: each backend has a route on the main port (server.port) for requests"
+                  + " to the host of its name; change these predicates to what leads there.";
     }
     return routes;
   }

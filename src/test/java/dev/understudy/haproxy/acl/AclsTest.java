@@ -217,6 +217,39 @@ class AclsTest {
         .isEqualTo(new Expression.Not(new Expression.Authenticated("staff", List.of())));
   }
 
+  /** As {@code parse_acl_cond} of HAProxy 2.6 has it. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '!',
+      quoteCharacter = '`',
+      value = {
+        "{ path /a } or { path /b }",
+        "{ path /a } OR { path /b }",
+        "{ path /a } Or { path /b }",
+        "{ path /a } || { path /b }",
+        "{ path /a } or || { path /b }",
+        "or { path /a } or { path /b } oR",
+      })
+  void alternatives_are_parted_by_or_in_any_letter_case(String theirs) {
+    assertThat(condition(theirs).text()).isEqualTo("path(/a) or path(/b)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "! { path /a }            | not path(/a)",
+        "!! { path /a }           | path(/a)",
+        "{ path /a } ! OR METH_HEAD | path(/a) or method(HEAD)",
+        "{ path /a } !OR METH_HEAD | path(/a) or method(HEAD)",
+        "!                        | never",
+        "or                       | never",
+      })
+  void an_exclamation_mark_may_stand_alone(String theirs, String ours) {
+    assertThat(condition(theirs).text()).isEqualTo(ours);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -224,8 +257,7 @@ class AclsTest {
       value = {
         "nobody          | expected the name of an ACL of this section, found 'nobody'",
         "{ path /a       | expected '}'",
-        "!               | expected an ACL after '!'",
-        "or TRUE         | expected an ACL on both sides of 'or'"
+        "TRUE AND TRUE   | expected the name of an ACL of this section, found 'AND'"
       })
   void a_wrong_condition_is_a_problem(String theirs, String expected) {
     assertThatThrownBy(() -> condition(theirs))
