@@ -74,7 +74,7 @@ public final class Acls {
       throw new SyntaxException(0, "expected at most " + LONGEST + " words in a condition");
     }
     try {
-      return new Reader(words, new Terms(context)).any();
+      return new Reader(words, context).any();
     } catch (SyntaxException e) {
       throw Terms.in(String.join(" ", words), e);
     }
@@ -84,7 +84,7 @@ public final class Acls {
     return word.equalsIgnoreCase("or") || word.equals("||");
   }
 
-  private Expression named(String name, Terms terms) {
+  private Expression named(String name, TermContext context) {
     List<AclTest> tests = named.get(name);
     if (tests == null) {
       Expression predefined = Terms.predefined(name);
@@ -99,7 +99,7 @@ public final class Acls {
       return predefined;
     }
     used.add(name);
-    List<Expression> parts = new ArrayList<>(tests.stream().map(terms::of).toList());
+    List<Expression> parts = new ArrayList<>(tests.stream().map(each -> Terms.of(each, context)).toList());
     if (unreadable.containsKey(name)) {
       parts.add(unreadable.get(name));
     }
@@ -108,12 +108,12 @@ public final class Acls {
 
   private final class Reader {
     private final List<String> words;
-    private final Terms terms;
+    private final TermContext context;
     private int at;
 
-    Reader(List<String> words, Terms terms) {
+    Reader(List<String> words, TermContext context) {
       this.words = words;
-      this.terms = terms;
+      this.context = context;
     }
 
     /**
@@ -134,7 +134,7 @@ public final class Acls {
           end(parts, alternatives);
           negated = false;
         } else if (!word.isEmpty()) {
-          Expression one = word.equals("{") ? anonymous() : named(word, terms);
+          Expression one = word.equals("{") ? anonymous() : named(word, context);
           parts.add(negated ? Expression.not(one) : one);
           negated = false;
         }
@@ -160,7 +160,7 @@ public final class Acls {
       }
       List<String> inside = words.subList(from, at++);
       try {
-        return terms.of(AclTest.parse(inside));
+        return Terms.of(AclTest.parse(inside), context);
       } catch (SyntaxException e) {
         return unreadable(inside, e);
       }

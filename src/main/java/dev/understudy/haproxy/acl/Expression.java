@@ -21,14 +21,22 @@ public sealed interface Expression {
    * A term of our language.
    *
    * @param serverNames the names, if it compares the server name of the TLS handshake; else empty
+   * @param notes how it differs from HAProxy's
    */
-  record Term(String text, List<String> serverNames) implements Expression {
+  record Term(String text, List<String> serverNames, List<Note> notes) implements Expression {
     public Term {
       serverNames = List.copyOf(serverNames);
+      notes = List.copyOf(notes);
     }
 
     public Term(String text) {
-      this(text, List.of());
+      this(text, List.of(), List.of());
+    }
+
+    @Override
+    public Term noted(List<Note> more) {
+      return new Term(
+          text, serverNames, Stream.concat(notes.stream(), more.stream()).distinct().toList());
     }
   }
 
@@ -127,6 +135,11 @@ public sealed interface Expression {
     };
   }
 
+  /** Replaces leaves. */
+  default Expression each(Function<Expression, Expression> leaf) {
+    return map(leaf, leaf);
+  }
+
   /** Takes what is unknown so that the whole holds more often ({@code true}) or less often. */
   default Expression bound(boolean wider) {
     return map(
@@ -149,6 +162,26 @@ public sealed interface Expression {
     return leaves()
         .filter(Unknown.class::isInstance)
         .map(leaf -> ((Unknown) leaf).why())
+        .distinct()
+        .toList();
+  }
+
+  /** The same, with notes for each term. */
+  default Expression noted(List<Note> more) {
+    return more.isEmpty()
+        ? this
+        : each(leaf -> leaf instanceof Term ? leaf.noted(more) : leaf);
+  }
+
+  /** The same without notes. */
+  default Expression bare() {
+    return each(leaf -> leaf instanceof Term term ? new Term(term.text()) : leaf);
+  }
+
+  /** How its terms differ from HAProxy's. */
+  default List<Note> notes() {
+    return leaves()
+        .flatMap(leaf -> leaf instanceof Term term ? term.notes().stream() : Stream.empty())
         .distinct()
         .toList();
   }

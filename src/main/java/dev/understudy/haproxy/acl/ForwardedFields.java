@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.acl;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -17,11 +18,11 @@ public final class ForwardedFields {
 
   private ForwardedFields() {}
 
-  /** Tells of the field that is the key of a limit, such as {@code header:X-Forwarded-For}. */
-  public static void in(String key, TermContext terms) {
-    if (key.startsWith(KEY) && isOne(key.substring(KEY.length()))) {
-      terms.forwarded(key.substring(KEY.length()));
-    }
+  /** Notes on the field that is the key of a limit, such as {@code header:X-Forwarded-For}. */
+  public static List<Note> in(String key) {
+    return key.startsWith(KEY) && isOne(key.substring(KEY.length()))
+        ? List.of(Note.forwarded(key.substring(KEY.length())))
+        : List.of();
   }
 
   /** Whether a sample reads such a field of the request. */

@@ -87,9 +87,8 @@ public final class LogFormat {
   public record Alternative(Expression when, String text) {}
 
   private final List<String> unknown = new ArrayList<>();
-  private final List<String> forwarded = new ArrayList<>();
   private final List<String> variables = new ArrayList<>();
-  private final List<String> differences = new ArrayList<>();
+  private final List<Note> notes = new ArrayList<>();
   private String value = "";
   private boolean originalTarget;
   private List<Alternative> texts = List.of(new Alternative(Expression.Constant.TRUE, ""));
@@ -134,14 +133,9 @@ public final class LogFormat {
     return unknown;
   }
 
-  /** The header fields among the values that only trusted proxies can send. */
-  public List<String> forwarded() {
-    return forwarded;
-  }
-
   /** Values that are other texts here. */
-  public List<String> differences() {
-    return differences;
+  public List<Note> notes() {
+    return notes;
   }
 
   /** Whether a value is the target as it came, whatever rules have made of it. */
@@ -252,14 +246,15 @@ public final class LogFormat {
       Optional<String> ours = sample(sample);
       originalTarget |= sample.name().equals("capture.req.uri");
       if (ours.isPresent() && ForwardedFields.isReadBy(sample)) {
-        forwarded.add(sample.fetch().argument(0));
+        notes.add(Note.forwarded(sample.fetch().argument(0)));
       }
       if (ours.isPresent() && sample.name().equals("var")) {
         variables.add(VariableName.of(sample.fetch().argument(0)));
       }
       if (ours.isPresent() && NAMES.contains(sample.source())) {
-        differences.add(
-            "a certificate's names are written CN=a,O=b here, where HAProxy writes /O=b/CN=a");
+        notes.add(
+            Note.differs(
+                "a certificate's names are written CN=a,O=b here, where HAProxy writes /O=b/CN=a"));
       }
       ours.ifPresentOrElse(this::append, () -> unknown.add("%[" + expression + "]"));
     } catch (SyntaxException e) {

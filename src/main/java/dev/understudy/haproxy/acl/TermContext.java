@@ -30,13 +30,4 @@ public interface TermContext {
 
   /** The lines of a map file; absent if it cannot be read. */
   Optional<List<MapEntry>> map(String file);
-
-  /** Tells of a small difference between HAProxy's term and ours. */
-  void differs(String how);
-
-  /** Tells of a difference by which a rule that denies may deny less than HAProxy's. */
-  void weakens(String how);
-
-  /** Tells that a header field is read that clients can only send through a trusted proxy. */
-  void forwarded(String field);
 }

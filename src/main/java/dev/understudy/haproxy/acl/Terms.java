@@ -69,13 +69,27 @@ final class Terms {
   private static final Pattern PORT = Pattern.compile(":[0-9]{1,5}$");
 
   private final TermContext context;
+  private final List<Note> notes = new ArrayList<>();
 
-  Terms(TermContext context) {
+  private Terms(TermContext context) {
     this.context = context;
   }
 
   /** One term, a constant, or what is unknown. */
-  Expression of(AclTest written) {
+  static Expression of(AclTest written, TermContext context) {
+    Terms terms = new Terms(context);
+    return terms.read(written).noted(terms.notes);
+  }
+
+  private void differs(String how) {
+    notes.add(Note.differs(how));
+  }
+
+  private void weakens(String how) {
+    notes.add(Note.weaker(how));
+  }
+
+  private Expression read(AclTest written) {
     AclTest test = written;
     List<Call> converters = written.sample().converters();
     if (!converters.isEmpty() && converters.getLast().name().startsWith("map")) {
@@ -86,7 +100,7 @@ final class Terms {
       if (lookup.keys().patterns().isEmpty()) {
         return Expression.Constant.FALSE;
       }
-      context.differs("with the map as it is now");
+      differs("with the map as it is now");
       test = lookup.keys();
     }
     AclTest plain = withoutCase(test);
@@ -102,7 +116,7 @@ final class Terms {
       return unknown(test, "its argument '" + second + "'");
     }
     if (ForwardedFields.isReadBy(plain.sample())) {
-      context.forwarded(plain.sample().fetch().argument(0));
+      notes.add(Note.forwarded(plain.sample().fetch().argument(0)));
     }
     return checked(plain, simple(plain));
   }
@@ -133,7 +147,7 @@ final class Terms {
         case "host_only" -> known = isHost(test);
         case "url_dec" -> {
           if (!DECODED.contains(test.sample().name())) {
-            context.weakens("compares what the client has sent, not decoded");
+            weakens("compares what the client has sent, not decoded");
           }
         }
         case "ltrim", "rtrim" -> known = converter.argument(0).isBlank();
@@ -242,7 +256,7 @@ final class Terms {
       return host(test);
     }
     if (test.sample().name().equals("req.fhdr") && !test.matcher().equals("found")) {
-      context.weakens("the elements of '" + name + "' are compared, not its whole lines");
+      weakens("the elements of '" + name + "' are compared, not its whole lines");
     }
     return named("header", test);
   }
@@ -259,14 +273,14 @@ final class Terms {
       return Expression.Constant.TRUE;
     }
     if (!test.ignoreCase()) {
-      context.differs("host names match in any letter case (RFC 9110 4.2.3)");
+      differs("host names match in any letter case (RFC 9110 4.2.3)");
     }
     if (matcher.equals("dom")) {
       return domain(lower);
     }
     boolean whole = matcher.equals("str") || matcher.equals("end");
     if (whole && test.sample().converters().stream().noneMatch(Terms::isHostOnly)) {
-      context.differs("a port in the Host field does not count");
+      differs("a port in the Host field does not count");
     }
     return whole ? withoutPorts(lower, matcher) : hostPart(lower, matcher);
   }
@@ -279,7 +293,7 @@ final class Terms {
         return unknown(test, "expected the name of a host, found '" + pattern + "'");
       }
       if (!name.equals(pattern)) {
-        context.weakens("'" + pattern + "' is compared without its port");
+        weakens("'" + pattern + "' is compared without its port");
       }
       names.add(name);
     }
@@ -293,8 +307,7 @@ final class Terms {
         if (!matcher.equals("reg")) {
           return unknown(test, "the port of the host, in '" + pattern + "'");
         }
-        context.weakens(
-            "the host is compared without its port, which '" + pattern + "' may ask for");
+        weakens("the host is compared without its port, which '" + pattern + "' may ask for");
       }
     }
     return suffixed("host", List.of(), test, matcher);
@@ -474,7 +487,7 @@ final class Terms {
                   : List.of();
           default -> List.of();
         };
-    return said instanceof Term term ? new Term(term.text(), names(test, names)) : said;
+    return said instanceof Term term ? new Term(term.text(), names(test, names), List.of()) : said;
   }
 
   /** Names that a listener can have; none if some are in a file. */
@@ -513,8 +526,7 @@ final class Terms {
     Comparison comparison = Comparison.of(test.patterns());
     boolean exact = comparison != null && (comparison.isZero() || comparison.isAtLeastOne());
     if (!exact && context.hasBackups(backend)) {
-      context.weakens(
-          "the usable servers of '"
+      weakens("the usable servers of '"
               + backend
               + "' are counted with its backups, which HAProxy counts only without the others");
     }
@@ -548,7 +560,7 @@ final class Terms {
 
   private Expression helloType(AclTest test) {
     if (test.patterns().equals(List.of("1"))) {
-      context.differs("a listener with server names waits for a ClientHello anyway");
+      differs("a listener with server names waits for a ClientHello anyway");
       return Expression.Constant.TRUE;
     }
     return unknown(test, "other kinds of handshakes");

@@ -3,6 +3,7 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.acl.Call;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.MapEntry;
+import dev.understudy.haproxy.acl.Note;
 import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
@@ -45,7 +46,7 @@ final class BackendMap {
    *
    * @throws SyntaxException if the lookup has no words here; the message says why
    */
-  static List<Choice> of(Context context, FrontTerms terms, String text) {
+  static List<Choice> of(Context context, String text) {
     if (!text.startsWith("%[") || !text.endsWith("]")) {
       throw new SyntaxException(
           0, "backends are chosen by name or by a map, not by '" + text + "'");
@@ -57,7 +58,7 @@ final class BackendMap {
       throw new SyntaxException(0, "write a use_backend with a condition for each backend");
     }
     Lookup lookup = lookup(sample, map.name());
-    BackendNames.tellOfValues(sample, terms);
+    List<Note> notes = BackendNames.ofValues(sample);
     Optional<List<MapEntry>> file = context.files.apply(map.argument(0)).map(MapEntry::read);
     if (file.isEmpty()) {
       throw new SyntaxException(
@@ -75,11 +76,11 @@ final class BackendMap {
     }
     for (MapEntry entry : entries) {
       if (context.backends.containsKey(entry.value())) {
-        choices.add(new Choice(lookup.term(entry.key()), entry.value()));
+        choices.add(new Choice(lookup.term(entry.key()).noted(notes), entry.value()));
       } else {
         unknown.add(entry.value());
         if (!EXACT.contains(map.name())) {
-          choices.add(new Choice(lookup.term(entry.key()), ""));
+          choices.add(new Choice(lookup.term(entry.key()).noted(notes), ""));
         }
       }
     }

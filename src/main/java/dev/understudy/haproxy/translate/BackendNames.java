@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.Note;
 import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import dev.understudy.haproxy.translate.BackendMap.Choice;
@@ -43,7 +44,7 @@ final class BackendNames {
     String begin = name.group("begin");
     String end = name.group("end");
     Sample sample = Sample.parse(name.group("sample"));
-    tellOfValues(sample, rules.terms);
+    List<Note> notes = ofValues(sample);
     List<Choice> choices = new ArrayList<>();
     for (String backend : rules.context.backends.keySet()) {
       if (backend.startsWith(begin)
@@ -51,19 +52,19 @@ final class BackendNames {
           && backend.length() > begin.length() + end.length()) {
         String value = backend.substring(begin.length(), backend.length() - end.length());
         if (mayBe(sample, value)) {
-          choices.add(new Choice(equal(rules, sample, value), backend));
+          choices.add(new Choice(equal(rules, sample, value).noted(notes), backend));
         }
       }
     }
     return choices;
   }
 
-  /** Tells of a sample that may have several values, of which conditions look at all. */
-  static void tellOfValues(Sample sample, FrontTerms terms) {
+  /** Notes on a sample that may have several values, of which conditions look at all. */
+  static List<Note> ofValues(Sample sample) {
     boolean field = Set.of("hdr", "req.hdr").contains(sample.name());
-    if (field && !sample.fetch().argument(0).equalsIgnoreCase("host")) {
-      terms.differs("of several values any counts, where HAProxy takes the last");
-    }
+    return field && !sample.fetch().argument(0).equalsIgnoreCase("host")
+        ? List.of(Note.differs("of several values any counts, where HAProxy takes the last"))
+        : List.of();
   }
 
   /** Whether converters leave letters as they are in the value. */

@@ -2,13 +2,12 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.MapEntry;
 import dev.understudy.haproxy.acl.TermContext;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What terms know of a frontend; remembers differences until they are asked for. */
+/** What terms know of a frontend. */
 final class FrontTerms implements TermContext {
   private final Context context;
   private final Map<String, Integer> ports;
@@ -22,14 +21,9 @@ final class FrontTerms implements TermContext {
   /** Whether one of them takes PROXY protocol headers. */
   boolean someProxied;
 
-  private final List<String> differences = new ArrayList<>();
-
   /** What the rules so far leave. */
   RuleState state = new RuleState();
 
-  private int line;
-  private boolean weaker;
-  private boolean weakerBefore;
 
   /**
    * @param ports of our listeners by their names
@@ -78,50 +72,5 @@ final class FrontTerms implements TermContext {
   @Override
   public Optional<List<MapEntry>> map(String file) {
     return context.files.apply(file).map(MapEntry::read);
-  }
-
-  @Override
-  public void differs(String how) {
-    if (!differences.contains(how)) {
-      differences.add(how);
-    }
-  }
-
-  @Override
-  public void weakens(String how) {
-    weaker = true;
-    differs(how);
-  }
-
-  @Override
-  public void forwarded(String field) {
-    context.settings.putIfAbsent("understudy.trusted-proxies", "");
-    weakens(
-        "'"
-            + field
-            + "' is removed from requests of other peers than understudy.trusted-proxies: name the"
-            + " proxies in front there");
-  }
-
-  /** Forgets the differences of other lines, which no verdict had room for. */
-  void begin(int of) {
-    if (of != line) {
-      differences();
-      line = of;
-    }
-  }
-
-  /** The differences since the last call, in one text; empty: none. */
-  String differences() {
-    weakerBefore = weaker;
-    weaker = false;
-    String text = String.join("; ", differences);
-    differences.clear();
-    return text;
-  }
-
-  /** Whether one of the differences told last lets a rule deny less than HAProxy's. */
-  boolean areWeaker() {
-    return weakerBefore;
   }
 }

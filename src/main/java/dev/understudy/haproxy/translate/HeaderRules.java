@@ -42,14 +42,14 @@ final class HeaderRules {
       rules.value(statement, rule, 2, "SetHost", "host");
       return;
     }
-    LogFormat format = rules.read(statement, rule.argument(2));
+    LogFormat format = LogFormat.of(rule.argument(2));
     Expression condition = rules.condition(statement, rule);
     String missing = rules.missing(format);
     List<String> unknown = Rules.plain(condition).unknown();
     if (!filter.equals("SetRequestHeader") || (missing.isEmpty() && unknown.isEmpty())) {
       rules.values(
           statement,
-          rules.formats(statement, rule.argument(2)),
+          format,
           condition,
           (when, value) -> Filter.of(filter, when, statement, "name", name, "value", value),
           RequestRules.PLACE,
@@ -57,7 +57,6 @@ final class HeaderRules {
           "");
       return;
     }
-    terms.differences();
     remove(statement, name, condition, Rules.joined(missing, String.join("; ", unknown)));
   }
 
@@ -65,7 +64,6 @@ final class HeaderRules {
   private void forwarded(Statement statement, String name, RuleCondition rule) {
     Expression condition = Rules.plain(rules.condition(statement, rule));
     List<Alternative> texts = LogFormat.of(rule.argument(2)).alternatives();
-    terms.differences();
     boolean same =
         !texts.isEmpty()
             && texts.stream()

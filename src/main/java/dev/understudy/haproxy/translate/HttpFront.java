@@ -147,7 +147,6 @@ final class HttpFront {
   private List<Expression> conditions() {
     List<Expression> conditions = new ArrayList<>();
     proxy.takeAll("use_backend").forEach(each -> conditions(each, conditions));
-    terms.differences();
     return conditions;
   }
 
@@ -162,7 +161,7 @@ final class HttpFront {
         choices(rule.argument(0)).forEach(each -> to.add(each.when()));
       }
     } catch (SyntaxException e) {
-      terms.differences();
+      // That is told where it is judged.
     }
   }
 
@@ -197,12 +196,12 @@ final class HttpFront {
     Expression condition = Rules.plain(rules.told(rules.condition(statement, rule)));
     String name = rule.argument(0);
     if (name.contains("%")) {
-      return byValue(statement, name, condition);
+      return byValue(rules, statement, name, condition);
     }
     if (!isBackend(statement, name)) {
       return false;
     }
-    String differences = terms.differences();
+    String differences = rules.how(condition.notes());
     List<String> unknown = condition.unknown();
     if (isTooLate(List.of(condition.bound(true)))) {
       ledger.guardLost(statement, TOO_LATE);
@@ -245,10 +244,11 @@ final class HttpFront {
   private List<BackendMap.Choice> choices(String name) {
     return BackendNames.isOne(name)
         ? BackendNames.of(new Rules(context, proxy, terms), name)
-        : BackendMap.of(context, terms, name);
+        : BackendMap.of(context, name);
   }
 
-  private boolean byValue(Statement statement, String name, Expression condition) {
+  private boolean byValue(
+      Rules rules, Statement statement, String name, Expression condition) {
     if (!condition.unknown().isEmpty()) {
       ledger.lost(statement, "left out: " + String.join("; ", condition.unknown()));
       return false;
@@ -261,7 +261,12 @@ final class HttpFront {
         ledger.guardLost(statement, TOO_LATE);
         return false;
       }
-      String differences = terms.differences();
+      String differences =
+          rules.how(
+              Stream.concat(Stream.of(condition), choices.stream().map(BackendMap.Choice::when))
+                  .flatMap(each -> each.notes().stream())
+                  .distinct()
+                  .toList());
       if (choices.isEmpty()) {
         ledger.said(statement, "no backend has such a name: the default backend serves");
       } else {
@@ -269,7 +274,6 @@ final class HttpFront {
       }
       return lead(statement, choices, condition);
     } catch (SyntaxException e) {
-      terms.differences();
       ledger.lost(statement, "left out: " + e.text());
       return false;
     }
@@ -517,8 +521,8 @@ final class HttpFront {
     for (Statement statement : target.takeAll("use-server")) {
       RuleCondition rule = RuleCondition.of(statement, 1);
       Optional<String> server = pool.server(rule.argument(0));
-      Expression condition =
-          Rules.plain(new Rules(context, target, terms).condition(statement, rule));
+      Rules rules = new Rules(context, target, terms);
+      Expression condition = Rules.plain(rules.condition(statement, rule));
       if (server.isEmpty()) {
         ledger.lost(statement, "left out: '" + rule.argument(0) + "' is no server of this pool");
       } else if (!condition.unknown().isEmpty()) {
@@ -528,7 +532,7 @@ final class HttpFront {
           // The last one that applies counts, in HAProxy the first.
           filters.addFirst(Filter.of("PreferServer", condition, statement, "server", server.get()));
         }
-        String differences = terms.differences();
+        String differences = rules.how(condition.notes());
         if (differences.isEmpty()) {
           ledger.row(statement, "proxy", "use-server");
         } else {

@@ -3,6 +3,7 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Expression.Rate;
 import dev.understudy.haproxy.acl.ForwardedFields;
+import dev.understudy.haproxy.acl.Note;
 import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What counts requests or connections, and limits them. */
 final class LimitRules {
@@ -146,7 +148,7 @@ final class LimitRules {
               "counts only requests for which the rest of the condition holds, where HAProxy"
                   + " counts all tracked ones");
     }
-    how = Rules.joined(how, terms.differences());
+    how = Rules.joined(how, rules.how(when.notes()));
     if (how.isEmpty()) {
       ledger.row(statement, RequestRules.PLACE, "deny (rate)");
     } else {
@@ -181,10 +183,9 @@ final class LimitRules {
     String table = rule.after("table").isEmpty() ? proxy.name() : rule.after("table");
     boolean applies =
         terms.state.track(
-            slot, new Tracking(key, table, condition, proxy.name(), statement.source()));
+            slot, new Tracking(key, table, condition.bare(), proxy.name(), statement.source()));
     if (!applies) {
       ledger.notNeeded(statement, "a rule before tracks what it would track");
-      terms.differences();
       return;
     }
     if (key.isEmpty()) {
@@ -196,9 +197,10 @@ final class LimitRules {
               + " field, a cookie and the host are");
       return;
     }
-    ForwardedFields.in(key, terms);
-    String how = terms.differences();
-    if (terms.areWeaker()) {
+    List<Note> notes =
+        Stream.concat(condition.notes().stream(), ForwardedFields.in(key).stream()).toList();
+    String how = rules.how(notes);
+    if (Rules.areWeaker(notes)) {
       ledger.guardDifferently(statement, "nothing is counted without it: " + how);
     } else if (!condition.unknown().isEmpty()) {
       ledger.guardDifferently(

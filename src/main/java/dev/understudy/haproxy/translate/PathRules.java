@@ -2,6 +2,7 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Call;
 import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
@@ -140,8 +141,10 @@ final class PathRules {
       ledger.row(statement, RequestRules.PLACE, rule.argument(0));
       return;
     }
-    Optional<String> path = rules.format(statement, text.path());
-    Optional<String> query = path.flatMap(any -> rules.format(statement, text.query()));
+    LogFormat paths = LogFormat.of(text.path());
+    LogFormat queries = LogFormat.of(text.query());
+    Optional<String> path = rules.format(statement, paths);
+    Optional<String> query = path.flatMap(any -> rules.format(statement, queries));
     if (query.isEmpty()) {
       return;
     }
@@ -150,7 +153,8 @@ final class PathRules {
           query.get().isEmpty()
               ? Filter.of("SetQuery", condition, statement)
               : Filter.of("SetQuery", condition, statement, "query", query.get());
-      if (!rules.change(statement, filter, RequestRules.PLACE, "set-query", "")) {
+      String how = rules.how(queries.notes());
+      if (!rules.change(statement, filter, RequestRules.PLACE, "set-query", how)) {
         return;
       }
     }
@@ -159,7 +163,7 @@ final class PathRules {
         Filter.of("SetPath", condition, statement, "template", path.get()),
         RequestRules.PLACE,
         "set-path",
-        "");
+        rules.how(paths.notes()));
   }
 
   private static boolean isOfQuery(Expression leaf) {

@@ -157,8 +157,8 @@ final class RequestRules extends Rules {
     List<String> unknown = condition.unknown();
     Expression narrower = condition.bound(false);
     pass(narrower);
-    String how = terms.differences();
-    if (unknown.isEmpty() && !terms.areWeaker()) {
+    String how = how(condition.notes());
+    if (unknown.isEmpty() && !areWeaker(condition.notes())) {
       ledger.row(statement, place, action, how);
     } else if (unknown.isEmpty()) {
       ledger.guardDifferently(statement, "may let more requests pass than HAProxy: " + how);
@@ -357,12 +357,16 @@ final class RequestRules extends Rules {
     String type = rule.after("content-type");
     String detail = "";
     if (!rule.after("lf-string").isEmpty()) {
-      Optional<String> format = part(statement, rule.after("lf-string"), status);
-      if (format.isEmpty()) {
+      LogFormat format = LogFormat.of(rule.after("lf-string"));
+      Optional<String> part = part(statement, format, status);
+      if (part.isEmpty()) {
         return;
       }
-      text = format.get();
-      detail = text.isEmpty() ? "its text is left out, as a part of it has no words here" : "";
+      text = part.get();
+      detail =
+          text.isEmpty()
+              ? "its text is left out, as a part of it has no words here"
+              : how(format.notes());
     }
     if (rule.arguments().contains("errorfiles")) {
       detail = "the text is left out: http-errors sections are not read here";
@@ -399,7 +403,8 @@ final class RequestRules extends Rules {
     for (int i = 1; i + 2 < rule.arguments().size(); i++) {
       if (rule.argument(i).equals("hdr")) {
         String name = rule.argument(i + 1);
-        Optional<String> value = part(statement, rule.argument(i + 2), status);
+        LogFormat format = LogFormat.of(rule.argument(i + 2));
+        Optional<String> value = part(statement, format, status);
         if (value.isEmpty()) {
           return;
         }
@@ -407,6 +412,7 @@ final class RequestRules extends Rules {
           detail = joined(detail, "without " + name + ", whose value has no words here");
         } else {
           arguments.put(Filter.HEADERS + name, value.get());
+          detail = joined(detail, how(format.notes()));
         }
         i += 2;
       }
@@ -425,11 +431,10 @@ final class RequestRules extends Rules {
    * A text of a local response. What has no words is left out of a response that denies, so that it
    * still does; any other response is lost, with a verdict.
    */
-  private Optional<String> part(Statement statement, String text, String status) {
+  private Optional<String> part(Statement statement, LogFormat format, String status) {
     if (status.charAt(0) < '4') {
-      return format(statement, text);
+      return format(statement, format);
     }
-    LogFormat format = read(statement, text);
     List<Alternative> texts = format.alternatives();
     boolean one = missing(format).isEmpty() && texts.size() == 1;
     return Optional.of(one ? texts.getFirst().text() : "");
@@ -453,11 +458,10 @@ final class RequestRules extends Rules {
     }
     // Only rules of http-request take values; a percent sign means itself otherwise.
     boolean values = place.equals(PLACE);
-    LogFormat format = read(statement, values ? to.target() : to.target().replace("%", "%%"));
+    LogFormat format = LogFormat.of(values ? to.target() : to.target().replace("%", "%%"));
     String missing = missing(format);
     List<String> unknown = plain(condition).unknown();
     if (!missing.isEmpty() || !unknown.isEmpty()) {
-      terms.differences();
       unredirected(statement, to, condition, joined(missing, String.join("; ", unknown)));
       return;
     }
@@ -475,7 +479,7 @@ final class RequestRules extends Rules {
       Statement statement, Redirection to, LogFormat format, Expression condition, String place) {
     return values(
         statement,
-        format.alternatives(),
+        format,
         condition,
         (when, target) ->
             Filter.of(
@@ -524,7 +528,7 @@ final class RequestRules extends Rules {
   void value(Statement statement, RuleCondition rule, int index, String filter, String argument) {
     values(
         statement,
-        formats(statement, rule.argument(index)),
+        LogFormat.of(rule.argument(index)),
         condition(statement, rule),
         (when, value) -> Filter.of(filter, when, statement, argument, value),
         PLACE,
@@ -548,7 +552,7 @@ final class RequestRules extends Rules {
     boolean all =
         values(
             statement,
-            formats(statement, action.startsWith("set-var-fmt") ? text : "%[" + text + "]"),
+            LogFormat.of(action.startsWith("set-var-fmt") ? text : "%[" + text + "]"),
             condition(statement, rule),
             (when, value) ->
                 Filter.of("SetVariable", when, statement, "name", name, "value", value),
@@ -563,9 +567,10 @@ final class RequestRules extends Rules {
   }
 
   private void capture(Statement statement, RuleCondition rule) {
-    Optional<String> field = format(statement, "%[" + rule.argument(1) + "]");
+    LogFormat format = LogFormat.of("%[" + rule.argument(1) + "]");
+    Optional<String> field = format(statement, format);
     if (field.isPresent() && AccessLog.add(context, field.get())) {
-      ledger.row(statement, PLACE, "capture", terms.differences());
+      ledger.row(statement, PLACE, "capture", how(format.notes()));
     } else if (field.isPresent()) {
       ledger.lost(statement, "left out: the access log cannot have " + field.get());
     }

@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.syntax.Statement;
 import java.util.List;
 
@@ -101,7 +102,7 @@ final class ResponseRules extends Rules {
     }
     values(
         statement,
-        formats(statement, rule.argument(2)),
+        LogFormat.of(rule.argument(2)),
         condition(statement, rule),
         (when, value) -> Filter.of(filter, when, statement, "name", name, "value", value),
         PLACE,

@@ -8,6 +8,7 @@ import dev.understudy.haproxy.acl.Expression.Rate;
 import dev.understudy.haproxy.acl.Expression.Unknown;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.LogFormat.Alternative;
+import dev.understudy.haproxy.acl.Note;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
@@ -50,7 +51,6 @@ class Rules {
 
   /** A rule's condition. A problem of the file makes it unknown. */
   Expression condition(Statement statement, RuleCondition rule) {
-    terms.begin(statement.line());
     if (!rule.hasCondition()) {
       return Expression.Constant.TRUE;
     }
@@ -78,14 +78,28 @@ class Rules {
         .toList();
   }
 
-  /** Tells of changes that a condition goes without, as they are left out. */
+  /** The condition, with notes on changes that it goes without, as they are left out. */
   final Expression told(Expression condition) {
-    lostBefore(condition)
-        .forEach(
-            source ->
-                terms.differs(
-                    "compares what the client has sent, without '" + source + "' before it"));
-    return condition;
+    return condition.noted(
+        lostBefore(condition).stream()
+            .map(
+                source ->
+                    Note.differs(
+                        "compares what the client has sent, without '" + source + "' before it"))
+            .toList());
+  }
+
+  /** What notes say; the static settings that they ask for are there. */
+  final String how(List<Note> notes) {
+    notes.stream()
+        .map(Note::setting)
+        .filter(setting -> !setting.isEmpty())
+        .forEach(setting -> context.settings.putIfAbsent(setting, ""));
+    return Note.text(notes);
+  }
+
+  static boolean areWeaker(List<Note> notes) {
+    return notes.stream().anyMatch(Note::weaker);
   }
 
   /** A field that is not set is not there; all else is there as the client has sent it. */
@@ -101,8 +115,7 @@ class Rules {
     if (((Expression.Term) leaf).text().startsWith("header")) {
       return new Unknown("a header field, " + without);
     }
-    terms.weakens("compares what the client has sent, " + without);
-    return leaf;
+    return leaf.noted(List.of(Note.weaker("compares what the client has sent, " + without)));
   }
 
   /** The condition, in which variables that are not set are unknown. */
@@ -141,7 +154,7 @@ class Rules {
 
   /** Requests that this condition holds for are let pass. */
   void pass(Expression condition) {
-    open = Expression.all(List.of(open, Expression.not(condition)));
+    open = Expression.all(List.of(open, Expression.not(condition.bare())));
   }
 
   /** The condition, for requests that no rule has let pass. */
@@ -182,7 +195,7 @@ class Rules {
       comments.add("Denies more than HAProxy: " + String.join("; ", unknown) + ".");
     }
     filters.add(new Filter(filter.name(), filter.arguments(), wider, comments));
-    String how = joined(detail, terms.differences());
+    String how = joined(detail, how(condition.notes()));
     if (!unknown.isEmpty()) {
       ledger.guardDifferently(
           statement,
@@ -193,7 +206,7 @@ class Rules {
               + "; say the condition in other terms, or remove the filter");
     } else if (how.isEmpty()) {
       ledger.row(statement, place, action);
-    } else if (terms.areWeaker()) {
+    } else if (areWeaker(condition.notes())) {
       ledger.guardDifferently(statement, how);
     } else {
       ledger.differently(statement, how);
@@ -206,17 +219,15 @@ class Rules {
     Expression condition = told(opened(plain(filter.when())));
     if (!condition.unknown().isEmpty()) {
       ledger.lost(statement, "left out: " + String.join("; ", condition.unknown()));
-      terms.differences();
       return false;
     }
     if (condition.equals(Expression.Constant.FALSE)) {
       ledger.notNeeded(statement, "its condition never holds here");
-      terms.differences();
       return false;
     }
     filters.add(new Filter(filter.name(), filter.arguments(), condition, filter.comments()));
     terms.state.changesTarget |= RequestChanges.changes(filter, "target");
-    String how = joined(detail, terms.differences());
+    String how = joined(detail, how(condition.notes()));
     if (how.isEmpty()) {
       ledger.row(statement, place, action);
     } else {
@@ -226,19 +237,21 @@ class Rules {
   }
 
   /**
-   * Adds a filter that changes something for each text of which one applies.
+   * Adds a filter that changes something for each text of which one applies; a verdict, if a part
+   * has no words.
    *
    * @return whether all are there that may apply
    */
   boolean values(
       Statement statement,
-      List<Alternative> texts,
+      LogFormat format,
       Expression condition,
       BiFunction<Expression, String, Filter> filter,
       String place,
       String action,
-      String detail) {
-    String differences = joined(detail, terms.differences());
+      String what) {
+    List<Alternative> texts = alternatives(statement, format);
+    String detail = joined(what, how(format.notes()));
     boolean all = !texts.isEmpty();
     for (Alternative each : texts) {
       Expression when = Expression.all(List.of(condition, each.when()));
@@ -246,8 +259,8 @@ class Rules {
         Filter one = filter.apply(when, each.text());
         all &=
             each.text().isEmpty()
-                ? empty(statement, one, place, action, differences)
-                : change(statement, one, place, action, differences);
+                ? empty(statement, one, place, action, detail)
+                : change(statement, one, place, action, detail);
       }
     }
     return all;
@@ -330,8 +343,8 @@ class Rules {
   }
 
   /** A text with values; absent, with a verdict, if a part has no words. */
-  Optional<String> format(Statement statement, String text) {
-    List<Alternative> texts = formats(statement, text);
+  Optional<String> format(Statement statement, LogFormat format) {
+    List<Alternative> texts = alternatives(statement, format);
     if (texts.size() > 1) {
       ledger.lost(statement, "left out: it needs one text for all connections here");
       return Optional.empty();
@@ -340,22 +353,13 @@ class Rules {
   }
 
   /** The texts of which one applies; none, with a verdict, if a part has no words. */
-  List<Alternative> formats(Statement statement, String text) {
-    LogFormat format = read(statement, text);
+  private List<Alternative> alternatives(Statement statement, LogFormat format) {
     String missing = missing(format);
     if (!missing.isEmpty()) {
       ledger.lost(statement, "left out: " + missing);
       return List.of();
     }
     return format.alternatives();
-  }
-
-  LogFormat read(Statement statement, String text) {
-    terms.begin(statement.line());
-    LogFormat format = LogFormat.of(text);
-    format.forwarded().forEach(terms::forwarded);
-    format.differences().forEach(terms::differs);
-    return format;
   }
 
   /** What a text would say here that is not what HAProxy's says. */

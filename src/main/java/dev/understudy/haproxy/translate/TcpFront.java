@@ -78,7 +78,6 @@ final class TcpFront {
 
   private void guard(Proxy of, Statement statement, RuleCondition rule) {
     Expression condition = Rules.plain(new Rules(context, of, terms).condition(statement, rule));
-    terms.differences();
     if (condition.equals(Expression.Constant.FALSE)) {
       ledger.notNeeded(statement, "its condition never holds here");
     } else {
@@ -100,8 +99,7 @@ final class TcpFront {
       String backend = rule.argument(0);
       Expression condition =
           Rules.plain(new Rules(context, proxy, terms).condition(statement, rule));
-      terms.differences();
-      if (condition.equals(Expression.Constant.FALSE)) {
+        if (condition.equals(Expression.Constant.FALSE)) {
         ledger.notNeeded(statement, "its condition never holds here");
         continue;
       }
@@ -150,7 +148,6 @@ final class TcpFront {
    */
   private boolean byName(Statement statement, Expression condition, String backend, YamlMap names) {
     List<BackendMap.Choice> choices = choices(condition, backend);
-    terms.differences();
     boolean said = !choices.isEmpty();
     for (BackendMap.Choice choice : choices) {
       said &= pools.contains(choice.backend()) && !serverNames(choice.when()).isEmpty();

@@ -40,15 +40,6 @@ class AclsTest {
     public Optional<List<MapEntry>> map(String file) {
       return Optional.empty();
     }
-
-    @Override
-    public void differs(String how) {}
-
-    @Override
-    public void weakens(String how) {}
-
-    @Override
-    public void forwarded(String field) {}
   }
 
   private Expression condition(String text) {
@@ -298,7 +289,7 @@ class AclsTest {
 
   @Test
   void a_text_tells_of_fields_that_only_proxies_can_send() {
-    assertThat(LogFormat.of("%[req.hdr(X-Real-IP)]%[req.hdr(X-A)]%[path]").forwarded())
-        .containsExactly("X-Real-IP");
+    assertThat(LogFormat.of("%[req.hdr(X-Real-IP)]%[req.hdr(X-A)]%[path]").notes())
+        .containsExactly(Note.forwarded("X-Real-IP"));
   }
 }
