@@ -122,6 +122,7 @@ final class EchoServer implements AutoCloseable {
     }
     Set<String> headers = new TreeSet<>();
     int length = 0;
+    boolean chunked = false;
     boolean close = requestLine.endsWith("/1.0");
     for (String line = line(in); line != null && !line.isEmpty(); line = line(in)) {
       headers.add(line);
@@ -129,13 +130,27 @@ final class EchoServer implements AutoCloseable {
       if (lower.startsWith("content-length:")) {
         length = Integer.parseInt(line.substring(line.indexOf(':') + 1).strip());
       }
+      chunked |= lower.equals("transfer-encoding: chunked");
       close |= lower.equals("connection: close");
     }
     in.skipNBytes(length);
+    if (chunked) {
+      skipChunks(in);
+    }
     connection
         .getOutputStream()
         .write(response(requestLine, headers).getBytes(StandardCharsets.ISO_8859_1));
     return !close;
+  }
+
+  private static void skipChunks(InputStream in) throws IOException {
+    for (String size = line(in); size != null && !size.isEmpty(); size = line(in)) {
+      int bytes = Integer.parseInt(size, 16);
+      if (bytes > 0) {
+        in.skipNBytes(bytes);
+        line(in);
+      }
+    }
   }
 
   /** Empty: this is no such command. */
@@ -168,6 +183,8 @@ final class EchoServer implements AutoCloseable {
     }
     return "HTTP/1.1 "
         + status
+        + "\r\nX-Server: "
+        + name
         + "\r\nContent-Length: "
         + body.length()
         + "\r\n"
