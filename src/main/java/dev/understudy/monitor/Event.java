@@ -149,14 +149,14 @@ public sealed interface Event {
   /**
    * A server's health changed.
    *
-   * @param changes how many changes it stands for: 1, or more of a server that flaps
+   * @param count how many changes it stands for: 1, or more of a server that flaps
    */
   record HealthChanged(
       PoolId pool,
       ServerId server,
       Status from,
       Status to,
-      int changes,
+      int count,
       String evidence,
       String message)
       implements Event {}

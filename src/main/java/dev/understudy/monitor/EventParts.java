@@ -54,7 +54,7 @@ public final class EventParts {
         parts.put("server", e.server());
         parts.put("from", e.from());
         parts.put("to", e.to());
-        parts.put("changes", e.changes());
+        parts.put("count", e.count());
         parts.put("evidence", e.evidence());
       }
       case Event.ResourceExhausted e -> {

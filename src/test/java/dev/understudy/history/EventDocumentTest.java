@@ -56,7 +56,7 @@ class EventDocumentTest {
             new Event.HealthChanged(SHOP, A, Status.UP, Status.DOWN, 1, "refused", "m"),
             """
             {"id":1,"at":"2026-11-21T18:00:01Z","type":"health-changed","pool":"shop","kind":"health","server":"a",\
-            "from":"UP","to":"DOWN","changes":1,"evidence":"refused","message":"m"}\
+            "from":"UP","to":"DOWN","count":1,"evidence":"refused","message":"m"}\
             """),
         Arguments.of(
             new Event.CircuitChanged(SHOP, A, true, "m"),

@@ -80,7 +80,7 @@ class MonitorExplainsTest {
         told(Event.HealthChanged.class).stream()
             .filter(event -> event.server().equals(BACKUP) && event.from() != Status.UNKNOWN)
             .toList();
-    assertThat(changes.stream().mapToInt(Event.HealthChanged::changes).sum()).isEqualTo(40);
+    assertThat(changes.stream().mapToInt(Event.HealthChanged::count).sum()).isEqualTo(40);
     assertThat(changes).hasSizeLessThanOrEqualTo(HealthEvents.MOST + 2);
     assertThat(changes.getLast().to()).isEqualTo(Status.UP);
     assertThat(changes.getLast().message())
@@ -90,7 +90,7 @@ class MonitorExplainsTest {
     bench.prober.set(BACKUP, Behaviour.KILLED);
     bench.advance(5_000);
     assertThat(told(Event.HealthChanged.class).getLast())
-        .extracting(Event.HealthChanged::to, Event.HealthChanged::changes)
+        .extracting(Event.HealthChanged::to, Event.HealthChanged::count)
         .containsExactly(Status.DOWN, 1);
   }
 
