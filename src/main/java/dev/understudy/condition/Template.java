@@ -173,6 +173,25 @@ public final class Template {
         || (part instanceof NamedValue named && named.kind() == Named.RESPONSE_HEADER);
   }
 
+  /**
+   * Whether the text consists of values alone, none of which the request has: it is then no value
+   * either, as a sample that fails is none in HAProxy.
+   */
+  public boolean isAbsent(Facts facts) {
+    return !parts.isEmpty() && parts.stream().allMatch(part -> isAbsent(part, facts));
+  }
+
+  private static boolean isAbsent(Part part, Facts facts) {
+    return switch (part) {
+      case Text text -> false;
+      case Value value -> of(value.plain(), facts).isEmpty();
+      case NamedValue named ->
+          of(named, facts).isEmpty()
+              && (named.kind() != Named.QUERY
+                  || !QueryParameters.any(facts.target(), named.name(), found -> true));
+    };
+  }
+
   /** Whether the text begins with a value. */
   public boolean beginsWithValue() {
     return !parts.isEmpty() && !(parts.getFirst() instanceof Text);

@@ -165,7 +165,11 @@ public final class ExpressTurn implements RoutedRequest {
         }
         case Step.BasicAuth auth -> {
           CompletableFuture<Verdict> verdict =
-              auth.authenticator().check(request.headers().getAll(HttpHeaderNames.AUTHORIZATION));
+              auth.authenticator()
+                  .check(
+                      rules == null
+                          ? request.headers().getAll(HttpHeaderNames.AUTHORIZATION)
+                          : rules.everyForm("authorization"));
           if (!verdict.isDone()) {
             return suspended(auth, verdict, downstream);
           }
@@ -179,7 +183,12 @@ public final class ExpressTurn implements RoutedRequest {
               Compression.accepts(request.headers().getAll(HttpHeaderNames.ACCEPT_ENCODING));
         }
         case Step.RateLimit limit -> {
-          long wait = limit.limiter().count(client, door.trusted(), request.headers()::getAll);
+          long wait = limit
+                  .limiter()
+                  .count(
+                      client,
+                      door.trusted(),
+                      rules == null ? request.headers()::getAll : rules::anyForm);
           if (wait > 0) {
             door.listener().limited(Limit.REQUEST_RATE);
             refuse(limit.status(), wait, downstream);

@@ -61,12 +61,7 @@ public final class BasicAuthGatewayFilterFactory
     return (exchange, chain) -> {
       LaneRequest request = LaneRequest.of(exchange);
       CompletableFuture<Verdict> verdict =
-          auth.authenticator()
-              .check(
-                  exchange
-                      .getRequest()
-                      .getHeaders()
-                      .getOrDefault(HttpHeaders.AUTHORIZATION, List.of()));
+          auth.authenticator().check(authorization(exchange));
       if (verdict.isDone()) {
         return goOn(auth, verdict.join(), exchange, chain, request);
       }
@@ -75,6 +70,13 @@ public final class BasicAuthGatewayFilterFactory
           .publishOn(Schedulers.fromExecutor(request.channel.eventLoop()))
           .flatMap(found -> goOn(auth, found, exchange, chain, request));
     };
+  }
+
+  private static List<String> authorization(ServerWebExchange exchange) {
+    LaneRules rules = LaneRules.ifAny(exchange);
+    return rules == null
+        ? exchange.getRequest().getHeaders().getOrEmpty(HttpHeaders.AUTHORIZATION)
+        : rules.everyForm(HttpHeaders.AUTHORIZATION);
   }
 
   private static Mono<Void> goOn(

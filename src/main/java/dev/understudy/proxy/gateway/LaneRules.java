@@ -29,22 +29,35 @@ final class LaneRules extends RequestRules {
   private final LaneRequest lane;
   private final ObjectProvider<FrontDoor> door;
 
+  /** The normalised target that conditions know of. */
+  private URI known;
+
   private LaneRules(Fields fields, LaneRequest lane, ObjectProvider<FrontDoor> door) {
     super(fields, lane.received.target(), lane.uri.getRawPath());
     this.fields = fields;
     this.lane = lane;
     this.door = door;
+    this.known = lane.uri;
   }
 
   /** The rules of a request as it is now, after other filters. */
   static LaneRules of(ServerWebExchange exchange, ObjectProvider<FrontDoor> door) {
-    LaneRules known = exchange.getAttribute(ATTRIBUTE);
-    if (known == null) {
-      known = new LaneRules(new Fields(exchange), LaneRequest.of(exchange), door);
-      exchange.getAttributes().put(ATTRIBUTE, known);
+    LaneRules rules = exchange.getAttribute(ATTRIBUTE);
+    if (rules == null) {
+      rules = new LaneRules(new Fields(exchange), LaneRequest.of(exchange), door);
+      exchange.getAttributes().put(ATTRIBUTE, rules);
     }
-    known.takeOver(exchange);
-    return known;
+    rules.takeOver(exchange);
+    return rules;
+  }
+
+  /** The rules of a request; null if no filter or predicate with a condition has met it yet. */
+  static @Nullable LaneRules ifAny(ServerWebExchange exchange) {
+    LaneRules rules = exchange.getAttribute(ATTRIBUTE);
+    if (rules != null) {
+      rules.takeOver(exchange);
+    }
+    return rules;
   }
 
   /** The pool that a filter has named; null if none has. */
@@ -54,9 +67,10 @@ final class LaneRules extends RequestRules {
   }
 
   private void takeOver(ServerWebExchange exchange) {
-    URI before = fields.exchange.getRequest().getURI();
     fields.exchange = exchange;
+    URI before = known;
     URI now = exchange.getRequest().getURI();
+    known = now;
     if (!Objects.equals(before.getRawPath(), now.getRawPath())
         || !Objects.equals(before.getRawQuery(), now.getRawQuery())) {
       String query = now.getRawQuery();
@@ -72,6 +86,7 @@ final class LaneRules extends RequestRules {
       URI uri = fields.exchange.getRequest().getURI();
       URI next =
           URI.create(uri.getScheme() + "://" + uri.getRawAuthority() + NormalTarget.of(target()));
+      known = next;
       fields.exchange =
           fields
               .exchange

@@ -4,9 +4,9 @@ import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.route.Step;
 import dev.understudy.traffic.Limit;
 import java.util.List;
+import java.util.function.Function;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 
 /**
@@ -64,14 +64,16 @@ public final class RateLimitGatewayFilterFactory
     HttpStatusCode status = HttpStatusCode.valueOf(limit.status());
     return (exchange, chain) -> {
       LaneRequest request = LaneRequest.of(exchange);
-      HttpHeaders headers = exchange.getRequest().getHeaders();
+      LaneRules rules = LaneRules.ifAny(exchange);
+      Function<String, List<String>> headers =
+          rules == null ? exchange.getRequest().getHeaders()::getOrEmpty : rules::anyForm;
       long wait =
           limit
               .limiter()
               .count(
                   request.received.client(),
                   request.door.trusted(),
-                  name -> headers.getOrDefault(name, List.of()));
+                  headers);
       if (wait == 0) {
         return chain.filter(exchange);
       }

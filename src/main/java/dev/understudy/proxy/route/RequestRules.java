@@ -7,9 +7,7 @@ import dev.understudy.condition.PathForms;
 import dev.understudy.condition.Template;
 import dev.understudy.pool.PoolId;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,11 +25,15 @@ public abstract class RequestRules implements Facts {
    */
   public record ResponseEdit(Step edit, @Nullable Condition when) {}
 
-  private final HeaderFields fields;
-  private String target;
-  private String path;
-  private @Nullable String form;
-  private @Nullable Map<String, String> variables;
+  /** The request with its path as routes match it. */
+  private final RequestForm first;
+
+  /** The request with its path in the other {@link PathForms}; null before the first step. */
+  private @Nullable List<RequestForm> others;
+
+  /** The form that conditions and values see. */
+  private RequestForm seen;
+
   private @Nullable PoolId pool;
   private @Nullable String method;
   private @Nullable List<ResponseEdit> planned;
@@ -44,14 +46,14 @@ public abstract class RequestRules implements Facts {
    * @param path the normalised path of the target
    */
   protected RequestRules(HeaderFields fields, String target, String path) {
-    this.fields = fields;
-    this.target = target;
-    this.path = path;
+    this.first = new RequestForm(fields, target, path);
+    this.seen = first;
   }
 
   /**
    * The step that is to run now: without its condition, or null if that does not hold. Changes of
-   * the response are kept for {@link #respond}.
+   * the response are kept for {@link #respond}; what the step would make of the request with its
+   * path in another form, for the conditions of guards.
    */
   public @Nullable Step due(Step step) {
     if (isOfResponse(step)) {
@@ -62,6 +64,9 @@ public abstract class RequestRules implements Facts {
         known.add(edit);
       }
       return null;
+    }
+    for (RequestForm other : others()) {
+      run(step, other);
     }
     return step instanceof Conditional conditional
         ? holds(conditional.when(), conditional.guard()) ? conditional.step() : null
@@ -104,47 +109,135 @@ public abstract class RequestRules implements Facts {
         left);
   }
 
-  /** Whether the condition holds; that of a guard, for any form of the path. */
+  /**
+   * Whether the condition holds; that of a guard, for any form of the path, with the variables and
+   * header fields that the steps before give to the request with its path in that form.
+   */
   public boolean holds(Condition when, boolean guard) {
     if (when.test(this)) {
       return true;
     }
-    if (!guard || !when.isOfPath()) {
+    if (!guard) {
       return false;
     }
-    String raw = withoutQuery(target);
-    if (holdsOn(when, raw)) {
+    if (holdsOnPath(when)) {
       return true;
     }
-    return PathForms.isReducible(raw) && holdsOn(when, NormalTarget.of(PathForms.reduced(raw)));
+    for (RequestForm other : others()) {
+      seen = other;
+      try {
+        if (when.test(this) || holdsOnPath(when)) {
+          return true;
+        }
+      } finally {
+        seen = first;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the condition holds for another form of the path, as steps have changed that. */
+  private boolean holdsOnPath(Condition when) {
+    String raw = withoutQuery(seen.target);
+    boolean reducible = PathForms.isReducible(raw);
+    if ((!reducible && raw.equals(seen.path)) || !when.isOfPath()) {
+      return false;
+    }
+    return holdsOn(when, raw)
+        || (reducible && holdsOn(when, NormalTarget.of(PathForms.reduced(raw))));
   }
 
   private boolean holdsOn(Condition when, String other) {
+    String path = seen.path;
     if (other.equals(path)) {
       return false;
     }
-    form = other;
+    seen.path = other;
     try {
       return when.test(this);
     } finally {
-      form = null;
+      seen.path = path;
     }
+  }
+
+  private List<RequestForm> others() {
+    List<RequestForm> known = others;
+    if (known == null) {
+      known = first.others();
+      others = known;
+    }
+    return known;
+  }
+
+  /** Runs a step, if it is a change that conditions can see, on one of the {@link #others}. */
+  private void run(Step step, RequestForm other) {
+    Step change = step instanceof Conditional conditional ? conditional.step() : step;
+    other.keepChanged(change);
+    seen = other;
+    try {
+      if (step instanceof Conditional conditional && !conditional.when().test(this)) {
+        return;
+      }
+      switch (change) {
+        case Change.Method method -> {}
+        case Change.Pool to -> {}
+        case Change each -> run(each);
+        case Step.EditHeader edit -> other.fields.apply(edit.how(), edit.name(), edit.value());
+        case Step.Rewrite rewrite -> run(rewrite);
+        default -> {}
+      }
+    } finally {
+      seen = first;
+    }
+  }
+
+  /**
+   * The values of a field by which a step without a condition decides: those of the request, or if
+   * it has none, those of the request with its path in another form.
+   */
+  public List<String> anyForm(String name) {
+    List<String> values = first.fields.all(name);
+    for (RequestForm other : others()) {
+      if (!values.isEmpty()) {
+        break;
+      }
+      values = other.fields.all(name);
+    }
+    return values;
+  }
+
+  /**
+   * The values of a field that lets a request pass; none if they are others with the path in
+   * another form.
+   */
+  public List<String> everyForm(String name) {
+    List<String> values = first.fields.all(name);
+    for (RequestForm other : others()) {
+      if (!other.fields.all(name).equals(values)) {
+        return List.of();
+      }
+    }
+    return values;
   }
 
   /** Makes a change of the request. */
   public void run(Change change) {
     switch (change) {
-      case Change.Edit edit ->
-          fields.apply(edit.how(), edit.name(), edit.value().render(this, Escape.HEADER));
-      case Change.Replace replace -> fields.apply(replace);
+      case Change.Edit edit -> {
+        if (edit.value().isAbsent(this)) {
+          seen.emptied(edit.name());
+        }
+        seen.fields.apply(edit.how(), edit.name(), edit.value().render(this, Escape.HEADER));
+      }
+      case Change.Replace replace -> seen.fields.apply(replace);
       case Change.Variable variable -> {
-        Map<String, String> known = variables == null ? new HashMap<>() : variables;
-        variables = known;
-        known.put(variable.name(), variable.value().render(this, Escape.TEXT));
+        if (!variable.value().isAbsent(this)) {
+          seen.set(variable.name(), variable.value().render(this, Escape.TEXT));
+        }
       }
       case Change.Path to -> moveTo(to.value().render(this, Escape.PATH));
       case Change.Rewrite rewrite ->
-          rewritten(rewrite.pattern().replaceAll(path, rewrite.replacement()));
+          rewritten(rewrite.pattern().replaceAll(seen.path, rewrite.replacement()));
       case Change.Query query -> query(query.value());
       case Change.Host host -> host(host.value().render(this, Escape.HEADER));
       case Change.Method to -> {
@@ -159,20 +252,20 @@ public abstract class RequestRules implements Facts {
 
   /** Makes a change of the path. */
   public void run(Step.Rewrite rewrite) {
-    rewritten(rewrite.apply(path));
+    rewritten(rewrite.apply(seen.path));
   }
 
   private void rewritten(String next) {
-    if (!next.equals(path)) {
+    if (!next.equals(seen.path)) {
       moveTo(next);
     }
   }
 
   private void moveTo(String next) {
     String from = next.startsWith("/") ? next : "/" + next;
-    int question = target.indexOf('?');
-    target = question < 0 ? from : from + target.substring(question);
-    path = NormalTarget.of(from);
+    int question = seen.target.indexOf('?');
+    seen.target = question < 0 ? from : from + seen.target.substring(question);
+    seen.path = NormalTarget.of(from);
   }
 
   private void query(Template value) {
@@ -181,8 +274,8 @@ public abstract class RequestRules implements Facts {
     while (start < query.length() && "?&".indexOf(query.charAt(start)) >= 0) {
       start++;
     }
-    String bare = withoutQuery(target);
-    target = start == query.length() ? bare : bare + "?" + query.substring(start);
+    String bare = withoutQuery(seen.target);
+    seen.target = start == query.length() ? bare : bare + "?" + query.substring(start);
   }
 
   /** Keeps the host if the value is none: a server must not see what is not. */
@@ -194,11 +287,11 @@ public abstract class RequestRules implements Facts {
                 .chars()
                 .allMatch(c -> NamePattern.isInLabel((char) c) || ".:[]".indexOf(c) >= 0);
     if (good) {
-      fields.set("host", List.of(value));
+      seen.fields.set("host", List.of(value));
     }
   }
 
-  private static String withoutQuery(String target) {
+  static String withoutQuery(String target) {
     int question = target.indexOf('?');
     return question < 0 ? target : target.substring(0, question);
   }
@@ -250,8 +343,13 @@ public abstract class RequestRules implements Facts {
 
   /** Takes the path and the query as another's filter has changed them. */
   protected final void moved(String target, String path) {
-    this.target = target;
-    this.path = path;
+    List<RequestForm> known = others();
+    first.target = target;
+    first.path = path;
+    for (RequestForm other : known) {
+      other.path = NormalTarget.of(PathForms.reduced(path));
+      other.target = other.path + target.substring(withoutQuery(target).length());
+    }
   }
 
   /** The pool that a step has named; null if none has. */
@@ -267,22 +365,22 @@ public abstract class RequestRules implements Facts {
 
   @Override
   public final String path() {
-    return form == null ? path : form;
+    return seen.path;
   }
 
   @Override
   public final String target() {
-    return target;
+    return seen.target;
   }
 
   @Override
   public final List<String> headers(String name) {
-    return fields.all(name);
+    return seen.headers(name);
   }
 
   @Override
   public final @Nullable String variable(String name) {
-    return variables == null ? null : variables.get(name);
+    return seen.variable(name);
   }
 
   @Override
@@ -297,7 +395,7 @@ public abstract class RequestRules implements Facts {
 
   @Override
   public String authority() {
-    List<String> hosts = fields.all("host");
+    List<String> hosts = seen.fields.all("host");
     return hosts.isEmpty() ? "" : hosts.getFirst();
   }
 }

@@ -50,7 +50,6 @@ public final class RuleCompiler {
   private static final Set<String> GUARDS =
       Set.of(
           "BasicAuth",
-          "ConnectionLimit",
           "Deny",
           "RateLimit",
           "Redirect",

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.route;
 
+import dev.understudy.condition.PathForms;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.compress.Compression;
 import dev.understudy.proxy.guard.Authenticator;
@@ -169,9 +170,8 @@ public sealed interface Step {
    * {@code RequireWebSocketUpgrade}: responds with 403 to a request for this path unless it
    * {@linkplain dev.understudy.proxy.http.WebSocketHandshake#isRelayed is relayed} as a handshake,
    * and a {@linkplain dev.understudy.proxy.http.WebSocketHandshake#isComplete complete} one. The
-   * path is the client's, whatever other steps make of it, and compared as a whole. As servers may,
-   * it takes {@code //} for one slash and ignores parameters ({@code ;name=value}), since otherwise
-   * these would lead around it.
+   * path is the client's, whatever other steps make of it, and compared as a whole, in each of its
+   * {@linkplain PathForms forms}.
    *
    * @param path normalised
    */
@@ -197,25 +197,12 @@ public sealed interface Step {
      * @param normalPath the normalised path of the target, without a query
      */
     public boolean guards(String target, String normalPath) {
-      return path.equals(normalPath)
-          || ((target.indexOf(';') >= 0 || target.contains("//"))
-              && path.equals(NormalTarget.of(withoutParametersAndEmptySegments(target))));
-    }
-
-    private static String withoutParametersAndEmptySegments(String target) {
-      int question = target.indexOf('?');
-      int length = question < 0 ? target.length() : question;
-      StringBuilder read = new StringBuilder(length);
-      boolean parameters = false;
-      for (int i = 0; i < length; i++) {
-        char c = target.charAt(i);
-        parameters = c == ';' || (parameters && c != '/');
-        boolean again = c == '/' && !read.isEmpty() && read.charAt(read.length() - 1) == '/';
-        if (!parameters && !again) {
-          read.append(c);
-        }
+      if (path.equals(normalPath)) {
+        return true;
       }
-      return read.toString();
+      int question = target.indexOf('?');
+      String raw = question < 0 ? target : target.substring(0, question);
+      return PathForms.isReducible(raw) && path.equals(NormalTarget.of(PathForms.reduced(raw)));
     }
   }
 

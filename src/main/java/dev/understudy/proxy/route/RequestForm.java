@@ -1,0 +1,136 @@
+package dev.understudy.proxy.route;
+
+import dev.understudy.condition.PathForms;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request with its path in one of the {@link PathForms}, as steps have changed it so far. A guard
+ * decides by what steps have made of any form: a variable that is set for {@code /admin} is set for
+ * {@code //admin} too, and one that is set for {@code /public} is not for {@code /public/../admin}.
+ */
+final class RequestForm {
+  final HeaderFields fields;
+  String target;
+  String path;
+  private @Nullable Map<String, String> variables;
+
+  /** The names of fields that were set to a value which the request does not have. */
+  private @Nullable Set<String> emptied;
+
+  RequestForm(HeaderFields fields, String target, String path) {
+    this.fields = fields;
+    this.target = target;
+    this.path = path;
+  }
+
+  /** The same request in the forms that differ from this one, before any step; usually none. */
+  List<RequestForm> others() {
+    int question = target.indexOf('?');
+    String raw = question < 0 ? target : target.substring(0, question);
+    boolean reducible = PathForms.isReducible(raw);
+    if (!reducible && raw.equals(path)) {
+      return List.of();
+    }
+    String query = question < 0 ? "" : target.substring(question);
+    List<RequestForm> others = new ArrayList<>(3);
+    if (!raw.equals(path)) {
+      others.add(new RequestForm(new OwnFields(fields), target, raw));
+      others.add(new RequestForm(new OwnFields(fields), path + query, path));
+    }
+    String reduced = reducible ? NormalTarget.of(PathForms.reduced(raw)) : path;
+    if (!reduced.equals(path)) {
+      others.add(new RequestForm(new OwnFields(fields), reduced + query, reduced));
+    }
+    return others;
+  }
+
+  void set(String variable, String value) {
+    Map<String, String> known = variables == null ? new HashMap<>() : variables;
+    variables = known;
+    known.put(variable, value);
+  }
+
+  @Nullable String variable(String name) {
+    return variables == null ? null : variables.get(name);
+  }
+
+  /** Takes note that a field gets an absent value: it goes to the server, but is none here. */
+  void emptied(String name) {
+    Set<String> known = emptied == null ? new HashSet<>() : emptied;
+    emptied = known;
+    known.add(name.toLowerCase(Locale.ROOT));
+  }
+
+  /** The values of a field as conditions and values see them. */
+  List<String> headers(String name) {
+    List<String> values = fields.all(name);
+    return emptied != null
+            && emptied.contains(name.toLowerCase(Locale.ROOT))
+            && values.stream().allMatch(String::isEmpty)
+        ? List.of()
+        : values;
+  }
+
+  /** Keeps the field that a step may change, before it is changed in the first form. */
+  void keepChanged(Step step) {
+    String name =
+        switch (step) {
+          case Step.EditHeader edit -> edit.name();
+          case Change.Edit edit -> edit.name();
+          case Change.Replace replace -> replace.name();
+          case Change.Host host -> "host";
+          default -> null;
+        };
+    if (name != null && fields instanceof OwnFields own) {
+      own.keep(name);
+    }
+  }
+
+  /** The fields of the first form, but for those that steps change. */
+  private static final class OwnFields implements HeaderFields {
+    private final HeaderFields first;
+    private final Map<String, List<String>> own = new HashMap<>();
+
+    OwnFields(HeaderFields first) {
+      this.first = first;
+    }
+
+    void keep(String name) {
+      own.computeIfAbsent(key(name), unused -> List.copyOf(first.all(name)));
+    }
+
+    private static String key(String name) {
+      return name.toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public List<String> all(String name) {
+      List<String> kept = own.get(key(name));
+      return kept == null ? first.all(name) : kept;
+    }
+
+    @Override
+    public void add(String name, String value) {
+      List<String> values = new ArrayList<>(all(name));
+      values.add(value);
+      set(name, values);
+    }
+
+    @Override
+    public void set(String name, List<String> values) {
+      own.put(key(name), List.copyOf(values));
+    }
+
+    @Override
+    public void remove(String name) {
+      set(name, List.of());
+    }
+  }
+}
