@@ -232,7 +232,8 @@ class GuardsOnSocketsTest {
     certificates.issue("main", "localhost");
     Path users = Files.writeString(folder.resolve("users"), "ops:{plain}secret\n");
     Path file =
-        Files.writeString(folder.resolve("gateway.yaml"), text().replace("USERS", users.toString()));
+        Files.writeString(
+            folder.resolve("gateway.yaml"), text().replace("USERS", users.toString()));
     List<String> settings = new ArrayList<>(certificates.properties("main"));
     settings.addAll(
         List.of(
@@ -266,12 +267,15 @@ class GuardsOnSocketsTest {
                     "  - { id: '%1$s', uri: 'pool://p', predicates: [ 'Host=%1$s'%2$s ], filters: [ %3$s ] }\n"
                         .formatted(
                             each.host(),
-                            each.host().startsWith("gateway") ? ", 'After=2020-01-01T00:00:00Z'" : "",
+                            each.host().startsWith("gateway")
+                                ? ", 'After=2020-01-01T00:00:00Z'"
+                                : "",
                             String.join(
-                                ", ",
-                                each.row().filters().stream()
-                                    .map(f -> "'" + f.replace("'", "''") + "'")
-                                    .toList()).replace("HOST", each.host()))));
+                                    ", ",
+                                    each.row().filters().stream()
+                                        .map(f -> "'" + f.replace("'", "''") + "'")
+                                        .toList())
+                                .replace("HOST", each.host()))));
     return text.toString();
   }
 

@@ -82,7 +82,7 @@ public final class RouteTables {
   public RouteTable table(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
     return gatewayOnly == null
         ? RouteCompiler.compile(routes, defaultFilters, guards)
-        : RouteCompiler.gatewayOnly(routes, gatewayOnly);
+        : RouteCompiler.gatewayOnly(routes, defaultFilters, gatewayOnly);
   }
 
   /**

@@ -183,7 +183,8 @@ public final class ExpressTurn implements RoutedRequest {
               Compression.accepts(request.headers().getAll(HttpHeaderNames.ACCEPT_ENCODING));
         }
         case Step.RateLimit limit -> {
-          long wait = limit
+          long wait =
+              limit
                   .limiter()
                   .count(
                       client,

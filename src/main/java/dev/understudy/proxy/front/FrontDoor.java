@@ -7,6 +7,7 @@ import dev.understudy.proxy.Exchange;
 import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.RequestFields;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.traffic.FailSafeTrafficListener;
@@ -184,6 +185,11 @@ public final class FrontDoor {
 
   RouteTable routes() {
     return routes.get();
+  }
+
+  /** The names of request fields that the routes in force change or decide by. */
+  public RequestFields fields() {
+    return routes().fields();
   }
 
   public TrafficListener listener() {

@@ -60,8 +60,7 @@ public final class BasicAuthGatewayFilterFactory
     Step.BasicAuth auth = Step.BasicAuth.of(guards, config::text);
     return (exchange, chain) -> {
       LaneRequest request = LaneRequest.of(exchange);
-      CompletableFuture<Verdict> verdict =
-          auth.authenticator().check(authorization(exchange));
+      CompletableFuture<Verdict> verdict = auth.authenticator().check(authorization(exchange));
       if (verdict.isDone()) {
         return goOn(auth, verdict.join(), exchange, chain, request);
       }

@@ -67,13 +67,7 @@ public final class RateLimitGatewayFilterFactory
       LaneRules rules = LaneRules.ifAny(exchange);
       Function<String, List<String>> headers =
           rules == null ? exchange.getRequest().getHeaders()::getOrEmpty : rules::anyForm;
-      long wait =
-          limit
-              .limiter()
-              .count(
-                  request.received.client(),
-                  request.door.trusted(),
-                  headers);
+      long wait = limit.limiter().count(request.received.client(), request.door.trusted(), headers);
       if (wait == 0) {
         return chain.filter(exchange);
       }

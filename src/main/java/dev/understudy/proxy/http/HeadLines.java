@@ -32,8 +32,15 @@ final class HeadLines {
   /** A bit set of the first letters that names have had; bit 0 is {@code a}. */
   private int initials;
 
-  /** Copies the lines from {@code from} to {@code to}, exclusive. */
-  HeadLines(byte[] source, int from, int to, long[] lines, int count) {
+  private final boolean marks;
+
+  /**
+   * Copies the lines from {@code from} to {@code to}, exclusive.
+   *
+   * @param marks whether a name has a character other than letters, digits and hyphens
+   */
+  HeadLines(byte[] source, int from, int to, long[] lines, int count, boolean marks) {
+    this.marks = marks;
     end = to - from;
     bytes = new byte[end + ROOM];
     System.arraycopy(source, from, bytes, 0, end);
@@ -83,6 +90,11 @@ final class HeadLines {
    */
   boolean mayBegin(char letter) {
     return (initials & initialBit(letter)) != 0;
+  }
+
+  /** Whether a name that the client sent has a character other than letters, digits, hyphens. */
+  boolean haveMarks() {
+    return marks;
   }
 
   int count() {

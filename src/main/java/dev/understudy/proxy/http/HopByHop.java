@@ -104,8 +104,7 @@ public final class HopByHop {
     while (all.hasNext()) {
       Entry<CharSequence, CharSequence> field = all.next();
       CharSequence name = field.getKey();
-      if (!UpstreamRequestHead.isOurs(name)
-          && !ForwardedHeaders.isOne(name)
+      if (!RequestFields.isLikeOwn(name)
           && !AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.HOST)
           && !AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.TRAILER)
           && !AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.COOKIE)

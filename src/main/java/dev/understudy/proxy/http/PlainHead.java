@@ -27,13 +27,16 @@ public final class PlainHead {
   private static final byte INSIDE = 2;
   private static final byte VISIBLE = 4;
 
+  /** The characters of nearly all names: those of a token that are no mark. */
+  private static final byte NAME = 8;
+
   /** The character classes of each byte, as a bit set. */
   private static final byte[] CLASS = new byte[256];
 
   static {
     for (char c = 0; c < 128; c++) {
       if (HttpToken.has(c)) {
-        CLASS[c] |= TOKEN;
+        CLASS[c] |= RequestFields.isMark(c) ? TOKEN : TOKEN | NAME;
       }
       if (c > ' ' && c < 0x7f) {
         CLASS[c] |= VISIBLE | INSIDE;
@@ -56,6 +59,7 @@ public final class PlainHead {
 
   private final long[] lines = new long[MAX_FIELDS];
   private int count;
+  private boolean marks;
   private int firstLine;
   private int size;
 
@@ -82,6 +86,7 @@ public final class PlainHead {
     all[length + 2] = 0;
     all[length + 3] = 0;
     count = 0;
+    marks = false;
     int at = 0;
     while (is(all[at], INSIDE)) {
       at++;
@@ -103,8 +108,14 @@ public final class PlainHead {
    */
   private int field(byte[] all, int start) {
     int at = start;
-    while (is(all[at], TOKEN)) {
+    while (is(all[at], NAME)) {
       at++;
+    }
+    if (is(all[at], TOKEN)) {
+      marks = true;
+      while (is(all[at], TOKEN)) {
+        at++;
+      }
     }
     int nameLength = at - start;
     if (nameLength == 0 || all[at] != ':' || all[at + 1] != ' ' || !is(all[at + 2], VISIBLE)) {
@@ -177,6 +188,6 @@ public final class PlainHead {
 
   /** Returns a copy of the fields that later reads do not overwrite. */
   public PlainHeaders headers() {
-    return new PlainHeaders(new HeadLines(bytes, firstLine + 2, size - 2, lines, count));
+    return new PlainHeaders(new HeadLines(bytes, firstLine + 2, size - 2, lines, count, marks));
   }
 }

@@ -16,12 +16,15 @@ public final class RequestSanitizer {
 
   /**
    * Removes the fields that {@code Connection} nominates (RFC 9110 §7.6.1), and {@code
-   * X-Forwarded-*}, {@code Forwarded} and {@code X-Real-IP} unless a trusted proxy sent them.
+   * X-Forwarded-*}, {@code Forwarded} and {@code X-Real-IP} unless a trusted proxy sent them, and
+   * whoever sent them, the look-alikes of fields of ours.
    *
+   * @param fields those of all routes
    * @return the nominated names, for {@link #trailers}; usually empty
    */
   public static List<String> head(
-      HttpHeaders headers, ClientConnection client, TrustedProxies trusted) {
+      HttpHeaders headers, ClientConnection client, TrustedProxies trusted, RequestFields fields) {
+    fields.removeLookAlikes(headers);
     if (headers instanceof PlainHeaders plain && plain.isPlain()) {
       HeadLines lines = plain.lines();
       if ((lines.mayBegin('x') || lines.mayBegin('f')) && !trusted.trusts(client)) {
@@ -34,12 +37,15 @@ public final class RequestSanitizer {
   }
 
   /**
-   * Removes the nominated trailers, in place.
+   * Removes the nominated trailers and those that filters change as fields, in place.
    *
    * @param nominated the result of {@link #head} for the same request
    */
-  public static void trailers(HttpHeaders trailers, List<String> nominated) {
-    HopByHop.removeNominated(trailers, nominated);
+  public static void trailers(HttpHeaders trailers, List<String> nominated, RequestFields fields) {
+    if (!trailers.isEmpty()) {
+      HopByHop.removeNominated(trailers, nominated);
+      fields.removeChanged(trailers);
+    }
   }
 
   private static void removeForwarded(HeadLines lines) {

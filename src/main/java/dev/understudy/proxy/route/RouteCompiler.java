@@ -5,6 +5,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.http.RequestFields;
 import dev.understudy.proxy.route.NamePattern.End;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,6 +35,7 @@ public final class RouteCompiler {
   private final @Nullable String listener;
 
   private final Guards guards;
+  private final RequestFields fields;
   private final List<Conditions> conditions = new ArrayList<>();
   private final List<@Nullable String> reasons = new ArrayList<>();
   private final @Nullable CompiledRoute[] routes;
@@ -51,7 +53,9 @@ public final class RouteCompiler {
   private final ConditionalRoutes conditional = new ConditionalRoutes();
   private int firstWithHost = Tree.NONE;
 
-  private RouteCompiler(List<RouteSpec> sources, @Nullable String listener, Guards guards) {
+  private RouteCompiler(
+      List<RouteSpec> sources, @Nullable String listener, Guards guards, RequestFields fields) {
+    this.fields = fields;
     this.sources = sources;
     this.listener = listener;
     this.guards = guards;
@@ -71,10 +75,13 @@ public final class RouteCompiler {
     for (RouteSpec route : sorted) {
       if (route.metadata().containsKey(CORS)) {
         return gatewayOnly(
-            routes, "route " + route.id() + " has CORS rules, which the Gateway applies to all");
+            routes,
+            defaultFilters,
+            "route " + route.id() + " has CORS rules, which the Gateway applies to all");
       }
     }
-    RouteCompiler compiler = new RouteCompiler(sorted, null, guards);
+    RequestFields fields = FieldNames.of(routes, defaultFilters);
+    RouteCompiler compiler = new RouteCompiler(sorted, null, guards, fields);
     compiler.addAll(defaultFilters);
     Map<String, RouteTable> ofListeners = new HashMap<>();
     compiler.conditions.stream()
@@ -82,7 +89,7 @@ public final class RouteCompiler {
         .distinct()
         .forEach(
             name -> {
-              RouteCompiler own = new RouteCompiler(sorted, name, guards);
+              RouteCompiler own = new RouteCompiler(sorted, name, guards, fields);
               own.addAll(defaultFilters);
               ofListeners.put(name, own.table(Map.of()));
             });
@@ -105,10 +112,11 @@ public final class RouteCompiler {
    *
    * @param why the reason for the operator; one sentence without a full stop
    */
-  public static RouteTable gatewayOnly(List<RouteSpec> routes, String why) {
+  public static RouteTable gatewayOnly(
+      List<RouteSpec> routes, List<RoutePart> defaultFilters, String why) {
     List<RouteLane> lanes =
         sorted(routes).stream().map(route -> new RouteLane(route.id(), false, why)).toList();
-    return RouteTable.gatewayOnly(lanes);
+    return RouteTable.gatewayOnly(lanes, FieldNames.of(routes, defaultFilters));
   }
 
   /** Sorts routes by their order, as the Gateway does; those of equal order keep theirs. */
@@ -208,7 +216,15 @@ public final class RouteCompiler {
             hosts);
     RouteTable table =
         new RouteTable(
-            routes, anyHost, hosts, named, firstWithHost, conditional, ofListeners, List.of());
+            routes,
+            anyHost,
+            hosts,
+            named,
+            firstWithHost,
+            conditional,
+            ofListeners,
+            List.of(),
+            fields);
     if (listener != null) {
       return table;
     }
@@ -218,7 +234,7 @@ public final class RouteCompiler {
       lanes.add(lane(i, listeners.isEmpty() ? table : table.on(Collections.min(listeners))));
     }
     return new RouteTable(
-        routes, anyHost, hosts, named, firstWithHost, conditional, ofListeners, lanes);
+        routes, anyHost, hosts, named, firstWithHost, conditional, ofListeners, lanes, fields);
   }
 
   private RouteLane lane(int index, RouteTable table) {

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.route;
 
 import dev.understudy.condition.Facts;
+import dev.understudy.proxy.http.RequestFields;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RouteTable {
   /** A table that leaves every request to the Gateway. */
-  public static final RouteTable GATEWAY_ONLY = gatewayOnly(List.of());
+  public static final RouteTable GATEWAY_ONLY = gatewayOnly(List.of(), RequestFields.OWN);
 
   private static final int LARGEST_PORT = 65535;
 
@@ -29,6 +30,7 @@ public final class RouteTable {
   private final ConditionalRoutes conditional;
   private final Map<String, RouteTable> ofListeners;
   private final List<RouteLane> lanes;
+  private final RequestFields fields;
 
   /**
    * Creates a table; a rank is twice a route's index, plus one if the route is compiled.
@@ -41,6 +43,7 @@ public final class RouteTable {
    * @param conditional the compiled routes with a condition, which are nowhere else
    * @param ofListeners the tables of the listeners that routes name; this one has the routes for
    *     all others
+   * @param fields names of request fields in all routes
    */
   RouteTable(
       @Nullable CompiledRoute[] routes,
@@ -50,7 +53,8 @@ public final class RouteTable {
       int firstWithHost,
       ConditionalRoutes conditional,
       Map<String, RouteTable> ofListeners,
-      List<RouteLane> lanes) {
+      List<RouteLane> lanes,
+      RequestFields fields) {
     this.routes = routes;
     this.anyHost = anyHost;
     this.hosts = hosts;
@@ -59,9 +63,10 @@ public final class RouteTable {
     this.conditional = conditional;
     this.ofListeners = Map.copyOf(ofListeners);
     this.lanes = List.copyOf(lanes);
+    this.fields = fields;
   }
 
-  static RouteTable gatewayOnly(List<RouteLane> lanes) {
+  static RouteTable gatewayOnly(List<RouteLane> lanes, RequestFields fields) {
     return new RouteTable(
         new @Nullable CompiledRoute[0],
         new Tree<>(),
@@ -70,7 +75,13 @@ public final class RouteTable {
         Tree.NONE,
         ConditionalRoutes.NONE,
         Map.of(),
-        lanes);
+        lanes,
+        fields);
+  }
+
+  /** The names of request fields that routes of either lane change or decide by. */
+  public RequestFields fields() {
+    return fields;
   }
 
   /** The table for requests that came through that listener. */

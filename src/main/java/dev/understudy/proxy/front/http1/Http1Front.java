@@ -172,8 +172,8 @@ final class Http1Front {
   private void take(Object msg) {
     if (msg instanceof HttpRequest next && turns.is(Turn.WAITING)) {
       head(next);
-    } else if (!nominated.isEmpty() && msg instanceof LastHttpContent last) {
-      RequestSanitizer.trailers(last.trailingHeaders(), nominated);
+    } else if (msg instanceof LastHttpContent last) {
+      RequestSanitizer.trailers(last.trailingHeaders(), nominated, door.fields());
     }
     switch (turns.now()) {
       case GATEWAY, GIVEN_AWAY -> pass(msg);
@@ -219,7 +219,7 @@ final class Http1Front {
       express.refuse(next, clientTarget, from, refusal);
       return;
     }
-    nominated = RequestSanitizer.head(next.headers(), from, door.trusted());
+    nominated = RequestSanitizer.head(next.headers(), from, door.trusted(), door.fields());
     if (next.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
       // Such a client knows no 1xx: its expectation must be ignored (RFC 9110 §10.1.1).
       next.headers().remove(HttpHeaderNames.EXPECT);

@@ -23,6 +23,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -157,8 +158,9 @@ public final class Http2Front extends ChannelDuplexHandler {
         response().expectTunnel(handshake);
         head(ctx, whole);
       }
-    } else {
-      requestEnded |= msg instanceof LastHttpContent;
+    } else if (msg instanceof LastHttpContent last) {
+      requestEnded = true;
+      RequestSanitizer.trailers(last.trailingHeaders(), List.of(), door.fields());
     }
     switch (turn) {
       case EXPRESS -> content(passed, wanted);
@@ -188,7 +190,7 @@ public final class Http2Front extends ChannelDuplexHandler {
       return;
     }
     // HTTP/2 has no Connection field, so it nominates no trailers.
-    var unused = RequestSanitizer.head(request.headers(), client, door.trusted());
+    var unused = RequestSanitizer.head(request.headers(), client, door.trusted(), door.fields());
     RoutedRequest routed =
         RoutedRequest.of(door, request, target, client, ctx.channel().eventLoop());
     if (routed instanceof GatewayRequest what) {

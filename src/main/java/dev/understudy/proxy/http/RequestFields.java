@@ -1,0 +1,135 @@
+package dev.understudy.proxy.http;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map.Entry;
+import java.util.Set;
+
+/**
+ * The names of request fields that routes change or decide by, and the look-alikes of these and of
+ * the proxy's own. A server that reads fields as variables takes {@code X_Real_IP} for {@code
+ * X-Real-IP} (CGI, RFC 3875 §4.1.18; WSGI, PHP and others), some take {@code X.Real.IP} for it too:
+ * what a client sends in such a form would pass for ours.
+ *
+ * <p>Immutable.
+ */
+public final class RequestFields {
+  /** The proxy's own alone. */
+  public static final RequestFields OWN = new RequestFields(Set.of(), Set.of());
+
+  private static final String WEB_SOCKET = "sec-websocket-";
+
+  /** The names as routes have them, in small letters. */
+  private final Set<String> names = new HashSet<>();
+
+  /** The names in their common form. */
+  private final Set<String> common = new HashSet<>();
+
+  /** The names that routes change, in their common form. */
+  private final Set<String> changed = new HashSet<>();
+
+  /** Whether a name has a look-alike without marks. */
+  private final boolean marks;
+
+  /**
+   * @param changed names of fields that filters set, change or remove
+   * @param read names of fields by which conditions and other filters decide
+   */
+  public RequestFields(Set<String> changed, Set<String> read) {
+    for (Set<String> each : List.of(changed, read)) {
+      for (String name : each) {
+        names.add(name.toLowerCase(Locale.ROOT));
+        common.add(common(name));
+      }
+    }
+    changed.forEach(name -> this.changed.add(common(name)));
+    marks = names.stream().anyMatch(RequestFields::hasMarks);
+  }
+
+  /** Removes a client's look-alikes, whoever the client is. */
+  void removeLookAlikes(HttpHeaders headers) {
+    if (headers instanceof PlainHeaders plain && plain.isPlain()) {
+      HeadLines lines = plain.lines();
+      for (int i = lines.count() - 1; (marks || lines.haveMarks()) && i >= 0; i--) {
+        if (isLookAlike(lines.name(i))) {
+          lines.remove(i);
+        }
+      }
+      return;
+    }
+    List<String> found = null;
+    Iterator<Entry<CharSequence, CharSequence>> all = headers.iteratorCharSequence();
+    while (all.hasNext()) {
+      CharSequence name = all.next().getKey();
+      if (isLookAlike(name)) {
+        found = found == null ? new ArrayList<>() : found;
+        found.add(name.toString());
+      }
+    }
+    if (found != null) {
+      found.forEach(headers::remove);
+    }
+  }
+
+  /** Removes trailers that a server might take for fields which filters change. */
+  void removeChanged(HttpHeaders trailers) {
+    if (!changed.isEmpty()) {
+      for (String name : Set.copyOf(trailers.names())) {
+        if (changed.contains(common(name))) {
+          trailers.remove(name);
+        }
+      }
+    }
+  }
+
+  private boolean isLookAlike(CharSequence name) {
+    boolean marked = hasMarks(name);
+    if (!marked && !marks) {
+      return false;
+    }
+    String form = common(name);
+    return (marked && isOwn(form))
+        || (common.contains(form) && !names.contains(name.toString().toLowerCase(Locale.ROOT)));
+  }
+
+  /** Whether the field, or one for which a server might take it, is the proxy's own. */
+  static boolean isLikeOwn(CharSequence name) {
+    return isOwn(hasMarks(name) ? common(name) : name);
+  }
+
+  private static boolean isOwn(CharSequence name) {
+    return UpstreamRequestHead.isOurs(name)
+        || ForwardedHeaders.isOne(name)
+        || AsciiString.regionMatches(name, true, 0, WEB_SOCKET, 0, WEB_SOCKET.length());
+  }
+
+  private static boolean hasMarks(CharSequence name) {
+    for (int i = 0; i < name.length(); i++) {
+      if (isMark(name.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a character of a name is no letter, digit or hyphen. */
+  static boolean isMark(int c) {
+    boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return !letter && c != '-' && (c < '0' || c > '9');
+  }
+
+  /** The form that a name has in common with its look-alikes. */
+  private static String common(CharSequence name) {
+    StringBuilder form = new StringBuilder(name.length());
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      form.append(isMark(c) ? '-' : c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : c);
+    }
+    return form.toString();
+  }
+}

@@ -1,0 +1,86 @@
+package dev.understudy.proxy.route;
+
+import dev.understudy.condition.Condition;
+import dev.understudy.condition.ExpressionException;
+import dev.understudy.condition.Subject;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
+import dev.understudy.proxy.http.RequestFields;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Collects the names of request fields in the routes of a file, whichever lane serves them. */
+final class FieldNames {
+  private static final String KEY = "header:";
+
+  private final Set<String> changed = new HashSet<>();
+  private final Set<String> read = new HashSet<>();
+
+  private FieldNames() {}
+
+  static RequestFields of(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
+    FieldNames names = new FieldNames();
+    defaultFilters.forEach(names::filter);
+    for (RouteSpec route : routes) {
+      route.filters().forEach(names::filter);
+      route.predicates().forEach(names::predicate);
+    }
+    return names.changed.isEmpty() && names.read.isEmpty()
+        ? RequestFields.OWN
+        : new RequestFields(names.changed, names.read);
+  }
+
+  private void filter(RoutePart filter) {
+    condition(filter.when());
+    List<String> values = List.copyOf(filter.args().values());
+    switch (filter.name()) {
+      case "AddRequestHeader", "SetRequestHeader", "RemoveRequestHeader", "ReplaceRequestHeader" ->
+          changed.add(filter.args().getOrDefault("name", first(values)));
+      case "AddRequestHeadersIfNotPresent" ->
+          values.forEach(each -> changed.add(each.replaceFirst(":.*", "").strip()));
+      case "MapRequestHeader" -> changed.addAll(values);
+      case "RequestHeaderToRequestUri" -> read.add(first(values));
+      case "RateLimit" ->
+          values.stream()
+              .map(String::strip)
+              .filter(each -> each.startsWith(KEY))
+              .forEach(each -> read.add(each.substring(KEY.length()).strip()));
+      default -> {}
+    }
+  }
+
+  private void predicate(RoutePart predicate) {
+    List<String> values = List.copyOf(predicate.args().values());
+    switch (predicate.name()) {
+      case "Header" -> read.add(predicate.args().getOrDefault("header", first(values)));
+      case "When" -> values.forEach(this::condition);
+      default -> {}
+    }
+  }
+
+  private static String first(List<String> values) {
+    return values.isEmpty() ? "" : values.getFirst();
+  }
+
+  private void condition(@Nullable String expression) {
+    if (expression == null) {
+      return;
+    }
+    try {
+      Condition.parse(expression)
+          .terms(
+              term -> {
+                if (term instanceof Condition.HeaderCount count) {
+                  read.add(count.name());
+                } else if (term instanceof Condition.Text text
+                    && text.subject().kind() == Subject.Kind.HEADER) {
+                  read.add(text.subject().name());
+                }
+              });
+    } catch (ExpressionException e) {
+      // Another check of the file says so.
+    }
+  }
+}
