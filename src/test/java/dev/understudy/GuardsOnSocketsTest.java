@@ -217,6 +217,22 @@ class GuardsOnSocketsTest {
               "403 /x",
               "200 /x X-A: a"),
           Row.of(
+              "a full host name",
+              List.of("Deny=403 when host(HOST)"),
+              "403 /x Host: HOST",
+              "403 /x Host: HOST.",
+              "403 /x Host: HOST.:80"),
+          Row.of(
+              "a full host name in a condition",
+              List.of("Deny=403 when host(HOST.)"),
+              "403 /x Host: HOST",
+              "403 /x Host: HOST."),
+          Row.of(
+              "a host name's end",
+              List.of("Deny=403 when host(**.test)"),
+              "403 /x Host: HOST.",
+              "403 /x Host: HOST.:8080"),
+          Row.of(
               "a header that an absent value sets is none",
               List.of("SetRequestHeader=X-B, {header.X-A}", "Deny=403 when not header(X-B)"),
               "403 /x X-B: b",
@@ -311,8 +327,11 @@ class GuardsOnSocketsTest {
     try (TestClient client = each.protocol().connect(port(each.protocol()))) {
       for (String request : each.row().requests()) {
         String[] words = request.split(" ", 3);
-        List<String> fields = new ArrayList<>(List.of("Host: " + each.host()));
-        fields.addAll(List.of(words).subList(2, words.length));
+        List<String> fields = new ArrayList<>(List.of(words).subList(2, words.length));
+        fields.replaceAll(field -> field.replace("HOST", each.host()));
+        if (fields.stream().noneMatch(field -> field.startsWith("Host: "))) {
+          fields.addFirst("Host: " + each.host());
+        }
         int status = client.get(words[1], fields.toArray(String[]::new)).status();
         seen.add(status + request.substring(3));
       }

@@ -172,7 +172,8 @@ public sealed interface TextMatch {
       Set<String> below = new HashSet<>();
       List<String> ends = new ArrayList<>();
       for (String each : values) {
-        String value = each.toLowerCase(Locale.ROOT);
+        String full = each.toLowerCase(Locale.ROOT);
+        String value = full.endsWith(".") ? full.substring(0, full.length() - 1) : full;
         if (value.startsWith("**.")) {
           exact.add(value.substring(3));
           ends.add(value.substring(2));

@@ -48,11 +48,9 @@ final class NamedConnection {
     return host != null && names.differ(connected, name(host));
   }
 
-  /** Returns the host in lower case, without its port and the final dot of a full name. */
+  /** Returns the host in lower case, without its port. */
   private static String name(String host) {
     int end = host.indexOf(':', host.lastIndexOf(']') + 1);
-    String name = end < 0 ? host : host.substring(0, end);
-    return (name.endsWith(".") ? name.substring(0, name.length() - 1) : name)
-        .toLowerCase(Locale.ROOT);
+    return (end < 0 ? host : host.substring(0, end)).toLowerCase(Locale.ROOT);
   }
 }

@@ -54,7 +54,8 @@ public final class RequestRules {
   }
 
   /**
-   * Checks the request; converts a target in absolute-form to origin-form, in place.
+   * Checks the request; converts a target in absolute-form to origin-form and removes the final dot
+   * of a full host name, in place.
    *
    * @throws Malformed if the request breaks a rule
    */
@@ -77,6 +78,7 @@ public final class RequestRules {
     }
     requireCoding(headers.valueCharSequenceIterator(HttpHeaderNames.TRANSFER_ENCODING));
     requireTarget(request);
+    removeFinalDot(headers);
   }
 
   /** The length of the request line in bytes, actual or notional: three words and two spaces. */
@@ -181,6 +183,21 @@ public final class RequestRules {
     } else {
       // RFC 9112 §3.2.4
       request.setUri(HttpMethod.OPTIONS.equals(request.method()) ? "*" : "/");
+    }
+  }
+
+  /**
+   * Removes the dot that ends a full name (RFC 3986 §3.2.2), as Envoy's {@code
+   * strip_trailing_host_dot}: it names no other host. A name with several stays what no route names.
+   */
+  private static void removeFinalDot(HttpHeaders headers) {
+    String host = headers.get(HttpHeaderNames.HOST);
+    if (host == null || (!host.endsWith(".") && !host.contains(".:"))) {
+      return;
+    }
+    int dot = host.endsWith(".") ? host.length() - 1 : host.indexOf(".:");
+    if (dot > 0 && host.charAt(dot - 1) != '.') {
+      headers.set(HttpHeaderNames.HOST, host.substring(0, dot) + host.substring(dot + 1));
     }
   }
 

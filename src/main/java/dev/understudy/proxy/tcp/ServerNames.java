@@ -26,7 +26,8 @@ final class ServerNames {
     if (serverName == null) {
       return other;
     }
-    String name = serverName.toLowerCase(Locale.ROOT);
+    String full = serverName.toLowerCase(Locale.ROOT);
+    String name = full.endsWith(".") ? full.substring(0, full.length() - 1) : full;
     PoolId exact = names.get(name);
     if (exact != null) {
       return exact;
