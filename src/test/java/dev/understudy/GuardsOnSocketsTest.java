@@ -43,6 +43,22 @@ class GuardsOnSocketsTest {
           "/sv%2Fadmin",
           "/sv%5cadmin");
 
+  /** Values that some server reads as a dot segment or as several segments. */
+  private static final List<String> STRAY =
+      List.of(
+          ".",
+          "..",
+          "%2e%2E",
+          "%252e%252e",
+          "..;a",
+          "../admin",
+          "%2e%2e%2fadmin",
+          "a/b",
+          "a%2Fb",
+          "a%252Fb",
+          "a\\b",
+          "a%5cb");
+
   /**
    * Guards of one route.
    *
@@ -58,6 +74,20 @@ class GuardsOnSocketsTest {
       List<String> requests = new ArrayList<>(List.of("200 /x", "200 /sv/public"));
       FORMS.forEach(form -> requests.add(status + " " + form));
       return new Row(name, List.of(filters), requests);
+    }
+
+    /** With 400 for values that lead elsewhere, in a header, a parameter or a cookie. */
+    static Row ofValues(int status, String filter) {
+      List<String> requests = new ArrayList<>();
+      List.of("a", "a.b", "...", "%41").forEach(each -> requests.add(status + " /x X-T: " + each));
+      for (String each : STRAY) {
+        requests.add("400 /x X-T: " + each);
+        requests.add("400 /x?t=" + each.replace("%", "%25"));
+        requests.add("400 /x Cookie: t=" + each);
+      }
+      requests.add("400 /x?t=../admin");
+      requests.add("400 /x?t=%2e%2e");
+      return new Row(filter, List.of(filter), requests);
     }
 
     @Override
@@ -216,6 +246,31 @@ class GuardsOnSocketsTest {
               List.of("SetVariable=a, of-{header.X-A}", "Deny=403 when variable(a, of-)"),
               "403 /x",
               "200 /x X-A: a"),
+          Row.ofValues(200, "SetPath=/t/{header.X-T}{query.t}{cookie.t}/data"),
+          Row.ofValues(200, "SetPath=/t/{query.t}{header.X-T}{cookie.t} when any"),
+          Row.ofValues(302, "Redirect=302, /t/{header.X-T}{query.t}{cookie.t}/data"),
+          Row.of(
+              "a variable in a path",
+              List.of("SetVariable=t, {query.t}", "SetPath=/t/{variable.t}/data"),
+              "200 /x?t=a",
+              "400 /x?t=..",
+              "400 /x?t=%2e%2e%2fadmin",
+              "400 /x?t=%252e%252e"),
+          Row.of(
+              "a path in a path",
+              List.of("SetPath=/t{path}"),
+              "200 /x/y",
+              "400 /x/../../admin",
+              "400 /x/..;/..;/admin",
+              "400 /%2e%2e/admin"),
+          Row.of(
+              "a value in a query",
+              List.of("Redirect=302, /t?to={query.t}"),
+              "302 /x?t=/a/../b"),
+          Row.of(
+              "a location that is a value",
+              List.of("Redirect=302, {query.t}"),
+              "302 /x?t=/a/b"),
           Row.of(
               "a full host name",
               List.of("Deny=403 when host(HOST)"),

@@ -1,5 +1,7 @@
 package dev.understudy.condition;
 
+import java.util.function.Predicate;
+
 /**
  * The forms of one path as different servers may read it, so that an unusual form does not lead
  * around a rule.
@@ -14,6 +16,9 @@ package dev.understudy.condition;
  * <p>Most requests have only one form.
  */
 public final class PathForms {
+  /** No server decodes so often. */
+  private static final int MOST_DECODINGS = 8;
+
   private PathForms() {}
 
   /**
@@ -45,6 +50,56 @@ public final class PathForms {
       }
     }
     return read.toString();
+  }
+
+  /**
+   * Whether a path, or what some server may decode it to, has a dot segment. One that needs more
+   * decoding than any server does counts as such.
+   */
+  public static boolean hasDotSegment(String path) {
+    return anyDecoded(
+        path,
+        form -> {
+          for (String segment : reduced(form).split("/", -1)) {
+            if (segment.equals(".") || segment.equals("..")) {
+              return true;
+            }
+          }
+          return false;
+        });
+  }
+
+  /** Whether a value, or what some server may decode it to, has a slash or a backslash. */
+  static boolean hasSlash(String value) {
+    return anyDecoded(value, form -> form.indexOf('/') >= 0 || form.indexOf('\\') >= 0);
+  }
+
+  private static boolean anyDecoded(String text, Predicate<String> test) {
+    String form = text;
+    for (int i = 0; i < MOST_DECODINGS; i++) {
+      if (test.test(form)) {
+        return true;
+      }
+      String decoded = form.indexOf('%') < 0 ? form : decoded(form);
+      if (decoded.equals(form)) {
+        return false;
+      }
+      form = decoded;
+    }
+    return true;
+  }
+
+  /** Decodes what is percent-encoded once, each octet as a character. */
+  private static String decoded(String text) {
+    StringBuilder plain = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      int high = c == '%' && i + 2 < text.length() ? Character.digit(text.charAt(i + 1), 16) : -1;
+      int low = high < 0 ? -1 : Character.digit(text.charAt(i + 2), 16);
+      plain.append(low < 0 ? c : (char) (high << 4 | low));
+      i += low < 0 ? 0 : 2;
+    }
+    return plain.toString();
   }
 
   private static boolean isSlash(String path, int at) {

@@ -192,6 +192,43 @@ public final class Template {
     };
   }
 
+  /**
+   * Whether values lead the text, a path or a location, elsewhere than it is written: what a client
+   * calls by a name has a slash, or a segment with a value becomes a dot segment, as it is or
+   * decoded. The query of a location is not looked at.
+   */
+  public boolean strays(Facts facts, Escape escape) {
+    StringBuilder path = new StringBuilder();
+    boolean filled = false;
+    for (Part part : parts) {
+      String text = render(part, facts, escape);
+      if (part instanceof Text) {
+        int end = endOfPath(text);
+        path.append(text, 0, end);
+        if (end < text.length()) {
+          break;
+        }
+        continue;
+      }
+      if (part instanceof NamedValue named
+          && named.kind() != Named.VARIABLE
+          && PathForms.hasSlash(of(named, facts))) {
+        return true;
+      }
+      filled = true;
+      path.append(part instanceof Value ? text.substring(0, endOfPath(text)) : text);
+    }
+    return filled && PathForms.hasDotSegment(path.toString());
+  }
+
+  private static int endOfPath(String text) {
+    int end = 0;
+    while (end < text.length() && text.charAt(end) != '?' && text.charAt(end) != '#') {
+      end++;
+    }
+    return end;
+  }
+
   /** Whether the text begins with a value. */
   public boolean beginsWithValue() {
     return !parts.isEmpty() && !(parts.getFirst() instanceof Text);

@@ -208,7 +208,13 @@ public final class ExpressTurn implements RoutedRequest {
             rules.run(rewrite);
           }
         }
-        case Change change -> rules().run(change);
+        case Change change -> {
+          if (rules().strays(change)) {
+            refuse(400, downstream, EndReason.BAD_REQUEST);
+            return null;
+          }
+          rules().run(change);
+        }
         case Ending ending -> {
           end(ending, downstream);
           return null;
@@ -341,7 +347,13 @@ public final class ExpressTurn implements RoutedRequest {
 
   private void end(Ending ending, Downstream downstream) {
     switch (ending) {
-      case Ending.Redirect to -> redirectOrRefuse(to.status(), to.location(rules()), downstream);
+      case Ending.Redirect to -> {
+        if (rules().strays(to)) {
+          refuse(400, downstream, EndReason.BAD_REQUEST);
+        } else {
+          redirectOrRefuse(to.status(), to.location(rules()), downstream);
+        }
+      }
       case Ending.Respond respond -> {
         String id = id();
         send(

@@ -9,6 +9,7 @@ import dev.understudy.proxy.route.Step;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
@@ -35,6 +36,9 @@ final class RuleFilter implements GatewayFilter {
           : response.then(Mono.fromRunnable(() -> respond(rules, edit, exchange.getResponse())));
     }
     Step due = rules.due(step);
+    if (due != null && rules.strays(due)) {
+      return LocalResponses.write(exchange, LaneRequest.of(exchange), HttpStatus.BAD_REQUEST);
+    }
     return switch (due) {
       case null -> chain.filter(exchange);
       case Change change -> chain.filter(rules.changed(change));

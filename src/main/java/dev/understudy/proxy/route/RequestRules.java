@@ -220,6 +220,19 @@ public abstract class RequestRules implements Facts {
     return values;
   }
 
+  /**
+   * Whether values of the request lead the step's path or location elsewhere than it is written, so
+   * that the request is refused with 400. A location that is a value as a whole is the client's.
+   */
+  public boolean strays(Step step) {
+    return switch (step) {
+      case Change.Path to -> to.value().strays(this, Escape.PATH);
+      case Ending.Redirect to ->
+          !to.location().beginsWithValue() && to.location().strays(this, Escape.HEADER);
+      default -> false;
+    };
+  }
+
   /** Makes a change of the request. */
   public void run(Change change) {
     switch (change) {
