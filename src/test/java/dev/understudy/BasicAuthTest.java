@@ -90,6 +90,12 @@ class BasicAuthTest {
       Await.until(count + " passwords wait", () -> held.size() == count);
     }
 
+    void runOldest(int count) throws InterruptedException {
+      for (int i = 0; i < count; i++) {
+        held.take().run();
+      }
+    }
+
     void release() {
       holds = false;
       List<Runnable> tasks = new ArrayList<>();
@@ -416,6 +422,34 @@ class BasicAuthTest {
       Await.until("it is counted", () -> proxy.limited(Limit.PASSWORD_CHECKS) == before + 1);
       passwords.refuses = false;
       assertThat(get(lane + "users", unknown).status()).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void a_flood_of_one_network_does_not_keep_another_out(Protocol protocol) throws Exception {
+    for (String lane : LANES) {
+      int before = proxy.limited(Limit.PASSWORD_CHECKS);
+      passwords.holds = true;
+      try (TestClient one = proxy.connect(Protocol.HTTP_2);
+          TestClient two = proxy.connect(Protocol.HTTP_2);
+          TestClient user = proxy.connect(protocol)) {
+        for (int i = 0; i < 80; i++) {
+          for (TestClient each : List.of(one, two)) {
+            String wrong = "plain:" + lane + protocol + i + (each == one);
+            each.request(
+                "GET", lane + "users", "Host: a", "X-Forwarded-For: 192.0.2.1", basic(wrong));
+          }
+        }
+        Await.until("some wait", () -> proxy.limited(Limit.PASSWORD_CHECKS) == before + 32);
+        passwords.awaitHeld(128);
+        user.request(
+            "GET", lane + "users", "Host: a", "X-Forwarded-For: 198.51.100.1", fresh());
+        Await.until("it waits", () -> proxy.limited(Limit.PASSWORD_CHECKS) == before + 33);
+        passwords.runOldest(2);
+        assertThat(user.response().status()).isEqualTo(200);
+      }
+      passwords.release();
     }
   }
 

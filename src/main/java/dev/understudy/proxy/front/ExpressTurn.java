@@ -169,7 +169,8 @@ public final class ExpressTurn implements RoutedRequest {
                   .check(
                       rules == null
                           ? request.headers().getAll(HttpHeaderNames.AUTHORIZATION)
-                          : rules.everyForm("authorization"));
+                          : rules.everyForm("authorization"),
+                      door.trusted().clientAddress(client, request.headers()));
           if (!verdict.isDone()) {
             return suspended(auth, verdict, downstream);
           }

@@ -60,7 +60,15 @@ public final class BasicAuthGatewayFilterFactory
     Step.BasicAuth auth = Step.BasicAuth.of(guards, config::text);
     return (exchange, chain) -> {
       LaneRequest request = LaneRequest.of(exchange);
-      CompletableFuture<Verdict> verdict = auth.authenticator().check(authorization(exchange));
+      CompletableFuture<Verdict> verdict = auth.authenticator()
+              .check(
+                  authorization(exchange),
+                  request
+                      .door
+                      .trusted()
+                      .clientAddress(
+                          request.received.client(),
+                          () -> exchange.getRequest().getHeaders().getOrEmpty("x-forwarded-for")));
       if (verdict.isDone()) {
         return goOn(auth, verdict.join(), exchange, chain, request);
       }

@@ -1,6 +1,9 @@
 package dev.understudy.proxy.guard;
 
 import dev.understudy.pool.UserList;
+import dev.understudy.proxy.http.AddressKey;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -130,8 +133,10 @@ public final class Authenticator {
    * another thread then, and never with an error.
    *
    * @param authorization all values of the {@code Authorization} header
+   * @param client its address; null if it is not known
    */
-  public CompletableFuture<Verdict> check(List<String> authorization) {
+  public CompletableFuture<Verdict> check(
+      List<String> authorization, @Nullable InetAddress client) {
     byte[] credentials = authorization.size() == 1 ? decode(authorization.get(0)) : null;
     int colon = credentials == null ? -1 : indexOfColon(credentials);
     if (credentials == null || colon <= 0) {
@@ -143,10 +148,23 @@ public final class Authenticator {
     }
     UserFile.Version version = users.current();
     byte[] password = Arrays.copyOfRange(credentials, colon + 1, credentials.length);
-    CompletableFuture<PasswordVerifier.Result> result = verifier.verify(version, name, password);
+    CompletableFuture<PasswordVerifier.Result> result = 
+        verifier.verify(version, name, password, network(client));
     return result.isDone()
         ? CompletableFuture.completedFuture(verdict(result.join(), version.list(), name))
         : result.thenApply(found -> verdict(found, version.list(), name));
+  }
+
+  /**
+   * A number for the network that has one share of the password checks: an IPv4 address, or the /56
+   * of an IPv6 address, as even a home may have (RFC 6177 §2).
+   */
+  private static long network(@Nullable InetAddress client) {
+    if (client == null) {
+      return 0;
+    }
+    long key = AddressKey.of(client);
+    return client instanceof Inet6Address ? key & ~0xffL : key;
   }
 
   private Verdict verdict(PasswordVerifier.Result result, UserList list, String name) {

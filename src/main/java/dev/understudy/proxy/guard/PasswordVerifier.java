@@ -19,13 +19,15 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies passwords of all users of a process, off the event loops: hashes are slow by design.
  *
  * <ul>
  *   <li>Half of the CPUs, at least one, compute hashes; at most {@value #WAITING} passwords wait.
- *       The same password of the same user waits once, however many requests bring it.
+ *       The same password of the same user waits once, however many requests bring it. Networks of
+ *       clients take turns ({@link FairQueue}).
  *   <li>Results are remembered under a keyed digest (HMAC-SHA256 with a random key of the process),
  *       never under the password: {@value #REMEMBERED} good ones for ten minutes, and {@value
  *       #REMEMBERED_BAD} bad ones for ten seconds. A changed file forgets all results.
@@ -69,6 +71,34 @@ final class PasswordVerifier {
   private final ConcurrentHashMap<String, CompletableFuture<Result>> running =
       new ConcurrentHashMap<>();
 
+  /** What waits; the executor has as many tasks, each of which takes the next one. */
+  private final FairQueue<Check> waiting = new FairQueue<>(WAITING);
+
+  /**
+   * A password that waits.
+   *
+   * @param id under which its result is remembered
+   * @param known whether there is such a user
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Check(
+      String id,
+      CompletableFuture<Result> to,
+      boolean known,
+      PasswordHash stored,
+      byte[] password) {
+    /** By identity. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(this);
+    }
+  }
+
   /** Creates a verifier with threads of its own, which end when there is nothing to do. */
   PasswordVerifier() {
     this(threads());
@@ -106,8 +136,10 @@ final class PasswordVerifier {
    * Verifies a password; done at once if the result is remembered.
    *
    * @param users the list at present, and the number of its version
+   * @param network of the client, which has one share of the places
    */
-  CompletableFuture<Result> verify(UserFile.Version users, String name, byte[] password) {
+  CompletableFuture<Result> verify(
+      UserFile.Version users, String name, byte[] password, long network) {
     if (users.list().users().isEmpty()) {
       return CompletableFuture.completedFuture(Result.BAD);
     }
@@ -125,30 +157,43 @@ final class PasswordVerifier {
     }
     UserList.User user = users.list().users().get(name);
     PasswordHash stored = user == null ? standIn(users, digest) : user.password();
+    Check check = new Check(id, fresh, user != null, stored, password);
+    Check displaced = waiting.add(network, check);
+    if (displaced != null) {
+      // Its task is the newcomer's now.
+      busy(displaced);
+      return fresh;
+    }
     try {
-      executor.execute(() -> compute(id, fresh, user != null, stored, password));
+      executor.execute(this::checkNext);
     } catch (RejectedExecutionException e) {
-      running.remove(id);
-      fresh.complete(Result.BUSY);
+      Check left = waiting.remove(network, check) ? check : waiting.poll();
+      if (left != null) {
+        busy(left);
+      }
     }
     return fresh;
   }
 
-  private void compute(
-      String id,
-      CompletableFuture<Result> to,
-      boolean known,
-      PasswordHash stored,
-      byte[] password) {
+  private void busy(Check check) {
+    running.remove(check.id());
+    check.to().complete(Result.BUSY);
+  }
+
+  private void checkNext() {
+    Check next = waiting.poll();
+    if (next == null) {
+      return;
+    }
     Result result = Result.BAD;
     try {
       // Always computed, and first: an unknown user costs the same.
-      boolean same = PasswordCheck.matches(stored, password);
-      result = same && known ? Result.GOOD : Result.BAD;
+      boolean same = PasswordCheck.matches(next.stored(), next.password());
+      result = same && next.known() ? Result.GOOD : Result.BAD;
     } finally {
-      (result == Result.GOOD ? good : bad).put(id, result);
-      running.remove(id);
-      to.complete(result);
+      (result == Result.GOOD ? good : bad).put(next.id(), result);
+      running.remove(next.id());
+      next.to().complete(result);
     }
   }
 

@@ -1,0 +1,82 @@
+package dev.understudy.proxy.guard;
+
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Map.Entry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bounded queue that takes turns between networks of clients: one that brings much waits for
+ * itself. Once the queue is full, a newcomer displaces the newest of the network that has the most,
+ * if that keeps as many as the newcomer's then has. Thread-safe.
+ */
+final class FairQueue<T> {
+  private final int max;
+
+  /** In the order of their turns. */
+  private final Map<Long, Deque<T>> byNetwork = new LinkedHashMap<>();
+
+  private int size;
+
+  FairQueue(int max) {
+    this.max = max;
+  }
+
+  /**
+   * Adds a value.
+   *
+   * @return the value that has no place now, which may be the added one; null if all have
+   */
+  synchronized @Nullable T add(long network, T value) {
+    T displaced = null;
+    if (size == max) {
+      Deque<T> own = byNetwork.get(network);
+      int after = own == null ? 1 : own.size() + 1;
+      Deque<T> largest =
+          byNetwork.values().stream().max(Comparator.comparingInt(Deque::size)).orElseThrow();
+      if (largest.size() <= after) {
+        return value;
+      }
+      displaced = largest.removeLast();
+      size--;
+    }
+    byNetwork.computeIfAbsent(network, first -> new ArrayDeque<>()).addLast(value);
+    size++;
+    return displaced;
+  }
+
+  /** Takes the oldest value of the network whose turn it is; null if there is none. */
+  synchronized @Nullable T poll() {
+    Iterator<Entry<Long, Deque<T>>> turns = byNetwork.entrySet().iterator();
+    if (!turns.hasNext()) {
+      return null;
+    }
+    Entry<Long, Deque<T>> turn = turns.next();
+    long network = turn.getKey();
+    Deque<T> values = turn.getValue();
+    turns.remove();
+    T value = values.removeFirst();
+    size--;
+    if (!values.isEmpty()) {
+      byNetwork.put(network, values);
+    }
+    return value;
+  }
+
+  /** Removes a value; false if it has been taken or displaced. */
+  synchronized boolean remove(long network, T value) {
+    Deque<T> values = byNetwork.get(network);
+    if (values == null || !values.remove(value)) {
+      return false;
+    }
+    size--;
+    if (values.isEmpty()) {
+      byNetwork.remove(network);
+    }
+    return true;
+  }
+}
