@@ -214,6 +214,13 @@ final class Warnings {
       return;
     }
     noShare(node.get("balance"));
+    Node passive = node.get("passive");
+    if (passive != null && pool.protocol() != Protocol.TCP) {
+      found.add(
+          passive,
+          "in a failover pool, any client that finds a request which fails moves the role to another"
+              + " server; expected it in pools of mode: balance, or with clients that are trusted");
+    }
     MapNode servers = node.map("servers");
     if (servers == null) {
       return;

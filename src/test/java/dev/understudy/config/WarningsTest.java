@@ -51,6 +51,17 @@ class WarningsTest {
   }
 
   @Test
+  void clients_that_can_move_the_role_of_a_failover_pool() {
+    String servers = "servers: { a: { url: \"http://a\" } }\n    passive: { window: 10s }";
+    assertThat(warnings(pool(servers)))
+        .containsExactly(
+            "gateway.yaml:4: warning: pools.sense.passive: in a failover pool, any client that finds"
+                + " a request which fails moves the role to another server; expected it in pools of"
+                + " mode: balance, or with clients that are trusted");
+    assertThat(warnings(pool("mode: balance\n    " + servers))).isEmpty();
+  }
+
+  @Test
   void a_second_master_in_a_failover_pool() {
     String servers =
         "servers: { a: { url: \"http://a\", role: master }, b: { url: \"http://b\", %s } }";
