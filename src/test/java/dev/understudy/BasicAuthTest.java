@@ -443,8 +443,7 @@ class BasicAuthTest {
         }
         Await.until("some wait", () -> proxy.limited(Limit.PASSWORD_CHECKS) == before + 32);
         passwords.awaitHeld(128);
-        user.request(
-            "GET", lane + "users", "Host: a", "X-Forwarded-For: 198.51.100.1", fresh());
+        user.request("GET", lane + "users", "Host: a", "X-Forwarded-For: 198.51.100.1", fresh());
         Await.until("it waits", () -> proxy.limited(Limit.PASSWORD_CHECKS) == before + 33);
         passwords.runOldest(2);
         assertThat(user.response().status()).isEqualTo(200);

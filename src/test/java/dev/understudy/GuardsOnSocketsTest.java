@@ -264,13 +264,8 @@ class GuardsOnSocketsTest {
               "400 /x/..;/..;/admin",
               "400 /%2e%2e/admin"),
           Row.of(
-              "a value in a query",
-              List.of("Redirect=302, /t?to={query.t}"),
-              "302 /x?t=/a/../b"),
-          Row.of(
-              "a location that is a value",
-              List.of("Redirect=302, {query.t}"),
-              "302 /x?t=/a/b"),
+              "a value in a query", List.of("Redirect=302, /t?to={query.t}"), "302 /x?t=/a/../b"),
+          Row.of("a location that is a value", List.of("Redirect=302, {query.t}"), "302 /x?t=/a/b"),
           Row.of(
               "a full host name",
               List.of("Deny=403 when host(HOST)"),

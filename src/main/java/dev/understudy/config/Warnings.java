@@ -218,8 +218,9 @@ final class Warnings {
     if (passive != null && pool.protocol() != Protocol.TCP) {
       found.add(
           passive,
-          "in a failover pool, any client that finds a request which fails moves the role to another"
-              + " server; expected it in pools of mode: balance, or with clients that are trusted");
+          "in a failover pool, any client that finds a request which fails moves the role to"
+              + " another server; expected it in pools of mode: balance, or with clients that are"
+              + " trusted");
     }
     MapNode servers = node.map("servers");
     if (servers == null) {

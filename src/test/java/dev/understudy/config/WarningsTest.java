@@ -55,9 +55,9 @@ class WarningsTest {
     String servers = "servers: { a: { url: \"http://a\" } }\n    passive: { window: 10s }";
     assertThat(warnings(pool(servers)))
         .containsExactly(
-            "gateway.yaml:4: warning: pools.sense.passive: in a failover pool, any client that finds"
-                + " a request which fails moves the role to another server; expected it in pools of"
-                + " mode: balance, or with clients that are trusted");
+            "gateway.yaml:4: warning: pools.sense.passive: in a failover pool, any client that"
+                + " finds a request which fails moves the role to another server; expected it in"
+                + " pools of mode: balance, or with clients that are trusted");
     assertThat(warnings(pool("mode: balance\n    " + servers))).isEmpty();
   }
 

@@ -188,7 +188,8 @@ public final class RequestRules {
 
   /**
    * Removes the dot that ends a full name (RFC 3986 §3.2.2), as Envoy's {@code
-   * strip_trailing_host_dot}: it names no other host. A name with several stays what no route names.
+   * strip_trailing_host_dot}: it names no other host. A name with several stays what no route
+   * names.
    */
   private static void removeFinalDot(HttpHeaders headers) {
     String host = headers.get(HttpHeaderNames.HOST);

@@ -60,7 +60,8 @@ public final class BasicAuthGatewayFilterFactory
     Step.BasicAuth auth = Step.BasicAuth.of(guards, config::text);
     return (exchange, chain) -> {
       LaneRequest request = LaneRequest.of(exchange);
-      CompletableFuture<Verdict> verdict = auth.authenticator()
+      CompletableFuture<Verdict> verdict =
+          auth.authenticator()
               .check(
                   authorization(exchange),
                   request

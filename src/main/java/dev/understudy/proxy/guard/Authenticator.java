@@ -148,7 +148,7 @@ public final class Authenticator {
     }
     UserFile.Version version = users.current();
     byte[] password = Arrays.copyOfRange(credentials, colon + 1, credentials.length);
-    CompletableFuture<PasswordVerifier.Result> result = 
+    CompletableFuture<PasswordVerifier.Result> result =
         verifier.verify(version, name, password, network(client));
     return result.isDone()
         ? CompletableFuture.completedFuture(verdict(result.join(), version.list(), name))
