@@ -6,6 +6,7 @@ import dev.understudy.haproxy.HaproxyImport;
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.HaproxyImport.Surroundings;
 import dev.understudy.haproxy.HaproxyImport.Unreadable;
+import dev.understudy.haproxy.report.LineVerdict;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -58,20 +59,55 @@ final class Import {
       errors.println(file + ": expected a readable file: " + BoundedFile.reason(e));
       return UNREADABLE;
     }
-    Surroundings surroundings = new Surroundings(file.toString(), System::getenv, this::named);
+    ImportedFiles files = output == null ? null : new ImportedFiles(file, output);
+    Surroundings surroundings =
+        new Surroundings(
+            file.toString(),
+            System::getenv,
+            this::named,
+            name -> files != null && files.isTaken(name));
     return switch (HaproxyImport.of(text, surroundings)) {
       case Unreadable unreadable -> {
         errors.print(unreadable.report());
         errors.flush();
         yield UNREADABLE;
       }
-      case Imported imported -> {
-        write(imported);
-        List<Problem> problems = ImportedCheck.problems(output, imported);
-        report(problems, imported);
-        yield imported.isLossy() || !problems.isEmpty() ? LOSSY : GOOD;
-      }
+      case Imported imported -> imported(imported, files);
     };
+  }
+
+  private int imported(Imported imported, @Nullable ImportedFiles files) throws IOException {
+    try (ImportedCheck check = new ImportedCheck()) {
+      List<Problem> problems = check.unwritten(imported);
+      List<Problem> defects =
+          problems.stream().filter(each -> !ImportedCheck.isOfNamedFile(each)).toList();
+      if (!defects.isEmpty()) {
+        defects.forEach(each -> defect(each, imported));
+        errors.flush();
+        return UNREADABLE;
+      }
+      if (files == null || output == null) {
+        out.print(imported.yaml());
+        out.flush();
+      } else {
+        files.write(imported, errors);
+        problems = check.written(output);
+      }
+      report(problems, imported);
+      return imported.isLossy() || !problems.isEmpty() ? LOSSY : GOOD;
+    }
+  }
+
+  /** Reports what would not load: nothing is written then. */
+  private void defect(Problem problem, Imported imported) {
+    LineVerdict origin = ImportedCheck.origin(problem, imported);
+    errors.println(
+        file
+            + (origin == null ? "" : ":" + origin.line() + ": " + origin.source())
+            + ": nothing is written, as the dynamic file would not load ("
+            + problem
+            + "). This is a defect of import: please report it; without the line the rest can be"
+            + " imported");
   }
 
   /** Why the output cannot be written; empty if it can. */
@@ -124,14 +160,5 @@ final class Import {
     } catch (IOException | InvalidPathException e) {
       return Optional.empty();
     }
-  }
-
-  private void write(Imported imported) throws IOException {
-    if (output == null) {
-      out.print(imported.yaml());
-      out.flush();
-      return;
-    }
-    ImportedFiles.write(output, imported, errors);
   }
 }

@@ -4,6 +4,7 @@ import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.Problem;
 import dev.understudy.haproxy.HaproxyImport.Imported;
+import dev.understudy.haproxy.report.LineVerdict;
 import dev.understudy.reload.ExpressRouteChecker;
 import dev.understudy.reload.OfflineRouteChecker;
 import java.io.IOException;
@@ -14,26 +15,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Loads what an import made, as {@code validate} does. */
-final class ImportedCheck {
+final class ImportedCheck implements AutoCloseable {
   private static final String NAME = "gateway.yaml";
 
-  private ImportedCheck() {}
+  private final OfflineRouteChecker gateway = new OfflineRouteChecker();
+  private final ConfigLoader loader = new ConfigLoader(new ExpressRouteChecker(gateway));
 
   /**
-   * The problems of a dynamic file.
+   * Loads it in a directory of its own, with the files that it names beside it.
    *
-   * @param output where it was written; null: nowhere
+   * @return the problems, of a file {@value #NAME}
    */
-  static List<Problem> problems(@Nullable Path output, Imported imported) throws IOException {
-    try (OfflineRouteChecker gateway = new OfflineRouteChecker()) {
-      ConfigLoader loader = new ConfigLoader(new ExpressRouteChecker(gateway));
-      return output == null ? unwritten(loader, imported) : problems(loader.load(output));
-    }
-  }
-
-  /** Loads it in a directory of its own, with the files that it names beside it. */
-  private static List<Problem> unwritten(ConfigLoader loader, Imported imported)
-      throws IOException {
+  List<Problem> unwritten(Imported imported) throws IOException {
     Path folder = Files.createTempDirectory("understudy-import");
     try {
       for (var extra : imported.extraFiles().entrySet()) {
@@ -49,6 +42,40 @@ final class ImportedCheck {
       }
       Files.deleteIfExists(folder);
     }
+  }
+
+  /** The problems of a dynamic file that was written. */
+  List<Problem> written(Path output) {
+    return problems(loader.load(output));
+  }
+
+  /**
+   * Whether a problem is one of a file that the configuration names, such as a certificate, which
+   * need not be on this machine.
+   */
+  static boolean isOfNamedFile(Problem problem) {
+    return problem.property().contains(".tls.") || problem.expected().contains(" file");
+  }
+
+  /**
+   * The line that a problem comes from: the nearest one above it in the dynamic file's comments.
+   */
+  static @Nullable LineVerdict origin(Problem problem, Imported imported) {
+    List<String> lines = imported.yaml().lines().toList();
+    for (int i = Math.min(problem.line(), lines.size()) - 1; i >= 0; i--) {
+      String comment = lines.get(i).strip();
+      for (LineVerdict each : imported.lines()) {
+        if (comment.equals("# " + each.source())) {
+          return each;
+        }
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public void close() {
+    gateway.close();
   }
 
   /** The problem without the directory, which is gone. */

@@ -122,6 +122,7 @@ public final class ConfigLoader {
     List<Listener> listeners =
         new ListenersMapper(reader, checker, directory(file), names, certificates, problems)
             .map(root.map("listeners"));
+    requirePools(root, problems);
     requireRoutes(root, listeners, problems);
     RouteMapper mapper =
         new RouteMapper(
@@ -154,15 +155,25 @@ public final class ConfigLoader {
     return new Checked(config, Warnings.of(file.toString(), written, config, routes, checker));
   }
 
+  /** A file whose routes all respond by themselves, as redirects do, needs no pool. */
+  private static void requirePools(MapNode root, Problems problems) {
+    if (isNothing(root.get("routes")) && isNothing(root.get("pools"))) {
+      problems.missing(root, "pools", "at least one pool");
+    }
+  }
+
+  private static boolean isNothing(@Nullable Node node) {
+    return switch (node) {
+      case ListNode list -> list.items().isEmpty();
+      case MapNode map -> map.entries().isEmpty();
+      case ScalarNode other -> false;
+      case null -> true;
+    };
+  }
+
   /** Only a file whose listeners all relay TCP needs no route. */
   private static void requireRoutes(MapNode root, List<Listener> listeners, Problems problems) {
-    boolean none =
-        switch (root.get("routes")) {
-          case ListNode list -> list.items().isEmpty();
-          case MapNode other -> false;
-          case ScalarNode other -> false;
-          case null -> true;
-        };
+    boolean none = isNothing(root.get("routes"));
     boolean tcpOnly = !listeners.isEmpty() && listeners.stream().allMatch(Listener::relaysTcp);
     MapNode written = root.map("listeners");
     boolean broken = written != null && written.entries().size() > listeners.size();

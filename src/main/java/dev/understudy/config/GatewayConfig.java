@@ -42,8 +42,8 @@ public record GatewayConfig(
     listeners = List.copyOf(listeners);
     Set<PoolId> poolIds = new HashSet<>();
     Set<String> routeIds = new HashSet<>();
-    if (pools.isEmpty() || !pools.stream().allMatch(pool -> poolIds.add(pool.id()))) {
-      throw new IllegalArgumentException("no pool, or one that is named twice");
+    if (!pools.stream().allMatch(pool -> poolIds.add(pool.id()))) {
+      throw new IllegalArgumentException("a pool is named twice");
     }
     for (RouteSpec route : routes) {
       PoolId pool = route.pool();

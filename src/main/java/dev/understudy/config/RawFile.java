@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The file as written; null stands for an absent key. */
 record RawFile(
-    @Constraint.Required("at least one pool")
-        @Constraint.Entries(max = Limits.POOLS, keys = TextForm.LABEL)
+    @Constraint.Entries(max = Limits.POOLS, keys = TextForm.LABEL)
         @Nullable Map<String, RawPool> pools,
     @Constraint.Free @Constraint.Entries(max = Limits.ERROR_PAGES, keys = TextForm.ERROR_STATUS)
         @Nullable Map<String, Object> errorPages,

@@ -25,6 +25,13 @@ public final class DurableFile {
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
+    }
+    replace(path, next);
+  }
+
+  /** Forces a file that was written in the same directory to the disk, and renames it. */
+  public static void replace(Path path, Path next) throws IOException {
+    try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
       channel.force(true);
     }
     Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Reads HAProxy's configuration and says it in ours. Keeps no state; safe for any thread. */
@@ -32,11 +33,13 @@ public final class HaproxyImport {
    * @param file name for messages
    * @param variables the value of an environment variable; null if it is not set
    * @param files the text of a file that the configuration names; absent if it cannot be read
+   * @param taken whether the name of a file beside the dynamic file belongs to another one's
    */
   public record Surroundings(
       String file,
       Function<String, @Nullable String> variables,
-      Function<String, Optional<String>> files) {}
+      Function<String, Optional<String>> files,
+      Predicate<String> taken) {}
 
   /** An import's result. */
   public sealed interface Result {
@@ -83,7 +86,7 @@ public final class HaproxyImport {
 
   private static Result translate(HaproxyFile file, Surroundings surroundings) {
     Ledger ledger = new Ledger(file);
-    Translator.Translation translation = Translator.translate(file, ledger, surroundings.files());
+    Translator.Translation translation = Translator.translate(file, ledger, surroundings.files(), surroundings.taken());
     if (!ledger.problems().isEmpty()) {
       return unreadable(surroundings, ledger.problems(), file.missing());
     }

@@ -7,9 +7,15 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** Where an import is written, and what is said of what it made. */
@@ -32,6 +38,8 @@ class ImportCommandTest {
       backend app
         server one 127.0.0.1:82 check
       """;
+
+  private static final Predicate<String> OLD = name -> name.contains(".old");
 
   @TempDir private Path folder;
   private final StringWriter out = new StringWriter();
@@ -92,12 +100,70 @@ class ImportCommandTest {
   }
 
   @Test
-  void a_file_that_is_there_is_kept_beside_the_new_one() throws IOException {
-    Files.writeString(folder.resolve("staff.users"), "alice:{plain}x\n");
-    assertThat(run(file, "-o", folder.resolve("gateway.yaml"))).as(errors.toString()).isZero();
-    assertThat(errors.toString()).startsWith("Files that were there are kept as staff.users.old\n");
-    assertThat(folder.resolve("staff.users.old")).content().isEqualTo("alice:{plain}x\n");
+  void a_changed_file_is_kept_with_its_mode_at_each_import() throws IOException {
+    Path output = folder.resolve("gateway.yaml");
+    Files.writeString(output, "# one\n");
+    Files.setPosixFilePermissions(output, PosixFilePermissions.fromString("rw-------"));
+    assertThat(run(file, "-o", output)).as(errors.toString()).isZero();
+    assertThat(errors.toString()).startsWith("Files that were there are kept as gateway.yaml.old\n");
+    String imported = Files.readString(output);
+
+    Files.writeString(output, imported + "# two\n");
+    assertThat(run(file, "-o", output)).isZero();
+    assertThat(errors.toString()).contains("kept as gateway.yaml.old-2\n");
+
+    assertThat(folder.resolve("gateway.yaml.old")).content().isEqualTo("# one\n");
+    assertThat(folder.resolve("gateway.yaml.old-2")).content().endsWith("# two\n");
+    for (String name : List.of("gateway.yaml", "gateway.yaml.old", "gateway.yaml.old-2")) {
+      assertThat(mode(name)).as(name).isEqualTo("rw-------");
+    }
+  }
+
+  @Test
+  void a_new_file_has_the_mode_of_the_configuration_and_users_are_private() throws IOException {
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+    run(file, "-o", folder.resolve("gateway.yaml"));
+    assertThat(mode("gateway.yaml")).isEqualTo("rw-r-----");
+    assertThat(mode("staff.users")).isEqualTo("rw-------");
+  }
+
+  @Test
+  void an_import_that_changes_nothing_keeps_nothing() throws IOException {
+    Path output = folder.resolve("gateway.yaml");
+    run(file, "-o", output);
+    run(file, "-o", output);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).extracting(each -> each.getFileName().toString()).noneMatch(OLD);
+    }
+  }
+
+  @Test
+  void users_that_were_changed_by_hand_are_kept() throws IOException {
+    Path output = folder.resolve("gateway.yaml");
+    run(file, "-o", output);
+    Files.writeString(folder.resolve("staff.users"), "alice:$1$a$b\n");
+    run(file, "-o", output);
+    assertThat(folder.resolve("staff.users.old")).content().startsWith("alice:");
     assertThat(folder.resolve("staff.users")).content().startsWith("bob:");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void files_of_another_import_or_of_a_hand_are_left_alone(boolean isOfImport) throws IOException {
+    if (isOfImport) {
+      run(file, "-o", folder.resolve("other.yaml"));
+    } else {
+      Files.writeString(folder.resolve("staff.users"), "alice:{plain}x\n");
+    }
+    String before = Files.readString(folder.resolve("staff.users"));
+    assertThat(run(file, "-o", folder.resolve("gateway.yaml"))).as(errors.toString()).isZero();
+    assertThat(folder.resolve("staff.users")).content().isEqualTo(before);
+    assertThat(folder.resolve("staff-2.users")).content().startsWith("bob:");
+    assertThat(folder.resolve("gateway.yaml")).content().contains("BasicAuth=staff-2.users");
+  }
+
+  private String mode(String name) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(name)));
   }
 
   @Test

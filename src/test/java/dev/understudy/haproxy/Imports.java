@@ -41,7 +41,10 @@ final class Imports {
     return HaproxyImport.of(
         text,
         new Surroundings(
-            "haproxy.cfg", variables::get, name -> Optional.ofNullable(files.get(name))));
+            "haproxy.cfg",
+            variables::get,
+            name -> Optional.ofNullable(files.get(name)),
+            name -> false));
   }
 
   static Imported good(String text) {

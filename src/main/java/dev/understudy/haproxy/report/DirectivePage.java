@@ -29,8 +29,15 @@ public final class DirectivePage {
 
       First in the report, and at the head of the file, comes whatever denies, limits or authenticates and is not said as it was, marked !
       below. Where it can, `import` then takes the stricter form: it denies more, or leaves a listener out. Exit status: 0; 1 if something
-      is lost, a guard is said differently or the dynamic file has problems, which then come first; 2 if the configuration cannot be read,
-      with each problem's line, or the output cannot be written. Without `-o` nothing but the dynamic file is written.
+      is lost, a guard is said differently or the dynamic file names files that are not here, which then come first; 2 if the configuration
+      cannot be read, with each problem's line, or the output cannot be written. Without `-o` nothing but the dynamic file is written.
+
+      - What is written loads: `import` checks it as `validate` does, and writes nothing (exit status 2) if a line of it would not.
+      - Each file is replaced whole, and keeps its mode and owner; a new one has the mode of `haproxy.cfg`. A dynamic file with another
+        text is first kept as `gateway.yaml.old`, `gateway.yaml.old-2` and so on, as is a file beside it that was changed since the
+        import that wrote it. A file beside it that belongs to another import, or to none, is left as it is: the new one gets another
+        name, such as `staff-2.users`.
+      - Reports and comments show lines with their secrets masked.
 
       - Run it where HAProxy runs: environment variables, maps, error files and lists of certificates are read as HAProxy would read them.
         Conditional blocks (`.if`) are evaluated for HAProxy 3.2.

@@ -96,7 +96,7 @@ public final class HaproxyParser {
                   + BlockCondition.VERSION
                   + " is assumed, with the environment of this import)"));
     } else {
-      statement(number, line, source);
+      statement(number, line);
     }
   }
 
@@ -163,11 +163,12 @@ public final class HaproxyParser {
     }
   }
 
-  private void statement(int number, String line, String source) {
+  private void statement(int number, String line) {
     List<Word> words = LineTokenizer.words(line, variables);
     if (words.isEmpty()) {
       return;
     }
+    String source = SourceSecrets.masked(line, words).strip();
     Statement.Prefix prefix =
         switch (words.getFirst().text()) {
           case "no" -> Statement.Prefix.NO;

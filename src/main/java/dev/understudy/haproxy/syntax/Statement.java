@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A line with at least one word.
  *
  * @param line from 1
- * @param source the line as written, without blanks at its ends
+ * @param source the line as written, without blanks at its ends and with its secrets masked
  * @param words without the prefix {@code no} or {@code default}
  */
 public record Statement(int line, String source, Prefix prefix, List<Word> words) {

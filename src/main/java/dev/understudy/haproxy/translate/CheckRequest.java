@@ -7,9 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The request of a check: that of {@code option httpchk}, with what {@code send} changes. */
 final class CheckRequest {
+  private static final Pattern HOST =
+      Pattern.compile("([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]+])(:[0-9]{1,5})?");
+
   /** Fields that the check sets itself. */
   private static final Set<String> OURS =
       Set.of("connection", "content-length", "transfer-encoding", "upgrade", "te");
@@ -105,7 +109,8 @@ final class CheckRequest {
 
   private void field(String name, String value) {
     if (name.equalsIgnoreCase("Host")) {
-      host = value;
+      // An empty one, or a text that is no host, is not sent: checks then name the server's.
+      host = HOST.matcher(value).matches() ? value : "";
     } else if (!OURS.contains(name.toLowerCase(Locale.ROOT)) && !headers.has(name)) {
       headers.put(name, value);
     }

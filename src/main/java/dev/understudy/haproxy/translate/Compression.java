@@ -7,9 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** {@code compression algo} and {@code compression type}. */
 final class Compression {
+  private static final Pattern TYPE =
+      Pattern.compile("[A-Za-z0-9!#$&^_.+-]+/([A-Za-z0-9!#$&^_.+-]+|\\*)");
+
   private Compression() {}
 
   static Optional<Filter> of(Context context, Proxy proxy) {
@@ -26,9 +30,9 @@ final class Compression {
           context.ledger.row(line, "compression", "algo");
         }
         case "type", "type-res" -> {
-          types.addAll(line.from(2));
           comments.add(line.source());
           context.ledger.row(line, "compression", "type");
+          line.from(2).forEach(each -> type(context, line, each).ifPresent(types::add));
         }
         default -> context.ledger.row(line, "compression", kind);
       }
@@ -41,5 +45,15 @@ final class Compression {
       arguments.put("type" + arguments.size(), type);
     }
     return Optional.of(new Filter("Compress", arguments, Expression.Constant.TRUE, comments));
+  }
+
+  /** A media type; HAProxy compares beginnings, of which {@code text/} has a form here. */
+  private static Optional<String> type(Context context, Statement line, String text) {
+    String type = text.replaceFirst(";.*", "").replaceFirst("^([^/]+)/?$", "$1/*");
+    if (TYPE.matcher(type).matches()) {
+      return Optional.of(type);
+    }
+    context.ledger.lost(line, "left out: expected a media type, found '" + text + "'");
+    return Optional.empty();
   }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** What all translators of one file share: the ledger, names, and what has been made so far. */
 final class Context {
@@ -28,11 +29,16 @@ final class Context {
   /** Files to be written beside the dynamic file, by name. */
   final Map<String, String> extraFiles = new LinkedHashMap<>();
 
+  private final Predicate<String> taken;
+
   /** Remarks at the head of the dynamic file. */
   final List<String> remarks = new ArrayList<>();
 
   /** What comes before all else in the report and the dynamic file; often empty. */
   String first = "";
+
+  /** Lines that listen, by what they listen on, of all frontends. */
+  final Map<BindLine.Endpoint, Integer> endpoints = new LinkedHashMap<>();
 
   /** Listeners that there will be, of all frontends. */
   int listenerCount;
@@ -74,9 +80,25 @@ final class Context {
   /** Variables that a rule on requests sets, in whichever section. */
   final Set<String> writtenVariables = new TreeSet<>();
 
-  Context(Ledger ledger, Function<String, Optional<String>> files) {
+  Context(Ledger ledger, Function<String, Optional<String>> files, Predicate<String> taken) {
     this.ledger = ledger;
     this.files = files;
+    this.taken = taken;
+  }
+
+  /**
+   * Adds a file beside the dynamic file, under the first name that no other file has: {@code
+   * staff.users}, {@code staff-2.users} and so on.
+   *
+   * @return the name
+   */
+  String addFile(String base, String ending, String text) {
+    String name = base + ending;
+    for (int i = 2; taken.test(name) || !extraFiles.getOrDefault(name, text).equals(text); i++) {
+      name = base + "-" + i + ending;
+    }
+    extraFiles.put(name, text);
+    return name;
   }
 
   /** Adds a remark once. */

@@ -82,12 +82,7 @@ final class ErrorPages {
         file.substring(file.lastIndexOf('/') + 1)
             .toLowerCase(Locale.ROOT)
             .replaceAll("\\.(http|html|htm|txt|json)$", "");
-    String name = base + end;
-    for (int i = 2; !context.extraFiles.getOrDefault(name, body).equals(body); i++) {
-      name = base + "-" + i + end;
-    }
-    context.extraFiles.put(name, body);
-    return name;
+    return context.addFile(base, end, body);
   }
 
   /** Adds {@code error-pages}, of a pool or of all, if there is a page and none so far. */

@@ -16,6 +16,8 @@ final class HeaderRules {
   private static final Pattern TIMES =
       Pattern.compile("%(T|t|ms|r|\\[(date|rand|uuid|unique))[^,;]* has no value in braces here");
 
+  static final String NO_VALUE = "expected visible ASCII characters in a header field";
+
   private final RequestRules rules;
   private final Context context;
   private final FrontTerms terms;
@@ -44,8 +46,13 @@ final class HeaderRules {
     }
     LogFormat format = LogFormat.of(rule.argument(2));
     Expression condition = rules.condition(statement, rule);
-    String missing = rules.missing(format);
+    boolean isValue = isValue(rule.argument(2));
+    String missing = isValue ? rules.missing(format) : NO_VALUE;
     List<String> unknown = Rules.plain(condition).unknown();
+    if (!isValue && !filter.equals("SetRequestHeader")) {
+      ledger.lost(statement, "left out: " + NO_VALUE);
+      return;
+    }
     if (!filter.equals("SetRequestHeader") || (missing.isEmpty() && unknown.isEmpty())) {
       rules.values(
           statement,
@@ -99,8 +106,22 @@ final class HeaderRules {
     }
   }
 
+  /** Whether a text can be the value of a field. */
+  static boolean isValue(String text) {
+    return text.chars().allMatch(c -> c == '\t' || (c >= ' ' && c < 0x7f));
+  }
+
   private boolean isName(Statement statement, String name) {
-    if (name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+")) {
+    return isName(ledger, statement, name);
+  }
+
+  static boolean isName(String text) {
+    return text.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+  }
+
+  /** Whether a text is the name of a header field; a verdict, if it is none. */
+  static boolean isName(Ledger ledger, Statement statement, String name) {
+    if (isName(name)) {
       return true;
     }
     ledger.lost(statement, "left out: expected the name of a header field, found '" + name + "'");

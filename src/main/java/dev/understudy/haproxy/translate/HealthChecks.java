@@ -247,13 +247,17 @@ final class HealthChecks {
       List<String> comment = List.of(statement.source());
       String kind = statement.word(1);
       switch (kind) {
-        case "send" -> {
-          steps.add(step("send", YamlScalar.text(statement.word(2))), comment);
-          ledger.row(statement, "tcp-check", kind);
-        }
-        case "send-binary" -> {
-          steps.add(step("send-hex", YamlScalar.text(statement.word(2))), comment);
-          ledger.row(statement, "tcp-check", kind);
+        case "send", "send-binary" -> {
+          boolean text = kind.equals("send");
+          if (statement.word(2).matches(text ? "(?s).+" : "([0-9A-Fa-f]{2})+")) {
+            steps.add(
+                step(text ? "send" : "send-hex", YamlScalar.text(statement.word(2))), comment);
+            ledger.row(statement, "tcp-check", kind);
+          } else {
+            ledger.problem(
+                statement,
+                "expected " + (text ? "a text" : "pairs of hexadecimal digits") + " to send");
+          }
         }
         case "expect" -> expected(statement, steps);
         case "connect" -> connect(statement, "tcp-check");
@@ -267,6 +271,10 @@ final class HealthChecks {
 
   private void expected(Statement statement, YamlList steps) {
     Expected expected = Expected.of(statement.from(2));
+    if (expected.value().text().isEmpty()) {
+      ledger.problem(statement, "expected a text after '" + expected.kind() + "'");
+      return;
+    }
     String name =
         switch (expected.kind()) {
           case "string" -> "text";

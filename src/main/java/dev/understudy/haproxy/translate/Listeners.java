@@ -26,12 +26,14 @@ final class Listeners {
   private final Proxy proxy;
   private final Ledger ledger;
   private final List<Planned> planned = new ArrayList<>();
+  private final boolean written;
   private boolean expectsProxyHeader;
 
   Listeners(Context context, Proxy proxy) {
     this.context = context;
     this.proxy = proxy;
     ledger = context.ledger;
+    written = proxy.has("bind") || proxy.header().word(2).contains(":");
     proxy.takeAll("bind").forEach(this::plan);
     if (proxy.isFront()
         && !proxy.statements().stream().anyMatch(each -> each.keyword().equals("bind"))) {
@@ -108,11 +110,18 @@ final class Listeners {
       Optional<Planned> other = planned(endpoint);
       if (other.isPresent()) {
         again(other.get(), line, statement);
+      } else if (context.endpoints.containsKey(endpoint)) {
+        ledger.lost(
+            statement,
+            "left out: line " + context.endpoints.get(endpoint) + " listens there, too");
       } else if (context.listenerCount == BindLine.MOST) {
         ledger.lost(statement, "expected at most " + BindLine.MOST + " listeners in all");
         break;
       } else if (endpoint.other().isEmpty()) {
         context.listenerCount++;
+        if (endpoint.port() > 0) {
+          context.endpoints.put(endpoint, statement.line());
+        }
         String own = line.value("name").isEmpty() ? proxy.name() : line.value("name");
         planned.add(new Planned(context.listeners.fresh(own), endpoint, line, statement));
         ledger.said(statement, "");
@@ -152,6 +161,11 @@ final class Listeners {
     Map<String, Integer> ports = new LinkedHashMap<>();
     planned.forEach(each -> ports.put(each.name(), each.endpoint().port()));
     return ports;
+  }
+
+  /** Whether a line says where to listen, even if it is left out. */
+  boolean areWritten() {
+    return written;
   }
 
   List<Planned> planned() {

@@ -408,7 +408,9 @@ final class RequestRules extends Rules {
         if (value.isEmpty()) {
           return;
         }
-        if (value.get().isEmpty()) {
+        if (!HeaderRules.isName(name) || !HeaderRules.isValue(value.get())) {
+          detail = joined(detail, "without " + name + ", which is no header field");
+        } else if (value.get().isEmpty()) {
           detail = joined(detail, "without " + name + ", whose value has no words here");
         } else {
           arguments.put(Filter.HEADERS + name, value.get());

@@ -35,6 +35,11 @@ final class ResponseRules extends Rules {
     RuleCondition rule = RuleCondition.of(statement, 1);
     rule.tell(ledger, statement);
     String action = rule.argument(0);
+    if ((action.endsWith("-header") || action.equals("replace-value"))
+        && !rule.arguments().contains("-m")
+        && !HeaderRules.isName(ledger, statement, rule.argument(1))) {
+      return;
+    }
     switch (action) {
       case "set-header" -> header(statement, rule, "SetResponseHeader");
       case "add-header" -> header(statement, rule, "AddResponseHeader");
@@ -62,7 +67,8 @@ final class ResponseRules extends Rules {
               "ReplaceResponseHeader",
               PLACE,
               action.equals("replace-value") ? joined(WHOLE_LINE, detail) : detail);
-      case "set-status" ->
+      case "set-status" -> {
+        if (rule.argument(1).matches("[2-5][0-9]{2}")) {
           change(
               statement,
               Filter.of(
@@ -70,6 +76,10 @@ final class ResponseRules extends Rules {
               PLACE,
               action,
               rule.argument(2).isEmpty() ? detail : "the reason phrase is the usual one");
+        } else {
+          ledger.lost(statement, "left out: expected a status from 200 to 599");
+        }
+      }
       case "allow" -> {
         var condition = plain(condition(statement, rule));
         pass(condition.bound(false));
@@ -86,6 +96,10 @@ final class ResponseRules extends Rules {
 
   private void header(Statement statement, RuleCondition rule, String filter) {
     String name = rule.argument(1);
+    if (!HeaderRules.isValue(rule.argument(2))) {
+      ledger.lost(statement, "left out: " + HeaderRules.NO_VALUE);
+      return;
+    }
     if (name.equalsIgnoreCase("Strict-Transport-Security") && !rule.hasCondition()) {
       change(
           statement,

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** Translates a whole configuration. */
 public final class Translator {
@@ -46,20 +47,28 @@ public final class Translator {
   private final Map<Proxy, Listeners> listeners = new LinkedHashMap<>();
   private final Map<String, Backends> pools = new LinkedHashMap<>();
 
-  private Translator(HaproxyFile file, Ledger ledger, Function<String, Optional<String>> files) {
+  private Translator(
+      HaproxyFile file,
+      Ledger ledger,
+      Function<String, Optional<String>> files,
+      Predicate<String> taken) {
     this.file = file;
     this.ledger = ledger;
-    context = new Context(ledger, files);
+    context = new Context(ledger, files, taken);
   }
 
   /**
    * Translates a configuration; each of its lines gets a verdict in the ledger.
    *
    * @param files the text of a file that it names; absent if that cannot be read
+   * @param taken whether the name of a file beside the dynamic file is another one's
    */
   public static Translation translate(
-      HaproxyFile file, Ledger ledger, Function<String, Optional<String>> files) {
-    return new Translator(file, ledger, files).run();
+      HaproxyFile file,
+      Ledger ledger,
+      Function<String, Optional<String>> files,
+      Predicate<String> taken) {
+    return new Translator(file, ledger, files, taken).run();
   }
 
   private Translation run() {
@@ -86,6 +95,9 @@ public final class Translator {
     }
     root.put("pools", context.poolsYaml);
     root.putAll(context.common);
+    if (routes.isEmpty() && needsRoute()) {
+      routes.add(nothing());
+    }
     if (!routes.isEmpty()) {
       root.put("routes", yaml(routes));
     }
@@ -228,9 +240,15 @@ public final class Translator {
                   pools,
                   ids)
               .translate();
-      if (!ports.isEmpty()) {
+      boolean isOnMainPort = listeners.values().stream().noneMatch(Listeners::areWritten);
+      if (!ports.isEmpty() || isOnMainPort) {
         routes.addAll(own);
-      } else if (proxy.isFront() && !proxy.isBack()) {
+      }
+      if (isOnMainPort && proxy.isFront() && !proxy.isBack()) {
+        ledger.differently(
+            proxy.header(), "it has no 'bind': its routes are served on the main port");
+        context.remark("No 'bind' is there: the routes are served on the main port, server.port.");
+      } else if (ports.isEmpty() && proxy.isFront() && !proxy.isBack()) {
         ledger.lost(proxy.header(), "nothing listens for it, so its routes are left out");
       }
     }
@@ -265,6 +283,24 @@ public final class Translator {
                   + " to the host of its name; change these predicates to what leads there.";
     }
     return routes;
+  }
+
+  /** Whether something other than relaying TCP is left to do. */
+  private boolean needsRoute() {
+    return context.listenersYaml.isEmpty()
+        || listeners.entrySet().stream()
+            .anyMatch(each -> !each.getKey().isTcp() && !each.getValue().ports().isEmpty());
+  }
+
+  private static Route nothing() {
+    return new Route(
+        "none",
+        List.of(),
+        Expression.Constant.TRUE,
+        "",
+        List.of(
+            new Filter("Deny", Map.of("status", "503"), Expression.Constant.TRUE, List.of())),
+        List.of("Nothing that is served is left: see the report."));
   }
 
   private Set<String> tcpPools() {

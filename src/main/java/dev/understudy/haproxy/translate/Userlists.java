@@ -39,8 +39,7 @@ final class Userlists {
         ledger.row(statement, "userlist", statement.keyword());
       }
     }
-    String name = names.of(section.name()) + ".users";
-    context.extraFiles.put(name, file.toString());
+    String name = context.addFile(names.of(section.name()), ".users", file.toString());
     context.userFiles.put(section.name(), name);
     ledger.row(section.header(), "section", "userlist", name);
   }

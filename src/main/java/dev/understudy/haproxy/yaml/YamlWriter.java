@@ -66,7 +66,7 @@ public final class YamlWriter {
   }
 
   private static String key(String key) {
-    return key.matches("[0-9]+") || YamlScalar.isSafe(key) ? key : YamlScalar.quoted(key);
+    return key.matches("[45][0-9]{2}") || YamlScalar.isSafe(key) ? key : YamlScalar.quoted(key);
   }
 
   /** Writes what follows a colon, to the end of the line and of the value. */

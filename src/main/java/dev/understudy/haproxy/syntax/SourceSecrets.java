@@ -1,0 +1,116 @@
+package dev.understudy.haproxy.syntax;
+
+import dev.understudy.pool.Disclosure;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Masks the secrets of a line, which reports and comments show: passwords, credentials, and values
+ * whose field, parameter or variable {@linkplain Disclosure#isSecretName names} a secret.
+ */
+final class SourceSecrets {
+  /** Words before a name and its value. */
+  private static final Set<String> SETTERS =
+      Set.of("set-header", "add-header", "hdr", "setenv", "presetenv");
+
+  /** Words before a name, what is replaced and by what. */
+  private static final Set<String> REPLACERS = Set.of("replace-header", "replace-value");
+
+  private static final Set<String> PASSWORDS = Set.of("password", "insecure-password");
+  private static final Set<String> CLAUSES = Set.of("if", "unless", "{", "}", "or", "||");
+
+  /** A value that is a secret whatever stands around it. */
+  private static final Pattern CREDENTIALS =
+      Pattern.compile(
+          "(?i)(^|[\\s:^])(basic|bearer)(\\s|%20)+[^\\s(\\[%]|://[^/@\\s]*:[^/@\\s]+@"
+              + "|^\\s*auth\\s+\\S");
+
+  private static final Pattern FIELD = Pattern.compile("([A-Za-z0-9_-]+):\\s*[^\\s%]");
+  private static final Pattern ARGUMENT = Pattern.compile("\\(([^(),]+)[),]");
+
+  private SourceSecrets() {}
+
+  /**
+   * The line without its secrets.
+   *
+   * @param line as written
+   * @param words its words, of which a column tells where each begins
+   */
+  static String masked(String line, List<Word> words) {
+    BitSet secret = secrets(words);
+    if (secret.isEmpty()) {
+      return line;
+    }
+    StringBuilder masked = new StringBuilder(line);
+    for (int i = words.size() - 1; i >= 0; i--) {
+      if (secret.get(i)) {
+        int begin = words.get(i).column() - 1;
+        int end = i + 1 < words.size() ? words.get(i + 1).column() - 1 : masked.length();
+        String blanks = i + 1 < words.size() ? " " : "";
+        masked.replace(begin, end, Disclosure.MASK + blanks);
+      }
+    }
+    return masked.toString();
+  }
+
+  private static BitSet secrets(List<Word> words) {
+    BitSet secret = new BitSet();
+    for (int i = 0; i < words.size(); i++) {
+      String word = words.get(i).text();
+      String before = i > 0 ? words.get(i - 1).text() : "";
+      if (PASSWORDS.contains(before)
+          || (before.equals("auth") && i > 1 && words.get(i - 2).text().equals("stats"))
+          || CREDENTIALS.matcher(word).find()
+          || hasSecretField(word)) {
+        secret.set(i);
+      } else if (SETTERS.contains(before) && Disclosure.isSecretName(word)) {
+        mask(secret, i + 1, i + 2, words);
+      } else if (REPLACERS.contains(before) && Disclosure.isSecretName(word)) {
+        mask(secret, i + 1, i + 3, words);
+      } else if (isCompared(words, i) && readsSecret(word)) {
+        mask(secret, i + 1, words.size(), words);
+      }
+    }
+    return secret;
+  }
+
+  /** Masks values up to the next clause; flags of a comparison and values of requests stay. */
+  private static void mask(BitSet secret, int from, int to, List<Word> words) {
+    for (int i = from; i < Math.min(to, words.size()); i++) {
+      String word = words.get(i).text();
+      if (CLAUSES.contains(word)) {
+        return;
+      }
+      if (word.equals("-m") || word.equals("-f")) {
+        i++;
+      } else if (!word.startsWith("%[") && !(word.length() == 2 && word.charAt(0) == '-')) {
+        secret.set(i);
+      }
+    }
+  }
+
+  private static boolean hasSecretField(String word) {
+    Matcher field = FIELD.matcher(word);
+    while (field.find()) {
+      if (Disclosure.isSecretName(field.group(1))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether patterns follow with which the word, a sample, is compared. */
+  private static boolean isCompared(List<Word> words, int index) {
+    return index > 0 && words.get(index - 1).text().equals("{")
+        || index == 2 && words.getFirst().text().equals("acl");
+  }
+
+  /** Whether it is a sample of what names a secret. */
+  private static boolean readsSecret(String word) {
+    Matcher argument = ARGUMENT.matcher(word);
+    return argument.find() && Disclosure.isSecretName(argument.group(1));
+  }
+}
