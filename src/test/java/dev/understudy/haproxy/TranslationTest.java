@@ -941,16 +941,51 @@ class TranslationTest {
     assertThat(imported.isLossy()).isTrue();
   }
 
-  @Test
-  void clients_that_cannot_be_led_away_from_others_come_first_in_the_report() {
-    String line = "use_backend other if { src 10.0.0.0/8 }";
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "use_backend other if { src 10.0.0.0/8 }",
+        "use_backend other if { req.ssl_hello_type 1 }",
+        "use_backend other if !{ req.ssl_hello_type 1 }",
+        "use_backend other if { req.ssl_ver 3.1:3.3 }",
+        "use_backend other if { payload(0,7) -m bin 5353482d322e30 }",
+        "use_backend other if { req.payload(0,3) -m str SSH }",
+        "use_backend other if { req.len gt 8 }",
+        "use_backend other if { req.ssl_alpn h2 }",
+        "use_backend other if { req.ssl_sni -m reg ^a }",
+        "use_backend other if { req.ssl_hello_type 1 } !{ req.ssl_sni a.com }",
+        "use_backend other if { req.ssl_sni a.com } or { req.len gt 8 }",
+        "use_backend %[req.ssl_sni,lower,map(/missing.map,db)]",
+      })
+  void a_tcp_listener_is_left_out_if_it_cannot_tell_clients_of_two_backends_apart(String line) {
     Imported imported =
         Imports.good(
             tcp("frontend fe", "  bind :5432", "  " + line, "  default_backend db")
                 + DATABASE
                 + "backend other\n  server a 192.0.2.2:5432\n");
-    assertThat(imported.yaml()).contains("port: 5432", "pool: db");
+    assertThat(imported.yaml()).doesNotContain("listeners:").contains("Nothing listens for 'fe'");
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.LOST);
     assertThat(Imports.verdict(imported, line).guard()).isTrue();
+    assertThat(imported.isLossy()).isTrue();
+  }
+
+  @Test
+  void strict_sni_is_said() {
+    Imported imported =
+        Imports.good(Imports.front().replace("bind :80", "bind :443 ssl crt a.pem strict-sni"));
+    assertThat(imported.yaml()).contains("strict-names: true");
+    assertThat(Imports.verdict(imported, "bind :443 ssl crt a.pem strict-sni").verdict())
+        .isEqualTo(Verdict.SAID);
+  }
+
+  @Test
+  void a_line_that_leads_where_all_others_go_is_not_needed() {
+    String line = "use_backend db if { req.ssl_hello_type 1 }";
+    Imported imported =
+        Imports.good(
+            tcp("frontend fe", "  bind :5432", "  " + line, "  default_backend db") + DATABASE);
+    assertThat(imported.yaml()).contains("port: 5432", "pool: db");
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.NOT_NEEDED);
   }
 
   @ParameterizedTest

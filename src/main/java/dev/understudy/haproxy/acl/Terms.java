@@ -199,7 +199,7 @@ final class Terms {
       case "http_auth_group" ->
           new Authenticated(test.sample().fetch().argument(0), test.patterns());
       case "req.proto_http", "req_proto_http", "wait_end" -> bool(test, Expression.Constant.TRUE);
-      case "req.ssl_hello_type" -> helloType(test);
+      case "req.ssl_hello_type" -> unknown(test, "whether a connection begins with TLS");
       case "req.ver", "res.ver" -> version(test);
       default -> unknown(test, "no such term");
     };
@@ -556,14 +556,6 @@ final class Terms {
       case "bool" -> new Term("variable(" + first.getFirst() + ", 1, true)");
       default -> unknown(test, "variables are compared as a whole");
     };
-  }
-
-  private Expression helloType(AclTest test) {
-    if (test.patterns().equals(List.of("1"))) {
-      differs("a listener with server names waits for a ClientHello anyway");
-      return Expression.Constant.TRUE;
-    }
-    return unknown(test, "other kinds of handshakes");
   }
 
   private static Expression version(AclTest test) {

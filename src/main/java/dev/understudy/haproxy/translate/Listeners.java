@@ -229,6 +229,9 @@ final class Listeners {
             planned.statement(), "no 'ca-file FILE' is named here: name it in tls.client-ca");
       }
     }
+    if (line.has("strict-sni") && !line.has("no-strict-sni")) {
+      tls.put("strict-names", true);
+    }
     String alpn = line.value("alpn");
     if (!alpn.isEmpty() && !List.of(alpn.split(",", -1)).contains("h2")) {
       tls.put("http2", false);

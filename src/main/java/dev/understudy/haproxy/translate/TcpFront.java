@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Translates a TCP frontend: what its listeners lead to. */
 final class TcpFront {
@@ -27,6 +28,9 @@ final class TcpFront {
 
   /** Numbers of lines that deny. */
   private final Set<String> guards = new LinkedHashSet<>();
+
+  /** Lines that lead connections by what a listener cannot tell apart, with why, in order. */
+  private final Map<Statement, String> undivided = new LinkedHashMap<>();
 
   /** The backends led to. */
   private final Set<Proxy> targets = new LinkedHashSet<>();
@@ -52,6 +56,15 @@ final class TcpFront {
               + String.join(", ", guards)
               + "), which a TCP listener cannot say. Limit clients by a firewall, then add the"
               + " listener.");
+    } else if (!undivided.isEmpty()) {
+      context.remark(
+          "Nothing listens for '"
+              + proxy.name()
+              + "', because it leads connections by more than the server name of TLS (line "
+              + undivided.keySet().stream()
+                  .map(each -> Integer.toString(each.line()))
+                  .collect(Collectors.joining(", "))
+              + "), and all would come to one pool. Give each kind of client a port of its own.");
     } else if (relay.isEmpty()) {
       ledger.lost(proxy.header(), "no listener: it leads to no pool of TCP servers");
     } else {
@@ -94,6 +107,8 @@ final class TcpFront {
     YamlMap names = YamlMap.flow();
     String last = "";
     boolean ended = false;
+    boolean sameAsLast = true;
+    Set<String> alternatives = new LinkedHashSet<>();
     for (Statement statement : proxy.takeAll("use_backend")) {
       RuleCondition rule = RuleCondition.of(statement, 1);
       String backend = rule.argument(0);
@@ -109,6 +124,7 @@ final class TcpFront {
       }
       if (backend.contains("%")) {
         ended = byName(statement, condition, backend, names);
+        sameAsLast = false;
         continue;
       }
       if (!isPool(statement, backend)) {
@@ -121,6 +137,7 @@ final class TcpFront {
         ended = true;
       } else {
         serverNames(statement, condition, backend, names);
+        alternatives.add(backend);
       }
     }
     Optional<Statement> standard = proxy.take("default_backend");
@@ -132,6 +149,7 @@ final class TcpFront {
     } else if (last.isEmpty() && proxy.isBack() && pools.contains(proxy.name())) {
       last = proxy.name();
     }
+    judgeUndivided(sameAsLast && alternatives.equals(Set.of(last)));
     if (!last.isEmpty()) {
       relay.put("pool", YamlScalar.text(context.pools.of(last)));
     }
@@ -153,10 +171,7 @@ final class TcpFront {
       said &= pools.contains(choice.backend()) && !serverNames(choice.when()).isEmpty();
     }
     if (!said) {
-      ledger.guardLost(
-          statement,
-          "left out: write a use_backend by server names for each backend; these clients are led"
-              + " where others are");
+      undivided.put(statement, "write a use_backend by server names for each backend");
       return false;
     }
     for (BackendMap.Choice choice : choices) {
@@ -185,16 +200,12 @@ final class TcpFront {
       Statement statement, Expression condition, String backend, YamlMap names) {
     List<String> found = serverNames(condition);
     if (found.isEmpty()) {
-      String why =
-          "left out: TCP connections are led by the server name of TLS only"
+      undivided.put(
+          statement,
+          "TCP connections are led by the server name of TLS only"
               + (condition.unknown().isEmpty()
                   ? ""
-                  : " (" + String.join("; ", condition.unknown()) + ")");
-      if (limits(condition)) {
-        ledger.guardLost(statement, why + "; these clients are led where others are");
-      } else {
-        ledger.lost(statement, why);
-      }
+                  : " (" + String.join("; ", condition.unknown()) + ")"));
       return;
     }
     found.forEach(each -> add(each, backend, names));
@@ -231,12 +242,23 @@ final class TcpFront {
     targets.add(context.backend(backend));
   }
 
-  /** Whether a condition is about who the client is. */
-  private static boolean limits(Expression condition) {
-    return condition
-        .leaves()
-        .anyMatch(
-            leaf -> leaf instanceof Expression.Term term && term.text().startsWith("client-"));
+  /**
+   * Judges the lines whose clients would be led where others are: no listener is made then.
+   *
+   * @param needsNone whether every line leads to the pool of all others
+   */
+  private void judgeUndivided(boolean needsNone) {
+    if (needsNone) {
+      undivided.keySet().forEach(each -> ledger.notNeeded(each, "it leads where all others go"));
+      undivided.clear();
+    } else {
+      undivided.forEach(
+          (statement, why) ->
+              ledger.guardLost(
+                  statement,
+                  "the listener is left out, as these clients would be led where others are: "
+                      + why));
+    }
   }
 
   /** A backend without servers refuses the clients that are led to it. */
