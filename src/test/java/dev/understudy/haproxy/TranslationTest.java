@@ -970,6 +970,19 @@ class TranslationTest {
   }
 
   @Test
+  void a_listener_is_left_out_if_a_crt_list_asks_some_clients_for_certificates() {
+    String line = "bind :443 ssl crt-list /list";
+    Imported imported =
+        (Imported)
+            Imports.of(
+                Imports.front(line),
+                Map.of(),
+                Map.of("/list", "a.pem [ca-file ca.pem verify required] a.com\n"));
+    assertThat(imported.yaml()).doesNotContain("port: 443");
+    assertThat(Imports.verdict(imported, line).guard()).isTrue();
+  }
+
+  @Test
   void strict_sni_is_said() {
     Imported imported =
         Imports.good(Imports.front().replace("bind :80", "bind :443 ssl crt a.pem strict-sni"));

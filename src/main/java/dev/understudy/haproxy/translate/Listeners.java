@@ -97,7 +97,10 @@ final class Listeners {
       ledger.problem(statement, line.wrong());
       return;
     }
-    List<String> guards = GUARDS.stream().filter(line::has).toList();
+    List<String> guards = new ArrayList<>(GUARDS.stream().filter(line::has).toList());
+    if (line.values("crt-list").stream().anyMatch(this::verifiesClients)) {
+      guards.add("'verify' of a crt-list");
+    }
     if (!guards.isEmpty()) {
       ledger.guardLost(
           statement,
@@ -140,6 +143,15 @@ final class Listeners {
         ledger.parameter(statement, "bind", name);
       }
     }
+  }
+
+  /** Whether a list asks clients of some names for certificates; a listener asks all or none. */
+  private boolean verifiesClients(String list) {
+    return context.files.apply(list).stream()
+        .flatMap(String::lines)
+        .map(String::strip)
+        .filter(row -> !row.startsWith("#"))
+        .anyMatch(row -> row.matches(".*\\[.*\\bverify\\s+(required|optional)\\b.*"));
   }
 
   /** The listener of an address and port that a line before has, as {@code *} and {@code ::} do. */
