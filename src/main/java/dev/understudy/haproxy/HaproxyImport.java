@@ -86,7 +86,8 @@ public final class HaproxyImport {
 
   private static Result translate(HaproxyFile file, Surroundings surroundings) {
     Ledger ledger = new Ledger(file);
-    Translator.Translation translation = Translator.translate(file, ledger, surroundings.files(), surroundings.taken());
+    Translator.Translation translation =
+        Translator.translate(file, ledger, surroundings.files(), surroundings.taken());
     if (!ledger.problems().isEmpty()) {
       return unreadable(surroundings, ledger.problems(), file.missing());
     }

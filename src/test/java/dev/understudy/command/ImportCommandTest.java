@@ -105,7 +105,8 @@ class ImportCommandTest {
     Files.writeString(output, "# one\n");
     Files.setPosixFilePermissions(output, PosixFilePermissions.fromString("rw-------"));
     assertThat(run(file, "-o", output)).as(errors.toString()).isZero();
-    assertThat(errors.toString()).startsWith("Files that were there are kept as gateway.yaml.old\n");
+    assertThat(errors.toString())
+        .startsWith("Files that were there are kept as gateway.yaml.old\n");
     String imported = Files.readString(output);
 
     Files.writeString(output, imported + "# two\n");

@@ -84,9 +84,10 @@ class BackendAloneTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"option pgsql-check user a", "tcp-request content accept", "mode tcp"})
-  void a_backend_of_mode_tcp_has_no_route(String line) {
+  void no_route_leads_to_a_backend_of_mode_tcp(String line) {
     assertThat(Imports.good("backend db\n  " + line + "\n  server a 127.0.0.1:5432 check\n").yaml())
-        .doesNotContain("routes:")
+        .doesNotContain("pool://")
+        .contains("Deny=503")
         .contains("tcp://127.0.0.1:5432");
   }
 

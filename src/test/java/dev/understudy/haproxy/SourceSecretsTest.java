@@ -27,8 +27,7 @@ class SourceSecretsTest {
         "http-request deny unless { req.hdr(x-api-key) -m str s3cr3t }"
             + " | http-request deny unless { req.hdr(x-api-key) -m str *** }",
         "acl known url_param(token) s3cr3t s3cr3t2 | acl known url_param(token) *** ***",
-        "option httpchk GET / HTTP/1.1\\r\\nX-Api-Key:\\ s3cr3t"
-            + " | option httpchk GET / ***",
+        "option httpchk GET / HTTP/1.1\\r\\nX-Api-Key:\\ s3cr3t" + " | option httpchk GET / ***",
         "http-check send meth GET uri /up hdr Authorization \"Basic s3cr3t\""
             + " | http-check send meth GET uri /up hdr Authorization ***",
         "tcp-check send AUTH\\ s3cr3t\\r\\n | tcp-check send ***",

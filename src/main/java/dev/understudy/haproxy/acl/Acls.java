@@ -99,7 +99,8 @@ public final class Acls {
       return predefined;
     }
     used.add(name);
-    List<Expression> parts = new ArrayList<>(tests.stream().map(each -> Terms.of(each, context)).toList());
+    List<Expression> parts =
+        new ArrayList<>(tests.stream().map(each -> Terms.of(each, context)).toList());
     if (unreadable.containsKey(name)) {
       parts.add(unreadable.get(name));
     }

@@ -168,9 +168,7 @@ public sealed interface Expression {
 
   /** The same, with notes for each term. */
   default Expression noted(List<Note> more) {
-    return more.isEmpty()
-        ? this
-        : each(leaf -> leaf instanceof Term ? leaf.noted(more) : leaf);
+    return more.isEmpty() ? this : each(leaf -> leaf instanceof Term ? leaf.noted(more) : leaf);
   }
 
   /** The same without notes. */

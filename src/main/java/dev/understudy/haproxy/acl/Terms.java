@@ -443,8 +443,7 @@ final class Terms {
 
   private Expression listener(AclTest test) {
     return test.matcher().isEmpty() || test.matcher().equals("str")
-        ? listeners(
-            test, test.patterns().stream().filter(context.listeners()::contains).toList())
+        ? listeners(test, test.patterns().stream().filter(context.listeners()::contains).toList())
         : unknown(test, "listeners are compared as a whole");
   }
 
@@ -526,7 +525,8 @@ final class Terms {
     Comparison comparison = Comparison.of(test.patterns());
     boolean exact = comparison != null && (comparison.isZero() || comparison.isAtLeastOne());
     if (!exact && context.hasBackups(backend)) {
-      weakens("the usable servers of '"
+      weakens(
+          "the usable servers of '"
               + backend
               + "' are counted with its backups, which HAProxy counts only without the others");
     }

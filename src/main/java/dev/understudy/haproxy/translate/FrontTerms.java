@@ -24,7 +24,6 @@ final class FrontTerms implements TermContext {
   /** What the rules so far leave. */
   RuleState state = new RuleState();
 
-
   /**
    * @param ports of our listeners by their names
    */

@@ -247,8 +247,7 @@ final class HttpFront {
         : BackendMap.of(context, name);
   }
 
-  private boolean byValue(
-      Rules rules, Statement statement, String name, Expression condition) {
+  private boolean byValue(Rules rules, Statement statement, String name, Expression condition) {
     if (!condition.unknown().isEmpty()) {
       ledger.lost(statement, "left out: " + String.join("; ", condition.unknown()));
       return false;

@@ -115,8 +115,7 @@ final class Listeners {
         again(other.get(), line, statement);
       } else if (context.endpoints.containsKey(endpoint)) {
         ledger.lost(
-            statement,
-            "left out: line " + context.endpoints.get(endpoint) + " listens there, too");
+            statement, "left out: line " + context.endpoints.get(endpoint) + " listens there, too");
       } else if (context.listenerCount == BindLine.MOST) {
         ledger.lost(statement, "expected at most " + BindLine.MOST + " listeners in all");
         break;

@@ -21,7 +21,12 @@ import java.util.Set;
 final class Proxy {
   private static final Set<String> TCP_CHECKS =
       Set.of(
-          "tcp-check", "pgsql-check", "mysql-check", "redis-check", "ldap-check", "smtpchk",
+          "tcp-check",
+          "pgsql-check",
+          "mysql-check",
+          "redis-check",
+          "ldap-check",
+          "smtpchk",
           "ssl-hello-chk");
 
   private final Section section;

@@ -107,8 +107,7 @@ final class RequestRules extends Rules {
       case "tarpit" -> tarpit(statement, rule);
       case "auth" -> auth(statement, rule);
       case "return" -> respond(statement, rule);
-      case "redirect" ->
-          redirect(statement, rule.withoutFirst(), PLACE);
+      case "redirect" -> redirect(statement, rule.withoutFirst(), PLACE);
       case "set-header" -> headers.header(statement, rule, "SetRequestHeader");
       case "add-header" -> headers.header(statement, rule, "AddRequestHeader");
       case "del-header" -> headers.removeHeader(statement, rule);

@@ -45,8 +45,7 @@ record RuleCondition(
       return new RuleCondition(words, condition, unless, false);
     }
     List<String> arguments = new ArrayList<>(words.subList(0, VALUE));
-    arguments.add(
-        String.join(" ", words.subList(VALUE, words.size())).replace("\\ ", " "));
+    arguments.add(String.join(" ", words.subList(VALUE, words.size())).replace("\\ ", " "));
     return new RuleCondition(arguments, condition, unless, true);
   }
 
@@ -66,8 +65,7 @@ record RuleCondition(
 
   /** The same without its first argument. */
   RuleCondition withoutFirst() {
-    return new RuleCondition(
-        arguments.subList(1, arguments.size()), condition, unless, isMended);
+    return new RuleCondition(arguments.subList(1, arguments.size()), condition, unless, isMended);
   }
 
   /** The word after a keyword; empty if there is none. */

@@ -114,7 +114,7 @@ final class TcpFront {
       String backend = rule.argument(0);
       Expression condition =
           Rules.plain(new Rules(context, proxy, terms).condition(statement, rule));
-        if (condition.equals(Expression.Constant.FALSE)) {
+      if (condition.equals(Expression.Constant.FALSE)) {
         ledger.notNeeded(statement, "its condition never holds here");
         continue;
       }

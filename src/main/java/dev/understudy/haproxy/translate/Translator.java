@@ -298,8 +298,7 @@ public final class Translator {
         List.of(),
         Expression.Constant.TRUE,
         "",
-        List.of(
-            new Filter("Deny", Map.of("status", "503"), Expression.Constant.TRUE, List.of())),
+        List.of(new Filter("Deny", Map.of("status", "503"), Expression.Constant.TRUE, List.of())),
         List.of("Nothing that is served is left: see the report."));
   }
 
