@@ -305,7 +305,8 @@ final class GuardBench implements AutoCloseable {
         new Surroundings(
             "haproxy.cfg",
             System::getenv,
-            name -> name.equals("/dev/null") ? Optional.of("") : Optional.empty()));
+            name -> name.equals("/dev/null") ? Optional.of("") : Optional.empty(),
+            name -> false));
   }
 
   /** The sites that HAProxy takes. */

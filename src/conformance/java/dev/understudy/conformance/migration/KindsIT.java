@@ -92,7 +92,8 @@ class KindsIT {
     Map<String, String> theirs = ports();
     Map<String, String> ours = ports();
     Result result =
-        HaproxyImport.of(text, new Surroundings(kind, ours::get, name -> Optional.empty()));
+        HaproxyImport.of(
+            text, new Surroundings(kind, ours::get, name -> Optional.empty(), name -> false));
     assertThat(result).as(result.report()).isInstanceOf(Imported.class);
     for (Map.Entry<String, String> extra : ((Imported) result).extraFiles().entrySet()) {
       Files.writeString(folder.resolve(extra.getKey()), extra.getValue());

@@ -104,8 +104,8 @@ final class SourceSecrets {
 
   /** Whether patterns follow with which the word, a sample, is compared. */
   private static boolean isCompared(List<Word> words, int index) {
-    return index > 0 && words.get(index - 1).text().equals("{")
-        || index == 2 && words.getFirst().text().equals("acl");
+    return (index > 0 && words.get(index - 1).text().equals("{"))
+        || (index == 2 && words.getFirst().text().equals("acl"));
   }
 
   /** Whether it is a sample of what names a secret. */
