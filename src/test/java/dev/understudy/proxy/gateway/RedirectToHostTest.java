@@ -34,10 +34,12 @@ class RedirectToHostTest extends LaneProtocolTable {
     String scheme = lane.protocol().isSecure() ? "https" : "http";
     int own = lane.protocol().isSecure() ? 443 : 80;
     start(lane, "RedirectToHost=301, " + scheme + "://www.example.com");
-    for (String host : List.of("www.example.com", "WWW.Example.COM", "www.example.com:" + own)) {
+    for (String host :
+        List.of(
+            "www.example.com", "WWW.Example.COM", "www.example.com.", "www.example.com:" + own)) {
       assertThat(client().get("/", "Host: " + host).status()).as(host).isEqualTo(200);
     }
-    for (String host : List.of("example.com", "www.example.com:81", "www.example.com.", "[::1]")) {
+    for (String host : List.of("example.com", "www.example.com:81", "www.example.com..", "[::1]")) {
       assertThat(client().get("/", "Host: " + host).status()).as(host).isEqualTo(301);
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A request's target and {@code Host} reach the server byte for byte, whatever routes match on. */
@@ -50,6 +51,15 @@ class RequestTargetTest extends LaneProtocolTable {
     assertThat(master.calls().get(0).line()).isEqualTo("GET " + target + " HTTP/1.1");
   }
 
+  /** It names no other host, and servers see what routes and guards have seen. */
+  @ParameterizedTest
+  @CsvSource({"a.test., a.test", "a.test.:80, a.test:80", "a.test.., a.test.."})
+  void one_final_dot_of_a_host_is_not_forwarded(String host, String forwarded) {
+    start(two());
+    assertThat(client().get("/", "Host: " + host).status()).isEqualTo(200);
+    assertThat(master.calls().get(0).headers("host")).containsExactly(forwarded);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -58,8 +68,7 @@ class RequestTargetTest extends LaneProtocolTable {
         "example.test:08080",
         "127.0.0.1:1",
         "[::1]:8080",
-        "a_b.test",
-        "a.test."
+        "a_b.test"
       })
   void a_host_is_forwarded_as_it_came(String host) {
     start(two());
