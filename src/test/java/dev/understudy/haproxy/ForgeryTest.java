@@ -176,7 +176,8 @@ class ForgeryTest {
     String deny = "http-request deny if { var(txn.a) -m str b } { path /p }";
     String known = "Deny=403 when variable(txn-a, b) and path(/p)";
     assertThat(
-            Imports.good(Imports.front("http-request set-var(txn.a) path") + "  " + deny + "\n")
+            Imports.good(
+                    Imports.front("http-request set-var(txn.a) req.hdr(X-A)") + "  " + deny + "\n")
                 .yaml())
         .contains(known);
     assertThat(
@@ -185,7 +186,7 @@ class ForgeryTest {
                         + "  "
                         + deny
                         + "\nbackend other\n  server a 127.0.0.1:82\n"
-                        + "  http-request set-var(txn.a) path\n")
+                        + "  http-request set-var(txn.a) req.hdr(X-A)\n")
                 .yaml())
         .contains("Deny=403 when path(/p)\"")
         .doesNotContain(known);

@@ -45,7 +45,7 @@ class TranslationTest {
             + " /b/$1\"",
         "http-request set-query a=1                              | - \"SetQuery=a=1\"",
         "http-request set-var(txn.t) req.hdr(X-T)                | - \"SetVariable=txn-t,"
-            + " {header.X-T}\"",
+            + " {header.X-T} when header(X-T)\"",
         "http-response set-header X-A b                          | - \"SetResponseHeader=X-A, b\"",
         "http-response set-header X-A b if { status 404 }        | - \"SetResponseHeader=X-A, b"
             + " when status(404)\"",
@@ -811,7 +811,7 @@ class TranslationTest {
             + " a)",
         "http-request deny if { hdr(Origin),host_only a }          | true  | - \"Deny=403\"",
         "http-request deny if { hdr(X-A),ltrim(a) b }              | true  | - \"Deny=403\"",
-        "http-request deny if { path,url_dec -m beg /a }           | false | path-prefix(/a)",
+        "http-request deny if { path,url_dec -m beg /a }           | false | path-matches(",
         "http-response replace-value X-A a b                       | false | ReplaceResponseHeader",
         "http-request redirect location https://%[url_param(a)]/   | false | Redirect=302",
         "http-request redirect location https://a.%[req.hdr(a)].b/ | false | Redirect=302",

@@ -55,6 +55,29 @@ public record AclTest(
     files = List.copyOf(files);
   }
 
+  /** The sample by its name of today. */
+  static Sample canonical(Sample written) {
+    return named(written, written.name());
+  }
+
+  private static Sample named(Sample written, String name) {
+    String renamed = RENAMED.getOrDefault(name, name);
+    return new Sample(
+        new Call(renamed, written.fetch().arguments()), written.converters(), written.source());
+  }
+
+  /** The same test of what a variable has been set to. */
+  AclTest of(Sample value) {
+    List<Call> converters = new ArrayList<>(value.converters());
+    converters.addAll(sample.converters());
+    return new AclTest(
+        new Sample(value.fetch(), converters, value.source()),
+        matcher,
+        ignoreCase,
+        patterns,
+        files);
+  }
+
   /**
    * Parses the words after an ACL's name, or between braces.
    *
@@ -68,14 +91,14 @@ public record AclTest(
     String name = written.name();
     String matcher = "";
     int underscore = name.lastIndexOf('_');
-    if (underscore > 0 && ENDINGS.contains(name.substring(underscore + 1))) {
+    if (underscore > 0
+        && ENDINGS.contains(name.substring(underscore + 1))
+        && !RENAMED.containsKey(name)
+        && !name.equals("req.body_len")) {
       matcher = name.substring(underscore + 1);
       name = name.substring(0, underscore);
     }
-    String renamed = RENAMED.getOrDefault(name, name);
-    Sample sample =
-        new Sample(
-            new Call(renamed, written.fetch().arguments()), written.converters(), written.source());
+    Sample sample = named(written, name);
     List<String> patterns = new ArrayList<>();
     List<String> files = new ArrayList<>();
     boolean ignoreCase = false;

@@ -74,6 +74,38 @@ record Comparison(String operator, long number) {
     return texts;
   }
 
+  /** Whether one of the comparisons holds for a number. */
+  static boolean holds(List<String> patterns, long number) {
+    String operator = "eq";
+    for (String pattern : patterns) {
+      if (pattern.matches("gt|ge|lt|le|eq")) {
+        operator = pattern;
+        continue;
+      }
+      Matcher range = RANGE.matcher(pattern);
+      boolean holds =
+          range.matches()
+              ? (range.group(1) == null || number >= Long.parseLong(range.group(1)))
+                  && (range.group(2) == null || number <= Long.parseLong(range.group(2)))
+              : NUMBER.matcher(pattern).matches()
+                  && holds(operator, number, Long.parseLong(pattern));
+      if (holds) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean holds(String operator, long number, long bound) {
+    return switch (operator) {
+      case "gt" -> number > bound;
+      case "ge" -> number >= bound;
+      case "lt" -> number < bound;
+      case "le" -> number <= bound;
+      default -> number == bound;
+    };
+  }
+
   private static String sign(String operator) {
     return switch (operator) {
       case "gt" -> ">";

@@ -176,6 +176,15 @@ public sealed interface Expression {
     return each(leaf -> leaf instanceof Term term ? new Term(term.text()) : leaf);
   }
 
+  /** Whether a term looks at the path, of which guards try every form. */
+  default boolean readsPath() {
+    return leaves()
+        .anyMatch(
+            leaf ->
+                leaf instanceof Term term
+                    && (term.text().startsWith("path") || term.text().startsWith("target")));
+  }
+
   /** How its terms differ from HAProxy's. */
   default List<Note> notes() {
     return leaves()

@@ -305,6 +305,7 @@ public final class LogFormat {
               ? Optional.empty()
               : Optional.of("{variable." + VariableName.of(argument) + "}");
       case "str", "int" -> Optional.of(argument);
+      case "bool" -> Optional.of(argument.equals("true") ? "1" : "0");
       case "query" -> Optional.of("{query-string}");
       case "base" -> Optional.of("{host}{path}");
       case "ssl_c_s_dn", "ssl_c_i_dn" ->
@@ -312,6 +313,23 @@ public final class LogFormat {
       case "date" -> argument.isEmpty() ? Optional.of("{time}") : Optional.empty();
       case "env" -> Optional.empty();
       default -> Optional.ofNullable(SAMPLES.get(sample.name()));
+    };
+  }
+
+  /** Holds where a sample has a value: without one, HAProxy sets no variable. */
+  public static Expression presence(Sample sample) {
+    String name = Values.value(sample.fetch().argument(0));
+    return switch (sample.name()) {
+      case "hdr", "req.hdr", "req.fhdr" ->
+          isHost(sample) ? Expression.Constant.TRUE : new Expression.Term("header(" + name + ")");
+      case "cook", "req.cook" -> new Expression.Term("cookie(" + name + ")");
+      case "url_param", "urlp" -> new Expression.Term("query(" + name + ")");
+      case "var" ->
+          new Expression.Term("variable(" + VariableName.of(sample.fetch().argument(0)) + ")");
+      case "ssl_fc_sni" -> new Expression.Term("tls-server-name-matches(.)");
+      case "ssl_fc_protocol", "ssl_fc_cipher" -> TLS;
+      case "ssl_c_s_dn", "ssl_c_i_dn", "ssl_c_serial" -> CERTIFICATE;
+      default -> Expression.Constant.TRUE;
     };
   }
 

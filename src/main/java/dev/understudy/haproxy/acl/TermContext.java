@@ -28,6 +28,20 @@ public interface TermContext {
   /** Whether a server of a backend is a backup. */
   boolean hasBackups(String backend);
 
+  /**
+   * What the rules before give to a variable, in their order.
+   *
+   * @param name HAProxy's
+   */
+  default List<Assignment> variable(String name) {
+    return List.of();
+  }
+
+  /** What the rules before give to a header field of requests, in their order. */
+  default List<Assignment> field(String name) {
+    return List.of();
+  }
+
   /** The lines of a map file; absent if it cannot be read. */
   Optional<List<MapEntry>> map(String file);
 }

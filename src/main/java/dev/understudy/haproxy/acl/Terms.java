@@ -11,6 +11,7 @@ import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -57,7 +58,7 @@ final class Terms {
           "clr_gpc1");
 
   /** Samples whose terms compare decoded text. */
-  private static final Set<String> DECODED = Set.of("path", "url_param");
+  private static final Set<String> DECODED = Set.of("url_param");
 
   private static final Pattern TRACKED = Pattern.compile("sc([0-2]?)_(.+)");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,15}");
@@ -65,6 +66,9 @@ final class Terms {
 
   /** Stands for the values of a file: a text, a number and an address. */
   private static final String ANY_VALUE = "10.0.0.1";
+
+  /** Most rules that give a variable its value, of which a condition asks for each. */
+  private static final int MOST_ASSIGNMENTS = 4;
 
   private static final Pattern PORT = Pattern.compile(":[0-9]{1,5}$");
 
@@ -146,7 +150,11 @@ final class Terms {
         case "lower", "upper" -> ignoreCase = true;
         case "host_only" -> known = isHost(test);
         case "url_dec" -> {
-          if (!DECODED.contains(test.sample().name())) {
+          Optional<List<String>> decoded = Decoded.patterns(test);
+          if (decoded.isPresent()) {
+            matcher = "reg";
+            patterns = decoded.get();
+          } else if (!DECODED.contains(test.sample().name())) {
             weakens("compares what the client has sent, not decoded");
           }
         }
@@ -191,7 +199,7 @@ final class Terms {
       case "ssl_c_verify" -> verified(test);
       case "ssl_c_s_dn" -> subject(test);
       case "nbsrv", "srv_is_up", "connslots" -> usable(test);
-      case "req.body_size", "req.body_len" -> comparison("content-length", List.of(), test);
+      case "req.body_size", "req.body_len" -> bodySize(test);
       case "status" -> status(test);
       case "res.hdr", "res.fhdr" -> named("response-header", test);
       case "var" -> variable(test);
@@ -258,7 +266,22 @@ final class Terms {
     if (test.sample().name().equals("req.fhdr") && !test.matcher().equals("found")) {
       weakens("the elements of '" + name + "' are compared, not its whole lines");
     }
-    return named("header", test);
+    return given(named("header", test), test, context.field(name));
+  }
+
+  /**
+   * A field that rules before give: with any form of the path, where their conditions look at it.
+   */
+  private Expression given(Expression field, AclTest test, List<Assignment> assigned) {
+    if (assigned.stream().noneMatch(each -> each.readsPath(context))) {
+      return field;
+    }
+    Optional<Expression> value = resolved(test, assigned);
+    if (value.isPresent() && assigned.stream().anyMatch(Assignment::isAlways)) {
+      return value.get();
+    }
+    weakens("a rule before sets the field by the normalised path alone");
+    return value.map(given -> Expression.any(List.of(field, given))).orElse(field);
   }
 
   private static boolean isHost(AclTest test) {
@@ -375,7 +398,7 @@ final class Terms {
     return comparison(term, List.of(name), test);
   }
 
-  private Expression comparison(String term, List<String> first, AclTest test) {
+  private static Expression comparison(String term, List<String> first, AclTest test) {
     List<Expression> parts = new ArrayList<>();
     for (String text : Comparison.texts(test.patterns())) {
       List<String> arguments = new ArrayList<>(first.stream().map(Values::value).toList());
@@ -383,6 +406,24 @@ final class Terms {
       parts.add(new Term(term + "(" + String.join(", ", arguments) + ")"));
     }
     return parts.isEmpty() ? unknown(test, "no number to compare with") : Expression.any(parts);
+  }
+
+  /** A request without length has no body, or one in chunks whose size nobody knows yet. */
+  private static Expression bodySize(AclTest test) {
+    Expression known = comparison("content-length", List.of(), test);
+    if (known instanceof Unknown) {
+      return known;
+    }
+    Expression chunked = new Term("header(Transfer-Encoding)");
+    Expression none =
+        Expression.all(
+            List.of(Expression.not(chunked), Expression.not(new Term("header(Content-Length)"))));
+    return Expression.any(
+        List.of(
+            known,
+            Comparison.holds(test.patterns(), 0) ? none : Expression.Constant.FALSE,
+            Expression.all(
+                List.of(chunked, unknown(test, "the size of a body that comes in chunks")))));
   }
 
   private Expression number(AclTest test) {
@@ -407,24 +448,57 @@ final class Terms {
       }
     }
     List<String> networks = test.patterns().stream().map(Terms::network).toList();
-    return new Term(Values.term("client-address", List.of(), withoutI(test), networks));
+    List<String> whole = networks.stream().filter(each -> !each.isEmpty()).toList();
+    List<Expression> parts = new ArrayList<>();
+    if (!whole.isEmpty() || !test.files().isEmpty()) {
+      parts.add(new Term(Values.term("client-address", List.of(), withoutI(test), whole)));
+    }
+    for (int i = 0; i < networks.size(); i++) {
+      if (networks.get(i).isEmpty()) {
+        String pattern = test.patterns().get(i);
+        parts.add(
+            Expression.all(
+                List.of(around(pattern), unknown(test, "the mask of '" + pattern + "' has gaps"))));
+      }
+    }
+    return Expression.any(parts);
   }
 
   private static AclTest withoutI(AclTest test) {
     return new AclTest(test.sample(), test.matcher(), false, test.patterns(), test.files());
   }
 
-  /** A network with its prefix length instead of a mask. */
+  /** A network with its prefix length instead of a mask; empty: the mask has gaps. */
   private static String network(String text) {
     int slash = text.indexOf('/');
     if (slash < 0 || text.indexOf('.', slash) < 0) {
       return text;
     }
-    int bits = 0;
-    for (String part : List.of(text.substring(slash + 1).split("\\.", -1))) {
-      bits += part.matches("[0-9]{1,3}") ? Integer.bitCount(Integer.parseInt(part)) : 0;
+    int mask = mask(text.substring(slash + 1));
+    return Integer.bitCount(mask) == leading(mask)
+        ? text.substring(0, slash) + "/" + leading(mask)
+        : "";
+  }
+
+  /** The smallest network around one whose mask has gaps. */
+  private static Expression around(String text) {
+    int slash = text.indexOf('/');
+    int bits = leading(mask(text.substring(slash + 1)));
+    return bits == 0
+        ? Expression.Constant.TRUE
+        : new Term("client-address(" + text.substring(0, slash) + "/" + bits + ")");
+  }
+
+  private static int mask(String text) {
+    int mask = 0;
+    for (String part : List.of(text.split("\\.", -1))) {
+      mask = mask << 8 | (part.matches("[0-9]{1,3}") ? Integer.parseInt(part) & 0xff : 0);
     }
-    return text.substring(0, slash) + "/" + bits;
+    return mask;
+  }
+
+  private static int leading(int mask) {
+    return Integer.numberOfLeadingZeros(~mask);
   }
 
   private Expression port(AclTest test) {
@@ -549,13 +623,46 @@ final class Terms {
     if (!name.matches("[A-Za-z0-9_.]+") || name.startsWith("proc.")) {
       return unknown(test, "variables of the process");
     }
+    List<Assignment> assigned = context.variable(name);
+    Optional<Expression> value = resolved(test, assigned);
+    boolean always = assigned.stream().anyMatch(Assignment::isAlways);
+    if (name.startsWith("sess.") && !always) {
+      weakens("a variable of a session is one of the request here, which later ones do not see");
+    }
+    if (value.isPresent()) {
+      return value.get();
+    }
+    if (assigned.stream().anyMatch(each -> each.readsPath(context))) {
+      weakens("the variable is set by the normalised path alone");
+    }
     List<String> first = List.of(VariableName.of(name));
     return switch (test.matcher()) {
       case "found" -> new Term("variable(" + first.getFirst() + ")");
-      case "", "str" -> new Term(Values.term("variable", first, test, test.patterns()));
       case "bool" -> new Term("variable(" + first.getFirst() + ", 1, true)");
-      default -> unknown(test, "variables are compared as a whole");
+      default ->
+          suffixed("variable", first, test, test.matcher().isEmpty() ? "str" : test.matcher());
     };
+  }
+
+  /** The test of what rules have given, of which the last one counts; absent if one is unknown. */
+  private Optional<Expression> resolved(AclTest test, List<Assignment> assigned) {
+    if (assigned.isEmpty() || assigned.size() > MOST_ASSIGNMENTS) {
+      return Optional.empty();
+    }
+    List<Expression> alternatives = new ArrayList<>();
+    Expression later = Expression.Constant.FALSE;
+    for (Assignment each : assigned.reversed()) {
+      if (later.equals(Expression.Constant.TRUE)) {
+        break;
+      }
+      Optional<Expression> value = each.test(test, context);
+      if (value.isEmpty()) {
+        return Optional.empty();
+      }
+      alternatives.add(Expression.all(List.of(Expression.not(later), each.when(), value.get())));
+      later = Expression.any(List.of(later, each.when()));
+    }
+    return Optional.of(Expression.any(alternatives));
   }
 
   private static Expression version(AclTest test) {

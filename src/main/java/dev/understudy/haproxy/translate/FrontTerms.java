@@ -1,7 +1,9 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.acl.Assignment;
 import dev.understudy.haproxy.acl.MapEntry;
 import dev.understudy.haproxy.acl.TermContext;
+import dev.understudy.haproxy.acl.VariableName;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,6 +68,27 @@ final class FrontTerms implements TermContext {
     return proxy != null
         && proxy.statements().stream()
             .anyMatch(each -> each.begins("server") && each.from(3).contains("backup"));
+  }
+
+  @Override
+  public List<Assignment> variable(String name) {
+    return context.lostVariables.contains(VariableName.of(name)) ? List.of() : state.variable(name);
+  }
+
+  @Override
+  public List<Assignment> field(String name) {
+    return state.field(name);
+  }
+
+  /**
+   * The same for responses, by when the request may have changed: nothing is known of variables.
+   */
+  FrontTerms ofResponse() {
+    FrontTerms terms = new FrontTerms(context, ports);
+    terms.onlyTls = onlyTls;
+    terms.someTls = someTls;
+    terms.someProxied = someProxied;
+    return terms;
   }
 
   @Override

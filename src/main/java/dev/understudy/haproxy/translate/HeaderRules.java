@@ -96,7 +96,7 @@ final class HeaderRules {
       ledger.notNeeded(statement, "its condition never holds here");
       return;
     }
-    rules.filters.add(Filter.of("RemoveRequestHeader", wider, statement, "name", name));
+    rules.add(Filter.of("RemoveRequestHeader", wider, statement, "name", name));
     terms.state.lose(statement, RuleCondition.of(statement, 1));
     String how = "not set, and removed from requests, so that no client forges it: " + why;
     if (TIMES.matcher(why).matches()) {

@@ -2,13 +2,16 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.condition.Template;
+import dev.understudy.haproxy.acl.Assignment;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Expression.Authenticated;
 import dev.understudy.haproxy.acl.Expression.Rate;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.LogFormat.Alternative;
+import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.acl.VariableName;
 import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.haproxy.syntax.SyntaxException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -550,11 +553,24 @@ final class RequestRules extends Rules {
       return;
     }
     String text = String.join(" ", rule.arguments().subList(1, rule.arguments().size()));
+    LogFormat format = LogFormat.of(action.startsWith("set-var-fmt") ? text : "%[" + text + "]");
+    Optional<Sample> sample = sample(action, text);
+    Expression condition =
+        Expression.all(
+            List.of(
+                condition(statement, rule),
+                sample.map(LogFormat::presence).orElse(Expression.Constant.TRUE)));
+    Assignment assignment = assignment(opened(condition), format, sample);
+    if (!missing(format).isEmpty() && assignment.isReadable(terms)) {
+      terms.state.give(scoped(action), assignment);
+      ledger.differently(statement, "conditions that read it compare " + text + " itself");
+      return;
+    }
     boolean all =
         values(
             statement,
-            LogFormat.of(action.startsWith("set-var-fmt") ? text : "%[" + text + "]"),
-            condition(statement, rule),
+            format,
+            condition,
             (when, value) ->
                 Filter.of("SetVariable", when, statement, "name", name, "value", value),
             PLACE,
@@ -562,8 +578,41 @@ final class RequestRules extends Rules {
             "");
     if (all) {
       terms.state.variables.add(name);
+      terms.state.give(scoped(action), assignment);
     } else {
       context.lostVariables.add(name);
+    }
+  }
+
+  /** HAProxy's name of the variable of an action. */
+  private static String scoped(String action) {
+    return action.substring(action.indexOf('(') + 1, action.length() - 1);
+  }
+
+  private static Assignment assignment(Expression when, LogFormat format, Optional<Sample> sample) {
+    if (sample.isPresent()) {
+      return Assignment.of(when, sample.get());
+    }
+    String text = format.text().orElse("{path}");
+    return new Assignment(
+        when,
+        text.contains("{")
+            ? new Assignment.Unknown(RuleState.isOfPath(text))
+            : new Assignment.Text(text));
+  }
+
+  /**
+   * What alone {@code set-var}, or a text of {@code set-var-fmt}, reads; absent if that is more.
+   */
+  private static Optional<Sample> sample(String action, String text) {
+    boolean one = text.startsWith("%[") && text.indexOf(']') == text.length() - 1;
+    boolean fmt = action.startsWith("set-var-fmt");
+    try {
+      return fmt && !one
+          ? Optional.empty()
+          : Optional.of(Sample.parse(fmt ? text.substring(2, text.length() - 1) : text.strip()));
+    } catch (SyntaxException e) {
+      return Optional.empty();
     }
   }
 

@@ -26,6 +26,11 @@ final class ResponseRules extends Rules {
     return context.writtenVariables.contains(variable) && !context.lostVariables.contains(variable);
   }
 
+  @Override
+  FrontTerms known() {
+    return terms.ofResponse();
+  }
+
   List<Filter> translate() {
     proxy.takeAll(keyword).forEach(this::rule);
     return filters;

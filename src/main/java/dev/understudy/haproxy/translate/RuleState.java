@@ -1,6 +1,9 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.acl.Assignment;
 import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.TermContext;
+import dev.understudy.haproxy.acl.VariableName;
 import dev.understudy.haproxy.syntax.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** What rules leave for later ones: variables that they set, and counters that they track. */
 final class RuleState {
@@ -26,6 +30,12 @@ final class RuleState {
 
   /** Our names. */
   final Set<String> variables = new TreeSet<>();
+
+  /** What variables have been given, by HAProxy's names. */
+  private final Map<String, List<Assignment>> given = new HashMap<>();
+
+  /** What header fields of the request have been given, by names in lower case. */
+  private final Map<String, List<Assignment>> fields = new HashMap<>();
 
   /** Whether a rule before has changed the path to lower case, for conditions only. */
   boolean ignoresPathCase;
@@ -44,12 +54,81 @@ final class RuleState {
   RuleState copy() {
     RuleState copy = new RuleState();
     copy.variables.addAll(variables);
+    given.forEach((name, all) -> copy.given.put(name, new ArrayList<>(all)));
+    fields.forEach((name, all) -> copy.fields.put(name, new ArrayList<>(all)));
     copy.lost.addAll(lost);
     copy.ignoresPathCase = ignoresPathCase;
     copy.changesTarget = changesTarget;
     trackings.forEach((slot, all) -> copy.trackings.put(slot, new ArrayList<>(all)));
     copy.tracked.putAll(tracked);
     return copy;
+  }
+
+  /** A rule gives a variable its value. */
+  void give(String variable, Assignment assignment) {
+    add(given, variable, assignment);
+  }
+
+  private static void add(Map<String, List<Assignment>> to, String name, Assignment assignment) {
+    List<Assignment> all = to.computeIfAbsent(name, any -> new ArrayList<>());
+    if (assignment.isAlways()) {
+      all.clear();
+    }
+    all.add(assignment);
+  }
+
+  /** What a variable has been given, the last one last. */
+  List<Assignment> variable(String name) {
+    return given.getOrDefault(name, List.of());
+  }
+
+  /** Whether conditions know a variable, by our name, that no filter sets. */
+  boolean gives(String variable) {
+    return given.keySet().stream().anyMatch(each -> VariableName.of(each).equals(variable));
+  }
+
+  /** What a header field has been given, the last one last. */
+  List<Assignment> field(String name) {
+    return fields.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
+  }
+
+  /** A filter has been added: what it changes, variables still have as it was. */
+  void changed(Filter filter, TermContext context) {
+    changesTarget |= RequestChanges.changes(filter, "target");
+    Stream.of(given, fields)
+        .flatMap(all -> all.values().stream())
+        .forEach(
+            all ->
+                all.replaceAll(each -> isRead(filter, each, context) ? each.stale(context) : each));
+    String name = filter.arguments().getOrDefault("name", "").toLowerCase(Locale.ROOT);
+    String value = filter.arguments().getOrDefault("value", "{");
+    switch (filter.name()) {
+      case "SetRequestHeader" ->
+          add(
+              fields,
+              name,
+              new Assignment(
+                  filter.when(),
+                  value.contains("{")
+                      ? new Assignment.Unknown(isOfPath(value))
+                      : new Assignment.Text(value)));
+      case "RemoveRequestHeader" ->
+          add(fields, name, new Assignment(filter.when(), new Assignment.Nothing()));
+      case "AddRequestHeader", "ReplaceRequestHeader" ->
+          fields
+              .computeIfAbsent(name, any -> new ArrayList<>())
+              .add(new Assignment(filter.when(), new Assignment.Unknown(isOfPath(value))));
+      default -> {}
+    }
+  }
+
+  /** Whether a text has the path in it. */
+  static boolean isOfPath(String template) {
+    return template.contains("{path") || template.contains("{target");
+  }
+
+  private static boolean isRead(Filter filter, Assignment assignment, TermContext context) {
+    return RequestChanges.concern(List.of(filter), assignment.reads(context).toList());
   }
 
   /** A rule is left out: what reads what it changes reads something else here. */

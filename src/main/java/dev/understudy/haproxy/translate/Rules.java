@@ -31,7 +31,8 @@ class Rules {
       "the whole field line is one value: of several, separated by commas, the others are lost";
 
   private static final Pattern PATH = Pattern.compile("path(-[a-z]+)?\\(");
-  private static final Pattern VARIABLE = Pattern.compile("variable\\(([A-Za-z0-9-]+)");
+  private static final Pattern VARIABLE =
+      Pattern.compile("variable(?:-[a-z]+)?\\((?:i: )?([A-Za-z0-9-]+)");
 
   final Context context;
   final Proxy proxy;
@@ -55,12 +56,23 @@ class Rules {
       return Expression.Constant.TRUE;
     }
     try {
-      Expression condition = proxy.acls().condition(rule.condition(), terms);
+      Expression condition = proxy.acls().condition(rule.condition(), known());
       return withVariables(rule.unless() ? Expression.not(condition) : condition);
     } catch (SyntaxException e) {
       ledger.problem(statement, e.text());
       return new Unknown(e.text());
     }
+  }
+
+  /** What conditions know of the frontend and of the rules before. */
+  FrontTerms known() {
+    return terms;
+  }
+
+  /** Adds a filter, after which what it changes is something else. */
+  final void add(Filter filter) {
+    filters.add(filter);
+    terms.state.changed(filter, terms);
   }
 
   /** The condition of a rule that keeps requests from servers: it knows what is left out before. */
@@ -142,7 +154,7 @@ class Rules {
   }
 
   private String withoutValue(String variable) {
-    return context.lostVariables.contains(variable)
+    return context.lostVariables.contains(variable) || terms.state.gives(variable)
         ? "a rule that sets the variable " + variable + " is left out"
         : "no rule before sets the variable " + variable;
   }
@@ -194,7 +206,7 @@ class Rules {
     if (!unknown.isEmpty()) {
       comments.add("Denies more than HAProxy: " + String.join("; ", unknown) + ".");
     }
-    filters.add(new Filter(filter.name(), filter.arguments(), wider, comments));
+    add(new Filter(filter.name(), filter.arguments(), wider, comments));
     String how = joined(detail, how(condition.notes()));
     if (!unknown.isEmpty()) {
       ledger.guardDifferently(
@@ -225,8 +237,7 @@ class Rules {
       ledger.notNeeded(statement, "its condition never holds here");
       return false;
     }
-    filters.add(new Filter(filter.name(), filter.arguments(), condition, filter.comments()));
-    terms.state.changesTarget |= RequestChanges.changes(filter, "target");
+    add(new Filter(filter.name(), filter.arguments(), condition, filter.comments()));
     String how = joined(detail, how(condition.notes()));
     if (how.isEmpty()) {
       ledger.row(statement, place, action);

@@ -1,0 +1,155 @@
+package dev.understudy.haproxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.haproxy.HaproxyImport.Imported;
+import dev.understudy.haproxy.report.LineVerdict;
+import dev.understudy.haproxy.report.Verdict;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What feeds a guard: its conditions ask for that, in any form of the path, or it comes first. */
+class GuardFlowTest {
+  private static final String RULE = "http-request ";
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        // A sample without a value sets no variable.
+        "set-var(txn.a) req.hdr(x-token)     | deny unless { var(txn.a) -m found }"
+            + " | Deny=403 when not header(x-token)",
+        "set-var(txn.a) req.cook(sid)        | deny unless { var(txn.a) -m found }"
+            + " | Deny=403 when not cookie(sid)",
+        "set-var(txn.a) url_param(key)       | deny unless { var(txn.a) -m found }"
+            + " | Deny=403 when not query(key)",
+        "set-var(req.a) hdr(x-token)         | deny if !{ var(req.a) -m found }"
+            + " | Deny=403 when not header(x-token)",
+        // A variable of the path, or set by a condition on it.
+        "set-var(txn.p) path                 | deny if { var(txn.p) -m beg /admin }"
+            + " | Deny=403 when path-prefix(/admin)",
+        "set-var(txn.p) path,lower           | deny if { var(txn.p) -m end .git }"
+            + " | Deny=403 when path-suffix(i: .git)",
+        "set-var-fmt(txn.p) %[path]          | deny if { var(txn.p) -m sub .. }"
+            + " | Deny=403 when path-contains(..)",
+        "set-var(txn.b) str(1) if { path_sub ../ } | deny if { var(txn.b) -m found }"
+            + " | Deny=403 when path-contains(../)",
+        "set-var(txn.b) bool(true) if { path_sub ../ } | deny if { var(txn.b) -m bool }"
+            + " | Deny=403 when path-contains(../)",
+        "set-var(txn.b) int(1) if { path_reg ^/x } | deny if { var(txn.b) -m str 1 }"
+            + " | Deny=403 when path-matches(\"^/x\")",
+        "set-var(txn.b) str(yes) if { path_beg /p } | deny unless { var(txn.b) -m str yes }"
+            + " | Deny=403 when not path-prefix(/p)",
+        // What is of one host, method or connection.
+        "set-var(txn.h) hdr(host)            | deny if { var(txn.h) -m str -i a.example }"
+            + " | Deny=403 when host(a.example)",
+        "set-var(txn.h) req.hdr(host),lower  | deny if { var(txn.h) -m reg ^a\\. }"
+            + " | Deny=403 when host-matches(\"^a\\\\.\")",
+        "set-var(txn.s) src                  | deny if { var(txn.s) -m ip 10.0.0.0/8 }"
+            + " | Deny=403 when client-address(10.0.0.0/8)",
+        "set-var(txn.t) ssl_fc               | deny unless { var(txn.t) -m bool }"
+            + " | Deny=403 when not tls",
+        // A field that only rules set.
+        "del-header X-In | deny unless { hdr(X-In) 1 } | Deny=403 when not header(X-In, 1)",
+      })
+  void a_guard_asks_for_what_rules_before_have_read(String before, String guard, String filter) {
+    Imported imported = Imports.good(Imports.front(RULE + before, RULE + guard));
+    assertThat(imported.yaml())
+        .contains("- \"" + filter.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
+    assertThat(Imports.verdict(imported, RULE + guard).guard()).isFalse();
+  }
+
+  @Test
+  void the_last_rule_that_sets_a_variable_counts() {
+    assertThat(
+            Imports.good(
+                    Imports.front(
+                        "http-request set-var(txn.a) str(no)",
+                        "http-request set-var(txn.a) str(yes) if { path_beg /p }",
+                        "http-request set-var(txn.a) str(no) if { path_beg /p/x }",
+                        "http-request deny if { var(txn.a) -m str no }"))
+                .yaml())
+        .contains("Deny=403 when path-prefix(/p/x) or not (path-prefix(/p/x) or path-prefix(/p))");
+  }
+
+  @Test
+  void a_field_set_by_the_path_alone_is_asked_for_by_its_conditions() {
+    assertThat(
+            Imports.good(
+                    Imports.front(
+                        "http-request del-header X-Area",
+                        "http-request set-header X-Area admin if { path_beg /admin }",
+                        "http-request deny if { hdr(X-Area) admin } !{ src 10.0.0.1 }"))
+                .yaml())
+        .contains("Deny=403 when path-prefix(/admin) and not client-address(10.0.0.1)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "set-header X-Area admin if { path_beg /a }  | deny if { hdr(X-Area) admin }",
+        "set-header X-Area %[path]                   | deny if { hdr(X-Area) /a }",
+        "set-var-fmt(txn.a) %[path]-%[method]        | deny if { var(txn.a) -m sub admin }",
+        "set-var(sess.a) str(1) if { path /a }       | deny if { var(sess.a) -m found }",
+        "set-var(sess.a) src if { path /a }          | deny unless { var(sess.a) -m found }",
+      })
+  void a_guard_that_reads_what_only_the_normalised_path_has_set_comes_first(
+      String before, String guard) {
+    Imported imported = Imports.good(Imports.front(RULE + before, RULE + guard));
+    LineVerdict verdict = Imports.verdict(imported, RULE + guard);
+    assertThat(verdict.guard()).as(verdict.text()).isTrue();
+    assertThat(imported.isLossy()).isTrue();
+  }
+
+  @Test
+  void a_variable_keeps_the_path_of_its_time() {
+    Imported imported =
+        Imports.good(
+            Imports.front(
+                "http-request set-var(txn.p) path",
+                "http-request set-path /x",
+                "http-request deny if { var(txn.p) -m beg /admin }"));
+    assertThat(imported.yaml()).contains("Deny=403 when variable-prefix(txn-p, /admin)");
+    assertThat(imported.isLossy()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "path,url_dec -m sub <script         | path-matches(\"(?:<|%3[Cc])(?:s|%73)(?:c|%63)",
+        "path,url_dec,lower -m beg /a        | path-matches(i: \"^(?:/|%2[Ff])(?:a|%41|%61)\")",
+        "query,url_dec -m sub \"a b\"        | query-string-matches(\"(?:a|%61)(?: |%20|\\\\+)",
+        "req.body_size gt 100                | content-length(> 100) or header(Transfer-Encoding)",
+        "req.body_len lt 5                   | content-length(< 5) or (not"
+            + " header(Transfer-Encoding) and not header(Content-Length)) or"
+            + " header(Transfer-Encoding)",
+        "src 10.0.0.0/255.255.0.0 192.168.1.0/255.255.255.0"
+            + " | client-address(10.0.0.0/16, 192.168.1.0/24)",
+        "src 10.0.0.0/255.0.255.0 1.2.3.4    | client-address(1.2.3.4) or"
+            + " client-address(10.0.0.0/8)",
+        "src 0.0.0.1/0.0.0.255                | Deny=403",
+      })
+  void a_guard_denies_at_least_what_haproxy_denies(String criterion, String filter) {
+    String line = "http-request deny if { " + criterion + " }";
+    assertThat(Imports.good(Imports.front(line)).yaml())
+        .contains(filter.replace("\\", "\\\\").replace("\"", "\\\""));
+  }
+
+  @Test
+  void conditions_on_variables_choose_backends() {
+    String lead = "use_backend other if { var(txn.txnhost) -m str -i www.example.com }";
+    Imported imported =
+        Imports.good(
+            Imports.front("http-request set-var(txn.txnhost) hdr(host)", lead)
+                + "backend other\n  server a 127.0.0.1:82\n");
+    assertThat(imported.yaml()).contains("predicates: [\"Host=www.example.com\"]");
+    assertThat(Imports.verdict(imported, lead).verdict()).isNotEqualTo(Verdict.LOST);
+    assertThat(imported.isLossy()).isFalse();
+  }
+}
