@@ -152,4 +152,127 @@ class GuardFlowTest {
     assertThat(Imports.verdict(imported, lead).verdict()).isNotEqualTo(Verdict.LOST);
     assertThat(imported.isLossy()).isFalse();
   }
+
+  private static final String TWO =
+      "defaults\n  mode http\nfrontend web\n  bind :80\n  %s\n  default_backend open\n"
+          + "backend open\n  server a 127.0.0.1:81\n"
+          + "backend wall\n  %s\n  server b 127.0.0.1:82\n";
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "if { path_sub ../ }      | http-request deny      | path-contains(../)",
+        "if { path_sub %2e%2e }   | http-request deny      | path-contains(%2e%2e)",
+        "if { path_beg /admin }   | http-request reject    | path-prefix(/admin)",
+        "if !{ path_beg /public } | http-request return status 403 | not path-prefix(/public)",
+        "if { path_beg /admin }   | http-request auth unless { path_end .css }"
+            + " | path-prefix(/admin) and not path-suffix(.css)",
+        "if { path_beg /a }       | http-request deny if { hdr(x) 1 }  | path-prefix(/a)",
+      })
+  void paths_of_which_a_form_leads_to_a_backend_that_refuses_are_denied_elsewhere(
+      String choice, String rule, String when) {
+    Imported imported = Imports.good(TWO.formatted("use_backend wall " + choice, rule));
+    assertThat(imported.yaml())
+        .containsSubsequence("id: web-wall", "id: web-open", "\"Deny=403 when " + when + "\"");
+  }
+
+  @Test
+  void a_path_that_leads_away_from_a_guard_has_no_other_form() {
+    Imported imported =
+        Imports.good(
+            TWO.formatted("use_backend open if { path /a }\n  use_backend wall", "http-request deny")
+                .replace("  default_backend open\n", ""));
+    assertThat(imported.yaml())
+        .containsSubsequence("id: web-open", "\"Deny=403 when not path(/a)\"", "id: web-wall");
+  }
+
+  @Test
+  void a_choice_after_a_change_of_the_path_denies_other_forms_too() {
+    Imported imported =
+        Imports.good(
+            TWO.formatted(
+                "http-request replace-path /x/(.*) /\\1\n  use_backend wall if { path_sub ../ }",
+                "http-request deny"));
+    assertThat(imported.yaml())
+        .contains(
+            "\"Deny=403 when path-contains(../) and not variable(understudy.backend, wall)\"");
+  }
+
+  /** The host's line comes first, so /admin there is not the wall's. */
+  @Test
+  void a_choice_before_that_is_not_of_the_path_keeps_its_requests() {
+    assertThat(
+            Imports.good(
+                    TWO.formatted(
+                        "http-request replace-path /x/(.*) /\\1\n"
+                            + "  use_backend open if { hdr(host) a.example }\n"
+                            + "  use_backend wall if { path_beg /admin }",
+                        "http-request deny"))
+                .yaml())
+        .contains(
+            "\"Deny=403 when path-prefix(/admin) and not host(a.example) and not"
+                + " variable(understudy.backend, wall)\"");
+  }
+
+  @Test
+  void backends_without_guards_get_no_filter() {
+    assertThat(
+            Imports.good(TWO.formatted("use_backend wall if { path_beg /a }", "cookie A insert"))
+                .yaml())
+        .doesNotContain("Deny=");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "if { path_beg /p } !{ var(txn.ok) -m bool }  | When=path-prefix(/p)  | Deny=403",
+        "if { path_beg /p } !{ rand(2) 1 }            | When=path-prefix(/p)  | Deny=403",
+        "if { path_beg /p } or { path /q } { rand(2) 1 }"
+            + " | When=path-prefix(/p) | Deny=403",
+      })
+  void requests_that_may_be_led_away_are_refused(String condition, String route, String deny) {
+    String line = "use_backend wall " + condition;
+    Imported imported = Imports.good(TWO.formatted(line, "http-request set-header X-A b"));
+    assertThat(imported.yaml()).containsSubsequence(route, deny, "default_backend open");
+    assertThat(Imports.verdict(imported, line).guard()).isTrue();
+    assertThat(imported.isLossy()).isTrue();
+  }
+
+  @Test
+  void a_choice_of_which_nothing_is_known_comes_first() {
+    String line = "use_backend wall if !{ rand(2) 1 }";
+    Imported imported = Imports.good(TWO.formatted(line, "cookie A insert"));
+    assertThat(Imports.verdict(imported, line).guard()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "http-request return status 200 string no if !{ hdr_len(x) gt 3 } | Respond=200, no",
+        "http-request return status 200 string no if { path /a } { rand(2) 1 }"
+            + " | Respond=200, no when path(/a)",
+      })
+  void a_response_of_its_own_keeps_more_from_servers(String line, String filter) {
+    Imported imported = Imports.good(Imports.front(line));
+    assertThat(imported.yaml()).contains(filter);
+    assertThat(Imports.verdict(imported, line).guard()).isTrue();
+  }
+
+  @Test
+  void a_denial_with_a_field_of_its_own_has_the_status_of_a_denial() {
+    assertThat(Imports.good(Imports.front("http-request deny hdr X-Rule 8 if { path /b }")).yaml())
+        .contains("status: 403");
+  }
+
+  @Test
+  void a_redirect_by_a_field_that_only_trusted_proxies_send_comes_first() {
+    String line = "redirect location /login if { hdr(x-forwarded-for) -m found }";
+    assertThat(Imports.verdict(Imports.good(Imports.front(line)), line).guard()).isTrue();
+  }
 }

@@ -26,6 +26,7 @@ final class ChosenBackends {
 
   private final Context context;
   private final List<Filter> choices = new ArrayList<>();
+  private final List<Led> led = new ArrayList<>();
   private final Set<String> backends = new LinkedHashSet<>();
   private boolean always;
   private boolean refuses;
@@ -37,6 +38,7 @@ final class ChosenBackends {
   /** Adds a choice, for requests that none before has chosen a backend for. */
   void add(String backend, Expression when, List<String> comments) {
     set(context.pools.of(backend), when, comments);
+    led.add(new Led(backend, when));
     // The last one stays the last, as it is the default.
     backends.remove(backend);
     backends.add(backend);
@@ -46,6 +48,14 @@ final class ChosenBackends {
   void refuse(Expression when, List<String> comments) {
     set(REFUSED, when, comments);
     refuses = true;
+  }
+
+  /** A choice as its line says it, whatever others come before. */
+  record Led(String backend, Expression when) {}
+
+  /** The choices in the order of the rules. */
+  List<Led> led() {
+    return led;
   }
 
   private void set(String value, Expression when, List<String> comments) {
@@ -96,7 +106,8 @@ final class ChosenBackends {
         .toList();
   }
 
-  private Expression isChosen(String backend) {
+  /** Holds for requests of this backend. */
+  Expression isChosen(String backend) {
     return is(context.pools.of(backend));
   }
 

@@ -5,6 +5,7 @@ import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,9 @@ final class HttpFront {
   private final Map<String, Backends> pools;
   private final Names ids;
   private final List<Route> routes = new ArrayList<>();
+
+  /** The choices of {@link #routes}, in their order. */
+  private final List<PathGuards.Choice> led = new ArrayList<>();
 
   /** Backends chosen by filters, if conditions read what rules change; the first choice last. */
   private final List<Filter> choices = new ArrayList<>();
@@ -92,7 +96,7 @@ final class HttpFront {
   List<Route> translate() {
     readRules();
     if (RequestChanges.concern(requests, conditions())) {
-      single = isSimple();
+      single = isSimple() && conditions().stream().allMatch(each -> each.unknown().isEmpty());
       chosen = single ? null : new ChosenBackends(context);
     }
     lead();
@@ -103,9 +107,30 @@ final class HttpFront {
         return routes;
       }
       chosen = null;
+      led.clear();
       lead();
     }
-    return routes;
+    return withPathGuards();
+  }
+
+  /** The routes, each with what denies paths that another backend refuses in another form. */
+  private List<Route> withPathGuards() {
+    if (led.size() != routes.size() || routes.size() > MOST_FILTERS) {
+      if (led.stream().anyMatch(each -> !each.refuses().equals(Expression.Constant.FALSE))) {
+        ledger.guardDifferently(
+            proxy.header(),
+            "routes look at the normalised path alone: other forms of a path lead past backends"
+                + " that refuse");
+      }
+      return routes;
+    }
+    List<Route> guarded = new ArrayList<>();
+    for (int i = 0; i < routes.size(); i++) {
+      Route route = routes.get(i);
+      Optional<Filter> guard = PathGuards.guard(led, i);
+      guarded.add(guard.isPresent() ? route.after(guard.get()) : route);
+    }
+    return guarded;
   }
 
   private void readRules() {
@@ -155,7 +180,7 @@ final class HttpFront {
     RuleCondition rule = RuleCondition.of(statement, 1);
     try {
       if (!rule.condition().isEmpty()) {
-        to.add(Rules.plain(proxy.acls().condition(rule.condition(), terms)).bound(true));
+        to.add(Rules.plain(proxy.acls().condition(rule.condition(), terms)));
       }
       if (rule.argument(0).contains("%[")) {
         choices(rule.argument(0)).forEach(each -> to.add(each.when()));
@@ -208,10 +233,7 @@ final class HttpFront {
       return false;
     }
     if (!unknown.isEmpty() && pools.containsKey(name)) {
-      ledger.lost(
-          statement,
-          "left out, so that these requests go where later lines lead them: "
-              + String.join("; ", unknown));
+      undecided(statement, name, condition);
       return false;
     }
     Expression when = condition.bound(true);
@@ -222,6 +244,8 @@ final class HttpFront {
     if (unknown.isEmpty()) {
       if (differences.isEmpty()) {
         ledger.row(statement, "proxy", "use_backend");
+      } else if (Rules.areWeaker(condition.notes())) {
+        ledger.guardDifferently(statement, differences);
       } else {
         ledger.differently(statement, differences);
       }
@@ -233,6 +257,36 @@ final class HttpFront {
     }
     route(name, when, List.of(statement.source()));
     return when.equals(Expression.Constant.TRUE);
+  }
+
+  /**
+   * A line whose condition is unknown in part: what is known leads on; what may go there or not is
+   * refused, as the lines that follow may be meant for fewer requests.
+   */
+  private void undecided(Statement statement, String name, Expression condition) {
+    List<String> comments = List.of(statement.source());
+    String why = String.join("; ", condition.unknown());
+    Expression known = condition.bound(false);
+    Expression wider = condition.bound(true);
+    if (!known.equals(Expression.Constant.FALSE)) {
+      route(name, known, comments);
+    }
+    if (wider.equals(Expression.Constant.TRUE)) {
+      ledger.guardLost(
+          statement, "left out, so that requests go where later lines lead them: " + why);
+      return;
+    }
+    if (chosen != null) {
+      chosen.refuse(wider, comments);
+    } else {
+      refused(
+          name,
+          wider,
+          new Filter("Deny", Map.of("status", "403"), Expression.Constant.TRUE, List.of()),
+          comments);
+    }
+    ledger.guardDifferently(
+        statement, "requests that HAProxy may lead here, or elsewhere, are refused: " + why);
   }
 
   /** Whether a route would be chosen before rules have changed what these conditions read. */
@@ -249,7 +303,7 @@ final class HttpFront {
 
   private boolean byValue(Rules rules, Statement statement, String name, Expression condition) {
     if (!condition.unknown().isEmpty()) {
-      ledger.lost(statement, "left out: " + String.join("; ", condition.unknown()));
+      ledger.guardLost(statement, "left out: " + String.join("; ", condition.unknown()));
       return false;
     }
     try {
@@ -362,7 +416,8 @@ final class HttpFront {
     List<Filter> filters = new ArrayList<>(afterResponses);
     filters.addAll(requests);
     RuleState state = terms.state.copy();
-    filters.addAll(ownRequests(target));
+    List<Filter> ownRules = ownRequests(target);
+    filters.addAll(ownRules);
     ForwardedFor.of(context, proxy, target).ifPresent(filters::add);
     UniqueId.of(ledger, proxy).ifPresent(filters::add);
     filters.addAll(choices);
@@ -374,9 +429,12 @@ final class HttpFront {
     changes.addAll(responses);
     filters.addAll(ResponseOrder.of(changes));
     terms.state = state;
+    List<Filter> refusing = new ArrayList<>(ownRules);
     if (pool == null) {
       filters.add(noServer(backend));
+      refusing.add(noServer(backend));
     }
+    led.add(PathGuards.Choice.of(backend, when, refusing));
     String id = proxy.name().equals(backend) ? backend : proxy.name() + "-" + backend;
     routes.add(
         new Route(
@@ -427,10 +485,24 @@ final class HttpFront {
       filters.add(deny(chosen.refused(), List.of(NO_BACKEND)));
     }
     Optional<Filter> compression = Compression.of(context, proxy);
+    Map<String, List<Filter>> own = new LinkedHashMap<>();
+    targets.forEach(
+        each -> own.put(each.name(), untilServer(each, compression.isEmpty())));
+    PathGuards.guard(
+            chosen.led().stream()
+                .map(
+                    each ->
+                        PathGuards.Choice.of(
+                            each.backend(),
+                            each.when(),
+                            own.getOrDefault(each.backend(), List.of())))
+                .toList(),
+            chosen)
+        .ifPresent(filters::add);
     List<Filter> changes = new ArrayList<>();
     for (Proxy target : targets) {
       String name = target.name();
-      filters.addAll(chosen.only(name, untilServer(target, compression.isEmpty())));
+      filters.addAll(chosen.only(name, own.getOrDefault(name, List.of())));
       boolean none = target.isTcp() || context.leftOut.contains(name);
       changes.addAll(chosen.only(name, none ? List.of() : ownResponses(target)));
     }
@@ -504,9 +576,15 @@ final class HttpFront {
     if (chosen != null && !chosen.isEmpty()) {
       return;
     }
+    refused("-", when, deny(Expression.Constant.TRUE, List.of()), comments);
+  }
+
+  /** Requests that no backend gets. */
+  private void refused(String backend, Expression when, Filter deny, List<String> comments) {
     List<Filter> filters = new ArrayList<>(afterResponses);
     filters.addAll(requests);
-    filters.add(deny(Expression.Constant.TRUE, List.of()));
+    filters.add(deny);
+    led.add(new PathGuards.Choice(backend + " refused", when, Expression.Constant.TRUE));
     routes.add(
         new Route(ids.fresh(proxy.name() + "-none"), listeners, when, "", filters, comments));
   }

@@ -350,7 +350,7 @@ final class RequestRules extends Rules {
   private void respond(Statement statement, RuleCondition rule) {
     String status = rule.after("status");
     status = status.isEmpty() ? rule.after("deny_status") : status;
-    status = status.isEmpty() ? "200" : status;
+    status = status.isEmpty() ? (rule.argument(0).equals("return") ? "200" : "403") : status;
     if (!status.matches("[2-5][0-9]{2}")) {
       ledger.problem(statement, "expected a status from 200 to 599, found '" + status + "'");
       return;
@@ -360,11 +360,7 @@ final class RequestRules extends Rules {
     String detail = "";
     if (!rule.after("lf-string").isEmpty()) {
       LogFormat format = LogFormat.of(rule.after("lf-string"));
-      Optional<String> part = part(statement, format, status);
-      if (part.isEmpty()) {
-        return;
-      }
-      text = part.get();
+      text = part(format);
       detail =
           text.isEmpty()
               ? "its text is left out, as a part of it has no words here"
@@ -406,42 +402,35 @@ final class RequestRules extends Rules {
       if (rule.argument(i).equals("hdr")) {
         String name = rule.argument(i + 1);
         LogFormat format = LogFormat.of(rule.argument(i + 2));
-        Optional<String> value = part(statement, format, status);
-        if (value.isEmpty()) {
-          return;
-        }
-        if (!HeaderRules.isName(name) || !HeaderRules.isValue(value.get())) {
+        String value = part(format);
+        if (!HeaderRules.isName(name) || !HeaderRules.isValue(value)) {
           detail = joined(detail, "without " + name + ", which is no header field");
-        } else if (value.get().isEmpty()) {
+        } else if (value.isEmpty()) {
           detail = joined(detail, "without " + name + ", whose value has no words here");
         } else {
-          arguments.put(Filter.HEADERS + name, value.get());
+          arguments.put(Filter.HEADERS + name, value);
           detail = joined(detail, how(format.notes()));
         }
         i += 2;
       }
     }
-    boolean denies = status.charAt(0) >= '4';
-    Expression condition = denies ? guard(statement, rule) : condition(statement, rule);
-    Filter filter = new Filter("Respond", arguments, condition, List.of(statement.source()));
-    if (denies) {
-      deny(statement, filter, PLACE, "return", detail);
-    } else {
-      change(statement, filter, PLACE, "return", detail);
-    }
+    deny(
+        statement,
+        new Filter(
+            "Respond", arguments, guard(statement, rule), List.of(statement.source())),
+        PLACE,
+        "return",
+        detail);
   }
 
   /**
-   * A text of a local response. What has no words is left out of a response that denies, so that it
-   * still does; any other response is lost, with a verdict.
+   * A text of a local response. What has no words is left out of it, so that it still keeps requests
+   * from servers.
    */
-  private Optional<String> part(Statement statement, LogFormat format, String status) {
-    if (status.charAt(0) < '4') {
-      return format(statement, format);
-    }
+  private String part(LogFormat format) {
     List<Alternative> texts = format.alternatives();
     boolean one = missing(format).isEmpty() && texts.size() == 1;
-    return Optional.of(one ? texts.getFirst().text() : "");
+    return one ? texts.getFirst().text() : "";
   }
 
   private void redirect(Statement statement, RuleCondition rule, String place) {
@@ -450,7 +439,12 @@ final class RequestRules extends Rules {
       ledger.problem(statement, to.wrong());
       return;
     }
-    Expression condition = condition(statement, rule);
+    Expression condition =
+        to.mayLeadToLogin() ? guard(statement, rule) : condition(statement, rule);
+    boolean login = to.mayLeadToLogin() && !to.kind().equals("scheme");
+    if (login && areWeaker(condition.notes())) {
+      ledger.guardDifferently(statement, how(condition.notes()));
+    }
     if (to.isHttps() && condition.equals(Expression.not(new Expression.Term("tls")))) {
       change(
           statement,

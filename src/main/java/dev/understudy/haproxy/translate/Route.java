@@ -23,6 +23,14 @@ record Route(
   private static final Pattern HOSTS =
       Pattern.compile("host\\(([A-Za-z0-9.-]+(?:, [A-Za-z0-9.-]+)*)\\)");
 
+  /** The same with a filter before all others. */
+  Route after(Filter first) {
+    List<Filter> all = new ArrayList<>();
+    all.add(first);
+    all.addAll(filters);
+    return new Route(id, listeners, when, pool, all, comments);
+  }
+
   /** Predicates: the host by {@code Host}, which is indexed, the rest by {@code When}. */
   List<String> predicates() {
     List<String> predicates = new ArrayList<>();
