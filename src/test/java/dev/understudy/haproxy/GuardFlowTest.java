@@ -182,7 +182,8 @@ class GuardFlowTest {
   void a_path_that_leads_away_from_a_guard_has_no_other_form() {
     Imported imported =
         Imports.good(
-            TWO.formatted("use_backend open if { path /a }\n  use_backend wall", "http-request deny")
+            TWO.formatted(
+                    "use_backend open if { path /a }\n  use_backend wall", "http-request deny")
                 .replace("  default_backend open\n", ""));
     assertThat(imported.yaml())
         .containsSubsequence("id: web-open", "\"Deny=403 when not path(/a)\"", "id: web-wall");
@@ -231,8 +232,7 @@ class GuardFlowTest {
       value = {
         "if { path_beg /p } !{ var(txn.ok) -m bool }  | When=path-prefix(/p)  | Deny=403",
         "if { path_beg /p } !{ rand(2) 1 }            | When=path-prefix(/p)  | Deny=403",
-        "if { path_beg /p } or { path /q } { rand(2) 1 }"
-            + " | When=path-prefix(/p) | Deny=403",
+        "if { path_beg /p } or { path /q } { rand(2) 1 }" + " | When=path-prefix(/p) | Deny=403",
       })
   void requests_that_may_be_led_away_are_refused(String condition, String route, String deny) {
     String line = "use_backend wall " + condition;
@@ -274,5 +274,25 @@ class GuardFlowTest {
   void a_redirect_by_a_field_that_only_trusted_proxies_send_comes_first() {
     String line = "redirect location /login if { hdr(x-forwarded-for) -m found }";
     assertThat(Imports.verdict(Imports.good(Imports.front(line)), line).guard()).isTrue();
+  }
+
+  /** Where a guard lets requests pass, what ignores a port or an encoding lets more of them. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "deny if { hdr(host) -i a.example }      | false",
+        "deny if !{ hdr(host) -i a.example }     | true",
+        "deny unless { hdr_end(host) -i .example } | true",
+        "redirect location /login if !{ hdr(host) a.example } | true",
+        "deny if { url_param(q) 1 }              | false",
+        "deny if !{ url_param(q) 1 }             | true",
+        "deny unless { url_param(q) -m found }   | false",
+        "deny unless { query a=b }               | false",
+      })
+  void a_condition_that_permits_is_as_narrow_or_comes_first(String rule, boolean named) {
+    String line = "http-request " + rule;
+    assertThat(Imports.verdict(Imports.good(Imports.front(line)), line).guard()).isEqualTo(named);
   }
 }

@@ -54,6 +54,11 @@ public final class DirectivePage {
         Rules of `http-after-response` change responses of servers only, not local ones.
       - A rule on the request that is left out is named by each later rule that reads what it would have changed. After a
         `set-path %[path,lower]`, conditions on the path ignore letter case.
+      - A `use_backend` of whose condition a part has no words leads on what is known; requests that HAProxy may lead there or not are
+        refused with 403, or, if these are all, the line is left out and comes first in the report.
+      - Routes match on the normalised path. A path of which another form leads, in HAProxy, to a backend that refuses is denied.
+      - Conditions on a variable, or on a field that only rules set, ask for what these rules have read or decided, where that has words.
+      - Where a condition lets requests pass a guard, differences of its terms (a port in `Host`, a decoded parameter) come first, too.
       - Conditions on the path see it after `%61` has become `a` and dot segments are resolved; a port in `Host` does not count.
       - Requests wait in `hold` for a server, and a serving server that still responds to its checks keeps its traffic while no other is
         usable; HAProxy responds with 503 in both cases.

@@ -486,8 +486,7 @@ final class HttpFront {
     }
     Optional<Filter> compression = Compression.of(context, proxy);
     Map<String, List<Filter>> own = new LinkedHashMap<>();
-    targets.forEach(
-        each -> own.put(each.name(), untilServer(each, compression.isEmpty())));
+    targets.forEach(each -> own.put(each.name(), untilServer(each, compression.isEmpty())));
     PathGuards.guard(
             chosen.led().stream()
                 .map(

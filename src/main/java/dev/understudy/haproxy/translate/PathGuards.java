@@ -10,9 +10,9 @@ import java.util.function.Predicate;
 
 /**
  * Backends that refuse requests, and paths of which one form leads there and another does not.
- * Routes match on the normalised path, HAProxy's lines on the path as it came: {@code
- * /admin/../x} is led by the former past a backend of {@code /admin}. A filter that denies sees
- * every form, so each route has one for what other forms of its paths would meet elsewhere.
+ * Routes match on the normalised path, HAProxy's lines on the path as it came: {@code /admin/../x}
+ * is led by the former past a backend of {@code /admin}. A filter that denies sees every form, so
+ * each route has one for what other forms of its paths would meet elsewhere.
  */
 final class PathGuards {
   /** Filters that keep requests from servers. */
@@ -29,8 +29,7 @@ final class PathGuards {
       List<Expression> refused =
           own.stream().filter(each -> GUARDS.contains(each.name())).map(Filter::when).toList();
       Expression any = Expression.any(refused);
-      return new Choice(
-          backend, when, isOfRequest(any) ? any.bare() : Expression.Constant.TRUE);
+      return new Choice(backend, when, isOfRequest(any) ? any.bare() : Expression.Constant.TRUE);
     }
   }
 
@@ -46,7 +45,9 @@ final class PathGuards {
                     && (term.text().startsWith("variable") || term.text().startsWith("header")));
   }
 
-  /** What denies, among requests of a choice, those of which another form meets a guard elsewhere. */
+  /**
+   * What denies, among requests of a choice, those of which another form meets a guard elsewhere.
+   */
   static Optional<Filter> guard(List<Choice> choices, int of) {
     List<Expression> parts = new ArrayList<>();
     for (int i = 0; i < choices.size(); i++) {
@@ -56,7 +57,8 @@ final class PathGuards {
           && may
           && !other.backend().equals(choices.get(of).backend())
           && !other.refuses().equals(Expression.Constant.FALSE)) {
-        parts.add(Expression.all(List.of(form(choices, i, Expression::readsPath), other.refuses())));
+        parts.add(
+            Expression.all(List.of(form(choices, i, Expression::readsPath), other.refuses())));
       }
     }
     Expression when = Expression.any(parts);

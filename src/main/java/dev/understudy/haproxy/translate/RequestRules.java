@@ -416,16 +416,15 @@ final class RequestRules extends Rules {
     }
     deny(
         statement,
-        new Filter(
-            "Respond", arguments, guard(statement, rule), List.of(statement.source())),
+        new Filter("Respond", arguments, guard(statement, rule), List.of(statement.source())),
         PLACE,
         "return",
         detail);
   }
 
   /**
-   * A text of a local response. What has no words is left out of it, so that it still keeps requests
-   * from servers.
+   * A text of a local response. What has no words is left out of it, so that it still keeps
+   * requests from servers.
    */
   private String part(LogFormat format) {
     List<Alternative> texts = format.alternatives();

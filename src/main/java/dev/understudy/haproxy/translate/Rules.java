@@ -30,6 +30,9 @@ class Rules {
   static final String WHOLE_LINE =
       "the whole field line is one value: of several, separated by commas, the others are lost";
 
+  /** Terms of the whole query, or of a parameter's presence, which are compared as they came. */
+  private static final Pattern DECODES = Pattern.compile("query-string.*|query\\([^,()\"]*\\)");
+
   private static final Pattern PATH = Pattern.compile("path(-[a-z]+)?\\(");
   private static final Pattern VARIABLE =
       Pattern.compile("variable(?:-[a-z]+)?\\((?:i: )?([A-Za-z0-9-]+)");
@@ -77,7 +80,23 @@ class Rules {
 
   /** The condition of a rule that keeps requests from servers: it knows what is left out before. */
   Expression guard(Statement statement, RuleCondition rule) {
-    return condition(statement, rule).map(this::unchanged, this::unchanged);
+    return condition(statement, rule).map(this::unchanged, leaf -> permits(unchanged(leaf)));
+  }
+
+  /** A term that lets requests pass a guard: where it holds for more of them, that is weaker. */
+  private static Expression permits(Expression leaf) {
+    if (!(leaf instanceof Expression.Term term)) {
+      return leaf;
+    }
+    List<Note> weaker =
+        new ArrayList<>(
+            term.notes().stream()
+                .map(each -> new Note(each.text(), true, each.setting()))
+                .toList());
+    if (term.text().startsWith("query") && !DECODES.matcher(term.text()).matches()) {
+      weaker.add(Note.weaker("the parameter's value may also be encoded"));
+    }
+    return new Expression.Term(term.text(), term.serverNames(), weaker);
   }
 
   /** The rules that are left out and would have changed what a condition reads; often none. */
