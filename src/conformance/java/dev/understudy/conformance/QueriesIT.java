@@ -113,6 +113,9 @@ class QueriesIT {
             servers:
               a: { url: "tcp://127.0.0.1:%d", role: master }
               b: { url: "tcp://127.0.0.1:%d", role: backup }
+          cache:
+            servers: { a: { url: "tcp://127.0.0.1:%d" } }
+            health: { type: redis, role: primary }
         routes:
           - { id: broken, uri: "pool://app", predicates: ["Path=/broken"], filters: ["Deny=503"] }
           - { id: reports, uri: "pool://reports", predicates: ["Path=/reports"] }
@@ -125,6 +128,7 @@ class QueriesIT {
                 master.url(),
                 backup.url(),
                 master.port(),
+                backup.port(),
                 backup.port()));
   }
 
@@ -189,7 +193,7 @@ class QueriesIT {
                     .getFirst());
     assertThat(definition.matches()).isTrue();
     assertThat(Manifests.texts(prometheus.labelValues(definition.group(1), definition.group(2))))
-        .containsExactly("app", "relayed", "reports");
+        .containsExactly("app", "cache", "relayed", "reports");
   }
 
   @Test
