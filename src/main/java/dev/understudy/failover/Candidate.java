@@ -81,78 +81,39 @@ public record Candidate(
 
   /** The same candidate as if it were UP: this replica doubts that it has failed. */
   public Candidate kept() {
-    return new Candidate(
-        Status.UP,
-        statusSince,
-        lastProbeHadResponse,
-        false,
-        circuitOpen,
-        operatorState,
-        changed,
-        fitness,
-        evidence,
-        byAgent,
-        facts,
-        claim,
-        stale);
+    return with(Status.UP, false, operatorState, fitness, byAgent, facts, claim, stale);
   }
 
   /** The same candidate, not fit for a failback. */
   public Candidate notFit() {
-    return new Candidate(
-        status,
-        statusSince,
-        lastProbeHadResponse,
-        connectionFailed,
-        circuitOpen,
-        operatorState,
-        changed,
-        Fitness.NOT_FIT,
-        evidence,
-        byAgent,
-        facts,
-        claim,
-        stale);
+    return with(
+        status, connectionFailed, operatorState, Fitness.NOT_FIT, byAgent, facts, claim, stale);
   }
 
   /** The same candidate, whose agent says drain or maintenance. */
   public Candidate byAgent(OperatorState state) {
-    return new Candidate(
-        status,
-        statusSince,
-        lastProbeHadResponse,
-        connectionFailed,
-        circuitOpen,
-        state,
-        changed,
-        fitness,
-        evidence,
-        true,
-        facts,
-        claim,
-        stale);
+    return with(status, connectionFailed, state, fitness, true, facts, claim, stale);
   }
 
   /** The same candidate with what is known of it for a failback. */
   public Candidate with(FailbackFacts known) {
-    return new Candidate(
-        status,
-        statusSince,
-        lastProbeHadResponse,
-        connectionFailed,
-        circuitOpen,
-        operatorState,
-        changed,
-        fitness,
-        evidence,
-        byAgent,
-        known,
-        claim,
-        stale);
+    return with(status, connectionFailed, operatorState, fitness, byAgent, known, claim, stale);
   }
 
   /** The same candidate with its claim to be primary. */
   public Candidate with(RoleClaim seen, boolean isStale) {
+    return with(status, connectionFailed, operatorState, fitness, byAgent, facts, seen, isStale);
+  }
+
+  private Candidate with(
+      Status status,
+      boolean connectionFailed,
+      OperatorState operatorState,
+      Fitness fitness,
+      boolean byAgent,
+      FailbackFacts facts,
+      RoleClaim claim,
+      boolean stale) {
     return new Candidate(
         status,
         statusSince,
@@ -165,8 +126,8 @@ public record Candidate(
         evidence,
         byAgent,
         facts,
-        seen,
-        isStale);
+        claim,
+        stale);
   }
 
   /** What takes it out of use, as {@code set to drain (agent)}; for one that is not ready. */
