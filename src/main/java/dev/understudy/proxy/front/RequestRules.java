@@ -69,16 +69,20 @@ public final class RequestRules {
     Iterator<? extends CharSequence> hosts =
         headers.valueCharSequenceIterator(HttpHeaderNames.HOST);
     if (hosts.hasNext()) {
-      requireHost(hosts.next());
+      CharSequence host = hosts.next();
+      requireHost(host);
       if (hosts.hasNext()) {
         throw new Malformed("more than one Host");
+      }
+      int dot = finalDot(host);
+      if (dot >= 0) {
+        headers.set(HttpHeaderNames.HOST, withoutCharAt(host, dot));
       }
     } else if (modern) {
       throw new Malformed("no Host");
     }
     requireCoding(headers.valueCharSequenceIterator(HttpHeaderNames.TRANSFER_ENCODING));
     requireTarget(request);
-    removeFinalDot(headers);
   }
 
   /** The length of the request line in bytes, actual or notional: three words and two spaces. */
@@ -176,7 +180,10 @@ public final class RequestRules {
     }
     String authority = target.substring(start, end);
     requireHost(authority);
-    request.headers().set(HttpHeaderNames.HOST, authority);
+    int dot = finalDot(authority);
+    request
+        .headers()
+        .set(HttpHeaderNames.HOST, dot < 0 ? authority : withoutCharAt(authority, dot));
     if (end < target.length()) {
       request.setUri(
           target.charAt(end) == '/' ? target.substring(end) : "/" + target.substring(end));
@@ -187,19 +194,22 @@ public final class RequestRules {
   }
 
   /**
-   * Removes the dot that ends a full name (RFC 3986 §3.2.2), as Envoy's {@code
-   * strip_trailing_host_dot}: it names no other host. A name with several stays what no route
-   * names.
+   * The index of the dot that ends a full name (RFC 3986 §3.2.2), before the port if there is one;
+   * -1 if there is none. It names no other host, and is removed, as by Envoy's {@code
+   * strip_trailing_host_dot}. A name with several stays what no route names.
    */
-  private static void removeFinalDot(HttpHeaders headers) {
-    String host = headers.get(HttpHeaderNames.HOST);
-    if (host == null || (!host.endsWith(".") && !host.contains(".:"))) {
-      return;
+  private static int finalDot(CharSequence host) {
+    int end = host.length();
+    while (end > 0 && Character.isDigit(host.charAt(end - 1))) {
+      end--;
     }
-    int dot = host.endsWith(".") ? host.length() - 1 : host.indexOf(".:");
-    if (dot > 0 && host.charAt(dot - 1) != '.') {
-      headers.set(HttpHeaderNames.HOST, host.substring(0, dot) + host.substring(dot + 1));
-    }
+    end = end > 0 && host.charAt(end - 1) == ':' ? end - 1 : host.length();
+    boolean one = end > 1 && host.charAt(end - 1) == '.' && host.charAt(end - 2) != '.';
+    return one ? end - 1 : -1;
+  }
+
+  private static String withoutCharAt(CharSequence text, int index) {
+    return new StringBuilder(text).deleteCharAt(index).toString();
   }
 
   private static boolean[] table(String more) {

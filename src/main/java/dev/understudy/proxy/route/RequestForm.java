@@ -32,13 +32,12 @@ final class RequestForm {
 
   /** The same request in the forms that differ from this one, before any step; usually none. */
   List<RequestForm> others() {
-    int question = target.indexOf('?');
-    String raw = question < 0 ? target : target.substring(0, question);
+    String raw = RequestRules.withoutQuery(target);
     boolean reducible = PathForms.isReducible(raw);
     if (!reducible && raw.equals(path)) {
       return List.of();
     }
-    String query = question < 0 ? "" : target.substring(question);
+    String query = target.substring(raw.length());
     List<RequestForm> others = new ArrayList<>(3);
     if (!raw.equals(path)) {
       others.add(new RequestForm(new OwnFields(fields), target, raw));

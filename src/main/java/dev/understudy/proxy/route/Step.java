@@ -200,8 +200,7 @@ public sealed interface Step {
       if (path.equals(normalPath)) {
         return true;
       }
-      int question = target.indexOf('?');
-      String raw = question < 0 ? target : target.substring(0, question);
+      String raw = RequestRules.withoutQuery(target);
       return PathForms.isReducible(raw) && path.equals(NormalTarget.of(PathForms.reduced(raw)));
     }
   }
