@@ -2,12 +2,9 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.assembly.Instrumentation;
-import dev.understudy.proxy.listener.PlainListener;
 import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.proxy.route.RoutesInForce;
-import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
@@ -24,8 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * Filters with conditions and values of the request, from the file to the response: each row in
@@ -329,28 +324,14 @@ class ConditionsOnSocketsTest {
 
   private static TestServer one;
   private static TestServer other;
-  private static ConfigurableApplicationContext context;
+  private static TestProxy proxy;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     one = new TestServer("one", call -> reply("one", call));
     other = new TestServer("other", call -> reply("other", call));
-    Certificates certificates = new Certificates(folder);
-    certificates.issue("main", "localhost");
     Path file = Files.writeString(folder.resolve("gateway.yaml"), text());
-    List<String> settings = new ArrayList<>(certificates.properties("main"));
-    settings.addAll(
-        List.of(
-            "server.port=0",
-            "server.ssl.bundle=main",
-            "understudy.http.port=0",
-            "management.server.port=0",
-            "logging.level.root=warn",
-            "understudy.drain.delay=0s",
-            "understudy.config=" + file));
-    SpringApplication application = SpringProxy.application(Instrumentation.standard());
-    application.setRegisterShutdownHook(false);
-    context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
+    proxy = new TestProxy(file, TestProxy.tlsAndPlain(folder));
   }
 
   /** Replies with the request's head; the path may name the status. */
@@ -399,7 +380,7 @@ class ConditionsOnSocketsTest {
       String lane, Protocol protocol, String method, String target, String... fields) {
     List<String> all = new ArrayList<>(List.of("Host: " + lane + ".test"));
     all.addAll(List.of(fields));
-    try (TestClient client = protocol.connect(port(protocol))) {
+    try (TestClient client = proxy.connect(protocol)) {
       Response response =
           client.request(method, target, all.toArray(String[]::new)).response(method);
       return response.status() + " " + response.body().replaceFirst("(?s)\\r\\n.*", "");
@@ -420,7 +401,7 @@ class ConditionsOnSocketsTest {
 
   @Test
   void every_route_without_a_predicate_or_filter_of_the_gateway_is_express() {
-    RouteTable table = context.getBean(RoutesInForce.class).current();
+    RouteTable table = proxy.bean(RoutesInForce.class).current();
     for (RouteLane lane : table.lanes()) {
       boolean gateways = lane.id().startsWith("gateway") || lane.id().equals(gatewayRow());
       assertThat(lane.express()).as(lane.id() + ": " + lane.why()).isEqualTo(!gateways);
@@ -445,15 +426,9 @@ class ConditionsOnSocketsTest {
 
   @AfterAll
   static void stop() {
-    context.close();
+    proxy.close();
     one.close();
     other.close();
-  }
-
-  private static int port(Protocol protocol) {
-    return protocol.isSecure()
-        ? context.getEnvironment().getRequiredProperty("local.server.port", Integer.class)
-        : context.getBean(PlainListener.class).port();
   }
 
   static Stream<Case> cases() {
@@ -497,7 +472,7 @@ class ConditionsOnSocketsTest {
     boolean method = !words.get(0).startsWith("/");
     List<String> fields = new ArrayList<>(List.of("Host: " + each.host()));
     fields.addAll(words.subList(method ? 2 : 1, words.size()));
-    try (TestClient client = each.protocol().connect(port(each.protocol()))) {
+    try (TestClient client = proxy.connect(each.protocol())) {
       return client
           .request(
               method ? words.get(0) : "GET",

@@ -2,19 +2,15 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.listener.PlainListener;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -26,8 +22,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /** The operator's error pages, in both lanes and all protocols, as clients get them. */
 @Tag(Extent.FULL)
@@ -55,7 +49,7 @@ class ErrorPagesOnSocketsTest {
 
   private static TestServer server;
   private static TestServer gone;
-  private static ConfigurableApplicationContext context;
+  private static TestProxy proxy;
 
   @BeforeAll
   static void start() throws Exception {
@@ -71,26 +65,15 @@ class ErrorPagesOnSocketsTest {
               + "\",\"status\":{status},\"reason\":\"{reason}\",\"id\":\"{request-id}\"}");
     }
     page("changing.html", "one");
-    Certificates certificates = new Certificates(folder);
-    certificates.issue("main", "localhost");
-    List<String> settings = new ArrayList<>(certificates.properties("main"));
+    List<String> settings = TestProxy.tlsAndPlain(folder);
     settings.addAll(
-        List.of(
-            "server.port=0",
-            "server.ssl.bundle=main",
-            "understudy.http.port=0",
-            "management.server.port=0",
-            "logging.level.root=error",
-            "understudy.drain.delay=0s",
-            "understudy.client.max-body=1000",
-            "understudy.config=" + page("gateway.yaml", file())));
-    SpringApplication application = SecureProxy.Written.application();
-    context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
+        List.of("understudy.client.max-body=1000", "logging.level.dev.understudy=error"));
+    proxy = new TestProxy(page("gateway.yaml", file()), settings);
   }
 
   @AfterAll
   static void stop() {
-    context.close();
+    proxy.close();
     server.close();
     gone.close();
   }
@@ -156,15 +139,8 @@ class ErrorPagesOnSocketsTest {
     return file.toString();
   }
 
-  private static TestClient connect(Protocol protocol) {
-    return protocol.connect(
-        protocol.isSecure()
-            ? context.getEnvironment().getRequiredProperty("local.server.port", Integer.class)
-            : context.getBean(PlainListener.class).port());
-  }
-
   private static Response ask(Protocol protocol, String method, String target, String accept) {
-    try (TestClient client = connect(protocol)) {
+    try (TestClient client = proxy.connect(protocol)) {
       client.request(method, target, "Host: a.test", "X-Request-Id: one", accept);
       return client.response(method);
     }
@@ -261,7 +237,7 @@ class ErrorPagesOnSocketsTest {
   @EnumSource(Protocol.class)
   void a_body_that_is_too_large_has_the_general_page_or_that_of_its_pool(Protocol protocol) {
     for (String lane : List.of("/express/", "/gateway/")) {
-      try (TestClient client = connect(protocol)) {
+      try (TestClient client = proxy.connect(protocol)) {
         client.begin("POST", lane + "own", 2000, "Host: a.test", "X-Request-Id: one", BROWSER);
         assertThat(client.response("POST").body())
             .isEqualTo("<p>all 413 Request Entity Too Large one 5</p>");
@@ -271,7 +247,7 @@ class ErrorPagesOnSocketsTest {
       return; // Its client always announces the length.
     }
     for (String lane : List.of("/express/", "/gateway/")) {
-      try (RawClient client = (RawClient) connect(protocol)) {
+      try (RawClient client = (RawClient) proxy.connect(protocol)) {
         client.send(
             "POST "
                 + lane
@@ -290,7 +266,7 @@ class ErrorPagesOnSocketsTest {
   void a_malformed_head_has_the_general_page() {
     for (String head :
         List.of("GET /express/own HTTP/1.1\r\n", "GET /x HTTP/1.1\r\nHost: a\r\nHost: b\r\n")) {
-      try (RawClient client = (RawClient) connect(Protocol.HTTP_1_1)) {
+      try (RawClient client = (RawClient) proxy.connect(Protocol.HTTP_1_1)) {
         client.send(head + BROWSER + "\r\n\r\n");
         Response response = client.response();
         assertThat(response.status()).isEqualTo(400);
@@ -321,7 +297,7 @@ class ErrorPagesOnSocketsTest {
 
   @Test
   void an_id_that_would_break_the_page_is_not_in_it() {
-    try (TestClient client = connect(Protocol.HTTP_1_1)) {
+    try (TestClient client = proxy.connect(Protocol.HTTP_1_1)) {
       Response response =
           client.get("/express/deny-403", "Host: a", BROWSER, "X-Request-Id: <script>\"");
       assertThat(response.body())
@@ -333,16 +309,7 @@ class ErrorPagesOnSocketsTest {
   @Test
   void the_access_log_has_the_bytes_of_the_page() {
     ask(Protocol.HTTP_1_1, "GET", "/express/down?logged", BROWSER);
-    var log = context.getBean(SecureProxy.Written.class).log;
     int bytes = "<p>p 503 Service Unavailable one 4</p>".length();
-    Await.until(
-        "it is logged",
-        () ->
-            log.toString(StandardCharsets.UTF_8)
-                .lines()
-                .anyMatch(
-                    line ->
-                        line.contains("target=\"/express/down?logged\"")
-                            && line.contains("out=" + bytes + " ")));
+    assertThat(proxy.logged("/express/down?logged")).contains("out=" + bytes + " ");
   }
 }

@@ -14,7 +14,6 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.guard.Guards;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.Certificates;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.RetryReason;
@@ -36,8 +35,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * The whole application before one server, with what shows what it did. Targets below {@code /e}
@@ -74,7 +71,7 @@ public final class FuzzedProxy implements AutoCloseable {
   private static final PoolId HELD = new PoolId("held");
   private static final Logger ROOT = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
 
-  private final ConfigurableApplicationContext context;
+  private final TestProxy proxy;
   private final Witness witness = new Witness();
   private final Monitor monitor;
   private final FrontDoor door;
@@ -89,26 +86,15 @@ public final class FuzzedProxy implements AutoCloseable {
     Path file = Files.writeString(folder.resolve("gateway.yaml"), FILE.formatted(serverPort));
     List<String> settings =
         new ArrayList<>(
-            List.of(
-                "server.port=0",
-                "management.server.port=0",
-                "logging.level.root=warn",
-                // Tests move the pool "held" all the time.
-                "logging.level.understudy.events=off",
-                "understudy.drain.delay=0s",
-                "understudy.config=" + file));
+            // Tests move the pool "held" all the time.
+            List.of("logging.level.understudy.events=off"));
     if (tls) {
-      Certificates certificates = new Certificates(folder);
-      certificates.issue("main", "localhost");
-      settings.addAll(certificates.properties("main"));
-      settings.add("server.ssl.bundle=main");
+      settings.addAll(TestProxy.tlsAndPlain(folder));
     }
-    SpringApplication application = SpringProxy.application(witness.instrumentation());
-    application.setRegisterShutdownHook(false);
-    context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
-    monitor = context.getBean(Monitor.class);
-    door = context.getBean(FrontDoor.class);
-    for (RouteLanes.Lane lane : context.getBean(RouteLanes.class).inForce()) {
+    proxy = new TestProxy(SpringProxy.application(witness.instrumentation()), file, settings);
+    monitor = proxy.bean(Monitor.class);
+    door = proxy.bean(FrontDoor.class);
+    for (RouteLanes.Lane lane : proxy.bean(RouteLanes.class).inForce()) {
       if (lane.id().charAt(0) != lane.lane().charAt(0)) {
         throw new AssertionError("another lane than its name says: " + lane);
       }
@@ -118,7 +104,7 @@ public final class FuzzedProxy implements AutoCloseable {
   }
 
   public int port() {
-    return context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+    return proxy.port();
   }
 
   /** How many bytes of that client's, by its port, were read and worked on. */
@@ -214,7 +200,7 @@ public final class FuzzedProxy implements AutoCloseable {
   @Override
   public void close() {
     ROOT.detachAppender(log);
-    context.close();
+    proxy.close();
   }
 
   private static final class LogLines extends AppenderBase<ILoggingEvent> {

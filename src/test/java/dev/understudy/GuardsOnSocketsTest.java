@@ -2,9 +2,6 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.assembly.Instrumentation;
-import dev.understudy.proxy.listener.PlainListener;
-import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
@@ -18,8 +15,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * Ways around filters that keep requests from servers, none of which leads there: each row in both
@@ -289,30 +284,16 @@ class GuardsOnSocketsTest {
               "200 /x X-A: a"));
 
   private static TestServer server;
-  private static ConfigurableApplicationContext context;
+  private static TestProxy proxy;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     server = new TestServer("server");
-    Certificates certificates = new Certificates(folder);
-    certificates.issue("main", "localhost");
     Path users = Files.writeString(folder.resolve("users"), "ops:{plain}secret\n");
     Path file =
         Files.writeString(
             folder.resolve("gateway.yaml"), text().replace("USERS", users.toString()));
-    List<String> settings = new ArrayList<>(certificates.properties("main"));
-    settings.addAll(
-        List.of(
-            "server.port=0",
-            "server.ssl.bundle=main",
-            "understudy.http.port=0",
-            "management.server.port=0",
-            "logging.level.root=warn",
-            "understudy.drain.delay=0s",
-            "understudy.config=" + file));
-    SpringApplication application = SpringProxy.application(Instrumentation.standard());
-    application.setRegisterShutdownHook(false);
-    context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
+    proxy = new TestProxy(file, TestProxy.tlsAndPlain(folder));
   }
 
   private static String text() {
@@ -347,14 +328,8 @@ class GuardsOnSocketsTest {
 
   @AfterAll
   static void stop() {
-    context.close();
+    proxy.close();
     server.close();
-  }
-
-  private static int port(Protocol protocol) {
-    return protocol.isSecure()
-        ? context.getEnvironment().getRequiredProperty("local.server.port", Integer.class)
-        : context.getBean(PlainListener.class).port();
   }
 
   /** A route for each protocol too: rates count. */
@@ -374,7 +349,7 @@ class GuardsOnSocketsTest {
   @MethodSource("cases")
   void no_way_leads_around_a_guard(Case each) {
     List<String> seen = new ArrayList<>();
-    try (TestClient client = each.protocol().connect(port(each.protocol()))) {
+    try (TestClient client = proxy.connect(each.protocol())) {
       for (String request : each.row().requests()) {
         String[] words = request.split(" ", 3);
         List<String> fields = new ArrayList<>(List.of(words).subList(2, words.length));

@@ -1,26 +1,22 @@
 package dev.understudy;
 
-import dev.understudy.assembly.Instrumentation;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.TestServer;
-import dev.understudy.traffic.Limit;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
+import java.util.stream.Stream;
 
 /**
  * The whole application with its limits set low, before one server. What begins with {@code
  * /express} can be compiled, what begins with {@code /gateway} can not; {@code narrow} in either is
  * a pool with one place, for which one may wait.
  */
-final class LimitedProxy implements AutoCloseable {
+final class LimitedProxy extends TestProxy {
   private static final String FILE =
       """
       pools:
@@ -41,35 +37,24 @@ final class LimitedProxy implements AutoCloseable {
         - { id: gateway, uri: "pool://p", predicates: ["Path=/gateway/**", "After=2020-01-01T00:00:00Z"] }
       """;
 
-  final TestServer server = new TestServer("server");
-  private final ConfigurableApplicationContext context;
+  final TestServer server;
   private final List<RawClient> clients = new ArrayList<>();
 
   LimitedProxy(Path folder, String... settings) {
-    Path file = folder.resolve("gateway.yaml");
+    this(new TestServer("server"), folder, settings);
+  }
+
+  private LimitedProxy(TestServer server, Path folder, String... settings) {
+    super(file(server, folder), Stream.of(settings).map(each -> "understudy." + each).toList());
+    this.server = server;
+  }
+
+  private static Path file(TestServer server, Path folder) {
     try {
-      Files.writeString(file, FILE.formatted(server.port()));
+      return Files.writeString(folder.resolve("gateway.yaml"), FILE.formatted(server.port()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "--server.port=0",
-                "--management.server.port=0",
-                "--logging.level.root=warn",
-                "--understudy.drain.delay=0s",
-                "--understudy.config=" + file));
-    for (String setting : settings) {
-      arguments.add("--understudy." + setting);
-    }
-    SpringApplication application = SpringProxy.application(Instrumentation.standard());
-    application.setRegisterShutdownHook(false);
-    context = application.run(arguments.toArray(String[]::new));
-  }
-
-  private int port() {
-    return context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
   }
 
   RawClient client() {
@@ -80,15 +65,6 @@ final class LimitedProxy implements AutoCloseable {
     RawClient client = new RawClient(port(), from);
     clients.add(client);
     return client;
-  }
-
-  /** What the metric says. */
-  int limited(Limit limit) {
-    return (int) meters().get("understudy.limited").tag("limit", limit.name()).counter().count();
-  }
-
-  int connections() {
-    return (int) meters().get("understudy.client.connections").gauge().value();
   }
 
   int heldBytes() {
@@ -111,10 +87,6 @@ final class LimitedProxy implements AutoCloseable {
     return (int) meters().get(name).tag("pool", pool).gauge().value();
   }
 
-  private MeterRegistry meters() {
-    return context.getBean(MeterRegistry.class);
-  }
-
   /** All clients go, and are seen to have gone. */
   void closeClients() {
     clients.forEach(RawClient::close);
@@ -125,7 +97,7 @@ final class LimitedProxy implements AutoCloseable {
   @Override
   public void close() {
     clients.forEach(RawClient::close);
-    context.close();
+    super.close();
     server.close();
   }
 }

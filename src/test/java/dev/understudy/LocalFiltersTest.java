@@ -1,22 +1,20 @@
 package dev.understudy;
 
+import static dev.understudy.LanesProxy.LANES;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.listener.PlainListener;
-import dev.understudy.testing.Await;
-import dev.understudy.testing.Certificates;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
-import dev.understudy.testing.TestServer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -27,104 +25,58 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /** {@code Deny} and {@code Respond}: local responses, the same in both lanes and all protocols. */
 class LocalFiltersTest {
   private static final String HSTS = "max-age=16000000";
 
-  /** Filters by the last segment of the paths that have them; each path is there in both lanes. */
-  private static final List<List<String>> FILTERS =
-      List.of(
-          List.of("deny", "[ 'Deny' ]"),
-          List.of("deny-429", "[ 'Deny=429' ]"),
-          List.of("deny-451", "[ 'Deny=451' ]"),
-          List.of("deny-599", "[ 'Deny=599' ]"),
-          List.of("deny-long", "[ { name: Deny, args: { status: 404 } } ]"),
-          List.of("respond", "[ 'Respond' ]"),
-          List.of("status-alone", "[ 'Respond=503' ]"),
-          List.of("commas", "[ 'Respond=200,  a, b,, c , ' ]"),
-          List.of("braces", "[ 'Respond=200, {\"status\": \"ok\", \"of\": [1]}' ]"),
-          List.of("beyond-ascii", "[ 'Respond=201, grüß €' ]"),
-          List.of("respond-long", "[ { name: Respond, args: { status: 500, text: \" a,\\n\" } } ]"),
-          List.of("empty-long", "[ { name: Respond, args: { text: '' } } ]"),
-          List.of("204", "[ 'Respond=204, unsent' ]"),
-          List.of("205", "[ 'Respond=205, unsent' ]"),
-          List.of("304", "[ 'Respond=304, unsent' ]"),
-          List.of("hsts-before", "[ 'StrictTransportSecurity=max-age=16000000', 'Deny' ]"),
-          List.of("hsts-after", "[ 'Respond', 'StrictTransportSecurity=max-age=16000000' ]"),
-          List.of("redirect-before", "[ 'RedirectToHttps', 'Deny' ]"),
-          List.of("redirect-after", "[ 'Deny', 'RedirectToHttps' ]"),
-          List.of("respond-deny", "[ 'Respond=200, first', 'Deny' ]"),
-          List.of(
+  /** Filters by the last segment of the paths that have them; each path is there in both proxy. */
+  private static final Map<String, String> FILTERS =
+      Map.ofEntries(
+          Map.entry("deny", "[ 'Deny' ]"),
+          Map.entry("deny-429", "[ 'Deny=429' ]"),
+          Map.entry("deny-451", "[ 'Deny=451' ]"),
+          Map.entry("deny-599", "[ 'Deny=599' ]"),
+          Map.entry("deny-long", "[ { name: Deny, args: { status: 404 } } ]"),
+          Map.entry("respond", "[ 'Respond' ]"),
+          Map.entry("status-alone", "[ 'Respond=503' ]"),
+          Map.entry("commas", "[ 'Respond=200,  a, b,, c , ' ]"),
+          Map.entry("braces", "[ 'Respond=200, {\"status\": \"ok\", \"of\": [1]}' ]"),
+          Map.entry("beyond-ascii", "[ 'Respond=201, grüß €' ]"),
+          Map.entry(
+              "respond-long", "[ { name: Respond, args: { status: 500, text: \" a,\\n\" } } ]"),
+          Map.entry("empty-long", "[ { name: Respond, args: { text: '' } } ]"),
+          Map.entry("204", "[ 'Respond=204, unsent' ]"),
+          Map.entry("205", "[ 'Respond=205, unsent' ]"),
+          Map.entry("304", "[ 'Respond=304, unsent' ]"),
+          Map.entry("hsts-before", "[ 'StrictTransportSecurity=max-age=16000000', 'Deny' ]"),
+          Map.entry("hsts-after", "[ 'Respond', 'StrictTransportSecurity=max-age=16000000' ]"),
+          Map.entry("redirect-before", "[ 'RedirectToHttps', 'Deny' ]"),
+          Map.entry("redirect-after", "[ 'Deny', 'RedirectToHttps' ]"),
+          Map.entry("respond-deny", "[ 'Respond=200, first', 'Deny' ]"),
+          Map.entry(
               "headers",
               "[ 'SetResponseHeader=X-A,1', 'Respond=200, x', 'AddResponseHeader=X-B,1' ]"),
-          List.of("headers-deny", "[ 'AddResponseHeader=X-A,1', 'Deny' ]"),
-          List.of("server", "[ ]"));
+          Map.entry("headers-deny", "[ 'AddResponseHeader=X-A,1', 'Deny' ]"),
+          Map.entry("server", "[ ]"));
 
-  private static TestServer server;
-  private static ConfigurableApplicationContext context;
+  private static LanesProxy proxy;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
-    server = new TestServer("server");
-    Certificates certificates = new Certificates(folder);
-    certificates.issue("main", "localhost");
-    List<String> settings = new ArrayList<>(certificates.properties("main"));
-    settings.addAll(
-        List.of(
-            "server.port=0",
-            "server.ssl.bundle=main",
-            "understudy.http.port=0",
-            "management.server.port=0",
-            "logging.level.root=warn",
-            "understudy.drain.delay=0s",
-            "understudy.config=" + Files.writeString(folder.resolve("gateway.yaml"), file())));
-    SpringApplication application = SecureProxy.Written.application();
-    context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
-  }
-
-  private static String file() {
-    StringBuilder file =
-        new StringBuilder(
-            """
-            pools:
-              p:
-                servers:
-                  a: { url: "http://127.0.0.1:%d" }
-                health: { type: tcp }
-            routes:
-            """
-                .formatted(server.port()));
-    for (List<String> each : FILTERS) {
-      file.append(
-          """
-            - { id: express-%1$s, uri: "pool://p", predicates: [ "Path=/express/%1$s" ], filters: %2$s }
-            - { id: gateway-%1$s, uri: "pool://p", predicates: [ "Path=/gateway/%1$s", "After=2020-01-01T00:00:00Z" ], filters: %2$s }
-          """
-              .formatted(each.get(0), each.get(1)));
-    }
-    return file.toString();
+    proxy = new LanesProxy(folder, FILTERS, new Guards());
   }
 
   @AfterAll
   static void stop() {
-    context.close();
-    server.close();
-  }
-
-  private static int port(Protocol protocol) {
-    return protocol.isSecure()
-        ? context.getEnvironment().getRequiredProperty("local.server.port", Integer.class)
-        : context.getBean(PlainListener.class).port();
+    proxy.close();
   }
 
   /** Answers of both lanes, which are equal but for the order and letter case of field names. */
   private static Response ask(Protocol protocol, String method, String name) {
     List<Response> responses = new ArrayList<>();
-    for (String lane : List.of("/express/", "/gateway/")) {
-      try (TestClient client = protocol.connect(port(protocol))) {
+    for (String lane : LANES) {
+      try (TestClient client = proxy.connect(protocol)) {
         client.request(method, lane + name, "Host: a.test", "X-Request-Id: one");
         responses.add(client.response(method));
       }
@@ -215,7 +167,7 @@ class LocalFiltersTest {
         assertThat(response.reset()).isFalse();
       }
     }
-    assertThat(server.calls()).noneMatch(call -> call.line().contains("/" + name + " "));
+    assertThat(proxy.server.calls()).noneMatch(call -> call.line().contains("/" + name + " "));
   }
 
   @Test
@@ -226,8 +178,8 @@ class LocalFiltersTest {
 
   @Test
   void a_browser_that_is_denied_gets_a_page() {
-    for (String lane : List.of("/express/", "/gateway/")) {
-      try (TestClient client = Protocol.HTTP_1_1.connect(port(Protocol.HTTP_1_1))) {
+    for (String lane : LANES) {
+      try (TestClient client = proxy.connect(Protocol.HTTP_1_1)) {
         Response page = client.get(lane + "deny", "Host: a", "Accept: text/html");
         assertThat(page.body()).contains("<h1>You have no access to this page</h1>");
         assertThat(page.header("vary")).isEqualTo("accept");
@@ -246,8 +198,8 @@ class LocalFiltersTest {
     assertThat(dressed.status()).isEqualTo(403);
     assertThat(dressed.header("strict-transport-security")).isEqualTo(tls ? HSTS : null);
     assertThat(ask(protocol, "GET", "hsts-after").header("strict-transport-security")).isNull();
-    for (String lane : List.of("/express/", "/gateway/")) {
-      try (TestClient client = protocol.connect(port(protocol))) {
+    for (String lane : LANES) {
+      try (TestClient client = proxy.connect(protocol)) {
         assertThat(client.get(lane + "redirect-before", "Host: a").status())
             .isEqualTo(tls ? 403 : 301);
       }
@@ -270,8 +222,8 @@ class LocalFiltersTest {
   @ParameterizedTest
   @EnumSource(Protocol.class)
   void an_unread_body_leaves_the_connection_usable(Protocol protocol) {
-    for (String lane : List.of("/express/", "/gateway/")) {
-      try (TestClient client = protocol.connect(port(protocol))) {
+    for (String lane : LANES) {
+      try (TestClient client = proxy.connect(protocol)) {
         for (int i = 0; i < 3; i++) {
           client.request("POST", lane + "commas", new byte[20_000], "Host: a");
           assertThat(client.response("POST").status()).isEqualTo(200);
@@ -284,12 +236,12 @@ class LocalFiltersTest {
 
   @Test
   void clients_of_http_1_0_and_clients_that_expect_100_continue_get_a_response_too() {
-    for (String lane : List.of("/express/", "/gateway/")) {
-      try (RawClient client = new RawClient(port(Protocol.HTTP_1_1))) {
+    for (String lane : LANES) {
+      try (RawClient client = new RawClient(proxy.plainPort())) {
         client.send("GET " + lane + "204 HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
         assertThat(client.response().status()).isEqualTo(204);
       }
-      try (RawClient client = new RawClient(port(Protocol.HTTP_1_1))) {
+      try (RawClient client = new RawClient(proxy.plainPort())) {
         client.send(
             "POST "
                 + lane
@@ -304,24 +256,13 @@ class LocalFiltersTest {
   @Test
   void the_access_log_says_that_no_server_was_asked() {
     for (String target : List.of("/express/commas?log", "/gateway/commas?log")) {
-      try (TestClient client = Protocol.HTTP_1_1.connect(port(Protocol.HTTP_1_1))) {
+      try (TestClient client = proxy.connect(Protocol.HTTP_1_1)) {
         assertThat(client.get(target, "Host: a").status()).isEqualTo(200);
         client.request("HEAD", target + "2", "Host: a");
         assertThat(client.response("HEAD").status()).isEqualTo(200);
       }
-      assertThat(logged(target)).contains("end=LOCAL", "status=200", "out=10 ");
-      assertThat(logged(target + "2")).contains("end=LOCAL", "out=0 ");
+      assertThat(proxy.logged(target)).contains("end=LOCAL", "status=200", "out=10 ");
+      assertThat(proxy.logged(target + "2")).contains("end=LOCAL", "out=0 ");
     }
-  }
-
-  private static String logged(String target) {
-    var log = context.getBean(SecureProxy.Written.class).log;
-    String wanted = "target=\"" + target + "\"";
-    Await.until("it is logged", () -> log.toString(StandardCharsets.UTF_8).contains(wanted));
-    return log.toString(StandardCharsets.UTF_8)
-        .lines()
-        .filter(line -> line.contains(wanted))
-        .findFirst()
-        .orElseThrow();
   }
 }

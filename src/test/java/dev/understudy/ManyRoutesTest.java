@@ -9,6 +9,7 @@ import dev.understudy.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
@@ -18,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
 import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
 import org.springframework.cloud.gateway.handler.predicate.AbstractRoutePredicateFactory;
-import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
@@ -33,7 +33,7 @@ class ManyRoutesTest {
   @TempDir private static Path folder;
 
   private static TestServer server;
-  private static ConfigurableApplicationContext context;
+  private static TestProxy proxy;
 
   /** Always matches, and is counted. */
   static class AskedRoutePredicateFactory extends AbstractRoutePredicateFactory<Object> {
@@ -57,15 +57,11 @@ class ManyRoutesTest {
     application.addInitializers(
         fresh ->
             fresh.getBeanFactory().registerSingleton("asked", new AskedRoutePredicateFactory()));
-    application.setRegisterShutdownHook(false);
-    context =
-        application.run(
-            "--server.port=0",
-            "--management.server.port=0",
-            "--logging.level.root=warn",
-            "--understudy.drain.delay=0s",
-            "--understudy.express=off",
-            "--understudy.config=" + Files.writeString(folder.resolve("gateway.yaml"), file()));
+    proxy =
+        new TestProxy(
+            application,
+            Files.writeString(folder.resolve("gateway.yaml"), file()),
+            List.of("understudy.express=off"));
   }
 
   private static String file() {
@@ -89,15 +85,14 @@ class ManyRoutesTest {
 
   @AfterAll
   static void stop() {
-    context.close();
+    proxy.close();
     server.close();
   }
 
   /** How many routes are asked by a request for that host. */
   private static int asked(String host, int status) {
-    int port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
     int before = asked.get();
-    try (RawClient client = new RawClient(port)) {
+    try (RawClient client = new RawClient(proxy.port())) {
       Response response = client.request("GET", "/x", "Host: " + host).response("GET");
       assertThat(response.status()).isEqualTo(status);
     }
@@ -113,7 +108,7 @@ class ManyRoutesTest {
 
   @Test
   void a_refresh_that_changes_nothing_changes_nothing() {
-    context.publishEvent(new RefreshRoutesEvent(this));
+    proxy.context.publishEvent(new RefreshRoutesEvent(this));
 
     assertThat(asked("h999.test", 200)).isEqualTo(1);
   }

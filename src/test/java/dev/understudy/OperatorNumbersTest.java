@@ -2,7 +2,6 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.assembly.Instrumentation;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.RawClient;
@@ -24,8 +23,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -54,7 +51,7 @@ class OperatorNumbersTest {
   private static TestServer server;
   private static TestServer gone;
   private static String file;
-  private static ConfigurableApplicationContext context;
+  private static TestProxy proxy;
   private static final HttpClient client = HttpClient.newHttpClient();
 
   @BeforeAll
@@ -74,33 +71,26 @@ class OperatorNumbersTest {
     settings.addAll(
         List.of(
             "spring.ssl.bundle.pem.far.truststore.certificate=file:" + certificates.authorityFile(),
-            "server.port=0",
             "server.ssl.bundle=main",
             "server.ssl.server-name-bundles[0].server-name=*.domain.com",
-            "server.ssl.server-name-bundles[0].bundle=wild",
-            "management.server.port=0",
-            "logging.level.root=warn",
-            "understudy.drain.delay=0s",
-            "understudy.config=" + Files.writeString(folder.resolve("gateway.yaml"), file)));
-    SpringApplication application = SpringProxy.application(Instrumentation.standard());
-    application.setRegisterShutdownHook(false);
-    context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
+            "server.ssl.server-name-bundles[0].bundle=wild"));
+    proxy = new TestProxy(Files.writeString(folder.resolve("gateway.yaml"), file), settings);
   }
 
   @AfterAll
   static void stop() {
-    context.close();
+    proxy.close();
     server.close();
     gone.close();
     client.close();
   }
 
   private static JsonNode get(String path) {
-    int port = context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
     try {
       HttpResponse<String> response =
           client.send(
-              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+              HttpRequest.newBuilder(
+                      URI.create("http://127.0.0.1:" + proxy.managementPort() + path))
                   .timeout(Duration.ofSeconds(20))
                   .build(),
               HttpResponse.BodyHandlers.ofString());
@@ -115,8 +105,7 @@ class OperatorNumbersTest {
   }
 
   private static RawClient browser() {
-    int port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
-    return RawClient.secure(port, new byte[0], "localhost");
+    return RawClient.secure(proxy.port(), new byte[0], "localhost");
   }
 
   private static JsonNode pool(JsonNode overview, String name) {

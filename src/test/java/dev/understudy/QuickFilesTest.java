@@ -13,13 +13,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
 import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * The whole application: files come in quick succession while routes are refreshed for no reason of
@@ -33,7 +33,7 @@ class QuickFilesTest {
   private static final HeldRoutePredicateFactory held = new HeldRoutePredicateFactory();
 
   private static TestServer server;
-  private static ConfigurableApplicationContext context;
+  private static TestProxy proxy;
 
   @BeforeAll
   static void start() throws IOException {
@@ -41,19 +41,12 @@ class QuickFilesTest {
     write(0);
     SpringApplication application = SpringProxy.application(Instrumentation.standard());
     application.addInitializers(fresh -> fresh.getBeanFactory().registerSingleton("held", held));
-    application.setRegisterShutdownHook(false);
-    context =
-        application.run(
-            "--server.port=0",
-            "--management.server.port=0",
-            "--logging.level.root=warn",
-            "--understudy.drain.delay=0s",
-            "--understudy.config=" + file());
+    proxy = new TestProxy(application, file(), List.of());
   }
 
   @AfterAll
   static void stop() {
-    context.close();
+    proxy.close();
     server.close();
   }
 
@@ -80,27 +73,26 @@ class QuickFilesTest {
   }
 
   private static boolean isApplied(int number) {
-    return context.getBean(RoutesInForce.class).current().lanes().stream()
+    return proxy.bean(RoutesInForce.class).current().lanes().stream()
         .map(RouteLane::id)
         .anyMatch(("file-" + number)::equals);
   }
 
   private static void assertInForce(int number) {
-    int port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
     for (String lane : new String[] {"express", "gateway"}) {
-      assertThat(status(port, "/" + lane + "/" + number)).as(lane).isEqualTo(200);
-      assertThat(status(port, "/" + lane + "/" + (number - 1))).as(lane).isEqualTo(404);
+      assertThat(status("/" + lane + "/" + number)).as(lane).isEqualTo(200);
+      assertThat(status("/" + lane + "/" + (number - 1))).as(lane).isEqualTo(404);
     }
   }
 
-  private static int status(int port, String target) {
-    try (RawClient client = new RawClient(port)) {
+  private static int status(String target) {
+    try (RawClient client = new RawClient(proxy.port())) {
       return client.request("GET", target).response("GET").status();
     }
   }
 
   private static void refresh() {
-    context.publishEvent(new RefreshRoutesEvent(context));
+    proxy.context.publishEvent(new RefreshRoutesEvent(proxy));
   }
 
   /** Whether who applies files waits for a lock. */

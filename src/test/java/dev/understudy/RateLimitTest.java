@@ -2,10 +2,7 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.assembly.Instrumentation;
-import dev.understudy.proxy.listener.PlainListener;
 import dev.understudy.testing.Await;
-import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
@@ -14,7 +11,6 @@ import dev.understudy.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -23,8 +19,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /** {@code RateLimit} on sockets, the same in both lanes and all protocols. */
 class RateLimitTest {
@@ -50,28 +44,15 @@ class RateLimitTest {
 
   private static TestServer server;
   private static Path file;
-  private static ConfigurableApplicationContext context;
+  private static TestProxy proxy;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     server = new TestServer("server");
-    Certificates certificates = new Certificates(folder);
-    certificates.issue("main", "localhost");
     file = Files.writeString(folder.resolve("gateway.yaml"), text(""));
-    List<String> settings = new ArrayList<>(certificates.properties("main"));
-    settings.addAll(
-        List.of(
-            "server.port=0",
-            "server.ssl.bundle=main",
-            "understudy.http.port=0",
-            "understudy.trusted-proxies=127.0.0.1",
-            "management.server.port=0",
-            "logging.level.root=warn",
-            "understudy.drain.delay=0s",
-            "understudy.config=" + file));
-    SpringApplication application = SpringProxy.application(Instrumentation.standard());
-    application.setRegisterShutdownHook(false);
-    context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
+    List<String> settings = TestProxy.tlsAndPlain(folder);
+    settings.add("understudy.trusted-proxies=127.0.0.1");
+    proxy = new TestProxy(file, settings);
   }
 
   private static String text(String more) {
@@ -102,19 +83,13 @@ class RateLimitTest {
 
   @AfterAll
   static void stop() {
-    context.close();
+    proxy.close();
     server.close();
-  }
-
-  private static int port(Protocol protocol) {
-    return protocol.isSecure()
-        ? context.getEnvironment().getRequiredProperty("local.server.port", Integer.class)
-        : context.getBean(PlainListener.class).port();
   }
 
   private static List<Integer> statuses(
       int count, Protocol protocol, String path, String... headers) {
-    try (TestClient client = protocol.connect(port(protocol))) {
+    try (TestClient client = proxy.connect(protocol)) {
       return IntStream.range(0, count).mapToObj(i -> client.get(path, headers).status()).toList();
     }
   }
@@ -139,7 +114,7 @@ class RateLimitTest {
   @EnumSource(Protocol.class)
   void a_refusal_says_when_to_come_back_and_leaves_the_connection_usable(Protocol protocol) {
     for (String lane : LANES) {
-      try (TestClient client = protocol.connect(port(protocol))) {
+      try (TestClient client = proxy.connect(protocol)) {
         String[] headers = {"Host: a", "X-Key: back-" + protocol};
         assertThat(client.get(lane + "hold", headers).status()).isEqualTo(200);
         client.request("POST", lane + "hold", new byte[20_000], headers);
@@ -237,9 +212,7 @@ class RateLimitTest {
   }
 
   private static double limited() {
-    int management =
-        context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
-    try (RawClient client = new RawClient(management)) {
+    try (RawClient client = new RawClient(proxy.managementPort())) {
       client.send("GET /actuator/prometheus HTTP/1.1\r\nHost: a\r\n\r\n");
       return client
           .response()

@@ -16,7 +16,6 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.matching.RequestPatternBuilder;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
-import dev.understudy.assembly.Instrumentation;
 import dev.understudy.testing.Await;
 import java.io.IOException;
 import java.net.URI;
@@ -27,13 +26,12 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /** The servers' own journals as witnesses of which requests they got, and how often. */
 class RequestJournalTest {
@@ -43,7 +41,7 @@ class RequestJournalTest {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
   @TempDir private static Path folder;
-  private static ConfigurableApplicationContext proxy;
+  private static TestProxy proxy;
 
   @BeforeAll
   static void start() throws IOException {
@@ -64,15 +62,7 @@ class RequestJournalTest {
           - { id: shop, uri: "pool://shop", predicates: ["Path=/**"] }
         """
             .formatted(MASTER.port(), BACKUP.port()));
-    SpringApplication application = SpringProxy.application(Instrumentation.standard());
-    application.setRegisterShutdownHook(false);
-    proxy =
-        application.run(
-            "--server.port=0",
-            "--management.server.port=0",
-            "--logging.level.root=warn",
-            "--understudy.drain.delay=0s",
-            "--understudy.config=" + file);
+    proxy = new TestProxy(file, List.of());
   }
 
   @AfterAll
@@ -106,11 +96,7 @@ class RequestJournalTest {
   private static HttpResponse<String> send(String method) {
     try {
       return CLIENT.send(
-          HttpRequest.newBuilder(
-                  URI.create(
-                      "http://127.0.0.1:"
-                          + proxy.getEnvironment().getRequiredProperty("local.server.port")
-                          + ORDERS))
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + proxy.port() + ORDERS))
               .method(method, BodyPublishers.ofString(method.equals("POST") ? "order" : ""))
               .build(),
           BodyHandlers.ofString());

@@ -1,64 +1,73 @@
 package dev.understudy;
 
-import dev.understudy.proxy.listener.PlainListener;
-import dev.understudy.testing.Certificates;
-import dev.understudy.testing.Protocol;
+import dev.understudy.proxy.guard.Guards;
 import dev.understudy.testing.TestServer;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.boot.SpringApplication;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
-import org.springframework.context.ConfigurableApplicationContext;
 import reactor.core.publisher.Mono;
 
 /**
  * The program with tracing, both lanes and all protocols. Paths begin with {@code /express} or
  * {@code /gateway}; the second segment is the pool, or {@code deny}.
  */
-final class TracedProxy implements AutoCloseable {
-  /** Serves the pool {@code shop}. */
-  final TestServer server = new TestServer("server");
+final class TracedProxy extends TestProxy {
+  /** Serve the pools {@code shop} and {@code fragile}; no server of {@code nobody} is there. */
+  private record Servers(TestServer shop, TestServer fragile, TestServer gone) {
+    static Servers start() {
+      Servers servers =
+          new Servers(new TestServer("server"), new TestServer("fragile"), new TestServer("gone"));
+      servers.gone.kill();
+      return servers;
+    }
 
-  /** Serves the pool {@code fragile}. */
-  final TestServer fragile = new TestServer("fragile");
-
-  /** The only server of the pool {@code nobody}, never there. */
-  private final TestServer gone = new TestServer("gone");
-
-  private final ConfigurableApplicationContext context;
-
-  TracedProxy(Path folder, String... more) throws Exception {
-    gone.kill();
-    Certificates certificates = new Certificates(folder);
-    certificates.issue("main", "localhost");
-    List<String> settings = new ArrayList<>(certificates.properties("main"));
-    settings.addAll(
-        List.of(
-            "server.port=0",
-            "server.ssl.bundle=main",
-            "understudy.http.port=0",
-            "management.server.port=0",
-            "logging.level.root=warn",
-            "understudy.drain.delay=0s",
-            "understudy.tracing=on",
-            "understudy.config=" + Files.writeString(folder.resolve("gateway.yaml"), file())));
-    settings.addAll(List.of(more));
-    SpringApplication application = SecureProxy.Written.application();
-    application.addPrimarySources(List.of(FailGatewayFilterFactory.class));
-    context = application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
+    void close() {
+      shop.close();
+      fragile.close();
+      gone.close();
+    }
   }
 
-  private String file() {
+  private final Servers servers;
+
+  /** Serves the pool {@code shop}. */
+  final TestServer server;
+
+  /** Serves the pool {@code fragile}. */
+  final TestServer fragile;
+
+  TracedProxy(Path folder, String... more) throws Exception {
+    this(Servers.start(), folder, more);
+  }
+
+  private TracedProxy(Servers servers, Path folder, String... more) throws Exception {
+    super(
+        application(),
+        Files.writeString(folder.resolve("gateway.yaml"), file(servers)),
+        Stream.of(tlsAndPlain(folder), List.of("understudy.tracing=on"), List.of(more))
+            .flatMap(List::stream)
+            .toList());
+    this.servers = servers;
+    this.server = servers.shop;
+    this.fragile = servers.fragile;
+  }
+
+  private static SpringApplication application() {
+    SpringApplication application = application(new Guards());
+    application.addPrimarySources(List.of(FailGatewayFilterFactory.class));
+    return application;
+  }
+
+  private static String file(Servers servers) {
     StringBuilder file =
         new StringBuilder(
             """
@@ -80,7 +89,7 @@ final class TracedProxy implements AutoCloseable {
                 hold: { time: 50ms }
             routes:
             """
-                .formatted(server.port(), fragile.port(), gone.port()));
+                .formatted(servers.shop.port(), servers.fragile.port(), servers.gone.port()));
     for (String pool : List.of("shop", "fragile", "nobody", "deny")) {
       file.append(
           """
@@ -107,20 +116,13 @@ final class TracedProxy implements AutoCloseable {
     }
   }
 
-  int port(Protocol protocol) {
-    return protocol.isSecure()
-        ? context.getEnvironment().getRequiredProperty("local.server.port", Integer.class)
-        : context.getBean(PlainListener.class).port();
-  }
-
   /** What {@code /actuator/prometheus} gives to who accepts that. */
   String scrape(String accept) throws IOException, InterruptedException {
-    String port = context.getEnvironment().getRequiredProperty("local.management.port");
     try (HttpClient client = HttpClient.newHttpClient()) {
       return client
           .send(
               HttpRequest.newBuilder(
-                      URI.create("http://127.0.0.1:" + port + "/actuator/prometheus"))
+                      URI.create("http://127.0.0.1:" + managementPort() + "/actuator/prometheus"))
                   .header("Accept", accept)
                   .build(),
               BodyHandlers.ofString())
@@ -128,43 +130,19 @@ final class TracedProxy implements AutoCloseable {
     }
   }
 
-  /** What the access log says so far. */
-  String accessLog() {
-    return context.getBean(SecureProxy.Written.class).log.toString(StandardCharsets.UTF_8);
-  }
-
   /** How many requests of that pool are held. */
   int held(String pool) {
-    return (int)
-        context
-            .getBean(MeterRegistry.class)
-            .get("understudy.held.requests")
-            .tag("pool", pool)
-            .gauge()
-            .value();
+    return (int) meters().get("understudy.held.requests").tag("pool", pool).gauge().value();
   }
 
   /** How many spans had that outcome. */
   int spans(String outcome) {
-    return (int)
-        context
-            .getBean(MeterRegistry.class)
-            .get("understudy.spans")
-            .tag("outcome", outcome)
-            .counter()
-            .count();
-  }
-
-  /** As a stop does; returns when all is over. */
-  void stop() {
-    context.close();
+    return (int) meters().get("understudy.spans").tag("outcome", outcome).counter().count();
   }
 
   @Override
   public void close() {
-    context.close();
-    server.close();
-    fragile.close();
-    gone.close();
+    super.close();
+    servers.close();
   }
 }

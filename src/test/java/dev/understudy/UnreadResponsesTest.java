@@ -44,7 +44,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
 import reactor.netty.http.server.HttpServer;
 
 /**
@@ -64,8 +63,7 @@ class UnreadResponsesTest {
   /** SETTINGS_INITIAL_WINDOW_SIZE. */
   private static final int INITIAL_WINDOW = 4;
 
-  private static final Map<Protocol, ConfigurableApplicationContext> PROXIES =
-      new EnumMap<>(Protocol.class);
+  private static final Map<Protocol, TestProxy> PROXIES = new EnumMap<>(Protocol.class);
   private static TestServer server;
   private static Path file;
 
@@ -88,17 +86,7 @@ class UnreadResponsesTest {
     PROXIES.put(Protocol.HTTP_2, PROXIES.get(Protocol.TLS));
   }
 
-  private static ConfigurableApplicationContext start(Path file, List<String> more) {
-    List<String> settings =
-        new ArrayList<>(
-            List.of(
-                "server.port=0",
-                "management.server.port=0",
-                "logging.level.root=warn",
-                "understudy.access-log=off",
-                "understudy.drain.delay=0s",
-                "understudy.config=" + file));
-    settings.addAll(more);
+  private static TestProxy start(Path file, List<String> more) {
     Watched watched = new Watched();
     SpringApplication application =
         SpringProxy.application(
@@ -109,8 +97,9 @@ class UnreadResponsesTest {
                 new Guards()));
     application.addInitializers(
         fresh -> fresh.getBeanFactory().registerSingleton("watched", watched));
-    application.setRegisterShutdownHook(false);
-    return application.run(settings.stream().map(each -> "--" + each).toArray(String[]::new));
+    List<String> settings = new ArrayList<>(more);
+    settings.add("understudy.access-log=off");
+    return new TestProxy(application, file, settings);
   }
 
   private static String file() {
@@ -148,7 +137,7 @@ class UnreadResponsesTest {
 
   @AfterAll
   static void stop() {
-    PROXIES.values().forEach(ConfigurableApplicationContext::close);
+    PROXIES.values().forEach(TestProxy::close);
     server.close();
   }
 
@@ -217,19 +206,15 @@ class UnreadResponsesTest {
   }
 
   private static int port(Protocol protocol) {
-    return port(PROXIES.get(protocol));
-  }
-
-  private static int port(ConfigurableApplicationContext proxy) {
-    return proxy.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+    return PROXIES.get(protocol).port();
   }
 
   private static Pending pending(Protocol protocol, int clientPort) {
     return pending(PROXIES.get(protocol), clientPort);
   }
 
-  private static Pending pending(ConfigurableApplicationContext proxy, int clientPort) {
-    Map<Integer, Pending> all = proxy.getBean(Watched.class).byClientPort;
+  private static Pending pending(TestProxy proxy, int clientPort) {
+    Map<Integer, Pending> all = proxy.bean(Watched.class).byClientPort;
     Await.until("the connection is known", () -> all.containsKey(clientPort));
     return all.get(clientPort);
   }
@@ -292,15 +277,15 @@ class UnreadResponsesTest {
   void the_end_of_a_response_outlasts_keep_alive_and_a_stop(Protocol protocol) throws Exception {
     List<String> settings = new ArrayList<>(List.of("understudy.client.keep-alive=300ms"));
     settings.addAll(protocol.isSecure() ? secure : List.of());
-    ConfigurableApplicationContext proxy = start(file, settings);
+    TestProxy proxy = start(file, settings);
     try {
-      RawClient slow = RawClient.slow(port(proxy), protocol.isSecure());
+      RawClient slow = RawClient.slow(proxy.port(), protocol.isSecure());
       clients.add(slow);
       slow.request("GET", "/express/page", "Accept: text/html");
       Pending pending = pending(proxy, slow.socket().getLocalPort());
       pending.awaitStandstill();
       for (int i = 0; i < 2; i++) {
-        try (RawClient quick = new RawClient(port(proxy), protocol.isSecure())) {
+        try (RawClient quick = new RawClient(proxy.port(), protocol.isSecure())) {
           assertThat(quick.get("/express/respond").status()).isEqualTo(200);
           assertThat(quick.isEnded()).isTrue();
         }
@@ -323,11 +308,11 @@ class UnreadResponsesTest {
       value = Protocol.class,
       names = {"HTTP_1_1", "TLS"})
   void the_last_response_before_a_stop_announces_the_end(Protocol protocol) throws Exception {
-    ConfigurableApplicationContext proxy = start(file, protocol.isSecure() ? secure : List.of());
+    TestProxy proxy = start(file, protocol.isSecure() ? secure : List.of());
     try {
       List<RawClient> slow = new ArrayList<>();
       for (int i = 0; i < 6; i++) {
-        RawClient client = RawClient.slow(port(proxy), protocol.isSecure());
+        RawClient client = RawClient.slow(proxy.port(), protocol.isSecure());
         clients.add(client);
         slow.add(client);
         client.send(get("/express/page") + get("/express/page"));
