@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.LineVerdict;
 import dev.understudy.haproxy.report.Verdict;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +53,15 @@ class GuardFlowTest {
             + " | Deny=403 when client-address(10.0.0.0/8)",
         "set-var(txn.t) ssl_fc               | deny unless { var(txn.t) -m bool }"
             + " | Deny=403 when not tls",
+        // A value that may be empty is there.
+        "set-header X-Guard %[req.hdr(x)] | deny if { hdr(x-guard) -m found } !{ src 10.0.0.1 }"
+            + " | Deny=403 when not client-address(10.0.0.1)",
+        "set-header X-Guard %[src] if { method GET } | deny if { hdr(x-guard) -m found }"
+            + " | Deny=403 when header(x-guard) or method(GET)",
+        "add-header X-Guard %[req.hdr(x)] if { method GET } | deny if !{ hdr(x-guard) -m found }"
+            + " | Deny=403 when not (header(x-guard) or method(GET))",
+        "replace-header X-Guard a b       | deny if { hdr(x-guard) -m found }"
+            + " | Deny=403 when header(x-guard)",
         // A field that only rules set.
         "del-header X-In | deny unless { hdr(X-In) 1 } | Deny=403 when not header(X-In, 1)",
       })
@@ -95,10 +106,11 @@ class GuardFlowTest {
         "set-header X-Area %[path]                   | deny if { hdr(X-Area) /a }",
         "set-var-fmt(txn.a) %[path]-%[method]        | deny if { var(txn.a) -m sub admin }",
         "set-var(sess.a) str(1) if { path /a }       | deny if { var(sess.a) -m found }",
+        "add-header X-Area a if !{ hdr(host) -i a.example }  | deny if { hdr(X-Area) a }",
+        "set-var(req.a) url_param(q)                 | deny if !{ var(req.a) -m str 1 }",
         "set-var(sess.a) src if { path /a }          | deny unless { var(sess.a) -m found }",
       })
-  void a_guard_that_reads_what_only_the_normalised_path_has_set_comes_first(
-      String before, String guard) {
+  void a_guard_that_reads_what_is_set_otherwise_comes_first(String before, String guard) {
     Imported imported = Imports.good(Imports.front(RULE + before, RULE + guard));
     LineVerdict verdict = Imports.verdict(imported, RULE + guard);
     assertThat(verdict.guard()).as(verdict.text()).isTrue();
@@ -290,9 +302,98 @@ class GuardFlowTest {
         "deny if !{ url_param(q) 1 }             | true",
         "deny unless { url_param(q) -m found }   | false",
         "deny unless { query a=b }               | false",
+        "deny if !{ hdr(host),field(1,:) -i a.example } | true",
+        "deny unless { hdr_sub(host) -i admin }  | true",
+        "deny if !{ ssl_fc_sni a.example }       | true",
+        "allow if { hdr(host) -i a.example }     | true",
+        "allow if !{ hdr(host) -i a.example }    | false",
+        "allow if { url_param(q) 1 }             | true",
+        "allow if { url_beg /open }              | true",
+        "deny if !{ url_beg /open }              | true",
+        "deny if { url_beg /admin }              | false",
+        "deny if !{ pathq -m beg /open }         | false",
       })
   void a_condition_that_permits_is_as_narrow_or_comes_first(String rule, boolean named) {
     String line = "http-request " + rule;
     assertThat(Imports.verdict(Imports.good(Imports.front(line)), line).guard()).isEqualTo(named);
+  }
+
+  /** A choice of a backend is a guard where that backend, or one of a later line, refuses. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "use_backend wall if !{ hdr(host) a.example }               | http-request deny | open |"
+            + " true",
+        "use_backend wall if !{ hdr(host) -i a.example }            | http-request deny | open |"
+            + " true",
+        "use_backend wall unless { hdr(host),field(1,:) -i a.example } | http-request auth | open |"
+            + " true",
+        "use_backend wall if !{ hdr_end(host) -i .example }         | http-request return status"
+            + " 200 | open | true",
+        "use_backend wall if !{ hdr_beg(host) -i a. }               | http-request reject | open |"
+            + " true",
+        "use_backend wall if !{ url_param(q) 1 }                    | http-request redirect"
+            + " location /login | open | true",
+        "use_backend wall if !{ hdr(host) a.example }               | cookie A insert   | open |"
+            + " false",
+        "use_backend wall if { hdr(host) -i a.example }             | http-request deny | open |"
+            + " false",
+        "use_backend wall if !{ query a=b }                         | http-request deny | open |"
+            + " false",
+        "use_backend open if { hdr(host) -i a.example }             | http-request deny | wall |"
+            + " true",
+        "use_backend open if { hdr(host) -i a.example }             | cookie A insert   | wall |"
+            + " false",
+        "use_backend open if !{ hdr(host) -i a.example }            | http-request deny | wall |"
+            + " false",
+        "use_backend %[hdr(host),lower,map(hosts.map,wall)]         | http-request deny | open |"
+            + " true",
+        "use_backend %[hdr(host),lower,map(hosts.map,open)]         | http-request deny | wall |"
+            + " false",
+        "use_backend %[hdr(host),lower,map(hosts.map)]              | http-request deny | wall |"
+            + " true",
+        "use_backend %[req.hdr(host),lower]                         | http-request deny | wall |"
+            + " true",
+      })
+  void a_choice_that_leads_past_a_guard_comes_first(
+      String line, String rule, String last, boolean named) {
+    String text =
+        TWO.formatted(line, rule).replace("default_backend open", "default_backend " + last);
+    for (String before :
+        List.of("", "http-request set-header Host b.example if { src 10.0.0.1 }")) {
+      Imported imported =
+          (Imported)
+              Imports.of(
+                  text.replace("  use_backend", "  " + before + "\n  use_backend"),
+                  Map.of(),
+                  Map.of("hosts.map", "a.example open\n"));
+      assertThat(Imports.verdict(imported, line).guard())
+          .as(before + "\n" + imported.report())
+          .isEqualTo(named);
+    }
+  }
+
+  @Test
+  void a_choice_of_a_guard_that_reads_what_a_rule_left_out_would_have_set_comes_first() {
+    String line = "use_backend wall if { hdr(host) a.example }";
+    String change = "http-request set-header Host a.example if { rand(2) 1 }";
+    Imported imported = Imports.good(TWO.formatted(change + "\n  " + line, "http-request deny"));
+    assertThat(Imports.verdict(imported, line).guard()).isTrue();
+    assertThat(
+            Imports.verdict(
+                    Imports.good(TWO.formatted(change + "\n  " + line, "cookie A insert")), line)
+                .guard())
+        .isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"src", "dst_port", "path", "method"})
+  void a_guard_that_asks_whether_something_is_true_denies_everything(String sample) {
+    String line = "http-request deny if { var(req.v) -m bool }";
+    Imported imported = Imports.good(Imports.front("http-request set-var(req.v) " + sample, line));
+    assertThat(imported.yaml()).containsPattern("- (\"Deny=403\"|Deny=403)\n");
+    assertThat(Imports.verdict(imported, line).guard()).isTrue();
   }
 }

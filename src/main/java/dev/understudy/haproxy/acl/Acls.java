@@ -80,6 +80,12 @@ public final class Acls {
     }
   }
 
+  /** A comparison of a sample with one value, as in a condition. */
+  public static Expression test(Sample sample, String matcher, String value, TermContext context) {
+    return Terms.of(
+        new AclTest(AclTest.canonical(sample), matcher, false, List.of(value), List.of()), context);
+  }
+
   private static boolean isOr(String word) {
     return word.equalsIgnoreCase("or") || word.equals("||");
   }

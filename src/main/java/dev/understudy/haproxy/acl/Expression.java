@@ -171,6 +171,24 @@ public sealed interface Expression {
     return more.isEmpty() ? this : each(leaf -> leaf instanceof Term ? leaf.noted(more) : leaf);
   }
 
+  /**
+   * The same as a part of a guard.
+   *
+   * @param permits whether requests pass the guard where it holds
+   */
+  default Expression ofGuard(boolean permits) {
+    return map(leaf -> leaf.leafOfGuard(permits), leaf -> leaf.leafOfGuard(!permits));
+  }
+
+  private Expression leafOfGuard(boolean permits) {
+    return this instanceof Term term
+        ? new Term(
+            term.text(),
+            term.serverNames(),
+            term.notes().stream().map(each -> each.ofGuard(permits)).distinct().toList())
+        : this;
+  }
+
   /** The same without notes. */
   default Expression bare() {
     return each(leaf -> leaf instanceof Term term ? new Term(term.text()) : leaf);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param keys null: it cannot be said so
  * @param why it cannot; empty if it can
  */
-record MapLookup(@Nullable AclTest keys, String why) {
+public record MapLookup(@Nullable AclTest keys, String why) {
   private static final int MOST = 1_000;
 
   static MapLookup of(AclTest test, TermContext context) {
@@ -55,7 +55,7 @@ record MapLookup(@Nullable AclTest keys, String why) {
   }
 
   /** How a map compares its keys; null if that has no words here. */
-  static @Nullable String matcher(String map) {
+  public static @Nullable String matcher(String map) {
     return switch (map) {
       case "map", "map_str" -> "str";
       case "map_beg", "map_end", "map_sub", "map_dir", "map_dom", "map_reg" -> map.substring(4);

@@ -6,35 +6,80 @@ import java.util.stream.Collectors;
 /**
  * A difference between HAProxy's term or value and ours.
  *
- * @param weaker whether by it a rule that denies may deny less than HAProxy's
  * @param setting the static setting that it asks for; empty: none
  */
-public record Note(String text, boolean weaker, String setting) {
-  /** A small difference. */
+public record Note(Effect effect, String text, String setting) {
+  /** What a difference may do, from the least. */
+  public enum Effect {
+    /** Our term holds for a few more requests, which matters only where they pass a guard by it. */
+    WIDER,
+    /** Our term holds for more requests. */
+    DIFFERENT,
+    /** Our term may hold for fewer requests, or for more. */
+    EITHER,
+    /** A rule that denies may deny less than HAProxy's. */
+    WEAKER
+  }
+
+  /** A difference that is named only where the term lets requests pass a guard. */
+  public static Note wider(String how) {
+    return new Note(Effect.WIDER, how, "");
+  }
+
+  /** A small difference, by which our term holds for more requests. */
   public static Note differs(String how) {
-    return new Note(how, false, "");
+    return new Note(Effect.DIFFERENT, how, "");
+  }
+
+  /** A difference by which our term may hold for fewer requests, or for more. */
+  public static Note either(String how) {
+    return new Note(Effect.EITHER, how, "");
   }
 
   /** A difference by which a rule that denies may deny less than HAProxy's. */
   public static Note weaker(String how) {
-    return new Note(how, true, "");
+    return new Note(Effect.WEAKER, how, "");
   }
 
   /** A header field is read that clients can only send through a trusted proxy. */
   public static Note forwarded(String field) {
     String setting = "understudy.trusted-proxies";
     return new Note(
+        Effect.WEAKER,
         "'"
             + field
             + "' is removed from requests of other peers than "
             + setting
             + ": name the proxies in front there",
-        true,
         setting);
   }
 
-  /** All in one text; empty: none. */
+  /**
+   * The same for a term of a guard, which is weaker if the term permits more or refuses less.
+   *
+   * @param permits whether requests pass where the term holds
+   */
+  Note ofGuard(boolean permits) {
+    boolean weaker = permits || effect.compareTo(Effect.EITHER) >= 0;
+    return weaker ? new Note(Effect.WEAKER, text, setting) : this;
+  }
+
+  /** The same of a term that reads what a rule gives on a condition with this difference. */
+  Note ofGiven() {
+    return effect == Effect.WEAKER ? this : new Note(Effect.EITHER, text, setting);
+  }
+
+  /** Whether one of them makes a guard weaker. */
+  public static boolean areWeaker(List<Note> notes) {
+    return notes.stream().anyMatch(each -> each.effect == Effect.WEAKER);
+  }
+
+  /** All that are named, in one text; empty: none. */
   public static String text(List<Note> notes) {
-    return notes.stream().map(Note::text).distinct().collect(Collectors.joining("; "));
+    return notes.stream()
+        .filter(each -> each.effect != Effect.WIDER)
+        .map(Note::text)
+        .distinct()
+        .collect(Collectors.joining("; "));
   }
 }

@@ -57,9 +57,6 @@ final class Terms {
           "clr_gpc0",
           "clr_gpc1");
 
-  /** Samples whose terms compare decoded text. */
-  private static final Set<String> DECODED = Set.of("url_param");
-
   private static final Pattern TRACKED = Pattern.compile("sc([0-2]?)_(.+)");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,15}");
   private static final Pattern NETWORK = Pattern.compile("[0-9A-Fa-f:.]+(/[0-9.]+)?");
@@ -69,6 +66,8 @@ final class Terms {
 
   /** Most rules that give a variable its value, of which a condition asks for each. */
   private static final int MOST_ASSIGNMENTS = 4;
+
+  private static final String SAME_HOST = "a port and a final dot of the host do not count";
 
   private static final Pattern PORT = Pattern.compile(":[0-9]{1,5}$");
 
@@ -154,7 +153,7 @@ final class Terms {
           if (decoded.isPresent()) {
             matcher = "reg";
             patterns = decoded.get();
-          } else if (!DECODED.contains(test.sample().name())) {
+          } else if (!test.sample().name().equals("url_param")) {
             weakens("compares what the client has sent, not decoded");
           }
         }
@@ -188,7 +187,7 @@ final class Terms {
       case "req.hdr_ip" -> unknown(test, "addresses in header fields");
       case "req.cook" -> cookie(test);
       case "req.cook_cnt" -> present("cookie", test);
-      case "url_param" -> named("query", test);
+      case "url_param" -> parameter(test);
       case "method", "capture.req.method" -> method(test);
       case "src", "fc_src" -> address(test);
       case "dst_port", "fc_dst_port" -> port(test);
@@ -242,6 +241,9 @@ final class Terms {
   }
 
   private Expression target(AclTest test) {
+    if (!test.sample().name().equals("pathq")) {
+      notes.add(Note.wider("of a target with a host, only path and query count"));
+    }
     if (test.matcher().equals("beg") && test.patterns().stream().noneMatch(p -> p.contains("?"))) {
       return new Term(Values.term("path-prefix", test));
     }
@@ -270,17 +272,22 @@ final class Terms {
   }
 
   /**
-   * A field that rules before give: with any form of the path, where their conditions look at it.
+   * A field that rules before give: with any form of the path, where their conditions look at it,
+   * and with a value that may be empty, where it must only be there.
    */
   private Expression given(Expression field, AclTest test, List<Assignment> assigned) {
-    if (assigned.stream().noneMatch(each -> each.readsPath(context))) {
+    boolean ofPath = assigned.stream().anyMatch(each -> each.readsPath(context));
+    notes.addAll(givenBy(assigned));
+    if (!ofPath && !test.matcher().equals("found")) {
       return field;
     }
     Optional<Expression> value = resolved(test, assigned);
     if (value.isPresent() && assigned.stream().anyMatch(Assignment::isAlways)) {
       return value.get();
     }
-    weakens("a rule before sets the field by the normalised path alone");
+    if (ofPath) {
+      weakens("a rule before sets the field by the normalised path alone");
+    }
     return value.map(given -> Expression.any(List.of(field, given))).orElse(field);
   }
 
@@ -298,12 +305,11 @@ final class Terms {
     if (!test.ignoreCase()) {
       differs("host names match in any letter case (RFC 9110 4.2.3)");
     }
+    boolean whole = matcher.equals("str") || matcher.equals("end");
+    boolean asksForPort = whole && test.sample().converters().stream().noneMatch(Terms::isHostOnly);
+    notes.add(asksForPort ? Note.differs(SAME_HOST) : Note.wider(SAME_HOST));
     if (matcher.equals("dom")) {
       return domain(lower);
-    }
-    boolean whole = matcher.equals("str") || matcher.equals("end");
-    if (whole && test.sample().converters().stream().noneMatch(Terms::isHostOnly)) {
-      differs("a port in the Host field does not count");
     }
     return whole ? withoutPorts(lower, matcher) : hostPart(lower, matcher);
   }
@@ -368,6 +374,14 @@ final class Terms {
       return new Term(term + "(" + Values.value(name) + ")");
     }
     return suffixed(term, List.of(name), test, matcher);
+  }
+
+  private Expression parameter(AclTest test) {
+    if (!test.matcher().equals("found")
+        && test.sample().converters().stream().noneMatch(each -> each.name().equals("url_dec"))) {
+      notes.add(Note.wider("the parameter's value may also be encoded"));
+    }
+    return named("query", test);
   }
 
   private Expression cookie(AclTest test) {
@@ -442,6 +456,12 @@ final class Terms {
   }
 
   private Expression address(AclTest test) {
+    if (test.matcher().equals("found")) {
+      return Expression.Constant.TRUE;
+    }
+    if (!Set.of("", "ip", "str").contains(test.matcher())) {
+      return unknown(test, "the matching method '" + test.matcher() + "'");
+    }
     for (String pattern : test.patterns()) {
       if (!NETWORK.matcher(pattern).matches()) {
         return unknown(test, "expected addresses and networks, found '" + pattern + "'");
@@ -502,6 +522,9 @@ final class Terms {
   }
 
   private Expression port(AclTest test) {
+    if (!Set.of("", "int").contains(test.matcher())) {
+      return unknown(test, "the matching method '" + test.matcher() + "'");
+    }
     if (context.isPortFromProxy()) {
       return unknown(test, "the port that the PROXY protocol tells");
     }
@@ -548,7 +571,10 @@ final class Terms {
   }
 
   /** With names for a listener where it can have them: it knows {@code *} for one label only. */
-  private static Expression serverName(AclTest test) {
+  private Expression serverName(AclTest test) {
+    if (!test.ignoreCase()) {
+      notes.add(Note.wider("server names match in any letter case (RFC 6066 3)"));
+    }
     String matcher = test.matcher().isEmpty() ? "str" : test.matcher();
     Expression said = suffixed("tls-server-name", List.of(), withoutI(test), matcher);
     List<String> names =
@@ -609,6 +635,9 @@ final class Terms {
 
   private static Expression status(AclTest test) {
     List<String> parts = new ArrayList<>();
+    if (test.patterns().isEmpty()) {
+      return unknown(test, "expected a status");
+    }
     for (String pattern : test.patterns()) {
       if (!pattern.matches("[1-9][0-9]{2}([:-][1-9][0-9]{2})?")) {
         return unknown(test, "expected a status or a range, found '" + pattern + "'");
@@ -632,16 +661,29 @@ final class Terms {
     if (value.isPresent()) {
       return value.get();
     }
+    notes.addAll(givenBy(assigned));
     if (assigned.stream().anyMatch(each -> each.readsPath(context))) {
       weakens("the variable is set by the normalised path alone");
     }
     List<String> first = List.of(VariableName.of(name));
     return switch (test.matcher()) {
       case "found" -> new Term("variable(" + first.getFirst() + ")");
-      case "bool" -> new Term("variable(" + first.getFirst() + ", 1, true)");
+      case "bool" ->
+          assigned.isEmpty()
+              ? new Term("variable(" + first.getFirst() + ", 1, true)")
+              : unknown(test, "which of its values are true");
       default ->
           suffixed("variable", first, test, test.matcher().isEmpty() ? "str" : test.matcher());
     };
+  }
+
+  /** How the rules that give something decide otherwise than HAProxy's. */
+  private List<Note> givenBy(List<Assignment> assigned) {
+    return assigned.stream()
+        .flatMap(each -> each.reads(context))
+        .flatMap(each -> each.notes().stream())
+        .map(Note::ofGiven)
+        .toList();
   }
 
   /** The test of what rules have given, of which the last one counts; absent if one is unknown. */

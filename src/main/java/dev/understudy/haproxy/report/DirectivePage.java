@@ -58,8 +58,9 @@ public final class DirectivePage {
         refused with 403, or, if these are all, the line is left out and comes first in the report.
       - Routes match on the normalised path. A path of which another form leads, in HAProxy, to a backend that refuses is denied.
       - Conditions on a variable, or on a field that only rules set, ask for what these rules have read or decided, where that has words.
-      - Where a condition lets requests pass a guard, differences of its terms (a port in `Host`, a decoded parameter) come first, too.
-      - Conditions on the path see it after `%61` has become `a` and dot segments are resolved; a port in `Host` does not count.
+      - Where a condition lets requests pass a guard, or leads them past a backend that refuses, differences of its terms (a port or a
+        final dot in `Host`, a decoded parameter) come first, too.
+      - Conditions on the path see it after `%61` has become `a` and dot segments are resolved; a port and a final dot in `Host` do not count.
       - Requests wait in `hold` for a server, and a serving server that still responds to its checks keeps its traffic while no other is
         usable; HAProxy responds with 503 in both cases.
 

@@ -3,6 +3,7 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.acl.Call;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.MapEntry;
+import dev.understudy.haproxy.acl.MapLookup;
 import dev.understudy.haproxy.acl.Note;
 import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.syntax.SyntaxException;
@@ -19,9 +20,6 @@ import java.util.Set;
  */
 final class BackendMap {
   private static final int MOST = 5_000;
-
-  /** Maps whose keys are whole: no other key applies to what one does. */
-  private static final Set<String> EXACT = Set.of("map", "map_str");
 
   /** Most names of unknown backends in a remark. */
   private static final int SHOWN = 5;
@@ -46,7 +44,8 @@ final class BackendMap {
    *
    * @throws SyntaxException if the lookup has no words here; the message says why
    */
-  static List<Choice> of(Context context, String text) {
+  static List<Choice> of(Rules rules, String text) {
+    Context context = rules.context;
     if (!text.startsWith("%[") || !text.endsWith("]")) {
       throw new SyntaxException(
           0, "backends are chosen by name or by a map, not by '" + text + "'");
@@ -57,7 +56,11 @@ final class BackendMap {
     if (map == null || !map.name().startsWith("map")) {
       throw new SyntaxException(0, "write a use_backend with a condition for each backend");
     }
-    Lookup lookup = lookup(sample, map.name());
+    String matcher = MapLookup.matcher(map.name());
+    if (matcher == null) {
+      throw new SyntaxException(0, "'" + map.name() + "' has no term here");
+    }
+    Sample key = new Sample(sample.fetch(), converters.subList(0, converters.size() - 1), text);
     List<Note> notes = BackendNames.ofValues(sample);
     Optional<List<MapEntry>> file = context.files.apply(map.argument(0)).map(MapEntry::read);
     if (file.isEmpty()) {
@@ -75,13 +78,13 @@ final class BackendMap {
       entries.sort(Comparator.comparingInt((MapEntry entry) -> entry.key().length()).reversed());
     }
     for (MapEntry entry : entries) {
-      if (context.backends.containsKey(entry.value())) {
-        choices.add(new Choice(lookup.term(entry.key()).noted(notes), entry.value()));
-      } else {
+      boolean known = context.backends.containsKey(entry.value());
+      if (!known) {
         unknown.add(entry.value());
-        if (!EXACT.contains(map.name())) {
-          choices.add(new Choice(lookup.term(entry.key()).noted(notes), ""));
-        }
+      }
+      if (known || !matcher.equals("str")) {
+        Expression when = BackendNames.test(rules, key, matcher, entry.key());
+        choices.add(new Choice(when.noted(notes), known ? entry.value() : ""));
       }
     }
     String otherwise = map.argument(1);
@@ -103,62 +106,5 @@ final class BackendMap {
       throw new SyntaxException(0, "expected a map of at most " + MOST + " lines");
     }
     return choices;
-  }
-
-  /**
-   * How keys are looked up.
-   *
-   * @param term our term
-   * @param first what it begins with; empty: nothing
-   */
-  private record Lookup(String term, String first, boolean domain) {
-    Expression term(String key) {
-      String value =
-          domain ? "(^|.*[.:])" + key.replaceAll("([^A-Za-z0-9_-])", "\\\\$1") + "([.:].*|$)" : key;
-      return new Expression.Term(term + "(" + first + ValueText.of(value) + ")");
-    }
-  }
-
-  private static Lookup lookup(Sample sample, String map) {
-    String subject = subject(sample);
-    boolean host = subject.equals("host");
-    String argument = sample.fetch().argument(0);
-    String first = Set.of("host", "path").contains(subject) ? "" : ValueText.of(argument) + ", ";
-    boolean plain =
-        sample.converters().stream()
-            .limit(sample.converters().size() - 1L)
-            .allMatch(each -> List.of("lower", "host_only").contains(each.name()));
-    boolean lower =
-        sample.converters().stream().anyMatch(each -> each.name().equals("lower")) && !host;
-    if (!plain || subject.isEmpty() || !sample.fetch().argument(1).isEmpty()) {
-      throw new SyntaxException(
-          0, "maps are keyed by the host, the path, a header, a cookie or a parameter here");
-    }
-    if ((map.equals("map_dir") && !subject.equals("path")) || (map.equals("map_dom") && !host)) {
-      throw new SyntaxException(0, "'" + map + "' is for paths or hosts");
-    }
-    String ending =
-        switch (map) {
-          case "map", "map_str" -> "";
-          case "map_beg" -> "-prefix";
-          case "map_end" -> "-suffix";
-          case "map_sub" -> "-contains";
-          case "map_reg", "map_dom" -> "-matches";
-          case "map_dir" -> "-directory";
-          default -> throw new SyntaxException(0, "'" + map + "' has no term here");
-        };
-    return new Lookup(subject + ending, (lower ? "i: " : "") + first, map.equals("map_dom"));
-  }
-
-  private static String subject(Sample sample) {
-    String argument = sample.fetch().argument(0);
-    return switch (sample.name()) {
-      case "hdr", "req.hdr" ->
-          argument.equalsIgnoreCase("host") ? "host" : argument.isEmpty() ? "" : "header";
-      case "path" -> "path";
-      case "cook", "req.cook" -> argument.isEmpty() ? "" : "cookie";
-      case "url_param", "urlp" -> argument.isEmpty() ? "" : "query";
-      default -> "";
-    };
   }
 }

@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.acl.Acls;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Note;
 import dev.understudy.haproxy.acl.Sample;
@@ -52,7 +53,7 @@ final class BackendNames {
           && backend.length() > begin.length() + end.length()) {
         String value = backend.substring(begin.length(), backend.length() - end.length());
         if (mayBe(sample, value)) {
-          choices.add(new Choice(equal(rules, sample, value).noted(notes), backend));
+          choices.add(new Choice(test(rules, sample, "str", value).noted(notes), backend));
         }
       }
     }
@@ -63,7 +64,7 @@ final class BackendNames {
   static List<Note> ofValues(Sample sample) {
     boolean field = Set.of("hdr", "req.hdr").contains(sample.name());
     return field && !sample.fetch().argument(0).equalsIgnoreCase("host")
-        ? List.of(Note.differs("of several values any counts, where HAProxy takes the last"))
+        ? List.of(Note.either("of several values any counts, where HAProxy takes the last"))
         : List.of();
   }
 
@@ -75,14 +76,18 @@ final class BackendNames {
         && (!upper || value.equals(value.toUpperCase(Locale.ROOT)));
   }
 
-  private static Expression equal(Rules rules, Sample sample, String value) {
-    List<String> words = List.of("{", sample.source(), "-m", "str", "--", value, "}");
-    Expression equal =
+  /**
+   * The comparison of a sample with a value.
+   *
+   * @throws SyntaxException if it has no words here
+   */
+  static Expression test(Rules rules, Sample sample, String matcher, String value) {
+    Expression test =
         Rules.plain(
-            rules.told(rules.withVariables(rules.proxy.acls().condition(words, rules.terms))));
-    if (!equal.unknown().isEmpty()) {
-      throw new SyntaxException(0, String.join("; ", equal.unknown()));
+            rules.told(rules.withVariables(Acls.test(sample, matcher, value, rules.terms))));
+    if (!test.unknown().isEmpty()) {
+      throw new SyntaxException(0, String.join("; ", test.unknown()));
     }
-    return equal;
+    return test;
   }
 }

@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.syntax.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -36,9 +37,9 @@ final class ChosenBackends {
   }
 
   /** Adds a choice, for requests that none before has chosen a backend for. */
-  void add(String backend, Expression when, List<String> comments) {
+  void add(Statement line, String backend, Expression when, List<String> comments) {
     set(context.pools.of(backend), when, comments);
-    led.add(new Led(backend, when));
+    led.add(new Led(line, backend, when));
     // The last one stays the last, as it is the default.
     backends.remove(backend);
     backends.add(backend);
@@ -51,7 +52,7 @@ final class ChosenBackends {
   }
 
   /** A choice as its line says it, whatever others come before. */
-  record Led(String backend, Expression when) {}
+  record Led(Statement line, String backend, Expression when) {}
 
   /** The choices in the order of the rules. */
   List<Led> led() {

@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.Note;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
@@ -27,6 +28,9 @@ final class HttpFront {
           + MOST_FILTERS
           + " filters; choose the backend by what clients send";
 
+  private static final String PAST_GUARD =
+      "so it may lead past a backend that refuses what it leads elsewhere";
+
   private static final String NO_BACKEND = "No backend: HAProxy responds with 503.";
 
   private final Context context;
@@ -39,7 +43,7 @@ final class HttpFront {
   private final List<Route> routes = new ArrayList<>();
 
   /** The choices of {@link #routes}, in their order. */
-  private final List<PathGuards.Choice> led = new ArrayList<>();
+  private BackendChoices led = new BackendChoices();
 
   /** Backends chosen by filters, if conditions read what rules change; the first choice last. */
   private final List<Filter> choices = new ArrayList<>();
@@ -89,7 +93,7 @@ final class HttpFront {
   List<Route> translateAlone(Expression when) {
     terms.someTls = true;
     readRules();
-    route(proxy.name(), when, List.of(proxy.header().source()));
+    route(proxy.header(), proxy.name(), when);
     return routes;
   }
 
@@ -107,16 +111,29 @@ final class HttpFront {
         return routes;
       }
       chosen = null;
-      led.clear();
+      led = new BackendChoices();
       lead();
     }
+    nameWeaker(led);
     return withPathGuards();
+  }
+
+  /** Names the lines that lead past a guard what HAProxy leads there. */
+  private void nameWeaker(BackendChoices choices) {
+    Rules rules = new Rules(context, proxy, terms);
+    for (int i = 0; i < choices.size(); i++) {
+      List<Note> notes = choices.pastGuard(i);
+      if (Note.areWeaker(notes)) {
+        ledger.guardDifferently(choices.line(i), rules.how(notes));
+        ledger.guardDifferently(choices.line(i), PAST_GUARD);
+      }
+    }
   }
 
   /** The routes, each with what denies paths that another backend refuses in another form. */
   private List<Route> withPathGuards() {
     if (led.size() != routes.size() || routes.size() > MOST_FILTERS) {
-      if (led.stream().anyMatch(each -> !each.refuses().equals(Expression.Constant.FALSE))) {
+      if (led.mayRefuse()) {
         ledger.guardDifferently(
             proxy.header(),
             "routes look at the normalised path alone: other forms of a path lead past backends"
@@ -127,7 +144,7 @@ final class HttpFront {
     List<Route> guarded = new ArrayList<>();
     for (int i = 0; i < routes.size(); i++) {
       Route route = routes.get(i);
-      Optional<Filter> guard = PathGuards.guard(led, i);
+      Optional<Filter> guard = led.pathGuard(i);
       guarded.add(guard.isPresent() ? route.after(guard.get()) : route);
     }
     return guarded;
@@ -160,11 +177,11 @@ final class HttpFront {
       if (ended) {
         return;
       }
-      route(last.get().word(1), Expression.Constant.TRUE, List.of(last.get().source()));
+      route(last.get(), last.get().word(1), Expression.Constant.TRUE);
     } else if (pools.containsKey(proxy.name()) && proxy.isBack()) {
-      route(proxy.name(), Expression.Constant.TRUE, List.of(proxy.header().source()));
+      route(proxy.header(), proxy.name(), Expression.Constant.TRUE);
     } else if (!ended) {
-      unserved(Expression.Constant.TRUE, List.of(NO_BACKEND));
+      unserved(proxy.header(), Expression.Constant.TRUE, List.of(NO_BACKEND));
     }
   }
 
@@ -244,7 +261,7 @@ final class HttpFront {
     if (unknown.isEmpty()) {
       if (differences.isEmpty()) {
         ledger.row(statement, "proxy", "use_backend");
-      } else if (Rules.areWeaker(condition.notes())) {
+      } else if (Note.areWeaker(condition.notes())) {
         ledger.guardDifferently(statement, differences);
       } else {
         ledger.differently(statement, differences);
@@ -255,7 +272,7 @@ final class HttpFront {
           "leads more requests than HAProxy to this backend, which serves none: "
               + String.join("; ", unknown));
     }
-    route(name, when, List.of(statement.source()));
+    route(statement, name, when);
     return when.equals(Expression.Constant.TRUE);
   }
 
@@ -269,7 +286,7 @@ final class HttpFront {
     Expression known = condition.bound(false);
     Expression wider = condition.bound(true);
     if (!known.equals(Expression.Constant.FALSE)) {
-      route(name, known, comments);
+      route(statement, name, known, comments);
     }
     if (wider.equals(Expression.Constant.TRUE)) {
       ledger.guardLost(
@@ -280,7 +297,7 @@ final class HttpFront {
       chosen.refuse(wider, comments);
     } else {
       refused(
-          name,
+          statement,
           wider,
           new Filter("Deny", Map.of("status", "403"), Expression.Constant.TRUE, List.of()),
           comments);
@@ -296,9 +313,8 @@ final class HttpFront {
 
   /** The backends that a value of the request may choose. */
   private List<BackendMap.Choice> choices(String name) {
-    return BackendNames.isOne(name)
-        ? BackendNames.of(new Rules(context, proxy, terms), name)
-        : BackendMap.of(context, name);
+    Rules rules = new Rules(context, proxy, terms);
+    return BackendNames.isOne(name) ? BackendNames.of(rules, name) : BackendMap.of(rules, name);
   }
 
   private boolean byValue(Rules rules, Statement statement, String name, Expression condition) {
@@ -314,16 +330,18 @@ final class HttpFront {
         ledger.guardLost(statement, TOO_LATE);
         return false;
       }
-      String differences =
-          rules.how(
-              Stream.concat(Stream.of(condition), choices.stream().map(BackendMap.Choice::when))
-                  .flatMap(each -> each.notes().stream())
-                  .distinct()
-                  .toList());
+      List<Note> notes =
+          Stream.concat(Stream.of(condition), choices.stream().map(BackendMap.Choice::when))
+              .flatMap(each -> each.notes().stream())
+              .distinct()
+              .toList();
+      String how = Rules.joined(said(name, choices.size()), rules.how(notes));
       if (choices.isEmpty()) {
         ledger.said(statement, "no backend has such a name: the default backend serves");
+      } else if (Note.areWeaker(notes)) {
+        ledger.guardDifferently(statement, how);
       } else {
-        ledger.differently(statement, Rules.joined(said(name, choices.size()), differences));
+        ledger.differently(statement, how);
       }
       return lead(statement, choices, condition);
     } catch (SyntaxException e) {
@@ -345,20 +363,20 @@ final class HttpFront {
     for (BackendMap.Choice choice : choices) {
       Expression when = Expression.all(List.of(condition, choice.when()));
       if (choice.isKnown()) {
-        route(choice.backend(), when, comment);
+        route(statement, choice.backend(), when, comment);
       } else {
-        routeToDefault(when, comment);
+        routeToDefault(statement, when, comment);
       }
       comment = List.of();
     }
     if (choices.isEmpty() || !choices.getLast().when().equals(Expression.Constant.TRUE)) {
-      routeToDefault(condition, comment);
+      routeToDefault(statement, condition, comment);
     }
     return condition.equals(Expression.Constant.TRUE);
   }
 
   /** Leads requests to the default backend, for which no later line counts. */
-  private void routeToDefault(Expression when, List<String> comments) {
+  private void routeToDefault(Statement line, Expression when, List<String> comments) {
     Optional<String> name =
         proxy.statements().stream()
             .filter(each -> each.keyword().equals("default_backend"))
@@ -368,11 +386,11 @@ final class HttpFront {
             .filter(context.backends::containsKey);
     usesDefault = true;
     if (name.isPresent()) {
-      route(name.get(), when, comments);
+      route(line, name.get(), when, comments);
     } else if (chosen != null) {
       chosen.refuse(when, comments);
     } else {
-      unserved(when, List.of(NO_BACKEND));
+      unserved(line, when, List.of(NO_BACKEND));
     }
   }
 
@@ -389,18 +407,22 @@ final class HttpFront {
     return false;
   }
 
-  private void route(String backend, Expression when, List<String> comments) {
+  private void route(Statement line, String backend, Expression when) {
+    route(line, backend, when, List.of(line.source()));
+  }
+
+  private void route(Statement line, String backend, Expression when, List<String> comments) {
     Backends pool = pools.get(backend);
     Proxy target = context.backends.get(backend);
     if (target == null) {
       return;
     }
     if (chosen != null) {
-      chosen.add(backend, when, comments);
+      chosen.add(line, backend, when, comments);
       return;
     }
     if (context.leftOut.contains(backend)) {
-      unserved(when, List.of("The backend " + backend + " is left out."));
+      unserved(line, when, List.of("The backend " + backend + " is left out."));
       return;
     }
     if (single && !when.equals(Expression.Constant.TRUE)) {
@@ -410,7 +432,7 @@ final class HttpFront {
       return;
     }
     if (target.isTcp()) {
-      unserved(when, List.of(ofTcp(backend)));
+      unserved(line, when, List.of(ofTcp(backend)));
       return;
     }
     List<Filter> filters = new ArrayList<>(afterResponses);
@@ -434,7 +456,7 @@ final class HttpFront {
       filters.add(noServer(backend));
       refusing.add(noServer(backend));
     }
-    led.add(PathGuards.Choice.of(backend, when, refusing));
+    led.add(line, backend, when, refusing);
     String id = proxy.name().equals(backend) ? backend : proxy.name() + "-" + backend;
     routes.add(
         new Route(
@@ -487,17 +509,13 @@ final class HttpFront {
     Optional<Filter> compression = Compression.of(context, proxy);
     Map<String, List<Filter>> own = new LinkedHashMap<>();
     targets.forEach(each -> own.put(each.name(), untilServer(each, compression.isEmpty())));
-    PathGuards.guard(
-            chosen.led().stream()
-                .map(
-                    each ->
-                        PathGuards.Choice.of(
-                            each.backend(),
-                            each.when(),
-                            own.getOrDefault(each.backend(), List.of())))
-                .toList(),
-            chosen)
-        .ifPresent(filters::add);
+    BackendChoices judged = new BackendChoices();
+    for (ChosenBackends.Led each : chosen.led()) {
+      List<Filter> rules = own.getOrDefault(each.backend(), List.of());
+      judged.add(each.line(), each.backend(), each.when(), rules);
+    }
+    nameWeaker(judged);
+    judged.pathGuard(chosen).ifPresent(filters::add);
     List<Filter> changes = new ArrayList<>();
     for (Proxy target : targets) {
       String name = target.name();
@@ -571,19 +589,19 @@ final class HttpFront {
     return "The backend " + backend + " is of mode tcp.";
   }
 
-  private void unserved(Expression when, List<String> comments) {
+  private void unserved(Statement line, Expression when, List<String> comments) {
     if (chosen != null && !chosen.isEmpty()) {
       return;
     }
-    refused("-", when, deny(Expression.Constant.TRUE, List.of()), comments);
+    refused(line, when, deny(Expression.Constant.TRUE, List.of()), comments);
   }
 
   /** Requests that no backend gets. */
-  private void refused(String backend, Expression when, Filter deny, List<String> comments) {
+  private void refused(Statement line, Expression when, Filter deny, List<String> comments) {
     List<Filter> filters = new ArrayList<>(afterResponses);
     filters.addAll(requests);
     filters.add(deny);
-    led.add(new PathGuards.Choice(backend + " refused", when, Expression.Constant.TRUE));
+    led.addRefused(line, when);
     routes.add(
         new Route(ids.fresh(proxy.name() + "-none"), listeners, when, "", filters, comments));
   }

@@ -159,7 +159,7 @@ final class LimitRules {
   void track(Statement statement, RuleCondition rule, String place, String action) {
     int slot =
         action.length() > 8 && Character.isDigit(action.charAt(8)) ? action.charAt(8) - '0' : 0;
-    Expression condition = Rules.plain(rules.condition(statement, rule));
+    Expression condition = Rules.plain(rules.guard(statement, rule));
     String key = "";
     try {
       Sample sample = Sample.parse(rule.argument(1));
@@ -200,7 +200,7 @@ final class LimitRules {
     List<Note> notes =
         Stream.concat(condition.notes().stream(), ForwardedFields.in(key).stream()).toList();
     String how = rules.how(notes);
-    if (Rules.areWeaker(notes)) {
+    if (Note.areWeaker(notes)) {
       ledger.guardDifferently(statement, "nothing is counted without it: " + how);
     } else if (!condition.unknown().isEmpty()) {
       ledger.guardDifferently(

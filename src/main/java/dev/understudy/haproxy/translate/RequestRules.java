@@ -8,6 +8,7 @@ import dev.understudy.haproxy.acl.Expression.Authenticated;
 import dev.understudy.haproxy.acl.Expression.Rate;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.LogFormat.Alternative;
+import dev.understudy.haproxy.acl.Note;
 import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.acl.VariableName;
 import dev.understudy.haproxy.syntax.Statement;
@@ -155,12 +156,12 @@ final class RequestRules extends Rules {
   }
 
   private void pass(Statement statement, RuleCondition rule, String place, String action) {
-    Expression condition = plain(guard(statement, rule));
+    Expression condition = plain(permission(statement, rule));
     List<String> unknown = condition.unknown();
     Expression narrower = condition.bound(false);
     pass(narrower);
     String how = how(condition.notes());
-    if (unknown.isEmpty() && !areWeaker(condition.notes())) {
+    if (unknown.isEmpty() && !Note.areWeaker(condition.notes())) {
       ledger.row(statement, place, action, how);
     } else if (unknown.isEmpty()) {
       ledger.guardDifferently(statement, "may let more requests pass than HAProxy: " + how);
@@ -441,7 +442,7 @@ final class RequestRules extends Rules {
     Expression condition =
         to.mayLeadToLogin() ? guard(statement, rule) : condition(statement, rule);
     boolean login = to.mayLeadToLogin() && !to.kind().equals("scheme");
-    if (login && areWeaker(condition.notes())) {
+    if (login && Note.areWeaker(condition.notes())) {
       ledger.guardDifferently(statement, how(condition.notes()));
     }
     if (to.isHttps() && condition.equals(Expression.not(new Expression.Term("tls")))) {

@@ -114,12 +114,16 @@ final class RuleState {
                       : new Assignment.Text(value)));
       case "RemoveRequestHeader" ->
           add(fields, name, new Assignment(filter.when(), new Assignment.Nothing()));
-      case "AddRequestHeader", "ReplaceRequestHeader" ->
-          fields
-              .computeIfAbsent(name, any -> new ArrayList<>())
-              .add(new Assignment(filter.when(), new Assignment.Unknown(isOfPath(value))));
+      case "AddRequestHeader" ->
+          assigned(name, filter.when(), new Assignment.Unknown(isOfPath(value)));
+      case "ReplaceRequestHeader" ->
+          assigned(name, filter.when(), new Assignment.Stale(isOfPath(value)));
       default -> {}
     }
+  }
+
+  private void assigned(String field, Expression when, Assignment.Value value) {
+    fields.computeIfAbsent(field, any -> new ArrayList<>()).add(new Assignment(when, value));
   }
 
   /** Whether a text has the path in it. */

@@ -30,9 +30,6 @@ class Rules {
   static final String WHOLE_LINE =
       "the whole field line is one value: of several, separated by commas, the others are lost";
 
-  /** Terms of the whole query, or of a parameter's presence, which are compared as they came. */
-  private static final Pattern DECODES = Pattern.compile("query-string.*|query\\([^,()\"]*\\)");
-
   private static final Pattern PATH = Pattern.compile("path(-[a-z]+)?\\(");
   private static final Pattern VARIABLE =
       Pattern.compile("variable(?:-[a-z]+)?\\((?:i: )?([A-Za-z0-9-]+)");
@@ -80,23 +77,12 @@ class Rules {
 
   /** The condition of a rule that keeps requests from servers: it knows what is left out before. */
   Expression guard(Statement statement, RuleCondition rule) {
-    return condition(statement, rule).map(this::unchanged, leaf -> permits(unchanged(leaf)));
+    return condition(statement, rule).each(this::unchanged).ofGuard(false);
   }
 
-  /** A term that lets requests pass a guard: where it holds for more of them, that is weaker. */
-  private static Expression permits(Expression leaf) {
-    if (!(leaf instanceof Expression.Term term)) {
-      return leaf;
-    }
-    List<Note> weaker =
-        new ArrayList<>(
-            term.notes().stream()
-                .map(each -> new Note(each.text(), true, each.setting()))
-                .toList());
-    if (term.text().startsWith("query") && !DECODES.matcher(term.text()).matches()) {
-      weaker.add(Note.weaker("the parameter's value may also be encoded"));
-    }
-    return new Expression.Term(term.text(), term.serverNames(), weaker);
+  /** The condition of a rule that lets requests pass the guards that follow. */
+  Expression permission(Statement statement, RuleCondition rule) {
+    return condition(statement, rule).each(this::unchanged).ofGuard(true);
   }
 
   /** The rules that are left out and would have changed what a condition reads; often none. */
@@ -115,7 +101,7 @@ class Rules {
         lostBefore(condition).stream()
             .map(
                 source ->
-                    Note.differs(
+                    Note.either(
                         "compares what the client has sent, without '" + source + "' before it"))
             .toList());
   }
@@ -127,10 +113,6 @@ class Rules {
         .filter(setting -> !setting.isEmpty())
         .forEach(setting -> context.settings.putIfAbsent(setting, ""));
     return Note.text(notes);
-  }
-
-  static boolean areWeaker(List<Note> notes) {
-    return notes.stream().anyMatch(Note::weaker);
   }
 
   /** A field that is not set is not there; all else is there as the client has sent it. */
@@ -161,7 +143,8 @@ class Rules {
         return new Unknown(withoutValue(variable.group(1)));
       }
       if (terms.state.ignoresPathCase && PATH.matcher(term.text()).lookingAt()) {
-        return new Expression.Term(term.text().replaceFirst("\\((?!i: )", "(i: "));
+        return new Expression.Term(
+            term.text().replaceFirst("\\((?!i: )", "(i: "), term.serverNames(), term.notes());
       }
     }
     return leaf;
@@ -237,7 +220,7 @@ class Rules {
               + "; say the condition in other terms, or remove the filter");
     } else if (how.isEmpty()) {
       ledger.row(statement, place, action);
-    } else if (areWeaker(condition.notes())) {
+    } else if (Note.areWeaker(condition.notes())) {
       ledger.guardDifferently(statement, how);
     } else {
       ledger.differently(statement, how);

@@ -1,0 +1,179 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.Note;
+import dev.understudy.haproxy.syntax.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * The lines of a section that lead requests to backends, judged together: where one of the backends
+ * refuses requests, a line that leads past it is a guard.
+ *
+ * <p>Routes match on the normalised path, HAProxy's lines on the path as it came: {@code
+ * /admin/../x} is led by the former past a backend of {@code /admin}. A filter that denies sees
+ * every form, so each route has one for what other forms of its paths would meet elsewhere.
+ */
+final class BackendChoices {
+  /** Filters that keep requests from servers. */
+  private static final Set<String> GUARDS =
+      Set.of("Deny", "Reject", "Tarpit", "BasicAuth", "Respond", "Redirect");
+
+  /**
+   * One choice of a backend.
+   *
+   * @param backend empty: no backend gets the request
+   * @param refuses holds for the requests that the backend keeps from its servers
+   */
+  private record Choice(Statement line, String backend, Expression when, Expression refuses) {
+    boolean mayRefuse() {
+      return !refuses.equals(Expression.Constant.FALSE);
+    }
+
+    boolean isGuard() {
+      return !backend.isEmpty() && mayRefuse();
+    }
+  }
+
+  private final List<Choice> all = new ArrayList<>();
+
+  /**
+   * Adds a choice behind the others.
+   *
+   * @param own the backend's filters
+   */
+  void add(Statement line, String backend, Expression when, List<Filter> own) {
+    Expression any =
+        Expression.any(
+            own.stream().filter(each -> GUARDS.contains(each.name())).map(Filter::when).toList());
+    all.add(
+        new Choice(line, backend, when, isOfRequest(any) ? any.bare() : Expression.Constant.TRUE));
+  }
+
+  /** Adds requests that no backend gets. */
+  void addRefused(Statement line, Expression when) {
+    all.add(new Choice(line, "", when, Expression.Constant.TRUE));
+  }
+
+  int size() {
+    return all.size();
+  }
+
+  Statement line(int index) {
+    return all.get(index).line();
+  }
+
+  /** Whether a backend, or no backend at all, keeps requests from servers. */
+  boolean mayRefuse() {
+    return all.stream().anyMatch(Choice::mayRefuse);
+  }
+
+  /** Whether a condition reads nothing that rules of the backend may have set. */
+  private static boolean isOfRequest(Expression condition) {
+    return condition
+        .leaves()
+        .noneMatch(
+            leaf ->
+                leaf instanceof Expression.Term term
+                    && (term.text().startsWith("variable") || term.text().startsWith("header")));
+  }
+
+  /**
+   * How the terms of a line differ from HAProxy's. Some make a guard weaker, if the line leads past
+   * that what HAProxy's leads there: to another backend, as it holds for fewer requests, or to its
+   * own, as it holds for more.
+   */
+  List<Note> pastGuard(int of) {
+    Choice choice = all.get(of);
+    boolean own = choice.isGuard();
+    boolean later = isGuardLater(of);
+    Expression when = own ? choice.when().ofGuard(false) : choice.when();
+    return (later ? when.ofGuard(true) : when).notes();
+  }
+
+  /** Whether requests meet a guard of a later line, if no term of this line's kinds holds. */
+  private boolean isGuardLater(int of) {
+    Set<String> kinds = new HashSet<>();
+    all.get(of).when().leaves().forEach(leaf -> kinds.add(kind(leaf)));
+    for (Choice other : all.subList(of + 1, all.size())) {
+      Expression when =
+          other.when().each(leaf -> kinds.contains(kind(leaf)) ? Expression.Constant.FALSE : leaf);
+      if (other.isGuard()
+          && !other.backend().equals(all.get(of).backend())
+          && !when.equals(Expression.Constant.FALSE)) {
+        return true;
+      }
+      if (when.equals(Expression.Constant.TRUE)) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /** What a term looks at, as {@code host}. */
+  private static String kind(Expression leaf) {
+    return leaf instanceof Expression.Term term ? term.text().split("[(-]", 2)[0] : "";
+  }
+
+  /**
+   * What denies, among requests of a choice, those of which another form meets a guard elsewhere.
+   */
+  Optional<Filter> pathGuard(int of) {
+    List<Expression> parts = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      Choice other = all.get(i);
+      boolean may = all.get(Math.min(i, of)).when().readsPath();
+      if (i != of && may && !other.backend().equals(all.get(of).backend()) && other.mayRefuse()) {
+        parts.add(Expression.all(List.of(form(i, Expression::readsPath), other.refuses())));
+      }
+    }
+    return deny(parts);
+  }
+
+  /** What denies, of all requests, those of which another form meets a guard elsewhere. */
+  Optional<Filter> pathGuard(ChosenBackends chosen) {
+    List<Expression> parts = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      Choice each = all.get(i);
+      Expression form = form(i, any -> true);
+      if (form.readsPath() && each.mayRefuse()) {
+        parts.add(
+            Expression.all(
+                List.of(form, each.refuses(), Expression.not(chosen.isChosen(each.backend())))));
+      }
+    }
+    return deny(parts);
+  }
+
+  /**
+   * Holds for the forms of paths that lead to a choice.
+   *
+   * @param before the choices before that count, as the request may meet them
+   */
+  private Expression form(int to, Predicate<Expression> before) {
+    List<Expression> parts = new ArrayList<>();
+    parts.add(all.get(to).when().bare());
+    all.subList(0, to).stream()
+        .map(Choice::when)
+        .filter(before)
+        .forEach(each -> parts.add(Expression.not(each.bare())));
+    return Expression.all(parts);
+  }
+
+  private static Optional<Filter> deny(List<Expression> parts) {
+    Expression when = Expression.any(parts);
+    return when.equals(Expression.Constant.FALSE)
+        ? Optional.empty()
+        : Optional.of(
+            new Filter(
+                "Deny",
+                Map.of("status", "403"),
+                when,
+                List.of("Paths of which another form is refused by another backend.")));
+  }
+}
