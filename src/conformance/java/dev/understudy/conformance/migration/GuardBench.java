@@ -254,11 +254,14 @@ final class GuardBench implements AutoCloseable {
       return null;
     }
     if (expected.reachesServer()) {
-      // Other forms of a path lead elsewhere by design.
-      return request.plain() && !expected.server().equals(seen.server()) ? Kind.MISLED : null;
+      // Other forms of a path or a host lead elsewhere by design.
+      return request.plain() && request.hasPlainHost() && !expected.server().equals(seen.server())
+          ? Kind.MISLED
+          : null;
     }
     boolean malformed = expected.rule() == 0 && expected.status() == 400;
-    return malformed ? null : Kind.PASSES;
+    boolean unserved = expected.rule() == 0 && expected.status() == 503 && !request.hasPlainHost();
+    return malformed || unserved ? null : Kind.PASSES;
   }
 
   /**

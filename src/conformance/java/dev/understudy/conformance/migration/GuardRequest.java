@@ -40,6 +40,11 @@ record GuardRequest(
         + body;
   }
 
+  /** Whether its host has one form only: no port, no final dot, small letters. */
+  boolean hasPlainHost() {
+    return fields.getFirst().matches("Host: [a-z.]*[a-z]");
+  }
+
   /** Requests with one thing less each. */
   List<GuardRequest> simpler() {
     List<GuardRequest> all = new ArrayList<>();
