@@ -226,8 +226,7 @@ final class Terms {
 
   private static Expression suffixed(
       String name, List<String> first, AclTest test, String matcher) {
-    Comparison length = matcher.equals("len") ? Comparison.of(test.patterns()) : null;
-    if (length != null && length.isAtLeastOne()) {
+    if (matcher.equals("len") && IntegerRanges.of(test.patterns()).isAtLeastOne()) {
       return new Term(Values.term(name + "-matches", first, withoutI(test), List.of(".")));
     }
     String suffix = SUFFIXES.get(matcher);
@@ -395,14 +394,12 @@ final class Terms {
   }
 
   private static Expression present(String term, AclTest test) {
-    Comparison comparison = Comparison.of(test.patterns());
+    IntegerRanges number = IntegerRanges.of(test.patterns());
     Term there = new Term(term + "(" + Values.value(test.sample().fetch().argument(0)) + ")");
-    if (comparison != null && comparison.isAtLeastOne()) {
+    if (number.isAtLeastOne()) {
       return there;
     }
-    return comparison != null && comparison.isZero()
-        ? Expression.not(there)
-        : unknown(test, "how many there are");
+    return number.isZero() ? Expression.not(there) : unknown(test, "how many there are");
   }
 
   private Expression count(String term, String name, AclTest test) {
@@ -414,9 +411,9 @@ final class Terms {
 
   private static Expression comparison(String term, List<String> first, AclTest test) {
     List<Expression> parts = new ArrayList<>();
-    for (String text : Comparison.texts(test.patterns())) {
+    for (IntegerRanges.Range range : IntegerRanges.of(test.patterns()).ranges()) {
       List<String> arguments = new ArrayList<>(first.stream().map(Values::value).toList());
-      arguments.add(text);
+      arguments.add(range.text());
       parts.add(new Term(term + "(" + String.join(", ", arguments) + ")"));
     }
     return parts.isEmpty() ? unknown(test, "no number to compare with") : Expression.any(parts);
@@ -435,7 +432,7 @@ final class Terms {
     return Expression.any(
         List.of(
             known,
-            Comparison.holds(test.patterns(), 0) ? none : Expression.Constant.FALSE,
+            IntegerRanges.of(test.patterns()).hasZero() ? none : Expression.Constant.FALSE,
             Expression.all(
                 List.of(chunked, unknown(test, "the size of a body that comes in chunks")))));
   }
@@ -596,8 +593,7 @@ final class Terms {
 
   /** OpenSSL's result is 0 also without a certificate; one that is not verified gets no session. */
   private static Expression verified(AclTest test) {
-    Comparison comparison = Comparison.of(test.patterns());
-    return comparison != null && comparison.isZero()
+    return IntegerRanges.of(test.patterns()).isZero()
         ? new Term("tls")
         : unknown(test, "codes of OpenSSL");
   }
@@ -622,9 +618,8 @@ final class Terms {
     if (test.patterns().isEmpty()) {
       return new Term("usable-servers(" + pool + ", > 0)");
     }
-    Comparison comparison = Comparison.of(test.patterns());
-    boolean exact = comparison != null && (comparison.isZero() || comparison.isAtLeastOne());
-    if (!exact && context.hasBackups(backend)) {
+    IntegerRanges number = IntegerRanges.of(test.patterns());
+    if (!number.isZero() && !number.isAtLeastOne() && context.hasBackups(backend)) {
       weakens(
           "the usable servers of '"
               + backend
@@ -733,10 +728,10 @@ final class Terms {
     } else {
       return null;
     }
-    Comparison comparison = Comparison.of(test.patterns());
-    return comparison == null || comparison.above() < 0
+    long above = IntegerRanges.of(test.patterns()).above();
+    return above < 0
         ? unknown(test, "only 'more than N' is counted here")
-        : new Rate(counter, table, slot, comparison.above());
+        : new Rate(counter, table, slot, above);
   }
 
   /** A predefined ACL (configuration manual, 7.4); null if there is none of that name. */
