@@ -43,7 +43,7 @@ public final class RoleProof {
       case MysqlCheck mysql -> mysql.role() == DatabaseRole.PRIMARY;
       case HttpCheck http ->
           protocol == Protocol.TCP
-              && PATRONI.contains(http.path().split("\\?", 2)[0])
+              && isPatroni(http.path())
               && !http.expect().status().contains(NOT_LEADER);
       case TcpCheck tcp -> tcp.steps().stream().anyMatch(RoleProof::expectsMaster);
       case GrpcCheck never -> false;
@@ -60,13 +60,23 @@ public final class RoleProof {
     return database || isBy(check, protocol) ? Policy.MANUAL : FailbackSettings.DEFAULT.policy();
   }
 
+  /** Whether a request target is an endpoint at which the leader alone responds with 200. */
+  public static boolean isPatroni(String target) {
+    return PATRONI.contains(target.split("\\?", 2)[0]);
+  }
+
+  /** Whether a text that a Redis server is expected to send is that of a master. */
+  public static boolean isOfMaster(String text) {
+    return text.contains(REDIS_MASTER);
+  }
+
   private static boolean expectsMaster(TcpStep step) {
     if (!(step instanceof TcpStep.Expect expect) || expect.not()) {
       return false;
     }
     Octets bytes = expect.bytes();
     Regex regex = expect.regex();
-    return (bytes != null && bytes.latin1().contains(REDIS_MASTER))
-        || (regex != null && regex.toString().contains(REDIS_MASTER));
+    return (bytes != null && isOfMaster(bytes.latin1()))
+        || (regex != null && isOfMaster(regex.toString()));
   }
 }

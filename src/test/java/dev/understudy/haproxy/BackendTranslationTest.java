@@ -224,4 +224,44 @@ class BackendTranslationTest {
     assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
     assertThat(imported.yaml().contains("SetRequestHeader=X-Unique, {request-id}")).isEqualTo(set);
   }
+
+  /** HAProxy gives a server that returns its role back at once. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "option pgsql-check user u                  | backup | tcp  | failback is manual",
+        "option mysql-check user u                  | backup | tcp  | failback is manual",
+        "option redis-check                         | backup | tcp  | failback is manual",
+        "tcp-check expect string role:master        | backup | tcp  | two primaries",
+        "tcp-check expect rstring ^role:master      | backup | tcp  | two primaries",
+        "option httpchk GET /primary                | backup | tcp  | two primaries",
+        "option httpchk OPTIONS /master?lag=1MB     | backup | tcp  | two primaries",
+        "tcp-check expect ! string role:master      | backup | tcp  | ``",
+        "tcp-check expect string role:slave         | backup | tcp  | ``",
+        "option httpchk GET /health                 | backup | tcp  | ``",
+        "option httpchk GET /primary                | backup | http | ``",
+        "option httpchk GET /primary                | check  | tcp  | ``",
+      })
+  void a_check_of_a_role_is_said_to_keep_it(String line, String other, String mode, String said) {
+    String option = line.startsWith("tcp-check") ? "option tcp-check\n  " : "";
+    Imported imported =
+        Imports.good(
+            "listen db\n  mode "
+                + mode
+                + "\n  bind :5432\n  "
+                + option
+                + line
+                + "\n  server a 127.0.0.1:81 check\n  server b 127.0.0.1:82 check "
+                + other
+                + "\n");
+    String text = Imports.verdict(imported, line).text();
+    if (said.isEmpty()) {
+      assertThat(text).doesNotContain("failback");
+    } else {
+      assertThat(text).contains(said);
+      assertThat(imported.yaml()).contains("# Pool db: ");
+    }
+  }
 }

@@ -78,7 +78,7 @@ final class Backends {
     balance(failover);
     pool.put("servers", serversYaml);
     kept.forEach(each -> server(each, serversYaml, failover, kept));
-    HealthChecks checks = new HealthChecks(context, proxy, kept);
+    HealthChecks checks = new HealthChecks(context, proxy, kept, failover);
     checks.addTo(pool);
     sticky(failover);
     hold();

@@ -52,6 +52,11 @@ final class CheckRequest {
     }
   }
 
+  /** The request target. */
+  String target() {
+    return uri.startsWith("/") ? uri : "/";
+  }
+
   /** Applies {@code http-check send}, and judges it. */
   void send(Statement statement, Ledger ledger) {
     List<String> words = statement.from(2);
@@ -119,7 +124,7 @@ final class CheckRequest {
   /** Adds the request to a pool's health. */
   void addTo(YamlMap health) {
     health.put("method", method.isEmpty() ? "OPTIONS" : method);
-    health.put("path", uri.startsWith("/") ? uri : "/");
+    health.put("path", target());
     if (!host.isEmpty()) {
       health.put("host", host);
     }

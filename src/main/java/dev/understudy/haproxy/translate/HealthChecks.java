@@ -6,6 +6,7 @@ import dev.understudy.haproxy.yaml.YamlList;
 import dev.understudy.haproxy.yaml.YamlMap;
 import dev.understudy.haproxy.yaml.YamlNode;
 import dev.understudy.haproxy.yaml.YamlScalar;
+import dev.understudy.pool.RoleProof;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +58,20 @@ final class HealthChecks {
     SAID
   }
 
+  private static final String MANUAL =
+      "failback is manual with a check of a database: an operator gives a server that returns its"
+          + " role back, where HAProxy does so at once";
+
+  private static final String PROVES_ROLE =
+      "the check proves the role, so failback is manual: a server that returns with the role while"
+          + " another serves is not followed (two primaries), where HAProxy follows it";
+
+  private final Context context;
   private final Proxy proxy;
+
+  /** Whether the role may return to a server. */
+  private final boolean failsBack;
+
   private final Ledger ledger;
   private final List<Backends.Entry> servers;
   private Transport transport = Transport.OF_SERVER;
@@ -68,8 +82,10 @@ final class HealthChecks {
   private boolean overTls;
   private final YamlMap health = YamlMap.block();
 
-  HealthChecks(Context context, Proxy proxy, List<Backends.Entry> servers) {
+  HealthChecks(Context context, Proxy proxy, List<Backends.Entry> servers, boolean failover) {
     this.proxy = proxy;
+    this.context = context;
+    failsBack = failover && servers.size() > 1;
     this.servers = servers;
     ledger = context.ledger;
   }
@@ -166,6 +182,7 @@ final class HealthChecks {
       case "redis-check" -> {
         health.put("type", YamlScalar.text("redis"), List.of(statement.source()));
         ledger.row(statement, "option", kind);
+        keepsRole(statement, MANUAL);
       }
       case "smtpchk" -> smtp(statement);
       case "tcp-check" -> {
@@ -223,6 +240,15 @@ final class HealthChecks {
       health.put("user", "postgres");
     }
     ledger.row(statement, "option", statement.word(1));
+    keepsRole(statement, MANUAL);
+  }
+
+  /** The serving server keeps the role, where HAProxy gives it back. */
+  private void keepsRole(Statement statement, String why) {
+    if (failsBack) {
+      ledger.differently(statement, why);
+      context.remark("Pool " + context.pools.of(proxy.name()) + ": " + why + ".");
+    }
   }
 
   private void smtp(Statement statement) {
@@ -291,6 +317,9 @@ final class HealthChecks {
     YamlMap value = YamlMap.flow().put(name, expected.value().text());
     steps.add(step("expect", maybeNot(expected, value)), List.of(statement.source()));
     ledger.row(statement, "tcp-check", "expect");
+    if (!expected.not() && RoleProof.isOfMaster(expected.value().text())) {
+      keepsRole(statement, PROVES_ROLE);
+    }
   }
 
   private boolean isSecured() {
@@ -353,6 +382,11 @@ final class HealthChecks {
     request.addTo(health);
     ledger.row(statement, "option", "httpchk");
     expect(checks);
+    if (proxy.isTcp()
+        && RoleProof.isPatroni(request.target())
+        && checks.stream().noneMatch(each -> each.from(2).contains("503"))) {
+      keepsRole(statement, PROVES_ROLE);
+    }
   }
 
   private void expect(List<Statement> checks) {
