@@ -46,7 +46,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 
 {{/*
-application.yaml: the given settings, with those that TLS needs. An installation of another name agrees
+application.yaml: the given settings, with those that TLS needs and the names of the management Service. An installation of another name agrees
 under its own, so that two in one namespace do not share Leases.
 */}}
 {{- define "understudy.application" -}}
@@ -54,6 +54,10 @@ under its own, so that two in one namespace do not share Leases.
 {{- if and (ne (include "understudy.fullname" .) "understudy") (ne .Values.application.understudy.agreement.mode "standalone") (not (hasKey .Values.application.understudy.agreement "name")) -}}
 {{- $_ := set $settings.understudy.agreement "name" (include "understudy.fullname" .) -}}
 {{- end -}}
+{{- $service := printf "%s-management" (include "understudy.fullname" .) -}}
+{{- $names := list $service (printf "%s.%s" $service .Release.Namespace) (printf "%s.%s.svc" $service .Release.Namespace) (printf "%s.%s.svc.cluster.local" $service .Release.Namespace) -}}
+{{- $given := dig "admin" "hosts" (list) $settings.understudy -}}
+{{- $_ := set $settings.understudy "admin" (merge (dict "hosts" (concat $names .Values.admin.hosts $given)) (default (dict) $settings.understudy.admin)) -}}
 {{- if .Values.tls.secretName -}}
 {{- $pem := dict "reload-on-update" true "keystore" (dict "certificate" "file:/run/secrets/understudy-tls/tls.crt" "private-key" "file:/run/secrets/understudy-tls/tls.key") -}}
 {{- $tls := dict "server" (dict "port" .Values.tls.port "ssl" (dict "bundle" "web")) "understudy" (dict "http" (dict "port" .Values.application.server.port)) "spring" (dict "ssl" (dict "bundle" (dict "pem" (dict "web" $pem)))) -}}

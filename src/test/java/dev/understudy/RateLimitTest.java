@@ -213,7 +213,7 @@ class RateLimitTest {
 
   private static double limited() {
     try (RawClient client = new RawClient(proxy.managementPort())) {
-      client.send("GET /actuator/prometheus HTTP/1.1\r\nHost: a\r\n\r\n");
+      client.send("GET /actuator/prometheus HTTP/1.1\r\nHost: localhost\r\n\r\n");
       return client
           .response()
           .body()

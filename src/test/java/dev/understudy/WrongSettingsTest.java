@@ -63,6 +63,7 @@ public class WrongSettingsTest {
           understudy.admin.token=a ; understudy.admin.tokens-file=b | understudy.admin.token and understudy.admin.tokens-file are both set; expected one of them
           understudy.admin.reads=maybe | command line: understudy.admin.reads: expected open or token, found "maybe"
           understudy.admin.reads=token | command line: understudy.admin.reads: expected open, as no token is set (understudy.admin.token, understudy.admin.token-file or understudy.admin.tokens-file), found "token"
+          understudy.admin.hosts=a.example,http://b.example | command line: understudy.admin.hosts: expected a name without scheme and port, such as admin.example.com or *.example.com, or * for every host, found "http://b.example"
           understudy.admin.token-files=a | command line: understudy.admin.token-files: unknown setting, did you mean "token-file"?
           server.address=not an address | command line: server.address: expected an address of this machine, found "not an address"
           spring.lifecycle.timeout-per-shutdown-phase=5x | command line: spring.lifecycle.timeout-per-shutdown-phase: expected a duration with its unit, such as 5s or 500ms, found "5x"

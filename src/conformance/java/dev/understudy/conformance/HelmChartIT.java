@@ -191,6 +191,22 @@ class HelmChartIT {
   }
 
   @Test
+  void the_management_port_has_the_names_of_its_service_and_those_given() throws Exception {
+    JsonNode hosts =
+        settings(
+                render(
+                    """
+                    admin: { hosts: [admin.example.com] }
+                    application: { understudy: { admin: { reads: open, hosts: ["*.corp.example"] } } }
+                    """))
+            .at("/understudy/admin/hosts");
+    assertThat(hosts.valueStream().map(JsonNode::asString))
+        .startsWith("understudy-management")
+        .contains("understudy-management.understudy.svc", "understudy-management.understudy.svc.cluster.local")
+        .endsWith("admin.example.com", "*.corp.example");
+  }
+
+  @Test
   void what_is_switched_off_is_not_there() throws Exception {
     Map<String, JsonNode> objects =
         render(

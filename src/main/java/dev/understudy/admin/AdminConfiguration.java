@@ -68,6 +68,14 @@ public class AdminConfiguration {
   }
 
   @Bean
+  OriginGuard originGuard(
+      AdminProperties properties, Refusals refusals, Environment environment) {
+    return new OriginGuard(
+        properties.allowedHosts(() -> AllowedHosts.ofMachine(environment.getProperty("HOSTNAME"))),
+        refusals);
+  }
+
+  @Bean
   ConfigurationStatus configurationStatus(EventLog events) {
     return new ConfigurationStatus(events);
   }

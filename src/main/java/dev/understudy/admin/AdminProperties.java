@@ -4,6 +4,8 @@ import dev.understudy.admin.access.AccessTokens;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -16,13 +18,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     there is none
  * @param tokensFile a file of named tokens with roles; null if there is none
  * @param reads who may read; {@code open} by default
+ * @param hosts names by which clients may address the port; see {@link AllowedHosts}
  */
 @ConfigurationProperties("understudy.admin")
 record AdminProperties(
     @Nullable String token,
     @Nullable Path tokenFile,
     @Nullable Path tokensFile,
-    @DefaultValue("open") ReadAccess reads) {
+    @DefaultValue("open") ReadAccess reads,
+    @DefaultValue List<String> hosts) {
   /**
    * Returns the tokens that the settings define.
    *
@@ -61,6 +65,15 @@ record AdminProperties(
     return AccessTokens.NONE;
   }
 
+  /**
+   * Returns the hosts that the setting and the machine allow.
+   *
+   * @throws IllegalStateException if one of the setting is no name
+   */
+  AllowedHosts allowedHosts(Supplier<Set<String>> machine) {
+    return new AllowedHosts(hosts, machine);
+  }
+
   /** Whether a file holds the tokens, which may change. */
   boolean isInFile() {
     return tokenFile != null || tokensFile != null;
@@ -68,7 +81,7 @@ record AdminProperties(
 
   @Override
   public String toString() {
-    return "AdminProperties[token=%s, tokenFile=%s, tokensFile=%s, reads=%s]"
-        .formatted(token == null ? "" : "***", tokenFile, tokensFile, reads);
+    return "AdminProperties[token=%s, tokenFile=%s, tokensFile=%s, reads=%s, hosts=%s]"
+        .formatted(token == null ? "" : "***", tokenFile, tokensFile, reads, hosts);
   }
 }

@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import java.util.Set;
 import org.springframework.boot.context.properties.bind.Binder;
 
 /** Checks {@code understudy.admin.*} without a start. */
@@ -12,6 +13,8 @@ public final class AdminSettings {
    * @throws RuntimeException that a start with these settings would fail with
    */
   public static void require(Binder binder) {
-    var unused = binder.bindOrCreate("understudy.admin", AdminProperties.class).tokens();
+    AdminProperties properties = binder.bindOrCreate("understudy.admin", AdminProperties.class);
+    var unused = properties.tokens();
+    var unusedHosts = properties.allowedHosts(Set::of);
   }
 }

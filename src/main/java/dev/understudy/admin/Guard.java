@@ -37,9 +37,7 @@ import reactor.core.scheduler.Schedulers;
  *
  * <p>CORS and cookies are not supported. A foreign page in an operator's browser can therefore
  * neither read a response nor send a write, because its browser does not add {@code Authorization}
- * by itself. A page that reaches this port by DNS rebinding has an origin of its own, and hence no
- * access to the console's session storage with the token. It can read the data that is open to
- * every client of this port.
+ * by itself; see {@link OriginGuard} for what else it could do.
  */
 final class Guard implements Endpoints {
   /** Says who the client is; open to everybody. */
@@ -181,23 +179,6 @@ final class Guard implements Endpoints {
   private Mono<ServerResponse> identity(@Nullable String name, @Nullable String role) {
     String writes = tokens.anyOperates() ? "on" : "off";
     return Json.ok(new Identity(name, role, Words.lower(reads), writes));
-  }
-
-  /**
-   * Refuses requests made by another site's page (W3C Fetch Metadata): the page could not read the
-   * response, but could use up the event streams. Applies to every path, because the path of a
-   * route can be written in many ways. Links from other sites and clients other than browsers are
-   * allowed.
-   */
-  void requireSameOrigin(ServerRequest request) {
-    String site = request.headers().firstHeader("Sec-Fetch-Site");
-    String mode = request.headers().firstHeader("Sec-Fetch-Mode");
-    boolean foreign = "cross-site".equals(site) || "same-site".equals(site);
-    if (foreign && !"navigate".equals(mode)) {
-      refusals.refused(Refusals.Cause.FOREIGN_ORIGIN, request.exchange().getRequest(), null);
-      throw new ProblemDocument(
-          HttpStatus.FORBIDDEN, "Pages of other origins may not use this API.");
-    }
   }
 
   private Mono<Verdict> check(ServerHttpRequest request) {

@@ -70,8 +70,8 @@ public class ManagementPortConfiguration {
   /** Precedes everything on this port, the actuator's endpoints included. */
   @Bean
   @Order(Ordered.HIGHEST_PRECEDENCE)
-  ReadGuard readGuard(Guard guard, PathMappedEndpoints endpoints) {
-    return new ReadGuard(guard, endpoints.getPath(EndpointId.of("health")));
+  ReadGuard readGuard(Guard guard, OriginGuard origins, PathMappedEndpoints endpoints) {
+    return new ReadGuard(guard, origins, endpoints.getPath(EndpointId.of("health")));
   }
 
   /** Follows the guard, as only who may read has a share. */

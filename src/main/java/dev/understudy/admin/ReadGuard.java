@@ -5,6 +5,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.codec.HttpMessageWriter;
 import org.springframework.http.server.PathContainer;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.reactive.function.server.HandlerStrategies;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.reactive.result.view.ViewResolver;
@@ -16,10 +17,11 @@ import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.core.publisher.Mono;
 
 /**
- * Lets only clients with a token through to the management port, if reads need one. Open are the
- * console's files, which hold no data, health, for the platform's probes, and {@code whoami};
- * everything else is guarded, so that no new path is forgotten. Writes are checked once more, for
- * the role.
+ * Lets through to the management port what no foreign page sent, and, if reads need a token, only
+ * clients with one. Open without are the console's files, which hold no data, health, and {@code
+ * whoami}; everything else is guarded, so that no new path is forgotten. Writes are checked once
+ * more, for the role. Health is for the platform's probes by whatever name, as it holds no data
+ * either.
  *
  * <p>Responds to the {@link ProblemDocument}s of everything behind it, too. A client that has part
  * of its response already is cut off.
@@ -41,17 +43,26 @@ final class ReadGuard implements WebFilter {
       };
 
   private final Guard guard;
+  private final OriginGuard origins;
+  private final List<PathPattern> health;
   private final List<PathPattern> open;
 
   /**
    * @param health the path of the health endpoint; null if there is none
    */
-  ReadGuard(Guard guard, @Nullable String health) {
+  ReadGuard(Guard guard, OriginGuard origins, @Nullable String health) {
     this.guard = guard;
-    Stream<String> paths = Stream.concat(Console.PATHS.stream(), Stream.of(Guard.WHOAMI));
-    Stream<String> ofHealth = health == null ? Stream.of() : Stream.of(health, health + "/**");
-    this.open =
-        Stream.concat(paths, ofHealth).map(PathPatternParser.defaultInstance::parse).toList();
+    this.origins = origins;
+    this.health = patterns(health == null ? List.of() : List.of(health, health + "/**"));
+    this.open = patterns(Console.PATHS, List.of(Guard.WHOAMI));
+  }
+
+  @SafeVarargs
+  private static List<PathPattern> patterns(List<String>... paths) {
+    return Stream.of(paths)
+        .flatMap(List::stream)
+        .map(PathPatternParser.defaultInstance::parse)
+        .toList();
   }
 
   @Override
@@ -66,15 +77,24 @@ final class ReadGuard implements WebFilter {
   }
 
   private Mono<Void> admitted(ServerWebExchange exchange, WebFilterChain chain) {
-    return guard.readsAreOpen() || isOpen(exchange)
-        ? chain.filter(exchange)
-        : guard.requireReader(exchange.getRequest()).then(Mono.defer(() -> chain.filter(exchange)));
+    ServerHttpRequest request = exchange.getRequest();
+    if (isOneOf(health, request)) {
+      return chain.filter(exchange);
+    }
+    return origins
+        .require(request)
+        .then(Mono.defer(() -> isReadable(request) ? Mono.empty() : guard.requireReader(request)))
+        .then(Mono.defer(() -> chain.filter(exchange)));
+  }
+
+  private boolean isReadable(ServerHttpRequest request) {
+    return guard.readsAreOpen() || isOneOf(open, request);
   }
 
   /** Matches as the routes of this port do: on decoded segments, without their parameters. */
-  private boolean isOpen(ServerWebExchange exchange) {
-    PathContainer path = exchange.getRequest().getPath().pathWithinApplication();
-    return open.stream().anyMatch(pattern -> pattern.matches(path));
+  private static boolean isOneOf(List<PathPattern> patterns, ServerHttpRequest request) {
+    PathContainer path = request.getPath().pathWithinApplication();
+    return patterns.stream().anyMatch(pattern -> pattern.matches(path));
   }
 
   private static Mono<Void> refuse(ServerWebExchange exchange, ProblemDocument problem) {

@@ -36,7 +36,9 @@ public final class Refusals {
     /** No token could be accepted. */
     OFF("no token is set, or the tokens cannot be read"),
     /** A page of another origin sent it. */
-    FOREIGN_ORIGIN("a page of another origin sent it");
+    FOREIGN_ORIGIN("a page of another origin sent it"),
+    /** It names a host by which nobody may address this port. */
+    HOST("its Host is not in " + AllowedHosts.SETTING);
 
     private final String text;
 

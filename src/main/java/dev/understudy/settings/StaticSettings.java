@@ -82,7 +82,8 @@ public record StaticSettings(
       @Nullable Object token,
       @Nullable Object tokenFile,
       @Nullable Object tokensFile,
-      @DefaultValue("open") Reads reads) {
+      @DefaultValue("open") Reads reads,
+      @DefaultValue List<String> hosts) {
     /** Who may read. */
     enum Reads {
       OPEN,

@@ -62,7 +62,7 @@ class EventStreamTest {
       socket.setSoTimeout((int) DEADLINE.toMillis());
       String header = lastEventId == null ? "" : "Last-Event-ID: " + lastEventId + "\r\n";
       String request =
-          "GET /api/events/stream" + query + " HTTP/1.1\r\nHost: a\r\n" + header + "\r\n";
+          "GET /api/events/stream" + query + " HTTP/1.1\r\nHost: localhost\r\n" + header + "\r\n";
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       lines =
           new BufferedReader(
@@ -215,7 +215,7 @@ class EventStreamTest {
       }
       clients.forEach(
           each ->
-              each.send("GET /api/events/stream HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+              each.send("GET /api/events/stream HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
       clients.forEach(each -> statuses.add(each.readUntil("\r\n").strip()));
 
       assertThat(statuses.stream().filter("HTTP/1.1 200 OK"::equals)).hasSize(max);

@@ -251,7 +251,7 @@ class GuardTest {
   }
 
   private AdminProperties inFile(Path file) {
-    return new AdminProperties(null, file, null, ReadAccess.OPEN);
+    return new AdminProperties(null, file, null, ReadAccess.OPEN, List.of());
   }
 
   @Test
@@ -260,9 +260,9 @@ class GuardTest {
 
     for (AdminProperties two :
         List.of(
-            new AdminProperties("secret", file, null, ReadAccess.OPEN),
-            new AdminProperties("secret", null, file, ReadAccess.OPEN),
-            new AdminProperties(null, file, file, ReadAccess.OPEN))) {
+            new AdminProperties("secret", file, null, ReadAccess.OPEN, List.of()),
+            new AdminProperties("secret", null, file, ReadAccess.OPEN, List.of()),
+            new AdminProperties(null, file, file, ReadAccess.OPEN, List.of()))) {
       assertThatThrownBy(two::tokens)
           .hasMessageContaining("understudy.admin.token")
           .hasMessageContaining("are both set; expected one of them")
@@ -272,7 +272,7 @@ class GuardTest {
 
   @Test
   void reads_with_a_token_want_one_to_be_set() {
-    AdminProperties none = new AdminProperties(null, null, null, ReadAccess.TOKEN);
+    AdminProperties none = new AdminProperties(null, null, null, ReadAccess.TOKEN, List.of());
 
     assertThatThrownBy(none::tokens)
         .hasMessageStartingWith("understudy.admin.reads: expected open");
@@ -280,7 +280,7 @@ class GuardTest {
 
   @Test
   void the_token_is_never_printed() {
-    assertThat(new AdminProperties("secret", null, null, ReadAccess.OPEN).toString())
+    assertThat(new AdminProperties("secret", null, null, ReadAccess.OPEN, List.of()).toString())
         .doesNotContain("secret");
     assertThat(AccessTokens.of("secret").toString()).doesNotContain("secret");
   }

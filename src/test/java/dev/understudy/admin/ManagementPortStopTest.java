@@ -45,7 +45,7 @@ class ManagementPortStopTest {
     socket
         .getOutputStream()
         .write(
-            "GET %s HTTP/1.1\r\nHost: a\r\n\r\n"
+            "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n"
                 .formatted(path)
                 .getBytes(StandardCharsets.US_ASCII));
     return socket;

@@ -78,7 +78,7 @@ class OverviewTest {
       socket
           .getOutputStream()
           .write(
-              "GET /api/overview/stream HTTP/1.1\r\nHost: a\r\n\r\n"
+              "GET /api/overview/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
                   .getBytes(StandardCharsets.US_ASCII));
       lines =
           new BufferedReader(

@@ -10,8 +10,9 @@ import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -38,9 +39,12 @@ class ScrapeLimitTest {
   private static final int PIECES = 64;
 
   private final AtomicLong now = new AtomicLong();
+  private final Refusals refusals = new Refusals(System::nanoTime);
   private final ReadGuard guard =
       new ReadGuard(
-          new Guard(AccessTokens.NONE, ReadAccess.OPEN, new Refusals(System::nanoTime)), null);
+          new Guard(AccessTokens.NONE, ReadAccess.OPEN, refusals),
+          new OriginGuard(new AllowedHosts(List.of(), Set::of), refusals),
+          null);
   private final ScrapeLimit limit = new ScrapeLimit(METRICS, now::get);
 
   private Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
@@ -108,12 +112,12 @@ class ScrapeLimitTest {
     List<RawClient> slow = new ArrayList<>();
     try (LogCapture log = LogCapture.of(logger)) {
       for (int i = 1; i <= ScrapeLimit.MOST; i++) {
-        slow.add(RawClient.slow(server.port(), false).request("GET", METRICS));
+        slow.add(RawClient.slow(server.port(), false).request("GET", METRICS, "Host: localhost"));
         int count = i;
         Await.until("its response has begun", () -> committed.get() == count);
       }
       try (RawClient other = new RawClient(server.port(), "127.0.0.3")) {
-        assertThat(other.get(METRICS).status()).isEqualTo(200);
+        assertThat(other.get(METRICS, "Host: localhost").status()).isEqualTo(200);
       }
       try (RawClient displaced = slow.removeLast()) {
         assertThat(displaced.response("GET").reset()).isTrue();

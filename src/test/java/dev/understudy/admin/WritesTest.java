@@ -241,7 +241,7 @@ class WritesTest {
     try (Socket socket = new Socket("127.0.0.1", server.managementPort())) {
       socket.setSoTimeout(20_000);
       String head =
-          "PUT %s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n"
+          "PUT %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
               + "Content-Type: application/json\r\nContent-Length: 50\r\n\r\n{";
       socket
           .getOutputStream()

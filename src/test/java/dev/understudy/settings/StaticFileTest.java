@@ -49,6 +49,7 @@ class StaticFileTest {
           understudy.agreement.renew: 1h | understudy.agreement.renew: expected a duration from 500ms to 30s, found "1h"
           understudy.trusted-proxies: x  | understudy.trusted-proxies: expected an address or a network such as 10.0.0.0/8 or fd00::/8, found "x"
           understudy.admin.reads: token  | understudy.admin.reads: expected open, as no token is set (understudy.admin.token, understudy.admin.token-file or understudy.admin.tokens-file), found "token"
+          understudy.admin.hosts: "a:9090" | understudy.admin.hosts: expected a name without scheme and port, such as admin.example.com or *.example.com, or * for every host, found "a:9090"
           understudy.admin.reads: some   | understudy.admin.reads: expected open or token, found "some"
           server.address: nowhere at all | server.address: expected an address of this machine, found "nowhere at all"
           server.http2.enabled: maybe    | server.http2.enabled: expected true or false, found "maybe"
