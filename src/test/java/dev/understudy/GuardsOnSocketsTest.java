@@ -85,6 +85,21 @@ class GuardsOnSocketsTest {
       return new Row(filter, List.of(filter), requests);
     }
 
+    /** With 400 for a variable of a path that leads elsewhere. */
+    static Row ofSegments(String filter) {
+      List<String> requests = new ArrayList<>(List.of("200 /x/a", "200 /x/a.b", "200 /x/..."));
+      List.of("%2Fb", "a%2Fb", "a%5cb", "a%252Fb", "..;a", "%252e%252e", "%2e%2e%2fadmin")
+          .forEach(each -> requests.add("400 /x/" + each));
+      return new Row(filter, List.of(filter), requests);
+    }
+
+    /** The predicate that gives the variables that its filters name. */
+    String predicate() {
+      return filters.toString().contains("{seg}")
+          ? ", 'Path=/x/{seg}'"
+          : filters.toString().contains("{rest}") ? ", 'Path=/x/{*rest}'" : "";
+    }
+
     @Override
     public String toString() {
       return name;
@@ -250,7 +265,56 @@ class GuardsOnSocketsTest {
               "200 /x?t=a",
               "400 /x?t=..",
               "400 /x?t=%2e%2e%2fadmin",
-              "400 /x?t=%252e%252e"),
+              "400 /x?t=%252e%252e",
+              "400 /x?t=a/b",
+              "400 /x?t=a%2fb",
+              "400 /x?t=a%5cb"),
+          Row.of(
+              "a variable of a variable in a path",
+              List.of(
+                  "SetVariable=t, {query.t}",
+                  "SetVariable=u, <{variable.t}>",
+                  "SetPath=/t/{variable.u}/data"),
+              "200 /x?t=a",
+              "400 /x?t=a/b"),
+          Row.of(
+              "a variable that is set again",
+              List.of("SetVariable=t, {query.t}", "SetVariable=t, a/b", "SetPath=/t/{variable.t}"),
+              "200 /x?t=a/b"),
+          Row.of(
+              "a path in a variable in a path",
+              List.of("SetVariable=base, /v1", "SetVariable=p, {path}", "SetPath={variable.base}{variable.p}"),
+              "200 /x/y"),
+          Row.of(
+              "a rewritten path of the operator's",
+              List.of("RewritePath=/x(.*), /t/.$1"),
+              "200 /xy",
+              "200 /a/..;/y",
+              "400 /x.",
+              "400 /x./admin",
+              "400 /x%252e/admin",
+              "400 /x.;a/admin"),
+          Row.of(
+              "a captured value",
+              List.of("RewritePath=/x/(?<t>[^/]*), /t/$\\{t}/data"),
+              "200 /x/a",
+              "400 /x/..;a",
+              "400 /x/%252e%252e"),
+          Row.of(
+              "a captured value by an expression of Java's",
+              List.of("RewritePath=/x/(?!q)([^/]*), /t/$1/data"),
+              "200 /x/a",
+              "400 /x/..;a",
+              "400 /x/%252e%252e"),
+          Row.ofSegments("SetPath=/t/{seg}/data"),
+          Row.ofSegments("SetPath=/t/{seg}/data when any"),
+          Row.ofSegments("PrefixPath=/t/{seg}"),
+          Row.of(
+              "all segments of a path",
+              List.of("SetPath=/t{rest}"),
+              "200 /x/a/b/c",
+              "400 /x/a/..;/b",
+              "400 /x/a/%252e%252e"),
           Row.of(
               "a path in a path",
               List.of("SetPath=/t{path}"),
@@ -314,9 +378,10 @@ class GuardsOnSocketsTest {
                     "  - { id: '%1$s', uri: 'pool://p', predicates: [ 'Host=%1$s'%2$s ], filters: [ %3$s ] }\n"
                         .formatted(
                             each.host(),
-                            each.host().startsWith("gateway")
-                                ? ", 'After=2020-01-01T00:00:00Z'"
-                                : "",
+                            each.row().predicate()
+                                + (each.host().startsWith("gateway")
+                                    ? ", 'After=2020-01-01T00:00:00Z'"
+                                    : ""),
                             String.join(
                                     ", ",
                                     each.row().filters().stream()

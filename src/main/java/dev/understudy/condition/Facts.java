@@ -50,6 +50,12 @@ public interface Facts {
   /** The value that a filter has given to a variable; null if none has. */
   @Nullable String variable(String name);
 
+  /**
+   * Whether that value has a slash, as it is or decoded, that came from what a client calls by a
+   * name.
+   */
+  boolean hasClientSlash(String variable);
+
   String requestId();
 
   /** The pool that the request goes to. */

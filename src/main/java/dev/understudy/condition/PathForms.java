@@ -57,7 +57,8 @@ public final class PathForms {
    * decoding than any server does counts as such.
    */
   public static boolean hasDotSegment(String path) {
-    return anyDecoded(
+    return mayHaveDotSegment(path)
+        && anyDecoded(
         path,
         form -> {
           for (String segment : reduced(form).split("/", -1)) {
@@ -69,8 +70,19 @@ public final class PathForms {
         });
   }
 
+  /** Whether a segment begins with a dot, or something is encoded. */
+  private static boolean mayHaveDotSegment(String path) {
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      if (c == '%' || (c == '.' && (i == 0 || "/\\".indexOf(path.charAt(i - 1)) >= 0))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether a value, or what some server may decode it to, has a slash or a backslash. */
-  static boolean hasSlash(String value) {
+  public static boolean hasSlash(String value) {
     return anyDecoded(value, form -> form.indexOf('/') >= 0 || form.indexOf('\\') >= 0);
   }
 

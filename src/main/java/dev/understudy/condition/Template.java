@@ -193,40 +193,42 @@ public final class Template {
   }
 
   /**
-   * Whether values lead the text, a path or a location, elsewhere than it is written: what a client
-   * calls by a name has a slash, or a segment with a value becomes a dot segment, as it is or
-   * decoded. The query of a location is not looked at.
+   * The text with its values, which is a path or a location, unless values lead it elsewhere than it
+   * is written: what a client calls by a name has a slash, or a segment with a value becomes a dot
+   * segment, as it is or decoded. The query of a location is not looked at.
+   *
+   * @return null if values lead it elsewhere
    */
-  public boolean strays(Facts facts, Escape escape) {
-    StringBuilder path = new StringBuilder();
+  public @Nullable String renderPath(Facts facts, Escape escape) {
+    StringBuilder to = new StringBuilder(written.length() + 32);
     boolean filled = false;
-    for (Part part : parts) {
-      String text = render(part, facts, escape);
-      if (part instanceof Text) {
-        int end = endOfPath(text);
-        path.append(text, 0, end);
-        if (end < text.length()) {
-          break;
-        }
-        continue;
+    boolean inQuery = false;
+    int end = 0;
+    for (int i = 0; i < parts.size() && to.length() < LONGEST; i++) {
+      Part part = parts.get(i);
+      if (!inQuery && hasClientSlash(part, facts)) {
+        return null;
       }
-      if (part instanceof NamedValue named
-          && named.kind() != Named.VARIABLE
-          && PathForms.hasSlash(of(named, facts))) {
-        return true;
+      filled |= !inQuery && !(part instanceof Text);
+      append(part, facts, escape, to);
+      while (!inQuery && end < to.length()) {
+        inQuery = !(part instanceof NamedValue) && "?#".indexOf(to.charAt(end)) >= 0;
+        end += inQuery ? 0 : 1;
       }
-      filled = true;
-      path.append(part instanceof Value ? text.substring(0, endOfPath(text)) : text);
     }
-    return filled && PathForms.hasDotSegment(path.toString());
+    return filled && PathForms.hasDotSegment(to.substring(0, end)) ? null : cut(to);
   }
 
-  private static int endOfPath(String text) {
-    int end = 0;
-    while (end < text.length() && text.charAt(end) != '?' && text.charAt(end) != '#') {
-      end++;
-    }
-    return end;
+  /** Whether what a client calls by a name has a slash in it, as it is or decoded. */
+  public boolean hasClientSlash(Facts facts) {
+    return parts.stream().anyMatch(part -> hasClientSlash(part, facts));
+  }
+
+  private static boolean hasClientSlash(Part part, Facts facts) {
+    return part instanceof NamedValue named
+        && (named.kind() == Named.VARIABLE
+            ? facts.hasClientSlash(named.name())
+            : PathForms.hasSlash(of(named, facts)));
   }
 
   /** Whether the text begins with a value. */
@@ -261,16 +263,21 @@ public final class Template {
   public String render(Facts facts, Escape escape) {
     StringBuilder to = new StringBuilder(written.length() + 32);
     for (int i = 0; i < parts.size() && to.length() < LONGEST; i++) {
-      switch (parts.get(i)) {
-        case Text text -> to.append(text.text());
-        case Value value -> escape.append(of(value.plain(), facts), to);
-        case NamedValue named -> named.within(escape).append(of(named, facts), to);
-      }
+      append(parts.get(i), facts, escape, to);
     }
-    if (to.length() > LONGEST) {
-      to.setLength(LONGEST);
+    return cut(to);
+  }
+
+  private static void append(Part part, Facts facts, Escape escape, StringBuilder to) {
+    switch (part) {
+      case Text text -> to.append(text.text());
+      case Value value -> escape.append(of(value.plain(), facts), to);
+      case NamedValue named -> named.within(escape).append(of(named, facts), to);
     }
-    return to.toString();
+  }
+
+  private static String cut(StringBuilder text) {
+    return text.substring(0, Math.min(text.length(), LONGEST));
   }
 
   /**
@@ -283,17 +290,15 @@ public final class Template {
     }
     List<Part> left = new ArrayList<>();
     for (Part part : parts) {
-      left.add(isOfResponse(part) ? part : new Text(render(part, facts, escape)));
+      if (isOfResponse(part)) {
+        left.add(part);
+      } else {
+        StringBuilder text = new StringBuilder();
+        append(part, facts, escape, text);
+        left.add(new Text(text.toString()));
+      }
     }
     return new Template(written, left);
-  }
-
-  private static String render(Part part, Facts facts, Escape escape) {
-    return switch (part) {
-      case Text text -> text.text();
-      case Value value -> escape.apply(of(value.plain(), facts));
-      case NamedValue named -> named.within(escape).apply(of(named, facts));
-    };
   }
 
   private static String of(Plain value, Facts facts) {

@@ -101,6 +101,11 @@ public final class TestFacts implements Facts {
   }
 
   @Override
+  public boolean hasClientSlash(String variable) {
+    return false;
+  }
+
+  @Override
   public @Nullable String variable(String name) {
     return variables.get(name);
   }

@@ -210,11 +210,10 @@ public final class ExpressTurn implements RoutedRequest {
           }
         }
         case Change change -> {
-          if (rules().strays(change)) {
+          if (!rules().run(change)) {
             refuse(400, downstream, EndReason.BAD_REQUEST);
             return null;
           }
-          rules().run(change);
         }
         case Ending ending -> {
           end(ending, downstream);
@@ -349,10 +348,11 @@ public final class ExpressTurn implements RoutedRequest {
   private void end(Ending ending, Downstream downstream) {
     switch (ending) {
       case Ending.Redirect to -> {
-        if (rules().strays(to)) {
+        String location = to.location(rules());
+        if (location == null) {
           refuse(400, downstream, EndReason.BAD_REQUEST);
         } else {
-          redirectOrRefuse(to.status(), to.location(rules()), downstream);
+          redirectOrRefuse(to.status(), location, downstream);
         }
       }
       case Ending.Respond respond -> {

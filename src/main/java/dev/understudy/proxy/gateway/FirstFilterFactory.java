@@ -43,7 +43,9 @@ final class FirstFilterFactory<C> implements GatewayFilterFactory<C> {
   private static FilterDefinition in(List<RoutePart> defaults, int index, Set<String> variables) {
     RoutePart filter = defaults.get(index);
     boolean first = FilterOrder.isFirst(defaults, index, variables);
-    if (RuleCompiler.isRule(filter, variables) || (first && !FilterOrder.isNamedFirst(filter))) {
+    if (RuleCompiler.isRule(filter, variables)
+        || RuleCompiler.isPathOfValues(filter)
+        || (first && !FilterOrder.isNamedFirst(filter))) {
       return RuleFilterFactory.definition(filter, variables, Guards.DEFAULTS, first);
     }
     return RouteDefinitions.filter(first ? first(filter) : filter);

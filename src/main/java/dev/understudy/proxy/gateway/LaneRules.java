@@ -78,10 +78,16 @@ final class LaneRules extends RequestRules {
     }
   }
 
-  /** Makes a change; returns the exchange for the filters that follow. */
-  ServerWebExchange changed(Change change) {
+  /**
+   * Makes a change.
+   *
+   * @return the exchange for the filters that follow; null if the request is to be refused with 400
+   */
+  @Nullable ServerWebExchange changed(Change change) {
     String before = target();
-    run(change);
+    if (!run(change)) {
+      return null;
+    }
     if (!target().equals(before)) {
       URI uri = fields.exchange.getRequest().getURI();
       URI next =

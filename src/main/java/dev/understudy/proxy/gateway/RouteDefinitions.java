@@ -34,7 +34,7 @@ final class RouteDefinitions {
   }
 
   private static FilterDefinition filter(RoutePart filter, Set<String> variables, String route) {
-    return RuleCompiler.isRule(filter, variables)
+    return RuleCompiler.isRule(filter, variables) || RuleCompiler.isPathOfValues(filter)
         ? RuleFilterFactory.definition(filter, variables, route, false)
         : filter(filter);
   }

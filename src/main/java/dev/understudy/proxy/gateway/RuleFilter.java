@@ -36,17 +36,22 @@ final class RuleFilter implements GatewayFilter {
           : response.then(Mono.fromRunnable(() -> respond(rules, edit, exchange.getResponse())));
     }
     Step due = rules.due(step);
-    if (due != null && rules.strays(due)) {
-      return LocalResponses.write(exchange, LaneRequest.of(exchange), HttpStatus.BAD_REQUEST);
-    }
     return switch (due) {
       case null -> chain.filter(exchange);
-      case Change change -> chain.filter(rules.changed(change));
+      case Change change -> {
+        ServerWebExchange next = rules.changed(change);
+        yield next == null ? badRequest(exchange) : chain.filter(next);
+      }
       case Step.EditHeader edit ->
           chain.filter(rules.edited(fields -> fields.apply(edit.how(), edit.name(), edit.value())));
       case Ending ending -> end(ending, exchange, rules);
       default -> throw new IllegalStateException("not a step of this filter: " + due);
     };
+  }
+
+  /** The response to a request whose values lead its path elsewhere. */
+  static Mono<Void> badRequest(ServerWebExchange exchange) {
+    return LocalResponses.write(exchange, LaneRequest.of(exchange), HttpStatus.BAD_REQUEST);
   }
 
   private static void respond(
@@ -63,8 +68,12 @@ final class RuleFilter implements GatewayFilter {
   private static Mono<Void> end(Ending ending, ServerWebExchange exchange, LaneRules rules) {
     LaneRequest request = LaneRequest.of(exchange);
     return switch (ending) {
-      case Ending.Redirect redirect ->
-          LocalResponses.redirect(exchange, redirect.status(), redirect.location(rules));
+      case Ending.Redirect redirect -> {
+        String location = redirect.location(rules);
+        yield location == null
+            ? badRequest(exchange)
+            : LocalResponses.redirect(exchange, redirect.status(), location);
+      }
       case Ending.Respond respond -> {
         LocalResponse local =
             LocalResponse.text(

@@ -22,7 +22,7 @@ import org.springframework.web.server.ServerWebExchange;
 
 /**
  * Makes the Gateway's filter for every filter of the file that has a condition, values of the
- * request, or a name that the Gateway does not know. Any filter of the Gateway may have a
+ * request, or a name that the Gateway does not know, and of those that make a path of values. Any filter of the Gateway may have a
  * condition: it is made by its own factory and left out while the condition does not hold.
  */
 final class RuleFilterFactory extends AbstractGatewayFilterFactory<RuleFilterFactory.Config> {
@@ -104,7 +104,10 @@ final class RuleFilterFactory extends AbstractGatewayFilterFactory<RuleFilterFac
       return new RuleFilter(rule, door);
     }
     Condition when = RuleCompiler.condition(part);
-    GatewayFilter inner = inner(part, route);
+    GatewayFilter inner =
+        RuleCompiler.isPathOfValues(part)
+            ? new PathFilter(inner(part, route), part.args().values())
+            : inner(part, route);
     if (when == null) {
       return inner;
     }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A step that ends every request which it meets. */
 public sealed interface Ending extends Step.Rule {
@@ -29,11 +30,18 @@ public sealed interface Ending extends Step.Rule {
 
     /**
      * The location for a request. Unless its written text names an origin, it is a path of this
-     * host: {@code //evil.test/} would lead browsers to wherever the client chose.
+     * host: {@code //evil.test/} would lead browsers to wherever the client chose. A location that
+     * begins with a value is the client's as a whole.
+     *
+     * @return null if values lead it elsewhere than it is written; the request is then to be refused
+     *     with 400
      */
-    public String location(Facts facts) {
-      String location = location().render(facts, Escape.HEADER);
-      if (location().namesOrigin() || location().isRelative()) {
+    public @Nullable String location(Facts facts) {
+      String location =
+          location().beginsWithValue()
+              ? location().render(facts, Escape.HEADER)
+              : location().renderPath(facts, Escape.HEADER);
+      if (location == null || location().namesOrigin() || location().isRelative()) {
         return location;
       }
       int path = 0;

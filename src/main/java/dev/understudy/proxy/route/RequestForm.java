@@ -21,6 +21,9 @@ final class RequestForm {
   String path;
   private @Nullable Map<String, String> variables;
 
+  /** The names of variables whose values have a slash of what a client calls by a name. */
+  private Set<String> slashed = Set.of();
+
   /** The names of fields that were set to a value which the request does not have. */
   private @Nullable Set<String> emptied;
 
@@ -50,7 +53,12 @@ final class RequestForm {
     return others;
   }
 
-  void set(String variable, String value) {
+  void set(String variable, String value, boolean clientSlash) {
+    if (clientSlash != slashed.contains(variable)) {
+      Set<String> changed = new HashSet<>(slashed);
+      var unused = clientSlash ? changed.add(variable) : changed.remove(variable);
+      slashed = changed;
+    }
     Map<String, String> known = variables == null ? new HashMap<>() : variables;
     variables = known;
     known.put(variable, value);
@@ -58,6 +66,10 @@ final class RequestForm {
 
   @Nullable String variable(String name) {
     return variables == null ? null : variables.get(name);
+  }
+
+  boolean hasClientSlash(String variable) {
+    return slashed.contains(variable);
   }
 
   /** Takes note that a field gets an absent value: it goes to the server, but is none here. */

@@ -181,7 +181,9 @@ public abstract class RequestRules implements Facts {
       switch (change) {
         case Change.Method method -> {}
         case Change.Pool to -> {}
-        case Change each -> run(each);
+        case Change each -> {
+          var unused = run(each);
+        }
         case Step.EditHeader edit -> other.fields.apply(edit.how(), edit.name(), edit.value());
         case Step.Rewrite rewrite -> run(rewrite);
         default -> {}
@@ -221,20 +223,12 @@ public abstract class RequestRules implements Facts {
   }
 
   /**
-   * Whether values of the request lead the step's path or location elsewhere than it is written, so
-   * that the request is refused with 400. A location that is a value as a whole is the client's.
+   * Makes a change of the request.
+   *
+   * @return false if it leads the path elsewhere than it is written; the request is then to be
+   *     refused with 400
    */
-  public boolean strays(Step step) {
-    return switch (step) {
-      case Change.Path to -> to.value().strays(this, Escape.PATH);
-      case Ending.Redirect to ->
-          !to.location().beginsWithValue() && to.location().strays(this, Escape.HEADER);
-      default -> false;
-    };
-  }
-
-  /** Makes a change of the request. */
-  public void run(Change change) {
+  public boolean run(Change change) {
     switch (change) {
       case Change.Edit edit -> {
         if (edit.value().isAbsent(this)) {
@@ -245,12 +239,26 @@ public abstract class RequestRules implements Facts {
       case Change.Replace replace -> seen.fields.apply(replace);
       case Change.Variable variable -> {
         if (!variable.value().isAbsent(this)) {
-          seen.set(variable.name(), variable.value().render(this, Escape.TEXT));
+          seen.set(
+              variable.name(),
+              variable.value().render(this, Escape.TEXT),
+              variable.value().hasClientSlash(this));
         }
       }
-      case Change.Path to -> moveTo(to.value().render(this, Escape.PATH));
-      case Change.Rewrite rewrite ->
-          rewritten(rewrite.pattern().replaceAll(seen.path, rewrite.replacement()));
+      case Change.Path to -> {
+        String next = to.value().renderPath(this, Escape.PATH);
+        if (next == null) {
+          return false;
+        }
+        moveTo(next);
+      }
+      case Change.Rewrite rewrite -> {
+        String next = rewrite.pattern().replaceAll(seen.path, rewrite.replacement());
+        if (isStray(seen.path, next)) {
+          return false;
+        }
+        rewritten(next);
+      }
       case Change.Query query -> query(query.value());
       case Change.Host host -> host(host.value().render(this, Escape.HEADER));
       case Change.Method to -> {
@@ -261,6 +269,12 @@ public abstract class RequestRules implements Facts {
       case Change.Status to -> throw new IllegalStateException("of the response: " + to);
       case Change.Pool to -> pool = to.pool();
     }
+    return true;
+  }
+
+  /** Whether a path that was rewritten has a dot segment, as it is or decoded. */
+  public static boolean isStray(String before, String after) {
+    return !after.equals(before) && PathForms.hasDotSegment(after);
   }
 
   /** Makes a change of the path. */
@@ -394,6 +408,11 @@ public abstract class RequestRules implements Facts {
   @Override
   public final @Nullable String variable(String name) {
     return seen.variable(name);
+  }
+
+  @Override
+  public final boolean hasClientSlash(String variable) {
+    return seen.hasClientSlash(variable);
   }
 
   @Override

@@ -95,6 +95,16 @@ public final class RuleCompiler {
         || (isStep(filter, variables) && !isAlsoTheGateways(filter, variables));
   }
 
+  /** Whether a filter of the Gateway makes a path of values of the request: groups or variables. */
+  public static boolean isPathOfValues(RoutePart filter) {
+    return switch (filter.name()) {
+      case "RewritePath" -> true;
+      case "SetPath", "PrefixPath" ->
+          filter.args().values().stream().anyMatch(path -> path.indexOf('{') >= 0);
+      default -> false;
+    };
+  }
+
   /** Whether the Gateway's own filter of that name would do the same. */
   private static boolean isAlsoTheGateways(RoutePart filter, Set<String> variables) {
     return filter.name().equals("RewritePath")
