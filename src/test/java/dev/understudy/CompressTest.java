@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -125,6 +127,35 @@ class CompressTest {
           assertThat(plain.body()).isEqualTo(page);
         }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void a_304_has_the_fields_of_its_200(Protocol protocol) throws Exception {
+    assertNotModified(protocol, "", "accept-encoding", "W/\"x\"");
+    assertNotModified(protocol, "Content-Type: text/html\r\n", "accept-encoding", "W/\"x\"");
+    assertNotModified(protocol, "Vary: Accept-Encoding\r\n", "Accept-Encoding", "W/\"x\"");
+    assertNotModified(protocol, "Content-Type: image/png\r\n", null, "\"x\"");
+    assertNotModified(protocol, "Content-Encoding: br\r\n", null, "\"x\"");
+    assertNotModified(protocol, "Cache-Control: no-transform\r\n", null, "\"x\"");
+  }
+
+  private static void assertNotModified(
+      Protocol protocol, String fields, @Nullable String vary, String tag) throws Exception {
+    proxy.server.script(
+        call ->
+            call.write(
+                "HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\nAccept-Ranges: bytes\r\n%s\r\n"
+                    .formatted(fields)));
+    for (String lane : LANES) {
+      HttpHeaders zipped = get(protocol, lane + "all", "gzip").headers();
+      assertThat(zipped.firstValue("vary")).as(fields).isEqualTo(Optional.ofNullable(vary));
+      assertThat(zipped.firstValue("etag")).as(fields).hasValue(tag);
+      assertThat(zipped.firstValue("accept-ranges").isEmpty()).isEqualTo(tag.startsWith("W/"));
+      HttpHeaders plain = get(protocol, lane + "all", "br").headers();
+      assertThat(plain.firstValue("vary")).as(fields).isEqualTo(Optional.ofNullable(vary));
+      assertThat(plain.firstValue("etag")).as(fields).hasValue("\"x\"");
     }
   }
 

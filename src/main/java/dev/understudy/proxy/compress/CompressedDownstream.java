@@ -53,11 +53,16 @@ public final class CompressedDownstream implements Downstream {
 
   @Override
   public void head(HttpResponse head) {
+    HttpHeaders fields = head.headers();
     if (settings.concerns(head)) {
-      HttpHeaders fields = head.headers();
       vary(fields);
       if (accepted) {
         begin(fields);
+      }
+    } else if (settings.concernsNotModified(head)) {
+      vary(fields);
+      if (accepted) {
+        ofCompressed(fields);
       }
     }
     to.head(head);
@@ -80,6 +85,11 @@ public final class CompressedDownstream implements Downstream {
     }
     stream = new GzipStream(deflater, this::send, Deflaters.SHARED::giveBack);
     fields.set(HttpHeaderNames.CONTENT_ENCODING, HttpHeaderValues.GZIP);
+    ofCompressed(fields);
+  }
+
+  /** Removes what is not true of the compressed content, whose bytes may differ each time. */
+  private static void ofCompressed(HttpHeaders fields) {
     fields.remove(HttpHeaderNames.CONTENT_LENGTH);
     fields.remove(HttpHeaderNames.ACCEPT_RANGES);
     String tag = fields.get(HttpHeaderNames.ETAG);

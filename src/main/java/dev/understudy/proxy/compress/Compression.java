@@ -126,13 +126,28 @@ public record Compression(List<String> types, int level, int minSize) {
    */
   boolean concerns(HttpResponse head) {
     int status = head.status().code();
-    HttpHeaders fields = head.headers();
     return status != 204
         && status != 205
         && status != 206
         && status != 304
-        && hasType(fields.get(HttpHeaderNames.CONTENT_TYPE))
-        && !fields.contains(HttpHeaderNames.CONTENT_ENCODING)
+        && hasType(head.headers().get(HttpHeaderNames.CONTENT_TYPE))
+        && isConcerned(head.headers());
+  }
+
+  /**
+   * Whether a 304 may stand for such a response: it has the {@code Vary} and {@code ETag} of its 200
+   * (RFC 9110 §15.4.5), of which it need not repeat the type. In doubt it does: a strong tag
+   * for compressed content could join parts that do not belong together.
+   */
+  boolean concernsNotModified(HttpResponse head) {
+    String type = head.headers().get(HttpHeaderNames.CONTENT_TYPE);
+    return head.status().code() == 304
+        && (type == null || hasType(type))
+        && isConcerned(head.headers());
+  }
+
+  private boolean isConcerned(HttpHeaders fields) {
+    return !fields.contains(HttpHeaderNames.CONTENT_ENCODING)
         && !fields.contains(HttpHeaderNames.CONTENT_RANGE)
         && DIGESTS.stream().noneMatch(fields::contains)
         && !fields.containsValue(HttpHeaderNames.CACHE_CONTROL, "no-transform", true)
