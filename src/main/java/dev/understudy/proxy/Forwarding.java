@@ -384,7 +384,7 @@ final class Forwarding extends SlotList.Element
       badResponse("101 to a request that did not ask for it");
       return;
     }
-    if (!WebSocketHandshake.isAgreed(response) || !downstream.accepts(response)) {
+    if (!WebSocketHandshake.isAgreed(response, WebSocketHandshake.key(request.headers()))) {
       badResponse("101 that does not agree to a WebSocket");
       return;
     }

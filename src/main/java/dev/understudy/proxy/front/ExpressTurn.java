@@ -237,6 +237,10 @@ public final class ExpressTurn implements RoutedRequest {
             body,
             handshake,
             client);
+    if (what.isHandshakeWithoutKey()) {
+      refuse(400, downstream, EndReason.BAD_REQUEST);
+      return null;
+    }
     return door.engine().exchange(what, compressing(downstream, what), loop);
   }
 

@@ -13,6 +13,7 @@ import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.core.Ordered;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
@@ -44,8 +45,11 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
     }
     setAlreadyRouted(exchange);
     LaneRequest lane = LaneRequest.of(exchange);
-    return new GatewayDownstream(exchange, lane)
-        .forward(engine, request(exchange, lane, url), exchange.getRequest().getBody());
+    ProxyRequest request = request(exchange, lane, url);
+    return request.isHandshakeWithoutKey()
+        ? LocalResponses.write(exchange, lane, HttpStatus.BAD_REQUEST)
+        : new GatewayDownstream(exchange, lane)
+            .forward(engine, request, exchange.getRequest().getBody());
   }
 
   private static ProxyRequest request(ServerWebExchange exchange, LaneRequest lane, URI url) {

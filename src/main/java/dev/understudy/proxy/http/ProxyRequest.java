@@ -38,6 +38,11 @@ public record ProxyRequest(
     boolean webSocket,
     ClientConnection client) {
 
+  /** Whether it is a handshake that lacks its key, which no server accepts (RFC 6455 §4.2.1). */
+  public boolean isHandshakeWithoutKey() {
+    return webSocket && WebSocketHandshake.key(headers) == null;
+  }
+
   /** Creates a request whose target and {@code Host} are those that the client sent. */
   public ProxyRequest(
       MatchedRoute route,

@@ -221,7 +221,7 @@ final class Http2Response implements Downstream {
 
   @Override
   public boolean accepts(HttpResponse response) {
-    return handshake == null || handshake.accepts(response);
+    return handshake == null || Http2WebSocket.accepts(response);
   }
 
   @Override

@@ -17,9 +17,6 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.HttpConversionUtil;
 import io.netty.util.AttributeKey;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -27,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A WebSocket handshake over HTTP/2 (RFC 8441), as one over HTTP/1.1 (RFC 6455 §4). */
 final class Http2WebSocket {
-  private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private static final int KEY_BYTES = 16;
 
   private static final AttributeKey<@Nullable Http2WebSocket> EXPECTED =
@@ -70,27 +66,9 @@ final class Http2WebSocket {
         EmptyHttpHeaders.INSTANCE);
   }
 
-  /**
-   * Whether the client can be given the response: a 101 that proves that the server has understood
-   * (RFC 6455 §4.2.2), and no 2xx, which would say that there is a tunnel.
-   */
-  boolean accepts(HttpResponse response) {
-    if (response.status().code() == 101) {
-      String accept = response.headers().get(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT);
-      return accept != null && accept.trim().equals(expected());
-    }
+  /** Whether the client can be given the response: no 2xx, which would say that there is a tunnel. */
+  static boolean accepts(HttpResponse response) {
     return response.status().codeClass() != HttpStatusClass.SUCCESS;
-  }
-
-  private String expected() {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-1")
-              .digest((key + GUID).getBytes(StandardCharsets.US_ASCII));
-      return Base64.getEncoder().encodeToString(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   /**
