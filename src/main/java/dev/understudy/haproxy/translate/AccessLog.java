@@ -1,11 +1,17 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.syntax.Statement;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Fields of the access log, which is a static setting. */
 final class AccessLog {
   private static final String SETTING = "understudy.access-log-fields";
+  private static final String CHOICE = "understudy.access-log";
+  private static final String PLAIN = "plain";
 
   /** Most further fields. */
   private static final int MOST = 20;
@@ -31,7 +37,39 @@ final class AccessLog {
           "{request-id}",
           "{time}");
 
+  /** Options of formats that {@code understudy.access-log: haproxy} writes, or nearly. */
+  private static final List<String> FORMATS = List.of("httplog", "httpslog", "tcplog");
+
   private AccessLog() {}
+
+  /**
+   * Chooses the form of lines, which is one for all listeners: HAProxy's own, unless a line asks
+   * for fields that it lacks.
+   */
+  static void choose(Context context, Collection<Proxy> fronts) {
+    boolean plain =
+        fronts.stream()
+            .anyMatch(each -> each.has("log-format") || each.has("option", "httplog", "clf"));
+    for (Proxy proxy : fronts) {
+      for (String format : FORMATS) {
+        Optional<Statement> option = proxy.take("option", format);
+        option.ifPresent(each -> choose(context, each, format, plain));
+      }
+      if (proxy.has("log-format")) {
+        context.settings.put(CHOICE, PLAIN);
+      }
+    }
+  }
+
+  private static void choose(Context context, Statement option, String format, boolean plain) {
+    context.settings.put(CHOICE, plain ? PLAIN : "haproxy");
+    if (plain) {
+      context.ledger.differently(
+          option, "`understudy.access-log: plain`, as a line asks for another form than HAProxy's");
+    } else {
+      context.ledger.row(option, "option", format);
+    }
+  }
 
   /**
    * Adds a field once.
@@ -50,7 +88,7 @@ final class AccessLog {
     if (!known) {
       context.settings.put(SETTING + "[" + count + "]", field);
     }
-    context.settings.putIfAbsent("understudy.access-log", "plain");
+    context.settings.putIfAbsent(CHOICE, PLAIN);
     return true;
   }
 }

@@ -445,7 +445,10 @@ final class RequestRules extends Rules {
     if (login && Note.areWeaker(condition.notes())) {
       ledger.guardDifferently(statement, how(condition.notes()));
     }
-    if (to.isHttps() && condition.equals(Expression.not(new Expression.Term("tls")))) {
+    // A rule that sets Host gives its port a meaning, and RedirectToHttps drops it.
+    if (to.isHttps()
+        && !terms.state.changesHost
+        && condition.equals(Expression.not(new Expression.Term("tls")))) {
       change(
           statement,
           Filter.of("RedirectToHttps", Expression.Constant.TRUE, statement, "status", to.code()),

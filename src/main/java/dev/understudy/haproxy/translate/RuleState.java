@@ -43,6 +43,9 @@ final class RuleState {
   /** Whether a rule changes the path or the query. */
   boolean changesTarget;
 
+  /** Whether a rule changes {@code Host}. */
+  boolean changesHost;
+
   /** Changes of the request that are left out. */
   private final List<Filter> lost = new ArrayList<>();
 
@@ -59,6 +62,7 @@ final class RuleState {
     copy.lost.addAll(lost);
     copy.ignoresPathCase = ignoresPathCase;
     copy.changesTarget = changesTarget;
+    copy.changesHost = changesHost;
     trackings.forEach((slot, all) -> copy.trackings.put(slot, new ArrayList<>(all)));
     copy.tracked.putAll(tracked);
     return copy;
@@ -95,6 +99,7 @@ final class RuleState {
   /** A filter has been added: what it changes, variables still have as it was. */
   void changed(Filter filter, TermContext context) {
     changesTarget |= RequestChanges.changes(filter, "target");
+    changesHost |= RequestChanges.changes(filter, "host");
     Stream.of(given, fields)
         .flatMap(all -> all.values().stream())
         .forEach(

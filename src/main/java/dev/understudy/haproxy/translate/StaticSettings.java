@@ -82,16 +82,10 @@ final class StaticSettings {
             default -> "{cookie." + capture.word(2) + "}";
           };
       if (AccessLog.add(context, form)) {
-        ledger.row(capture, "proxy", "capture");
+        ledger.row(capture, "proxy", capture.word(1).equals("cookie") ? "capture cookie" : "capture");
       } else {
         ledger.lost(capture, "left out: the access log cannot have " + form);
       }
-    }
-    if (proxy.has("option", "httplog")
-        || proxy.has("option", "httpslog")
-        || proxy.has("option", "tcplog")
-        || proxy.has("log-format")) {
-      context.settings.putIfAbsent("understudy.access-log", "plain");
     }
     if (!proxy.isTcp()) {
       proxy.take("log-format").ifPresent(this::logFormat);

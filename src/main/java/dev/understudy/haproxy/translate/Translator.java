@@ -219,6 +219,7 @@ public final class Translator {
     List<Proxy> http = listeners.keySet().stream().filter(each -> !each.isTcp()).toList();
     Names ids = new Names();
     List<Route> routes = new ArrayList<>();
+    AccessLog.choose(context, listeners.keySet());
     for (Map.Entry<Proxy, Listeners> entry : listeners.entrySet()) {
       Proxy proxy = entry.getKey();
       settings.front(proxy, listeners.size() == 1);
