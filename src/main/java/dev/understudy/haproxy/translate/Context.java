@@ -71,6 +71,9 @@ final class Context {
   /** Whether {@code ssl-default-bind-options} leaves TLS 1.3 only. */
   boolean onlyTls13;
 
+  /** Whether a {@code bind} line for QUIC is left out, and HTTP/3 with it. */
+  boolean leavesQuicOut;
+
   /** Whether {@code ssl-server-verify none} is said. */
   boolean noVerify;
 

@@ -128,6 +128,7 @@ final class Listeners {
         planned.add(new Planned(context.listeners.fresh(own), endpoint, line, statement));
         ledger.said(statement, "");
       } else {
+        context.leavesQuicOut |= endpoint.other().startsWith("quic");
         ledger.lost(statement, "left out: '" + endpoint.other() + "' is no IP address with a port");
       }
     }

@@ -404,6 +404,9 @@ final class RequestRules extends Rules {
         String name = rule.argument(i + 1);
         LogFormat format = LogFormat.of(rule.argument(i + 2));
         String value = part(format);
+        if (context.leavesQuicOut && AlternativeServices.areIn(name)) {
+          value = AlternativeServices.withoutQuic(value);
+        }
         if (!HeaderRules.isName(name) || !HeaderRules.isValue(value)) {
           detail = joined(detail, "without " + name + ", which is no header field");
         } else if (value.isEmpty()) {

@@ -8,6 +8,9 @@ import java.util.List;
 final class ResponseRules extends Rules {
   private static final String PLACE = "http-response";
 
+  private static final String NO_QUIC =
+      "without HTTP/3 on this host, whose 'bind quic…' is left out";
+
   private final String keyword;
 
   /** What is different of all rules; empty: nothing. */
@@ -105,6 +108,12 @@ final class ResponseRules extends Rules {
       ledger.lost(statement, "left out: " + HeaderRules.NO_VALUE);
       return;
     }
+    String value = announced(name, rule.argument(2));
+    String lacks = value.equals(rule.argument(2)) ? detail : joined(NO_QUIC, detail);
+    if (value.isEmpty() && !rule.argument(2).isEmpty()) {
+      unannounced(statement, rule, lacks);
+      return;
+    }
     if (name.equalsIgnoreCase("Strict-Transport-Security") && !rule.hasCondition()) {
       change(
           statement,
@@ -121,11 +130,37 @@ final class ResponseRules extends Rules {
     }
     values(
         statement,
-        LogFormat.of(rule.argument(2)),
+        LogFormat.of(value),
         condition(statement, rule),
-        (when, value) -> Filter.of(filter, when, statement, "name", name, "value", value),
+        (when, text) -> Filter.of(filter, when, statement, "name", name, "value", text),
         PLACE,
         rule.argument(0),
-        detail);
+        lacks);
+  }
+
+  /** The value without HTTP/3 on a listener that is left out. */
+  private String announced(String name, String value) {
+    return context.leavesQuicOut && AlternativeServices.areIn(name)
+        ? AlternativeServices.withoutQuic(value)
+        : value;
+  }
+
+  /** Nothing is left to announce; a server's own field has no place either, where it had none. */
+  private void unannounced(Statement statement, RuleCondition rule, String lacks) {
+    if (rule.argument(0).equals("set-header")) {
+      change(
+          statement,
+          Filter.of(
+              "RemoveResponseHeader",
+              condition(statement, rule),
+              statement,
+              "name",
+              rule.argument(1)),
+          PLACE,
+          "del-header",
+          lacks);
+    } else {
+      ledger.notNeeded(statement, lacks);
+    }
   }
 }
