@@ -30,6 +30,8 @@ final class RequestRules extends Rules {
   private static final String WITHIN =
       "leads to a path of this host: its origin would be the client's to choose";
 
+  private static final String NO_SERVICE = "its requests get 404, so that no server has them";
+
   /** What a response that denies has of its own. */
   private static final Set<String> OWN_TEXT =
       Set.of("string", "lf-string", "file", "lf-file", "hdr");
@@ -54,6 +56,7 @@ final class RequestRules extends Rules {
     monitor();
     proxy.takeAll("http-request").forEach(this::request);
     beginSet();
+    Statistics.line(proxy).ifPresent(this::statistics);
     proxy.takeAll("redirect").forEach(each -> redirect(each, RuleCondition.of(each, 1), "proxy"));
     return filters;
   }
@@ -93,6 +96,22 @@ final class RequestRules extends Rules {
     ledger.row(uri.get(), "proxy", "monitor-uri");
   }
 
+  /** Requests for HAProxy's statistics, which never reach servers. */
+  private void statistics(Statement statement) {
+    String uri = Statistics.uri(statement);
+    if (!terms.state.statistics.add(uri)) {
+      return;
+    }
+    Remaining.judge(ledger, statement);
+    RuleCondition rule = RuleCondition.when("url_beg", uri);
+    deny(
+        statement,
+        Filter.of("Deny", guard(statement, rule), statement, "status", "404"),
+        "proxy",
+        "stats",
+        "requests that begin with '" + uri + "' get 404, so that no server has them");
+  }
+
   private void request(Statement statement) {
     RuleCondition rule = RuleCondition.of(statement, 1);
     rule.tell(ledger, statement);
@@ -130,6 +149,9 @@ final class RequestRules extends Rules {
   private void others(Statement statement, RuleCondition rule, String action) {
     if (action.startsWith("track-sc")) {
       limits.track(statement, rule, PLACE, action);
+    } else if (action.equals("use-service")) {
+      ledger.row(statement, PLACE, action);
+      denying(statement, rule, PLACE, action, "Deny", NO_SERVICE, "status", "404");
     } else if (action.startsWith("set-var(") || action.startsWith("set-var-fmt(")) {
       setVariable(statement, rule, action);
     } else {

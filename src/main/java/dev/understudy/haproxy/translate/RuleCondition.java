@@ -32,6 +32,11 @@ record RuleCondition(
     return of(words, List.of(), false);
   }
 
+  /** The condition of one criterion and value, without arguments. */
+  static RuleCondition when(String criterion, String value) {
+    return new RuleCondition(List.of(), List.of("{", criterion, "--", value, "}"), false, false);
+  }
+
   /**
    * Pages print an escaped blank with a doubled backslash, which divides the value in two: HAProxy
    * refuses the line.

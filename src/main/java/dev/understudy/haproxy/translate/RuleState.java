@@ -43,6 +43,9 @@ final class RuleState {
   /** Whether a rule changes the path or the query. */
   boolean changesTarget;
 
+  /** Beginnings of targets that are refused as HAProxy's statistics. */
+  final Set<String> statistics = new TreeSet<>();
+
   /** Whether a rule changes {@code Host}. */
   boolean changesHost;
 
@@ -62,6 +65,7 @@ final class RuleState {
     copy.lost.addAll(lost);
     copy.ignoresPathCase = ignoresPathCase;
     copy.changesTarget = changesTarget;
+    copy.statistics.addAll(statistics);
     copy.changesHost = changesHost;
     trackings.forEach((slot, all) -> copy.trackings.put(slot, new ArrayList<>(all)));
     copy.tracked.putAll(tracked);
@@ -98,7 +102,10 @@ final class RuleState {
 
   /** A filter has been added: what it changes, variables still have as it was. */
   void changed(Filter filter, TermContext context) {
-    changesTarget |= RequestChanges.changes(filter, "target");
+    if (RequestChanges.changes(filter, "target")) {
+      changesTarget = true;
+      statistics.clear();
+    }
     changesHost |= RequestChanges.changes(filter, "host");
     Stream.of(given, fields)
         .flatMap(all -> all.values().stream())

@@ -3,6 +3,7 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Sections with statistics or metrics: the management port has both. */
@@ -54,6 +55,24 @@ final class Statistics {
         proxy.header(), "left out: statistics and metrics are on the management port (9090)");
     own.forEach(each -> judge(ledger, each));
     return true;
+  }
+
+  /**
+   * The line that says which requests are for statistics: its {@code stats uri}, or any other that
+   * turns them on. Absent if the section has none.
+   */
+  static Optional<Statement> line(Proxy proxy) {
+    List<Statement> all =
+        proxy.statements().stream().filter(each -> each.keyword().equals("stats")).toList();
+    return all.stream()
+        .filter(each -> each.begins("stats", "uri"))
+        .reduce((first, second) -> second)
+        .or(() -> all.stream().findFirst());
+  }
+
+  /** With what targets begin that ask for statistics. */
+  static String uri(Statement line) {
+    return line.begins("stats", "uri") ? line.word(2) : "/haproxy?stats";
   }
 
   private static boolean isStatistics(Statement statement) {
