@@ -826,12 +826,12 @@ class TranslationTest {
   }
 
   @Test
-  void an_error_file_of_a_response_brings_its_status_and_type() {
+  void an_error_file_of_a_response_brings_its_head() {
     String text = "HTTP/1.0 410 No\r\nContent-Type: text/html\r\nX: y\r\n\r\n<b>no</b>";
     String line = "http-request return status 404 errorfile no.http";
     Result result = Imports.of(Imports.front(line), Map.of(), Map.of("no.http", text));
     assertThat(((Imported) result).yaml())
-        .contains("{ status: 410, text: \"<b>no</b>\", content-type: text/html }");
+        .contains("{ status: 410, text: \"<b>no</b>\", content-type: text/html, headers: { X: \"y\" } }");
   }
 
   @Test

@@ -61,6 +61,9 @@ final class Context {
   final Set<String> pooled = new TreeSet<>();
 
   final Map<String, StickTable> tables = new LinkedHashMap<>();
+  /** Files of {@code http-errors} sections by name, by status. */
+  final Map<String, Map<String, String>> errorFiles = new LinkedHashMap<>();
+
   final Map<String, String> userFiles = new LinkedHashMap<>();
 
   /** Directories of {@code ca-base} and {@code crt-base}; empty: none. */

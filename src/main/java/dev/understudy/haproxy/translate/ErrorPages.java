@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlMap;
@@ -9,100 +10,209 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** Error files and texts become pages: their bodies, in files beside the dynamic file. */
+/**
+ * The error responses of a section. Of one with servers they become pages, their bodies in files
+ * beside the dynamic file; where no pool has pages, filters respond with them.
+ */
 final class ErrorPages {
+  private static final List<String> LINES = List.of("errorfile", "errorfiles", "http-error");
+
+  /**
+   * A response of a status, and the line that names it, which is not that of an {@code http-errors}
+   * section.
+   */
+  private record Page(Statement statement, ErrorSource source) {}
+
+  private final Context context;
+  private final Proxy proxy;
   private final Ledger ledger;
 
-  /** The last line of each status counts. */
-  private final Map<String, Statement> statements = new LinkedHashMap<>();
+  /** By status; the last line of each counts. */
+  private final Map<String, Page> pages = new LinkedHashMap<>();
 
-  private final Map<String, String> pages = new LinkedHashMap<>();
-
-  private ErrorPages(Ledger ledger) {
-    this.ledger = ledger;
+  private ErrorPages(Context context, Proxy proxy) {
+    this.context = context;
+    this.proxy = proxy;
+    ledger = context.ledger;
   }
 
   static ErrorPages of(Context context, Proxy proxy) {
-    ErrorPages all = new ErrorPages(context.ledger);
-    List<Statement> lines = new ArrayList<>(proxy.takeAll("errorfile"));
-    lines.addAll(proxy.takeAll("http-error"));
+    ErrorPages all = new ErrorPages(context, proxy);
+    List<Statement> lines = new ArrayList<>();
+    LINES.forEach(each -> lines.addAll(proxy.takeAll(each)));
     for (Statement statement : proxy.inOrder(lines)) {
-      ErrorSource source = ErrorSource.of(statement);
-      if (!source.status().matches("[2-5][0-9]{2}") || source.text().isEmpty()) {
-        context.ledger.problem(
-            statement,
-            "expected 'errorfile STATUS FILE' or 'http-error status STATUS file|string TEXT'");
-        continue;
+      if (statement.keyword().equals("errorfiles")) {
+        all.readSection(statement);
+      } else {
+        all.read(statement);
       }
-      Statement before = all.statements.remove(source.status());
-      if (before != null) {
-        proxy.replaced(before, statement);
-      }
-      all.statements.put(source.status(), statement);
     }
-    all.statements.values().forEach(each -> all.add(context, ErrorSource.of(each), each));
     return all;
   }
 
-  private void add(Context context, ErrorSource source, Statement statement) {
-    if (source.status().charAt(0) < '4') {
-      ledger.lost(statement, "pages have a status from 400 to 599");
-      return;
-    }
-    if (!source.why().isEmpty()) {
-      ledger.lost(statement, "left out: " + source.why());
-      return;
-    }
-    Optional<String> content =
-        source.isFile() ? context.files.apply(source.text()) : Optional.of(source.text());
-    if (content.isEmpty()) {
-      ledger.lost(
+  private void read(Statement statement) {
+    ErrorSource source = ErrorSource.of(statement, context.errorFiles);
+    if (!source.status().matches("[2-5][0-9]{2}") || source.text().isEmpty()) {
+      ledger.problem(
           statement,
-          "left out: '"
-              + source.text()
-              + "' cannot be read here; copy its body, without the head, to a file"
-              + " and name that in error-pages");
-      return;
+          "expected 'errorfile STATUS FILE' or 'http-error status STATUS file|string TEXT'");
+    } else {
+      put(statement, source);
     }
-    String body = ErrorFile.body(content.get());
-    if (body.isBlank()) {
-      ledger.lost(statement, "left out: the file has no body; error pages have one");
-      return;
-    }
-    String file = source.isFile() ? source.text() : "error-" + source.status();
-    pages.put(source.status(), written(context, file, body));
-    ledger.row(statement, "proxy", statement.keyword(), source.detail());
   }
 
-  /** The name of a file with this text beside the dynamic file: others may have the same name. */
-  private static String written(Context context, String file, String body) {
-    String end = body.stripLeading().startsWith("{") ? ".json" : ".html";
-    String base =
-        file.substring(file.lastIndexOf('/') + 1)
-            .toLowerCase(Locale.ROOT)
-            .replaceAll("\\.(http|html|htm|txt|json)$", "");
-    return context.addFile(base, end, body);
+  private void readSection(Statement statement) {
+    Map<String, String> files = context.errorFiles.get(statement.word(1));
+    if (files == null) {
+      ledger.problem(
+          statement,
+          "expected the name of an http-errors section, found '" + statement.word(1) + "'");
+      return;
+    }
+    List<String> codes = statement.from(2);
+    files.forEach(
+        (status, file) -> {
+          if (codes.isEmpty() || codes.contains(status)) {
+            put(statement, ErrorSource.ofFile(status, file));
+          }
+        });
+    if (pages.values().stream().noneMatch(each -> each.statement().equals(statement))) {
+      ledger.notNeeded(statement, "the section has no such file");
+    }
+  }
+
+  private void put(Statement statement, ErrorSource source) {
+    Page before = pages.remove(source.status());
+    if (before != null && !before.statement().keyword().equals("errorfiles")) {
+      proxy.replaced(before.statement(), statement);
+    }
+    pages.put(source.status(), new Page(statement, source));
   }
 
   /** Adds {@code error-pages}, of a pool or of all, if there is a page and none so far. */
   void addTo(YamlMap map) {
-    if (pages.isEmpty()) {
-      return;
-    }
-    if (map.has("error-pages")) {
-      pages.keySet().stream()
-          .map(statements::get)
-          .forEach(
-              each ->
-                  ledger.differently(
-                      each, "pages of all pools are those of the first frontend that has some"));
-      return;
-    }
+    boolean others = map.has("error-pages");
     YamlMap yaml = YamlMap.flow();
-    pages.forEach(yaml::put);
-    List<String> comments =
-        pages.keySet().stream().map(statements::get).map(Statement::source).toList();
-    map.put("error-pages", yaml, comments);
+    List<String> comments = new ArrayList<>();
+    for (Map.Entry<String, Page> entry : pages.entrySet()) {
+      Statement statement = entry.getValue().statement();
+      Optional<ErrorFile> response = response(entry.getKey(), entry.getValue());
+      if (response.isEmpty()) {
+        continue;
+      }
+      if (others) {
+        ledger.differently(
+            statement, "pages of all pools are those of the first frontend that has some");
+        continue;
+      }
+      yaml.put(entry.getKey(), written(entry.getKey(), entry.getValue(), response.get()));
+      ledger.row(
+          statement, "proxy", statement.keyword(), differences(entry.getKey(), response.get()));
+      if (!comments.contains(statement.source())) {
+        comments.add(statement.source());
+      }
+    }
+    if (!yaml.isEmpty()) {
+      map.put("error-pages", yaml, comments);
+    }
+  }
+
+  /** The response as a page; absent, with a verdict, if it cannot be one. */
+  private Optional<ErrorFile> response(String status, Page page) {
+    if (status.charAt(0) < '4') {
+      ledger.lost(page.statement(), "pages have a status from 400 to 599");
+      return Optional.empty();
+    }
+    Optional<ErrorFile> response = readable(page);
+    if (response.isPresent() && response.get().body().isBlank()) {
+      ledger.lost(
+          page.statement(), "left out: the file has no body; error pages have one");
+      return Optional.empty();
+    }
+    return response;
+  }
+
+  private Optional<ErrorFile> readable(Page page) {
+    ErrorSource source = page.source();
+    if (!source.why().isEmpty()) {
+      ledger.lost(page.statement(), "left out: " + source.why());
+      return Optional.empty();
+    }
+    Optional<ErrorFile> response = source.response(context.files);
+    if (response.isEmpty()) {
+      ledger.lost(
+          page.statement(),
+          "left out: '"
+              + source.text()
+              + "' cannot be read here; copy its body, without the head, to a file"
+              + " and name that in error-pages");
+    }
+    return response;
+  }
+
+  /** What a page lacks of a response; empty: nothing. */
+  private static String differences(String status, ErrorFile response) {
+    String type = response.contentType();
+    boolean same =
+        type.isEmpty() || type.startsWith("text/html") || type.startsWith("application/json");
+    String detail = same ? "" : "not as " + type;
+    Set<String> fields = response.otherFields().keySet();
+    for (String name : fields) {
+      // No error response is cached here.
+      if (!name.equalsIgnoreCase("Cache-Control")) {
+        detail = Rules.joined(detail, "without " + name);
+      }
+    }
+    return response.status().equals(status)
+        ? detail
+        : Rules.joined(detail, "with status " + status + ", not " + response.status());
+  }
+
+  /** The name of a file with this text beside the dynamic file: others may have the same name. */
+  private String written(String status, Page page, ErrorFile response) {
+    String file = page.source().isFile() ? page.source().text() : "error-" + status;
+    String end = response.body().stripLeading().startsWith("{") ? ".json" : ".html";
+    String base =
+        file.substring(file.lastIndexOf('/') + 1)
+            .toLowerCase(Locale.ROOT)
+            .replaceAll("\\.(http|html|htm|txt|json)$", "");
+    return context.addFile(base, end, response.body());
+  }
+
+  /**
+   * The filters of a section without servers, where no pool has pages: those that deny respond with
+   * the section's own responses.
+   */
+  List<Filter> instead(List<Filter> filters) {
+    List<Filter> all = filters.stream().map(this::instead).toList();
+    pages.values().stream()
+        .map(Page::statement)
+        .filter(each -> proxy.isOwn(each) && !ledger.isJudged(each))
+        .forEach(each -> ledger.notNeeded(each, "no response of this section has that status"));
+    return all;
+  }
+
+  private Filter instead(Filter filter) {
+    Page page = pages.get(filter.arguments().getOrDefault("status", ""));
+    if (page == null || !filter.name().equals("Deny")) {
+      return filter;
+    }
+    Optional<ErrorFile> response = readable(page);
+    if (response.isEmpty()) {
+      return filter;
+    }
+    if (response.get().body().length() > LocalResponse.LONGEST) {
+      ledger.lost(
+          page.statement(),
+          "left out: texts of Respond have at most 16 KB; name the page in error-pages");
+      return filter;
+    }
+    LocalResponse local = LocalResponse.of(response.get());
+    ledger.row(page.statement(), "proxy", "errorfile (no server)", local.detail());
+    List<String> comments = new ArrayList<>(filter.comments());
+    comments.add(page.statement().source());
+    return new Filter("Respond", local.arguments(), filter.when(), comments);
   }
 }

@@ -439,6 +439,10 @@ final class HttpFront {
     filters.addAll(requests);
     RuleState state = terms.state.copy();
     List<Filter> ownRules = ownRequests(target);
+    if (pool == null) {
+      ownRules.add(noServer(backend));
+      ownRules = ErrorPages.of(context, target).instead(ownRules);
+    }
     filters.addAll(ownRules);
     ForwardedFor.of(context, proxy, target).ifPresent(filters::add);
     UniqueId.of(ledger, proxy).ifPresent(filters::add);
@@ -451,12 +455,7 @@ final class HttpFront {
     changes.addAll(responses);
     filters.addAll(ResponseOrder.of(changes));
     terms.state = state;
-    List<Filter> refusing = new ArrayList<>(ownRules);
-    if (pool == null) {
-      filters.add(noServer(backend));
-      refusing.add(noServer(backend));
-    }
-    led.add(line, backend, when, refusing);
+    led.add(line, backend, when, ownRules);
     String id = proxy.name().equals(backend) ? backend : proxy.name() + "-" + backend;
     routes.add(
         new Route(
@@ -475,7 +474,7 @@ final class HttpFront {
   /** A backend's own rules on requests, after the frontend's. */
   private List<Filter> ownRequests(Proxy target) {
     if (!isOther(target)) {
-      return List.of();
+      return new ArrayList<>();
     }
     List<Filter> filters =
         new ArrayList<>(
@@ -547,16 +546,18 @@ final class HttpFront {
       return List.of(deny(Expression.Constant.TRUE, List.of(why)));
     }
     RuleState state = terms.state.copy();
-    List<Filter> filters = new ArrayList<>(ownRequests(target));
+    List<Filter> filters = ownRequests(target);
+    if (!hasPool(target)) {
+      filters.add(noServer(target.name()));
+      terms.state = state;
+      return ErrorPages.of(context, target).instead(filters);
+    }
     ForwardedFor.of(context, proxy, target).ifPresent(filters::add);
     UniqueId.of(ledger, proxy).ifPresent(filters::add);
     if (isOther(target)) {
       Compression.of(context, target).filter(each -> compresses).ifPresent(filters::add);
     }
     filters.addAll(useServers(target));
-    if (!hasPool(target)) {
-      filters.add(noServer(target.name()));
-    }
     terms.state = state;
     return filters;
   }
@@ -598,9 +599,10 @@ final class HttpFront {
 
   /** Requests that no backend gets. */
   private void refused(Statement line, Expression when, Filter deny, List<String> comments) {
+    List<Filter> own = new ArrayList<>(requests);
+    own.add(deny);
     List<Filter> filters = new ArrayList<>(afterResponses);
-    filters.addAll(requests);
-    filters.add(deny);
+    filters.addAll(proxy.isBack() ? ErrorPages.of(context, proxy).instead(own) : own);
     led.addRefused(line, when);
     routes.add(
         new Route(ids.fresh(proxy.name() + "-none"), listeners, when, "", filters, comments));

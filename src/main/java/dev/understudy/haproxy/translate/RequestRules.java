@@ -34,7 +34,7 @@ final class RequestRules extends Rules {
 
   /** What a response that denies has of its own. */
   private static final Set<String> OWN_TEXT =
-      Set.of("string", "lf-string", "file", "lf-file", "hdr");
+      Set.of("string", "lf-string", "file", "lf-file", "hdr", "errorfile", "errorfiles");
 
   private final LimitRules limits;
   private final HeaderRules headers;
@@ -378,6 +378,19 @@ final class RequestRules extends Rules {
       ledger.problem(statement, "expected a status from 200 to 599, found '" + status + "'");
       return;
     }
+    if (rule.arguments().contains("default-errorfiles") && status.charAt(0) >= '4') {
+      String pages = "the body is Understudy's error page; see error-pages";
+      denying(statement, rule, PLACE, "return", "Deny", pages, "status", status);
+      return;
+    }
+    String file = rule.after("errorfile");
+    if (rule.arguments().contains("errorfiles")) {
+      file =
+          context.errorFiles.getOrDefault(rule.after("errorfiles"), Map.of()).getOrDefault(status, "");
+    }
+    if (!file.isEmpty() && respond(statement, rule, file)) {
+      return;
+    }
     String text = rule.after("string");
     String type = rule.after("content-type");
     String detail = "";
@@ -389,8 +402,8 @@ final class RequestRules extends Rules {
               ? "its text is left out, as a part of it has no words here"
               : how(format.notes());
     }
-    if (rule.arguments().contains("errorfiles")) {
-      detail = "the text is left out: http-errors sections are not read here";
+    if (rule.arguments().contains("errorfiles") && file.isEmpty()) {
+      detail = "the text is left out: '" + rule.after("errorfiles") + "' has no page of " + status;
     }
     for (String source : List.of("file", "lf-file", "errorfile")) {
       if (!rule.after(source).isEmpty()) {
@@ -403,22 +416,20 @@ final class RequestRules extends Rules {
         if (content.isEmpty()) {
           detail = "the file " + rule.after(source) + " cannot be read: the text is empty";
         }
-        if (source.equals("errorfile")) {
-          // The file is a whole response, whatever status the rule names.
-          status = ErrorFile.status(text).isEmpty() ? status : ErrorFile.status(text);
-          type = ErrorFile.contentType(text);
-          text = ErrorFile.body(text);
-        }
       }
     }
-    if (rule.after("lf-string").isEmpty() && !LogFormat.of(text).value().isEmpty()) {
-      text = text.replace('{', '(').replace('}', ')');
-      detail = joined(detail, "its braces are parentheses, as some would stand for values");
+    if (rule.after("lf-string").isEmpty()) {
+      String plain = LocalResponse.withoutValues(text);
+      detail = joined(detail, LocalResponse.braces(text, plain));
+      text = plain;
+    }
+    if (text.length() > LocalResponse.LONGEST) {
+      detail = joined(detail, "the text is cut to 16 KB");
     }
     Map<String, String> arguments = new LinkedHashMap<>();
     arguments.put("status", status);
     arguments.put("text", text);
-    if (!type.isEmpty() && !type.equals("text/plain")) {
+    if (!LocalResponse.isPlain(type)) {
       arguments.put("content-type", type);
     }
     for (int i = 1; i + 2 < rule.arguments().size(); i++) {
@@ -446,6 +457,29 @@ final class RequestRules extends Rules {
         PLACE,
         "return",
         detail);
+  }
+
+  /**
+   * Responds with a file that is a whole response, whatever status the rule names.
+   *
+   * @return whether the file can be read
+   */
+  private boolean respond(Statement statement, RuleCondition rule, String file) {
+    Optional<LocalResponse> response =
+        context.files.apply(file).map(ErrorFile::of).map(LocalResponse::of);
+    response.ifPresent(
+        each ->
+            deny(
+                statement,
+                new Filter(
+                    "Respond",
+                    each.arguments(),
+                    guard(statement, rule),
+                    List.of(statement.source())),
+                PLACE,
+                "return",
+                joined("the text is that of the file now", each.detail())));
+    return response.isPresent();
   }
 
   /**

@@ -5,7 +5,9 @@ import dev.understudy.haproxy.syntax.Section;
 import dev.understudy.haproxy.syntax.SectionKind;
 import dev.understudy.haproxy.syntax.Statement;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -148,6 +150,11 @@ final class StaticSettings {
   void plain(Section section) {
     String place = section.kind().keyword();
     ledger.row(section.header(), "section", place);
+    if (section.kind() == SectionKind.HTTP_ERRORS) {
+      Map<String, String> files = new LinkedHashMap<>();
+      section.statements().forEach(each -> files.put(each.word(1), each.word(2)));
+      context.errorFiles.put(section.name(), files);
+    }
     for (Statement statement : section.statements()) {
       if (section.kind() == SectionKind.PEERS && statement.begins("table")) {
         context.tables.put(section.name() + "/" + statement.word(1), StickTable.of(statement));
