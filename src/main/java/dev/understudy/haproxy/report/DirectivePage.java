@@ -39,6 +39,8 @@ public final class DirectivePage {
         name, such as `staff-2.users`.
       - Reports and comments show lines with their secrets masked.
 
+      - A line that HAProxy itself refuses, by its keyword's arguments or by a name that is there twice or not at all, is such a problem,
+        with what was expected. A keyword that is not known is left out and named: it may be a newer one's.
       - Run it where HAProxy runs: environment variables, maps, error files and lists of certificates are read as HAProxy would read them.
         Conditional blocks (`.if`) are evaluated for HAProxy 3.2.
       - A backend with one server besides its backups becomes a pool of mode `failover`, any other one of mode `balance`.

@@ -155,6 +155,11 @@ public final class Ledger {
     return line != null && line.judged && line.verdict == Verdict.LOST;
   }
 
+  /** Whether a line is wrong also for HAProxy. */
+  public boolean isProblem(Statement statement) {
+    return problems.stream().anyMatch(each -> each.line() == statement.line());
+  }
+
   /** What is wrong also for HAProxy, in the order of lines. */
   public List<SyntaxProblem> problems() {
     return problems.stream()

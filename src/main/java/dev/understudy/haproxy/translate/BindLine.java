@@ -34,6 +34,9 @@ record BindLine(
 
   private static final Pattern RANGE = Pattern.compile(":([0-9]{1,5})-([0-9]{1,5})$");
 
+  private static final String IP =
+      "((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?!$)|$)){4}";
+
   private static final Set<String> FLAGS =
       Set.of(
           "accept-proxy",
@@ -62,6 +65,11 @@ record BindLine(
           "transparent",
           "v4v6",
           "v6only");
+
+  /** Whether a parameter has no value. */
+  static boolean isFlag(String name) {
+    return FLAGS.contains(name);
+  }
 
   static BindLine of(List<String> words) {
     List<Endpoint> endpoints = new ArrayList<>();
@@ -112,6 +120,9 @@ record BindLine(
     String ports = address.substring(colon + 1);
     if (!ports.matches("[0-9]{1,5}(-[0-9]{1,5})?")) {
       return "expected a port or a range of ports in '" + text + "'";
+    }
+    if (host.matches("[0-9.]+") && !host.matches(IP)) {
+      return "expected an IP address in '" + text + "'";
     }
     int dash = ports.indexOf('-');
     int first = Integer.parseInt(dash < 0 ? ports : ports.substring(0, dash));

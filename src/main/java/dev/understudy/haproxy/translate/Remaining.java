@@ -83,7 +83,9 @@ final class Remaining {
     if (keyword.equals("acl") || ledger.isJudged(statement)) {
       return;
     }
-    if (statement.prefix() != Prefix.NONE) {
+    boolean option = keyword.equals("option");
+    boolean known = !option || Directives.all().find(keyword, statement.word(1)) != null;
+    if (statement.prefix() != Prefix.NONE && known) {
       ledger.row(statement, "proxy", "no");
     } else if (keyword.equals("stick")) {
       ledger.notNeeded(statement, "sessions are of backends");

@@ -75,6 +75,11 @@ final class ServerLine {
     return line;
   }
 
+  /** Whether a parameter has no value. */
+  static boolean isFlag(String name) {
+    return FLAGS.contains(name);
+  }
+
   static ServerLine none() {
     return new ServerLine();
   }

@@ -88,6 +88,8 @@ public final class Translator {
     backends();
     List<Route> routes = listeners.isEmpty() ? backendsAlone() : fronts(settings);
     rest();
+    ArgumentCheck.check(file, ledger);
+    NameCheck.check(file, context, proxies);
     YamlMap root = YamlMap.block();
     resolvers.addTo(root);
     if (!context.listenersYaml.isEmpty()) {
@@ -111,8 +113,7 @@ public final class Translator {
     List<Statement> current = List.of();
     for (Section section : file.sections()) {
       if (section.kind() == SectionKind.DEFAULTS) {
-        List<Statement> all =
-            new ArrayList<>(from(section.header()).map(named::get).orElse(List.of()));
+        List<Statement> all = new ArrayList<>(inherited(section, named, List.of()));
         all.addAll(section.statements());
         current = all;
         if (!section.name().isEmpty()) {
@@ -120,17 +121,20 @@ public final class Translator {
         }
         ledger.said(section.header(), "");
       } else if (section.kind().isProxy()) {
-        Optional<String> from = from(section.header());
-        List<Statement> inherited = from.isPresent() ? named.get(from.get()) : current;
-        if (inherited == null) {
-          ledger.problem(
-              section.header(),
-              "expected the name of a defaults section, found '" + from.orElse("") + "'");
-          inherited = List.of();
-        }
-        add(new Proxy(section, inherited, alone, ledger));
+        add(new Proxy(section, inherited(section, named, current), alone, ledger));
       }
     }
+  }
+
+  /** The lines of the defaults section that a header names, or of another if it names none. */
+  private List<Statement> inherited(
+      Section section, Map<String, List<Statement>> named, List<Statement> other) {
+    Optional<String> from = from(section.header());
+    if (from.isPresent() && !named.containsKey(from.get())) {
+      ledger.problem(
+          section.header(), "expected the name of a defaults section, found '" + from.get() + "'");
+    }
+    return from.map(each -> named.getOrDefault(each, List.of())).orElse(other);
   }
 
   private static boolean listens(SectionKind kind) {

@@ -1,0 +1,184 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.syntax.HaproxyFile;
+import dev.understudy.haproxy.syntax.Section;
+import dev.understudy.haproxy.syntax.SectionKind;
+import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.haproxy.syntax.Statement.Prefix;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Finds lines that HAProxy itself refuses, by the number and kind of their arguments. The resource
+ * {@code arguments.txt} has what is accepted; what it does not name is not looked at.
+ */
+final class ArgumentCheck {
+  private static final Map<String, Arguments> TABLE = read();
+
+  /** Keywords whose second word has rows of its own. */
+  private static final Set<String> PAIRS =
+      Set.of(
+          "timeout",
+          "option",
+          "capture",
+          "declare",
+          "monitor",
+          "compression",
+          "stats",
+          "http-request",
+          "http-response",
+          "tcp-response",
+          "http-check",
+          "tcp-check");
+
+  /** Stands for the variable that an action has in parentheses. */
+  private static final String VARIABLE = "(SCOPE.NAME)";
+
+  private static final Pattern SCOPED =
+      Pattern.compile("[a-z-]+\\((proc|sess|txn|req|res|check)\\.[^()]+\\)");
+
+  /** What can be turned off in a proxy section. */
+  private static final Set<String> SWITCHES = Set.of("option", "log");
+
+  private static final Set<String> SERVERS =
+      Set.of("server", "server-template", "default-server");
+
+  private ArgumentCheck() {}
+
+  /** Tells of each line that HAProxy refuses, and of which nothing worse is known. */
+  static void check(HaproxyFile file, Ledger ledger) {
+    for (Section section : file.sections()) {
+      for (Statement statement : section.statements()) {
+        if (!ledger.isProblem(statement)) {
+          wrong(section.kind(), statement).ifPresent(text -> ledger.problem(statement, text));
+        }
+      }
+    }
+  }
+
+  private static Optional<String> wrong(SectionKind kind, Statement statement) {
+    if (!kind.isProxy()) {
+      return statement.prefix() == Prefix.NONE
+          ? wrong(kind.keyword(), statement.keyword(), statement, 1)
+          : Optional.empty();
+    }
+    String keyword = statement.keyword();
+    if (statement.prefix() != Prefix.NONE) {
+      return SWITCHES.contains(keyword)
+          ? Optional.empty()
+          : Optional.of(
+              "expected 'option' or 'log' after no and default, found '" + keyword + "'");
+    }
+    if (kind == SectionKind.FRONTEND && SERVERS.contains(keyword)) {
+      return Optional.of("expected '" + keyword + "' in a backend or listen section only");
+    }
+    return switch (keyword) {
+      case "bind" -> parameters("bind", statement, 2);
+      case "server" -> parameters("server", statement, 3);
+      case "server-template" -> parameters("server", statement, 4);
+      case "default-server" -> parameters("server", statement, 1);
+      case "http-after-response" -> wrong("http-response", action(statement, 1), statement, 2);
+      case "tcp-request" ->
+          statement.word(1).equals("inspect-delay")
+              ? wrong(keyword, statement.word(1), statement, 2)
+              : wrong(keyword, action(statement, 2), statement, 3);
+      default ->
+          wrong("proxy", keyword, statement, 1)
+              .or(
+                  () ->
+                      PAIRS.contains(keyword)
+                          ? wrong(keyword, action(statement, 1), statement, 2)
+                          : Optional.empty());
+    };
+  }
+
+  private static String action(Statement statement, int index) {
+    return RequestRules.actionName(statement.word(index));
+  }
+
+  private static Optional<String> wrong(
+      String place, String keyword, Statement statement, int from) {
+    Arguments arguments = TABLE.get(place + ' ' + keyword);
+    if (arguments != null && arguments.written().startsWith(VARIABLE)) {
+      String action = statement.word(from - 1);
+      return SCOPED.matcher(action).matches()
+          ? Optional.empty()
+          : Optional.of("expected '" + keyword + VARIABLE + "', found '" + action + "'");
+    }
+    // A value in several words is told of where it is mended.
+    boolean mended = from == 2 && RuleCondition.of(statement, 1).isMended();
+    return arguments == null || mended
+        ? Optional.empty()
+        : arguments
+            .wrong(statement.from(from))
+            .map(found -> expected(statement, from, arguments.written()) + found);
+  }
+
+  private static String expected(Statement statement, int from, String written) {
+    List<String> words = statement.from(0).subList(0, Math.min(from, statement.size()));
+    String arguments = written.replace("COND", "[if|unless CONDITION]").replace('/', '|');
+    String form = (String.join(" ", words) + " " + arguments).strip();
+    return "expected '" + form + "', ";
+  }
+
+  /** The first parameter that lacks its word, or has another than it takes. */
+  private static Optional<String> parameters(String place, Statement statement, int from) {
+    List<String> words = statement.from(from);
+    for (int i = 0; i < words.size(); i++) {
+      String name = words.get(i);
+      Arguments arguments = TABLE.get(place + ' ' + name);
+      if (arguments == null) {
+        boolean flag = place.equals("bind") ? BindLine.isFlag(name) : ServerLine.isFlag(name);
+        i += flag ? 0 : 1;
+        continue;
+      }
+      i++;
+      Optional<String> wrong =
+          arguments.wrong(i < words.size() ? List.of(words.get(i)) : List.of());
+      if (wrong.isPresent()) {
+        return wrong.map(
+            found -> "expected '" + name + " " + arguments.written().replace('/', '|') + "', " + found);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Map<String, Arguments> read() {
+    Map<String, Arguments> table = new HashMap<>();
+    try (InputStream in = ArgumentCheck.class.getResourceAsStream("arguments.txt")) {
+      if (in == null) {
+        throw new IllegalStateException("no resource arguments.txt");
+      }
+      new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> !line.isBlank() && !line.startsWith("#"))
+          .forEach(line -> add(table, line));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return table;
+  }
+
+  private static void add(Map<String, Arguments> table, String line) {
+    List<String> cells = List.of(line.split("\\|", 3));
+    if (cells.size() < 3) {
+      throw new IllegalStateException("expected place | keywords | arguments: " + line);
+    }
+    Arguments arguments = Arguments.of(cells.get(2));
+    for (String keyword : List.of(cells.get(1).split(",", -1))) {
+      String key = cells.get(0).strip() + ' ' + keyword.strip();
+      if (table.put(key, arguments) != null) {
+        throw new IllegalStateException("a second row for " + key);
+      }
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.syntax.HaproxyFile;
+import dev.understudy.haproxy.syntax.Section;
+import dev.understudy.haproxy.syntax.SectionKind;
+import dev.understudy.haproxy.syntax.Statement;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Finds names that HAProxy itself refuses: given twice, of odd characters, or of nothing. */
+final class NameCheck {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.:-]+");
+
+  /** Sections of which each name is of one. */
+  private static final Set<SectionKind> UNIQUE =
+      Set.of(SectionKind.FRONTEND, SectionKind.HTTP_ERRORS);
+
+  private final HaproxyFile file;
+  private final Context context;
+  private final Ledger ledger;
+
+  private NameCheck(HaproxyFile file, Context context) {
+    this.file = file;
+    this.context = context;
+    ledger = context.ledger;
+  }
+
+  /** Tells of each line with such a name. */
+  static void check(HaproxyFile file, Context context, List<Proxy> proxies) {
+    NameCheck check = new NameCheck(file, context);
+    check.sections();
+    proxies.forEach(check::servers);
+    proxies.forEach(check::references);
+  }
+
+  private void sections() {
+    Map<String, Section> seen = new HashMap<>();
+    for (Section section : file.sections()) {
+      boolean proxy = section.kind().isProxy() && section.kind() != SectionKind.DEFAULTS;
+      if ((proxy || UNIQUE.contains(section.kind())) && !NAME.matcher(section.name()).matches()) {
+        problem(
+            section.header(),
+            "expected a name of letters, digits, '_', '.', ':' and '-', found '"
+                + section.name()
+                + "'");
+      }
+      if (UNIQUE.contains(section.kind())) {
+        Section before = seen.putIfAbsent(section.kind() + " " + section.name(), section);
+        if (before != null) {
+          problem(section.header(), again(section.kind().keyword(), section.name(), before.line()));
+        }
+      }
+    }
+  }
+
+  private static String again(String kind, String name, int line) {
+    return "expected each "
+        + kind
+        + " once: line "
+        + line
+        + " has the name '"
+        + name
+        + "', too";
+  }
+
+  private void servers(Proxy proxy) {
+    Map<String, Integer> seen = new HashMap<>();
+    for (Statement server : proxy.statements()) {
+      if (server.keyword().equals("server") && proxy.isOwn(server)) {
+        Integer before = seen.putIfAbsent(server.word(1), server.line());
+        if (before != null) {
+          problem(server, again("server of a section", server.word(1), before));
+        } else if (!NAME.matcher(server.word(1)).matches()) {
+          problem(
+              server,
+              "expected a name of letters, digits, '_', '.', ':' and '-', found '"
+                  + server.word(1)
+                  + "'");
+        }
+      }
+    }
+  }
+
+  private void references(Proxy proxy) {
+    for (Statement statement : proxy.statements()) {
+      switch (statement.keyword()) {
+        case "http-request", "tcp-request" -> {
+          if (statement.from(1).stream().anyMatch(each -> each.startsWith("track-sc"))) {
+            after(statement, "table", tables(), "a section with a stick-table");
+          }
+          after(statement, "errorfiles", context.errorFiles.keySet(), "an http-errors section");
+        }
+        case "stick" -> after(statement, "table", tables(), "a section with a stick-table");
+        case "stick-table" -> after(statement, "peers", names(SectionKind.PEERS), "a peers section");
+        case "server", "server-template" ->
+            after(statement, "resolvers", names(SectionKind.RESOLVERS), "a resolvers section");
+        case "use_backend", "default_backend" -> mode(proxy, statement);
+        default -> {}
+      }
+    }
+  }
+
+  /** The names of tables, of sections that are left out, too. */
+  private Set<String> tables() {
+    Set<String> names = new HashSet<>(context.tables.keySet());
+    file.sections().stream()
+        .filter(
+            each -> each.statements().stream().anyMatch(line -> line.begins("stick-table")))
+        .forEach(each -> names.add(each.name()));
+    return names;
+  }
+
+  private Set<String> names(SectionKind kind) {
+    return file.sections(each -> each == kind).map(Section::name).collect(Collectors.toSet());
+  }
+
+  private void after(Statement statement, String keyword, Set<String> names, String what) {
+    List<String> words = statement.from(0);
+    int at = words.indexOf(keyword);
+    int end = Math.max(words.indexOf("if"), words.indexOf("unless"));
+    if (at > 0 && (end < 0 || at < end) && at + 1 < words.size() && !names.contains(words.get(at + 1))) {
+      problem(
+          statement,
+          "expected the name of " + what + " after '" + keyword + "', found '" + words.get(at + 1) + "'");
+    }
+  }
+
+  private void mode(Proxy proxy, Statement statement) {
+    Proxy target = context.backends.get(statement.word(1));
+    if (target != null
+        && target.isTcp()
+        && !proxy.isTcp()
+        && proxy.isFront()
+        && target.statements().stream().noneMatch(ledger::isProblem)
+        && !context.leftOut.contains(target.name())) {
+      problem(
+          statement, "expected a backend of mode http, found '" + target.name() + "' of mode tcp");
+    }
+  }
+
+  private void problem(Statement statement, String text) {
+    if (!ledger.isProblem(statement)) {
+      ledger.problem(statement, text);
+    }
+  }
+}
