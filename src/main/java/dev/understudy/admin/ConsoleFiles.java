@@ -117,6 +117,7 @@ record ConsoleFiles(File index, File icon, String hash, Map<String, File> assets
       String path = "app/" + module + ".js";
       assets.put(path, new File(SCRIPT, own(path)));
     }
+    assets.put("app/words.js", new File(SCRIPT, ConsoleWords.script()));
     String library = "/META-INF/resources/webjars/" + LIT + "/" + version() + "/";
     for (String module : LIBRARY) {
       assets.put("lib/" + module, new File(SCRIPT, read(library + module)));

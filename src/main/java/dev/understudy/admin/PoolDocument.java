@@ -37,6 +37,7 @@ record PoolDocument(
     @Nullable String serving,
     long epoch,
     @Nullable String reason,
+    @Nullable String reasonText,
     @Nullable String evidence,
     Instant since,
     @Nullable String pinned,
@@ -85,6 +86,7 @@ record PoolDocument(
    * @param weight the weight in a balance pool: as configured, times what the server's agent says
    *     of it; null in a failover pool
    * @param maxRequests the limit of requests in flight; null if there is none
+   * @param lastProbeText the outcome of {@code lastProbe} in words; null if there is none
    * @param agent what the server's agent said last; null if there is none, or it never responded
    */
   record ServerDocument(
@@ -109,6 +111,7 @@ record PoolDocument(
       @Nullable Double weight,
       @Nullable Integer maxRequests,
       @Nullable ProbeDocument lastProbe,
+      @Nullable String lastProbeText,
       @Nullable AgentDocument agent) {}
 
   /**
@@ -139,6 +142,7 @@ record PoolDocument(
         state.serving() == null ? null : state.serving().server().id().value(),
         state.epoch(),
         Json.name(state.reason()),
+        state.reason() == null ? null : state.reason().words(),
         evidence.of(state),
         state.since(),
         Json.text(state.pinned()),
@@ -157,6 +161,7 @@ record PoolDocument(
     ServerState serving = pool.serving();
     Operator operator = state.operatorAct().operator();
     var maxRequests = state.server().maxRequests();
+    ServerState.LastProbe probe = state.lastProbe();
     return new ServerDocument(
         state.server().id().value(),
         Words.lower(state.server().rank()),
@@ -179,6 +184,7 @@ record PoolDocument(
         pool.pool().mode() == Mode.BALANCE ? state.weight() : null,
         maxRequests.isPresent() ? maxRequests.getAsInt() : null,
         lastProbe(state),
+        probe == null ? null : probe.outcome().words(probe.detail()),
         agent(state));
   }
 

@@ -6,23 +6,34 @@ package dev.understudy.failover;
  */
 public enum Reason {
   /** There was no record, and a server was usable. */
-  INITIAL,
+  INITIAL("first choice after the start"),
   /** No server was serving, and one became usable. */
-  RECOVERED,
+  RECOVERED("a server became usable again"),
   /** Probes found the serving server bad. */
-  HEALTH_CHECK_FAILED,
+  HEALTH_CHECK_FAILED("health check failed"),
   /** The serving server accepts no connections. */
-  CONNECTION_FAILED,
+  CONNECTION_FAILED("no connection could be made"),
   /** The serving server's circuit breaker opened. */
-  CIRCUIT_OPEN,
+  CIRCUIT_OPEN("circuit breaker opened"),
   /** An operator asked for the change, or the serving server's agent did. */
-  OPERATOR,
+  OPERATOR("an operator's command"),
   /** No server is usable. */
-  NO_SERVER,
+  NO_SERVER("no server is usable"),
   /** A server of better rank returned. */
-  FAILBACK,
+  FAILBACK("failback: a better rank returned"),
   /** The serving server was removed or changed by a new file. */
-  CONFIGURATION;
+  CONFIGURATION("the configuration changed");
+
+  private final String words;
+
+  Reason(String words) {
+    this.words = words;
+  }
+
+  /** The reason as a clause for people; the name is for programs. */
+  public String words() {
+    return words;
+  }
 
   /** Whether the server was left although nobody found anything wrong with it. */
   public boolean isVoluntary() {

@@ -2,40 +2,52 @@ package dev.understudy.health;
 
 /** Outcome of a probe; the label {@code outcome} of {@code understudy_probe_seconds}. */
 public enum ProbeOutcome {
-  OK(true, true, false),
+  OK(true, true, false, "good"),
   /** The response has another status than expected, or the server says that it is not well. */
-  BAD_STATUS(false, true, false),
+  BAD_STATUS(false, true, false, "not well"),
   /** The database responds that it is not primary. */
-  WRONG_ROLE(false, true, false),
+  WRONG_ROLE(false, true, false, "wrong role"),
   /** The response has another body than expected. */
-  BAD_BODY(false, true, false),
+  BAD_BODY(false, true, false, "unexpected body"),
   /** The response lacks the expected header, or the value expected in it. */
-  BAD_HEADER(false, true, false),
+  BAD_HEADER(false, true, false, "unexpected header"),
   /** The bytes received are no response in the check's protocol. */
-  BAD_ANSWER(false, false, false),
+  BAD_ANSWER(false, false, false, "no valid response"),
   /** No connection was made: refused, unreachable. */
-  CONNECT_FAILED(false, false, true),
+  CONNECT_FAILED(false, false, true, "no connection"),
   /** The response was not complete in time, or the connection was not accepted in time. */
-  TIMED_OUT(false, false, false),
+  TIMED_OUT(false, false, false, "no response in time"),
   /** The connection broke before the response was complete. */
-  BROKEN(false, false, true),
+  BROKEN(false, false, true, "connection broken"),
   /** TLS negotiation failed. */
-  TLS_FAILED(false, false, true),
+  TLS_FAILED(false, false, true, "no TLS connection"),
   /** The server's name has no address and never had one. */
-  UNRESOLVED(false, false, false),
+  UNRESOLVED(false, false, false, "no address"),
   /** No observation: this process itself was paused, or did not attend to the probe. */
-  VOIDED(false, false, false),
+  VOIDED(false, false, false, "not counted"),
   /** No observation: a resource of this machine is used up, see {@link LocalFailure}. */
-  LOCAL_FAILURE(false, false, false);
+  LOCAL_FAILURE(false, false, false, "not counted");
 
   private final boolean good;
   private final boolean hasResponse;
   private final boolean disconnected;
+  private final String words;
 
-  ProbeOutcome(boolean good, boolean hasResponse, boolean disconnected) {
+  ProbeOutcome(boolean good, boolean hasResponse, boolean disconnected, String words) {
     this.good = good;
     this.hasResponse = hasResponse;
     this.disconnected = disconnected;
+    this.words = words;
+  }
+
+  /** The outcome for people; the name is for programs. */
+  public String words() {
+    return words;
+  }
+
+  /** The outcome for people, with what the probe saw. */
+  public String words(String detail) {
+    return detail.startsWith(words) ? detail : detail.isEmpty() ? words : words + ": " + detail;
   }
 
   public boolean good() {

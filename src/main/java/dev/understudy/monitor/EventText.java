@@ -67,7 +67,7 @@ final class EventText {
                 pool,
                 who,
                 instead,
-                reason,
+                reason.words(),
                 next.evidence(),
                 epoch,
                 decided,

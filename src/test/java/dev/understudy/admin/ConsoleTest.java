@@ -2,6 +2,8 @@ package dev.understudy.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.failover.Reason;
+import dev.understudy.health.ProbeOutcome;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -146,16 +148,18 @@ class ConsoleTest {
   }
 
   @Test
-  void the_page_has_words_for_every_reason_of_a_switch() {
-    Set<String> known =
-        Pattern.compile("^  ([A-Z_]+): \"", Pattern.MULTILINE)
-            .matcher(module("condition"))
-            .results()
-            .map((MatchResult found) -> found.group(1))
-            .collect(Collectors.toCollection(TreeSet::new));
-
-    assertThat(dev.understudy.failover.Reason.values())
-        .allSatisfy(reason -> assertThat(known).contains(reason.name()));
+  void the_page_has_words_for_every_reason_of_a_switch_and_outcome_of_a_check() {
+    assertThat(module("condition")).contains("import { OUTCOMES, REASONS } from \"./words.js\"");
+    assertThat(Reason.values())
+        .allSatisfy(
+            each ->
+                assertThat(module("words"))
+                    .contains("\"" + each.name() + "\":\"" + each.words() + "\""));
+    assertThat(ProbeOutcome.values())
+        .allSatisfy(
+            each ->
+                assertThat(module("words"))
+                    .contains("\"" + each.name() + "\":\"" + each.words() + "\""));
   }
 
   @Test

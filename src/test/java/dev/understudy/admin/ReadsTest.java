@@ -54,6 +54,7 @@ class ReadsTest {
     assertThat(pool.path("serving").asString()).isEqualTo("sen1");
     assertThat(pool.path("epoch").asLong()).isEqualTo(2);
     assertThat(pool.path("reason").asString()).isEqualTo("HEALTH_CHECK_FAILED");
+    assertThat(pool.path("reasonText").asString()).isEqualTo("health check failed");
     assertThat(pool.path("evidence").asString()).isEqualTo("status 503");
     assertThat(Instant.parse(pool.path("since").asString())).isNotNull();
     assertThat(pool.path("pinned").isNull()).isTrue();
@@ -193,11 +194,13 @@ class ReadsTest {
 
   @Test
   void a_server_shows_its_last_probe() {
-    JsonNode probe = server.json("/api/pools/reports").path("servers").path(1).path("lastProbe");
+    JsonNode second = server.json("/api/pools/reports").path("servers").path(1);
+    JsonNode probe = second.path("lastProbe");
 
     assertThat(probe.path("outcome").asString()).isEqualTo("BAD_STATUS");
     assertThat(probe.path("detail").asString()).isEqualTo("status 503");
     assertThat(probe.path("tookMillis").asDouble()).isEqualTo(1.235);
+    assertThat(second.path("lastProbeText").asString()).isEqualTo("not well: status 503");
   }
 
   @Test

@@ -33,7 +33,7 @@ class EventTextTest {
     Agreed next = new Agreed(tenure, Reason.CONNECTION_FAILED, Instant.EPOCH, "refused", "a", null);
     assertThat(EventText.switched(SENSE, MASTER, next, null, null).message())
         .isEqualTo(
-            "Pool sense: sen1 serves instead of sen2: CONNECTION_FAILED (refused, epoch 2, decided"
+            "Pool sense: sen1 serves instead of sen2: no connection could be made (refused, epoch 2, decided"
                 + " by a)");
   }
 
@@ -41,7 +41,7 @@ class EventTextTest {
   void a_switch_names_both_servers_the_reason_and_its_duration() {
     assertThat(failover(Duration.ofMillis(1_750)))
         .isEqualTo(
-            "Pool sense: sen1 serves instead of sen2: HEALTH_CHECK_FAILED (sen2: 3 bad observations"
+            "Pool sense: sen1 serves instead of sen2: health check failed (sen2: 3 bad observations"
                 + " in a row, last: status 503, epoch 2, 1750 ms after the first bad sign)");
     assertThat(failover(Duration.ofMinutes(5))).endsWith(" 300 s after the first bad sign)");
   }
@@ -56,10 +56,10 @@ class EventTextTest {
                     null,
                     null)
                 .message())
-        .isEqualTo("Pool sense: sen2 serves: INITIAL (sen2: first probe was good, epoch 1)");
+        .isEqualTo("Pool sense: sen2 serves: first choice after the start (sen2: first probe was good, epoch 1)");
     assertThat(
             EventText.switched(SENSE, MASTER, agreed(null, 3, Reason.NO_SERVER, "x"), null, null)
                 .message())
-        .isEqualTo("Pool sense: nobody serves instead of sen2: NO_SERVER (x, epoch 3)");
+        .isEqualTo("Pool sense: nobody serves instead of sen2: no server is usable (x, epoch 3)");
   }
 }

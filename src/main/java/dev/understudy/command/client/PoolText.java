@@ -47,8 +47,10 @@ final class PoolText {
       String age = Age.of(since, now);
       head.append(age.equals("-") ? since == null ? "" : " since " + second(since) : " for " + age);
       head.append(", epoch ").append(document.at("epoch").whole());
-      String reason = document.at("reason").text();
-      head.append(reason == null ? "" : ", " + reason);
+      String reason = document.at("reasonText").text(document.at("reason").text(""));
+      String evidence = document.at("evidence").text("");
+      head.append(reason.isEmpty() ? "" : ", " + reason);
+      head.append(reason.isEmpty() || evidence.isEmpty() ? "" : " (" + evidence + ")");
     }
     String pinned = document.at("pinned").text();
     return head.append(pinned == null ? "" : ", pinned to " + pinned).toString();
@@ -68,8 +70,11 @@ final class PoolText {
 
   private static String probe(JsonValue server) {
     JsonValue probe = server.at("lastProbe");
-    return probe.isObject()
-        ? probe.at("outcome").text("?") + " " + probe.at("detail").text("")
-        : "-";
+    String text = server.at("lastProbeText").text();
+    return text != null
+        ? text
+        : probe.isObject()
+            ? probe.at("outcome").text("?") + " " + probe.at("detail").text("")
+            : "-";
   }
 }

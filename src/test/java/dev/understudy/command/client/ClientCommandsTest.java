@@ -85,7 +85,7 @@ class ClientCommandsTest {
       String name, String condition, int severity, String cause, String serving, String servers) {
     return """
     {"name":"%s","mode":"failover","condition":"%s","severity":%d,"cause":%s,"serving":%s,
-     "epoch":3,"since":"2026-11-21T17:59:00Z","reason":"FAILBACK","requestsPerSecond":12.34,
+     "epoch":3,"since":"2026-11-21T17:59:00Z","reason":"FAILBACK","reasonText":"failback: a better rank returned","evidence":"a: UP for 30 s","requestsPerSecond":12.34,
      "errorsPerSecond":0.1,"held":0,"servers":[%s]}
     """
         .formatted(name, condition, severity, cause, serving, servers);
@@ -97,7 +97,7 @@ class ClientCommandsTest {
     {"name":"%s","url":"http://%s.test:80","rank":"%s","status":"%s","state":"%s","serving":%s,
      "usable":%s,"circuitOpen":false,"requestsPerSecond":1.5,"p99Millis":9.04,"inFlight":2,
      "responses":{"1xx":0,"2xx":1.4,"3xx":0,"4xx":0,"5xx":0.1,"none":0.2},
-     "lastProbe":{"at":"2026-11-21T18:00:00Z","tookMillis":1.0,"outcome":"OK","detail":"status 200"}}
+     "lastProbe":{"at":"2026-11-21T18:00:00Z","tookMillis":1.0,"outcome":"OK","detail":"status 200"},"lastProbeText":"good: status 200"}
     """
         .formatted(name, name, rank, status, state, serving, status.equals("UP"));
   }
@@ -243,12 +243,23 @@ class ClientCommandsTest {
         .extracting(CommandRun::out)
         .isEqualTo(
             """
-            shop: degraded, b serves for 1m0s, epoch 3, FAILBACK
+            shop: degraded, b serves for 1m0s, epoch 3, failback: a better rank returned (a: UP for 30 s)
               a is DOWN: connection refused
               SERVER  ROLE    STATUS  STATE  SERVES  LAST PROBE
-              a       master  DOWN    ready  -       OK status 200
-              b       backup  UP      ready  yes     OK status 200
+              a       master  DOWN    ready  -       good: status 200
+              b       backup  UP      ready  yes     good: status 200
             """);
+  }
+
+  @Test
+  void a_replica_without_words_shows_its_codes() {
+    String older =
+        DEGRADED
+            .replace("\"reasonText\":\"failback: a better rank returned\",", "")
+            .replace(",\"lastProbeText\":\"good: status 200\"", "");
+    overview(WELL, older);
+    REPLICA.stubFor(get("/api/pools/shop").willReturn(okJson(older)));
+    assertThat(run("status shop").out()).contains("epoch 3, FAILBACK", "OK status 200");
   }
 
   @Test

@@ -2,22 +2,18 @@
 
 import { count } from "./format.js";
 import { worstFirst } from "./order.js";
+import { OUTCOMES, REASONS } from "./words.js";
 
 /** The reason of a switch as a clause. */
-export const REASONS = {
-  INITIAL: "first choice after the start",
-  RECOVERED: "a server became usable again",
-  HEALTH_CHECK_FAILED: "health check failed",
-  CONNECTION_FAILED: "no connection could be made",
-  CIRCUIT_OPEN: "circuit breaker opened",
-  OPERATOR: "an operator's command",
-  NO_SERVER: "no server is usable",
-  FAILBACK: "failback: a better rank returned",
-  CONFIGURATION: "the configuration changed",
-};
-
 export function reasonText(reason) {
   return reason === null || reason === undefined ? "" : (REASONS[reason] ?? reason);
+}
+
+/** The outcome of a check, with what it saw. */
+export function probeText({ outcome, detail }) {
+  const words = OUTCOMES[outcome] ?? outcome;
+  if (!detail) return words;
+  return detail.startsWith(words) ? detail : `${words}: ${detail}`;
 }
 
 const CONDITIONS = {

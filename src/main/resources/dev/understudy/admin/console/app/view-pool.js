@@ -1,7 +1,7 @@
 // One pool: what is the matter, who served, every number of each server, its events.
 
 import { html, nothing } from "../lib/lit-html.js";
-import { conditionOf, reasonText, servingText, statusOf } from "./condition.js";
+import { conditionOf, probeText, reasonText, servingText, statusOf } from "./condition.js";
 import { age, bytes, count, duration, millis, number, until } from "./format.js";
 import { lastProbes } from "./overview.js";
 import { NO_DETAIL } from "./reads.js";
@@ -102,7 +102,7 @@ function isStale(server) {
 
 function probe(last, now) {
   if (!last) return "none yet";
-  return html`${last.outcome}${last.detail ? `: ${last.detail}` : ""}
+  return html`${probeText(last)}
     <div class="quiet">took ${millis(last.tookMillis)}, ${age(last.at, now)} ago</div>`;
 }
 
