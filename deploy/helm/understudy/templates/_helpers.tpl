@@ -65,3 +65,176 @@ under its own, so that two in one namespace do not share Leases.
 {{- end -}}
 {{- toYaml $settings -}}
 {{- end -}}
+
+{{/* gateway.yaml, parsed, so that no other value repeats what stands there. */}}
+{{- define "understudy.gateway" -}}
+{{- $gateway := fromYaml .Values.gateway -}}
+{{- with $gateway.Error -}}
+{{- fail (printf "gateway: expected the YAML of a gateway.yaml: %s" .) -}}
+{{- end -}}
+{{- range $section := list "pools" "listeners" -}}
+{{- $value := get $gateway $section | default dict -}}
+{{- if not (kindIs "map" $value) -}}
+{{- fail (printf "gateway: %s: expected a map by name, not %v" $section $value) -}}
+{{- end -}}
+{{- range $name, $each := $value -}}
+{{- if not (kindIs "map" $each) -}}
+{{- fail (printf "gateway: %s.%s: expected a section, not %v" $section $name $each) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $gateway -}}
+{{- end -}}
+
+{{/*
+The listeners of gateway.yaml that the Service has, in the order of their names: name, targetPort (the listener's) and
+port (the Service's). Names begin with the protocol, as service meshes expect it.
+*/}}
+{{- define "understudy.listeners" -}}
+{{- $gateway := include "understudy.gateway" . | fromYaml -}}
+{{- $listeners := $gateway.listeners | default dict -}}
+{{- $taken := dict (toString .Values.service.port) "service.port" -}}
+{{- if .Values.tls.secretName -}}
+{{- $_ := set $taken (toString .Values.service.tlsPort) "service.tlsPort" -}}
+{{- end -}}
+{{- range $name := keys .Values.service.listenerPorts | sortAlpha -}}
+{{- if not (hasKey $listeners $name) -}}
+{{- fail (printf "service.listenerPorts.%s: gateway.yaml has no listener %s, but: %s" $name $name (keys $listeners | sortAlpha | join ", " | default "none")) -}}
+{{- end -}}
+{{- end -}}
+{{- $published := list -}}
+{{- range $name := keys $listeners | sortAlpha -}}
+{{- $listener := get $listeners $name -}}
+{{- $given := toString $listener.port -}}
+{{- $port := hasKey $.Values.service.listenerPorts $name | ternary (get $.Values.service.listenerPorts $name | int | toString) $given -}}
+{{- if or (eq "0" $port) (regexMatch "^(127[.]|::1$)" (toString $listener.address)) -}}
+{{- /* Not published. */ -}}
+{{- else if not (regexMatch "^[1-9][0-9]{0,4}$" $given) -}}
+{{- fail (printf "gateway: listeners.%s.port: expected a number from 1 to 65535, since Service and NetworkPolicy name it, not %q; without a port of the Service: service.listenerPorts.%s=0" $name $given $name) -}}
+{{- else if hasKey $taken $port -}}
+{{- fail (printf "service.listenerPorts.%s: expected a port other than %s, which is that of %s" $name $port (get $taken $port)) -}}
+{{- else -}}
+{{- $_ := set $taken $port (printf "the listener %s" $name) -}}
+{{- $protocol := "http" -}}
+{{- if or $listener.pool (index $listener "server-names") -}}
+{{- $protocol = "tcp" -}}
+{{- else if $listener.tls -}}
+{{- $protocol = "https" -}}
+{{- end -}}
+{{- $published = append $published (dict "name" (printf "%s-%s" $protocol $name) "port" (int $port) "targetPort" (int $given)) -}}
+{{- end -}}
+{{- end -}}
+{{- dict "ports" $published | toYaml -}}
+{{- end -}}
+
+{{/* The host of a URL, without brackets; all of it if it has a placeholder. */}}
+{{- define "understudy.host" -}}
+{{- if contains "${" (toString .) -}}
+{{- . -}}
+{{- else -}}
+{{- $authority := regexReplaceAll "/.*$" (regexReplaceAll "^[A-Za-z+]+://" (toString .) "") "" -}}
+{{- regexReplaceAll ":[0-9]+$" $authority "" | trimPrefix "[" | trimSuffix "]" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* All hosts that gateway.yaml lets a replica connect to. */}}
+{{- define "understudy.servers" -}}
+{{- $gateway := include "understudy.gateway" . | fromYaml -}}
+{{- $hosts := list -}}
+{{- range $_, $pool := $gateway.pools -}}
+{{- range $_, $server := $pool.servers -}}
+{{- $hosts = append $hosts (include "understudy.host" $server.url) -}}
+{{- with index $server "health-host" -}}
+{{- $hosts = append $hosts (toString .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $defaults := index $gateway "pool-defaults" | default dict -}}
+{{- range $pool := append (values ($gateway.pools | default dict)) $defaults -}}
+{{- with $pool.health -}}
+{{- with .agent -}}
+{{- with .host -}}
+{{- $hosts = append $hosts (toString .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range $gateway.routes -}}
+{{- if regexMatch "^(https?|wss?)://" (toString .uri) -}}
+{{- $hosts = append $hosts (include "understudy.host" .uri) -}}
+{{- end -}}
+{{- end -}}
+{{- with $gateway.dns -}}
+{{- range .servers -}}
+{{- $hosts = append $hosts (include "understudy.host" .) -}}
+{{- end -}}
+{{- end -}}
+{{- dict "hosts" ($hosts | uniq | sortAlpha) | toYaml -}}
+{{- end -}}
+
+{{/* The hosts of etcd, as far as the values name them. */}}
+{{- define "understudy.etcd" -}}
+{{- $hosts := list -}}
+{{- if eq .Values.application.understudy.agreement.mode "etcd" -}}
+{{- with .Values.application.understudy.agreement.etcd -}}
+{{- if kindIs "slice" .urls -}}
+{{- range .urls -}}
+{{- $hosts = append $hosts (include "understudy.host" .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- dict "hosts" ($hosts | uniq | sortAlpha) | toYaml -}}
+{{- end -}}
+
+{{/*
+What a NetworkPolicy can select of hosts: namespaces, from names of Services; addresses; and others, of which the name
+tells neither. Takes hosts and the namespace of names without a dot.
+*/}}
+{{- define "understudy.peers" -}}
+{{- $namespaces := list -}}
+{{- $addresses := list -}}
+{{- $others := list -}}
+{{- $namespace := .namespace -}}
+{{- range .hosts -}}
+{{- if regexMatch "^[0-9]+([.][0-9]+){3}$" . -}}
+{{- $addresses = append $addresses (printf "%s/32" .) -}}
+{{- else if regexMatch "^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*$" . -}}
+{{- $addresses = append $addresses (printf "%s/128" .) -}}
+{{- else if regexMatch "^[A-Za-z0-9_-]+$" . -}}
+{{- $namespaces = append $namespaces $namespace -}}
+{{- else if regexMatch "^[^$]*[.][^.$]+[.]svc([.][^$]*)?$" . -}}
+{{- $namespaces = append $namespaces (regexReplaceAll "^.*[.]([^.]+)[.]svc([.].*)?$" . "${1}") -}}
+{{- else -}}
+{{- $others = append $others . -}}
+{{- end -}}
+{{- end -}}
+{{- dict "namespaces" ($namespaces | uniq | sortAlpha) "addresses" ($addresses | uniq | sortAlpha) "others" $others | toYaml -}}
+{{- end -}}
+
+{{/* An egress rule to these peers, at any port; nothing if there are none, as an empty rule would allow all. */}}
+{{- define "understudy.egress" -}}
+{{- $peers := include "understudy.peers" . | fromYaml -}}
+{{- if .hosts -}}
+- to:
+    {{- range $peers.namespaces }}
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: {{ . | quote }}
+    {{- end }}
+    {{- range $peers.addresses }}
+    - ipBlock:
+        cidr: {{ . | quote }}
+    {{- end }}
+    {{- if $peers.others }}
+    # Anywhere but link-local addresses, where clouds hand out credentials.
+    - namespaceSelector: {}
+    - ipBlock:
+        cidr: 0.0.0.0/0
+        except: [169.254.0.0/16]
+    - ipBlock:
+        cidr: "::/0"
+        except: ["fe80::/10", "fd00:ec2::/32"]
+    {{- end }}
+{{- end -}}
+{{- end -}}

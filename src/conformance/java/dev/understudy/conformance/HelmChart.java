@@ -107,6 +107,18 @@ final class HelmChart {
         .call();
   }
 
+  /** What Helm prints after an installation, which this one is not. */
+  String notes(String release, String namespace) {
+    return new Helm(folder)
+        .install()
+        .withName(release)
+        .withNamespace(namespace)
+        .clientOnly()
+        .dryRun()
+        .call()
+        .getOutput();
+  }
+
   private static String kubeConfig(KubernetesApi api) throws IOException {
     return """
     apiVersion: v1
