@@ -453,6 +453,27 @@ class BasicAuthTest {
   }
 
   @Test
+  void a_network_does_not_wait_for_another_that_asked_for_the_same_user_before() throws Exception {
+    for (String lane : LANES) {
+      passwords.holds = true;
+      try (TestClient flood = proxy.connect(Protocol.HTTP_2);
+          TestClient user = proxy.connect(Protocol.HTTP_1_1)) {
+        String right = fresh();
+        for (int i = 0; i < 20; i++) {
+          String each = i < 19 ? basic("plain:" + lane + "same" + i) : right;
+          flood.request("GET", lane + "users", "Host: a", "X-Forwarded-For: 192.0.2.1", each);
+        }
+        passwords.awaitHeld(20);
+        user.request("GET", lane + "users", "Host: a", "X-Forwarded-For: 198.51.100.1", right);
+        passwords.awaitHeld(21);
+        passwords.runOldest(2);
+        assertThat(user.response().status()).isEqualTo(200);
+      }
+      passwords.release();
+    }
+  }
+
+  @Test
   void a_body_that_breaks_http_is_refused() {
     for (String lane : LANES) {
       passwords.holds = true;

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Half of the CPUs, at least one, compute hashes; at most {@value #WAITING} passwords wait.
- *       The same password of the same user waits once, however many requests bring it. Networks of
- *       clients take turns ({@link FairQueue}).
+ *       Networks of clients take turns ({@link FairQueue}). The same password of the same user waits
+ *       once for each network, however many requests bring it.
  *   <li>Results are remembered under a keyed digest (HMAC-SHA256 with a random key of the process),
  *       never under the password: {@value #REMEMBERED} good ones for ten minutes, and {@value
  *       #REMEMBERED_BAD} bad ones for ten seconds. A changed file forgets all results.
@@ -68,21 +68,27 @@ final class PasswordVerifier {
           .expireAfterWrite(BAD_FOR)
           .executor(Runnable::run)
           .build();
-  private final ConcurrentHashMap<String, CompletableFuture<Result>> running =
+  private final ConcurrentHashMap<Turn, CompletableFuture<Result>> running =
       new ConcurrentHashMap<>();
 
   /** What waits; the executor has as many tasks, each of which takes the next one. */
   private final FairQueue<Check> waiting = new FairQueue<>(WAITING);
 
   /**
-   * A password that waits.
+   * A network's password.
    *
    * @param id under which its result is remembered
+   */
+  private record Turn(String id, long network) {}
+
+  /**
+   * A password that waits.
+   *
    * @param known whether there is such a user
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Check(
-      String id,
+      Turn turn,
       CompletableFuture<Result> to,
       boolean known,
       PasswordHash stored,
@@ -145,19 +151,19 @@ final class PasswordVerifier {
     }
     byte[] digest = digest(users.number(), name, password);
     String id = new String(digest, StandardCharsets.ISO_8859_1);
-    Result known = good.getIfPresent(id);
-    known = known == null ? bad.getIfPresent(id) : known;
+    Result known = remembered(id);
     if (known != null) {
       return CompletableFuture.completedFuture(known);
     }
     CompletableFuture<Result> fresh = new CompletableFuture<>();
-    CompletableFuture<Result> earlier = running.putIfAbsent(id, fresh);
+    Turn turn = new Turn(id, network);
+    CompletableFuture<Result> earlier = running.putIfAbsent(turn, fresh);
     if (earlier != null) {
       return earlier;
     }
     UserList.User user = users.list().users().get(name);
     PasswordHash stored = user == null ? standIn(users, digest) : user.password();
-    Check check = new Check(id, fresh, user != null, stored, password);
+    Check check = new Check(turn, fresh, user != null, stored, password);
     Check displaced = waiting.add(network, check);
     if (displaced != null) {
       // Its task is the newcomer's now.
@@ -175,8 +181,13 @@ final class PasswordVerifier {
     return fresh;
   }
 
+  private @Nullable Result remembered(String id) {
+    Result known = good.getIfPresent(id);
+    return known == null ? bad.getIfPresent(id) : known;
+  }
+
   private void busy(Check check) {
-    running.remove(check.id());
+    running.remove(check.turn());
     check.to().complete(Result.BUSY);
   }
 
@@ -185,15 +196,24 @@ final class PasswordVerifier {
     if (next == null) {
       return;
     }
+    Result result = remembered(next.turn().id()); // by another network's turn
+    try {
+      result = result == null ? compute(next) : result;
+    } finally {
+      running.remove(next.turn());
+      next.to().complete(result == null ? Result.BAD : result);
+    }
+  }
+
+  private Result compute(Check check) {
     Result result = Result.BAD;
     try {
       // Always computed, and first: an unknown user costs the same.
-      boolean same = PasswordCheck.matches(next.stored(), next.password());
-      result = same && next.known() ? Result.GOOD : Result.BAD;
+      boolean same = PasswordCheck.matches(check.stored(), check.password());
+      result = same && check.known() ? Result.GOOD : Result.BAD;
+      return result;
     } finally {
-      (result == Result.GOOD ? good : bad).put(next.id(), result);
-      running.remove(next.id());
-      next.to().complete(result);
+      (result == Result.GOOD ? good : bad).put(check.turn().id(), result);
     }
   }
 
