@@ -3,7 +3,6 @@ package dev.understudy.telemetry;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -39,8 +38,7 @@ public final class AgreementMeters {
         "config.skew",
         "Replicas whose votes count that go by another file than this one",
         AgreementStatus::skewed);
-    FunctionCounter.builder(
-            "understudy.agreement.conflicts", status, source -> source.get().conflicts())
+    KeptCounter.of(registry, "understudy.agreement.conflicts", () -> status.get().conflicts())
         .description("Writes that another replica was quicker than")
         .register(registry);
     decisions =

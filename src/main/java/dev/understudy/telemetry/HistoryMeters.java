@@ -1,7 +1,6 @@
 package dev.understudy.telemetry;
 
 import dev.understudy.history.HistoryStatus;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.Supplier;
@@ -25,7 +24,7 @@ public final class HistoryMeters {
         .description("Whether the history of events can be written")
         .strongReference(true)
         .register(registry);
-    FunctionCounter.builder("understudy.history.lost", status, source -> source.get().lost())
+    KeptCounter.of(registry, "understudy.history.lost", () -> status.get().lost())
         .description("Events that could not be written to the history before they left memory")
         .register(registry);
     Gauge.builder("understudy.history.damaged.lines", () -> status.get().damaged())

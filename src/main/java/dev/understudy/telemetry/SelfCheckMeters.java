@@ -3,7 +3,6 @@ package dev.understudy.telemetry;
 import dev.understudy.health.LocalFailure;
 import dev.understudy.monitor.Alarm;
 import dev.understudy.text.Words;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
@@ -30,8 +29,7 @@ public final class SelfCheckMeters {
   public static void register(
       MeterRegistry registry, ToLongFunction<LocalFailure> failures, Supplier<List<Alarm>> alarms) {
     for (LocalFailure each : LocalFailure.values()) {
-      FunctionCounter.builder(
-              "understudy.local.failures", failures, source -> source.applyAsLong(each))
+      KeptCounter.of(registry, "understudy.local.failures", () -> failures.applyAsLong(each))
           .description("What failed for want of a resource of this machine")
           .tag("resource", Words.lower(each))
           .register(registry);
