@@ -602,7 +602,7 @@ final class Forwarding extends SlotList.Element
   private void stopped() {
     switch (state) {
       case RELAYING -> {
-        if (toClient.isEventStream() && downstream.isWritable()) {
+        if (downstream.isWritable()) {
           leaveServer(EndReason.STOPPING);
         } else {
           abort(EndReason.STOPPING);

@@ -3,6 +3,7 @@ package dev.understudy.proxy.front.http2;
 import dev.understudy.proxy.Downstream;
 import dev.understudy.proxy.front.ExpressTurn;
 import dev.understudy.proxy.front.HeadOnly;
+import dev.understudy.proxy.http.GrpcResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -41,6 +42,10 @@ final class Http2Response implements Downstream {
 
   private boolean informed;
   private boolean begun;
+
+  /** Whether the final head is one of gRPC. */
+  private boolean grpc;
+
   private boolean ended;
 
   /**
@@ -83,7 +88,10 @@ final class Http2Response implements Downstream {
   void gatewayWrites(Object msg, ChannelPromise promise) {
     boolean isFinal = !isInformational(msg);
     informed = !isFinal;
-    begun |= msg instanceof HttpResponse && isFinal;
+    if (isFinal && msg instanceof HttpResponse head) {
+      begun = true;
+      grpc = GrpcResponse.isOne(head);
+    }
     if (msg instanceof LastHttpContent && isFinal) {
       writeLast(msg, promise);
     } else {
@@ -112,6 +120,7 @@ final class Http2Response implements Downstream {
     if (what != null) {
       what.dress(head);
     }
+    grpc = GrpcResponse.isOne(head);
     pending = head;
   }
 
@@ -186,7 +195,14 @@ final class Http2Response implements Downstream {
     ended = true;
     front.brokenOff();
     writePending();
-    ctx.writeAndFlush(new DefaultHttp2DataFrame(false)).addListener(written -> abort());
+    if (grpc) {
+      Object last =
+          new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, GrpcResponse.unavailable());
+      // A client that still sends would otherwise go on (RFC 9113 §8.1).
+      ctx.writeAndFlush(last).addListener(written -> reset(Http2Error.NO_ERROR));
+    } else {
+      ctx.writeAndFlush(new DefaultHttp2DataFrame(false)).addListener(written -> abort());
+    }
   }
 
   @Override
