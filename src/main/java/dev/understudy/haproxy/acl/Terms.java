@@ -267,6 +267,10 @@ final class Terms {
     if (test.sample().name().equals("req.fhdr") && !test.matcher().equals("found")) {
       weakens("the elements of '" + name + "' are compared, not its whole lines");
     }
+    if (name.equalsIgnoreCase("upgrade")
+        && test.patterns().stream().anyMatch(each -> !each.equalsIgnoreCase("websocket"))) {
+      differs("of upgrades, those to WebSocket alone are relayed");
+    }
     return given(named("header", test), test, context.field(name));
   }
 

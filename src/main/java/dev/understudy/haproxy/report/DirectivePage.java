@@ -63,6 +63,8 @@ public final class DirectivePage {
       - Where a condition lets requests pass a guard, or leads them past a backend that refuses, differences of its terms (a port or a
         final dot in `Host`, a decoded parameter) come first, too.
       - Conditions on the path see it after `%61` has become `a` and dot segments are resolved; a port and a final dot in `Host` do not count.
+      - Upgrades to other protocols than WebSocket are not relayed, as HAProxy's are: the server sees a plain request. A condition that
+        asks for one says so; `mode tcp` relays them.
       - Requests wait in `hold` for a server, and a serving server that still responds to its checks keeps its traffic while no other is
         usable; HAProxy responds with 503 in both cases.
 

@@ -291,4 +291,17 @@ class AclsTest {
     assertThat(LogFormat.of("%[req.hdr(X-Real-IP)]%[req.hdr(X-A)]%[path]").notes())
         .containsExactly(Note.forwarded("X-Real-IP"));
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "hdr(Upgrade) -i websocket, false",
+    "hdr(upgrade) WebSocket, false",
+    "hdr(Upgrade) -m found, false",
+    "hdr(Upgrade) -i tcp, true",
+    "req.hdr(upgrade) websocket SPDY/3.1, true"
+  })
+  void a_condition_on_an_upgrade_that_is_not_relayed_says_so(String text, boolean told) {
+    Note note = Note.differs("of upgrades, those to WebSocket alone are relayed");
+    assertThat(condition("{ " + text + " }").notes().contains(note)).isEqualTo(told);
+  }
 }
