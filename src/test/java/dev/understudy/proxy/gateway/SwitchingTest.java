@@ -6,6 +6,7 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
 import dev.understudy.traffic.EndReason;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -14,6 +15,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("http1")
 class SwitchingTest extends LaneProtocolTable {
+  private static final String ACCEPT =
+      "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
   private static final String UPGRADE = "Upgrade: websocket\r\n";
 
   private RawClient handshake(String head) {
@@ -37,7 +40,8 @@ class SwitchingTest extends LaneProtocolTable {
   @Test
   void a_101_that_agrees_to_no_websocket_is_a_failure() {
     start(lane);
-    String connection = "HTTP/1.1 101 X\r\nConnection: Upgrade\r\n";
+    String bare = "HTTP/1.1 101 X\r\nConnection: Upgrade\r\n";
+    String connection = bare + ACCEPT;
     for (String head :
         new String[] {
           "HTTP/1.1 101 X\r\n",
@@ -48,8 +52,14 @@ class SwitchingTest extends LaneProtocolTable {
           connection + "Upgrade: websocket, h2c\r\n",
           connection + "Upgrade: h2c\r\n" + UPGRADE,
           connection + "Upgrade: HTTP/1.1\r\n",
-          "HTTP/1.0 101 X\r\nConnection: Upgrade\r\n" + UPGRADE,
-          "HTTP/2.0 101 X\r\nConnection: Upgrade\r\n" + UPGRADE,
+          "HTTP/1.0 101 X\r\nConnection: Upgrade\r\n" + ACCEPT + UPGRADE,
+          "HTTP/2.0 101 X\r\nConnection: Upgrade\r\n" + ACCEPT + UPGRADE,
+          bare + UPGRADE,
+          bare + UPGRADE + "Sec-WebSocket-Accept: \r\n",
+          bare + UPGRADE + "Sec-WebSocket-Accept: x\r\n",
+          bare + UPGRADE + ACCEPT.toUpperCase(Locale.ROOT),
+          bare + UPGRADE + "Sec-WebSocket-Accept: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+          bare + UPGRADE + ACCEPT + "Sec-WebSocket-Accept: x\r\n",
           connection + UPGRADE + "Content-Length: 3\r\n",
           connection + UPGRADE + "Transfer-Encoding: chunked\r\n",
           connection + UPGRADE + "Transfer-Encoding: identity\r\n"
@@ -67,9 +77,9 @@ class SwitchingTest extends LaneProtocolTable {
     start(lane);
     for (String head :
         new String[] {
-          "HTTP/1.1 101 X\r\nConnection: Upgrade\r\n" + UPGRADE,
-          "HTTP/1.1 101\r\nconnection: upgrade\r\nupgrade: WebSocket\r\n",
-          "HTTP/1.1 101 X\r\nConnection: Upgrade\r\nContent-Length: 0\r\n" + UPGRADE
+          "HTTP/1.1 101 X\r\nConnection: Upgrade\r\n" + ACCEPT + UPGRADE,
+          "HTTP/1.1 101\r\nconnection: upgrade\r\nupgrade: WebSocket\r\n" + ACCEPT,
+          "HTTP/1.1 101 X\r\nConnection: Upgrade\r\nContent-Length: 0\r\n" + ACCEPT + UPGRADE
         }) {
       RawClient client = handshake(head);
       Response response = client.response();

@@ -88,7 +88,7 @@ class WebSocketGuardTest extends LaneProtocolTable {
           "Connection: keep-alive|Connection: x , upgrade|Upgrade: h2c, websocket|" + KEY + VERSION,
           "Connection: Upgrade|Upgrade: websocket|Content-Length: 0|" + KEY + VERSION,
           // For the server to judge.
-          "Connection: Upgrade|Upgrade: websocket|Sec-WebSocket-Key: |sec-websocket-version: 8|"
+          "Connection: Upgrade|Upgrade: websocket|Sec-WebSocket-Key: eA==|sec-websocket-version: 8|"
         }) {
       RawClient client = raw();
       client.send("GET /websocket HTTP/1.1\r\nHost: h\r\n" + fields.replace("|", "\r\n") + "\r\n");
