@@ -38,6 +38,7 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("text", Set.of()),
           Map.entry("file", Set.of()),
+          Map.entry("fairness", Set.of()),
           Map.entry("pool", Set.of("text")),
           Map.entry("condition", Set.of("text", "pool")),
           Map.entry("health", Set.of("pool")),
@@ -76,7 +77,7 @@ class ArchitectureTest {
                   "proxy",
                   "proxy.eventloop",
                   "proxy.session")),
-          Map.entry("proxy.guard", Set.of("pool", "proxy.http")),
+          Map.entry("proxy.guard", Set.of("fairness", "pool", "proxy.http")),
           Map.entry("proxy.compress", Set.of("traffic", "proxy", "proxy.http")),
           Map.entry(
               "proxy.route",
@@ -155,12 +156,13 @@ class ArchitectureTest {
           Map.entry(
               "statistics", Set.of("text", "pool", "health", "failover", "monitor", "traffic")),
           Map.entry("admin.access", Set.of("text", "file", "pool")),
-          Map.entry("admin.port", Set.of()),
+          Map.entry("admin.port", Set.of("fairness")),
           Map.entry(
               "admin",
               Set.of(
                   "admin.access",
                   "admin.port",
+                  "fairness",
                   "text",
                   "file",
                   "pool",

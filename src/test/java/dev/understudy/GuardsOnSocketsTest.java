@@ -283,7 +283,10 @@ class GuardsOnSocketsTest {
               "200 /x?t=a/b"),
           Row.of(
               "a path in a variable in a path",
-              List.of("SetVariable=base, /v1", "SetVariable=p, {path}", "SetPath={variable.base}{variable.p}"),
+              List.of(
+                  "SetVariable=base, /v1",
+                  "SetVariable=p, {path}",
+                  "SetPath={variable.base}{variable.p}"),
               "200 /x/y"),
           Row.of(
               "a rewritten path of the operator's",

@@ -573,7 +573,9 @@ class HelmChartIT {
             .at("/understudy/admin/hosts");
     assertThat(hosts.valueStream().map(JsonNode::asString))
         .startsWith("understudy-management")
-        .contains("understudy-management.understudy.svc", "understudy-management.understudy.svc.cluster.local")
+        .contains(
+            "understudy-management.understudy.svc",
+            "understudy-management.understudy.svc.cluster.local")
         .endsWith("admin.example.com", "*.corp.example");
   }
 

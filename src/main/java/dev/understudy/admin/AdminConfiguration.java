@@ -68,8 +68,7 @@ public class AdminConfiguration {
   }
 
   @Bean
-  OriginGuard originGuard(
-      AdminProperties properties, Refusals refusals, Environment environment) {
+  OriginGuard originGuard(AdminProperties properties, Refusals refusals, Environment environment) {
     return new OriginGuard(
         properties.allowedHosts(() -> AllowedHosts.ofMachine(environment.getProperty("HOSTNAME"))),
         refusals);

@@ -19,7 +19,8 @@ import reactor.core.scheduler.Schedulers;
  * the machine's own names, those of the setting {@value #SETTING}, and every address.
  *
  * <p>Another name may be one whose owner points it at this port, so that a page of his reads it as
- * its own origin (DNS rebinding). An address needs no list, as no DNS answer changes where it leads.
+ * its own origin (DNS rebinding). An address needs no list, as no DNS answer changes where it
+ * leads.
  */
 final class AllowedHosts {
   static final String SETTING = "understudy.admin.hosts";
@@ -55,8 +56,7 @@ final class AllowedHosts {
       (below ? domains : names).add(below ? lower.substring(WILDCARD.length()) : lower);
     }
     this.every = names.contains(EVERY);
-    this.machine =
-        Mono.fromSupplier(machine).subscribeOn(Schedulers.boundedElastic()).cache(KEPT);
+    this.machine = Mono.fromSupplier(machine).subscribeOn(Schedulers.boundedElastic()).cache(KEPT);
   }
 
   /**

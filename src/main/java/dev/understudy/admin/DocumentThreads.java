@@ -1,7 +1,7 @@
 package dev.understudy.admin;
 
-import dev.understudy.admin.port.ClientNetwork;
 import dev.understudy.admin.port.FairPlaces;
+import dev.understudy.fairness.ClientNetwork;
 import java.util.concurrent.Callable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -42,7 +42,7 @@ final class DocumentThreads implements AutoCloseable {
    * @param response makes the whole document, at once; may throw a {@link ProblemDocument}
    */
   Mono<ServerResponse> make(ServerRequest request, Callable<Mono<ServerResponse>> response) {
-    return make(ClientNetwork.of(request), response);
+    return make(ClientNetwork.of(request.exchange().getRequest().getRemoteAddress()), response);
   }
 
   <T> Mono<T> make(ClientNetwork client, Callable<Mono<T>> work) {

@@ -1,6 +1,6 @@
 package dev.understudy.admin;
 
-import dev.understudy.admin.port.ClientNetwork;
+import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.history.EventId;
 import dev.understudy.history.History;
 import dev.understudy.history.StoredEvent;

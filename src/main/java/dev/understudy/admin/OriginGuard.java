@@ -46,8 +46,8 @@ final class OriginGuard {
       return Mono.error(
           new ProblemDocument(
               HttpStatus.FORBIDDEN,
-              "Pages of other origins may not use this API. A proxy in front that ends TLS must send"
-                  + " X-Forwarded-Proto: https."));
+              "Pages of other origins may not use this API. A proxy in front that ends TLS must"
+                  + " send X-Forwarded-Proto: https."));
     }
     return host == null
         ? Mono.empty()

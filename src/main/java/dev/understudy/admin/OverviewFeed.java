@@ -1,6 +1,6 @@
 package dev.understudy.admin;
 
-import dev.understudy.admin.port.ClientNetwork;
+import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.statistics.StatisticsThread;
 import java.time.Duration;
 import java.util.LinkedHashSet;

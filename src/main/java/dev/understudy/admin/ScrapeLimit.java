@@ -1,8 +1,8 @@
 package dev.understudy.admin;
 
-import dev.understudy.admin.port.ClientNetwork;
 import dev.understudy.admin.port.FairPlaces;
 import dev.understudy.admin.port.PortConnections;
+import dev.understudy.fairness.ClientNetwork;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package dev.understudy.admin;
 
-import dev.understudy.admin.port.ClientNetwork;
+import dev.understudy.fairness.ClientNetwork;
 import io.netty.util.NetUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,14 +39,20 @@ final class StreamReads implements Endpoints {
       lastSeen = request.queryParam("after").orElse(null);
     }
     Flux<ServerSentEvent<String>> open =
-        events.open(ClientNetwork.of(request), Reads.poolParameter(request), lastSeen);
+        events.open(
+            ClientNetwork.of(request.exchange().getRequest().getRemoteAddress()),
+            Reads.poolParameter(request),
+            lastSeen);
     return response()
         .body(BodyInserters.fromServerSentEvents(ended(request, "event stream", open)));
   }
 
   private Mono<ServerResponse> overview(ServerRequest request) {
     Flux<byte[]> open =
-        ended(request, "overview stream", overview.stream(ClientNetwork.of(request)));
+        ended(
+            request,
+            "overview stream",
+            overview.stream(ClientNetwork.of(request.exchange().getRequest().getRemoteAddress())));
     return response()
         .body(
             (response, context) ->

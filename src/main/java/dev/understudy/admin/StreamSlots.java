@@ -1,7 +1,7 @@
 package dev.understudy.admin;
 
-import dev.understudy.admin.port.ClientNetwork;
 import dev.understudy.admin.port.FairPlaces;
+import dev.understudy.fairness.ClientNetwork;
 import java.util.function.Supplier;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;

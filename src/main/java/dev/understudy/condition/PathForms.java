@@ -59,15 +59,15 @@ public final class PathForms {
   public static boolean hasDotSegment(String path) {
     return mayHaveDotSegment(path)
         && anyDecoded(
-        path,
-        form -> {
-          for (String segment : reduced(form).split("/", -1)) {
-            if (segment.equals(".") || segment.equals("..")) {
-              return true;
-            }
-          }
-          return false;
-        });
+            path,
+            form -> {
+              for (String segment : reduced(form).split("/", -1)) {
+                if (segment.equals(".") || segment.equals("..")) {
+                  return true;
+                }
+              }
+              return false;
+            });
   }
 
   /** Whether a segment begins with a dot, or something is encoded. */

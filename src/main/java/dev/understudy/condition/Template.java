@@ -193,9 +193,9 @@ public final class Template {
   }
 
   /**
-   * The text with its values, which is a path or a location, unless values lead it elsewhere than it
-   * is written: what a client calls by a name has a slash, or a segment with a value becomes a dot
-   * segment, as it is or decoded. The query of a location is not looked at.
+   * The text with its values, which is a path or a location, unless values lead it elsewhere than
+   * it is written: what a client calls by a name has a slash, or a segment with a value becomes a
+   * dot segment, as it is or decoded. The query of a location is not looked at.
    *
    * @return null if values lead it elsewhere
    */

@@ -61,8 +61,7 @@ public interface Downstream {
   /**
    * Ends a response that its server did not complete: everything given so far is delivered, then
    * the client's connection or stream ends in a way that shows the truncation (RFC 9112 §8), a
-   * response of gRPC with the status UNAVAILABLE.
-   * Bounded by {@code understudy.client.idle}.
+   * response of gRPC with the status UNAVAILABLE. Bounded by {@code understudy.client.idle}.
    */
   void breakOff();
 

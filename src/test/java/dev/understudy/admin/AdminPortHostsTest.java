@@ -48,8 +48,7 @@ class AdminPortHostsTest {
     secure.close();
   }
 
-  private static Response send(
-      AdminServer server, String method, String target, String... fields) {
+  private static Response send(AdminServer server, String method, String target, String... fields) {
     try (RawClient client = new RawClient(server.managementPort(), server == secure)) {
       return client.request(method, target, fields).response(method);
     }

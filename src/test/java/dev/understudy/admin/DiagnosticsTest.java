@@ -3,7 +3,7 @@ package dev.understudy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.admin.port.ClientNetwork;
+import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.monitor.Event;
 import dev.understudy.testing.Await;
 import java.net.http.HttpResponse;

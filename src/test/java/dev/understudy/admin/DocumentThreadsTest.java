@@ -2,7 +2,7 @@ package dev.understudy.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.admin.port.ClientNetwork;
+import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.testing.Await;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;

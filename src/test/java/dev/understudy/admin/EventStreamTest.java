@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.understudy.admin.port.ClientNetwork;
 import dev.understudy.failover.Reason;
+import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.monitor.Event;
 import dev.understudy.testing.LogCapture;
 import dev.understudy.testing.RawClient;
@@ -215,7 +215,10 @@ class EventStreamTest {
       }
       clients.forEach(
           each ->
-              each.send("GET /api/events/stream HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+              each.send(
+                  "GET /api/events/stream HTTP/1.1\r\n"
+                      + "Host: localhost\r\n"
+                      + "Connection: close\r\n\r\n"));
       clients.forEach(each -> statuses.add(each.readUntil("\r\n").strip()));
 
       assertThat(statuses.stream().filter("HTTP/1.1 200 OK"::equals)).hasSize(max);

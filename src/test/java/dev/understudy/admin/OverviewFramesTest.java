@@ -3,8 +3,8 @@ package dev.understudy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.admin.port.ClientNetwork;
 import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.statistics.FakeTotals;
 import dev.understudy.statistics.Overview;
 import dev.understudy.statistics.Statistics;

@@ -239,7 +239,8 @@ class ExchangeTest {
                     + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"));
     for (int i = 0; i < 20; i++) {
       Client client =
-          rig.new Client(
+          rig
+          .new Client(
               "GET",
               "/ws",
               true,

@@ -1,12 +1,9 @@
 package dev.understudy.admin.port;
 
+import dev.understudy.fairness.ClientNetwork;
+import dev.understudy.fairness.FairQueue;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Collection;
 import java.util.Comparator;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +32,7 @@ public final class FairPlaces {
   private final long lentNanos;
   private final LongSupplier nanoTime;
   private final Supplier<? extends RuntimeException> full;
-  private final Map<ClientNetwork, Deque<Place>> byNetwork = new HashMap<>();
-  private int used;
+  private final FairQueue<Place> places;
 
   /**
    * Creates places that clients may hold as long as they want, unless another network has a right
@@ -58,6 +54,7 @@ public final class FairPlaces {
   public FairPlaces(
       int max, Duration lent, LongSupplier nanoTime, Supplier<? extends RuntimeException> full) {
     this.max = max;
+    this.places = new FairQueue<>(max);
     this.lentNanos = lent.toNanos();
     this.nanoTime = nanoTime;
     this.full = full;
@@ -82,7 +79,7 @@ public final class FairPlaces {
     /** Gives the place back; without effect if another client has it. */
     @Override
     public void close() {
-      remove(this);
+      var unused = places.remove(network, this);
     }
   }
 
@@ -93,17 +90,9 @@ public final class FairPlaces {
    */
   public Place take(ClientNetwork network) {
     Place place = new Place(network, nanoTime.getAsLong());
-    Place loser = null;
-    synchronized (this) {
-      if (used >= max) {
-        loser = loser(place);
-        if (loser == null) {
-          throw full.get();
-        }
-        remove(loser);
-      }
-      byNetwork.computeIfAbsent(network, first -> new ArrayDeque<>()).addLast(place);
-      used++;
+    Place loser = enter(place);
+    if (loser == place) {
+      throw full.get();
     }
     if (loser != null) {
       loser.displaced.tryEmitEmpty();
@@ -111,35 +100,28 @@ public final class FairPlaces {
     return place;
   }
 
-  private @Nullable Place loser(Place newcomer) {
-    Deque<Place> largest =
-        byNetwork.values().stream().max(Comparator.comparingInt(Deque::size)).orElse(null);
-    Deque<Place> own = byNetwork.get(newcomer.network);
-    int after = own == null ? 1 : own.size() + 1;
-    return largest != null && largest.size() > after ? largest.getLast() : overdue(newcomer.since);
+  /** Returns who had the newcomer's place; null if it was free, the newcomer if there is none. */
+  private synchronized @Nullable Place enter(Place newcomer) {
+    Place loser = places.add(newcomer.network, newcomer);
+    Place overdue = loser == newcomer ? overdue(newcomer.since) : null;
+    if (overdue == null) {
+      return loser;
+    }
+    overdue.close();
+    var unused = places.add(newcomer.network, newcomer);
+    return overdue;
   }
 
   /** The place that has been held longest, if its time is over. */
   private @Nullable Place overdue(long now) {
-    return byNetwork.values().stream()
-        .flatMap(Collection::stream)
+    return places.values().stream()
         .max(Comparator.comparingLong(place -> now - place.since))
         .filter(place -> now - place.since >= lentNanos)
         .orElse(null);
   }
 
-  private synchronized void remove(Place place) {
-    Deque<Place> places = byNetwork.get(place.network);
-    if (places != null && places.remove(place)) {
-      used--;
-      if (places.isEmpty()) {
-        byNetwork.remove(place.network);
-      }
-    }
-  }
-
-  public synchronized int used() {
-    return used;
+  public int used() {
+    return places.size();
   }
 
   public int max() {

@@ -1,5 +1,6 @@
 package dev.understudy.admin.port;
 
+import dev.understudy.fairness.ClientNetwork;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufHolder;
 import io.netty.channel.Channel;

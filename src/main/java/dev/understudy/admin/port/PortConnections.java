@@ -1,5 +1,6 @@
 package dev.understudy.admin.port;
 
+import dev.understudy.fairness.ClientNetwork;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.Collection;

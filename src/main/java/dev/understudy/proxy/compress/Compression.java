@@ -135,8 +135,8 @@ public record Compression(List<String> types, int level, int minSize) {
   }
 
   /**
-   * Whether a 304 may stand for such a response: it has the {@code Vary} and {@code ETag} of its 200
-   * (RFC 9110 §15.4.5), of which it need not repeat the type. In doubt it does: a strong tag
+   * Whether a 304 may stand for such a response: it has the {@code Vary} and {@code ETag} of its
+   * 200 (RFC 9110 §15.4.5), of which it need not repeat the type. In doubt it does: a strong tag
    * for compressed content could join parts that do not belong together.
    */
   boolean concernsNotModified(HttpResponse head) {

@@ -22,8 +22,9 @@ import org.springframework.web.server.ServerWebExchange;
 
 /**
  * Makes the Gateway's filter for every filter of the file that has a condition, values of the
- * request, or a name that the Gateway does not know, and of those that make a path of values. Any filter of the Gateway may have a
- * condition: it is made by its own factory and left out while the condition does not hold.
+ * request, or a name that the Gateway does not know, and of those that make a path of values. Any
+ * filter of the Gateway may have a condition: it is made by its own factory and left out while the
+ * condition does not hold.
  */
 final class RuleFilterFactory extends AbstractGatewayFilterFactory<RuleFilterFactory.Config> {
   /** Not a name that a file can have. */

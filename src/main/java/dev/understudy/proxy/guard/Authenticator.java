@@ -1,8 +1,7 @@
 package dev.understudy.proxy.guard;
 
+import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.pool.UserList;
-import dev.understudy.proxy.http.AddressKey;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -149,22 +148,10 @@ public final class Authenticator {
     UserFile.Version version = users.current();
     byte[] password = Arrays.copyOfRange(credentials, colon + 1, credentials.length);
     CompletableFuture<PasswordVerifier.Result> result =
-        verifier.verify(version, name, password, network(client));
+        verifier.verify(version, name, password, ClientNetwork.of(client));
     return result.isDone()
         ? CompletableFuture.completedFuture(verdict(result.join(), version.list(), name))
         : result.thenApply(found -> verdict(found, version.list(), name));
-  }
-
-  /**
-   * A number for the network that has one share of the password checks: an IPv4 address, or the /56
-   * of an IPv6 address, as even a home may have (RFC 6177 §2).
-   */
-  private static long network(@Nullable InetAddress client) {
-    if (client == null) {
-      return 0;
-    }
-    long key = AddressKey.of(client);
-    return client instanceof Inet6Address ? key & ~0xffL : key;
   }
 
   private Verdict verdict(PasswordVerifier.Result result, UserList list, String name) {

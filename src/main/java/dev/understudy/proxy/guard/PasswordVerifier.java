@@ -2,6 +2,8 @@ package dev.understudy.proxy.guard;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.understudy.fairness.ClientNetwork;
+import dev.understudy.fairness.FairQueue;
 import dev.understudy.pool.PasswordHash;
 import dev.understudy.pool.UserList;
 import java.nio.ByteBuffer;
@@ -79,7 +81,7 @@ final class PasswordVerifier {
    *
    * @param id under which its result is remembered
    */
-  private record Turn(String id, long network) {}
+  private record Turn(String id, ClientNetwork network) {}
 
   /**
    * A password that waits.
@@ -145,7 +147,7 @@ final class PasswordVerifier {
    * @param network of the client, which has one share of the places
    */
   CompletableFuture<Result> verify(
-      UserFile.Version users, String name, byte[] password, long network) {
+      UserFile.Version users, String name, byte[] password, ClientNetwork network) {
     if (users.list().users().isEmpty()) {
       return CompletableFuture.completedFuture(Result.BAD);
     }

@@ -28,8 +28,8 @@ public final class GrpcResponse {
   }
 
   /**
-   * The trailers of a response that its server did not complete: UNAVAILABLE, as clients read a 502,
-   * 503 or 504. A reset of the stream would be INTERNAL for them.
+   * The trailers of a response that its server did not complete: UNAVAILABLE, as clients read a
+   * 502, 503 or 504. A reset of the stream would be INTERNAL for them.
    */
   public static HttpHeaders unavailable() {
     return new DefaultHttpHeaders()

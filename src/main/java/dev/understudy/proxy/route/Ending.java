@@ -33,8 +33,8 @@ public sealed interface Ending extends Step.Rule {
      * host: {@code //evil.test/} would lead browsers to wherever the client chose. A location that
      * begins with a value is the client's as a whole.
      *
-     * @return null if values lead it elsewhere than it is written; the request is then to be refused
-     *     with 400
+     * @return null if values lead it elsewhere than it is written; the request is then to be
+     *     refused with 400
      */
     public @Nullable String location(Facts facts) {
       String location =

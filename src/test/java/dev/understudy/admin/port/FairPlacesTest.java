@@ -3,6 +3,7 @@ package dev.understudy.admin.port;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.fairness.ClientNetwork;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;

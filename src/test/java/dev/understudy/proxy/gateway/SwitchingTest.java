@@ -15,8 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("http1")
 class SwitchingTest extends LaneProtocolTable {
-  private static final String ACCEPT =
-      "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
+  private static final String ACCEPT = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
   private static final String UPGRADE = "Upgrade: websocket\r\n";
 
   private RawClient handshake(String head) {

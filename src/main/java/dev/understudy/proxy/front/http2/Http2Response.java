@@ -196,8 +196,7 @@ final class Http2Response implements Downstream {
     front.brokenOff();
     writePending();
     if (grpc) {
-      Object last =
-          new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, GrpcResponse.unavailable());
+      Object last = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, GrpcResponse.unavailable());
       // A client that still sends would otherwise go on (RFC 9113 §8.1).
       ctx.writeAndFlush(last).addListener(written -> reset(Http2Error.NO_ERROR));
     } else {

@@ -66,7 +66,9 @@ final class Http2WebSocket {
         EmptyHttpHeaders.INSTANCE);
   }
 
-  /** Whether the client can be given the response: no 2xx, which would say that there is a tunnel. */
+  /**
+   * Whether the client can be given the response: no 2xx, which would say that there is a tunnel.
+   */
   static boolean accepts(HttpResponse response) {
     return response.status().codeClass() != HttpStatusClass.SUCCESS;
   }

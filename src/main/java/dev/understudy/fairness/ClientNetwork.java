@@ -1,11 +1,10 @@
-package dev.understudy.admin.port;
+package dev.understudy.fairness;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
-import org.springframework.web.reactive.function.server.ServerRequest;
 
 /**
  * Where a client comes from, as far as it has one share of what is bounded: an IPv4 address, or the
@@ -16,15 +15,16 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 public record ClientNetwork(String prefix) {
   private static final int IPV6_PREFIX = 7;
 
-  public static ClientNetwork of(ServerRequest request) {
-    return of(request.remoteAddress().orElse(null));
+  /** The network of a socket's address; one for all whose address is not known. */
+  public static ClientNetwork of(@Nullable SocketAddress client) {
+    return of(client instanceof InetSocketAddress inet ? inet.getAddress() : null);
   }
 
-  public static ClientNetwork of(@Nullable SocketAddress client) {
-    if (!(client instanceof InetSocketAddress inet) || inet.getAddress() == null) {
+  /** The network of an address; one for all whose address is not known. */
+  public static ClientNetwork of(@Nullable InetAddress address) {
+    if (address == null) {
       return new ClientNetwork("");
     }
-    InetAddress address = inet.getAddress();
     byte[] bytes = address.getAddress();
     return new ClientNetwork(
         bytes.length > IPV6_PREFIX

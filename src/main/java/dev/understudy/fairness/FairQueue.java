@@ -1,10 +1,12 @@
-package dev.understudy.proxy.guard;
+package dev.understudy.fairness;
 
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Map.Entry;
 import org.jspecify.annotations.Nullable;
@@ -14,15 +16,15 @@ import org.jspecify.annotations.Nullable;
  * itself. Once the queue is full, a newcomer displaces the newest of the network that has the most,
  * if that keeps as many as the newcomer's then has. Thread-safe.
  */
-final class FairQueue<T> {
+public final class FairQueue<T> {
   private final int max;
 
   /** In the order of their turns. */
-  private final Map<Long, Deque<T>> byNetwork = new LinkedHashMap<>();
+  private final Map<ClientNetwork, Deque<T>> byNetwork = new LinkedHashMap<>();
 
   private int size;
 
-  FairQueue(int max) {
+  public FairQueue(int max) {
     this.max = max;
   }
 
@@ -31,7 +33,7 @@ final class FairQueue<T> {
    *
    * @return the value that has no place now, which may be the added one; null if all have
    */
-  synchronized @Nullable T add(long network, T value) {
+  public synchronized @Nullable T add(ClientNetwork network, T value) {
     T displaced = null;
     if (size == max) {
       Deque<T> own = byNetwork.get(network);
@@ -50,13 +52,13 @@ final class FairQueue<T> {
   }
 
   /** Takes the oldest value of the network whose turn it is; null if there is none. */
-  synchronized @Nullable T poll() {
-    Iterator<Entry<Long, Deque<T>>> turns = byNetwork.entrySet().iterator();
+  public synchronized @Nullable T poll() {
+    Iterator<Entry<ClientNetwork, Deque<T>>> turns = byNetwork.entrySet().iterator();
     if (!turns.hasNext()) {
       return null;
     }
-    Entry<Long, Deque<T>> turn = turns.next();
-    long network = turn.getKey();
+    Entry<ClientNetwork, Deque<T>> turn = turns.next();
+    ClientNetwork network = turn.getKey();
     Deque<T> values = turn.getValue();
     turns.remove();
     T value = values.removeFirst();
@@ -68,7 +70,7 @@ final class FairQueue<T> {
   }
 
   /** Removes a value; false if it has been taken or displaced. */
-  synchronized boolean remove(long network, T value) {
+  public synchronized boolean remove(ClientNetwork network, T value) {
     Deque<T> values = byNetwork.get(network);
     if (values == null || !values.remove(value)) {
       return false;
@@ -78,5 +80,14 @@ final class FairQueue<T> {
       byNetwork.remove(network);
     }
     return true;
+  }
+
+  /** All values at present. */
+  public synchronized List<T> values() {
+    return byNetwork.values().stream().flatMap(Collection::stream).toList();
+  }
+
+  public synchronized int size() {
+    return size;
   }
 }

@@ -1,0 +1,9 @@
+/**
+ * Fair shares of what is bounded, by the networks of clients.
+ *
+ * <p>Deliberately absent: what is shared, and what becomes of who loses his place.
+ */
+@NullMarked
+package dev.understudy.fairness;
+
+import org.jspecify.annotations.NullMarked;
