@@ -3,7 +3,6 @@ package dev.understudy.haproxy.acl;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -26,30 +25,6 @@ public record AclTest(
   private static final Set<String> ENDINGS =
       Set.of("beg", "dir", "dom", "end", "len", "reg", "sub", "str");
 
-  /** Criteria whose ending would be taken for a matcher, and others that stand for a comparison. */
-  private static final Map<String, String> RENAMED =
-      Map.ofEntries(
-          Map.entry("hdr", "req.hdr"),
-          Map.entry("hdr_cnt", "req.hdr_cnt"),
-          Map.entry("hdr_ip", "req.hdr_ip"),
-          Map.entry("hdr_val", "req.hdr_val"),
-          Map.entry("shdr", "res.hdr"),
-          Map.entry("cook", "req.cook"),
-          Map.entry("cook_cnt", "req.cook_cnt"),
-          Map.entry("cook_val", "req.cook_val"),
-          Map.entry("scook", "res.cook"),
-          Map.entry("req_ssl_sni", "req.ssl_sni"),
-          Map.entry("req_ssl_hello_type", "req.ssl_hello_type"),
-          Map.entry("req_ssl_ver", "req.ssl_ver"),
-          Map.entry("req_len", "req.len"),
-          Map.entry("req_ver", "req.ver"),
-          Map.entry("req_proto_http", "req.proto_http"),
-          Map.entry("req_rdp_cookie", "req.rdp_cookie"),
-          Map.entry("rep_ssl_hello_type", "res.ssl_hello_type"),
-          Map.entry("resp_ver", "res.ver"),
-          Map.entry("urlp", "url_param"),
-          Map.entry("urlp_val", "url_param_val"));
-
   public AclTest {
     patterns = List.copyOf(patterns);
     files = List.copyOf(files);
@@ -61,9 +36,10 @@ public record AclTest(
   }
 
   private static Sample named(Sample written, String name) {
-    String renamed = RENAMED.getOrDefault(name, name);
     return new Sample(
-        new Call(renamed, written.fetch().arguments()), written.converters(), written.source());
+        new Call(Samples.of(name).name(), written.fetch().arguments()),
+        written.converters(),
+        written.source());
   }
 
   /** The same test of what a variable has been set to. */
@@ -91,10 +67,7 @@ public record AclTest(
     String name = written.name();
     String matcher = "";
     int underscore = name.lastIndexOf('_');
-    if (underscore > 0
-        && ENDINGS.contains(name.substring(underscore + 1))
-        && !RENAMED.containsKey(name)
-        && !name.equals("req.body_len")) {
+    if (underscore > 0 && ENDINGS.contains(name.substring(underscore + 1)) && !Samples.has(name)) {
       matcher = name.substring(underscore + 1);
       name = name.substring(0, underscore);
     }

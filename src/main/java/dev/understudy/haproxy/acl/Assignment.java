@@ -40,23 +40,6 @@ public record Assignment(Expression when, Value value) {
 
   private static final Set<String> CONSTANTS = Set.of("str", "int", "bool");
 
-  /** Samples with one value at most, so that all kinds of comparisons mean the same. */
-  private static final Set<String> SINGLE =
-      Set.of(
-          "path",
-          "pathq",
-          "url",
-          "query",
-          "method",
-          "src",
-          "dst_port",
-          "ssl_fc",
-          "ssl_fc_sni",
-          "ssl_c_used",
-          "ssl_fc_has_crt",
-          "ssl_c_s_dn",
-          "so_name");
-
   /** The assignment of a sample, as of {@code set-var}. */
   public static Assignment of(Expression when, Sample written) {
     Sample sample = AclTest.canonical(written);
@@ -97,7 +80,7 @@ public record Assignment(Expression when, Value value) {
   }
 
   private static boolean isSingle(Sample sample) {
-    return SINGLE.contains(sample.name())
+    return Samples.of(sample.name()).isSingle()
         || (sample.name().equals("req.hdr") && sample.fetch().argument(0).equalsIgnoreCase("host"));
   }
 

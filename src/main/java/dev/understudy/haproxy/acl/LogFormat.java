@@ -14,49 +14,6 @@ import java.util.regex.Pattern;
 
 /** A text with values of the request, as {@code https://%[req.hdr(host)]%[capture.req.uri]}. */
 public final class LogFormat {
-  private static final Map<String, String> SAMPLES =
-      Map.ofEntries(
-          Map.entry("src", "{client.address}"),
-          Map.entry("src_port", "{client.port}"),
-          Map.entry("path", "{path}"),
-          Map.entry("pathq", "{target}"),
-          Map.entry("url", "{target}"),
-          Map.entry("capture.req.uri", "{target}"),
-          Map.entry("capture.req.method", "{method}"),
-          Map.entry("method", "{method}"),
-          Map.entry("dst_port", "{listener.port}"),
-          Map.entry("fc_dst_port", "{listener.port}"),
-          Map.entry("so_name", "{listener}"),
-          Map.entry("ssl_fc_protocol", "{tls.version}"),
-          Map.entry("ssl_fc_cipher", "{tls.cipher}"),
-          Map.entry("ssl_fc_sni", "{tls.server-name}"),
-          Map.entry("ssl_c_s_dn", "{tls.subject}"),
-          Map.entry("ssl_c_i_dn", "{tls.issuer}"),
-          Map.entry("ssl_c_serial", "{tls.serial}"),
-          Map.entry("unique-id", "{request-id}"),
-          Map.entry("uuid", "{request-id}"),
-          Map.entry("be_name", "{pool}"),
-          Map.entry("srv_name", "{server}"),
-          Map.entry("status", "{status}"));
-
-  private static final Map<String, String> ALIASES =
-      Map.ofEntries(
-          Map.entry("ci", "{client.address}"),
-          Map.entry("cp", "{client.port}"),
-          Map.entry("fp", "{listener.port}"),
-          Map.entry("b", "{pool}"),
-          Map.entry("s", "{server}"),
-          Map.entry("HM", "{method}"),
-          Map.entry("HP", "{path}"),
-          Map.entry("HPO", "{path}"),
-          Map.entry("HU", "{target}"),
-          Map.entry("HQ", "{query}"),
-          Map.entry("ID", "{request-id}"),
-          Map.entry("ST", "{status}"),
-          Map.entry("sslv", "{tls.version}"),
-          Map.entry("sslc", "{tls.cipher}"),
-          Map.entry("Ts", "{time}"));
-
   private static final Expression TLS = new Expression.Term("tls");
   private static final Expression CERTIFICATE = new Expression.Term("client-certificate");
 
@@ -205,8 +162,8 @@ public final class LogFormat {
     }
     String name = format.substring(begin, at);
     for (int length = name.length(); length > 0; length--) {
-      String ours = ALIASES.get(name.substring(0, length));
-      if (ours != null) {
+      String ours = Samples.of("%" + name.substring(0, length)).value();
+      if (!ours.isEmpty()) {
         flagged(flags, name.substring(0, length), ours);
         return begin + length;
       }
@@ -306,14 +263,14 @@ public final class LogFormat {
               : Optional.of("{variable." + VariableName.of(argument) + "}");
       case "str", "int" -> Optional.of(argument);
       case "bool" -> Optional.of(argument.equals("true") ? "1" : "0");
-      case "query" -> Optional.of("{query-string}");
-      case "base" -> Optional.of("{host}{path}");
-      case "ssl_c_s_dn", "ssl_c_i_dn" ->
-          argument.isEmpty() ? Optional.ofNullable(SAMPLES.get(sample.name())) : attribute(sample);
+      case "ssl_c_s_dn", "ssl_c_i_dn" -> argument.isEmpty() ? value(sample) : attribute(sample);
       case "date" -> argument.isEmpty() ? Optional.of("{time}") : Optional.empty();
-      case "env" -> Optional.empty();
-      default -> Optional.ofNullable(SAMPLES.get(sample.name()));
+      default -> value(sample);
     };
+  }
+
+  private static Optional<String> value(Sample sample) {
+    return Optional.of(Samples.of(sample.name()).value()).filter(each -> !each.isEmpty());
   }
 
   /** Holds where a sample has a value: without one, HAProxy sets no variable. */

@@ -22,41 +22,6 @@ final class Terms {
   private static final Map<String, String> SUFFIXES =
       Map.of("str", "", "beg", "-prefix", "end", "-suffix", "sub", "-contains", "reg", "-matches");
 
-  private static final Set<String> RATES =
-      Set.of(
-          "http_req_rate",
-          "conn_rate",
-          "conn_cur",
-          "sess_rate",
-          "http_err_rate",
-          "http_fail_rate",
-          "bytes_in_rate",
-          "bytes_out_rate",
-          "gpc0_rate",
-          "gpc1_rate",
-          "get_gpc0",
-          "get_gpc1",
-          "get_gpt0",
-          "http_req_cnt",
-          "http_err_cnt",
-          "conn_cnt",
-          "sess_cnt",
-          "kbytes_in",
-          "kbytes_out",
-          "glitch_cnt",
-          "glitch_rate",
-          "gpc0",
-          "gpc1",
-          "get_gpc",
-          "get_gpt",
-          "http_fail_cnt",
-          "trackers",
-          "inc_gpc0",
-          "inc_gpc1",
-          "inc_gpc",
-          "clr_gpc0",
-          "clr_gpc1");
-
   private static final Pattern TRACKED = Pattern.compile("sc([0-2]?)_(.+)");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,15}");
   private static final Pattern NETWORK = Pattern.compile("[0-9A-Fa-f:.]+(/[0-9.]+)?");
@@ -173,18 +138,27 @@ final class Terms {
   }
 
   private Expression simple(AclTest test) {
+    Samples.Row row = Samples.of(test.sample().name());
+    return switch (row.how()) {
+      case "always" -> Expression.Constant.TRUE;
+      case "never" -> Expression.Constant.FALSE;
+      case "text" -> text(row.term(), test);
+      case "named" -> named(row.term(), test);
+      case "count" -> count(row.term(), test.sample().fetch().argument(0), test);
+      case "flag" ->
+          bool(test, row.term().equals("any") ? Expression.Constant.TRUE : new Term(row.term()));
+      case "unknown" -> unknown(test, row.term());
+      default -> other(test);
+    };
+  }
+
+  private Expression other(AclTest test) {
     String name = test.sample().name();
     return switch (name) {
-      case "always_true" -> Expression.Constant.TRUE;
-      case "always_false" -> Expression.Constant.FALSE;
-      case "path", "capture.req.path" -> text("path", test);
       case "pathq", "url", "capture.req.uri", "uri" -> target(test);
       case "query" -> query(test);
       case "req.hdr", "req.fhdr" -> header(test);
-      case "req.hdr_cnt", "req.fhdr_cnt" ->
-          count("header-count", test.sample().fetch().argument(0), test);
       case "req.hdr_val" -> number(test);
-      case "req.hdr_ip" -> unknown(test, "addresses in header fields");
       case "req.cook" -> cookie(test);
       case "req.cook_cnt" -> present("cookie", test);
       case "url_param" -> parameter(test);
@@ -192,21 +166,16 @@ final class Terms {
       case "src", "fc_src" -> address(test);
       case "dst_port", "fc_dst_port" -> port(test);
       case "so_name" -> listener(test);
-      case "ssl_fc" -> bool(test, new Term("tls"));
       case "ssl_fc_sni", "req.ssl_sni" -> serverName(test);
-      case "ssl_c_used", "ssl_fc_has_crt" -> bool(test, new Term("client-certificate"));
       case "ssl_c_verify" -> verified(test);
       case "ssl_c_s_dn" -> subject(test);
       case "nbsrv", "srv_is_up", "connslots" -> usable(test);
       case "req.body_size", "req.body_len" -> bodySize(test);
       case "status" -> status(test);
-      case "res.hdr", "res.fhdr" -> named("response-header", test);
       case "var" -> variable(test);
       case "http_auth" -> new Authenticated(test.sample().fetch().argument(0), List.of());
       case "http_auth_group" ->
           new Authenticated(test.sample().fetch().argument(0), test.patterns());
-      case "req.proto_http", "req_proto_http", "wait_end" -> bool(test, Expression.Constant.TRUE);
-      case "req.ssl_hello_type" -> unknown(test, "whether a connection begins with TLS");
       case "req.ver", "res.ver" -> version(test);
       default -> unknown(test, "no such term");
     };
@@ -719,13 +688,13 @@ final class Terms {
     String counter;
     int slot;
     String table;
-    if (tracked.matches() && RATES.contains(tracked.group(2))) {
+    if (tracked.matches() && Samples.has("counter " + tracked.group(2))) {
       counter = tracked.group(2);
       boolean numbered = !tracked.group(1).isEmpty();
       String number = numbered ? tracked.group(1) : fetch.argument(0);
       slot = NUMBER.matcher(number).matches() ? (int) Long.parseLong(number) : 0;
       table = fetch.argument(numbered ? 0 : 1);
-    } else if (name.startsWith("src_") && RATES.contains(name.substring(4))) {
+    } else if (name.startsWith("src_") && Samples.has("counter " + name.substring(4))) {
       counter = name.substring(4);
       slot = -1;
       table = fetch.argument(0);
@@ -740,24 +709,12 @@ final class Terms {
 
   /** A predefined ACL (configuration manual, 7.4); null if there is none of that name. */
   static @Nullable Expression predefined(String name) {
-    return switch (name) {
-      case "TRUE", "HTTP", "WAIT_END", "HTTP_1.1", "HTTP_2.0", "HTTP_3.0" ->
-          name.startsWith("HTTP_")
-              ? new Unknown("'" + name + "' has no condition here: versions of HTTP")
-              : Expression.Constant.TRUE;
-      case "FALSE" -> Expression.Constant.FALSE;
-      case "HTTP_1.0" -> new Unknown("'HTTP_1.0' has no condition here: versions of HTTP");
-      case "HTTP_CONTENT" -> new Term("content-length(> 0)");
-      case "HTTP_URL_STAR", "HTTP_URL_ABS" ->
-          new Unknown("'" + name + "' has no condition here: forms of the request target");
-      case "HTTP_URL_SLASH" -> new Term("path-prefix(/)");
-      case "LOCALHOST" -> new Term("client-address(127.0.0.0/8, ::1)");
-      case "METH_CONNECT", "METH_DELETE", "METH_OPTIONS", "METH_POST", "METH_PUT", "METH_TRACE" ->
-          new Term("method(" + name.substring(5) + ")");
-      case "METH_GET" -> new Term("method(GET, HEAD)");
-      case "METH_HEAD" -> new Term("method(HEAD)");
-      case "REQ_CONTENT", "RDP_COOKIE" ->
-          new Unknown("'" + name + "' has no condition here: contents before HTTP");
+    Samples.Row row = Samples.of("acl " + name);
+    return switch (row.how()) {
+      case "always" -> Expression.Constant.TRUE;
+      case "never" -> Expression.Constant.FALSE;
+      case "term" -> new Term(row.term());
+      case "unknown" -> new Unknown("'" + name + "' has no condition here: " + row.term());
       default -> null;
     };
   }

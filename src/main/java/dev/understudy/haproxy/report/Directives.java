@@ -1,9 +1,6 @@
 package dev.understudy.haproxy.report;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.understudy.haproxy.syntax.ResourceRows;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * for several keywords, parted by commas; a keyword may end with {@code *}: all that begin so.
  */
 public final class Directives {
-  private static final String RESOURCE = "directives.txt";
   private static final Directives ALL = read();
 
   private final List<Directive> rows = new ArrayList<>();
@@ -56,34 +52,20 @@ public final class Directives {
 
   private static Directives read() {
     Directives table = new Directives();
-    try (InputStream in = Directives.class.getResourceAsStream(RESOURCE)) {
-      if (in == null) {
-        throw new IllegalStateException("no resource " + RESOURCE);
-      }
-      new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().forEach(table::add);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    ResourceRows.of(Directives.class, "directives.txt", 4).forEach(table::add);
     return table;
   }
 
-  private void add(String line) {
-    if (line.isBlank() || line.startsWith("#")) {
-      return;
-    }
-    List<String> cells = List.of(line.split("\\|", 4));
-    if (cells.size() < 4) {
-      throw new IllegalStateException("expected place | keyword | verdict | text: " + line);
-    }
-    String verdict = cells.get(2).strip();
+  private void add(List<String> cells) {
+    String verdict = cells.get(2);
     for (String keyword : List.of(cells.get(1).split(",", -1))) {
       add(
           new Directive(
-              cells.get(0).strip(),
+              cells.get(0),
               keyword.strip(),
               verdict(verdict),
               verdict.endsWith("!"),
-              cells.get(3).strip()));
+              cells.get(3)));
     }
   }
 

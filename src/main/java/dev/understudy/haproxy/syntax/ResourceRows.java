@@ -1,0 +1,45 @@
+package dev.understudy.haproxy.syntax;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Tables of the import, as resources: a row on each line, its cells parted by {@code |}. */
+public final class ResourceRows {
+  private ResourceRows() {}
+
+  /**
+   * Reads a table; empty lines and those that begin with {@code #} are no rows.
+   *
+   * @param beside the class in whose package it is
+   * @param columns as many cells each row has, the last of them empty if they are not there
+   */
+  public static List<List<String>> of(Class<?> beside, String name, int columns) {
+    try (InputStream in = beside.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("no resource " + name);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> !line.isBlank() && !line.startsWith("#"))
+          .map(line -> cells(line, columns))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<String> cells(String line, int columns) {
+    List<String> cells = new ArrayList<>();
+    for (String cell : line.split("\\|", columns)) {
+      cells.add(cell.strip());
+    }
+    while (cells.size() < columns) {
+      cells.add("");
+    }
+    return cells;
+  }
+}
