@@ -46,9 +46,7 @@ public record Assignment(Expression when, Value value) {
     boolean constant = CONSTANTS.contains(sample.name()) && sample.converters().isEmpty();
     return new Assignment(
         when,
-        constant
-            ? new Text(sample.fetch().argument(0).replaceFirst("^true$", "1"))
-            : new Read(sample));
+        constant ? new Text(sample.argument().replaceFirst("^true$", "1")) : new Read(sample));
   }
 
   /** The same, after a change of what it reads. */
@@ -80,8 +78,7 @@ public record Assignment(Expression when, Value value) {
   }
 
   private static boolean isSingle(Sample sample) {
-    return Samples.of(sample.name()).isSingle()
-        || (sample.name().equals("req.hdr") && sample.fetch().argument(0).equalsIgnoreCase("host"));
+    return Samples.of(sample.name()).isSingle() || sample.isHost();
   }
 
   /** Whether the value, or whether it is given, depends on the path. */

@@ -29,7 +29,7 @@ public final class ForwardedFields {
   static boolean isReadBy(Sample sample) {
     String name = sample.name();
     return (name.startsWith("hdr") || name.startsWith("req.hdr") || name.startsWith("req.fhdr"))
-        && isOne(sample.fetch().argument(0));
+        && isOne(sample.argument());
   }
 
   /**

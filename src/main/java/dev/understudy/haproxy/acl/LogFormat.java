@@ -203,10 +203,10 @@ public final class LogFormat {
       Optional<String> ours = sample(sample);
       originalTarget |= sample.name().equals("capture.req.uri");
       if (ours.isPresent() && ForwardedFields.isReadBy(sample)) {
-        notes.add(Note.forwarded(sample.fetch().argument(0)));
+        notes.add(Note.forwarded(sample.argument()));
       }
       if (ours.isPresent() && sample.name().equals("var")) {
-        variables.add(VariableName.of(sample.fetch().argument(0)));
+        variables.add(VariableName.of(sample.argument()));
       }
       if (ours.isPresent() && NAMES.contains(sample.source())) {
         notes.add(
@@ -245,14 +245,14 @@ public final class LogFormat {
     boolean plain =
         sample.converters().stream()
             .allMatch(
-                c -> (c.name().equals("lower") && isHost(sample)) || c.name().equals("host_only"));
-    String argument = sample.fetch().argument(0);
+                c -> (c.name().equals("lower") && sample.isHost()) || c.name().equals("host_only"));
+    String argument = sample.argument();
     if (!plain || !sample.fetch().argument(1).isEmpty()) {
       return Optional.empty();
     }
     return switch (sample.name()) {
       case "hdr", "req.hdr", "req.fhdr" ->
-          isHost(sample)
+          sample.isHost()
               ? Optional.of(hasHostOnly(sample) ? "{host-name}" : "{host}")
               : argument.isEmpty() ? Optional.empty() : Optional.of("{header." + argument + "}");
       case "req.cook", "cook" -> Optional.of("{cookie." + argument + "}");
@@ -275,14 +275,13 @@ public final class LogFormat {
 
   /** Holds where a sample has a value: without one, HAProxy sets no variable. */
   public static Expression presence(Sample sample) {
-    String name = Values.value(sample.fetch().argument(0));
+    String name = Values.value(sample.argument());
     return switch (sample.name()) {
       case "hdr", "req.hdr", "req.fhdr" ->
-          isHost(sample) ? Expression.Constant.TRUE : new Expression.Term("header(" + name + ")");
+          sample.isHost() ? Expression.Constant.TRUE : new Expression.Term("header(" + name + ")");
       case "cook", "req.cook" -> new Expression.Term("cookie(" + name + ")");
       case "url_param", "urlp" -> new Expression.Term("query(" + name + ")");
-      case "var" ->
-          new Expression.Term("variable(" + VariableName.of(sample.fetch().argument(0)) + ")");
+      case "var" -> new Expression.Term("variable(" + VariableName.of(sample.argument()) + ")");
       case "ssl_fc_sni" -> new Expression.Term("tls-server-name-matches(.)");
       case "ssl_fc_protocol", "ssl_fc_cipher" -> TLS;
       case "ssl_c_s_dn", "ssl_c_i_dn", "ssl_c_serial" -> CERTIFICATE;
@@ -292,7 +291,7 @@ public final class LogFormat {
 
   /** An attribute of the subject; those of the issuer have no words. */
   private static Optional<String> attribute(Sample sample) {
-    String name = sample.fetch().argument(0).toUpperCase(Locale.ROOT);
+    String name = sample.argument().toUpperCase(Locale.ROOT);
     String value = "{tls.subject." + name + "}";
     try {
       return sample.name().equals("ssl_c_s_dn") && !Template.parse(value, Set.of()).isConstant()
@@ -305,9 +304,5 @@ public final class LogFormat {
 
   private static boolean hasHostOnly(Sample sample) {
     return sample.converters().stream().anyMatch(each -> each.name().equals("host_only"));
-  }
-
-  private static boolean isHost(Sample sample) {
-    return sample.name().endsWith("hdr") && sample.fetch().argument(0).equalsIgnoreCase("host");
   }
 }

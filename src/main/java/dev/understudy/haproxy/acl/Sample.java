@@ -3,6 +3,7 @@ package dev.understudy.haproxy.acl;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A sample expression: a fetch, then converters, as {@code req.hdr(host),lower}.
@@ -10,6 +11,7 @@ import java.util.List;
  * @param source as written
  */
 public record Sample(Call fetch, List<Call> converters, String source) {
+  private static final Set<String> HOST_FIELDS = Set.of("hdr", "req.hdr", "req.fhdr");
   private static final Call HOST_ONLY = new Call("host_only", List.of());
 
   public Sample {
@@ -44,10 +46,23 @@ public record Sample(Call fetch, List<Call> converters, String source) {
 
   /** Whether the converter leaves what is before the colon of the Host field. */
   private static boolean isPortCutFrom(Call fetch, Call converter) {
-    return fetch.name().endsWith("hdr")
-        && fetch.argument(0).equalsIgnoreCase("host")
+    return isHost(fetch)
         && List.of("field", "word").contains(converter.name())
         && converter.arguments().equals(List.of("1", ":"));
+  }
+
+  /** Whether it reads the host of the request. */
+  public boolean isHost() {
+    return isHost(fetch);
+  }
+
+  private static boolean isHost(Call fetch) {
+    return HOST_FIELDS.contains(fetch.name()) && fetch.argument(0).equalsIgnoreCase("host");
+  }
+
+  /** The first argument; empty if there is none. */
+  public String argument() {
+    return fetch.argument(0);
   }
 
   /** The fetch's name. */

@@ -80,11 +80,11 @@ final class Terms {
       return rate;
     }
     String second = plain.sample().fetch().argument(1);
-    if (!second.isEmpty() && !isHost(plain)) {
+    if (!second.isEmpty() && !plain.sample().isHost()) {
       return unknown(test, "its argument '" + second + "'");
     }
     if (ForwardedFields.isReadBy(plain.sample())) {
-      notes.add(Note.forwarded(plain.sample().fetch().argument(0)));
+      notes.add(Note.forwarded(plain.sample().argument()));
     }
     return checked(plain, simple(plain));
   }
@@ -112,7 +112,7 @@ final class Terms {
       boolean known = true;
       switch (converter.name()) {
         case "lower", "upper" -> ignoreCase = true;
-        case "host_only" -> known = isHost(test);
+        case "host_only" -> known = test.sample().isHost();
         case "url_dec" -> {
           Optional<List<String>> decoded = Decoded.patterns(test);
           if (decoded.isPresent()) {
@@ -144,7 +144,7 @@ final class Terms {
       case "never" -> Expression.Constant.FALSE;
       case "text" -> text(row.term(), test);
       case "named" -> named(row.term(), test);
-      case "count" -> count(row.term(), test.sample().fetch().argument(0), test);
+      case "count" -> count(row.term(), test.sample().argument(), test);
       case "flag" ->
           bool(test, row.term().equals("any") ? Expression.Constant.TRUE : new Term(row.term()));
       case "unknown" -> unknown(test, row.term());
@@ -173,9 +173,8 @@ final class Terms {
       case "req.body_size", "req.body_len" -> bodySize(test);
       case "status" -> status(test);
       case "var" -> variable(test);
-      case "http_auth" -> new Authenticated(test.sample().fetch().argument(0), List.of());
-      case "http_auth_group" ->
-          new Authenticated(test.sample().fetch().argument(0), test.patterns());
+      case "http_auth" -> new Authenticated(test.sample().argument(), List.of());
+      case "http_auth_group" -> new Authenticated(test.sample().argument(), test.patterns());
       case "req.ver", "res.ver" -> version(test);
       default -> unknown(test, "no such term");
     };
@@ -226,11 +225,11 @@ final class Terms {
   }
 
   private Expression header(AclTest test) {
-    String name = test.sample().fetch().argument(0);
+    String name = test.sample().argument();
     if (name.isEmpty()) {
       return unknown(test, "a header field without a name");
     }
-    if (isHost(test)) {
+    if (test.sample().isHost()) {
       return host(test);
     }
     if (test.sample().name().equals("req.fhdr") && !test.matcher().equals("found")) {
@@ -261,11 +260,6 @@ final class Terms {
       weakens("a rule before sets the field by the normalised path alone");
     }
     return value.map(given -> Expression.any(List.of(field, given))).orElse(field);
-  }
-
-  private static boolean isHost(AclTest test) {
-    return Set.of("req.hdr", "req.fhdr").contains(test.sample().name())
-        && test.sample().fetch().argument(0).equalsIgnoreCase("host");
   }
 
   private Expression host(AclTest test) {
@@ -337,7 +331,7 @@ final class Terms {
 
   /** A term whose first argument is a name. */
   private static Expression named(String term, AclTest test) {
-    String name = test.sample().fetch().argument(0);
+    String name = test.sample().argument();
     if (name.isEmpty()) {
       return unknown(test, "it needs a name");
     }
@@ -361,14 +355,14 @@ final class Terms {
     boolean presence =
         test.matcher().equals("found")
             || (cookie instanceof Term term && term.text().startsWith("cookie-matches("));
-    return context.isSessionCookie(test.sample().fetch().argument(0)) && !presence
+    return context.isSessionCookie(test.sample().argument()) && !presence
         ? unknown(test, "the cookie of sessions has a value of Understudy's own, no server's name")
         : cookie;
   }
 
   private static Expression present(String term, AclTest test) {
     IntegerRanges number = IntegerRanges.of(test.patterns());
-    Term there = new Term(term + "(" + Values.value(test.sample().fetch().argument(0)) + ")");
+    Term there = new Term(term + "(" + Values.value(test.sample().argument()) + ")");
     if (number.isAtLeastOne()) {
       return there;
     }
@@ -411,7 +405,7 @@ final class Terms {
   }
 
   private Expression number(AclTest test) {
-    if (test.sample().fetch().argument(0).equalsIgnoreCase("content-length")) {
+    if (test.sample().argument().equalsIgnoreCase("content-length")) {
       return comparison("content-length", List.of(), test);
     }
     return unknown(test, "numbers in header fields");
@@ -572,7 +566,7 @@ final class Terms {
   }
 
   private static Expression subject(AclTest test) {
-    String part = test.sample().fetch().argument(0);
+    String part = test.sample().argument();
     if (!part.isEmpty()) {
       return named("client-certificate-subject-attribute", test);
     }
@@ -583,7 +577,7 @@ final class Terms {
   }
 
   private Expression usable(AclTest test) {
-    String backend = test.sample().fetch().argument(0);
+    String backend = test.sample().argument();
     String pool = context.pool(backend.contains("/") ? "" : backend);
     if (!test.sample().name().equals("nbsrv") || pool == null) {
       return unknown(test, "only the number of usable servers of a pool");
@@ -616,7 +610,7 @@ final class Terms {
   }
 
   private Expression variable(AclTest test) {
-    String name = test.sample().fetch().argument(0);
+    String name = test.sample().argument();
     if (!name.matches("[A-Za-z0-9_.]+") || name.startsWith("proc.")) {
       return unknown(test, "variables of the process");
     }

@@ -63,7 +63,7 @@ final class BackendNames {
   /** Notes on a sample that may have several values, of which conditions look at all. */
   static List<Note> ofValues(Sample sample) {
     boolean field = Set.of("hdr", "req.hdr").contains(sample.name());
-    return field && !sample.fetch().argument(0).equalsIgnoreCase("host")
+    return field && !sample.isHost()
         ? List.of(Note.either("of several values any counts, where HAProxy takes the last"))
         : List.of();
   }

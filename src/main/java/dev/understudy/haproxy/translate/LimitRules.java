@@ -163,7 +163,7 @@ final class LimitRules {
     String key = "";
     try {
       Sample sample = Sample.parse(rule.argument(1));
-      String argument = sample.fetch().argument(0);
+      String argument = sample.argument();
       key =
           switch (sample.name()) {
             case "src", "fc_src" -> "client-address";

@@ -365,9 +365,7 @@ final class RequestRules extends Rules {
 
   private static Expression with(Expression condition, boolean authenticated) {
     Expression constant = new Expression.Constant(authenticated);
-    return condition.map(
-        leaf -> leaf instanceof Authenticated ? constant : leaf,
-        leaf -> leaf instanceof Authenticated ? constant : leaf);
+    return condition.each(leaf -> leaf instanceof Authenticated ? constant : leaf);
   }
 
   private void respond(Statement statement, RuleCondition rule) {

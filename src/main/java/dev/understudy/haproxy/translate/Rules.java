@@ -133,7 +133,7 @@ class Rules {
 
   /** The condition, in which variables that are not set are unknown. */
   final Expression withVariables(Expression condition) {
-    return condition.map(this::known, this::known);
+    return condition.each(this::known);
   }
 
   private Expression known(Expression leaf) {
@@ -178,7 +178,7 @@ class Rules {
 
   /** What has no words in conditions of filters becomes unknown. */
   static Expression plain(Expression condition) {
-    return condition.map(Rules::plainLeaf, Rules::plainLeaf);
+    return condition.each(Rules::plainLeaf);
   }
 
   private static Expression plainLeaf(Expression leaf) {

@@ -134,7 +134,7 @@ final class Sticky {
     if (!response && (name.equals("src") || name.equals("fc_src"))) {
       sticky.put("type", "client-address");
     } else if (name.equals("req.cook") || name.equals("cook") || name.equals("res.cook")) {
-      sticky.put("type", "app-cookie").put("cookie", sample.fetch().argument(0));
+      sticky.put("type", "app-cookie").put("cookie", sample.argument());
     } else {
       ledger.lost(
           statement,
