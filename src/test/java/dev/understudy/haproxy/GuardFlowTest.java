@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What feeds a guard: its conditions ask for that, in any form of the path, or it comes first. */
 class GuardFlowTest {
@@ -395,5 +396,25 @@ class GuardFlowTest {
     Imported imported = Imports.good(Imports.front("http-request set-var(req.v) " + sample, line));
     assertThat(imported.yaml()).containsPattern("- (\"Deny=403\"|Deny=403)\n");
     assertThat(Imports.verdict(imported, line).guard()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "use_backend %[src,map_ip(hosts.map,wall)]",
+        "use_backend %[hdr(host),map(other.map,wall)]",
+        "use_backend %[hdr(host),map_str(hosts.map)]-x",
+        "use_backend %[rand(2)]",
+        "use_backend %[req.hdr(host)] if { rand(2) 1 }",
+      })
+  void a_choice_by_a_value_without_words_comes_first(String line) {
+    Imported imported =
+        (Imported)
+            Imports.of(
+                TWO.formatted(line, "http-request deny"),
+                Map.of(),
+                Map.of("hosts.map", "10.0.0.1 open\n"));
+    LineVerdict verdict = Imports.verdict(imported, line);
+    assertThat(verdict.guard()).as(verdict.text()).isTrue();
   }
 }

@@ -345,7 +345,7 @@ final class HttpFront {
       }
       return lead(statement, choices, condition);
     } catch (SyntaxException e) {
-      ledger.lost(statement, "left out: " + e.text());
+      ledger.guardLost(statement, "left out: " + e.text());
       return false;
     }
   }
