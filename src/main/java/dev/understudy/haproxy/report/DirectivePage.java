@@ -22,14 +22,14 @@ public final class DirectivePage {
 
       | verdict | means |
       |---|---|
-      | said | the same in our words |
-      | said differently | with the difference that the report names |
+      | exact | the same here |
+      | approximated | with the difference that the report names |
       | not needed | always so here, or of no use here |
-      | cannot be said | why, and what to do instead |
+      | unsupported | why, and what to do instead |
 
-      First in the report, and at the head of the file, comes whatever denies, limits or authenticates and is not said as it was, marked !
+      First in the report, and at the head of the file, comes whatever denies, limits or authenticates and is weakened or changed, marked !
       below. Where it can, `import` then takes the stricter form: it denies more, or leaves a listener out. Exit status: 0; 1 if something
-      is lost, a guard is said differently or the dynamic file names files that are not here, which then come first; 2 if the configuration
+      is unsupported, a guard is approximated or the dynamic file names files that are not here, which then come first; 2 if the configuration
       cannot be read, with each problem's line, or the output cannot be written. Without `-o` nothing but the dynamic file is written.
 
       - What is written loads: `import` checks it as `validate` does, and writes nothing (exit status 2) if a line of it would not.

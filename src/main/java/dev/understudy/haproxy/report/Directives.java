@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * config/from-haproxy.md}.
  *
  * <p>The resource {@code directives.txt} has a row on each line: place, keyword, verdict and text,
- * parted by {@code |}. Verdicts are {@code =} (said), {@code ~} (differently), {@code -} (not
- * needed) and {@code x} (cannot be said); a second character {@code !} marks a guard. A row may be
- * for several keywords, parted by commas; a keyword may end with {@code *}: all that begin so.
+ * parted by {@code |}. Verdicts are {@code =} (exact), {@code ~} (approximated), {@code -} (not
+ * needed) and {@code x} (unsupported); a second character {@code !} marks a guard. A row may be for
+ * several keywords, parted by commas; a keyword may end with {@code *}: all that begin so.
  */
 public final class Directives {
   private static final Directives ALL = read();

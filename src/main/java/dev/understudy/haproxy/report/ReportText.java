@@ -9,9 +9,9 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * The report of an import, for operators: first what denies, limits or authenticates and is not
- * said as it was, then what is lost, then what is said differently, then the rest, and counts at
- * the end.
+ * The report of an import, for operators: first what denies, limits or authenticates and is
+ * weakened or changed, then what is unsupported, then what is approximated, then the rest, and
+ * counts at the end.
  */
 public final class ReportText {
   private static final int LONGEST_SOURCE = 200;
@@ -70,14 +70,13 @@ public final class ReportText {
       out.add("");
     }
     section(
-        "DENIES, LIMITS OR AUTHENTICATES, AND IS NOT SAID AS IT WAS: check each",
+        "DENIES, LIMITS OR AUTHENTICATES, AND IS WEAKENED OR CHANGED: check each",
         LineVerdict::guard,
         true);
-    section("Cannot be said", each -> !each.guard() && each.verdict() == Verdict.LOST, false);
-    section(
-        "Said differently", each -> !each.guard() && each.verdict() == Verdict.DIFFERENTLY, false);
+    section("Unsupported", each -> !each.guard() && each.verdict() == Verdict.LOST, false);
+    section("Approximated", each -> !each.guard() && each.verdict() == Verdict.DIFFERENTLY, false);
     section("Not needed", each -> each.verdict() == Verdict.NOT_NEEDED, false);
-    section("Said", each -> each.verdict() == Verdict.SAID, false);
+    section("Exact", each -> each.verdict() == Verdict.SAID, false);
     if (!settings.isEmpty()) {
       out.add("Static settings that it needs:");
       settings.forEach((name, value) -> out.add("  --" + name + "=" + value));

@@ -3,13 +3,13 @@ package dev.understudy.haproxy.report;
 /** What became of a line, from the best to the worst. */
 public enum Verdict {
   /** Says the same in ours. */
-  SAID("said"),
+  SAID("exact"),
   /** Needs no words: always so here, or of no use here. */
   NOT_NEEDED("not needed"),
   /** Said with a difference, which the report names. */
-  DIFFERENTLY("said differently"),
+  DIFFERENTLY("approximated"),
   /** Has no words here. */
-  LOST("cannot be said");
+  LOST("unsupported");
 
   private final String text;
 
