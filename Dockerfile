@@ -4,7 +4,12 @@
 #   docker build -t understudy .
 #   docker run -p 8080:8080 -p 9090:9090 -v "$PWD/config:/app/config:ro" --read-only --tmpfs /tmp:exec understudy
 
-FROM eclipse-temurin:25-jdk AS build
+# By digest, since the tags move with each update of Java; renovate.json keeps tag and digest together. Others, such as
+# a mirror's: docker build --build-arg JRE=…
+ARG JDK=eclipse-temurin:25-jdk@sha256:8c0a84ea11c8f6ed52600fc19f1040121f2a162998e9f50a5faebbbad9172dcc
+ARG JRE=eclipse-temurin:25-jre@sha256:fcd7fd7b387f94bb2ac461478a7436ad8e349924c374ea8313919624dceae636
+
+FROM ${JDK} AS build
 WORKDIR /build
 COPY mvnw pom.xml LICENSE NOTICE ./
 COPY .mvn .mvn
@@ -13,7 +18,7 @@ RUN --mount=type=cache,target=/root/.m2 ./mvnw -B -ntp -q package -DskipTests
 RUN java -Djarmode=tools -jar target/understudy.jar extract --layers --destination layers
 
 
-FROM eclipse-temurin:25-jre
+FROM ${JRE}
 ARG VERSION=dev
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Understudy" \
@@ -32,7 +37,7 @@ COPY --from=build /build/layers/application/ ./
 COPY --from=build /build/LICENSE /build/NOTICE /build/target/classes/META-INF/THIRD-PARTY.txt /licenses/
 
 # Training run, in which the proxy serves a request of each kind. It runs in this stage, since the
-# cache is valid only for the same Java build, options and files; the tags above may move.
+# cache is valid only for the same Java build, options and files; that of the JDK may be another.
 COPY deploy/java.options ./
 RUN sed -e 's/-XX:AOTCache=/-XX:AOTCacheOutput=/' -e '/^-jar /d' java.options > /tmp/training.options \
     && mkdir /tmp/training \

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 final class ImageBuilder {
   static final String IMAGE = "localhost/understudy:conformance";
 
+  private static final String BASE = "localhost/java:conformance";
   private static final int BASE_JAVA = 25;
   private static final Path JVMS = Path.of("/usr/lib/jvm");
   private static final long LIMIT_MINUTES = 30;
@@ -49,7 +50,7 @@ final class ImageBuilder {
         command.add("--volume=" + m2.resolve(shared) + ":/host/" + shared + ":ro");
       }
     }
-    command.add(".");
+    command.addAll(List.of("--build-arg=JDK=" + BASE, "--build-arg=JRE=" + BASE, "."));
     buildah(command);
   }
 
@@ -65,7 +66,7 @@ final class ImageBuilder {
     }
   }
 
-  /** Stands in for eclipse-temurin:25-jdk and 25-jre. */
+  /** Stands in for both of the Dockerfile's bases. */
   private void makeBase() throws IOException, InterruptedException {
     Path debian = folder.resolve("debian.tar");
     run(
@@ -94,9 +95,7 @@ final class ImageBuilder {
     config.add("--env=MAVEN_ARGS=-Dmaven.repo.local.tail=/host/repository" + settings);
     config.add(base);
     buildah(config);
-    String jdk = "docker.io/library/eclipse-temurin:" + BASE_JAVA + "-jdk";
-    buildah(List.of("commit", "--quiet", "--rm", base, jdk));
-    buildah(List.of("tag", jdk, "docker.io/library/eclipse-temurin:" + BASE_JAVA + "-jre"));
+    buildah(List.of("commit", "--quiet", "--rm", base, BASE));
   }
 
   /** The release of Debian that this machine runs. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -76,8 +77,30 @@ class DockerfileTest {
             .max()
             .orElseThrow();
 
-    assertThat(lines.get(lastStage)).isEqualTo("FROM eclipse-temurin:25-jre");
+    assertThat(lines.get(lastStage)).isEqualTo("FROM ${JRE}");
     assertThat(lines.indexOf(lineWith(Training.class.getName()))).isGreaterThan(lastStage);
+  }
+
+  /** A tag alone is another image after each update. */
+  @Test
+  void every_image_that_is_not_built_here_is_named_by_its_digest() {
+    String digest = "@sha256:[0-9a-f]{64}";
+    assertThat(lineWith("ARG JDK=")).matches("ARG JDK=eclipse-temurin:25-jdk" + digest);
+    assertThat(lineWith("ARG JRE=")).matches("ARG JRE=eclipse-temurin:25-jre" + digest);
+    assertThat(dockerfile().lines().filter(line -> line.startsWith("FROM ")))
+        .containsExactly("FROM ${JDK} AS build", "FROM ${JRE}");
+
+    List<String> images = new ArrayList<>();
+    Manifests.documents("compose/compose.yaml")
+        .forEach(document -> images.addAll(document.findValuesAsString("image")));
+    for (String folder : List.of("example", "kubernetes")) {
+      Manifests.resources(folder)
+          .forEach(object -> images.addAll(object.findValuesAsString("image")));
+    }
+    assertThat(images)
+        .filteredOn(image -> !image.startsWith("understudy:"))
+        .isNotEmpty()
+        .allMatch(image -> image.matches("[a-z/]+:v[0-9.]+" + digest));
   }
 
   @Test
