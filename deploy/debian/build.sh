@@ -1,12 +1,24 @@
 #!/bin/sh
-# Builds the Debian package from what Maven has built: deploy/debian/build.sh [FOLDER]
+# Builds the Debian package from what Maven has built: deploy/debian/build.sh [--with-java] [FOLDER]
 #
 # Needs dpkg-deb, java, and target/understudy.jar: ./mvnw -B -ntp package -DskipTests
-# FOLDER, target by default, gets understudy_VERSION_all.deb; its name is printed.
+# FOLDER, target by default, gets understudy_VERSION_all.deb, which needs a package of Java 21 or newer; its name is
+# printed. With --with-java it gets understudy_VERSION+javaBUILD_ARCHITECTURE.deb, which has the part of a JDK 25 or
+# newer that it needs: of JAVA_HOME, else of the java on the PATH.
 # DEBFULLNAME and DEBEMAIL name the maintainer, as for Debian's own tools.
 set -eu
 cd "$(dirname "$0")/../.."
 
+jdk=
+if [ "${1:-}" = --with-java ]; then
+  jdk=${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")}
+  shift
+  major=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$jdk/release" || true)
+  if ! [ -x "$jdk/bin/jlink" ] || [ "${major:-0}" -lt 25 ]; then
+    echo "$jdk is no JDK 25 or newer with jlink: set JAVA_HOME" >&2
+    exit 1
+  fi
+fi
 target=target
 out=$(mkdir -p "${1:-$target}" && cd "${1:-$target}" && pwd)
 jar=$target/understudy.jar
@@ -15,6 +27,14 @@ jar=$target/understudy.jar
 # A snapshot sorts before its release: 1.0.0~SNAPSHOT. Another version, as for a test: DEB_VERSION.
 built=$(sed -n 's/^build.version=//p' $target/classes/META-INF/build-info.properties)
 version=${DEB_VERSION:-$(echo "$built" | sed 's/-/~/g')}
+architecture=all
+java='java21-runtime-headless | java-runtime-headless (>= 21)'
+if [ -n "$jdk" ]; then
+  # So that a package with a newer Java is a newer package. No -, which would begin Debian's own revision.
+  version=$version+java$(sed -n 's/^JAVA_RUNTIME_VERSION="\(.*\)"$/\1/p' "$jdk/release" | tr - .)
+  architecture=$(dpkg --print-architecture)
+  java='libc6 (>= 2.17)'
+fi
 # Files of the package are as old as the jar, so that the same jar gives the same package.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(stat -c %Y "$jar")}
 export SOURCE_DATE_EPOCH
@@ -51,6 +71,12 @@ install -m 644 deploy/debian/default "$examples/default"
 mkdir -p "$doc/examples"
 install -m 644 deploy/debian/copyright "$doc/copyright"
 install -m 644 config/gateway.schema.json config/sense.yaml "$doc/examples/"
+if [ -n "$jdk" ]; then
+  mkdir -p "$root/usr/lib/understudy"
+  deploy/debian/runtime.sh "$jdk" "$root/usr/lib/understudy/runtime"
+  cat deploy/debian/copyright-java >> "$doc/copyright"
+  cat deploy/debian/lintian-overrides-java >> "$root/usr/share/lintian/overrides/understudy"
+fi
 packed "$doc/README.md.gz" < deploy/README.md
 packed "$doc/CHANGELOG.md.gz" < CHANGELOG.md
 # The name of pom.xml. The domain is reserved (RFC 2606): whoever publishes a package names an address.
@@ -81,7 +107,7 @@ fi
 mkdir -p "$root/DEBIAN"
 size=$(du -sk --apparent-size --exclude=DEBIAN "$root" | cut -f 1)
 sed -e "s/@VERSION@/$version/" -e "s/@SIZE@/$size/" -e "s/@MAINTAINER@/$(literal "$maintainer")/" \
-  deploy/debian/control > "$root/DEBIAN/control"
+  -e "s/@ARCHITECTURE@/$architecture/" -e "s/@JAVA@/$java/" deploy/debian/control > "$root/DEBIAN/control"
 (cd "$root" && find usr -type f | sort | xargs md5sum) > "$root/DEBIAN/md5sums"
 install -m 644 deploy/debian/triggers "$root/DEBIAN/triggers"
 for script in postinst prerm postrm; do
@@ -89,5 +115,6 @@ for script in postinst prerm postrm; do
 done
 
 # Most of it is compressed already.
-dpkg-deb --build --root-owner-group -Zgzip -z1 "$root" "$out/understudy_${version}_all.deb" > /dev/null
-echo "$out/understudy_${version}_all.deb"
+deb=$out/understudy_${version}_$architecture.deb
+dpkg-deb --build --root-owner-group -Zgzip -z1 "$root" "$deb" > /dev/null
+echo "$deb"

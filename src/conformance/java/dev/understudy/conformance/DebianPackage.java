@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The Debian packages, as their scripts build them, and one that stands for a Java. */
+/** The Debian packages, as their script builds them, and one that stands for a Java. */
 final class DebianPackage {
   private DebianPackage() {}
 
@@ -22,12 +22,13 @@ final class DebianPackage {
     return Path.of(run(environment, "deploy/debian/build.sh", folder.toString()));
   }
 
-  /** Builds that of its runtime into a folder. */
-  static Path buildRuntime(Path folder) throws IOException, InterruptedException {
+  /** Builds the one that brings a Java into a folder. */
+  static Path buildWithJava(Path folder, String version) throws IOException, InterruptedException {
     return Path.of(
         run(
-            Map.of("JAVA_HOME", ImageBuilder.jdk().toString()),
-            "deploy/debian/build-runtime.sh",
+            Map.of("DEB_VERSION", version, "JAVA_HOME", ImageBuilder.jdk().toString()),
+            "deploy/debian/build.sh",
+            "--with-java",
             folder.toString()));
   }
 

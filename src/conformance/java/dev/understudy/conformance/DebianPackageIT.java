@@ -45,7 +45,7 @@ class DebianPackageIT {
   private static Path first;
   private static Path second;
   private static Path third;
-  private static Path runtime;
+  private static Path withJava;
 
   @TempDir private Path folder;
 
@@ -54,7 +54,7 @@ class DebianPackageIT {
     first = DebianPackage.build(packages, "1.0.0~test1");
     second = DebianPackage.build(packages, "1.0.0~test2");
     third = DebianPackage.buildWithOtherExamples(packages, "1.0.0~test3");
-    runtime = DebianPackage.buildRuntime(packages);
+    withJava = DebianPackage.buildWithJava(packages, "1.0.0~test1");
   }
 
   @Test
@@ -65,7 +65,7 @@ class DebianPackageIT {
                 "--allow-root",
                 "--tag-display-limit=0",
                 first.toString(),
-                runtime.toString())
+                withJava.toString())
             .redirectErrorStream(true)
             .start();
     String said = new String(process.getInputStream().readAllBytes());
@@ -80,6 +80,9 @@ class DebianPackageIT {
   void the_same_jar_gives_the_same_package() throws Exception {
     byte[] before = Files.readAllBytes(first);
     assertThat(Files.readAllBytes(DebianPackage.build(packages, "1.0.0~test1"))).isEqualTo(before);
+    before = Files.readAllBytes(withJava);
+    assertThat(Files.readAllBytes(DebianPackage.buildWithJava(packages, "1.0.0~test1")))
+        .isEqualTo(before);
   }
 
   @Test
@@ -115,18 +118,52 @@ class DebianPackageIT {
     }
   }
 
+  /** Of a newer Java too, as the one that an upgrade brings. */
+  @Test
+  void a_package_with_java_is_newer_than_the_one_without_and_names_the_java() throws Exception {
+    String version = DebianPackage.field(withJava, "Version");
+    assertThat(version).matches("1\\.0\\.0~test1\\+java[0-9]+[0-9.+A-Z]*");
+    assertThat(DebianPackage.field(withJava, "Depends")).isEqualTo("libc6 (>= 2.17), adduser");
+    assertThat(DebianPackage.field(first, "Architecture")).isEqualTo("all");
+    for (String older : List.of("1.0.0~test1", "1.0.0~test1+java25.0.0")) {
+      assertThat(
+              new ProcessBuilder("dpkg", "--compare-versions", version, "gt", older)
+                  .start()
+                  .waitFor())
+          .isZero();
+    }
+  }
+
+  @Test
+  void a_java_that_is_no_jdk_or_too_old_is_not_packed() throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder("deploy/debian/build.sh", "--with-java", folder.toString())
+            .redirectErrorStream(true);
+    builder.environment().put("JAVA_HOME", folder.toString());
+    Process process = builder.start();
+    assertThat(new String(process.getInputStream().readAllBytes()))
+        .endsWith(folder + " is no JDK 25 or newer with jlink: set JAVA_HOME\n");
+    assertThat(process.waitFor()).isEqualTo(1);
+  }
+
   /** As on Debian 12, which has no Java that is new enough. */
   @Test
-  void runs_on_its_own_runtime_where_there_is_no_java() throws Exception {
-    try (Chroot debian = new Chroot(Files.createDirectory(folder.resolve("bare")), "adduser");
+  void one_file_is_all_that_a_machine_without_a_java_needs() throws Exception {
+    try (Chroot debian =
+            new Chroot(Files.createDirectory(folder.resolve("bare")), "adduser", "apt");
         ServerProcess server = ServerProcess.start("master", folder)) {
       debian.copy(first, "/first.deb");
-      debian.copy(runtime, "/runtime.deb");
-      debian.must("dpkg", "--install", "/first.deb", "/runtime.deb");
+      debian.copy(withJava, "/with-java.deb");
+      assertThat(debian.run("apt-get", "install", "--yes", "/first.deb"))
+          .returns(100, Chroot.Ended::status)
+          .extracting(Chroot.Ended::said, InstanceOfAssertFactories.STRING)
+          .contains("Depends: java21-runtime-headless");
+      // From that file alone.
+      debian.must("apt-get", "install", "--yes", "/with-java.deb");
       assertPrepared(debian);
       assertThat(debian.must("understudy", "validate", GATEWAY)).contains(GATEWAY + ": good");
       assertServes(debian, server, "/usr/lib/understudy/runtime/bin/java");
-      debian.must("dpkg", "--purge", "understudy", "understudy-runtime");
+      debian.must("dpkg", "--purge", "understudy");
       assertThat(debian.path(CACHE)).doesNotExist();
       assertThat(debian.path("/usr/lib/understudy")).doesNotExist();
     }

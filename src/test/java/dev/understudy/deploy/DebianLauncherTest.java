@@ -205,7 +205,9 @@ class DebianLauncherTest {
         .singleElement()
         .asString()
         .startsWith("understudy: needs Java 21 or newer, and found none in ")
-        .contains("install openjdk-21-jre-headless or understudy-runtime, or set JAVA_HOME");
+        .contains(
+            "install openjdk-21-jre-headless, or the package of Understudy that brings a Java"
+                + " (VERSION+java), or set JAVA_HOME");
   }
 
   @Test
