@@ -106,7 +106,8 @@ final class AllowedHosts {
   }
 
   private static boolean isAddress(String host) {
-    return host.startsWith("[") && host.endsWith("]")
+    boolean bracketed = host.startsWith("[") && host.endsWith("]");
+    return bracketed
         ? NetUtil.isValidIpV6Address(host.substring(1, host.length() - 1))
         : NetUtil.isValidIpV4Address(host);
   }

@@ -6,9 +6,11 @@ import dev.understudy.testing.Certificates;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -135,7 +137,8 @@ class AdminPortHostsTest {
   @Test
   void the_machines_names_are_allowed() throws Exception {
     InetAddress local = InetAddress.getLocalHost();
-    for (String name : List.of(local.getHostName(), local.getCanonicalHostName().toUpperCase())) {
+    for (String name :
+        List.of(local.getHostName(), local.getCanonicalHostName().toUpperCase(Locale.ROOT))) {
       assertThat(get(plain, name + ":9090", "/api/pools").status()).as(name).isEqualTo(200);
     }
   }
@@ -204,7 +207,7 @@ class AdminPortHostsTest {
     List<String> all = new ArrayList<>(fields);
     all.add("Authorization: Bearer " + AdminServer.TOKEN);
     all.add("Content-Type: application/json");
-    byte[] body = "{\"to\":\"sen2\"}".getBytes();
+    byte[] body = "{\"to\":\"sen2\"}".getBytes(StandardCharsets.UTF_8);
     try (RawClient client = new RawClient(server.managementPort(), server == secure)) {
       return client.request("POST", SWITCH, body, all.toArray(String[]::new)).response().status();
     }
