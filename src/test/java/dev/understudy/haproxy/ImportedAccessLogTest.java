@@ -30,15 +30,13 @@ class ImportedAccessLogTest {
 
   @Test
   void an_option_of_the_defaults_counts_as_well() {
-    Imported imported =
-        Imports.good("defaults\n  option httplog\n" + Imports.front().substring(9));
+    Imported imported = Imports.good("defaults\n  option httplog\n" + Imports.front().substring(9));
     assertThat(imported.settings()).containsEntry(SETTING, "haproxy");
   }
 
   @Test
   void fields_of_a_log_format_need_lines_that_have_them() {
-    Imported imported =
-        Imports.good(Imports.front("option httplog", "log-format \"%ci %sslv\""));
+    Imported imported = Imports.good(Imports.front("option httplog", "log-format \"%ci %sslv\""));
     assertThat(imported.settings()).containsEntry(SETTING, "plain");
     assertThat(Imports.verdict(imported, "option httplog").verdict())
         .isEqualTo(Verdict.DIFFERENTLY);

@@ -74,8 +74,7 @@ class ImportedErrorPagesTest {
     assertThat(imported.yaml().replace("\"", ""))
         .contains("{ name: Respond, args: { " + arguments + " } }")
         .doesNotContain("Deny=503");
-    assertThat(Imports.verdict(imported, line).verdict())
-        .isIn(Verdict.SAID, Verdict.DIFFERENTLY);
+    assertThat(Imports.verdict(imported, line).verdict()).isIn(Verdict.SAID, Verdict.DIFFERENTLY);
   }
 
   @Test
@@ -93,8 +92,11 @@ class ImportedErrorPagesTest {
   @ValueSource(strings = {"listen", "backend"})
   void so_do_its_own_rules_that_deny(String kind) {
     String lines =
-        "  errorfile 503 /503\n  errorfile 404 /404\n"
-            + "  http-request deny deny_status 404 if { path /x }\n";
+        """
+          errorfile 503 /503
+          errorfile 404 /404
+          http-request deny deny_status 404 if { path /x }
+        """;
     String text =
         kind.equals("listen")
             ? "listen closed\n  mode http\n  bind :81\n" + lines
@@ -106,9 +108,18 @@ class ImportedErrorPagesTest {
   @Test
   void inherited_files_count_and_the_last_line_of_a_status() {
     String text =
-        "defaults\n  mode http\n  errorfile 503 /503\nfrontend web\n  bind :80\n"
-            + "  use_backend other if { path /x }\n  default_backend closed\n"
-            + "backend closed\nbackend other\n  errorfile 503 /own\n";
+        """
+        defaults
+          mode http
+          errorfile 503 /503
+        frontend web
+          bind :80
+          use_backend other if { path /x }
+          default_backend closed
+        backend closed
+        backend other
+          errorfile 503 /own
+        """;
     assertThat(yaml(text))
         .containsSubsequence("text: <p>own</p>", "text: <p>soon</p>")
         .doesNotContain("Deny=503");

@@ -33,7 +33,8 @@ class ImportedStatisticsTest {
   void the_line_that_names_a_prefix_counts_wherever_it_stands() {
     assertThat(
             Imports.good(
-                    Imports.front("stats enable", "stats uri /a", "stats uri /b", "stats refresh 5s"))
+                    Imports.front(
+                        "stats enable", "stats uri /a", "stats uri /b", "stats refresh 5s"))
                 .yaml())
         .contains("Deny=404 when path-prefix(/b)")
         .doesNotContain("prefix(/a)", "/haproxy?stats");
@@ -76,8 +77,14 @@ class ImportedStatisticsTest {
   void a_section_of_tcp_has_no_requests_to_refuse() {
     assertThat(
             Imports.good(
-                    "defaults\n  mode tcp\n  stats enable\nlisten pg\n  bind :5432\n"
-                        + "  server a 127.0.0.1:5433\n")
+                    """
+                    defaults
+                      mode tcp
+                      stats enable
+                    listen pg
+                      bind :5432
+                      server a 127.0.0.1:5433
+                    """)
                 .yaml())
         .doesNotContain("Deny");
   }

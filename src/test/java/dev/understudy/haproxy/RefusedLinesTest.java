@@ -58,7 +58,9 @@ class RefusedLinesTest {
         "bind 300.1.1.1:80 ; expected an IP address in '300.1.1.1:80'",
       })
   void a_message_says_what_was_expected(String line, String message) {
-    assertThat(Imports.problems(Imports.front(line))).startsWith("haproxy.cfg:9: ").contains(message);
+    assertThat(Imports.problems(Imports.front(line)))
+        .startsWith("haproxy.cfg:9: ")
+        .contains(message);
   }
 
   @ParameterizedTest
@@ -70,8 +72,10 @@ class RefusedLinesTest {
         "backend a!b\\n  mode http | expected a name of letters, digits",
         "backend b\\n  server a 127.0.0.1:1\\n  server a 127.0.0.1:2 | expected each server of a"
             + " section once",
-        "backend b\\n  server a 127.0.0.1:1 resolvers nope | expected the name of a resolvers section",
-        "backend b\\n  stick-table type ip size 1k peers nope | expected the name of a peers section",
+        "backend b\\n"
+            + "  server a 127.0.0.1:1 resolvers nope | expected the name of a resolvers section",
+        "backend b\\n"
+            + "  stick-table type ip size 1k peers nope | expected the name of a peers section",
         "frontend x\\n  mode http\\n  bind :83\\n  default_backend t\\nbackend t\\n  mode tcp\\n"
             + "  server a 127.0.0.1:1 | expected a backend of mode http, found 't' of mode tcp",
         "defaults from nope | expected the name of a defaults section, found 'nope'",

@@ -831,7 +831,8 @@ class TranslationTest {
     String line = "http-request return status 404 errorfile no.http";
     Result result = Imports.of(Imports.front(line), Map.of(), Map.of("no.http", text));
     assertThat(((Imported) result).yaml())
-        .contains("{ status: 410, text: \"<b>no</b>\", content-type: text/html, headers: { X: \"y\" } }");
+        .contains(
+            "{ status: 410, text: \"<b>no</b>\", content-type: text/html, headers: { X: \"y\" } }");
   }
 
   @Test

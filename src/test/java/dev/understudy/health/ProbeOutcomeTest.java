@@ -3,6 +3,7 @@ package dev.understudy.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,7 +13,6 @@ class ProbeOutcomeTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
-      nullValues = "-",
       value = {
         "OK             | status 200             | good: status 200",
         "BAD_STATUS     | status 503             | not well: status 503",
@@ -28,6 +28,7 @@ class ProbeOutcomeTest {
   @Test
   void no_words_are_a_code() {
     assertThat(Arrays.stream(ProbeOutcome.values()).map(ProbeOutcome::words))
-        .noneMatch(words -> words.contains("_") || words.equals(words.toUpperCase(java.util.Locale.ROOT)));
+        .noneMatch(
+            words -> words.contains("_") || words.equals(words.toUpperCase(Locale.ROOT)));
   }
 }

@@ -33,8 +33,8 @@ class EventTextTest {
     Agreed next = new Agreed(tenure, Reason.CONNECTION_FAILED, Instant.EPOCH, "refused", "a", null);
     assertThat(EventText.switched(SENSE, MASTER, next, null, null).message())
         .isEqualTo(
-            "Pool sense: sen1 serves instead of sen2: no connection could be made (refused, epoch 2, decided"
-                + " by a)");
+            "Pool sense: sen1 serves instead of sen2: no connection could be made (refused, epoch"
+                + " 2, decided by a)");
   }
 
   @Test
@@ -56,7 +56,9 @@ class EventTextTest {
                     null,
                     null)
                 .message())
-        .isEqualTo("Pool sense: sen2 serves: first choice after the start (sen2: first probe was good, epoch 1)");
+        .isEqualTo(
+            "Pool sense: sen2 serves: first choice after the start (sen2: first probe was good,"
+                + " epoch 1)");
     assertThat(
             EventText.switched(SENSE, MASTER, agreed(null, 3, Reason.NO_SERVER, "x"), null, null)
                 .message())

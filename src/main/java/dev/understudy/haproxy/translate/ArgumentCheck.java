@@ -49,8 +49,7 @@ final class ArgumentCheck {
   /** What can be turned off in a proxy section. */
   private static final Set<String> SWITCHES = Set.of("option", "log");
 
-  private static final Set<String> SERVERS =
-      Set.of("server", "server-template", "default-server");
+  private static final Set<String> SERVERS = Set.of("server", "server-template", "default-server");
 
   private ArgumentCheck() {}
 
@@ -75,8 +74,7 @@ final class ArgumentCheck {
     if (statement.prefix() != Prefix.NONE) {
       return SWITCHES.contains(keyword)
           ? Optional.empty()
-          : Optional.of(
-              "expected 'option' or 'log' after no and default, found '" + keyword + "'");
+          : Optional.of("expected 'option' or 'log' after no and default, found '" + keyword + "'");
     }
     if (kind == SectionKind.FRONTEND && SERVERS.contains(keyword)) {
       return Optional.of("expected '" + keyword + "' in a backend or listen section only");
@@ -146,7 +144,8 @@ final class ArgumentCheck {
           arguments.wrong(i < words.size() ? List.of(words.get(i)) : List.of());
       if (wrong.isPresent()) {
         return wrong.map(
-            found -> "expected '" + name + " " + arguments.written().replace('/', '|') + "', " + found);
+            found ->
+                "expected '" + name + " " + arguments.written().replace('/', '|') + "', " + found);
       }
     }
     return Optional.empty();

@@ -136,8 +136,7 @@ record Arguments(String written, List<Argument> all) {
       case "STATUS" -> word.matches("[1-9][0-9]{2}");
       case "HEX" -> word.length() % 2 == 0 && word.matches("[0-9A-Fa-f]*");
       case "SIZE" -> TimeText.size(word).isPresent();
-      default ->
-          kind.indexOf('/') < 0 || List.of(kind.split("/")).stream().anyMatch(word::equals);
+      default -> kind.indexOf('/') < 0 || List.of(kind.split("/")).stream().anyMatch(word::equals);
     };
   }
 

@@ -34,8 +34,7 @@ record BindLine(
 
   private static final Pattern RANGE = Pattern.compile(":([0-9]{1,5})-([0-9]{1,5})$");
 
-  private static final String IP =
-      "((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?!$)|$)){4}";
+  private static final String IP = "((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?!$)|$)){4}";
 
   private static final Set<String> FLAGS =
       Set.of(

@@ -61,6 +61,7 @@ final class Context {
   final Set<String> pooled = new TreeSet<>();
 
   final Map<String, StickTable> tables = new LinkedHashMap<>();
+
   /** Files of {@code http-errors} sections by name, by status. */
   final Map<String, Map<String, String>> errorFiles = new LinkedHashMap<>();
 

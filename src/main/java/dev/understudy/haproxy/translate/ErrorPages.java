@@ -1,6 +1,5 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlMap;
@@ -127,8 +126,7 @@ final class ErrorPages {
     }
     Optional<ErrorFile> response = readable(page);
     if (response.isPresent() && response.get().body().isBlank()) {
-      ledger.lost(
-          page.statement(), "left out: the file has no body; error pages have one");
+      ledger.lost(page.statement(), "left out: the file has no body; error pages have one");
       return Optional.empty();
     }
     return response;

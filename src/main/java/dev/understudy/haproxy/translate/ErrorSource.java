@@ -97,7 +97,8 @@ record ErrorSource(
           ErrorFile whole = isWhole ? ErrorFile.of(each) : new ErrorFile("", Map.of(), each);
           Map<String, String> all = new LinkedHashMap<>(whole.fields());
           all.putAll(fields);
-          return new ErrorFile(whole.status().isEmpty() ? status : whole.status(), all, whole.body());
+          return new ErrorFile(
+              whole.status().isEmpty() ? status : whole.status(), all, whole.body());
         });
   }
 }

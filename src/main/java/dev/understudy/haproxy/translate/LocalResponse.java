@@ -44,8 +44,6 @@ record LocalResponse(Map<String, String> arguments, String detail) {
 
   /** What to tell of braces that have been replaced; empty: none have. */
   static String braces(String before, String after) {
-    return before.equals(after)
-        ? ""
-        : "its braces are parentheses, as some would stand for values";
+    return before.equals(after) ? "" : "its braces are parentheses, as some would stand for values";
   }
 }

@@ -60,13 +60,7 @@ final class NameCheck {
   }
 
   private static String again(String kind, String name, int line) {
-    return "expected each "
-        + kind
-        + " once: line "
-        + line
-        + " has the name '"
-        + name
-        + "', too";
+    return "expected each " + kind + " once: line " + line + " has the name '" + name + "', too";
   }
 
   private void servers(Proxy proxy) {
@@ -97,7 +91,8 @@ final class NameCheck {
           after(statement, "errorfiles", context.errorFiles.keySet(), "an http-errors section");
         }
         case "stick" -> after(statement, "table", tables(), "a section with a stick-table");
-        case "stick-table" -> after(statement, "peers", names(SectionKind.PEERS), "a peers section");
+        case "stick-table" ->
+            after(statement, "peers", names(SectionKind.PEERS), "a peers section");
         case "server", "server-template" ->
             after(statement, "resolvers", names(SectionKind.RESOLVERS), "a resolvers section");
         case "use_backend", "default_backend" -> mode(proxy, statement);
@@ -110,8 +105,7 @@ final class NameCheck {
   private Set<String> tables() {
     Set<String> names = new HashSet<>(context.tables.keySet());
     file.sections().stream()
-        .filter(
-            each -> each.statements().stream().anyMatch(line -> line.begins("stick-table")))
+        .filter(each -> each.statements().stream().anyMatch(line -> line.begins("stick-table")))
         .forEach(each -> names.add(each.name()));
     return names;
   }
@@ -124,10 +118,19 @@ final class NameCheck {
     List<String> words = statement.from(0);
     int at = words.indexOf(keyword);
     int end = Math.max(words.indexOf("if"), words.indexOf("unless"));
-    if (at > 0 && (end < 0 || at < end) && at + 1 < words.size() && !names.contains(words.get(at + 1))) {
+    if (at > 0
+        && (end < 0 || at < end)
+        && at + 1 < words.size()
+        && !names.contains(words.get(at + 1))) {
       problem(
           statement,
-          "expected the name of " + what + " after '" + keyword + "', found '" + words.get(at + 1) + "'");
+          "expected the name of "
+              + what
+              + " after '"
+              + keyword
+              + "', found '"
+              + words.get(at + 1)
+              + "'");
     }
   }
 

@@ -384,7 +384,10 @@ final class RequestRules extends Rules {
     String file = rule.after("errorfile");
     if (rule.arguments().contains("errorfiles")) {
       file =
-          context.errorFiles.getOrDefault(rule.after("errorfiles"), Map.of()).getOrDefault(status, "");
+          context
+              .errorFiles
+              .getOrDefault(rule.after("errorfiles"), Map.of())
+              .getOrDefault(status, "");
     }
     if (!file.isEmpty() && respond(statement, rule, file)) {
       return;

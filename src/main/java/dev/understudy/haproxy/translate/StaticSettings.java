@@ -84,7 +84,8 @@ final class StaticSettings {
             default -> "{cookie." + capture.word(2) + "}";
           };
       if (AccessLog.add(context, form)) {
-        ledger.row(capture, "proxy", capture.word(1).equals("cookie") ? "capture cookie" : "capture");
+        ledger.row(
+            capture, "proxy", capture.word(1).equals("cookie") ? "capture cookie" : "capture");
       } else {
         ledger.lost(capture, "left out: the access log cannot have " + form);
       }
