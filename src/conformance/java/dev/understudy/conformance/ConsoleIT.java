@@ -537,6 +537,20 @@ class ConsoleIT {
   }
 
   @Test
+  void tokens_that_cannot_be_read_are_shown_before_a_command_needs_one() {
+    replica.tokensUnreadable(true);
+    open("#/pools");
+    assertThat(page.locator("#read-only")).hasText("read only");
+    assertThat(page.locator("#writes-off")).containsText("Changes are off");
+
+    replica.tokensUnreadable(false);
+    page.reload();
+    assertThat(page.locator("#link")).hasText("live");
+    assertThat(page.locator("#read-only")).hasCount(0);
+    assertThat(page.locator("#writes-off")).hasCount(0);
+  }
+
+  @Test
   void a_command_is_sent_once_however_often_it_is_asked_for() {
     open("#/pools?host=app03.example");
     List<Route> asked = hold("/api/whoami$");

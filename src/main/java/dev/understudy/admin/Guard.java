@@ -67,9 +67,16 @@ final class Guard implements Endpoints {
    *
    * @param name of the presented token; null if there is none
    * @param role of the presented token; null if there is none
+   * @param writesOff why writes are off, for people; null if they are on
    */
   private record Identity(
-      @Nullable String name, @Nullable String role, String reads, String writes) {}
+      @Nullable String name,
+      @Nullable String role,
+      String reads,
+      String writes,
+      @Nullable String writesOff) {}
+
+  private static final String NO_OPERATOR = "no token has the role operate";
 
   private final AccessTokens tokens;
   private final ReadAccess reads;
@@ -170,15 +177,28 @@ final class Guard implements Endpoints {
   private static ProblemDocument notComparable(Verdict.Unreadable file) {
     return new ProblemDocument(
             HttpStatus.SERVICE_UNAVAILABLE,
-            "The token cannot be checked: the file that "
-                + file.setting()
-                + " names can't be read; see the log.")
+            "The token cannot be checked: " + unreadable(file) + ".")
         .with(HttpHeaders.RETRY_AFTER, "5");
   }
 
   private Mono<ServerResponse> identity(@Nullable String name, @Nullable String role) {
-    String writes = tokens.anyOperates() ? "on" : "off";
-    return Json.ok(new Identity(name, role, Words.lower(reads), writes));
+    boolean on = tokens.anyOperates();
+    return Json.ok(
+        new Identity(name, role, Words.lower(reads), on ? "on" : "off", on ? null : writesOff()));
+  }
+
+  /** Why no token may change anything. May read a file. */
+  private String writesOff() {
+    return switch (tokens.check("")) {
+      case Verdict.NotSet none -> "no token is set";
+      case Verdict.Unreadable file -> unreadable(file);
+      case Verdict.Accepted accepted -> NO_OPERATOR;
+      case Verdict.Rejected rejected -> NO_OPERATOR;
+    };
+  }
+
+  private static String unreadable(Verdict.Unreadable file) {
+    return "the file that " + file.setting() + " names can't be read; see the log";
   }
 
   private Mono<Verdict> check(ServerHttpRequest request) {
@@ -218,10 +238,7 @@ final class Guard implements Endpoints {
                   + " or "
                   + AccessTokens.TOKENS_FILE
                   + ").");
-      case Verdict.Unreadable file ->
-          off(
-              request,
-              off + ": the file that " + file.setting() + " names can't be read; see the log.");
+      case Verdict.Unreadable file -> off(request, off + ": " + unreadable(file) + ".");
       default ->
           unauthorized(
               request,

@@ -236,20 +236,21 @@ class AccessTest {
   void whoami_says_who_the_client_is_and_what_is_open_to_it() {
     assertThat(send(open, "none", "GET", "/api/whoami").body())
         .isEqualToIgnoringWhitespace(
-            "{\"name\":null,\"role\":null,\"reads\":\"open\",\"writes\":\"on\"}");
+            "{\"name\":null,\"role\":null,\"reads\":\"open\",\"writes\":\"on\",\"writesOff\":null}");
     assertThat(send(closed, "grafana", "GET", "/api/whoami").body())
         .isEqualToIgnoringWhitespace(
-            "{\"name\":\"grafana\",\"role\":\"view\",\"reads\":\"token\",\"writes\":\"on\"}");
+            "{\"name\":\"grafana\",\"role\":\"view\",\"reads\":\"token\",\"writes\":\"on\",\"writesOff\":null}");
     assertThat(send(open, "alice", "GET", "/api/whoami").body())
         .isEqualToIgnoringWhitespace(
-            "{\"name\":\"alice\",\"role\":\"operate\",\"reads\":\"open\",\"writes\":\"on\"}");
+            "{\"name\":\"alice\",\"role\":\"operate\",\"reads\":\"open\",\"writes\":\"on\",\"writesOff\":null}");
   }
 
   @Test
   void writes_are_off_for_whoami_where_no_token_may_write() throws IOException {
     Files.writeString(file, "tokens: [{ name: grafana, role: view, token: x }]");
-    assertThat(AdminServer.json(send(open, "none", "GET", "/api/whoami")).path("writes").asString())
-        .isEqualTo("off");
+    JsonNode who = AdminServer.json(send(open, "none", "GET", "/api/whoami"));
+    assertThat(who.path("writes").asString()).isEqualTo("off");
+    assertThat(who.path("writesOff").asString()).isEqualTo("no token has the role operate");
   }
 
   @Test

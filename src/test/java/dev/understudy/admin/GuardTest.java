@@ -104,7 +104,10 @@ class GuardTest {
       assertThat(response.headers().firstValue("Retry-After")).contains("5");
       assertThat(AdminServer.json(response).path("detail").asString())
           .contains("understudy.admin.token-file", "can't be read");
-      assertThat(server.get("/api/whoami").statusCode()).as("no token").isEqualTo(200);
+      HttpResponse<String> anybody = server.get("/api/whoami");
+      assertThat(anybody.statusCode()).as("no token").isEqualTo(200);
+      assertThat(AdminServer.json(anybody).path("writesOff").asString())
+          .isEqualTo("the file that understudy.admin.token-file names can't be read; see the log");
 
       Files.move(away, file);
       assertThat(whoami(server, "secret").statusCode()).isEqualTo(200);

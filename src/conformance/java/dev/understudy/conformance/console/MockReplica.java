@@ -486,7 +486,8 @@ public final class MockReplica implements AutoCloseable {
     document.put("name", role == null ? null : role.equals("view") ? "grafana" : "alice");
     document.put("role", role);
     document.put("reads", readsNeedToken ? "token" : "open");
-    document.put("writes", "on");
+    document.put("writes", tokensUnreadable ? "off" : "on");
+    document.put("writesOff", tokensUnreadable ? "the file of tokens can't be read" : null);
     return ok(document);
   }
 

@@ -10,7 +10,7 @@ import { liveness } from "./liveness.js";
 import { EMPTY } from "./order.js";
 import { address, parse, poolAddress } from "./router.js";
 import { run } from "./runner.js";
-import { linkedToken, setToken, token, UNKNOWN } from "./session.js";
+import { linkedToken, obstacle, setToken, token, UNKNOWN } from "./session.js";
 import { Store } from "./store.js";
 import { autoTarget, choices, hostChoice, keyOf, resolve, serverTarget } from "./targets.js";
 import { chosen, dialogView, idle, stoppable } from "./view-dialog.js";
@@ -366,6 +366,7 @@ function banner({ link, overview, who }) {
     ${alarms.length > 0 ? html`<div class="notice bad" id="alarms" role="alert">${alarms.map(alarm)}</div>` : nothing}
     ${agreement?.contact === false ? html`<p class="notice bad" role="alert">This replica is out of touch with the others: it refuses commands. <a href=${address("replicas")}>Why</a></p>` : nothing}
     ${config?.rejected ? html`<p class="notice bad" role="alert">${config.file} was refused; the previous configuration stays in force. <a href=${address("configuration")}>${config.problems} problems</a></p>` : nothing}
+    ${who.writesOff?.includes("can't be read") ? html`<p class="notice bad" id="writes-off" role="alert">${obstacle(who)}</p>` : nothing}
     ${who.wrong ? html`<p class="notice bad" id="wrong" role="alert">The token of this tab is wrong or was taken back, and is forgotten. ${link.state === "locked" ? nothing : enter}</p>` : nothing}`;
 }
 

@@ -3,7 +3,7 @@
 const TOKEN_KEY = "understudy.token";
 
 /** Before the first response of `api/whoami`, and where there is none. */
-export const UNKNOWN = { known: false, name: null, role: null, reads: "open", writes: "on", wrong: false };
+export const UNKNOWN = { known: false, name: null, role: null, reads: "open", writes: "on", writesOff: null, wrong: false };
 
 export function token() {
   return sessionStorage.getItem(TOKEN_KEY);
@@ -21,7 +21,7 @@ export function linkedToken(hash) {
 
 /** Why the operator's commands are not offered; null if they are. A token may still have to be typed in. */
 export function obstacle(who) {
-  if (who.writes === "off") return "Changes are off: no token is set on this replica.";
+  if (who.writes === "off") return `Changes are off: ${who.writesOff ?? "no token is set"}.`;
   if (who.role === "view") return `The token ${who.name ?? ""} may look, not change.`;
   return null;
 }

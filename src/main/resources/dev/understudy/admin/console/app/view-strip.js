@@ -3,6 +3,7 @@
 import { html, nothing } from "../lib/lit-html.js";
 import { age, count, duration, number } from "./format.js";
 import { address, PAGES } from "./router.js";
+import { obstacle } from "./session.js";
 import { time } from "./ui.js";
 
 const PAGE_WORDS = {
@@ -38,7 +39,9 @@ function sessionView({ who }, actions) {
     return html`<span class="session"><strong>${who.name}</strong> (${who.role})
       <button type="button" class="plain" @click=${actions.forgetToken}>Forget token</button></span>`;
   }
-  return html`<span class="session"><button type="button" class="plain" @click=${actions.askToken}>Enter token</button></span>`;
+  const off = who.writes === "off" ? obstacle(who) : null;
+  return html`<span class="session">${off === null ? nothing : html`<span id="read-only" title=${off}>read only</span> `}
+    <button type="button" class="plain" @click=${actions.askToken}>Enter token</button></span>`;
 }
 
 function stripView({ overview, replicaNow, link }) {
