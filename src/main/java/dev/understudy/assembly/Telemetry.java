@@ -75,7 +75,7 @@ final class Telemetry implements AutoCloseable {
     control.monitor.whenStarted(() -> logger.judged(control.monitor.current()));
     accessLog =
         new AccessLog(
-            settings.accessLog(),
+            settings.accessLogFormat(),
             LogFields.of(settings.accessLogFields()),
             instrumentation.accessLog(),
             control.clock,

@@ -25,7 +25,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     events is kept beside it, in every mode; null for memory only
  * @param stickyKeyFile the file with the key of sticky cookies, 16 to 4096 bytes, read at the
  *     start; null for a key derived from the servers' URLs
- * @param accessLog off (default), plain or json
+ * @param logFormat text (default), or json for logs, events and an access log that is plain
+ *     otherwise
+ * @param accessLog off (default), plain, json or haproxy, as it was set
  * @param accessLogFields further fields of the access log; see {@link LogFields}
  * @param tracing off (default), or on for spans of requests; read where the tracing is imported
  * @param express on (default), or off to leave all routes to the Gateway
@@ -38,6 +40,7 @@ public record StaticSettings(
     @DefaultValue List<String> trustedProxies,
     @Nullable Path stateFile,
     @Nullable Path stickyKeyFile,
+    @DefaultValue("text") LogFormat logFormat,
     @DefaultValue("off") AccessLog.Format accessLog,
     @DefaultValue List<String> accessLogFields,
     @DefaultValue("off") Tracing tracing,
@@ -72,6 +75,13 @@ public record StaticSettings(
     }
   }
 
+  /** The form of the access log, as {@code log-format} has it. */
+  public AccessLog.Format accessLogFormat() {
+    return logFormat == LogFormat.JSON && accessLog == AccessLog.Format.PLAIN
+        ? AccessLog.Format.JSON
+        : accessLog;
+  }
+
   /** Returns the key of sticky cookies; reads the file. */
   public StickyKey stickyKey() {
     return stickyKeyFile == null ? StickyKey.DERIVED : StickyKey.inFile(stickyKeyFile);
@@ -94,6 +104,12 @@ public record StaticSettings(
     public String toString() {
       return "Admin[***]";
     }
+  }
+
+  /** The form of log lines; see {@link LogLines}. */
+  public enum LogFormat {
+    TEXT,
+    JSON
   }
 
   /** Whether requests are traced. */

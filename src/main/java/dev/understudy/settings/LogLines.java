@@ -11,32 +11,42 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * Short log lines if standard output is a terminal: time, level, message. Elsewhere lines keep
- * Spring Boot's form, which log collectors parse. A pattern that is set has precedence.
+ * The form of log lines on standard output. {@code understudy.log-format: json} makes each a JSON
+ * document. Else they are short if that is a terminal: time, level, message; elsewhere they keep
+ * Spring Boot's form, which log collectors parse. A pattern or a structured format that is set has
+ * precedence.
  */
-final class TerminalLog implements EnvironmentPostProcessor {
+final class LogLines implements EnvironmentPostProcessor {
   static final String PATTERN = "logging.pattern.console";
+  static final String STRUCTURED = "logging.structured.format.console";
+
+  /** Elastic's common schema, in which events have their parts as fields. */
+  static final String JSON = "ecs";
+
+  private static final String FORMAT = "understudy.log-format";
 
   /** Time of day in seconds, level in colour, message, stack trace. */
   static final String SHORT = "%clr(%d{HH:mm:ss}){faint} %clr(%-5p) %m%n%wEx";
 
   private final BooleanSupplier terminal;
 
-  TerminalLog() {
-    this(TerminalLog::isTerminal);
+  LogLines() {
+    this(LogLines::isTerminal);
   }
 
-  TerminalLog(BooleanSupplier terminal) {
+  LogLines(BooleanSupplier terminal) {
     this.terminal = terminal;
   }
 
   @Override
   public void postProcessEnvironment(
       ConfigurableEnvironment environment, SpringApplication application) {
-    if (terminal.getAsBoolean()) {
-      environment
-          .getPropertySources()
-          .addLast(new MapPropertySource("terminal", Map.of(PATTERN, SHORT)));
+    Map<String, Object> defaults =
+        "json".equalsIgnoreCase(environment.getProperty(FORMAT))
+            ? Map.of(STRUCTURED, JSON)
+            : terminal.getAsBoolean() ? Map.of(PATTERN, SHORT) : Map.of();
+    if (!defaults.isEmpty()) {
+      environment.getPropertySources().addLast(new MapPropertySource("log lines", defaults));
     }
   }
 
