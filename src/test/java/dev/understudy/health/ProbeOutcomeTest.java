@@ -28,7 +28,6 @@ class ProbeOutcomeTest {
   @Test
   void no_words_are_a_code() {
     assertThat(Arrays.stream(ProbeOutcome.values()).map(ProbeOutcome::words))
-        .noneMatch(
-            words -> words.contains("_") || words.equals(words.toUpperCase(Locale.ROOT)));
+        .noneMatch(words -> words.contains("_") || words.equals(words.toUpperCase(Locale.ROOT)));
   }
 }

@@ -53,7 +53,9 @@ final class ErrorPages {
 
   private void read(Statement statement) {
     ErrorSource source = ErrorSource.of(statement, context.errorFiles);
-    if (!source.status().matches("[2-5][0-9]{2}") || source.text().isEmpty()) {
+    if (source.isDefault()) {
+      ledger.notNeeded(statement, "the page of that status is the built-in one");
+    } else if (!source.status().matches("[2-5][0-9]{2}") || source.text().isEmpty()) {
       ledger.problem(
           statement,
           "expected 'errorfile STATUS FILE' or 'http-error status STATUS file|string TEXT'");

@@ -89,6 +89,11 @@ record ErrorSource(
         : "";
   }
 
+  /** Whether no other response than the proxy's own is named. */
+  boolean isDefault() {
+    return !isFile && text.isEmpty() && status.matches("[2-5][0-9]{2}");
+  }
+
   /** The response; absent if its file cannot be read. */
   Optional<ErrorFile> response(Function<String, Optional<String>> files) {
     Optional<String> content = isFile ? files.apply(text) : Optional.of(text);
