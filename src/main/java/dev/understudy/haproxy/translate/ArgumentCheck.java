@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -130,25 +131,25 @@ final class ArgumentCheck {
 
   /** The first parameter that lacks its word, or has another than it takes. */
   private static Optional<String> parameters(String place, Statement statement, int from) {
-    List<String> words = statement.from(from);
-    for (int i = 0; i < words.size(); i++) {
-      String name = words.get(i);
+    Iterator<String> words = statement.from(from).iterator();
+    while (words.hasNext()) {
+      String name = words.next();
+      boolean flag = place.equals("bind") ? BindLine.isFlag(name) : ServerLine.isFlag(name);
+      List<String> value = flag || !words.hasNext() ? List.of() : List.of(words.next());
       Arguments arguments = TABLE.get(place + ' ' + name);
-      if (arguments == null) {
-        boolean flag = place.equals("bind") ? BindLine.isFlag(name) : ServerLine.isFlag(name);
-        i += flag ? 0 : 1;
-        continue;
-      }
-      i++;
       Optional<String> wrong =
-          arguments.wrong(i < words.size() ? List.of(words.get(i)) : List.of());
+          arguments == null
+              ? Optional.empty()
+              : arguments.wrong(value).map(found -> lacks(name, arguments, found));
       if (wrong.isPresent()) {
-        return wrong.map(
-            found ->
-                "expected '" + name + " " + arguments.written().replace('/', '|') + "', " + found);
+        return wrong;
       }
     }
     return Optional.empty();
+  }
+
+  private static String lacks(String name, Arguments arguments, String found) {
+    return "expected '" + name + " " + arguments.written().replace('/', '|') + "', " + found;
   }
 
   private static Map<String, Arguments> read() {

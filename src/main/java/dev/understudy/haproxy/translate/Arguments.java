@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The arguments that HAProxy accepts behind a keyword, as {@code arguments.txt} writes them.
@@ -30,28 +32,29 @@ record Arguments(String written, List<Argument> all) {
 
   private record Anything() implements Argument {}
 
+  /** An argument, or options in braces. */
+  private static final Pattern WORD = Pattern.compile("\\{[^}]*}|\\S+");
+
   /** The longest time, in milliseconds. */
   private static final long LONGEST_MILLIS = Integer.MAX_VALUE;
 
   static Arguments of(String text) {
     List<Argument> all = new ArrayList<>();
-    List<String> words = List.of(text.isBlank() ? new String[0] : text.strip().split(" +"));
-    for (int i = 0; i < words.size(); i++) {
-      if (!words.get(i).startsWith("{")) {
-        all.add(argument(words.get(i)));
-        continue;
-      }
-      Map<String, List<String>> options = new LinkedHashMap<>();
-      boolean last = false;
-      for (; !last; i++) {
-        last = words.get(i).endsWith("}");
-        String[] option = words.get(i).replaceAll("[{}]", "").split("=", 2);
-        options.put(option[0], option.length < 2 ? List.of() : List.of(option[1].split("\\+")));
-      }
-      i--;
-      all.add(new Options(options));
+    Matcher words = WORD.matcher(text);
+    while (words.find()) {
+      String word = words.group();
+      all.add(word.startsWith("{") ? options(word) : argument(word));
     }
     return new Arguments(text.strip().replace("COND!", "if|unless CONDITION"), all);
+  }
+
+  private static Argument options(String word) {
+    Map<String, List<String>> options = new LinkedHashMap<>();
+    for (String each : List.of(word.substring(1, word.length() - 1).split(" ", -1))) {
+      String[] option = each.split("=", 2);
+      options.put(option[0], option.length < 2 ? List.of() : List.of(option[1].split("\\+")));
+    }
+    return new Options(options);
   }
 
   private static Argument argument(String word) {
