@@ -24,6 +24,9 @@ final class Limits {
   /** Server names of one listener. */
   static final int SERVER_NAMES = 1000;
 
+  /** Protocols of one listener; a new connection is compared with each. */
+  static final int PROTOCOLS = 64;
+
   /** Files or folders of certificates of one listener. */
   static final int CERTIFICATES = 100;
 

@@ -3,6 +3,7 @@ package dev.understudy.config;
 import static dev.understudy.config.PoolMapper.orElse;
 
 import dev.understudy.pool.CertifiedKey;
+import dev.understudy.pool.FirstBytes;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.ListenerTls.ClientAuth;
@@ -96,13 +97,27 @@ final class ListenersMapper {
     }
     PoolId pool = raw.pool() == null ? null : pool(raw.pool(), node.get("pool"));
     Map<String, PoolId> names = serverNames(raw.serverNames(), node.map("server-names"));
+    Map<FirstBytes, PoolId> protocols = protocols(raw.protocols(), node.map("protocols"));
+    if (section.has("tls")) {
+      section
+          .child("protocols")
+          .wrongWhole("no tls beside it: all clients begin with TLS where that ends here");
+    }
     ListenerTls tls = tls(raw.tls(), section.child("tls"));
     if (raw.port() == null || problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
     }
     unique(raw, section, node);
     return new Listener(
-        name, raw.address(), raw.port(), pool, names, orElse(raw.proxyProtocol(), false), tls);
+        name,
+        raw.address(),
+        raw.port(),
+        pool,
+        names,
+        protocols,
+        orElse(raw.inspectDelay(), Listener.DEFAULT_INSPECT_DELAY),
+        orElse(raw.proxyProtocol(), false),
+        tls);
   }
 
   private static boolean isLiteral(String address) {
@@ -145,6 +160,36 @@ final class ListenersMapper {
       }
     }
     return names;
+  }
+
+  private Map<FirstBytes, PoolId> protocols(
+      @Nullable Map<String, String> raw, @Nullable MapNode node) {
+    Map<FirstBytes, PoolId> protocols = new LinkedHashMap<>();
+    if (raw == null || node == null) {
+      return protocols;
+    }
+    for (String name : node.entries().keySet()) {
+      String to = raw.get(name);
+      PoolId pool = to == null ? null : pool(to, node.get(name));
+      if (pool != null && protocols.put(new FirstBytes(name), pool) != null) {
+        problems.key(node, name, null, "expected each prefix once, in whatever letter case");
+      }
+    }
+    for (FirstBytes each : List.of(FirstBytes.TLS, FirstBytes.SSH)) {
+      protocols.keySet().stream()
+          .filter(other -> protocols.containsKey(each) && other.isPrefixOf(each))
+          .findFirst()
+          .ifPresent(
+              other ->
+                  problems.key(
+                      node,
+                      each.name(),
+                      null,
+                      "expected no "
+                          + other
+                          + " beside it: all of its clients begin so, and prefixes come first"));
+    }
+    return protocols;
   }
 
   private @Nullable ListenerTls tls(RawListener.@Nullable Tls raw, Section section) {

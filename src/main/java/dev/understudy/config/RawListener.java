@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.ListenerTls;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,9 @@ record RawListener(
     @Constraint.Text(TextForm.LABEL) @Nullable String pool,
     @Constraint.Entries(max = Limits.SERVER_NAMES, keys = TextForm.SERVER_NAME)
         @Nullable Map<String, String> serverNames,
+    @Constraint.Entries(max = Limits.PROTOCOLS, keys = TextForm.FIRST_BYTES)
+        @Nullable Map<String, String> protocols,
+    @Constraint.Span(max = "10m") @Nullable Duration inspectDelay,
     @Nullable Boolean proxyProtocol,
     @Nullable Tls tls) {
 

@@ -2,6 +2,7 @@ package dev.understudy.config;
 
 import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.DnsLabel;
+import dev.understudy.pool.FirstBytes;
 import java.util.regex.Pattern;
 
 /** The forms of texts in the file. */
@@ -32,6 +33,7 @@ enum TextForm {
   SERVER_NAME(
       "(\\*\\.)?[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?",
       "a host name, or *. and a domain"),
+  FIRST_BYTES(FirstBytes.REGEX, FirstBytes.EXPECTED),
   /** An IP literal, whose form is checked further. */
   ADDRESS("[0-9A-Fa-f.:]{2,45}", "an IP address such as 127.0.0.1 or ::1"),
   TLS_VERSION("TLSv1\\.[23]", "TLSv1.2 or TLSv1.3"),

@@ -1,5 +1,6 @@
 package dev.understudy.pool;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -8,16 +9,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A port of the dynamic file (HAProxy {@code bind}). With a pool it relays TCP connections, else it
- * serves the routes over HTTP.
+ * A port of the dynamic file (HAProxy {@code bind}). If it leads to a pool it relays TCP
+ * connections, else it serves the routes over HTTP.
  *
  * @param id a DNS label of at most 40 characters
  * @param address IP literal to listen on; null for all addresses
  * @param port 0 to 65535; 0 for any free port
- * @param pool the pool of connections whose server name is in no entry of {@code serverNames}; null
- *     for none: such connections are closed
+ * @param pool the pool of connections that neither {@code serverNames} nor {@code protocols} leads
+ *     anywhere, those of silent clients too; null for none: such connections are closed
  * @param serverNames pools by the server name that the client asks for in its TLS handshake (RFC
  *     6066 §3): in small letters, exact or {@code *.} and a domain, which stands for one label
+ * @param protocols pools by what the client sends first, for those that no server name leads
+ * @param inspectDelay time for what tells clients apart, from 1 ms to 10 min (HAProxy {@code
+ *     tcp-request inspect-delay}); then a client counts by what it has sent
  * @param proxyProtocol whether every connection begins with a PROXY protocol header
  * @param tls TLS that ends here; null if bytes are passed on as they come
  */
@@ -27,24 +31,43 @@ public record Listener(
     int port,
     @Nullable PoolId pool,
     Map<String, PoolId> serverNames,
+    Map<FirstBytes, PoolId> protocols,
+    Duration inspectDelay,
     boolean proxyProtocol,
     @Nullable ListenerTls tls) {
+  /** The default of {@code inspectDelay}: 3 s. */
+  public static final Duration DEFAULT_INSPECT_DELAY = Duration.ofSeconds(3);
+
   public Listener {
     DnsLabel.require(id);
     if (port < 0 || port > 65535) {
       throw new IllegalArgumentException("expected a port from 0 to 65535, found " + port);
     }
     serverNames = Collections.unmodifiableMap(new LinkedHashMap<>(serverNames));
+    protocols = Collections.unmodifiableMap(new LinkedHashMap<>(protocols));
+  }
+
+  /** A listener that tells clients apart by nothing but their server names. */
+  public Listener(
+      String id,
+      @Nullable String address,
+      int port,
+      @Nullable PoolId pool,
+      Map<String, PoolId> serverNames,
+      boolean proxyProtocol,
+      @Nullable ListenerTls tls) {
+    this(id, address, port, pool, serverNames, Map.of(), DEFAULT_INSPECT_DELAY, proxyProtocol, tls);
   }
 
   /** Whether it relays TCP connections to pools; otherwise it serves HTTP. */
   public boolean relaysTcp() {
-    return pool != null || !serverNames.isEmpty();
+    return !pools().isEmpty();
   }
 
   /** The pools that it leads to. */
   public Set<PoolId> pools() {
     Set<PoolId> all = new LinkedHashSet<>(serverNames.values());
+    all.addAll(protocols.values());
     if (pool != null) {
       all.add(pool);
     }

@@ -423,6 +423,57 @@ class CrossChecksTest {
   }
 
   @Test
+  void protocols_of_a_listener_are_told_apart_and_lead_to_tcp_pools() {
+    assertThat(
+            Texts.lines(
+                """
+                pools:
+                  shop: { servers: { a: { url: "http://a:1" } } }
+                  tcp: { servers: { a: { url: "tcp://a:5432" } } }
+                listeners:
+                  good: { port: 1, protocols: { tls: tcp, ssh: tcp, http: tcp, "0x0300": tcp, "0x160301": tcp } }
+                  plain: { port: 12, protocols: { 0x0300: tcp } }
+                  pool: { port: 2, protocols: { ssh: shop, tls: tpc } }
+                  odd: { port: 3, protocols: { "0x030": tcp } }
+                  long: { port: 4, protocols: { "0x000102030405060708090a0b0c0d0e0f10": tcp } }
+                  name: { port: 5, protocols: { SSH: tcp, smtp: tcp } }
+                  twice: { port: 6, protocols: { "0xab00": tcp, "0xAB00": tcp } }
+                  first: { port: 7, protocols: { tls: tcp, "0x16": tcp } }
+                  same: { port: 8, protocols: { ssh: tcp, "0x5353482D": tcp } }
+                  ends: { port: 9, tls: { bundle: b }, protocols: { ssh: tcp } }
+                  time: { port: 10, protocols: { ssh: tcp }, inspect-delay: 11m }
+                  list: { port: 11, protocols: [ ssh ] }
+                """))
+        .containsExactly(
+            "gateway.yaml:6: listeners.plain.protocols.0x0300: expected a key in quotes"
+                + " (YAML does not read it as text)",
+            "gateway.yaml:7: listeners.pool.protocols.ssh: expected a pool with tcp:// or tls://"
+                + " servers: one with http:// or https:// is a route's, found \"shop\"",
+            "gateway.yaml:7: listeners.pool.protocols.tls: expected the name of a pool in this"
+                + " file; did you mean tcp?, found \"tpc\"",
+            "gateway.yaml:8: listeners.odd.protocols.0x030: expected the name to be tls, ssh, http,"
+                + " or 0x and 1 to 16 bytes in hexadecimal, such as 0x0300, found \"0x030\"",
+            "gateway.yaml:9: listeners.long.protocols.0x000102030405060708090a0b0c0d0e0f10:"
+                + " expected the name to be tls, ssh, http, or 0x and 1 to 16 bytes in hexadecimal,"
+                + " such as 0x0300, found \"0x000102030405060708090a0b0c0d0e0f10\"",
+            "gateway.yaml:10: listeners.name.protocols.SSH: expected the name to be tls, ssh, http,"
+                + " or 0x and 1 to 16 bytes in hexadecimal, such as 0x0300, found \"SSH\"",
+            "gateway.yaml:10: listeners.name.protocols.smtp: expected the name to be tls, ssh,"
+                + " http, or 0x and 1 to 16 bytes in hexadecimal, such as 0x0300, found \"smtp\"",
+            "gateway.yaml:11: listeners.twice.protocols.0xAB00: expected each prefix once, in"
+                + " whatever letter case",
+            "gateway.yaml:12: listeners.first.protocols.tls: expected no 0x16 beside it: all of"
+                + " its clients begin so, and prefixes come first",
+            "gateway.yaml:13: listeners.same.protocols.ssh: expected no 0x5353482d beside it: all"
+                + " of its clients begin so, and prefixes come first",
+            "gateway.yaml:14: listeners.ends.protocols: expected no tls beside it: all clients"
+                + " begin with TLS where that ends here",
+            "gateway.yaml:15: listeners.time.inspect-delay: expected a duration of 1ms to 10m,"
+                + " such as 2s or 250ms, found \"11m\"",
+            "gateway.yaml:16: listeners.list.protocols: expected a map, found a list");
+  }
+
+  @Test
   void a_file_whose_listeners_all_relay_tcp_needs_no_route() {
     String pools = "pools: { db: { servers: { a: { url: 'tcp://a:5432' } } } }\n";
     assertThat(Texts.lines(pools + "listeners: { pg: { port: 5432, pool: db } }\n")).isEmpty();

@@ -11,6 +11,7 @@ import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.ExpectedHeader;
 import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.FirstBytes;
 import dev.understudy.pool.Header;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HoldSettings;
@@ -206,7 +207,15 @@ final class RecordVariations {
             SITE.chain());
     PoolId database = new PoolId("database");
     return new Listener(
-        "web", "127.0.0.1", 8443, database, Map.of("db.example", database), false, tls);
+        "web",
+        "127.0.0.1",
+        8443,
+        database,
+        Map.of("db.example", database),
+        Map.of(FirstBytes.SSH, database),
+        Duration.ofSeconds(2),
+        false,
+        tls);
   }
 
   /** A condition that compares a secret. */

@@ -35,8 +35,9 @@ import org.jspecify.annotations.Nullable;
  * One connection of a client, relayed to a server on the client's event loop, without copies.
  *
  * <ul>
- *   <li>BEGINNING: PROXY protocol header, TLS handshake and ClientHello are awaited, as far as the
- *       listener says, within {@code understudy.client.header-timeout}.
+ *   <li>BEGINNING: PROXY protocol header, TLS handshake and what tells the client's pool are
+ *       awaited, as far as the listener says: the first two within {@code
+ *       understudy.client.header-timeout}, the last for the listener's {@code inspect-delay}.
  *   <li>WAITING: no server can serve; the connection is held.
  *   <li>CONNECTING: within {@code timeouts.connect}, TLS included. Nothing was sent to the server,
  *       so every failure, and every switch, leads back to the selection of a server.
@@ -74,9 +75,17 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   private InetSocketAddress clientAddress;
   private InetSocketAddress destination;
   private @Nullable String serverName;
+
+  /** The pool of what the client has sent first. */
+  private @Nullable PoolId byProtocol;
+
   private @Nullable PoolId pool;
   private boolean awaitsHeader;
-  private boolean awaitsName;
+
+  /** Whether what tells the pool is awaited: a TLS handshake, or the client's first bytes. */
+  private boolean awaitsPool;
+
+  private @Nullable FirstBytesPeek peek;
   private @Nullable ServerWait wait;
   private @Nullable ServerState server;
   private @Nullable ServerConnections connections;
@@ -113,11 +122,12 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
       pipeline.addLast(ClientHeader.decoder());
     }
     if (front.tls() != null) {
-      awaitsName = true;
+      awaitsPool = true;
       pipeline.addLast(front.tls().get().newHandler(channel.alloc()));
-    } else if (front.names().isAsked()) {
-      awaitsName = true;
-      pipeline.addLast(new ServerNamePeek(this::named));
+    } else if (front.inspects()) {
+      awaitsPool = true;
+      peek = new FirstBytesPeek(front, this::identified);
+      pipeline.addLast(peek);
     }
     pipeline.addLast(client);
   }
@@ -140,7 +150,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     }
     loop.begin(this);
     markClock = loop.startTicking();
-    if (!awaitsHeader && !awaitsName && !client.readNow()) {
+    if (!awaitsHeader && !awaitsPool && !client.readNow()) {
       cut(ConnectionEnd.CLIENT_GONE);
       return;
     }
@@ -165,20 +175,24 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
       return;
     }
     awaitsHeader = false;
+    if (peek != null) {
+      markClock = loop.startTicking();
+    }
     client.read();
     proceed();
   }
 
-  private void named(@Nullable String name) {
+  private void identified(@Nullable String name, @Nullable PoolId byProtocol) {
     serverName = name;
-    awaitsName = false;
+    this.byProtocol = byProtocol;
+    awaitsPool = false;
     proceed();
   }
 
   /** A TLS handshake ended. */
   void secured(RelayEnd side, @Nullable Throwable cause) {
     if (side == client && cause == null) {
-      named(front.names().isAsked() ? askedName(side.channel()) : null);
+      identified(front.names().isAsked() ? askedName(side.channel()) : null, null);
       client.read();
     } else if (side == upstream && cause == null) {
       opened();
@@ -201,10 +215,10 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   }
 
   private void proceed() {
-    if (phase != Phase.BEGINNING || awaitsHeader || awaitsName) {
+    if (phase != Phase.BEGINNING || awaitsHeader || awaitsPool) {
       return;
     }
-    pool = front.names().pool(serverName);
+    pool = front.pool(serverName, byProtocol);
     if (pool == null) {
       cut(ConnectionEnd.REFUSED);
       return;
@@ -702,7 +716,9 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   void checkBeginning(long clock) {
     switch (phase) {
       case BEGINNING -> {
-        if (clock - markClock >= loop.relays().headerTimeout().toNanos()) {
+        boolean inspects = peek != null && !awaitsHeader;
+        Duration limit = inspects ? front.listener().inspectDelay() : loop.relays().headerTimeout();
+        if (clock - markClock >= limit.toNanos()) {
           late();
         }
       }
@@ -722,17 +738,15 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   }
 
   /**
-   * The beginning took too long. A client that awaits the server's first bytes sends no
-   * ClientHello, and has no server name.
+   * The beginning took too long. A client that awaits the server's first bytes sends none, and
+   * counts by that.
    */
   private void late() {
-    ServerNamePeek peek = client.channel().pipeline().get(ServerNamePeek.class);
-    if (peek == null || awaitsHeader || front.listener().pool() == null) {
+    if (peek == null || awaitsHeader) {
       cut(ConnectionEnd.REFUSED);
-      return;
+    } else {
+      peek.stop();
     }
-    named(null);
-    client.channel().pipeline().remove(peek);
   }
 
   /** Checks the time limits of an open connection. */

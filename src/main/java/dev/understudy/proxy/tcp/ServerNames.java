@@ -9,11 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** Finds a listener's pool by server name: two look-ups in a hash table, whatever its size. */
 final class ServerNames {
   private final Map<String, PoolId> names;
-  private final @Nullable PoolId other;
 
   ServerNames(Listener listener) {
     names = Map.copyOf(listener.serverNames());
-    other = listener.pool();
   }
 
   /** Whether the pool depends on the server name. */
@@ -24,7 +22,7 @@ final class ServerNames {
   /** The pool for that name; null if there is none. */
   @Nullable PoolId pool(@Nullable String serverName) {
     if (serverName == null) {
-      return other;
+      return null;
     }
     String full = serverName.toLowerCase(Locale.ROOT);
     String name = full.endsWith(".") ? full.substring(0, full.length() - 1) : full;
@@ -33,7 +31,6 @@ final class ServerNames {
       return exact;
     }
     int dot = name.indexOf('.');
-    PoolId wild = dot < 0 ? null : names.get("*" + name.substring(dot));
-    return wild == null ? other : wild;
+    return dot < 0 ? null : names.get("*" + name.substring(dot));
   }
 }

@@ -44,7 +44,8 @@ class BeginningTest {
   private static final PoolId UNKNOWN = new PoolId("unknown");
 
   private static Listener reading(boolean header, PoolId pool, Map<String, PoolId> names) {
-    return new Listener("pg", "127.0.0.1", 0, pool, names, header, null);
+    return new Listener(
+        "pg", "127.0.0.1", 0, pool, names, Map.of(), Duration.ofMillis(400), header, null);
   }
 
   private static Listener ending(PoolId pool, Map<String, PoolId> names) {
@@ -288,7 +289,7 @@ class BeginningTest {
   }
 
   @Test
-  void a_client_that_says_nothing_goes_to_the_pool_for_no_name_after_the_header_time_out()
+  void a_client_that_says_nothing_goes_to_the_pool_for_no_name_after_the_inspect_delay()
       throws Exception {
     try (TcpServer a = new TcpServer();
         TcpRig rig =
