@@ -946,15 +946,10 @@ class TranslationTest {
   @ValueSource(
       strings = {
         "use_backend other if { src 10.0.0.0/8 }",
-        "use_backend other if { req.ssl_hello_type 1 }",
-        "use_backend other if !{ req.ssl_hello_type 1 }",
         "use_backend other if { req.ssl_ver 3.1:3.3 }",
-        "use_backend other if { payload(0,7) -m bin 5353482d322e30 }",
-        "use_backend other if { req.payload(0,3) -m str SSH }",
         "use_backend other if { req.len gt 8 }",
         "use_backend other if { req.ssl_alpn h2 }",
         "use_backend other if { req.ssl_sni -m reg ^a }",
-        "use_backend other if { req.ssl_hello_type 1 } !{ req.ssl_sni a.com }",
         "use_backend other if { req.ssl_sni a.com } or { req.len gt 8 }",
         "use_backend %[req.ssl_sni,lower,map(/missing.map,db)]",
       })

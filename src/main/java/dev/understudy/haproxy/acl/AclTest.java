@@ -31,7 +31,7 @@ public record AclTest(
   }
 
   /** The sample by its name of today. */
-  static Sample canonical(Sample written) {
+  public static Sample canonical(Sample written) {
     return named(written, written.name());
   }
 

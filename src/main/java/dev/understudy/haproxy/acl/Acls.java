@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The named ACLs of a proxy section, and conditions made of them (manual, 7.2). */
 public final class Acls {
@@ -67,6 +69,38 @@ public final class Acls {
    * @throws SyntaxException if it is none
    */
   public Expression condition(List<String> words, TermContext context) {
+    return read(words, test -> Terms.of(test, context), Terms::predefined);
+  }
+
+  /**
+   * Reads a condition with HAProxy's comparisons as its leaves.
+   *
+   * @param words after {@code if} or {@code unless}
+   * @throws SyntaxException if it is none
+   */
+  public Expression comparisons(List<String> words) {
+    return read(words, Expression.Compared::new, Acls::predefinedTest);
+  }
+
+  /** What a predefined ACL stands for (configuration manual, 7.4); null if there is none such. */
+  private static @Nullable Expression predefinedTest(String name) {
+    String test =
+        switch (name) {
+          case "HTTP" -> "req.proto_http";
+          case "RDP_COOKIE" -> "req.rdp_cookie_cnt gt 0";
+          case "REQ_CONTENT" -> "req.len gt 0";
+          case "WAIT_END" -> "wait_end";
+          default -> "";
+        };
+    return test.isEmpty()
+        ? Terms.predefined(name)
+        : new Expression.Compared(AclTest.parse(List.of(test.split(" "))));
+  }
+
+  private Expression read(
+      List<String> words,
+      Function<AclTest, Expression> leaf,
+      Function<String, @Nullable Expression> predefined) {
     if (words.isEmpty()) {
       throw new SyntaxException(0, "expected a condition after 'if' or 'unless'");
     }
@@ -74,7 +108,7 @@ public final class Acls {
       throw new SyntaxException(0, "expected at most " + LONGEST + " words in a condition");
     }
     try {
-      return new Reader(words, context).any();
+      return new Reader(words, leaf, predefined).any();
     } catch (SyntaxException e) {
       throw Terms.in(String.join(" ", words), e);
     }
@@ -90,11 +124,14 @@ public final class Acls {
     return word.equalsIgnoreCase("or") || word.equals("||");
   }
 
-  private Expression named(String name, TermContext context) {
+  private Expression named(
+      String name,
+      Function<AclTest, Expression> leaf,
+      Function<String, @Nullable Expression> predefined) {
     List<AclTest> tests = named.get(name);
     if (tests == null) {
-      Expression predefined = Terms.predefined(name);
-      if (predefined == null) {
+      Expression known = predefined.apply(name);
+      if (known == null) {
         throw new SyntaxException(
             0,
             "expected the name of an ACL of this section, found '"
@@ -102,11 +139,10 @@ public final class Acls {
                 + "'; there are "
                 + (named.isEmpty() ? "none" : String.join(", ", named.keySet())));
       }
-      return predefined;
+      return known;
     }
     used.add(name);
-    List<Expression> parts =
-        new ArrayList<>(tests.stream().map(each -> Terms.of(each, context)).toList());
+    List<Expression> parts = new ArrayList<>(tests.stream().map(leaf).toList());
     if (unreadable.containsKey(name)) {
       parts.add(unreadable.get(name));
     }
@@ -115,12 +151,17 @@ public final class Acls {
 
   private final class Reader {
     private final List<String> words;
-    private final TermContext context;
+    private final Function<AclTest, Expression> leaf;
+    private final Function<String, @Nullable Expression> predefined;
     private int at;
 
-    Reader(List<String> words, TermContext context) {
+    Reader(
+        List<String> words,
+        Function<AclTest, Expression> leaf,
+        Function<String, @Nullable Expression> predefined) {
       this.words = words;
-      this.context = context;
+      this.leaf = leaf;
+      this.predefined = predefined;
     }
 
     /**
@@ -141,7 +182,7 @@ public final class Acls {
           end(parts, alternatives);
           negated = false;
         } else if (!word.isEmpty()) {
-          Expression one = word.equals("{") ? anonymous() : named(word, context);
+          Expression one = word.equals("{") ? anonymous() : named(word, leaf, predefined);
           parts.add(negated ? Expression.not(one) : one);
           negated = false;
         }
@@ -167,7 +208,7 @@ public final class Acls {
       }
       List<String> inside = words.subList(from, at++);
       try {
-        return Terms.of(AclTest.parse(inside), context);
+        return leaf.apply(AclTest.parse(inside));
       } catch (SyntaxException e) {
         return unreadable(inside, e);
       }

@@ -40,6 +40,9 @@ public sealed interface Expression {
     }
   }
 
+  /** A comparison of HAProxy's that is not said in our words. */
+  record Compared(AclTest test) implements Expression {}
+
   /** What has no words here, and why. */
   record Unknown(String why) implements Expression {}
 
@@ -221,6 +224,7 @@ public sealed interface Expression {
           all.parts().stream().map(Expression::inner).collect(Collectors.joining(" and "));
       case Any any ->
           any.parts().stream().map(Expression::inner).collect(Collectors.joining(" or "));
+      case Compared compared -> throw new IllegalStateException(compared.test().sample().source());
       case Unknown unknown -> throw new IllegalStateException(unknown.why());
       case Authenticated auth -> throw new IllegalStateException("authenticated");
       case Rate rate -> throw new IllegalStateException("rate");

@@ -74,6 +74,10 @@ record IntegerRanges(List<Range> ranges) {
   }
 
   boolean hasZero() {
-    return ranges.stream().anyMatch(each -> each.least() <= 0 && each.most() >= 0);
+    return has(0);
+  }
+
+  boolean has(long number) {
+    return ranges.stream().anyMatch(each -> each.least() <= number && each.most() >= number);
   }
 }

@@ -1,17 +1,21 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.acl.AclTest;
 import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.Expression.Compared;
+import dev.understudy.haproxy.acl.Expression.Constant;
+import dev.understudy.haproxy.acl.TcpClient;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import dev.understudy.haproxy.yaml.YamlMap;
 import dev.understudy.haproxy.yaml.YamlNode;
 import dev.understudy.haproxy.yaml.YamlScalar;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,12 +23,18 @@ import java.util.stream.Collectors;
 
 /** Translates a TCP frontend: what its listeners lead to. */
 final class TcpFront {
+  /** The bounds of {@code inspect-delay}. */
+  private static final Duration LEAST_DELAY = Duration.ofMillis(1);
+
+  private static final Duration MOST_DELAY = Duration.ofMinutes(10);
+
   private final Context context;
   private final Proxy proxy;
   private final Ledger ledger;
   private final Listeners listeners;
   private final Set<String> pools;
   private final FrontTerms terms;
+  private final TcpRules rules;
 
   /** Numbers of lines that deny. */
   private final Set<String> guards = new LinkedHashSet<>();
@@ -32,8 +42,13 @@ final class TcpFront {
   /** Lines that lead connections by what a listener cannot tell apart, with why, in order. */
   private final Map<Statement, String> undivided = new LinkedHashMap<>();
 
-  /** The backends led to. */
-  private final Set<Proxy> targets = new LinkedHashSet<>();
+  /** Lines of several backends, of which a value chooses. */
+  private final Set<Statement> named = new LinkedHashSet<>();
+
+  private final List<Statement> delays = new ArrayList<>();
+
+  /** Lines that refuse clients by what they send. */
+  private final Set<Statement> refusing = new LinkedHashSet<>();
 
   TcpFront(Context context, Proxy proxy, Listeners listeners, Set<String> pools) {
     this.context = context;
@@ -42,12 +57,21 @@ final class TcpFront {
     this.pools = pools;
     ledger = context.ledger;
     terms = new FrontTerms(context, listeners.ports());
+    rules = new TcpRules(terms);
   }
 
   void translate() {
-    guards(proxy);
-    Map<String, YamlNode> relay = relay();
-    targets.stream().filter(each -> each != proxy).forEach(this::guards);
+    requests(proxy);
+    standard();
+    leading();
+    Optional<ClientTable> table = table();
+    table.ifPresent(this::judge);
+    Map<String, YamlNode> relay = table.map(this::relay).orElse(Map.of());
+    table.stream()
+        .flatMap(found -> found.backends().stream())
+        .map(context::backend)
+        .filter(each -> each != proxy)
+        .forEach(this::requests);
     if (!guards.isEmpty()) {
       context.remark(
           "Nothing listens for '"
@@ -60,7 +84,7 @@ final class TcpFront {
       context.remark(
           "Nothing listens for '"
               + proxy.name()
-              + "', because it leads connections by more than the server name of TLS (line "
+              + "', because it leads connections by more than what clients send first (line "
               + undivided.keySet().stream()
                   .map(each -> Integer.toString(each.line()))
                   .collect(Collectors.joining(", "))
@@ -72,204 +96,283 @@ final class TcpFront {
     }
   }
 
-  /** Finds lines that deny, which no listener can say: a frontend's own, or of what it leads to. */
-  private void guards(Proxy of) {
+  /**
+   * Reads {@code tcp-request} lines. A frontend's own {@code content} lines tell clients apart; no
+   * listener can say others that refuse, nor those of what it leads to.
+   */
+  private void requests(Proxy of) {
     for (Statement statement : of.takeAll("tcp-request")) {
       RuleCondition rule = RuleCondition.of(statement, 2);
       String action = RequestRules.actionName(rule.argument(0));
+      boolean ofContent = of == proxy && statement.word(1).equals("content");
       switch (action) {
-        case "reject", "silent-drop", "close" -> guard(of, statement, rule);
-        case "accept" -> ledger.row(statement, "tcp-request", "accept");
-        default ->
-            ledger.row(
-                statement,
-                "tcp-request",
-                statement.word(1).equals("inspect-delay") ? "inspect-delay" : action);
+        case "reject", "silent-drop", "close" -> {
+          if (ofContent) {
+            refusing.add(statement);
+            rules.refuse(statement, comparisons(statement, rule));
+          } else {
+            guard(of, statement, rule);
+          }
+        }
+        case "accept" -> {
+          if (ofContent) {
+            rules.accept(statement, comparisons(statement, rule));
+          }
+          ledger.row(statement, "tcp-request", "accept");
+        }
+        default -> {
+          if (!statement.word(1).equals("inspect-delay")) {
+            ledger.row(statement, "tcp-request", action);
+          } else if (of == proxy) {
+            delays.add(statement);
+          } else {
+            ledger.notNeeded(statement, "the listener waits before it leads clients there");
+          }
+        }
       }
     }
   }
 
   private void guard(Proxy of, Statement statement, RuleCondition rule) {
     Expression condition = Rules.plain(new Rules(context, of, terms).condition(statement, rule));
-    if (condition.equals(Expression.Constant.FALSE)) {
+    if (condition.equals(Constant.FALSE)) {
       ledger.notNeeded(statement, "its condition never holds here");
     } else {
-      guards.add(Integer.toString(statement.line()));
-      ledger.guardLost(
-          statement,
-          "the listener is left out, so that nothing is served: a TCP listener cannot refuse"
-              + " clients; limit them by a firewall, then add the listener");
+      guard(statement);
     }
   }
 
-  private Map<String, YamlNode> relay() {
-    Map<String, YamlNode> relay = new LinkedHashMap<>();
-    YamlMap names = YamlMap.flow();
-    String last = "";
-    boolean ended = false;
-    boolean sameAsLast = true;
-    Set<String> alternatives = new LinkedHashSet<>();
+  private void guard(Statement statement) {
+    guards.add(Integer.toString(statement.line()));
+    ledger.guardLost(
+        statement,
+        "the listener is left out, so that nothing is served: a TCP listener cannot refuse"
+            + " these clients; limit them by a firewall, then add the listener");
+  }
+
+  /** A rule's condition, with comparisons as leaves. */
+  private Expression comparisons(Statement statement, RuleCondition rule) {
+    if (!rule.hasCondition()) {
+      return Constant.TRUE;
+    }
+    try {
+      Expression condition = proxy.acls().comparisons(rule.condition()).each(this::prepared);
+      return rule.unless() ? Expression.not(condition) : condition;
+    } catch (SyntaxException e) {
+      ledger.problem(statement, e.text());
+      return new Expression.Unknown(e.text());
+    }
+  }
+
+  private Expression prepared(Expression leaf) {
+    return leaf instanceof Compared compared
+        ? TcpClient.prepared(compared.test(), terms, context.files)
+        : leaf;
+  }
+
+  /** Reads the lines that lead to backends. */
+  private void leading() {
     for (Statement statement : proxy.takeAll("use_backend")) {
       RuleCondition rule = RuleCondition.of(statement, 1);
       String backend = rule.argument(0);
-      Expression condition =
-          Rules.plain(new Rules(context, proxy, terms).condition(statement, rule));
-      if (condition.equals(Expression.Constant.FALSE)) {
-        ledger.notNeeded(statement, "its condition never holds here");
-        continue;
-      }
-      if (ended) {
-        ledger.notNeeded(statement, "a line above leads every connection away");
-        continue;
-      }
+      Expression condition = comparisons(statement, rule);
       if (backend.contains("%")) {
-        ended = byName(statement, condition, backend, names);
-        sameAsLast = false;
-        continue;
-      }
-      if (!isPool(statement, backend)) {
-        refuses(statement, backend);
-        continue;
-      }
-      if (condition.equals(Expression.Constant.TRUE)) {
-        last = last.isEmpty() ? backend : last;
-        ledger.row(statement, "proxy", "use_backend");
-        ended = true;
-      } else {
-        serverNames(statement, condition, backend, names);
-        alternatives.add(backend);
+        byName(statement, condition, backend);
+      } else if (isPool(statement, backend)) {
+        rules.lead(statement, condition, backend);
+      } else if (refuses(statement, backend)) {
+        rules.lead(statement, condition, ClientTable.CLOSED);
       }
     }
+  }
+
+  private void standard() {
     Optional<Statement> standard = proxy.take("default_backend");
     if (standard.isPresent()) {
-      if (isPool(standard.get(), standard.get().word(1))) {
-        last = last.isEmpty() ? standard.get().word(1) : last;
+      String backend = standard.get().word(1);
+      if (isPool(standard.get(), backend)) {
+        rules.standard(backend);
         ledger.row(standard.get(), "proxy", "default_backend");
+      } else if (context.backends.containsKey(backend)) {
+        ledger.lost(standard.get(), "left out: the backend " + backend + " has no TCP server here");
       }
-    } else if (last.isEmpty() && proxy.isBack() && pools.contains(proxy.name())) {
-      last = proxy.name();
+    } else if (proxy.isBack() && pools.contains(proxy.name())) {
+      rules.standard(proxy.name());
     }
-    judgeUndivided(sameAsLast && alternatives.equals(Set.of(last)));
-    if (!last.isEmpty()) {
-      relay.put("pool", YamlScalar.text(context.pools.of(last)));
+  }
+
+  /** Leads to the backend that a server name names, all others to the default one. */
+  private void byName(Statement statement, Expression condition, String text) {
+    named.add(statement);
+    try {
+      for (NamedBackend.Choice choice : NamedBackend.choices(context, text)) {
+        String backend = choice.backend();
+        if (!backend.isEmpty() && !pools.contains(backend)) {
+          throw new SyntaxException(0, "the backend " + backend + " has no TCP server here");
+        }
+        Expression asked = new Compared(choice.test());
+        rules.lead(
+            statement,
+            Expression.all(List.of(condition, asked)),
+            backend.isEmpty() ? rules.standard() : backend);
+      }
+      rules.lead(statement, condition, rules.standard());
+    } catch (SyntaxException e) {
+      undivided.put(statement, e.text());
     }
-    if (!names.isEmpty()) {
-      relay.put("server-names", names);
+  }
+
+  /** What tells clients apart; absent, with verdicts, if no listener can. */
+  private Optional<ClientTable> table() {
+    try {
+      if (!undivided.isEmpty()) {
+        throw new SyntaxException(0, "it depends on more");
+      }
+      List<AclTest> tests = rules.tests();
+      List<Listeners.Planned> planned = listeners.planned();
+      long ends = planned.stream().filter(each -> each.line().has("ssl")).count();
+      if (ends > 0 && ends < planned.size() && !tests.isEmpty()) {
+        throw new SyntaxException(0, "TLS ends at some of these listeners only");
+      }
+      return Optional.of(new ClientTable(tests, ends > 0, rules::backends));
+    } catch (SyntaxException e) {
+      leaveOut(e.text());
+      return Optional.empty();
     }
+  }
+
+  private void leaveOut(String why) {
+    delays.forEach(each -> ledger.notNeeded(each, "the listener is left out"));
+    Map<Statement, Set<String>> undecided = rules.undecided();
+    Set<Statement> blamed = new LinkedHashSet<>(undecided.keySet());
+    if (blamed.isEmpty() && undivided.isEmpty()) {
+      blamed.addAll(rules.conditional());
+    }
+    for (Statement each : rules.statements()) {
+      Set<String> by = undecided.getOrDefault(each, Set.of());
+      if (refusing.contains(each)) {
+        guard(each);
+      } else if (blamed.contains(each)) {
+        undivided.putIfAbsent(each, by.isEmpty() ? why : why + " (" + String.join("; ", by) + ")");
+      } else if (!undivided.containsKey(each)) {
+        ledger.row(each, "proxy", "use_backend (tcp)");
+      }
+    }
+    undivided.forEach(
+        (statement, reason) ->
+            ledger.guardLost(
+                statement,
+                "the listener is left out, as these clients would be led where others are: TCP"
+                    + " connections are led by their server name and first bytes only: "
+                    + reason));
+  }
+
+  /** Judges the lines that refuse or lead, all of which a listener says. */
+  private void judge(ClientTable table) {
+    boolean isOne = table.serverNames().isEmpty() && table.protocols().isEmpty();
+    for (Statement statement : rules.statements()) {
+      boolean refuses = refusing.contains(statement);
+      if (!rules.isReached(statement)) {
+        ledger.notNeeded(
+            statement,
+            refuses ? "a line above accepts all" : "a line above leads every connection away");
+      } else if (rules.undecided().containsKey(statement)
+          || (isOne && !refuses && rules.conditional().contains(statement))) {
+        ledger.notNeeded(statement, "it leads where all others go");
+      } else if (!rules.holds(statement)) {
+        ledger.notNeeded(statement, "its condition never holds here");
+      } else if (!differences(statement, table).isEmpty()) {
+        ledger.differently(statement, String.join("; ", differences(statement, table)));
+      } else if (refuses) {
+        ledger.row(statement, "tcp-request", "reject");
+      } else {
+        ledger.row(
+            statement,
+            "proxy",
+            rules.conditional().contains(statement) ? "use_backend (tcp)" : "use_backend");
+      }
+    }
+  }
+
+  private List<String> differences(Statement statement, ClientTable table) {
+    List<String> how = new ArrayList<>();
+    if (rules.asks(statement, TcpClient::isOfHttp)) {
+      how.add(
+          "http: HTTP is known by its request line, before its header fields, and HTTP/2 by prior"
+              + " knowledge is HTTP too");
+    }
+    if (named.contains(statement)) {
+      how.add(
+          "server-names: one for each backend whose name it may be: one that is added needs its"
+              + " own");
+    }
+    if (table.isNarrower() && rules.asks(statement, test -> !TcpClient.endings(test).isEmpty())) {
+      how.add(
+          "server-names: * stands for one label, where HAProxy takes any number: add the names"
+              + " with more");
+    }
+    return how;
+  }
+
+  private Map<String, YamlNode> relay(ClientTable table) {
+    Map<String, YamlNode> relay = new LinkedHashMap<>();
+    if (!table.pool().equals(ClientTable.CLOSED)) {
+      relay.put("pool", YamlScalar.text(context.pools.of(table.pool())));
+    }
+    put("server-names", table.serverNames(), relay);
+    put("protocols", table.protocols(), relay);
+    boolean inspects = relay.containsKey("server-names") || relay.containsKey("protocols");
+    inspectDelay(inspects && listeners.planned().stream().noneMatch(e -> e.line().has("ssl")))
+        .ifPresent(delay -> relay.put("inspect-delay", YamlScalar.text(TimeText.ours(delay))));
     return relay;
   }
 
-  /**
-   * Leads to the backend that the server name of TLS names, all others to the default one.
-   *
-   * @return whether it can be said
-   */
-  private boolean byName(Statement statement, Expression condition, String backend, YamlMap names) {
-    List<BackendMap.Choice> choices = choices(condition, backend);
-    boolean said = !choices.isEmpty();
-    for (BackendMap.Choice choice : choices) {
-      said &= pools.contains(choice.backend()) && !serverNames(choice.when()).isEmpty();
+  private void put(String setting, Map<String, String> backends, Map<String, YamlNode> relay) {
+    if (!backends.isEmpty()) {
+      YamlMap map = YamlMap.flow();
+      backends.forEach((key, backend) -> map.put(key, context.pools.of(backend)));
+      relay.put(setting, map);
     }
-    if (!said) {
-      undivided.put(statement, "write a use_backend by server names for each backend");
+  }
+
+  /** The last of the delays, if the listener has one. */
+  private Optional<Duration> inspectDelay(boolean inspects) {
+    Optional<Duration> last = Optional.empty();
+    for (Statement statement : delays) {
+      Optional<Duration> time = TimeText.parse(statement.word(2));
+      if (time.isEmpty()) {
+        ledger.problem(statement, "expected a time, found '" + statement.word(2) + "'");
+      } else if (!inspects) {
+        ledger.notNeeded(statement, "the listener does not look at what clients send");
+      } else {
+        last = time.map(each -> TimeText.within(each, LEAST_DELAY, MOST_DELAY));
+        if (last.equals(time)) {
+          ledger.row(statement, "tcp-request", "inspect-delay");
+        } else {
+          ledger.differently(statement, "inspect-delay is from 1ms to 10m");
+        }
+      }
+    }
+    return inspects ? last : Optional.empty();
+  }
+
+  /** Whether a backend has no server, so that it refuses the clients that are led to it. */
+  private boolean refuses(Statement statement, String backend) {
+    Proxy proxy = context.backends.get(backend);
+    if (proxy == null) {
       return false;
     }
-    for (BackendMap.Choice choice : choices) {
-      serverNames(choice.when()).forEach(each -> add(each, choice.backend(), names));
-    }
-    ledger.differently(
-        statement,
-        "server-names: one for each backend whose name it may be: one that is added needs its own");
-    return true;
-  }
-
-  /** The TCP backends that a value may name; empty if it has no words, or depends on more. */
-  private List<BackendMap.Choice> choices(Expression condition, String backend) {
-    try {
-      return condition.equals(Expression.Constant.TRUE) && BackendNames.isOne(backend)
-          ? BackendNames.of(new Rules(context, proxy, terms), backend).stream()
-              .filter(each -> context.backend(each.backend()).isTcp())
-              .toList()
-          : List.of();
-    } catch (SyntaxException e) {
-      return List.of();
-    }
-  }
-
-  private void serverNames(
-      Statement statement, Expression condition, String backend, YamlMap names) {
-    List<String> found = serverNames(condition);
-    if (found.isEmpty()) {
-      undivided.put(
-          statement,
-          "TCP connections are led by the server name of TLS only"
-              + (condition.unknown().isEmpty()
-                  ? ""
-                  : " (" + String.join("; ", condition.unknown()) + ")"));
-      return;
-    }
-    found.forEach(each -> add(each, backend, names));
-    if (found.stream().anyMatch(each -> each.startsWith("*"))) {
-      ledger.differently(
-          statement,
-          "server-names: * stands for one label, where HAProxy takes any number: add the names with"
-              + " more");
-    } else {
-      ledger.row(statement, "proxy", "use_backend (tcp)");
-    }
-  }
-
-  /** The names that a condition asks for; empty if it asks for anything else. */
-  private static List<String> serverNames(Expression condition) {
-    List<Expression> parts =
-        condition instanceof Expression.Any any ? any.parts() : List.of(condition);
-    List<String> found = new ArrayList<>();
-    for (Expression part : parts) {
-      if (!(part instanceof Expression.Term term) || term.serverNames().isEmpty()) {
-        return List.of();
-      }
-      found.addAll(term.serverNames());
-    }
-    return found;
-  }
-
-  /** The line that comes first counts. */
-  private void add(String serverName, String backend, YamlMap names) {
-    String name = serverName.toLowerCase(Locale.ROOT);
-    if (!names.has(name)) {
-      names.put(name, context.pools.of(backend));
-    }
-    targets.add(context.backend(backend));
-  }
-
-  /**
-   * Judges the lines whose clients would be led where others are: no listener is made then.
-   *
-   * @param needsNone whether every line leads to the pool of all others
-   */
-  private void judgeUndivided(boolean needsNone) {
-    if (needsNone) {
-      undivided.keySet().forEach(each -> ledger.notNeeded(each, "it leads where all others go"));
-      undivided.clear();
-    } else {
-      undivided.forEach(
-          (statement, why) ->
-              ledger.guardLost(
-                  statement,
-                  "the listener is left out, as these clients would be led where others are: "
-                      + why));
-    }
-  }
-
-  /** A backend without servers refuses the clients that are led to it. */
-  private void refuses(Statement statement, String backend) {
-    if (context.backends.containsKey(backend)) {
+    boolean isEmpty =
+        !context.leftOut.contains(backend)
+            && proxy.statements().stream().noneMatch(each -> each.keyword().startsWith("server"));
+    if (!isEmpty) {
       guards.add(Integer.toString(statement.line()));
       ledger.guardLost(
           statement,
           "the listener is left out: clients led to a backend without servers are refused, and"
               + " would be served here; limit clients by a firewall, then add the listener");
     }
+    return isEmpty;
   }
 
   private boolean isPool(Statement statement, String backend) {
@@ -284,11 +387,6 @@ final class TcpFront {
                   : String.join(", ", context.backends.keySet())));
       return false;
     }
-    if (!pools.contains(backend)) {
-      ledger.lost(statement, "left out: the backend " + backend + " has no TCP server here");
-      return false;
-    }
-    targets.add(context.backends.get(backend));
-    return true;
+    return pools.contains(backend);
   }
 }
