@@ -20,23 +20,20 @@ public sealed interface Expression {
   /**
    * A term of our language.
    *
-   * @param serverNames the names, if it compares the server name of the TLS handshake; else empty
    * @param notes how it differs from HAProxy's
    */
-  record Term(String text, List<String> serverNames, List<Note> notes) implements Expression {
+  record Term(String text, List<Note> notes) implements Expression {
     public Term {
-      serverNames = List.copyOf(serverNames);
       notes = List.copyOf(notes);
     }
 
     public Term(String text) {
-      this(text, List.of(), List.of());
+      this(text, List.of());
     }
 
     @Override
     public Term noted(List<Note> more) {
-      return new Term(
-          text, serverNames, Stream.concat(notes.stream(), more.stream()).distinct().toList());
+      return new Term(text, Stream.concat(notes.stream(), more.stream()).distinct().toList());
     }
   }
 
@@ -187,7 +184,6 @@ public sealed interface Expression {
     return this instanceof Term term
         ? new Term(
             term.text(),
-            term.serverNames(),
             term.notes().stream().map(each -> each.ofGuard(permits)).distinct().toList())
         : this;
   }

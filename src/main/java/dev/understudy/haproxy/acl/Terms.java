@@ -534,28 +534,12 @@ final class Terms {
     };
   }
 
-  /** With names for a listener where it can have them: it knows {@code *} for one label only. */
   private Expression serverName(AclTest test) {
     if (!test.ignoreCase()) {
       notes.add(Note.wider("server names match in any letter case (RFC 6066 3)"));
     }
     String matcher = test.matcher().isEmpty() ? "str" : test.matcher();
-    Expression said = suffixed("tls-server-name", List.of(), withoutI(test), matcher);
-    List<String> names =
-        switch (matcher) {
-          case "str" -> test.patterns();
-          case "end" ->
-              test.patterns().stream().allMatch(each -> each.startsWith("."))
-                  ? test.patterns().stream().map(each -> "*" + each).toList()
-                  : List.of();
-          default -> List.of();
-        };
-    return said instanceof Term term ? new Term(term.text(), names(test, names), List.of()) : said;
-  }
-
-  /** Names that a listener can have; none if some are in a file. */
-  private static List<String> names(AclTest test, List<String> names) {
-    return test.files().isEmpty() ? names : List.of();
+    return suffixed("tls-server-name", List.of(), withoutI(test), matcher);
   }
 
   /** OpenSSL's result is 0 also without a certificate; one that is not verified gets no session. */

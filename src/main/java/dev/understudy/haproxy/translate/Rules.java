@@ -143,8 +143,7 @@ class Rules {
         return new Unknown(withoutValue(variable.group(1)));
       }
       if (terms.state.ignoresPathCase && PATH.matcher(term.text()).lookingAt()) {
-        return new Expression.Term(
-            term.text().replaceFirst("\\((?!i: )", "(i: "), term.serverNames(), term.notes());
+        return new Expression.Term(term.text().replaceFirst("\\((?!i: )", "(i: "), term.notes());
       }
     }
     return leaf;
