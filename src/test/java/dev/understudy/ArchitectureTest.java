@@ -51,9 +51,10 @@ class ArchitectureTest {
           Map.entry("traffic", Set.of("pool")),
           Map.entry("proxy.errorpage", Set.of("pool")),
           Map.entry("proxy.eventloop", Set.of()),
+          Map.entry("proxy.flowcontrol", Set.of()),
           Map.entry("proxy.http", Set.of("pool", "condition", "monitor", "traffic")),
           Map.entry("proxy.session", Set.of("file", "pool", "health", "monitor", "proxy.http")),
-          Map.entry("proxy.upstream", Set.of("pool", "monitor", "proxy.http")),
+          Map.entry("proxy.upstream", Set.of("pool", "monitor", "proxy.flowcontrol", "proxy.http")),
           Map.entry(
               "proxy",
               Set.of(
@@ -104,7 +105,13 @@ class ArchitectureTest {
           Map.entry("proxy.front.http1", Set.of("traffic", "proxy", "proxy.http", "proxy.front")),
           Map.entry(
               "proxy.front.http2",
-              Set.of("traffic", "proxy", "proxy.eventloop", "proxy.http", "proxy.front")),
+              Set.of(
+                  "traffic",
+                  "proxy",
+                  "proxy.eventloop",
+                  "proxy.flowcontrol",
+                  "proxy.http",
+                  "proxy.front")),
           Map.entry(
               "proxy.tcp",
               Set.of(
@@ -343,6 +350,7 @@ class ArchitectureTest {
             ROOT + ".proxy",
             ROOT + ".proxy.errorpage",
             ROOT + ".proxy.eventloop",
+            ROOT + ".proxy.flowcontrol",
             ROOT + ".proxy.http",
             ROOT + ".proxy.session",
             ROOT + ".proxy.upstream",

@@ -30,8 +30,15 @@ public abstract class LaneTable {
 
   @AfterEach
   void everything_comes_to_rest() throws Exception {
+    rest();
+    master.close();
+    backup.close();
+  }
+
+  /** Ends the lane and all that runs on it, so that another can be started. */
+  protected final void rest() throws Exception {
     for (int i = toClose.size() - 1; i >= 0; i--) {
-      toClose.get(i).close();
+      toClose.remove(i).close();
     }
     if (pools != null) {
       Await.until(
@@ -41,8 +48,6 @@ public abstract class LaneTable {
       spans.awaitEnds();
       Await.until("nothing is kept", () -> pools.state().traffic().heldBytes().get() == 0);
     }
-    master.close();
-    backup.close();
   }
 
   /** Whether the requests of this table are traced; what the servers get is the same. */

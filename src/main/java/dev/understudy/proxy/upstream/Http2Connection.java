@@ -1,5 +1,6 @@
 package dev.understudy.proxy.upstream;
 
+import dev.understudy.proxy.flowcontrol.AdaptiveFlowController;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -13,9 +14,9 @@ import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
-import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2SettingsAckFrame;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -73,15 +75,6 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
   /** The most resets on one connection: half of what Netty's servers allow in 30 s. */
   private static final int MAX_RESETS = 100;
-
-  /**
-   * The flow-control window in bytes of a stream whose client has not shown yet that it keeps up:
-   * what a client that does not read can leave in memory here.
-   */
-  static final int FIRST_WINDOW = 64 * 1024;
-
-  /** That of a stream whose client does, as long as {@link WindowBudget} allows it. */
-  static final int WINDOW = 256 * 1024;
 
   /** The stream id after which no stream is begun; ids end at 2^31. */
   private static final int LAST_ID = 1 << 30;
@@ -141,10 +134,10 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
             .initialSettings(
                 Http2Settings.defaultSettings()
                     .pushEnabled(false)
-                    .initialWindowSize(FIRST_WINDOW)
                     .maxHeaderListSize(pool.limits().maxHeaderBytes()))
             .build();
     codec = made;
+    AdaptiveFlowController.install(made, MAX_STREAMS);
     made.connection().addListener(new Farewell());
     String own = pipeline.context(this).name();
     pipeline.addBefore(own, null, made);
@@ -225,6 +218,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     streams.add(stream);
     opener.handler(stream).open();
     return true;
+  }
+
+  /** Flow control of what the server sends, once the codec is there. */
+  AdaptiveFlowController inflow() {
+    return AdaptiveFlowController.of(Objects.requireNonNull(codec).connection());
   }
 
   /** Records that a request was sent. */
@@ -390,16 +388,18 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   }
 
   @Override
-  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+  public void channelRead(ChannelHandlerContext ctx, Object msg) throws Http2Exception {
     if (msg instanceof Http2SettingsFrame && stage == Stage.OPENING) {
       stage = Stage.OPEN;
       begin(ctx.channel());
+    } else if (msg instanceof Http2SettingsAckFrame) {
+      inflow().acknowledged();
     }
     ReferenceCountUtil.release(msg);
   }
 
   private void begin(Channel open) {
-    widen();
+    inflow().cover();
     idleSinceNanos = System.nanoTime();
     bootstrap = new Http2StreamChannelBootstrap(open).option(ChannelOption.AUTO_READ, false);
     for (Http2Stream each : takeWaiting()) {
@@ -408,51 +408,6 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
       } else {
         connections.assign(each);
       }
-    }
-  }
-
-  /**
-   * Widens the window of a stream from {@link #FIRST_WINDOW} to {@link #WINDOW}, if the budget
-   * allows it.
-   *
-   * @return whether the stream has to {@linkplain #narrowed give the difference back}
-   */
-  boolean widen(Http2FrameStream stream) {
-    Http2FrameCodec its = codec;
-    io.netty.handler.codec.http2.Http2Stream known =
-        its == null ? null : its.connection().stream(stream.id());
-    if (its == null || known == null || !WindowBudget.SHARED.take(WINDOW - FIRST_WINDOW)) {
-      return false;
-    }
-    try {
-      its.connection().local().flowController().incrementWindowSize(known, WINDOW - FIRST_WINDOW);
-      flushSoon();
-    } catch (Http2Exception e) {
-      throw new IllegalStateException(e);
-    }
-    return true;
-  }
-
-  /** Gives the difference back that a wider window took. */
-  void narrowed() {
-    WindowBudget.SHARED.giveBack(WINDOW - FIRST_WINDOW);
-  }
-
-  /** Widens the connection's window so that no stream is held back by others that are not read. */
-  private void widen() {
-    Http2FrameCodec its = codec;
-    if (its == null) {
-      return;
-    }
-    try {
-      its.connection()
-          .local()
-          .flowController()
-          .incrementWindowSize(
-              its.connection().connectionStream(),
-              MAX_STREAMS * WINDOW - Http2CodecUtil.DEFAULT_WINDOW_SIZE);
-    } catch (Http2Exception e) {
-      throw new IllegalStateException(e);
     }
   }
 

@@ -75,11 +75,6 @@ final class Http2Stream extends UpstreamConnection {
 
   private boolean unprocessed;
 
-  /** Bytes of the body that came; negative once the window was widened, or could not be. */
-  private long came;
-
-  private boolean widened;
-
   Http2Stream(ConnectionPool pool, Http2Connections connections, User user) {
     this.pool = pool;
     this.connections = connections;
@@ -202,6 +197,7 @@ final class Http2Stream extends UpstreamConnection {
     sentNanos = System.nanoTime();
     write(new DefaultHttp2HeadersFrame(headers, end));
     connection().sent(sentNanos);
+    connection().inflow().opened(id());
     read();
   }
 
@@ -366,6 +362,9 @@ final class Http2Stream extends UpstreamConnection {
     if (end && !toHead) {
       Http2Heads.sayEmpty(response);
     }
+    if (!end) {
+      connection().inflow().announced(id(), missing);
+    }
     current.responseHead(response);
     if (end && user == current) {
       current.responseEnded(EmptyHttpHeaders.INSTANCE);
@@ -401,7 +400,6 @@ final class Http2Stream extends UpstreamConnection {
     if (missing > 0) {
       missing = Math.max(0, missing - frame.content().readableBytes());
     }
-    came += frame.content().readableBytes();
     if (frame.content().isReadable()) {
       current.responseBody(frame.content());
     } else {
@@ -418,10 +416,6 @@ final class Http2Stream extends UpstreamConnection {
     if (current != null) {
       reading = false;
       if (current.wantsMore() && user != null) {
-        if (came >= Http2Connection.FIRST_WINDOW) {
-          came = Long.MIN_VALUE;
-          widened = connection().widen(channel().stream());
-        }
         read();
       }
     }
@@ -479,10 +473,6 @@ final class Http2Stream extends UpstreamConnection {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     connection().closed(this);
-    if (widened) {
-      widened = false;
-      connection().narrowed();
-    }
     User current = user;
     user = null;
     if (current != null && (unprocessed || !sent) && !hasHead) {

@@ -43,7 +43,7 @@ class Http2WebSocketTest extends LaneProtocolTable {
             + "\r\n\r\n");
   }
 
-  private static String accept(String key) throws Exception {
+  static String accept(String key) throws Exception {
     return Base64.getEncoder()
         .encodeToString(
             MessageDigest.getInstance("SHA-1")

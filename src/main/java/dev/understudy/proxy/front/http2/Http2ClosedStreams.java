@@ -1,6 +1,5 @@
 package dev.understudy.proxy.front.http2;
 
-import io.netty.handler.codec.http2.Http2CodecUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +21,6 @@ final class Http2ClosedStreams {
   private static final int RESETS = 256;
 
   private static final int GAPS = 8;
-
-  /** A client stream's flow-control window: the most bytes in flight when it is reset. */
-  private static final int WINDOW = Http2CodecUtil.DEFAULT_WINDOW_SIZE;
 
   /** The ids of reset streams, each followed by the number of bytes that may still arrive. */
   private int @Nullable [] resets;
@@ -70,8 +66,12 @@ final class Http2ClosedStreams {
     return false;
   }
 
-  /** Notes that the proxy resets a stream that its client may not have ended. */
-  void reset(int stream) {
+  /**
+   * Notes that the proxy resets a stream that its client may not have ended.
+   *
+   * @param window what is left of the stream's flow-control window: the most bytes in flight
+   */
+  void reset(int stream, int window) {
     int[] known = resets;
     if (known == null) {
       known = new int[2 * RESETS];
@@ -83,7 +83,7 @@ final class Http2ClosedStreams {
       nextReset = (at + 2) % known.length;
     }
     known[at] = stream;
-    known[at + 1] = WINDOW;
+    known[at + 1] = window;
   }
 
   /** Whether the proxy reset the stream and its client has not ended it. */

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.front.http2;
 
 import dev.understudy.proxy.eventloop.SlotList;
+import dev.understudy.proxy.flowcontrol.AdaptiveFlowController;
 import dev.understudy.proxy.front.ConnectionAdmission;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.FrontLoop;
@@ -16,6 +17,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Exception.HeaderListSizeException;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2PingFrame;
+import io.netty.handler.codec.http2.Http2SettingsAckFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -79,9 +81,12 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
   }
 
   @Override
-  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+  public void channelRead(ChannelHandlerContext ctx, Object msg) throws Http2Exception {
     if (msg instanceof Http2PingFrame ping && ping.ack()) {
       lifetime().acknowledged(ping);
+    } else if (msg instanceof Http2SettingsAckFrame) {
+      AdaptiveFlowController.of(ctx.pipeline().get(Http2RequestCodec.class).connection())
+          .acknowledged();
     }
     ReferenceCountUtil.release(msg);
   }

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.front.http2;
 
+import dev.understudy.proxy.flowcontrol.AdaptiveFlowController;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
@@ -49,6 +50,7 @@ public final class Http2RequestCodec extends Http2FrameCodec {
       Http2FrameCodec codec = new Encoding(settings).build();
       // A close waits for the last stream; how long, Http2Lifetime and the stop decide.
       codec.gracefulShutdownTimeoutMillis(-1);
+      AdaptiveFlowController.install(codec, 1);
       pipeline.replace(name, name, codec);
       rebind(pipeline);
     }
@@ -92,7 +94,11 @@ public final class Http2RequestCodec extends Http2FrameCodec {
       ChannelHandlerContext ctx, int id, long error, ChannelPromise promise) {
     Http2Stream stream = connection().stream(id);
     if (stream == null || (stream.state().remoteSideOpen() && !stream.isResetSent())) {
-      closed.reset(id);
+      closed.reset(
+          id,
+          stream == null
+              ? AdaptiveFlowController.FIRST_WINDOW
+              : connection().local().flowController().windowSize(stream));
     }
     return super.resetStream(ctx, id, error, promise);
   }

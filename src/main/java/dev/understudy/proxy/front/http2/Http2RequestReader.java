@@ -1,7 +1,9 @@
 package dev.understudy.proxy.front.http2;
 
+import dev.understudy.proxy.flowcontrol.AdaptiveFlowController;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2Error;
@@ -173,6 +175,7 @@ final class Http2RequestReader implements Http2FrameReader {
         throws Http2Exception {
       if (takes(id, headers, end)) {
         super.onHeadersRead(ctx, id, headers, padding, end);
+        announce(id, headers, end);
       }
     }
 
@@ -195,6 +198,15 @@ final class Http2RequestReader implements Http2FrameReader {
               id, Http2Error.PROTOCOL_ERROR, "Stream %d depends on itself", id);
         }
         super.onHeadersRead(ctx, id, headers, dependency, weight, exclusive, padding, end);
+        announce(id, headers, end);
+      }
+    }
+
+    /** Tells flow control the length of a body, which Netty has checked. */
+    private void announce(int id, Http2Headers headers, boolean end) {
+      if (!end) {
+        AdaptiveFlowController.of(connection)
+            .announced(id, headers.getLong(HttpHeaderNames.CONTENT_LENGTH, 0));
       }
     }
 
@@ -233,7 +245,7 @@ final class Http2RequestReader implements Http2FrameReader {
     private Http2Exception fault(Http2Exception fault, @Nullable Http2Stream stream, boolean end) {
       if (stream == null && !end && fault instanceof HeaderListSizeException large) {
         // The codec responds on a stream that it opens as half-closed by the client.
-        closed.reset(large.streamId());
+        closed.reset(large.streamId(), AdaptiveFlowController.FIRST_WINDOW);
         return Http2Exception.headerListSizeError(
             large.streamId(), Http2Error.NO_ERROR, true, "%s", large.getMessage());
       }

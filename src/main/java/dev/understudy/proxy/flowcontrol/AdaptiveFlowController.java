@@ -1,0 +1,393 @@
+package dev.understudy.proxy.flowcontrol;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Flow control of what the peer of one HTTP/2 connection sends, with windows that grow until they
+ * no longer hold back a sender over a long way (RFC 9113 §5.2).
+ *
+ * <ul>
+ *   <li>{@link WindowSizing} decides how large a stream's window should be. The delay is the time
+ *       to the acknowledgement of SETTINGS, until then {@link #ASSUMED_DELAY_NANOS}.
+ *   <li>A stream after one whose window has grown begins with such a window.
+ *   <li>The connection's window is as large as its streams' windows together, so that a stream
+ *       which is not read holds back no other.
+ *   <li>What the peer may send unread beyond the first windows is taken from the {@link
+ *       WindowBudget}, and given back when it has come and was read, or the connection ends. As a
+ *       promise cannot be revoked (§6.9.3), none is made for more than a stream's announced length.
+ * </ul>
+ */
+public final class AdaptiveFlowController extends DefaultHttp2LocalFlowController {
+  /** The first window of a stream and of a connection, in bytes. */
+  public static final int FIRST_WINDOW = WindowSizing.FIRST;
+
+  /** 50 ms. */
+  private static final long ASSUMED_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  /**
+   * The most small frames that may be unread beyond first windows: 3 MB of objects. A stream that
+   * sends more is reset.
+   */
+  private static final int MAX_SMALL_FRAMES = 1 << 14;
+
+  /** The least that the connection's window is opened by while something is unread: 2 KB. */
+  private static final int LEAST_UPDATE = 2048;
+
+  private static final long UNKNOWN = Long.MAX_VALUE / 2;
+
+  /** What is known of a stream that may send more, or was not read yet. */
+  private static final class Inflow {
+    final WindowSizing sizing = new WindowSizing();
+
+    /** Bytes that have still to come; {@link #UNKNOWN}, less what came, if not announced. */
+    long missing;
+
+    /** Whether no more comes, though something may be unread. */
+    boolean complete;
+
+    long arrived;
+
+    /** The largest window. */
+    int window = FIRST_WINDOW;
+
+    /** What it adds to the connection's window. */
+    int share;
+
+    /** Small frames since more is unread than a first window. */
+    int smallFrames;
+
+    Inflow(long length) {
+      missing = length;
+    }
+  }
+
+  private final Http2Connection connection;
+  private final Http2Connection.PropertyKey key;
+  private final WindowBudget budget;
+  private final LongSupplier nanoTime;
+  private final long beginNanos;
+
+  /** Streams for which the connection's first window has room. */
+  private final int covered;
+
+  /** Negative until it is measured. */
+  private long delayNanos = -1;
+
+  /** The window of the last stream, if that used more than a first one; else the first. */
+  private int learned = FIRST_WINDOW;
+
+  /** Bytes taken from the budget. */
+  private int taken;
+
+  private int inflows;
+  private int smallFrames;
+  private boolean closed;
+
+  /**
+   * Replaces the flow control of a connection that has not begun.
+   *
+   * @param covered how many first windows of streams the connection's window has room for, without
+   *     the budget
+   */
+  public static void install(Http2ConnectionHandler codec, int covered) {
+    install(codec, covered, WindowBudget.SHARED, System::nanoTime);
+  }
+
+  static void install(
+      Http2ConnectionHandler codec, int covered, WindowBudget budget, LongSupplier nanoTime) {
+    Http2Connection connection = codec.connection();
+    AdaptiveFlowController made = new AdaptiveFlowController(connection, covered, budget, nanoTime);
+    made.frameWriter(codec.encoder().frameWriter());
+    connection.local().flowController(made);
+    codec
+        .decoder()
+        .frameListener(new UnreadDataCopier(connection, codec.decoder().frameListener()));
+  }
+
+  /** The flow control that was installed. */
+  public static AdaptiveFlowController of(Http2Connection connection) {
+    return (AdaptiveFlowController) connection.local().flowController();
+  }
+
+  private AdaptiveFlowController(
+      Http2Connection connection, int covered, WindowBudget budget, LongSupplier nanoTime) {
+    super(connection);
+    this.connection = connection;
+    this.key = connection.newKey();
+    this.covered = covered;
+    this.budget = budget;
+    this.nanoTime = nanoTime;
+    this.beginNanos = nanoTime.getAsLong();
+    connection.addListener(
+        new Http2ConnectionAdapter() {
+          @Override
+          public void onStreamClosed(Http2Stream stream) {
+            ended(stream);
+          }
+        });
+  }
+
+  @Override
+  public void channelHandlerContext(ChannelHandlerContext ctx) {
+    super.channelHandlerContext(ctx);
+    ctx.channel().closeFuture().addListener(done -> close());
+  }
+
+  private void close() {
+    closed = true;
+    budget.giveBack(taken);
+    taken = 0;
+  }
+
+  /** Opens the connection's window for all streams that are covered. */
+  public void cover() {
+    add(connection.connectionStream(), (covered - 1) * FIRST_WINDOW);
+  }
+
+  /** Handles the acknowledgement of the first SETTINGS, which have left at the begin. */
+  public void acknowledged() throws Http2Exception {
+    if (delayNanos < 0) {
+      delayNanos = nanoTime.getAsLong() - beginNanos;
+      int largest = WindowSizing.largest(delayNanos);
+      connection.forEachActiveStream(
+          stream -> {
+            Inflow inflow = stream.getProperty(key);
+            if (inflow != null) {
+              limit(stream, inflow, largest);
+            }
+            return true;
+          });
+    }
+  }
+
+  private long delayNanos() {
+    return delayNanos >= 0
+        ? delayNanos
+        : Math.max(nanoTime.getAsLong() - beginNanos, ASSUMED_DELAY_NANOS);
+  }
+
+  /** Handles a stream that was opened here, whose HEADERS were written. */
+  public void opened(int id) {
+    Http2Stream stream = learned > FIRST_WINDOW ? connection.stream(id) : null;
+    if (stream != null) {
+      inflow(stream);
+    }
+  }
+
+  /** Handles the head of a body of that many bytes; some may have come. */
+  public void announced(int id, long length) {
+    Http2Stream stream = length > FIRST_WINDOW ? connection.stream(id) : null;
+    if (stream != null && stream.state().remoteSideOpen()) {
+      Inflow known = stream.getProperty(key);
+      if (known == null) {
+        begin(stream, length);
+      } else {
+        known.missing = length - known.arrived;
+        limit(stream, known, unconsumedBytes(stream) + known.missing);
+      }
+    }
+  }
+
+  private Inflow inflow(Http2Stream stream) {
+    Inflow known = stream.getProperty(key);
+    return known == null ? begin(stream, UNKNOWN) : known;
+  }
+
+  private Inflow begin(Http2Stream stream, long length) {
+    Inflow made = new Inflow(length);
+    stream.setProperty(key, made);
+    inflows++;
+    if (inflows > covered) {
+      share(made, FIRST_WINDOW);
+    }
+    if (learned > FIRST_WINDOW) {
+      widen(stream, made, learned);
+    }
+    return made;
+  }
+
+  @Override
+  public void receiveFlowControlledFrame(
+      @Nullable Http2Stream stream, ByteBuf data, int padding, boolean end) throws Http2Exception {
+    super.receiveFlowControlledFrame(stream, data, padding, end);
+    if (stream == null || stream.state() == Http2Stream.State.CLOSED) {
+      settle();
+    } else if (end) {
+      completed(stream);
+    } else {
+      received(stream, data.readableBytes(), padding);
+    }
+  }
+
+  private void completed(Http2Stream stream) {
+    Inflow inflow = stream.getProperty(key);
+    if (inflow != null) {
+      inflow.complete = true;
+      inflow.missing = 0;
+      read(stream, inflow, 0);
+    }
+  }
+
+  private void received(Http2Stream stream, int bytes, int padding) throws Http2Exception {
+    Inflow inflow = inflow(stream);
+    inflow.sizing.arrived(nanoTime.getAsLong());
+    inflow.arrived += bytes;
+    inflow.missing -= bytes;
+    if (bytes + padding < WindowSizing.SMALL_FRAME && unconsumedBytes(stream) > FIRST_WINDOW) {
+      inflow.smallFrames++;
+      smallFrames++;
+      if (smallFrames > MAX_SMALL_FRAMES) {
+        throw Http2Exception.streamError(
+            stream.id(),
+            Http2Error.ENHANCE_YOUR_CALM,
+            "more than %d small frames unread",
+            MAX_SMALL_FRAMES);
+      }
+    }
+  }
+
+  @Override
+  public boolean consumeBytes(@Nullable Http2Stream stream, int bytes) throws Http2Exception {
+    Inflow inflow = stream == null || bytes == 0 ? null : stream.getProperty(key);
+    if (stream != null && inflow != null) {
+      read(stream, inflow, bytes);
+    }
+    boolean updated = super.consumeBytes(stream, bytes);
+    boolean refilled = refill();
+    settle();
+    return updated || refilled;
+  }
+
+  /**
+   * Opens the connection's window again when half is used up of what unread streams leave of it;
+   * Netty waits for half of the whole.
+   */
+  private boolean refill() throws Http2Exception {
+    Http2Stream all = connection.connectionStream();
+    int unread = unconsumedBytes(all);
+    int used = window() - windowSize(all) - unread;
+    if (unread == 0 || used < Math.max(LEAST_UPDATE, (window() - unread) / 2)) {
+      return false;
+    }
+    float ratio = windowUpdateRatio(all);
+    windowUpdateRatio(all, Math.nextDown(1f));
+    windowUpdateRatio(all, ratio);
+    return true;
+  }
+
+  private void read(Http2Stream stream, Inflow inflow, int bytes) {
+    int unread = unconsumedBytes(stream) - bytes;
+    if (unread <= FIRST_WINDOW) {
+      smallFrames -= inflow.smallFrames;
+      inflow.smallFrames = 0;
+    }
+    if (inflow.complete && unread == 0) {
+      ended(stream);
+      return;
+    }
+    int window = initialWindowSize(stream);
+    inflow.sizing.read(bytes);
+    if (inflow.sizing.isDue(window)) {
+      widen(stream, inflow, inflow.sizing.decide(unread, window, delayNanos()).window());
+    }
+    limit(stream, inflow, unread + inflow.missing);
+  }
+
+  /** Widens a stream's window, or as much as may be. */
+  private void widen(Http2Stream stream, Inflow inflow, int wanted) {
+    int window = initialWindowSize(stream);
+    int more = (int) Math.min(wanted, inflow.missing) - window;
+    int shared = more > 0 ? share(inflow, more) : 0;
+    if (shared > 0) {
+      inflow.window = window + shared;
+      add(stream, shared);
+    }
+  }
+
+  /** Narrows a stream's window that is beyond its first one, if it is larger than that. */
+  private void limit(Http2Stream stream, Inflow inflow, long most) {
+    int window = initialWindowSize(stream);
+    if (window > FIRST_WINDOW && most < window) {
+      int less = Math.min(inflow.share, window - (int) Math.max(FIRST_WINDOW, most));
+      add(stream, -less);
+      add(connection.connectionStream(), -less);
+      inflow.share -= less;
+    }
+  }
+
+  /**
+   * Adds to the connection's window what a stream wants more, or as much as may be taken.
+   *
+   * @return by how many bytes the window has grown
+   */
+  private int share(Inflow inflow, int wanted) {
+    int unused = taken - beyond(window());
+    int missing = closed ? 0 : Math.max(0, wanted - unused);
+    int got = missing == 0 ? 0 : budget.take(missing, taken);
+    int more = Math.min(wanted, unused + got);
+    if (more < Math.min(wanted, FIRST_WINDOW)) {
+      budget.giveBack(got);
+      return 0;
+    }
+    taken += got;
+    inflow.share += more;
+    add(connection.connectionStream(), more);
+    return more;
+  }
+
+  /** Handles a stream that sends no more and is read. */
+  private void ended(Http2Stream stream) {
+    Inflow inflow = stream.removeProperty(key);
+    if (inflow != null) {
+      inflows--;
+      smallFrames -= inflow.smallFrames;
+      if (!closed) {
+        learned = inflow.arrived > FIRST_WINDOW ? inflow.window : FIRST_WINDOW;
+        add(connection.connectionStream(), -inflow.share);
+      }
+    }
+    settle();
+  }
+
+  /** Changes a window. */
+  private void add(Http2Stream stream, int bytes) {
+    try {
+      incrementWindowSize(stream, bytes);
+    } catch (Http2Exception e) {
+      throw new IllegalStateException("no window is near 2 GB", e);
+    }
+  }
+
+  /** Gives back what the peer may not send any more. */
+  private void settle() {
+    if (taken > 0) {
+      Http2Stream all = connection.connectionStream();
+      int promised = windowSize(all) + unconsumedBytes(all);
+      int kept = beyond(Math.max(window(), promised));
+      if (kept < taken) {
+        budget.giveBack(taken - kept);
+        taken = kept;
+      }
+    }
+  }
+
+  /** The connection's window when nothing is unread. */
+  private int window() {
+    return initialWindowSize(connection.connectionStream());
+  }
+
+  private int beyond(int window) {
+    return Math.max(0, window - covered * FIRST_WINDOW);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.understudy.proxy.flowcontrol;
+
+import io.netty.util.internal.PlatformDependent;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The memory that flow-control windows of all HTTP/2 connections may take beyond their first ones,
+ * for the process: a peer that is not read leaves as much here as its window holds. Thread-safe.
+ *
+ * <p>Who takes gets at most a quarter of what is left, so that others still find some (dynamic
+ * thresholds, Choudhury and Hahne 1998).
+ */
+final class WindowBudget {
+  /** An eighth of the direct memory that Netty may use: unread data may keep twice its size. */
+  static final WindowBudget SHARED = new WindowBudget(PlatformDependent.maxDirectMemory() / 8);
+
+  /** The most for one connection, half of the budget, in bytes at most 256 MB. */
+  private static final int MAX_OF_CONNECTION = 256 << 20;
+
+  private final long most;
+  private final AtomicLong left;
+
+  /**
+   * @param most bytes
+   */
+  WindowBudget(long most) {
+    this.most = most;
+    this.left = new AtomicLong(most);
+  }
+
+  /**
+   * Takes bytes, to be given back.
+   *
+   * @param wanted by a connection
+   * @param taken by the same connection, before
+   * @return how many were taken; 0 if none are left
+   */
+  int take(int wanted, int taken) {
+    long own = Math.min(most / 2, MAX_OF_CONNECTION) - taken;
+    long allowed = Math.min(wanted, own / 2);
+    long before = left.getAndUpdate(bytes -> bytes - part(allowed, bytes));
+    return (int) part(allowed, before);
+  }
+
+  private static long part(long allowed, long left) {
+    return Math.max(0, Math.min(allowed, left / 4));
+  }
+
+  void giveBack(int bytes) {
+    left.addAndGet(bytes);
+  }
+
+  /** Bytes that can still be taken. */
+  long left() {
+    return left.get();
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * Flow control of what peers send over HTTP/2, clients and servers alike: how large windows are,
+ * and how much memory they may take.
+ *
+ * <p>Deliberately absent: when data is read, which the users of {@code proxy.front} and {@code
+ * proxy.upstream} decide; the windows of peers, which Netty follows.
+ */
+@NullMarked
+package dev.understudy.proxy.flowcontrol;
+
+import org.jspecify.annotations.NullMarked;
