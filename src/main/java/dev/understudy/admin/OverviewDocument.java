@@ -112,6 +112,7 @@ record OverviewDocument(
       double retriesPerSecond,
       double requestsPerSecond,
       double errorsPerSecond,
+      @Nullable Double p99Millis,
       List<Server> servers) {
     static Pool of(PoolOverview pool) {
       return new Pool(
@@ -129,6 +130,7 @@ record OverviewDocument(
           pool.retriesPerSecond(),
           pool.requestsPerSecond(),
           pool.errorsPerSecond(),
+          pool.p99Millis(),
           pool.servers().stream().map(Server::of).toList());
     }
   }

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,24 +72,12 @@ final class CountWindow {
     Reading before = null;
     for (Reading reading : readings) {
       if (before != null) {
-        addIncreases(before, reading, increases);
+        reading.addIncreases(
+            before, Function.identity(), increases, boundsNanos.length + 1);
       }
       before = reading;
     }
     return increases;
-  }
-
-  @SuppressWarnings("ReferenceEquality") // unchanged counts are the same object
-  private void addIncreases(Reading before, Reading reading, Map<CountKey, Counts> increases) {
-    reading
-        .requests()
-        .forEach(
-            (key, later) -> {
-              Counts earlier = before.requests().get(key);
-              if (earlier != later) {
-                increases.computeIfAbsent(key, fresh -> zero()).addIncrease(earlier, later);
-              }
-            });
   }
 
   /** The rates of such an increase. */

@@ -109,6 +109,7 @@ final class OverviewBuilder {
         window.retries(id),
         rates.requests(),
         rates.errors(),
+        rates.p99Millis(),
         servers);
   }
 

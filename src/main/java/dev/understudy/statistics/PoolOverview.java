@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param retriesPerSecond requests sent once more, per second
  * @param requestsPerSecond requests that ended, those that no server got included
  * @param errorsPerSecond of these, the ones with 5xx or a response that was broken off
+ * @param p99Millis {@link Rates#p99Millis} of all its servers
  */
 public record PoolOverview(
     PoolId id,
@@ -33,6 +34,7 @@ public record PoolOverview(
     double retriesPerSecond,
     double requestsPerSecond,
     double errorsPerSecond,
+    @Nullable Double p99Millis,
     List<ServerOverview> servers) {
   /** The worst first, then by name. */
   static final Comparator<PoolOverview> WORST_FIRST =
@@ -64,6 +66,7 @@ public record PoolOverview(
             retriesPerSecond,
             requestsPerSecond,
             errorsPerSecond,
+            p99Millis,
             adjusted)
         .equals(other);
   }

@@ -5,6 +5,7 @@ import dev.understudy.traffic.RequestTotals;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,25 @@ record Reading(
       routes.replaceAll((route, count) -> same(routesBefore.get(route), count));
     }
     return new Reading(nanoTime, requests, routes, retries);
+  }
+
+  /**
+   * Adds what was counted since an earlier reading, summed by a key.
+   *
+   * @param buckets the number of buckets of durations
+   */
+  @SuppressWarnings("ReferenceEquality") // unchanged counts are the same object
+  <K extends @Nullable Object> void addIncreases(
+      Reading earlier, Function<CountKey, K> by, Map<K, Counts> increases, int buckets) {
+    requests.forEach(
+        (key, counts) -> {
+          Counts before = earlier.requests.get(key);
+          if (before != counts) {
+            increases
+                .computeIfAbsent(by.apply(key), fresh -> new Counts(buckets))
+                .addIncrease(before, counts);
+          }
+        });
   }
 
   /** The time between two readings. */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /**
  * The numbers that the console and {@code top} show. Nothing is counted here for a request: rates
@@ -27,7 +28,8 @@ import java.util.function.LongSupplier;
  * for. Rates and quantiles are those of the last 10 to 15 s; see {@link CountWindow}.
  *
  * <p>Memory for 400 servers: 0.1 MB for their histories, and up to 3 KB for the readings of a
- * server whose counts change all the time, in all some 1.5 MB. Thread-safe.
+ * server whose counts change all the time, in all some 1.5 MB; 1.1 KB for the last rates of a
+ * pool. Thread-safe.
  */
 public final class Statistics implements ProbeListener {
   /** The time between two samples. */
@@ -38,6 +40,7 @@ public final class Statistics implements ProbeListener {
   private final IntSupplier connections;
   private final LongSupplier nanoTime;
   private final CountWindow window;
+  private final RateHistory rates;
   private final Histories histories = new Histories();
 
   /**
@@ -56,14 +59,22 @@ public final class Statistics implements ProbeListener {
     this.connections = connections;
     this.nanoTime = nanoTime;
     this.window = new CountWindow(totals.boundsNanos());
+    this.rates = new RateHistory(totals.boundsNanos());
     sample();
   }
 
   /** Takes a reading, and records each server's state. */
   public synchronized void sample() {
     Snapshot snapshot = snapshots.current();
-    window.add(Reading.take(totals, retries(snapshot), window.newest(), nanoTime.getAsLong()));
-    histories.sample(snapshot, snapshots.now());
+    Instant now = snapshots.now();
+    Reading reading =
+        Reading.take(totals, retries(snapshot), window.newest(), nanoTime.getAsLong());
+    window.add(reading);
+    rates.add(
+        reading,
+        snapshot.pools().stream().map(pool -> pool.pool().id()).collect(Collectors.toSet()),
+        now);
+    histories.sample(snapshot, now);
   }
 
   private static Map<PoolId, Long> retries(Snapshot snapshot) {
@@ -89,6 +100,38 @@ public final class Statistics implements ProbeListener {
     Instant now = snapshots.now();
     return new OverviewBuilder(snapshots.current(), window, histories, totals::held, now)
         .build(connections.getAsInt());
+  }
+
+  /**
+   * The rates of the last 15 minutes.
+   *
+   * @param to the end of the newest step
+   * @param stepSeconds the length of a step
+   * @param all the whole replica, requests that no pool got included
+   * @param pools requests per second of each pool that had any, by its name, oldest first
+   */
+  public record RecentRates(
+      Instant to, long stepSeconds, RateSeries all, Map<String, List<Double>> pools) {}
+
+  /**
+   * The rates of one pool in the last 15 minutes.
+   *
+   * @param to the end of the newest step
+   * @param stepSeconds the length of a step
+   */
+  public record RecentPoolRates(
+      String pool, Instant to, long stepSeconds, RateSeries rates) {}
+
+  /** The rates of the last 15 minutes, or since the start; must not run on an event loop. */
+  public synchronized RecentRates recentRates() {
+    return new RecentRates(
+        rates.end(), RateHistory.STEP.toSeconds(), rates.all(), rates.requests());
+  }
+
+  /** The rates of one pool in the last 15 minutes, or since the start. */
+  public synchronized RecentPoolRates recentRates(PoolId pool) {
+    return new RecentPoolRates(
+        pool.value(), rates.end(), RateHistory.STEP.toSeconds(), rates.pool(pool));
   }
 
   /**

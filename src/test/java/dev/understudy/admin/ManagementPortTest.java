@@ -57,6 +57,8 @@ class ManagementPortTest {
         "/api/pools/sense",
         "/api/pools/sense/timeline",
         "/api/timelines",
+        "/api/rates",
+        "/api/pools/sense/rates",
         "/api/events",
         "/api/config",
         "/actuator/health",

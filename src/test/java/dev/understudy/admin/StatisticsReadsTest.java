@@ -74,4 +74,26 @@ class StatisticsReadsTest {
         .containsExactly(
             "bundle", "use", "subject", "names", "issuer", "notBefore", "notAfter", "daysLeft");
   }
+
+  @Test
+  void rates_of_the_last_minutes_have_a_value_for_each_step() {
+    JsonNode all = server.json("/api/rates");
+    assertThat(new ArrayList<>(all.propertyNames()))
+        .containsExactly("to", "stepSeconds", "all", "pools");
+    assertThat(all.path("stepSeconds").asInt()).isEqualTo(10);
+
+    JsonNode one = server.json("/api/pools/sense/rates");
+    assertThat(new ArrayList<>(one.propertyNames()))
+        .containsExactly("pool", "to", "stepSeconds", "rates");
+    assertThat(new ArrayList<>(one.path("rates").propertyNames()))
+        .containsExactly("requestsPerSecond", "errorsPerSecond", "p99Millis");
+  }
+
+  @Test
+  void rates_of_an_unknown_pool_are_not_found() {
+    var response = server.get("/api/pools/sence/rates");
+
+    assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(response.body()).contains("There is no pool 'sence'").contains("sense");
+  }
 }

@@ -23,6 +23,7 @@ final class DiagnosisFile {
           new Part("pools.json", "/api/pools"),
           new Part("events.json", "/api/events?limit=1000"),
           new Part("timelines.json", "/api/timelines?minutes=1440"),
+          new Part("rates.json", "/api/rates"),
           new Part("routes.json", "/api/routes"),
           new Part("config.json", "/api/config"),
           new Part("agreement.json", "/api/agreement"),
