@@ -5,7 +5,7 @@ const { follows, fromDocument, lastProbes, switches, withDelta } = await module(
 const { arrange, EMPTY } = await module("order");
 const { lag, liveness, NOT_CONNECTED } = await module("liveness");
 const { EventParser } = await module("sse");
-const { historyOf, merged, MOST_EVENTS, newestId, passes: eventPasses, toneOf } = await module("events");
+const { historyOf, merged, MOST_EVENTS, newestId, passes: eventPasses, points, toneOf } = await module("events");
 
 const held = fromDocument(overview(pool("a"), pool("b")));
 const at = (millis) => ({ wall: millis, steady: millis });
@@ -131,6 +131,9 @@ export const results = run({
   },
   an_event_is_named_by_its_history_and_number() {
     equal([historyOf("1763749200000-17"), newestId("1763749200000", [{ id: 17 }, { id: 16 }]), newestId("r", [])], ["1763749200000", "1763749200000-17", "r-0"]);
+  },
+  a_flap_counts_its_changes_and_a_reload_lists_them() {
+    equal([points({ changes: 3 }), points({ changes: ["server b added"], warnings: ["w"] }), points({})], [[], ["server b added", "w"], []]);
   },
   events_are_bounded() {
     const many = Array.from({ length: MOST_EVENTS + 5 }, (none, id) => ({ id }));

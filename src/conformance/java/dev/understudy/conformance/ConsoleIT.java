@@ -204,6 +204,87 @@ class ConsoleIT {
   }
 
   @Test
+  void columns_sort_by_click_and_by_key() {
+    open("");
+    Locator name = page.locator("th[aria-sort]", named("Pool"));
+    name.getByRole(AriaRole.BUTTON).click();
+    assertThat(name).hasAttribute("aria-sort", "ascending");
+    assertThat(rows().nth(0)).hasAttribute("data-pool", "pool-002");
+
+    name.getByRole(AriaRole.BUTTON).focus();
+    page.keyboard().press("Enter");
+    assertThat(name).hasAttribute("aria-sort", "descending");
+    assertThat(rows().nth(0)).hasAttribute("data-pool", "shop");
+    assertThat(page).hasURL(replica.url() + "#/pools?sort=-name");
+
+    page.keyboard().press(" ");
+    assertThat(name).hasAttribute("aria-sort", "none");
+    assertThat(rows().nth(0)).hasAttribute("data-pool", "pool-002");
+  }
+
+  private static Page.LocatorOptions named(String text) {
+    return new Page.LocatorOptions().setHasText(Pattern.compile("^\\s*" + text + "\\s*$"));
+  }
+
+  @Test
+  void groups_of_well_pools_are_closed_until_they_are_opened() {
+    open("#/pools?group=name");
+    Locator group = page.locator("tr.group[data-group=pool]");
+    assertThat(group).containsText("199 well");
+    assertThat(page.locator("tr[data-pool=pool-002]")).hasCount(0);
+
+    group.getByRole(AriaRole.BUTTON).press("Enter");
+    assertThat(group.getByRole(AriaRole.BUTTON)).hasAttribute("aria-expanded", "true");
+    assertThat(page.locator("tr[data-pool=pool-002]")).hasCount(1);
+    group.getByRole(AriaRole.BUTTON).click();
+    assertThat(page.locator("tr[data-pool=pool-002]")).hasCount(0);
+
+    dies("shop", "a", "b");
+    assertThat(page.locator("tr[data-pool=shop]")).hasCount(1);
+  }
+
+  @Test
+  void a_mistyped_search_is_offered_the_nearest_name() {
+    open("#/pools?q=pool-0o2");
+
+    page.locator("#nearest").click();
+
+    assertThat(rows()).hasCount(1);
+    assertThat(rows().nth(0)).hasAttribute("data-pool", "pool-002");
+  }
+
+  @Test
+  void the_last_minutes_are_drawn_for_all_pools_each_pool_and_each_row() {
+    open("");
+    assertThat(page.locator(".whole .chart-line")).hasCount(3);
+    assertThat(page.locator("tr[data-pool=shop] .spark path"))
+        .hasAttribute("d", Pattern.compile("M.*H90"));
+    assertThat(page.locator("tr[data-pool=shop] .p99")).hasText(Pattern.compile("\\d+ ms"));
+
+    page.locator("tr[data-pool=shop] th a").click();
+
+    assertThat(page.locator(".pool .chart-line")).hasCount(3);
+    assertThat(page.locator(".pool .served rect").first()).isAttached();
+    assertThat(page.locator(".pool .chart-line").nth(1))
+        .hasAttribute("aria-label", Pattern.compile("p99 in the last 15 minutes: now 13 ms.*"));
+  }
+
+  @Test
+  void on_a_phone_the_worst_pool_is_in_the_upper_half_and_nothing_is_wider_than_the_page() {
+    use(new Browser.NewContextOptions().setViewportSize(390, 844));
+    open("");
+    assertThat(rows()).hasCount(POOLS);
+    assertThat(page.locator(".whole")).isAttached();
+
+    assertThat(rows().nth(0).boundingBox().y).isLessThan(844 / 2.0);
+    for (String address : List.of("", "#/pools/shop")) {
+      open(address);
+      assertThat(page.locator(".chart-line").first()).isAttached();
+      assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(390);
+    }
+  }
+
+  @Test
   void search_and_filters_narrow_the_rows_and_stand_in_the_address() {
     dies("shop", "b");
     open("");

@@ -101,7 +101,7 @@ class ConsoleProcessIT {
 
     assertThat(page.locator("#link")).containsText("connected, but the process is silent");
     assertThat(page.locator("#link .data-age")).hasText(Pattern.compile("\\d+ s old:"));
-    assertThat(page.locator("#stale")).containsText("no frame since then");
+    assertThat(page.locator("#stale")).containsText("no data since then");
     assertThat(page).hasTitle(Pattern.compile("\\(old\\) .*"));
 
     proxy.signal("CONT");

@@ -2,6 +2,7 @@ package dev.understudy.conformance.console;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +106,7 @@ final class MockPool {
     document.put("retriesPerSecond", 0.0);
     document.put("requestsPerSecond", sum(false));
     document.put("errorsPerSecond", sum(true));
+    document.put("p99Millis", sum(false) == 0 ? null : 12.5);
     document.put(
         "servers",
         servers.stream().map(one -> one.overview(one.name.equals(last.serving()), now)).toList());
@@ -153,6 +155,20 @@ final class MockPool {
     document.put("to", to);
     document.put("segments", segments);
     return document;
+  }
+
+  /** A minute in which nothing came, and one with the present rates. */
+  Map<String, Object> rates() {
+    Map<String, Object> rates = new LinkedHashMap<>();
+    rates.put("requestsPerSecond", minutes(0.0, sum(false)));
+    rates.put("errorsPerSecond", minutes(0.0, sum(true)));
+    rates.put("p99Millis", minutes(null, 12.5));
+    return rates;
+  }
+
+  private static List<@Nullable Double> minutes(@Nullable Double first, Double second) {
+    return Arrays.asList(
+        first, first, first, first, first, first, second, second, second, second, second, second);
   }
 
   List<List<Object>> compact() {

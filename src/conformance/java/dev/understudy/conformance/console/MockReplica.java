@@ -389,6 +389,8 @@ public final class MockReplica implements AutoCloseable {
         .GET("/api/overview", json(this::overview))
         .GET("/api/overview/stream", reading(request -> overviewStream()))
         .GET("/api/timelines", json(this::timelines))
+        .GET("/api/rates", json(this::rates))
+        .GET("/api/pools/{pool}/rates", ofPool(pool -> Map.of("rates", pool.rates())))
         .GET("/api/pools/{pool}", ofPool(MockPool::detail))
         .GET("/api/pools/{pool}/timeline", ofPool(this::timeline))
         .GET("/api/events", reading(this::events))
@@ -547,6 +549,12 @@ public final class MockReplica implements AutoCloseable {
     Map<String, Object> all = new LinkedHashMap<>();
     pools.forEach((name, pool) -> all.put(name, pool.compact()));
     return Map.of("from", now.minus(Duration.ofHours(1)), "to", now, "pools", all);
+  }
+
+  private synchronized Object rates() {
+    Map<String, Object> all = new LinkedHashMap<>();
+    pools.forEach((name, pool) -> all.put(name, pool.rates().get("requestsPerSecond")));
+    return Map.of("all", pools.get("shop").rates(), "pools", all);
   }
 
   private Object timeline(MockPool pool) {

@@ -75,7 +75,7 @@ export function merged(list, added) {
   return [...byId.values()].sort((a, b) => b.id - a.id).slice(0, MOST_EVENTS);
 }
 
-/** Lists of an event that are shown as points: what a reload changed, problems, warnings. */
+/** Lists of an event that are shown as points: what a reload changed, problems, warnings. `changes` of a health event is a number. */
 export function points(event) {
-  return [...(event.changes ?? []), ...(event.problems ?? []), ...(event.warnings ?? [])];
+  return [event.changes, event.problems, event.warnings].filter(Array.isArray).flat();
 }

@@ -4,7 +4,8 @@ import { Failure, read, whoami } from "./api.js";
 import { switchesText, title } from "./condition.js";
 import { EventFeed, NO_EVENTS } from "./event-feed.js";
 import { elapsed, lag, liveness, moment, NOT_CONNECTED, OLD_AFTER_MILLIS } from "./liveness.js";
-import { arrange } from "./order.js";
+import { comparing, sortOf } from "./columns.js";
+import { arrange, arrangeBy } from "./order.js";
 import { follows, fromDocument, switches, withDelta } from "./overview.js";
 import { NO_DETAIL, NO_PAGE, Reads } from "./reads.js";
 import { setToken, token, UNKNOWN } from "./session.js";
@@ -16,6 +17,9 @@ const IDENTIFY_MILLIS = 5_000;
 
 /** A stream that lags behind is opened anew, which drops what waits; not more often than this. */
 const LAG_MILLIS = 30_000;
+
+/** Rows sorted by a number that changes all the time move no more often than this. */
+const SORT_MILLIS = 5_000;
 
 export class Feed {
   #store;
@@ -35,6 +39,7 @@ export class Feed {
   /** The read in place of the stream, null for none. */
   #polling = null;
   #oldTimer = 0;
+  #arrangedAt = -Infinity;
 
   /**
    * @param held says whether rows must stay where they are now
@@ -136,8 +141,7 @@ export class Feed {
   }
 
   sortAgain() {
-    const { order, overview } = this.#store.state;
-    if (overview !== null) this.#setOrder(arrange(order, overview.pools, false));
+    this.#arrange(false);
   }
 
   #set(parts) {
@@ -247,9 +251,14 @@ export class Feed {
     if (document.title !== text) document.title = text;
   }
 
-  #arrange() {
-    const { order, overview } = this.#store.state;
-    if (overview !== null) this.#setOrder(arrange(order, overview.pools, this.#held()));
+  #arrange(held = this.#held() || performance.now() - this.#arrangedAt < SORT_MILLIS) {
+    const { order, overview, route } = this.#store.state;
+    if (overview === null) return;
+    const sort = route.page === "pools" ? (route.params.sort ?? "") : order.sort;
+    if (sortOf(sort) === null) return this.#setOrder(arrange(order, overview.pools, held && this.#held()));
+    const next = arrangeBy(order, overview.pools, held, sort, comparing(sort));
+    if (!held) this.#arrangedAt = performance.now();
+    this.#setOrder(next);
   }
 
   #setOrder(order) {
@@ -267,6 +276,7 @@ export const NO_DATA = {
   connection: NOT_CONNECTED,
   at: moment(),
   timelines: null,
+  rates: null,
   detail: NO_DETAIL,
   page: NO_PAGE,
   events: NO_EVENTS,

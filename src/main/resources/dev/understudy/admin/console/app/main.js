@@ -46,6 +46,7 @@ const store = new Store({
   back: POOLS,
   who: UNKNOWN,
   selection: new Set(),
+  opened: new Map(),
   minutes: 60,
   dialog: null,
   toast: null,
@@ -118,6 +119,13 @@ const actions = {
   sortAgain() {
     pointedAt = 0;
     feed.sortAgain();
+  },
+  sort(sort) {
+    actions.filter({ sort });
+    feed.sortAgain();
+  },
+  open(prefix, on) {
+    store.set({ opened: new Map(store.state.opened).set(prefix, on) });
   },
   select(name, on) {
     const selection = new Set(store.state.selection);
@@ -361,7 +369,7 @@ function alarm({ since, message, causes, hosts }) {
 function banner({ link, overview, who }) {
   const { config, agreement, alarms = [] } = overview ?? {};
   const enter = html`<button type="button" @click=${actions.askToken}>Enter token</button>`;
-  return html`${link.old && overview !== null ? html`<p class="notice bad" id="stale" role="alert">Old data of ${utc(overview.now)}: ${link.state === "locked" ? "a token is needed" : "no frame since then"}.
+  return html`${link.old && overview !== null ? html`<p class="notice bad" id="stale" role="alert">Old data of ${utc(overview.now)}: ${link.state === "locked" ? "a token is needed" : "no data since then"}.
       <span aria-hidden="true">${link.seconds > 0 ? `${duration(link.seconds)} old.` : nothing}</span> ${link.state === "locked" ? enter : nothing}</p>` : nothing}
     ${alarms.length > 0 ? html`<div class="notice bad" id="alarms" role="alert">${alarms.map(alarm)}</div>` : nothing}
     ${agreement?.contact === false ? html`<p class="notice bad" role="alert">This replica is out of touch with the others: it refuses commands. <a href=${address("replicas")}>Why</a></p>` : nothing}

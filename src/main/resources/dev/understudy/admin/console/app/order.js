@@ -1,10 +1,23 @@
 // The order of the table's rows: worst first, but rows do not jump while a person points at them. Pure.
 
-export const EMPTY = { names: [], severities: new Map(), waiting: [], moved: [] };
+export const EMPTY = { names: [], severities: new Map(), waiting: [], moved: [], sort: "" };
 
 /** Worst first, then by name. */
 export function worstFirst(a, b) {
   return b.severity - a.severity || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+}
+
+/** Arranges rows by a column, whose order `compare` is: at once if `sort` is another one, else unless `held`. */
+export function arrangeBy(order, pools, held, sort, compare) {
+  if (held && order.sort === sort && order.names.length > 0) {
+    const shown = new Set(order.names);
+    const present = order.names.filter((name) => pools.has(name));
+    const fresh = [...pools.keys()].filter((name) => !shown.has(name));
+    return fresh.length === 0 && present.length === order.names.length ? order : { ...order, names: [...present, ...fresh] };
+  }
+  const names = [...pools.values()].sort(compare).map((pool) => pool.name);
+  if (order.sort === sort && names.every((name, index) => name === order.names[index]) && names.length === order.names.length) return order;
+  return { ...EMPTY, names, sort };
 }
 
 /**
@@ -15,6 +28,7 @@ export function worstFirst(a, b) {
  * `moved` names the pools because of which the rows were sorted. Returns `order` itself if nothing changed.
  */
 export function arrange(order, pools, held) {
+  if (order.sort !== "") return sorted(EMPTY, pools, []);
   const changed = [...pools.values()].filter((pool) => order.severities.get(pool.name) !== pool.severity);
   const gone = order.names.some((name) => !pools.has(name));
   if (changed.length === 0 && !gone) {
@@ -36,6 +50,7 @@ function sorted(order, pools, moved) {
   return {
     names: rows.map((pool) => pool.name),
     severities: new Map(rows.map((pool) => [pool.name, pool.severity])),
+    sort: "",
     waiting: [],
     moved: order.names.length === 0 ? [] : moved,
   };

@@ -8,6 +8,7 @@ import { fromCompact } from "./timeline-layout.js";
 const PAGE_MILLIS = 5_000;
 const DETAIL_MILLIS = 5_000;
 const TIMELINES_MILLIS = 300_000;
+const RATES_MILLIS = 10_000;
 
 /** After a switch, a reload or a failure the timelines are read again, but not more often than this. */
 const TIMELINES_SOON_MILLIS = 5_000;
@@ -23,7 +24,7 @@ const PAGE_PATHS = {
 
 /** Nothing read yet; `name` is the page whose data it is. Times are epoch milliseconds: `readAt` of the last attempt, `dataAt` of the data. */
 export const NO_PAGE = { name: null, data: null, dataAt: 0, rates: null, error: null, readAt: 0, fingerprint: null };
-export const NO_DETAIL = { pool: null, document: null, timeline: null, events: [], dataAt: 0, error: null, readAt: 0, epoch: null };
+export const NO_DETAIL = { pool: null, document: null, timeline: null, rates: null, events: [], dataAt: 0, error: null, readAt: 0, epoch: null };
 
 export class Reads {
   #store;
@@ -32,6 +33,7 @@ export class Reads {
   #again = new Set();
   #timelinesAt = -Infinity;
   #timelinesDue = false;
+  #ratesAt = -Infinity;
 
   /** @param denied called when the replica refuses the token, or wants one */
   constructor(store, denied) {
@@ -50,6 +52,7 @@ export class Reads {
   /** Reads everything again, as with another token. */
   restart() {
     this.#timelinesAt = -Infinity;
+    this.#ratesAt = -Infinity;
     const { page } = this.#store.state;
     this.#store.set({ page: { ...page, readAt: 0, fingerprint: null } });
     this.refreshDetail();
@@ -64,6 +67,7 @@ export class Reads {
     if (overview === null) return;
     const wait = this.#timelinesDue ? TIMELINES_SOON_MILLIS : TIMELINES_MILLIS;
     if (route.page === "pools" && performance.now() - this.#timelinesAt > wait) this.#readTimelines();
+    if (route.page === "pools" && performance.now() - this.#ratesAt > RATES_MILLIS) this.#readRates();
     const pool = route.page === "pool" ? overview.pools.get(route.pool) : undefined;
     if (pool !== undefined && (isDue(now, detail.readAt, DETAIL_MILLIS) || pool.epoch !== detail.epoch)) this.#readDetail(pool.name, pool.epoch);
   }
@@ -109,9 +113,10 @@ export class Reads {
       const parts = await Promise.all([
         this.#read(path),
         this.#read(`${path}/timeline?minutes=${minutes}`),
+        this.#read(`${path}/rates`),
         this.#read(`api/events?pool=${encodeURIComponent(pool)}&limit=${POOL_EVENTS}`),
       ]).then(
-        ([document, timeline, { events }]) => ({ document, timeline, events: merged([], events), error: null, dataAt: Date.now() }),
+        ([document, timeline, { rates }, { events }]) => ({ document, timeline, rates, events: merged([], events), error: null, dataAt: Date.now() }),
         (error) => ({ error: error.message }),
       );
       const { detail } = this.#store.state;
@@ -131,6 +136,18 @@ export class Reads {
         this.#store.set({ timelines: new Map(Object.entries(pools).map(([name, list]) => [name, fromCompact(list, held.get(name)?.servers ?? [])])) });
       } catch {
         this.#timelinesDue = true;
+      }
+    });
+  }
+
+  async #readRates() {
+    await this.#once("rates", async () => {
+      this.#ratesAt = performance.now();
+      try {
+        const { all, pools } = await this.#read("api/rates");
+        this.#store.set({ rates: { all, pools: new Map(Object.entries(pools)) } });
+      } catch {
+        // What was read last stays, and is read again soon.
       }
     });
   }

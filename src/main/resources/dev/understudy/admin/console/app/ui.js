@@ -3,6 +3,7 @@
 import { html, nothing, svg } from "../lib/lit-html.js";
 import { age, clock, utc } from "./format.js";
 import { runs, runsText } from "./condition.js";
+import { meaning } from "./glossary.js";
 
 /** Mark and word on a coloured ground; the mark is for the eye only. */
 export function badge({ mark, word, tone }) {
@@ -13,6 +14,12 @@ export function badge({ mark, word, tone }) {
 export function time(instant, now) {
   if (instant === null || instant === undefined) return "–";
   return html`<time datetime=${instant} title=${utc(instant)}>${clock(instant, now)}</time>`;
+}
+
+/** A word with its explanation as a tooltip, if it has one. */
+export function term(word, shown = word) {
+  const title = meaning(word);
+  return title === null ? shown : html`<abbr title=${title}>${shown}</abbr>`;
 }
 
 /** A tag for a server's state or role. */

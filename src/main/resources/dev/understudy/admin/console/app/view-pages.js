@@ -4,7 +4,7 @@ import { html, nothing } from "../lib/lit-html.js";
 import { repeat } from "../lib/directives/repeat.js";
 import { age, bytes, clock, count, duration, millis, number } from "./format.js";
 import { poolAddress } from "./router.js";
-import { badge, outdated, pending, search, tag, time } from "./ui.js";
+import { badge, outdated, pending, search, tag, term, time } from "./ui.js";
 
 const MOST_ROUTES = 300;
 const SOON_DAYS = 14;
@@ -30,7 +30,7 @@ function routes({ page, route }, actions) {
       <span class="quiet">${found.length === all.length ? count(all.length, "route") : `${found.length} of ${count(all.length, "route")}`}, in the order in which they are tried</span>
     </div>
     ${scrolled("Routes", html`<table class="list"><thead><tr><th scope="col">Route</th><th scope="col">Predicates</th><th scope="col">Filters</th>
-      <th scope="col">Pool</th><th scope="col">Lane</th><th scope="col" class="num">req/s</th></tr></thead>
+      <th scope="col">Pool</th><th scope="col">${term("Lane")}</th><th scope="col" class="num">${term("requests/s", "req/s")}</th></tr></thead>
       <tbody>${repeat(found.slice(0, MOST_ROUTES), (one) => one.id, (one) => routeRow(one, page.rates))}</tbody></table>`)}
     ${found.length > MOST_ROUTES ? html`<p class="quiet">${found.length - MOST_ROUTES} more: search for them.</p>` : nothing}`;
 }
@@ -41,7 +41,7 @@ function routeRow(one, rates) {
   const rate = rates === null ? one.requestsPerSecond : (rates[one.id] ?? 0);
   return html`<tr><th scope="row">${one.id}</th><td>${lines(one.predicates)}</td><td>${lines(one.filters)}</td>
     <td>${pool === null ? (one.uri ?? "–") : html`<a href=${poolAddress(pool)}>${pool}</a>`}</td>
-    <td>${tag(one.lane, one.lane === "express" ? "good" : "")}<span class="quiet">${one.why}</span></td>
+    <td>${tag(one.lane, one.lane === "express" ? "good" : "")} <span class="quiet">${one.why}</span></td>
     <td class="num ${rate > 0 ? "" : "zero"}">${number(rate)}</td></tr>`;
 }
 
@@ -61,7 +61,7 @@ function replicas({ page, now }) {
       <tbody>${agreement.voters.map((voter) => html`<tr><th scope="row">${voter.replica} ${voter.replica === agreement.replica ? tag("this one") : nothing}</th>
         <td>${badge(voterState(voter, agreement))}</td><td>${duration(voter.ageSeconds)} ago</td><td>${votes(voter.votes)}</td></tr>`)}</tbody></table>`)}
     <h3>Agreed</h3>
-    ${scrolled("Agreed", html`<table class="list"><thead><tr><th scope="col">Pool</th><th scope="col">Serving</th><th scope="col" class="num">Epoch</th><th scope="col">Decided by</th><th scope="col">Since</th><th scope="col">Evidence</th></tr></thead>
+    ${scrolled("Agreed", html`<table class="list"><thead><tr><th scope="col">Pool</th><th scope="col">Serving</th><th scope="col" class="num">${term("Epoch")}</th><th scope="col">Decided by</th><th scope="col">Since</th><th scope="col">${term("Evidence")}</th></tr></thead>
       <tbody>${repeat(agreement.pools, (pool) => pool.pool, (pool) => html`<tr><th scope="row"><a href=${poolAddress(pool.pool)}>${pool.pool}</a></th><td>${pool.holder ?? html`<strong class="bad">nobody</strong>`}</td>
         <td class="num">${pool.epoch}</td><td>${pool.decidedBy ?? "–"}</td><td>${time(pool.since, now)}</td><td>${pool.evidence}</td></tr>`)}</tbody></table>`)}`;
 }
@@ -101,7 +101,7 @@ function expiry(days) {
 function configuration({ page, overview, now }) {
   const { file, appliedAt, rejectedAt, problems, warnings } = page.data;
   return html`<h2 class="hidden">Configuration</h2>
-    ${facts([["File", file ?? "none"], ["Applied", appliedAt ? time(appliedAt, now) : "not yet"], ["Fingerprint", overview?.config?.fingerprint ?? "–"], ...(rejectedAt ? [["Newest content refused", time(rejectedAt, now)]] : [])])}
+    ${facts([["File", file ?? "none"], ["Applied", appliedAt ? time(appliedAt, now) : "not yet"], [term("Fingerprint"), overview?.config?.fingerprint ?? "–"], ...(rejectedAt ? [["Newest content refused", time(rejectedAt, now)]] : [])])}
     ${texts("Problems", problems, "bad")} ${texts("Warnings", warnings, "care")}
     <p><a href="#/events?kind=configuration">What changed, and when</a></p>`;
 }
@@ -136,7 +136,7 @@ function entries(document, now, prefix = "") {
     const word = prefix === "" ? words(key) : `${prefix}${words(key).toLowerCase()}`;
     if (Array.isArray(value)) return [[word, value.map((one) => (typeof one === "object" ? line(one, now) : String(one)))]];
     if (value !== null && typeof value === "object") return entries(value, now, `${word}: `);
-    return [[word.replace(/(?<=[a-z]) (millis|seconds|bytes|nanos)$/, ""), valueText(key, value, now, prefix === "Memory: ")]];
+    return [[word.replace(/(?<=[a-z]) (millis|seconds|bytes|nanos|percent)$/, ""), valueText(key, value, now, prefix === "Memory: ")]];
   });
 }
 
@@ -156,6 +156,7 @@ function valueText(key, value, now, inBytes) {
   if (typeof value !== "number") return String(value);
   if (/millis$/i.test(key)) return millis(value);
   if (/seconds$/i.test(key)) return duration(value);
+  if (/percent$/i.test(key)) return `${number(value)} %`;
   if (inBytes || /bytes$/i.test(key)) return bytes(value);
   return Number.isInteger(value) ? String(value) : value.toFixed(2);
 }

@@ -7,8 +7,9 @@ import { lastProbes } from "./overview.js";
 import { NO_DETAIL } from "./reads.js";
 import { obstacle } from "./session.js";
 import { eventList } from "./view-events.js";
+import { poolCharts } from "./view-chart.js";
 import { timelineView } from "./view-timeline.js";
-import { badge, outdated, strip, tag, time } from "./ui.js";
+import { badge, outdated, strip, tag, term, time } from "./ui.js";
 
 export function poolView(state, actions) {
   const { overview, route, detail, minutes, replicaNow } = state;
@@ -20,11 +21,12 @@ export function poolView(state, actions) {
   return html`<article class="pool" aria-labelledby="pool-title">
     ${back}
     <div class="head"><h2 id="pool-title">${pool.name}</h2>${badge(conditionOf(pool))}
-      <span class="quiet">${pool.mode}${pool.mode === "failover" ? `, epoch ${pool.epoch}` : ""}</span></div>
+      <span class="quiet">${pool.mode}${pool.mode === "failover" ? html`, ${term("epoch")} ${pool.epoch}` : nothing}</span></div>
     ${pool.cause ? html`<p class="cause ${conditionOf(pool).tone}" id="cause">${pool.cause}</p>` : nothing}
     ${who(pool, replicaNow)} ${standing(pool, own.document, replicaNow, state, actions)}
     ${own.document === null && own.error ? html`<p class="notice bad" role="alert">Details could not be read: ${own.error}.</p>` : nothing}
     ${own.document === null ? nothing : outdated(own, "The details", state.now)}
+    ${poolCharts(pool, own, replicaNow)}
     ${pool.mode === "failover" ? timelineView(pool, own.timeline, minutes, replicaNow, actions) : nothing}
     ${servers(pool, own.document, state, actions)}
     <section class="card" aria-labelledby="pool-events">
@@ -67,7 +69,7 @@ function servers(pool, document, state, actions) {
     <thead><tr><td></td>${columns.map((server) => html`<th scope="col" class=${server.serving ? "serving" : ""}>${server.name} ${tag(server.rank)}
       ${server.serving ? tag("serving", "role") : nothing}</th>`)}</tr></thead>
     <tbody>
-      ${ROWS.map(([word, cell]) => html`<tr><th scope="row">${word}</th>${columns.map((server) => html`<td>${cell(server, now)}</td>`)}</tr>`)}
+      ${ROWS.map(([word, cell]) => html`<tr><th scope="row">${word === "p50 · p99" ? html`${term("p50")} · ${term("p99")}` : term(word)}</th>${columns.map((server) => html`<td>${cell(server, now)}</td>`)}</tr>`)}
       <tr><th scope="row">Actions</th>${columns.map((server) => html`<td>${buttons(pool, server, document, state, actions)}</td>`)}</tr>
     </tbody>
   </table></div>`;

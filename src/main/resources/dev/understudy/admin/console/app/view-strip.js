@@ -4,7 +4,7 @@ import { html, nothing } from "../lib/lit-html.js";
 import { age, count, duration, number } from "./format.js";
 import { address, PAGES } from "./router.js";
 import { obstacle } from "./session.js";
-import { time } from "./ui.js";
+import { term, time } from "./ui.js";
 
 const PAGE_WORDS = {
   pools: "Pools",
@@ -54,21 +54,22 @@ function stripView({ overview, replicaNow, link }) {
     ${poolsFigure("nobody", totals.nobody, "✕", totals.nobody > 0 ? "bad" : "")}
     ${figure("requests/s", number(totals.requestsPerSecond))}
     ${figure("5xx/s", number(totals.errorsPerSecond), errors)}
-    ${figure("in flight", number(totals.inFlight))}
-    ${figure("held", number(totals.held), totals.held > 0 ? "care" : "")}
-    ${figure("tunnels", number(totals.tunnels))}
-    ${figure("clients", number(totals.clientConnections))}
+    ${figure("in flight", number(totals.inFlight), "", true)}
+    ${figure("held", number(totals.held), totals.held > 0 ? "care" : "", totals.held === 0)}
+    ${figure("tunnels", number(totals.tunnels), "", true)}
+    ${figure("clients", number(totals.clientConnections), "", true)}
     ${replicasFigure(agreement)} ${fileFigure(config, replicaNow)}
   </dl>`;
 }
 
-function figure(word, value, tone = "") {
-  return html`<div class="figure ${tone}"><dt>${word}</dt><dd>${value}</dd></div>`;
+/** Those that are `more` have no place on a phone: each is on a page of its own, too. */
+function figure(word, value, tone = "", more = false) {
+  return html`<div class="figure ${tone} ${more ? "more" : ""}"><dt>${term(word)}</dt><dd>${value}</dd></div>`;
 }
 
 function poolsFigure(condition, amount, mark, tone) {
   const word = condition === "nobody" ? "with nobody" : condition;
-  return html`<div class="figure ${tone}" id="total-${condition}"><dt>${word}</dt>
+  return html`<div class="figure ${tone}" id="total-${condition}"><dt>${term(word)}</dt>
     <dd><a href=${address("pools", { condition })} aria-label="${count(amount, "pool")} ${word}: show them"
       ><span aria-hidden="true">${mark}</span> ${amount}</a></dd></div>`;
 }
@@ -78,7 +79,7 @@ function replicasFigure(agreement) {
   const alone = agreement.mode === "standalone";
   const tone = agreement.contact ? (agreement.inTouch < agreement.replicas ? "care" : "") : "bad";
   const text = alone ? "alone" : agreement.contact ? `${agreement.inTouch} of ${agreement.replicas}` : "✕ out of touch";
-  return html`<div class="figure ${tone}"><dt>${alone ? "replica" : "replicas in touch"}</dt><dd><a href=${address("replicas")}>${text}</a></dd></div>`;
+  return html`<div class="figure ${tone} ${tone === "bad" ? "" : "more"}"><dt>${term(alone ? "replica" : "replicas in touch")}</dt><dd><a href=${address("replicas")}>${text}</a></dd></div>`;
 }
 
 function fileFigure(config, now) {
@@ -86,7 +87,7 @@ function fileFigure(config, now) {
   const name = (config.file ?? "no file").split("/").pop();
   const applied = config.appliedAt === null ? "not applied" : html`${time(config.appliedAt, now)} (${age(config.appliedAt, now)} ago)`;
   const tone = config.rejected ? "bad" : config.problems > 0 ? "care" : "";
-  return html`<div class="figure file ${tone}"><dt>${name}${config.fingerprint ? ` · ${config.fingerprint}` : ""}</dt>
+  return html`<div class="figure file ${tone} ${tone === "" ? "more" : ""}"><dt>${name}${config.fingerprint ? ` · ${config.fingerprint}` : ""}</dt>
     <dd><a href=${address("configuration")}>${config.rejected ? "✕ newest refused; in force since " : ""}${applied}</a></dd></div>`;
 }
 

@@ -3,16 +3,23 @@
 import { html, nothing, svg } from "../lib/lit-html.js";
 import { guard } from "../lib/directives/guard.js";
 import { repeat } from "../lib/directives/repeat.js";
+import { ariaSort, COLUMNS, inFlight, nextSort, sortOf } from "./columns.js";
 import { conditionOf, servingServer, servingText } from "./condition.js";
 import { hosts, NO_FILTER, passes } from "./filter.js";
-import { age, count, number } from "./format.js";
+import { age, count, millis, number } from "./format.js";
+import { grouped, isOpen, MANY_POOLS } from "./groups.js";
+import { nearest } from "./nearest.js";
 import { poolAddress } from "./router.js";
 import { bars, kind, withPresent } from "./timeline-layout.js";
-import { badge, search, select, tag } from "./ui.js";
+import { badge, search, select, tag, term } from "./ui.js";
+import { charts, sparkline } from "./view-chart.js";
 
 const HOUR_MILLIS = 3_600_000;
 /** The column is 80 pixels wide at least, so that the least width of a tenure is a pixel. */
 const BAR_UNITS = 80;
+
+/** Where the table has no headings to click at. */
+const SORTS = [["", "worst first"], ...COLUMNS.filter((column) => column.key !== "condition").map((column) => [nextSort("", column), column.word])];
 
 /** The pools that pass the filters, in the order of the rows. */
 export function shownPools({ overview, order, route }) {
@@ -25,19 +32,55 @@ export function tableView(state, actions) {
   if (overview === null) return nothing;
   const filter = { ...NO_FILTER, ...route.params };
   const pools = shownPools(state);
+  const sort = route.params.sort ?? "";
   return html`${toolbar(state, filter, pools, actions)} ${sortNotice(state, actions)}
     <table class="pools" @pointermove=${actions.pointed} @pointerleave=${actions.unpointed}>
-      <caption class="hidden">Pools, worst first</caption>
+      <caption class="hidden">Pools, ${sortOf(sort) === null ? "worst first" : "as sorted by a column"}</caption>
       <thead><tr>
         <th scope="col" class="select">${selectAll(pools, state, actions)}</th>
-        <th scope="col">Condition</th><th scope="col">Pool</th><th scope="col">Cause</th><th scope="col">Serving</th>
-        <th scope="col" class="num">req/s</th><th scope="col" class="num">5xx/s</th>
-        <th scope="col" class="num wide">in flight</th><th scope="col" class="num wide">held</th>
-        <th scope="col" class="hour">Last hour</th>
+        ${COLUMNS.map((column) => heading(column, sort, actions))}
       </tr></thead>
-      <tbody id="rows">${repeat(pools, (pool) => pool.name, (pool) => row(pool, state, actions))}</tbody>
+      <tbody id="rows">${repeat(rowsOf(pools, state), (one) => one.key, (one) => (one.group ? groupRow(one.group, state, actions) : row(one.pool, state, actions)))}</tbody>
     </table>
-    ${pools.length === 0 ? html`<p class="quiet empty" id="empty">No pool passes the filters.</p>` : nothing} ${bulkBar(state, actions)}`;
+    ${pools.length === 0 ? nothingFound(filter, overview.pools, actions) : nothing} ${bulkBar(state, actions)} ${wholeReplica(state)}`;
+}
+
+function heading(column, sort, actions) {
+  const state = ariaSort(sort, column);
+  const mark = state === "descending" ? "▼" : state === "ascending" ? "▲" : "";
+  return html`<th scope="col" class=${column.style ?? nothing} aria-sort=${state}><button type="button" class="heading" data-focus="sort:${column.key}"
+    @click=${() => actions.sort(nextSort(sort, column))}>${term(column.word)}<span class="mark" aria-hidden="true">${mark}</span></button></th>`;
+}
+
+/** The rows of the table: pools, and above those of an open group its own row. */
+function rowsOf(pools, { route, opened }) {
+  const ofPool = (pool) => ({ key: pool.name, pool });
+  if (route.params.group !== "name") return pools.map(ofPool);
+  return grouped(pools).flatMap((group) => [{ key: `group ${group.prefix}`, group }, ...(isOpen(group, opened) ? group.pools.map(ofPool) : [])]);
+}
+
+function groupRow(group, { opened }, actions) {
+  const { prefix, pools, counts } = group;
+  const open = isOpen(group, opened);
+  const parts = ["nobody", "degraded", "well"].filter((condition) => counts[condition] > 0);
+  return html`<tr class="group" data-group=${prefix ?? ""}><th colspan=${COLUMNS.length + 1} scope="rowgroup">
+    <button type="button" class="heading" data-focus="group:${prefix ?? ""}" aria-expanded=${open} @click=${() => actions.open(prefix, !open)}><span aria-hidden="true">${open ? "▾" : "▸"}</span>
+      ${prefix === null ? "other names" : `${prefix}-…`}</button>
+    <span class="quiet">${count(pools.length, "pool")}</span>
+    ${parts.map((condition) => html`<span class="badge ${conditionOf({ condition }).tone}">${counts[condition]} ${condition}</span> `)}
+    <span class="quiet">${number(group.requestsPerSecond)} requests/s</span></th></tr>`;
+}
+
+function nothingFound({ q }, pools, actions) {
+  const near = q === "" ? null : nearest(q, [...pools.keys(), ...hosts(pools).map((one) => one.host)]);
+  return html`<p class="quiet empty" id="empty">No pool passes the filters.
+    ${near === null ? nothing : html`Did you mean <button type="button" class="plain" id="nearest" @click=${() => actions.filter({ q: near })}>${near}</button>?`}</p>`;
+}
+
+/** All pools together, above the table; on a phone below it, so that the worst pool comes first. */
+function wholeReplica({ rates }) {
+  if (rates === null) return nothing;
+  return html`<section class="card whole" aria-labelledby="whole-title"><h3 id="whole-title">All pools, last 15 minutes</h3>${charts(rates.all, "All pools, last 15 minutes")}</section>`;
 }
 
 function toolbar(state, filter, pools, actions) {
@@ -50,13 +93,20 @@ function toolbar(state, filter, pools, actions) {
       (condition) => actions.filter({ condition }))}
     ${guard([all.map((one) => `${one.host} ${one.servers}`).join(), filter.host], () =>
       select(filter.host, "Host", [["", "any"], ...all.map((one) => [one.host, `${one.host} (${one.servers})`])], (chosen) => actions.filter({ host: chosen })))}
+    <span class="narrow">${select(sortOf(filter.sort) === null ? "" : filter.sort, "Sort", SORTS, actions.sort)}</span>
+    ${overview.pools.size < MANY_POOLS ? nothing : select(filter.group ?? "", "Group", [["", "none"], ["name", "by name"]], (group) => actions.filter({ group }))}
     ${host ? html`<button type="button" @click=${() => actions.actOnHost(host.host)}>All ${count(host.servers, "server")} on ${host.host}…</button>` : nothing}
     <span class="quiet" id="shown">${pools.length === overview.pools.size ? count(pools.length, "pool") : `${pools.length} of ${count(overview.pools.size, "pool")}`}</span>
   </div>`;
 }
 
 /** Says that rows were sorted again, or should be. */
-function sortNotice({ order, sortedAt, now }, actions) {
+function sortNotice({ order, sortedAt, now, route }, actions) {
+  const sort = sortOf(route.params.sort);
+  if (sort !== null) {
+    return html`<p class="sorting quiet" id="sorting">By ${sort.column.word}, ${sort.descending ? "descending" : "ascending"}.
+      <button type="button" class="plain" @click=${() => actions.sort("")}>Worst first</button></p>`;
+  }
   if (order.waiting.length > 0) {
     return html`<p class="sorting care" id="sorting">${named(order.waiting)} changed; rows stay while you point at them.
       <button type="button" @click=${actions.sortAgain}>Sort again ( r )</button></p>`;
@@ -79,17 +129,18 @@ function selectAll(pools, { selection }, actions) {
 }
 
 function row(pool, state, actions) {
-  const { selection, timelines, replicaNow } = state;
+  const { selection, timelines, rates, replicaNow } = state;
   const selected = selection.has(pool.name);
   const since = pool.mode === "failover" ? age(pool.since, replicaNow) : "";
   const segments = timelines?.get(pool.name);
   const minute = Math.floor(replicaNow / 30_000);
-  return guard([pool, selected, since, segments, minute], () => rowView(pool, selected, since, segments, replicaNow, actions));
+  const values = rates?.pools.get(pool.name);
+  return guard([pool, selected, since, segments, minute, values], () => rowView(pool, selected, since, segments, values, replicaNow, actions));
 }
 
-function rowView(pool, selected, since, segments, now, actions) {
+function rowView(pool, selected, since, segments, values, now, actions) {
   const condition = conditionOf(pool);
-  const inFlight = pool.servers.reduce((sum, server) => sum + server.inFlight, 0);
+  const working = inFlight(pool);
   return html`<tr class=${condition.tone} data-pool=${pool.name}>
     <td class="select"><input type="checkbox" data-focus="select:${pool.name}" aria-label="Select ${pool.name}"
       .checked=${selected} @change=${(event) => actions.select(pool.name, event.target.checked)} /></td>
@@ -97,9 +148,10 @@ function rowView(pool, selected, since, segments, now, actions) {
     <th scope="row" class="name"><a data-focus="pool:${pool.name}" href=${poolAddress(pool.name)}>${pool.name}</a>${pool.mode === "failover" ? nothing : html` ${tag(pool.mode)}`}</th>
     <td class="cause">${pool.cause ?? nothing}</td>
     <td class="serving">${serving(pool)} ${since === "" ? nothing : html`<span class="quiet">${since}</span>`}</td>
-    <td class="num rate ${tone(pool.requestsPerSecond)}">${number(pool.requestsPerSecond)}</td>
+    <td class="num rate ${tone(pool.requestsPerSecond)}">${sparkline(values)}<span>${number(pool.requestsPerSecond)}</span></td>
+    <td class="num p99 ${pool.p99Millis === null ? "zero" : ""}">${millis(pool.p99Millis)}</td>
     <td class="num errors ${tone(pool.errorsPerSecond, "bad")}">${number(pool.errorsPerSecond)}</td>
-    <td class="num wide ${tone(inFlight)}">${number(inFlight)}</td>
+    <td class="num wide ${tone(working)}">${number(working)}</td>
     <td class="num wide ${tone(pool.held, "care")}">${number(pool.held)}</td>
     <td class="hour">${hour(pool, segments, now)}</td>
   </tr>`;

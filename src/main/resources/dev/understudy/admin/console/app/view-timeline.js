@@ -36,7 +36,7 @@ function tenure(bar, servers, from) {
   const tip = `${name(bar.serving)}, ${duration((bar.to - bar.from) / 1000)}`;
   return svg`<rect class="bar-${kind(bar.serving, servers)}" x="${x}%" width="${width}%" height="28"><title>${tip}</title></rect>
     ${bar.index > 0 && bar.from > from ? svg`<line class="switch" x1="${x}%" x2="${x}%" y1="0" y2="34"></line>` : nothing}
-    ${width > 6 ? svg`<text class="who" x="${x + 0.6}%" y="19">${name(bar.serving)}</text>` : nothing}`;
+    ${width > 6 ? svg`<text class="who ${bar.serving === undefined ? "is-unknown" : ""}" x="${x + 0.6}%" y="19">${name(bar.serving)}</text>` : nothing}`;
 }
 
 function axis(mark, x) {
