@@ -25,9 +25,9 @@ class ConsoleTest {
   private static final Path APP = Path.of("src/main/resources/dev/understudy/admin/console/app");
 
   /** What a browser loads at the first visit; an operator's connection may be slow at night. */
-  private static final int MOST_BYTES = 60_000;
+  private static final int MOST_BYTES = 68_000;
 
-  private static final int MOST_BYTES_UNPACKED = 164_000;
+  private static final int MOST_BYTES_UNPACKED = 190_000;
 
   private static ConsoleFiles files;
 
