@@ -72,8 +72,7 @@ final class CountWindow {
     Reading before = null;
     for (Reading reading : readings) {
       if (before != null) {
-        reading.addIncreases(
-            before, Function.identity(), increases, boundsNanos.length + 1);
+        reading.addIncreases(before, Function.identity(), increases, boundsNanos.length + 1);
       }
       before = reading;
     }

@@ -28,8 +28,8 @@ import java.util.stream.Collectors;
  * for. Rates and quantiles are those of the last 10 to 15 s; see {@link CountWindow}.
  *
  * <p>Memory for 400 servers: 0.1 MB for their histories, and up to 3 KB for the readings of a
- * server whose counts change all the time, in all some 1.5 MB; 1.1 KB for the last rates of a
- * pool. Thread-safe.
+ * server whose counts change all the time, in all some 1.5 MB; 1.1 KB for the last rates of a pool.
+ * Thread-safe.
  */
 public final class Statistics implements ProbeListener {
   /** The time between two samples. */
@@ -119,8 +119,7 @@ public final class Statistics implements ProbeListener {
    * @param to the end of the newest step
    * @param stepSeconds the length of a step
    */
-  public record RecentPoolRates(
-      String pool, Instant to, long stepSeconds, RateSeries rates) {}
+  public record RecentPoolRates(String pool, Instant to, long stepSeconds, RateSeries rates) {}
 
   /** The rates of the last 15 minutes, or since the start; must not run on an event loop. */
   public synchronized RecentRates recentRates() {
