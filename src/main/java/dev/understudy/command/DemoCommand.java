@@ -49,10 +49,27 @@ final class DemoCommand implements Callable<Integer> {
         new DemoConsole(
             environment.getRequiredProperty("local.management.port", Integer.class), demo.token());
     servers.console(console);
-    System.out.printf(
-        "%nThe demo: http://localhost:%s%nIts console, with the token that its buttons need: %s%n"
-            + "Ctrl-C ends both.%n%n",
-        environment.getProperty("local.server.port"), console.link());
+    System.out.print(
+        guide(environment.getRequiredProperty("local.server.port", Integer.class), console));
     return Proxy.RUNNING;
+  }
+
+  /** Where the demo is, and commands to try in another terminal. */
+  static String guide(int port, DemoConsole console) {
+    return """
+
+    The demo: http://localhost:%1$d
+    Its console, with the token that its buttons need: %2$s
+
+    Try this, in another terminal or with the buttons of the page:
+      while sleep 0.2; do curl -s http://localhost:%1$d/whoami; echo; done   # who serves
+      curl -X POST http://localhost:%1$d/demo/master/kill      # the backup takes over, no request is lost
+      curl -X POST http://localhost:%1$d/demo/master/restore   # the master serves again
+      curl -X POST http://localhost:%1$d/demo/master/freeze    # accepts connections, and never responds
+      curl '%3$sapi/events?pool=demo&format=text'   # what happened, and why
+    Ctrl-C ends all.
+
+    """
+        .formatted(port, console.link(), console.address());
   }
 }

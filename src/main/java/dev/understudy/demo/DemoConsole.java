@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DemoConsole {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final int MOST_EVENTS = 20;
 
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
@@ -36,7 +37,12 @@ public final class DemoConsole {
    * send.
    */
   public String link() {
-    return "http://localhost:" + port + "/" + (token == null ? "" : "#token=" + token);
+    return address() + (token == null ? "" : "#token=" + token);
+  }
+
+  /** The console's address without the token; it ends with a slash. */
+  public String address() {
+    return "http://localhost:" + port + "/";
   }
 
   /**
@@ -50,12 +56,22 @@ public final class DemoConsole {
     return "{\"port\":" + port + ",\"token\":" + given + "}";
   }
 
-  /** Asks for the state of the demo's pool: {@code GET /api/pools/demo}, as it is. */
+  /**
+   * Asks where the demo's pool stands and what happened to it: members of a JSON object, {@code
+   * pool} as {@code GET /api/pools/demo} has it, and {@code history}, the newest events as {@code
+   * GET /api/events} has them.
+   */
   CompletableFuture<String> pool() {
+    return read("/api/pools/demo")
+        .thenCombine(
+            read("/api/events?pool=demo&limit=" + MOST_EVENTS),
+            (pool, events) -> "\"pool\":" + pool + ",\"history\":" + events);
+  }
+
+  private CompletableFuture<String> read(String path) {
     String host = InetAddress.getLoopbackAddress().getHostAddress();
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://" + host + ":" + port + "/api/pools/demo"))
-            .timeout(PATIENCE);
+        HttpRequest.newBuilder(URI.create("http://" + host + ":" + port + path)).timeout(PATIENCE);
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
     }

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  GET  /demo/                                    the page, also without a serving server
  *  GET  /demo/state                               both servers, the orders, and where the console is
- *  GET  /demo/pool                                the proxy's own state of the pool, and its time
+ *  GET  /demo/pool                                the proxy's own state of the pool, its events and
+ *                                                 its time
  *  POST /demo/{server}/{kill | freeze | restore}  the state afterwards; 409 if not possible
  * </pre>
  */
@@ -99,7 +100,7 @@ final class DemoControlServer extends SimpleChannelInboundHandler<FullHttpReques
             .whenCompleteAsync(
                 (pool, failure) -> {
                   if (failure == null) {
-                    String json = "{\"now\":\"" + Instant.now() + "\",\"pool\":" + pool + "}";
+                    String json = "{\"now\":\"" + Instant.now() + "\"," + pool + "}";
                     Responses.sendJson(ctx, request, HttpResponseStatus.OK, json);
                   } else {
                     unknownPool(ctx, request);

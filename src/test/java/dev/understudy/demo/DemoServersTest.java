@@ -367,14 +367,15 @@ class DemoServersTest {
   }
 
   @Test
-  void state_of_the_pool_is_the_proxys_own_with_its_time() throws Exception {
+  void state_and_events_of_the_pool_are_the_proxys_own_with_its_time() throws Exception {
     HttpServer proxy =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     proxy.createContext(
-        "/api/pools/demo",
+        "/",
         exchange -> {
           String token = exchange.getRequestHeaders().getFirst("Authorization");
-          byte[] body = ("{\"asked\":\"" + token + "\"}").getBytes(StandardCharsets.UTF_8);
+          String asked = exchange.getRequestURI() + " " + token;
+          byte[] body = ("{\"asked\":\"" + asked + "\"}").getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(200, body.length);
           exchange.getResponseBody().write(body);
           exchange.close();
@@ -383,7 +384,10 @@ class DemoServersTest {
     try {
       demo.console(new DemoConsole(proxy.getAddress().getPort(), "secret"));
       assertThat(get(demo.controlPort(), "/demo/pool").body())
-          .matches("\\{\"now\":\"20[^\"]+Z\",\"pool\":\\{\"asked\":\"Bearer secret\"}}");
+          .matches(
+              "\\{\"now\":\"20[^\"]+Z\",\"pool\":\\{\"asked\":\"/api/pools/demo Bearer"
+                  + " secret\"},\"history\":\\{\"asked\":\"/api/events\\?pool=demo&limit=20 Bearer"
+                  + " secret\"}}");
     } finally {
       proxy.stop(0);
     }

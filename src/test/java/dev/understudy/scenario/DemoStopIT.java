@@ -71,6 +71,39 @@ class DemoStopIT {
     }
   }
 
+  @Test
+  void the_printed_commands_do_what_they_say() throws Exception {
+    try (ProxyProcess demo = ProxyProcess.startDemo(folder)) {
+      Await.until("the demo says what to try", () -> demo.log().contains("Ctrl-C ends all"));
+      List<URI> posts = addresses(demo, "curl -X POST (\\S+)");
+      assertThat(posts)
+          .extracting(URI::getPath)
+          .containsExactly("/demo/master/kill", "/demo/master/restore", "/demo/master/freeze");
+      for (URI post : posts) {
+        assertThat(send(post.getPort(), "POST", post.getPath()).statusCode())
+            .as("%s", post)
+            .isEqualTo(200);
+      }
+      URI whoami = addresses(demo, "curl -s (\\S+?);").getFirst();
+      Await.until(
+          "the backup serves",
+          () -> send(whoami.getPort(), "GET", whoami.getPath()).body().contains("backup"));
+      URI events = addresses(demo, "curl '(\\S+)'").getFirst();
+      assertThat(send(events.getPort(), "GET", events.getPath() + "?" + events.getQuery()).body())
+          .contains("Pool demo: backup serves");
+      assertThat(send(demo.port(), "GET", "/demo/pool").body())
+          .contains("\"history\":{", "Pool demo: backup serves");
+    }
+  }
+
+  private static List<URI> addresses(ProxyProcess demo, String command) throws IOException {
+    return Pattern.compile(command)
+        .matcher(demo.log())
+        .results()
+        .map(found -> URI.create(found.group(1)))
+        .toList();
+  }
+
   /** All of 127.0.0.0/8 is this machine, so another of its addresses stands for the others. */
   @Test
   void other_addresses_of_the_machine_are_refused() throws Exception {
