@@ -132,16 +132,16 @@ export const results = run({
   an_event_is_named_by_its_history_and_number() {
     equal([historyOf("1763749200000-17"), newestId("1763749200000", [{ id: 17 }, { id: 16 }]), newestId("r", [])], ["1763749200000", "1763749200000-17", "r-0"]);
   },
-  a_flap_counts_its_changes_and_a_reload_lists_them() {
-    equal([points({ changes: 3 }), points({ changes: ["server b added"], warnings: ["w"] }), points({})], [[], ["server b added", "w"], []]);
+  a_flap_counts_its_changes_and_a_reload_lists_its_own() {
+    equal([points({ count: 3 }), points({ changes: ["server b added"], warnings: ["w"] }), points({})], [[], ["server b added", "w"], []]);
   },
   events_are_bounded() {
     const many = Array.from({ length: MOST_EVENTS + 5 }, (none, id) => ({ id }));
     equal([merged([], many).length, merged([], many).at(-1).id], [MOST_EVENTS, 5]);
   },
   events_pass_by_kind_pool_and_words() {
-    const event = { type: "switched", pool: "shop", message: "shop: a -> b", operator: "alice" };
-    equal([{ kind: "switch" }, { kind: "operator" }, { kind: "health" }, { pool: "other" }, { q: "alice a" }, { q: "nothing" }].map((filter) => eventPasses(event, filter)), [true, true, false, false, true, false]);
+    const event = { type: "switched", kind: "operation", pool: "shop", message: "shop: a -> b", operator: "alice" };
+    equal([{ kind: "switch" }, { kind: "operation" }, { kind: "health" }, { pool: "other" }, { q: "alice a" }, { q: "nothing" }].map((filter) => eventPasses(event, filter)), [true, true, false, false, true, false]);
   },
   an_event_of_a_type_that_is_not_known_is_shown() {
     const event = { type: "new-type", pool: null, message: "m" };

@@ -54,6 +54,10 @@ public final class MockReplica implements AutoCloseable {
 
   public static final String VIEW = "view-token";
 
+  private static final Map<String, String> KINDS =
+      Map.of(
+          "health-changed", "health", "switched", "switch", "operator-state-changed", "operation");
+
   private static final String UNREADABLE = "The tokens cannot be read at the moment.";
   private static final JsonMapper JSON = new JsonMapper();
   private static final Duration TICK = Duration.ofSeconds(1);
@@ -62,6 +66,7 @@ public final class MockReplica implements AutoCloseable {
   private final Map<String, MockPool> pools = new TreeMap<>();
   private final Map<String, Instant> changed = new TreeMap<>();
   private final List<String> removed = new ArrayList<>();
+  private List<Map<String, Object>> alarms = List.of();
   private final List<Map<String, Object>> events = new ArrayList<>();
   private final List<Received> received = new CopyOnWriteArrayList<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
@@ -75,6 +80,7 @@ public final class MockReplica implements AutoCloseable {
   private volatile DisposableServer server;
   private volatile CompletableFuture<Void> thaw = CompletableFuture.completedFuture(null);
   private volatile boolean readsNeedToken;
+  private volatile boolean writesOff;
   private volatile boolean tokensTakenBack;
   private volatile boolean tokensUnreadable;
   private volatile String failing = "";
@@ -136,12 +142,14 @@ public final class MockReplica implements AutoCloseable {
   public synchronized void reset() {
     thaw();
     readsNeedToken = false;
+    writesOff = false;
     tokensTakenBack = false;
     tokensUnreadable = false;
     failing = "";
     allChange = false;
     pools.clear();
     changed.clear();
+    alarms = List.of();
     events.clear();
     received.clear();
     asked.clear();
@@ -164,6 +172,42 @@ public final class MockReplica implements AutoCloseable {
         Map.of("server", name, "to", status, "evidence", evidence));
     decide(pool, "CONNECTION_FAILED", evidence, null, null);
     tick();
+  }
+
+  /** Lets all servers fail at once; the alarm says that they are on these hosts. */
+  public synchronized void failTogether(String... hosts) {
+    Instant now = Instant.now();
+    for (MockPool pool : pools.values()) {
+      for (MockServer one : pool.servers) {
+        one.status = "DOWN";
+        one.evidence = "connection refused";
+      }
+      pool.choose(now, "CONNECTION_FAILED", "connection refused", null);
+      changed.put(pool.name, now);
+    }
+    int servers = 2 * pools.size();
+    List<Map<String, Object>> groups = new ArrayList<>();
+    for (String host : hosts) {
+      groups.add(group(host, servers / hosts.length));
+    }
+    Map<String, Object> alarm = new LinkedHashMap<>();
+    alarm.put("kind", "mass-failure");
+    alarm.put("since", now);
+    alarm.put(
+        "message",
+        servers
+            + " of "
+            + servers
+            + " servers failed within 10 s; loop lag 12 ms, CPU 34 % of 2 processors;"
+            + " roles follow (understudy.doubt: follow)");
+    alarm.put("causes", List.of(group("connection refused", servers)));
+    alarm.put("hosts", groups);
+    alarms = List.of(alarm);
+    tick();
+  }
+
+  private Map<String, Object> group(String name, int servers) {
+    return Map.of("name", name, "servers", servers, "pools", pools.size());
   }
 
   /** A tenure of the past, in minutes before now; call it with the oldest first. */
@@ -221,6 +265,11 @@ public final class MockReplica implements AutoCloseable {
   /** Lets every request for a path fail; empty for none. */
   public void fail(String path) {
     failing = path;
+  }
+
+  /** Whether there is no token for changes. */
+  public void turnWritesOff(boolean off) {
+    writesOff = off;
   }
 
   public void requireTokenForReads(boolean on) {
@@ -291,6 +340,7 @@ public final class MockReplica implements AutoCloseable {
     event.put("at", Instant.now());
     event.put("type", type);
     event.put("pool", pool);
+    event.put("kind", KINDS.get(type));
     event.putAll(parts);
     event.put("message", message);
     events.add(event);
@@ -313,6 +363,7 @@ public final class MockReplica implements AutoCloseable {
     delta.put("sequence", sequence);
     delta.put("now", now);
     delta.put("totals", totals());
+    delta.put("alarms", alarms);
     delta.put(
         "pools", changed.keySet().stream().map(name -> pools.get(name).overview(now)).toList());
     delta.put("removed", List.copyOf(removed));
@@ -342,6 +393,7 @@ public final class MockReplica implements AutoCloseable {
     document.put("config", config);
     document.put(
         "agreement", Map.of("mode", "kubernetes", "replicas", 3, "inTouch", 3, "contact", true));
+    document.put("alarms", alarms);
     List<Map<String, Object>> all =
         new ArrayList<>(pools.values().stream().map(pool -> pool.overview(now)).toList());
     all.sort((a, b) -> Integer.compare((Integer) b.get("severity"), (Integer) a.get("severity")));
@@ -488,8 +540,12 @@ public final class MockReplica implements AutoCloseable {
     document.put("name", role == null ? null : role.equals("view") ? "grafana" : "alice");
     document.put("role", role);
     document.put("reads", readsNeedToken ? "token" : "open");
-    document.put("writes", tokensUnreadable ? "off" : "on");
-    document.put("writesOff", tokensUnreadable ? "the file of tokens can't be read" : null);
+    document.put("writes", tokensUnreadable || writesOff ? "off" : "on");
+    document.put(
+        "writesOff",
+        tokensUnreadable
+            ? "the file of tokens can't be read"
+            : writesOff ? "no token is set" : null);
     return ok(document);
   }
 

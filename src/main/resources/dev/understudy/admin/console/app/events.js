@@ -1,32 +1,10 @@
 // Events as the pages list them: kinds, tones, search. Pure.
 
-const KINDS = {
-  switched: "switch",
-  "failback-awaited": "switch",
-  pinned: "switch",
-  kept: "switch",
-  "serves-down": "switch",
-  "two-primaries": "switch",
-  "nobody-serves": "switch",
-  "health-changed": "health",
-  "circuit-changed": "health",
-  "resource-exhausted": "health",
-  "failed-together": "health",
-  "operator-state-changed": "operator",
-  "log-level-changed": "operator",
-  "configuration-applied": "configuration",
-  "configuration-rejected": "configuration",
-  started: "process",
-  stopped: "process",
-};
-
-/** The kinds that a person can choose, with their words. */
+/** The kinds that a person can choose, with their words; the kind stands in each event. */
 export const KIND_WORDS = {
+  operation: "operators, files, process",
   switch: "switches",
   health: "health",
-  operator: "operators' acts",
-  configuration: "configuration",
-  process: "process",
 };
 
 /** Most events held by a page. */
@@ -42,11 +20,9 @@ export function newestId(history, list) {
   return `${history}-${list[0]?.id ?? 0}`;
 }
 
-/** Whether an event is of a kind; whatever an operator did is of the kind "operator", too. */
+/** Whether an event is of a kind; an operator's switch, which is an operation, is a switch, too. */
 export function isOf(event, kind) {
-  if (kind === "") return true;
-  if (kind === "operator" && event.operator) return true;
-  return (KINDS[event.type] ?? "process") === kind;
+  return kind === "" || event.kind === kind || (kind === "switch" && event.type === "switched");
 }
 
 /** bad: somebody may notice; care: nobody does yet; empty: all others. */
@@ -75,7 +51,7 @@ export function merged(list, added) {
   return [...byId.values()].sort((a, b) => b.id - a.id).slice(0, MOST_EVENTS);
 }
 
-/** Lists of an event that are shown as points: what a reload changed, problems, warnings. `changes` of a health event is a number. */
+/** Lists of an event that are shown as points: what a reload changed, problems, warnings. */
 export function points(event) {
-  return [event.changes, event.problems, event.warnings].filter(Array.isArray).flat();
+  return [...(event.changes ?? []), ...(event.problems ?? []), ...(event.warnings ?? [])];
 }
