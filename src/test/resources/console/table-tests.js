@@ -1,9 +1,9 @@
 import { equal, module, run } from "./harness.js";
-import { byName, pool } from "./samples.js";
+import { byName, pool, server } from "./samples.js";
 
 const { ariaSort, COLUMNS, comparing, nextSort, sortOf } = await module("columns");
 const { arrange, arrangeBy, EMPTY } = await module("order");
-const { grouped, isOpen, prefixOf } = await module("groups");
+const { grouped, GROUPINGS, groupingOf, isOpen, prefixOf } = await module("groups");
 const { distance, nearest } = await module("nearest");
 const { ceiling, linePath } = await module("chart-layout");
 const { meaning } = await module("glossary");
@@ -48,16 +48,38 @@ export const results = run({
     equal(["order-17", "team.shop_2", "shop", "a-b-c", "-x"].map(prefixOf), ["order", "team.shop", "shop", "a-b", "-x"]);
   },
   groups_count_their_conditions_in_the_order_of_their_first_rows() {
-    const rows = [pool("b-1", 3), pool("x"), pool("a-1", 1), pool("b-2"), pool("a-2"), pool("a-3"), pool("b-3")].map((one) => ({ ...one, requestsPerSecond: 2 }));
-    const found = grouped(rows);
-    equal(found.map(({ prefix, pools: of }) => [prefix, of.length]), [["b", 3], ["a", 3], [null, 1]]);
-    equal(found[0].counts, { well: 2, degraded: 0, nobody: 1 });
-    equal(found[0].requestsPerSecond, 6);
+    const rows = [pool("b-1", 3), pool("x"), pool("a-1", 1), pool("b-2"), pool("a-2"), pool("a-3"), pool("b-3")].map((one) => ({ ...one, requestsPerSecond: 2, errorsPerSecond: 1, held: 3 }));
+    const found = grouped(rows, "name");
+    equal(found.map(({ title, pools: of }) => [title, of.length]), [["b-…", 3], ["a-…", 3], ["other names", 1]]);
+    equal(found[0].counts, { nobody: 1, degraded: 0, well: 2 });
+    equal([found[0].requestsPerSecond, found[0].errorsPerSecond, found[0].held], [6, 3, 9]);
   },
-  a_group_is_open_while_a_pool_of_it_is_not_well_or_as_it_was_left() {
-    const [bad] = grouped([pool("b-1", 3), pool("b-2"), pool("b-3")]);
-    const [good] = grouped([pool("a-1"), pool("a-2"), pool("a-3")]);
-    equal([isOpen(bad, new Map()), isOpen(good, new Map()), isOpen(good, new Map([["a", true]])), isOpen(bad, new Map([["b", false]]))], [true, false, true, false]);
+  pools_group_by_what_their_servers_have_in_common_whatever_their_names() {
+    const down = (name, host, detail) => server(name, "master", { status: "DOWN", url: `http://${host}:80`, lastProbe: { detail } });
+    const late = "no response within 1 s";
+    const rows = [
+      pool("p", 3, { servers: [down("a", "h1", "connection refused"), down("b", "h2", "connection refused")] }),
+      pool("q", 3, { servers: [down("x", "h1", "connection refused"), down("y", "h2", "connection refused")] }),
+      pool("r", 2, { servers: [down("a", "h2", `${late}, not counting 30 ms of our own`), server("b", "backup")] }),
+      pool("s", 2, { servers: [down("a", "h2", late), server("b", "backup")] }),
+      pool("t", 1, { servers: [server("a", "master", { state: "maintenance" }), server("b", "backup")] }),
+      pool("u", 1),
+      pool("v"),
+    ];
+    const found = (grouping) => grouped(rows, grouping).map(({ title, pools: of }) => [title, of.map(({ name }) => name).join("")]);
+    equal(found("cause"), [["connection refused", "pq"], [late, "rs"], ["maintenance", "t"], ["backup serves", "u"], ["well", "v"]]);
+    equal(found("host"), [["h1, h2", "pq"], ["h2", "rs"], ["a.example", "t"], ["no failed server", "uv"]]);
+  },
+  a_mass_failure_groups_by_cause_unless_a_person_chose() {
+    equal([groupingOf(undefined, false), groupingOf("", true), groupingOf("none", true), groupingOf("name", true), groupingOf("nonsense", false)], [null, "cause", null, "name", null]);
+    equal(Object.keys(GROUPINGS), ["name", "cause", "host"]);
+  },
+  a_group_is_open_while_a_few_of_its_pools_are_not_well_or_as_it_was_left() {
+    const [bad] = grouped([pool("b-1", 3), pool("b-2"), pool("b-3")], "name");
+    const [good] = grouped([pool("a-1"), pool("a-2"), pool("a-3")], "name");
+    const [many] = grouped(Array.from({ length: 20 }, (_, index) => pool(`c-${index}`, 3)), "name");
+    equal([isOpen(bad, new Map()), isOpen(good, new Map()), isOpen(many, new Map())], [true, false, false]);
+    equal([isOpen(good, new Map([[good.key, true]])), isOpen(bad, new Map([[bad.key, false]]))], [true, false]);
   },
   the_nearest_name_is_suggested_and_none_that_is_far() {
     const names = ["order-001", "order-002", "billing"];

@@ -121,6 +121,11 @@ class ConsoleIT {
     return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name));
   }
 
+  private Locator choice(String name) {
+    return page.getByRole(
+        AriaRole.COMBOBOX, new Page.GetByRoleOptions().setName(name).setExact(true));
+  }
+
   /** Holds the requests for addresses in which a pattern is found; returns those that came. */
   private List<Route> hold(String pattern) {
     // The page gives a request up after some seconds, and a busy machine takes as long.
@@ -206,7 +211,7 @@ class ConsoleIT {
   @Test
   void columns_sort_by_click_and_by_key() {
     open("");
-    Locator name = page.locator("th[aria-sort]", named("Pool"));
+    Locator name = page.locator("th:has([data-focus='sort:name'])");
     name.getByRole(AriaRole.BUTTON).click();
     assertThat(name).hasAttribute("aria-sort", "ascending");
     assertThat(rows().nth(0)).hasAttribute("data-pool", "pool-002");
@@ -222,15 +227,11 @@ class ConsoleIT {
     assertThat(rows().nth(0)).hasAttribute("data-pool", "pool-002");
   }
 
-  private static Page.LocatorOptions named(String text) {
-    return new Page.LocatorOptions().setHasText(Pattern.compile("^\\s*" + text + "\\s*$"));
-  }
-
   @Test
   void groups_of_well_pools_are_closed_until_they_are_opened() {
     open("#/pools?group=name");
-    Locator group = page.locator("tr.group[data-group=pool]");
-    assertThat(group).containsText("199 well");
+    Locator group = page.locator("tr.group[data-group^=pool]");
+    assertThat(group).containsText((POOLS - 2) + " well");
     assertThat(page.locator("tr[data-pool=pool-002]")).hasCount(0);
 
     group.getByRole(AriaRole.BUTTON).press("Enter");
@@ -241,6 +242,52 @@ class ConsoleIT {
 
     dies("shop", "a", "b");
     assertThat(page.locator("tr[data-pool=shop]")).hasCount(1);
+  }
+
+  @Test
+  void a_mass_failure_is_one_banner_and_a_row_for_each_cause() {
+    open("");
+    assertThat(rows()).hasCount(POOLS);
+
+    replica.failTogether("10.0.0.1", "10.0.0.2");
+
+    Locator alarm = page.locator("#alarms");
+    assertThat(alarm).containsText("400 of 400 servers failed within 10 s.");
+    assertThat(alarm).containsText("This replica: loop lag 12 ms, CPU 34 %");
+    assertThat(alarm).containsText("connection refused (400 servers of 200 pools)");
+    assertThat(alarm).containsText("10.0.0.2 (200 servers of 200 pools)");
+    assertThat(rows()).hasCount(1);
+    assertThat(rows().nth(0)).containsText("connection refused");
+    assertThat(rows().nth(0)).containsText(POOLS + " nobody");
+    assertThat(page).hasTitle(Pattern.compile("✕ pool-002: nobody serves \\(\\+199\\).*"));
+
+    alarm.getByText("Hosts with most").click();
+    assertThat(page).hasURL(replica.url() + "#/pools?group=host");
+    choice("Group").selectOption("none");
+    assertThat(rows()).hasCount(POOLS);
+  }
+
+  @Test
+  void rows_under_the_pointer_stay_in_a_mass_failure() {
+    open("");
+    rows().nth(3).hover();
+    stopClock();
+
+    replica.failTogether("10.0.0.1", "10.0.0.2");
+
+    assertThat(page.locator("#alarms")).containsText("servers failed");
+    assertThat(rows()).hasCount(POOLS);
+    page.mouse().move(0, 0);
+    assertThat(rows()).hasCount(1);
+  }
+
+  @Test
+  void an_address_of_no_pool_is_offered_the_nearest_name() {
+    open("#/pools/pool-0o2");
+
+    page.locator("#nearest").click();
+
+    assertThat(page.locator("#pool-title")).hasText("pool-002");
   }
 
   @Test
@@ -295,7 +342,7 @@ class ConsoleIT {
     assertThat(rows()).hasCount(1);
     assertThat(page).hasURL(replica.url() + "#/pools?q=refused");
     page.locator(".search").fill("");
-    page.getByLabel("Host").selectOption("app03.example");
+    choice("Host").selectOption("app03.example");
     assertThat(rows()).hasCount(POOLS / 10);
     page.getByLabel("Condition").selectOption("nobody");
     assertThat(page.locator("#empty")).containsText("No pool passes the filters");
@@ -400,6 +447,16 @@ class ConsoleIT {
   }
 
   // ---------------------------------------------------------------- commands
+
+  @Test
+  void a_replica_without_a_token_says_so_on_every_page_before_anybody_needs_one() {
+    replica.turnWritesOff(true);
+    open("#/events");
+
+    assertThat(page.locator("#read-only")).hasText("read only");
+    replica.turnWritesOff(false);
+    assertThat(page.locator("#read-only")).hasCount(0);
+  }
 
   @Test
   void a_command_says_its_consequence_and_sends_the_reason() {
@@ -1022,6 +1079,12 @@ class ConsoleIT {
             "process")) {
       page.evaluate("where => { location.hash = '#/' + where; }", where);
       assertThat(page.locator("main")).not().containsText("Reading…");
+      assertThat(violations()).as(where).isEmpty();
+    }
+    replica.failTogether("10.0.0.1", "10.0.0.2");
+    for (String where : List.of("pools", "pools?group=none", "pools/none-of-these")) {
+      page.evaluate("where => { location.hash = '#/' + where; }", where);
+      assertThat(page.locator("#alarms")).containsText("servers failed");
       assertThat(violations()).as(where).isEmpty();
     }
     replica.freeze();

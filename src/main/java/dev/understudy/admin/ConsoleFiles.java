@@ -53,6 +53,7 @@ record ConsoleFiles(File index, File icon, String hash, Map<String, File> assets
           "targets",
           "timeline-layout",
           "ui",
+          "view-banner",
           "view-chart",
           "view-dialog",
           "view-events",

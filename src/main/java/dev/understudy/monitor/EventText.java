@@ -137,24 +137,19 @@ final class EventText {
         mass.servers(),
         counted(mass.causes()),
         counted(mass.hosts()),
-        together(mass, failed, doubt, state));
+        together(mass, failed, doubt, state) + ": " + String.join(", ", counted(mass.causes())));
   }
 
+  /** The same without what the failed servers have in common. */
   static String together(MassFailure mass, int failed, Doubt doubt, @Nullable Vitals state) {
     String own = state == null ? "the state of this process is not known" : state.words();
     String roles =
         doubt == Doubt.KEEP
             ? "servers of hosts that do not respond at all stay in use"
             : "roles follow";
-    return "%d of %d servers failed within %s; %s; %s (understudy.doubt: %s): %s"
+    return "%d of %d servers failed within %s; %s; %s (understudy.doubt: %s)"
         .formatted(
-            failed,
-            mass.servers(),
-            inSeconds(MassFailure.WINDOW),
-            own,
-            roles,
-            Words.lower(doubt),
-            String.join(", ", counted(mass.causes())));
+            failed, mass.servers(), inSeconds(MassFailure.WINDOW), own, roles, Words.lower(doubt));
   }
 
   private static List<String> counted(List<Alarm.Group> groups) {

@@ -15,6 +15,9 @@ const SILENCE_MILLIS = 8_000;
 const ASLEEP_MILLIS = 5_000;
 const IDENTIFY_MILLIS = 5_000;
 
+/** Whether changes are on may change with a file of tokens: it is asked again, so that nobody finds out at night. */
+const IDENTIFY_AGAIN_MILLIS = 30_000;
+
 /** A stream that lags behind is opened anew, which drops what waits; not more often than this. */
 const LAG_MILLIS = 30_000;
 
@@ -97,6 +100,7 @@ export class Feed {
 
   #identified(found, later) {
     const { who, connection } = this.#store.state;
+    this.#identifyAt = performance.now() + IDENTIFY_AGAIN_MILLIS;
     this.#set({ who: { ...UNKNOWN, ...found, known: true, wrong: found.name === null && who.wrong } });
     // The replica could not tell whether the token may read, and now it can.
     if (later && connection.phase === "locked" && found.name !== null) this.start();
@@ -254,6 +258,7 @@ export class Feed {
   #arrange(held = this.#held() || performance.now() - this.#arrangedAt < SORT_MILLIS) {
     const { order, overview, route } = this.#store.state;
     if (overview === null) return;
+    if (!this.#held()) this.#set({ massFailure: (overview.alarms ?? []).some((alarm) => alarm.kind === "mass-failure") });
     const sort = route.page === "pools" ? (route.params.sort ?? "") : order.sort;
     if (sortOf(sort) === null) return this.#setOrder(arrange(order, overview.pools, held && this.#held()));
     const next = arrangeBy(order, overview.pools, held, sort, comparing(sort));
@@ -277,6 +282,7 @@ export const NO_DATA = {
   at: moment(),
   timelines: null,
   rates: null,
+  massFailure: false,
   detail: NO_DETAIL,
   page: NO_PAGE,
   events: NO_EVENTS,

@@ -1,46 +1,87 @@
-// Pools grouped by the beginning of their names. Pure.
+// Pools in groups: by the beginning of their names, by what is the matter, by where it is. Pure.
+
+import { hostOf } from "./filter.js";
 
 /** With fewer pools there is nothing to group. */
 export const MANY_POOLS = 20;
-const LEAST_MEMBERS = 3;
+
+/** How pools can be grouped: the choice in words, the group of a pool (null: of those without one), and titles. */
+export const GROUPINGS = {
+  name: { word: "by name", of: (pool) => prefixOf(pool.name), title: (prefix) => `${prefix}-…`, rest: "other names", least: 3 },
+  cause: { word: "by cause", of: (pool) => causeOf(pool), title: (cause) => cause, rest: "well", least: 1 },
+  host: { word: "by failed host", of: (pool) => failedHosts(pool), title: (hosts) => hosts, rest: "no failed server", least: 1 },
+};
+
+/**
+ * What the table is grouped by: as chosen; if nothing is, by cause in a mass failure, when a row for each pool
+ * would say the same again and again. Null for nothing.
+ */
+export function groupingOf(chosen, massFailure) {
+  if (chosen) return GROUPINGS[chosen] === undefined ? null : chosen;
+  return massFailure ? "cause" : null;
+}
 
 /** The name up to its last hyphen, underscore or dot: `order` of `order-17`; the name itself if it has none. */
 export function prefixOf(name) {
   return /^(.+)[-_.][^-_.]*$/.exec(name)?.[1] ?? name;
 }
 
+/** What is the matter with the servers of a pool, without what differs from pool to pool; null if it is well. */
+function causeOf(pool) {
+  if (pool.condition === "well") return null;
+  return together(pool.servers.map(troubleOf)) ?? "backup serves";
+}
+
+function troubleOf(server) {
+  if (server.status === "DOWN") return server.lastProbe?.detail?.split(", not counting ")[0] ?? "DOWN";
+  if (server.state !== "ready") return server.state;
+  return server.circuitOpen ? "circuit open" : null;
+}
+
+function failedHosts(pool) {
+  return together(pool.servers.map((server) => (troubleOf(server) === null ? null : hostOf(server.url))));
+}
+
+function together(words) {
+  const found = new Set(words.filter((word) => word !== null));
+  return found.size === 0 ? null : [...found].sort().join(", ");
+}
+
 /**
- * Groups rows that are in order: `[{prefix, pools, counts, requestsPerSecond}]`, in the order of each group's
- * first row. Pools whose prefix few share are one group without a prefix, at the end.
+ * Groups rows that are in order: `[{key, title, pools, counts, requestsPerSecond, errorsPerSecond, held}]`, in the
+ * order of each group's first row. Those that too few are alike to are one group, the last.
  */
-export function grouped(pools) {
-  const byPrefix = new Map();
+export function grouped(pools, grouping) {
+  const { of, title, rest, least } = GROUPINGS[grouping];
+  const members = new Map();
   for (const pool of pools) {
-    const prefix = prefixOf(pool.name);
-    if (byPrefix.has(prefix)) byPrefix.get(prefix).push(pool);
-    else byPrefix.set(prefix, [pool]);
+    const key = of(pool);
+    if (members.has(key)) members.get(key).push(pool);
+    else members.set(key, [pool]);
   }
+  const alone = new Set(members.get(null));
   const found = [];
-  const few = new Set();
-  for (const [prefix, members] of byPrefix) {
-    if (members.length >= LEAST_MEMBERS) found.push(group(prefix, members));
-    else members.forEach((pool) => few.add(pool));
+  for (const [key, ofKey] of members) {
+    if (key === null) continue;
+    if (ofKey.length >= least) found.push(group(`${grouping} ${key}`, title(key), ofKey));
+    else ofKey.forEach((pool) => alone.add(pool));
   }
-  if (few.size > 0) found.push(group(null, pools.filter((pool) => few.has(pool))));
+  if (alone.size > 0) found.push(group(grouping, rest, pools.filter((pool) => alone.has(pool))));
   return found;
 }
 
-function group(prefix, pools) {
-  const counts = { well: 0, degraded: 0, nobody: 0 };
-  let requestsPerSecond = 0;
+function group(key, title, pools) {
+  const counts = { nobody: 0, degraded: 0, well: 0 };
+  const sum = { requestsPerSecond: 0, errorsPerSecond: 0, held: 0 };
   for (const pool of pools) {
     counts[pool.condition]++;
-    requestsPerSecond += pool.requestsPerSecond;
+    for (const name of Object.keys(sum)) sum[name] += pool[name];
   }
-  return { prefix, pools, counts, requestsPerSecond };
+  return { key, title, pools, counts, ...sum };
 }
 
-/** Whether a group is open: as a person left it, else if one of its pools is not well. */
-export function isOpen({ prefix, pools, counts }, opened) {
-  return opened.get(prefix) ?? counts.well < pools.length;
+/** Whether a group is open: as a person left it, else while a few of its pools are not well. */
+export function isOpen({ key, pools, counts }, opened) {
+  const troubled = pools.length - counts.well;
+  return opened.get(key) ?? (troubled > 0 && troubled < MANY_POOLS);
 }

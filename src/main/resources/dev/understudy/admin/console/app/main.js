@@ -4,15 +4,16 @@ import { html, nothing, render } from "../lib/lit-html.js";
 import { whoami } from "./api.js";
 import { setState, switchTo, switchToAuto } from "./commands.js";
 import { Feed, NO_DATA } from "./feed.js";
-import { count, duration, utc } from "./format.js";
+import { count } from "./format.js";
 import { onKey } from "./keys.js";
 import { liveness } from "./liveness.js";
 import { EMPTY } from "./order.js";
 import { address, parse, poolAddress } from "./router.js";
 import { run } from "./runner.js";
-import { linkedToken, obstacle, setToken, token, UNKNOWN } from "./session.js";
+import { linkedToken, setToken, token, UNKNOWN } from "./session.js";
 import { Store } from "./store.js";
 import { autoTarget, choices, hostChoice, keyOf, resolve, serverTarget } from "./targets.js";
+import { bannerView } from "./view-banner.js";
 import { chosen, dialogView, idle, stoppable } from "./view-dialog.js";
 import { eventsView } from "./view-events.js";
 import { certificatesView, configurationView, processView, replicasView, routesView } from "./view-pages.js";
@@ -124,8 +125,8 @@ const actions = {
     actions.filter({ sort });
     feed.sortAgain();
   },
-  open(prefix, on) {
-    store.set({ opened: new Map(store.state.opened).set(prefix, on) });
+  open(group, on) {
+    store.set({ opened: new Map(store.state.opened).set(group, on) });
   },
   select(name, on) {
     const selection = new Set(store.state.selection);
@@ -341,7 +342,7 @@ function pageView(view) {
   const { route, link, overview } = view;
   return html`<a class="skip" href="#content" @click=${skip}>Skip to the content</a>
     <header>${headerView(view, actions)}</header>
-    ${banner(view)}
+    ${bannerView(view, actions)}
     <main id="content" tabindex="-1" class=${link.old ? "old" : ""}>
       ${link.state === "locked" && overview === null ? lockedView() : PAGE_VIEWS[route.page](view, actions)}
       ${overview === null && link.state === "connecting" && (route.page === "pools" || route.page === "pool") ? html`<p class="quiet">${link.text}</p>` : nothing}
@@ -357,25 +358,6 @@ function skip(event) {
 
 function lockedView() {
   return html`<p>The data of this replica needs a token. <button type="button" class="primary" @click=${actions.askToken}>Enter token</button></p>`;
-}
-
-/** What speaks against this replica's own view of its servers, with what the failed ones have in common. */
-function alarm({ since, message, causes, hosts }) {
-  const groups = [...causes, ...hosts].map(({ name, servers, pools }) => html`<li>${name}: ${servers} servers of ${pools} pools</li>`);
-  return html`<p>${message} (since ${utc(since)})</p>${groups.length > 0 ? html`<ul>${groups}</ul>` : nothing}`;
-}
-
-/** What must not be overlooked on any page. The text stands still; the age beside it counts for the eye only. */
-function banner({ link, overview, who }) {
-  const { config, agreement, alarms = [] } = overview ?? {};
-  const enter = html`<button type="button" @click=${actions.askToken}>Enter token</button>`;
-  return html`${link.old && overview !== null ? html`<p class="notice bad" id="stale" role="alert">Old data of ${utc(overview.now)}: ${link.state === "locked" ? "a token is needed" : "no data since then"}.
-      <span aria-hidden="true">${link.seconds > 0 ? `${duration(link.seconds)} old.` : nothing}</span> ${link.state === "locked" ? enter : nothing}</p>` : nothing}
-    ${alarms.length > 0 ? html`<div class="notice bad" id="alarms" role="alert">${alarms.map(alarm)}</div>` : nothing}
-    ${agreement?.contact === false ? html`<p class="notice bad" role="alert">This replica is out of touch with the others: it refuses commands. <a href=${address("replicas")}>Why</a></p>` : nothing}
-    ${config?.rejected ? html`<p class="notice bad" role="alert">${config.file} was refused; the previous configuration stays in force. <a href=${address("configuration")}>${config.problems} problems</a></p>` : nothing}
-    ${who.writesOff?.includes("can't be read") ? html`<p class="notice bad" id="writes-off" role="alert">${obstacle(who)}</p>` : nothing}
-    ${who.wrong ? html`<p class="notice bad" id="wrong" role="alert">The token of this tab is wrong or was taken back, and is forgotten. ${link.state === "locked" ? nothing : enter}</p>` : nothing}`;
 }
 
 function footer() {

@@ -28,13 +28,15 @@ function chartView({ word, of, text, style }, rates, below) {
   const top = greatest(values);
   const edge = ceiling(top);
   const now = newest(values);
-  return html`<figcaption>${term(word)} <strong>${now === null ? "–" : text(now)}</strong> <span class="quiet">highest ${text(top)}</span></figcaption>
-    <svg class="chart-line" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img"
-      aria-label="${word} in the last 15 minutes: now ${now === null ? "none" : text(now)}, highest ${text(top)}">
+  const known = values.some((value) => value !== null);
+  return html`<figcaption>${term(word)} <strong>${now === null ? "–" : text(now)}</strong> ${known ? html`<span class="quiet">highest ${text(top)}</span>` : nothing}</figcaption>
+    <div class="plot"><svg class="chart-line" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img"
+      aria-label="${word} in the last 15 minutes: now ${now === null ? "none" : text(now)}${known ? `, highest ${text(top)}` : ""}">
       <line class="grid" x1="0" x2=${WIDTH} y1="0.5" y2="0.5"></line><line class="grid" x1="0" x2=${WIDTH} y1=${HEIGHT - 0.5} y2=${HEIGHT - 0.5}></line>
       <path class=${style} d=${linePath(values, edge, STEPS, WIDTH, HEIGHT)}></path></svg>
+      ${known ? html`<span class="edge" aria-hidden="true">${text(edge).replace(/\.0+ /, " ")}</span>` : nothing}</div>
     ${below}
-    <div class="axis quiet" aria-hidden="true"><span>−15 min</span><span>top ${text(edge)}</span><span>now</span></div>`;
+    <div class="axis quiet" aria-hidden="true"><span>−15 min</span><span>now</span></div>`;
 }
 
 /** The line of requests per second in a row of the table; nothing for a pool that had none. */

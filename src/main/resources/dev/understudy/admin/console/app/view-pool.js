@@ -4,7 +4,9 @@ import { html, nothing } from "../lib/lit-html.js";
 import { conditionOf, probeText, reasonText, servingText, statusOf } from "./condition.js";
 import { age, bytes, count, duration, millis, number, until } from "./format.js";
 import { lastProbes } from "./overview.js";
+import { nearest } from "./nearest.js";
 import { NO_DETAIL } from "./reads.js";
+import { poolAddress } from "./router.js";
 import { obstacle } from "./session.js";
 import { eventList } from "./view-events.js";
 import { poolCharts } from "./view-chart.js";
@@ -16,7 +18,7 @@ export function poolView(state, actions) {
   if (overview === null) return nothing;
   const pool = overview.pools.get(route.pool);
   const back = html`<a class="back" data-focus="back" href=${state.back}>← Pools</a>`;
-  if (pool === undefined) return html`${back}<p class="notice bad">There is no pool ${route.pool}.</p>`;
+  if (pool === undefined) return html`${back}<p class="notice bad">There is no pool ${route.pool}.${suggestion(nearest(route.pool, overview.pools.keys()))}</p>`;
   const own = detail.pool === pool.name ? detail : NO_DETAIL;
   return html`<article class="pool" aria-labelledby="pool-title">
     ${back}
@@ -34,6 +36,10 @@ export function poolView(state, actions) {
       ${own.events.length === 0 ? html`<p class="quiet">None.</p>` : eventList(own.events, state.now, false)}
     </section>
   </article>`;
+}
+
+function suggestion(near) {
+  return near === null ? nothing : html` The nearest name is <a id="nearest" href=${poolAddress(near)}>${near}</a>.`;
 }
 
 function who(pool, now) {

@@ -35,13 +35,12 @@ function linkView({ link }) {
 }
 
 function sessionView({ who }, actions) {
+  const off = who.writes === "off" ? html`<span class="tag care" id="read-only" title=${obstacle(who)}>read only</span> ` : nothing;
   if (who.name !== null) {
-    return html`<span class="session"><strong>${who.name}</strong> (${who.role})
+    return html`<span class="session">${off}<strong>${who.name}</strong> (${who.role})
       <button type="button" class="plain" @click=${actions.forgetToken}>Forget token</button></span>`;
   }
-  const off = who.writes === "off" ? obstacle(who) : null;
-  return html`<span class="session">${off === null ? nothing : html`<span id="read-only" title=${off}>read only</span> `}
-    <button type="button" class="plain" @click=${actions.askToken}>Enter token</button></span>`;
+  return html`<span class="session">${off}<button type="button" class="plain" @click=${actions.askToken}>Enter token</button></span>`;
 }
 
 function stripView({ overview, replicaNow, link }) {

@@ -7,7 +7,7 @@ import { ariaSort, COLUMNS, inFlight, nextSort, sortOf } from "./columns.js";
 import { conditionOf, servingServer, servingText } from "./condition.js";
 import { hosts, NO_FILTER, passes } from "./filter.js";
 import { age, count, millis, number } from "./format.js";
-import { grouped, isOpen, MANY_POOLS } from "./groups.js";
+import { grouped, GROUPINGS, groupingOf, isOpen, MANY_POOLS } from "./groups.js";
 import { nearest } from "./nearest.js";
 import { poolAddress } from "./router.js";
 import { bars, kind, withPresent } from "./timeline-layout.js";
@@ -17,6 +17,8 @@ import { charts, sparkline } from "./view-chart.js";
 const HOUR_MILLIS = 3_600_000;
 /** The column is 80 pixels wide at least, so that the least width of a tenure is a pixel. */
 const BAR_UNITS = 80;
+
+const GROUP_CHOICES = [["", "automatic"], ["none", "none"], ...Object.entries(GROUPINGS).map(([grouping, { word }]) => [grouping, word])];
 
 /** Where the table has no headings to click at. */
 const SORTS = [["", "worst first"], ...COLUMNS.filter((column) => column.key !== "condition").map((column) => [nextSort("", column), column.word])];
@@ -53,22 +55,24 @@ function heading(column, sort, actions) {
 }
 
 /** The rows of the table: pools, and above those of an open group its own row. */
-function rowsOf(pools, { route, opened }) {
+function rowsOf(pools, { route, opened, massFailure }) {
   const ofPool = (pool) => ({ key: pool.name, pool });
-  if (route.params.group !== "name") return pools.map(ofPool);
-  return grouped(pools).flatMap((group) => [{ key: `group ${group.prefix}`, group }, ...(isOpen(group, opened) ? group.pools.map(ofPool) : [])]);
+  const grouping = groupingOf(route.params.group, massFailure);
+  if (grouping === null) return pools.map(ofPool);
+  return grouped(pools, grouping).flatMap((group) => [{ key: `group ${group.key}`, group }, ...(isOpen(group, opened) ? group.pools.map(ofPool) : [])]);
 }
 
 function groupRow(group, { opened }, actions) {
-  const { prefix, pools, counts } = group;
+  const { key, title, pools, counts } = group;
   const open = isOpen(group, opened);
-  const parts = ["nobody", "degraded", "well"].filter((condition) => counts[condition] > 0);
-  return html`<tr class="group" data-group=${prefix ?? ""}><th colspan=${COLUMNS.length + 1} scope="rowgroup">
-    <button type="button" class="heading" data-focus="group:${prefix ?? ""}" aria-expanded=${open} @click=${() => actions.open(prefix, !open)}><span aria-hidden="true">${open ? "▾" : "▸"}</span>
-      ${prefix === null ? "other names" : `${prefix}-…`}</button>
-    <span class="quiet">${count(pools.length, "pool")}</span>
-    ${parts.map((condition) => html`<span class="badge ${conditionOf({ condition }).tone}">${counts[condition]} ${condition}</span> `)}
-    <span class="quiet">${number(group.requestsPerSecond)} requests/s</span></th></tr>`;
+  const parts = Object.entries(counts).filter(([, amount]) => amount > 0);
+  return html`<tr class="group" data-group=${title}><th colspan="4" scope="rowgroup">
+      <button type="button" class="heading" data-focus="group:${key}" aria-expanded=${open} @click=${() => actions.open(key, !open)}><span aria-hidden="true">${open ? "▾" : "▸"}</span> ${title}</button>
+      <span class="quiet">${count(pools.length, "pool")}</span></th>
+    <td class="serving">${parts.map(([condition, amount]) => html`<span class="badge ${conditionOf({ condition }).tone}">${amount} ${condition}</span> `)}</td>
+    <td class="num rate ${tone(group.requestsPerSecond)}">${number(group.requestsPerSecond)}</td><td class="num p99"></td>
+    <td class="num errors ${tone(group.errorsPerSecond, "bad")}">${number(group.errorsPerSecond)}</td><td class="num wide"></td>
+    <td class="num wide ${tone(group.held, "care")}">${number(group.held)}</td><td class="hour"></td></tr>`;
 }
 
 function nothingFound({ q }, pools, actions) {
@@ -80,7 +84,7 @@ function nothingFound({ q }, pools, actions) {
 /** All pools together, above the table; on a phone below it, so that the worst pool comes first. */
 function wholeReplica({ rates }) {
   if (rates === null) return nothing;
-  return html`<section class="card whole" aria-labelledby="whole-title"><h3 id="whole-title">All pools, last 15 minutes</h3>${charts(rates.all, "All pools, last 15 minutes")}</section>`;
+  return html`<section class="card whole" aria-labelledby="whole-title"><h2 id="whole-title">All pools, last 15 minutes</h2>${charts(rates.all, "All pools, last 15 minutes")}</section>`;
 }
 
 function toolbar(state, filter, pools, actions) {
@@ -94,7 +98,7 @@ function toolbar(state, filter, pools, actions) {
     ${guard([all.map((one) => `${one.host} ${one.servers}`).join(), filter.host], () =>
       select(filter.host, "Host", [["", "any"], ...all.map((one) => [one.host, `${one.host} (${one.servers})`])], (chosen) => actions.filter({ host: chosen })))}
     <span class="narrow">${select(sortOf(filter.sort) === null ? "" : filter.sort, "Sort", SORTS, actions.sort)}</span>
-    ${overview.pools.size < MANY_POOLS ? nothing : select(filter.group ?? "", "Group", [["", "none"], ["name", "by name"]], (group) => actions.filter({ group }))}
+    ${overview.pools.size < MANY_POOLS ? nothing : select(filter.group ?? "", "Group", GROUP_CHOICES, (group) => actions.filter({ group }))}
     ${host ? html`<button type="button" @click=${() => actions.actOnHost(host.host)}>All ${count(host.servers, "server")} on ${host.host}…</button>` : nothing}
     <span class="quiet" id="shown">${pools.length === overview.pools.size ? count(pools.length, "pool") : `${pools.length} of ${count(overview.pools.size, "pool")}`}</span>
   </div>`;
