@@ -3,7 +3,7 @@ import { byName, pool, server } from "./samples.js";
 
 const { ariaSort, COLUMNS, comparing, nextSort, sortOf } = await module("columns");
 const { arrange, arrangeBy, EMPTY } = await module("order");
-const { grouped, GROUPINGS, groupingOf, isOpen, prefixOf } = await module("groups");
+const { grouped, GROUPINGS, groupingOf, isMassFailure, prefixOf, shownOf } = await module("groups");
 const { distance, nearest } = await module("nearest");
 const { ceiling, linePath } = await module("chart-layout");
 const { meaning } = await module("glossary");
@@ -70,16 +70,20 @@ export const results = run({
     equal(found("cause"), [["connection refused", "pq"], [late, "rs"], ["maintenance", "t"], ["backup serves", "u"], ["well", "v"]]);
     equal(found("host"), [["h1, h2", "pq"], ["h2", "rs"], ["a.example", "t"], ["no failed server", "uv"]]);
   },
+  most_pools_with_nobody_are_a_mass_failure_even_if_no_server_was_up_before() {
+    const of = (pools, nobody, kinds) => isMassFailure({ totals: { pools, nobody }, alarms: kinds?.map((kind) => ({ kind })) });
+    equal([of(20, 11), of(20, 10), of(19, 19), of(200, 0, ["local-failure"]), of(200, 0, ["local-failure", "mass-failure"])], [true, false, false, false, true]);
+  },
   a_mass_failure_groups_by_cause_unless_a_person_chose() {
     equal([groupingOf(undefined, false), groupingOf("", true), groupingOf("none", true), groupingOf("name", true), groupingOf("nonsense", false)], [null, "cause", null, "name", null]);
     equal(Object.keys(GROUPINGS), ["name", "cause", "host"]);
   },
-  a_group_is_open_while_a_few_of_its_pools_are_not_well_or_as_it_was_left() {
+  a_group_shows_the_few_pools_that_are_not_well_or_what_a_person_wanted() {
+    const shown = (group, opened) => shownOf(group, new Map(opened)).map(({ name }) => name);
     const [bad] = grouped([pool("b-1", 3), pool("b-2"), pool("b-3")], "name");
-    const [good] = grouped([pool("a-1"), pool("a-2"), pool("a-3")], "name");
     const [many] = grouped(Array.from({ length: 20 }, (_, index) => pool(`c-${index}`, 3)), "name");
-    equal([isOpen(bad, new Map()), isOpen(good, new Map()), isOpen(many, new Map())], [true, false, false]);
-    equal([isOpen(good, new Map([[good.key, true]])), isOpen(bad, new Map([[bad.key, false]]))], [true, false]);
+    equal([shown(bad), shown(bad, [[bad.key, true]]), shown(bad, [[bad.key, false]])], [["b-1"], ["b-1", "b-2", "b-3"], []]);
+    equal([shown(many), shown(many, [[many.key, true]]).length], [[], 20]);
   },
   the_nearest_name_is_suggested_and_none_that_is_far() {
     const names = ["order-001", "order-002", "billing"];

@@ -9,13 +9,13 @@ const text = (value) => value || "\uffff";
 
 /** `value` is what is compared; where `greatest` is set the greatest comes first at the first click. */
 export const COLUMNS = [
-  { key: "condition", word: "Condition", value: (pool) => pool.severity, greatest: true },
-  { key: "name", word: "Pool", value: (pool) => pool.name },
-  { key: "cause", word: "Cause", value: (pool) => text(pool.cause) },
-  { key: "serving", word: "Serving", value: (pool) => text(servingText(pool)) },
+  { key: "condition", word: "Condition", value: (pool) => pool.severity, greatest: true, style: "condition" },
+  { key: "name", word: "Pool", value: (pool) => pool.name, style: "name" },
+  { key: "cause", word: "Cause", value: (pool) => text(pool.cause), style: "cause" },
+  { key: "serving", word: "Serving", value: (pool) => text(servingText(pool)), style: "serving" },
   { key: "rate", word: "req/s", value: (pool) => pool.requestsPerSecond, greatest: true, style: "num rate" },
   { key: "p99", word: "p99", value: (pool) => pool.p99Millis ?? -1, greatest: true, style: "num p99" },
-  { key: "errors", word: "5xx/s", value: (pool) => pool.errorsPerSecond, greatest: true, style: "num" },
+  { key: "errors", word: "5xx/s", value: (pool) => pool.errorsPerSecond, greatest: true, style: "num errors" },
   { key: "flight", word: "in flight", value: inFlight, greatest: true, style: "num wide" },
   { key: "held", word: "held", value: (pool) => pool.held, greatest: true, style: "num wide" },
   { key: "since", word: "Last hour", value: (pool) => (pool.mode === "failover" ? Date.parse(pool.since) : 0), greatest: true, style: "hour" },

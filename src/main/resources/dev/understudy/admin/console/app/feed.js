@@ -3,6 +3,7 @@
 import { Failure, read, whoami } from "./api.js";
 import { switchesText, title } from "./condition.js";
 import { EventFeed, NO_EVENTS } from "./event-feed.js";
+import { isMassFailure } from "./groups.js";
 import { elapsed, lag, liveness, moment, NOT_CONNECTED, OLD_AFTER_MILLIS } from "./liveness.js";
 import { comparing, sortOf } from "./columns.js";
 import { arrange, arrangeBy } from "./order.js";
@@ -258,7 +259,7 @@ export class Feed {
   #arrange(held = this.#held() || performance.now() - this.#arrangedAt < SORT_MILLIS) {
     const { order, overview, route } = this.#store.state;
     if (overview === null) return;
-    if (!this.#held()) this.#set({ massFailure: (overview.alarms ?? []).some((alarm) => alarm.kind === "mass-failure") });
+    if (!this.#held()) this.#set({ massFailure: isMassFailure(overview) });
     const sort = route.page === "pools" ? (route.params.sort ?? "") : order.sort;
     if (sortOf(sort) === null) return this.#setOrder(arrange(order, overview.pools, held && this.#held()));
     const next = arrangeBy(order, overview.pools, held, sort, comparing(sort));

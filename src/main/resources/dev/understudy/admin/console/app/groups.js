@@ -12,6 +12,11 @@ export const GROUPINGS = {
   host: { word: "by failed host", of: (pool) => failedHosts(pool), title: (hosts) => hosts, rest: "no failed server", least: 1 },
 };
 
+/** Whether most servers failed at once, or most pools have nobody, as after a start in a network that is down. */
+export function isMassFailure({ alarms, totals }) {
+  return (alarms ?? []).some((alarm) => alarm.kind === "mass-failure") || (totals.pools >= MANY_POOLS && 2 * totals.nobody > totals.pools);
+}
+
 /**
  * What the table is grouped by: as chosen; if nothing is, by cause in a mass failure, when a row for each pool
  * would say the same again and again. Null for nothing.
@@ -80,8 +85,11 @@ function group(key, title, pools) {
   return { key, title, pools, counts, ...sum };
 }
 
-/** Whether a group is open: as a person left it, else while a few of its pools are not well. */
-export function isOpen({ key, pools, counts }, opened) {
-  const troubled = pools.length - counts.well;
-  return opened.get(key) ?? (troubled > 0 && troubled < MANY_POOLS);
+/**
+ * The pools of a group that have rows: all or none once a person opened or closed it; else those that are not well,
+ * unless they are too many to look at one by one.
+ */
+export function shownOf({ key, pools, counts }, opened) {
+  if (opened.has(key)) return opened.get(key) ? pools : [];
+  return pools.length - counts.well < MANY_POOLS ? pools.filter((pool) => pool.condition !== "well") : [];
 }

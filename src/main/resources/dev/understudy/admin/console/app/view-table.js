@@ -7,7 +7,7 @@ import { ariaSort, COLUMNS, inFlight, nextSort, sortOf } from "./columns.js";
 import { conditionOf, servingServer, servingText } from "./condition.js";
 import { hosts, NO_FILTER, passes } from "./filter.js";
 import { age, count, millis, number } from "./format.js";
-import { grouped, GROUPINGS, groupingOf, isOpen, MANY_POOLS } from "./groups.js";
+import { grouped, GROUPINGS, groupingOf, MANY_POOLS, shownOf } from "./groups.js";
 import { nearest } from "./nearest.js";
 import { poolAddress } from "./router.js";
 import { bars, kind, withPresent } from "./timeline-layout.js";
@@ -17,6 +17,9 @@ import { charts, sparkline } from "./view-chart.js";
 const HOUR_MILLIS = 3_600_000;
 /** The column is 80 pixels wide at least, so that the least width of a tenure is a pixel. */
 const BAR_UNITS = 80;
+
+/** A phone, as in the style sheet. */
+const NARROW = "(max-width: 46rem)";
 
 const GROUP_CHOICES = [["", "automatic"], ["none", "none"], ...Object.entries(GROUPINGS).map(([grouping, { word }]) => [grouping, word])];
 
@@ -35,7 +38,8 @@ export function tableView(state, actions) {
   const filter = { ...NO_FILTER, ...route.params };
   const pools = shownPools(state);
   const sort = route.params.sort ?? "";
-  return html`${toolbar(state, filter, pools, actions)} ${sortNotice(state, actions)}
+  const narrow = matchMedia(NARROW).matches;
+  return html`${narrow ? nothing : wholeReplica(state)} ${toolbar(state, filter, pools, actions)} ${sortNotice(state, actions)}
     <table class="pools" @pointermove=${actions.pointed} @pointerleave=${actions.unpointed}>
       <caption class="hidden">Pools, ${sortOf(sort) === null ? "worst first" : "as sorted by a column"}</caption>
       <thead><tr>
@@ -44,13 +48,13 @@ export function tableView(state, actions) {
       </tr></thead>
       <tbody id="rows">${repeat(rowsOf(pools, state), (one) => one.key, (one) => (one.group ? groupRow(one.group, state, actions) : row(one.pool, state, actions)))}</tbody>
     </table>
-    ${pools.length === 0 ? nothingFound(filter, overview.pools, actions) : nothing} ${bulkBar(state, actions)} ${wholeReplica(state)}`;
+    ${pools.length === 0 ? nothingFound(filter, overview.pools, actions) : nothing} ${bulkBar(state, actions)} ${narrow ? wholeReplica(state) : nothing}`;
 }
 
 function heading(column, sort, actions) {
   const state = ariaSort(sort, column);
   const mark = state === "descending" ? "▼" : state === "ascending" ? "▲" : "";
-  return html`<th scope="col" class=${column.style ?? nothing} aria-sort=${state}><button type="button" class="heading" data-focus="sort:${column.key}"
+  return html`<th scope="col" class=${column.style} aria-sort=${state}><button type="button" class="heading" data-focus="sort:${column.key}"
     @click=${() => actions.sort(nextSort(sort, column))}>${term(column.word)}<span class="mark" aria-hidden="true">${mark}</span></button></th>`;
 }
 
@@ -59,17 +63,17 @@ function rowsOf(pools, { route, opened, massFailure }) {
   const ofPool = (pool) => ({ key: pool.name, pool });
   const grouping = groupingOf(route.params.group, massFailure);
   if (grouping === null) return pools.map(ofPool);
-  return grouped(pools, grouping).flatMap((group) => [{ key: `group ${group.key}`, group }, ...(isOpen(group, opened) ? group.pools.map(ofPool) : [])]);
+  return grouped(pools, grouping).flatMap((group) => [{ key: `group ${group.key}`, group }, ...shownOf(group, opened).map(ofPool)]);
 }
 
 function groupRow(group, { opened }, actions) {
   const { key, title, pools, counts } = group;
-  const open = isOpen(group, opened);
+  const open = shownOf(group, opened).length === pools.length;
   const parts = Object.entries(counts).filter(([, amount]) => amount > 0);
-  return html`<tr class="group" data-group=${title}><th colspan="4" scope="rowgroup">
+  return html`<tr class="group" data-group=${title}><th colspan="5" scope="rowgroup">
       <button type="button" class="heading" data-focus="group:${key}" aria-expanded=${open} @click=${() => actions.open(key, !open)}><span aria-hidden="true">${open ? "▾" : "▸"}</span> ${title}</button>
-      <span class="quiet">${count(pools.length, "pool")}</span></th>
-    <td class="serving">${parts.map(([condition, amount]) => html`<span class="badge ${conditionOf({ condition }).tone}">${amount} ${condition}</span> `)}</td>
+      <span class="quiet">${count(pools.length, "pool")}</span>
+      ${parts.map(([condition, amount]) => html`<span class="badge ${conditionOf({ condition }).tone}">${amount} ${condition}</span> `)}</th>
     <td class="num rate ${tone(group.requestsPerSecond)}">${number(group.requestsPerSecond)}</td><td class="num p99"></td>
     <td class="num errors ${tone(group.errorsPerSecond, "bad")}">${number(group.errorsPerSecond)}</td><td class="num wide"></td>
     <td class="num wide ${tone(group.held, "care")}">${number(group.held)}</td><td class="hour"></td></tr>`;
