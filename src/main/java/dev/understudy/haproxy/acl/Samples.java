@@ -38,7 +38,7 @@ final class Samples {
   }
 
   private static void add(List<String> cells) {
-    List<String> names = List.of(cells.get(0).split(", *"));
+    List<String> names = List.of(cells.get(0).split(", *", -1));
     String[] how = cells.get(1).split(" ", 2);
     Row row =
         new Row(
