@@ -54,15 +54,11 @@ final class ReadGuard implements WebFilter {
     this.guard = guard;
     this.origins = origins;
     this.health = patterns(health == null ? List.of() : List.of(health, health + "/**"));
-    this.open = patterns(Console.PATHS, List.of(Guard.WHOAMI));
+    this.open = patterns(Stream.concat(Console.PATHS.stream(), Stream.of(Guard.WHOAMI)).toList());
   }
 
-  @SafeVarargs
-  private static List<PathPattern> patterns(List<String>... paths) {
-    return Stream.of(paths)
-        .flatMap(List::stream)
-        .map(PathPatternParser.defaultInstance::parse)
-        .toList();
+  private static List<PathPattern> patterns(List<String> paths) {
+    return paths.stream().map(PathPatternParser.defaultInstance::parse).toList();
   }
 
   @Override
