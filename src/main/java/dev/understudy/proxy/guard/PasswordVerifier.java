@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Half of the CPUs, at least one, compute hashes; at most {@value #WAITING} passwords wait.
- *       Networks of clients take turns ({@link FairQueue}). The same password of the same user waits
- *       once for each network, however many requests bring it.
+ *       Networks of clients take turns ({@link FairQueue}). The same password of the same user
+ *       waits once for each network, however many requests bring it.
  *   <li>Results are remembered under a keyed digest (HMAC-SHA256 with a random key of the process),
  *       never under the password: {@value #REMEMBERED} good ones for ten minutes, and {@value
  *       #REMEMBERED_BAD} bad ones for ten seconds. A changed file forgets all results.
