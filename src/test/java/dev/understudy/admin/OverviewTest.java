@@ -183,6 +183,7 @@ class OverviewTest {
             "retriesPerSecond",
             "requestsPerSecond",
             "errorsPerSecond",
+            "p99Millis",
             "servers");
     JsonNode first = pool.path("servers").get(0);
     assertThat(names(first))

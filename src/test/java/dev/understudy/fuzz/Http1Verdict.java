@@ -165,7 +165,10 @@ final class Http1Verdict {
     if (response.whole() && act.breaks() && response.echo() != null && hasBody(request)) {
       return "response that looks whole and is not: " + response + " to " + name;
     }
-    boolean sure = request.target().matches("/[eg]/(plain|held)/.*") && RESPONDING.contains(act);
+    boolean sure =
+        request.target().matches("/[eg]/(plain|held)/.*")
+            && RESPONDING.contains(act)
+            && !isRefusedHandshake(request);
     return script.clean() && sure && response.echo() == null
         ? "request that was not forwarded: " + name + ": " + response
         : null;
@@ -242,5 +245,12 @@ final class Http1Verdict {
       }
     }
     return null;
+  }
+
+  /** Whether a WebSocket is asked for without the one key of a handshake (RFC 6455 §4.2.1). */
+  private static boolean isRefusedHandshake(Model.Request request) {
+    return request.head().list("upgrade").contains("websocket")
+        && request.head().list("connection").contains("upgrade")
+        && request.head().all("sec-websocket-key").size() != 1;
   }
 }

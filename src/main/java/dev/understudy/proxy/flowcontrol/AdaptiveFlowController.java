@@ -67,6 +67,9 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     /** Small frames since more is unread than a first window. */
     int smallFrames;
 
+    /** Whether it is being reset for them; what still comes is not answered one by one. */
+    boolean refused;
+
     Inflow(long length) {
       missing = length;
     }
@@ -220,7 +223,12 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
   @Override
   public void receiveFlowControlledFrame(
       @Nullable Http2Stream stream, ByteBuf data, int padding, boolean end) throws Http2Exception {
-    super.receiveFlowControlledFrame(stream, data, padding, end);
+    try {
+      super.receiveFlowControlledFrame(stream, data, padding, end);
+    } catch (Http2Exception.StreamException e) {
+      // Either may end (RFC 9113 §6.9.1); who ignores windows gets no further stream.
+      throw Http2Exception.connectionError(e.error(), e, "%s", e.getMessage());
+    }
     if (stream == null || stream.state() == Http2Stream.State.CLOSED) {
       settle();
     } else if (end) {
@@ -247,7 +255,8 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     if (bytes + padding < WindowSizing.SMALL_FRAME && unconsumedBytes(stream) > FIRST_WINDOW) {
       inflow.smallFrames++;
       smallFrames++;
-      if (smallFrames > MAX_SMALL_FRAMES) {
+      if (smallFrames > MAX_SMALL_FRAMES && !inflow.refused) {
+        inflow.refused = true;
         throw Http2Exception.streamError(
             stream.id(),
             Http2Error.ENHANCE_YOUR_CALM,

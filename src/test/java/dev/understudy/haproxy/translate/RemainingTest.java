@@ -74,7 +74,7 @@ class RemainingTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "tcp-request inspect-delay 5s | NOT_NEEDED",
+        "tcp-request inspect-delay 5s | SAID",
         "http-request strict-mode on  | NOT_NEEDED",
         "stick on src                 | NOT_NEEDED",
         "no option httpclose          | NOT_NEEDED",

@@ -15,6 +15,7 @@ class RedirectLocationTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      nullValues = "refused",
       textBlock =
           """
           https://www.example.com{target} | /a?b=c                    | https://www.example.com/a?b=c
@@ -25,15 +26,15 @@ class RedirectLocationTest {
           https://{host-name}:8443{path}  | /a                        | https://a.example.com:8443/a
           //www.example.com{target}       | /a                        | //www.example.com/a
           //{query.next}                  | /?next=evil.test          | /evil.test
-          https://{query.next}.a.b/       | /?next=evil.test/         | /https://evil.test/.a.b/
+          https://{query.next}.a.b/       | /?next=evil.test/         | refused
           https://a.b@{query.next}/       | /?next=evil.test          | /https://a.b@evil.test/
           {query.next}                    | /?next=https://evil.test/ | /https://evil.test/
           {query.next}                    | /?next=/ok                | /ok
-          /{query.next}                   | /?next=/evil.test         | /evil.test
+          /{query.next}                   | /?next=/evil.test         | refused
           /{query.next}                   | /?next=ok                 | /ok
           /login?from={path}              | /a                        | /login?from=/a
           login?from={path}               | /a                        | login?from=/a
-          https:{query.next}              | /?next=//evil.test        | /https://evil.test
+          https:{query.next}              | /?next=//evil.test        | refused
           """)
   void without_a_written_origin_it_stays_on_its_host(String text, String target, String expected)
       throws ExpressionException {
