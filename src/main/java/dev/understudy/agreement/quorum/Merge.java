@@ -42,7 +42,9 @@ import java.util.function.Predicate;
  *
  * <p>A server is fit for a failback if a majority found it so in this very epoch, and no replica's
  * file has the pool without it. If no server is usable by all votes, the votes of ready voters
- * alone are counted: a replica that sees less than another must not keep both from serving.
+ * alone are counted: a replica that sees less than another must not keep both from serving. But one
+ * that finds a claim stale knows more than another that does not: no server that any voter finds
+ * stale, ready or not, is usable by the votes of some.
  *
  * @param candidates of the pool's servers; a missing one is gone
  * @param electorate the voters whose votes were counted
@@ -59,18 +61,28 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
    */
   static Merge of(
       Pool pool, PoolRecord record, List<Voter> voters, Map<ServerId, Candidate> own, Instant now) {
-    Merge all = new Merge(candidates(pool, record, voters, own, now), voters);
+    Merge all = new Merge(candidates(pool, record, voters, List.of(), own, now), voters);
     if (!Failover.usable(pool, all.candidates()).isEmpty()) {
       return all;
     }
     List<Voter> ready = voters.stream().filter(Voter::ready).toList();
     return ready.isEmpty() || ready.size() == voters.size()
         ? all
-        : new Merge(candidates(pool, record, ready, own, now), ready);
+        : new Merge(candidates(pool, record, ready, voters, own, now), ready);
   }
 
+  /**
+   * Merges the votes of some voters.
+   *
+   * @param vetoing those of whom one is enough to make a server stale
+   */
   private static Map<ServerId, Candidate> candidates(
-      Pool pool, PoolRecord record, List<Voter> voters, Map<ServerId, Candidate> own, Instant now) {
+      Pool pool,
+      PoolRecord record,
+      List<Voter> voters,
+      List<Voter> vetoing,
+      Map<ServerId, Candidate> own,
+      Instant now) {
     Map<ServerId, Candidate> candidates = new LinkedHashMap<>();
     for (Server server : pool.servers()) {
       ServerIdentity identity = ServerIdentity.of(server);
@@ -82,6 +94,9 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
       Candidate seen = own.get(server.id());
       Instant since = seen == null ? now : seen.statusSince();
       Candidate merged = candidate(server.id(), count, serving, record, since);
+      if (merged.status() == Status.UP && !serving && isStale(pool.id(), identity, vetoing)) {
+        merged = merged.with(merged.claim(), true);
+      }
       candidates.put(
           server.id(),
           seen == null ? merged : merged.with(seen.facts()).with(seen.claim(), merged.stale()));
@@ -99,6 +114,11 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
   static boolean isGone(PoolId pool, ServerIdentity server, List<Voter> voters) {
     Count count = new Count(pool, server, voters);
     return count.isMajority(count.lacking);
+  }
+
+  /** Whether any voter finds that the server's claim to the role is stale. */
+  static boolean isStale(PoolId pool, ServerIdentity server, List<Voter> voters) {
+    return new Count(pool, server, voters).stale > 0;
   }
 
   private static Candidate candidate(

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * the ready replicas one always stays: they are never all unready.
  *
  * <p>A replica can serve a pool if it does not find the holder DOWN; if there is no holder, or a
- * majority finds it bad, if it finds any server UP.
+ * majority finds it bad, if it finds any server UP whose claim to the role no voter finds stale.
  */
 final class ReadinessRule {
   private ReadinessRule() {}
@@ -58,7 +58,9 @@ final class ReadinessRule {
       Vote vote = ballot.votes().get(holder);
       return vote != null && !vote.verdict().isDown();
     }
-    return ballot.votes().values().stream().anyMatch(Vote::isUp);
+    return ballot.votes().entrySet().stream()
+        .anyMatch(
+            vote -> vote.getValue().isUp() && !Merge.isStale(pool, vote.getKey(), voters));
   }
 
   private static boolean isBad(PoolId pool, ServerIdentity server, List<Voter> voters) {

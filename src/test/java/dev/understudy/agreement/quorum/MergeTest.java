@@ -267,6 +267,10 @@ class MergeTest {
           two of three not ready                                  | SU sS sS | 1       | sen1
           the ready one sees nobody either                        | SS sU    | 1       | -
           nobody is lost by it                                    | SS sS    | 1       | -
+          the ready one does not know that the backup is stale    | SU sT    | 1       | -
+          nor do two who are ready                                | SU SU sT sT | 2    | -
+          all who are ready find it stale, one who is not does not | ST sU   | 1       | -
+          all votes together take a stale one by no minority      | SU ST sT | 2       | -
           """)
   void voters_that_are_not_ready(String row, String votes, int counted, String usable) {
     List<Voter> voters = new ArrayList<>();

@@ -48,6 +48,7 @@ class ReadinessRuleTest {
           not probed yet here                                 | mm      | ?UUU UUUU UUUU | -
           nobody serves, a server is UP elsewhere             | --      | SSUU USUU      | b
           nobody serves, none is UP anywhere                  | --      | SSSS SSSS      | -
+          nobody serves, one does not know which is stale     | --      | TSUU USUU      | -
           it lacks the holder                                 | mm      | -UUU UUUU UUUU | b
           another lacks the pool                              | mm      | UUUU ..UU      | -
           it lacks the pool itself                            | mm      | ..UU UUUU      | b

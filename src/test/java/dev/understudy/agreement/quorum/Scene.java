@@ -34,6 +34,7 @@ import java.util.OptionalInt;
  * U  UP              S  DOWN, silent
  * O  breaker open    R  DOWN, refuses connections
  * ?  UNKNOWN         A  DOWN, responds
+ * T  UP, its claim to the role is stale
  * -  its file lacks the server
  * .  its file lacks the pool
  * </pre>
@@ -82,6 +83,7 @@ final class Scene {
     return switch (letter) {
       case 'U' -> Verdict.UP;
       case 'O' -> Verdict.OPEN;
+      case 'T' -> Verdict.STALE;
       case '?' -> Verdict.UNKNOWN;
       case 'S' -> Verdict.SILENT;
       case 'R' -> Verdict.REFUSED;
