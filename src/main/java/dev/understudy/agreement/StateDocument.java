@@ -1,16 +1,21 @@
 package dev.understudy.agreement;
 
 import dev.understudy.failover.Reason;
+import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.Tenure;
+import dev.understudy.health.DataHistory;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.text.Words;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +35,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
    * @param switchedBy who caused the last change; null if no operator did
    * @param pinnedBy who pinned the serving server, or ended the pin; null if none did
    * @param statesBy who set the operator states; null in files of versions that did not keep it
+   * @param holder see {@link RoleMemory}, as the next two; null in files of such versions too
    */
   record Entry(
       @Nullable String serving,
@@ -42,7 +48,10 @@ record StateDocument(int version, Map<String, Entry> pools) {
       Map<String, String> operatorStates,
       @Nullable Who switchedBy,
       @Nullable Who pinnedBy,
-      @Nullable Map<String, Who> statesBy) {}
+      @Nullable Map<String, Who> statesBy,
+      @Nullable String holder,
+      @Nullable String history,
+      @Nullable List<String> stale) {}
 
   /**
    * An operator.
@@ -93,9 +102,11 @@ record StateDocument(int version, Map<String, Entry> pools) {
     memory.stateOperators().acts().forEach((id, act) -> statesBy.put(id.value(), Who.of(act)));
     Agreed agreed = memory.agreed();
     if (agreed == null) {
-      return new Entry(null, 0, null, null, null, 0, null, states, null, null, statesBy);
+      return new Entry(
+          null, 0, null, null, null, 0, null, states, null, null, statesBy, null, null, null);
     }
     Tenure tenure = agreed.tenure();
+    DataHistory history = tenure.memory().history();
     return new Entry(
         text(tenure.serving()),
         tenure.epoch(),
@@ -107,7 +118,10 @@ record StateDocument(int version, Map<String, Entry> pools) {
         states,
         Who.of(agreed.operators().ofSwitch()),
         Who.of(agreed.operators().ofPin()),
-        statesBy);
+        statesBy,
+        text(tenure.memory().holder()),
+        history == null ? null : history.stored(),
+        tenure.memory().stale().stream().map(ServerId::value).sorted().toList());
   }
 
   private static PoolMemory memory(Entry entry, Instant now) {
@@ -123,12 +137,21 @@ record StateDocument(int version, Map<String, Entry> pools) {
             entry.epoch(),
             server(entry.pinned()),
             entry.failbacks(),
-            entry.lastFailback() == null ? null : earlier(entry.lastFailback(), now));
+            entry.lastFailback() == null ? null : earlier(entry.lastFailback(), now),
+            roleMemory(entry));
     Reason reason = entry.reason() == null ? null : Reason.valueOf(entry.reason());
     Agreed agreed =
         new Agreed(tenure, reason, earlier(entry.since(), now), "")
             .with(new Operators(Who.operator(entry.switchedBy()), Who.operator(entry.pinnedBy())));
     return new PoolMemory(agreed, states, statesBy);
+  }
+
+  private static RoleMemory roleMemory(Entry entry) {
+    Set<ServerId> stale = new HashSet<>();
+    if (entry.stale() != null) {
+      entry.stale().forEach(id -> stale.add(new ServerId(id)));
+    }
+    return new RoleMemory(server(entry.holder()), DataHistory.ofStored(entry.history()), stale);
   }
 
   private static StateOperators statesBy(@Nullable Map<String, Who> written) {

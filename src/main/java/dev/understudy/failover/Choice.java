@@ -9,14 +9,25 @@ public sealed interface Choice {
   /** The tenure from now on; to be remembered. */
   Tenure tenure();
 
+  /** The same choice with what is kept of claims to the role. */
+  Choice with(RoleMemory memory);
+
   /**
    * When time alone may change the choice; null if only news can. New evidence, an operator's
    * command and a new file are always reasons to choose again.
    */
   @Nullable Instant lookAgain();
 
-  /** The serving server, or the lack of one, stays. The tenure may have lost or gained a pin. */
-  record Stay(Tenure tenure, @Nullable Instant lookAgain) implements Choice {}
+  /**
+   * The serving server, or the lack of one, stays. The tenure may have lost or gained a pin, or
+   * keep another {@link RoleMemory}.
+   */
+  record Stay(Tenure tenure, @Nullable Instant lookAgain) implements Choice {
+    @Override
+    public Choice with(RoleMemory memory) {
+      return new Stay(tenure.with(memory), lookAgain);
+    }
+  }
 
   /**
    * The serving server changes. The tenure's epoch is greater by one.
@@ -32,5 +43,10 @@ public sealed interface Choice {
       @Nullable ServerId to,
       Reason reason,
       String evidence)
-      implements Choice {}
+      implements Choice {
+    @Override
+    public Choice with(RoleMemory memory) {
+      return new Switch(tenure.with(memory), lookAgain, from, to, reason, evidence);
+    }
+  }
 }

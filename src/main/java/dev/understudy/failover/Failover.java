@@ -67,6 +67,16 @@ public final class Failover {
    */
   public static Choice choose(
       Pool pool, Map<ServerId, Candidate> candidates, Tenure current, Instant now) {
+    return remembered(pool, candidates, current, decide(pool, candidates, current, now));
+  }
+
+  private static Choice remembered(
+      Pool pool, Map<ServerId, Candidate> candidates, Tenure current, Choice choice) {
+    return choice.with(RoleMemory.next(pool, candidates, current, choice.tenure().serving()));
+  }
+
+  private static Choice decide(
+      Pool pool, Map<ServerId, Candidate> candidates, Tenure current, Instant now) {
     ServerId serving = current.serving();
     if (pool.mode() == Mode.BALANCE) {
       return serving == null
@@ -114,14 +124,15 @@ public final class Failover {
     if (to.equals(current.serving())) {
       return Optional.of(stay(current.pinnedHere()));
     }
-    return Optional.of(
+    Choice change =
         new Choice.Switch(
             current.next(to).pinnedHere(),
             null,
             current.serving(),
             to,
             Reason.OPERATOR,
-            "an operator switched to " + to + ", pinned until auto or a failover"));
+            "an operator switched to " + to + ", pinned until auto or a failover");
+    return Optional.of(remembered(pool, candidates, current, change));
   }
 
   /**

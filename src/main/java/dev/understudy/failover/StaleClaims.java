@@ -16,12 +16,14 @@ import org.jspecify.annotations.Nullable;
  * The stale primaries of one pool whose checks prove the role, as one replica sees them: servers
  * that claim the role, and do not get it but by an operator's switch. An immutable value that each
  * review replaces by the next. The holder is the serving server or, while nobody serves, the one
- * that served last. The first row that fits:
+ * that served last. What earlier processes and other replicas knew of it is in the {@link
+ * RoleMemory}: "kept" below. The first row that fits:
  *
  * <table>
  * <caption>One server</caption>
  * <tr><th>server<th>condition<th>stale
- * <tr><td>the holder<td>nobody serves, it returned without its data, and the pool has other servers
+ * <tr><td>the holder<td>nobody serves, it returned without its data, or was found without what is
+ *     kept of it, and the pool has other servers
  *     <td>yes
  * <tr><td>the holder<td>otherwise<td>no
  * <tr><td>UP<td>the holder is DOWN and denies the role, and the pool has no third server<td>no
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>UP<td>it was the holder, and was left while it claimed the role<td>yes
  * <tr><td>UP<td>its claim came back with it, and there is a holder<td>yes
  * <tr><td>UP<td>its claim was found by its first probe beside a holder that is UP<td>yes
+ * <tr><td>UP<td>its claim was found so, and it is kept as stale<td>yes
+ * <tr><td>UP<td>its claim was found so, the histories of its data and of the holder's are known, and
+ *     nothing shows that it went on<td>yes
  * <tr><td>UP<td>its claim began by a promotion<td>no
  * <tr><td>DOWN<td>it denies the role<td>no
  * <tr><td>any<td>otherwise<td>as before
@@ -39,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param servers the stale ones
  * @param judged the servers whose present claim has been judged
- * @param holder null if none has served since this process started, or the pool came
+ * @param holder null if none is known to have served
  */
 public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable ServerId holder) {
   public static final StaleClaims NONE = new StaleClaims(Set.of(), Set.of(), null);
@@ -51,7 +56,32 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
 
   /** The pool at one moment; {@code held} is the holder's candidate, null if it is gone. */
   private record Look(
-      Map<ServerId, Candidate> own, @Nullable ServerId holder, @Nullable Candidate held) {
+      Map<ServerId, Candidate> own,
+      @Nullable ServerId holder,
+      @Nullable Candidate held,
+      RoleMemory memory) {
+    /** The history of the holder's data as this process saw it last, else as it is kept. */
+    @Nullable DataHistory heldHistory() {
+      DataHistory seen = held == null ? null : held.claim().history();
+      return seen == null ? keptHistory() : seen;
+    }
+
+    private @Nullable DataHistory keptHistory() {
+      return holder != null && holder.equals(memory.holder()) ? memory.history() : null;
+    }
+
+    /** Whether the holder returned, or was found, without the data that it had. */
+    boolean isHolderWithoutData() {
+      if (held == null || !isUp(held)) {
+        return false;
+      }
+      DataHistory now = held.claim().history();
+      DataHistory kept = keptHistory();
+      boolean found = held.claim().origin() == Origin.FOUND;
+      return held.claim().lost() != null
+          || (found && now != null && kept != null && now.hasLost(kept));
+    }
+
     /** Whether the holder said that it gave the role up. */
     boolean movedOn() {
       return held != null && held.status() == Status.DOWN && held.claim().denied();
@@ -75,8 +105,9 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
         return claimant.claim().lost() != null;
       }
       for (Map.Entry<ServerId, Candidate> other : own.entrySet()) {
-        DataHistory known = other.getValue().claim().history();
-        boolean compared = holder == null || other.getKey().equals(holder);
+        boolean isHolder = other.getKey().equals(holder);
+        DataHistory known = isHolder ? heldHistory() : other.getValue().claim().history();
+        boolean compared = holder == null || isHolder;
         if (known != null
             && !other.getKey().equals(id)
             && (history.isBehind(known) || (compared && history.hasLost(known)))) {
@@ -88,7 +119,7 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
 
     boolean goesOnFromHolder(Candidate claimant) {
       DataHistory history = claimant.claim().history();
-      DataHistory of = held == null ? null : held.claim().history();
+      DataHistory of = heldHistory();
       return history != null && of != null && of.isBehind(history);
     }
   }
@@ -98,8 +129,9 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
     if (!pool.provesRole()) {
       return NONE;
     }
-    ServerId next = tenure.serving() == null ? holder : tenure.serving();
-    Look look = new Look(own, next, next == null ? null : own.get(next));
+    ServerId next = tenure.holder() == null ? holder : tenure.holder();
+    Candidate held = next == null ? null : own.get(next);
+    Look look = new Look(own, next, held, tenure.memory());
     Set<ServerId> stale = new HashSet<>();
     Set<ServerId> known = new HashSet<>();
     for (Server server : pool.servers()) {
@@ -110,9 +142,7 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
       }
       boolean isStale =
           id.equals(next)
-              ? tenure.serving() == null
-                  && pool.servers().size() > 1
-                  && returnedWithoutData(candidate)
+              ? tenure.serving() == null && pool.servers().size() > 1 && look.isHolderWithoutData()
               : isStale(id, candidate, look);
       if (isStale) {
         stale.add(id);
@@ -122,10 +152,6 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
       }
     }
     return new StaleClaims(stale, known, next);
-  }
-
-  private static boolean returnedWithoutData(Candidate candidate) {
-    return isUp(candidate) && candidate.claim().lost() != null;
   }
 
   private boolean isStale(ServerId id, Candidate candidate, Look look) {
@@ -144,14 +170,17 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
     if (id.equals(holder) && judged.contains(id)) {
       return true;
     }
-    return judged.contains(id) ? servers.contains(id) : beginsStale(candidate, look);
+    return judged.contains(id) ? servers.contains(id) : beginsStale(id, candidate, look);
   }
 
-  private static boolean beginsStale(Candidate claimant, Look look) {
+  private static boolean beginsStale(ServerId id, Candidate claimant, Look look) {
     Candidate held = look.held();
     return switch (claimant.claim().origin()) {
       case RETURNED -> look.holder() != null;
-      case FOUND -> held != null && isUp(held);
+      case FOUND ->
+          (held != null && isUp(held))
+              || look.memory().stale().contains(id)
+              || (claimant.claim().history() != null && look.heldHistory() != null);
       case PROMOTED -> false;
     };
   }

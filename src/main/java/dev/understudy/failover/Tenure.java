@@ -13,15 +13,17 @@ import org.jspecify.annotations.Nullable;
  * @param pinned the server that an operator switched to, while it serves; null if there is none
  * @param failbacks number of failbacks in succession, each within ten minutes after the one before
  * @param lastFailback time of the newest of them; null if there was none
+ * @param memory what is kept of claims to the role, if checks prove it
  */
 public record Tenure(
     @Nullable ServerId serving,
     long epoch,
     @Nullable ServerId pinned,
     int failbacks,
-    @Nullable Instant lastFailback) {
+    @Nullable Instant lastFailback,
+    RoleMemory memory) {
   /** The tenure before the first choice. */
-  public static final Tenure NONE = new Tenure(null, 0, null, 0, null);
+  public static final Tenure NONE = new Tenure(null, 0, null, 0, null, RoleMemory.NONE);
 
   public Tenure {
     if (epoch < 0 || failbacks < 0) {
@@ -35,14 +37,34 @@ public record Tenure(
     }
   }
 
+  /** A tenure of which no claims are known. */
+  public Tenure(
+      @Nullable ServerId serving,
+      long epoch,
+      @Nullable ServerId pinned,
+      int failbacks,
+      @Nullable Instant lastFailback) {
+    this(serving, epoch, pinned, failbacks, lastFailback, RoleMemory.NONE);
+  }
+
+  /** The serving server or, while nobody serves, the one that served last; null if not known. */
+  @Nullable ServerId holder() {
+    return serving == null ? memory.holder() : serving;
+  }
+
+  /** The tenure with another memory. */
+  public Tenure with(RoleMemory next) {
+    return new Tenure(serving, epoch, pinned, failbacks, lastFailback, next);
+  }
+
   /** The tenure without its pin: an operator's {@code auto}. */
   public Tenure unpinned() {
-    return new Tenure(serving, epoch, null, failbacks, lastFailback);
+    return new Tenure(serving, epoch, null, failbacks, lastFailback, memory);
   }
 
   /** The tenure with the serving server pinned. */
   Tenure pinnedHere() {
-    return new Tenure(serving, epoch, serving, failbacks, lastFailback);
+    return new Tenure(serving, epoch, serving, failbacks, lastFailback, memory);
   }
 
   /**
@@ -51,11 +73,11 @@ public record Tenure(
    * @param to null if no server is to serve
    */
   Tenure next(@Nullable ServerId to) {
-    return new Tenure(to, epoch + 1, null, failbacks, lastFailback);
+    return new Tenure(to, epoch + 1, null, failbacks, lastFailback, memory);
   }
 
   /** The tenure with {@code count} failbacks in succession, the last one now. */
   Tenure failedBack(int count, Instant now) {
-    return new Tenure(serving, epoch, pinned, count, now);
+    return new Tenure(serving, epoch, pinned, count, now, memory);
   }
 }

@@ -1,5 +1,9 @@
 package dev.understudy.health;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a database that claims to be primary shows of the history of its data, as far as a check can
  * see it. Two histories need not be comparable.
@@ -13,8 +17,31 @@ public sealed interface DataHistory {
   /** Whether the data of {@code other} is missing here, and was not removed on purpose. */
   boolean hasLost(DataHistory other);
 
+  /** Whether {@code other} is this very history, whatever was written or removed meanwhile. */
+  boolean isSame(DataHistory other);
+
+  /** Whether this is {@code other} without its data: of a history that is the same. */
+  boolean hasLess(DataHistory other);
+
+  /** The form in which it is kept beyond a restart; see {@link #ofStored}. */
+  String stored();
+
+  /** Reads {@link #stored}; null if there is none, or it cannot be one. */
+  static @Nullable DataHistory ofStored(@Nullable String text) {
+    Matcher timeline = Timeline.STORED.matcher(text == null ? "" : text);
+    if (timeline.matches()) {
+      return new Timeline(Long.parseLong(timeline.group(1)));
+    }
+    Matcher redis = Replication.STORED.matcher(text == null ? "" : text);
+    return redis.matches()
+        ? new Replication(redis.group(1), redis.group(2), redis.group(3) != null)
+        : null;
+  }
+
   /** PostgreSQL's timeline: each promotion begins the next one. */
   record Timeline(long number) implements DataHistory {
+    private static final Pattern STORED = Pattern.compile("timeline (\\d{1,18})");
+
     @Override
     public boolean isBehind(DataHistory other) {
       return other instanceof Timeline that && number < that.number;
@@ -23,6 +50,21 @@ public sealed interface DataHistory {
     @Override
     public boolean hasLost(DataHistory other) {
       return isBehind(other);
+    }
+
+    @Override
+    public boolean isSame(DataHistory other) {
+      return equals(other);
+    }
+
+    @Override
+    public boolean hasLess(DataHistory other) {
+      return false;
+    }
+
+    @Override
+    public String stored() {
+      return toString();
     }
 
     @Override
@@ -38,6 +80,10 @@ public sealed interface DataHistory {
    * @param empty whether it has no key
    */
   record Replication(String id, String before, boolean empty) implements DataHistory {
+    /** Redis' own IDs have 40 digits. */
+    private static final Pattern STORED =
+        Pattern.compile("replication (\\w{1,64}) before:(\\w{0,64})( empty)?");
+
     @Override
     public boolean isBehind(DataHistory other) {
       return other instanceof Replication that && !id.equals(that.id) && id.equals(that.before);
@@ -50,6 +96,21 @@ public sealed interface DataHistory {
           && !that.empty
           && !id.equals(that.id)
           && !before.equals(that.id);
+    }
+
+    @Override
+    public boolean isSame(DataHistory other) {
+      return other instanceof Replication that && id.equals(that.id);
+    }
+
+    @Override
+    public boolean hasLess(DataHistory other) {
+      return other instanceof Replication that && empty && !that.empty;
+    }
+
+    @Override
+    public String stored() {
+      return "replication " + id + " before:" + before + (empty ? " empty" : "");
     }
 
     @Override

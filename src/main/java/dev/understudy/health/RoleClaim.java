@@ -22,10 +22,15 @@ import org.jspecify.annotations.Nullable;
  * @param denied whether the newest bad probe had the response that it is not primary, and it is not
  *     UP since
  * @param history of its data, when it last claimed the role; null if the check cannot see it
+ * @param earlier the history before the present one; null if this process has seen no other
  * @param lost the history that its data had before, and has lost; null if it has lost none
  */
 public record RoleClaim(
-    Origin origin, boolean denied, @Nullable DataHistory history, @Nullable DataHistory lost) {
+    Origin origin,
+    boolean denied,
+    @Nullable DataHistory history,
+    @Nullable DataHistory earlier,
+    @Nullable DataHistory lost) {
   /** How a claim began. */
   public enum Origin {
     /** It was there at the first probe. */
@@ -36,7 +41,7 @@ public record RoleClaim(
     PROMOTED
   }
 
-  public static final RoleClaim NONE = new RoleClaim(Origin.FOUND, false, null, null);
+  public static final RoleClaim NONE = new RoleClaim(Origin.FOUND, false, null, null, null);
 
   /** Whether a probe of that outcome says that the server is not primary. */
   public static boolean denies(Check check, ProbeOutcome outcome) {
@@ -50,7 +55,7 @@ public record RoleClaim(
     ProbeOutcome outcome = probe.outcome();
     if (!outcome.good()) {
       boolean denies = denies(check, outcome);
-      return new RoleClaim(origin, denies, history, denies ? null : lost);
+      return new RoleClaim(origin, denies, history, earlier, denies ? null : lost);
     }
     DataHistory seen = probe.history();
     if (seen == null) {
@@ -58,7 +63,8 @@ public record RoleClaim(
     }
     DataHistory had = lost == null ? history : lost;
     boolean less = had != null && !denied && seen.hasLost(had);
-    return new RoleClaim(origin, denied, seen, less ? had : null);
+    DataHistory before = history == null || history.isSame(seen) ? earlier : history;
+    return new RoleClaim(origin, denied, seen, before, less ? had : null);
   }
 
   /** The claim after a change of the server's status. */
@@ -68,6 +74,6 @@ public record RoleClaim(
     }
     Origin begun =
         before == Status.UNKNOWN ? Origin.FOUND : denied ? Origin.PROMOTED : Origin.RETURNED;
-    return new RoleClaim(begun, false, history, lost);
+    return new RoleClaim(begun, false, history, earlier, lost);
   }
 }

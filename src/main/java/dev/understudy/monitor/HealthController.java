@@ -53,6 +53,10 @@ final class HealthController {
   private @Nullable ProxyHeader proxyHeader;
   private Health health;
   private RoleClaim claim = RoleClaim.NONE;
+
+  /** The claim of which the listener was told last. */
+  private RoleClaim judgedClaim = RoleClaim.NONE;
+
   private Resolution resolution;
   private final HealthHost healthHost;
   private @Nullable InetAddress address;
@@ -357,7 +361,9 @@ final class HealthController {
     }
     plan();
     if (after.status() != before.status()
-        || after.lastProbeHadResponse() != before.lastProbeHadResponse()) {
+        || after.lastProbeHadResponse() != before.lastProbeHadResponse()
+        || !claim.equals(judgedClaim)) {
+      judgedClaim = claim;
       listener.judged(before, after);
     } else {
       listener.touched();

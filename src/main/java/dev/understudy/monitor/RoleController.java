@@ -125,7 +125,7 @@ final class RoleController {
     Agreed before = agreed;
     review();
     ServerId serving = agreed.tenure().serving();
-    if (serving != null && agreed.equals(before)) {
+    if (serving != null && agreed.tenure().epoch() == before.tenure().epoch()) {
       context.events().add(EventText.kept(id, agreed.tenure(), serving, keptFrom));
     }
   }
@@ -311,6 +311,9 @@ final class RoleController {
     }
     return propose(
         switch (choice) {
+          case Choice.Stay stay
+              when Objects.equals(stay.tenure().pinned(), agreed.tenure().pinned()) ->
+              agreed.with(stay.tenure());
           case Choice.Stay stay -> agreed.withPin(stay.tenure(), by);
           case Choice.Switch change ->
               Agreed.upon(change, context.now()).with(operatorsBehind(change, by));

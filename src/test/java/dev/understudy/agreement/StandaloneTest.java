@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.understudy.failover.Reason;
+import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.Tenure;
+import dev.understudy.health.DataHistory;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
@@ -61,7 +63,10 @@ class StandaloneTest {
 
   @Test
   void all_that_was_agreed_survives_a_restart() {
-    Agreed nobody = new Agreed(new Tenure(null, 3, null, 0, null), Reason.NO_SERVER, NOW, "");
+    RoleMemory memory =
+        new RoleMemory(SEN1, new DataHistory.Replication("22af", "11cd", false), Set.of(SEN2));
+    Tenure tenure = new Tenure(null, 3, null, 0, null, memory);
+    Agreed nobody = new Agreed(tenure, Reason.NO_SERVER, NOW, "");
     try (Standalone alone = restarted()) {
       alone.propose(SENSE, NOTHING, PINNED);
       alone.propose(OTHER, NOTHING, nobody);
@@ -111,6 +116,9 @@ class StandaloneTest {
     try (Standalone alone = restarted()) {
       assertThat(alone.agreed(SENSE)).map(Agreed::operators).contains(Operators.NONE);
       assertThat(alone.agreed(SENSE)).map(agreed -> agreed.tenure().epoch()).contains(7L);
+      assertThat(alone.agreed(SENSE))
+          .map(agreed -> agreed.tenure().memory())
+          .contains(RoleMemory.NONE);
       assertThat(alone.operatorStates(SENSE)).containsEntry(SEN2, OperatorState.DRAIN);
       assertThat(alone.stateOperators(SENSE)).isEqualTo(StateOperators.NONE);
     }

@@ -30,14 +30,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What claims to be primary is doubted, and never followed by itself. */
 class MonitorTwoPrimariesTest {
+  private static final DataHistory FIRST = new Replication("1111", "0000", false);
+  private static final DataHistory SECOND = new Replication("2222", "1111", false);
+  private static final DataHistory THIRD = new Replication("3333", "2222", false);
+  private static final DataHistory OTHER = new Replication("4444", "0000", false);
+
   private Bench bench = new Bench();
 
   @TempDir private Path directory;
@@ -71,7 +78,8 @@ class MonitorTwoPrimariesTest {
         .build();
   }
 
-  private static Pool database() {
+  /** A pool whose checks prove the role. */
+  static Pool database() {
     return database(FailbackSettings.Policy.MANUAL);
   }
 
@@ -254,6 +262,134 @@ class MonitorTwoPrimariesTest {
       assertThat(bench.serving()).isEqualTo(BACKUP);
       assertThat(told()).isNotEmpty();
     }
+  }
+
+  /** What the two do and say while the proxy is away, and who is to serve after its restart. */
+  private enum WhileAway {
+    THE_SERVING_ONE_FREEZES(Behaviour.HEALTHY, null, Behaviour.FROZEN, null, null),
+    IT_FREEZES_AND_THE_OTHERS_DATA_DOES_NOT_FOLLOW(
+        Behaviour.HEALTHY, OTHER, Behaviour.FROZEN, null, null),
+    IT_FREEZES_AND_THE_OTHERS_DATA_FOLLOWS(
+        Behaviour.HEALTHY, THIRD, Behaviour.FROZEN, null, MASTER),
+    IT_BECOMES_A_STANDBY_OF_THE_OTHER(Behaviour.HEALTHY, null, Behaviour.STANDBY, null, MASTER),
+    NOTHING(Behaviour.HEALTHY, null, Behaviour.HEALTHY, null, BACKUP);
+
+    final Behaviour master;
+    final @Nullable DataHistory masters;
+    final Behaviour backup;
+    final @Nullable DataHistory backups;
+    final @Nullable ServerId serving;
+
+    WhileAway(
+        Behaviour master,
+        @Nullable DataHistory masters,
+        Behaviour backup,
+        @Nullable DataHistory backups,
+        @Nullable ServerId serving) {
+      this.master = master;
+      this.masters = masters;
+      this.backup = backup;
+      this.backups = backups;
+      this.serving = serving;
+    }
+  }
+
+  /** Runs {@code before} in a proxy with a state file, then {@code next} in its successor. */
+  private void restart(Runnable before, Runnable next) {
+    Path state = directory.resolve("state.json");
+    bench.close();
+    try (Standalone first = Standalone.withFile(state, FakeScheduler.START)) {
+      bench = new Bench(first, Bench.NO_JITTER);
+      before.run();
+      bench.close();
+    }
+    try (Standalone second = Standalone.withFile(state, FakeScheduler.START)) {
+      bench = new Bench(second, Bench.NO_JITTER);
+      next.run();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_restart_follows_only_data_that_went_on_from_the_last_holders(WhileAway away) {
+    restart(
+        () -> {
+          bench.prober.data(MASTER, FIRST);
+          bench.prober.data(BACKUP, SECOND);
+          masterReturnsAfterAPromotion(Behaviour.FROZEN, database());
+          is(MASTER, Behaviour.FROZEN);
+          bench.advance(30_000);
+        },
+        () -> {
+          is(MASTER, away.master);
+          is(BACKUP, away.backup);
+          bench.prober.data(MASTER, away.masters == null ? FIRST : away.masters);
+          bench.prober.data(BACKUP, away.backups == null ? SECOND : away.backups);
+          bench.apply(database());
+          bench.advance(60_000);
+          assertThat(bench.serving()).isEqualTo(away.serving);
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_restart_while_nobody_serves_forgets_no_stale_claim(boolean dataIsSeen) {
+    restart(
+        () -> {
+          if (dataIsSeen) {
+            bench.prober.data(MASTER, FIRST);
+            bench.prober.data(BACKUP, SECOND);
+          }
+          masterReturnsAfterAPromotion(Behaviour.FROZEN, database());
+          is(BACKUP, Behaviour.FROZEN);
+          bench.advanceUntilServing(null);
+        },
+        () -> {
+          if (dataIsSeen) {
+            bench.prober.data(MASTER, FIRST);
+            bench.prober.data(BACKUP, SECOND);
+          }
+          is(BACKUP, Behaviour.FROZEN);
+          bench.apply(database());
+          bench.advance(60_000);
+          assertThat(bench.serving()).isNull();
+          is(BACKUP, Behaviour.HEALTHY);
+          bench.advanceUntilServing(BACKUP);
+        });
+  }
+
+  @Test
+  void a_standby_that_was_promoted_while_the_proxy_was_away_is_followed() {
+    restart(
+        () -> {
+          is(BACKUP, Behaviour.STANDBY);
+          bench.begin(database());
+          bench.advance(10_000);
+        },
+        () -> {
+          is(MASTER, Behaviour.KILLED);
+          bench.begin(database());
+          bench.advanceUntilServing(BACKUP);
+        });
+  }
+
+  /** A Redis without the replication ID in its file begins a new one with each start. */
+  @Test
+  void a_promotion_is_followed_also_if_the_serving_one_had_begun_a_new_history_before() {
+    restart(
+        () -> {
+          is(BACKUP, Behaviour.STANDBY);
+          bench.prober.data(MASTER, OTHER);
+          bench.begin(database());
+          bench.prober.data(MASTER, FIRST);
+          bench.advance(10_000);
+        },
+        () -> {
+          is(MASTER, Behaviour.KILLED);
+          bench.prober.data(BACKUP, SECOND);
+          bench.begin(database());
+          bench.advanceUntilServing(BACKUP);
+        });
   }
 
   @Test

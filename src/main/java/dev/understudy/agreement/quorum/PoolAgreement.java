@@ -209,9 +209,11 @@ final class PoolAgreement {
     return STEP.multipliedBy(Ranking.rank(id, context.replica(), replicas));
   }
 
-  CompletableFuture<Agreed> propose(Agreed next) {
+  /** Proposes {@code next}; what changes no server is written only in touch. */
+  CompletableFuture<Agreed> propose(Agreed current, Agreed next) {
     if (context.isAlone()) {
-      return CompletableFuture.completedFuture(actAlone(next));
+      return CompletableFuture.completedFuture(
+          next.tenure().epoch() == current.tenure().epoch() ? current : actAlone(next));
     }
     if (!isConsistent() || writer.isWriting()) {
       return CompletableFuture.failedFuture(
@@ -230,9 +232,9 @@ final class PoolAgreement {
         .thenApply(
             ours -> {
               if (ours && record.epoch() != 0) {
-                if (sameEpoch) {
+                if (sameEpoch && record.pinned() != (current.tenure().pinned() != null)) {
                   PoolAnnouncements.pin(context.register(), id, record);
-                } else {
+                } else if (!sameEpoch) {
                   PoolAnnouncements.decision(context.register(), id, record);
                 }
               }
@@ -250,7 +252,13 @@ final class PoolAgreement {
     ServerId serving = next.tenure().serving();
     long epoch = Math.max(known.epoch(), serving == null ? 0 : 1);
     Tenure tenure =
-        new Tenure(serving, epoch, null, next.tenure().failbacks(), next.tenure().lastFailback());
+        new Tenure(
+            serving,
+            epoch,
+            null,
+            next.tenure().failbacks(),
+            next.tenure().lastFailback(),
+            next.tenure().memory());
     Agreed agreed =
         new Agreed(
             tenure,
@@ -394,7 +402,8 @@ final class PoolAgreement {
             known.epoch() + 1,
             null,
             known.failbacks(),
-            known.tenure(lastFailback).lastFailback());
+            known.tenure(lastFailback).lastFailback(),
+            alone.agreed().tenure().memory());
     String evidence = "a majority of the replicas moved to it while out of touch";
     Agreed next =
         new Agreed(tenure, alone.agreed().reason(), context.loop().now(), evidence)

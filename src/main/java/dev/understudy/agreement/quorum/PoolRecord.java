@@ -5,6 +5,7 @@ import dev.understudy.agreement.Operators;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.StateOperators;
 import dev.understudy.failover.Reason;
+import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.Tenure;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param states operator states of the servers that are not ready
  * @param operators the operators behind the last change and the pin
  * @param stateOperators who set the states of the servers
+ * @param memory what is kept of claims to the role, if checks prove it
  */
 record PoolRecord(
     @Nullable ServerIdentity holder,
@@ -43,7 +45,8 @@ record PoolRecord(
     long failbackEpoch,
     Map<ServerId, OperatorState> states,
     Operators operators,
-    StateOperators stateOperators) {
+    StateOperators stateOperators,
+    RoleMemory memory) {
   /** The absence of a record. */
   static final PoolRecord NONE =
       new PoolRecord(null, 0, null, Instant.EPOCH, "", "", false, 0, 0, Map.of());
@@ -53,7 +56,7 @@ record PoolRecord(
     states = Map.copyOf(states);
   }
 
-  /** A record that names no operators. */
+  /** A record that names no operators, and knows of no claims. */
   PoolRecord(
       @Nullable ServerIdentity holder,
       long epoch,
@@ -77,7 +80,8 @@ record PoolRecord(
         failbackEpoch,
         states,
         Operators.NONE,
-        StateOperators.NONE);
+        StateOperators.NONE,
+        RoleMemory.NONE);
   }
 
   /** Whether it says nothing: no epoch and no operator states. */
@@ -93,7 +97,12 @@ record PoolRecord(
   Tenure tenure(@Nullable Instant lastFailback) {
     ServerId serving = holder == null || epoch == 0 ? null : holder.id();
     return new Tenure(
-        serving, epoch, pinned ? serving : null, failbacks, failbacks == 0 ? null : lastFailback);
+        serving,
+        epoch,
+        pinned ? serving : null,
+        failbacks,
+        failbacks == 0 ? null : lastFailback,
+        memory);
   }
 
   Agreed agreed(@Nullable Instant lastFailback) {
@@ -117,7 +126,8 @@ record PoolRecord(
         next.tenure().epoch() == epoch
             ? operators.withPin(next.operators().ofPin())
             : next.operators(),
-        stateOperators);
+        stateOperators,
+        next.tenure().memory());
   }
 
   /** The record with one server's operator state changed. */
@@ -140,7 +150,8 @@ record PoolRecord(
         failbackEpoch,
         next,
         operators,
-        stateOperators.with(server, state, by));
+        stateOperators.with(server, state, by),
+        memory);
   }
 
   /** The record in the higher epoch {@code next}, to be written because the store lost it. */
@@ -157,6 +168,7 @@ record PoolRecord(
         failbackEpoch,
         states,
         operators,
-        stateOperators);
+        stateOperators,
+        memory);
   }
 }

@@ -151,7 +151,7 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public CompletableFuture<Agreed> propose(PoolId pool, Agreed current, Agreed next) {
-    return of(pool).propose(next);
+    return of(pool).propose(current, next);
   }
 
   @Override

@@ -59,8 +59,7 @@ final class ReadinessRule {
       return vote != null && !vote.verdict().isDown();
     }
     return ballot.votes().entrySet().stream()
-        .anyMatch(
-            vote -> vote.getValue().isUp() && !Merge.isStale(pool, vote.getKey(), voters));
+        .anyMatch(vote -> vote.getValue().isUp() && !Merge.isStale(pool, vote.getKey(), voters));
   }
 
   private static boolean isBad(PoolId pool, ServerIdentity server, List<Voter> voters) {

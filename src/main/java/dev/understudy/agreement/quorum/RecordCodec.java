@@ -3,13 +3,17 @@ package dev.understudy.agreement.quorum;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.failover.Reason;
+import dev.understudy.failover.RoleMemory;
+import dev.understudy.health.DataHistory;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
 import dev.understudy.text.Words;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Converts a {@link PoolRecord} to and from a document. Holder and epoch are read whatever the
  * schema; other attributes that cannot be read count as absent. A replica of an earlier version
- * neither reads nor keeps the operators: those of a record that it wrote are not known.
+ * neither reads nor keeps the operators and the claims: those of a record that it wrote are not
+ * known, until another writes it.
  */
 final class RecordCodec {
   /** A greater epoch comes from an edit by hand, and a Lease's 32 bits end soon after. */
@@ -38,6 +43,18 @@ final class RecordCodec {
     }
     attributes.put("states", states(record.states()));
     OperatorsCodec.write(record.operators(), record.stateOperators(), attributes);
+    RoleMemory memory = record.memory();
+    if (memory.holder() != null) {
+      attributes.put("last-holder", memory.holder().value());
+    }
+    if (memory.history() != null) {
+      attributes.put("history", memory.history().stored());
+    }
+    if (!memory.stale().isEmpty()) {
+      attributes.put(
+          "stale",
+          memory.stale().stream().map(ServerId::value).sorted().collect(Collectors.joining(" ")));
+    }
     ServerIdentity holder = record.holder();
     if (holder != null) {
       attributes.put("address", holder.address());
@@ -64,18 +81,36 @@ final class RecordCodec {
         number(attributes.get("failback-epoch")),
         states(attributes.getOrDefault("states", "")),
         OperatorsCodec.operators(attributes),
-        OperatorsCodec.stateOperators(attributes));
+        OperatorsCodec.stateOperators(attributes),
+        memory(attributes));
   }
 
-  private static @Nullable ServerIdentity holder(String name, String address) {
-    if (name.isEmpty()) {
-      return null;
+  private static RoleMemory memory(Map<String, String> attributes) {
+    Set<ServerId> stale = new HashSet<>();
+    for (String name : attributes.getOrDefault("stale", "").split(" ", -1)) {
+      ServerId id = server(name);
+      if (id != null) {
+        stale.add(id);
+      }
     }
+    return new RoleMemory(
+        server(attributes.getOrDefault("last-holder", "")),
+        DataHistory.ofStored(attributes.get("history")),
+        stale);
+  }
+
+  /** The server of that name; null if it cannot be one. */
+  private static @Nullable ServerId server(String name) {
     try {
-      return new ServerIdentity(new ServerId(name), address);
+      return new ServerId(name);
     } catch (IllegalArgumentException e) {
       return null;
     }
+  }
+
+  private static @Nullable ServerIdentity holder(String name, String address) {
+    ServerId id = server(name);
+    return id == null ? null : new ServerIdentity(id, address);
   }
 
   private static @Nullable Reason reason(@Nullable String text) {

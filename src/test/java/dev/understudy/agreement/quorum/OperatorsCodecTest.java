@@ -12,6 +12,7 @@ import dev.understudy.agreement.Operators;
 import dev.understudy.agreement.StateOperators;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.failover.Reason;
+import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.Tenure;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -157,7 +158,8 @@ class OperatorsCodecTest {
             0,
             Map.of(),
             new Operators(talkative, talkative),
-            operators);
+            operators,
+            RoleMemory.NONE);
     int bytes =
         RecordCodec.write(record, NOW).attributes().values().stream()
             .mapToInt(text -> text.getBytes(StandardCharsets.UTF_8).length)

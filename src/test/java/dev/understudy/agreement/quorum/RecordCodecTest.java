@@ -10,13 +10,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.failover.Reason;
+import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.Tenure;
+import dev.understudy.health.DataHistory;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,6 +51,28 @@ class RecordCodecTest {
         held(MASTER_IDENTITY, 2_000_000_000),
         pinned,
         nobody,
+        nobody.next(
+            nobody
+                .agreed(null)
+                .with(
+                    nobody
+                        .tenure(null)
+                        .with(
+                            new RoleMemory(
+                                MASTER,
+                                new DataHistory.Replication("22af", "11cd", true),
+                                Set.of(BACKUP, new ServerId("sen3"))))),
+            null,
+            "b"),
+        held(MASTER_IDENTITY, 4)
+            .next(
+                held(MASTER_IDENTITY, 4)
+                    .agreed(null)
+                    .with(
+                        new Tenure(MASTER, 4, null, 0, null)
+                            .with(new RoleMemory(MASTER, new DataHistory.Timeline(7), Set.of()))),
+                MASTER_IDENTITY,
+                "a"),
         pinned.with(MASTER, OperatorState.MAINTENANCE, null),
         pinned.with(BACKUP, OperatorState.READY, null));
   }
