@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param failbackHeldBy the reason for the delay of the failback; null if none is pending
  * @param remark the reason why a server serves although DOWN, or why no server serves; null if
  *     neither is the case
- * @param twoPrimaries null if no server claims to be primary while another serves
+ * @param twoPrimaries null if no server claims to be primary beside the one that serves, or served
+ *     last
  */
 record PoolDocument(
     String name,
@@ -150,7 +151,9 @@ record PoolDocument(
         wait == null ? null : wait.better().value(),
         wait == null ? null : wait.due(),
         wait == null ? null : wait.why(),
-        standing == null || wait != null || state.twoPrimaries() != null ? null : standing.why(),
+        standing == null || wait != null || standing instanceof Standing.TwoPrimaries
+            ? null
+            : standing.why(),
         TwoPrimariesDocument.of(state.twoPrimaries()),
         state.servers().stream().map(server -> of(state, server, evidence, now)).toList());
   }

@@ -48,14 +48,14 @@ public final class Outlook {
     ServerId serving = tenure.serving();
     if (serving == null) {
       return ranked.best() == null && !ranked.anyAwaited()
-          ? new Standing.Nobody(whyNobody(ranked))
+          ? new Standing.Nobody(whyNobody(ranked), TwoPrimaries.of(pool, ranked, tenure, now))
           : null;
     }
     RankedServer holder = ranked.find(serving);
     if (holder == null) {
       return null;
     }
-    Standing two = TwoPrimaries.of(pool, ranked, holder, now);
+    Standing two = TwoPrimaries.of(pool, ranked, tenure, now);
     if (two != null) {
       return two;
     }

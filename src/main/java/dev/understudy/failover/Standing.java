@@ -30,9 +30,20 @@ public sealed interface Standing {
     }
   }
 
+  /** The two primaries of this standing; null if there are none. */
+  default @Nullable TwoPrimaries primaries() {
+    return switch (this) {
+      case TwoPrimaries two -> two;
+      case Nobody nobody -> nobody.twoPrimaries();
+      case FailbackAwaited none -> null;
+      case ServesDown none -> null;
+    };
+  }
+
   /**
    * Another server claims to be primary while one serves; its checks prove the role.
    *
+   * @param serving the serving server or, while nobody serves, the one that served last
    * @param claimant that server, the most preferred if there are several
    * @param since when its claim began
    * @param stale whether it must not serve by itself even if the serving server fails
@@ -57,8 +68,12 @@ public sealed interface Standing {
     }
   }
 
-  /** No server serves; all first probes have ended, and none is usable. */
-  record Nobody(String why) implements Standing {
+  /**
+   * No server serves; all first probes have ended, and none is usable.
+   *
+   * @param twoPrimaries a stale claim beside the server that served last; null if there is none
+   */
+  record Nobody(String why, @Nullable TwoPrimaries twoPrimaries) implements Standing {
     @Override
     public boolean sameCause(@Nullable Standing other) {
       return other instanceof Nobody;

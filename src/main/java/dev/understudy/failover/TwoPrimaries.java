@@ -6,6 +6,7 @@ import dev.understudy.health.Status;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.ServerId;
 import dev.understudy.text.Words;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,13 +17,16 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds servers that claim to be primary beside the serving one, in pools whose checks prove the
- * role. The first row that fits:
+ * Finds servers that claim to be primary beside the holder, in pools whose checks prove the role.
+ * The holder is the serving server or, while nobody serves, the one that served last. The first row
+ * that fits:
  *
  * <table>
- * <caption>Servers other than the serving one, which is UP</caption>
+ * <caption>Servers other than the holder</caption>
  * <tr><th>server<th>two primaries
+ * <tr><td>any, while the holder is UNKNOWN, or denies the role<td>no
  * <tr><td>not UP, or in maintenance, by which an operator acknowledges it<td>no
+ * <tr><td>it is not stale, while the holder does not serve or is DOWN<td>no: it is about to serve
  * <tr><td>its claim began by a promotion<td>once the serving server would have been found to deny
  *     the role by then: a planned switch promotes one and demotes the other at about the same time
  * <tr><td>otherwise<td>at once
@@ -37,13 +41,18 @@ final class TwoPrimaries {
 
   /** The finding; null if there is none. */
   static Standing.@Nullable TwoPrimaries of(
-      Pool pool, Candidates ranked, RankedServer holder, Instant now) {
-    if (!pool.provesRole() || holder.candidate().status() != Status.UP) {
+      Pool pool, Candidates ranked, Tenure tenure, Instant now) {
+    ServerId id = tenure.holder();
+    RankedServer holder = id == null ? null : ranked.find(id);
+    if (!pool.provesRole() || holder == null || !mayClaim(holder.candidate())) {
       return null;
     }
+    boolean serves = tenure.serving() != null;
+    boolean all = serves && holder.candidate().status() == Status.UP;
     List<RankedServer> found =
         ranked.all().stream()
             .filter(server -> claims(server, holder) && !shown(pool, server).isAfter(now))
+            .filter(server -> all || server.candidate().stale())
             .toList();
     if (found.isEmpty()) {
       return null;
@@ -67,9 +76,9 @@ final class TwoPrimaries {
         first.candidate().statusSince(),
         first.candidate().stale(),
         claimants
-            + ", while "
-            + holder.id()
-            + " serves: fence "
+            + (serves
+                ? ", while " + holder.id() + " serves: fence "
+                : ", while nobody serves and " + holder.id() + " did last: fence ")
             + (found.size() == 1 ? "it" : "them"));
   }
 
@@ -84,6 +93,11 @@ final class TwoPrimaries {
         .filter(now::isBefore)
         .min(Instant::compareTo)
         .orElse(null);
+  }
+
+  private static boolean mayClaim(Candidate holder) {
+    return holder.status() == Status.UP
+        || (holder.status() == Status.DOWN && !holder.claim().denied());
   }
 
   private static boolean claims(RankedServer server, RankedServer holder) {

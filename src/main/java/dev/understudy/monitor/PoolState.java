@@ -51,9 +51,9 @@ public record PoolState(
         && authority.isEpochTrusted();
   }
 
-  /** The server that claims to be primary while another serves; null if there is none. */
+  /** The server that claims to be primary beside the last one that served; null if none does. */
   public Standing.@Nullable TwoPrimaries twoPrimaries() {
-    return standing instanceof Standing.TwoPrimaries two ? two : null;
+    return standing == null ? null : standing.primaries();
   }
 
   /** Whether no server of a failover pool may be sent anything for now. */

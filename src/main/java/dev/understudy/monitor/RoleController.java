@@ -234,7 +234,7 @@ final class RoleController {
     Standing next = Outlook.of(owner.pool(), view(), agreed.tenure(), context.now());
     standing = next;
     tellPrimaries(next);
-    if (next != null && !next.sameCause(before)) {
+    if (next != null && !(next instanceof Standing.TwoPrimaries) && !next.sameCause(before)) {
       context.events().add(EventText.begins(id, next, context.now()));
     }
     if (!Objects.equals(next, before)) {
@@ -242,12 +242,22 @@ final class RoleController {
     }
   }
 
-  /** Emits that two primaries are over, whether by a switch or by the end of a claim. */
+  /**
+   * Emits two primaries, and that they are over: once the claim has ended, or the holder denies the
+   * role, but not while the holder does not respond, or an operator has switched between the two.
+   */
   private void tellPrimaries(@Nullable Standing next) {
     Standing.TwoPrimaries before = reported;
-    reported = next instanceof Standing.TwoPrimaries two ? two : null;
-    if (before != null && !before.sameCause(next)) {
+    boolean beforeRecovery = next == null && agreed.tenure().serving() == null;
+    if (beforeRecovery) {
+      return;
+    }
+    if (before != null && (next == null || next.primaries() == null)) {
+      reported = null;
       context.events().add(EventText.onePrimary(id, before));
+    } else if (next instanceof Standing.TwoPrimaries two && !two.sameCause(before)) {
+      reported = two;
+      context.events().add(EventText.begins(id, two, context.now()));
     }
   }
 

@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param severity 0 to 3, 3 the worst
  * @param cause one sentence without a full stop, as an operator wants to read it; null if all is
  *     well. Durations in it change every 5 s at most, and every minute after the first
- * @param twoPrimaries null if no server claims to be primary while another serves
+ * @param twoPrimaries null if no server claims to be primary beside the one that serves, or served
+ *     last
  */
 public record Diagnosis(
     Condition condition,
@@ -56,7 +57,9 @@ public record Diagnosis(
   /** Diagnoses a pool. */
   public static Diagnosis of(PoolState pool, Instant now) {
     if (pool.suspended()) {
-      return nobody("this replica is out of touch with the others and must not decide alone");
+      return nobody(
+          "this replica is out of touch with the others and must not decide alone",
+          pool.twoPrimaries());
     }
     List<ServerState> ranked =
         pool.servers().stream()
@@ -67,7 +70,8 @@ public record Diagnosis(
       return nobody(
           ranked.isEmpty()
               ? "no DNS record gives it a server"
-              : Words.joined(ranked.stream().map(Diagnosis::briefly).toList(), MAX_NAMED, ", "));
+              : Words.joined(ranked.stream().map(Diagnosis::briefly).toList(), MAX_NAMED, ", "),
+          pool.twoPrimaries());
     }
     List<ServerState> troubled = ranked.stream().filter(Diagnosis::isTroubled).toList();
     boolean substitute = traffic.servers().get(0).server().rank() != ranked.get(0).server().rank();
@@ -94,8 +98,8 @@ public record Diagnosis(
     return new Diagnosis(Condition.DEGRADED, failed ? 2 : 1, cause, two);
   }
 
-  private static Diagnosis nobody(String why) {
-    return new Diagnosis(Condition.NOBODY, 3, "nobody serves: " + why);
+  private static Diagnosis nobody(String why, Standing.@Nullable TwoPrimaries two) {
+    return new Diagnosis(Condition.NOBODY, 3, "nobody serves: " + why, two);
   }
 
   private static boolean isTroubled(ServerState server) {

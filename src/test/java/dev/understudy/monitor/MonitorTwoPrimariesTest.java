@@ -393,6 +393,42 @@ class MonitorTwoPrimariesTest {
   }
 
   @Test
+  void a_switch_to_the_second_primary_tells_that_there_are_two_still() {
+    masterReturnsAfterAPromotion(Behaviour.FROZEN, database());
+    bench.result(bench.monitor.switchTo(SENSE, MASTER, null));
+    bench.advance(10_000);
+    assertThat(told())
+        .last()
+        .returns(false, TwoPrimaries::over)
+        .returns(MASTER, TwoPrimaries::serving)
+        .returns(BACKUP, TwoPrimaries::server);
+    assertThat(told()).hasSize(2);
+    assertThat(bench.pool().twoPrimaries()).isNotNull();
+  }
+
+  @Test
+  void there_are_two_primaries_still_while_the_serving_one_does_not_respond() {
+    masterReturnsAfterAPromotion(Behaviour.FROZEN, database());
+    is(BACKUP, Behaviour.FROZEN);
+    bench.advanceUntilServing(null);
+    bench.advance(10_000);
+    assertThat(bench.pool().twoPrimaries()).isNotNull();
+    assertThat(told()).hasSize(1);
+
+    is(BACKUP, Behaviour.HEALTHY);
+    bench.advanceUntilServing(BACKUP);
+    bench.advance(10_000);
+    assertThat(told()).hasSize(1);
+
+    is(BACKUP, Behaviour.FROZEN);
+    bench.advanceUntilServing(null);
+    is(MASTER, Behaviour.STANDBY);
+    bench.advance(10_000);
+    assertThat(bench.pool().twoPrimaries()).isNull();
+    assertThat(told()).hasSize(2).last().returns(true, TwoPrimaries::over);
+  }
+
+  @Test
   void maintenance_acknowledges_a_second_primary() {
     masterReturnsAfterAPromotion(Behaviour.FROZEN, database());
     bench.result(bench.monitor.setState(SENSE, MASTER, OperatorState.MAINTENANCE, false, null));

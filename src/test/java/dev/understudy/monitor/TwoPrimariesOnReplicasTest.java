@@ -33,6 +33,7 @@ class TwoPrimariesOnReplicasTest {
   private final MemoryStore store = new MemoryStore();
   private final FakeProber prober = new FakeProber(scheduler);
   private final Map<String, Monitor> replicas = new TreeMap<>();
+  private final EventHistory events = new EventHistory(scheduler);
 
   /** One replica's thread: its end does not end the others'. */
   private static final class OwnThread implements Scheduler {
@@ -115,6 +116,7 @@ class TwoPrimariesOnReplicasTest {
                     settings,
                     Bench.NO_JITTER,
                     scheduler.now()))
+            .events(events)
             .random(Bench.NO_JITTER)
             .build(new OwnThread(scheduler));
     monitor.apply(List.of(MonitorTwoPrimariesTest.database()));
@@ -183,6 +185,21 @@ class TwoPrimariesOnReplicasTest {
     }
     advance(30_000);
     assertServes(MASTER);
+  }
+
+  @Test
+  void two_primaries_are_not_over_while_the_serving_one_does_not_respond() {
+    prober.set(BACKUP, Behaviour.FROZEN);
+    advance(10_000);
+    assertServes(null);
+    prober.set(BACKUP, Behaviour.HEALTHY);
+    advance(10_000);
+    assertServes(BACKUP);
+    assertThat(events.newest(null, EventLog.CAPACITY))
+        .extracting(EventLog.Entry::event)
+        .filteredOn(Event.TwoPrimaries.class::isInstance)
+        .hasSize(3) // one at each replica
+        .allMatch(event -> event instanceof Event.TwoPrimaries two && !two.over());
   }
 
   @Test
