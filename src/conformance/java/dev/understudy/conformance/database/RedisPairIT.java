@@ -40,9 +40,16 @@ class RedisPairIT {
     Await.until(
         "the replica follows", () -> two.call("INFO", "replication").contains("link_status:up"));
     listener = Ports.free();
-    proxy = ProxyProcess.start(folder, Files.writeString(folder.resolve("gateway.yaml"), config()));
+    proxy = startProxy();
     writers = new Writers(CLIENTS, this::session);
     writers.awaitMore(SOME);
+  }
+
+  private ProxyProcess startProxy() throws Exception {
+    return ProxyProcess.start(
+        folder,
+        Files.writeString(folder.resolve("gateway.yaml"), config()),
+        "--understudy.state-file=" + folder.resolve("state.json"));
   }
 
   private String config() {
@@ -97,6 +104,10 @@ class RedisPairIT {
   }
 
   private boolean isUp(String server) {
+    return isIn(server, "UP");
+  }
+
+  private boolean isIn(String server, String status) {
     return JsonMapper.shared()
         .readTree(proxy.manage("/api/pools/cache"))
         .at("/servers")
@@ -104,7 +115,7 @@ class RedisPairIT {
         .anyMatch(
             each ->
                 each.at("/name").asString("").equals(server)
-                    && each.at("/status").asString("").equals("UP"));
+                    && each.at("/status").asString("").equals(status));
   }
 
   private void promote() throws IOException {
@@ -174,6 +185,29 @@ class RedisPairIT {
         assertThat(has(one, each.number())).as("number %d", each.number()).isFalse();
       }
     }
+    assertNothingLost();
+  }
+
+  @Test
+  void a_stale_master_does_not_serve_after_a_restart_of_the_proxy_while_nobody_does()
+      throws Exception {
+    one.freeze();
+    Await.until("the master is left", () -> !serves("one"));
+    promote();
+    Await.until("the replica serves", () -> serves("two"));
+    writers.awaitMore(SOME);
+    one.thaw();
+    awaitTwoPrimaries();
+    two.freeze();
+    Await.until("nobody serves", () -> !serves("two"));
+
+    proxy.close();
+    proxy = startProxy();
+    Await.until("both are judged", () -> isUp("one") && isIn("two", "DOWN"));
+    assertThat(serves("one")).isFalse();
+    two.thaw();
+    Await.until("the promoted one serves", () -> serves("two"));
+    writers.awaitMore(SOME);
     assertNothingLost();
   }
 }
