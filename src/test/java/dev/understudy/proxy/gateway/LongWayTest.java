@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Bodies over 50 ms of round trip: HTTP/2 takes at most twice as long as HTTP/1.1, over the same
  * way in the same run.
  */
+@Tag(Extent.FULL)
 class LongWayTest extends LaneProtocolTable {
   private static final Duration ONE_WAY = Duration.ofMillis(25);
 
