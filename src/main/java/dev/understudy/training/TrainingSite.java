@@ -132,7 +132,7 @@ public final class TrainingSite {
       - "SetRequestHeader=X-Client, {client.address}"
     routes:
       - { id: gateway, uri: "pool://app", predicates: ["Path=/gateway/**"], filters: ["RewritePath=/gateway/(.*), /$1"] }
-      - { id: tls, uri: "pool://tls", predicates: ["Path=/tls/**", "Host=training.example"], filters: [StripPrefix=1] }
+      - { id: tls, uri: "pool://tls", predicates: ["Path=/tls/**", "Host=training.localhost"], filters: [StripPrefix=1] }
       - { id: app, uri: "pool://app", predicates: ["Path=/**"] }
     """
         .formatted(tlsPort, tcpPort, master, backup);
@@ -191,7 +191,7 @@ public final class TrainingSite {
 
   private static String request(String methodAndTarget, String... fields) {
     return methodAndTarget
-        + " HTTP/1.1\r\nHost: training.example\r\n"
+        + " HTTP/1.1\r\nHost: training.localhost\r\n"
         + String.join("\r\n", fields)
         + "\r\n\r\n";
   }
