@@ -23,7 +23,9 @@ class UnreadableStaticFileAnalyzerTest {
   private static MarkedYAMLException failure() {
     return catchThrowableOfType(
         MarkedYAMLException.class,
-        () -> new YamlPropertySourceLoader().load("a", new ByteArrayResource(TAB.getBytes(StandardCharsets.UTF_8))));
+        () ->
+            new YamlPropertySourceLoader()
+                .load("a", new ByteArrayResource(TAB.getBytes(StandardCharsets.UTF_8))));
   }
 
   @Test
@@ -31,8 +33,7 @@ class UnreadableStaticFileAnalyzerTest {
     Files.writeString(folder.resolve("application.yaml"), "server:\n  port: 1\n");
     Path bad = Files.createDirectory(folder.resolve("config")).resolve("application.yml");
     Files.writeString(bad, TAB);
-    assertThat(UnreadableStaticFileAnalyzer.description(folder, failure()))
-        .isEqualTo(bad + FAULT);
+    assertThat(UnreadableStaticFileAnalyzer.description(folder, failure())).isEqualTo(bad + FAULT);
   }
 
   @Test
