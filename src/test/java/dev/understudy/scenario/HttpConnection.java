@@ -56,7 +56,7 @@ public final class HttpConnection implements Closeable {
       throws IOException {
     StringBuilder head = new StringBuilder(method + " " + target + " HTTP/1.1\r\n");
     if (List.of(headers).stream().noneMatch(h -> h.toLowerCase(Locale.ROOT).startsWith("host:"))) {
-      head.append("Host: test\r\n");
+      head.append("Host: localhost\r\n");
     }
     for (String header : headers) {
       head.append(header).append("\r\n");
