@@ -64,7 +64,7 @@ public final class HaproxyImport {
       implements Result {
     /** Whether a line has no words in ours, or one that guards has others. */
     public boolean isLossy() {
-      return lines.stream().anyMatch(each -> each.guard() || each.verdict() == Verdict.LOST);
+      return lines.stream().anyMatch(each -> each.guard() || each.verdict() == Verdict.UNSUPPORTED);
     }
   }
 

@@ -35,7 +35,7 @@ class AlternativeServicesTest {
     assertThat(imported.yaml()).contains("- \"" + filter + "\"");
     boolean whole = rule.contains("cdn") || rule.contains("clear");
     assertThat(Imports.verdict(imported, line).verdict())
-        .isEqualTo(whole ? Verdict.SAID : Verdict.DIFFERENTLY);
+        .isEqualTo(whole ? Verdict.EXACT : Verdict.APPROXIMATED);
   }
 
   @ParameterizedTest

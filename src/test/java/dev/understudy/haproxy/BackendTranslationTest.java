@@ -18,13 +18,13 @@ class BackendTranslationTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "cookie SRV insert indirect | { req.cook(SRV) green }        | LOST",
-        "cookie SRV prefix          | { cook_beg(SRV) green }        | LOST",
-        "cookie SRV rewrite         | { req.cook(SRV) -m str green } | LOST",
-        "cookie SRV insert          | { req.cook(SRV) -m found }     | SAID",
-        "cookie SRV insert          | { req.cook_cnt(SRV) gt 0 }     | SAID",
-        "cookie SRV insert          | { req.cook(OTHER) green }      | SAID",
-        "cookie SRV                 | { req.cook(SRV) green }        | SAID",
+        "cookie SRV insert indirect | { req.cook(SRV) green }        | UNSUPPORTED",
+        "cookie SRV prefix          | { cook_beg(SRV) green }        | UNSUPPORTED",
+        "cookie SRV rewrite         | { req.cook(SRV) -m str green } | UNSUPPORTED",
+        "cookie SRV insert          | { req.cook(SRV) -m found }     | EXACT",
+        "cookie SRV insert          | { req.cook_cnt(SRV) gt 0 }     | EXACT",
+        "cookie SRV insert          | { req.cook(OTHER) green }      | EXACT",
+        "cookie SRV                 | { req.cook(SRV) green }        | EXACT",
       })
   void a_condition_does_not_read_the_cookie_of_sessions(
       String cookie, String condition, Verdict verdict) {
@@ -49,7 +49,7 @@ class BackendTranslationTest {
     assertThat(imported.yaml())
         .contains("PreferServer=two when cookie(SRV, b)", "PreferServer=three when cookie(SRV, c)")
         .doesNotContain("sticky");
-    assertThat(Imports.verdict(imported, "cookie SRV nocache").verdict()).isEqualTo(Verdict.SAID);
+    assertThat(Imports.verdict(imported, "cookie SRV nocache").verdict()).isEqualTo(Verdict.EXACT);
   }
 
   @Test
@@ -57,7 +57,7 @@ class BackendTranslationTest {
     String line = "server php 127.0.0.1:9000 proto fcgi";
     Imported imported = Imports.good(Imports.back(line));
     assertThat(imported.yaml()).doesNotContain(":9000");
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.LOST);
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.UNSUPPORTED);
   }
 
   @ParameterizedTest
@@ -92,7 +92,7 @@ class BackendTranslationTest {
   void a_stick_rule_with_a_condition_is_said_differently() {
     String line = "stick on src if { path /a }";
     assertThat(Imports.verdict(Imports.good(Imports.back(line)), line).verdict())
-        .isEqualTo(Verdict.DIFFERENTLY);
+        .isEqualTo(Verdict.APPROXIMATED);
   }
 
   @ParameterizedTest
@@ -100,10 +100,10 @@ class BackendTranslationTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "\"%[path,regsub(^/a,/b,i)]\"  | RewritePath=(?i)^/a, /b | SAID",
-        "\"%[path,regsub(^/a,/b)]\"    | RewritePath=^/a, /b     | SAID",
-        "\"%[path,regsub(a,b,g)]\"     | RewritePath=a, b        | SAID",
-        "\"%[path,regsub(a,b)]\"       | RewritePath=a, b        | DIFFERENTLY",
+        "\"%[path,regsub(^/a,/b,i)]\"  | RewritePath=(?i)^/a, /b | EXACT",
+        "\"%[path,regsub(^/a,/b)]\"    | RewritePath=^/a, /b     | EXACT",
+        "\"%[path,regsub(a,b,g)]\"     | RewritePath=a, b        | EXACT",
+        "\"%[path,regsub(a,b)]\"       | RewritePath=a, b        | APPROXIMATED",
       })
   void flags_of_a_replacement_count(String value, String filter, Verdict verdict) {
     String line = "http-request set-path " + value;
@@ -169,7 +169,7 @@ class BackendTranslationTest {
                     "/own.http", "HTTP/1.0 503 X\r\n\r\nown"));
     assertThat(imported.yaml()).contains("    error-pages: { 503: own.html }");
     assertThat(Imports.verdict(imported, "errorfile 503 /own.http").verdict())
-        .isEqualTo(Verdict.DIFFERENTLY);
+        .isEqualTo(Verdict.APPROXIMATED);
   }
 
   @ParameterizedTest
@@ -177,16 +177,16 @@ class BackendTranslationTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "status 404 string gone                         | DIFFERENTLY | gone",
-        "status 404 lf-string gone                      | DIFFERENTLY | gone",
-        "status 404 content-type text/plain string gone | DIFFERENTLY | gone",
-        "status 404 file /page                          | DIFFERENTLY | of a file",
-        "status 404 errorfile /whole                    | DIFFERENTLY | whole",
-        "status 404 string gone hdr X-A b               | DIFFERENTLY | gone",
-        "status 404 lf-string %[src]                    | LOST        |",
-        "status 404 default-errorfiles                  | LOST        |",
-        "status 404 errorfiles all                      | LOST        |",
-        "status 404 file /none                          | LOST        |",
+        "status 404 string gone                         | APPROXIMATED | gone",
+        "status 404 lf-string gone                      | APPROXIMATED | gone",
+        "status 404 content-type text/plain string gone | APPROXIMATED | gone",
+        "status 404 file /page                          | APPROXIMATED | of a file",
+        "status 404 errorfile /whole                    | APPROXIMATED | whole",
+        "status 404 string gone hdr X-A b               | APPROXIMATED | gone",
+        "status 404 lf-string %[src]                    | UNSUPPORTED        |",
+        "status 404 default-errorfiles                  | UNSUPPORTED        |",
+        "status 404 errorfiles all                      | UNSUPPORTED        |",
+        "status 404 file /none                          | UNSUPPORTED        |",
       })
   void an_http_error_becomes_a_page(String words, Verdict verdict, @Nullable String page) {
     String line = "http-error " + words;
@@ -214,8 +214,8 @@ class BackendTranslationTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "unique-id-format %{+X}o\\ %ci | unique-id-header X-Unique    | DIFFERENTLY | true",
-        "unique-id-format %{+X}o\\ %ci | unique-id-header X-Request-Id | DIFFERENTLY | false",
+        "unique-id-format %{+X}o\\ %ci | unique-id-header X-Unique    | APPROXIMATED | true",
+        "unique-id-format %{+X}o\\ %ci | unique-id-header X-Request-Id | APPROXIMATED | false",
         "timeout client 5s            | unique-id-header X-Unique    | NOT_NEEDED  | false",
       })
   void servers_get_the_requests_id_in_the_field_that_is_named(

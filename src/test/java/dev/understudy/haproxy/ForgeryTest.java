@@ -36,7 +36,7 @@ class ForgeryTest {
     Imported imported = Imports.good(Imports.front(line));
     assertThat(imported.yaml()).contains("- \"" + filter + "\"");
     LineVerdict verdict = Imports.verdict(imported, line);
-    assertThat(verdict.verdict()).isEqualTo(Verdict.DIFFERENTLY);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.APPROXIMATED);
     assertThat(verdict.guard()).isTrue();
     assertThat(verdict.text()).contains("no client forges it");
   }
@@ -55,7 +55,7 @@ class ForgeryTest {
     assertThat(imported.yaml()).contains("- \"RemoveRequestHeader=X-Start\"");
     assertThat(Imports.verdict(imported, line))
         .extracting(LineVerdict::verdict, LineVerdict::guard)
-        .containsExactly(Verdict.LOST, false);
+        .containsExactly(Verdict.UNSUPPORTED, false);
   }
 
   @ParameterizedTest
@@ -77,7 +77,7 @@ class ForgeryTest {
     Imported imported = Imports.good(Imports.front(line, "http-request del-header A"));
     assertThat(imported.yaml()).containsSubsequence(one, other);
     assertThat(Imports.verdict(imported, line).guard()).isFalse();
-    assertThat(Imports.verdict(imported, line).verdict()).isNotEqualTo(Verdict.LOST);
+    assertThat(Imports.verdict(imported, line).verdict()).isNotEqualTo(Verdict.UNSUPPORTED);
   }
 
   @Test
@@ -114,8 +114,8 @@ class ForgeryTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "http-request redirect location https://a.com code 301 if { rand(2) 1 }  | LOST",
-        "http-request redirect prefix https://a.com code 308 if { rand(2) 1 }    | LOST",
+        "http-request redirect location https://a.com code 301 if { rand(2) 1 }  | UNSUPPORTED",
+        "http-request redirect prefix https://a.com code 308 if { rand(2) 1 }    | UNSUPPORTED",
         "redirect location /login if { rand(2) 1 } { always_false }              | NOT_NEEDED",
       })
   void a_lost_redirect_to_a_better_name_is_no_guard(String line, Verdict verdict) {
@@ -151,7 +151,7 @@ class ForgeryTest {
   void a_filter_that_decides_is_a_guard(String line, boolean guard) {
     assertThat(Imports.verdict(Imports.good(Imports.front(line)), line))
         .extracting(LineVerdict::verdict, LineVerdict::guard)
-        .containsExactly(Verdict.LOST, guard);
+        .containsExactly(Verdict.UNSUPPORTED, guard);
   }
 
   @Test

@@ -25,22 +25,22 @@ class ForwardedFieldsTest {
         "http-request set-header X-Forwarded-For %ci                         | NOT_NEEDED",
         "http-request set-header X-Forwarded-Host %[req.hdr(host)]           | NOT_NEEDED",
         "http-request del-header X-Forwarded-For                             | NOT_NEEDED",
-        "http-request set-header X-Forwarded-Proto https                     | DIFFERENTLY",
-        "http-request set-header X-Forwarded-Proto https if { path /a }      | DIFFERENTLY",
-        "http-request set-header X-Forwarded-Proto https unless { ssl_fc }   | DIFFERENTLY",
-        "http-request add-header X-Forwarded-Proto https                     | DIFFERENTLY",
-        "http-request set-header X-Forwarded-Port 443                        | DIFFERENTLY",
-        "http-request set-header X-Forwarded-For %[req.hdr(CF-Connecting-IP)] | DIFFERENTLY",
-        "http-request set-header X-Forwarded-Host app.internal               | DIFFERENTLY",
-        "http-request set-header Forwarded by=me                             | DIFFERENTLY",
-        "http-request replace-header X-Forwarded-For (.*) x                  | DIFFERENTLY",
+        "http-request set-header X-Forwarded-Proto https                     | APPROXIMATED",
+        "http-request set-header X-Forwarded-Proto https if { path /a }      | APPROXIMATED",
+        "http-request set-header X-Forwarded-Proto https unless { ssl_fc }   | APPROXIMATED",
+        "http-request add-header X-Forwarded-Proto https                     | APPROXIMATED",
+        "http-request set-header X-Forwarded-Port 443                        | APPROXIMATED",
+        "http-request set-header X-Forwarded-For %[req.hdr(CF-Connecting-IP)] | APPROXIMATED",
+        "http-request set-header X-Forwarded-Host app.internal               | APPROXIMATED",
+        "http-request set-header Forwarded by=me                             | APPROXIMATED",
+        "http-request replace-header X-Forwarded-For (.*) x                  | APPROXIMATED",
       })
   void a_field_that_is_always_sent_is_not_needed_only_with_the_same_value(
       String line, Verdict verdict) {
     Imported imported = Imports.good(Imports.front(line));
     assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(verdict);
     assertThat(imported.settings().containsKey("understudy.trusted-proxies"))
-        .isEqualTo(verdict == Verdict.DIFFERENTLY);
+        .isEqualTo(verdict == Verdict.APPROXIMATED);
     assertThat(imported.yaml()).doesNotContain("RequestHeader=");
   }
 
@@ -62,7 +62,7 @@ class ForwardedFieldsTest {
                 + line
                 + "\n  server a 127.0.0.1:81\n");
     assertThat(Imports.verdict(imported, line).verdict())
-        .isEqualTo(alone == null ? Verdict.DIFFERENTLY : alone);
+        .isEqualTo(alone == null ? Verdict.APPROXIMATED : alone);
   }
 
   @Test
@@ -93,7 +93,7 @@ class ForwardedFieldsTest {
     for (String text : new String[] {Imports.front(line), Imports.front() + "  " + line + "\n"}) {
       Imported imported = Imports.good(text);
       assertThat(imported.yaml()).contains("- \"" + filter + "\"");
-      assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.SAID);
+      assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.EXACT);
     }
   }
 
@@ -113,8 +113,8 @@ class ForwardedFieldsTest {
       delimiter = '|',
       value = {
         "option forwardfor                      | NOT_NEEDED  |",
-        "option forwardfor except 127.0.0.0/8   | DIFFERENTLY | 127.0.0.0/8",
-        "option forwardfor if-none              | DIFFERENTLY | ''",
+        "option forwardfor except 127.0.0.0/8   | APPROXIMATED | 127.0.0.0/8",
+        "option forwardfor if-none              | APPROXIMATED | ''",
         "option forwardfor header X-Forwarded-For | NOT_NEEDED |",
       })
   void the_usual_field_is_always_sent(String line, Verdict verdict, String trusted) {

@@ -62,7 +62,7 @@ class GoldenFilesTest {
             .count();
     assertThat(imported.lines())
         .hasSize((int) lines)
-        .filteredOn(line -> line.verdict() == Verdict.LOST)
+        .filteredOn(line -> line.verdict() == Verdict.UNSUPPORTED)
         .extracting(LineVerdict::text)
         .doesNotContain("");
   }

@@ -16,10 +16,10 @@ class ImportedAccessLogTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "option httplog     | haproxy | SAID",
-        "option tcplog      | haproxy | SAID",
-        "option httpslog    | haproxy | DIFFERENTLY",
-        "option httplog clf | plain   | DIFFERENTLY",
+        "option httplog     | haproxy | EXACT",
+        "option tcplog      | haproxy | EXACT",
+        "option httpslog    | haproxy | APPROXIMATED",
+        "option httplog clf | plain   | APPROXIMATED",
       })
   void an_option_names_the_form_of_lines(String option, String form, Verdict verdict) {
     Imported imported = Imports.good(Imports.front(option));
@@ -39,7 +39,7 @@ class ImportedAccessLogTest {
     Imported imported = Imports.good(Imports.front("option httplog", "log-format \"%ci %sslv\""));
     assertThat(imported.settings()).containsEntry(SETTING, "plain");
     assertThat(Imports.verdict(imported, "option httplog").verdict())
-        .isEqualTo(Verdict.DIFFERENTLY);
+        .isEqualTo(Verdict.APPROXIMATED);
   }
 
   @Test
@@ -48,8 +48,8 @@ class ImportedAccessLogTest {
     String cookie = "capture cookie SESSION len 20";
     Imported imported = Imports.good(Imports.front("option httplog", field, cookie));
     assertThat(imported.settings()).containsEntry(SETTING, "haproxy");
-    assertThat(Imports.verdict(imported, field).verdict()).isEqualTo(Verdict.SAID);
-    assertThat(Imports.verdict(imported, cookie).verdict()).isEqualTo(Verdict.DIFFERENTLY);
+    assertThat(Imports.verdict(imported, field).verdict()).isEqualTo(Verdict.EXACT);
+    assertThat(Imports.verdict(imported, cookie).verdict()).isEqualTo(Verdict.APPROXIMATED);
   }
 
   @Test

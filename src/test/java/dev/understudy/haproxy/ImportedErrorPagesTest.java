@@ -74,7 +74,7 @@ class ImportedErrorPagesTest {
     assertThat(imported.yaml().replace("\"", ""))
         .contains("{ name: Respond, args: { " + arguments + " } }")
         .doesNotContain("Deny=503");
-    assertThat(Imports.verdict(imported, line).verdict()).isIn(Verdict.SAID, Verdict.DIFFERENTLY);
+    assertThat(Imports.verdict(imported, line).verdict()).isIn(Verdict.EXACT, Verdict.APPROXIMATED);
   }
 
   @Test
@@ -146,7 +146,7 @@ class ImportedErrorPagesTest {
   void a_file_that_cannot_be_had_is_lost_aloud(String line, String why) {
     Imported imported = imported(closed(line));
     assertThat(imported.yaml()).contains("Deny=503");
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.LOST);
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.UNSUPPORTED);
     assertThat(Imports.verdict(imported, line).text()).contains(why);
   }
 
@@ -170,8 +170,8 @@ class ImportedErrorPagesTest {
     assertThat(imported.yaml().replace("\"", "")).contains("error-pages: { " + pages + " }");
     assertThat(imported.extraFiles()).containsValue("<p>gone</p>");
     assertThat(Imports.verdict(imported, line).text()).contains("without Server");
-    assertThat(Imports.verdict(imported, "http-errors mine").verdict()).isEqualTo(Verdict.SAID);
-    assertThat(Imports.verdict(imported, "errorfile 404 /404").verdict()).isEqualTo(Verdict.SAID);
+    assertThat(Imports.verdict(imported, "http-errors mine").verdict()).isEqualTo(Verdict.EXACT);
+    assertThat(Imports.verdict(imported, "errorfile 404 /404").verdict()).isEqualTo(Verdict.EXACT);
   }
 
   @Test

@@ -94,6 +94,6 @@ class ImportedStatisticsTest {
     String line = "http-request use-service prometheus-exporter if { path /metrics }";
     Imported imported = Imports.good(Imports.front(line));
     assertThat(imported.yaml()).contains("- \"Deny=404 when path(/metrics)\"");
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.LOST);
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.UNSUPPORTED);
   }
 }

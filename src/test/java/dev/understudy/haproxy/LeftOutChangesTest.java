@@ -43,7 +43,7 @@ class LeftOutChangesTest {
     Imported imported =
         Imports.good(Imports.front("http-request " + change, "http-request " + guard));
     LineVerdict verdict = Imports.verdict(imported, "http-request " + guard);
-    assertThat(verdict.verdict()).isEqualTo(Verdict.DIFFERENTLY);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.APPROXIMATED);
     assertThat(verdict.guard()).isTrue();
     assertThat(verdict.text()).contains("http-request " + change);
     assertThat(imported.yaml()).contains(filter);
@@ -62,7 +62,7 @@ class LeftOutChangesTest {
       })
   void a_guard_that_reads_something_else_is_said(String change, String guard) {
     Imported imported = Imports.good(Imports.front(change, guard));
-    assertThat(Imports.verdict(imported, guard).verdict()).isEqualTo(Verdict.SAID);
+    assertThat(Imports.verdict(imported, guard).verdict()).isEqualTo(Verdict.EXACT);
   }
 
   @Test
@@ -72,7 +72,7 @@ class LeftOutChangesTest {
     Imported imported =
         Imports.good(Imports.front("http-request set-uri %[url,regsub(^/p/,/)]", set, lead));
     for (String line : new String[] {set, lead}) {
-      assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.DIFFERENTLY);
+      assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.APPROXIMATED);
       assertThat(Imports.verdict(imported, line).text()).contains("without 'http-request set-uri");
     }
   }
@@ -102,7 +102,7 @@ class LeftOutChangesTest {
                 "http-request set-var(txn.a) req.hdr(X-A),lower if { hdr(X-A) -m found }",
                 lead));
     LineVerdict verdict = Imports.verdict(imported, lead);
-    assertThat(verdict.verdict()).isEqualTo(Verdict.LOST);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.UNSUPPORTED);
     assertThat(verdict.text()).contains("a rule that sets the variable txn-a is left out");
   }
 
@@ -112,9 +112,9 @@ class LeftOutChangesTest {
     String set = "http-" + kind + " set-header X-A %[capture.req.uri]";
     String change = "http-request set-path /b if { path /a }";
     assertThat(Imports.verdict(Imports.good(Imports.front(set)), set).verdict())
-        .isEqualTo(Verdict.SAID);
+        .isEqualTo(Verdict.EXACT);
     LineVerdict verdict = Imports.verdict(Imports.good(Imports.front(change, set)), set);
-    assertThat(verdict.verdict()).isNotEqualTo(Verdict.SAID);
+    assertThat(verdict.verdict()).isNotEqualTo(Verdict.EXACT);
     assertThat(verdict.guard()).isEqualTo(guard);
   }
 }

@@ -160,7 +160,7 @@ class MultiplexersTest {
     if (expected != null) {
       assertThat(imported.lines())
           .as(imported.report())
-          .noneMatch(each -> each.verdict() == Verdict.LOST);
+          .noneMatch(each -> each.verdict() == Verdict.UNSUPPORTED);
     }
   }
 
@@ -197,7 +197,7 @@ class MultiplexersTest {
     assertThat(Imports.verdict(imported, delay).verdict()).isEqualTo(Verdict.NOT_NEEDED);
     assertThat(imported.lines().stream().filter(LineVerdict::guard))
         .isNotEmpty()
-        .allMatch(each -> each.verdict() == Verdict.LOST);
+        .allMatch(each -> each.verdict() == Verdict.UNSUPPORTED);
   }
 
   @ParameterizedTest
@@ -211,7 +211,7 @@ class MultiplexersTest {
     Imported imported = imported(line + "; default_backend vpn");
     assertThat(imported.yaml()).doesNotContain("listeners:").contains("Nothing listens for 'fe'");
     assertThat(Imports.verdict(imported, line).guard()).isTrue();
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.LOST);
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.UNSUPPORTED);
   }
 
   @Test
@@ -238,7 +238,7 @@ class MultiplexersTest {
         imported(line + "; use_backend web if { req.ssl_hello_type 1 }; default_backend vpn");
     assertThat(imported.yaml()).contains("    inspect-delay: " + delay + "\n");
     assertThat(Imports.verdict(imported, line).verdict())
-        .isEqualTo(time.matches("1h|0") ? Verdict.DIFFERENTLY : Verdict.SAID);
+        .isEqualTo(time.matches("1h|0") ? Verdict.APPROXIMATED : Verdict.EXACT);
     Imported needless = imported(line + "; default_backend vpn");
     assertThat(needless.yaml()).doesNotContain("inspect-delay");
     assertThat(Imports.verdict(needless, line).verdict()).isEqualTo(Verdict.NOT_NEEDED);
@@ -256,10 +256,10 @@ class MultiplexersTest {
                 .filter(each -> each.source().startsWith("use_backend"))
                 .map(each -> each.verdict() + " " + each.text()))
         .containsExactly(
-            "SAID `server-names` and `protocols` of the listener",
+            "EXACT `server-names` and `protocols` of the listener",
             "NOT_NEEDED its condition never holds here",
             "NOT_NEEDED its condition never holds here",
-            "SAID a route, or filters of one route; the first one that matches counts",
+            "EXACT a route, or filters of one route; the first one that matches counts",
             "NOT_NEEDED a line above leads every connection away");
   }
 

@@ -41,7 +41,7 @@ class NamedBackendsTest {
         .containsSubsequence("uri: \"pool://be-a-example\"", "predicates", condition)
         .contains("uri: \"pool://app\"")
         .doesNotContain("uri: \"pool://" + missing);
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.DIFFERENTLY);
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.APPROXIMATED);
     assertThat(Imports.verdict(imported, line).text()).contains("whose name it may be");
   }
 
@@ -72,7 +72,7 @@ class NamedBackendsTest {
             "use_backend be_B.example",
             "pool://be-b-example",
             "default_backend app");
-    assertThat(Imports.verdict(imported, "default_backend app").verdict()).isEqualTo(Verdict.SAID);
+    assertThat(Imports.verdict(imported, "default_backend app").verdict()).isEqualTo(Verdict.EXACT);
   }
 
   @Test
@@ -124,7 +124,7 @@ class NamedBackendsTest {
   void a_value_without_words_is_lost(String name) {
     String line = "use_backend " + name;
     Imported imported = Imports.good(Imports.front(line) + SHOPS);
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.LOST);
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.UNSUPPORTED);
   }
 
   @Test
@@ -176,7 +176,7 @@ class NamedBackendsTest {
     String line = "use_backend " + name;
     Imported imported = Imports.good(TCP.replace("LINE", line));
     assertThat(imported.yaml()).contains("server-names: { a.example: tls-a-example }");
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.DIFFERENTLY);
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.APPROXIMATED);
     assertThat(Imports.verdict(imported, line).guard()).isFalse();
   }
 
@@ -192,7 +192,7 @@ class NamedBackendsTest {
     String line = "use_backend " + words;
     Imported imported = Imports.good(TCP.replace("LINE", line));
     assertThat(imported.yaml()).doesNotContain("server-names");
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.LOST);
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.UNSUPPORTED);
     assertThat(Imports.verdict(imported, line).guard()).isTrue();
   }
 }

@@ -49,7 +49,7 @@ class RateTranslationTest {
                 + " \"path-prefix(/a)\" }",
             limit("header:X-Key", "web-11-2")
                 + ", when: \"not path-prefix(/a) and path-prefix(/api)\" }");
-    assertThat(Imports.verdict(imported, deny).verdict()).isEqualTo(Verdict.SAID);
+    assertThat(Imports.verdict(imported, deny).verdict()).isEqualTo(Verdict.EXACT);
   }
 
   @Test
@@ -87,7 +87,7 @@ class RateTranslationTest {
     assertThat(imported.yaml()).contains("when: \"not path-prefix(/a)\" }");
     assertThat(Imports.verdict(imported, deny))
         .extracting(LineVerdict::verdict, LineVerdict::guard)
-        .containsExactly(Verdict.LOST, true);
+        .containsExactly(Verdict.UNSUPPORTED, true);
   }
 
   @Test

@@ -141,7 +141,7 @@ class TranslationTest {
     Imported imported = Imports.good(Imports.front("http-request set-var(txn.lost) rand(3)", line));
     LineVerdict verdict = Imports.verdict(imported, line);
     assertThat(verdict.guard()).isTrue();
-    assertThat(verdict.verdict()).isEqualTo(Verdict.DIFFERENTLY);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.APPROXIMATED);
     assertThat(imported.isLossy()).isTrue();
     assertThat(imported.report()).startsWith("DENIES, LIMITS OR AUTHENTICATES");
     if (filter.startsWith("Deny")) {
@@ -167,7 +167,7 @@ class TranslationTest {
   void a_rule_that_does_less_says_so(String line, boolean guard, String how) {
     Imported imported = Imports.good(Imports.front(line));
     LineVerdict verdict = Imports.verdict(imported, line);
-    assertThat(verdict.verdict()).isEqualTo(Verdict.DIFFERENTLY);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.APPROXIMATED);
     assertThat(verdict.guard()).isEqualTo(guard);
     assertThat(verdict.text()).contains(how);
     if (how.equals("trusted-proxies")) {
@@ -207,7 +207,7 @@ class TranslationTest {
       })
   void what_has_no_words_is_lost(String line, boolean guard) {
     LineVerdict verdict = Imports.verdict(Imports.good(Imports.front(line)), line);
-    assertThat(verdict.verdict()).isEqualTo(Verdict.LOST);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.UNSUPPORTED);
     assertThat(verdict.guard()).isEqualTo(guard);
   }
 
@@ -296,7 +296,7 @@ class TranslationTest {
                 .filter(each -> each.getKey().startsWith("understudy.access-log-fields["))
                 .map(Map.Entry::getValue))
         .containsExactlyInAnyOrder(fields.split(" "));
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.DIFFERENTLY);
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.APPROXIMATED);
     if (lost.isEmpty()) {
       assertThat(Imports.verdict(imported, line).text()).doesNotContain("not logged");
     } else {
@@ -308,7 +308,7 @@ class TranslationTest {
   void a_capture_that_the_access_log_cannot_have_is_left_out() {
     String line = "http-request capture url_param(a) len 20";
     Imported imported = Imports.good(Imports.front(line));
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.LOST);
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.UNSUPPORTED);
     assertThat(imported.settings()).doesNotContainKey("understudy.access-log-fields[0]");
   }
 
@@ -330,7 +330,7 @@ class TranslationTest {
     Imported imported = Imports.good(Imports.back(one, other));
     assertThat(imported.yaml())
         .contains("three: { url: \"http://127.0.0.1:83\", role: backup" + setting + "\n");
-    assertThat(Imports.verdict(imported, other).verdict()).isEqualTo(Verdict.SAID);
+    assertThat(Imports.verdict(imported, other).verdict()).isEqualTo(Verdict.EXACT);
   }
 
   @Test
@@ -381,15 +381,15 @@ class TranslationTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "send meth GET uri-lf /x hdr X-A 5%%      | SAID | path: /x",
-        "send hdr Host a.com hdr X-A b            | SAID | host: a.com",
-        "send meth POST body-lf x                 | SAID | content: x",
-        "send uri-lf /x?%[date] hdr X-A b         | LOST | path: /",
-        "send hdr X-A %[date] hdr X-B b           | LOST | headers: { X-B: b }",
-        "send meth POST uri /x body-lf x%[uuid]   | LOST | path: /x",
-        "connect port 8080 linger                 | DIFFERENTLY | port: 8080",
-        "connect port 8080 addr 127.0.0.2         | LOST | port: 8080",
-        "connect port 8080 ssl sni a.com          | LOST | tls: true",
+        "send meth GET uri-lf /x hdr X-A 5%%      | EXACT | path: /x",
+        "send hdr Host a.com hdr X-A b            | EXACT | host: a.com",
+        "send meth POST body-lf x                 | EXACT | content: x",
+        "send uri-lf /x?%[date] hdr X-A b         | UNSUPPORTED | path: /",
+        "send hdr X-A %[date] hdr X-B b           | UNSUPPORTED | headers: { X-B: b }",
+        "send meth POST uri /x body-lf x%[uuid]   | UNSUPPORTED | path: /x",
+        "connect port 8080 linger                 | APPROXIMATED | port: 8080",
+        "connect port 8080 addr 127.0.0.2         | UNSUPPORTED | port: 8080",
+        "connect port 8080 ssl sni a.com          | UNSUPPORTED | tls: true",
       })
   void what_a_request_of_a_check_cannot_have_is_told(String rule, Verdict verdict, String health) {
     String line = "http-check " + rule;
@@ -406,8 +406,8 @@ class TranslationTest {
             .mapToObj(each -> "capture request header X-" + each + " len 9")
             .toArray(String[]::new);
     Imported imported = Imports.good(Imports.front(lines));
-    assertThat(Imports.verdict(imported, lines[19]).verdict()).isEqualTo(Verdict.SAID);
-    assertThat(Imports.verdict(imported, lines[20]).verdict()).isEqualTo(Verdict.LOST);
+    assertThat(Imports.verdict(imported, lines[19]).verdict()).isEqualTo(Verdict.EXACT);
+    assertThat(Imports.verdict(imported, lines[20]).verdict()).isEqualTo(Verdict.UNSUPPORTED);
   }
 
   @ParameterizedTest
@@ -426,7 +426,7 @@ class TranslationTest {
       })
   void what_a_cookie_loses_is_told_with_what_is_different(String line, String text) {
     LineVerdict verdict = Imports.verdict(Imports.good(Imports.back(line)), line);
-    assertThat(verdict.verdict()).isEqualTo(Verdict.DIFFERENTLY);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.APPROXIMATED);
     assertThat(verdict.text()).contains(text);
   }
 
@@ -435,15 +435,15 @@ class TranslationTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "name X-A                                | SAID        | { name: X-A }",
-        "name X-A value -m sub b                 | SAID        | { name: X-A, contains: b }",
-        "name X-A value b                        | DIFFERENTLY | { name: X-A, contains: b }",
-        "name X-A value -m str b                 | DIFFERENTLY | { name: X-A, contains: b }",
-        "name -m str X-A value -m beg b          | DIFFERENTLY | { name: X-A, contains: b }",
-        "name X-A value -m end b                 | DIFFERENTLY | { name: X-A, contains: b }",
-        "name X-A value -m reg ^b                | LOST        |",
-        "name X-A value -m dom b                 | LOST        |",
-        "name -m beg X- value b                  | LOST        |",
+        "name X-A                                | EXACT        | { name: X-A }",
+        "name X-A value -m sub b                 | EXACT        | { name: X-A, contains: b }",
+        "name X-A value b                        | APPROXIMATED | { name: X-A, contains: b }",
+        "name X-A value -m str b                 | APPROXIMATED | { name: X-A, contains: b }",
+        "name -m str X-A value -m beg b          | APPROXIMATED | { name: X-A, contains: b }",
+        "name X-A value -m end b                 | APPROXIMATED | { name: X-A, contains: b }",
+        "name X-A value -m reg ^b                | UNSUPPORTED        |",
+        "name X-A value -m dom b                 | UNSUPPORTED        |",
+        "name -m beg X- value b                  | UNSUPPORTED        |",
       })
   void a_comparison_of_a_responses_field_is_said_or_told(
       String words, Verdict verdict, @Nullable String header) {
@@ -596,7 +596,7 @@ class TranslationTest {
                   http-request deny unless { path_beg /b/ }
                   server a 127.0.0.1:83
                 """);
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.SAID);
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.EXACT);
     assertThat(imported.yaml())
         .containsSubsequence(
             "uri: \"pool://app\"",
@@ -622,7 +622,7 @@ class TranslationTest {
                     "http-request set-path /b%[path] if { path_beg /a/ }",
                     line, "use_backend %[req.hdr(X-B)]")
                 + "backend one\n  server a 127.0.0.1:82\n");
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.SAID);
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.EXACT);
   }
 
   @Test
@@ -685,7 +685,7 @@ class TranslationTest {
             "PreferServer=a when path(/b) and variable(understudy.backend, two)",
             "PreferServer=a when path(/b/one) and variable(understudy.backend, one)");
     assertThat(Imports.verdict(imported, "use-server a if { path /b/one }").verdict())
-        .isEqualTo(Verdict.SAID);
+        .isEqualTo(Verdict.EXACT);
   }
 
   @Test
@@ -701,7 +701,7 @@ class TranslationTest {
     }
     Imported imported = Imports.good(Imports.front(lines) + backends);
     LineVerdict verdict = Imports.verdict(imported, lines[1]);
-    assertThat(verdict.verdict()).isEqualTo(Verdict.LOST);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.UNSUPPORTED);
     assertThat(verdict.guard()).isTrue();
     assertThat(imported.yaml()).contains("uri: \"pool://app\"").doesNotContain("SetVariable");
   }
@@ -710,7 +710,7 @@ class TranslationTest {
   void local_responses_keep_their_header() {
     String line = "http-after-response set-header X-A b";
     LineVerdict verdict = Imports.verdict(Imports.good(Imports.front(line)), line);
-    assertThat(verdict.verdict()).isEqualTo(Verdict.DIFFERENTLY);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.APPROXIMATED);
     assertThat(verdict.text()).contains("not on local ones");
   }
 
@@ -820,7 +820,7 @@ class TranslationTest {
     Imported imported = Imports.good(Imports.front(line));
     LineVerdict verdict = Imports.verdict(imported, line);
     assertThat(verdict.verdict())
-        .isEqualTo(guard || !line.contains("path,url_dec") ? Verdict.DIFFERENTLY : Verdict.SAID);
+        .isEqualTo(guard || !line.contains("path,url_dec") ? Verdict.APPROXIMATED : Verdict.EXACT);
     assertThat(verdict.guard()).isEqualTo(guard);
     assertThat(imported.yaml()).contains(filter);
   }
@@ -925,7 +925,7 @@ class TranslationTest {
             tcp("frontend fe", "  bind :5432", "  " + leads) + DATABASE + "  " + line + "\n");
     assertThat(imported.yaml()).doesNotContain("listeners:").contains("Nothing listens for 'fe'");
     LineVerdict verdict = Imports.verdict(imported, line);
-    assertThat(verdict.verdict()).isEqualTo(Verdict.LOST);
+    assertThat(verdict.verdict()).isEqualTo(Verdict.UNSUPPORTED);
     assertThat(verdict.guard()).isTrue();
   }
 
@@ -960,7 +960,7 @@ class TranslationTest {
                 + DATABASE
                 + "backend other\n  server a 192.0.2.2:5432\n");
     assertThat(imported.yaml()).doesNotContain("listeners:").contains("Nothing listens for 'fe'");
-    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.LOST);
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.UNSUPPORTED);
     assertThat(Imports.verdict(imported, line).guard()).isTrue();
     assertThat(imported.isLossy()).isTrue();
   }
@@ -984,7 +984,7 @@ class TranslationTest {
         Imports.good(Imports.front().replace("bind :80", "bind :443 ssl crt a.pem strict-sni"));
     assertThat(imported.yaml()).contains("strict-names: true");
     assertThat(Imports.verdict(imported, "bind :443 ssl crt a.pem strict-sni").verdict())
-        .isEqualTo(Verdict.SAID);
+        .isEqualTo(Verdict.EXACT);
   }
 
   @Test
@@ -1021,10 +1021,10 @@ class TranslationTest {
         "bind :::80                          | NOT_NEEDED  | false",
         "bind [::]:80 v6only                 | NOT_NEEDED  | false",
         "bind 0.0.0.0:80                     | NOT_NEEDED  | false",
-        "bind :::80 accept-proxy             | DIFFERENTLY | true",
-        "bind 127.0.0.1:80                   | SAID        | false",
-        "bind :9000-9098                     | SAID        | false",
-        "bind :9000-9100                     | LOST        | false",
+        "bind :::80 accept-proxy             | APPROXIMATED | true",
+        "bind 127.0.0.1:80                   | EXACT        | false",
+        "bind :9000-9098                     | EXACT        | false",
+        "bind :9000-9100                     | UNSUPPORTED        | false",
       })
   void an_address_that_a_line_before_has_gets_no_listener(
       String line, Verdict verdict, boolean guard) {
@@ -1071,7 +1071,7 @@ class TranslationTest {
                 + "backend b\n"
                 + "  server one 127.0.0.1:82 check\n");
     assertThat(imported.yaml()).contains(health);
-    assertThat(Imports.verdict(imported, inherited).verdict()).isEqualTo(Verdict.SAID);
+    assertThat(Imports.verdict(imported, inherited).verdict()).isEqualTo(Verdict.EXACT);
   }
 
   @ParameterizedTest
@@ -1153,9 +1153,9 @@ class TranslationTest {
         .contains("port: 143", "text: OK")
         .doesNotContain("993", "second", "tls");
     assertThat(Imports.verdict(imported, "tcp-check connect port 993 ssl").verdict())
-        .isEqualTo(Verdict.LOST);
+        .isEqualTo(Verdict.UNSUPPORTED);
     assertThat(Imports.verdict(imported, "tcp-check send second").verdict())
-        .isEqualTo(Verdict.LOST);
+        .isEqualTo(Verdict.UNSUPPORTED);
   }
 
   @Test
@@ -1233,7 +1233,7 @@ class TranslationTest {
         .contains("counted with its backups");
     String none = "http-request deny if { nbsrv(app) lt 1 }";
     assertThat(Imports.verdict(Imports.good(front.replace("LINE", none)), none).verdict())
-        .isEqualTo(Verdict.SAID);
+        .isEqualTo(Verdict.EXACT);
   }
 
   @Test
@@ -1250,7 +1250,7 @@ class TranslationTest {
             """;
     Imported imported = Imports.good(text);
     assertThat(Imports.verdict(imported, "use_backend other if { var(txn.v) b }").verdict())
-        .isEqualTo(Verdict.SAID);
+        .isEqualTo(Verdict.EXACT);
   }
 
   @Test
@@ -1261,7 +1261,7 @@ class TranslationTest {
             "http-request replace-uri (.*)/a(.*) /b\\1\\2")) {
       assertThat(Imports.verdict(Imports.good(Imports.front(line)), line).verdict())
           .as(line)
-          .isEqualTo(Verdict.LOST);
+          .isEqualTo(Verdict.UNSUPPORTED);
     }
   }
 }

@@ -80,10 +80,10 @@ public final class Directives {
 
   private static Verdict verdict(String text) {
     return switch (text.charAt(0)) {
-      case '=' -> Verdict.SAID;
-      case '~' -> Verdict.DIFFERENTLY;
+      case '=' -> Verdict.EXACT;
+      case '~' -> Verdict.APPROXIMATED;
       case '-' -> Verdict.NOT_NEEDED;
-      case 'x' -> Verdict.LOST;
+      case 'x' -> Verdict.UNSUPPORTED;
       default -> throw new IllegalStateException("expected =, ~, - or x, found " + text);
     };
   }

@@ -14,13 +14,12 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Collects what is said of each line. The worst verdict of a line counts; a line of which nothing
- * was said has none of our words, and is lost.
+ * Collects the verdicts on each line, of which the worst counts. A line without any is unsupported.
  */
 public final class Ledger {
   private static final class Line {
     private final String source;
-    private Verdict verdict = Verdict.SAID;
+    private Verdict verdict = Verdict.EXACT;
     private boolean guard;
     private final Set<String> texts = new LinkedHashSet<>();
     private boolean judged;
@@ -32,7 +31,7 @@ public final class Ledger {
     void judge(Verdict next, boolean isGuard, String text) {
       if (!judged || next.compareTo(verdict) > 0) {
         verdict = next;
-        if (next != Verdict.SAID) {
+        if (next != Verdict.EXACT) {
           texts.removeIf(each -> each.isEmpty());
         }
       }
@@ -71,7 +70,7 @@ public final class Ledger {
     if (row == null) {
       judge(
           statement,
-          Verdict.LOST,
+          Verdict.UNSUPPORTED,
           false,
           "'" + keyword + "' is no keyword that this import knows in " + place);
     } else {
@@ -88,53 +87,56 @@ public final class Ledger {
     Directive row = Directives.all().find(place, name);
     if (row == null) {
       judge(
-          statement, Verdict.LOST, false, "'" + name + "' is no parameter that this import knows");
+          statement,
+          Verdict.UNSUPPORTED,
+          false,
+          "'" + name + "' is no parameter that this import knows");
     } else {
-      Verdict verdict = row.verdict() == Verdict.NOT_NEEDED ? Verdict.SAID : row.verdict();
+      Verdict verdict = row.verdict() == Verdict.NOT_NEEDED ? Verdict.EXACT : row.verdict();
       judge(statement, verdict, row.guard(), "`" + name + "`: " + row.text());
     }
   }
 
-  /** Whether the table says that a parameter is said as it was meant. */
-  public boolean isSaid(String place, String name) {
+  /** Whether the table says that a parameter is translated exactly. */
+  public boolean isExact(String place, String name) {
     Directive row = Directives.all().find(place, name);
-    return row != null && row.verdict() == Verdict.SAID;
+    return row != null && row.verdict() == Verdict.EXACT;
   }
 
-  /** The line is said as it was meant. */
-  public void said(Statement statement, String ours) {
-    judge(statement, Verdict.SAID, false, ours);
+  /** The line is translated exactly. */
+  public void exact(Statement statement, String how) {
+    judge(statement, Verdict.EXACT, false, how);
   }
 
-  /** The line is said with a difference. */
-  public void differently(Statement statement, String how) {
-    judge(statement, Verdict.DIFFERENTLY, false, how);
+  /** The line is translated with a difference. */
+  public void approximated(Statement statement, String how) {
+    judge(statement, Verdict.APPROXIMATED, false, how);
   }
 
-  /** The line needs no words. */
+  /** The line needs no translation. */
   public void notNeeded(Statement statement, String why) {
     judge(statement, Verdict.NOT_NEEDED, false, why);
   }
 
-  /** The line has no words. */
-  public void lost(Statement statement, String why) {
-    judge(statement, Verdict.LOST, false, why);
+  /** The line, or a part of it, is left out. */
+  public void unsupported(Statement statement, String why) {
+    judge(statement, Verdict.UNSUPPORTED, false, why);
   }
 
-  /** The line denies, limits or authenticates, and is said differently. */
-  public void guardDifferently(Statement statement, String how) {
-    judge(statement, Verdict.DIFFERENTLY, true, how);
+  /** The line denies, limits or authenticates, and is translated with a difference. */
+  public void guardApproximated(Statement statement, String how) {
+    judge(statement, Verdict.APPROXIMATED, true, how);
   }
 
-  /** The line denies, limits or authenticates, and has no words. */
-  public void guardLost(Statement statement, String why) {
-    judge(statement, Verdict.LOST, true, why);
+  /** The line denies, limits or authenticates, and is left out. */
+  public void guardUnsupported(Statement statement, String why) {
+    judge(statement, Verdict.UNSUPPORTED, true, why);
   }
 
   /** The line is wrong also for HAProxy. */
   public void problem(Statement statement, String expected) {
     problems.add(new SyntaxProblem(statement.line(), 0, expected));
-    judge(statement, Verdict.LOST, false, expected);
+    judge(statement, Verdict.UNSUPPORTED, false, expected);
   }
 
   private void judge(Statement statement, Verdict verdict, boolean guard, String text) {
@@ -143,16 +145,16 @@ public final class Ledger {
         .judge(verdict, guard, text);
   }
 
-  /** Whether something was said of a line. */
+  /** Whether a line has a verdict. */
   public boolean isJudged(Statement statement) {
     Line line = lines.get(statement.line());
     return line != null && line.judged;
   }
 
-  /** Whether a line, or a part of it, has no words. */
-  public boolean isLost(Statement statement) {
+  /** Whether a line, or a part of it, is left out. */
+  public boolean isUnsupported(Statement statement) {
     Line line = lines.get(statement.line());
-    return line != null && line.judged && line.verdict == Verdict.LOST;
+    return line != null && line.judged && line.verdict == Verdict.UNSUPPORTED;
   }
 
   /** Whether a line is wrong also for HAProxy. */
@@ -178,7 +180,11 @@ public final class Ledger {
   private static LineVerdict verdict(int number, Line line) {
     if (!line.judged) {
       return new LineVerdict(
-          number, line.source, Verdict.LOST, false, "no part of this import reads this line");
+          number,
+          line.source,
+          Verdict.UNSUPPORTED,
+          false,
+          "no part of this import reads this line");
     }
     String text = String.join("; ", line.texts.stream().filter(each -> !each.isEmpty()).toList());
     return new LineVerdict(number, line.source, line.verdict, line.guard, text);

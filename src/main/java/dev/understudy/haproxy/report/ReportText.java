@@ -73,10 +73,10 @@ public final class ReportText {
         "DENIES, LIMITS OR AUTHENTICATES, AND IS WEAKENED OR CHANGED: check each",
         LineVerdict::guard,
         true);
-    section("Unsupported", each -> !each.guard() && each.verdict() == Verdict.LOST, false);
-    section("Approximated", each -> !each.guard() && each.verdict() == Verdict.DIFFERENTLY, false);
+    section("Unsupported", each -> !each.guard() && each.verdict() == Verdict.UNSUPPORTED, false);
+    section("Approximated", each -> !each.guard() && each.verdict() == Verdict.APPROXIMATED, false);
     section("Not needed", each -> each.verdict() == Verdict.NOT_NEEDED, false);
-    section("Exact", each -> each.verdict() == Verdict.SAID, false);
+    section("Exact", each -> each.verdict() == Verdict.EXACT, false);
     if (!settings.isEmpty()) {
       out.add("Static settings that it needs:");
       settings.forEach((name, value) -> out.add("  --" + name + "=" + value));
@@ -118,10 +118,10 @@ public final class ReportText {
     StringBuilder counts = new StringBuilder();
     counts.append(file).append(": ").append(lines.size()).append(" lines");
     for (Verdict verdict :
-        List.of(Verdict.SAID, Verdict.DIFFERENTLY, Verdict.NOT_NEEDED, Verdict.LOST)) {
+        List.of(Verdict.EXACT, Verdict.APPROXIMATED, Verdict.NOT_NEEDED, Verdict.UNSUPPORTED)) {
       long count = lines.stream().filter(each -> each.verdict() == verdict).count();
       counts
-          .append(verdict == Verdict.SAID ? ": " : ", ")
+          .append(verdict == Verdict.EXACT ? ": " : ", ")
           .append(count)
           .append(' ')
           .append(verdict.text());

@@ -2,14 +2,14 @@ package dev.understudy.haproxy.report;
 
 /** What became of a line, from the best to the worst. */
 public enum Verdict {
-  /** Says the same in ours. */
-  SAID("exact"),
-  /** Needs no words: always so here, or of no use here. */
+  /** Does the same here. */
+  EXACT("exact"),
+  /** Needs no translation: always so here, or of no use here. */
   NOT_NEEDED("not needed"),
-  /** Said with a difference, which the report names. */
-  DIFFERENTLY("approximated"),
-  /** Has no words here. */
-  LOST("unsupported");
+  /** Translated with a difference, which the report names. */
+  APPROXIMATED("approximated"),
+  /** Left out. */
+  UNSUPPORTED("unsupported");
 
   private final String text;
 

@@ -64,7 +64,7 @@ final class AccessLog {
   private static void choose(Context context, Statement option, String format, boolean plain) {
     context.settings.put(CHOICE, plain ? PLAIN : "haproxy");
     if (plain) {
-      context.ledger.differently(
+      context.ledger.approximated(
           option, "`understudy.access-log: plain`, as a line asks for another form than HAProxy's");
     } else {
       context.ledger.row(option, "option", format);

@@ -149,7 +149,7 @@ final class Backends {
     }
     int count = Math.min(last - first + 1, MOST_SERVERS);
     if (count < last - first + 1) {
-      ledger.lost(statement, "a template has at most " + MOST_SERVERS + " servers here");
+      ledger.unsupported(statement, "a template has at most " + MOST_SERVERS + " servers here");
     }
     entries.add(
         new Entry(
@@ -167,22 +167,22 @@ final class Backends {
       boolean service = entry.address().startsWith("_") && entry.count() > 0;
       Optional<ServerTarget> target = ServerTarget.parse(entry.address());
       if (entry.line().has("disabled")) {
-        ledger.differently(
+        ledger.approximated(
             entry.statement(),
             "left out, as it is disabled: add it and set it to maintenance by 'understudy"
                 + " maintenance POOL SERVER' to keep it at hand");
       } else if (entry.line().value("proto").equals("fcgi")) {
-        ledger.lost(
+        ledger.unsupported(
             entry.statement(),
             "left out: FastCGI is not spoken; put a web server between, and name that here");
       } else if (service || (target.isPresent() && port(target.get()) > 0)) {
         kept.add(entry);
       } else if (target.isPresent()) {
-        ledger.lost(
+        ledger.unsupported(
             entry.statement(),
             "left out: the port of the client's connection is used; give each server a port");
       } else {
-        ledger.lost(
+        ledger.unsupported(
             entry.statement(),
             "left out: '" + entry.address() + "' is no host and port; only TCP over IP is spoken");
       }
@@ -233,7 +233,7 @@ final class Backends {
           .skip(1)
           .forEach(
               each ->
-                  ledger.differently(
+                  ledger.approximated(
                       each.statement(),
                       "shares with the backups before it, where HAProxy uses the first that is"
                           + " usable"));
@@ -336,7 +336,7 @@ final class Backends {
       comments.add(on.get().source());
       pool.put("retry", YamlMap.flow().put("attempts", attempts(number)), comments);
       ledger.row(on.get(), "proxy", "retry-on");
-      retries.ifPresent(each -> ledger.said(each, "`retry.attempts`"));
+      retries.ifPresent(each -> ledger.exact(each, "`retry.attempts`"));
     } else {
       on.ifPresent(each -> ledger.notNeeded(each, "connections that fail are always tried again"));
       retries.ifPresent(each -> ledger.row(each, "proxy", "retries"));
@@ -420,7 +420,7 @@ final class Backends {
     } else if (!sni.isEmpty()) {
       secured.forEach(
           each ->
-              ledger.differently(
+              ledger.approximated(
                   each.statement(),
                   "`sni`: the server's own name, instead of '"
                       + each.line().value("sni")
@@ -434,7 +434,7 @@ final class Backends {
     for (Entry each : secured) {
       for (String name : Set.of("ca-file", "crt", "verify", "verifyhost", "sni")) {
         if (!each.line().value(name).equals(line.value(name))) {
-          ledger.guardDifferently(
+          ledger.guardApproximated(
               each.statement(), "'" + name + "' of the first server counts for the whole pool");
         }
       }
@@ -465,7 +465,7 @@ final class Backends {
         continue;
       }
       if (!proxy.isTcp()) {
-        ledger.lost(
+        ledger.unsupported(
             each.statement(),
             "HTTP servers get no PROXY header: let them read X-Forwarded-For or Forwarded instead");
       } else if (!pool.has("proxy-protocol")) {

@@ -53,7 +53,7 @@ final class CheckPlaces {
     String text = server.line().value("port");
     int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : 0;
     if (port > HIGHEST || (port == 0 && !text.matches("0*"))) {
-      ledger.lost(
+      ledger.unsupported(
           server.statement(),
           "checked at its own port: expected one up to 65535, found '" + text + "'");
       return 0;
@@ -66,7 +66,7 @@ final class CheckPlaces {
     if (address.isPresent()) {
       server.yaml().put("health-host", address.get().host().replaceAll("[\\[\\]]", ""));
     } else if (server.line().find("addr").isPresent()) {
-      ledger.lost(
+      ledger.unsupported(
           server.statement(),
           "checked at its own address: '" + server.line().value("addr") + "' is no host");
     }

@@ -87,13 +87,13 @@ final class CheckRequest {
 
   private void judge(Statement statement, List<String> left, Ledger ledger) {
     if (sent) {
-      ledger.lost(
+      ledger.unsupported(
           statement,
           "one request is sent for each check; this one takes the place of those before");
     } else if (left.isEmpty()) {
       ledger.row(statement, "http-check", "send");
     } else {
-      ledger.lost(
+      ledger.unsupported(
           statement, "without " + String.join(", ", left) + ": texts of checks have no values");
     }
   }

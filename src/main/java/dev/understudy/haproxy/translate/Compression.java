@@ -53,7 +53,7 @@ final class Compression {
     if (TYPE.matcher(type).matches()) {
       return Optional.of(type);
     }
-    context.ledger.lost(line, "left out: expected a media type, found '" + text + "'");
+    context.ledger.unsupported(line, "left out: expected a media type, found '" + text + "'");
     return Optional.empty();
   }
 }

@@ -104,7 +104,7 @@ final class ErrorPages {
         continue;
       }
       if (others) {
-        ledger.differently(
+        ledger.approximated(
             statement, "pages of all pools are those of the first frontend that has some");
         continue;
       }
@@ -123,12 +123,12 @@ final class ErrorPages {
   /** The response as a page; absent, with a verdict, if it cannot be one. */
   private Optional<ErrorFile> response(String status, Page page) {
     if (status.charAt(0) < '4') {
-      ledger.lost(page.statement(), "pages have a status from 400 to 599");
+      ledger.unsupported(page.statement(), "pages have a status from 400 to 599");
       return Optional.empty();
     }
     Optional<ErrorFile> response = readable(page);
     if (response.isPresent() && response.get().body().isBlank()) {
-      ledger.lost(page.statement(), "left out: the file has no body; error pages have one");
+      ledger.unsupported(page.statement(), "left out: the file has no body; error pages have one");
       return Optional.empty();
     }
     return response;
@@ -137,12 +137,12 @@ final class ErrorPages {
   private Optional<ErrorFile> readable(Page page) {
     ErrorSource source = page.source();
     if (!source.why().isEmpty()) {
-      ledger.lost(page.statement(), "left out: " + source.why());
+      ledger.unsupported(page.statement(), "left out: " + source.why());
       return Optional.empty();
     }
     Optional<ErrorFile> response = source.response(context.files);
     if (response.isEmpty()) {
-      ledger.lost(
+      ledger.unsupported(
           page.statement(),
           "left out: '"
               + source.text()
@@ -204,7 +204,7 @@ final class ErrorPages {
       return filter;
     }
     if (response.get().body().length() > LocalResponse.LONGEST) {
-      ledger.lost(
+      ledger.unsupported(
           page.statement(),
           "left out: texts of Respond have at most 16 KB; name the page in error-pages");
       return filter;

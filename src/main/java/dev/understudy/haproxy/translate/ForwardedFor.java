@@ -39,7 +39,7 @@ record ForwardedFor(Statement statement, String header, String except, boolean i
         parts.add(Expression.not(term("client-address(" + each.except() + ")")));
       }
       comments.add(each.statement().source());
-      context.ledger.said(each.statement(), "`SetRequestHeader=" + name + ", {client.address}`");
+      context.ledger.exact(each.statement(), "`SetRequestHeader=" + name + ", {client.address}`");
     }
     if (options.stream().allMatch(ForwardedFor::ifNone)) {
       parts.add(Expression.not(term("header(" + ValueText.of(name) + ")")));
@@ -83,14 +83,14 @@ record ForwardedFor(Statement statement, String header, String except, boolean i
       if (!List.of(before.split(",", -1)).contains(except)) {
         context.settings.put(SETTING, before.isEmpty() ? except : before + "," + except);
       }
-      context.ledger.differently(
+      context.ledger.approximated(
           statement,
           SETTING
               + ": what these proxies send is kept, and their own address comes after it; HAProxy"
               + " adds none");
     } else if (ifNone) {
       context.settings.putIfAbsent(SETTING, "");
-      context.ledger.differently(
+      context.ledger.approximated(
           statement, "clients' own X-Forwarded-For is kept only from proxies of " + SETTING);
     } else {
       context.ledger.row(statement, "option", "forwardfor");

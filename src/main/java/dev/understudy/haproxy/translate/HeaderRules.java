@@ -50,7 +50,7 @@ final class HeaderRules {
     String missing = isValue ? rules.missing(format) : NO_VALUE;
     List<String> unknown = Rules.plain(condition).unknown();
     if (!isValue && !filter.equals("SetRequestHeader")) {
-      ledger.lost(statement, "left out: " + NO_VALUE);
+      ledger.unsupported(statement, "left out: " + NO_VALUE);
       return;
     }
     if (!filter.equals("SetRequestHeader") || (missing.isEmpty() && unknown.isEmpty())) {
@@ -85,7 +85,7 @@ final class HeaderRules {
       ledger.row(statement, RequestRules.PLACE, "set-header X-Forwarded-*");
     } else {
       context.settings.putIfAbsent("understudy.trusted-proxies", "");
-      ledger.differently(statement, SentFields.instead(name));
+      ledger.approximated(statement, SentFields.instead(name));
     }
   }
 
@@ -100,9 +100,9 @@ final class HeaderRules {
     terms.state.lose(statement, RuleCondition.of(statement, 1));
     String how = "not set, and removed from requests, so that no client forges it: " + why;
     if (TIMES.matcher(why).matches()) {
-      ledger.lost(statement, how);
+      ledger.unsupported(statement, how);
     } else {
-      ledger.guardDifferently(statement, how);
+      ledger.guardApproximated(statement, how);
     }
   }
 
@@ -124,14 +124,15 @@ final class HeaderRules {
     if (isName(name)) {
       return true;
     }
-    ledger.lost(statement, "left out: expected the name of a header field, found '" + name + "'");
+    ledger.unsupported(
+        statement, "left out: expected the name of a header field, found '" + name + "'");
     return false;
   }
 
   void removeHeader(Statement statement, RuleCondition rule) {
     String method = rule.after("-m");
     if (!method.isEmpty() && !method.equals("str")) {
-      ledger.guardLost(
+      ledger.guardUnsupported(
           statement,
           "header fields are removed by their whole names here: name each by a"
               + " RemoveRequestHeader");
@@ -161,7 +162,7 @@ final class HeaderRules {
     String lower = rule.argument(1).toLowerCase(Locale.ROOT);
     if (ForwardedFields.areSent(lower)) {
       context.settings.putIfAbsent("understudy.trusted-proxies", "");
-      ledger.differently(statement, SentFields.instead(lower));
+      ledger.approximated(statement, SentFields.instead(lower));
       return;
     }
     rules.replaceHeader(

@@ -116,7 +116,7 @@ final class HealthChecks {
             "connection."));
     servers.forEach(
         each ->
-            ledger.differently(each.statement(), "checked by a connection, as it has no 'check'"));
+            ledger.approximated(each.statement(), "checked by a connection, as it has no 'check'"));
     servers.stream()
         .filter(each -> each.line().has("agent-check"))
         .findFirst()
@@ -129,12 +129,12 @@ final class HealthChecks {
     times(first);
     for (Backends.Entry each : servers) {
       if (!each.isChecked()) {
-        ledger.differently(
+        ledger.approximated(
             each.statement(), "checked as the other servers, though it has no 'check'");
       }
       for (String name : SHARED) {
         if (each.isChecked() && !each.line().value(name).equals(first.line().value(name))) {
-          ledger.differently(
+          ledger.approximated(
               each.statement(),
               "'" + name + "' of server " + first.name() + " counts for the pool");
         }
@@ -222,7 +222,7 @@ final class HealthChecks {
       if (!ended) {
         kept.add(statement);
       } else {
-        ledger.lost(
+        ledger.unsupported(
             statement,
             "left out: a check is one connection here, the first; a pool of its own can check the"
                 + " other");
@@ -246,7 +246,7 @@ final class HealthChecks {
   /** The serving server keeps the role, where HAProxy gives it back. */
   private void keepsRole(Statement statement, String why) {
     if (failsBack) {
-      ledger.differently(statement, why);
+      ledger.approximated(statement, why);
       context.remark("Pool " + context.pools.of(proxy.name()) + ": " + why + ".");
     }
   }
@@ -309,7 +309,7 @@ final class HealthChecks {
           default -> "";
         };
     if (name.isEmpty()) {
-      ledger.lost(
+      ledger.unsupported(
           statement,
           "left out: expected string, rstring or binary, found '" + expected.kind() + "'");
       return;
@@ -354,7 +354,7 @@ final class HealthChecks {
     if (left.isEmpty()) {
       ledger.row(statement, place, "connect");
     } else {
-      ledger.lost(
+      ledger.unsupported(
           statement,
           "without "
               + String.join(", ", left)
@@ -431,7 +431,7 @@ final class HealthChecks {
       case "status", "rstatus" -> {
         String set = ExpectedStatuses.of(expected);
         if (set.isEmpty()) {
-          ledger.lost(
+          ledger.unsupported(
               statement,
               "left out: expected statuses from 100 to 599, found '"
                   + expected.value().text()
@@ -453,7 +453,7 @@ final class HealthChecks {
       }
       case "hdr", "fhdr" -> header(statement, expected);
       default -> {
-        ledger.lost(
+        ledger.unsupported(
             statement,
             "left out: expected status, rstatus, string, rstring or hdr, found '"
                 + expected.kind()
@@ -467,7 +467,7 @@ final class HealthChecks {
   private Optional<YamlMap> header(Statement statement, Expected expected) {
     String how = expected.value().method();
     if (!expected.name().method().equals("str") || !CONTAINED.contains(how)) {
-      ledger.lost(
+      ledger.unsupported(
           statement,
           "left out: expected the whole name of a header field and -m str, beg, end or sub for its"
               + " value");
@@ -481,7 +481,7 @@ final class HealthChecks {
     if (text.isEmpty() || how.equals("sub")) {
       ledger.row(statement, "http-check", "expect");
     } else {
-      ledger.differently(statement, "the value may have the text anywhere, as with -m sub");
+      ledger.approximated(statement, "the value may have the text anywhere, as with -m sub");
     }
     return Optional.of(maybeNot(expected, YamlMap.flow().put("header", header)));
   }
@@ -571,7 +571,7 @@ final class HealthChecks {
       health.put(name, Long.parseLong(text));
     } else if (text.matches("[1-9][0-9]+")) {
       health.put(name, 100);
-      ledger.differently(server.statement(), "`" + name + "`: at most 100");
+      ledger.approximated(server.statement(), "`" + name + "`: at most 100");
     } else if (!text.isEmpty()) {
       ledger.problem(
           server.statement(), "expected a number after " + name + ", found '" + text + "'");

@@ -124,8 +124,8 @@ final class HttpFront {
     for (int i = 0; i < choices.size(); i++) {
       List<Note> notes = choices.pastGuard(i);
       if (Note.areWeaker(notes)) {
-        ledger.guardDifferently(choices.line(i), rules.how(notes));
-        ledger.guardDifferently(choices.line(i), PAST_GUARD);
+        ledger.guardApproximated(choices.line(i), rules.how(notes));
+        ledger.guardApproximated(choices.line(i), PAST_GUARD);
       }
     }
   }
@@ -134,7 +134,7 @@ final class HttpFront {
   private List<Route> withPathGuards() {
     if (led.size() != routes.size() || routes.size() > MOST_FILTERS) {
       if (led.mayRefuse()) {
-        ledger.guardDifferently(
+        ledger.guardApproximated(
             proxy.header(),
             "routes look at the normalised path alone: other forms of a path lead past backends"
                 + " that refuse");
@@ -246,7 +246,7 @@ final class HttpFront {
     String differences = rules.how(condition.notes());
     List<String> unknown = condition.unknown();
     if (isTooLate(List.of(condition.bound(true)))) {
-      ledger.guardLost(statement, TOO_LATE);
+      ledger.guardUnsupported(statement, TOO_LATE);
       return false;
     }
     if (!unknown.isEmpty() && pools.containsKey(name)) {
@@ -262,12 +262,12 @@ final class HttpFront {
       if (differences.isEmpty()) {
         ledger.row(statement, "proxy", "use_backend");
       } else if (Note.areWeaker(condition.notes())) {
-        ledger.guardDifferently(statement, differences);
+        ledger.guardApproximated(statement, differences);
       } else {
-        ledger.differently(statement, differences);
+        ledger.approximated(statement, differences);
       }
     } else {
-      ledger.guardDifferently(
+      ledger.guardApproximated(
           statement,
           "leads more requests than HAProxy to this backend, which serves none: "
               + String.join("; ", unknown));
@@ -289,7 +289,7 @@ final class HttpFront {
       route(statement, name, known, comments);
     }
     if (wider.equals(Expression.Constant.TRUE)) {
-      ledger.guardLost(
+      ledger.guardUnsupported(
           statement, "left out, so that requests go where later lines lead them: " + why);
       return;
     }
@@ -302,7 +302,7 @@ final class HttpFront {
           new Filter("Deny", Map.of("status", "403"), Expression.Constant.TRUE, List.of()),
           comments);
     }
-    ledger.guardDifferently(
+    ledger.guardApproximated(
         statement, "requests that HAProxy may lead here, or elsewhere, are refused: " + why);
   }
 
@@ -319,7 +319,7 @@ final class HttpFront {
 
   private boolean byValue(Rules rules, Statement statement, String name, Expression condition) {
     if (!condition.unknown().isEmpty()) {
-      ledger.guardLost(statement, "left out: " + String.join("; ", condition.unknown()));
+      ledger.guardUnsupported(statement, "left out: " + String.join("; ", condition.unknown()));
       return false;
     }
     try {
@@ -327,7 +327,7 @@ final class HttpFront {
       if (isTooLate(
           Stream.concat(Stream.of(condition), choices.stream().map(BackendMap.Choice::when))
               .toList())) {
-        ledger.guardLost(statement, TOO_LATE);
+        ledger.guardUnsupported(statement, TOO_LATE);
         return false;
       }
       List<Note> notes =
@@ -337,15 +337,15 @@ final class HttpFront {
               .toList();
       String how = Rules.joined(said(name, choices.size()), rules.how(notes));
       if (choices.isEmpty()) {
-        ledger.said(statement, "no backend has such a name: the default backend serves");
+        ledger.exact(statement, "no backend has such a name: the default backend serves");
       } else if (Note.areWeaker(notes)) {
-        ledger.guardDifferently(statement, how);
+        ledger.guardApproximated(statement, how);
       } else {
-        ledger.differently(statement, how);
+        ledger.approximated(statement, how);
       }
       return lead(statement, choices, condition);
     } catch (SyntaxException e) {
-      ledger.guardLost(statement, "left out: " + e.text());
+      ledger.guardUnsupported(statement, "left out: " + e.text());
       return false;
     }
   }
@@ -620,9 +620,10 @@ final class HttpFront {
       Rules rules = new Rules(context, target, terms);
       Expression condition = Rules.plain(rules.condition(statement, rule));
       if (server.isEmpty()) {
-        ledger.lost(statement, "left out: '" + rule.argument(0) + "' is no server of this pool");
+        ledger.unsupported(
+            statement, "left out: '" + rule.argument(0) + "' is no server of this pool");
       } else if (!condition.unknown().isEmpty()) {
-        ledger.lost(statement, "left out: " + String.join("; ", condition.unknown()));
+        ledger.unsupported(statement, "left out: " + String.join("; ", condition.unknown()));
       } else {
         if (!condition.equals(Expression.Constant.FALSE)) {
           // The last one that applies counts, in HAProxy the first.
@@ -632,7 +633,7 @@ final class HttpFront {
         if (differences.isEmpty()) {
           ledger.row(statement, "proxy", "use-server");
         } else {
-          ledger.differently(statement, differences);
+          ledger.approximated(statement, differences);
         }
       }
     }

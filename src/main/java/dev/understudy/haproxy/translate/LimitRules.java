@@ -41,7 +41,7 @@ final class LimitRules {
                 new Tracking("client-address", "", Expression.Constant.TRUE, proxy.name(), ""))
             : terms.state.tracked(rate.slot());
     if (trackings.isEmpty()) {
-      ledger.guardLost(
+      ledger.guardUnsupported(
           statement,
           "what counter "
               + rate.slot()
@@ -53,7 +53,7 @@ final class LimitRules {
       Tracking tracking = trackings.get(i);
       String name = context.pools.of(proxy.name()) + "-" + statement.line();
       if (tracking.key().isEmpty()) {
-        ledger.guardLost(
+        ledger.guardUnsupported(
             statement, "no limit is in force for what '" + tracking.source() + "' tracks");
       } else if (rate.counter().equals("conn_cur") && tracking.key().equals("client-address")) {
         connections(statement, rate.above());
@@ -70,7 +70,7 @@ final class LimitRules {
     long most = Math.max(1, above);
     context.settings.put(
         PER_ADDRESS, Long.toString(before == null ? most : Math.min(most, Long.parseLong(before))));
-    ledger.guardDifferently(
+    ledger.guardApproximated(
         statement,
         PER_ADDRESS
             + ": a further connection of that address is closed, whatever it asks for, on every"
@@ -90,7 +90,7 @@ final class LimitRules {
     String counter = rate.counter();
     Duration period = table == null ? null : table.counters().get(counter);
     if (table == null || period == null || period.isZero() || !counter.endsWith("_rate")) {
-      ledger.guardLost(
+      ledger.guardUnsupported(
           statement,
           "'"
               + counter
@@ -107,7 +107,7 @@ final class LimitRules {
           default -> null;
         };
     if (counts == null) {
-      ledger.guardLost(
+      ledger.guardUnsupported(
           statement, "'" + counter + "' is not counted here: this limit is not in force");
       return;
     }
@@ -152,7 +152,7 @@ final class LimitRules {
     if (how.isEmpty()) {
       ledger.row(statement, RequestRules.PLACE, "deny (rate)");
     } else {
-      ledger.guardDifferently(statement, how);
+      ledger.guardApproximated(statement, how);
     }
   }
 
@@ -177,7 +177,7 @@ final class LimitRules {
               .allMatch(each -> Set.of("lower", "host_only").contains(each.name()));
       key = same && sample.fetch().argument(1).isEmpty() ? key : "";
     } catch (SyntaxException e) {
-      ledger.guardLost(statement, "nothing is counted: " + e.text());
+      ledger.guardUnsupported(statement, "nothing is counted: " + e.text());
       return;
     }
     String table = rule.after("table").isEmpty() ? proxy.name() : rule.after("table");
@@ -189,7 +189,7 @@ final class LimitRules {
       return;
     }
     if (key.isEmpty()) {
-      ledger.guardLost(
+      ledger.guardUnsupported(
           statement,
           "'"
               + rule.argument(1)
@@ -201,9 +201,9 @@ final class LimitRules {
         Stream.concat(condition.notes().stream(), ForwardedFields.in(key).stream()).toList();
     String how = rules.how(notes);
     if (Note.areWeaker(notes)) {
-      ledger.guardDifferently(statement, "nothing is counted without it: " + how);
+      ledger.guardApproximated(statement, "nothing is counted without it: " + how);
     } else if (!condition.unknown().isEmpty()) {
-      ledger.guardDifferently(
+      ledger.guardApproximated(
           statement, "tracks more than HAProxy: " + String.join("; ", condition.unknown()));
     } else {
       ledger.row(statement, place, "track-sc0", how);

@@ -76,7 +76,7 @@ final class Listeners {
         return false;
       }
       if (!condition.equals(Expression.Constant.FALSE)) {
-        ledger.guardLost(
+        ledger.guardUnsupported(
             statement,
             "the listener is left out: it would take the PROXY header, and so any address, of all"
                 + " clients; let proxies and other clients come to ports of their own");
@@ -102,7 +102,7 @@ final class Listeners {
       guards.add("'verify' of a crt-list");
     }
     if (!guards.isEmpty()) {
-      ledger.guardLost(
+      ledger.guardUnsupported(
           statement,
           "left out, as it would let in more clients without "
               + String.join(" and ", guards)
@@ -114,10 +114,10 @@ final class Listeners {
       if (other.isPresent()) {
         again(other.get(), line, statement);
       } else if (context.endpoints.containsKey(endpoint)) {
-        ledger.lost(
+        ledger.unsupported(
             statement, "left out: line " + context.endpoints.get(endpoint) + " listens there, too");
       } else if (context.listenerCount == BindLine.MOST) {
-        ledger.lost(statement, "expected at most " + BindLine.MOST + " listeners in all");
+        ledger.unsupported(statement, "expected at most " + BindLine.MOST + " listeners in all");
         break;
       } else if (endpoint.other().isEmpty()) {
         context.listenerCount++;
@@ -126,20 +126,21 @@ final class Listeners {
         }
         String own = line.value("name").isEmpty() ? proxy.name() : line.value("name");
         planned.add(new Planned(context.listeners.fresh(own), endpoint, line, statement));
-        ledger.said(statement, "");
+        ledger.exact(statement, "");
       } else {
         context.leavesQuicOut |= endpoint.other().startsWith("quic");
-        ledger.lost(statement, "left out: '" + endpoint.other() + "' is no IP address with a port");
+        ledger.unsupported(
+            statement, "left out: '" + endpoint.other() + "' is no IP address with a port");
       }
     }
     if (line.isCut()) {
-      ledger.lost(
+      ledger.unsupported(
           statement, "of a range only the first " + BindLine.MOST + " ports have a listener");
     }
     boolean listens =
         planned.stream().anyMatch(each -> each.statement().line() == statement.line());
     for (String name : listens ? line.parameters().keySet() : Set.<String>of()) {
-      if (!ledger.isSaid("bind", name)) {
+      if (!ledger.isExact("bind", name)) {
         ledger.parameter(statement, "bind", name);
       }
     }
@@ -164,7 +165,7 @@ final class Listeners {
     if (line.isLike(other.line())) {
       ledger.notNeeded(statement, listens);
     } else {
-      ledger.guardDifferently(statement, listens + "; its parameters count");
+      ledger.guardApproximated(statement, listens + "; its parameters count");
     }
   }
 
@@ -212,7 +213,7 @@ final class Listeners {
     if (host.matches("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")) {
       map.put("address", host);
     } else {
-      ledger.differently(
+      ledger.approximated(
           planned.statement(), "listens on all addresses: '" + host + "' is no IP address");
     }
   }
@@ -228,7 +229,8 @@ final class Listeners {
       files.addAll(certificates(planned, list));
     }
     if (files.isEmpty()) {
-      ledger.lost(planned.statement(), "no 'crt FILE' is named here: name it in tls.certificates");
+      ledger.unsupported(
+          planned.statement(), "no 'crt FILE' is named here: name it in tls.certificates");
       files.add("missing.pem");
     }
     tls.put("certificates", YamlList.flow(files));
@@ -237,7 +239,7 @@ final class Listeners {
       tls.put("client-auth", verify);
       tls.put("client-ca", Context.path(context.caBase, line.value("ca-file")));
       if (line.value("ca-file").isEmpty()) {
-        ledger.guardLost(
+        ledger.guardUnsupported(
             planned.statement(), "no 'ca-file FILE' is named here: name it in tls.client-ca");
       }
     }
@@ -260,7 +262,7 @@ final class Listeners {
   private List<String> certificates(Planned planned, String list) {
     Optional<String> text = context.files.apply(list);
     if (text.isEmpty()) {
-      ledger.lost(
+      ledger.unsupported(
           planned.statement(),
           "'" + list + "' cannot be read here: name its certificates in tls.certificates");
       return List.of(Context.path(context.crtBase, "missing.pem"));
@@ -272,7 +274,7 @@ final class Listeners {
       }
       files.add(Context.path(context.crtBase, row.split("\\s+", 2)[0]));
       if (row.contains("[")) {
-        ledger.guardDifferently(
+        ledger.guardApproximated(
             planned.statement(), "options in '" + list + "' are left out: '" + row + "'");
       }
     }

@@ -31,7 +31,7 @@ final class PathRules {
   void setPath(Statement statement, RuleCondition rule) {
     String text = rule.argument(1);
     if (RuleState.isLowerPath(rule)) {
-      ledger.lost(
+      ledger.unsupported(
           statement,
           "left out: servers get the path as it came; conditions after it ignore its letter case");
       return;
@@ -45,7 +45,7 @@ final class PathRules {
           return;
         }
       } catch (SyntaxException e) {
-        ledger.lost(statement, "left out: " + e.text());
+        ledger.unsupported(statement, "left out: " + e.text());
         return;
       }
     }

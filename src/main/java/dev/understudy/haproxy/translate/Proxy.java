@@ -50,7 +50,7 @@ final class Proxy {
     for (Statement statement : takeAll("acl")) {
       try {
         acls.add(statement.from(1));
-        acls.unreadable(statement.word(1)).ifPresent(why -> ledger.lost(statement, why));
+        acls.unreadable(statement.word(1)).ifPresent(why -> ledger.unsupported(statement, why));
       } catch (SyntaxException e) {
         ledger.problem(statement, e.text());
       }

@@ -111,9 +111,10 @@ final class Remaining {
     if (row == null || row.verdict() == Verdict.NOT_NEEDED || delay) {
       ledger.row(statement, redirect ? "proxy" : place, redirect ? keyword : action);
     } else if (row.guard() || DENYING.contains(action)) {
-      ledger.guardLost(statement, NOT_IN_FORCE);
+      ledger.guardUnsupported(statement, NOT_IN_FORCE);
     } else {
-      ledger.lost(statement, row.verdict() == Verdict.LOST ? row.text() : NOT_IN_FORCE);
+      ledger.unsupported(
+          statement, row.verdict() == Verdict.UNSUPPORTED ? row.text() : NOT_IN_FORCE);
     }
   }
 

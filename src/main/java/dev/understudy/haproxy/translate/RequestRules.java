@@ -116,7 +116,7 @@ final class RequestRules extends Rules {
     RuleCondition rule = RuleCondition.of(statement, 1);
     rule.tell(ledger, statement);
     request(statement, rule);
-    if (ledger.isLost(statement)) {
+    if (ledger.isUnsupported(statement)) {
       terms.state.lose(statement, rule);
     }
   }
@@ -186,9 +186,9 @@ final class RequestRules extends Rules {
     if (unknown.isEmpty() && !Note.areWeaker(condition.notes())) {
       ledger.row(statement, place, action, how);
     } else if (unknown.isEmpty()) {
-      ledger.guardDifferently(statement, "may let more requests pass than HAProxy: " + how);
+      ledger.guardApproximated(statement, "may let more requests pass than HAProxy: " + how);
     } else {
-      ledger.guardDifferently(
+      ledger.guardApproximated(
           statement, "lets fewer requests pass than HAProxy: " + String.join("; ", unknown));
     }
   }
@@ -359,7 +359,7 @@ final class RequestRules extends Rules {
             : "denies everybody what HAProxy denies users that have authenticated";
     Filter filter = Filter.of("Deny", stays, statement, "status", "403");
     if (deny(statement, filter, PLACE, "deny", detail) && !detail.isEmpty()) {
-      ledger.guardDifferently(statement, detail);
+      ledger.guardApproximated(statement, detail);
     }
   }
 
@@ -503,7 +503,7 @@ final class RequestRules extends Rules {
         to.mayLeadToLogin() ? guard(statement, rule) : condition(statement, rule);
     boolean login = to.mayLeadToLogin() && !to.kind().equals("scheme");
     if (login && Note.areWeaker(condition.notes())) {
-      ledger.guardDifferently(statement, how(condition.notes()));
+      ledger.guardApproximated(statement, how(condition.notes()));
     }
     // A rule that sets Host gives its port a meaning, and RedirectToHttps drops it.
     if (to.isHttps()
@@ -572,13 +572,13 @@ final class RequestRules extends Rules {
     if (wider.equals(Expression.Constant.FALSE)) {
       ledger.notNeeded(statement, "its condition never holds here");
     } else if (!to.mayLeadToLogin()) {
-      ledger.lost(statement, "left out: " + why);
+      ledger.unsupported(statement, "left out: " + why);
     } else if (wider.equals(Expression.Constant.TRUE)) {
-      ledger.guardLost(
+      ledger.guardUnsupported(
           statement, "left out, so that the servers get what HAProxy redirects: " + why);
     } else {
       filters.add(Filter.of("Deny", wider, statement, "status", "403"));
-      ledger.guardDifferently(statement, "denies with 403 what HAProxy redirects: " + why);
+      ledger.guardApproximated(statement, "denies with 403 what HAProxy redirects: " + why);
     }
   }
 
@@ -601,7 +601,7 @@ final class RequestRules extends Rules {
     String name = variable(action);
     boolean process = action.contains("(proc.");
     if (process || action.contains(",")) {
-      ledger.lost(
+      ledger.unsupported(
           statement,
           process
               ? "variables of the process do not exist here"
@@ -620,7 +620,7 @@ final class RequestRules extends Rules {
     Assignment assignment = assignment(opened(condition), format, sample);
     if (!missing(format).isEmpty() && assignment.isReadable(terms)) {
       terms.state.give(scoped(action), assignment);
-      ledger.differently(statement, "conditions that read it compare " + text + " itself");
+      ledger.approximated(statement, "conditions that read it compare " + text + " itself");
       return;
     }
     boolean all =
@@ -679,7 +679,7 @@ final class RequestRules extends Rules {
     if (field.isPresent() && AccessLog.add(context, field.get())) {
       ledger.row(statement, PLACE, "capture", how(format.notes()));
     } else if (field.isPresent()) {
-      ledger.lost(statement, "left out: the access log cannot have " + field.get());
+      ledger.unsupported(statement, "left out: the access log cannot have " + field.get());
     }
   }
 }

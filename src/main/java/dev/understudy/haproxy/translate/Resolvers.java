@@ -28,7 +28,7 @@ final class Resolvers {
           comments.add(statement.source());
           ledger.row(statement, "resolvers", "nameserver");
         } else {
-          ledger.lost(statement, "expected an address and a port of a name server");
+          ledger.unsupported(statement, "expected an address and a port of a name server");
         }
       } else {
         ledger.row(statement, "resolvers", statement.keyword());

@@ -53,7 +53,7 @@ final class ResponseRules extends Rules {
       case "add-header" -> header(statement, rule, "AddResponseHeader");
       case "del-header" -> {
         if (rule.arguments().contains("-m")) {
-          ledger.lost(statement, "left out: fields are removed by their whole names here");
+          ledger.unsupported(statement, "left out: fields are removed by their whole names here");
         } else {
           change(
               statement,
@@ -85,7 +85,7 @@ final class ResponseRules extends Rules {
               action,
               rule.argument(2).isEmpty() ? detail : "the reason phrase is the usual one");
         } else {
-          ledger.lost(statement, "left out: expected a status from 200 to 599");
+          ledger.unsupported(statement, "left out: expected a status from 200 to 599");
         }
       }
       case "allow" -> {
@@ -105,7 +105,7 @@ final class ResponseRules extends Rules {
   private void header(Statement statement, RuleCondition rule, String filter) {
     String name = rule.argument(1);
     if (!HeaderRules.isValue(rule.argument(2))) {
-      ledger.lost(statement, "left out: " + HeaderRules.NO_VALUE);
+      ledger.unsupported(statement, "left out: " + HeaderRules.NO_VALUE);
       return;
     }
     String value = announced(name, rule.argument(2));

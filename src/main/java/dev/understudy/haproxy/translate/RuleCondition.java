@@ -57,7 +57,7 @@ record RuleCondition(
   /** Tells of a value that HAProxy itself refuses. */
   void tell(Ledger ledger, Statement statement) {
     if (isMended) {
-      ledger.differently(
+      ledger.approximated(
           statement,
           "the value is taken as one text: HAProxy refuses the doubled backslash; it has one"
               + " before a blank, or quotes");

@@ -210,7 +210,7 @@ class Rules {
     add(new Filter(filter.name(), filter.arguments(), wider, comments));
     String how = joined(detail, how(condition.notes()));
     if (!unknown.isEmpty()) {
-      ledger.guardDifferently(
+      ledger.guardApproximated(
           statement,
           "denies more than HAProxy"
               + (wider.equals(Expression.Constant.TRUE) ? ", namely everything" : "")
@@ -220,9 +220,9 @@ class Rules {
     } else if (how.isEmpty()) {
       ledger.row(statement, place, action);
     } else if (Note.areWeaker(condition.notes())) {
-      ledger.guardDifferently(statement, how);
+      ledger.guardApproximated(statement, how);
     } else {
-      ledger.differently(statement, how);
+      ledger.approximated(statement, how);
     }
     return true;
   }
@@ -231,7 +231,7 @@ class Rules {
   boolean change(Statement statement, Filter filter, String place, String action, String detail) {
     Expression condition = told(opened(plain(filter.when())));
     if (!condition.unknown().isEmpty()) {
-      ledger.lost(statement, "left out: " + String.join("; ", condition.unknown()));
+      ledger.unsupported(statement, "left out: " + String.join("; ", condition.unknown()));
       return false;
     }
     if (condition.equals(Expression.Constant.FALSE)) {
@@ -243,7 +243,7 @@ class Rules {
     if (how.isEmpty()) {
       ledger.row(statement, place, action);
     } else {
-      ledger.differently(statement, how);
+      ledger.approximated(statement, how);
     }
     return true;
   }
@@ -309,7 +309,8 @@ class Rules {
   /** The replacement with {@code $1} for {@code \1}; no values of the request. */
   Optional<String> replacement(Statement statement, String text) {
     if (text.contains("%[") || text.matches(".*%[A-Za-z{].*")) {
-      ledger.lost(statement, "left out: a replacement has groups only, no values of the request");
+      ledger.unsupported(
+          statement, "left out: a replacement has groups only, no values of the request");
       return Optional.empty();
     }
     return Optional.of(
@@ -345,7 +346,7 @@ class Rules {
       LinearPattern.of(expression, false).require(replacement);
       return true;
     } catch (ExpressionException e) {
-      ledger.lost(statement, "left out: " + e.why());
+      ledger.unsupported(statement, "left out: " + e.why());
       return false;
     }
   }
@@ -358,7 +359,7 @@ class Rules {
   Optional<String> format(Statement statement, LogFormat format) {
     List<Alternative> texts = alternatives(statement, format);
     if (texts.size() > 1) {
-      ledger.lost(statement, "left out: it needs one text for all connections here");
+      ledger.unsupported(statement, "left out: it needs one text for all connections here");
       return Optional.empty();
     }
     return texts.stream().map(Alternative::text).findFirst();
@@ -368,7 +369,7 @@ class Rules {
   private List<Alternative> alternatives(Statement statement, LogFormat format) {
     String missing = missing(format);
     if (!missing.isEmpty()) {
-      ledger.lost(statement, "left out: " + missing);
+      ledger.unsupported(statement, "left out: " + missing);
       return List.of();
     }
     return format.alternatives();

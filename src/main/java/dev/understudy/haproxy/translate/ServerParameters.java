@@ -8,12 +8,12 @@ final class ServerParameters {
   private ServerParameters() {}
 
   static void judge(Ledger ledger, Statement statement, ServerLine line) {
-    ledger.said(statement, "");
+    ledger.exact(statement, "");
     line.parameters()
         .keySet()
         .forEach(
             name -> {
-              if (!ledger.isSaid("server", name)) {
+              if (!ledger.isExact("server", name)) {
                 ledger.parameter(statement, "server", name);
               }
             });

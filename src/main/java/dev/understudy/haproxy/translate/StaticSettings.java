@@ -87,7 +87,7 @@ final class StaticSettings {
         ledger.row(
             capture, "proxy", capture.word(1).equals("cookie") ? "capture cookie" : "capture");
       } else {
-        ledger.lost(capture, "left out: the access log cannot have " + form);
+        ledger.unsupported(capture, "left out: the access log cannot have " + form);
       }
     }
     if (!proxy.isTcp()) {
@@ -115,7 +115,7 @@ final class StaticSettings {
       context.settings.put(limit, Long.toString(Math.min(own, all)));
       ledger.row(statement, "proxy", "maxconn");
     } else {
-      ledger.guardLost(
+      ledger.guardUnsupported(
           statement,
           "connections are limited for all listeners together: set"
               + " understudy.client.max-connections");
@@ -134,7 +134,7 @@ final class StaticSettings {
       return;
     }
     if (time.get().isZero()) {
-      ledger.differently(statement.get(), "no limit does not exist here: the default is kept");
+      ledger.approximated(statement.get(), "no limit does not exist here: the default is kept");
       return;
     }
     String value = TimeText.ours(time.get());
@@ -142,7 +142,7 @@ final class StaticSettings {
     if (before == null || before.equals(value)) {
       ledger.row(statement.get(), "timeout", theirs);
     } else {
-      ledger.differently(
+      ledger.approximated(
           statement.get(), "all listeners have one " + setting + ", here that of an earlier line");
     }
   }

@@ -51,7 +51,7 @@ final class Statistics {
       guarded(ledger, own);
       return false;
     }
-    ledger.differently(
+    ledger.approximated(
         proxy.header(), "left out: statistics and metrics are on the management port (9090)");
     own.forEach(each -> judge(ledger, each));
     return true;
@@ -94,7 +94,7 @@ final class Statistics {
           .findFirst()
           .ifPresent(
               each ->
-                  ledger.guardDifferently(
+                  ledger.guardApproximated(
                       each,
                       "rules of this section do not concern the management port:"
                           + " 'understudy.admin.reads: token' and 'management.server.address'"
@@ -120,9 +120,9 @@ final class Statistics {
             .toList();
     String port = "the management port is management.server.port, 9090";
     if (hosts.isEmpty()) {
-      ledger.differently(statement, port);
+      ledger.approximated(statement, port);
     } else {
-      ledger.guardDifferently(
+      ledger.guardApproximated(
           statement,
           port
               + "; on which address it listens says management.server.address, here "

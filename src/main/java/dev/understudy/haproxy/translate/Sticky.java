@@ -41,7 +41,7 @@ final class Sticky {
           each -> ledger.notNeeded(each, "the cookie of line " + cookie.get().line() + " decides"));
       return;
     } else if (cookie.isPresent()) {
-      ledger.said(cookie.get(), "`PreferServer=SERVER when cookie(NAME, VALUE)` for each server");
+      ledger.exact(cookie.get(), "`PreferServer=SERVER when cookie(NAME, VALUE)` for each server");
     }
     if (proxy.isTcp() && failover) {
       sticks.forEach(each -> ledger.notNeeded(each, "one server at a time serves"));
@@ -93,7 +93,8 @@ final class Sticky {
       }
     }
     if (options.contains("rewrite")) {
-      ledger.differently(statement, "a cookie of our own is set; the application's is not changed");
+      ledger.approximated(
+          statement, "a cookie of our own is set; the application's is not changed");
     } else {
       if (!lost.isEmpty()) {
         details.add("without " + String.join(", ", lost));
@@ -112,15 +113,15 @@ final class Sticky {
         if (pool.has("sticky")) {
           String why = "one way to recognise sessions is enough";
           if (kind.equals("store-response")) {
-            ledger.said(statement, "learnt from responses anyway");
+            ledger.exact(statement, "learnt from responses anyway");
           } else {
-            ledger.differently(statement, why);
+            ledger.approximated(statement, why);
           }
         } else {
           stick(statement, sample, pool);
         }
       } catch (SyntaxException e) {
-        ledger.lost(statement, "left out: " + e.text());
+        ledger.unsupported(statement, "left out: " + e.text());
       }
     }
   }
@@ -136,7 +137,7 @@ final class Sticky {
     } else if (name.equals("req.cook") || name.equals("cook") || name.equals("res.cook")) {
       sticky.put("type", "app-cookie").put("cookie", sample.argument());
     } else {
-      ledger.lost(
+      ledger.unsupported(
           statement,
           "sessions are recognised by our cookie, the application's or the client's address, not"
               + " by '"
@@ -157,7 +158,7 @@ final class Sticky {
     pool.put("sticky", sticky, comments);
     List<String> words = statement.from(0);
     if (words.contains("if") || words.contains("unless")) {
-      ledger.differently(statement, "for all requests, whatever the condition");
+      ledger.approximated(statement, "for all requests, whatever the condition");
     } else {
       ledger.row(statement, "proxy", "stick on");
     }

@@ -90,7 +90,7 @@ final class TcpFront {
                   .collect(Collectors.joining(", "))
               + "), and all would come to one pool. Give each kind of client a port of its own.");
     } else if (relay.isEmpty()) {
-      ledger.lost(proxy.header(), "no listener: it leads to no pool of TCP servers");
+      ledger.unsupported(proxy.header(), "no listener: it leads to no pool of TCP servers");
     } else {
       listeners.addTo(context.listenersYaml, relay);
     }
@@ -144,7 +144,7 @@ final class TcpFront {
 
   private void guard(Statement statement) {
     guards.add(Integer.toString(statement.line()));
-    ledger.guardLost(
+    ledger.guardUnsupported(
         statement,
         "the listener is left out, so that nothing is served: a TCP listener cannot refuse"
             + " these clients; limit them by a firewall, then add the listener");
@@ -194,7 +194,8 @@ final class TcpFront {
         rules.standard(backend);
         ledger.row(standard.get(), "proxy", "default_backend");
       } else if (context.backends.containsKey(backend)) {
-        ledger.lost(standard.get(), "left out: the backend " + backend + " has no TCP server here");
+        ledger.unsupported(
+            standard.get(), "left out: the backend " + backend + " has no TCP server here");
       }
     } else if (proxy.isBack() && pools.contains(proxy.name())) {
       rules.standard(proxy.name());
@@ -260,7 +261,7 @@ final class TcpFront {
     }
     undivided.forEach(
         (statement, reason) ->
-            ledger.guardLost(
+            ledger.guardUnsupported(
                 statement,
                 "the listener is left out, as these clients would be led where others are: TCP"
                     + " connections are led by their server name and first bytes only: "
@@ -282,7 +283,7 @@ final class TcpFront {
       } else if (!rules.holds(statement)) {
         ledger.notNeeded(statement, "its condition never holds here");
       } else if (!differences(statement, table).isEmpty()) {
-        ledger.differently(statement, String.join("; ", differences(statement, table)));
+        ledger.approximated(statement, String.join("; ", differences(statement, table)));
       } else if (refuses) {
         ledger.row(statement, "tcp-request", "reject");
       } else {
@@ -349,7 +350,7 @@ final class TcpFront {
         if (last.equals(time)) {
           ledger.row(statement, "tcp-request", "inspect-delay");
         } else {
-          ledger.differently(statement, "inspect-delay is from 1ms to 10m");
+          ledger.approximated(statement, "inspect-delay is from 1ms to 10m");
         }
       }
     }
@@ -367,7 +368,7 @@ final class TcpFront {
             && proxy.statements().stream().noneMatch(each -> each.keyword().startsWith("server"));
     if (!isEmpty) {
       guards.add(Integer.toString(statement.line()));
-      ledger.guardLost(
+      ledger.guardUnsupported(
           statement,
           "the listener is left out: clients led to a backend without servers are refused, and"
               + " would be served here; limit clients by a firewall, then add the listener");

@@ -119,7 +119,7 @@ public final class Translator {
         if (!section.name().isEmpty()) {
           named.put(section.name(), all);
         }
-        ledger.said(section.header(), "");
+        ledger.exact(section.header(), "");
       } else if (section.kind().isProxy()) {
         add(new Proxy(section, inherited(section, named, current), alone, ledger));
       }
@@ -157,7 +157,7 @@ public final class Translator {
       leaveOut(proxy);
       return;
     }
-    ledger.said(proxy.header(), "");
+    ledger.exact(proxy.header(), "");
     proxies.add(proxy);
     proxy.statements().stream()
         .filter(each -> each.begins("http-request") && each.word(1).startsWith("set-var"))
@@ -250,11 +250,11 @@ public final class Translator {
         routes.addAll(own);
       }
       if (isOnMainPort && proxy.isFront() && !proxy.isBack()) {
-        ledger.differently(
+        ledger.approximated(
             proxy.header(), "it has no 'bind': its routes are served on the main port");
         context.remark("No 'bind' is there: the routes are served on the main port, server.port.");
       } else if (ports.isEmpty() && proxy.isFront() && !proxy.isBack()) {
-        ledger.lost(proxy.header(), "nothing listens for it, so its routes are left out");
+        ledger.unsupported(proxy.header(), "nothing listens for it, so its routes are left out");
       }
     }
     return routes;

@@ -67,14 +67,14 @@ final class Userlists {
     String secret =
         hashed > 0 ? statement.word(hashed + 1) : plain > 0 ? statement.word(plain + 1) : "";
     if (secret.isEmpty()) {
-      ledger.guardDifferently(
+      ledger.guardApproximated(
           statement, "this user is left out, as there is no password: nobody can authenticate so");
     } else if ((name + String.join("", of)).chars().anyMatch(Userlists::isUnsuitable)) {
-      ledger.guardDifferently(
+      ledger.guardApproximated(
           statement,
           "this user is left out: expected names of users and groups without colons and blanks");
     } else if (hashed > 0 && !isHash(secret)) {
-      ledger.guardDifferently(
+      ledger.guardApproximated(
           statement,
           "this user is left out, as the password is no whole hash that begins with $5$, $6$,"
               + " $2y$, $apr1$ or $1$: give the user a new hash, by 'openssl passwd -6'");

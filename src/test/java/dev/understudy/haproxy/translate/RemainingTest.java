@@ -52,7 +52,7 @@ class RemainingTest {
   void a_rule_that_denies_is_a_guard(String line) {
     assertThat(judged(line))
         .extracting(LineVerdict::verdict, LineVerdict::guard)
-        .containsExactly(Verdict.LOST, true);
+        .containsExactly(Verdict.UNSUPPORTED, true);
   }
 
   @ParameterizedTest
@@ -67,22 +67,22 @@ class RemainingTest {
         "tcp-request content track-sc0 src",
       })
   void any_other_rule_is_lost(String line) {
-    assertThat(judged(line).verdict()).isEqualTo(Verdict.LOST);
+    assertThat(judged(line).verdict()).isEqualTo(Verdict.UNSUPPORTED);
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "tcp-request inspect-delay 5s | SAID",
+        "tcp-request inspect-delay 5s | EXACT",
         "http-request strict-mode on  | NOT_NEEDED",
         "stick on src                 | NOT_NEEDED",
         "no option httpclose          | NOT_NEEDED",
         "filter compression           | NOT_NEEDED",
-        "capture request header A len 9 | SAID",
-        "stats auth a:b               | DIFFERENTLY",
-        "option checkcache            | LOST",
-        "nobody knows                 | LOST",
+        "capture request header A len 9 | EXACT",
+        "stats auth a:b               | APPROXIMATED",
+        "option checkcache            | UNSUPPORTED",
+        "nobody knows                 | UNSUPPORTED",
       })
   void other_lines_have_the_verdict_of_the_table(String line, Verdict verdict) {
     assertThat(judged(line).verdict()).isEqualTo(verdict);
@@ -103,7 +103,8 @@ class RemainingTest {
                         row.place()
                             + (row.place().startsWith("tcp-") ? " content " : " ")
                             + row.keyword()))
-            .filter(each -> each.verdict() == Verdict.SAID || each.verdict() == Verdict.DIFFERENTLY)
+            .filter(
+                each -> each.verdict() == Verdict.EXACT || each.verdict() == Verdict.APPROXIMATED)
             .toList();
     assertThat(said).isEmpty();
   }
