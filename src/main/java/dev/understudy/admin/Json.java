@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  * failover}, {@code drain}), upper case for those of events and metrics ({@code UP}, {@code
  * FAILBACK}).
  */
-final class Json {
+public final class Json {
   /** For the event stream, where a document must be one line, and for parsing requests. */
   static final JsonMapper COMPACT =
       JsonMapper.builder()
@@ -46,6 +46,11 @@ final class Json {
   static Mono<ServerResponse> send(
       ServerResponse.BodyBuilder response, MediaType type, Object document) {
     return bytes(response, type, line(INDENTED, document));
+  }
+
+  /** The document by itself, with a line feed behind it. */
+  public static String document(Object document) {
+    return INDENTED.writeValueAsString(document) + "\n";
   }
 
   private static byte[] line(JsonMapper mapper, Object document) {

@@ -1,12 +1,16 @@
 package dev.understudy.command;
 
+import dev.understudy.admin.Json;
+import dev.understudy.command.client.OutputFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -20,7 +24,7 @@ import picocli.CommandLine.Spec;
       "Checks dynamic files and static settings; exit 0, or 1 and every problem.",
       "Warnings do not count."
     },
-    customSynopsis = "understudy validate [--strict] [--static FILE]... [FILE...]",
+    customSynopsis = "understudy validate [--strict] [-o FORMAT] [--static FILE]... [FILE...]",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class ValidateCommand implements Callable<Integer> {
@@ -45,6 +49,8 @@ final class ValidateCommand implements Callable<Integer> {
   @Option(names = "--strict", description = "Takes warnings for problems.")
   private boolean strict;
 
+  @Mixin private final OutputFormat output = new OutputFormat();
+
   @Override
   public Integer call() {
     if (files.isEmpty() && statics.isEmpty()) {
@@ -52,8 +58,19 @@ final class ValidateCommand implements Callable<Integer> {
           spec.commandLine(), "Missing required parameter: 'FILE', or --static with one");
     }
     CommandLine line = spec.commandLine();
-    Validation validation = new Validation(line.getOut(), line.getErr(), strict);
-    int good = statics.stream().mapToInt(validation::checkStatic).max().orElse(ExitCode.OK);
-    return files.isEmpty() ? good : Math.max(good, validation.check(files));
+    if (!output.json()) {
+      return check(new CheckedText(line.getOut(), line.getErr())::print);
+    }
+    List<CheckedFile> checked = new ArrayList<>();
+    int status = check(checked::add);
+    line.getOut().print(Json.document(CheckedDocument.of(checked)));
+    line.getOut().flush();
+    return status;
+  }
+
+  private int check(Consumer<CheckedFile> report) {
+    Validation validation = new Validation(report, strict);
+    int status = statics.stream().mapToInt(validation::checkStatic).max().orElse(ExitCode.OK);
+    return files.isEmpty() ? status : Math.max(status, validation.check(files));
   }
 }

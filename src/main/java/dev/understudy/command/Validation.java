@@ -6,32 +6,30 @@ import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.Problem;
 import dev.understudy.haproxy.HaproxyImport;
-import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.reload.ExpressRouteChecker;
 import dev.understudy.reload.OfflineRouteChecker;
 import dev.understudy.reload.RouteTables;
 import dev.understudy.settings.StaticFile;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Checks dynamic files and static settings like a start, without opening a port. */
 final class Validation {
   private static final int GOOD = 0;
   private static final int BAD = 1;
 
-  private final PrintWriter out;
-  private final PrintWriter err;
+  private final Consumer<CheckedFile> report;
   private final boolean strict;
 
   /**
+   * @param report gets each file once it is checked
    * @param strict whether warnings are problems
    */
-  Validation(PrintWriter out, PrintWriter err, boolean strict) {
-    this.out = out;
-    this.err = err;
+  Validation(Consumer<CheckedFile> report, boolean strict) {
+    this.report = report;
     this.strict = strict;
   }
 
@@ -41,13 +39,9 @@ final class Validation {
    * @return the exit status
    */
   int checkStatic(Path file) {
-    List<String> problems = StaticFile.problems(file, List.of(AdminSettings::require));
-    if (problems.isEmpty()) {
-      out.println(file + ": good (static settings)");
-    } else {
-      problems.forEach(err::println);
-    }
-    return problems.isEmpty() ? GOOD : BAD;
+    return report(
+        new CheckedFile(
+            file.toString(), StaticFile.problems(file, List.of(AdminSettings::require))));
   }
 
   /**
@@ -60,10 +54,17 @@ final class Validation {
       ConfigLoader loader = new ConfigLoader(new ExpressRouteChecker(gateway));
       int status = GOOD;
       for (Path file : files) {
-        status = Math.max(status, isHaproxy(file) ? notOurs(file) : check(file, loader.load(file)));
+        status =
+            Math.max(
+                status, report(isHaproxy(file) ? notOurs(file) : checked(file, loader.load(file))));
       }
       return status;
     }
+  }
+
+  private int report(CheckedFile checked) {
+    report.accept(checked);
+    return checked.good() ? GOOD : BAD;
   }
 
   private static boolean isHaproxy(Path file) {
@@ -75,51 +76,27 @@ final class Validation {
     }
   }
 
-  private int notOurs(Path file) {
-    err.println(file + ": this is HAProxy's configuration: understudy import " + file);
-    return BAD;
+  private static CheckedFile notOurs(Path file) {
+    String message = "this is HAProxy's configuration: understudy import " + file;
+    return new CheckedFile(
+        file.toString(), List.of(new Problem(file.toString(), 0, 0, "", null, message)));
   }
 
-  private int check(Path file, LoadResult result) {
+  private CheckedFile checked(Path file, LoadResult result) {
     return switch (result) {
       case LoadResult.Loaded loaded -> {
         List<Problem> warnings = loaded.warnings();
-        yield strict && !warnings.isEmpty() ? bad(warnings) : good(file, loaded.config(), warnings);
+        yield strict && !warnings.isEmpty()
+            ? new CheckedFile(file.toString(), warnings)
+            : new CheckedFile(file.toString(), List.of(), warnings, contents(loaded.config()));
       }
-      case LoadResult.Rejected rejected -> bad(rejected.problems());
+      case LoadResult.Rejected rejected -> new CheckedFile(file.toString(), rejected.problems());
     };
   }
 
-  private int good(Path file, GatewayConfig config, List<Problem> warnings) {
-    warnings.forEach(warning -> err.println(warning.asWarning()));
-    int servers = config.pools().stream().mapToInt(pool -> pool.servers().size()).sum();
-    out.println(
-        file
-            + ": good (pools: "
-            + config.pools().size()
-            + ", servers: "
-            + servers
-            + ", routes: "
-            + config.routes().size()
-            + (config.listeners().isEmpty() ? "" : ", listeners: " + config.listeners().size())
-            + ")");
-    printLanes(RouteTables.of().table(config.routes(), config.defaultFilters()).lanes());
-    return GOOD;
-  }
-
-  /**
-   * Prints each route's lane, as it is unless a static setting leaves all routes to the Gateway.
-   */
-  private void printLanes(List<RouteLane> lanes) {
-    int width = lanes.stream().mapToInt(lane -> lane.id().length()).max().orElse(0);
-    for (RouteLane lane : lanes) {
-      String id = lane.id() + " ".repeat(width - lane.id().length());
-      out.println("  " + id + "  " + lane.name() + "  " + lane.why());
-    }
-  }
-
-  private int bad(List<Problem> problems) {
-    problems.forEach(err::println);
-    return BAD;
+  /** Each route has its lane as it is unless a static setting leaves all routes to the Gateway. */
+  private static CheckedFile.Contents contents(GatewayConfig config) {
+    return new CheckedFile.Contents(
+        config, RouteTables.of().table(config.routes(), config.defaultFilters()).lanes());
   }
 }

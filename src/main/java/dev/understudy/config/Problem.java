@@ -41,6 +41,11 @@ public record Problem(
     return text("warning: ");
   }
 
+  /** The expectation, or the description of the problem, and the value if there is one to show. */
+  public String message() {
+    return value == null ? expected : expected + ", found " + value;
+  }
+
   private String text(String severity) {
     StringBuilder text = new StringBuilder(file);
     if (line > 0) {
@@ -50,10 +55,6 @@ public record Problem(
     if (!property.isEmpty()) {
       text.append(property).append(": ");
     }
-    text.append(expected);
-    if (value != null) {
-      text.append(", found ").append(value);
-    }
-    return text.toString();
+    return text.append(message()).toString();
   }
 }

@@ -1,12 +1,12 @@
 package dev.understudy.settings;
 
 import dev.understudy.config.ConfigLoader;
+import dev.understudy.config.Problem;
 import dev.understudy.config.YamlSyntax;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -62,12 +62,14 @@ public final class StaticFile {
   /** The most rounds of one check, each of which finds a problem. */
   private static final int MOST = 1000;
 
-  private static final Pattern LINE = Pattern.compile(":(\\d+): ");
-  private static final Pattern SETTING = Pattern.compile("(?:^|: )([a-z]+(?:\\.[a-z0-9-]+)+)");
+  /** A problem behind the name of the file: line, setting, expectation, value. */
+  private static final Pattern PROBLEM =
+      Pattern.compile(
+          "(?::(\\d+))?: (?:([a-z]+(?:\\.[a-z0-9-]+(?:\\[\\d+])*)+): )?(.*?)(?:, found (.*))?");
 
   private final Path file;
   private final StandardEnvironment environment = new StandardEnvironment();
-  private final Set<String> problems = new LinkedHashSet<>();
+  private final Set<Problem> problems = new LinkedHashSet<>();
   private List<IterableConfigurationPropertySource> sources = List.of();
 
   private StaticFile(Path file) {
@@ -75,11 +77,11 @@ public final class StaticFile {
   }
 
   /**
-   * Returns the problems in the order of their lines, each in one line; empty if there is none.
+   * Returns the problems in the order of their lines; empty if there is none.
    *
    * @param more checks of settings that other packages own; failures are those of a start
    */
-  public static List<String> problems(Path file, List<Consumer<Binder>> more) {
+  public static List<Problem> problems(Path file, List<Consumer<Binder>> more) {
     StaticFile checked = new StaticFile(file);
     if (checked.load()) {
       checked.check(checked::bindOurs);
@@ -88,12 +90,11 @@ public final class StaticFile {
       checked.check(StaticPorts::require);
       more.forEach(checked::check);
     }
-    return checked.problems.stream().sorted(Comparator.comparingInt(StaticFile::line)).toList();
+    return checked.problems.stream().sorted(Problem.BY_PLACE).toList();
   }
 
-  private static int line(String problem) {
-    Matcher line = LINE.matcher(problem);
-    return line.find() ? Integer.parseInt(line.group(1)) : 0;
+  private Problem problem(String message) {
+    return new Problem(file.toString(), 0, 0, "", null, message);
   }
 
   private boolean load() {
@@ -101,13 +102,13 @@ public final class StaticFile {
     try {
       text = new String(ConfigLoader.content(file), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      problems.add(file + ": " + ConfigLoader.unreadable(e));
+      problems.add(problem(ConfigLoader.unreadable(e)));
       return false;
     }
     String name = file.toString();
     boolean properties = name.endsWith(".properties");
     if (!properties && !name.endsWith(".yaml") && !name.endsWith(".yml")) {
-      problems.add(name + ": expected a name that ends in .yaml, .yml or .properties");
+      problems.add(problem("expected a name that ends in .yaml, .yml or .properties"));
       return false;
     }
     PropertySourceLoader loader =
@@ -116,9 +117,9 @@ public final class StaticFile {
       use(loader.load(name, new ByteArrayResource(text.getBytes(StandardCharsets.UTF_8), name)));
       return true;
     } catch (MarkedYAMLException e) {
-      problems.add(YamlSyntax.problem(name, text, e).toString());
+      problems.add(YamlSyntax.problem(name, text, e));
     } catch (IOException | RuntimeException e) {
-      problems.add(name + ": expected settings: " + firstLine(e));
+      problems.add(problem("expected settings: " + firstLine(e)));
     }
     return false;
   }
@@ -151,9 +152,9 @@ public final class StaticFile {
         check.accept(binder(left));
         return;
       } catch (RuntimeException e) {
-        String said = said(e);
-        said.lines().forEach(problems::add);
-        if (!left.addAll(culprits(e, said))) {
+        List<Problem> found = description(e).lines().map(this::parsed).toList();
+        problems.addAll(found);
+        if (!left.addAll(culprits(e, found))) {
           return;
         }
       }
@@ -175,21 +176,34 @@ public final class StaticFile {
         new PropertySourcesPlaceholdersResolver(environment));
   }
 
-  private String said(RuntimeException e) {
+  private String description(RuntimeException e) {
     FailureAnalysis analysis = new SettingsAnalyzer(environment).analyze(e);
     if (analysis != null) {
-      String said = analysis.getDescription();
-      return said.startsWith(file.toString()) ? said : file + ": " + said;
+      return analysis.getDescription();
     }
-    return file + ": " + (e instanceof BindException bind ? unconvertible(bind) : firstLine(e));
+    return e instanceof BindException bind ? unconvertible(bind) : firstLine(e);
+  }
+
+  /** Takes a description apart, which begins with the file unless its place is not known. */
+  private Problem parsed(String description) {
+    String name = file.toString();
+    Matcher parts =
+        PROBLEM.matcher(
+            description.startsWith(name)
+                ? description.substring(name.length())
+                : ": " + description);
+    if (!parts.matches()) {
+      return problem(description);
+    }
+    int line = parts.group(1) == null ? 0 : Integer.parseInt(parts.group(1));
+    String setting = parts.group(2) == null ? "" : parts.group(2);
+    return new Problem(name, line, 0, setting, parts.group(4), parts.group(3));
   }
 
   /** The message about a value of a type that is not known here; the value may be a secret. */
   private static String unconvertible(BindException bind) {
-    ConfigurationProperty property = bind.getProperty();
-    String origin = SettingOrigin.of(property);
-    int line = origin == null ? 0 : line(origin + ": ");
-    return (line == 0 ? "" : "line " + line + ": ")
+    String origin = SettingOrigin.of(bind.getProperty());
+    return (origin == null ? "" : origin + ": ")
         + bind.getName()
         + ": expected a value of type "
         + bind.getTarget().getType().resolve(Object.class).getSimpleName();
@@ -204,9 +218,8 @@ public final class StaticFile {
   }
 
   /** The settings that a failure is about. */
-  private static Set<ConfigurationPropertyName> culprits(RuntimeException e, String said) {
+  private static Set<ConfigurationPropertyName> culprits(RuntimeException e, List<Problem> found) {
     Set<ConfigurationPropertyName> names = new HashSet<>();
-    Matcher setting = SETTING.matcher(said);
     for (Throwable each = e; each != null; each = each.getCause()) {
       switch (each) {
         case UnboundConfigurationPropertiesException unbound ->
@@ -222,8 +235,9 @@ public final class StaticFile {
         default -> {}
       }
     }
-    if (names.isEmpty() && setting.find()) {
-      names.add(ConfigurationPropertyName.of(setting.group(1)));
+    String setting = found.isEmpty() ? "" : found.getFirst().property();
+    if (names.isEmpty() && !setting.isEmpty()) {
+      names.add(ConfigurationPropertyName.of(setting.replaceFirst("\\[.*", "")));
     }
     return names;
   }

@@ -3,6 +3,7 @@ package dev.understudy.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.admin.AdminSettings;
+import dev.understudy.config.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ class StaticFileTest {
   private List<String> problems(String name, String text) throws IOException {
     Path file = Files.writeString(folder.resolve(name), text);
     return StaticFile.problems(file, List.of(AdminSettings::require)).stream()
-        .map(each -> each.replace(folder + "/", ""))
+        .map(each -> each.toString().replace(folder + "/", ""))
         .toList();
   }
 
@@ -99,6 +100,7 @@ class StaticFileTest {
     assertThat(problems("a.toml", ""))
         .containsExactly("a.toml: expected a name that ends in .yaml, .yml or .properties");
     assertThat(StaticFile.problems(Path.of("missing.yaml"), List.of()))
+        .extracting(Problem::toString)
         .containsExactly("missing.yaml: expected a readable file: it does not exist");
   }
 

@@ -3,7 +3,7 @@ package dev.understudy.command.client;
 import picocli.CommandLine.Option;
 
 /** The option for the form of the output. */
-final class OutputFormat {
+public final class OutputFormat {
   /** The forms, named as on the command line. */
   enum Format {
     text,
@@ -14,10 +14,10 @@ final class OutputFormat {
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
       defaultValue = "text",
-      description = "text (the default), or json: the API's own document.")
+      description = "text (the default), or json: one document, as of the API.")
   private Format format = Format.text;
 
-  boolean json() {
+  public boolean json() {
     return format == Format.json;
   }
 }
