@@ -82,6 +82,13 @@ public class ManagementPortConfiguration {
     return new ScrapeLimit(endpoints.getPath(EndpointId.of("prometheus")));
   }
 
+  /** Also for what Actuator serves; refusals are short. */
+  @Bean
+  @Order(Ordered.HIGHEST_PRECEDENCE + 2)
+  TextCompression textCompression() {
+    return new TextCompression();
+  }
+
   @Bean
   StreamsLifecycle streamsLifecycle(EventStreams events, OverviewFeed overview) {
     return new StreamsLifecycle(List.of(events.slots(), overview.slots()));
@@ -91,19 +98,18 @@ public class ManagementPortConfiguration {
    * Limits connections, and closes those on which no complete request head arrives for 60 s. Allows
    * HTTP/1.1 only, independently of the traffic port: plain connections would be offered an upgrade
    * to h2c, which refuses requests with a body, and TLS connections a protocol that this port does
-   * not read. Compresses the metrics alone, of which no part comes from who asks for them.
+   * not read.
    */
   @Bean
   WebServerFactoryCustomizer<NettyReactiveWebServerFactory> managementProtocol(
-      PortConnections connections, PathMappedEndpoints endpoints) {
-    String metrics = endpoints.getPath(EndpointId.of("prometheus"));
+      PortConnections connections) {
     return factory -> {
       factory.setHttp2(null);
       factory.addServerCustomizers(
           server ->
               server
                   .protocol(HttpProtocol.HTTP11)
-                  .compress((request, response) -> request.uri().equals(metrics))
+                  .compress((request, response) -> TextCompression.isMarked(response))
                   .idleTimeout(IDLE)
                   .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER)
                   .doOnChannelInit((observer, channel, client) -> connections.add(channel)));

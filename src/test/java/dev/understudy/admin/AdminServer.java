@@ -154,6 +154,10 @@ final class AdminServer implements AutoCloseable {
     return context;
   }
 
+  HttpClient client() {
+    return client;
+  }
+
   HttpRequest.Builder request(String path) {
     return requestTo(managementPort(), path);
   }

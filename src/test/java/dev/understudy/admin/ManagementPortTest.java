@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.admin.port.PortConnections;
 import dev.understudy.testing.RawClient;
+import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,6 +23,8 @@ import tools.jackson.databind.JsonNode;
 
 /** What is served on which port. */
 class ManagementPortTest {
+  private static final String LOCAL = "Host: localhost";
+
   private static AdminServer server;
 
   @BeforeAll
@@ -70,18 +76,66 @@ class ManagementPortTest {
 
   @ParameterizedTest
   @CsvSource({
-    "/actuator/prometheus, gzip, gzip",
-    "/actuator/prometheus, identity, ",
-    "/api/pools, gzip, ",
-    "/actuator/health, gzip, "
+    "GET, /actuator/prometheus, gzip, gzip",
+    "GET, /actuator/prometheus, identity, ",
+    "GET, /actuator/prometheus?by=test, gzip, gzip",
+    "GET, /api/pools, gzip, gzip",
+    "GET, /api/pools, 'br;q=1.0, gzip;q=0.8', gzip",
+    "GET, /api/pools, gzip;q=0, ",
+    "GET, /api/pools, identity, ",
+    "GET, /api/overview, gzip, gzip",
+    "GET, /, gzip, gzip",
+    "GET, /, identity, ",
+    "HEAD, /api/pools, gzip, "
   })
-  void the_metrics_alone_are_compressed_for_who_takes_it(
-      String path, String accepted, @Nullable String encoding) {
-    HttpResponse<String> response =
-        server.send(server.request(path).header("Accept-Encoding", accepted));
+  void text_and_json_are_compressed_for_who_takes_it(
+      String method, String path, String accepted, @Nullable String encoding) throws Exception {
+    HttpResponse<byte[]> response =
+        server
+            .client()
+            .send(
+                server
+                    .request(path)
+                    .header("Accept-Encoding", accepted)
+                    .method(method, BodyPublishers.noBody())
+                    .build(),
+                BodyHandlers.ofByteArray());
 
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(response.headers().firstValue("Content-Encoding").orElse(null)).isEqualTo(encoding);
+    assertThat(response.headers().allValues("Vary")).containsExactly("Accept-Encoding");
+    if (encoding != null) {
+      try (var decoded = new GZIPInputStream(new ByteArrayInputStream(response.body()))) {
+        assertThat(decoded.readAllBytes()).hasSizeGreaterThan(response.body().length);
+      }
+    }
+  }
+
+  @Test
+  void a_compressed_response_leaves_its_connection_to_others() {
+    String accepting = "Accept-Encoding: gzip";
+    try (RawClient client = new RawClient(server.managementPort())) {
+      for (int i = 0; i < 2; i++) {
+        assertThat(client.get("/api/pools", LOCAL, accepting).header("Content-Encoding"))
+            .isEqualTo("gzip");
+        assertThat(client.request("HEAD", "/api/pools", LOCAL, accepting).response("HEAD").status())
+            .isEqualTo(200);
+        assertThat(client.get("/api/nothing", LOCAL, accepting).body()).startsWith("{");
+        assertThat(client.get("/api/pools", LOCAL).body()).startsWith("{").endsWith("}\n");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/api/events/stream", "/api/overview/stream", "/actuator/health", "/api/nothing"})
+  void streams_and_short_responses_are_sent_as_they_are(String path) {
+    try (RawClient client = new RawClient(server.managementPort())) {
+      client.request("GET", path, LOCAL, "Accept-Encoding: gzip");
+
+      assertThat(client.readUntil("\r\n\r\n").toLowerCase(Locale.ROOT))
+          .doesNotContain("content-encoding", "vary");
+    }
   }
 
   @ParameterizedTest
