@@ -173,6 +173,11 @@ class GuardsOnSocketsTest {
               "RewritePath=^/sv/admin$, /refused when any",
               "Deny=403 when path(/refused)"),
           Row.ofForms(
+              403,
+              "a path rewritten by an expression of Java's",
+              "RewritePath=^/sv/admin$(?!x), /refused",
+              "Deny=403 when path(/refused)"),
+          Row.ofForms(
               301,
               "a redirect",
               "SetVariable=private, 1 when path(/sv/admin)",

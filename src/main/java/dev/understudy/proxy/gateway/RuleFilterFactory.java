@@ -3,6 +3,7 @@ package dev.understudy.proxy.gateway;
 import dev.understudy.condition.Condition;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.route.Change;
 import dev.understudy.proxy.route.RuleCompiler;
 import dev.understudy.proxy.route.Step;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.OrderedGatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
+import org.springframework.cloud.gateway.filter.factory.RewritePathGatewayFilterFactory;
 import org.springframework.cloud.gateway.support.ConfigurationService;
 import org.springframework.cloud.gateway.support.HasRouteId;
 import org.springframework.core.Ordered;
@@ -105,10 +107,7 @@ final class RuleFilterFactory extends AbstractGatewayFilterFactory<RuleFilterFac
       return new RuleFilter(rule, door);
     }
     Condition when = RuleCompiler.condition(part);
-    GatewayFilter inner =
-        RuleCompiler.isPathOfValues(part)
-            ? new PathFilter(inner(part, route), part.args().values())
-            : inner(part, route);
+    GatewayFilter inner = inner(part, route);
     if (when == null) {
       return inner;
     }
@@ -152,6 +151,16 @@ final class RuleFilterFactory extends AbstractGatewayFilterFactory<RuleFilterFac
     if (config instanceof HasRouteId known) {
       known.setRouteId(route);
     }
-    return factory.apply(config);
+    if (config instanceof RewritePathGatewayFilterFactory.Config rewrite) {
+      // The Gateway's own fails on a path that does not begin with a slash, or is none.
+      return new RuleFilter(
+          Change.JavaRewrite.of(
+              String.valueOf(rewrite.getRegexp()), String.valueOf(rewrite.getReplacement())),
+          door);
+    }
+    GatewayFilter filter = factory.apply(config);
+    return RuleCompiler.isPathOfValues(part)
+        ? new PathFilter(filter, part.args().values())
+        : filter;
   }
 }

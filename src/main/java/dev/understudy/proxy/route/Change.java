@@ -4,6 +4,7 @@ import dev.understudy.condition.LinearPattern;
 import dev.understudy.condition.Template;
 import dev.understudy.pool.PoolId;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A step that changes the request, or plans a change of the response, with values of the request.
@@ -31,6 +32,21 @@ public sealed interface Change extends Step.Rule {
 
   /** {@code RewritePath}: replaces what the pattern finds in the path. */
   record Rewrite(LinearPattern pattern, String replacement) implements Change {}
+
+  /**
+   * {@code RewritePath} with an expression that RE2 does not have: the Gateway lane's alone, as a
+   * client can make it slow.
+   */
+  record JavaRewrite(Pattern pattern, String replacement) implements Change {
+    /**
+     * Compiles an expression that was checked.
+     *
+     * @param replacement as the Gateway has it, with {@code $\} for a dollar sign
+     */
+    public static JavaRewrite of(String regexp, String replacement) {
+      return new JavaRewrite(Pattern.compile(regexp), replacement.replace("$\\", "$"));
+    }
+  }
 
   /** {@code SetQuery}: replaces the query; an empty value removes it. */
   record Query(Template value) implements Change {}

@@ -253,11 +253,10 @@ public abstract class RequestRules implements Facts {
         moveTo(next);
       }
       case Change.Rewrite rewrite -> {
-        String next = rewrite.pattern().replaceAll(seen.path, rewrite.replacement());
-        if (isStray(seen.path, next)) {
-          return false;
-        }
-        rewritten(next);
+        return rewrite(rewrite.pattern().replaceAll(seen.path, rewrite.replacement()));
+      }
+      case Change.JavaRewrite rewrite -> {
+        return rewrite(rewrite.pattern().matcher(seen.path).replaceAll(rewrite.replacement()));
       }
       case Change.Query query -> query(query.value());
       case Change.Host host -> host(host.value().render(this, Escape.HEADER));
@@ -269,6 +268,14 @@ public abstract class RequestRules implements Facts {
       case Change.Status to -> throw new IllegalStateException("of the response: " + to);
       case Change.Pool to -> pool = to.pool();
     }
+    return true;
+  }
+
+  private boolean rewrite(String next) {
+    if (isStray(seen.path, next)) {
+      return false;
+    }
+    rewritten(next);
     return true;
   }
 
