@@ -36,7 +36,14 @@ class GuardsOnSocketsTest {
           "/sv;a/admin",
           "/sv/%61dmin",
           "/sv%2Fadmin",
-          "/sv%5cadmin");
+          "/sv%5cadmin",
+          "/;x/sv/admin",
+          "/%3b/sv/admin",
+          "/%3Bx/sv/admin",
+          "/sv%3Ba=b/admin",
+          "/x/..%3b/sv/admin",
+          "/sv%2f%3badmin%2fadmin",
+          "/sv/admin%3b");
 
   /** Values that some server reads as a dot segment or as several segments. */
   private static final List<String> STRAY =

@@ -9,8 +9,8 @@ import java.util.function.Predicate;
  * <ol>
  *   <li>normalised, as routes match it: dot segments removed, unreserved characters decoded
  *   <li>as the client sent it
- *   <li>reduced, then normalised: without parameters ({@code ;name=value}), with {@code %2F}, a
- *       backslash and {@code %5C} as slashes, and several slashes as one
+ *   <li>reduced, then normalised: without parameters ({@code ;name=value}, also behind {@code
+ *       %3B}), with {@code %2F}, a backslash and {@code %5C} as slashes, and several slashes as one
  * </ol>
  *
  * <p>Most requests have only one form.
@@ -38,11 +38,8 @@ public final class PathForms {
     StringBuilder read = new StringBuilder(path.length());
     boolean parameters = false;
     for (int i = 0; i < path.length(); i++) {
-      char c = path.charAt(i);
-      if (isSlash(path, i)) {
-        i += c == '%' ? 2 : 0;
-        c = '/';
-      }
+      char c = read(path, i);
+      i += c != '%' && path.charAt(i) == '%' ? 2 : 0;
       parameters = c == ';' || (parameters && c != '/');
       boolean again = c == '/' && !read.isEmpty() && read.charAt(read.length() - 1) == '/';
       if (!parameters && !again) {
@@ -114,9 +111,14 @@ public final class PathForms {
     return plain.toString();
   }
 
-  private static boolean isSlash(String path, int at) {
-    return path.charAt(at) == '\\'
-        || path.regionMatches(true, at, "%2F", 0, 3)
-        || path.regionMatches(true, at, "%5C", 0, 3);
+  /** The character, but for a slash or a semicolon what some server reads as one. */
+  private static char read(String path, int at) {
+    char c = path.charAt(at);
+    if (c != '%') {
+      return c == '\\' ? '/' : c;
+    }
+    boolean slash =
+        path.regionMatches(true, at, "%2F", 0, 3) || path.regionMatches(true, at, "%5C", 0, 3);
+    return slash ? '/' : path.regionMatches(true, at, "%3B", 0, 3) ? ';' : c;
   }
 }
