@@ -347,6 +347,17 @@ class GuardsOnSocketsTest {
               "403 /x Host: HOST.",
               "403 /x Host: HOST.:80"),
           Row.of(
+              "a host name with an empty label",
+              List.of("Deny=403 when host(HOST)"),
+              "403 /x Host: HOST",
+              "400 /x Host: HOST.."),
+          Row.of(
+              "a host name with an empty label before the port",
+              List.of("Deny=403 when host(HOST)"),
+              "400 /x Host: HOST..:80"),
+          Row.of(
+              "an encoded host name", List.of("Deny=403 when host(HOST)"), "400 /x Host: HOST%2e"),
+          Row.of(
               "a full host name in a condition",
               List.of("Deny=403 when host(HOST.)"),
               "403 /x Host: HOST",

@@ -120,9 +120,19 @@ public final class RequestRules {
     }
   }
 
+  /**
+   * Returns the index after the name. RFC 3986 §3.2.2 permits {@code %} and empty labels, but here
+   * a name has neither: a server that decodes or drops them would see another host than a guard.
+   */
   private static int nameEnd(CharSequence host) {
     int i = 0;
-    while (i < host.length() && host.charAt(i) < 128 && HOST[host.charAt(i)]) {
+    char before = 0;
+    while (i < host.length()) {
+      char c = host.charAt(i);
+      if (c >= 128 || !HOST[c] || c == '%' || (c == '.' && before == '.')) {
+        return i;
+      }
+      before = c;
       i++;
     }
     return i;
@@ -196,7 +206,7 @@ public final class RequestRules {
   /**
    * The index of the dot that ends a full name (RFC 3986 §3.2.2), before the port if there is one;
    * -1 if there is none. It names no other host, and is removed, as by Envoy's {@code
-   * strip_trailing_host_dot}. A name with several stays what no route names.
+   * strip_trailing_host_dot}.
    */
   private static int finalDot(CharSequence host) {
     int end = host.length();
@@ -204,8 +214,7 @@ public final class RequestRules {
       end--;
     }
     end = end > 0 && host.charAt(end - 1) == ':' ? end - 1 : host.length();
-    boolean one = end > 1 && host.charAt(end - 1) == '.' && host.charAt(end - 2) != '.';
-    return one ? end - 1 : -1;
+    return end > 1 && host.charAt(end - 1) == '.' ? end - 1 : -1;
   }
 
   private static String withoutCharAt(CharSequence text, int index) {

@@ -37,7 +37,8 @@ class RequestRulesTest {
         "[::1]",
         "[2001:db8::1]:443",
         "[fe80::1%25eth0]:1",
-        "a_b~c%20"
+        "a_b~c",
+        "a."
       })
   void a_host_has_a_name_or_an_address_and_perhaps_a_port(String host) {
     assertThatCode(() -> RequestRules.require(request("GET", "/", host)))
@@ -67,7 +68,15 @@ class RequestRulesTest {
         "a?b",
         "a#b",
         "a\\b",
-        "a\"b"
+        "a\"b",
+        "a..",
+        "a..:80",
+        "a..b",
+        "..",
+        "a%2e",
+        "a%20",
+        "%61",
+        "a%"
       })
   void a_malformed_host_is_refused(String host) {
     refused(request("GET", "/", host));
