@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>A<td>A is set to drain or maintenance, another is usable<td>the best serves<td>OPERATOR
  * <tr><td>A<td>A is DOWN, another is usable<td>the best serves<td>CONNECTION_FAILED or
  *     HEALTH_CHECK_FAILED
+ * <tr><td>A<td>A is UP, but lost its data ({@link StaleClaims}), another is usable<td>the best
+ *     serves<td>HEALTH_CHECK_FAILED
  * <tr><td>A<td>A's breaker is open, another is usable<td>the best serves<td>CIRCUIT_OPEN
  * <tr><td>A<td>the pool's servers speak HTTP, nobody is usable; A is ready and its last probe had a
  *     response<td>stays<td>
@@ -229,7 +231,7 @@ public final class Failover {
       return Reason.OPERATOR;
     }
     if (candidate.status() == Status.UP) {
-      return Reason.CIRCUIT_OPEN;
+      return candidate.stale() ? Reason.HEALTH_CHECK_FAILED : Reason.CIRCUIT_OPEN;
     }
     return candidate.connectionFailed() ? Reason.CONNECTION_FAILED : Reason.HEALTH_CHECK_FAILED;
   }
@@ -243,7 +245,10 @@ public final class Failover {
               + " to "
               + Words.lower(candidate.operatorState());
       case CIRCUIT_OPEN -> holder.id() + ": circuit breaker open";
-      default -> holder.id() + ": " + candidate.evidence();
+      default ->
+          holder.id()
+              + ": "
+              + (candidate.stale() ? Outlook.stale(candidate) : candidate.evidence());
     };
   }
 

@@ -138,13 +138,18 @@ public final class Outlook {
 
   private static String why(Candidate candidate) {
     if (candidate.stale() && candidate.ready()) {
-      DataHistory lost = candidate.claim().lost();
-      String data = lost == null ? "" : " and came back without its data (" + lost + ")";
-      return "claims to be primary, but is stale" + data + ": an operator decides";
+      return stale(candidate);
     }
     return candidate.ready()
         ? candidate.status() + ", " + candidate.evidence()
         : candidate.stateInWords();
+  }
+
+  /** Why a server with a stale claim is not used. */
+  static String stale(Candidate candidate) {
+    DataHistory lost = candidate.claim().lost();
+    String data = lost == null ? "" : " and came back without its data (" + lost + ")";
+    return "claims to be primary, but is stale" + data + ": an operator decides";
   }
 
   /** The number in words, such as "2nd". */

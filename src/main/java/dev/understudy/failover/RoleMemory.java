@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <caption>One server</caption>
  * <tr><th>server<th>condition<th>kept
  * <tr><td>the serving one<td>it has just begun to serve<td>its data's history
+ * <tr><td>the serving one<td>UP, and it lost its data while it served<td>as before
  * <tr><td>the serving one<td>UP, and its data went on from what is kept, or is seen for the first
  *     time to be another or no longer empty<td>its data's history
  * <tr><td>another<td>UP<td>whether its claim is stale
@@ -76,7 +77,10 @@ public record RoleMemory(
     }
     Candidate serves = serving == null ? null : seen.get(serving);
     DataHistory kept = holder.equals(known.holder) ? known.history : null;
-    return new RoleMemory(holder, serves == null ? kept : history(serves, kept), stale);
+    return new RoleMemory(
+        holder,
+        serves == null ? kept : history(serves, kept, !serving.equals(before.serving())),
+        stale);
   }
 
   private boolean isStale(ServerId id, @Nullable Candidate seen, boolean left) {
@@ -88,12 +92,20 @@ public record RoleMemory(
         : !seen.claim().denied() && (left || stale.contains(id));
   }
 
-  private static @Nullable DataHistory history(Candidate serves, @Nullable DataHistory kept) {
+  /**
+   * The history that is kept of the serving server's data. That it lost it while it served is to be
+   * judged first, by all replicas; if it begins to serve so, an operator wanted it.
+   */
+  private static @Nullable DataHistory history(
+      Candidate serves, @Nullable DataHistory kept, boolean begins) {
     DataHistory now = serves.claim().history();
     if (serves.status() != Status.UP
         || now == null
         || !now.equals(DataHistory.ofStored(now.stored()))) {
       return kept;
+    }
+    if (serves.claim().lost() != null) {
+      return begins ? now : kept;
     }
     DataHistory earlier = serves.claim().earlier();
     boolean newer =

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>the holder<td>nobody serves, it returned without its data, or was found without what is
  *     kept of it, and the pool has other servers
  *     <td>yes
+ * <tr><td>the holder<td>it serves, restarted without its data before a probe found it DOWN, and
+ *     the pool has other servers
+ *     <td>yes
  * <tr><td>the holder<td>otherwise<td>no
  * <tr><td>UP<td>the holder is DOWN and denies the role, and the pool has no third server<td>no
  * <tr><td>UP<td>its data lacks what the holder's, or its own, had<td>yes
@@ -70,13 +73,19 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
       return holder != null && holder.equals(memory.holder()) ? memory.history() : null;
     }
 
-    /** Whether the holder returned, or was found, without the data that it had. */
-    boolean isHolderWithoutData() {
+    /**
+     * Whether the holder returned, or was found, without the data that it had. Once an operator has
+     * had it serve so, what it has now is what is kept of it.
+     */
+    boolean isHolderWithoutData(Tenure tenure) {
       if (held == null || !isUp(held)) {
         return false;
       }
       DataHistory now = held.claim().history();
       DataHistory kept = keptHistory();
+      if (tenure.serving() != null) {
+        return held.claim().lost() != null && kept != null && !kept.isSame(now);
+      }
       boolean found = held.claim().origin() == Origin.FOUND;
       return held.claim().lost() != null
           || (found && now != null && kept != null && now.hasLost(kept));
@@ -142,7 +151,7 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
       }
       boolean isStale =
           id.equals(next)
-              ? tenure.serving() == null && pool.servers().size() > 1 && look.isHolderWithoutData()
+              ? pool.servers().size() > 1 && look.isHolderWithoutData(tenure)
               : isStale(id, candidate, look);
       if (isStale) {
         stale.add(id);

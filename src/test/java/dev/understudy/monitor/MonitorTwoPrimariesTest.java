@@ -224,6 +224,44 @@ class MonitorTwoPrimariesTest {
     bench.advanceUntilServing(BACKUP);
   }
 
+  @Test
+  void a_redis_that_restarts_empty_between_two_probes_waits_for_an_operator() {
+    is(BACKUP, Behaviour.STANDBY);
+    bench.prober.data(MASTER, new Replication("1111", "0000", false));
+    bench.begin(database());
+    bench.advance(10_000);
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    bench.prober.data(MASTER, new Replication("2222", "0000", true));
+    bench.advanceUntilServing(null);
+    assertThat(bench.events())
+        .filteredOn(Event.Switched.class::isInstance)
+        .last()
+        .extracting(Event::message)
+        .asString()
+        .contains("came back without its data (replication ID 1111)");
+    bench.advance(60_000);
+    assertThat(bench.serving()).isNull();
+
+    assertThat(bench.result(bench.monitor.switchTo(SENSE, MASTER)))
+        .isEqualTo(new Commands.Result.Done(true));
+    bench.advance(60_000);
+    assertThat(bench.serving()).isEqualTo(MASTER);
+    bench.result(bench.monitor.switchTo(SENSE, null));
+    bench.advance(60_000);
+    assertThat(bench.serving()).isEqualTo(MASTER);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_redis_that_restarts_with_its_data_or_is_flushed_goes_on(boolean flushed) {
+    is(BACKUP, Behaviour.STANDBY);
+    bench.prober.data(MASTER, new Replication("1111", "0000", false));
+    bench.begin(database());
+    bench.prober.data(MASTER, new Replication(flushed ? "1111" : "2222", "0000", flushed));
+    bench.advance(60_000);
+    assertThat(bench.serving()).isEqualTo(MASTER);
+  }
+
   private void bothClaimFromTheStart(DataHistory master, DataHistory backup) {
     bench.prober.data(MASTER, master);
     bench.prober.data(BACKUP, backup);

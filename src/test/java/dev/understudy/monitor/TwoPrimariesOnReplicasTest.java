@@ -188,6 +188,26 @@ class TwoPrimariesOnReplicasTest {
   }
 
   @Test
+  void a_serving_one_that_restarts_empty_between_two_probes_waits_for_an_operator() {
+    prober.set(MASTER, Behaviour.STANDBY);
+    advance(10_000);
+    prober.data(BACKUP, new Replication("3333", "0000", true));
+    advance(10_000);
+    assertServes(null);
+    stop("a");
+    start("a");
+    advance(60_000);
+    assertServes(null);
+
+    Objects.requireNonNull(replicas.get("b")).switchTo(SENSE, BACKUP);
+    advance(60_000);
+    assertServes(BACKUP);
+    Objects.requireNonNull(replicas.get("c")).switchTo(SENSE, null);
+    advance(60_000);
+    assertServes(BACKUP);
+  }
+
+  @Test
   void two_primaries_are_not_over_while_the_serving_one_does_not_respond() {
     prober.set(BACKUP, Behaviour.FROZEN);
     advance(10_000);

@@ -124,7 +124,8 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
   private static Candidate candidate(
       ServerId id, Count count, boolean serving, PoolRecord record, Instant since) {
     Status status = serving ? count.ofServing() : count.ofOther(record.epoch() == 0);
-    boolean stale = status == Status.UP && !serving && count.isStale();
+    boolean stale =
+        status == Status.UP && (serving ? count.isMajority(count.stale) : count.isStale());
     boolean open =
         status == Status.UP
             && !stale
