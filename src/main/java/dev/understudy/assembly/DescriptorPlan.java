@@ -71,15 +71,22 @@ public record DescriptorPlan(long limit, int clients, int upstream, int manageme
     if (clients < Math.min(wanted, LEAST_CLIENTS)) {
       throw new TooFewException(limit, needed(open, processors));
     }
-    int upstream = (int) Math.min(Integer.MAX_VALUE, sockets - clients);
-    return new DescriptorPlan(limit, (int) clients, upstream, (int) management);
+    long upstream = sockets - clients + beyondLimit(limit, processors);
+    return new DescriptorPlan(
+        limit, (int) clients, (int) Math.min(Integer.MAX_VALUE, upstream), (int) management);
   }
 
   /** What is left for connections of clients and to servers. */
   private static long sockets(long limit, long open, int processors) {
     long own = open + START + (long) PER_PROCESSOR * processors;
-    long overshoot = Math.min((long) ACCEPTED_AT_ONCE * processors, limit / SHARES);
-    return limit - own - overshoot - share(limit, MOST_MANAGEMENT) - share(limit, MOST_PROBES);
+    // Each of them may need a connection to a server, as any other.
+    long beyond = 2 * beyondLimit(limit, processors);
+    return limit - own - beyond - share(limit, MOST_MANAGEMENT) - share(limit, MOST_PROBES);
+  }
+
+  /** Connections of clients that may be there for a moment, beyond the most that there may be. */
+  private static long beyondLimit(long limit, int processors) {
+    return Math.min((long) ACCEPTED_AT_ONCE * processors, limit / SHARES);
   }
 
   private static long share(long limit, int most) {
