@@ -66,20 +66,7 @@ public final class Ledger {
 
   /** The same, with a detail after the row's words. */
   public void row(Statement statement, String place, String keyword, String detail) {
-    Directive row = Directives.all().find(place, keyword);
-    if (row == null) {
-      judge(
-          statement,
-          Verdict.UNSUPPORTED,
-          false,
-          "'" + keyword + "' is no keyword that this import knows in " + place);
-    } else {
-      judge(
-          statement,
-          row.verdict(),
-          row.guard(),
-          detail.isEmpty() ? row.text() : row.text() + " (" + detail + ")");
-    }
+    judge(statement, Judgement.row(place, keyword, detail));
   }
 
   /** Gives a line the verdict of one of its parameters: one that is not needed spoils nothing. */
@@ -137,6 +124,15 @@ public final class Ledger {
   public void problem(Statement statement, String expected) {
     problems.add(new SyntaxProblem(statement.line(), 0, expected));
     judge(statement, Verdict.UNSUPPORTED, false, expected);
+  }
+
+  /** Gives a line a verdict. */
+  public void judge(Statement statement, Judgement judgement) {
+    if (judgement.problem()) {
+      problem(statement, judgement.text());
+    } else {
+      judge(statement, judgement.verdict(), judgement.guard(), judgement.text());
+    }
   }
 
   private void judge(Statement statement, Verdict verdict, boolean guard, String text) {

@@ -18,9 +18,9 @@ final class AlternativeServices {
 
   private AlternativeServices() {}
 
-  /** Whether a header field has them. */
-  static boolean areIn(String name) {
-    return name.equalsIgnoreCase(FIELD);
+  /** A header field's value without HTTP/3 on a listener that is left out. */
+  static String announced(Context context, String field, String value) {
+    return context.leavesQuicOut && field.equalsIgnoreCase(FIELD) ? withoutQuic(value) : value;
   }
 
   /** The value without what this host serves over QUIC; empty if nothing else is announced. */

@@ -101,7 +101,7 @@ final class ArgumentCheck {
   }
 
   private static String action(Statement statement, int index) {
-    return RequestRules.actionName(statement.word(index));
+    return RuleLine.actionName(statement.word(index));
   }
 
   private static Optional<String> wrong(
@@ -114,7 +114,7 @@ final class ArgumentCheck {
           : Optional.of("expected '" + keyword + VARIABLE + "', found '" + action + "'");
     }
     // A value in several words is told of where it is mended.
-    boolean mended = from == 2 && RuleCondition.of(statement, 1).isMended();
+    boolean mended = from == 2 && RuleLine.of(statement, 1).isMended();
     return arguments == null || mended
         ? Optional.empty()
         : arguments

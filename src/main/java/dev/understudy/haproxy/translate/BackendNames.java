@@ -84,7 +84,7 @@ final class BackendNames {
   static Expression test(Rules rules, Sample sample, String matcher, String value) {
     Expression test =
         Rules.plain(
-            rules.told(rules.withVariables(Acls.test(sample, matcher, value, rules.terms))));
+            rules.noted(rules.withVariables(Acls.test(sample, matcher, value, rules.terms))));
     if (!test.unknown().isEmpty()) {
       throw new SyntaxException(0, String.join("; ", test.unknown()));
     }

@@ -1,7 +1,7 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Expression;
-import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.haproxy.translate.BackendSelection.Choice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -26,84 +26,61 @@ final class ChosenBackends {
       Expression.not(new Expression.Term("variable(" + VARIABLE + ")"));
 
   private final Context context;
-  private final List<Filter> choices = new ArrayList<>();
-  private final List<Led> led = new ArrayList<>();
-  private final Set<String> backends = new LinkedHashSet<>();
-  private boolean always;
-  private boolean refuses;
+  private final List<Choice> choices;
 
-  ChosenBackends(Context context) {
+  /**
+   * @param choices in the order of the rules
+   */
+  ChosenBackends(Context context, List<Choice> choices) {
     this.context = context;
-  }
-
-  /** Adds a choice, for requests that none before has chosen a backend for. */
-  void add(Statement line, String backend, Expression when, List<String> comments) {
-    set(context.pools.of(backend), when, comments);
-    led.add(new Led(line, backend, when));
-    // The last one stays the last, as it is the default.
-    backends.remove(backend);
-    backends.add(backend);
-  }
-
-  /** Requests that no backend serves, whatever choices follow. */
-  void refuse(Expression when, List<String> comments) {
-    set(REFUSED, when, comments);
-    refuses = true;
-  }
-
-  /** A choice as its line says it, whatever others come before. */
-  record Led(Statement line, String backend, Expression when) {}
-
-  /** The choices in the order of the rules. */
-  List<Led> led() {
-    return led;
-  }
-
-  private void set(String value, Expression when, List<String> comments) {
-    Expression open = choices.isEmpty() ? when : Expression.all(List.of(when, NONE));
-    Map<String, String> arguments = new LinkedHashMap<>();
-    arguments.put("name", VARIABLE);
-    arguments.put("value", value);
-    choices.add(new Filter("SetVariable", arguments, open, comments));
-    always |= when.equals(Expression.Constant.TRUE);
+    this.choices = choices;
   }
 
   /** Holds for requests that are refused; false if there are none. */
   Expression refused() {
+    boolean always =
+        choices.stream().anyMatch(each -> each.when().equals(Expression.Constant.TRUE));
     Expression unset = always ? Expression.Constant.FALSE : NONE;
-    return refuses ? Expression.any(List.of(unset, is(REFUSED))) : unset;
-  }
-
-  boolean isEmpty() {
-    return choices.isEmpty();
+    return choices.stream().anyMatch(Choice::refuses)
+        ? Expression.any(List.of(unset, is(REFUSED)))
+        : unset;
   }
 
   /** The filters that set the variable, in the order of the rules. */
   List<Filter> choices() {
-    return choices;
+    List<Filter> filters = new ArrayList<>();
+    for (Choice each : choices) {
+      Expression open =
+          filters.isEmpty() ? each.when() : Expression.all(List.of(each.when(), NONE));
+      Map<String, String> arguments = new LinkedHashMap<>();
+      arguments.put("name", VARIABLE);
+      arguments.put("value", each.refuses() ? REFUSED : context.pools.of(each.backend()));
+      filters.add(new Filter("SetVariable", arguments, open, each.comments()));
+    }
+    return filters;
   }
 
-  /** The names of the backends, each once. */
-  Set<String> backends() {
-    return backends;
+  /** The backends, each once: the last one stays the last, as it is the default. */
+  List<Proxy> backends() {
+    Set<String> names = new LinkedHashSet<>();
+    choices.reversed().forEach(each -> names.add(each.backend()));
+    names.remove("");
+    return List.copyOf(names).reversed().stream().map(context::backend).toList();
   }
 
   /** The filter that leads to the pool of a backend. */
-  Filter usePool(String backend) {
+  Filter usePool(Proxy backend) {
     return new Filter(
-        "UsePool", Map.of("pool", context.pools.of(backend)), isChosen(backend), List.of());
+        "UsePool",
+        Map.of("pool", context.pools.of(backend.name())),
+        isChosen(backend.name()),
+        List.of());
   }
 
   /** The filters, for requests of this backend only. */
-  List<Filter> only(String backend, List<Filter> filters) {
+  List<Filter> only(Proxy backend, List<Filter> filters) {
     return filters.stream()
-        .map(
-            each ->
-                new Filter(
-                    each.name(),
-                    each.arguments(),
-                    Expression.all(List.of(each.when(), isChosen(backend))),
-                    each.comments()))
+        .map(each -> each.on(Expression.all(List.of(each.when(), isChosen(backend.name())))))
         .toList();
   }
 

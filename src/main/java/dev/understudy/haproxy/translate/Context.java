@@ -81,8 +81,8 @@ final class Context {
   /** Whether {@code ssl-server-verify none} is said. */
   boolean noVerify;
 
-  /** Variables that a rule would set, and that cannot be set here. */
-  final Set<String> lostVariables = new TreeSet<>();
+  /** Variables of rules that are left out. */
+  final Set<String> missingVariables = new TreeSet<>();
 
   /** Variables that a rule on requests sets, in whichever section. */
   final Set<String> writtenVariables = new TreeSet<>();

@@ -37,6 +37,10 @@ record Filter(String name, Map<String, String> arguments, Expression when, List<
     return new Filter(name, arguments, when, more);
   }
 
+  Filter on(Expression condition) {
+    return new Filter(name, arguments, condition, comments);
+  }
+
   /** The short form if its arguments allow it, else the long one. */
   YamlNode yaml() {
     boolean always = when.equals(Expression.Constant.TRUE);

@@ -9,29 +9,35 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What terms know of a frontend. */
-final class FrontTerms implements TermContext {
-  private final Context context;
-  private final Map<String, Integer> ports;
-
-  /** Whether all of the frontend's listeners speak TLS. */
-  boolean onlyTls;
-
-  /** Whether one of them does. */
-  boolean someTls;
-
-  /** Whether one of them takes PROXY protocol headers. */
-  boolean someProxied;
-
-  /** What the rules so far leave. */
-  RuleState state = new RuleState();
-
-  /**
-   * @param ports of our listeners by their names
-   */
+/**
+ * What terms know of a frontend, and of the rules before. Immutable.
+ *
+ * @param ports of Understudy's listeners by their names
+ * @param onlyTls whether all of the frontend's listeners speak TLS
+ * @param someTls whether one of them does
+ * @param isPortFromProxy whether one of them takes PROXY protocol headers
+ * @param isOfResponse whether the request may have changed since: nothing is known of variables
+ * @param state what the rules so far leave
+ */
+record FrontTerms(
+    Context context,
+    Map<String, Integer> ports,
+    boolean onlyTls,
+    boolean someTls,
+    boolean isPortFromProxy,
+    boolean isOfResponse,
+    RuleState state)
+    implements TermContext {
   FrontTerms(Context context, Map<String, Integer> ports) {
-    this.context = context;
-    this.ports = ports;
+    this(context, ports, false, false, false, false, RuleState.START);
+  }
+
+  FrontTerms after(RuleState next) {
+    return new FrontTerms(context, ports, onlyTls, someTls, isPortFromProxy, isOfResponse, next);
+  }
+
+  FrontTerms ofResponse() {
+    return new FrontTerms(context, ports, onlyTls, someTls, isPortFromProxy, true, state);
   }
 
   @Override
@@ -45,11 +51,6 @@ final class FrontTerms implements TermContext {
   @Override
   public List<String> listeners() {
     return List.copyOf(ports.keySet());
-  }
-
-  @Override
-  public boolean isPortFromProxy() {
-    return someProxied;
   }
 
   @Override
@@ -72,23 +73,24 @@ final class FrontTerms implements TermContext {
 
   @Override
   public List<Assignment> variable(String name) {
-    return context.lostVariables.contains(VariableName.of(name)) ? List.of() : state.variable(name);
+    return isOfResponse || misses(VariableName.of(name)) ? List.of() : state.variable(name);
   }
 
   @Override
   public List<Assignment> field(String name) {
-    return state.field(name);
+    return isOfResponse ? List.of() : state.field(name);
   }
 
-  /**
-   * The same for responses, by when the request may have changed: nothing is known of variables.
-   */
-  FrontTerms ofResponse() {
-    FrontTerms terms = new FrontTerms(context, ports);
-    terms.onlyTls = onlyTls;
-    terms.someTls = someTls;
-    terms.someProxied = someProxied;
-    return terms;
+  /** Whether a variable, by Understudy's name, has what HAProxy sets it to. */
+  boolean isSet(String variable) {
+    boolean written =
+        isOfResponse ? context.writtenVariables.contains(variable) : state.isSet(variable);
+    return written && !misses(variable);
+  }
+
+  /** Whether a rule is left out that sets a variable, by Understudy's name. */
+  boolean misses(String variable) {
+    return context.missingVariables.contains(variable);
   }
 
   @Override

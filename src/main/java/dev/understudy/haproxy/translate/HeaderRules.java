@@ -4,73 +4,60 @@ import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.ForwardedFields;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.LogFormat.Alternative;
-import dev.understudy.haproxy.report.Ledger;
-import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.haproxy.report.Judgement;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** The rules of {@code http-request} on header fields. */
 final class HeaderRules {
+  static final String NO_VALUE = "expected visible ASCII characters in a header field";
+
   /** Values of time and chance, by which nobody is recognised. */
   private static final Pattern TIMES =
       Pattern.compile("%(T|t|ms|r|\\[(date|rand|uuid|unique))[^,;]* has no value in braces here");
 
-  static final String NO_VALUE = "expected visible ASCII characters in a header field";
+  private HeaderRules() {}
 
-  private final RequestRules rules;
-  private final Context context;
-  private final FrontTerms terms;
-  private final Ledger ledger;
-
-  HeaderRules(RequestRules rules) {
-    this.rules = rules;
-    context = rules.context;
-    terms = rules.terms;
-    ledger = rules.ledger;
-  }
-
-  void header(Statement statement, RuleCondition rule, String filter) {
-    String name = rule.argument(1);
+  static void set(RuleTranslation rule, String filter) {
+    String name = rule.line.argument(1);
     String lower = name.toLowerCase(Locale.ROOT);
-    if (!isName(statement, name)) {
+    if (!isName(rule, name)) {
       return;
     }
     if (ForwardedFields.areSent(lower)) {
-      forwarded(statement, lower, rule);
+      forwarded(rule, lower);
       return;
     }
     if (lower.equals("host")) {
-      rules.value(statement, rule, 2, "SetHost", "host");
+      rule.value(2, "SetHost", "host");
       return;
     }
-    LogFormat format = LogFormat.of(rule.argument(2));
-    Expression condition = rules.condition(statement, rule);
-    boolean isValue = isValue(rule.argument(2));
-    String missing = isValue ? rules.missing(format) : NO_VALUE;
+    boolean replaces = filter.equals("SetRequestHeader");
+    boolean isValue = isValue(rule.line.argument(2));
+    if (!isValue && !replaces) {
+      rule.leaveOut(NO_VALUE);
+      return;
+    }
+    LogFormat format = LogFormat.of(rule.line.argument(2));
+    Expression condition = rule.condition();
+    String missing = isValue ? rule.missing(format) : NO_VALUE;
     List<String> unknown = Rules.plain(condition).unknown();
-    if (!isValue && !filter.equals("SetRequestHeader")) {
-      ledger.unsupported(statement, "left out: " + NO_VALUE);
-      return;
-    }
-    if (!filter.equals("SetRequestHeader") || (missing.isEmpty() && unknown.isEmpty())) {
-      rules.values(
-          statement,
+    if (replaces && !(missing.isEmpty() && unknown.isEmpty())) {
+      forge(rule, name, condition, Rules.joined(missing, String.join("; ", unknown)));
+    } else {
+      rule.values(
           format,
           condition,
-          (when, value) -> Filter.of(filter, when, statement, "name", name, "value", value),
-          RequestRules.PLACE,
-          rule.argument(0),
+          (when, value) -> rule.line.filter(filter, when, "name", name, "value", value),
           "");
-      return;
     }
-    remove(statement, name, condition, Rules.joined(missing, String.join("; ", unknown)));
   }
 
   /** A field that is always sent, of the connection or of what a trusted proxy says of it. */
-  private void forwarded(Statement statement, String name, RuleCondition rule) {
-    Expression condition = Rules.plain(rules.condition(statement, rule));
-    List<Alternative> texts = LogFormat.of(rule.argument(2)).alternatives();
+  private static void forwarded(RuleTranslation rule, String name) {
+    Expression condition = Rules.plain(rule.condition());
+    List<Alternative> texts = LogFormat.of(rule.line.argument(2)).alternatives();
     boolean same =
         !texts.isEmpty()
             && texts.stream()
@@ -80,30 +67,30 @@ final class HeaderRules {
                             name,
                             Expression.all(List.of(condition, each.when())),
                             each.text(),
-                            terms));
+                            rule.terms));
     if (same) {
-      ledger.row(statement, RequestRules.PLACE, "set-header X-Forwarded-*");
+      rule.row("http-request set-header X-Forwarded-*", "");
     } else {
-      context.settings.putIfAbsent("understudy.trusted-proxies", "");
-      ledger.approximated(statement, SentFields.instead(name));
+      sentInstead(rule, name);
     }
   }
 
+  private static void sentInstead(RuleTranslation rule, String name) {
+    rule.setting(RuleTranslation.TRUSTED_PROXIES, "");
+    rule.judge(Judgement.approximated(SentFields.instead(name)));
+  }
+
   /** HAProxy writes over what the client sent, so a field that cannot be set is removed. */
-  private void remove(Statement statement, String name, Expression condition, String why) {
-    Expression wider = rules.opened(Rules.plain(condition)).bound(true);
-    if (wider.equals(Expression.Constant.FALSE)) {
-      ledger.notNeeded(statement, "its condition never holds here");
+  private static void forge(RuleTranslation rule, String name, Expression condition, String why) {
+    Expression wider = rule.opened(Rules.plain(condition)).bound(true);
+    if (rule.isNever(wider)) {
       return;
     }
-    rules.add(Filter.of("RemoveRequestHeader", wider, statement, "name", name));
-    terms.state.lose(statement, RuleCondition.of(statement, 1));
+    rule.add(rule.line.filter("RemoveRequestHeader", wider, "name", name));
+    rule.after = rule.after.leaveOut(rule.line);
     String how = "not set, and removed from requests, so that no client forges it: " + why;
-    if (TIMES.matcher(why).matches()) {
-      ledger.unsupported(statement, how);
-    } else {
-      ledger.guardApproximated(statement, how);
-    }
+    boolean harmless = TIMES.matcher(why).matches();
+    rule.judge(harmless ? Judgement.unsupported(how) : Judgement.guardApproximated(how));
   }
 
   /** Whether a text can be the value of a field. */
@@ -111,65 +98,70 @@ final class HeaderRules {
     return text.chars().allMatch(c -> c == '\t' || (c >= ' ' && c < 0x7f));
   }
 
-  private boolean isName(Statement statement, String name) {
-    return isName(ledger, statement, name);
-  }
-
   static boolean isName(String text) {
     return text.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
   }
 
   /** Whether a text is the name of a header field; a verdict, if it is none. */
-  static boolean isName(Ledger ledger, Statement statement, String name) {
-    if (isName(name)) {
-      return true;
+  static boolean isName(RuleTranslation rule, String name) {
+    if (!isName(name)) {
+      rule.leaveOut("expected the name of a header field, found '" + name + "'");
     }
-    ledger.unsupported(
-        statement, "left out: expected the name of a header field, found '" + name + "'");
-    return false;
+    return isName(name);
   }
 
-  void removeHeader(Statement statement, RuleCondition rule) {
-    String method = rule.after("-m");
+  static void remove(RuleTranslation rule) {
+    String method = rule.line.after("-m");
+    String name = rule.line.argument(1);
     if (!method.isEmpty() && !method.equals("str")) {
-      ledger.guardUnsupported(
-          statement,
-          "header fields are removed by their whole names here: name each by a"
-              + " RemoveRequestHeader");
-    } else if (ForwardedFields.areSent(rule.argument(1).toLowerCase(Locale.ROOT))) {
-      ledger.notNeeded(
-          statement,
-          "clients' own is removed, unless a proxy of understudy.trusted-proxies sends it");
-    } else if (isName(statement, rule.argument(1))) {
-      rules.deny(
-          statement,
-          Filter.of(
-              "RemoveRequestHeader",
-              rules.condition(statement, rule),
-              statement,
-              "name",
-              rule.argument(1)),
-          RequestRules.PLACE,
-          "del-header",
+      rule.judge(
+          Judgement.guardUnsupported(
+              "header fields are removed by their whole names here: name each by a"
+                  + " RemoveRequestHeader"));
+    } else if (ForwardedFields.areSent(name.toLowerCase(Locale.ROOT))) {
+      rule.judge(
+          Judgement.notNeeded(
+              "clients' own is removed, unless a proxy of understudy.trusted-proxies sends it"));
+    } else if (isName(rule, name)) {
+      rule.deny(
+          rule.line.filter("RemoveRequestHeader", rule.condition(), "name", name),
+          rule.line.row(),
           "");
     }
   }
 
-  void replaceHeader(Statement statement, RuleCondition rule) {
-    if (!isName(statement, rule.argument(1))) {
+  static void replace(RuleTranslation rule) {
+    String lower = rule.line.argument(1).toLowerCase(Locale.ROOT);
+    if (!isName(rule, rule.line.argument(1))) {
       return;
     }
-    String lower = rule.argument(1).toLowerCase(Locale.ROOT);
     if (ForwardedFields.areSent(lower)) {
-      context.settings.putIfAbsent("understudy.trusted-proxies", "");
-      ledger.approximated(statement, SentFields.instead(lower));
-      return;
+      sentInstead(rule, lower);
+    } else {
+      replace(rule, "ReplaceRequestHeader", "");
     }
-    rules.replaceHeader(
-        statement,
-        rule,
-        "ReplaceRequestHeader",
-        RequestRules.PLACE,
-        rule.argument(0).equals("replace-value") ? Rules.WHOLE_LINE : "");
+  }
+
+  /** A rule that replaces in the values of a field; a verdict, if it has no words. */
+  static void replace(RuleTranslation rule, String filter, String detail) {
+    String whole =
+        rule.line.argument(0).equals("replace-value")
+            ? "the whole field line is one value: of several, separated by commas, the others are"
+                + " lost"
+            : "";
+    String regex = rule.line.argument(2);
+    rule.replacement(rule.line.argument(3))
+        .filter(by -> rule.isReplacement(regex, by))
+        .ifPresent(
+            by ->
+                rule.change(
+                    filter,
+                    Rules.joined(whole, detail),
+                    "name",
+                    rule.line.argument(1),
+                    "regexp",
+                    regex,
+                    "replacement",
+                    by));
   }
 }

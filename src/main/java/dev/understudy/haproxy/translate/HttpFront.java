@@ -4,14 +4,15 @@ import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Note;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
-import dev.understudy.haproxy.syntax.SyntaxException;
+import dev.understudy.haproxy.translate.BackendSelection.Choice;
+import dev.understudy.haproxy.translate.BackendSelection.Selection;
+import dev.understudy.haproxy.translate.BackendSelection.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Translates an HTTP frontend into routes, one for each choice of a backend. If a choice reads what
@@ -20,45 +21,35 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpFront {
   /** Of one route; see the limits of the dynamic file. */
-  private static final int MOST_FILTERS = 64;
-
-  private static final String TOO_LATE =
-      "left out: its condition reads what rules before it change, and one route would need more"
-          + " than "
-          + MOST_FILTERS
-          + " filters; choose the backend by what clients send";
+  static final int MOST_FILTERS = 64;
 
   private static final String PAST_GUARD =
       "so it may lead past a backend that refuses what it leads elsewhere";
 
-  private static final String NO_BACKEND = "No backend: HAProxy responds with 503.";
+  private static final List<String> NO_BACKEND = List.of("No backend: HAProxy responds with 503.");
+
+  /**
+   * What a backend's own lines do.
+   *
+   * @param rules before a server has the request
+   * @param filters the same, and what chooses the server
+   * @param changes of responses
+   */
+  private record Target(List<Filter> rules, List<Filter> filters, List<Filter> changes) {}
 
   private final Context context;
   private final Proxy proxy;
   private final Ledger ledger;
   private final List<String> listeners;
-  private final FrontTerms terms;
   private final Map<String, Backends> pools;
   private final Names ids;
-  private final List<Route> routes = new ArrayList<>();
 
-  /** The choices of {@link #routes}, in their order. */
-  private BackendChoices led = new BackendChoices();
+  /** What the rules on requests leave. */
+  private final FrontTerms terms;
 
-  /** Backends chosen by filters, if conditions read what rules change; the first choice last. */
-  private final List<Filter> choices = new ArrayList<>();
-
-  private boolean single;
-
-  /** Whether a line before leads to the default backend. */
-  private boolean usesDefault;
-
-  /** Null unless a variable chooses. */
-  private @Nullable ChosenBackends chosen;
-
-  private List<Filter> requests = List.of();
-  private List<Filter> responses = List.of();
-  private List<Filter> afterResponses = List.of();
+  private final List<Filter> requests;
+  private final List<Filter> responses;
+  private final List<Filter> afterResponses;
 
   /**
    * @param listeners empty: this is the only HTTP frontend
@@ -77,568 +68,281 @@ final class HttpFront {
     this.pools = pools;
     this.ids = ids;
     ledger = context.ledger;
-    terms = new FrontTerms(context, ports);
     List<Statement> binds =
         proxy.statements().stream().filter(each -> each.keyword().equals("bind")).toList();
-    terms.someProxied = binds.stream().anyMatch(each -> each.from(2).contains("accept-proxy"));
-    terms.someTls = binds.stream().anyMatch(HttpFront::isTls);
-    terms.onlyTls = terms.someTls && binds.stream().allMatch(HttpFront::isTls);
+    boolean proxied = binds.stream().anyMatch(each -> each.from(2).contains("accept-proxy"));
+    boolean someTls = !proxy.isFront() || binds.stream().anyMatch(HttpFront::isTls);
+    boolean onlyTls = !binds.isEmpty() && binds.stream().allMatch(HttpFront::isTls);
+    TranslatedRules rules =
+        TranslatedRules.ofRequests(
+            context,
+            proxy,
+            new FrontTerms(context, ports, onlyTls, someTls, proxied, false, RuleState.START));
+    requests = rules.reported(context);
+    terms = rules.after();
+    responses = responses(proxy, terms, "http-response");
+    afterResponses = ResponseOrder.of(responses(proxy, terms, "http-after-response"));
   }
 
   private static boolean isTls(Statement bind) {
     return bind.from(2).contains("ssl");
   }
 
+  private List<Filter> responses(Proxy of, FrontTerms after, String keyword) {
+    return TranslatedRules.ofResponses(context, of, after, keyword).reported(context);
+  }
+
   /** The routes of a backend that no frontend leads to. */
   List<Route> translateAlone(Expression when) {
-    terms.someTls = true;
-    readRules();
-    route(proxy.header(), proxy.name(), when);
-    return routes;
+    Statement header = proxy.header();
+    return routes(
+        List.of(new Choice(header, when, proxy.name(), "", List.of(header.source()))), false);
   }
 
   List<Route> translate() {
-    readRules();
-    if (RequestChanges.concern(requests, conditions())) {
-      single = isSimple() && conditions().stream().allMatch(each -> each.unknown().isEmpty());
-      chosen = single ? null : new ChosenBackends(context);
-    }
-    lead();
-    if (chosen != null && !chosen.isEmpty()) {
-      Route route = byVariable(chosen);
-      if (route.filters().size() <= MOST_FILTERS) {
-        routes.add(route);
-        return routes;
+    Shape shape = BackendSelection.shape(context, proxy, terms, pools, requests);
+    Selection selection = BackendSelection.of(context, proxy, terms, pools, requests, shape);
+    if (shape == Shape.VARIABLE && !selection.choices().isEmpty()) {
+      Optional<Route> route = byVariable(selection);
+      if (route.isPresent()) {
+        return List.of(route.get());
       }
-      chosen = null;
-      led = new BackendChoices();
-      lead();
+      selection = BackendSelection.of(context, proxy, terms, pools, requests, Shape.ROUTES);
     }
-    nameWeaker(led);
-    return withPathGuards();
+    selection.lines().forEach(each -> each.report(context));
+    List<Choice> choices = new ArrayList<>(selection.choices());
+    if (!selection.isServed()) {
+      choices.add(new Choice(proxy.header(), Expression.Constant.TRUE, "", "503", NO_BACKEND));
+    }
+    return routes(choices, shape == Shape.POOLS);
   }
 
   /** Names the lines that lead past a guard what HAProxy leads there. */
   private void nameWeaker(BackendChoices choices) {
-    Rules rules = new Rules(context, proxy, terms);
     for (int i = 0; i < choices.size(); i++) {
       List<Note> notes = choices.pastGuard(i);
       if (Note.areWeaker(notes)) {
-        ledger.guardApproximated(choices.line(i), rules.how(notes));
+        ledger.guardApproximated(choices.line(i), Note.text(notes));
         ledger.guardApproximated(choices.line(i), PAST_GUARD);
       }
     }
   }
 
-  /** The routes, each with what denies paths that another backend refuses in another form. */
-  private List<Route> withPathGuards() {
-    if (led.size() != routes.size() || routes.size() > MOST_FILTERS) {
-      if (led.mayRefuse()) {
-        ledger.guardApproximated(
-            proxy.header(),
-            "routes look at the normalised path alone: other forms of a path lead past backends"
-                + " that refuse");
+  /** A route for each choice, or for each that is not one of pools that filters choose. */
+  private List<Route> routes(List<Choice> choices, boolean byPool) {
+    BackendChoices judged = new BackendChoices();
+    List<Route> routes = new ArrayList<>();
+    List<Filter> usePools = new ArrayList<>();
+    for (Choice each : choices) {
+      if (byPool && !each.refuses() && !each.when().equals(Expression.Constant.TRUE)) {
+        // The last one that applies counts, in HAProxy the first.
+        Map<String, String> pool = Map.of("pool", context.pools.of(each.backend()));
+        usePools.addFirst(new Filter("UsePool", pool, each.when(), each.comments()));
+      } else {
+        routes.add(route(each, usePools, judged));
       }
-      return routes;
     }
+    nameWeaker(judged);
+    if (routes.size() <= MOST_FILTERS) {
+      return withPathGuards(routes, judged);
+    }
+    if (judged.mayRefuse()) {
+      ledger.guardApproximated(
+          proxy.header(),
+          "routes look at the normalised path alone: other forms of a path lead past backends"
+              + " that refuse");
+    }
+    return routes;
+  }
+
+  /** The routes, each with what denies paths that another backend refuses in another form. */
+  private static List<Route> withPathGuards(List<Route> routes, BackendChoices judged) {
     List<Route> guarded = new ArrayList<>();
-    for (int i = 0; i < routes.size(); i++) {
-      Route route = routes.get(i);
-      Optional<Filter> guard = led.pathGuard(i);
-      guarded.add(guard.isPresent() ? route.after(guard.get()) : route);
+    for (Route route : routes) {
+      guarded.add(judged.pathGuard(guarded.size()).map(route::after).orElse(route));
     }
     return guarded;
   }
 
-  private void readRules() {
-    requests = new RequestRules(context, proxy, terms).translate();
-    responses = new ResponseRules(context, proxy, terms, "http-response").translate();
-    afterResponses =
-        ResponseOrder.of(
-            new ResponseRules(context, proxy, terms, "http-after-response").translate());
-  }
-
-  /** Follows the lines that lead requests to backends. */
-  private void lead() {
-    boolean ended = false;
-    for (Statement statement : proxy.takeAll("use_backend")) {
-      ended |= choose(statement);
+  private Route route(Choice choice, List<Filter> usePools, BackendChoices judged) {
+    Optional<String> unserved = unserved(choice.backend());
+    if (choice.refuses() || unserved.isPresent()) {
+      boolean is503 = !choice.status().equals("403");
+      judged.addRefused(choice.line(), choice.when());
+      List<Filter> own = new ArrayList<>(requests);
+      own.add(deny(is503 ? "503" : "403", Expression.Constant.TRUE, List.of()));
+      List<Filter> filters = new ArrayList<>(afterResponses);
+      filters.addAll(proxy.isBack() ? ErrorPages.of(context, proxy).instead(own) : own);
+      List<String> why = is503 ? unserved.map(List::of).orElse(NO_BACKEND) : choice.comments();
+      return new Route(
+          ids.fresh(proxy.name() + "-none"), listeners, choice.when(), "", filters, why);
     }
-    Optional<Statement> last = proxy.take("default_backend");
-    if (last.isPresent()) {
-      if (!isBackend(last.get(), last.get().word(1))) {
-        return;
-      }
-      if (ended && !usesDefault) {
-        ledger.notNeeded(last.get(), "a line above leads every request away");
-        return;
-      }
-      ledger.row(last.get(), "proxy", "default_backend");
-      if (ended) {
-        return;
-      }
-      route(last.get(), last.get().word(1), Expression.Constant.TRUE);
-    } else if (pools.containsKey(proxy.name()) && proxy.isBack()) {
-      route(proxy.header(), proxy.name(), Expression.Constant.TRUE);
-    } else if (!ended) {
-      unserved(proxy.header(), Expression.Constant.TRUE, List.of(NO_BACKEND));
-    }
-  }
-
-  /** Conditions that choose backends; nothing is judged. */
-  private List<Expression> conditions() {
-    List<Expression> conditions = new ArrayList<>();
-    proxy.takeAll("use_backend").forEach(each -> conditions(each, conditions));
-    return conditions;
-  }
-
-  /** A line that cannot be read leads nowhere. */
-  private void conditions(Statement statement, List<Expression> to) {
-    RuleCondition rule = RuleCondition.of(statement, 1);
-    try {
-      if (!rule.condition().isEmpty()) {
-        to.add(Rules.plain(proxy.acls().condition(rule.condition(), terms)));
-      }
-      if (rule.argument(0).contains("%[")) {
-        choices(rule.argument(0)).forEach(each -> to.add(each.when()));
-      }
-    } catch (SyntaxException e) {
-      // That is told where it is judged.
-    }
-  }
-
-  /** Whether one route can choose among all backends, as none has rules of its own. */
-  private boolean isSimple() {
-    List<String> rules =
-        List.of("http-request", "http-response", "http-after-response", "redirect", "use-server");
-    List<String> names = new ArrayList<>();
-    proxy.takeAll("use_backend").forEach(each -> names.add(each.word(1)));
-    proxy.takeAll("default_backend").forEach(each -> names.add(each.word(1)));
-    return proxy.has("default_backend")
-        && names.stream()
-            .allMatch(
-                name -> {
-                  Proxy target = context.backends.get(name);
-                  return target != null
-                      && pools.containsKey(name)
-                      && !target.isTcp()
-                      && target.statements().stream()
-                          .noneMatch(
-                              each ->
-                                  rules.contains(each.keyword())
-                                      || (each.keyword().equals("cookie")
-                                          && !Sticky.isOurCookie(each)));
-                });
-  }
-
-  /** Returns whether every request is led away. */
-  private boolean choose(Statement statement) {
-    RuleCondition rule = RuleCondition.of(statement, 1);
-    Rules rules = new Rules(context, proxy, terms);
-    Expression condition = Rules.plain(rules.told(rules.condition(statement, rule)));
-    String name = rule.argument(0);
-    if (name.contains("%")) {
-      return byValue(rules, statement, name, condition);
-    }
-    if (!isBackend(statement, name)) {
-      return false;
-    }
-    String differences = rules.how(condition.notes());
-    List<String> unknown = condition.unknown();
-    if (isTooLate(List.of(condition.bound(true)))) {
-      ledger.guardUnsupported(statement, TOO_LATE);
-      return false;
-    }
-    if (!unknown.isEmpty() && pools.containsKey(name)) {
-      undecided(statement, name, condition);
-      return false;
-    }
-    Expression when = condition.bound(true);
-    if (when.equals(Expression.Constant.FALSE)) {
-      ledger.notNeeded(statement, "its condition never holds here");
-      return false;
-    }
-    if (unknown.isEmpty()) {
-      if (differences.isEmpty()) {
-        ledger.row(statement, "proxy", "use_backend");
-      } else if (Note.areWeaker(condition.notes())) {
-        ledger.guardApproximated(statement, differences);
-      } else {
-        ledger.approximated(statement, differences);
-      }
-    } else {
-      ledger.guardApproximated(
-          statement,
-          "leads more requests than HAProxy to this backend, which serves none: "
-              + String.join("; ", unknown));
-    }
-    route(statement, name, when);
-    return when.equals(Expression.Constant.TRUE);
-  }
-
-  /**
-   * A line whose condition is unknown in part: what is known leads on; what may go there or not is
-   * refused, as the lines that follow may be meant for fewer requests.
-   */
-  private void undecided(Statement statement, String name, Expression condition) {
-    List<String> comments = List.of(statement.source());
-    String why = String.join("; ", condition.unknown());
-    Expression known = condition.bound(false);
-    Expression wider = condition.bound(true);
-    if (!known.equals(Expression.Constant.FALSE)) {
-      route(statement, name, known, comments);
-    }
-    if (wider.equals(Expression.Constant.TRUE)) {
-      ledger.guardUnsupported(
-          statement, "left out, so that requests go where later lines lead them: " + why);
-      return;
-    }
-    if (chosen != null) {
-      chosen.refuse(wider, comments);
-    } else {
-      refused(
-          statement,
-          wider,
-          new Filter("Deny", Map.of("status", "403"), Expression.Constant.TRUE, List.of()),
-          comments);
-    }
-    ledger.guardApproximated(
-        statement, "requests that HAProxy may lead here, or elsewhere, are refused: " + why);
-  }
-
-  /** Whether a route would be chosen before rules have changed what these conditions read. */
-  private boolean isTooLate(List<Expression> conditions) {
-    return !single && chosen == null && RequestChanges.concern(requests, conditions);
-  }
-
-  /** The backends that a value of the request may choose. */
-  private List<BackendMap.Choice> choices(String name) {
-    Rules rules = new Rules(context, proxy, terms);
-    return BackendNames.isOne(name) ? BackendNames.of(rules, name) : BackendMap.of(rules, name);
-  }
-
-  private boolean byValue(Rules rules, Statement statement, String name, Expression condition) {
-    if (!condition.unknown().isEmpty()) {
-      ledger.guardUnsupported(statement, "left out: " + String.join("; ", condition.unknown()));
-      return false;
-    }
-    try {
-      List<BackendMap.Choice> choices = choices(name);
-      if (isTooLate(
-          Stream.concat(Stream.of(condition), choices.stream().map(BackendMap.Choice::when))
-              .toList())) {
-        ledger.guardUnsupported(statement, TOO_LATE);
-        return false;
-      }
-      List<Note> notes =
-          Stream.concat(Stream.of(condition), choices.stream().map(BackendMap.Choice::when))
-              .flatMap(each -> each.notes().stream())
-              .distinct()
-              .toList();
-      String how = Rules.joined(said(name, choices.size()), rules.how(notes));
-      if (choices.isEmpty()) {
-        ledger.exact(statement, "no backend has such a name: the default backend serves");
-      } else if (Note.areWeaker(notes)) {
-        ledger.guardApproximated(statement, how);
-      } else {
-        ledger.approximated(statement, how);
-      }
-      return lead(statement, choices, condition);
-    } catch (SyntaxException e) {
-      ledger.guardUnsupported(statement, "left out: " + e.text());
-      return false;
-    }
-  }
-
-  private String said(String name, int choices) {
-    String what = choices + (chosen == null ? " routes, " : " filters, ");
-    return BackendNames.isOne(name)
-        ? what + "one for each backend whose name it may be: one that is added needs its own"
-        : what + "with the map as it is now: change them in this file";
-  }
-
-  /** Returns whether every request is led away. */
-  private boolean lead(Statement statement, List<BackendMap.Choice> choices, Expression condition) {
-    List<String> comment = List.of(statement.source());
-    for (BackendMap.Choice choice : choices) {
-      Expression when = Expression.all(List.of(condition, choice.when()));
-      if (choice.isKnown()) {
-        route(statement, choice.backend(), when, comment);
-      } else {
-        routeToDefault(statement, when, comment);
-      }
-      comment = List.of();
-    }
-    if (choices.isEmpty() || !choices.getLast().when().equals(Expression.Constant.TRUE)) {
-      routeToDefault(statement, condition, comment);
-    }
-    return condition.equals(Expression.Constant.TRUE);
-  }
-
-  /** Leads requests to the default backend, for which no later line counts. */
-  private void routeToDefault(Statement line, Expression when, List<String> comments) {
-    Optional<String> name =
-        proxy.statements().stream()
-            .filter(each -> each.keyword().equals("default_backend"))
-            .map(each -> each.word(1))
-            .reduce((first, second) -> second)
-            .or(() -> Optional.of(proxy.name()).filter(each -> proxy.isBack()))
-            .filter(context.backends::containsKey);
-    usesDefault = true;
-    if (name.isPresent()) {
-      route(line, name.get(), when, comments);
-    } else if (chosen != null) {
-      chosen.refuse(when, comments);
-    } else {
-      unserved(line, when, List.of(NO_BACKEND));
-    }
-  }
-
-  private boolean isBackend(Statement statement, String name) {
-    if (context.backends.containsKey(name)) {
-      return true;
-    }
-    ledger.problem(
-        statement,
-        "expected the name of a backend, found '"
-            + name
-            + "'; there are "
-            + (context.backends.isEmpty() ? "none" : String.join(", ", context.backends.keySet())));
-    return false;
-  }
-
-  private void route(Statement line, String backend, Expression when) {
-    route(line, backend, when, List.of(line.source()));
-  }
-
-  private void route(Statement line, String backend, Expression when, List<String> comments) {
-    Backends pool = pools.get(backend);
-    Proxy target = context.backends.get(backend);
-    if (target == null) {
-      return;
-    }
-    if (chosen != null) {
-      chosen.add(line, backend, when, comments);
-      return;
-    }
-    if (context.leftOut.contains(backend)) {
-      unserved(line, when, List.of("The backend " + backend + " is left out."));
-      return;
-    }
-    if (single && !when.equals(Expression.Constant.TRUE)) {
-      // The last one that applies counts, in HAProxy the first.
-      choices.addFirst(
-          new Filter("UsePool", Map.of("pool", context.pools.of(backend)), when, comments));
-      return;
-    }
-    if (target.isTcp()) {
-      unserved(line, when, List.of(ofTcp(backend)));
-      return;
-    }
-    List<Filter> filters = new ArrayList<>(afterResponses);
-    filters.addAll(requests);
-    RuleState state = terms.state.copy();
-    List<Filter> ownRules = ownRequests(target);
-    if (pool == null) {
-      ownRules.add(noServer(backend));
-      ownRules = ErrorPages.of(context, target).instead(ownRules);
-    }
-    filters.addAll(ownRules);
-    ForwardedFor.of(context, proxy, target).ifPresent(filters::add);
-    UniqueId.of(ledger, proxy).ifPresent(filters::add);
-    filters.addAll(choices);
-    Optional<Filter> own = Compression.of(context, proxy);
-    Optional<Filter> other = isOther(target) ? Compression.of(context, target) : Optional.empty();
-    own.or(() -> other).ifPresent(filters::add);
-    filters.addAll(useServers(target));
-    List<Filter> changes = new ArrayList<>(ownResponses(target));
-    changes.addAll(responses);
-    filters.addAll(ResponseOrder.of(changes));
-    terms.state = state;
-    led.add(line, backend, when, ownRules);
-    String id = proxy.name().equals(backend) ? backend : proxy.name() + "-" + backend;
-    routes.add(
-        new Route(
-            ids.fresh(id),
-            listeners,
-            when,
-            pool == null ? "" : context.pools.of(backend),
-            filters,
-            comments));
-  }
-
-  private boolean isOther(Proxy target) {
-    return !target.name().equals(proxy.name());
-  }
-
-  /** A backend's own rules on requests, after the frontend's. */
-  private List<Filter> ownRequests(Proxy target) {
-    if (!isOther(target)) {
-      return new ArrayList<>();
-    }
-    List<Filter> filters =
-        new ArrayList<>(
-            ResponseOrder.of(
-                new ResponseRules(context, target, terms, "http-after-response").translate()));
-    filters.addAll(new RequestRules(context, target, terms).translate());
-    return filters;
-  }
-
-  private List<Filter> ownResponses(Proxy target) {
-    return isOther(target)
-        ? new ResponseRules(context, target, terms, "http-response").translate()
-        : List.of();
-  }
-
-  /** The one route in which a variable chooses. */
-  private Route byVariable(ChosenBackends chosen) {
-    List<Proxy> targets = chosen.backends().stream().map(context::backend).toList();
-    String first = routePool(targets);
-    List<Filter> filters = new ArrayList<>(afterResponses);
-    filters.addAll(requests);
-    filters.addAll(chosen.choices());
-    for (Proxy target : targets) {
-      if (hasPool(target) && !target.name().equals(first)) {
-        filters.add(chosen.usePool(target.name()));
-      }
-    }
-    if (!chosen.refused().equals(Expression.Constant.FALSE)) {
-      filters.add(deny(chosen.refused(), List.of(NO_BACKEND)));
-    }
+    Proxy backend = context.backend(choice.backend());
     Optional<Filter> compression = Compression.of(context, proxy);
-    Map<String, List<Filter>> own = new LinkedHashMap<>();
-    targets.forEach(each -> own.put(each.name(), untilServer(each, compression.isEmpty())));
-    BackendChoices judged = new BackendChoices();
-    for (ChosenBackends.Led each : chosen.led()) {
-      List<Filter> rules = own.getOrDefault(each.backend(), List.of());
-      judged.add(each.line(), each.backend(), each.when(), rules);
+    List<Filter> chosen = new ArrayList<>(usePools);
+    compression.ifPresent(chosen::add);
+    Target target = target(backend, chosen, compression.isEmpty());
+    judged.add(choice.line(), backend.name(), choice.when(), target.rules());
+    return new Route(
+        ids.fresh(isOther(backend) ? proxy.name() + "-" + backend.name() : backend.name()),
+        listeners,
+        choice.when(),
+        pool(backend),
+        filters(target.filters(), target.changes()),
+        choice.comments());
+  }
+
+  /** Why a backend serves no requests; absent if it does, or has no server. */
+  private Optional<String> unserved(String backend) {
+    if (context.leftOut.contains(backend)) {
+      return Optional.of("The backend " + backend + " is left out.");
     }
-    nameWeaker(judged);
+    return Optional.ofNullable(context.backends.get(backend))
+        .filter(Proxy::isTcp)
+        .map(each -> "The backend " + backend + " is of mode tcp.");
+  }
+
+  /** The one route in which a variable chooses; absent if it would have too many filters. */
+  private Optional<Route> byVariable(Selection selection) {
+    ChosenBackends chosen = new ChosenBackends(context, selection.choices());
+    Map<Proxy, Target> targets = new LinkedHashMap<>();
+    boolean compresses = Compression.of(context, proxy).isPresent();
+    chosen.backends().forEach(each -> targets.put(each, chosenTarget(each, !compresses)));
+    // The last one is the default.
+    String pool =
+        targets.keySet().stream()
+            .map(this::pool)
+            .filter(each -> !each.isEmpty())
+            .reduce("", (one, other) -> other);
+    List<Filter> filters = new ArrayList<>(chosen.choices());
+    targets.keySet().stream()
+        .filter(each -> !pool(each).isEmpty() && !pool(each).equals(pool))
+        .forEach(each -> filters.add(chosen.usePool(each)));
+    if (!chosen.refused().equals(Expression.Constant.FALSE)) {
+      filters.add(deny("503", chosen.refused(), NO_BACKEND));
+    }
+    BackendChoices judged = new BackendChoices();
+    for (Choice each : selection.choices()) {
+      if (!each.refuses()) {
+        Target target = targets.get(context.backend(each.backend()));
+        judged.add(
+            each.line(),
+            each.backend(),
+            each.when(),
+            target == null ? List.of() : target.filters());
+      }
+    }
     judged.pathGuard(chosen).ifPresent(filters::add);
     List<Filter> changes = new ArrayList<>();
-    for (Proxy target : targets) {
-      String name = target.name();
-      filters.addAll(chosen.only(name, own.getOrDefault(name, List.of())));
-      boolean none = target.isTcp() || context.leftOut.contains(name);
-      changes.addAll(chosen.only(name, none ? List.of() : ownResponses(target)));
+    targets.forEach(
+        (each, target) -> {
+          filters.addAll(chosen.only(each, target.filters()));
+          changes.addAll(chosen.only(each, target.changes()));
+        });
+    Compression.of(context, proxy).ifPresent(filters::add);
+    List<Filter> all = filters(filters, changes);
+    if (all.size() > MOST_FILTERS) {
+      return Optional.empty();
     }
-    compression.ifPresent(filters::add);
-    changes.addAll(responses);
-    filters.addAll(ResponseOrder.of(changes));
-    return new Route(
-        ids.fresh(proxy.name()),
-        listeners,
-        Expression.Constant.TRUE,
-        first.isEmpty() ? "" : context.pools.of(first),
-        filters,
-        List.of("Filters choose the backend, by what the rules before have made of the request."));
+    selection.lines().forEach(each -> each.report(context));
+    nameWeaker(judged);
+    return Optional.of(
+        new Route(
+            ids.fresh(proxy.name()),
+            listeners,
+            Expression.Constant.TRUE,
+            pool,
+            all,
+            List.of(
+                "Filters choose the backend, by what the rules before have made of the request.")));
+  }
+
+  private Target chosenTarget(Proxy backend, boolean compresses) {
+    Optional<String> unserved = unserved(backend.name());
+    if (unserved.isPresent()) {
+      List<Filter> deny = List.of(deny("503", Expression.Constant.TRUE, List.of(unserved.get())));
+      return new Target(deny, deny, List.of());
+    }
+    return target(backend, List.of(), compresses);
   }
 
   /**
-   * What a backend's own lines do before a server has the request.
+   * What a backend's own lines do.
    *
+   * @param chosen filters before those that choose a server
    * @param compresses whether its compression counts, as the frontend has none
    */
-  private List<Filter> untilServer(Proxy target, boolean compresses) {
-    if (target.isTcp() || context.leftOut.contains(target.name())) {
-      String why =
-          target.isTcp() ? ofTcp(target.name()) : "The backend " + target.name() + " is left out.";
-      return List.of(deny(Expression.Constant.TRUE, List.of(why)));
+  private Target target(Proxy backend, List<Filter> chosen, boolean compresses) {
+    FrontTerms after = terms;
+    List<Filter> rules = new ArrayList<>();
+    Optional<Filter> compression = Optional.empty();
+    List<Filter> changes = List.of();
+    if (isOther(backend)) {
+      TranslatedRules own = TranslatedRules.ofRequests(context, backend, terms);
+      after = own.after();
+      rules.addAll(ResponseOrder.of(responses(backend, after, "http-after-response")));
+      rules.addAll(own.reported(context));
+      compression = Compression.of(context, backend).filter(each -> compresses);
+      changes = responses(backend, after, "http-response");
     }
-    RuleState state = terms.state.copy();
-    List<Filter> filters = ownRequests(target);
-    if (!hasPool(target)) {
-      filters.add(noServer(target.name()));
-      terms.state = state;
-      return ErrorPages.of(context, target).instead(filters);
+    if (pool(backend).isEmpty()) {
+      List<String> why = List.of("The backend " + backend.name() + " has no server.");
+      rules.add(deny("503", Expression.Constant.TRUE, why));
+      rules = ErrorPages.of(context, backend).instead(rules);
     }
-    ForwardedFor.of(context, proxy, target).ifPresent(filters::add);
+    List<Filter> filters = new ArrayList<>(rules);
+    ForwardedFor.of(context, proxy, backend).ifPresent(filters::add);
     UniqueId.of(ledger, proxy).ifPresent(filters::add);
-    if (isOther(target)) {
-      Compression.of(context, target).filter(each -> compresses).ifPresent(filters::add);
-    }
-    filters.addAll(useServers(target));
-    terms.state = state;
-    return filters;
+    filters.addAll(chosen);
+    compression.ifPresent(filters::add);
+    filters.addAll(useServers(backend, after));
+    return new Target(rules, filters, changes);
   }
 
-  private boolean hasPool(Proxy target) {
-    return pools.containsKey(target.name()) && !target.isTcp();
+  private boolean isOther(Proxy backend) {
+    return !backend.name().equals(proxy.name());
   }
 
-  /**
-   * The backend whose pool is the route's: the last one, which is the default; empty if none has a
-   * pool.
-   */
-  private String routePool(List<Proxy> targets) {
-    return targets.stream()
-        .filter(this::hasPool)
-        .reduce((one, other) -> other)
-        .map(Proxy::name)
-        .orElse("");
+  /** The pool of a backend; empty if it has none that serves HTTP. */
+  private String pool(Proxy backend) {
+    boolean has = pools.containsKey(backend.name()) && !backend.isTcp();
+    return has ? context.pools.of(backend.name()) : "";
   }
 
-  private static Filter deny(Expression when, List<String> comments) {
-    return new Filter("Deny", Map.of("status", "503"), when, comments);
+  /** The frontend's filters around those of its backends. */
+  private List<Filter> filters(List<Filter> own, List<Filter> ownChanges) {
+    List<Filter> changes = new ArrayList<>(ownChanges);
+    changes.addAll(responses);
+    return Stream.of(afterResponses, requests, own, ResponseOrder.of(changes))
+        .flatMap(List::stream)
+        .toList();
   }
 
-  private static Filter noServer(String backend) {
-    return deny(Expression.Constant.TRUE, List.of("The backend " + backend + " has no server."));
+  private static Filter deny(String status, Expression when, List<String> comments) {
+    return new Filter("Deny", Map.of("status", status), when, comments);
   }
 
-  private static String ofTcp(String backend) {
-    return "The backend " + backend + " is of mode tcp.";
-  }
-
-  private void unserved(Statement line, Expression when, List<String> comments) {
-    if (chosen != null && !chosen.isEmpty()) {
-      return;
-    }
-    refused(line, when, deny(Expression.Constant.TRUE, List.of()), comments);
-  }
-
-  /** Requests that no backend gets. */
-  private void refused(Statement line, Expression when, Filter deny, List<String> comments) {
-    List<Filter> own = new ArrayList<>(requests);
-    own.add(deny);
-    List<Filter> filters = new ArrayList<>(afterResponses);
-    filters.addAll(proxy.isBack() ? ErrorPages.of(context, proxy).instead(own) : own);
-    led.addRefused(line, when);
-    routes.add(
-        new Route(ids.fresh(proxy.name() + "-none"), listeners, when, "", filters, comments));
-  }
-
-  private List<Filter> useServers(Proxy target) {
-    Backends pool = pools.get(target.name());
-    List<Filter> filters = new ArrayList<>();
+  /** What prefers servers of a backend's pool. */
+  private List<Filter> useServers(Proxy backend, FrontTerms after) {
+    Backends pool = pools.get(backend.name());
     if (pool == null) {
-      return filters;
+      return List.of();
     }
-    for (Statement statement : target.takeAll("use-server")) {
-      RuleCondition rule = RuleCondition.of(statement, 1);
-      Optional<String> server = pool.server(rule.argument(0));
-      Rules rules = new Rules(context, target, terms);
-      Expression condition = Rules.plain(rules.condition(statement, rule));
-      if (server.isEmpty()) {
-        ledger.unsupported(
-            statement, "left out: '" + rule.argument(0) + "' is no server of this pool");
-      } else if (!condition.unknown().isEmpty()) {
-        ledger.unsupported(statement, "left out: " + String.join("; ", condition.unknown()));
+    List<Filter> filters = new ArrayList<>();
+    for (Statement statement : backend.takeAll("use-server")) {
+      RuleLine line = RuleLine.of(statement, 0);
+      RuleTranslation rule = new RuleTranslation(context, backend, after, line);
+      Optional<String> server = pool.server(line.argument(1));
+      if (server.isPresent()) {
+        rule.change("PreferServer", "", "server", server.get());
       } else {
-        if (!condition.equals(Expression.Constant.FALSE)) {
-          // The last one that applies counts, in HAProxy the first.
-          filters.addFirst(Filter.of("PreferServer", condition, statement, "server", server.get()));
-        }
-        String differences = rules.how(condition.notes());
-        if (differences.isEmpty()) {
-          ledger.row(statement, "proxy", "use-server");
-        } else {
-          ledger.approximated(statement, differences);
-        }
+        rule.leaveOut("'" + line.argument(1) + "' is no server of this pool");
       }
+      rule.end().report(context);
+      filters.addAll(rule.end().filters());
     }
-    // These rules choose before a cookie, which so comes first, too.
-    filters.addAll(0, pool.preferences());
-    return filters;
+    // These rules choose before a cookie, which so comes first, too; the last one that applies
+    // counts, in HAProxy the first.
+    return Stream.of(pool.preferences(), filters.reversed()).flatMap(List::stream).toList();
   }
 }

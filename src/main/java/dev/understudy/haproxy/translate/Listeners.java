@@ -68,9 +68,8 @@ final class Listeners {
             .toList();
     FrontTerms terms = new FrontTerms(context, ports());
     for (Statement statement : expected) {
-      RuleCondition rule = RuleCondition.of(statement, 2);
-      Expression condition =
-          Rules.plain(new Rules(context, proxy, terms).condition(statement, rule));
+      RuleLine rule = RuleLine.of(statement, 2);
+      Expression condition = Rules.plain(new Rules(context, proxy, terms).condition(rule));
       if (condition.equals(Expression.Constant.TRUE)) {
         expectsProxyHeader = true;
         return false;

@@ -4,8 +4,6 @@ import dev.understudy.haproxy.acl.Call;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.Sample;
-import dev.understudy.haproxy.report.Ledger;
-import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.List;
 import java.util.Optional;
@@ -14,109 +12,73 @@ import java.util.regex.Pattern;
 
 /** The rules of {@code http-request} on the path and the query. */
 final class PathRules {
+  private static final String SET_PATH = "http-request set-path";
+
   /** A path's beginning, which is taken away as a whole. */
   private static final Pattern PREFIX = Pattern.compile("\\^((?:/[A-Za-z0-9_-]+)+/)");
 
   /** A path's beginning, and what follows it. */
   private static final Pattern BEGINNING = Pattern.compile("\\^/[A-Za-z0-9/_-]*\\(\\.\\*\\)\\$?");
 
-  private final RequestRules rules;
-  private final Ledger ledger;
+  private PathRules() {}
 
-  PathRules(RequestRules rules) {
-    this.rules = rules;
-    ledger = rules.ledger;
-  }
-
-  void setPath(Statement statement, RuleCondition rule) {
-    String text = rule.argument(1);
-    if (RuleState.isLowerPath(rule)) {
-      ledger.unsupported(
-          statement,
-          "left out: servers get the path as it came; conditions after it ignore its letter case");
+  static void setPath(RuleTranslation rule) {
+    String text = rule.line.argument(1);
+    if (rule.line.isLowerPath()) {
+      rule.leaveOut("servers get the path as it came; conditions after it ignore its letter case");
       return;
     }
     if (text.startsWith("%[path,regsub(") && text.endsWith("]")) {
       try {
-        Sample sample = Sample.parse(text.substring(2, text.length() - 1));
-        if (sample.converters().size() == 1
-            && sample.converters().getFirst().name().equals("regsub")) {
-          regsub(statement, rule, sample.converters().getFirst());
+        List<Call> calls = Sample.parse(text.substring(2, text.length() - 1)).converters();
+        if (calls.size() == 1 && calls.getFirst().name().equals("regsub")) {
+          regsub(rule, calls.getFirst());
           return;
         }
       } catch (SyntaxException e) {
-        ledger.unsupported(statement, "left out: " + e.text());
+        rule.leaveOut(e.text());
         return;
       }
     }
-    rules.value(statement, rule, "SetPath", "template");
+    rule.value(1, "SetPath", "template");
   }
 
   /** Without the flag {@code g} only the first match is replaced, here all are. */
-  private void regsub(Statement statement, RuleCondition rule, Call call) {
-    Optional<String> by = rules.replacement(statement, call.argument(1));
-    if (by.isEmpty()) {
-      return;
-    }
+  private static void regsub(RuleTranslation rule, Call call) {
     String flags = call.argument(2);
     String regex = call.argument(0);
     boolean once = regex.startsWith("^") || regex.endsWith("$") || flags.contains("g");
     rewrite(
-        statement,
         rule,
-        "set-path",
         (flags.contains("i") ? "(?i)" : "") + regex,
-        by.get(),
+        call.argument(1),
         once ? "" : "replaces every match, where HAProxy replaces the first");
   }
 
-  private void rewrite(
-      Statement statement,
-      RuleCondition rule,
-      String action,
-      String regex,
-      String replacement,
-      String detail) {
-    if (!rules.isReplacement(statement, regex, replacement)) {
+  private static void rewrite(RuleTranslation rule, String regex, String text, String detail) {
+    Optional<String> by = rule.replacement(text);
+    if (by.isEmpty() || !rule.isReplacement(regex, by.get())) {
       return;
     }
     Matcher prefix = PREFIX.matcher(regex);
-    if (prefix.matches() && replacement.equals("/")) {
+    if (prefix.matches() && by.get().equals("/")) {
       String path = prefix.group(1);
       long parts = path.chars().filter(c -> c == '/').count() - 1;
-      Expression when =
-          Expression.all(
-              List.of(
-                  rules.condition(statement, rule),
-                  new Expression.Term("path-prefix(" + path + ")")));
-      rules.change(
-          statement,
-          Filter.of("StripPrefix", when, statement, "parts", Long.toString(parts)),
-          RequestRules.PLACE,
-          action,
-          "");
-      return;
+      Expression begins = new Expression.Term("path-prefix(" + path + ")");
+      Expression when = Expression.all(List.of(rule.condition(), begins));
+      rule.change(
+          rule.line.filter("StripPrefix", when, "parts", Long.toString(parts)), SET_PATH, "");
+    } else {
+      rule.change(
+          rule.line.filter(
+              "RewritePath", rule.condition(), "regexp", regex, "replacement", by.get()),
+          SET_PATH,
+          detail);
     }
-    rules.change(
-        statement,
-        Filter.of(
-            "RewritePath",
-            rules.condition(statement, rule),
-            statement,
-            "regexp",
-            regex,
-            "replacement",
-            replacement),
-        RequestRules.PLACE,
-        action,
-        detail);
   }
 
-  void replacePath(Statement statement, RuleCondition rule) {
-    Optional<String> replacement = rules.replacement(statement, rule.argument(2));
-    if (replacement.isPresent()) {
-      rewrite(statement, rule, "replace-path", whole(rule.argument(1)), replacement.get(), "");
-    }
+  static void replacePath(RuleTranslation rule) {
+    rewrite(rule, whole(rule.line.argument(1)), rule.line.argument(2), "");
   }
 
   /** HAProxy puts the replacement in place of the whole path, wherever the expression is found. */
@@ -129,41 +91,33 @@ final class PathRules {
     return (begins ? "" : "^.*?") + regex + (ends ? "" : ".*$");
   }
 
-  void pathAndQuery(Statement statement, RuleCondition rule) {
-    if (rule.argument(0).startsWith("replace-")) {
-      replaceTarget(statement, rule);
-      return;
-    }
-    TargetText text = TargetText.of(rule.argument(1));
-    Expression condition = rules.condition(statement, rule);
+  /** Sets the path and the query. */
+  static void setTarget(RuleTranslation rule) {
+    TargetText text = TargetText.of(rule.line.argument(1));
+    Expression condition = rule.condition();
     boolean late = condition.leaves().anyMatch(PathRules::isOfQuery);
     if (text == null || (!text.keepsQuery() && late)) {
-      ledger.row(statement, RequestRules.PLACE, rule.argument(0));
+      rule.row(rule.line.row(), "");
       return;
     }
     LogFormat paths = LogFormat.of(text.path());
     LogFormat queries = LogFormat.of(text.query());
-    Optional<String> path = rules.format(statement, paths);
-    Optional<String> query = path.flatMap(any -> rules.format(statement, queries));
+    Optional<String> path = rule.format(paths);
+    Optional<String> query = path.flatMap(any -> rule.format(queries));
     if (query.isEmpty()) {
       return;
     }
-    if (!text.keepsQuery()) {
-      Filter filter =
-          query.get().isEmpty()
-              ? Filter.of("SetQuery", condition, statement)
-              : Filter.of("SetQuery", condition, statement, "query", query.get());
-      String how = rules.how(queries.notes());
-      if (!rules.change(statement, filter, RequestRules.PLACE, "set-query", how)) {
-        return;
-      }
+    String[] value = query.get().isEmpty() ? new String[0] : new String[] {"query", query.get()};
+    if (text.keepsQuery()
+        || rule.change(
+            rule.line.filter("SetQuery", condition, value),
+            "http-request set-query",
+            rule.how(queries.notes()))) {
+      rule.change(
+          rule.line.filter("SetPath", condition, "template", path.get()),
+          SET_PATH,
+          rule.how(paths.notes()));
     }
-    rules.change(
-        statement,
-        Filter.of("SetPath", condition, statement, "template", path.get()),
-        RequestRules.PLACE,
-        "set-path",
-        rules.how(paths.notes()));
   }
 
   private static boolean isOfQuery(Expression leaf) {
@@ -172,16 +126,13 @@ final class PathRules {
   }
 
   /** A path's beginning is replaced, and all that follows stays, the query too. */
-  private void replaceTarget(Statement statement, RuleCondition rule) {
-    String regex = rule.argument(1);
-    String by = rule.argument(2);
-    if (!BEGINNING.matcher(regex).matches() || !by.matches("/[^?%\\\\]*\\\\1")) {
-      ledger.row(statement, RequestRules.PLACE, rule.argument(0));
-      return;
-    }
-    Optional<String> replacement = rules.replacement(statement, by);
-    if (replacement.isPresent()) {
-      rewrite(statement, rule, "replace-path", regex, replacement.get(), "");
+  static void replaceTarget(RuleTranslation rule) {
+    String regex = rule.line.argument(1);
+    String by = rule.line.argument(2);
+    if (BEGINNING.matcher(regex).matches() && by.matches("/[^?%\\\\]*\\\\1")) {
+      rewrite(rule, regex, by, "");
+    } else {
+      rule.row(rule.line.row(), "");
     }
   }
 }

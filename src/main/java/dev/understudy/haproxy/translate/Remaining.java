@@ -92,9 +92,9 @@ final class Remaining {
     } else if (RULES.contains(keyword)) {
       rule(ledger, statement, keyword);
     } else if (PAIRS.contains(keyword)) {
-      ledger.row(statement, keyword, RequestRules.actionName(statement.word(1)));
+      ledger.row(statement, keyword, RuleLine.actionName(statement.word(1)));
     } else if (TWO_WORDS.contains(keyword)) {
-      ledger.row(statement, "proxy", keyword + " " + RequestRules.actionName(statement.word(1)));
+      ledger.row(statement, "proxy", keyword + " " + RuleLine.actionName(statement.word(1)));
     } else {
       ledger.row(statement, "proxy", keyword);
     }
@@ -104,7 +104,7 @@ final class Remaining {
     boolean delay = statement.word(1).equals("inspect-delay");
     boolean tcp = keyword.startsWith("tcp-");
     String place = keyword.equals("http-after-response") ? "http-response" : keyword;
-    String action = RequestRules.actionName(tcp && !delay ? statement.word(2) : statement.word(1));
+    String action = RuleLine.actionName(tcp && !delay ? statement.word(2) : statement.word(1));
     boolean redirect = keyword.equals("redirect");
     Directive row =
         redirect ? Directives.all().find("proxy", keyword) : Directives.all().find(place, action);

@@ -1,7 +1,6 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Expression;
-import dev.understudy.haproxy.syntax.Statement;
 import java.util.List;
 import java.util.Locale;
 
@@ -18,17 +17,17 @@ final class RequestChanges {
   }
 
   /** What a rule of {@code http-request} changes, as filters without values; often nothing. */
-  static List<Filter> of(Statement statement, RuleCondition rule) {
+  static List<Filter> of(RuleLine rule) {
     Expression always = Expression.Constant.TRUE;
-    Filter path = Filter.of("SetPath", always, statement);
-    Filter query = Filter.of("SetQuery", always, statement);
+    Filter path = rule.filter("SetPath", always);
+    Filter query = rule.filter("SetQuery", always);
     return switch (rule.argument(0)) {
       case "set-path", "replace-path" -> List.of(path);
       case "set-query" -> List.of(query);
       case "set-pathq", "set-uri", "replace-pathq", "replace-uri" -> List.of(path, query);
-      case "set-method" -> List.of(Filter.of("SetMethod", always, statement));
+      case "set-method" -> List.of(rule.filter("SetMethod", always));
       case "set-header", "add-header", "del-header", "replace-header", "replace-value" ->
-          List.of(Filter.of("SetRequestHeader", always, statement, "name", rule.argument(1)));
+          List.of(rule.filter("SetRequestHeader", always, "name", rule.argument(1)));
       default -> List.of();
     };
   }

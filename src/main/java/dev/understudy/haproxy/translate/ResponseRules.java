@@ -1,166 +1,79 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.LogFormat;
-import dev.understudy.haproxy.syntax.Statement;
-import java.util.List;
+import dev.understudy.haproxy.report.Judgement;
 
-/** The rules of a section on responses: {@code http-response} or {@code http-after-response}. */
-final class ResponseRules extends Rules {
-  private static final String PLACE = "http-response";
-
+/** The rules of {@code http-response} and {@code http-after-response}. */
+final class ResponseRules {
   private static final String NO_QUIC =
       "without HTTP/3 on this host, whose 'bind quic…' is left out";
 
-  private final String keyword;
+  private ResponseRules() {}
 
   /** What is different of all rules; empty: nothing. */
-  private final String detail;
-
-  ResponseRules(Context context, Proxy proxy, FrontTerms terms, String keyword) {
-    super(context, proxy, terms);
-    this.keyword = keyword;
-    detail =
-        keyword.equals("http-after-response") ? "on servers' responses, not on local ones" : "";
+  private static String detail(RuleTranslation rule) {
+    return rule.line.statement().keyword().equals("http-after-response")
+        ? "on servers' responses, not on local ones"
+        : "";
   }
 
-  /** Rules on requests have run by then, the backend's too. */
-  @Override
-  boolean isSet(String variable) {
-    return context.writtenVariables.contains(variable) && !context.lostVariables.contains(variable);
+  static void replace(RuleTranslation rule) {
+    if (rule.line.arguments().contains("-m") || HeaderRules.isName(rule, rule.line.argument(1))) {
+      HeaderRules.replace(rule, "ReplaceResponseHeader", detail(rule));
+    }
   }
 
-  @Override
-  FrontTerms known() {
-    return terms.ofResponse();
+  static void remove(RuleTranslation rule) {
+    if (rule.line.arguments().contains("-m")) {
+      rule.leaveOut("fields are removed by their whole names here");
+    } else if (HeaderRules.isName(rule, rule.line.argument(1))) {
+      rule.change("RemoveResponseHeader", detail(rule), "name", rule.line.argument(1));
+    }
   }
 
-  List<Filter> translate() {
-    proxy.takeAll(keyword).forEach(this::rule);
-    return filters;
+  static void status(RuleTranslation rule) {
+    String status = rule.line.argument(1);
+    if (status.matches("[2-5][0-9]{2}")) {
+      boolean plain = rule.line.argument(2).isEmpty();
+      String how = plain ? detail(rule) : "the reason phrase is the usual one";
+      rule.change("SetStatus", how, "status", status);
+    } else {
+      rule.leaveOut("expected a status from 200 to 599");
+    }
   }
 
-  private void rule(Statement statement) {
-    RuleCondition rule = RuleCondition.of(statement, 1);
-    rule.tell(ledger, statement);
-    String action = rule.argument(0);
-    if ((action.endsWith("-header") || action.equals("replace-value"))
-        && !rule.arguments().contains("-m")
-        && !HeaderRules.isName(ledger, statement, rule.argument(1))) {
+  static void set(RuleTranslation rule, String filter) {
+    String name = rule.line.argument(1);
+    String text = rule.line.argument(2);
+    if (!rule.line.arguments().contains("-m") && !HeaderRules.isName(rule, name)) {
       return;
     }
-    switch (action) {
-      case "set-header" -> header(statement, rule, "SetResponseHeader");
-      case "add-header" -> header(statement, rule, "AddResponseHeader");
-      case "del-header" -> {
-        if (rule.arguments().contains("-m")) {
-          ledger.unsupported(statement, "left out: fields are removed by their whole names here");
-        } else {
-          change(
-              statement,
-              Filter.of(
-                  "RemoveResponseHeader",
-                  condition(statement, rule),
-                  statement,
-                  "name",
-                  rule.argument(1)),
-              PLACE,
-              action,
-              detail);
-        }
-      }
-      case "replace-header", "replace-value" ->
-          replaceHeader(
-              statement,
-              rule,
-              "ReplaceResponseHeader",
-              PLACE,
-              action.equals("replace-value") ? joined(WHOLE_LINE, detail) : detail);
-      case "set-status" -> {
-        if (rule.argument(1).matches("[2-5][0-9]{2}")) {
-          change(
-              statement,
-              Filter.of(
-                  "SetStatus", condition(statement, rule), statement, "status", rule.argument(1)),
-              PLACE,
-              action,
-              rule.argument(2).isEmpty() ? detail : "the reason phrase is the usual one");
-        } else {
-          ledger.unsupported(statement, "left out: expected a status from 200 to 599");
-        }
-      }
-      case "allow" -> {
-        var condition = plain(condition(statement, rule));
-        pass(condition.bound(false));
-        ledger.row(statement, PLACE, action);
-      }
-      default -> {
-        if (action.startsWith("set-var")) {
-          context.lostVariables.add(RequestRules.variable(action));
-        }
-        ledger.row(statement, PLACE, RequestRules.actionName(action));
-      }
-    }
-  }
-
-  private void header(Statement statement, RuleCondition rule, String filter) {
-    String name = rule.argument(1);
-    if (!HeaderRules.isValue(rule.argument(2))) {
-      ledger.unsupported(statement, "left out: " + HeaderRules.NO_VALUE);
+    if (!HeaderRules.isValue(text)) {
+      rule.leaveOut(HeaderRules.NO_VALUE);
       return;
     }
-    String value = announced(name, rule.argument(2));
-    String lacks = value.equals(rule.argument(2)) ? detail : joined(NO_QUIC, detail);
-    if (value.isEmpty() && !rule.argument(2).isEmpty()) {
-      unannounced(statement, rule, lacks);
-      return;
+    String value = AlternativeServices.announced(rule.context, name, text);
+    String lacks = value.equals(text) ? detail(rule) : Rules.joined(NO_QUIC, detail(rule));
+    if (value.isEmpty() && !text.isEmpty()) {
+      unannounced(rule, lacks);
+    } else if (name.equalsIgnoreCase("Strict-Transport-Security") && !rule.line.hasCondition()) {
+      String how = "on responses over TLS only, as RFC 6797 7.2 requires";
+      rule.change("StrictTransportSecurity", how, "value", text);
+    } else {
+      rule.values(
+          LogFormat.of(value),
+          rule.condition(),
+          (when, each) -> rule.line.filter(filter, when, "name", name, "value", each),
+          lacks);
     }
-    if (name.equalsIgnoreCase("Strict-Transport-Security") && !rule.hasCondition()) {
-      change(
-          statement,
-          Filter.of(
-              "StrictTransportSecurity",
-              condition(statement, rule),
-              statement,
-              "value",
-              rule.argument(2)),
-          PLACE,
-          "set-header",
-          "on responses over TLS only, as RFC 6797 7.2 requires");
-      return;
-    }
-    values(
-        statement,
-        LogFormat.of(value),
-        condition(statement, rule),
-        (when, text) -> Filter.of(filter, when, statement, "name", name, "value", text),
-        PLACE,
-        rule.argument(0),
-        lacks);
-  }
-
-  /** The value without HTTP/3 on a listener that is left out. */
-  private String announced(String name, String value) {
-    return context.leavesQuicOut && AlternativeServices.areIn(name)
-        ? AlternativeServices.withoutQuic(value)
-        : value;
   }
 
   /** Nothing is left to announce; a server's own field has no place either, where it had none. */
-  private void unannounced(Statement statement, RuleCondition rule, String lacks) {
-    if (rule.argument(0).equals("set-header")) {
-      change(
-          statement,
-          Filter.of(
-              "RemoveResponseHeader",
-              condition(statement, rule),
-              statement,
-              "name",
-              rule.argument(1)),
-          PLACE,
-          "del-header",
-          lacks);
+  private static void unannounced(RuleTranslation rule, String lacks) {
+    if (rule.line.argument(0).equals("set-header")) {
+      rule.change("RemoveResponseHeader", lacks, "name", rule.line.argument(1));
     } else {
-      ledger.notNeeded(statement, lacks);
+      rule.judge(Judgement.notNeeded(lacks));
     }
   }
 }

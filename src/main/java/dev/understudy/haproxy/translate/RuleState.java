@@ -4,19 +4,23 @@ import dev.understudy.haproxy.acl.Assignment;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.TermContext;
 import dev.understudy.haproxy.acl.VariableName;
-import dev.understudy.haproxy.syntax.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 
-/** What rules leave for later ones: variables that they set, and counters that they track. */
+/**
+ * What rules leave for later ones: requests that they let pass, variables and fields that they set,
+ * counters that they track, changes that are left out. Immutable.
+ */
 final class RuleState {
+  /** Before all rules. */
+  static final RuleState START = new RuleState();
+
   /**
    * What a slot counts, for requests that no tracking rule before applies to.
    *
@@ -28,8 +32,11 @@ final class RuleState {
    */
   record Tracking(String key, String table, Expression when, String proxy, String source) {}
 
-  /** Our names. */
-  final Set<String> variables = new TreeSet<>();
+  /** Holds for requests that no rule of this set of rules has let pass so far. */
+  private Expression open = Expression.Constant.TRUE;
+
+  /** Understudy's names of variables that a filter sets. */
+  private final Set<String> variables = new HashSet<>();
 
   /** What variables have been given, by HAProxy's names. */
   private final Map<String, List<Assignment>> given = new HashMap<>();
@@ -37,52 +44,82 @@ final class RuleState {
   /** What header fields of the request have been given, by names in lower case. */
   private final Map<String, List<Assignment>> fields = new HashMap<>();
 
-  /** Whether a rule before has changed the path to lower case, for conditions only. */
-  boolean ignoresPathCase;
-
-  /** Whether a rule changes the path or the query. */
-  boolean changesTarget;
+  private boolean ignoresPathCase;
+  private boolean changesTarget;
+  private boolean changesHost;
 
   /** Beginnings of targets that are refused as HAProxy's statistics. */
-  final Set<String> statistics = new TreeSet<>();
-
-  /** Whether a rule changes {@code Host}. */
-  boolean changesHost;
+  private final Set<String> statistics = new HashSet<>();
 
   /** Changes of the request that are left out. */
-  private final List<Filter> lost = new ArrayList<>();
+  private final List<Filter> leftOut = new ArrayList<>();
 
   private final Map<Integer, List<Tracking>> trackings = new HashMap<>();
 
   /** Holds for requests that a slot tracks for sure, by slot. */
   private final Map<Integer, Expression> tracked = new HashMap<>();
 
-  RuleState copy() {
+  private RuleState() {}
+
+  private RuleState copy() {
     RuleState copy = new RuleState();
+    copy.open = open;
     copy.variables.addAll(variables);
-    given.forEach((name, all) -> copy.given.put(name, new ArrayList<>(all)));
-    fields.forEach((name, all) -> copy.fields.put(name, new ArrayList<>(all)));
-    copy.lost.addAll(lost);
+    copy.given.putAll(given);
+    copy.fields.putAll(fields);
+    copy.leftOut.addAll(leftOut);
     copy.ignoresPathCase = ignoresPathCase;
     copy.changesTarget = changesTarget;
-    copy.statistics.addAll(statistics);
     copy.changesHost = changesHost;
-    trackings.forEach((slot, all) -> copy.trackings.put(slot, new ArrayList<>(all)));
+    copy.statistics.addAll(statistics);
+    copy.trackings.putAll(trackings);
     copy.tracked.putAll(tracked);
     return copy;
   }
 
-  /** A rule gives a variable its value. */
-  void give(String variable, Assignment assignment) {
-    add(given, variable, assignment);
+  /** Begins another set of rules: what let requests pass in one does not in the next. */
+  RuleState beginSet() {
+    RuleState next = copy();
+    next.open = Expression.Constant.TRUE;
+    return next;
   }
 
-  private static void add(Map<String, List<Assignment>> to, String name, Assignment assignment) {
-    List<Assignment> all = to.computeIfAbsent(name, any -> new ArrayList<>());
-    if (assignment.isAlways()) {
-      all.clear();
+  /** Requests that a condition holds for are let pass. */
+  RuleState pass(Expression condition) {
+    RuleState next = copy();
+    next.open = Expression.all(List.of(open, Expression.not(condition.bare())));
+    return next;
+  }
+
+  /** A condition, for requests that no rule has let pass. */
+  Expression opened(Expression condition) {
+    return Expression.all(List.of(open, condition));
+  }
+
+  /**
+   * A rule gives a variable its value.
+   *
+   * @param isSet whether a filter sets the variable, too
+   */
+  RuleState give(String variable, Assignment assignment, boolean isSet) {
+    RuleState next = copy();
+    add(next.given, variable, assignment, assignment.isAlways());
+    if (isSet) {
+      next.variables.add(VariableName.of(variable));
     }
+    return next;
+  }
+
+  private static void add(
+      Map<String, List<Assignment>> to, String name, Assignment assignment, boolean replaces) {
+    List<Assignment> all = new ArrayList<>(replaces ? List.of() : to.getOrDefault(name, List.of()));
     all.add(assignment);
+    to.put(name, all);
+  }
+
+  /** Whether a filter sets a variable, by Understudy's name. */
+  boolean isSet(String variable) {
+    return variables.contains(variable);
   }
 
   /** What a variable has been given, the last one last. */
@@ -90,7 +127,7 @@ final class RuleState {
     return given.getOrDefault(name, List.of());
   }
 
-  /** Whether conditions know a variable, by our name, that no filter sets. */
+  /** Whether conditions know a variable, by Understudy's name, that no filter sets. */
   boolean gives(String variable) {
     return given.keySet().stream().anyMatch(each -> VariableName.of(each).equals(variable));
   }
@@ -100,42 +137,68 @@ final class RuleState {
     return fields.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
   }
 
-  /** A filter has been added: what it changes, variables still have as it was. */
-  void changed(Filter filter, TermContext context) {
-    if (RequestChanges.changes(filter, "target")) {
-      changesTarget = true;
-      statistics.clear();
-    }
-    changesHost |= RequestChanges.changes(filter, "host");
-    Stream.of(given, fields)
-        .flatMap(all -> all.values().stream())
-        .forEach(
-            all ->
-                all.replaceAll(each -> isRead(filter, each, context) ? each.stale(context) : each));
-    String name = filter.arguments().getOrDefault("name", "").toLowerCase(Locale.ROOT);
-    String value = filter.arguments().getOrDefault("value", "{");
-    switch (filter.name()) {
-      case "SetRequestHeader" ->
-          add(
-              fields,
-              name,
-              new Assignment(
-                  filter.when(),
-                  value.contains("{")
-                      ? new Assignment.Unknown(isOfPath(value))
-                      : new Assignment.Text(value)));
-      case "RemoveRequestHeader" ->
-          add(fields, name, new Assignment(filter.when(), new Assignment.Nothing()));
-      case "AddRequestHeader" ->
-          assigned(name, filter.when(), new Assignment.Unknown(isOfPath(value)));
-      case "ReplaceRequestHeader" ->
-          assigned(name, filter.when(), new Assignment.Stale(isOfPath(value)));
-      default -> {}
-    }
+  /** Whether a rule before has changed the path to lower case, for conditions only. */
+  boolean ignoresPathCase() {
+    return ignoresPathCase;
   }
 
-  private void assigned(String field, Expression when, Assignment.Value value) {
-    fields.computeIfAbsent(field, any -> new ArrayList<>()).add(new Assignment(when, value));
+  /** Whether a rule before changes the path or the query. */
+  boolean changesTarget() {
+    return changesTarget;
+  }
+
+  /** Whether a rule before changes {@code Host}. */
+  boolean changesHost() {
+    return changesHost;
+  }
+
+  /** Whether targets that begin so are refused as HAProxy's statistics. */
+  boolean refusesStatistics(String beginning) {
+    return statistics.contains(beginning);
+  }
+
+  RuleState refuseStatistics(String beginning) {
+    RuleState next = copy();
+    next.statistics.add(beginning);
+    return next;
+  }
+
+  /** A filter is added: what it changes, variables still have as it was. */
+  RuleState changed(Filter filter, TermContext context) {
+    RuleState next = copy();
+    if (RequestChanges.changes(filter, "target")) {
+      next.changesTarget = true;
+      next.statistics.clear();
+    }
+    next.changesHost |= RequestChanges.changes(filter, "host");
+    for (Map<String, List<Assignment>> all : List.of(next.given, next.fields)) {
+      all.replaceAll((name, each) -> each.stream().map(a -> stale(filter, a, context)).toList());
+    }
+    String name = filter.arguments().getOrDefault("name", "").toLowerCase(Locale.ROOT);
+    String value = filter.arguments().getOrDefault("value", "{");
+    Assignment.Value assigned =
+        switch (filter.name()) {
+          case "SetRequestHeader" ->
+              value.contains("{")
+                  ? new Assignment.Unknown(isOfPath(value))
+                  : new Assignment.Text(value);
+          case "RemoveRequestHeader" -> new Assignment.Nothing();
+          case "AddRequestHeader" -> new Assignment.Unknown(isOfPath(value));
+          case "ReplaceRequestHeader" -> new Assignment.Stale(isOfPath(value));
+          default -> null;
+        };
+    if (assigned != null) {
+      boolean replaces = Set.of("SetRequestHeader", "RemoveRequestHeader").contains(filter.name());
+      Assignment assignment = new Assignment(filter.when(), assigned);
+      add(next.fields, name, assignment, replaces && assignment.isAlways());
+    }
+    return next;
+  }
+
+  private static Assignment stale(Filter filter, Assignment assignment, TermContext context) {
+    return RequestChanges.concern(List.of(filter), assignment.reads(context).toList())
+        ? assignment.stale(context)
+        : assignment;
   }
 
   /** Whether a text has the path in it. */
@@ -143,53 +206,49 @@ final class RuleState {
     return template.contains("{path") || template.contains("{target");
   }
 
-  private static boolean isRead(Filter filter, Assignment assignment, TermContext context) {
-    return RequestChanges.concern(List.of(filter), assignment.reads(context).toList());
-  }
-
   /** A rule is left out: what reads what it changes reads something else here. */
-  void lose(Statement statement, RuleCondition rule) {
-    if (isLowerPath(rule)) {
-      ignoresPathCase = true;
-      return;
+  RuleState leaveOut(RuleLine rule) {
+    RuleState next = copy();
+    if (rule.isLowerPath()) {
+      next.ignoresPathCase = true;
+    } else {
+      next.leftOut.addAll(RequestChanges.of(rule));
     }
-    lost.addAll(RequestChanges.of(statement, rule));
-  }
-
-  /** Whether a rule changes every path to lower case, which conditions do without. */
-  static boolean isLowerPath(RuleCondition rule) {
-    return rule.arguments().equals(List.of("set-path", "%[path,lower]")) && !rule.hasCondition();
+    return next;
   }
 
   /** The rule that is left out and would have changed what a term reads; absent if none would. */
-  Optional<String> lostBefore(String term) {
-    return lost.stream()
+  Optional<String> leftOutBefore(String term) {
+    return leftOut.stream()
         .filter(each -> RequestChanges.changes(each, term.toLowerCase(Locale.ROOT)))
         .map(each -> each.comments().getFirst())
         .findFirst();
   }
 
-  /**
-   * Adds a tracking rule: the first that applies counts.
-   *
-   * @return whether it can ever apply
-   */
-  boolean track(int slot, Tracking next) {
-    List<Tracking> all = trackings.computeIfAbsent(slot, any -> new ArrayList<>());
+  /** When a tracking rule counts, as the first that applies does; false: never. */
+  Expression tracks(int slot, Tracking rule) {
     Expression before = tracked.getOrDefault(slot, Expression.Constant.FALSE);
-    Expression wider = next.when().bound(true);
-    Expression when = Expression.all(List.of(Expression.not(before), wider));
+    return Expression.all(List.of(Expression.not(before), rule.when().bound(true)));
+  }
+
+  /** Adds a tracking rule. */
+  RuleState track(int slot, Tracking rule) {
+    Expression when = tracks(slot, rule);
     if (when.equals(Expression.Constant.FALSE)) {
-      return false;
+      return this;
     }
-    tracked.put(slot, Expression.any(List.of(before, next.when().bound(false))));
+    RuleState next = copy();
+    Expression before = tracked.getOrDefault(slot, Expression.Constant.FALSE);
+    next.tracked.put(slot, Expression.any(List.of(before, rule.when().bound(false))));
+    List<Tracking> all = new ArrayList<>(tracked(slot));
     Tracking last = all.isEmpty() ? null : all.getLast();
-    if (last != null && last.key().equals(next.key()) && last.table().equals(next.table())) {
-      when = Expression.any(List.of(last.when(), wider));
+    if (last != null && last.key().equals(rule.key()) && last.table().equals(rule.table())) {
+      when = Expression.any(List.of(last.when(), rule.when().bound(true)));
       all.removeLast();
     }
-    all.add(new Tracking(next.key(), next.table(), when, next.proxy(), next.source()));
-    return true;
+    all.add(new Tracking(rule.key(), rule.table(), when, rule.proxy(), rule.source()));
+    next.trackings.put(slot, all);
+    return next;
   }
 
   /** What a slot counts; of one request one of these at most. */

@@ -31,11 +31,11 @@ final class SentFields {
   }
 
   private static boolean isTls(Expression when, FrontTerms terms) {
-    return terms.onlyTls || parts(when).contains(TLS);
+    return terms.onlyTls() || Rules.parts(when).contains(TLS);
   }
 
   private static boolean isPlain(Expression when, FrontTerms terms) {
-    return !terms.someTls || parts(when).contains(Expression.not(TLS));
+    return !terms.someTls() || Rules.parts(when).contains(Expression.not(TLS));
   }
 
   private static boolean isPort(String value, boolean tls, FrontTerms terms) {
@@ -44,10 +44,6 @@ final class SentFields {
     }
     List<String> named = terms.listenersOn(Integer.parseInt(value));
     return !named.isEmpty() && (tls || named.containsAll(terms.listeners()));
-  }
-
-  private static List<Expression> parts(Expression when) {
-    return when instanceof Expression.All all ? all.parts() : List.of(when);
   }
 
   /** What servers get instead of another value. */

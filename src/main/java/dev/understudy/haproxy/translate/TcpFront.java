@@ -102,8 +102,8 @@ final class TcpFront {
    */
   private void requests(Proxy of) {
     for (Statement statement : of.takeAll("tcp-request")) {
-      RuleCondition rule = RuleCondition.of(statement, 2);
-      String action = RequestRules.actionName(rule.argument(0));
+      RuleLine rule = RuleLine.of(statement, 2);
+      String action = RuleLine.actionName(rule.argument(0));
       boolean ofContent = of == proxy && statement.word(1).equals("content");
       switch (action) {
         case "reject", "silent-drop", "close" -> {
@@ -133,8 +133,8 @@ final class TcpFront {
     }
   }
 
-  private void guard(Proxy of, Statement statement, RuleCondition rule) {
-    Expression condition = Rules.plain(new Rules(context, of, terms).condition(statement, rule));
+  private void guard(Proxy of, Statement statement, RuleLine rule) {
+    Expression condition = Rules.plain(new Rules(context, of, terms).condition(rule));
     if (condition.equals(Constant.FALSE)) {
       ledger.notNeeded(statement, "its condition never holds here");
     } else {
@@ -151,7 +151,7 @@ final class TcpFront {
   }
 
   /** A rule's condition, with comparisons as leaves. */
-  private Expression comparisons(Statement statement, RuleCondition rule) {
+  private Expression comparisons(Statement statement, RuleLine rule) {
     if (!rule.hasCondition()) {
       return Constant.TRUE;
     }
@@ -173,7 +173,7 @@ final class TcpFront {
   /** Reads the lines that lead to backends. */
   private void leading() {
     for (Statement statement : proxy.takeAll("use_backend")) {
-      RuleCondition rule = RuleCondition.of(statement, 1);
+      RuleLine rule = RuleLine.of(statement, 1);
       String backend = rule.argument(0);
       Expression condition = comparisons(statement, rule);
       if (backend.contains("%")) {

@@ -161,7 +161,7 @@ public final class Translator {
     proxies.add(proxy);
     proxy.statements().stream()
         .filter(each -> each.begins("http-request") && each.word(1).startsWith("set-var"))
-        .forEach(each -> context.writtenVariables.add(RequestRules.variable(each.word(1))));
+        .forEach(each -> context.writtenVariables.add(VariableRules.name(each.word(1))));
     proxy.statements().stream()
         .filter(Sticky::isOurCookie)
         .forEach(each -> context.sessionCookies.add(each.word(1)));

@@ -1,0 +1,358 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.Note;
+import dev.understudy.haproxy.report.Judgement;
+import dev.understudy.haproxy.report.Verdict;
+import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.haproxy.syntax.SyntaxException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Reads the lines that lead requests to backends: which backends they choose, in order, and a
+ * verdict on each line.
+ */
+final class BackendSelection {
+  /** What chooses among backends. */
+  enum Shape {
+    /** Routes, which see requests as clients send them. */
+    ROUTES,
+    /** Filters of one route that choose pools: no backend has rules of its own. */
+    POOLS,
+    /** Filters of one route that set a variable, by which each backend has rules of its own. */
+    VARIABLE
+  }
+
+  /**
+   * A choice.
+   *
+   * @param backend empty: requests get this status instead
+   */
+  record Choice(
+      Statement line, Expression when, String backend, String status, List<String> comments) {
+    boolean refuses() {
+      return backend.isEmpty();
+    }
+  }
+
+  /**
+   * What the lines choose.
+   *
+   * @param isServed whether each request has a choice
+   * @param lines the verdicts
+   */
+  record Selection(List<Choice> choices, boolean isServed, List<TranslatedRule> lines) {}
+
+  private static final Set<String> OWN_RULES =
+      Set.of("http-request", "http-response", "http-after-response", "redirect", "use-server");
+
+  private static final String ROW = "proxy use_backend";
+
+  private static final String TOO_LATE =
+      "left out: its condition reads what rules before it change, and one route would need more"
+          + " than "
+          + HttpFront.MOST_FILTERS
+          + " filters; choose the backend by what clients send";
+
+  private final Context context;
+  private final Proxy proxy;
+  private final FrontTerms terms;
+  private final Map<String, Backends> pools;
+
+  /** The filters of the rules before. */
+  private final List<Filter> requests;
+
+  private final Shape shape;
+  private final List<Choice> choices = new ArrayList<>();
+  private final List<TranslatedRule> lines = new ArrayList<>();
+
+  /** Whether a line before leads to the default backend. */
+  private boolean usesDefault;
+
+  private BackendSelection(
+      Context context,
+      Proxy proxy,
+      FrontTerms terms,
+      Map<String, Backends> pools,
+      List<Filter> requests,
+      Shape shape) {
+    this.context = context;
+    this.proxy = proxy;
+    this.terms = terms;
+    this.pools = pools;
+    this.requests = requests;
+    this.shape = shape;
+  }
+
+  /**
+   * Reads the lines of a frontend.
+   *
+   * @param terms what its rules leave
+   * @param requests the filters of its rules
+   */
+  static Selection of(
+      Context context,
+      Proxy proxy,
+      FrontTerms terms,
+      Map<String, Backends> pools,
+      List<Filter> requests,
+      Shape shape) {
+    BackendSelection all = new BackendSelection(context, proxy, terms, pools, requests, shape);
+    boolean isServed = all.read();
+    return new Selection(all.choices, isServed, all.lines);
+  }
+
+  /** What has to choose: routes do, unless conditions read what the rules before change. */
+  static Shape shape(
+      Context context,
+      Proxy proxy,
+      FrontTerms terms,
+      Map<String, Backends> pools,
+      List<Filter> requests) {
+    BackendSelection lines =
+        new BackendSelection(context, proxy, terms, pools, requests, Shape.ROUTES);
+    List<Expression> conditions = new ArrayList<>();
+    proxy.takeAll("use_backend").forEach(each -> lines.addConditions(each, conditions));
+    if (!RequestChanges.concern(requests, conditions)) {
+      return Shape.ROUTES;
+    }
+    boolean known = conditions.stream().allMatch(each -> each.unknown().isEmpty());
+    return known && lines.isSimple() ? Shape.POOLS : Shape.VARIABLE;
+  }
+
+  /** Adds the conditions of a line; one that cannot be read leads nowhere. */
+  private void addConditions(Statement statement, List<Expression> to) {
+    RuleLine line = RuleLine.of(statement, 1);
+    try {
+      if (!line.condition().isEmpty()) {
+        to.add(Rules.plain(proxy.acls().condition(line.condition(), terms)));
+      }
+      if (line.argument(0).contains("%[")) {
+        named(line.argument(0)).forEach(each -> to.add(each.when()));
+      }
+    } catch (SyntaxException e) {
+      // Its verdict follows where it is translated.
+    }
+  }
+
+  /** Whether no backend has rules of its own, so that pools alone are to be chosen. */
+  private boolean isSimple() {
+    return proxy.has("default_backend")
+        && Stream.of("use_backend", "default_backend")
+            .flatMap(each -> proxy.takeAll(each).stream())
+            .map(each -> each.word(1))
+            .allMatch(
+                name -> {
+                  Proxy target = context.backends.get(name);
+                  return target != null
+                      && pools.containsKey(name)
+                      && !target.isTcp()
+                      && target.statements().stream()
+                          .noneMatch(
+                              each ->
+                                  OWN_RULES.contains(each.keyword())
+                                      || (each.keyword().equals("cookie")
+                                          && !Sticky.isOurCookie(each)));
+                });
+  }
+
+  /** Reads the lines; returns whether each request has a choice. */
+  private boolean read() {
+    boolean ended = false;
+    for (Statement statement : proxy.takeAll("use_backend")) {
+      RuleTranslation rule = rule(statement);
+      ended |= choose(rule);
+      lines.add(rule.end());
+    }
+    Optional<Statement> last = proxy.take("default_backend");
+    if (last.isPresent()) {
+      RuleTranslation rule = rule(last.get());
+      ended |= choose(rule, ended);
+      lines.add(rule.end());
+      return true;
+    }
+    if (pools.containsKey(proxy.name()) && proxy.isBack()) {
+      lead(proxy.header(), Expression.Constant.TRUE, proxy.name());
+      return true;
+    }
+    return ended;
+  }
+
+  private RuleTranslation rule(Statement statement) {
+    return new RuleTranslation(context, proxy, terms, RuleLine.of(statement, 1));
+  }
+
+  /** The default backend; returns whether every request is led away. */
+  private boolean choose(RuleTranslation rule, boolean ended) {
+    Statement statement = rule.line.statement();
+    String name = statement.word(1);
+    if (!isBackend(rule, name)) {
+      return false;
+    }
+    if (ended && !usesDefault) {
+      rule.judge(Judgement.notNeeded("a line above leads every request away"));
+      return true;
+    }
+    rule.row("proxy default_backend", "");
+    if (!ended) {
+      lead(statement, Expression.Constant.TRUE, name);
+    }
+    return true;
+  }
+
+  private boolean isBackend(RuleTranslation rule, String name) {
+    boolean known = context.backends.containsKey(name);
+    if (!known) {
+      String names =
+          context.backends.isEmpty() ? "none" : String.join(", ", context.backends.keySet());
+      rule.problem("expected the name of a backend, found '" + name + "'; there are " + names);
+    }
+    return known;
+  }
+
+  private void lead(Statement line, Expression when, String backend) {
+    choices.add(new Choice(line, when, backend, "", List.of(line.source())));
+  }
+
+  /** Returns whether every request is led away. */
+  private boolean choose(RuleTranslation rule) {
+    Expression condition = Rules.plain(rule.noted(rule.condition()));
+    String name = rule.line.argument(0);
+    if (name.contains("%")) {
+      return choose(rule, name, condition);
+    }
+    if (!isBackend(rule, name)) {
+      return false;
+    }
+    String how = rule.how(condition.notes());
+    String unknown = String.join("; ", condition.unknown());
+    Expression when = condition.bound(true);
+    if (isTooLate(List.of(when))) {
+      rule.judge(Judgement.guardUnsupported(TOO_LATE));
+      return false;
+    }
+    if (!unknown.isEmpty() && pools.containsKey(name)) {
+      undecided(rule, name, condition, unknown);
+      return false;
+    }
+    if (rule.isNever(when)) {
+      return false;
+    }
+    if (unknown.isEmpty()) {
+      rule.translated(ROW, how, Note.areWeaker(condition.notes()));
+    } else {
+      rule.judge(
+          Judgement.guardApproximated(
+              "leads more requests than HAProxy to this backend, which serves none: " + unknown));
+    }
+    lead(rule.line.statement(), when, name);
+    return when.equals(Expression.Constant.TRUE);
+  }
+
+  /**
+   * A line whose condition is unknown in part: what is known leads on; what may go there or not is
+   * refused, as the lines that follow may be meant for fewer requests.
+   */
+  private void undecided(RuleTranslation rule, String name, Expression condition, String unknown) {
+    Statement line = rule.line.statement();
+    Expression known = condition.bound(false);
+    Expression wider = condition.bound(true);
+    if (!known.equals(Expression.Constant.FALSE)) {
+      lead(line, known, name);
+    }
+    if (wider.equals(Expression.Constant.TRUE)) {
+      rule.judge(
+          Judgement.guardUnsupported(
+              "left out, so that requests go where later lines lead them: " + unknown));
+    } else {
+      choices.add(new Choice(line, wider, "", "403", List.of(line.source())));
+      rule.judge(
+          Judgement.guardApproximated(
+              "requests that HAProxy may lead here, or elsewhere, are refused: " + unknown));
+    }
+  }
+
+  /** Whether a route would be chosen before rules have changed what these conditions read. */
+  private boolean isTooLate(List<Expression> conditions) {
+    return shape == Shape.ROUTES && RequestChanges.concern(requests, conditions);
+  }
+
+  /** The backends that a value of the request may choose. */
+  private List<BackendMap.Choice> named(String name) {
+    Rules rules = new Rules(context, proxy, terms);
+    return BackendNames.isOne(name) ? BackendNames.of(rules, name) : BackendMap.of(rules, name);
+  }
+
+  /** A line that a value of the request leads; returns whether every request is led away. */
+  private boolean choose(RuleTranslation rule, String name, Expression condition) {
+    if (!condition.unknown().isEmpty()) {
+      String why = String.join("; ", condition.unknown());
+      rule.judge(Judgement.guardUnsupported("left out: " + why));
+      return false;
+    }
+    try {
+      List<BackendMap.Choice> named = named(name);
+      List<Expression> conditions = new ArrayList<>(List.of(condition));
+      named.forEach(each -> conditions.add(each.when()));
+      if (isTooLate(conditions)) {
+        rule.judge(Judgement.guardUnsupported(TOO_LATE));
+        return false;
+      }
+      List<Note> notes =
+          conditions.stream().flatMap(each -> each.notes().stream()).distinct().toList();
+      String how = Rules.joined(expanded(name, named.size()), rule.how(notes));
+      if (named.isEmpty()) {
+        String why = "no backend has such a name: the default backend serves";
+        rule.judge(new Judgement(Verdict.EXACT, false, false, why));
+      } else {
+        rule.translated(ROW, how, Note.areWeaker(notes));
+      }
+      lead(rule.line.statement(), named, condition);
+      return condition.equals(Expression.Constant.TRUE);
+    } catch (SyntaxException e) {
+      rule.judge(Judgement.guardUnsupported("left out: " + e.text()));
+      return false;
+    }
+  }
+
+  private String expanded(String name, int choices) {
+    String what = choices + (shape == Shape.VARIABLE ? " filters, " : " routes, ");
+    return BackendNames.isOne(name)
+        ? what + "one for each backend whose name it may be: one that is added needs its own"
+        : what + "with the map as it is now: change them in this file";
+  }
+
+  private void lead(Statement line, List<BackendMap.Choice> named, Expression condition) {
+    List<String> comments = List.of(line.source());
+    for (BackendMap.Choice choice : named) {
+      Expression when = Expression.all(List.of(condition, choice.when()));
+      if (choice.isKnown()) {
+        choices.add(new Choice(line, when, choice.backend(), "", comments));
+      } else {
+        leadToDefault(line, when, comments);
+      }
+      comments = List.of();
+    }
+    if (named.isEmpty() || !named.getLast().when().equals(Expression.Constant.TRUE)) {
+      leadToDefault(line, condition, comments);
+    }
+  }
+
+  /** Leads requests to the default backend, for which no later line counts. */
+  private void leadToDefault(Statement line, Expression when, List<String> comments) {
+    Optional<String> name =
+        proxy.statements().stream()
+            .filter(each -> each.keyword().equals("default_backend"))
+            .map(each -> each.word(1))
+            .reduce((first, second) -> second)
+            .or(() -> Optional.of(proxy.name()).filter(each -> proxy.isBack()))
+            .filter(context.backends::containsKey);
+    usesDefault = true;
+    choices.add(new Choice(line, when, name.orElse(""), name.isPresent() ? "" : "503", comments));
+  }
+}

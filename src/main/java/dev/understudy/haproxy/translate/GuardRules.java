@@ -1,0 +1,196 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.Expression.Authenticated;
+import dev.understudy.haproxy.acl.Expression.Rate;
+import dev.understudy.haproxy.report.Judgement;
+import dev.understudy.haproxy.syntax.Statement;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Rules that keep requests from servers. */
+final class GuardRules {
+  static final String BUILT_IN_PAGE = "the body is Understudy's error page; see error-pages";
+
+  private static final String DENY = "http-request deny";
+  private static final String AUTHENTICATE = "http-request auth";
+
+  /** What a response that denies has of its own. */
+  private static final Set<String> OWN_TEXT =
+      Set.of("string", "lf-string", "file", "lf-file", "hdr", "errorfile", "errorfiles");
+
+  private GuardRules() {}
+
+  static void deny(RuleTranslation rule) {
+    RuleLine line = rule.line;
+    String status = line.after("deny_status");
+    status = status.isEmpty() ? line.after("status") : status;
+    if (!status.isEmpty() && !status.matches("[1-5][0-9]{2}")) {
+      rule.problem("expected a status after deny_status, found '" + status + "'");
+      return;
+    }
+    String code = status.isEmpty() ? "403" : status;
+    boolean own = line.arguments().size() > (status.isEmpty() ? 1 : 3);
+    if (Integer.parseInt(code) < 400 || line.arguments().stream().anyMatch(OWN_TEXT::contains)) {
+      ReturnRules.respond(rule);
+    } else {
+      deny(rule, "Deny", DENY, own ? BUILT_IN_PAGE : "", "status", code);
+    }
+  }
+
+  static void tarpit(RuleTranslation rule) {
+    String status = rule.line.after("deny_status");
+    Duration time =
+        rule.proxy.statements().stream()
+            .filter(each -> each.begins("timeout", "tarpit"))
+            .reduce((first, second) -> second)
+            .flatMap(each -> TimeText.parse(each.word(2)))
+            .orElse(Duration.ofSeconds(5));
+    String code = status.isEmpty() ? "500" : status;
+    deny(rule, "Tarpit", rule.line.row(), "", "status", code, "time", TimeText.ours(time));
+  }
+
+  /** A service of HAProxy's, which does not exist here. */
+  static void service(RuleTranslation rule) {
+    rule.row(rule.line.row(), "");
+    String detail = "its requests get 404, so that no server has them";
+    deny(rule, "Deny", rule.line.row(), detail, "status", "404");
+  }
+
+  static void monitorFail(RuleTranslation rule) {
+    Expression uri = monitored(rule.proxy);
+    Expression when = Expression.all(List.of(uri, rule.condition()));
+    rule.change(rule.line.filter("Deny", when, "status", "503"), "proxy monitor fail", "");
+  }
+
+  static void monitor(RuleTranslation rule) {
+    rule.add(rule.line.filter("Respond", monitored(rule.proxy), "status", "200", "text", "OK"));
+    rule.row(rule.line.row(), "");
+  }
+
+  private static Expression monitored(Proxy proxy) {
+    String uri = proxy.take("monitor-uri").map(each -> each.word(1)).orElse("");
+    return new Expression.Term("path(" + ValueText.of(uri) + ")");
+  }
+
+  /** Requests for HAProxy's statistics, which never reach servers. */
+  static void statistics(RuleTranslation rule) {
+    Statement statement = rule.line.statement();
+    String uri = Statistics.uri(statement);
+    if (rule.terms.state().refusesStatistics(uri)) {
+      return;
+    }
+    rule.after = rule.after.refuseStatistics(uri);
+    Remaining.judge(rule.context.ledger, statement);
+    RuleLine asked =
+        new RuleLine(statement, List.of(), List.of("{", "url_beg", "--", uri, "}"), false, false);
+    Expression when = rule.condition(asked).each(rule::unchanged).ofGuard(false);
+    rule.deny(
+        rule.line.filter("Deny", when, "status", "404"),
+        rule.line.row(),
+        "requests that begin with '" + uri + "' get 404, so that no server has them");
+  }
+
+  /** Adds what denies: for each alternative its own filter, if counters are among them. */
+  static void deny(
+      RuleTranslation rule, String filter, String row, String detail, String... arguments) {
+    Expression condition = rule.guard(false);
+    if (condition.leaves().anyMatch(Authenticated.class::isInstance)) {
+      authenticate(rule, condition, "", "asks for the password, where HAProxy denies");
+      return;
+    }
+    boolean counts = condition.leaves().anyMatch(Rate.class::isInstance);
+    String status = arguments.length > 1 ? arguments[1] : "429";
+    List<Expression> alternatives =
+        counts && condition instanceof Expression.Any any ? any.parts() : List.of(condition);
+    for (Expression alternative : alternatives) {
+      List<Expression> parts = Rules.parts(alternative);
+      List<Rate> rates =
+          parts.stream().filter(Rate.class::isInstance).map(Rate.class::cast).toList();
+      Expression rest =
+          Expression.all(parts.stream().filter(part -> !(part instanceof Rate)).toList());
+      if (rates.size() == 1 && rest.leaves().noneMatch(Rate.class::isInstance)) {
+        LimitRules.limit(rule, rates.getFirst(), rest, status, atOnce(filter, status));
+      } else {
+        rule.deny(rule.line.filter(filter, alternative, arguments), row, detail);
+      }
+    }
+  }
+
+  /** What a limit does otherwise than an action that does not respond at once. */
+  private static String atOnce(String filter, String status) {
+    return switch (filter) {
+      case "Tarpit" -> "responds with " + status + " at once, without the delay";
+      case "Reject" -> "responds with " + status + " instead of closing the connection";
+      default -> "";
+    };
+  }
+
+  static void authenticate(RuleTranslation rule) {
+    authenticate(rule, rule.guard(false), rule.line.after("realm"), "");
+  }
+
+  private static void authenticate(
+      RuleTranslation rule, Expression condition, String realm, String detail) {
+    List<Authenticated> lists =
+        condition
+            .leaves()
+            .filter(Authenticated.class::isInstance)
+            .map(Authenticated.class::cast)
+            .distinct()
+            .toList();
+    if (lists.size() != 1) {
+      String several = "several user lists are one file here: everything is denied";
+      Filter all = rule.line.filter("Deny", condition, "status", "403");
+      rule.deny(all, AUTHENTICATE, lists.isEmpty() ? "" : several);
+      return;
+    }
+    Authenticated list = lists.getFirst();
+    Map<String, String> files = rule.context.userFiles;
+    String file = files.get(list.userlist());
+    if (file == null) {
+      String names = files.isEmpty() ? "none" : String.join(", ", files.keySet());
+      rule.problem(
+          "expected the name of a userlist, found '" + list.userlist() + "'; there are " + names);
+      return;
+    }
+    Expression stays = with(condition, true);
+    if (!stays.equals(Expression.Constant.FALSE)) {
+      denyAuthenticated(rule, condition, stays);
+    }
+    Expression when = with(condition, false);
+    if (when.equals(Expression.Constant.FALSE)) {
+      return;
+    }
+    Map<String, String> arguments = new LinkedHashMap<>();
+    arguments.put("file", file);
+    if (!realm.isEmpty()) {
+      arguments.put("realm", realm);
+    }
+    if (!list.groups().isEmpty()) {
+      arguments.put("groups", String.join(",", list.groups()));
+    }
+    rule.deny(rule.line.filter("BasicAuth", when, arguments), AUTHENTICATE, detail);
+  }
+
+  /** Denies what a rule denies users that have authenticated, too; all others have to go along. */
+  private static void denyAuthenticated(
+      RuleTranslation rule, Expression condition, Expression stays) {
+    String detail =
+        Rules.plain(condition).bound(false).equals(stays)
+            ? ""
+            : "denies everybody what HAProxy denies users that have authenticated";
+    Filter filter = rule.line.filter("Deny", stays, "status", "403");
+    if (rule.deny(filter, DENY, detail) && !detail.isEmpty()) {
+      rule.judge(Judgement.guardApproximated(detail));
+    }
+  }
+
+  private static Expression with(Expression condition, boolean authenticated) {
+    Expression constant = new Expression.Constant(authenticated);
+    return condition.each(leaf -> leaf instanceof Authenticated ? constant : leaf);
+  }
+}

@@ -1,0 +1,114 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.syntax.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A rule as it stands in the file: an action with its arguments, and a condition.
+ *
+ * @param arguments the words from the action on
+ * @param condition empty: always
+ * @param unless whether the opposite of the condition counts
+ * @param isMended whether the value was written with a doubled backslash before a blank
+ */
+record RuleLine(
+    Statement statement,
+    List<String> arguments,
+    List<String> condition,
+    boolean unless,
+    boolean isMended) {
+  /** Actions with a name and a value, which ends the arguments. */
+  private static final Set<String> VALUED = Set.of("set-header", "add-header");
+
+  private static final int VALUE = 2;
+
+  /**
+   * Takes a line apart.
+   *
+   * @param from the index of the action's word
+   */
+  static RuleLine of(Statement statement, int from) {
+    List<String> words = statement.from(from);
+    for (int i = 0; i < words.size(); i++) {
+      if (words.get(i).equals("if") || words.get(i).equals("unless")) {
+        return of(
+            statement,
+            words.subList(0, i),
+            words.subList(i + 1, words.size()),
+            words.get(i).equals("unless"));
+      }
+    }
+    return of(statement, words, List.of(), false);
+  }
+
+  /**
+   * Pages print an escaped blank with a doubled backslash, which divides the value in two: HAProxy
+   * refuses the line.
+   */
+  private static RuleLine of(
+      Statement statement, List<String> words, List<String> condition, boolean unless) {
+    boolean mended =
+        words.size() > VALUE + 1
+            && VALUED.contains(words.getFirst())
+            && words.subList(VALUE, words.size() - 1).stream().allMatch(w -> w.endsWith("\\"));
+    if (!mended) {
+      return new RuleLine(statement, words, condition, unless, false);
+    }
+    List<String> arguments = new ArrayList<>(words.subList(0, VALUE));
+    arguments.add(String.join(" ", words.subList(VALUE, words.size())).replace("\\ ", " "));
+    return new RuleLine(statement, arguments, condition, unless, true);
+  }
+
+  /** The name of an action without its arguments in parentheses. */
+  static String actionName(String action) {
+    int open = action.indexOf('(');
+    return open < 0 ? action : action.substring(0, open);
+  }
+
+  /** The row of the table of directives: its place and its keyword. */
+  String row() {
+    String place =
+        switch (statement.keyword()) {
+          case "http-request", "tcp-request", "http-response" -> statement.keyword();
+          case "http-after-response" -> "http-response";
+          default -> "proxy";
+        };
+    return place + " " + actionName(argument(0));
+  }
+
+  boolean isOfResponse() {
+    return row().startsWith("http-response");
+  }
+
+  boolean hasCondition() {
+    return unless || !condition.isEmpty();
+  }
+
+  /** The word after a keyword; empty if there is none. */
+  String after(String keyword) {
+    int at = arguments.indexOf(keyword);
+    return at >= 0 && at + 1 < arguments.size() ? arguments.get(at + 1) : "";
+  }
+
+  String argument(int index) {
+    return index < arguments.size() ? arguments.get(index) : "";
+  }
+
+  /** Whether the rule changes every path to lower case, which conditions do without. */
+  boolean isLowerPath() {
+    return arguments.equals(List.of("set-path", "%[path,lower]")) && !hasCondition();
+  }
+
+  /** A filter that this line becomes. */
+  Filter filter(String name, Expression when, String... namesAndValues) {
+    return Filter.of(name, when, statement, namesAndValues);
+  }
+
+  Filter filter(String name, Expression when, Map<String, String> arguments) {
+    return new Filter(name, arguments, when, List.of(statement.source()));
+  }
+}

@@ -1,0 +1,306 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.condition.ExpressionException;
+import dev.understudy.condition.LinearPattern;
+import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.LogFormat;
+import dev.understudy.haproxy.acl.LogFormat.Alternative;
+import dev.understudy.haproxy.acl.Note;
+import dev.understudy.haproxy.report.Judgement;
+import dev.understudy.haproxy.report.Verdict;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+
+/** Translates one rule, by what the rules before leave: collects what becomes of it. */
+final class RuleTranslation extends Rules {
+  static final String TRUSTED_PROXIES = "understudy.trusted-proxies";
+
+  private static final String NEVER = "its condition never holds here";
+
+  final RuleLine line;
+
+  /** What the rule and those before leave for later ones. */
+  RuleState after;
+
+  private final List<Filter> filters = new ArrayList<>();
+  private final List<Judgement> judgements = new ArrayList<>();
+  private final Map<String, String> settings = new LinkedHashMap<>();
+
+  RuleTranslation(Context context, Proxy proxy, FrontTerms terms, RuleLine line) {
+    super(context, proxy, terms);
+    this.line = line;
+    after = terms.state();
+    if (line.isMended()) {
+      judge(
+          Judgement.approximated(
+              "the value is taken as one text: HAProxy refuses the doubled backslash; it has one"
+                  + " before a blank, or quotes"));
+    }
+  }
+
+  TranslatedRule end() {
+    return new TranslatedRule(line.statement(), filters, judgements, settings, after);
+  }
+
+  boolean isUnsupported() {
+    return judgements.stream().anyMatch(each -> each.verdict() == Verdict.UNSUPPORTED);
+  }
+
+  void judge(Judgement judgement) {
+    judgements.add(judgement);
+  }
+
+  /** The verdict of a row of the table, named by its place and its keyword. */
+  void row(String row, String detail) {
+    int blank = row.indexOf(' ');
+    judge(Judgement.row(row.substring(0, blank), row.substring(blank + 1), detail));
+  }
+
+  void unsupported(String why) {
+    judge(Judgement.unsupported(why));
+  }
+
+  /** The rule cannot be translated. */
+  void leaveOut(String why) {
+    unsupported("left out: " + why);
+  }
+
+  void problem(String expected) {
+    judge(Judgement.problem(expected));
+  }
+
+  @Override
+  void problem(RuleLine rule, String text) {
+    problem(text);
+  }
+
+  /** The verdict of a rule that is translated: that of its row, if nothing differs. */
+  void translated(String row, String how, boolean weaker) {
+    if (how.isEmpty()) {
+      row(row, "");
+    } else {
+      judge(weaker ? Judgement.guardApproximated(how) : Judgement.approximated(how));
+    }
+  }
+
+  void setting(String name, String value) {
+    settings.merge(name, value, TranslatedRule::lower);
+  }
+
+  /** The text of notes, with the static settings that they ask for. */
+  String how(List<Note> notes) {
+    notes.stream()
+        .map(Note::setting)
+        .filter(setting -> !setting.isEmpty())
+        .forEach(setting -> setting(setting, ""));
+    return Note.text(notes);
+  }
+
+  Expression condition() {
+    return condition(line);
+  }
+
+  /**
+   * The condition of a guard, which knows what is left out before.
+   *
+   * @param permits whether the rule lets requests pass the guards that follow, instead of keeping
+   *     them from servers
+   */
+  Expression guard(boolean permits) {
+    return condition().each(this::unchanged).ofGuard(permits);
+  }
+
+  Expression opened(Expression condition) {
+    return terms.state().opened(condition);
+  }
+
+  /** Adds a filter, after which what it changes is something else. */
+  void add(Filter filter) {
+    filters.add(filter);
+    after = after.changed(filter, terms.after(after));
+  }
+
+  /** Whether a condition never holds; a verdict, if so. */
+  boolean isNever(Expression condition) {
+    boolean never = condition.equals(Expression.Constant.FALSE);
+    if (never) {
+      judge(Judgement.notNeeded(NEVER));
+    }
+    return never;
+  }
+
+  /**
+   * Adds a filter that denies: what is unknown is taken so that more is denied.
+   *
+   * @return whether it was added
+   */
+  boolean deny(Filter filter, String row, String detail) {
+    Expression condition = opened(plain(filter.when()));
+    List<String> unknown = condition.unknown();
+    Expression wider = condition.bound(true);
+    if (isNever(wider)) {
+      return false;
+    }
+    List<String> comments = new ArrayList<>(filter.comments());
+    if (!unknown.isEmpty()) {
+      comments.add("Denies more than HAProxy: " + String.join("; ", unknown) + ".");
+    }
+    add(filter.on(wider).with(comments));
+    String how = joined(detail, how(condition.notes()));
+    if (unknown.isEmpty()) {
+      translated(row, how, Note.areWeaker(condition.notes()));
+    } else {
+      judge(
+          Judgement.guardApproximated(
+              "denies more than HAProxy"
+                  + (wider.equals(Expression.Constant.TRUE) ? ", namely everything" : "")
+                  + ": "
+                  + String.join("; ", unknown)
+                  + "; say the condition in other terms, or remove the filter"));
+    }
+    return true;
+  }
+
+  /** Adds a filter that changes something; left out if its condition is unknown. */
+  boolean change(Filter filter, String row, String detail) {
+    Expression condition = noted(opened(plain(filter.when())));
+    if (!condition.unknown().isEmpty()) {
+      leaveOut(String.join("; ", condition.unknown()));
+      return false;
+    }
+    if (isNever(condition)) {
+      return false;
+    }
+    add(filter.on(condition));
+    translated(row, joined(detail, how(condition.notes())), false);
+    return true;
+  }
+
+  /** A filter that changes something by words of the rule, on its condition. */
+  boolean change(String filter, String detail, String... namesAndValues) {
+    return change(line.filter(filter, condition(), namesAndValues), line.row(), detail);
+  }
+
+  /** Lets the requests pass the rules that follow for which the condition surely holds. */
+  void pass() {
+    if (line.isOfResponse()) {
+      after = after.pass(plain(condition()).bound(false));
+      row(line.row(), "");
+      return;
+    }
+    Expression condition = plain(guard(true));
+    List<String> unknown = condition.unknown();
+    after = after.pass(condition.bound(false));
+    String how = how(condition.notes());
+    if (!unknown.isEmpty()) {
+      judge(
+          Judgement.guardApproximated(
+              "lets fewer requests pass than HAProxy: " + String.join("; ", unknown)));
+    } else if (Note.areWeaker(condition.notes())) {
+      judge(Judgement.guardApproximated("may let more requests pass than HAProxy: " + how));
+    } else {
+      row(line.row(), how);
+    }
+  }
+
+  /** The same as {@link #values(LogFormat, Expression, BiFunction, String)}, for one text. */
+  boolean value(int index, String filter, String argument) {
+    return values(
+        LogFormat.of(line.argument(index)),
+        condition(),
+        (when, value) -> line.filter(filter, when, argument, value),
+        "");
+  }
+
+  /**
+   * Adds a filter that changes something for each text of which one applies; a verdict, if a part
+   * has no words.
+   *
+   * @return whether all are there that may apply
+   */
+  boolean values(
+      LogFormat format,
+      Expression condition,
+      BiFunction<Expression, String, Filter> filter,
+      String what) {
+    List<Alternative> texts = alternatives(format);
+    String detail = joined(what, how(format.notes()));
+    boolean all = !texts.isEmpty();
+    for (Alternative each : texts) {
+      Expression when = Expression.all(List.of(condition, each.when()));
+      if (texts.size() == 1 || !parts(condition).contains(Expression.not(each.when()))) {
+        Filter one = filter.apply(when, each.text());
+        all &= each.text().isEmpty() ? empty(one, detail) : change(one, line.row(), detail);
+      }
+    }
+    return all;
+  }
+
+  /** A field without a text is removed, which no client can forge either. */
+  private boolean empty(Filter filter, String detail) {
+    return switch (filter.name()) {
+      case "SetRequestHeader", "SetResponseHeader" -> {
+        Map<String, String> arguments = new LinkedHashMap<>(filter.arguments());
+        arguments.remove("value");
+        String name = filter.name().replace("Set", "Remove");
+        yield change(
+            new Filter(name, arguments, filter.when(), filter.comments()),
+            line.row(),
+            joined(detail, "removed where HAProxy makes it empty"));
+      }
+      case "SetVariable" -> {
+        row(line.row(), "");
+        yield true;
+      }
+      default -> change(filter, line.row(), detail);
+    };
+  }
+
+  /** A text with values; absent, with a verdict, if a part has no words. */
+  Optional<String> format(LogFormat format) {
+    List<Alternative> texts = alternatives(format);
+    if (texts.size() > 1) {
+      leaveOut("it needs one text for all connections here");
+      return Optional.empty();
+    }
+    return texts.stream().map(Alternative::text).findFirst();
+  }
+
+  /** The texts of which one applies; none, with a verdict, if a part has no words. */
+  private List<Alternative> alternatives(LogFormat format) {
+    String missing = missing(format);
+    if (!missing.isEmpty()) {
+      leaveOut(missing);
+      return List.of();
+    }
+    return format.alternatives();
+  }
+
+  /**
+   * The replacement with {@code $1} for {@code \1}; absent, with a verdict, if it or its expression
+   * cannot be had here.
+   */
+  Optional<String> replacement(String text) {
+    if (text.contains("%[") || text.matches(".*%[A-Za-z{].*")) {
+      leaveOut("a replacement has groups only, no values of the request");
+      return Optional.empty();
+    }
+    return Optional.of(
+        text.replace("$", "\\$").replaceAll("\\\\([0-9])", "\\$$1").replace("%%", "%"));
+  }
+
+  /** Whether an expression and its replacement can be had here; a verdict, if they cannot. */
+  boolean isReplacement(String expression, String replacement) {
+    try {
+      LinearPattern.of(expression, false).require(replacement);
+      return true;
+    } catch (ExpressionException e) {
+      leaveOut(e.why());
+      return false;
+    }
+  }
+}
