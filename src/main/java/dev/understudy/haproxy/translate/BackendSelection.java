@@ -133,7 +133,9 @@ final class BackendSelection {
         to.add(Rules.plain(proxy.acls().condition(line.condition(), terms)));
       }
       if (line.argument(0).contains("%[")) {
-        named(line.argument(0)).forEach(each -> to.add(each.when()));
+        BackendName.of(context, line.argument(0))
+            .ofRequests(new Rules(context, proxy, terms))
+            .forEach(each -> to.add(each.when()));
       }
     } catch (SyntaxException e) {
       // Its verdict follows where it is translated.
@@ -282,12 +284,6 @@ final class BackendSelection {
     return shape == Shape.ROUTES && RequestChanges.concern(requests, conditions);
   }
 
-  /** The backends that a value of the request may choose. */
-  private List<BackendMap.Choice> named(String name) {
-    Rules rules = new Rules(context, proxy, terms);
-    return BackendNames.isOne(name) ? BackendNames.of(rules, name) : BackendMap.of(rules, name);
-  }
-
   /** A line that a value of the request leads; returns whether every request is led away. */
   private boolean choose(RuleTranslation rule, String name, Expression condition) {
     if (!condition.unknown().isEmpty()) {
@@ -296,7 +292,8 @@ final class BackendSelection {
       return false;
     }
     try {
-      List<BackendMap.Choice> named = named(name);
+      BackendName value = BackendName.of(context, name);
+      List<BackendName.Choice> named = value.ofRequests(rule);
       List<Expression> conditions = new ArrayList<>(List.of(condition));
       named.forEach(each -> conditions.add(each.when()));
       if (isTooLate(conditions)) {
@@ -305,7 +302,8 @@ final class BackendSelection {
       }
       List<Note> notes =
           conditions.stream().flatMap(each -> each.notes().stream()).distinct().toList();
-      String how = Rules.joined(expanded(name, named.size()), rule.how(notes));
+      String filters = shape == Shape.VARIABLE ? " filters, " : " routes, ";
+      String how = Rules.joined(named.size() + filters + value.expanded(), rule.how(notes));
       if (named.isEmpty()) {
         String why = "no backend has such a name: the default backend serves";
         rule.judge(new Judgement(Verdict.EXACT, false, false, why));
@@ -320,21 +318,14 @@ final class BackendSelection {
     }
   }
 
-  private String expanded(String name, int choices) {
-    String what = choices + (shape == Shape.VARIABLE ? " filters, " : " routes, ");
-    return BackendNames.isOne(name)
-        ? what + "one for each backend whose name it may be: one that is added needs its own"
-        : what + "with the map as it is now: change them in this file";
-  }
-
-  private void lead(Statement line, List<BackendMap.Choice> named, Expression condition) {
+  private void lead(Statement line, List<BackendName.Choice> named, Expression condition) {
     List<String> comments = List.of(line.source());
-    for (BackendMap.Choice choice : named) {
+    for (BackendName.Choice choice : named) {
       Expression when = Expression.all(List.of(condition, choice.when()));
-      if (choice.isKnown()) {
-        choices.add(new Choice(line, when, choice.backend(), "", comments));
-      } else {
+      if (choice.backend().isEmpty()) {
         leadToDefault(line, when, comments);
+      } else {
+        choices.add(new Choice(line, when, choice.backend(), "", comments));
       }
       comments = List.of();
     }

@@ -206,15 +206,14 @@ final class TcpFront {
   private void byName(Statement statement, Expression condition, String text) {
     named.add(statement);
     try {
-      for (NamedBackend.Choice choice : NamedBackend.choices(context, text)) {
+      for (BackendName.Choice choice : BackendName.of(context, text).ofServerNames()) {
         String backend = choice.backend();
         if (!backend.isEmpty() && !pools.contains(backend)) {
           throw new SyntaxException(0, "the backend " + backend + " has no TCP server here");
         }
-        Expression asked = new Compared(choice.test());
         rules.lead(
             statement,
-            Expression.all(List.of(condition, asked)),
+            Expression.all(List.of(condition, choice.when())),
             backend.isEmpty() ? rules.standard() : backend);
       }
       rules.lead(statement, condition, rules.standard());
