@@ -10,24 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Reads the lines that lead requests to backends: which backends they choose, in order, and a
- * verdict on each line.
+ * The lines of an HTTP frontend that lead requests to backends: which backends they choose, in
+ * order, and the verdicts on the lines.
  */
 final class BackendSelection {
-  /** What chooses among backends. */
-  enum Shape {
-    /** Routes, which see requests as clients send them. */
-    ROUTES,
-    /** Filters of one route that choose pools: no backend has rules of its own. */
-    POOLS,
-    /** Filters of one route that set a variable, by which each backend has rules of its own. */
-    VARIABLE
-  }
-
   /**
    * A choice.
    *
@@ -40,17 +29,6 @@ final class BackendSelection {
     }
   }
 
-  /**
-   * What the lines choose.
-   *
-   * @param isServed whether each request has a choice
-   * @param lines the verdicts
-   */
-  record Selection(List<Choice> choices, boolean isServed, List<TranslatedRule> lines) {}
-
-  private static final Set<String> OWN_RULES =
-      Set.of("http-request", "http-response", "http-after-response", "redirect", "use-server");
-
   private static final String ROW = "proxy use_backend";
 
   private static final String TOO_LATE =
@@ -59,112 +37,40 @@ final class BackendSelection {
           + HttpFront.MOST_FILTERS
           + " filters; choose the backend by what clients send";
 
+  final List<Choice> choices = new ArrayList<>();
+
+  /** What becomes of the lines. */
+  final List<TranslatedRule> lines = new ArrayList<>();
+
   private final Context context;
   private final Proxy proxy;
   private final FrontTerms terms;
   private final Map<String, Backends> pools;
-
-  /** The filters of the rules before. */
-  private final List<Filter> requests;
-
-  private final Shape shape;
-  private final List<Choice> choices = new ArrayList<>();
-  private final List<TranslatedRule> lines = new ArrayList<>();
+  private final String means;
+  private final List<Filter> later;
 
   /** Whether a line before leads to the default backend. */
   private boolean usesDefault;
 
-  private BackendSelection(
+  /**
+   * @param terms what the rules before leave
+   * @param pools the backends that have a pool
+   * @param means what chooses, for reports: routes or filters
+   * @param later filters that change requests after the choice
+   */
+  BackendSelection(
       Context context,
       Proxy proxy,
       FrontTerms terms,
       Map<String, Backends> pools,
-      List<Filter> requests,
-      Shape shape) {
+      String means,
+      List<Filter> later) {
     this.context = context;
     this.proxy = proxy;
     this.terms = terms;
     this.pools = pools;
-    this.requests = requests;
-    this.shape = shape;
-  }
-
-  /**
-   * Reads the lines of a frontend.
-   *
-   * @param terms what its rules leave
-   * @param requests the filters of its rules
-   */
-  static Selection of(
-      Context context,
-      Proxy proxy,
-      FrontTerms terms,
-      Map<String, Backends> pools,
-      List<Filter> requests,
-      Shape shape) {
-    BackendSelection all = new BackendSelection(context, proxy, terms, pools, requests, shape);
-    boolean isServed = all.read();
-    return new Selection(all.choices, isServed, all.lines);
-  }
-
-  /** What has to choose: routes do, unless conditions read what the rules before change. */
-  static Shape shape(
-      Context context,
-      Proxy proxy,
-      FrontTerms terms,
-      Map<String, Backends> pools,
-      List<Filter> requests) {
-    BackendSelection lines =
-        new BackendSelection(context, proxy, terms, pools, requests, Shape.ROUTES);
-    List<Expression> conditions = new ArrayList<>();
-    proxy.takeAll("use_backend").forEach(each -> lines.addConditions(each, conditions));
-    if (!RequestChanges.concern(requests, conditions)) {
-      return Shape.ROUTES;
-    }
-    boolean known = conditions.stream().allMatch(each -> each.unknown().isEmpty());
-    return known && lines.isSimple() ? Shape.POOLS : Shape.VARIABLE;
-  }
-
-  /** Adds the conditions of a line; one that cannot be read leads nowhere. */
-  private void addConditions(Statement statement, List<Expression> to) {
-    RuleLine line = RuleLine.of(statement, 1);
-    try {
-      if (!line.condition().isEmpty()) {
-        to.add(Rules.plain(proxy.acls().condition(line.condition(), terms)));
-      }
-      if (line.argument(0).contains("%[")) {
-        BackendName.of(context, line.argument(0))
-            .ofRequests(new Rules(context, proxy, terms))
-            .forEach(each -> to.add(each.when()));
-      }
-    } catch (SyntaxException e) {
-      // Its verdict follows where it is translated.
-    }
-  }
-
-  /** Whether no backend has rules of its own, so that pools alone are to be chosen. */
-  private boolean isSimple() {
-    return proxy.has("default_backend")
-        && Stream.of("use_backend", "default_backend")
-            .flatMap(each -> proxy.takeAll(each).stream())
-            .map(each -> each.word(1))
-            .allMatch(
-                name -> {
-                  Proxy target = context.backends.get(name);
-                  return target != null
-                      && pools.containsKey(name)
-                      && !target.isTcp()
-                      && target.statements().stream()
-                          .noneMatch(
-                              each ->
-                                  OWN_RULES.contains(each.keyword())
-                                      || (each.keyword().equals("cookie")
-                                          && !Sticky.isOurCookie(each)));
-                });
-  }
-
-  /** Reads the lines; returns whether each request has a choice. */
-  private boolean read() {
+    this.means = means;
+    this.later = later;
     boolean ended = false;
     for (Statement statement : proxy.takeAll("use_backend")) {
       RuleTranslation rule = rule(statement);
@@ -174,37 +80,57 @@ final class BackendSelection {
     Optional<Statement> last = proxy.take("default_backend");
     if (last.isPresent()) {
       RuleTranslation rule = rule(last.get());
-      ended |= choose(rule, ended);
+      chooseDefault(rule, ended);
       lines.add(rule.end());
-      return true;
-    }
-    if (pools.containsKey(proxy.name()) && proxy.isBack()) {
+    } else if (pools.containsKey(proxy.name()) && proxy.isBack()) {
       lead(proxy.header(), Expression.Constant.TRUE, proxy.name());
-      return true;
+    } else if (!ended) {
+      choices.add(new Choice(proxy.header(), Expression.Constant.TRUE, "", "503", List.of()));
     }
-    return ended;
+  }
+
+  /** What the conditions of the lines read, whatever becomes of them. */
+  static List<Expression> reads(Rules rules) {
+    return rules.proxy.takeAll("use_backend").stream()
+        .map(each -> RuleLine.of(each, 1))
+        .flatMap(each -> reads(rules, each))
+        .toList();
+  }
+
+  private static Stream<Expression> reads(Rules rules, RuleLine line) {
+    List<Expression> all = new ArrayList<>();
+    try {
+      if (!line.condition().isEmpty()) {
+        all.add(rules.proxy.acls().condition(line.condition(), rules.terms));
+      }
+      if (line.argument(0).contains("%[")) {
+        BackendName.of(rules.context, line.argument(0))
+            .ofRequests(rules)
+            .forEach(each -> all.add(each.when()));
+      }
+    } catch (SyntaxException e) {
+      // Its verdict follows where the line is translated.
+    }
+    return all.stream();
   }
 
   private RuleTranslation rule(Statement statement) {
     return new RuleTranslation(context, proxy, terms, RuleLine.of(statement, 1));
   }
 
-  /** The default backend; returns whether every request is led away. */
-  private boolean choose(RuleTranslation rule, boolean ended) {
-    Statement statement = rule.line.statement();
-    String name = statement.word(1);
+  private void chooseDefault(RuleTranslation rule, boolean ended) {
+    String name = rule.line.argument(0);
     if (!isBackend(rule, name)) {
-      return false;
+      return;
     }
     if (ended && !usesDefault) {
       rule.judge(Judgement.notNeeded("a line above leads every request away"));
-      return true;
+      return;
     }
     rule.row("proxy default_backend", "");
     if (!ended) {
-      lead(statement, Expression.Constant.TRUE, name);
+      lead(rule.line.statement(), Expression.Constant.TRUE, name);
     }
-    return true;
   }
 
   private boolean isBackend(RuleTranslation rule, String name) {
@@ -281,7 +207,7 @@ final class BackendSelection {
 
   /** Whether a route would be chosen before rules have changed what these conditions read. */
   private boolean isTooLate(List<Expression> conditions) {
-    return shape == Shape.ROUTES && RequestChanges.concern(requests, conditions);
+    return RequestChanges.concern(later, conditions);
   }
 
   /** A line that a value of the request leads; returns whether every request is led away. */
@@ -302,8 +228,8 @@ final class BackendSelection {
       }
       List<Note> notes =
           conditions.stream().flatMap(each -> each.notes().stream()).distinct().toList();
-      String filters = shape == Shape.VARIABLE ? " filters, " : " routes, ";
-      String how = Rules.joined(named.size() + filters + value.expanded(), rule.how(notes));
+      String expanded = named.size() + " " + means + ", " + value.expanded();
+      String how = Rules.joined(expanded, rule.how(notes));
       if (named.isEmpty()) {
         String why = "no backend has such a name: the default backend serves";
         rule.judge(new Judgement(Verdict.EXACT, false, false, why));

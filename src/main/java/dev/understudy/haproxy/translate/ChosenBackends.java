@@ -33,7 +33,10 @@ final class ChosenBackends {
    */
   ChosenBackends(Context context, List<Choice> choices) {
     this.context = context;
-    this.choices = choices;
+    // Requests without a choice are refused anyway.
+    boolean refuses =
+        choices.getLast().refuses() && choices.getLast().when().equals(Expression.Constant.TRUE);
+    this.choices = refuses ? choices.subList(0, choices.size() - 1) : choices;
   }
 
   /** Holds for requests that are refused; false if there are none. */

@@ -5,13 +5,12 @@ import dev.understudy.haproxy.acl.Note;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.translate.BackendSelection.Choice;
-import dev.understudy.haproxy.translate.BackendSelection.Selection;
-import dev.understudy.haproxy.translate.BackendSelection.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +26,9 @@ final class HttpFront {
       "so it may lead past a backend that refuses what it leads elsewhere";
 
   private static final List<String> NO_BACKEND = List.of("No backend: HAProxy responds with 503.");
+
+  private static final Set<String> OWN_RULES =
+      Set.of("http-request", "http-response", "http-after-response", "redirect", "use-server");
 
   /**
    * What a backend's own lines do.
@@ -100,21 +102,38 @@ final class HttpFront {
   }
 
   List<Route> translate() {
-    Shape shape = BackendSelection.shape(context, proxy, terms, pools, requests);
-    Selection selection = BackendSelection.of(context, proxy, terms, pools, requests, shape);
-    if (shape == Shape.VARIABLE && !selection.choices().isEmpty()) {
-      Optional<Route> route = byVariable(selection);
+    BackendSelection lines = select("routes", List.of());
+    List<Expression> reads = BackendSelection.reads(new Rules(context, proxy, terms));
+    boolean late = RequestChanges.concern(requests, reads);
+    boolean byPool =
+        late
+            && reads.stream().allMatch(each -> Rules.plain(each).unknown().isEmpty())
+            && lines.choices.stream().allMatch(this::isSimple);
+    if (late && !byPool) {
+      Optional<Route> route = byVariable(select("filters", List.of()));
       if (route.isPresent()) {
         return List.of(route.get());
       }
-      selection = BackendSelection.of(context, proxy, terms, pools, requests, Shape.ROUTES);
+      lines = select("routes", requests);
     }
-    selection.lines().forEach(each -> each.report(context));
-    List<Choice> choices = new ArrayList<>(selection.choices());
-    if (!selection.isServed()) {
-      choices.add(new Choice(proxy.header(), Expression.Constant.TRUE, "", "503", NO_BACKEND));
-    }
-    return routes(choices, shape == Shape.POOLS);
+    lines.lines.forEach(each -> each.report(context));
+    return routes(lines.choices, byPool);
+  }
+
+  private BackendSelection select(String means, List<Filter> later) {
+    return new BackendSelection(context, proxy, terms, pools, means, later);
+  }
+
+  /** Whether a choice is one of a backend without rules of its own: of its pool alone. */
+  private boolean isSimple(Choice choice) {
+    return !choice.refuses()
+        && unserved(choice.backend()).isEmpty()
+        && pools.containsKey(choice.backend())
+        && context.backend(choice.backend()).statements().stream()
+            .noneMatch(
+                each ->
+                    OWN_RULES.contains(each.keyword())
+                        || (each.keyword().equals("cookie") && !Sticky.isOurCookie(each)));
   }
 
   /** Names the lines that lead past a guard what HAProxy leads there. */
@@ -203,8 +222,9 @@ final class HttpFront {
   }
 
   /** The one route in which a variable chooses; absent if it would have too many filters. */
-  private Optional<Route> byVariable(Selection selection) {
-    ChosenBackends chosen = new ChosenBackends(context, selection.choices());
+  private Optional<Route> byVariable(BackendSelection lines) {
+    List<Choice> choices = lines.choices;
+    ChosenBackends chosen = new ChosenBackends(context, choices);
     Map<Proxy, Target> targets = new LinkedHashMap<>();
     boolean compresses = Compression.of(context, proxy).isPresent();
     chosen.backends().forEach(each -> targets.put(each, chosenTarget(each, !compresses)));
@@ -222,7 +242,7 @@ final class HttpFront {
       filters.add(deny("503", chosen.refused(), NO_BACKEND));
     }
     BackendChoices judged = new BackendChoices();
-    for (Choice each : selection.choices()) {
+    for (Choice each : choices) {
       if (!each.refuses()) {
         Target target = targets.get(context.backend(each.backend()));
         judged.add(
@@ -244,7 +264,7 @@ final class HttpFront {
     if (all.size() > MOST_FILTERS) {
       return Optional.empty();
     }
-    selection.lines().forEach(each -> each.report(context));
+    lines.lines.forEach(each -> each.report(context));
     nameWeaker(judged);
     return Optional.of(
         new Route(
