@@ -139,6 +139,9 @@ record BackendName(
    * @throws SyntaxException if the value has no words here; the message says why
    */
   List<Choice> ofRequests(Rules rules) {
+    if (lookup.isPresent() && !(begin + end).isEmpty()) {
+      throw new SyntaxException(0, "backends are chosen by name or by a map, not by both");
+    }
     // Conditions look at all values of a field.
     boolean field = Set.of("hdr", "req.hdr").contains(sample.name()) && !sample.isHost();
     List<Note> notes =

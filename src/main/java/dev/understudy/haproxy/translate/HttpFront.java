@@ -108,7 +108,10 @@ final class HttpFront {
     boolean byPool =
         late
             && reads.stream().allMatch(each -> Rules.plain(each).unknown().isEmpty())
-            && lines.choices.stream().allMatch(this::isSimple);
+            && proxy.has("default_backend")
+            && Stream.of("use_backend", "default_backend")
+                .flatMap(each -> proxy.takeAll(each).stream())
+                .allMatch(each -> isSimple(each.word(1)));
     if (late && !byPool) {
       Optional<Route> route = byVariable(select("filters", List.of()));
       if (route.isPresent()) {
@@ -124,12 +127,12 @@ final class HttpFront {
     return new BackendSelection(context, proxy, terms, pools, means, later);
   }
 
-  /** Whether a choice is one of a backend without rules of its own: of its pool alone. */
-  private boolean isSimple(Choice choice) {
-    return !choice.refuses()
-        && unserved(choice.backend()).isEmpty()
-        && pools.containsKey(choice.backend())
-        && context.backend(choice.backend()).statements().stream()
+  /** Whether a backend has no rules of its own, so that its pool alone is to be chosen. */
+  private boolean isSimple(String name) {
+    Proxy backend = context.backends.get(name);
+    return backend != null
+        && !pool(backend).isEmpty()
+        && backend.statements().stream()
             .noneMatch(
                 each ->
                     OWN_RULES.contains(each.keyword())
