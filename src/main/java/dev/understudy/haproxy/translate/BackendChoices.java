@@ -3,6 +3,7 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Note;
 import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.haproxy.translate.BackendSelection.Choice;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,39 +26,40 @@ final class BackendChoices {
       Set.of("Deny", "Reject", "Tarpit", "BasicAuth", "Respond", "Redirect");
 
   /**
-   * One choice of a backend.
+   * A choice, and what becomes of its requests.
    *
-   * @param backend empty: no backend gets the request
-   * @param refuses holds for the requests that the backend keeps from its servers
+   * @param refuses holds for the requests that are kept from servers
    */
-  private record Choice(Statement line, String backend, Expression when, Expression refuses) {
+  private record Judged(Choice choice, Expression refuses) {
+    String backend() {
+      return choice.backend();
+    }
+
+    Expression when() {
+      return choice.when();
+    }
+
     boolean mayRefuse() {
       return !refuses.equals(Expression.Constant.FALSE);
     }
 
     boolean isGuard() {
-      return !backend.isEmpty() && mayRefuse();
+      return !choice.refuses() && mayRefuse();
     }
   }
 
-  private final List<Choice> all = new ArrayList<>();
+  private final List<Judged> all = new ArrayList<>();
 
   /**
    * Adds a choice behind the others.
    *
-   * @param own the backend's filters
+   * @param own the filters of its requests
    */
-  void add(Statement line, String backend, Expression when, List<Filter> own) {
+  void add(Choice choice, List<Filter> own) {
     Expression any =
         Expression.any(
             own.stream().filter(each -> GUARDS.contains(each.name())).map(Filter::when).toList());
-    all.add(
-        new Choice(line, backend, when, isOfRequest(any) ? any.bare() : Expression.Constant.TRUE));
-  }
-
-  /** Adds requests that no backend gets. */
-  void addRefused(Statement line, Expression when) {
-    all.add(new Choice(line, "", when, Expression.Constant.TRUE));
+    all.add(new Judged(choice, isOfRequest(any) ? any.bare() : Expression.Constant.TRUE));
   }
 
   int size() {
@@ -65,12 +67,12 @@ final class BackendChoices {
   }
 
   Statement line(int index) {
-    return all.get(index).line();
+    return all.get(index).choice().line();
   }
 
   /** Whether a backend, or no backend at all, keeps requests from servers. */
   boolean mayRefuse() {
-    return all.stream().anyMatch(Choice::mayRefuse);
+    return all.stream().anyMatch(Judged::mayRefuse);
   }
 
   /** Whether a condition reads nothing that rules of the backend may have set. */
@@ -89,7 +91,7 @@ final class BackendChoices {
    * own, as it holds for more.
    */
   List<Note> pastGuard(int of) {
-    Choice choice = all.get(of);
+    Judged choice = all.get(of);
     boolean own = choice.isGuard();
     boolean later = isGuardLater(of);
     Expression when = own ? choice.when().ofGuard(false) : choice.when();
@@ -100,7 +102,7 @@ final class BackendChoices {
   private boolean isGuardLater(int of) {
     Set<String> kinds = new HashSet<>();
     all.get(of).when().leaves().forEach(leaf -> kinds.add(kind(leaf)));
-    for (Choice other : all.subList(of + 1, all.size())) {
+    for (Judged other : all.subList(of + 1, all.size())) {
       Expression when =
           other.when().each(leaf -> kinds.contains(kind(leaf)) ? Expression.Constant.FALSE : leaf);
       if (other.isGuard()
@@ -126,7 +128,7 @@ final class BackendChoices {
   Optional<Filter> pathGuard(int of) {
     List<Expression> parts = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {
-      Choice other = all.get(i);
+      Judged other = all.get(i);
       boolean may = all.get(Math.min(i, of)).when().readsPath();
       if (i != of && may && !other.backend().equals(all.get(of).backend()) && other.mayRefuse()) {
         parts.add(Expression.all(List.of(form(i, Expression::readsPath), other.refuses())));
@@ -139,7 +141,7 @@ final class BackendChoices {
   Optional<Filter> pathGuard(ChosenBackends chosen) {
     List<Expression> parts = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {
-      Choice each = all.get(i);
+      Judged each = all.get(i);
       Expression form = form(i, any -> true);
       if (form.readsPath() && each.mayRefuse()) {
         parts.add(
@@ -159,7 +161,7 @@ final class BackendChoices {
     List<Expression> parts = new ArrayList<>();
     parts.add(all.get(to).when().bare());
     all.subList(0, to).stream()
-        .map(Choice::when)
+        .map(Judged::when)
         .filter(before)
         .forEach(each -> parts.add(Expression.not(each.bare())));
     return Expression.all(parts);

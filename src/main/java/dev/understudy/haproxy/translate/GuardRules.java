@@ -41,6 +41,10 @@ final class GuardRules {
     }
   }
 
+  static void close(RuleTranslation rule) {
+    deny(rule, "Reject", rule.line.row(), "");
+  }
+
   static void tarpit(RuleTranslation rule) {
     String status = rule.line.after("deny_status");
     Duration time =

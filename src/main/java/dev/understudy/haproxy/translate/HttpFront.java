@@ -165,20 +165,16 @@ final class HttpFront {
       }
     }
     nameWeaker(judged);
-    if (routes.size() <= MOST_FILTERS) {
-      return withPathGuards(routes, judged);
+    if (routes.size() > MOST_FILTERS) {
+      if (judged.mayRefuse()) {
+        ledger.guardApproximated(
+            proxy.header(),
+            "routes look at the normalised path alone: other forms of a path lead past backends"
+                + " that refuse");
+      }
+      return routes;
     }
-    if (judged.mayRefuse()) {
-      ledger.guardApproximated(
-          proxy.header(),
-          "routes look at the normalised path alone: other forms of a path lead past backends"
-              + " that refuse");
-    }
-    return routes;
-  }
-
-  /** The routes, each with what denies paths that another backend refuses in another form. */
-  private static List<Route> withPathGuards(List<Route> routes, BackendChoices judged) {
+    // What denies paths that another backend refuses in another form.
     List<Route> guarded = new ArrayList<>();
     for (Route route : routes) {
       guarded.add(judged.pathGuard(guarded.size()).map(route::after).orElse(route));
@@ -190,9 +186,11 @@ final class HttpFront {
     Optional<String> unserved = unserved(choice.backend());
     if (choice.refuses() || unserved.isPresent()) {
       boolean is503 = !choice.status().equals("403");
-      judged.addRefused(choice.line(), choice.when());
+      Filter deny = deny(is503 ? "503" : "403", Expression.Constant.TRUE, List.of());
+      judged.add(
+          new Choice(choice.line(), choice.when(), "", choice.status(), List.of()), List.of(deny));
       List<Filter> own = new ArrayList<>(requests);
-      own.add(deny(is503 ? "503" : "403", Expression.Constant.TRUE, List.of()));
+      own.add(deny);
       List<Filter> filters = new ArrayList<>(afterResponses);
       filters.addAll(proxy.isBack() ? ErrorPages.of(context, proxy).instead(own) : own);
       List<String> why = is503 ? unserved.map(List::of).orElse(NO_BACKEND) : choice.comments();
@@ -204,7 +202,7 @@ final class HttpFront {
     List<Filter> chosen = new ArrayList<>(usePools);
     compression.ifPresent(chosen::add);
     Target target = target(backend, chosen, compression.isEmpty());
-    judged.add(choice.line(), backend.name(), choice.when(), target.rules());
+    judged.add(choice, target.rules());
     return new Route(
         ids.fresh(isOther(backend) ? proxy.name() + "-" + backend.name() : backend.name()),
         listeners,
@@ -248,11 +246,7 @@ final class HttpFront {
     for (Choice each : choices) {
       if (!each.refuses()) {
         Target target = targets.get(context.backend(each.backend()));
-        judged.add(
-            each.line(),
-            each.backend(),
-            each.when(),
-            target == null ? List.of() : target.filters());
+        judged.add(each, target == null ? List.of() : target.filters());
       }
     }
     judged.pathGuard(chosen).ifPresent(filters::add);

@@ -91,8 +91,16 @@ final class PathRules {
     return (begins ? "" : "^.*?") + regex + (ends ? "" : ".*$");
   }
 
-  /** Sets the path and the query. */
-  static void setTarget(RuleTranslation rule) {
+  /** Sets or replaces the path and the query. */
+  static void target(RuleTranslation rule) {
+    if (rule.line.argument(0).startsWith("replace-")) {
+      replaceTarget(rule);
+    } else {
+      setTarget(rule);
+    }
+  }
+
+  private static void setTarget(RuleTranslation rule) {
     TargetText text = TargetText.of(rule.line.argument(1));
     Expression condition = rule.condition();
     boolean late = condition.leaves().anyMatch(PathRules::isOfQuery);
@@ -126,7 +134,7 @@ final class PathRules {
   }
 
   /** A path's beginning is replaced, and all that follows stays, the query too. */
-  static void replaceTarget(RuleTranslation rule) {
+  private static void replaceTarget(RuleTranslation rule) {
     String regex = rule.line.argument(1);
     String by = rule.line.argument(2);
     if (BEGINNING.matcher(regex).matches() && by.matches("/[^?%\\\\]*\\\\1")) {

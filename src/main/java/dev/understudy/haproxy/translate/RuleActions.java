@@ -9,24 +9,12 @@ import java.util.function.Consumer;
 
 /** What each action of a rule becomes, by its row of the table of directives. */
 final class RuleActions {
-  private static final Consumer<RuleTranslation> CLOSE =
-      rule -> GuardRules.deny(rule, "Reject", rule.line.row(), "");
-
-  private static final Consumer<RuleTranslation> TARGET =
-      rule -> {
-        if (rule.line.argument(0).startsWith("replace-")) {
-          PathRules.replaceTarget(rule);
-        } else {
-          PathRules.setTarget(rule);
-        }
-      };
-
   private static final Map<String, Consumer<RuleTranslation>> ACTIONS =
       Map.ofEntries(
           entry("tcp-request accept", RuleTranslation::pass),
-          entry("tcp-request reject", CLOSE),
-          entry("tcp-request silent-drop", CLOSE),
-          entry("tcp-request close", CLOSE),
+          entry("tcp-request reject", GuardRules::close),
+          entry("tcp-request silent-drop", GuardRules::close),
+          entry("tcp-request close", GuardRules::close),
           entry("tcp-request track-sc", LimitRules::track),
           entry("proxy fail", GuardRules::monitorFail),
           entry("proxy monitor-uri", GuardRules::monitor),
@@ -35,8 +23,8 @@ final class RuleActions {
           entry("http-request allow", RuleTranslation::pass),
           entry("http-request deny", GuardRules::deny),
           entry("http-request block", GuardRules::deny),
-          entry("http-request reject", CLOSE),
-          entry("http-request silent-drop", CLOSE),
+          entry("http-request reject", GuardRules::close),
+          entry("http-request silent-drop", GuardRules::close),
           entry("http-request tarpit", GuardRules::tarpit),
           entry("http-request auth", GuardRules::authenticate),
           entry("http-request use-service", GuardRules::service),
@@ -50,10 +38,10 @@ final class RuleActions {
           entry("http-request replace-value", HeaderRules::replace),
           entry("http-request set-path", PathRules::setPath),
           entry("http-request replace-path", PathRules::replacePath),
-          entry("http-request set-pathq", TARGET),
-          entry("http-request set-uri", TARGET),
-          entry("http-request replace-pathq", TARGET),
-          entry("http-request replace-uri", TARGET),
+          entry("http-request set-pathq", PathRules::target),
+          entry("http-request set-uri", PathRules::target),
+          entry("http-request replace-pathq", PathRules::target),
+          entry("http-request replace-uri", PathRules::target),
           entry("http-request set-query", rule -> rule.value(1, "SetQuery", "query")),
           entry("http-request set-method", rule -> rule.value(1, "SetMethod", "method")),
           entry("http-request set-var", VariableRules::set),

@@ -21,6 +21,9 @@ final class RuleState {
   /** Before all rules. */
   static final RuleState START = new RuleState();
 
+  /** Begins the names of fields, in lower case, among those of variables. */
+  private static final String FIELD = "hdr ";
+
   /**
    * What a slot counts, for requests that no tracking rule before applies to.
    *
@@ -38,11 +41,8 @@ final class RuleState {
   /** Understudy's names of variables that a filter sets. */
   private final Set<String> variables = new HashSet<>();
 
-  /** What variables have been given, by HAProxy's names. */
+  /** What variables have been given, by HAProxy's names, and fields of the request. */
   private final Map<String, List<Assignment>> given = new HashMap<>();
-
-  /** What header fields of the request have been given, by names in lower case. */
-  private final Map<String, List<Assignment>> fields = new HashMap<>();
 
   private boolean ignoresPathCase;
   private boolean changesTarget;
@@ -66,7 +66,6 @@ final class RuleState {
     copy.open = open;
     copy.variables.addAll(variables);
     copy.given.putAll(given);
-    copy.fields.putAll(fields);
     copy.leftOut.addAll(leftOut);
     copy.ignoresPathCase = ignoresPathCase;
     copy.changesTarget = changesTarget;
@@ -103,18 +102,17 @@ final class RuleState {
    */
   RuleState give(String variable, Assignment assignment, boolean isSet) {
     RuleState next = copy();
-    add(next.given, variable, assignment, assignment.isAlways());
+    next.add(variable, assignment, assignment.isAlways());
     if (isSet) {
       next.variables.add(VariableName.of(variable));
     }
     return next;
   }
 
-  private static void add(
-      Map<String, List<Assignment>> to, String name, Assignment assignment, boolean replaces) {
-    List<Assignment> all = new ArrayList<>(replaces ? List.of() : to.getOrDefault(name, List.of()));
+  private void add(String name, Assignment assignment, boolean replaces) {
+    List<Assignment> all = new ArrayList<>(replaces ? List.of() : variable(name));
     all.add(assignment);
-    to.put(name, all);
+    given.put(name, all);
   }
 
   /** Whether a filter sets a variable, by Understudy's name. */
@@ -134,7 +132,7 @@ final class RuleState {
 
   /** What a header field has been given, the last one last. */
   List<Assignment> field(String name) {
-    return fields.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
+    return variable(FIELD + name.toLowerCase(Locale.ROOT));
   }
 
   /** Whether a rule before has changed the path to lower case, for conditions only. */
@@ -171,9 +169,8 @@ final class RuleState {
       next.statistics.clear();
     }
     next.changesHost |= RequestChanges.changes(filter, "host");
-    for (Map<String, List<Assignment>> all : List.of(next.given, next.fields)) {
-      all.replaceAll((name, each) -> each.stream().map(a -> stale(filter, a, context)).toList());
-    }
+    next.given.replaceAll(
+        (name, each) -> each.stream().map(a -> stale(filter, a, context)).toList());
     String name = filter.arguments().getOrDefault("name", "").toLowerCase(Locale.ROOT);
     String value = filter.arguments().getOrDefault("value", "{");
     Assignment.Value assigned =
@@ -190,7 +187,7 @@ final class RuleState {
     if (assigned != null) {
       boolean replaces = Set.of("SetRequestHeader", "RemoveRequestHeader").contains(filter.name());
       Assignment assignment = new Assignment(filter.when(), assigned);
-      add(next.fields, name, assignment, replaces && assignment.isAlways());
+      next.add(FIELD + name, assignment, replaces && assignment.isAlways());
     }
     return next;
   }
