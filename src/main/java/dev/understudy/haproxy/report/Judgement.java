@@ -22,6 +22,11 @@ public record Judgement(Verdict verdict, boolean guard, boolean problem, String 
     return new Judgement(row.verdict(), row.guard(), false, text);
   }
 
+  /** Translated exactly. */
+  public static Judgement exact(String how) {
+    return new Judgement(Verdict.EXACT, false, false, how);
+  }
+
   /** Translated with a difference. */
   public static Judgement approximated(String how) {
     return new Judgement(Verdict.APPROXIMATED, false, false, how);

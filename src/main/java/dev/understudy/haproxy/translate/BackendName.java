@@ -136,7 +136,7 @@ record BackendName(
   /**
    * The choices of requests, the first that applies counts.
    *
-   * @throws SyntaxException if the value has no words here; the message says why
+   * @throws SyntaxException if the value cannot be translated; the message says why
    */
   List<Choice> ofRequests(Rules rules) {
     if (lookup.isPresent() && !(begin + end).isEmpty()) {

@@ -3,7 +3,6 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Note;
 import dev.understudy.haproxy.report.Judgement;
-import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
@@ -124,7 +123,7 @@ final class BackendSelection {
       return;
     }
     if (ended && !usesDefault) {
-      rule.judge(Judgement.notNeeded("a line above leads every request away"));
+      rule.notNeeded("a line above leads every request away");
       return;
     }
     rule.row("proxy default_backend", "");
@@ -161,7 +160,7 @@ final class BackendSelection {
     String unknown = String.join("; ", condition.unknown());
     Expression when = condition.bound(true);
     if (isTooLate(List.of(when))) {
-      rule.judge(Judgement.guardUnsupported(TOO_LATE));
+      rule.guardUnsupported(TOO_LATE);
       return false;
     }
     if (!unknown.isEmpty() && pools.containsKey(name)) {
@@ -174,9 +173,8 @@ final class BackendSelection {
     if (unknown.isEmpty()) {
       rule.translated(ROW, how, Note.areWeaker(condition.notes()));
     } else {
-      rule.judge(
-          Judgement.guardApproximated(
-              "leads more requests than HAProxy to this backend, which serves none: " + unknown));
+      rule.guardApproximated(
+          "leads more requests than HAProxy to this backend, which serves none: " + unknown);
     }
     lead(rule.line.statement(), when, name);
     return when.equals(Expression.Constant.TRUE);
@@ -194,14 +192,12 @@ final class BackendSelection {
       lead(line, known, name);
     }
     if (wider.equals(Expression.Constant.TRUE)) {
-      rule.judge(
-          Judgement.guardUnsupported(
-              "left out, so that requests go where later lines lead them: " + unknown));
+      rule.guardUnsupported(
+          "left out, so that requests go where later lines lead them: " + unknown);
     } else {
       choices.add(new Choice(line, wider, "", "403", List.of(line.source())));
-      rule.judge(
-          Judgement.guardApproximated(
-              "requests that HAProxy may lead here, or elsewhere, are refused: " + unknown));
+      rule.guardApproximated(
+          "requests that HAProxy may lead here, or elsewhere, are refused: " + unknown);
     }
   }
 
@@ -214,7 +210,7 @@ final class BackendSelection {
   private boolean choose(RuleTranslation rule, String name, Expression condition) {
     if (!condition.unknown().isEmpty()) {
       String why = String.join("; ", condition.unknown());
-      rule.judge(Judgement.guardUnsupported("left out: " + why));
+      rule.guardUnsupported("left out: " + why);
       return false;
     }
     try {
@@ -223,7 +219,7 @@ final class BackendSelection {
       List<Expression> conditions = new ArrayList<>(List.of(condition));
       named.forEach(each -> conditions.add(each.when()));
       if (isTooLate(conditions)) {
-        rule.judge(Judgement.guardUnsupported(TOO_LATE));
+        rule.guardUnsupported(TOO_LATE);
         return false;
       }
       List<Note> notes =
@@ -232,14 +228,14 @@ final class BackendSelection {
       String how = Rules.joined(expanded, rule.how(notes));
       if (named.isEmpty()) {
         String why = "no backend has such a name: the default backend serves";
-        rule.judge(new Judgement(Verdict.EXACT, false, false, why));
+        rule.judge(Judgement.exact(why));
       } else {
         rule.translated(ROW, how, Note.areWeaker(notes));
       }
       lead(rule.line.statement(), named, condition);
       return condition.equals(Expression.Constant.TRUE);
     } catch (SyntaxException e) {
-      rule.judge(Judgement.guardUnsupported("left out: " + e.text()));
+      rule.guardUnsupported("left out: " + e.text());
       return false;
     }
   }

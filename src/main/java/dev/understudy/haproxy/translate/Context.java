@@ -78,7 +78,7 @@ final class Context {
   /** Whether a {@code bind} line for QUIC is left out, and HTTP/3 with it. */
   boolean leavesQuicOut;
 
-  /** Whether {@code ssl-server-verify none} is said. */
+  /** Whether {@code ssl-server-verify none} is set. */
   boolean noVerify;
 
   /** Variables of rules that are left out. */

@@ -14,7 +14,7 @@ import java.util.Set;
  * A filter of a route.
  *
  * @param arguments by name, in the order of the short form
- * @param when without leaves that have no words
+ * @param when without leaves that cannot be translated
  * @param comments the lines that it comes from
  */
 record Filter(String name, Map<String, String> arguments, Expression when, List<String> comments) {
@@ -77,7 +77,7 @@ record Filter(String name, Map<String, String> arguments, Expression when, List<
     return map;
   }
 
-  /** Whether the short form says all: that of Respond has a status and a text only. */
+  /** Whether the short form has all: that of Respond has a status and a text only. */
   private boolean isShort() {
     return arguments.keySet().stream().noneMatch(key -> key.startsWith(HEADERS))
         && (!name.equals("Respond") || arguments.size() == 2);

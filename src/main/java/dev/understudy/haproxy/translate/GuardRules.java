@@ -3,7 +3,6 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Expression.Authenticated;
 import dev.understudy.haproxy.acl.Expression.Rate;
-import dev.understudy.haproxy.report.Judgement;
 import dev.understudy.haproxy.syntax.Statement;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -189,7 +188,7 @@ final class GuardRules {
             : "denies everybody what HAProxy denies users that have authenticated";
     Filter filter = rule.line.filter("Deny", stays, "status", "403");
     if (rule.deny(filter, DENY, detail) && !detail.isEmpty()) {
-      rule.judge(Judgement.guardApproximated(detail));
+      rule.guardApproximated(detail);
     }
   }
 

@@ -54,7 +54,7 @@ final class HeaderRules {
     }
   }
 
-  /** A field that is always sent, of the connection or of what a trusted proxy says of it. */
+  /** A field that is always sent, of the connection or of what a trusted proxy sends. */
   private static void forwarded(RuleTranslation rule, String name) {
     Expression condition = Rules.plain(rule.condition());
     List<Alternative> texts = LogFormat.of(rule.line.argument(2)).alternatives();
@@ -77,7 +77,7 @@ final class HeaderRules {
 
   private static void sentInstead(RuleTranslation rule, String name) {
     rule.setting(RuleTranslation.TRUSTED_PROXIES, "");
-    rule.judge(Judgement.approximated(SentFields.instead(name)));
+    rule.approximated(SentFields.instead(name));
   }
 
   /** HAProxy writes over what the client sent, so a field that cannot be set is removed. */
@@ -114,14 +114,12 @@ final class HeaderRules {
     String method = rule.line.after("-m");
     String name = rule.line.argument(1);
     if (!method.isEmpty() && !method.equals("str")) {
-      rule.judge(
-          Judgement.guardUnsupported(
-              "header fields are removed by their whole names here: name each by a"
-                  + " RemoveRequestHeader"));
+      rule.guardUnsupported(
+          "header fields are removed by their whole names here: name each by a"
+              + " RemoveRequestHeader");
     } else if (ForwardedFields.areSent(name.toLowerCase(Locale.ROOT))) {
-      rule.judge(
-          Judgement.notNeeded(
-              "clients' own is removed, unless a proxy of understudy.trusted-proxies sends it"));
+      rule.notNeeded(
+          "clients' own is removed, unless a proxy of understudy.trusted-proxies sends it");
     } else if (isName(rule, name)) {
       rule.deny(
           rule.line.filter("RemoveRequestHeader", rule.condition(), "name", name),
@@ -142,7 +140,7 @@ final class HeaderRules {
     }
   }
 
-  /** A rule that replaces in the values of a field; a verdict, if it has no words. */
+  /** A rule that replaces in the values of a field; a verdict, if it cannot be translated. */
   static void replace(RuleTranslation rule, String filter, String detail) {
     String whole =
         rule.line.argument(0).equals("replace-value")

@@ -5,7 +5,6 @@ import dev.understudy.haproxy.acl.Expression.Rate;
 import dev.understudy.haproxy.acl.ForwardedFields;
 import dev.understudy.haproxy.acl.Note;
 import dev.understudy.haproxy.acl.Sample;
-import dev.understudy.haproxy.report.Judgement;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import dev.understudy.haproxy.translate.RuleState.Tracking;
 import java.time.Duration;
@@ -32,8 +31,7 @@ final class LimitRules {
             ? List.of(new Tracking("client-address", "", Expression.Constant.TRUE, section, ""))
             : rule.terms.state().tracked(rate.slot());
     if (trackings.isEmpty()) {
-      unlimited(
-          rule,
+      rule.guardUnsupported(
           "what counter "
               + rate.slot()
               + " counts is not said by a rule before: no limit is in force; add a RateLimit");
@@ -42,7 +40,7 @@ final class LimitRules {
       Tracking tracking = trackings.get(i);
       String name = rule.context.pools.of(section) + "-" + rule.line.statement().line();
       if (tracking.key().isEmpty()) {
-        unlimited(rule, "no limit is in force for what '" + tracking.source() + "' tracks");
+        rule.guardUnsupported("no limit is in force for what '" + tracking.source() + "' tracks");
       } else if (rate.counter().equals("conn_cur") && tracking.key().equals("client-address")) {
         limitConnections(rule, rate.above());
       } else {
@@ -52,18 +50,13 @@ final class LimitRules {
     }
   }
 
-  private static void unlimited(RuleTranslation rule, String why) {
-    rule.judge(Judgement.guardUnsupported(why));
-  }
-
   /** The number for all listeners is the lowest of those of all rules. */
   private static void limitConnections(RuleTranslation rule, long above) {
     rule.setting(PER_ADDRESS, Long.toString(Math.max(1, above)));
-    rule.judge(
-        Judgement.guardApproximated(
-            PER_ADDRESS
-                + ": a further connection of that address is closed, whatever it asks for, on"
-                + " every listener; of several such lines the lowest number counts"));
+    rule.guardApproximated(
+        PER_ADDRESS
+            + ": a further connection of that address is closed, whatever it asks for, on"
+            + " every listener; of several such lines the lowest number counts");
   }
 
   private static void limit(
@@ -88,8 +81,7 @@ final class LimitRules {
           default -> null;
         };
     if (table == null || period == null || period.isZero() || !counter.endsWith("_rate")) {
-      unlimited(
-          rule,
+      rule.guardUnsupported(
           "'"
               + counter
               + "' is not counted here: this limit is not in force; a RateLimit on requests may do"
@@ -97,7 +89,7 @@ final class LimitRules {
       return;
     }
     if (counts == null) {
-      unlimited(rule, "'" + counter + "' is not counted here: this limit is not in force");
+      rule.guardUnsupported("'" + counter + "' is not counted here: this limit is not in force");
       return;
     }
     Expression condition = Rules.plain(rest);
@@ -149,7 +141,7 @@ final class LimitRules {
     try {
       key = key(Sample.parse(tracked));
     } catch (SyntaxException e) {
-      unlimited(rule, "nothing is counted: " + e.text());
+      rule.guardUnsupported("nothing is counted: " + e.text());
       return;
     }
     String table = rule.line.after("table");
@@ -162,13 +154,12 @@ final class LimitRules {
             section,
             rule.line.statement().source());
     if (rule.after.tracks(slot, tracking).equals(Expression.Constant.FALSE)) {
-      rule.judge(Judgement.notNeeded("a rule before tracks what it would track"));
+      rule.notNeeded("a rule before tracks what it would track");
       return;
     }
     rule.after = rule.after.track(slot, tracking);
     if (key.isEmpty()) {
-      unlimited(
-          rule,
+      rule.guardUnsupported(
           "'"
               + tracked
               + "' is no key of a limit here: client-address, a header field, a cookie and the"
@@ -179,11 +170,9 @@ final class LimitRules {
         Stream.concat(condition.notes().stream(), ForwardedFields.in(key).stream()).toList();
     String how = rule.how(notes);
     if (Note.areWeaker(notes)) {
-      rule.judge(Judgement.guardApproximated("nothing is counted without it: " + how));
+      rule.guardApproximated("nothing is counted without it: " + how);
     } else if (!condition.unknown().isEmpty()) {
-      rule.judge(
-          Judgement.guardApproximated(
-              "tracks more than HAProxy: " + String.join("; ", condition.unknown())));
+      rule.guardApproximated("tracks more than HAProxy: " + String.join("; ", condition.unknown()));
     } else {
       rule.row(rule.line.row().replaceFirst(" .*", " track-sc0"), how);
     }

@@ -42,7 +42,7 @@ record LocalResponse(Map<String, String> arguments, String detail) {
     return LogFormat.of(text).value().isEmpty() ? text : text.replace('{', '(').replace('}', ')');
   }
 
-  /** What to tell of braces that have been replaced; empty: none have. */
+  /** How braces have been replaced, for reports; empty: none have. */
   static String braces(String before, String after) {
     return before.equals(after) ? "" : "its braces are parentheses, as some would stand for values";
   }

@@ -39,7 +39,7 @@ final class Proxy {
   /**
    * @param inherited of the defaults sections, the nearest last
    * @param alone whether the file has backends only, as pages print them: without a mode, their
-   *     lines say it
+   *     lines decide
    */
   Proxy(Section section, List<Statement> inherited, boolean alone, Ledger ledger) {
     this.alone = alone;

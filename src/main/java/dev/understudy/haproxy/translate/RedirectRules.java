@@ -5,7 +5,6 @@ import dev.understudy.condition.Template;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.Note;
-import dev.understudy.haproxy.report.Judgement;
 import java.util.List;
 import java.util.Set;
 
@@ -80,7 +79,7 @@ final class RedirectRules {
           : "expected code 301, 302, 303, 307 or 308, found '" + code + "'";
     }
 
-    /** Whether a {@code RedirectToHttps} can say it. */
+    /** Whether a {@code RedirectToHttps} does it. */
     boolean isHttps() {
       return kind.equals("scheme") && target.equalsIgnoreCase("https") && !code.equals("303");
     }
@@ -118,7 +117,7 @@ final class RedirectRules {
     Expression condition = to.mayLeadToLogin() ? rule.guard(false) : rule.condition();
     boolean login = to.mayLeadToLogin() && !to.kind().equals("scheme");
     if (login && Note.areWeaker(condition.notes())) {
-      rule.judge(Judgement.guardApproximated(rule.how(condition.notes())));
+      rule.guardApproximated(rule.how(condition.notes()));
     }
     // A rule that sets Host gives its port a meaning, and RedirectToHttps drops it.
     if (to.isHttps()
@@ -184,12 +183,10 @@ final class RedirectRules {
     if (!to.mayLeadToLogin()) {
       rule.leaveOut(why);
     } else if (wider.equals(Expression.Constant.TRUE)) {
-      rule.judge(
-          Judgement.guardUnsupported(
-              "left out, so that the servers get what HAProxy redirects: " + why));
+      rule.guardUnsupported("left out, so that the servers get what HAProxy redirects: " + why);
     } else {
       rule.add(rule.line.filter("Deny", wider, "status", "403"));
-      rule.judge(Judgement.guardApproximated("denies with 403 what HAProxy redirects: " + why));
+      rule.guardApproximated("denies with 403 what HAProxy redirects: " + why);
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.LogFormat;
-import dev.understudy.haproxy.report.Judgement;
 
 /** The rules of {@code http-response} and {@code http-after-response}. */
 final class ResponseRules {
@@ -73,7 +72,7 @@ final class ResponseRules {
     if (rule.line.argument(0).equals("set-header")) {
       rule.change("RemoveResponseHeader", lacks, "name", rule.line.argument(1));
     } else {
-      rule.judge(Judgement.notNeeded(lacks));
+      rule.notNeeded(lacks);
     }
   }
 }

@@ -137,7 +137,7 @@ final class ReturnRules {
   }
 
   /**
-   * A text of a local response. What has no words is left out of it, so that it still keeps
+   * A text of a local response. What cannot be translated is left out of it, so that it still keeps
    * requests from servers.
    */
   private String part(LogFormat format) {

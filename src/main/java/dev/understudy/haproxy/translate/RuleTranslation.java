@@ -35,10 +35,9 @@ final class RuleTranslation extends Rules {
     this.line = line;
     after = terms.state();
     if (line.isMended()) {
-      judge(
-          Judgement.approximated(
-              "the value is taken as one text: HAProxy refuses the doubled backslash; it has one"
-                  + " before a blank, or quotes"));
+      approximated(
+          "the value is taken as one text: HAProxy refuses the doubled backslash; it has one"
+              + " before a blank, or quotes");
     }
   }
 
@@ -60,8 +59,24 @@ final class RuleTranslation extends Rules {
     judge(Judgement.row(row.substring(0, blank), row.substring(blank + 1), detail));
   }
 
+  void approximated(String how) {
+    judge(Judgement.approximated(how));
+  }
+
+  void guardApproximated(String how) {
+    judge(Judgement.guardApproximated(how));
+  }
+
+  void guardUnsupported(String why) {
+    judge(Judgement.guardUnsupported(why));
+  }
+
   void unsupported(String why) {
     judge(Judgement.unsupported(why));
+  }
+
+  void notNeeded(String why) {
+    judge(Judgement.notNeeded(why));
   }
 
   /** The rule cannot be translated. */
@@ -128,7 +143,7 @@ final class RuleTranslation extends Rules {
   boolean isNever(Expression condition) {
     boolean never = condition.equals(Expression.Constant.FALSE);
     if (never) {
-      judge(Judgement.notNeeded(NEVER));
+      notNeeded(NEVER);
     }
     return never;
   }
@@ -154,13 +169,12 @@ final class RuleTranslation extends Rules {
     if (unknown.isEmpty()) {
       translated(row, how, Note.areWeaker(condition.notes()));
     } else {
-      judge(
-          Judgement.guardApproximated(
-              "denies more than HAProxy"
-                  + (wider.equals(Expression.Constant.TRUE) ? ", namely everything" : "")
-                  + ": "
-                  + String.join("; ", unknown)
-                  + "; say the condition in other terms, or remove the filter"));
+      guardApproximated(
+          "denies more than HAProxy"
+              + (wider.equals(Expression.Constant.TRUE) ? ", namely everything" : "")
+              + ": "
+              + String.join("; ", unknown)
+              + "; say the condition in other terms, or remove the filter");
     }
     return true;
   }
@@ -197,11 +211,9 @@ final class RuleTranslation extends Rules {
     after = after.pass(condition.bound(false));
     String how = how(condition.notes());
     if (!unknown.isEmpty()) {
-      judge(
-          Judgement.guardApproximated(
-              "lets fewer requests pass than HAProxy: " + String.join("; ", unknown)));
+      guardApproximated("lets fewer requests pass than HAProxy: " + String.join("; ", unknown));
     } else if (Note.areWeaker(condition.notes())) {
-      judge(Judgement.guardApproximated("may let more requests pass than HAProxy: " + how));
+      guardApproximated("may let more requests pass than HAProxy: " + how);
     } else {
       row(line.row(), how);
     }
@@ -218,7 +230,7 @@ final class RuleTranslation extends Rules {
 
   /**
    * Adds a filter that changes something for each text of which one applies; a verdict, if a part
-   * has no words.
+   * cannot be translated.
    *
    * @return whether all are there that may apply
    */
@@ -260,7 +272,7 @@ final class RuleTranslation extends Rules {
     };
   }
 
-  /** A text with values; absent, with a verdict, if a part has no words. */
+  /** A text with values; absent, with a verdict, if a part cannot be translated. */
   Optional<String> format(LogFormat format) {
     List<Alternative> texts = alternatives(format);
     if (texts.size() > 1) {
@@ -270,7 +282,7 @@ final class RuleTranslation extends Rules {
     return texts.stream().map(Alternative::text).findFirst();
   }
 
-  /** The texts of which one applies; none, with a verdict, if a part has no words. */
+  /** The texts of which one applies; none, with a verdict, if a part cannot be translated. */
   private List<Alternative> alternatives(LogFormat format) {
     String missing = missing(format);
     if (!missing.isEmpty()) {

@@ -106,7 +106,7 @@ class Rules {
         : "no rule before sets the variable " + variable;
   }
 
-  /** What has no words in conditions of filters becomes unknown. */
+  /** Makes unknown what conditions of filters cannot have. */
   static Expression plain(Expression condition) {
     return condition.each(
         leaf ->
@@ -129,7 +129,7 @@ class Rules {
     return one.isEmpty() ? other : other.isEmpty() ? one : one + "; " + other;
   }
 
-  /** Which parts of a text have no words; empty if all have. */
+  /** Which parts of a text cannot be translated; empty: none. */
   final String missing(LogFormat format) {
     Optional<String> unset =
         format.variables().stream().filter(each -> !terms.isSet(each)).findFirst();

@@ -14,7 +14,7 @@ final class SentFields {
    *
    * @param name in lower case
    * @param when the rule's condition
-   * @param value in our words
+   * @param value a template of Understudy
    */
   static boolean isSent(String name, Expression when, String value, FrontTerms terms) {
     return switch (name) {

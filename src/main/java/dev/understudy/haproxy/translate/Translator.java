@@ -13,7 +13,6 @@ import dev.understudy.haproxy.yaml.YamlNode;
 import dev.understudy.haproxy.yaml.YamlScalar;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Translates a whole configuration. */
 public final class Translator {
@@ -308,15 +308,9 @@ public final class Translator {
   }
 
   private Set<String> tcpPools() {
-    Set<String> names = new HashSet<>();
-    pools.keySet().stream()
-        .filter(
-            each -> {
-              Proxy proxy = context.backends.get(each);
-              return proxy != null && proxy.isTcp();
-            })
-        .forEach(names::add);
-    return names;
+    return pools.keySet().stream()
+        .filter(each -> context.backend(each).isTcp())
+        .collect(Collectors.toSet());
   }
 
   /** Judges what no translator took. */

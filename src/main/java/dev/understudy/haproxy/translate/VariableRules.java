@@ -5,7 +5,6 @@ import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.acl.VariableName;
-import dev.understudy.haproxy.report.Judgement;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.List;
 import java.util.Optional;
@@ -54,7 +53,7 @@ final class VariableRules {
     String scoped = action.substring(action.indexOf('(') + 1, action.length() - 1);
     if (!rule.missing(format).isEmpty() && assignment.isReadable(rule.terms)) {
       rule.after = rule.after.give(scoped, assignment, false);
-      rule.judge(Judgement.approximated("conditions that read it compare " + text + " itself"));
+      rule.approximated("conditions that read it compare " + text + " itself");
     } else if (rule.values(
         format,
         condition,
