@@ -1,9 +1,13 @@
 package dev.understudy.haproxy.acl;
 
+import dev.understudy.haproxy.acl.Expression.Term;
+import dev.understudy.haproxy.acl.Expression.Unknown;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One comparison: a sample, how it is compared, and with what.
@@ -30,30 +34,6 @@ public record AclTest(
     files = List.copyOf(files);
   }
 
-  /** The sample by its name of today. */
-  public static Sample canonical(Sample written) {
-    return named(written, written.name());
-  }
-
-  private static Sample named(Sample written, String name) {
-    return new Sample(
-        new Call(Samples.of(name).name(), written.fetch().arguments()),
-        written.converters(),
-        written.source());
-  }
-
-  /** The same test of what a variable has been set to. */
-  AclTest of(Sample value) {
-    List<Call> converters = new ArrayList<>(value.converters());
-    converters.addAll(sample.converters());
-    return new AclTest(
-        new Sample(value.fetch(), converters, value.source()),
-        matcher,
-        ignoreCase,
-        patterns,
-        files);
-  }
-
   /**
    * Parses the words after an ACL's name, or between braces.
    *
@@ -71,12 +51,10 @@ public record AclTest(
       matcher = name.substring(underscore + 1);
       name = name.substring(0, underscore);
     }
-    Sample sample = named(written, name);
-    List<String> patterns = new ArrayList<>();
     List<String> files = new ArrayList<>();
     boolean ignoreCase = false;
     int i = 1;
-    for (; i < words.size() && words.get(i).startsWith("-") && words.get(i).length() > 1; i++) {
+    for (; i < words.size() && words.get(i).matches("-[^0-9].*"); i++) {
       String flag = words.get(i);
       if (flag.equals("--")) {
         i++;
@@ -85,33 +63,82 @@ public record AclTest(
       if (flag.equals("-M")) {
         throw new SyntaxException(0, "'-M': a file of pairs");
       }
-      if (flag.equals("-i")) {
-        ignoreCase = true;
-      } else if ((flag.equals("-f") || flag.equals("-m") || flag.equals("-u"))
-          && i + 1 < words.size()) {
-        i++;
-        if (flag.equals("-f")) {
-          files.add(words.get(i));
-        } else if (flag.equals("-m")) {
-          matcher = words.get(i);
-          if (!MATCHERS.contains(matcher)) {
-            throw new SyntaxException(
-                0,
-                "expected a matching method ("
-                    + String.join(", ", MATCHERS.stream().sorted().toList())
-                    + ") after -m, found '"
-                    + matcher
-                    + "'");
-          }
-        }
-      } else if (flag.matches("-[0-9].*")) {
-        break;
-      } else if (!flag.equals("-n")) {
+      boolean hasValue = Set.of("-f", "-m", "-u").contains(flag) && i + 1 < words.size();
+      if (!hasValue && !Set.of("-i", "-n").contains(flag)) {
         throw new SyntaxException(
             0, "expected a flag -i, -f FILE, -m METHOD, -n, -u ID or --, found '" + flag + "'");
       }
+      String value = hasValue ? words.get(++i) : "";
+      switch (flag) {
+        case "-i" -> ignoreCase = true;
+        case "-f" -> files.add(value);
+        case "-m" -> matcher = matcher(value);
+        default -> {}
+      }
     }
-    patterns.addAll(words.subList(Math.min(i, words.size()), words.size()));
-    return new AclTest(sample, matcher, ignoreCase, patterns, files);
+    List<String> patterns = words.subList(Math.min(i, words.size()), words.size());
+    return new AclTest(written.named(name), matcher, ignoreCase, patterns, files);
+  }
+
+  private static String matcher(String name) {
+    if (!MATCHERS.contains(name)) {
+      String all = MATCHERS.stream().sorted().collect(Collectors.joining(", "));
+      throw new SyntaxException(
+          0, "expected a matching method (" + all + ") after -m, found '" + name + "'");
+    }
+    return name;
+  }
+
+  /** The same test of another sample. */
+  AclTest of(Sample other) {
+    return new AclTest(other, matcher, ignoreCase, patterns, files);
+  }
+
+  /** The same as a predefined ACL of that name, for messages. */
+  AclTest writtenAs(String name) {
+    return of(new Sample(sample.fetch(), sample.converters(), name));
+  }
+
+  AclTest matching(String how) {
+    return new AclTest(sample, how, ignoreCase, patterns, files);
+  }
+
+  AclTest withCase(boolean ignored) {
+    return new AclTest(sample, matcher, ignored, patterns, files);
+  }
+
+  AclTest with(List<String> values) {
+    return new AclTest(sample, matcher, ignoreCase, values, files);
+  }
+
+  /** Whether only the sample's presence matters. */
+  boolean isFound() {
+    return matcher.equals("found");
+  }
+
+  /** Whether whole texts are compared. */
+  boolean isWhole() {
+    return matcher.isEmpty() || matcher.equals("str");
+  }
+
+  /** A term with these patterns and files, after other arguments. */
+  Term term(String name, String... first) {
+    String arguments =
+        Stream.of(
+                Stream.of(first).map(Term::quoted),
+                patterns.stream().map(Term::quoted),
+                files.stream().map(file -> "file(" + Term.quoted(file) + ")"))
+            .flatMap(each -> each)
+            .collect(Collectors.joining(", "));
+    return new Term(name + "(" + (ignoreCase ? "i: " : "") + arguments + ")");
+  }
+
+  /** What no term expresses. */
+  Unknown unknown(String why) {
+    return Unknown.of(sample.source(), why);
+  }
+
+  Unknown unknownMatcher() {
+    return unknown("the matching method '" + matcher + "'");
   }
 }

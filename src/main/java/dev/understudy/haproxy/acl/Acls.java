@@ -1,5 +1,8 @@
 package dev.understudy.haproxy.acl;
 
+import dev.understudy.haproxy.acl.Expression.Compared;
+import dev.understudy.haproxy.acl.Expression.Constant;
+import dev.understudy.haproxy.acl.Expression.Unknown;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,17 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** The named ACLs of a proxy section, and conditions made of them (manual, 7.2). */
 public final class Acls {
   private static final int LONGEST = 2_000;
 
-  private final Map<String, List<AclTest>> named = new LinkedHashMap<>();
-
-  /** Why a line of an ACL cannot be read here, by its name. */
-  private final Map<String, Expression> unreadable = new LinkedHashMap<>();
+  /** The lines of each name, as comparisons or as unknown. */
+  private final Map<String, List<Expression>> named = new LinkedHashMap<>();
 
   private final Set<String> used = new LinkedHashSet<>();
 
@@ -37,24 +36,23 @@ public final class Acls {
       throw new SyntaxException(
           0, "expected a name of letters, digits, '-', '_', '.' and ':', found '" + name + "'");
     }
-    List<AclTest> tests = named.computeIfAbsent(name, any -> new ArrayList<>());
+    named
+        .computeIfAbsent(name, any -> new ArrayList<>())
+        .add(comparison(words.subList(1, words.size()), words));
+  }
+
+  /** A comparison; unknown, with the whole of the words around it, if it cannot be read. */
+  private static Expression comparison(List<String> words, List<String> all) {
     try {
-      tests.add(AclTest.parse(words.subList(1, words.size())));
+      return new Compared(AclTest.parse(words));
     } catch (SyntaxException e) {
-      unreadable.put(name, unreadable(words, e));
+      return new Unknown("'" + String.join(" ", all) + "' cannot be read here: " + e.text());
     }
   }
 
-  /**
-   * Whether a line of an ACL cannot be read here, so that conditions do not know whether it holds.
-   */
+  /** Why a line of an ACL cannot be read, so that conditions do not know whether it holds. */
   public Optional<String> unreadable(String name) {
-    return Optional.ofNullable(unreadable.get(name)).map(each -> each.unknown().getFirst());
-  }
-
-  private static Expression unreadable(List<String> words, SyntaxException e) {
-    return new Expression.Unknown(
-        "'" + String.join(" ", words) + "' cannot be read here: " + e.text());
+    return Expression.any(named.getOrDefault(name, List.of())).unknown().stream().findFirst();
   }
 
   /** Names of ACLs that a condition has used. */
@@ -63,13 +61,14 @@ public final class Acls {
   }
 
   /**
-   * Reads a condition.
+   * Reads a condition, and translates its comparisons.
    *
    * @param words after {@code if} or {@code unless}
    * @throws SyntaxException if it is none
    */
   public Expression condition(List<String> words, TermContext context) {
-    return read(words, test -> Terms.of(test, context), Terms::predefined);
+    return comparisons(words)
+        .each(leaf -> leaf instanceof Compared it ? Terms.of(it.test(), context) : leaf);
   }
 
   /**
@@ -79,28 +78,6 @@ public final class Acls {
    * @throws SyntaxException if it is none
    */
   public Expression comparisons(List<String> words) {
-    return read(words, Expression.Compared::new, Acls::predefinedTest);
-  }
-
-  /** What a predefined ACL stands for (configuration manual, 7.4); null if there is none such. */
-  private static @Nullable Expression predefinedTest(String name) {
-    String test =
-        switch (name) {
-          case "HTTP" -> "req.proto_http";
-          case "RDP_COOKIE" -> "req.rdp_cookie_cnt gt 0";
-          case "REQ_CONTENT" -> "req.len gt 0";
-          case "WAIT_END" -> "wait_end";
-          default -> "";
-        };
-    return test.isEmpty()
-        ? Terms.predefined(name)
-        : new Expression.Compared(AclTest.parse(List.of(test.split(" "))));
-  }
-
-  private Expression read(
-      List<String> words,
-      Function<AclTest, Expression> leaf,
-      Function<String, @Nullable Expression> predefined) {
     if (words.isEmpty()) {
       throw new SyntaxException(0, "expected a condition after 'if' or 'unless'");
     }
@@ -108,30 +85,88 @@ public final class Acls {
       throw new SyntaxException(0, "expected at most " + LONGEST + " words in a condition");
     }
     try {
-      return new Reader(words, leaf, predefined).any();
+      return read(words);
     } catch (SyntaxException e) {
-      throw Terms.in(String.join(" ", words), e);
+      throw new SyntaxException(
+          0, "in the condition '" + String.join(" ", words) + "': " + e.text());
     }
   }
 
   /** A comparison of a sample with one value, as in a condition. */
   public static Expression test(Sample sample, String matcher, String value, TermContext context) {
     return Terms.of(
-        new AclTest(AclTest.canonical(sample), matcher, false, List.of(value), List.of()), context);
+        new AclTest(sample.canonical(), matcher, false, List.of(value), List.of()), context);
   }
 
   private static boolean isOr(String word) {
     return word.equalsIgnoreCase("or") || word.equals("||");
   }
 
-  private Expression named(
-      String name,
-      Function<AclTest, Expression> leaf,
-      Function<String, @Nullable Expression> predefined) {
-    List<AclTest> tests = named.get(name);
-    if (tests == null) {
-      Expression known = predefined.apply(name);
-      if (known == null) {
+  /**
+   * Reads alternatives as HAProxy does: {@code or} in any letter case; an exclamation mark may
+   * stand alone; nothing at all on one side of {@code or} is no alternative.
+   */
+  private Expression read(List<String> words) {
+    List<Expression> alternatives = new ArrayList<>();
+    List<Expression> parts = new ArrayList<>();
+    boolean negated = false;
+    for (int at = 0; at < words.size(); at++) {
+      String word = words.get(at);
+      while (word.startsWith("!")) {
+        negated = !negated;
+        word = word.substring(1);
+      }
+      if (isOr(word)) {
+        end(parts, alternatives);
+        negated = false;
+      } else if (!word.isEmpty()) {
+        Expression one;
+        if (word.equals("{")) {
+          int close = at + 1 + words.subList(at + 1, words.size()).indexOf("}");
+          if (close == at) {
+            throw new SyntaxException(0, "expected '}' (as a word of its own) after '{'");
+          }
+          List<String> inside = words.subList(at + 1, close);
+          one = comparison(inside, inside);
+          at = close;
+        } else {
+          one = named(word);
+        }
+        parts.add(negated ? Expression.not(one) : one);
+        negated = false;
+      }
+    }
+    end(parts, alternatives);
+    return Expression.any(alternatives);
+  }
+
+  private static void end(List<Expression> parts, List<Expression> alternatives) {
+    if (!parts.isEmpty()) {
+      alternatives.add(Expression.all(parts));
+      parts.clear();
+    }
+  }
+
+  private Expression named(String name) {
+    List<Expression> lines = named.get(name);
+    if (lines == null) {
+      return predefined(name);
+    }
+    used.add(name);
+    return Expression.any(lines);
+  }
+
+  /** A predefined ACL (configuration manual, 7.4). */
+  private Expression predefined(String name) {
+    Samples.Row row = Samples.of("acl " + name);
+    return switch (row.kind()) {
+      case "always" -> Constant.TRUE;
+      case "never" -> Constant.FALSE;
+      case "is" -> new Compared(AclTest.parse(List.of(row.term().split(" "))).writtenAs(name));
+      default -> {
+        if (Samples.has("acl " + name)) {
+          yield Unknown.of(name, row.term());
+        }
         throw new SyntaxException(
             0,
             "expected the name of an ACL of this section, found '"
@@ -139,79 +174,6 @@ public final class Acls {
                 + "'; there are "
                 + (named.isEmpty() ? "none" : String.join(", ", named.keySet())));
       }
-      return known;
-    }
-    used.add(name);
-    List<Expression> parts = new ArrayList<>(tests.stream().map(leaf).toList());
-    if (unreadable.containsKey(name)) {
-      parts.add(unreadable.get(name));
-    }
-    return Expression.any(parts);
-  }
-
-  private final class Reader {
-    private final List<String> words;
-    private final Function<AclTest, Expression> leaf;
-    private final Function<String, @Nullable Expression> predefined;
-    private int at;
-
-    Reader(
-        List<String> words,
-        Function<AclTest, Expression> leaf,
-        Function<String, @Nullable Expression> predefined) {
-      this.words = words;
-      this.leaf = leaf;
-      this.predefined = predefined;
-    }
-
-    /**
-     * Reads alternatives as HAProxy does: {@code or} in any letter case; an exclamation mark may
-     * stand alone; nothing at all on one side of {@code or} is no alternative.
-     */
-    Expression any() {
-      List<Expression> alternatives = new ArrayList<>();
-      List<Expression> parts = new ArrayList<>();
-      boolean negated = false;
-      while (at < words.size()) {
-        String word = words.get(at++);
-        while (word.startsWith("!")) {
-          negated = !negated;
-          word = word.substring(1);
-        }
-        if (isOr(word)) {
-          end(parts, alternatives);
-          negated = false;
-        } else if (!word.isEmpty()) {
-          Expression one = word.equals("{") ? anonymous() : named(word, leaf, predefined);
-          parts.add(negated ? Expression.not(one) : one);
-          negated = false;
-        }
-      }
-      end(parts, alternatives);
-      return Expression.any(alternatives);
-    }
-
-    private static void end(List<Expression> parts, List<Expression> alternatives) {
-      if (!parts.isEmpty()) {
-        alternatives.add(Expression.all(parts));
-        parts.clear();
-      }
-    }
-
-    private Expression anonymous() {
-      int from = at;
-      while (at < words.size() && !words.get(at).equals("}")) {
-        at++;
-      }
-      if (at >= words.size()) {
-        throw new SyntaxException(0, "expected '}' (as a word of its own) after '{'");
-      }
-      List<String> inside = words.subList(from, at++);
-      try {
-        return leaf.apply(AclTest.parse(inside));
-      } catch (SyntaxException e) {
-        return unreadable(inside, e);
-      }
-    }
+    };
   }
 }

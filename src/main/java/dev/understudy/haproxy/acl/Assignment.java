@@ -1,8 +1,8 @@
 package dev.understudy.haproxy.acl;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -25,7 +25,7 @@ public record Assignment(Expression when, Value value) {
   public record Nothing() implements Value {}
 
   /**
-   * A value without words here.
+   * A value that is not translated.
    *
    * @param ofPath whether it has the path in it
    */
@@ -38,15 +38,44 @@ public record Assignment(Expression when, Value value) {
    */
   public record Stale(boolean ofPath) implements Value {}
 
-  private static final Set<String> CONSTANTS = Set.of("str", "int", "bool");
+  /** Most rules that give a variable its value, of which a condition asks for each. */
+  private static final int MOST = 4;
 
   /** The assignment of a sample, as of {@code set-var}. */
   public static Assignment of(Expression when, Sample written) {
-    Sample sample = AclTest.canonical(written);
-    boolean constant = CONSTANTS.contains(sample.name()) && sample.converters().isEmpty();
-    return new Assignment(
-        when,
-        constant ? new Text(sample.argument().replaceFirst("^true$", "1")) : new Read(sample));
+    Sample sample = written.canonical();
+    Optional<String> constant =
+        Samples.of(sample.fetch()).is("constant") && sample.converters().isEmpty()
+            ? LogFormat.sample(sample)
+            : Optional.empty();
+    return new Assignment(when, constant.<Value>map(Text::new).orElseGet(() -> new Read(sample)));
+  }
+
+  /** The test of the last one that applies; absent if one is unknown, or if there are too many. */
+  static Optional<Expression> last(List<Assignment> all, AclTest test, TermContext context) {
+    if (all.isEmpty() || all.size() > MOST) {
+      return Optional.empty();
+    }
+    List<Expression> alternatives = new ArrayList<>();
+    Expression later = Expression.Constant.FALSE;
+    for (Assignment each : all.reversed()) {
+      if (later.equals(Expression.Constant.TRUE)) {
+        break;
+      }
+      alternatives.add(
+          Expression.all(List.of(Expression.not(later), each.when(), each.test(test, context))));
+      later = Expression.any(List.of(later, each.when()));
+    }
+    return Optional.of(Expression.any(alternatives)).filter(each -> each.unknown().isEmpty());
+  }
+
+  /** How the rules decide otherwise than HAProxy's. */
+  static List<Note> notes(List<Assignment> all, TermContext context) {
+    return all.stream()
+        .flatMap(each -> each.reads(context))
+        .flatMap(each -> each.notes().stream())
+        .map(Note::ofGiven)
+        .toList();
   }
 
   /** The same, after a change of what it reads. */
@@ -59,26 +88,28 @@ public record Assignment(Expression when, Value value) {
     return when.equals(Expression.Constant.TRUE);
   }
 
-  /** The test of the value instead of the variable; absent if there is none. */
-  Optional<Expression> test(AclTest test, TermContext context) {
-    if (test.matcher().equals("found") && !(value instanceof Stale)) {
-      return Optional.of(new Expression.Constant(!(value instanceof Nothing)));
+  /** The test of the value instead of the variable. */
+  private Expression test(AclTest test, TermContext context) {
+    if (test.isFound() && !(value instanceof Stale)) {
+      return Expression.Constant.of(!(value instanceof Nothing));
     }
     return switch (value) {
-      case Text text -> Constants.test(test, text.text());
-      case Nothing nothing -> Optional.of(Expression.Constant.FALSE);
-      case Unknown unknown -> Optional.empty();
-      case Stale stale -> Optional.empty();
-      case Read read -> {
-        boolean known = isSingle(read.sample());
-        Expression expression = known ? Terms.of(test.of(read.sample()), context) : null;
-        yield Optional.ofNullable(expression).filter(each -> each.unknown().isEmpty());
-      }
+      case Text text -> KnownValue.text(test, text.text());
+      case Nothing nothing -> Expression.Constant.FALSE;
+      case Read read when isSingle(read.sample()) -> Terms.of(of(read.sample(), test), context);
+      default -> test.unknown("what a rule before gives it");
     };
   }
 
+  /** The test with a variable's sample in its place. */
+  private static AclTest of(Sample sample, AclTest test) {
+    List<Call> converters = new ArrayList<>(sample.converters());
+    converters.addAll(test.sample().converters());
+    return test.of(sample.converted(converters));
+  }
+
   private static boolean isSingle(Sample sample) {
-    return Samples.of(sample.name()).isSingle() || sample.isHost();
+    return Samples.of(sample.fetch()).isSingle();
   }
 
   /** Whether the value, or whether it is given, depends on the path. */

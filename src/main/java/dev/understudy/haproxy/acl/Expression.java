@@ -1,12 +1,12 @@
 package dev.understudy.haproxy.acl;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A condition in our words, with what has none as leaves. */
+/** A condition in Understudy's language, with what it cannot express as leaves. */
 public sealed interface Expression {
   /** Holds always, or never. */
   record Constant(boolean value) implements Expression {
@@ -15,14 +15,20 @@ public sealed interface Expression {
 
     /** Never holds. */
     public static final Constant FALSE = new Constant(false);
+
+    static Constant of(boolean value) {
+      return value ? TRUE : FALSE;
+    }
   }
 
   /**
-   * A term of our language.
+   * A term of Understudy's language.
    *
    * @param notes how it differs from HAProxy's
    */
   record Term(String text, List<Note> notes) implements Expression {
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._~/*%@$+?&=;!:-]+");
+
     public Term {
       notes = List.copyOf(notes);
     }
@@ -31,17 +37,31 @@ public sealed interface Expression {
       this(text, List.of());
     }
 
+    /** An argument, in quotes if it holds a character that means something in the language. */
+    static String quoted(String argument) {
+      return PLAIN.matcher(argument).matches() && !argument.startsWith("i:")
+          ? argument
+          : '"' + argument.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
     @Override
     public Term noted(List<Note> more) {
       return new Term(text, Stream.concat(notes.stream(), more.stream()).distinct().toList());
     }
   }
 
-  /** A comparison of HAProxy's that is not said in our words. */
+  /** A comparison of HAProxy's that is not translated. */
   record Compared(AclTest test) implements Expression {}
 
-  /** What has no words here, and why. */
-  record Unknown(String why) implements Expression {}
+  /** What no term expresses, and why. */
+  record Unknown(String why) implements Expression {
+    /**
+     * @param source HAProxy's sample or ACL
+     */
+    static Unknown of(String source, String why) {
+      return new Unknown("'" + source + "' has no condition here: " + why);
+    }
+  }
 
   /**
    * A client has authenticated.
@@ -79,46 +99,34 @@ public sealed interface Expression {
 
   /** The conjunction, simplified. */
   static Expression all(List<Expression> parts) {
-    List<Expression> kept = new ArrayList<>();
-    for (Expression part : parts) {
-      if (part.equals(Constant.FALSE)) {
-        return Constant.FALSE;
-      }
-      if (part instanceof All all) {
-        kept.addAll(all.parts());
-      } else if (!part.equals(Constant.TRUE)) {
-        kept.add(part);
-      }
-    }
-    List<Expression> distinct = kept.stream().distinct().toList();
-    return distinct.isEmpty()
-        ? Constant.TRUE
-        : distinct.size() == 1 ? distinct.getFirst() : new All(distinct);
+    List<Expression> kept =
+        kept(parts, Constant.FALSE, part -> part instanceof All all ? all.parts() : List.of(part));
+    return kept.isEmpty() ? Constant.TRUE : kept.size() == 1 ? kept.getFirst() : new All(kept);
   }
 
   /** The disjunction, simplified. */
   static Expression any(List<Expression> parts) {
-    List<Expression> kept = new ArrayList<>();
-    for (Expression part : parts) {
-      if (part.equals(Constant.TRUE)) {
-        return Constant.TRUE;
-      }
-      if (part instanceof Any any) {
-        kept.addAll(any.parts());
-      } else if (!part.equals(Constant.FALSE)) {
-        kept.add(part);
-      }
-    }
-    List<Expression> distinct = kept.stream().distinct().toList();
-    return distinct.isEmpty()
-        ? Constant.FALSE
-        : distinct.size() == 1 ? distinct.getFirst() : new Any(distinct);
+    List<Expression> kept =
+        kept(parts, Constant.TRUE, part -> part instanceof Any any ? any.parts() : List.of(part));
+    return kept.isEmpty() ? Constant.FALSE : kept.size() == 1 ? kept.getFirst() : new Any(kept);
+  }
+
+  /** The parts that matter, once each; the constant that decides alone, if it is among them. */
+  private static List<Expression> kept(
+      List<Expression> parts, Constant decides, Function<Expression, List<Expression>> inner) {
+    return parts.contains(decides)
+        ? List.of(decides)
+        : parts.stream()
+            .filter(part -> !(part instanceof Constant))
+            .flatMap(part -> inner.apply(part).stream())
+            .distinct()
+            .toList();
   }
 
   /** The opposite, simplified. */
   static Expression not(Expression of) {
     return switch (of) {
-      case Constant constant -> constant.value() ? Constant.FALSE : Constant.TRUE;
+      case Constant constant -> Constant.of(!constant.value());
       case Not not -> not.of();
       case Expression other -> new Not(other);
     };
@@ -157,11 +165,11 @@ public sealed interface Expression {
     };
   }
 
-  /** Why parts have no words; empty if all have. */
+  /** Why parts are not translated; empty if all are. */
   default List<String> unknown() {
     return leaves()
-        .filter(Unknown.class::isInstance)
-        .map(leaf -> ((Unknown) leaf).why())
+        .flatMap(
+            leaf -> leaf instanceof Unknown unknown ? Stream.of(unknown.why()) : Stream.empty())
         .distinct()
         .toList();
   }
@@ -210,7 +218,7 @@ public sealed interface Expression {
         .toList();
   }
 
-  /** The text in our language. Leaves without words must have been replaced. */
+  /** The text in Understudy's language. All leaves must be constants and terms. */
   default String text() {
     return switch (this) {
       case Constant constant -> constant.value() ? "any" : "never";

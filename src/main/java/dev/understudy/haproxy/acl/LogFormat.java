@@ -2,39 +2,21 @@ package dev.understudy.haproxy.acl;
 
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.condition.Template;
+import dev.understudy.haproxy.acl.Expression.Constant;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A text with values of the request, as {@code https://%[req.hdr(host)]%[capture.req.uri]}. */
 public final class LogFormat {
-  private static final Expression TLS = new Expression.Term("tls");
-  private static final Expression CERTIFICATE = new Expression.Term("client-certificate");
+  private static final Pattern BRACES = Pattern.compile("\\{[^{}]+}");
 
-  /** Samples that a condition decides: all their values, of which one applies. */
-  private static final Map<String, List<Alternative>> DECIDED =
-      Map.of(
-          "ssl_fc",
-          List.of(new Alternative(TLS, "1"), new Alternative(Expression.not(TLS), "0")),
-          "ssl_c_verify",
-          List.of(new Alternative(TLS, "0"), new Alternative(Expression.not(TLS), "")),
-          "ssl_c_used",
-          certificate(),
-          "ssl_fc_has_crt",
-          certificate());
-
-  /** Texts that would be taken for values of ours. */
-  private static final Pattern BRACES =
-      Pattern.compile(
-          "\\{((client|header|cookie|query|variable|tls|listener|response)\\.[^}]*"
-              + "|host|path|query|target|method|scheme|request-id|listener|time|pool|server|status)}");
-
+  /** HAProxy writes the names of certificates in another form. */
   private static final Set<String> NAMES = Set.of("ssl_c_s_dn", "ssl_c_i_dn");
 
   /** Most texts that one is written as. */
@@ -48,18 +30,9 @@ public final class LogFormat {
   private final List<Note> notes = new ArrayList<>();
   private String value = "";
   private boolean originalTarget;
-  private List<Alternative> texts = List.of(new Alternative(Expression.Constant.TRUE, ""));
+  private List<Alternative> texts = List.of(new Alternative(Constant.TRUE, ""));
 
   private LogFormat() {}
-
-  /** The certificate's presence is a value of TLS connections only. */
-  private static List<Alternative> certificate() {
-    Expression none = Expression.not(CERTIFICATE);
-    return List.of(
-        new Alternative(CERTIFICATE, "1"),
-        new Alternative(Expression.all(List.of(TLS, none)), "0"),
-        new Alternative(Expression.not(TLS), ""));
-  }
 
   /** Reads a text. */
   public static LogFormat of(String text) {
@@ -68,29 +41,27 @@ public final class LogFormat {
     return format;
   }
 
-  /** The text in our words; absent if a part has none, or if conditions decide what it is. */
+  /** The text; absent if a part is not translated, or if conditions decide what it is. */
   public Optional<String> text() {
     return alternatives().size() == 1 ? Optional.of(texts.getFirst().text()) : Optional.empty();
   }
 
-  /** The texts in our words, of which one applies; empty if a part has none. */
+  /** The texts, of which one applies; empty if a part is not translated. */
   public List<Alternative> alternatives() {
     return unknown.isEmpty() && value.isEmpty() ? texts : List.of();
   }
 
-  /**
-   * A text that would be taken for a value of ours, such as {@code {host}}; empty: there is none.
-   */
+  /** A text that Understudy would take for a value, such as {@code {host}}; empty: none. */
   public String value() {
     return value;
   }
 
-  /** The parts that have no words here. */
+  /** The parts that are not translated. */
   public List<String> unknown() {
     return unknown;
   }
 
-  /** Values that are other texts here. */
+  /** Differences of values. */
   public List<Note> notes() {
     return notes;
   }
@@ -100,13 +71,13 @@ public final class LogFormat {
     return originalTarget;
   }
 
-  /** Our names of the variables among the values. */
+  /** Understudy's names of the variables among the values. */
   public List<String> variables() {
     return variables;
   }
 
   private void append(String more) {
-    append(List.of(new Alternative(Expression.Constant.TRUE, more)));
+    append(List.of(new Alternative(Constant.TRUE, more)));
   }
 
   private void append(List<Alternative> more) {
@@ -122,8 +93,14 @@ public final class LogFormat {
   }
 
   private void read(String format) {
-    Matcher braces = BRACES.matcher(format);
-    value = braces.find() ? braces.group() : "";
+    value =
+        BRACES
+            .matcher(format)
+            .results()
+            .map(MatchResult::group)
+            .filter(each -> !isConstant(each).equals(Optional.of(true)))
+            .findFirst()
+            .orElse("");
     int at = 0;
     while (at < format.length()) {
       char c = format.charAt(at);
@@ -162,9 +139,9 @@ public final class LogFormat {
     }
     String name = format.substring(begin, at);
     for (int length = name.length(); length > 0; length--) {
-      String ours = Samples.of("%" + name.substring(0, length)).value();
-      if (!ours.isEmpty()) {
-        flagged(flags, name.substring(0, length), ours);
+      String alias = name.substring(0, length);
+      if (Samples.has("%" + alias)) {
+        flagged(flags, alias);
         return begin + length;
       }
     }
@@ -173,11 +150,12 @@ public final class LogFormat {
   }
 
   /** An alias with flags, which samples in rules take no notice of. */
-  private void flagged(String flags, String alias, String ours) {
+  private void flagged(String flags, String alias) {
+    String text = Samples.of("%" + alias).value();
     if (flags.contains("+X") || flags.contains("+E")) {
       unknown.add("%" + flags + alias);
     } else {
-      append(flags.contains("+Q") ? '"' + ours + '"' : ours);
+      append(flags.contains("+Q") ? '"' + text + '"' : text);
     }
   }
 
@@ -200,109 +178,87 @@ public final class LogFormat {
         append(decided);
         return;
       }
-      Optional<String> ours = sample(sample);
       originalTarget |= sample.name().equals("capture.req.uri");
-      if (ours.isPresent() && ForwardedFields.isReadBy(sample)) {
-        notes.add(Note.forwarded(sample.argument()));
-      }
-      if (ours.isPresent() && sample.name().equals("var")) {
-        variables.add(VariableName.of(sample.argument()));
-      }
-      if (ours.isPresent() && NAMES.contains(sample.source())) {
-        notes.add(
-            Note.differs(
-                "a certificate's names are written CN=a,O=b here, where HAProxy writes /O=b/CN=a"));
-      }
-      ours.ifPresentOrElse(this::append, () -> unknown.add("%[" + expression + "]"));
+      sample(sample)
+          .ifPresentOrElse(
+              text -> append(sample, text), () -> unknown.add("%[" + expression + "]"));
     } catch (SyntaxException e) {
       unknown.add("%[" + expression + "]");
     }
   }
 
-  /** The values of a sample that a condition decides; empty if it is none. */
-  private static List<Alternative> decided(Sample sample) {
-    if (!sample.fetch().arguments().isEmpty() || sample.converters().size() > 1) {
-      return List.of();
+  private void append(Sample sample, String text) {
+    if (ForwardedFields.isReadBy(sample)) {
+      notes.add(Note.forwarded(sample.argument()));
     }
-    List<Alternative> values = DECIDED.getOrDefault(sample.name(), List.of());
-    if (sample.converters().isEmpty()) {
-      return values;
+    if (NAMES.contains(sample.source())) {
+      notes.add(
+          Note.differs(
+              "a certificate's names are written CN=a,O=b here, where HAProxy writes /O=b/CN=a"));
     }
-    Call converter = sample.converters().getFirst();
-    return converter.name().equals("iif")
-        ? values.stream()
-            .filter(each -> !each.text().isEmpty())
-            .map(
-                each ->
-                    new Alternative(
-                        each.when(), converter.argument(each.text().equals("1") ? 0 : 1)))
-            .toList()
-        : List.of();
+    if (sample.name().equals("var")) {
+      variables.add(VariableName.of(sample.argument()));
+    }
+    append(text);
   }
 
-  /** Our word for a sample without converters and occurrences; absent if there is none. */
+  /** All values of a sample that a condition decides, of which one applies; else empty. */
+  private static List<Alternative> decided(Sample sample) {
+    Samples.Row row = Samples.of(sample.fetch());
+    List<Call> converters = sample.converters();
+    boolean chooses = converters.size() == 1 && converters.getFirst().name().equals("iif");
+    if (!row.isDecided()
+        || !sample.fetch().arguments().isEmpty()
+        || !(converters.isEmpty() || chooses)) {
+      return List.of();
+    }
+    Expression there = row.isPresent("");
+    Expression set = row.is("flag") ? new Expression.Term(row.term()) : Constant.FALSE;
+    return Stream.of(
+            new Alternative(set, chooses ? converters.getFirst().argument(0) : "1"),
+            new Alternative(
+                Expression.all(List.of(there, Expression.not(set))),
+                chooses ? converters.getFirst().argument(1) : "0"),
+            new Alternative(chooses ? Constant.FALSE : Expression.not(there), ""))
+        .filter(each -> !each.when().equals(Constant.FALSE))
+        .toList();
+  }
+
+  /** The text for a sample without converters and occurrences; absent if there is none. */
   public static Optional<String> sample(Sample sample) {
     boolean plain =
         sample.converters().stream()
             .allMatch(
                 c -> (c.name().equals("lower") && sample.isHost()) || c.name().equals("host_only"));
     String argument = sample.argument();
-    if (!plain || !sample.fetch().argument(1).isEmpty()) {
+    Samples.Row row = Samples.of(sample.fetch());
+    if (!plain
+        || row.value().isEmpty()
+        || row.isDecided()
+        || !sample.fetch().argument(1).isEmpty()
+        || (row.is("variable") && argument.startsWith("proc."))) {
       return Optional.empty();
     }
-    return switch (sample.name()) {
-      case "hdr", "req.hdr", "req.fhdr" ->
-          sample.isHost()
-              ? Optional.of(hasHostOnly(sample) ? "{host-name}" : "{host}")
-              : argument.isEmpty() ? Optional.empty() : Optional.of("{header." + argument + "}");
-      case "req.cook", "cook" -> Optional.of("{cookie." + argument + "}");
-      case "url_param", "urlp" -> Optional.of("{query." + argument + "}");
-      case "var" ->
-          argument.startsWith("proc.") || argument.isEmpty()
-              ? Optional.empty()
-              : Optional.of("{variable." + VariableName.of(argument) + "}");
-      case "str", "int" -> Optional.of(argument);
-      case "bool" -> Optional.of(argument.equals("true") ? "1" : "0");
-      case "ssl_c_s_dn", "ssl_c_i_dn" -> argument.isEmpty() ? value(sample) : attribute(sample);
-      case "date" -> argument.isEmpty() ? Optional.of("{time}") : Optional.empty();
-      default -> value(sample);
-    };
-  }
-
-  private static Optional<String> value(Sample sample) {
-    return Optional.of(Samples.of(sample.name()).value()).filter(each -> !each.isEmpty());
+    if (sample.isHost() && sample.isConverted("host_only")) {
+      return Optional.of("{host-name}");
+    }
+    boolean isNamed = row.value().startsWith("{") && row.value().contains("*");
+    return Optional.of(row.value(argument))
+        .filter(text -> !isNamed || isConstant(text).equals(Optional.of(false)));
   }
 
   /** Holds where a sample has a value: without one, HAProxy sets no variable. */
   public static Expression presence(Sample sample) {
-    String name = Values.value(sample.argument());
-    return switch (sample.name()) {
-      case "hdr", "req.hdr", "req.fhdr" ->
-          sample.isHost() ? Expression.Constant.TRUE : new Expression.Term("header(" + name + ")");
-      case "cook", "req.cook" -> new Expression.Term("cookie(" + name + ")");
-      case "url_param", "urlp" -> new Expression.Term("query(" + name + ")");
-      case "var" -> new Expression.Term("variable(" + VariableName.of(sample.argument()) + ")");
-      case "ssl_fc_sni" -> new Expression.Term("tls-server-name-matches(.)");
-      case "ssl_fc_protocol", "ssl_fc_cipher" -> TLS;
-      case "ssl_c_s_dn", "ssl_c_i_dn", "ssl_c_serial" -> CERTIFICATE;
-      default -> Expression.Constant.TRUE;
-    };
+    Samples.Row row = Samples.of(sample.fetch());
+    return row.isDecided() ? Constant.TRUE : row.isPresent(sample.argument());
   }
 
-  /** An attribute of the subject; those of the issuer have no words. */
-  private static Optional<String> attribute(Sample sample) {
-    String name = sample.argument().toUpperCase(Locale.ROOT);
-    String value = "{tls.subject." + name + "}";
+  /** Whether a text has no values; absent if one has the form of a value, and is none. */
+  private static Optional<Boolean> isConstant(String text) {
     try {
-      return sample.name().equals("ssl_c_s_dn") && !Template.parse(value, Set.of()).isConstant()
-          ? Optional.of(value)
-          : Optional.empty();
+      return Optional.of(Template.parse(text, Set.of()).isConstant());
     } catch (ExpressionException e) {
       return Optional.empty();
     }
-  }
-
-  private static boolean hasHostOnly(Sample sample) {
-    return sample.converters().stream().anyMatch(each -> each.name().equals("host_only"));
   }
 }

@@ -2,32 +2,37 @@ package dev.understudy.haproxy.acl;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A test on what a map file has for a sample, said as a test of the sample with the file's keys.
- *
- * @param keys null: it cannot be said so
- * @param why it cannot; empty if it can
- */
-public record MapLookup(@Nullable AclTest keys, String why) {
+/** A test of the value that a map file has for a sample, as a test of the sample with the keys. */
+public final class MapLookup {
   private static final int MOST = 1_000;
 
-  static MapLookup of(AclTest test, TermContext context) {
+  private MapLookup() {}
+
+  /** Whether a sample's last converter is a map. */
+  static boolean ends(Sample sample) {
+    return !sample.converters().isEmpty() && sample.converters().getLast().name().startsWith("map");
+  }
+
+  /** The test of the keys whose values hold, as it is translated; unknown if there is none. */
+  static Expression of(
+      AclTest test, TermContext context, Function<AclTest, Expression> translated) {
     List<Call> converters = test.sample().converters();
     Call map = converters.getLast();
+    String file = map.argument(0);
     String matcher = matcher(map.name());
-    boolean found = test.matcher().equals("found");
-    boolean equal = test.matcher().isEmpty() || test.matcher().equals("str");
-    if (matcher == null || !map.argument(1).isEmpty() || !(found || equal)) {
-      return no("'" + map.name() + "' in this use");
+    boolean found = test.isFound();
+    if (matcher == null || !map.argument(1).isEmpty() || !(found || test.isWhole())) {
+      return test.unknown("'" + map.name() + "' in this use");
     }
-    Optional<List<MapEntry>> entries = context.map(map.argument(0));
+    Optional<List<MapEntry>> entries = context.map(file);
     if (entries.isEmpty()) {
-      return no("'" + map.argument(0) + "' cannot be read here");
+      return test.unknown("'" + file + "' cannot be read here");
     }
     if (!found && !matcher.equals("str")) {
-      return no("which of several keys of '" + map.argument(0) + "' counts");
+      return test.unknown("which of several keys of '" + file + "' counts");
     }
     List<String> keys =
         entries.get().stream()
@@ -35,14 +40,10 @@ public record MapLookup(@Nullable AclTest keys, String why) {
             .map(MapEntry::key)
             .toList();
     if (keys.size() > MOST || (!found && !test.files().isEmpty())) {
-      return no("expected a map of at most " + MOST + " lines, and values in place");
+      return test.unknown("expected a map of at most " + MOST + " lines, and values in place");
     }
-    Sample sample =
-        new Sample(
-            test.sample().fetch(),
-            converters.subList(0, converters.size() - 1),
-            test.sample().source());
-    return new MapLookup(new AclTest(sample, matcher, false, keys, List.of()), "");
+    Sample sample = test.sample().converted(converters.subList(0, converters.size() - 1));
+    return translated.apply(new AclTest(sample, matcher, false, keys, List.of()));
   }
 
   private static boolean isAsked(AclTest test, String value) {
@@ -50,11 +51,7 @@ public record MapLookup(@Nullable AclTest keys, String why) {
         .anyMatch(each -> test.ignoreCase() ? each.equalsIgnoreCase(value) : each.equals(value));
   }
 
-  private static MapLookup no(String why) {
-    return new MapLookup(null, why);
-  }
-
-  /** How a map compares its keys; null if that has no words here. */
+  /** The matching method of a map's keys; null if conditions have none such. */
   public static @Nullable String matcher(String map) {
     return switch (map) {
       case "map", "map_str" -> "str";

@@ -4,18 +4,18 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A difference between HAProxy's term or value and ours.
+ * A difference between HAProxy's term or value and Understudy's.
  *
  * @param setting the static setting that it asks for; empty: none
  */
 public record Note(Effect effect, String text, String setting) {
-  /** What a difference may do, from the least. */
+  /** The consequence of a difference, from the least. */
   public enum Effect {
-    /** Our term holds for a few more requests, which matters only where they pass a guard by it. */
+    /** The term holds for a few more requests, which matters only where they pass a guard by it. */
     WIDER,
-    /** Our term holds for more requests. */
+    /** The term holds for more requests. */
     DIFFERENT,
-    /** Our term may hold for fewer requests, or for more. */
+    /** The term may hold for fewer requests, or for more. */
     EITHER,
     /** A rule that denies may deny less than HAProxy's. */
     WEAKER
@@ -26,12 +26,12 @@ public record Note(Effect effect, String text, String setting) {
     return new Note(Effect.WIDER, how, "");
   }
 
-  /** A small difference, by which our term holds for more requests. */
+  /** A small difference, by which the term holds for more requests. */
   public static Note differs(String how) {
     return new Note(Effect.DIFFERENT, how, "");
   }
 
-  /** A difference by which our term may hold for fewer requests, or for more. */
+  /** A difference by which the term may hold for fewer requests, or for more. */
   public static Note either(String how) {
     return new Note(Effect.EITHER, how, "");
   }
@@ -60,8 +60,7 @@ public record Note(Effect effect, String text, String setting) {
    * @param permits whether requests pass where the term holds
    */
   Note ofGuard(boolean permits) {
-    boolean weaker = permits || effect.compareTo(Effect.EITHER) >= 0;
-    return weaker ? new Note(Effect.WEAKER, text, setting) : this;
+    return permits || effect == Effect.EITHER ? new Note(Effect.WEAKER, text, setting) : this;
   }
 
   /** The same of a term that reads what a rule gives on a condition with this difference. */

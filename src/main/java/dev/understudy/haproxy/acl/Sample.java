@@ -3,7 +3,6 @@ package dev.understudy.haproxy.acl;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * A sample expression: a fetch, then converters, as {@code req.hdr(host),lower}.
@@ -11,7 +10,6 @@ import java.util.Set;
  * @param source as written
  */
 public record Sample(Call fetch, List<Call> converters, String source) {
-  private static final Set<String> HOST_FIELDS = Set.of("hdr", "req.hdr", "req.fhdr");
   private static final Call HOST_ONLY = new Call("host_only", List.of());
 
   public Sample {
@@ -57,7 +55,26 @@ public record Sample(Call fetch, List<Call> converters, String source) {
   }
 
   private static boolean isHost(Call fetch) {
-    return HOST_FIELDS.contains(fetch.name()) && fetch.argument(0).equalsIgnoreCase("host");
+    return Samples.of(fetch).is("host");
+  }
+
+  /** The same by the fetch's current name. */
+  public Sample canonical() {
+    return named(name());
+  }
+
+  /** The same of another fetch, by the current one of its names. */
+  Sample named(String name) {
+    return new Sample(new Call(Samples.of(name).name(), fetch.arguments()), converters, source);
+  }
+
+  Sample converted(List<Call> by) {
+    return new Sample(fetch, by, source);
+  }
+
+  /** Whether one of the converters has that name. */
+  boolean isConverted(String converter) {
+    return converters.stream().anyMatch(each -> each.name().equals(converter));
   }
 
   /** The first argument; empty if there is none. */

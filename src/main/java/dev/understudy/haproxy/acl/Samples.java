@@ -3,20 +3,58 @@ package dev.understudy.haproxy.acl;
 import dev.understudy.haproxy.syntax.ResourceRows;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 
-/** The table of HAProxy's samples; the resource {@code samples.txt} says what its columns are. */
+/**
+ * The table of HAProxy's sample fetches, predefined ACLs and counters; the resource {@code
+ * samples.txt} explains its columns and kinds.
+ */
 final class Samples {
   /**
    * A row.
    *
-   * @param name today's, of several
-   * @param how conditions say it; empty: a method of {@link Terms} does, if any
-   * @param term of our language, or why there is none
-   * @param value in braces; empty: none without arguments
+   * @param name the current one of several
+   * @param kind how a comparison of the sample becomes a condition
+   * @param term of Understudy's; of {@code unknown} the reason, of {@code is} the comparison
+   * @param value in braces, or a constant; empty: none
+   * @param presence the term that holds where there is a value; empty: always
    * @param isSingle whether it has one value at most, so that all comparisons mean the same
    */
-  record Row(String name, String how, String term, String value, boolean isSingle) {}
+  record Row(
+      String name, String kind, String term, String value, String presence, boolean isSingle) {
+    boolean is(String other) {
+      return kind.equals(other);
+    }
+
+    /** Whether conditions decide on the value, of two at most. */
+    boolean isDecided() {
+      return !value.isEmpty() && !value.startsWith("{") && !is("constant");
+    }
+
+    /** The value of a fetch with that argument. */
+    String value(String argument) {
+      return value.replace("*", name(argument));
+    }
+
+    /** Holds where there is a value. */
+    Expression isPresent(String argument) {
+      return presence.isEmpty()
+          ? Expression.Constant.TRUE
+          : new Expression.Term(presence.replace("*", Expression.Term.quoted(name(argument))));
+    }
+
+    /** Understudy's name of what the argument names. */
+    private String name(String argument) {
+      return is("variable")
+          ? VariableName.of(argument)
+          : value.startsWith("{tls.") ? argument.toUpperCase(Locale.ROOT) : argument;
+    }
+  }
+
+  private static final String NO_TERM = "no such term";
 
   private static final Map<String, Row> ROWS = new HashMap<>();
 
@@ -26,29 +64,43 @@ final class Samples {
 
   private Samples() {}
 
-  /** Whether it is a row's name. */
+  /** Whether there is a row of that name, whatever its argument. */
   static boolean has(String name) {
     return ROWS.containsKey(name);
   }
 
-  /** The row of a name; for an unknown one a row that says nothing. */
+  /** The row of a name; of an unknown one a row without a term and a value. */
   static Row of(String name) {
-    Row row = ROWS.get(name);
-    return row == null ? new Row(name, "", "", "", false) : row;
+    return of(new Call(name, List.of()));
   }
 
+  /** The row of a fetch with its argument. */
+  static Row of(Call fetch) {
+    String name = fetch.name();
+    String argument = fetch.argument(0).toLowerCase(Locale.ROOT);
+    return Stream.of(name + "(" + argument + ")", argument.isEmpty() ? "" : name + "(*)", name)
+        .map(ROWS::get)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElseGet(() -> new Row(name, "unknown", NO_TERM, "", "", false));
+  }
+
+  /** A first name such as {@code acl TRUE} puts the others of its cell behind {@code acl}, too. */
   private static void add(List<String> cells) {
-    List<String> names = List.of(cells.get(0).split(", *", -1));
-    String[] how = cells.get(1).split(" ", 2);
+    List<String> names = List.of(cells.get(0).split(", *"));
+    String group = names.getFirst().substring(0, names.getFirst().indexOf(' ') + 1);
+    String[] condition = cells.get(1).split(" ", 2);
+    String[] value = (" " + cells.get(2)).split(" if ", 2);
     Row row =
         new Row(
-            names.getFirst(),
-            how[0],
-            how.length > 1 ? how[1] : "",
-            cells.get(2),
+            names.getFirst().replaceFirst("\\(.*", ""),
+            condition[0].isEmpty() ? "unknown" : condition[0],
+            condition.length > 1 ? condition[1] : NO_TERM,
+            value[0].strip(),
+            value.length > 1 ? value[1] : "",
             cells.get(3).equals("single"));
     for (String name : names) {
-      if (ROWS.put(name, row) != null) {
+      if (ROWS.put(group + name.substring(name.indexOf(' ') + 1), row) != null) {
         throw new IllegalStateException("a second row for " + name);
       }
     }

@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.acl;
 
+import dev.understudy.haproxy.acl.Expression.Constant;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A kind of TCP clients, by what they send first, and what HAProxy's comparisons of that
- * (configuration manual, 7.3.5) say of all of them.
+ * (configuration manual, 7.3.5) yield for all of them.
  *
  * @param silent whether they await the server's first bytes
  * @param begin the bytes that all of them begin with, in hexadecimal and small letters; of those
@@ -33,8 +34,6 @@ public record TcpClient(
   /** Stands for one label or more, or a part of one, that no comparison has. */
   public static final String ANY = "\u0001";
 
-  private static final Set<String> NAMES = Set.of("req.ssl_sni", "ssl_fc_sni");
-  private static final Set<String> BYTES = Set.of("payload", "req.payload");
   private static final Set<String> WHOLE = Set.of("", "str", "end");
 
   /**
@@ -48,18 +47,14 @@ public record TcpClient(
     if (!isOfNames(test)) {
       return new Expression.Compared(test);
     }
-    List<Call> converters = test.sample().converters();
-    if (!converters.isEmpty() && converters.getLast().name().startsWith("map")) {
-      MapLookup lookup = MapLookup.of(test, context);
-      return lookup.keys() == null
-          ? unknown(test, lookup.why())
-          : new Expression.Compared(lookup.keys());
+    if (MapLookup.ends(test.sample())) {
+      return MapLookup.of(test, context, Expression.Compared::new);
     }
     List<String> patterns = new ArrayList<>(test.patterns());
     for (String file : test.files()) {
       Optional<String> text = files.apply(file);
       if (text.isEmpty()) {
-        return unknown(test, "'" + file + "' cannot be read here");
+        return test.unknown("'" + file + "' cannot be read here");
       }
       text.get()
           .lines()
@@ -73,7 +68,7 @@ public record TcpClient(
 
   /** Whether it compares a server name of TLS. */
   public static boolean isOfNames(AclTest test) {
-    return NAMES.contains(test.sample().name());
+    return Samples.of(test.sample().fetch()).is("server-name");
   }
 
   /** Whether it asks for HTTP. */
@@ -83,21 +78,23 @@ public record TcpClient(
 
   /** The names that it asks for as a whole. */
   public static List<String> names(AclTest test) {
-    return isOfNames(test) && Set.of("", "str").contains(test.matcher())
-        ? test.patterns().stream().map(each -> each.toLowerCase(Locale.ROOT)).toList()
-        : List.of();
+    return test.isWhole() ? lowerNames(test) : List.of();
   }
 
   /** The ends of names that it asks for. */
   public static List<String> endings(AclTest test) {
-    return isOfNames(test) && test.matcher().equals("end")
+    return test.matcher().equals("end") ? lowerNames(test) : List.of();
+  }
+
+  private static List<String> lowerNames(AclTest test) {
+    return isOfNames(test)
         ? test.patterns().stream().map(each -> each.toLowerCase(Locale.ROOT)).toList()
         : List.of();
   }
 
   /** The first bytes that it asks for, in hexadecimal; absent if it asks for others, too. */
   public static Optional<List<String>> prefixes(AclTest test) {
-    if (!BYTES.contains(test.sample().name())
+    if (!test.sample().name().equals("req.payload")
         || !test.files().isEmpty()
         || !test.sample().fetch().argument(0).equals("0")) {
       return Optional.empty();
@@ -146,98 +143,66 @@ public record TcpClient(
     };
   }
 
-  /** A constant if the comparison says the same of all these clients. */
+  /** A constant if the comparison has the same result for all these clients. */
   public Expression holds(AclTest test, TermContext context) {
     return switch (test.sample().name()) {
-      case "req.ssl_sni" -> ended ? Expression.Constant.FALSE : ofName(test);
-      case "ssl_fc_sni" -> ended ? ofName(test) : Expression.Constant.FALSE;
-      case "ssl_fc" -> truth(test, ended);
-      case "wait_end" -> truth(test, true);
-      case "req.ssl_hello_type" -> ended ? inside(test) : number(test, tls ? 1 : -1);
-      case "req.ssl_ver" -> tls ? unknown(test, "versions of TLS") : Expression.Constant.FALSE;
+      case "req.ssl_sni" -> ended ? Constant.FALSE : ofName(test);
+      case "ssl_fc_sni" -> ended ? ofName(test) : Constant.FALSE;
+      case "ssl_fc" -> flag(test, ended);
+      case "wait_end" -> flag(test, true);
       case "req.proto_http" ->
-          http.map(its -> truth(test, its))
-              .orElseGet(() -> unknown(test, "some of these clients may speak HTTP"));
-      case "req.len" -> silent ? number(test, 0) : unknown(test, "the number of bytes");
+          http.map(its -> flag(test, its))
+              .orElseGet(() -> test.unknown("some of these clients may speak HTTP"));
+      case "req.ssl_hello_type" -> ended ? inside(test) : KnownValue.number(test, tls ? 1 : -1);
+      case "req.ssl_ver" -> tls ? test.unknown("versions of TLS") : Constant.FALSE;
+      case "req.len" -> silent ? KnownValue.number(test, 0) : test.unknown("the number of bytes");
       case "req.rdp_cookie", "req.rdp_cookie_cnt" ->
-          silent || tls ? number(test, 0) : unknown(test, "cookies of RDP");
-      case "payload", "req.payload" -> ended ? inside(test) : ofBytes(test);
+          silent || tls ? KnownValue.number(test, 0) : test.unknown("cookies of RDP");
+      case "req.payload" -> ended ? inside(test) : ofBytes(test);
       default -> Terms.of(test, context);
     };
   }
 
+  private static Expression flag(AclTest test, boolean value) {
+    return KnownValue.isPlain(test)
+        ? KnownValue.flag(test, Constant.of(value))
+        : test.unknown("its converters or files");
+  }
+
   private static Expression inside(AclTest test) {
-    return unknown(test, "what clients send inside of TLS");
-  }
-
-  private static Expression.Unknown unknown(AclTest test, String why) {
-    return new Expression.Unknown("'" + test.sample().source() + "': " + why);
-  }
-
-  private static Expression constant(boolean value) {
-    return value ? Expression.Constant.TRUE : Expression.Constant.FALSE;
-  }
-
-  private static Expression truth(AclTest test, boolean value) {
-    return number(test, value ? 1 : 0);
-  }
-
-  /** A comparison of a number; -1: the sample has none. */
-  private static Expression number(AclTest test, long number) {
-    if (!test.sample().converters().isEmpty() || !test.files().isEmpty()) {
-      return unknown(test, "its converters or files");
-    }
-    return switch (test.matcher()) {
-      case "found" -> constant(number >= 0);
-      case "bool" -> constant(number > 0);
-      case "", "int" ->
-          constant(
-              test.patterns().isEmpty()
-                  ? number > 0
-                  : number >= 0 && IntegerRanges.of(test.patterns()).has(number));
-      default -> unknown(test, "the matching method '" + test.matcher() + "'");
-    };
+    return test.unknown("what clients send inside of TLS");
   }
 
   private Expression ofName(AclTest test) {
     if (serverName == null) {
-      return Expression.Constant.FALSE;
+      return Constant.FALSE;
     }
-    if (test.matcher().equals("found")) {
-      return Expression.Constant.TRUE;
+    if (test.isFound()) {
+      return Constant.TRUE;
     }
     if (serverName.contains(ANY) && !WHOLE.contains(test.matcher())) {
-      return unknown(test, "the matching method '" + test.matcher() + "'");
+      return test.unknownMatcher();
     }
-    boolean ignoreCase = test.ignoreCase();
-    String name = serverName;
-    if (!test.sample().converters().isEmpty()) {
-      boolean lower = test.sample().converters().stream().allMatch(c -> c.name().equals("lower"));
-      boolean upper = test.sample().converters().stream().allMatch(c -> c.name().equals("upper"));
-      if (!lower && !upper) {
-        return unknown(test, "its converters");
-      }
-      name = upper ? name.toUpperCase(Locale.ROOT) : name;
-    } else {
-      // Clients write the names in small letters (RFC 6066 §3: they have no letter case).
-      ignoreCase = true;
+    List<String> cases = test.sample().converters().stream().map(Call::name).distinct().toList();
+    boolean upper = cases.equals(List.of("upper"));
+    if (!upper && !cases.isEmpty() && !cases.equals(List.of("lower"))) {
+      return test.unknown("its converters");
     }
-    Sample plain = new Sample(test.sample().fetch(), List.of(), test.sample().source());
-    AclTest compared = new AclTest(plain, test.matcher(), ignoreCase, test.patterns(), List.of());
-    return Constants.test(compared, name)
-        .orElseGet(() -> unknown(test, "the matching method '" + test.matcher() + "'"));
+    // Clients write the names in small letters (RFC 6066 §3: they have no letter case).
+    AclTest compared =
+        test.of(test.sample().converted(List.of())).withCase(test.ignoreCase() || cases.isEmpty());
+    return KnownValue.text(compared, upper ? serverName.toUpperCase(Locale.ROOT) : serverName);
   }
 
   private Expression ofBytes(AclTest test) {
     if (silent) {
-      return Expression.Constant.FALSE;
+      return Constant.FALSE;
     }
     return prefixes(test)
-        .map(prefixes -> constant(prefixes.stream().anyMatch(begin::startsWith)))
+        .<Expression>map(prefixes -> Constant.of(prefixes.stream().anyMatch(begin::startsWith)))
         .orElseGet(
             () ->
-                unknown(
-                    test,
+                test.unknown(
                     "bytes other than the first ones, or compared otherwise than as a whole"));
   }
 }

@@ -207,7 +207,7 @@ record BackendName(
    * @throws SyntaxException if it is another value; the message says why
    */
   List<Choice> ofServerNames() {
-    Sample name = AclTest.canonical(sample);
+    Sample name = sample.canonical();
     if (!TcpClient.isOfNames(new AclTest(name, "found", false, List.of(), List.of()))) {
       throw new SyntaxException(0, "write a use_backend by server names for each backend");
     }

@@ -1,0 +1,60 @@
+package dev.understudy.haproxy.acl;
+
+import dev.understudy.haproxy.acl.Expression.Constant;
+import dev.understudy.haproxy.acl.Expression.Term;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Comparisons of an address with networks, whose masks HAProxy takes in any form. */
+final class AddressTerms {
+  private static final Pattern NETWORK = Pattern.compile("[0-9A-Fa-f:.]+(/[0-9.]+)?");
+
+  private AddressTerms() {}
+
+  /** The term with these networks, or what is unknown. */
+  static Expression of(String term, AclTest test) {
+    if (test.isFound()) {
+      return Constant.TRUE;
+    }
+    if (!Set.of("", "ip", "str").contains(test.matcher())) {
+      return test.unknownMatcher();
+    }
+    List<String> networks = new ArrayList<>();
+    List<Expression> parts = new ArrayList<>();
+    for (String pattern : test.patterns()) {
+      if (!NETWORK.matcher(pattern).matches()) {
+        return test.unknown("expected addresses and networks, found '" + pattern + "'");
+      }
+      int slash = pattern.indexOf('/');
+      if (slash < 0 || pattern.indexOf('.', slash) < 0) {
+        networks.add(pattern);
+        continue;
+      }
+      int mask = mask(pattern.substring(slash + 1));
+      int bits = Integer.numberOfLeadingZeros(~mask);
+      String network = pattern.substring(0, slash) + "/" + bits;
+      if (Integer.bitCount(mask) == bits) {
+        networks.add(network);
+      } else {
+        Expression around = bits == 0 ? Constant.TRUE : new Term(term + "(" + network + ")");
+        parts.add(
+            Expression.all(
+                List.of(around, test.unknown("the mask of '" + pattern + "' has gaps"))));
+      }
+    }
+    if (!networks.isEmpty() || !test.files().isEmpty()) {
+      parts.addFirst(test.with(networks).withCase(false).term(term));
+    }
+    return Expression.any(parts);
+  }
+
+  private static int mask(String text) {
+    int mask = 0;
+    for (String part : List.of(text.split("\\.", -1))) {
+      mask = mask << 8 | (part.matches("[0-9]{1,3}") ? Integer.parseInt(part) & 0xff : 0);
+    }
+    return mask;
+  }
+}

@@ -1,0 +1,79 @@
+package dev.understudy.haproxy.acl;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Comparisons of the request's host: Understudy compares it in any letter case, without port. */
+final class HostTerms {
+  private static final String SAME_HOST = "a port and a final dot of the host do not count";
+
+  private static final Pattern PORT = Pattern.compile(":[0-9]{1,5}$");
+
+  private HostTerms() {}
+
+  /**
+   * The term, or what is unknown.
+   *
+   * @param notes get how it differs
+   */
+  static Expression of(AclTest written, List<Note> notes) {
+    if (written.isFound()) {
+      return Expression.Constant.TRUE;
+    }
+    if (!written.ignoreCase()) {
+      notes.add(Note.differs("host names match in any letter case (RFC 9110 4.2.3)"));
+    }
+    AclTest test = written.withCase(false);
+    boolean whole = test.isWhole() || test.matcher().equals("end");
+    boolean asksForPort = whole && !test.sample().isConverted("host_only");
+    notes.add(asksForPort ? Note.differs(SAME_HOST) : Note.wider(SAME_HOST));
+    if (test.matcher().equals("dom")) {
+      return domain(test);
+    }
+    return whole ? withoutPorts(test, notes) : part(test, notes);
+  }
+
+  private static Expression withoutPorts(AclTest test, List<Note> notes) {
+    List<String> names = new ArrayList<>();
+    for (String pattern : test.patterns()) {
+      String name = PORT.matcher(pattern).replaceFirst("");
+      if (name.isEmpty() || (test.isWhole() && name.indexOf('*') >= 0)) {
+        return test.unknown("expected the name of a host, found '" + pattern + "'");
+      }
+      if (!name.equals(pattern)) {
+        notes.add(Note.weaker("'" + pattern + "' is compared without its port"));
+      }
+      names.add(name);
+    }
+    return Terms.text("host", test.with(names.stream().distinct().toList()));
+  }
+
+  /** A comparison that says nothing of the port; an expression often allows for one. */
+  private static Expression part(AclTest test, List<Note> notes) {
+    for (String pattern : test.patterns()) {
+      if (pattern.replace("(?:", "").replace("[:", "").indexOf(':') >= 0) {
+        if (!test.matcher().equals("reg")) {
+          return test.unknown("the port of the host, in '" + pattern + "'");
+        }
+        notes.add(
+            Note.weaker(
+                "the host is compared without its port, which '" + pattern + "' may ask for"));
+      }
+    }
+    return Terms.text("host", test);
+  }
+
+  /** The pattern stands in the name as whole labels. */
+  private static Expression domain(AclTest test) {
+    if (!test.files().isEmpty() || test.patterns().stream().anyMatch(p -> p.contains(":"))) {
+      return test.unknown("domains from a file or with a port");
+    }
+    return test.with(
+            test.patterns().stream()
+                .map(each -> each.replaceAll("([^A-Za-z0-9_-])", "\\\\$1"))
+                .map(each -> "(^|.*[.:])" + each + "([.:].*|$)")
+                .toList())
+        .term("host-matches");
+  }
+}
