@@ -38,7 +38,7 @@ final class AddressTerms {
       if (Integer.bitCount(mask) == bits) {
         networks.add(network);
       } else {
-        Expression around = bits == 0 ? Constant.TRUE : new Term(term + "(" + network + ")");
+        Expression around = bits == 0 ? Constant.TRUE : Term.of(term, network);
         parts.add(
             Expression.all(
                 List.of(around, test.unknown("the mask of '" + pattern + "' has gaps"))));

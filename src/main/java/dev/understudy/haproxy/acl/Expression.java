@@ -37,6 +37,14 @@ public sealed interface Expression {
       this(text, List.of());
     }
 
+    static Term of(String name, String... arguments) {
+      return new Term(
+          name
+              + "("
+              + Stream.of(arguments).map(Term::quoted).collect(Collectors.joining(", "))
+              + ")");
+    }
+
     /** An argument, in quotes if it holds a character that means something in the language. */
     static String quoted(String argument) {
       return PLAIN.matcher(argument).matches() && !argument.startsWith("i:")

@@ -46,7 +46,7 @@ final class HostTerms {
       }
       names.add(name);
     }
-    return Terms.text("host", test.with(names.stream().distinct().toList()));
+    return Terms.compared("host", test.with(names.stream().distinct().toList()));
   }
 
   /** A comparison that says nothing of the port; an expression often allows for one. */
@@ -61,7 +61,7 @@ final class HostTerms {
                 "the host is compared without its port, which '" + pattern + "' may ask for"));
       }
     }
-    return Terms.text("host", test);
+    return Terms.compared("host", test);
   }
 
   /** The pattern stands in the name as whole labels. */

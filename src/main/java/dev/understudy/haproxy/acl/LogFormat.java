@@ -9,12 +9,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A text with values of the request, as {@code https://%[req.hdr(host)]%[capture.req.uri]}. */
 public final class LogFormat {
   private static final Pattern BRACES = Pattern.compile("\\{[^{}]+}");
+
+  private static final Pattern ITEM =
+      Pattern.compile("%%|%(?<flags>\\{[^}]*})?(?<name>\\[|\\p{L}*)(?!\\z(?<=%))");
 
   /** HAProxy writes the names of certificates in another form. */
   private static final Set<String> NAMES = Set.of("ssl_c_s_dn", "ssl_c_i_dn");
@@ -101,73 +106,62 @@ public final class LogFormat {
             .filter(each -> !isConstant(each).equals(Optional.of(true)))
             .findFirst()
             .orElse("");
+    Matcher item = ITEM.matcher(format);
     int at = 0;
-    while (at < format.length()) {
-      char c = format.charAt(at);
-      if (c != '%' || at + 1 >= format.length()) {
-        append(Character.toString(c));
-        at++;
-      } else if (format.charAt(at + 1) == '%') {
+    while (item.find(at)) {
+      append(format.substring(at, item.start()));
+      at = item.end();
+      if (item.group().equals("%%")) {
         append("%");
-        at += 2;
+      } else if (item.group("name").equals("[")) {
+        int close = close(format, at);
+        if (close < 0) {
+          unknown.add("%[ without ]");
+          return;
+        }
+        sample(format.substring(at, close));
+        at = close + 1;
       } else {
-        at = item(format, at + 1);
+        at -= alias(item.group("flags"), item.group("name"));
       }
     }
+    append(format.substring(at));
   }
 
-  private int item(String format, int from) {
-    int at = from;
-    String flags = "";
-    if (format.charAt(at) == '{') {
-      int close = format.indexOf('}', at);
-      at = close < 0 ? format.length() : close + 1;
-      flags = format.substring(from, at);
-    }
-    if (at < format.length() && format.charAt(at) == '[') {
-      int close = close(format, at);
-      if (close < 0) {
-        unknown.add("%[ without ]");
-        return format.length();
-      }
-      sample(format.substring(at + 1, close));
-      return close + 1;
-    }
-    int begin = at;
-    while (at < format.length() && Character.isLetter(format.charAt(at))) {
-      at++;
-    }
-    String name = format.substring(begin, at);
-    for (int length = name.length(); length > 0; length--) {
-      String alias = name.substring(0, length);
-      if (Samples.has("%" + alias)) {
-        flagged(flags, alias);
-        return begin + length;
-      }
-    }
-    unknown.add("%" + name);
-    return Math.max(at, from + 1);
-  }
-
-  /** An alias with flags, which samples in rules take no notice of. */
-  private void flagged(String flags, String alias) {
-    String text = Samples.of("%" + alias).value();
-    if (flags.contains("+X") || flags.contains("+E")) {
-      unknown.add("%" + flags + alias);
-    } else {
-      append(flags.contains("+Q") ? '"' + text + '"' : text);
-    }
-  }
-
-  private static int close(String format, int open) {
-    int depth = 0;
-    for (int i = open; i < format.length(); i++) {
+  /** Where the bracket closes that has opened before; -1 if it does not. */
+  private static int close(String format, int from) {
+    int depth = 1;
+    for (int i = from; i < format.length(); i++) {
       depth += format.charAt(i) == '[' ? 1 : format.charAt(i) == ']' ? -1 : 0;
       if (depth == 0) {
         return i;
       }
     }
     return -1;
+  }
+
+  /**
+   * Appends the value of the longest alias that begins a name, with flags, which samples in rules
+   * take no notice of.
+   *
+   * @return how many letters of the name are behind it
+   */
+  private int alias(@Nullable String flags, String name) {
+    String with = flags == null ? "" : flags;
+    for (int length = name.length(); length > 0; length--) {
+      String alias = name.substring(0, length);
+      if (Samples.has("%" + alias)) {
+        String text = Samples.of("%" + alias).value();
+        if (with.contains("+X") || with.contains("+E")) {
+          unknown.add("%" + with + alias);
+        } else {
+          append(with.contains("+Q") ? '"' + text + '"' : text);
+        }
+        return name.length() - length;
+      }
+    }
+    unknown.add("%" + name);
+    return 0;
   }
 
   private void sample(String expression) {

@@ -19,12 +19,19 @@ final class Samples {
    * @param name the current one of several
    * @param kind how a comparison of the sample becomes a condition
    * @param term of Understudy's; of {@code unknown} the reason, of {@code is} the comparison
+   * @param isNamed whether the term has the fetch's argument, a name, first
    * @param value in braces, or a constant; empty: none
    * @param presence the term that holds where there is a value; empty: always
    * @param isSingle whether it has one value at most, so that all comparisons mean the same
    */
   record Row(
-      String name, String kind, String term, String value, String presence, boolean isSingle) {
+      String name,
+      String kind,
+      String term,
+      boolean isNamed,
+      String value,
+      String presence,
+      boolean isSingle) {
     boolean is(String other) {
       return kind.equals(other);
     }
@@ -82,7 +89,7 @@ final class Samples {
         .map(ROWS::get)
         .filter(Objects::nonNull)
         .findFirst()
-        .orElseGet(() -> new Row(name, "unknown", NO_TERM, "", "", false));
+        .orElseGet(() -> new Row(name, "unknown", NO_TERM, false, "", "", false));
   }
 
   /** A first name such as {@code acl TRUE} puts the others of its cell behind {@code acl}, too. */
@@ -90,12 +97,14 @@ final class Samples {
     List<String> names = List.of(cells.get(0).split(", *"));
     String group = names.getFirst().substring(0, names.getFirst().indexOf(' ') + 1);
     String[] condition = cells.get(1).split(" ", 2);
+    String term = condition.length > 1 ? condition[1] : NO_TERM;
     String[] value = (" " + cells.get(2)).split(" if ", 2);
     Row row =
         new Row(
             names.getFirst().replaceFirst("\\(.*", ""),
             condition[0].isEmpty() ? "unknown" : condition[0],
-            condition.length > 1 ? condition[1] : NO_TERM,
+            term.replace("(*)", ""),
+            term.endsWith("(*)"),
             value[0].strip(),
             value.length > 1 ? value[1] : "",
             cells.get(3).equals("single"));

@@ -53,9 +53,7 @@ final class Terms {
   static Expression of(AclTest test, TermContext context) {
     Terms terms = new Terms(context);
     Expression translated =
-        MapLookup.ends(test.sample())
-            ? MapLookup.of(test, context, terms::ofKeys)
-            : terms.compared(test);
+        MapLookup.ends(test.sample()) ? MapLookup.of(test, context, terms::ofKeys) : terms.of(test);
     return translated.noted(terms.notes);
   }
 
@@ -64,10 +62,10 @@ final class Terms {
       return Constant.FALSE;
     }
     notes.add(Note.differs("with the map as it is now"));
-    return compared(keys);
+    return of(keys);
   }
 
-  private Expression compared(AclTest written) {
+  private Expression of(AclTest written) {
     AclTest test = withoutConverters(written);
     if (test == null) {
       return written.unknown("its converters");
@@ -131,22 +129,24 @@ final class Terms {
   private Expression translated(Samples.Row row, AclTest test) {
     String term = row.term();
     String name = test.sample().argument();
+    if (row.isNamed() && name.isEmpty()) {
+      return test.unknown("it needs a name");
+    }
+    String[] first = row.isNamed() ? new String[] {name} : new String[0];
     return switch (row.kind()) {
       case "always" -> Constant.TRUE;
       case "never" -> Constant.FALSE;
       case "unknown", "constant" -> test.unknown(term);
-      case "text" -> present(term, test);
-      case "named" -> named(term, test);
+      case "text" -> text(term, test, first);
       case "flag" -> KnownValue.flag(test, term.equals("any") ? Constant.TRUE : new Term(term));
-      case "number" -> number(term, test);
-      case "count" -> name.isEmpty() ? test.unknown("it needs a name") : number(term, test, name);
+      case "number" -> number(term, test, first);
       case "target" -> target(term, test);
       case "query" -> query(term, test);
-      case "parameter" -> parameter(term, test);
+      case "parameter" -> parameter(term, test, name);
       case "host" -> HostTerms.of(test, notes);
-      case "header" -> header(term, test);
-      case "cookie" -> cookie(term, test);
-      case "presence" -> presence(new Term(term + "(" + Term.quoted(name) + ")"), test);
+      case "header" -> header(term, test, name);
+      case "cookie" -> cookie(term, test, name);
+      case "presence" -> presence(term, test, name);
       case "method" -> method(term, test);
       case "address" -> AddressTerms.of(term, test);
       case "port" -> port(term, test);
@@ -154,18 +154,28 @@ final class Terms {
       case "server-name" -> serverName(term, test);
       case "subject" -> subject(term, test);
       case "verified" -> verified(term, test);
-      case "usable-servers" -> usable(term, test);
+      case "usable-servers" -> usable(term, test, name);
       case "body-size" -> bodySize(term, test);
       case "status" -> status(term, test);
-      case "variable" -> variable(term, test);
+      case "variable" -> variable(term, test, name);
       case "user" -> new Authenticated(name, term.equals("groups") ? test.patterns() : List.of());
       case "version" -> version(test);
       default -> throw new IllegalStateException("samples.txt has the kind " + row.kind());
     };
   }
 
+  /** A text that each request has, or the one of a name, which is the term's first argument. */
+  private static Expression text(String term, AclTest test, String... first) {
+    if (test.isFound()) {
+      return first.length == 0 ? Constant.TRUE : Term.of(term, first);
+    }
+    return test.matcher().equals("dir") && term.equals("path")
+        ? test.term("path-directory")
+        : compared(term, test, first);
+  }
+
   /** A text compared by one of the usual methods, after other arguments of the term. */
-  static Expression text(String term, AclTest test, String... first) {
+  static Expression compared(String term, AclTest test, String... first) {
     if (test.matcher().equals("len") && IntegerRanges.of(test.patterns()).isAtLeastOne()) {
       return test.with(List.of(".")).withCase(false).term(term + "-matches", first);
     }
@@ -178,25 +188,6 @@ final class Terms {
         : test.term(term + suffix, first);
   }
 
-  /** A text that each request has. */
-  private static Expression present(String term, AclTest test) {
-    if (test.isFound() && test.patterns().isEmpty()) {
-      return Constant.TRUE;
-    }
-    return test.matcher().equals("dir") && term.equals("path")
-        ? test.term("path-directory")
-        : text(term, test);
-  }
-
-  /** A term whose first argument is a name. */
-  private static Expression named(String term, AclTest test) {
-    String name = test.sample().argument();
-    if (name.isEmpty()) {
-      return test.unknown("it needs a name");
-    }
-    return test.isFound() ? new Term(term + "(" + Term.quoted(name) + ")") : text(term, test, name);
-  }
-
   private static Expression number(String term, AclTest test, String... first) {
     List<Expression> parts = new ArrayList<>();
     for (IntegerRanges.Range range : IntegerRanges.of(test.patterns()).ranges()) {
@@ -207,7 +198,8 @@ final class Terms {
     return parts.isEmpty() ? test.unknown("no number to compare with") : Expression.any(parts);
   }
 
-  private static Expression presence(Term there, AclTest test) {
+  private static Expression presence(String term, AclTest test, String name) {
+    Term there = Term.of(term, name);
     IntegerRanges number = IntegerRanges.of(test.patterns());
     if (number.isAtLeastOne()) {
       return there;
@@ -222,28 +214,22 @@ final class Terms {
     return test.matcher().equals("beg")
             && test.patterns().stream().noneMatch(each -> each.contains("?"))
         ? test.term("path-prefix")
-        : present(term, test);
+        : text(term, test);
   }
 
   /** HAProxy has a query, if only an empty one, where the target has a question mark. */
   private static Expression query(String term, AclTest test) {
-    return test.isFound() && test.patterns().isEmpty()
-        ? test.with(List.of("?")).withCase(false).term("target-contains")
-        : present(term, test);
+    return test.isFound() ? Term.of("target-contains", "?") : text(term, test);
   }
 
-  private Expression parameter(String term, AclTest test) {
+  private Expression parameter(String term, AclTest test, String name) {
     if (!test.isFound() && !test.sample().isConverted("url_dec")) {
       notes.add(Note.wider("the parameter's value may also be encoded"));
     }
-    return named(term, test);
+    return text(term, test, name);
   }
 
-  private Expression header(String term, AclTest test) {
-    String name = test.sample().argument();
-    if (name.isEmpty()) {
-      return test.unknown("it needs a name");
-    }
+  private Expression header(String term, AclTest test, String name) {
     if (test.sample().name().equals("req.fhdr") && !test.isFound()) {
       notes.add(Note.weaker("the elements of '" + name + "' are compared, not its whole lines"));
     }
@@ -251,7 +237,7 @@ final class Terms {
         && test.patterns().stream().anyMatch(each -> !each.equalsIgnoreCase("websocket"))) {
       notes.add(Note.differs("of upgrades, those to WebSocket alone are relayed"));
     }
-    return given(named(term, test), test, context.field(name));
+    return given(text(term, test, name), test, context.field(name));
   }
 
   /**
@@ -274,8 +260,7 @@ final class Terms {
     return value.map(given -> Expression.any(List.of(field, given))).orElse(field);
   }
 
-  private Expression variable(String term, AclTest test) {
-    String name = test.sample().argument();
+  private Expression variable(String term, AclTest test, String name) {
     if (!name.matches("[A-Za-z0-9_.]+") || name.startsWith("proc.")) {
       return test.unknown("variables of the process");
     }
@@ -295,27 +280,27 @@ final class Terms {
     }
     String variable = VariableName.of(name);
     return switch (test.matcher()) {
-      case "found" -> new Term(term + "(" + variable + ")");
+      case "found" -> Term.of(term, variable);
       case "bool" ->
           assigned.isEmpty()
-              ? new Term(term + "(" + variable + ", 1, true)")
+              ? Term.of(term, variable, "1", "true")
               : test.unknown("which of its values are true");
-      default -> text(term, test, variable);
+      default -> compared(term, test, variable);
     };
   }
 
-  private Expression cookie(String term, AclTest test) {
-    Expression cookie = named(term, test);
+  private Expression cookie(String term, AclTest test, String name) {
+    Expression cookie = text(term, test, name);
     boolean presence =
         test.isFound() || (cookie instanceof Term of && of.text().startsWith(term + "-matches("));
-    return context.isSessionCookie(test.sample().argument()) && !presence
+    return context.isSessionCookie(name) && !presence
         ? test.unknown("the cookie of sessions has a value of Understudy's own, no server's name")
         : cookie;
   }
 
   private static Expression method(String term, AclTest test) {
     return test.isWhole()
-        ? new AclTest(test.sample(), "", false, test.patterns(), List.of()).term(term)
+        ? test.withCase(false).term(term)
         : test.unknown("methods are compared as a whole");
   }
 
@@ -352,14 +337,14 @@ final class Terms {
     }
     return names.containsAll(context.listeners())
         ? Constant.TRUE
-        : new Term(term + "(" + String.join(", ", names) + ")");
+        : Term.of(term, names.toArray(String[]::new));
   }
 
   private Expression serverName(String term, AclTest test) {
     if (!test.ignoreCase()) {
       notes.add(Note.wider("server names match in any letter case (RFC 6066 3)"));
     }
-    return text(term, test.withCase(false));
+    return compared(term, test.withCase(false));
   }
 
   private static Expression subject(String term, AclTest test) {
@@ -376,8 +361,7 @@ final class Terms {
         : test.unknown("codes of OpenSSL");
   }
 
-  private Expression usable(String term, AclTest test) {
-    String backend = test.sample().argument();
+  private Expression usable(String term, AclTest test, String backend) {
     String pool = context.pool(backend.contains("/") ? "" : backend);
     if (pool == null) {
       return test.unknown("only the number of usable servers of a pool");
@@ -416,17 +400,9 @@ final class Terms {
   }
 
   private static Expression status(String term, AclTest test) {
-    List<String> parts = new ArrayList<>();
-    if (test.patterns().isEmpty()) {
-      return test.unknown("expected a status");
-    }
-    for (String pattern : test.patterns()) {
-      if (!pattern.matches("[1-9][0-9]{2}([:-][1-9][0-9]{2})?")) {
-        return test.unknown("expected a status or a range, found '" + pattern + "'");
-      }
-      parts.add(pattern.replace(':', '-'));
-    }
-    return new Term(term + "(" + String.join(", ", parts) + ")");
+    return test.with(test.patterns().stream().map(each -> each.replace(':', '-')).toList())
+        .withCase(false)
+        .term(term);
   }
 
   private static Expression version(AclTest test) {

@@ -78,6 +78,7 @@ class AclsTest {
         "cook_cnt(SID) eq 0                  | not cookie(SID)",
         "urlp(debug) 1                       | query(debug, 1)",
         "method GET HEAD                     | method(GET, HEAD)",
+        "method -f /etc/methods.lst GET      | method(GET, file(/etc/methods.lst))",
         "src 10.0.0.0/8 192.168.1.1          | client-address(10.0.0.0/8, 192.168.1.1)",
         "src 10.0.0.0/255.0.0.0              | client-address(10.0.0.0/8)",
         "src -f /etc/allow.lst               | client-address(file(/etc/allow.lst))",
@@ -264,6 +265,8 @@ class AclsTest {
         "%[src]:%cp                                 | {client.address}:{client.port}",
         "%{+Q}[ssl_c_s_dn]                          | {tls.subject}",
         "100%%                                      | 100%",
+        "100%                                       | 100%",
+        "%%%[path]%%[path]                          | %{path}%[path]",
         "%{+Q}[ssl_c_s_dn(cn)]                      | {tls.subject.CN}",
         "%HM-%ID                                    | {method}-{request-id}",
         "%{+Q}HM %{-Q}ID                            | \"{method}\" {request-id}",
@@ -275,8 +278,8 @@ class AclsTest {
 
   @Test
   void a_text_with_other_values_has_none() {
-    assertThat(LogFormat.of("a%[rand(3)]b%Tw%[req.hdr(X-A,-1)]%{+X}cp").unknown())
-        .containsExactly("%[rand(3)]", "%Tw", "%[req.hdr(X-A,-1)]", "%{+X}cp");
+    assertThat(LogFormat.of("a%[rand(3)]b%Tw%[req.hdr(X-A,-1)]%{+X}cp% %[path").unknown())
+        .containsExactly("%[rand(3)]", "%Tw", "%[req.hdr(X-A,-1)]", "%{+X}cp", "%", "%[ without ]");
   }
 
   @Test
