@@ -121,7 +121,7 @@ public record Assignment(Expression when, Value value) {
     };
   }
 
-  /** What decides on the value. */
+  /** The conditions and samples that decide on the value. */
   public Stream<Expression> reads(TermContext context) {
     return value instanceof Read read
         ? Stream.of(when, Terms.of(any(read.sample()), context))

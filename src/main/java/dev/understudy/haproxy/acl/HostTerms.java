@@ -49,7 +49,7 @@ final class HostTerms {
     return Terms.compared("host", test.with(names.stream().distinct().toList()));
   }
 
-  /** A comparison that says nothing of the port; an expression often allows for one. */
+  /** A comparison of a part, which names no port; a regular expression often allows for one. */
   private static Expression part(AclTest test, List<Note> notes) {
     for (String pattern : test.patterns()) {
       if (pattern.replace("(?:", "").replace("[:", "").indexOf(':') >= 0) {

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /**
  * The numbers of an integer match, as {@code gt 10}, {@code 5 7} or {@code 5:8}; an operator counts
- * until the next one (configuration manual, 7.1.2). Of patterns that are no numbers none are meant.
+ * until the next one (configuration manual, 7.1.2). Patterns that are no numbers yield none.
  */
 record IntegerRanges(List<Range> ranges) {
   /**
@@ -15,7 +15,7 @@ record IntegerRanges(List<Range> ranges) {
    *
    * @param least inclusive
    * @param most inclusive
-   * @param text in our language of conditions
+   * @param text in Understudy's language of conditions
    */
   record Range(long least, long most, String text) {}
 
@@ -68,13 +68,9 @@ record IntegerRanges(List<Range> ranges) {
     return above() == 0;
   }
 
-  /** Whether of the numbers from 0 on only this one is meant. */
+  /** Whether 0 is the only number, apart from those below it. */
   boolean isZero() {
-    return ranges.size() == 1 && ranges.getFirst().most() == 0 && hasZero();
-  }
-
-  boolean hasZero() {
-    return has(0);
+    return ranges.size() == 1 && ranges.getFirst().most() == 0 && has(0);
   }
 
   boolean has(long number) {

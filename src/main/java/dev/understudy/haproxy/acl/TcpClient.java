@@ -34,11 +34,9 @@ public record TcpClient(
   /** Stands for one label or more, or a part of one, that no comparison has. */
   public static final String ANY = "\u0001";
 
-  private static final Set<String> WHOLE = Set.of("", "str", "end");
-
   /**
-   * A comparison of server names by a map or by files as one with what they have; any other as it
-   * is.
+   * A comparison of server names by a map or by files as one with the names in them; any other as
+   * it is.
    *
    * @param files the text of a file; absent if it cannot be read
    */
@@ -180,7 +178,7 @@ public record TcpClient(
     if (test.isFound()) {
       return Constant.TRUE;
     }
-    if (serverName.contains(ANY) && !WHOLE.contains(test.matcher())) {
+    if (serverName.contains(ANY) && !test.isWhole() && !test.matcher().equals("end")) {
       return test.unknownMatcher();
     }
     List<String> cases = test.sample().converters().stream().map(Call::name).distinct().toList();

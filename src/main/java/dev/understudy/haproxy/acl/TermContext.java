@@ -4,20 +4,20 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What terms need to know of the rest of a configuration. */
+/** The parts of a configuration that terms depend on. */
 public interface TermContext {
-  /** Names of our listeners of the frontend in question that have this port. */
+  /** Names of the frontend's listeners on this port. */
   List<String> listenersOn(int port);
 
-  /** Names of all listeners of the frontend in question. */
+  /** Names of all listeners of the frontend. */
   List<String> listeners();
 
-  /** Whether a listener learns from a PROXY protocol header which port a client has reached. */
+  /** Whether a listener takes the port that a client has reached from a PROXY protocol header. */
   default boolean isPortFromProxy() {
     return false;
   }
 
-  /** Our name of a backend; null if there is none. */
+  /** The name of a backend's pool; null if there is none. */
   @Nullable String pool(String backend);
 
   /** Whether a cookie keeps sessions, so that its value is Understudy's own. */
@@ -28,11 +28,7 @@ public interface TermContext {
   /** Whether a server of a backend is a backup. */
   boolean hasBackups(String backend);
 
-  /**
-   * What the rules before give to a variable, in their order.
-   *
-   * @param name HAProxy's
-   */
+  /** What the rules before give to a variable of that name in HAProxy, in their order. */
   default List<Assignment> variable(String name) {
     return List.of();
   }

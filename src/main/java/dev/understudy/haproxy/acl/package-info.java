@@ -1,6 +1,6 @@
 /**
- * HAProxy's conditions: sample expressions, named and anonymous ACLs, and what they say in our
- * language of conditions (configuration manual, 7).
+ * HAProxy's conditions: sample expressions, named and anonymous ACLs, and their translation into
+ * Understudy's language of conditions (configuration manual, 7).
  *
  * <p>Deliberately absent: the rules that have conditions.
  */
