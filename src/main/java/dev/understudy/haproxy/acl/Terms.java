@@ -290,12 +290,10 @@ final class Terms {
   }
 
   private Expression cookie(String term, AclTest test, String name) {
-    Expression cookie = text(term, test, name);
-    boolean presence =
-        test.isFound() || (cookie instanceof Term of && of.text().startsWith(term + "-matches("));
+    boolean presence = test.isFound() || test.matcher().equals("len");
     return context.isSessionCookie(name) && !presence
         ? test.unknown("the cookie of sessions has a value of Understudy's own, no server's name")
-        : cookie;
+        : text(term, test, name);
   }
 
   private static Expression method(String term, AclTest test) {

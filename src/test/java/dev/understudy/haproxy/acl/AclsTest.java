@@ -37,6 +37,11 @@ class AclsTest {
     }
 
     @Override
+    public boolean isSessionCookie(String name) {
+      return name.equals("SRV");
+    }
+
+    @Override
     public Optional<List<MapEntry>> map(String file) {
       return Optional.empty();
     }
@@ -75,6 +80,8 @@ class AclsTest {
         "hdr_val(content-length) gt 1000     | content-length(> 1000)",
         "req.cook(SID) -m found              | cookie(SID)",
         "cook_beg(SID) a                     | cookie-prefix(SID, a)",
+        "req.cook(SRV) -m found              | cookie(SRV)",
+        "cook_len(SRV) gt 0                  | cookie-matches(SRV, .)",
         "cook_cnt(SID) eq 0                  | not cookie(SID)",
         "urlp(debug) 1                       | query(debug, 1)",
         "method GET HEAD                     | method(GET, HEAD)",
@@ -154,6 +161,8 @@ class AclsTest {
         "{ req.hdr(X-A,-1) b }",
         "{ req.hdr_cnt(X-A,1) gt 1 }",
         "{ req.cook(sid) -m len gt 5 }",
+        "{ req.cook(SRV) s1 }",
+        "{ cook_reg(SRV) ^s1 }",
         "{ url_param(a,;) b }",
         "{ var(txn.a,b) -m str b }",
         "{ capture.req.hdr(0) b }",
