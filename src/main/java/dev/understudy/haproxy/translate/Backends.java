@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Translates one backend (or the half of a listen section that is one) into a pool. */
 final class Backends {
@@ -432,7 +431,7 @@ final class Backends {
       tls.put("verify", false);
     }
     for (Entry each : secured) {
-      for (String name : Set.of("ca-file", "crt", "verify", "verifyhost", "sni")) {
+      for (String name : List.of("ca-file", "crt", "verify", "verifyhost", "sni")) {
         if (!each.line().value(name).equals(line.value(name))) {
           ledger.guardApproximated(
               each.statement(), "'" + name + "' of the first server counts for the whole pool");
