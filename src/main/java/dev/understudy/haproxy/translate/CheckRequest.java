@@ -4,8 +4,10 @@ import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlMap;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -15,31 +17,39 @@ final class CheckRequest {
       Pattern.compile("([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]+])(:[0-9]{1,5})?");
 
   /** Fields that the check sets itself. */
-  private static final Set<String> OURS =
+  private static final Set<String> OWN =
       Set.of("connection", "content-length", "transfer-encoding", "upgrade", "te");
 
-  private String method;
-  private String uri;
-  private String host = "";
-  private String content = "";
+  /** Settings of {@code health} by the name that {@code send} has for them. */
+  private static final Map<String, String> SETTINGS =
+      Map.of("meth", "method", "uri", "path", "uri-lf", "path", "body", "content", "body-lf", "content");
+
+  private static final String FIELD = "hdr ";
+
+  /** Settings but for {@code headers}; empty ones are not written. */
+  private final Map<String, String> values = new HashMap<>(Map.of("method", "OPTIONS"));
+
   private final YamlMap headers = YamlMap.flow();
-  private boolean sent;
+  private final List<Statement> sends;
 
-  private CheckRequest(String method, String uri) {
-    this.method = method;
-    this.uri = uri;
-  }
+  /** What is left out of the first of the {@code send} lines, as it has values. */
+  private final List<String> leftOut = new ArrayList<>();
 
-  /** The request that the option describes: {@code [METHOD] URI [VERSION]}. */
-  static CheckRequest of(Statement option) {
+  /**
+   * @param option {@code option httpchk [METHOD] URI [VERSION]}
+   */
+  CheckRequest(Statement option, List<Statement> sends) {
+    this.sends = sends;
     if (option.size() > 3) {
-      CheckRequest request = new CheckRequest(option.word(2), option.word(3));
-      request.version(String.join(" ", option.from(4)));
-      return request;
+      set("meth", option.word(2));
+      set("uri", option.word(3));
+      version(String.join(" ", option.from(4)));
+    } else if (option.word(2).matches("[A-Z]+")) {
+      set("meth", option.word(2));
+    } else {
+      set("uri", option.word(2));
     }
-    return option.word(2).matches("[A-Z]+")
-        ? new CheckRequest(option.word(2), "")
-        : new CheckRequest("", option.word(2));
+    sends.forEach(this::send);
   }
 
   /** Fields that an old form appends to the version: {@code HTTP/1.1\r\nHost:\ www}. */
@@ -52,87 +62,81 @@ final class CheckRequest {
     }
   }
 
-  /** The request target. */
-  String target() {
-    return uri.startsWith("/") ? uri : "/";
-  }
-
-  /** Applies {@code http-check send}, and judges it. */
-  void send(Statement statement, Ledger ledger) {
-    List<String> words = statement.from(2);
-    List<String> left = new ArrayList<>();
+  private void send(Statement line) {
+    List<String> words = line.from(2);
+    boolean first = line.equals(sends.getFirst());
     for (int i = 0; i + 1 < words.size(); i += 2) {
+      String name = words.get(i);
       String text = words.get(i + 1);
-      switch (words.get(i)) {
-        case "meth" -> method = text;
-        case "uri" -> uri = text;
-        case "body" -> content = text;
-        case "uri-lf" -> uri = isText(text) ? plain(text) : left("uri-lf", uri, left);
-        case "body-lf" -> content = isText(text) ? plain(text) : left("body-lf", content, left);
-        case "hdr" -> {
-          String value = i + 2 < words.size() ? words.get(i + 2) : "";
-          if (isText(value)) {
-            field(text, plain(value));
-          } else {
-            left.add("hdr " + text);
-          }
-          i++;
+      if (name.equals("hdr")) {
+        i++;
+        name = FIELD + text;
+        text = i + 1 < words.size() ? words.get(i + 1) : "";
+      }
+      boolean formatted = name.startsWith(FIELD) || name.endsWith("-lf");
+      if (formatted && text.replace("%%", "").indexOf('%') >= 0) {
+        if (first) {
+          leftOut.add(name);
         }
-        default -> {}
+      } else {
+        set(name, formatted ? text.replace("%%", "%") : text);
       }
     }
-    judge(statement, left, ledger);
-    sent = true;
   }
 
-  private void judge(Statement statement, List<String> left, Ledger ledger) {
-    if (sent) {
-      ledger.unsupported(
-          statement,
-          "one request is sent for each check; this one takes the place of those before");
-    } else if (left.isEmpty()) {
-      ledger.row(statement, "http-check", "send");
-    } else {
-      ledger.unsupported(
-          statement, "without " + String.join(", ", left) + ": texts of checks have no values");
+  private void set(String name, String text) {
+    if (name.startsWith(FIELD)) {
+      field(name.substring(FIELD.length()), text);
+    } else if (SETTINGS.containsKey(name)) {
+      values.put(SETTINGS.getOrDefault(name, name), text);
     }
-  }
-
-  private static String left(String name, String before, List<String> left) {
-    left.add(name);
-    return before;
-  }
-
-  /** Whether a log format has no values. */
-  private static boolean isText(String format) {
-    return format.replace("%%", "").indexOf('%') < 0;
-  }
-
-  private static String plain(String format) {
-    return format.replace("%%", "%");
   }
 
   private void field(String name, String value) {
     if (name.equalsIgnoreCase("Host")) {
       // An empty one, or a text that is no host, is not sent: checks then name the server's.
-      host = HOST.matcher(value).matches() ? value : "";
-    } else if (!OURS.contains(name.toLowerCase(Locale.ROOT)) && !headers.has(name)) {
+      values.put("host", HOST.matcher(value).matches() ? value : "");
+    } else if (!OWN.contains(name.toLowerCase(Locale.ROOT)) && !headers.has(name)) {
       headers.put(name, value);
+    }
+  }
+
+  /** The request target. */
+  String target() {
+    String path = values.getOrDefault("path", "");
+    return path.startsWith("/") ? path : "/";
+  }
+
+  /** Judges the {@code send} lines. */
+  void judge(Ledger ledger) {
+    for (Statement line : sends) {
+      if (!line.equals(sends.getFirst())) {
+        ledger.unsupported(
+            line, "one request is sent for each check; this one takes the place of those before");
+      } else if (leftOut.isEmpty()) {
+        ledger.row(line, "http-check", "send");
+      } else {
+        ledger.unsupported(
+            line, "without " + String.join(", ", leftOut) + ": texts of checks have no values");
+      }
     }
   }
 
   /** Adds the request to a pool's health. */
   void addTo(YamlMap health) {
-    health.put("method", method.isEmpty() ? "OPTIONS" : method);
+    put("method", health);
     health.put("path", target());
-    if (!host.isEmpty()) {
-      health.put("host", host);
-    }
+    put("host", health);
     if (!headers.isEmpty()) {
       health.put("headers", headers);
     }
-    if (!content.isEmpty()) {
-      health.put("content", content);
+    put("content", health);
+  }
+
+  private void put(String setting, YamlMap health) {
+    String value = values.getOrDefault(setting, "");
+    if (!value.isEmpty()) {
+      health.put(setting, value);
     }
   }
 }

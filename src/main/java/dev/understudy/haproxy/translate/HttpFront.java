@@ -136,7 +136,7 @@ final class HttpFront {
             .noneMatch(
                 each ->
                     OWN_RULES.contains(each.keyword())
-                        || (each.keyword().equals("cookie") && !Sticky.isOurCookie(each)));
+                        || (each.keyword().equals("cookie") && !SessionKey.isSetByProxy(each)));
   }
 
   /** Names the lines that lead past a guard what HAProxy leads there. */

@@ -1,78 +1,111 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.syntax.Statement;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Parameters of {@code server}, {@code server-template} and {@code default-server} lines. */
-final class ServerLine {
+/**
+ * A {@code server}, {@code server-template} or {@code dispatch} line.
+ *
+ * @param count of a template's servers; 0: this is none
+ * @param parameters with those of the {@code default-server} lines before it
+ */
+record ServerLine(
+    Statement statement, String name, String address, int count, Map<String, String> parameters) {
+  /** Parameters without a value. */
   private static final Set<String> FLAGS =
       Set.of(
-          "agent-check",
-          "allow-0rtt",
-          "backup",
-          "check",
-          "check-send-proxy",
-          "check-reuse-pool",
-          "check-ssl",
-          "disabled",
-          "enabled",
-          "force-sslv3",
-          "force-tlsv10",
-          "force-tlsv11",
-          "force-tlsv12",
-          "force-tlsv13",
-          "log-bufsize",
-          "no-agent-check",
-          "no-backup",
-          "no-check",
-          "no-check-reuse-pool",
-          "no-check-send-proxy",
-          "no-check-ssl",
-          "no-send-proxy",
-          "no-send-proxy-v2",
-          "no-send-proxy-v2-ssl",
-          "no-send-proxy-v2-ssl-cn",
-          "no-ssl",
-          "no-ssl-reuse",
-          "no-sslv3",
-          "no-tfo",
-          "no-tls-tickets",
-          "no-tlsv10",
-          "no-tlsv11",
-          "no-tlsv12",
-          "no-tlsv13",
-          "no-verifyhost",
-          "non-stick",
-          "send-proxy",
-          "send-proxy-v2",
-          "send-proxy-v2-ssl",
-          "send-proxy-v2-ssl-cn",
-          "ssl",
-          "ssl-reuse",
-          "stick",
-          "tfo",
-          "tls-tickets",
-          "tlsv1");
+          """
+          agent-check allow-0rtt backup check check-reuse-pool check-send-proxy check-ssl disabled
+          enabled force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 log-bufsize
+          no-agent-check no-backup no-check no-check-reuse-pool no-check-send-proxy no-check-ssl
+          no-send-proxy no-send-proxy-v2 no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-ssl
+          no-ssl-reuse no-sslv3 no-tfo no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13
+          no-verifyhost non-stick send-proxy send-proxy-v2 send-proxy-v2-ssl send-proxy-v2-ssl-cn
+          ssl ssl-reuse stick tfo tls-tickets tlsv1
+          """
+              .strip()
+              .split("\\s+"));
+
+  /** Parameters that restore a default by taking another away. */
+  private static final Map<String, String> RESTORING =
+      Map.of("enabled", "disabled", "stick", "non-stick");
 
   private static final String NO = "no-";
+  private static final int HIGHEST_PORT = 65_535;
 
-  private final Map<String, String> parameters = new LinkedHashMap<>();
+  /** The servers of a section's lines. */
+  static List<ServerLine> all(List<Statement> lines) {
+    List<ServerLine> servers = new ArrayList<>();
+    Map<String, String> defaults = Map.of();
+    for (Statement line : lines) {
+      if (line.keyword().equals("default-server")) {
+        defaults = parameters(defaults, line.from(1));
+      } else if (problem(line).isEmpty()) {
+        of(line, defaults).ifPresent(servers::add);
+      }
+    }
+    return servers;
+  }
 
-  private ServerLine() {}
+  private static Optional<ServerLine> of(Statement line, Map<String, String> defaults) {
+    return Optional.ofNullable(
+        switch (line.keyword()) {
+          case "server" ->
+              new ServerLine(
+                  line, line.word(1), line.word(2), 0, parameters(defaults, line.from(3)));
+          case "server-template" ->
+              new ServerLine(
+                  line,
+                  line.word(1),
+                  line.word(3),
+                  count(line.word(2)),
+                  parameters(defaults, line.from(4)));
+          case "dispatch" -> new ServerLine(line, "dispatch", line.word(1), 0, Map.of());
+          default -> null;
+        });
+  }
+
+  /** What is wrong with a line; empty: nothing. */
+  static String problem(Statement line) {
+    String range = line.word(2);
+    return switch (line.keyword()) {
+      case "server" -> line.size() < 3 ? "expected 'server NAME ADDRESS[:PORT]'" : "";
+      case "server-template" ->
+          line.size() < 4 || !range.matches("[0-9]{1,4}(-[0-9]{1,4})?")
+              ? "expected 'server-template PREFIX COUNT|FIRST-LAST ADDRESS'"
+              : count(range) < 1 ? "expected servers from 1 on, found '" + range + "'" : "";
+      default -> "";
+    };
+  }
+
+  /** The number of servers of {@code COUNT} or {@code FIRST-LAST}. */
+  private static int count(String range) {
+    int dash = range.indexOf('-');
+    int first = dash < 0 ? 1 : Integer.parseInt(range.substring(0, dash));
+    int last = Integer.parseInt(range.substring(dash + 1));
+    return last == 0 ? 0 : last - first + 1;
+  }
 
   /** The parameters of a line, on top of others. */
-  static ServerLine of(ServerLine defaults, List<String> words) {
-    ServerLine line = new ServerLine();
-    line.parameters.putAll(defaults.parameters);
+  static Map<String, String> parameters(Map<String, String> defaults, List<String> words) {
+    Map<String, String> parameters = new LinkedHashMap<>(defaults);
     for (int i = 0; i < words.size(); i++) {
-      String word = words.get(i);
-      String value = FLAGS.contains(word) || i + 1 >= words.size() ? "" : words.get(++i);
-      line.add(word, value);
+      String name = words.get(i);
+      String value = isFlag(name) || i + 1 >= words.size() ? "" : words.get(++i);
+      String restored = RESTORING.get(name);
+      if (restored == null) {
+        parameters.remove(name.startsWith(NO) ? name.substring(NO.length()) : NO + name);
+        parameters.put(name, value);
+      } else {
+        parameters.remove(restored);
+      }
     }
-    return line;
+    return parameters;
   }
 
   /** Whether a parameter has no value. */
@@ -80,43 +113,80 @@ final class ServerLine {
     return FLAGS.contains(name);
   }
 
-  static ServerLine none() {
-    return new ServerLine();
+  boolean has(String parameter) {
+    return parameters.containsKey(parameter);
   }
 
-  private void add(String word, String value) {
-    switch (word) {
-      case "enabled" -> parameters.remove("disabled");
-      case "stick" -> parameters.remove("non-stick");
-      case "source" -> {
-        // Its own options, such as usesrc, follow as parameters without effect on ours.
-        parameters.put(word, value);
-      }
-      default -> {
-        if (word.startsWith(NO) && FLAGS.contains(word.substring(NO.length()))) {
-          parameters.remove(word.substring(NO.length()));
-        }
-        parameters.put(word, value);
-        if (FLAGS.contains(NO + word)) {
-          parameters.remove(NO + word);
-        }
-      }
+  /** The value of a parameter; empty if it is not there. */
+  String value(String parameter) {
+    return parameters.getOrDefault(parameter, "");
+  }
+
+  Optional<String> find(String parameter) {
+    return Optional.of(value(parameter)).filter(value -> !value.isEmpty());
+  }
+
+  boolean isBackup() {
+    return has("backup");
+  }
+
+  boolean isChecked() {
+    return has("check");
+  }
+
+  /** Whether the servers of a template are those of SRV records. */
+  boolean isService() {
+    return count > 0 && address.startsWith("_");
+  }
+
+  /**
+   * The server's URL; absent if it has no host or no port.
+   *
+   * @param port of a server that names none; 0: unknown
+   */
+  Optional<String> url(boolean tcp, int port) {
+    String scheme = tcp ? (has("ssl") ? "tls" : "tcp") : has("ssl") ? "https" : "http";
+    return isService()
+        ? Optional.of(scheme + "+srv://" + address.replaceAll(":[0-9]+$", ""))
+        : ServerTarget.parse(address)
+            .map(target -> target.port() > 0 ? target : new ServerTarget(target.host(), port))
+            .filter(target -> target.port() > 0)
+            .map(target -> scheme + "://" + target.host() + ":" + target.port());
+  }
+
+  /** The share of requests; absent if there is none or it is out of range. */
+  Optional<Long> weight() {
+    return find("weight")
+        .filter(text -> text.matches("[0-9]{1,3}"))
+        .map(Long::valueOf)
+        .filter(weight -> weight <= 256);
+  }
+
+  boolean isHttp2() {
+    return value("proto").equals("h2") || List.of(value("alpn").split(",", -1)).contains("h2");
+  }
+
+  /** The version of the PROXY protocol that traffic begins with. */
+  Optional<String> proxyProtocol() {
+    if (parameters.keySet().stream().anyMatch(each -> each.startsWith("send-proxy-v2"))) {
+      return Optional.of("v2");
     }
+    return has("send-proxy") ? Optional.of("v1") : Optional.empty();
   }
 
-  boolean has(String name) {
-    return parameters.containsKey(name);
+  /** Where {@code addr} has the server checked. */
+  Optional<ServerTarget> checkAddress() {
+    return find("addr").flatMap(ServerTarget::parse);
   }
 
-  String value(String name) {
-    return parameters.getOrDefault(name, "");
+  /** Whether {@code port} is one, if it is there. */
+  boolean isCheckPortValid() {
+    return value("port").matches("[0-9]{0,5}") && Integer.parseInt("0" + value("port")) <= HIGHEST_PORT;
   }
 
-  Optional<String> find(String name) {
-    return Optional.ofNullable(parameters.get(name)).filter(value -> !value.isEmpty());
-  }
-
-  Map<String, String> parameters() {
-    return parameters;
+  /** The port of checks: that of {@code port}, else that of {@code addr}; 0: the server's own. */
+  int checkPort() {
+    int port = isCheckPortValid() ? Integer.parseInt("0" + value("port")) : 0;
+    return port > 0 || !isCheckPortValid() ? port : checkAddress().map(ServerTarget::port).orElse(0);
   }
 }

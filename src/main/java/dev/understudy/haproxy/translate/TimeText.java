@@ -2,14 +2,27 @@ package dev.understudy.haproxy.translate;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** HAProxy's times and sizes (configuration manual, 2.5 and 2.6), and ours. */
+/** HAProxy's times and sizes (configuration manual, 2.5 and 2.6), and Understudy's times. */
 final class TimeText {
+  private static final Map<String, Duration> UNITS =
+      Map.of(
+          "us", Duration.ofNanos(1000),
+          "ms", Duration.ofMillis(1),
+          "s", Duration.ofSeconds(1),
+          "m", Duration.ofMinutes(1),
+          "h", Duration.ofHours(1),
+          "d", Duration.ofDays(1));
+
+  /** Powers of two. */
+  private static final Map<String, Integer> SIZE_UNITS = Map.of("", 0, "k", 10, "m", 20, "g", 30);
+
   private static final Pattern TIME = Pattern.compile("([0-9]{1,12})(us|ms|s|m|h|d)?");
-  private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})([kKmMgG])?");
+  private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})([kKmMgG]?)");
 
   private TimeText() {}
 
@@ -19,37 +32,23 @@ final class TimeText {
     if (!matcher.matches()) {
       return Optional.empty();
     }
-    long number = Long.parseLong(matcher.group(1));
     String unit = matcher.group(2) == null ? "ms" : matcher.group(2);
-    return Optional.of(
-        switch (unit) {
-          case "us" -> Duration.ofMillis((number + 999) / 1000);
-          case "s" -> Duration.ofSeconds(number);
-          case "m" -> Duration.ofMinutes(number);
-          case "h" -> Duration.ofHours(number);
-          case "d" -> Duration.ofDays(number);
-          default -> Duration.ofMillis(number);
-        });
+    Duration time = UNITS.getOrDefault(unit, Duration.ZERO).multipliedBy(Long.parseLong(matcher.group(1)));
+    // A part of a millisecond counts as a whole one.
+    return Optional.of(Duration.ofMillis(time.plusNanos(999_999).toMillis()));
   }
 
   /** A size in bytes; absent if it is none. */
   static Optional<Long> size(String text) {
     Matcher matcher = SIZE.matcher(text);
-    if (!matcher.matches()) {
-      return Optional.empty();
-    }
-    long number = Long.parseLong(matcher.group(1));
-    String unit = matcher.group(2) == null ? "" : matcher.group(2).toLowerCase(Locale.ROOT);
-    return Optional.of(
-        switch (unit) {
-          case "k" -> number << 10;
-          case "m" -> number << 20;
-          case "g" -> number << 30;
-          default -> number;
-        });
+    return matcher.matches()
+        ? Optional.of(
+            Long.parseLong(matcher.group(1))
+                << SIZE_UNITS.getOrDefault(matcher.group(2).toLowerCase(Locale.ROOT), 0))
+        : Optional.empty();
   }
 
-  /** A duration in our form: a number with the largest unit that fits. */
+  /** A time as a setting has it: a number with the largest unit that fits. */
   static String ours(Duration time) {
     long ms = time.toMillis();
     if (ms > 0 && ms % 3_600_000 == 0) {
@@ -59,6 +58,11 @@ final class TimeText {
       return ms / 60_000 + "m";
     }
     return ms % 1000 == 0 ? ms / 1000 + "s" : ms + "ms";
+  }
+
+  /** HAProxy's time within bounds, as a setting has it; absent if it is none. */
+  static Optional<String> within(String text, Duration least, Duration most) {
+    return parse(text).map(time -> ours(within(time, least, most)));
   }
 
   /** The time within bounds. */

@@ -163,7 +163,7 @@ public final class Translator {
         .filter(each -> each.begins("http-request") && each.word(1).startsWith("set-var"))
         .forEach(each -> context.writtenVariables.add(VariableRules.name(each.word(1))));
     proxy.statements().stream()
-        .filter(Sticky::isOurCookie)
+        .filter(SessionKey::isSetByProxy)
         .forEach(each -> context.sessionCookies.add(each.word(1)));
     if (proxy.isBack()) {
       if (context.backends.put(proxy.name(), proxy) != null) {

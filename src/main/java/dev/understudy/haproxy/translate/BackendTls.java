@@ -1,0 +1,100 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.yaml.YamlMap;
+import java.util.List;
+import java.util.Optional;
+
+/** TLS to the servers of a backend: that of the first server which speaks it. */
+final class BackendTls {
+  /** Parameters that count for the pool. */
+  private static final List<String> SHARED =
+      List.of("ca-file", "crt", "verify", "verifyhost", "sni");
+
+  private static final String CONSTANT = "str(";
+
+  private final Context context;
+  private final HealthCheck check;
+  private final List<ServerLine> secured;
+
+  BackendTls(Context context, List<ServerLine> servers, HealthCheck check) {
+    this.context = context;
+    this.check = check;
+    secured =
+        servers.stream().filter(each -> check.isTlsOfItsOwn() || each.has("ssl")).toList();
+  }
+
+  /** The name in the handshake; absent: the server's own. */
+  private static Optional<String> serverName(ServerLine line) {
+    String sni = line.value("sni");
+    return line.find("verifyhost")
+        .or(
+            () ->
+                sni.startsWith(CONSTANT) && sni.endsWith(")")
+                    ? Optional.of(sni.substring(CONSTANT.length(), sni.length() - 1))
+                    : Optional.empty());
+  }
+
+  void judge() {
+    if (secured.isEmpty()) {
+      return;
+    }
+    ServerLine first = secured.getFirst();
+    boolean named = first.find("sni").isEmpty() || serverName(first).isPresent();
+    for (ServerLine each : secured) {
+      if (!named) {
+        context.ledger.approximated(
+            each.statement(),
+            "`sni`: the server's own name, instead of '"
+                + each.value("sni")
+                + "'; tls.server-name of the pool names another");
+      }
+      SHARED.stream()
+          .filter(name -> !each.value(name).equals(first.value(name)))
+          .forEach(
+              name ->
+                  context.ledger.guardApproximated(
+                      each.statement(),
+                      "'" + name + "' of the first server counts for the whole pool"));
+    }
+  }
+
+  /**
+   * Adds {@code tls} to a pool, and the bundle with its certificates to the static settings.
+   *
+   * @param name of the pool
+   */
+  void addTo(YamlMap pool, String name) {
+    if (secured.isEmpty()) {
+      return;
+    }
+    ServerLine first = secured.getFirst();
+    YamlMap tls = YamlMap.flow();
+    String bundle = name + "-servers";
+    String prefix = "spring.ssl.bundle.pem." + bundle;
+    Optional<String> authorities = first.find("ca-file").filter(each -> !each.startsWith("@"));
+    Optional<String> certificate = first.find("crt");
+    authorities.ifPresent(
+        each -> put(prefix + ".truststore.certificate", Context.path(context.caBase, each)));
+    certificate.ifPresent(
+        each -> {
+          put(prefix + ".keystore.certificate", Context.path(context.crtBase, each));
+          put(prefix + ".keystore.private-key", Context.path(context.crtBase, each));
+        });
+    if (authorities.isPresent() || certificate.isPresent()) {
+      tls.put("bundle", bundle);
+    }
+    serverName(first).ifPresent(each -> tls.put("server-name", each));
+    String verify = first.value("verify");
+    boolean hello = check.isTlsOfItsOwn() && check.isHello();
+    if (verify.equals("none") || (verify.isEmpty() && context.noVerify) || hello) {
+      tls.put("verify", false);
+    }
+    if (!tls.isEmpty()) {
+      pool.put("tls", tls);
+    }
+  }
+
+  private void put(String setting, String file) {
+    context.settings.put(setting, "file:" + file);
+  }
+}
