@@ -9,9 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
-/** How long a backend's requests wait, and how often they are tried. */
+/** How long requests and connections of a pool last, and how often requests are sent. */
 final class BackendTimeouts {
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofHours(24);
@@ -20,89 +19,63 @@ final class BackendTimeouts {
   /** What HAProxy has without {@code retries}. */
   private static final String DEFAULT_RETRIES = "3";
 
-  private final Ledger ledger;
-  private final boolean tcp;
-  private final Optional<Statement> queue;
-  private final Optional<Statement> retries;
-  private final Optional<Statement> retryOn;
+  private BackendTimeouts() {}
 
-  /** Lines of {@code timeout} by their second word. */
-  private final Map<String, Statement> timeouts = new LinkedHashMap<>();
-
-  BackendTimeouts(Ledger ledger, Proxy proxy) {
-    this.ledger = ledger;
-    tcp = proxy.isTcp();
-    queue = proxy.take("timeout", "queue");
-    retries = proxy.take("retries");
-    retryOn = proxy.take("retry-on");
-    for (String name : List.of("connect", "server", "tunnel")) {
-      proxy.take("timeout", name).ifPresent(line -> timeouts.put(name, line));
-    }
+  /** Adds {@code hold}, {@code retry} and {@code timeouts}, and judges the lines. */
+  static void addTo(YamlMap pool, Proxy proxy, Ledger ledger) {
+    proxy.take("timeout", "queue").ifPresent(line -> addHold(line, pool, ledger));
+    addRetry(pool, proxy, ledger);
+    addTimeouts(pool, proxy, ledger);
   }
 
-  /** Whether requests are sent again that a server did not answer. */
-  private boolean isSentAgain() {
-    return !tcp && retryOn.filter(line -> !line.begins("retry-on", "none")).isPresent();
+  private static void addHold(Statement line, YamlMap pool, Ledger ledger) {
+    ledger.row(line, "timeout", "queue");
+    TimeText.within(line.word(2), Duration.ZERO, LONGEST_HOLD)
+        .map(time -> YamlMap.flow().put("time", time))
+        .ifPresent(hold -> pool.put("hold", hold, List.of(line.source())));
   }
 
-  /** The settings that a time-out becomes: in TCP the idle time of a server is that of a tunnel. */
-  private List<String> settings(String name) {
-    if (!name.equals("server")) {
-      return List.of(name);
-    }
-    return !tcp
-        ? List.of("response", "idle")
-        : timeouts.containsKey("tunnel") ? List.of() : List.of("tunnel");
-  }
-
-  void judge() {
-    queue.ifPresent(line -> ledger.row(line, "timeout", "queue"));
-    if (isSentAgain()) {
-      retryOn.ifPresent(line -> ledger.row(line, "proxy", "retry-on"));
+  private static void addRetry(YamlMap pool, Proxy proxy, Ledger ledger) {
+    Optional<Statement> on = proxy.take("retry-on");
+    Optional<Statement> retries = proxy.take("retries");
+    if (on.isPresent() && !on.get().begins("retry-on", "none") && !proxy.isTcp()) {
+      List<String> comments = new ArrayList<>(retries.stream().map(Statement::source).toList());
+      comments.add(on.get().source());
+      String times = retries.map(line -> line.word(1)).orElse(DEFAULT_RETRIES);
+      long attempts = times.matches("[0-9]{1,3}") ? Math.clamp(Long.parseLong(times) + 1, 1, 10) : 1;
+      pool.put("retry", YamlMap.flow().put("attempts", attempts), comments);
+      ledger.row(on.get(), "proxy", "retry-on");
       retries.ifPresent(line -> ledger.exact(line, "`retry.attempts`"));
     } else {
-      retryOn.ifPresent(
-          line -> ledger.notNeeded(line, "connections that fail are always tried again"));
+      on.ifPresent(line -> ledger.notNeeded(line, "connections that fail are always tried again"));
       retries.ifPresent(line -> ledger.row(line, "proxy", "retries"));
     }
-    timeouts.forEach(
-        (name, line) -> {
-          if (settings(name).isEmpty()) {
-            ledger.notNeeded(line, "timeout tunnel takes its place");
-          } else {
-            ledger.row(line, "timeout", name);
-          }
-        });
   }
 
-  /** Adds {@code hold}, {@code retry} and {@code timeouts} to a pool. */
-  void addTo(YamlMap pool) {
-    queue
-        .flatMap(line -> TimeText.within(line.word(2), Duration.ZERO, LONGEST_HOLD))
-        .ifPresent(
-            time ->
-                pool.put(
-                    "hold",
-                    YamlMap.flow().put("time", time),
-                    queue.stream().map(Statement::source).toList()));
-    if (isSentAgain()) {
-      pool.put(
-          "retry",
-          YamlMap.flow().put("attempts", attempts()),
-          Stream.concat(retries.stream(), retryOn.stream()).map(Statement::source).toList());
-    }
-    YamlMap yaml = YamlMap.flow();
+  private static void addTimeouts(YamlMap pool, Proxy proxy, Ledger ledger) {
+    boolean tunnelled = proxy.has("timeout", "tunnel");
+    Map<String, List<String>> settings = new LinkedHashMap<>();
+    settings.put("connect", List.of("connect"));
+    settings.put(
+        "server",
+        !proxy.isTcp()
+            ? List.of("response", "idle")
+            : tunnelled ? List.of() : List.of("tunnel"));
+    settings.put("tunnel", List.of("tunnel"));
+    YamlMap timeouts = YamlMap.flow();
     List<String> comments = new ArrayList<>();
-    timeouts.forEach(
-        (name, line) -> {
-          List<String> settings = settings(name);
-          settings.forEach(each -> yaml.put(each, limit(line)));
-          if (!settings.isEmpty()) {
-            comments.add(line.source());
-          }
-        });
-    if (!yaml.isEmpty()) {
-      pool.put("timeouts", yaml, comments);
+    for (Map.Entry<String, List<String>> each : settings.entrySet()) {
+      Optional<Statement> line = proxy.take("timeout", each.getKey());
+      if (line.isPresent() && each.getValue().isEmpty()) {
+        ledger.notNeeded(line.get(), "timeout tunnel takes its place");
+      } else if (line.isPresent()) {
+        each.getValue().forEach(setting -> timeouts.put(setting, limit(line.get())));
+        comments.add(line.get().source());
+        ledger.row(line.get(), "timeout", each.getKey());
+      }
+    }
+    if (!timeouts.isEmpty()) {
+      pool.put("timeouts", timeouts, comments);
     }
   }
 
@@ -110,11 +83,5 @@ final class BackendTimeouts {
   private static String limit(Statement line) {
     Duration time = TimeText.parse(line.word(2)).filter(each -> !each.isZero()).orElse(LONGEST);
     return TimeText.ours(TimeText.within(time, SHORTEST, LONGEST));
-  }
-
-  /** How often a request is tried: once more than it is tried again. */
-  private long attempts() {
-    String digits = retries.map(line -> line.word(1)).orElse(DEFAULT_RETRIES);
-    return digits.matches("[0-9]{1,3}") ? Math.clamp(Long.parseLong(digits) + 1, 1, 10) : 1;
   }
 }

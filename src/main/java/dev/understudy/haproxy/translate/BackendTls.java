@@ -34,32 +34,8 @@ final class BackendTls {
                     : Optional.empty());
   }
 
-  void judge() {
-    if (secured.isEmpty()) {
-      return;
-    }
-    ServerLine first = secured.getFirst();
-    boolean named = first.find("sni").isEmpty() || serverName(first).isPresent();
-    for (ServerLine each : secured) {
-      if (!named) {
-        context.ledger.approximated(
-            each.statement(),
-            "`sni`: the server's own name, instead of '"
-                + each.value("sni")
-                + "'; tls.server-name of the pool names another");
-      }
-      SHARED.stream()
-          .filter(name -> !each.value(name).equals(first.value(name)))
-          .forEach(
-              name ->
-                  context.ledger.guardApproximated(
-                      each.statement(),
-                      "'" + name + "' of the first server counts for the whole pool"));
-    }
-  }
-
   /**
-   * Adds {@code tls} to a pool, and the bundle with its certificates to the static settings.
+   * Adds {@code tls} to a pool, and the bundle of its certificates to the static settings.
    *
    * @param name of the pool
    */
@@ -83,15 +59,37 @@ final class BackendTls {
     if (authorities.isPresent() || certificate.isPresent()) {
       tls.put("bundle", bundle);
     }
-    serverName(first).ifPresent(each -> tls.put("server-name", each));
+    serverName(first)
+        .ifPresentOrElse(each -> tls.put("server-name", each), () -> judgeSni(first));
     String verify = first.value("verify");
     boolean hello = check.isTlsOfItsOwn() && check.isHello();
     if (verify.equals("none") || (verify.isEmpty() && context.noVerify) || hello) {
       tls.put("verify", false);
     }
+    secured.forEach(each -> judgeShared(each, first));
     if (!tls.isEmpty()) {
       pool.put("tls", tls);
     }
+  }
+
+  private void judgeSni(ServerLine first) {
+    for (ServerLine each : first.find("sni").isPresent() ? secured : List.<ServerLine>of()) {
+      context.ledger.approximated(
+          each.statement(),
+          "`sni`: the server's own name, instead of '"
+              + each.value("sni")
+              + "'; tls.server-name of the pool names another");
+    }
+  }
+
+  private void judgeShared(ServerLine line, ServerLine first) {
+    SHARED.stream()
+        .filter(name -> !line.value(name).equals(first.value(name)))
+        .forEach(
+            name ->
+                context.ledger.guardApproximated(
+                    line.statement(),
+                    "'" + name + "' of the first server counts for the whole pool"));
   }
 
   private void put(String setting, String file) {

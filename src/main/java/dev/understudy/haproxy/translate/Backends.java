@@ -63,29 +63,17 @@ final class Backends {
     if (servers.isEmpty()) {
       return false;
     }
-    Optional<Statement> balance = proxy.take("balance");
-    HealthCheck check = new HealthCheck(context, proxy, servers, failover);
-    SessionKey sessions = new SessionKey(context, proxy, failover);
-    BackendTimeouts timeouts = new BackendTimeouts(ledger, proxy);
-    BackendTls tls = new BackendTls(context, servers, check);
-
-    judgeServers();
-    balance.ifPresent(this::judgeBalance);
-    check.judge();
-    sessions.judge();
-    timeouts.judge();
-    tls.judge();
-    judgeProxyProtocol();
-
     String name = context.pools.of(proxy.name());
     YamlMap pool = YamlMap.block();
     pool.put("mode", failover ? "failover" : "balance");
-    balance.ifPresent(line -> addBalance(line, pool));
+    proxy.take("balance").ifPresent(line -> addBalance(line, pool));
+    HealthCheck check = new HealthCheck(context, proxy, servers, failover);
+    judgeServers();
     addServers(check, pool);
     check.addTo(pool);
-    sessions.addTo(pool);
-    timeouts.addTo(pool);
-    tls.addTo(pool, name);
+    new SessionKey(context, proxy, failover).addTo(pool);
+    BackendTimeouts.addTo(pool, proxy, ledger);
+    new BackendTls(context, servers, check).addTo(pool, name);
     addProtocols(pool);
     ErrorPages.of(context, proxy).addTo(pool);
     context.poolsYaml.put(name, pool, List.of(proxy.header().source()));
@@ -176,35 +164,14 @@ final class Backends {
         .forEach(name -> ledger.parameter(line, "server", name));
   }
 
-  private void judgeBalance(Statement line) {
+  private void addBalance(Statement line, YamlMap pool) {
     if (failover) {
       ledger.notNeeded(line, "one server at a time serves");
     } else {
-      ledger.row(line, "balance", algorithm(line));
-    }
-  }
-
-  private static String algorithm(Statement balance) {
-    return balance.word(1).replaceAll("\\(.*", "");
-  }
-
-  private void judgeProxyProtocol() {
-    if (!proxy.isTcp()) {
-      servers.stream()
-          .filter(each -> each.proxyProtocol().isPresent())
-          .forEach(
-              each ->
-                  ledger.unsupported(
-                      each.statement(),
-                      "HTTP servers get no PROXY header: let them read X-Forwarded-For or"
-                          + " Forwarded instead"));
-    }
-  }
-
-  private void addBalance(Statement line, YamlMap pool) {
-    if (!failover) {
-      String algorithm = ALGORITHMS.getOrDefault(algorithm(line), "round-robin");
-      pool.put("balance", YamlScalar.text(algorithm), List.of(line.source()));
+      String algorithm = line.word(1).replaceAll("\\(.*", "");
+      String balance = ALGORITHMS.getOrDefault(algorithm, "round-robin");
+      pool.put("balance", YamlScalar.text(balance), List.of(line.source()));
+      ledger.row(line, "balance", algorithm);
     }
   }
 
@@ -237,16 +204,24 @@ final class Backends {
   }
 
   private void addProtocols(YamlMap pool) {
-    if (!proxy.isTcp()) {
-      if (servers.stream().anyMatch(ServerLine::isHttp2)) {
-        pool.put("http2", true);
-      }
+    List<ServerLine> announced =
+        servers.stream().filter(each -> each.proxyProtocol().isPresent()).toList();
+    if (proxy.isTcp()) {
+      announced.stream()
+          .limit(1)
+          .flatMap(each -> each.proxyProtocol().stream())
+          .forEach(version -> pool.put("proxy-protocol", version));
       return;
     }
-    servers.stream()
-        .flatMap(each -> each.proxyProtocol().stream())
-        .findFirst()
-        .ifPresent(version -> pool.put("proxy-protocol", version));
+    if (servers.stream().anyMatch(ServerLine::isHttp2)) {
+      pool.put("http2", true);
+    }
+    announced.forEach(
+        each ->
+            ledger.unsupported(
+                each.statement(),
+                "HTTP servers get no PROXY header: let them read X-Forwarded-For or Forwarded"
+                    + " instead"));
   }
 
   /**

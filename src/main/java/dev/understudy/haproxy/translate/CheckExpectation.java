@@ -3,6 +3,7 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlMap;
+import dev.understudy.pool.RoleProof;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -90,69 +91,62 @@ record CheckExpectation(Statement line, boolean not, String kind, Operand name, 
     return kind.equals("hdr") || kind.equals("fhdr");
   }
 
-  /** The rule of {@code health.expect} for a response; absent if there is none like it. */
-  Optional<YamlMap> ofResponse() {
-    if (isStatus()) {
+  private boolean isOfResponse() {
+    return line.keyword().equals("http-check");
+  }
+
+  /** Whether it is what a Redis server sends that is a master. */
+  boolean isOfMaster() {
+    return !isOfResponse() && !not && RoleProof.isOfMaster(value.text());
+  }
+
+  /** The rule of {@code health.expect}, or {@code expect} of a step; absent if none is like it. */
+  Optional<YamlMap> yaml() {
+    YamlMap rule = YamlMap.flow();
+    String setting = (isOfResponse() ? OF_BODIES : OF_BYTES).get(kind);
+    if (isOfResponse() && isStatus()) {
       String set = statuses();
-      return Optional.of(YamlMap.flow().put("status", set)).filter(any -> !set.isEmpty());
-    }
-    if (!isHeader()) {
-      return ofText(OF_BODIES);
-    }
-    if (!name.method().equals("str") || !CONTAINED.contains(value.method())) {
+      return set.isEmpty() ? Optional.empty() : Optional.of(rule.put("status", set));
+    } else if (setting != null) {
+      rule.put(setting, value.text());
+    } else if (isOfResponse() && isHeader() && isContained()) {
+      YamlMap header = YamlMap.flow().put("name", name.text());
+      if (!value.text().isEmpty()) {
+        header.put("contains", value.text());
+      }
+      rule.put("header", header);
+    } else {
       return Optional.empty();
     }
-    YamlMap header = YamlMap.flow().put("name", name.text());
-    if (!value.text().isEmpty()) {
-      header.put("contains", value.text());
-    }
-    return Optional.of(negated(YamlMap.flow().put("header", header)));
+    return Optional.of(not ? YamlMap.flow().put("not", rule) : rule);
   }
 
-  /** What {@code expect} of a step has for bytes; absent if there is nothing like it. */
-  Optional<YamlMap> ofBytes() {
-    return ofText(OF_BYTES);
+  /** Whether this is the whole name of a field, and a comparison like {@code contains}. */
+  private boolean isContained() {
+    return name.method().equals("str") && CONTAINED.contains(value.method());
   }
 
-  private Optional<YamlMap> ofText(Map<String, String> settings) {
-    return Optional.ofNullable(settings.get(kind))
-        .map(setting -> negated(YamlMap.flow().put(setting, value.text())));
-  }
-
-  private YamlMap negated(YamlMap rule) {
-    return not ? YamlMap.flow().put("not", rule) : rule;
-  }
-
-  /** Judges a line of {@code http-check}. */
-  void judgeResponse(Ledger ledger) {
-    if (ofResponse().isPresent()) {
-      if (isHeader() && !value.text().isEmpty() && !value.method().equals("sub")) {
-        ledger.approximated(line, "the value may have the text anywhere, as with -m sub");
-      } else {
-        ledger.row(line, "http-check", "expect");
-      }
-      return;
-    }
-    ledger.unsupported(
-        line,
-        "left out: expected "
-            + (isStatus()
-                ? "statuses from 100 to 599, found '" + value.text() + "'"
-                : isHeader()
-                    ? "the whole name of a header field and -m str, beg, end or sub for its value"
-                    : "status, rstatus, string, rstring or hdr, found '" + kind + "'"));
-  }
-
-  /** Judges a line of {@code tcp-check}. */
-  void judgeBytes(Ledger ledger) {
-    if (value.text().isEmpty()) {
+  void judge(Ledger ledger) {
+    if (!isOfResponse() && value.text().isEmpty()) {
       ledger.problem(line, "expected a text after '" + kind + "'");
-    } else if (ofBytes().isEmpty()) {
-      ledger.unsupported(
-          line, "left out: expected string, rstring or binary, found '" + kind + "'");
+    } else if (yaml().isEmpty()) {
+      ledger.unsupported(line, "left out: expected " + alternatives());
+    } else if (isHeader() && !value.text().isEmpty() && !value.method().equals("sub")) {
+      ledger.approximated(line, "the value may have the text anywhere, as with -m sub");
     } else {
-      ledger.row(line, "tcp-check", "expect");
+      ledger.row(line, line.keyword(), "expect");
     }
+  }
+
+  private String alternatives() {
+    if (!isOfResponse()) {
+      return "string, rstring or binary, found '" + kind + "'";
+    } else if (isStatus()) {
+      return "statuses from 100 to 599, found '" + value.text() + "'";
+    } else if (isHeader()) {
+      return "the whole name of a header field and -m str, beg, end or sub for its value";
+    }
+    return "status, rstatus, string, rstring or hdr, found '" + kind + "'";
   }
 
   /** Codes and ranges that are expected, as {@code 200,204-206}; empty if there are none. */

@@ -44,9 +44,6 @@ final class HealthCheck {
   private static final Set<String> EXCHANGE =
       Set.of("connect", "send", "send-lf", "send-binary", "send-binary-lf", "expect");
 
-  /** Steps, by the rule. */
-  private static final Map<String, String> SENDS = Map.of("send", "send", "send-binary", "send-hex");
-
   /** Options of a connection that a check has not here. */
   private static final Set<String> WITHOUT =
       Set.of("addr", "sni", "alpn", "proto", "socks4", "via-socks4");
@@ -54,29 +51,20 @@ final class HealthCheck {
   /** Parameters of a server that count for the pool, as the first checked one has them. */
   private static final List<String> SHARED =
       List.of(
-          "inter",
-          "fastinter",
-          "downinter",
-          "rise",
-          "fall",
-          "check-ssl",
-          "no-check-ssl",
-          "check-send-proxy");
+          "inter fastinter downinter rise fall check-ssl no-check-ssl check-send-proxy".split(" "));
 
-  /** A parameter of a server with a time, and its setting. */
-  private record Interval(String parameter, String setting) {}
-
-  private static final List<Interval> INTERVALS =
+  /** Intervals: the parameter of a server, and the setting. */
+  private static final List<List<String>> INTERVALS =
       List.of(
-          new Interval("inter", "interval"),
-          new Interval("fastinter", "fast-interval"),
-          new Interval("downinter", "down-interval"));
+          List.of("inter", "interval"),
+          List.of("fastinter", "fast-interval"),
+          List.of("downinter", "down-interval"));
 
-  private static final List<String> COUNTS = List.of("fall", "rise");
   private static final int HIGHEST_COUNT = 100;
 
   private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(10);
   private static final Duration LONGEST_INTERVAL = Duration.ofHours(24);
+  private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(1);
   private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
 
   private static final String MANUAL =
@@ -98,22 +86,30 @@ final class HealthCheck {
   /** The server whose parameters count; absent if none is checked. */
   private final Optional<ServerLine> first;
 
-  /** Lines that choose a kind, in order. */
+  /** Lines that choose a kind, in order: the last one counts. */
   private final List<Statement> options;
 
   /** The option that counts; empty: none. */
   private final String kind;
 
-  /** The rules of the first connection, and those of all others. */
+  private final String type;
+
+  /** The rules of the first connection. */
   private final List<Statement> rules = new ArrayList<>();
 
+  /** Those of the connections behind it. */
   private final List<Statement> otherRules = new ArrayList<>();
-  private final Optional<CheckRequest> request;
-  private final Optional<Statement> connect;
-  private final Optional<Statement> timeout;
+
+  /** The words of {@code connect}; empty: there is none. */
+  private final List<String> connect;
+
+  /** Whether {@code connect} decides alone on TLS and the PROXY header, whatever servers have. */
+  private final boolean ruled;
 
   /** Ports at which servers are checked; 0: their own. */
   private final List<Integer> ports;
+
+  private final YamlMap health = YamlMap.block();
 
   HealthCheck(Context context, Proxy proxy, List<ServerLine> servers, boolean failover) {
     this.context = context;
@@ -128,18 +124,15 @@ final class HealthCheck {
             .toList();
     options.forEach(each -> proxy.takeAll("option", each.word(1)));
     kind =
-        first.isEmpty() || options.isEmpty() || options.getLast().prefix() != Statement.Prefix.NONE
+        options.isEmpty() || options.getLast().prefix() != Statement.Prefix.NONE
             ? ""
             : options.getLast().word(1);
-    if (RULES.containsKey(kind)) {
+    type = TYPES.getOrDefault(kind, "tcp");
+    if (first.isPresent() && RULES.containsKey(kind)) {
       split(proxy.takeAll(RULES.getOrDefault(kind, "")));
     }
-    connect = rules("connect").findFirst();
-    request =
-        kind.equals("httpchk")
-            ? Optional.of(new CheckRequest(options.getLast(), rules("send").toList()))
-            : Optional.empty();
-    timeout = first.flatMap(any -> proxy.take("timeout", "check"));
+    connect = rules("connect").findFirst().map(each -> each.from(1)).orElse(List.of());
+    ruled = !connect.isEmpty() && !connect.contains("default");
     ports =
         servers.stream()
             .filter(ServerLine::isChecked)
@@ -163,17 +156,9 @@ final class HealthCheck {
     return rules.stream().filter(each -> each.word(1).equals(action));
   }
 
-  private List<CheckExpectation> expectations() {
-    return rules("expect").map(CheckExpectation::of).toList();
-  }
-
-  private String type() {
-    return TYPES.getOrDefault(kind, "tcp");
-  }
-
   /** Whether certificates do not matter, as a TLS hello is all that is sent. */
   boolean isHello() {
-    return kind.equals("ssl-hello-chk");
+    return first.isPresent() && kind.equals("ssl-hello-chk");
   }
 
   /** Whether checks speak TLS to servers that do not. */
@@ -185,84 +170,41 @@ final class HealthCheck {
     return servers.stream().anyMatch(each -> each.has("ssl"));
   }
 
-  private List<String> connectOptions() {
-    return connect.map(each -> each.from(2)).orElse(List.of());
-  }
-
-  /** Whether a {@code connect} decides alone on TLS and the PROXY header, whatever servers have. */
-  private boolean isRuled() {
-    return connect.isPresent() && !connectOptions().contains("default");
-  }
-
-  private Optional<String> ruledPort() {
-    int at = connectOptions().indexOf("port") + 1;
-    return connectOptions().stream()
-        .skip(at)
-        .findFirst()
-        .filter(port -> at > 0 && port.matches("[0-9]{1,5}"));
-  }
-
-  /** Whether checks speak TLS by what the option and the rules say; absent: they say nothing. */
+  /** Whether checks speak TLS by the option and the rules; absent: they leave it to servers. */
   private Optional<Boolean> ruledTls() {
-    if (isHello() || connectOptions().contains("ssl")) {
-      return Optional.of(true);
-    }
-    return isRuled() && isSecured() ? Optional.of(false) : Optional.empty();
+    boolean tls = isHello() || connect.contains("ssl");
+    return tls || (ruled && isSecured()) ? Optional.of(tls) : Optional.empty();
   }
 
-  /** The same by the server's line; absent: as traffic. */
+  /** The same by the line of the first server; absent: as traffic. */
   private Optional<Boolean> serversTls() {
     return first
-        .filter(line -> !isRuled())
-        .filter(line -> line.has("ssl") ? isPlain(line) : line.has("check-ssl"))
+        .filter(
+            line ->
+                !ruled
+                    && (line.has("ssl")
+                        ? line.has("no-check-ssl")
+                            || (line.isCheckedElsewhere() && !line.has("check-ssl"))
+                        : line.has("check-ssl")))
         .map(line -> !line.has("ssl"));
   }
 
-  private static boolean isPlain(ServerLine line) {
-    return line.has("no-check-ssl") || (isElsewhere(line) && !line.has("check-ssl"));
+  private Optional<Long> ruledPort() {
+    int at = connect.indexOf("port") + 1;
+    return connect.stream()
+        .skip(at)
+        .findFirst()
+        .filter(port -> at > 0 && port.matches("[0-9]{1,5}"))
+        .map(Long::valueOf);
   }
 
-  /** Whether checks go to another port or host than traffic, so that they are not like it. */
-  private static boolean isElsewhere(ServerLine line) {
-    return line.has("port") || line.has("addr");
+  /** Adds {@code health} to a pool, and judges what it comes from. */
+  void addTo(YamlMap pool) {
+    first.ifPresentOrElse(this::addCheck, this::addUnchecked);
+    pool.put("health", health);
   }
 
-  private boolean sendsProxyHeader() {
-    return connectOptions().contains("send-proxy");
-  }
-
-  private boolean isProxyHeaderOf(ServerLine line) {
-    return !isRuled()
-        && !sendsProxyHeader()
-        && (line.has("check-send-proxy")
-            || (line.proxyProtocol().isPresent() && !isElsewhere(line)));
-  }
-
-  /** Gives the lines of the check their verdicts, and those of servers what the check means. */
-  void judge() {
-    if (first.isEmpty()) {
-      judgeUnchecked();
-      return;
-    }
-    if (!options.isEmpty()) {
-      Statement last = options.getLast();
-      options.subList(0, options.size() - 1).forEach(each -> proxy.replaced(each, last));
-      judgeOption(last);
-    }
-    rules.forEach(this::judgeRule);
-    request.ifPresent(each -> each.judge(ledger));
-    otherRules.forEach(
-        each ->
-            ledger.unsupported(
-                each,
-                "left out: a check is one connection here, the first; a pool of its own can check"
-                    + " the other"));
-    RULES.forEach(this::judgeUnread);
-    timeout.ifPresent(each -> ledger.row(each, "timeout", "check"));
-    servers.forEach(each -> judge(each, first.get()));
-  }
-
-  private void judgeUnchecked() {
+  private void addUnchecked() {
     List<Statement> unneeded = new ArrayList<>(options.stream().filter(proxy::isOwn).toList());
     RULES.values().forEach(each -> unneeded.addAll(proxy.takeAll(each)));
     unneeded.addAll(proxy.takeAll("timeout", "check"));
@@ -270,21 +212,76 @@ final class HealthCheck {
     servers.forEach(
         each ->
             ledger.approximated(each.statement(), "checked by a connection, as it has no 'check'"));
+    health.put(
+        "type",
+        YamlScalar.text("tcp"),
+        List.of(
+            "HAProxy takes servers without \"check\" for UP always; here each is checked by a",
+            "connection."));
+    servers.stream().filter(each -> each.has("agent-check")).findFirst().ifPresent(this::addAgent);
   }
 
-  private void judgeOption(Statement option) {
+  private void addCheck(ServerLine line) {
+    if (type.equals("http")) {
+      List<CheckExpectation> expected = addRules(YamlList.block());
+      addHttp(options.getLast(), expected);
+    } else {
+      addOption(List.of());
+      YamlList steps = YamlList.block();
+      addRules(steps);
+      if (!steps.isEmpty()) {
+        health.put("steps", steps);
+      }
+    }
+    otherRules.forEach(
+        each ->
+            ledger.unsupported(
+                each,
+                "left out: a check is one connection here, the first; a pool of its own can check"
+                    + " the other"));
+    RULES.forEach(this::judgeUnread);
+    servers.forEach(each -> judge(each, line));
+    addShared(line);
+    addAgent(line);
+  }
+
+  /** Judges rules of a kind of check that is not made. */
+  private void judgeUnread(String option, String keyword) {
+    String why =
+        kind.isEmpty()
+            ? "there is no 'option " + option + "'"
+            : "'option " + kind + "' chooses another kind of check";
+    proxy.takeAll(keyword).stream()
+        .filter(each -> proxy.isOwn(each) && !option.equals(kind))
+        .forEach(each -> ledger.notNeeded(each, why));
+  }
+
+  /** Adds the type of the check, and what its option has beside. */
+  private void addOption(List<Statement> sends) {
+    options.stream()
+        .filter(each -> !each.equals(options.getLast()))
+        .forEach(each -> proxy.replaced(each, options.getLast()));
     if (kind.isEmpty()) {
-      ledger.notNeeded(option, "turns off what is off here");
+      options.stream()
+          .skip(Math.max(0, options.size() - 1))
+          .forEach(each -> ledger.notNeeded(each, "turns off what is off here"));
+      health.put("type", "tcp");
       return;
     }
+    Statement option = options.getLast();
+    List<String> comments = new ArrayList<>(List.of(option.source()));
+    sends.forEach(each -> comments.add(each.source()));
+    health.put("type", YamlScalar.text(type), comments);
     ledger.row(option, "option", kind);
-    if (DATABASES.contains(type())) {
+    if (DATABASES.contains(type)) {
+      int user = option.from(0).indexOf("user");
+      if (user >= 0 || type.equals("postgresql")) {
+        health.put("user", user >= 0 ? option.word(user + 1) : "postgres");
+      }
       keepsRole(option, MANUAL);
     }
-    boolean patroni =
-        proxy.isTcp() && request.filter(each -> RoleProof.isPatroni(each.target())).isPresent();
-    if (patroni && rules.stream().noneMatch(each -> each.from(2).contains("503"))) {
-      keepsRole(option, PROVES_ROLE);
+    if (isHello()) {
+      health.put("tls", true);
     }
   }
 
@@ -296,21 +293,47 @@ final class HealthCheck {
     }
   }
 
-  private void judgeRule(Statement rule) {
-    String action = rule.word(1);
-    if (action.equals("connect")) {
-      judgeConnect(rule);
-    } else if (action.equals("expect")) {
-      judgeExpect(CheckExpectation.of(rule));
-    } else if (request.isEmpty() && SENDS.containsKey(action) && rule.word(2).isEmpty()) {
-      ledger.problem(rule, "expected a text to send");
-    } else if (request.isEmpty() || !action.equals("send")) {
-      ledger.row(rule, rule.keyword(), action);
+  /** Adds the rules of the connection; returns what is expected of a response. */
+  private List<CheckExpectation> addRules(YamlList steps) {
+    List<CheckExpectation> expected = new ArrayList<>();
+    if (kind.equals("smtpchk")) {
+      Statement option = options.getLast();
+      String hello = option.size() > 2 ? option.word(2) : "HELO";
+      String domain = option.size() > 3 ? option.word(3) : "localhost";
+      addStep("expect", YamlMap.flow().put("text", "220"), List.of(), steps);
+      addStep("send", YamlScalar.text(hello + " " + domain + "\r\n"), List.of(), steps);
+      addStep("expect", YamlMap.flow().put("text", "250"), List.of(), steps);
     }
+    for (Statement rule : rules) {
+      switch (rule.word(1)) {
+        case "connect" -> addConnection(rule);
+        case "expect" -> {
+          CheckExpectation expectation = CheckExpectation.of(rule);
+          expectation.judge(ledger);
+          expectation.yaml().ifPresent(each -> {
+            expected.add(expectation);
+            addStep("expect", each, List.of(rule.source()), steps);
+            if (expectation.isOfMaster()) {
+              keepsRole(rule, PROVES_ROLE);
+            }
+          });
+        }
+        case "send", "send-binary" -> addSend(rule, steps);
+        default -> ledger.row(rule, rule.keyword(), rule.word(1));
+      }
+    }
+    return expected;
   }
 
-  private void judgeConnect(Statement rule) {
-    List<String> leftOut = connectOptions().stream().filter(WITHOUT::contains).toList();
+  private void addConnection(Statement rule) {
+    ruledPort()
+        .ifPresent(
+            port -> health.put("port", YamlScalar.number(port), List.of(rule.source())));
+    ruledTls().ifPresent(tls -> health.put("tls", tls));
+    if (connect.contains("send-proxy")) {
+      health.put("proxy-protocol", true);
+    }
+    List<String> leftOut = connect.stream().filter(WITHOUT::contains).toList();
     if (leftOut.isEmpty()) {
       ledger.row(rule, rule.keyword(), "connect");
     } else {
@@ -323,29 +346,57 @@ final class HealthCheck {
     }
   }
 
-  private void judgeExpect(CheckExpectation expectation) {
-    if (request.isPresent()) {
-      expectation.judgeResponse(ledger);
+  private void addSend(Statement rule, YamlList steps) {
+    if (type.equals("http")) {
       return;
     }
-    expectation.judgeBytes(ledger);
-    boolean role = RoleProof.isOfMaster(expectation.value().text());
-    if (role && !expectation.not() && expectation.ofBytes().isPresent()) {
-      keepsRole(expectation.line(), PROVES_ROLE);
+    String bytes = rule.word(2);
+    if (bytes.isEmpty()) {
+      ledger.problem(rule, "expected a text to send");
+    } else {
+      ledger.row(rule, rule.keyword(), rule.word(1));
+      String step = rule.word(1).equals("send") ? "send" : "send-hex";
+      addStep(step, YamlScalar.text(bytes), List.of(rule.source()), steps);
     }
   }
 
-  /** Judges rules of a kind of check that is not made. */
-  private void judgeUnread(String option, String keyword) {
-    if (!option.equals(kind)) {
-      String why =
-          kind.isEmpty()
-              ? "there is no 'option " + option + "'"
-              : "'option " + kind + "' chooses another kind of check";
-      proxy.takeAll(keyword).stream()
-          .filter(proxy::isOwn)
-          .forEach(each -> ledger.notNeeded(each, why));
+  private static void addStep(
+      String name, YamlNode value, List<String> comments, YamlList steps) {
+    steps.add(YamlMap.flow().put(name, value), comments);
+  }
+
+  private void addHttp(Statement option, List<CheckExpectation> expected) {
+    List<Statement> sends = rules("send").toList();
+    CheckRequest request = new CheckRequest(option, sends);
+    addOption(sends);
+    request.judge(ledger);
+    request.addTo(health);
+    boolean patroni = proxy.isTcp() && RoleProof.isPatroni(request.target());
+    if (patroni && rules.stream().noneMatch(each -> each.from(2).contains("503"))) {
+      keepsRole(option, PROVES_ROLE);
     }
+    if (!expected.isEmpty()) {
+      addExpected(expected);
+    }
+  }
+
+  private void addExpected(List<CheckExpectation> expected) {
+    List<YamlMap> all = new ArrayList<>();
+    List<String> comments = new ArrayList<>();
+    for (CheckExpectation each : expected) {
+      each.yaml().ifPresent(all::add);
+      comments.add(each.line().source());
+    }
+    if (all.stream().noneMatch(each -> each.has("status"))) {
+      comments.add("(with such a rule HAProxy ignores the status)");
+      if (all.size() > 1) {
+        all.add(YamlMap.flow());
+      }
+      all.getLast().put("status", "100-599");
+    }
+    YamlList list = YamlList.block();
+    all.forEach(each -> list.add(each, List.of()));
+    health.put("expect", all.size() == 1 ? all.getFirst() : list, comments);
   }
 
   private void judge(ServerLine server, ServerLine model) {
@@ -364,200 +415,83 @@ final class HealthCheck {
     }
     if (!server.isChecked()) {
       ledger.approximated(line, "checked as the other servers, though it has no 'check'");
-    } else if (server.equals(model)) {
-      COUNTS.forEach(each -> judgeCount(server, each));
-    } else {
-      SHARED.stream()
-          .filter(each -> !server.value(each).equals(model.value(each)))
-          .forEach(
-              each ->
-                  ledger.approximated(
-                      line, "'" + each + "' of server " + model.name() + " counts for the pool"));
-    }
-  }
-
-  private void judgeCount(ServerLine server, String name) {
-    String text = server.value(name);
-    if (count(text).isEmpty() && !text.isEmpty()) {
-      ledger.problem(
-          server.statement(), "expected a number after " + name + ", found '" + text + "'");
-    } else if (count(text).filter(each -> each > HIGHEST_COUNT).isPresent()) {
-      ledger.approximated(server.statement(), "`" + name + "`: at most " + HIGHEST_COUNT);
-    }
-  }
-
-  /** A number of probes, of large ones any that is too large; absent if the text is none. */
-  private static Optional<Integer> count(String text) {
-    return Optional.of(text.substring(0, Math.min(4, text.length())))
-        .filter(digits -> text.matches("[1-9][0-9]*"))
-        .map(Integer::valueOf);
-  }
-
-  /** Adds {@code health} to a pool. */
-  void addTo(YamlMap pool) {
-    YamlMap health = YamlMap.block();
-    if (first.isEmpty()) {
-      health.put(
-          "type",
-          YamlScalar.text("tcp"),
-          List.of(
-              "HAProxy takes servers without \"check\" for UP always; here each is checked by a",
-              "connection."));
-    } else if (request.isPresent()) {
-      addConnection(health);
-      addType(health);
-      request.get().addTo(health);
-      addExpectations(health);
-      addShared(health, first.get());
-    } else {
-      addType(health);
-      addConnection(health);
-      addSteps(health);
-      addShared(health, first.get());
-    }
-    first
-        .or(() -> servers.stream().filter(each -> each.has("agent-check")).findFirst())
-        .ifPresent(each -> addAgent(health, each));
-    pool.put("health", health);
-  }
-
-  private void addType(YamlMap health) {
-    List<String> comments = new ArrayList<>();
-    if (!kind.isEmpty()) {
-      comments.add(options.getLast().source());
-    }
-    if (request.isPresent()) {
-      rules("send").forEach(each -> comments.add(each.source()));
-    }
-    health.put("type", YamlScalar.text(type()), comments);
-    if (DATABASES.contains(type())) {
-      Statement option = options.getLast();
-      int user = option.from(0).indexOf("user");
-      if (user >= 0) {
-        health.put("user", option.word(user + 1));
-      } else if (type().equals("postgresql")) {
-        health.put("user", "postgres");
-      }
-    }
-  }
-
-  private void addConnection(YamlMap health) {
-    List<String> comments = connect.stream().map(Statement::source).toList();
-    ruledPort()
-        .ifPresent(each -> health.put("port", YamlScalar.number(Long.parseLong(each)), comments));
-    ruledTls().ifPresent(each -> health.put("tls", each));
-    if (sendsProxyHeader()) {
-      health.put("proxy-protocol", true);
-    }
-  }
-
-  private void addExpectations(YamlMap health) {
-    List<YamlMap> all = new ArrayList<>();
-    List<String> comments = new ArrayList<>();
-    for (CheckExpectation each : expectations()) {
-      each.ofResponse()
-          .ifPresent(
-              rule -> {
-                all.add(rule);
-                comments.add(each.line().source());
-              });
-    }
-    if (all.isEmpty()) {
       return;
     }
-    if (all.stream().noneMatch(each -> each.has("status"))) {
-      comments.add("(with such a rule HAProxy ignores the status)");
-      String any = "100-599";
-      if (all.size() == 1) {
-        all.getFirst().put("status", any);
-      } else {
-        all.add(YamlMap.flow().put("status", any));
-      }
-    }
-    YamlList list = YamlList.block();
-    all.forEach(each -> list.add(each, List.of()));
-    health.put("expect", all.size() == 1 ? all.getFirst() : list, comments);
-  }
-
-  private void addSteps(YamlMap health) {
-    YamlList steps = YamlList.block();
-    if (kind.equals("smtpchk")) {
-      Statement option = options.getLast();
-      String hello = option.size() > 2 ? option.word(2) : "HELO";
-      String domain = option.size() > 3 ? option.word(3) : "localhost";
-      steps.add(step("expect", YamlMap.flow().put("text", "220")), List.of());
-      steps.add(step("send", YamlScalar.text(hello + " " + domain + "\r\n")), List.of());
-      steps.add(step("expect", YamlMap.flow().put("text", "250")), List.of());
-    }
-    for (Statement rule : rules) {
-      String send = SENDS.get(rule.word(1));
-      Optional<YamlMap> step =
-          send != null
-              ? Optional.of(step(send, YamlScalar.text(rule.word(2))))
-              : rule.word(1).equals("expect")
-                  ? CheckExpectation.of(rule).ofBytes().map(each -> step("expect", each))
-                  : Optional.empty();
-      step.ifPresent(each -> steps.add(each, List.of(rule.source())));
-    }
-    if (!steps.isEmpty()) {
-      health.put("steps", steps);
-    }
-  }
-
-  private static YamlMap step(String name, YamlNode value) {
-    return YamlMap.flow().put(name, value);
+    SHARED.stream()
+        .filter(each -> !server.value(each).equals(model.value(each)))
+        .forEach(
+            each ->
+                ledger.approximated(
+                    line, "'" + each + "' of server " + model.name() + " counts for the pool"));
   }
 
   /** Adds what the line of the first checked server has for all. */
-  private void addShared(YamlMap health, ServerLine line) {
+  private void addShared(ServerLine line) {
+    boolean elsewhere = line.isCheckedElsewhere();
     if (ruledPort().isEmpty() && ports.size() == 1 && ports.getFirst() > 0) {
       health.put("port", ports.getFirst());
     }
     if (ruledTls().isEmpty()) {
-      serversTls().ifPresent(each -> health.put("tls", each));
+      serversTls().ifPresent(tls -> health.put("tls", tls));
     }
-    if (isProxyHeaderOf(line)) {
+    boolean asTraffic = line.proxyProtocol().isPresent() && !elsewhere;
+    if (!ruled
+        && !connect.contains("send-proxy")
+        && (line.has("check-send-proxy") || asTraffic)) {
       health.put("proxy-protocol", true);
     }
-    INTERVALS.forEach(
-        each ->
-            TimeText.within(line.value(each.parameter()), SHORTEST_INTERVAL, LONGEST_INTERVAL)
-                .ifPresent(time -> health.put(each.setting(), time)));
-    timeout.ifPresent(
-        each ->
-            TimeText.within(each.word(2), Duration.ofMillis(1), LONGEST_TIMEOUT)
-                .ifPresent(
-                    time ->
-                        health.put("timeout", YamlScalar.text(time), List.of(each.source()))));
-    COUNTS.forEach(
-        name ->
-            count(line.value(name))
-                .ifPresent(number -> health.put(name, Math.min(number, HIGHEST_COUNT))));
+    for (List<String> each : INTERVALS) {
+      TimeText.within(line.value(each.getFirst()), SHORTEST_INTERVAL, LONGEST_INTERVAL)
+          .ifPresent(time -> health.put(each.getLast(), time));
+    }
+    proxy
+        .take("timeout", "check")
+        .ifPresent(
+            timeout -> {
+              ledger.row(timeout, "timeout", "check");
+              TimeText.within(timeout.word(2), SHORTEST_TIMEOUT, LONGEST_TIMEOUT)
+                  .map(YamlScalar::text)
+                  .ifPresent(time -> health.put("timeout", time, List.of(timeout.source())));
+            });
+    addCount("fall", line);
+    addCount("rise", line);
   }
 
-  private static void addAgent(YamlMap health, ServerLine line) {
-    String port = line.value("agent-port");
-    if (!line.has("agent-check") || !port.matches("[0-9]{1,5}")) {
-      return;
+  private void addCount(String name, ServerLine line) {
+    String text = line.value(name);
+    if (text.matches("[1-9][0-9]*")) {
+      boolean fits = text.matches("[0-9]{1,2}|100");
+      health.put(name, fits ? Long.parseLong(text) : HIGHEST_COUNT);
+      if (!fits) {
+        ledger.approximated(line.statement(), "`" + name + "`: at most " + HIGHEST_COUNT);
+      }
+    } else if (!text.isEmpty()) {
+      ledger.problem(
+          line.statement(), "expected a number after " + name + ", found '" + text + "'");
     }
-    YamlMap agent = YamlMap.flow().put("port", Long.parseLong(port));
-    line.find("agent-addr").ifPresent(each -> agent.put("host", each));
-    TimeText.parse(line.value("agent-inter"))
-        .ifPresent(each -> agent.put("interval", TimeText.ours(each)));
-    line.find("agent-send").ifPresent(each -> agent.put("send", each));
-    health.put("agent", agent);
+  }
+
+  private void addAgent(ServerLine line) {
+    String port = line.value("agent-port");
+    if (line.has("agent-check") && port.matches("[0-9]{1,5}")) {
+      YamlMap agent = YamlMap.flow().put("port", Long.parseLong(port));
+      line.find("agent-addr").ifPresent(each -> agent.put("host", each));
+      TimeText.parse(line.value("agent-inter"))
+          .ifPresent(each -> agent.put("interval", TimeText.ours(each)));
+      line.find("agent-send").ifPresent(each -> agent.put("send", each));
+      health.put("agent", agent);
+    }
   }
 
   /** Adds where a server is checked, unless the pool has it. */
   void addPlace(ServerLine server, YamlMap yaml) {
-    if (first.isEmpty()) {
-      return;
+    if (first.isPresent()) {
+      if (ruledPort().isEmpty() && ports.size() != 1 && server.checkPort() > 0) {
+        yaml.put("health-port", server.checkPort());
+      }
+      server
+          .checkAddress()
+          .ifPresent(each -> yaml.put("health-host", each.host().replaceAll("[\\[\\]]", "")));
     }
-    if (ruledPort().isEmpty() && ports.size() != 1 && server.checkPort() > 0) {
-      yaml.put("health-port", server.checkPort());
-    }
-    server
-        .checkAddress()
-        .ifPresent(each -> yaml.put("health-host", each.host().replaceAll("[\\[\\]]", "")));
   }
 }

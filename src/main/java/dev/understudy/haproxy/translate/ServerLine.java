@@ -179,6 +179,11 @@ record ServerLine(
     return find("addr").flatMap(ServerTarget::parse);
   }
 
+  /** Whether checks go to another port or host than traffic, so that they are not like it. */
+  boolean isCheckedElsewhere() {
+    return has("port") || has("addr");
+  }
+
   /** Whether {@code port} is one, if it is there. */
   boolean isCheckPortValid() {
     return value("port").matches("[0-9]{0,5}") && Integer.parseInt("0" + value("port")) <= HIGHEST_PORT;

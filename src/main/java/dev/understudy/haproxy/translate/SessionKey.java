@@ -69,9 +69,6 @@ final class SessionKey {
   private final Optional<Statement> cookie;
   private final List<Stick> sticks;
 
-  /** The stick line that counts. */
-  private final Optional<Stick> chosen;
-
   SessionKey(Context context, Proxy proxy, boolean failover) {
     this.context = context;
     this.proxy = proxy;
@@ -79,7 +76,6 @@ final class SessionKey {
     unneeded = proxy.isTcp() && failover;
     cookie = proxy.take("cookie");
     sticks = proxy.takeAll("stick").stream().map(Stick::of).toList();
-    chosen = sticks.stream().filter(each -> each.key().isPresent()).findFirst();
   }
 
   /** Whether a line has sessions kept by a cookie that HAProxy sets, not by the application's. */
@@ -87,36 +83,42 @@ final class SessionKey {
     return line.keyword().equals("cookie") && line.from(2).stream().anyMatch(SET_BY_PROXY::contains);
   }
 
-  /** The line of the cookie that decides. */
-  private Optional<Statement> setCookie() {
-    return cookie.filter(each -> !proxy.isTcp() && isSetByProxy(each));
-  }
-
-  void judge() {
-    cookie.ifPresent(this::judgeCookie);
-    boolean seen = false;
+  /** Adds {@code sticky} to a pool that has sessions, and judges the lines. */
+  void addTo(YamlMap pool) {
+    boolean set = cookie.filter(line -> !proxy.isTcp() && isSetByProxy(line)).isPresent();
+    if (cookie.isPresent() && proxy.isTcp()) {
+      ledger.notNeeded(cookie.get(), "TCP has no cookies; HAProxy ignores this line");
+    } else if (set) {
+      addCookie(cookie.orElseThrow(), pool);
+    } else if (cookie.isPresent()) {
+      ledger.exact(cookie.get(), "`PreferServer=SERVER when cookie(NAME, VALUE)` for each server");
+    }
+    if (set || unneeded) {
+      String why =
+          set
+              ? "the cookie of line " + cookie.orElseThrow().line() + " decides"
+              : "one server at a time serves";
+      sticks.forEach(each -> ledger.notNeeded(each.line(), why));
+      return;
+    }
     for (Stick each : sticks) {
-      if (setCookie().isPresent()) {
-        ledger.notNeeded(each.line(), "the cookie of line " + setCookie().get().line() + " decides");
-      } else if (unneeded) {
-        ledger.notNeeded(each.line(), "one server at a time serves");
-      } else {
-        judge(each, seen);
-        seen |= each.key().isPresent();
+      judge(each, pool.has("sticky"));
+      if (!pool.has("sticky")) {
+        each.key().ifPresent(key -> addStick(each.line(), key, pool));
       }
     }
   }
 
-  private void judgeCookie(Statement line) {
-    if (proxy.isTcp()) {
-      ledger.notNeeded(line, "TCP has no cookies; HAProxy ignores this line");
-      return;
-    }
-    if (!isSetByProxy(line)) {
-      ledger.exact(line, "`PreferServer=SERVER when cookie(NAME, VALUE)` for each server");
-      return;
-    }
+  private void addCookie(Statement line, YamlMap pool) {
     List<String> options = line.from(2);
+    YamlMap sticky = YamlMap.flow();
+    if (options.contains("prefix")) {
+      sticky.put("type", "prefix");
+    }
+    sticky.put("cookie", line.word(1));
+    sticky.put("after-failback", "keep");
+    List<String> leftOut = addAttributes(options, sticky);
+    pool.put("sticky", sticky, List.of(line.source()));
     if (options.contains("rewrite")) {
       ledger.approximated(line, "a cookie of our own is set; the application's is not changed");
       return;
@@ -128,12 +130,35 @@ final class SessionKey {
     if (options.contains("insert") && !options.contains("httponly")) {
       details.add("with HttpOnly, which http-only changes");
     }
-    List<String> leftOut = new ArrayList<>();
-    addAttributes(options, YamlMap.flow(), leftOut);
     if (!leftOut.isEmpty()) {
       details.add("without " + String.join(", ", leftOut));
     }
     ledger.row(line, "proxy", "cookie", String.join("; ", details));
+  }
+
+  /** Adds the options of a cookie that have settings; returns those that are left out. */
+  private static List<String> addAttributes(List<String> options, YamlMap sticky) {
+    List<String> leftOut = new ArrayList<>();
+    Iterator<String> words = options.iterator();
+    while (words.hasNext()) {
+      String option = words.next();
+      String value = VALUED.contains(option) && words.hasNext() ? words.next() : "";
+      switch (option) {
+        case "secure" -> sticky.put("secure", true);
+        case "httponly" -> sticky.put("http-only", true);
+        case "domain" -> sticky.put("domain", value);
+        case "attr" -> {
+          if (value.startsWith(SAME_SITE)) {
+            sticky.put("same-site", value.substring(SAME_SITE.length()).toLowerCase(Locale.ROOT));
+          } else {
+            leftOut.add("attr " + value);
+          }
+        }
+        case "maxidle", "maxlife", "preserve", "postonly", "nocache" -> leftOut.add(option);
+        default -> {}
+      }
+    }
+    return leftOut;
   }
 
   private void judge(Stick stick, boolean isDecided) {
@@ -159,59 +184,15 @@ final class SessionKey {
     }
   }
 
-  /** Adds {@code sticky} to a pool that has sessions. */
-  void addTo(YamlMap pool) {
-    if (setCookie().isPresent()) {
-      Statement line = setCookie().get();
-      YamlMap sticky = YamlMap.flow();
-      if (line.from(2).contains("prefix")) {
-        sticky.put("type", "prefix");
-      }
-      sticky.put("cookie", line.word(1));
-      sticky.put("after-failback", "keep");
-      addAttributes(line.from(2), sticky, new ArrayList<>());
-      pool.put("sticky", sticky, List.of(line.source()));
-    } else if (!unneeded) {
-      chosen.ifPresent(each -> addStick(each, pool));
-    }
-  }
-
-  /** Adds what options of a cookie have here, to settings or to what is left out. */
-  private static void addAttributes(List<String> options, YamlMap to, List<String> leftOut) {
-    Iterator<String> words = options.iterator();
-    while (words.hasNext()) {
-      String option = words.next();
-      String value = VALUED.contains(option) && words.hasNext() ? words.next() : "";
-      switch (option) {
-        case "secure" -> to.put("secure", true);
-        case "httponly" -> to.put("http-only", true);
-        case "domain" -> to.put("domain", value);
-        case "attr" -> {
-          if (value.startsWith(SAME_SITE)) {
-            to.put("same-site", value.substring(SAME_SITE.length()).toLowerCase(Locale.ROOT));
-          } else {
-            leftOut.add("attr " + value);
-          }
-        }
-        case "maxidle", "maxlife", "preserve", "postonly", "nocache" -> leftOut.add(option);
-        default -> {}
-      }
-    }
-  }
-
-  private void addStick(Stick stick, YamlMap pool) {
-    Statement line = stick.line();
-    int at = line.from(0).indexOf("table");
-    Optional<StickTable> table =
-        Optional.ofNullable(context.tables.get(at < 0 ? proxy.name() : line.word(at + 1)));
-    YamlMap sticky = stick.key().orElseThrow();
+  private void addStick(Statement line, YamlMap sticky, YamlMap pool) {
     List<String> comments = new ArrayList<>();
-    table.ifPresent(
-        each -> {
-          sticky.put("entries", each.boundedEntries());
-          each.expire().ifPresent(time -> sticky.put("expire", TimeText.ours(time)));
-          comments.add(each.statement().source());
-        });
+    int at = line.from(0).indexOf("table");
+    StickTable table = context.tables.get(at < 0 ? proxy.name() : line.word(at + 1));
+    if (table != null) {
+      sticky.put("entries", table.boundedEntries());
+      table.expire().ifPresent(time -> sticky.put("expire", TimeText.ours(time)));
+      comments.add(table.statement().source());
+    }
     sticky.put("after-failback", "keep");
     comments.add(line.source());
     pool.put("sticky", sticky, comments);
