@@ -44,6 +44,12 @@ public record Statement(int line, String source, Prefix prefix, List<Word> words
     return index < words.size() ? words.get(index).text() : null;
   }
 
+  /** The word after another; empty if there is none. */
+  public String after(String text) {
+    int at = from(0).indexOf(text);
+    return at < 0 ? "" : word(at + 1);
+  }
+
   /** The words from an index on. */
   public List<String> from(int index) {
     return index >= words.size()
