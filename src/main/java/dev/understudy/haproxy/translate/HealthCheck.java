@@ -190,12 +190,11 @@ final class HealthCheck {
   }
 
   private Optional<Long> ruledPort() {
-    int at = connect.indexOf("port") + 1;
-    return connect.stream()
-        .skip(at)
-        .findFirst()
-        .filter(port -> at > 0 && port.matches("[0-9]{1,5}"))
-        .map(Long::valueOf);
+    return rules("connect")
+        .map(rule -> rule.after("port"))
+        .filter(port -> port.matches("[0-9]{1,5}"))
+        .map(Long::valueOf)
+        .findFirst();
   }
 
   /** Adds {@code health} to a pool, and judges what it comes from. */
@@ -274,9 +273,9 @@ final class HealthCheck {
     health.put("type", YamlScalar.text(type), comments);
     ledger.row(option, "option", kind);
     if (DATABASES.contains(type)) {
-      int user = option.from(0).indexOf("user");
-      if (user >= 0 || type.equals("postgresql")) {
-        health.put("user", user >= 0 ? option.word(user + 1) : "postgres");
+      String user = option.after("user");
+      if (!user.isEmpty() || type.equals("postgresql")) {
+        health.put("user", user.isEmpty() ? "postgres" : user);
       }
       keepsRole(option, MANUAL);
     }

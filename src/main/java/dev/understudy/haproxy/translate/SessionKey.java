@@ -186,8 +186,8 @@ final class SessionKey {
 
   private void addStick(Statement line, YamlMap sticky, YamlMap pool) {
     List<String> comments = new ArrayList<>();
-    int at = line.from(0).indexOf("table");
-    StickTable table = context.tables.get(at < 0 ? proxy.name() : line.word(at + 1));
+    String other = line.after("table");
+    StickTable table = context.tables.get(other.isEmpty() ? proxy.name() : other);
     if (table != null) {
       sticky.put("entries", table.boundedEntries());
       table.expire().ifPresent(time -> sticky.put("expire", TimeText.ours(time)));

@@ -8,22 +8,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A stick table: what it is keyed by, its size, and the counters that it stores with their periods.
+ * A stick table: its size, and the counters that it stores with their periods.
  *
- * @param type such as {@code ip} or {@code string}
  * @param entries at most so many
  * @param expire empty: none
  * @param counters periods of stored counters, such as 10 s of {@code http_req_rate}
  */
 record StickTable(
     Statement statement,
-    String type,
     long entries,
     Optional<Duration> expire,
     Map<String, Duration> counters) {
 
   static StickTable of(Statement statement) {
-    String type = "ip";
     long entries = 100_000;
     Optional<Duration> expire = Optional.empty();
     Map<String, Duration> counters = new LinkedHashMap<>();
@@ -31,14 +28,13 @@ record StickTable(
     for (int i = 0; i + 1 < words.size(); i++) {
       String value = words.get(i + 1);
       switch (words.get(i)) {
-        case "type" -> type = value;
         case "size" -> entries = TimeText.size(value).orElse(entries);
         case "expire" -> expire = TimeText.parse(value);
         case "store" -> store(value, counters);
         default -> {}
       }
     }
-    return new StickTable(statement, type, entries, expire, counters);
+    return new StickTable(statement, entries, expire, counters);
   }
 
   private static void store(String text, Map<String, Duration> counters) {
@@ -50,12 +46,8 @@ record StickTable(
     }
   }
 
-  boolean isOfAddresses() {
-    return type.equals("ip") || type.equals("ipv6");
-  }
-
-  /** Entries within the bounds of our tables. */
+  /** Entries within the bounds of Understudy's tables. */
   long boundedEntries() {
-    return Math.max(1, Math.min(entries, 1_000_000));
+    return Math.clamp(entries, 1, 1_000_000);
   }
 }

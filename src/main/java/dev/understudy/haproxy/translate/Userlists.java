@@ -26,17 +26,22 @@ final class Userlists {
 
   void read(Section section) {
     Map<String, Set<String>> groups = new LinkedHashMap<>();
-    for (Statement statement : section.statements()) {
-      if (statement.keyword().equals("group")) {
-        group(statement, groups);
-      }
-    }
+    section.statements().stream()
+        .filter(line -> line.keyword().equals("group"))
+        .forEach(
+            line ->
+                names(line.after("users"))
+                    .forEach(
+                        user ->
+                            groups.computeIfAbsent(user, any -> new TreeSet<>()).add(line.word(1))));
     StringBuilder file = new StringBuilder();
-    for (Statement statement : section.statements()) {
-      if (statement.keyword().equals("user")) {
-        user(statement, groups, file);
-      } else if (!statement.keyword().equals("group")) {
-        ledger.row(statement, "userlist", statement.keyword());
+    for (Statement line : section.statements()) {
+      if (line.keyword().equals("user")) {
+        List<String> all = new ArrayList<>(groups.getOrDefault(line.word(1), Set.of()));
+        all.addAll(names(line.after("groups")));
+        user(line, all, file);
+      } else {
+        ledger.row(line, "userlist", line.keyword());
       }
     }
     String name = context.addFile(names.of(section.name()), ".users", file.toString());
@@ -44,48 +49,32 @@ final class Userlists {
     ledger.row(section.header(), "section", "userlist", name);
   }
 
-  private void group(Statement statement, Map<String, Set<String>> groups) {
-    int users = statement.from(0).indexOf("users");
-    if (users > 0) {
-      for (String user : List.of(statement.word(users + 1).split(",", -1))) {
-        groups.computeIfAbsent(user, any -> new TreeSet<>()).add(statement.word(1));
-      }
-    }
-    ledger.row(statement, "userlist", "group");
+  private static List<String> names(String list) {
+    return list.isEmpty() ? List.of() : List.of(list.split(",", -1));
   }
 
-  private void user(Statement statement, Map<String, Set<String>> groups, StringBuilder file) {
-    String name = statement.word(1);
-    List<String> words = statement.from(0);
-    int hashed = words.indexOf("password");
-    int plain = words.indexOf("insecure-password");
-    int in = words.indexOf("groups");
-    List<String> of = new ArrayList<>(groups.getOrDefault(name, Set.of()));
-    if (in > 0) {
-      of.addAll(List.of(statement.word(in + 1).split(",", -1)));
-    }
-    String secret =
-        hashed > 0 ? statement.word(hashed + 1) : plain > 0 ? statement.word(plain + 1) : "";
-    if (secret.isEmpty()) {
-      ledger.guardApproximated(
-          statement, "this user is left out, as there is no password: nobody can authenticate so");
-    } else if ((name + String.join("", of)).chars().anyMatch(Userlists::isUnsuitable)) {
-      ledger.guardApproximated(
-          statement,
-          "this user is left out: expected names of users and groups without colons and blanks");
-    } else if (hashed > 0 && !isHash(secret)) {
-      ledger.guardApproximated(
-          statement,
-          "this user is left out, as the password is no whole hash that begins with $5$, $6$,"
-              + " $2y$, $apr1$ or $1$: give the user a new hash, by 'openssl passwd -6'");
+  private void user(Statement line, List<String> groups, StringBuilder file) {
+    String name = line.word(1);
+    String hash = line.after("password");
+    String plain = line.after("insecure-password");
+    if (hash.isEmpty() && plain.isEmpty()) {
+      leaveOut(line, ", as there is no password: nobody can authenticate so");
+    } else if ((name + String.join("", groups)).chars().anyMatch(Userlists::isUnsuitable)) {
+      leaveOut(line, ": expected names of users and groups without colons and blanks");
+    } else if (!hash.isEmpty() && !isHash(hash)) {
+      leaveOut(
+          line,
+          ", as the password is no whole hash that begins with $5$, $6$, $2y$, $apr1$ or $1$: give"
+              + " the user a new hash, by 'openssl passwd -6'");
     } else {
-      file.append(name).append(':').append(hashed > 0 ? secret : hash(secret));
-      if (!of.isEmpty()) {
-        file.append(':').append(String.join(",", of));
-      }
-      file.append('\n');
-      ledger.row(statement, "userlist", "user");
+      file.append(name).append(':').append(hash.isEmpty() ? hashed(plain) : hash);
+      file.append(groups.isEmpty() ? "" : ":" + String.join(",", groups)).append('\n');
+      ledger.row(line, "userlist", "user");
     }
+  }
+
+  private void leaveOut(Statement line, String why) {
+    ledger.guardApproximated(line, "this user is left out" + why);
   }
 
   private static boolean isUnsuitable(int character) {
@@ -101,7 +90,7 @@ final class Userlists {
   }
 
   /** No password is written in clear text; a colon in it would also end it in the file. */
-  private static String hash(String password) {
+  private static String hashed(String password) {
     return Sha2Crypt.sha512Crypt(password.getBytes(StandardCharsets.UTF_8));
   }
 }
