@@ -13,10 +13,10 @@ final class BackendTls {
   private static final String CONSTANT = "str(";
 
   private final Context context;
-  private final HealthCheck check;
+  private final BackendCheck check;
   private final List<ServerLine> secured;
 
-  BackendTls(Context context, List<ServerLine> servers, HealthCheck check) {
+  BackendTls(Context context, List<ServerLine> servers, BackendCheck check) {
     this.context = context;
     this.check = check;
     secured =

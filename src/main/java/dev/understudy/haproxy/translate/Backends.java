@@ -67,10 +67,10 @@ final class Backends {
     YamlMap pool = YamlMap.block();
     pool.put("mode", failover ? "failover" : "balance");
     proxy.take("balance").ifPresent(line -> addBalance(line, pool));
-    HealthCheck check = new HealthCheck(context, proxy, servers, failover);
+    BackendCheck check = new BackendCheck(proxy, servers);
     judgeServers();
     addServers(check, pool);
-    check.addTo(pool);
+    new HealthCheck(context, proxy, check, failover).addTo(pool);
     new SessionKey(context, proxy, failover).addTo(pool);
     BackendTimeouts.addTo(pool, proxy, ledger);
     new BackendTls(context, servers, check).addTo(pool, name);
@@ -175,7 +175,7 @@ final class Backends {
     }
   }
 
-  private void addServers(HealthCheck check, YamlMap pool) {
+  private void addServers(BackendCheck check, YamlMap pool) {
     YamlMap all = YamlMap.block();
     boolean onlyBackups = servers.stream().allMatch(ServerLine::isBackup);
     for (ServerLine each : servers) {
@@ -197,7 +197,7 @@ final class Backends {
       if (!failover) {
         each.weight().ifPresent(weight -> yaml.put("weight", weight));
       }
-      check.addPlace(each, yaml);
+      yaml.putAll(check.place(each));
       all.put(names.getOrDefault(each, ""), yaml, List.of(each.statement().source()));
     }
     pool.put("servers", all);

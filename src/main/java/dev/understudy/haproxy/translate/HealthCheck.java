@@ -10,39 +10,11 @@ import dev.understudy.pool.RoleProof;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
-/**
- * The health check of a backend: an option chooses its kind, rules are its steps over one
- * connection, and the first server with {@code check} has its times.
- */
+/** Translates a backend's check into {@code health} of its pool, and judges its lines. */
 final class HealthCheck {
-  /** The type of {@code health} for each option that chooses a kind of check. */
-  private static final Map<String, String> TYPES =
-      Map.of(
-          "httpchk", "http",
-          "tcp-check", "tcp",
-          "pgsql-check", "postgresql",
-          "redis-check", "redis",
-          "mysql-check", "mysql",
-          "smtpchk", "tcp",
-          "ssl-hello-chk", "tcp",
-          "ldap-check", "tcp",
-          "spop-check", "tcp",
-          "external-check", "tcp");
-
   private static final Set<String> DATABASES = Set.of("postgresql", "mysql", "redis");
-
-  /** Keywords of rules, by the option that they belong to. */
-  private static final Map<String, String> RULES =
-      Map.of("httpchk", "http-check", "tcp-check", "tcp-check");
-
-  /** Rules that use the connection: before the first of them one is opened. */
-  private static final Set<String> EXCHANGE =
-      Set.of("connect", "send", "send-lf", "send-binary", "send-binary-lf", "expect");
 
   /** Options of a connection that a check has not here. */
   private static final Set<String> WITHOUT =
@@ -78,137 +50,34 @@ final class HealthCheck {
   private final Context context;
   private final Ledger ledger;
   private final Proxy proxy;
-  private final List<ServerLine> servers;
+  private final BackendCheck check;
 
   /** Whether the role may return to a server. */
   private final boolean failsBack;
 
-  /** The server whose parameters count; absent if none is checked. */
-  private final Optional<ServerLine> first;
-
-  /** Lines that choose a kind, in order: the last one counts. */
-  private final List<Statement> options;
-
-  /** The option that counts; empty: none. */
-  private final String kind;
-
-  private final String type;
-
-  /** The rules of the first connection. */
-  private final List<Statement> rules = new ArrayList<>();
-
-  /** Those of the connections behind it. */
-  private final List<Statement> otherRules = new ArrayList<>();
-
-  /** The words of {@code connect}; empty: there is none. */
-  private final List<String> connect;
-
-  /** Whether {@code connect} decides alone on TLS and the PROXY header, whatever servers have. */
-  private final boolean ruled;
-
-  /** Ports at which servers are checked; 0: their own. */
-  private final List<Integer> ports;
-
   private final YamlMap health = YamlMap.block();
 
-  HealthCheck(Context context, Proxy proxy, List<ServerLine> servers, boolean failover) {
+  HealthCheck(Context context, Proxy proxy, BackendCheck check, boolean failover) {
     this.context = context;
     ledger = context.ledger;
     this.proxy = proxy;
-    this.servers = servers;
-    failsBack = failover && servers.size() > 1;
-    first = servers.stream().filter(ServerLine::isChecked).findFirst();
-    options =
-        proxy.statements().stream()
-            .filter(each -> each.begins("option") && TYPES.containsKey(each.word(1)))
-            .toList();
-    options.forEach(each -> proxy.takeAll("option", each.word(1)));
-    kind =
-        options.isEmpty() || options.getLast().prefix() != Statement.Prefix.NONE
-            ? ""
-            : options.getLast().word(1);
-    type = TYPES.getOrDefault(kind, "tcp");
-    if (first.isPresent() && RULES.containsKey(kind)) {
-      split(proxy.takeAll(RULES.getOrDefault(kind, "")));
-    }
-    connect = rules("connect").findFirst().map(each -> each.from(1)).orElse(List.of());
-    ruled = !connect.isEmpty() && !connect.contains("default");
-    ports =
-        servers.stream()
-            .filter(ServerLine::isChecked)
-            .map(ServerLine::checkPort)
-            .distinct()
-            .toList();
-  }
-
-  /** Tells the rules of the first connection from others; own ones replace inherited ones. */
-  private void split(List<Statement> all) {
-    List<Statement> own = all.stream().filter(proxy::isOwn).toList();
-    boolean begun = false;
-    for (Statement rule : own.isEmpty() ? all : own) {
-      boolean next = begun && rule.word(1).equals("connect");
-      (next || !otherRules.isEmpty() ? otherRules : rules).add(rule);
-      begun |= EXCHANGE.contains(rule.word(1));
-    }
-  }
-
-  private Stream<Statement> rules(String action) {
-    return rules.stream().filter(each -> each.word(1).equals(action));
-  }
-
-  /** Whether certificates do not matter, as a TLS hello is all that is sent. */
-  boolean isHello() {
-    return first.isPresent() && kind.equals("ssl-hello-chk");
-  }
-
-  /** Whether checks speak TLS to servers that do not. */
-  boolean isTlsOfItsOwn() {
-    return !isSecured() && ruledTls().or(this::serversTls).orElse(false);
-  }
-
-  private boolean isSecured() {
-    return servers.stream().anyMatch(each -> each.has("ssl"));
-  }
-
-  /** Whether checks speak TLS by the option and the rules; absent: they leave it to servers. */
-  private Optional<Boolean> ruledTls() {
-    boolean tls = isHello() || connect.contains("ssl");
-    return tls || (ruled && isSecured()) ? Optional.of(tls) : Optional.empty();
-  }
-
-  /** The same by the line of the first server; absent: as traffic. */
-  private Optional<Boolean> serversTls() {
-    return first
-        .filter(
-            line ->
-                !ruled
-                    && (line.has("ssl")
-                        ? line.has("no-check-ssl")
-                            || (line.isCheckedElsewhere() && !line.has("check-ssl"))
-                        : line.has("check-ssl")))
-        .map(line -> !line.has("ssl"));
-  }
-
-  private Optional<Long> ruledPort() {
-    return rules("connect")
-        .map(rule -> rule.after("port"))
-        .filter(port -> port.matches("[0-9]{1,5}"))
-        .map(Long::valueOf)
-        .findFirst();
+    this.check = check;
+    failsBack = failover && check.servers.size() > 1;
   }
 
   /** Adds {@code health} to a pool, and judges what it comes from. */
   void addTo(YamlMap pool) {
-    first.ifPresentOrElse(this::addCheck, this::addUnchecked);
+    check.options.forEach(each -> proxy.takeAll("option", each.word(1)));
+    check.first.ifPresentOrElse(this::addCheck, this::addUnchecked);
     pool.put("health", health);
   }
 
   private void addUnchecked() {
-    List<Statement> unneeded = new ArrayList<>(options.stream().filter(proxy::isOwn).toList());
-    RULES.values().forEach(each -> unneeded.addAll(proxy.takeAll(each)));
+    List<Statement> unneeded = new ArrayList<>(check.options.stream().filter(proxy::isOwn).toList());
+    BackendCheck.RULES.values().forEach(each -> unneeded.addAll(proxy.takeAll(each)));
     unneeded.addAll(proxy.takeAll("timeout", "check"));
     unneeded.forEach(each -> ledger.notNeeded(each, "no server has 'check'"));
-    servers.forEach(
+    check.servers.forEach(
         each ->
             ledger.approximated(each.statement(), "checked by a connection, as it has no 'check'"));
     health.put(
@@ -217,13 +86,13 @@ final class HealthCheck {
         List.of(
             "HAProxy takes servers without \"check\" for UP always; here each is checked by a",
             "connection."));
-    servers.stream().filter(each -> each.has("agent-check")).findFirst().ifPresent(this::addAgent);
+    check.servers.stream().filter(each -> each.has("agent-check")).findFirst().ifPresent(this::addAgent);
   }
 
   private void addCheck(ServerLine line) {
-    if (type.equals("http")) {
+    if (check.isHttp()) {
       List<CheckExpectation> expected = addRules(YamlList.block());
-      addHttp(options.getLast(), expected);
+      addHttp(check.options.getLast(), expected);
     } else {
       addOption(List.of());
       YamlList steps = YamlList.block();
@@ -232,14 +101,14 @@ final class HealthCheck {
         health.put("steps", steps);
       }
     }
-    otherRules.forEach(
+    check.otherRules.forEach(
         each ->
             ledger.unsupported(
                 each,
                 "left out: a check is one connection here, the first; a pool of its own can check"
                     + " the other"));
-    RULES.forEach(this::judgeUnread);
-    servers.forEach(each -> judge(each, line));
+    BackendCheck.RULES.forEach(this::judgeUnread);
+    check.servers.forEach(each -> judge(each, line));
     addShared(line);
     addAgent(line);
   }
@@ -247,39 +116,39 @@ final class HealthCheck {
   /** Judges rules of a kind of check that is not made. */
   private void judgeUnread(String option, String keyword) {
     String why =
-        kind.isEmpty()
+        check.kind.isEmpty()
             ? "there is no 'option " + option + "'"
-            : "'option " + kind + "' chooses another kind of check";
+            : "'option " + check.kind + "' chooses another kind of check";
     proxy.takeAll(keyword).stream()
-        .filter(each -> proxy.isOwn(each) && !option.equals(kind))
+        .filter(each -> proxy.isOwn(each) && !option.equals(check.kind))
         .forEach(each -> ledger.notNeeded(each, why));
   }
 
   /** Adds the type of the check, and what its option has beside. */
   private void addOption(List<Statement> sends) {
-    options.stream()
-        .filter(each -> !each.equals(options.getLast()))
-        .forEach(each -> proxy.replaced(each, options.getLast()));
-    if (kind.isEmpty()) {
-      options.stream()
-          .skip(Math.max(0, options.size() - 1))
+    check.options.stream()
+        .filter(each -> !each.equals(check.options.getLast()))
+        .forEach(each -> proxy.replaced(each, check.options.getLast()));
+    if (check.kind.isEmpty()) {
+      check.options.stream()
+          .skip(Math.max(0, check.options.size() - 1))
           .forEach(each -> ledger.notNeeded(each, "turns off what is off here"));
       health.put("type", "tcp");
       return;
     }
-    Statement option = options.getLast();
+    Statement option = check.options.getLast();
     List<String> comments = new ArrayList<>(List.of(option.source()));
     sends.forEach(each -> comments.add(each.source()));
-    health.put("type", YamlScalar.text(type), comments);
-    ledger.row(option, "option", kind);
-    if (DATABASES.contains(type)) {
+    health.put("type", YamlScalar.text(check.type()), comments);
+    ledger.row(option, "option", check.kind);
+    if (DATABASES.contains(check.type())) {
       String user = option.after("user");
-      if (!user.isEmpty() || type.equals("postgresql")) {
+      if (!user.isEmpty() || check.type().equals("postgresql")) {
         health.put("user", user.isEmpty() ? "postgres" : user);
       }
       keepsRole(option, MANUAL);
     }
-    if (isHello()) {
+    if (check.isHello()) {
       health.put("tls", true);
     }
   }
@@ -295,15 +164,15 @@ final class HealthCheck {
   /** Adds the rules of the connection; returns what is expected of a response. */
   private List<CheckExpectation> addRules(YamlList steps) {
     List<CheckExpectation> expected = new ArrayList<>();
-    if (kind.equals("smtpchk")) {
-      Statement option = options.getLast();
+    if (check.kind.equals("smtpchk")) {
+      Statement option = check.options.getLast();
       String hello = option.size() > 2 ? option.word(2) : "HELO";
       String domain = option.size() > 3 ? option.word(3) : "localhost";
       addStep("expect", YamlMap.flow().put("text", "220"), List.of(), steps);
       addStep("send", YamlScalar.text(hello + " " + domain + "\r\n"), List.of(), steps);
       addStep("expect", YamlMap.flow().put("text", "250"), List.of(), steps);
     }
-    for (Statement rule : rules) {
+    for (Statement rule : check.rules) {
       switch (rule.word(1)) {
         case "connect" -> addConnection(rule);
         case "expect" -> {
@@ -325,14 +194,14 @@ final class HealthCheck {
   }
 
   private void addConnection(Statement rule) {
-    ruledPort()
+    check.ruledPort()
         .ifPresent(
             port -> health.put("port", YamlScalar.number(port), List.of(rule.source())));
-    ruledTls().ifPresent(tls -> health.put("tls", tls));
-    if (connect.contains("send-proxy")) {
+    check.ruledTls().ifPresent(tls -> health.put("tls", tls));
+    if (check.isProxyHeaderRuled()) {
       health.put("proxy-protocol", true);
     }
-    List<String> leftOut = connect.stream().filter(WITHOUT::contains).toList();
+    List<String> leftOut = rule.from(2).stream().filter(WITHOUT::contains).toList();
     if (leftOut.isEmpty()) {
       ledger.row(rule, rule.keyword(), "connect");
     } else {
@@ -346,7 +215,7 @@ final class HealthCheck {
   }
 
   private void addSend(Statement rule, YamlList steps) {
-    if (type.equals("http")) {
+    if (check.isHttp()) {
       return;
     }
     String bytes = rule.word(2);
@@ -365,13 +234,13 @@ final class HealthCheck {
   }
 
   private void addHttp(Statement option, List<CheckExpectation> expected) {
-    List<Statement> sends = rules("send").toList();
+    List<Statement> sends = check.rules("send").toList();
     CheckRequest request = new CheckRequest(option, sends);
     addOption(sends);
     request.judge(ledger);
     request.addTo(health);
     boolean patroni = proxy.isTcp() && RoleProof.isPatroni(request.target());
-    if (patroni && rules.stream().noneMatch(each -> each.from(2).contains("503"))) {
+    if (patroni && check.rules.stream().noneMatch(each -> each.from(2).contains("503"))) {
       keepsRole(option, PROVES_ROLE);
     }
     if (!expected.isEmpty()) {
@@ -400,13 +269,10 @@ final class HealthCheck {
 
   private void judge(ServerLine server, ServerLine model) {
     Statement line = server.statement();
-    boolean ownPort = ports.size() != 1 || server.isChecked();
-    if (ruledPort().isEmpty() && ownPort && !server.isCheckPortValid()) {
+    if (check.isPortRead(server) && !server.isCheckPortValid()) {
+      String port = server.value("port");
       ledger.unsupported(
-          line,
-          "checked at its own port: expected one up to 65535, found '"
-              + server.value("port")
-              + "'");
+          line, "checked at its own port: expected one up to 65535, found '" + port + "'");
     }
     if (server.find("addr").isPresent() && server.checkAddress().isEmpty()) {
       ledger.unsupported(
@@ -426,17 +292,9 @@ final class HealthCheck {
 
   /** Adds what the line of the first checked server has for all. */
   private void addShared(ServerLine line) {
-    boolean elsewhere = line.isCheckedElsewhere();
-    if (ruledPort().isEmpty() && ports.size() == 1 && ports.getFirst() > 0) {
-      health.put("port", ports.getFirst());
-    }
-    if (ruledTls().isEmpty()) {
-      serversTls().ifPresent(tls -> health.put("tls", tls));
-    }
-    boolean asTraffic = line.proxyProtocol().isPresent() && !elsewhere;
-    if (!ruled
-        && !connect.contains("send-proxy")
-        && (line.has("check-send-proxy") || asTraffic)) {
+    check.sharedPort().ifPresent(port -> health.put("port", port));
+    check.serverTls().ifPresent(tls -> health.put("tls", tls));
+    if (check.isProxyHeaderOfServer()) {
       health.put("proxy-protocol", true);
     }
     for (List<String> each : INTERVALS) {
@@ -479,18 +337,6 @@ final class HealthCheck {
           .ifPresent(each -> agent.put("interval", TimeText.ours(each)));
       line.find("agent-send").ifPresent(each -> agent.put("send", each));
       health.put("agent", agent);
-    }
-  }
-
-  /** Adds where a server is checked, unless the pool has it. */
-  void addPlace(ServerLine server, YamlMap yaml) {
-    if (first.isPresent()) {
-      if (ruledPort().isEmpty() && ports.size() != 1 && server.checkPort() > 0) {
-        yaml.put("health-port", server.checkPort());
-      }
-      server
-          .checkAddress()
-          .ifPresent(each -> yaml.put("health-host", each.host().replaceAll("[\\[\\]]", "")));
     }
   }
 }
