@@ -121,7 +121,7 @@ final class BackendCheck {
   private List<Integer> serverPorts() {
     return servers.stream()
         .filter(ServerLine::isChecked)
-        .map(ServerLine::checkPort)
+        .map(server -> server.checkPort().orElse(0))
         .distinct()
         .toList();
   }
@@ -143,10 +143,10 @@ final class BackendCheck {
   YamlMap place(ServerLine server) {
     YamlMap place = YamlMap.flow();
     if (first.isPresent()) {
-      boolean differ = ruledPort().isEmpty() && serverPorts().size() != 1;
-      if (differ && server.checkPort() > 0) {
-        place.put("health-port", server.checkPort());
-      }
+      server
+          .checkPort()
+          .filter(port -> port > 0 && ruledPort().isEmpty() && serverPorts().size() != 1)
+          .ifPresent(port -> place.put("health-port", port));
       server
           .checkAddress()
           .map(address -> address.host().replaceAll("[\\[\\]]", ""))

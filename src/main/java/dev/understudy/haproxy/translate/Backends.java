@@ -3,9 +3,9 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.haproxy.syntax.Statement.Prefix;
 import dev.understudy.haproxy.yaml.YamlMap;
 import dev.understudy.haproxy.yaml.YamlScalar;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +85,11 @@ final class Backends {
     return servers.stream()
         .filter(each -> each.name().equals(name))
         .reduce((first, second) -> second)
-        .map(each -> names.getOrDefault(each, ""));
+        .map(this::name);
+  }
+
+  private String name(ServerLine server) {
+    return names.getOrDefault(server, "");
   }
 
   private boolean isUsable(ServerLine line) {
@@ -190,15 +194,13 @@ final class Backends {
         yaml.put("count", Math.min(each.count(), MOST_SERVERS));
       }
       each.find("maxconn")
-          .filter(most -> most.matches("[0-9]{1,7}"))
-          .map(Long::valueOf)
-          .filter(most -> most > 0)
-          .ifPresent(most -> yaml.put("max-requests", most));
+          .filter(most -> most.matches("0*[1-9][0-9]*") && most.length() <= 7)
+          .ifPresent(most -> yaml.put("max-requests", Long.parseLong(most)));
       if (!failover) {
         each.weight().ifPresent(weight -> yaml.put("weight", weight));
       }
       yaml.putAll(check.place(each));
-      all.put(names.getOrDefault(each, ""), yaml, List.of(each.statement().source()));
+      all.put(name(each), yaml, List.of(each.statement().source()));
     }
     pool.put("servers", all);
   }
@@ -229,30 +231,22 @@ final class Backends {
    * the cookie, or if none is read.
    */
   List<Filter> preferences() {
-    Optional<Statement> cookie =
+    Optional<String> cookie =
         proxy.statements().stream()
-            .filter(each -> each.keyword().equals("cookie"))
+            .filter(each -> each.keyword().equals("cookie") && !proxy.isTcp())
             .reduce((first, second) -> second)
-            .filter(each -> each.prefix() == Statement.Prefix.NONE)
-            .filter(each -> !proxy.isTcp() && !SessionKey.isSetByProxy(each));
-    List<Filter> filters = new ArrayList<>();
-    for (ServerLine each : cookie.isPresent() ? servers : List.<ServerLine>of()) {
-      Optional<String> value = each.find("cookie").filter(any -> each.count() == 0);
-      value.ifPresent(
-          text ->
-              filters.add(
-                  Filter.of(
-                      "PreferServer",
-                      new Expression.Term(
-                          "cookie("
-                              + ValueText.of(cookie.get().word(1))
-                              + ", "
-                              + ValueText.of(text)
-                              + ")"),
-                      each.statement(),
-                      "server",
-                      names.getOrDefault(each, ""))));
-    }
-    return filters;
+            .filter(each -> each.prefix() == Prefix.NONE && !SessionKey.isSetByProxy(each))
+            .map(each -> ValueText.of(each.word(1)));
+    return servers.stream()
+        .filter(each -> cookie.isPresent() && each.count() == 0)
+        .filter(each -> each.find("cookie").isPresent())
+        .map(each -> preference(cookie.orElseThrow(), each))
+        .toList();
+  }
+
+  private Filter preference(String cookie, ServerLine server) {
+    String term = "cookie(" + cookie + ", " + ValueText.of(server.value("cookie")) + ")";
+    return Filter.of(
+        "PreferServer", new Expression.Term(term), server.statement(), "server", name(server));
   }
 }

@@ -129,14 +129,16 @@ final class HealthCheck {
     check.options.stream()
         .filter(each -> !each.equals(check.options.getLast()))
         .forEach(each -> proxy.replaced(each, check.options.getLast()));
-    if (check.kind.isEmpty()) {
-      check.options.stream()
-          .skip(Math.max(0, check.options.size() - 1))
-          .forEach(each -> ledger.notNeeded(each, "turns off what is off here"));
+    if (check.options.isEmpty()) {
       health.put("type", "tcp");
       return;
     }
     Statement option = check.options.getLast();
+    if (check.kind.isEmpty()) {
+      health.put("type", "tcp");
+      ledger.notNeeded(option, "turns off what is off here");
+      return;
+    }
     List<String> comments = new ArrayList<>(List.of(option.source()));
     sends.forEach(each -> comments.add(each.source()));
     health.put("type", YamlScalar.text(check.type()), comments);
@@ -269,7 +271,7 @@ final class HealthCheck {
 
   private void judge(ServerLine server, ServerLine model) {
     Statement line = server.statement();
-    if (check.isPortRead(server) && !server.isCheckPortValid()) {
+    if (check.isPortRead(server) && server.checkPort().isEmpty()) {
       String port = server.value("port");
       ledger.unsupported(
           line, "checked at its own port: expected one up to 65535, found '" + port + "'");

@@ -184,14 +184,15 @@ record ServerLine(
     return has("port") || has("addr");
   }
 
-  /** Whether {@code port} is one, if it is there. */
-  boolean isCheckPortValid() {
-    return value("port").matches("[0-9]{0,5}") && Integer.parseInt("0" + value("port")) <= HIGHEST_PORT;
-  }
-
-  /** The port of checks: that of {@code port}, else that of {@code addr}; 0: the server's own. */
-  int checkPort() {
-    int port = isCheckPortValid() ? Integer.parseInt("0" + value("port")) : 0;
-    return port > 0 || !isCheckPortValid() ? port : checkAddress().map(ServerTarget::port).orElse(0);
+  /**
+   * The port of checks: that of {@code port}, else that of {@code addr}; 0: the server's own;
+   * absent: {@code port} is none.
+   */
+  Optional<Integer> checkPort() {
+    return Optional.of("0" + value("port"))
+        .filter(port -> port.matches("[0-9]{1,6}"))
+        .map(Integer::valueOf)
+        .filter(port -> port <= HIGHEST_PORT)
+        .map(port -> port > 0 ? port : checkAddress().map(ServerTarget::port).orElse(0));
   }
 }
