@@ -30,7 +30,8 @@ final class BackendCheck {
           "external-check", "tcp");
 
   /** Keywords of rules, by the option that they belong to. */
-  static final Map<String, String> RULES = Map.of("httpchk", "http-check", "tcp-check", "tcp-check");
+  static final Map<String, String> RULES =
+      Map.of("httpchk", "http-check", "tcp-check", "tcp-check");
 
   /** Rules that use the connection: before the first of them one is opened. */
   private static final Set<String> EXCHANGE =

@@ -42,7 +42,8 @@ final class BackendTimeouts {
       List<String> comments = new ArrayList<>(retries.stream().map(Statement::source).toList());
       comments.add(on.get().source());
       String times = retries.map(line -> line.word(1)).orElse(DEFAULT_RETRIES);
-      long attempts = times.matches("[0-9]{1,3}") ? Math.clamp(Long.parseLong(times) + 1, 1, 10) : 1;
+      long attempts =
+          times.matches("[0-9]{1,3}") ? Math.clamp(Long.parseLong(times) + 1, 1, 10) : 1;
       pool.put("retry", YamlMap.flow().put("attempts", attempts), comments);
       ledger.row(on.get(), "proxy", "retry-on");
       retries.ifPresent(line -> ledger.exact(line, "`retry.attempts`"));
@@ -58,9 +59,7 @@ final class BackendTimeouts {
     settings.put("connect", List.of("connect"));
     settings.put(
         "server",
-        !proxy.isTcp()
-            ? List.of("response", "idle")
-            : tunnelled ? List.of() : List.of("tunnel"));
+        !proxy.isTcp() ? List.of("response", "idle") : tunnelled ? List.of() : List.of("tunnel"));
     settings.put("tunnel", List.of("tunnel"));
     YamlMap timeouts = YamlMap.flow();
     List<String> comments = new ArrayList<>();

@@ -19,8 +19,7 @@ final class BackendTls {
   BackendTls(Context context, List<ServerLine> servers, BackendCheck check) {
     this.context = context;
     this.check = check;
-    secured =
-        servers.stream().filter(each -> check.isTlsOfItsOwn() || each.has("ssl")).toList();
+    secured = servers.stream().filter(each -> check.isTlsOfItsOwn() || each.has("ssl")).toList();
   }
 
   /** The name in the handshake; absent: the server's own. */
@@ -59,8 +58,7 @@ final class BackendTls {
     if (authorities.isPresent() || certificate.isPresent()) {
       tls.put("bundle", bundle);
     }
-    serverName(first)
-        .ifPresentOrElse(each -> tls.put("server-name", each), () -> judgeSni(first));
+    serverName(first).ifPresentOrElse(each -> tls.put("server-name", each), () -> judgeSni(first));
     String verify = first.value("verify");
     boolean hello = check.isTlsOfItsOwn() && check.isHello();
     if (verify.equals("none") || (verify.isEmpty() && context.noVerify) || hello) {

@@ -76,11 +76,7 @@ record CheckExpectation(Statement line, boolean not, String kind, Operand name, 
     Operand first = new Operand("str", rest.isEmpty() ? "" : rest.getFirst());
     boolean field = kind.equals("hdr") || kind.equals("fhdr");
     return new CheckExpectation(
-        line,
-        not,
-        kind,
-        Operand.after("name", rest),
-        field ? Operand.after("value", rest) : first);
+        line, not, kind, Operand.after("name", rest), field ? Operand.after("value", rest) : first);
   }
 
   private boolean isStatus() {

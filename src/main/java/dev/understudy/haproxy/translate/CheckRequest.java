@@ -22,7 +22,9 @@ final class CheckRequest {
 
   /** Settings of {@code health} by the name that {@code send} has for them. */
   private static final Map<String, String> SETTINGS =
-      Map.of("meth", "method", "uri", "path", "uri-lf", "path", "body", "content", "body-lf", "content");
+      Map.of(
+          "meth", "method", "uri", "path", "uri-lf", "path", "body", "content", "body-lf",
+          "content");
 
   private static final String FIELD = "hdr ";
 

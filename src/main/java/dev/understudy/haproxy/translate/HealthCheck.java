@@ -73,7 +73,8 @@ final class HealthCheck {
   }
 
   private void addUnchecked() {
-    List<Statement> unneeded = new ArrayList<>(check.options.stream().filter(proxy::isOwn).toList());
+    List<Statement> unneeded =
+        new ArrayList<>(check.options.stream().filter(proxy::isOwn).toList());
     BackendCheck.RULES.values().forEach(each -> unneeded.addAll(proxy.takeAll(each)));
     unneeded.addAll(proxy.takeAll("timeout", "check"));
     unneeded.forEach(each -> ledger.notNeeded(each, "no server has 'check'"));
@@ -86,7 +87,10 @@ final class HealthCheck {
         List.of(
             "HAProxy takes servers without \"check\" for UP always; here each is checked by a",
             "connection."));
-    check.servers.stream().filter(each -> each.has("agent-check")).findFirst().ifPresent(this::addAgent);
+    check.servers.stream()
+        .filter(each -> each.has("agent-check"))
+        .findFirst()
+        .ifPresent(this::addAgent);
   }
 
   private void addCheck(ServerLine line) {
@@ -180,13 +184,16 @@ final class HealthCheck {
         case "expect" -> {
           CheckExpectation expectation = CheckExpectation.of(rule);
           expectation.judge(ledger);
-          expectation.yaml().ifPresent(each -> {
-            expected.add(expectation);
-            addStep("expect", each, List.of(rule.source()), steps);
-            if (expectation.isOfMaster()) {
-              keepsRole(rule, PROVES_ROLE);
-            }
-          });
+          expectation
+              .yaml()
+              .ifPresent(
+                  each -> {
+                    expected.add(expectation);
+                    addStep("expect", each, List.of(rule.source()), steps);
+                    if (expectation.isOfMaster()) {
+                      keepsRole(rule, PROVES_ROLE);
+                    }
+                  });
         }
         case "send", "send-binary" -> addSend(rule, steps);
         default -> ledger.row(rule, rule.keyword(), rule.word(1));
@@ -196,9 +203,9 @@ final class HealthCheck {
   }
 
   private void addConnection(Statement rule) {
-    check.ruledPort()
-        .ifPresent(
-            port -> health.put("port", YamlScalar.number(port), List.of(rule.source())));
+    check
+        .ruledPort()
+        .ifPresent(port -> health.put("port", YamlScalar.number(port), List.of(rule.source())));
     check.ruledTls().ifPresent(tls -> health.put("tls", tls));
     if (check.isProxyHeaderRuled()) {
       health.put("proxy-protocol", true);
@@ -230,8 +237,7 @@ final class HealthCheck {
     }
   }
 
-  private static void addStep(
-      String name, YamlNode value, List<String> comments, YamlList steps) {
+  private static void addStep(String name, YamlNode value, List<String> comments, YamlList steps) {
     steps.add(YamlMap.flow().put(name, value), comments);
   }
 

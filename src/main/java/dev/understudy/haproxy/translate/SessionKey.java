@@ -80,7 +80,8 @@ final class SessionKey {
 
   /** Whether a line has sessions kept by a cookie that HAProxy sets, not by the application's. */
   static boolean isSetByProxy(Statement line) {
-    return line.keyword().equals("cookie") && line.from(2).stream().anyMatch(SET_BY_PROXY::contains);
+    return line.keyword().equals("cookie")
+        && line.from(2).stream().anyMatch(SET_BY_PROXY::contains);
   }
 
   /** Adds {@code sticky} to a pool that has sessions, and judges the lines. */

@@ -15,10 +15,7 @@ import java.util.Optional;
  * @param counters periods of stored counters, such as 10 s of {@code http_req_rate}
  */
 record StickTable(
-    Statement statement,
-    long entries,
-    Optional<Duration> expire,
-    Map<String, Duration> counters) {
+    Statement statement, long entries, Optional<Duration> expire, Map<String, Duration> counters) {
 
   static StickTable of(Statement statement) {
     long entries = 100_000;

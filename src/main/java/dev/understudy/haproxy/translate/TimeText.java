@@ -33,7 +33,8 @@ final class TimeText {
       return Optional.empty();
     }
     String unit = matcher.group(2) == null ? "ms" : matcher.group(2);
-    Duration time = UNITS.getOrDefault(unit, Duration.ZERO).multipliedBy(Long.parseLong(matcher.group(1)));
+    Duration time =
+        UNITS.getOrDefault(unit, Duration.ZERO).multipliedBy(Long.parseLong(matcher.group(1)));
     // A part of a millisecond counts as a whole one.
     return Optional.of(Duration.ofMillis(time.plusNanos(999_999).toMillis()));
   }

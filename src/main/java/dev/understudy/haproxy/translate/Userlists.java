@@ -33,7 +33,9 @@ final class Userlists {
                 names(line.after("users"))
                     .forEach(
                         user ->
-                            groups.computeIfAbsent(user, any -> new TreeSet<>()).add(line.word(1))));
+                            groups
+                                .computeIfAbsent(user, any -> new TreeSet<>())
+                                .add(line.word(1))));
     StringBuilder file = new StringBuilder();
     for (Statement line : section.statements()) {
       if (line.keyword().equals("user")) {
