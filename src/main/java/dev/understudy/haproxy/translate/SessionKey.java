@@ -24,41 +24,6 @@ final class SessionKey {
 
   private static final String SAME_SITE = "SameSite=";
 
-  /**
-   * A {@code stick} line.
-   *
-   * @param sample absent if it cannot be read
-   * @param problem why it cannot
-   */
-  private record Stick(Statement line, Optional<Sample> sample, String problem) {
-    static Stick of(Statement line) {
-      try {
-        return new Stick(line, Optional.of(Sample.parse(line.word(2))), "");
-      } catch (SyntaxException e) {
-        return new Stick(line, Optional.empty(), e.text());
-      }
-    }
-
-    boolean isOfResponse() {
-      return line.word(1).equals("store-response");
-    }
-
-    /** The settings that recognise the same sessions; absent if there are none. */
-    Optional<YamlMap> key() {
-      return sample.flatMap(
-          each ->
-              switch (each.name()) {
-                case "src", "fc_src" ->
-                    Optional.of(YamlMap.flow().put("type", "client-address"))
-                        .filter(any -> !isOfResponse());
-                case "req.cook", "cook", "res.cook" ->
-                    Optional.of(
-                        YamlMap.flow().put("type", "app-cookie").put("cookie", each.argument()));
-                default -> Optional.empty();
-              });
-    }
-  }
-
   private final Context context;
   private final Proxy proxy;
   private final Ledger ledger;
@@ -67,7 +32,7 @@ final class SessionKey {
   private final boolean unneeded;
 
   private final Optional<Statement> cookie;
-  private final List<Stick> sticks;
+  private final List<Statement> sticks;
 
   SessionKey(Context context, Proxy proxy, boolean failover) {
     this.context = context;
@@ -75,7 +40,7 @@ final class SessionKey {
     ledger = context.ledger;
     unneeded = proxy.isTcp() && failover;
     cookie = proxy.take("cookie");
-    sticks = proxy.takeAll("stick").stream().map(Stick::of).toList();
+    sticks = proxy.takeAll("stick");
   }
 
   /** Whether a line has sessions kept by a cookie that HAProxy sets, not by the application's. */
@@ -99,14 +64,9 @@ final class SessionKey {
           set
               ? "the cookie of line " + cookie.orElseThrow().line() + " decides"
               : "one server at a time serves";
-      sticks.forEach(each -> ledger.notNeeded(each.line(), why));
-      return;
-    }
-    for (Stick each : sticks) {
-      judge(each, pool.has("sticky"));
-      if (!pool.has("sticky")) {
-        each.key().ifPresent(key -> addStick(each.line(), key, pool));
-      }
+      sticks.forEach(each -> ledger.notNeeded(each, why));
+    } else {
+      sticks.forEach(each -> addStick(each, pool));
     }
   }
 
@@ -162,40 +122,59 @@ final class SessionKey {
     return leftOut;
   }
 
-  private void judge(Stick stick, boolean isDecided) {
-    Statement line = stick.line();
-    List<String> words = line.from(0);
-    if (stick.sample().isEmpty()) {
-      ledger.unsupported(line, "left out: " + stick.problem());
-    } else if (isDecided && stick.isOfResponse()) {
+  private void addStick(Statement line, YamlMap pool) {
+    Sample sample;
+    try {
+      sample = Sample.parse(line.word(2));
+    } catch (SyntaxException e) {
+      ledger.unsupported(line, "left out: " + e.text());
+      return;
+    }
+    boolean response = line.word(1).equals("store-response");
+    YamlMap sticky = key(sample, response);
+    if (pool.has("sticky") && response) {
       ledger.exact(line, "learnt from responses anyway");
-    } else if (isDecided) {
+    } else if (pool.has("sticky")) {
       ledger.approximated(line, "one way to recognise sessions is enough");
-    } else if (stick.key().isEmpty()) {
+    } else if (sticky.isEmpty()) {
       ledger.unsupported(
           line,
           "sessions are recognised by our cookie, the application's or the client's address, not"
               + " by '"
-              + stick.sample().get().source()
+              + sample.source()
               + "'");
-    } else if (words.contains("if") || words.contains("unless")) {
-      ledger.approximated(line, "for all requests, whatever the condition");
     } else {
-      ledger.row(line, "proxy", "stick on");
+      List<String> comments = addTable(line, sticky);
+      sticky.put("after-failback", "keep");
+      pool.put("sticky", sticky, comments);
+      if (line.from(0).contains("if") || line.from(0).contains("unless")) {
+        ledger.approximated(line, "for all requests, whatever the condition");
+      } else {
+        ledger.row(line, "proxy", "stick on");
+      }
     }
   }
 
-  private void addStick(Statement line, YamlMap sticky, YamlMap pool) {
-    List<String> comments = new ArrayList<>();
+  /** The settings that recognise the same sessions; empty if there are none. */
+  private static YamlMap key(Sample sample, boolean response) {
+    YamlMap key = YamlMap.flow();
+    return switch (sample.name()) {
+      case "src", "fc_src" -> response ? key : key.put("type", "client-address");
+      case "req.cook", "cook", "res.cook" ->
+          key.put("type", "app-cookie").put("cookie", sample.argument());
+      default -> key;
+    };
+  }
+
+  /** Adds the size of the table of a line; returns the lines that the settings come from. */
+  private List<String> addTable(Statement line, YamlMap sticky) {
     String other = line.after("table");
     StickTable table = context.tables.get(other.isEmpty() ? proxy.name() : other);
-    if (table != null) {
-      sticky.put("entries", table.boundedEntries());
-      table.expire().ifPresent(time -> sticky.put("expire", TimeText.ours(time)));
-      comments.add(table.statement().source());
+    if (table == null) {
+      return List.of(line.source());
     }
-    sticky.put("after-failback", "keep");
-    comments.add(line.source());
-    pool.put("sticky", sticky, comments);
+    sticky.put("entries", table.boundedEntries());
+    table.expire().ifPresent(time -> sticky.put("expire", TimeText.ours(time)));
+    return List.of(table.statement().source(), line.source());
   }
 }
