@@ -81,6 +81,30 @@ class BackendTranslationTest {
         .endsWith(";ca-file;crt;verify;verifyhost;sni");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "timeout server 999999999999d",
+        "timeout queue 999999999999d",
+        "timeout check 999999999999d",
+        "stick-table type ip size 1k expire 999999999999d",
+        "server two 127.0.0.1:82 check inter 999999999999d",
+        "server two 127.0.0.1:82 agent-check agent-port 9 agent-inter 999999999999d",
+      })
+  void a_time_that_is_too_long_for_haproxy_is_a_problem(String line) {
+    assertThat(Imports.problems(Imports.back(line))).contains("TIME").contains("'999999999999d'");
+  }
+
+  @Test
+  void no_verifyhost_takes_the_default_name_away() {
+    Imported imported =
+        Imports.good(
+            Imports.back(
+                "default-server verifyhost a.example",
+                "server two 127.0.0.1:82 ssl verify required no-verifyhost"));
+    assertThat(imported.yaml()).doesNotContain("server-name");
+  }
+
   @Test
   void all_backups_of_one_master_share() {
     String two = "server two 127.0.0.1:82 backup";

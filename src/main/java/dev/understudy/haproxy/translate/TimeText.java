@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.translate;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,9 @@ final class TimeText {
   /** Powers of two. */
   private static final Map<String, Integer> SIZE_UNITS = Map.of("", 0, "k", 10, "m", 20, "g", 30);
 
+  /** Above all that HAProxy accepts, and countable in milliseconds. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
   private static final Pattern TIME = Pattern.compile("([0-9]{1,12})(us|ms|s|m|h|d)?");
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})([kKmMgG]?)");
 
@@ -36,7 +40,8 @@ final class TimeText {
     Duration time =
         UNITS.getOrDefault(unit, Duration.ZERO).multipliedBy(Long.parseLong(matcher.group(1)));
     // A part of a millisecond counts as a whole one.
-    return Optional.of(Duration.ofMillis(time.plusNanos(999_999).toMillis()));
+    Duration rounded = time.plusNanos(999_999).truncatedTo(ChronoUnit.MILLIS);
+    return Optional.of(within(rounded, Duration.ZERO, LONGEST));
   }
 
   /** A size in bytes; absent if it is none. */
