@@ -2,24 +2,91 @@ package dev.understudy.haproxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.haproxy.report.DirectivePage;
+import dev.understudy.haproxy.report.Directive;
+import dev.understudy.haproxy.report.Directives;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * {@code config/from-haproxy.md} is made from the table of directives; written anew with {@code
- * -Dunderstudy.pages.write=true}.
+ * The tables of {@code config/from-haproxy.md}, from its second heading on, are made from the table
+ * of directives; written anew with {@code -Dunderstudy.pages.write=true}.
  */
 class DirectivePageTest {
   private static final Path PAGE = Path.of("config/from-haproxy.md");
 
   @Test
-  void the_page_is_the_table_of_directives() throws IOException {
+  void the_tables_of_the_page_are_the_table_of_directives() throws IOException {
+    String page = Files.readString(PAGE);
+    String expected = page.substring(0, page.indexOf("\n## ")) + tables();
     if (Boolean.getBoolean("understudy.pages.write")) {
-      Files.writeString(PAGE, DirectivePage.text());
+      Files.writeString(PAGE, expected);
     }
-    assertThat(PAGE).content().isEqualTo(DirectivePage.text());
+    assertThat(PAGE).content().isEqualTo(expected);
+  }
+
+  private static String tables() {
+    StringBuilder page = new StringBuilder();
+    Map<String, List<Directive>> places = new LinkedHashMap<>();
+    for (Directive row : Directives.all().rows()) {
+      places.computeIfAbsent(row.place(), any -> new ArrayList<>()).add(row);
+    }
+    places.forEach((place, rows) -> table(page, place, rows));
+    return page.toString();
+  }
+
+  private static void table(StringBuilder page, String place, List<Directive> rows) {
+    page.append("\n## ")
+        .append(title(place))
+        .append("\n\n| HAProxy | verdict | Understudy |\n|---|---|---|\n");
+    Map<String, List<Directive>> same =
+        rows.stream()
+            .collect(
+                Collectors.groupingBy(
+                    row -> row.verdict() + " " + row.guard() + row.text(),
+                    LinkedHashMap::new,
+                    Collectors.toList()));
+    same.values().forEach(group -> row(page, group));
+  }
+
+  private static void row(StringBuilder page, List<Directive> group) {
+    Directive first = group.getFirst();
+    String keywords =
+        group.stream().map(each -> "`" + each.keyword() + "`").collect(Collectors.joining(", "));
+    page.append("| ")
+        .append(keywords)
+        .append(" | ")
+        .append(first.verdict().text())
+        .append(first.guard() ? " !" : "")
+        .append(" | ")
+        .append(first.text())
+        .append(" |\n");
+  }
+
+  private static String title(String place) {
+    return switch (place) {
+      case "section" -> "Other sections";
+      case "global" -> "Section global";
+      case "proxy" -> "Sections defaults, frontend, backend and listen";
+      case "bind" -> "Parameters of bind";
+      case "server" -> "Parameters of server";
+      case "userlist",
+          "resolvers",
+          "peers",
+          "mailers",
+          "cache",
+          "program",
+          "ring",
+          "traces",
+          "acme" ->
+          "Section " + place;
+      default -> "`" + place + "`";
+    };
   }
 }
