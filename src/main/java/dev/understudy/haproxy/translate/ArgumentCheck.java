@@ -6,41 +6,18 @@ import dev.understudy.haproxy.syntax.Section;
 import dev.understudy.haproxy.syntax.SectionKind;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.Statement.Prefix;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds lines that HAProxy itself refuses, by the number and kind of their arguments. The resource
  * {@code arguments.txt} has what is accepted; what it does not name is not looked at.
  */
 final class ArgumentCheck {
-  private static final Map<String, Arguments> TABLE = read();
-
-  /** Keywords whose second word has rows of its own. */
-  private static final Set<String> PAIRS =
-      Set.of(
-          "timeout",
-          "option",
-          "capture",
-          "declare",
-          "monitor",
-          "compression",
-          "stats",
-          "http-request",
-          "http-response",
-          "tcp-response",
-          "http-check",
-          "tcp-check");
-
   /** Stands for the variable that an action has in parentheses. */
   private static final String VARIABLE = "(SCOPE.NAME)";
 
@@ -92,11 +69,7 @@ final class ArgumentCheck {
               : wrong(keyword, action(statement, 2), statement, 3);
       default ->
           wrong("proxy", keyword, statement, 1)
-              .or(
-                  () ->
-                      PAIRS.contains(keyword)
-                          ? wrong(keyword, action(statement, 1), statement, 2)
-                          : Optional.empty());
+              .or(() -> wrong(keyword, action(statement, 1), statement, 2));
     };
   }
 
@@ -106,27 +79,28 @@ final class ArgumentCheck {
 
   private static Optional<String> wrong(
       String place, String keyword, Statement statement, int from) {
-    Arguments arguments = TABLE.get(place + ' ' + keyword);
+    Arguments arguments = Arguments.find(place, keyword);
     if (arguments != null && arguments.written().startsWith(VARIABLE)) {
       String action = statement.word(from - 1);
       return SCOPED.matcher(action).matches()
           ? Optional.empty()
           : Optional.of("expected '" + keyword + VARIABLE + "', found '" + action + "'");
     }
-    // A value in several words is told of where it is mended.
+    // A value in several words is reported where it is mended.
     boolean mended = from == 2 && RuleLine.of(statement, 1).isMended();
-    return arguments == null || mended
+    List<String> begin = statement.from(0).subList(0, Math.min(from, statement.size()));
+    return mended
         ? Optional.empty()
-        : arguments
-            .wrong(statement.from(from))
-            .map(found -> expected(statement, from, arguments.written()) + found);
+        : wrong(arguments, String.join(" ", begin), statement.from(from));
   }
 
-  private static String expected(Statement statement, int from, String written) {
-    List<String> words = statement.from(0).subList(0, Math.min(from, statement.size()));
-    String arguments = written.replace("COND", "[if|unless CONDITION]").replace('/', '|');
-    String form = (String.join(" ", words) + " " + arguments).strip();
-    return "expected '" + form + "', ";
+  private static Optional<String> wrong(
+      @Nullable Arguments arguments, String begin, List<String> words) {
+    return arguments == null
+        ? Optional.empty()
+        : arguments
+            .wrong(words)
+            .map(found -> "expected '" + (begin + " " + arguments.written()).strip() + "', " + found);
   }
 
   /** The first parameter that lacks its word, or has another than it takes. */
@@ -136,49 +110,11 @@ final class ArgumentCheck {
       String name = words.next();
       boolean flag = place.equals("bind") ? BindLine.isFlag(name) : ServerLine.isFlag(name);
       List<String> value = flag || !words.hasNext() ? List.of() : List.of(words.next());
-      Arguments arguments = TABLE.get(place + ' ' + name);
-      Optional<String> wrong =
-          arguments == null
-              ? Optional.empty()
-              : arguments.wrong(value).map(found -> lacks(name, arguments, found));
+      Optional<String> wrong = wrong(Arguments.find(place, name), name, value);
       if (wrong.isPresent()) {
         return wrong;
       }
     }
     return Optional.empty();
-  }
-
-  private static String lacks(String name, Arguments arguments, String found) {
-    return "expected '" + name + " " + arguments.written().replace('/', '|') + "', " + found;
-  }
-
-  private static Map<String, Arguments> read() {
-    Map<String, Arguments> table = new HashMap<>();
-    try (InputStream in = ArgumentCheck.class.getResourceAsStream("arguments.txt")) {
-      if (in == null) {
-        throw new IllegalStateException("no resource arguments.txt");
-      }
-      new String(in.readAllBytes(), StandardCharsets.UTF_8)
-          .lines()
-          .filter(line -> !line.isBlank() && !line.startsWith("#"))
-          .forEach(line -> add(table, line));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return table;
-  }
-
-  private static void add(Map<String, Arguments> table, String line) {
-    List<String> cells = List.of(line.split("\\|", 3));
-    if (cells.size() < 3) {
-      throw new IllegalStateException("expected place | keywords | arguments: " + line);
-    }
-    Arguments arguments = Arguments.of(cells.get(2));
-    for (String keyword : List.of(cells.get(1).split(",", -1))) {
-      String key = cells.get(0).strip() + ' ' + keyword.strip();
-      if (table.put(key, arguments) != null) {
-        throw new IllegalStateException("a second row for " + key);
-      }
-    }
   }
 }

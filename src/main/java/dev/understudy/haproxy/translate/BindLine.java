@@ -36,38 +36,10 @@ record BindLine(
 
   private static final String IP = "((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?!$)|$)){4}";
 
-  private static final Set<String> FLAGS =
-      Set.of(
-          "accept-proxy",
-          "allow-0rtt",
-          "defer-accept",
-          "force-sslv3",
-          "force-tlsv10",
-          "force-tlsv11",
-          "force-tlsv12",
-          "force-tlsv13",
-          "generate-certificates",
-          "no-alpn",
-          "no-ca-names",
-          "no-sslv3",
-          "no-strict-sni",
-          "no-tls-tickets",
-          "no-tlsv10",
-          "no-tlsv11",
-          "no-tlsv12",
-          "no-tlsv13",
-          "prefer-client-ciphers",
-          "quic-force-retry",
-          "ssl",
-          "strict-sni",
-          "tfo",
-          "transparent",
-          "v4v6",
-          "v6only");
-
   /** Whether a parameter has no value. */
   static boolean isFlag(String name) {
-    return FLAGS.contains(name);
+    Arguments arguments = Arguments.find("bind", name);
+    return arguments != null && arguments.isNone();
   }
 
   static BindLine of(List<String> words) {
@@ -82,7 +54,7 @@ record BindLine(
     Map<String, List<String>> parameters = new LinkedHashMap<>();
     for (int i = 1; i < words.size(); i++) {
       List<String> values = parameters.computeIfAbsent(words.get(i), any -> new ArrayList<>());
-      if (!FLAGS.contains(words.get(i)) && i + 1 < words.size()) {
+      if (!isFlag(words.get(i)) && i + 1 < words.size()) {
         values.add(words.get(++i));
       }
     }
