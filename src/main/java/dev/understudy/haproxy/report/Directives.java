@@ -50,6 +50,11 @@ public final class Directives {
     return null;
   }
 
+  /** Whether a place has rows. */
+  public boolean hasPlace(String place) {
+    return rows.stream().anyMatch(row -> row.place().equals(place));
+  }
+
   private static Directives read() {
     Directives table = new Directives();
     ResourceRows.of(Directives.class, "directives.txt", 4).forEach(table::add);

@@ -40,44 +40,43 @@ final class NameCheck {
   }
 
   private void sections() {
-    Map<String, Section> seen = new HashMap<>();
+    Map<String, Integer> seen = new HashMap<>();
     for (Section section : file.sections()) {
-      boolean proxy = section.kind().isProxy() && section.kind() != SectionKind.DEFAULTS;
-      if ((proxy || UNIQUE.contains(section.kind())) && !NAME.matcher(section.name()).matches()) {
-        problem(
-            section.header(),
-            "expected a name of letters, digits, '_', '.', ':' and '-', found '"
-                + section.name()
-                + "'");
+      SectionKind kind = section.kind();
+      boolean isUnique = UNIQUE.contains(kind);
+      if (isUnique || (kind.isProxy() && kind != SectionKind.DEFAULTS)) {
+        wellFormed(section.header(), section.name());
       }
-      if (UNIQUE.contains(section.kind())) {
-        Section before = seen.putIfAbsent(section.kind() + " " + section.name(), section);
-        if (before != null) {
-          problem(section.header(), again(section.kind().keyword(), section.name(), before.line()));
-        }
+      if (isUnique) {
+        once(section.header(), kind.keyword(), section.name(), seen);
       }
     }
-  }
-
-  private static String again(String kind, String name, int line) {
-    return "expected each " + kind + " once: line " + line + " has the name '" + name + "', too";
   }
 
   private void servers(Proxy proxy) {
     Map<String, Integer> seen = new HashMap<>();
     for (Statement server : proxy.statements()) {
       if (server.keyword().equals("server") && proxy.isOwn(server)) {
-        Integer before = seen.putIfAbsent(server.word(1), server.line());
-        if (before != null) {
-          problem(server, again("server of a section", server.word(1), before));
-        } else if (!NAME.matcher(server.word(1)).matches()) {
-          problem(
-              server,
-              "expected a name of letters, digits, '_', '.', ':' and '-', found '"
-                  + server.word(1)
-                  + "'");
-        }
+        once(server, "server of a section", server.word(1), seen);
+        wellFormed(server, server.word(1));
       }
+    }
+  }
+
+  private void wellFormed(Statement statement, String name) {
+    if (!NAME.matcher(name).matches()) {
+      problem(
+          statement,
+          "expected a name of letters, digits, '_', '.', ':' and '-', found '" + name + "'");
+    }
+  }
+
+  private void once(Statement statement, String kind, String name, Map<String, Integer> seen) {
+    Integer before = seen.putIfAbsent(kind + " " + name, statement.line());
+    if (before != null) {
+      problem(
+          statement,
+          "expected each " + kind + " once: line " + before + " has the name '" + name + "', too");
     }
   }
 
@@ -115,22 +114,12 @@ final class NameCheck {
   }
 
   private void after(Statement statement, String keyword, Set<String> names, String what) {
-    List<String> words = statement.from(0);
-    int at = words.indexOf(keyword);
-    int end = Math.max(words.indexOf("if"), words.indexOf("unless"));
-    if (at > 0
-        && (end < 0 || at < end)
-        && at + 1 < words.size()
-        && !names.contains(words.get(at + 1))) {
+    List<String> words = RuleCondition.of(statement, 0).arguments();
+    int at = words.indexOf(keyword) + 1;
+    if (at > 1 && at < words.size() && !names.contains(words.get(at))) {
       problem(
           statement,
-          "expected the name of "
-              + what
-              + " after '"
-              + keyword
-              + "', found '"
-              + words.get(at + 1)
-              + "'");
+          "expected the name of " + what + " after '" + keyword + "', found '" + words.get(at) + "'");
     }
   }
 

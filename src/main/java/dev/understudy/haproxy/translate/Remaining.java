@@ -12,31 +12,8 @@ import java.util.Set;
  * Lines of a proxy section that no translator takes: the table of directives has their verdicts.
  */
 final class Remaining {
-  /** Keywords whose second word says what they are about. */
-  private static final Set<String> PAIRS =
-      Set.of(
-          "option",
-          "timeout",
-          "http-check",
-          "tcp-check",
-          "compression",
-          "http-request",
-          "http-response",
-          "tcp-request",
-          "tcp-response",
-          "quic-initial");
-
-  private static final Set<String> TWO_WORDS =
-      Set.of(
-          "stats",
-          "email-alert",
-          "capture",
-          "declare",
-          "external-check",
-          "filter",
-          "persist",
-          "rate-limit",
-          "monitor");
+  /** Keywords with rows of their own, whose second word is a name, an address or an argument. */
+  private static final Set<String> WHOLE = Set.of("bind", "server", "balance");
 
   private static final Set<String> BACK_ONLY =
       Set.of(
@@ -83,33 +60,34 @@ final class Remaining {
     if (keyword.equals("acl") || ledger.isJudged(statement)) {
       return;
     }
-    boolean option = keyword.equals("option");
-    boolean known = !option || Directives.all().find(keyword, statement.word(1)) != null;
-    if (statement.prefix() != Prefix.NONE && known) {
+    Directives table = Directives.all();
+    String action = RuleLine.actionName(statement.word(1));
+    String both = keyword + " " + action;
+    boolean isKnown = !keyword.equals("option") || table.find(keyword, action) != null;
+    if (statement.prefix() != Prefix.NONE && isKnown) {
       ledger.row(statement, "proxy", "no");
     } else if (keyword.equals("stick")) {
       ledger.notNeeded(statement, "sessions are of backends");
     } else if (RULES.contains(keyword)) {
-      rule(ledger, statement, keyword);
-    } else if (PAIRS.contains(keyword)) {
-      ledger.row(statement, keyword, RuleLine.actionName(statement.word(1)));
-    } else if (TWO_WORDS.contains(keyword)) {
-      ledger.row(statement, "proxy", keyword + " " + RuleLine.actionName(statement.word(1)));
+      rule(ledger, statement);
+    } else if (table.hasPlace(keyword) && !WHOLE.contains(keyword)) {
+      ledger.row(statement, keyword, action);
     } else {
-      ledger.row(statement, "proxy", keyword);
+      ledger.row(statement, "proxy", table.find("proxy", both) == null ? keyword : both);
     }
   }
 
-  private static void rule(Ledger ledger, Statement statement, String keyword) {
-    boolean delay = statement.word(1).equals("inspect-delay");
-    boolean tcp = keyword.startsWith("tcp-");
-    String place = keyword.equals("http-after-response") ? "http-response" : keyword;
-    String action = RuleLine.actionName(tcp && !delay ? statement.word(2) : statement.word(1));
-    boolean redirect = keyword.equals("redirect");
-    Directive row =
-        redirect ? Directives.all().find("proxy", keyword) : Directives.all().find(place, action);
-    if (row == null || row.verdict() == Verdict.NOT_NEEDED || delay) {
-      ledger.row(statement, redirect ? "proxy" : place, redirect ? keyword : action);
+  private static void rule(Ledger ledger, Statement statement) {
+    String keyword = statement.keyword();
+    boolean isDelay = statement.word(1).equals("inspect-delay");
+    boolean isRedirect = keyword.equals("redirect");
+    int index = isRedirect ? 0 : keyword.startsWith("tcp-") && !isDelay ? 2 : 1;
+    String action = RuleLine.actionName(statement.word(index));
+    String place =
+        isRedirect ? "proxy" : keyword.equals("http-after-response") ? "http-response" : keyword;
+    Directive row = Directives.all().find(place, action);
+    if (row == null || row.verdict() == Verdict.NOT_NEEDED || isDelay) {
+      ledger.row(statement, place, action);
     } else if (row.guard() || DENYING.contains(action)) {
       ledger.guardUnsupported(statement, NOT_IN_FORCE);
     } else {
