@@ -36,19 +36,13 @@ final class TcpFront {
   private final FrontTerms terms;
   private final TcpRules rules;
 
-  /** Numbers of lines that deny. */
-  private final Set<String> guards = new LinkedHashSet<>();
+  /** Lines that refuse clients whom no listener can refuse. */
+  private final Set<Statement> guards = new LinkedHashSet<>();
 
   /** Lines that lead connections by what a listener cannot tell apart, with why, in order. */
   private final Map<Statement, String> undivided = new LinkedHashMap<>();
 
-  /** Lines of several backends, of which a value chooses. */
-  private final Set<Statement> named = new LinkedHashSet<>();
-
   private final List<Statement> delays = new ArrayList<>();
-
-  /** Lines that refuse clients by what they send. */
-  private final Set<Statement> refusing = new LinkedHashSet<>();
 
   TcpFront(Context context, Proxy proxy, Listeners listeners, Set<String> pools) {
     this.context = context;
@@ -65,7 +59,7 @@ final class TcpFront {
     standard();
     leading();
     Optional<ClientTable> table = table();
-    table.ifPresent(this::judge);
+    table.ifPresent(found -> rules.deciding().forEach(rule -> judge(rule, found)));
     Map<String, YamlNode> relay = table.map(this::relay).orElse(Map.of());
     table.stream()
         .flatMap(found -> found.backends().stream())
@@ -73,22 +67,15 @@ final class TcpFront {
         .filter(each -> each != proxy)
         .forEach(this::requests);
     if (!guards.isEmpty()) {
-      context.remark(
-          "Nothing listens for '"
-              + proxy.name()
-              + "', because it limits who may connect (line "
-              + String.join(", ", guards)
-              + "), which a TCP listener cannot say. Limit clients by a firewall, then add the"
-              + " listener.");
+      nothingListens(
+          "limits who may connect",
+          guards,
+          "which a TCP listener cannot say. Limit clients by a firewall, then add the listener.");
     } else if (!undivided.isEmpty()) {
-      context.remark(
-          "Nothing listens for '"
-              + proxy.name()
-              + "', because it leads connections by more than what clients send first (line "
-              + undivided.keySet().stream()
-                  .map(each -> Integer.toString(each.line()))
-                  .collect(Collectors.joining(", "))
-              + "), and all would come to one pool. Give each kind of client a port of its own.");
+      nothingListens(
+          "leads connections by more than what clients send first",
+          undivided.keySet(),
+          "and all would come to one pool. Give each kind of client a port of its own.");
     } else if (relay.isEmpty()) {
       ledger.unsupported(proxy.header(), "no listener: it leads to no pool of TCP servers");
     } else {
@@ -96,32 +83,43 @@ final class TcpFront {
     }
   }
 
+  private void nothingListens(String what, Set<Statement> lines, String why) {
+    String numbers =
+        lines.stream().map(each -> Integer.toString(each.line())).collect(Collectors.joining(", "));
+    context.remark(
+        "Nothing listens for '%s', because it %s (line %s), %s"
+            .formatted(proxy.name(), what, numbers, why));
+  }
+
   /**
    * Reads {@code tcp-request} lines. A frontend's own {@code content} lines tell clients apart; no
-   * listener can say others that refuse, nor those of what it leads to.
+   * listener can express others that refuse, nor those of what it leads to.
    */
   private void requests(Proxy of) {
     for (Statement statement : of.takeAll("tcp-request")) {
       RuleLine rule = RuleLine.of(statement, 2);
       String action = RuleLine.actionName(rule.argument(0));
-      boolean ofContent = of == proxy && statement.word(1).equals("content");
+      boolean isContent = of == proxy && statement.word(1).equals("content");
+      boolean isDelay = statement.word(1).equals("inspect-delay");
       switch (action) {
         case "reject", "silent-drop", "close" -> {
-          if (ofContent) {
-            refusing.add(statement);
+          if (isContent) {
             rules.refuse(statement, comparisons(statement, rule));
+          } else if (Rules.plain(new Rules(context, of, terms).condition(rule))
+              .equals(Constant.FALSE)) {
+            ledger.notNeeded(statement, "its condition never holds here");
           } else {
-            guard(of, statement, rule);
+            guard(statement);
           }
         }
         case "accept" -> {
-          if (ofContent) {
+          if (isContent) {
             rules.accept(statement, comparisons(statement, rule));
           }
-          ledger.row(statement, "tcp-request", "accept");
+          ledger.row(statement, "tcp-request", action);
         }
         default -> {
-          if (!statement.word(1).equals("inspect-delay")) {
+          if (!isDelay) {
             ledger.row(statement, "tcp-request", action);
           } else if (of == proxy) {
             delays.add(statement);
@@ -133,17 +131,8 @@ final class TcpFront {
     }
   }
 
-  private void guard(Proxy of, Statement statement, RuleLine rule) {
-    Expression condition = Rules.plain(new Rules(context, of, terms).condition(rule));
-    if (condition.equals(Constant.FALSE)) {
-      ledger.notNeeded(statement, "its condition never holds here");
-    } else {
-      guard(statement);
-    }
-  }
-
   private void guard(Statement statement) {
-    guards.add(Integer.toString(statement.line()));
+    guards.add(statement);
     ledger.guardUnsupported(
         statement,
         "the listener is left out, so that nothing is served: a TCP listener cannot refuse"
@@ -170,22 +159,6 @@ final class TcpFront {
         : leaf;
   }
 
-  /** Reads the lines that lead to backends. */
-  private void leading() {
-    for (Statement statement : proxy.takeAll("use_backend")) {
-      RuleLine rule = RuleLine.of(statement, 1);
-      String backend = rule.argument(0);
-      Expression condition = comparisons(statement, rule);
-      if (backend.contains("%")) {
-        byName(statement, condition, backend);
-      } else if (isPool(statement, backend)) {
-        rules.lead(statement, condition, backend);
-      } else if (refuses(statement, backend)) {
-        rules.lead(statement, condition, ClientTable.CLOSED);
-      }
-    }
-  }
-
   private void standard() {
     Optional<Statement> standard = proxy.take("default_backend");
     if (standard.isPresent()) {
@@ -202,23 +175,40 @@ final class TcpFront {
     }
   }
 
+  /** Reads the lines that lead to backends. */
+  private void leading() {
+    for (Statement statement : proxy.takeAll("use_backend")) {
+      RuleLine rule = RuleLine.of(statement, 1);
+      String backend = rule.argument(0);
+      Expression condition = comparisons(statement, rule);
+      if (isByName(statement)) {
+        byName(rules.use(statement), condition, backend);
+      } else if (isPool(statement, backend)) {
+        rules.use(statement).add(condition, backend);
+      } else if (refuses(statement, backend)) {
+        rules.use(statement).add(condition, ClientTable.CLOSED);
+      }
+    }
+  }
+
+  /** Whether a line has several backends, of which a value chooses. */
+  private static boolean isByName(Statement statement) {
+    return statement.word(1).contains("%");
+  }
+
   /** Leads to the backend that a server name names, all others to the default one. */
-  private void byName(Statement statement, Expression condition, String text) {
-    named.add(statement);
+  private void byName(TcpRules.Rule rule, Expression condition, String text) {
     try {
       for (BackendName.Choice choice : BackendName.of(context, text).ofServerNames()) {
-        String backend = choice.backend();
-        if (!backend.isEmpty() && !pools.contains(backend)) {
+        String backend = choice.backend().isEmpty() ? rules.standard() : choice.backend();
+        if (!choice.backend().isEmpty() && !pools.contains(backend)) {
           throw new SyntaxException(0, "the backend " + backend + " has no TCP server here");
         }
-        rules.lead(
-            statement,
-            Expression.all(List.of(condition, choice.when())),
-            backend.isEmpty() ? rules.standard() : backend);
+        rule.add(Expression.all(List.of(condition, choice.when())), backend);
       }
-      rules.lead(statement, condition, rules.standard());
+      rule.add(condition, rules.standard());
     } catch (SyntaxException e) {
-      undivided.put(statement, e.text());
+      undivided.put(rule.statement(), e.text());
     }
   }
 
@@ -243,19 +233,18 @@ final class TcpFront {
 
   private void leaveOut(String why) {
     delays.forEach(each -> ledger.notNeeded(each, "the listener is left out"));
-    Map<Statement, Set<String>> undecided = rules.undecided();
-    Set<Statement> blamed = new LinkedHashSet<>(undecided.keySet());
-    if (blamed.isEmpty() && undivided.isEmpty()) {
-      blamed.addAll(rules.conditional());
-    }
-    for (Statement each : rules.statements()) {
-      Set<String> by = undecided.getOrDefault(each, Set.of());
-      if (refusing.contains(each)) {
-        guard(each);
-      } else if (blamed.contains(each)) {
-        undivided.putIfAbsent(each, by.isEmpty() ? why : why + " (" + String.join("; ", by) + ")");
-      } else if (!undivided.containsKey(each)) {
-        ledger.row(each, "proxy", "use_backend (tcp)");
+    List<TcpRules.Rule> deciding = rules.deciding();
+    boolean isAny =
+        undivided.isEmpty() && deciding.stream().allMatch(each -> each.undecided().isEmpty());
+    for (TcpRules.Rule rule : deciding) {
+      Statement statement = rule.statement();
+      if (rule.refuses()) {
+        guard(statement);
+      } else if (isAny ? rule.isConditional() : !rule.undecided().isEmpty()) {
+        String by = isAny ? "" : " (" + String.join("; ", rule.undecided()) + ")";
+        undivided.putIfAbsent(statement, why + by);
+      } else if (!undivided.containsKey(statement)) {
+        ledger.row(statement, "proxy", "use_backend (tcp)");
       }
     }
     undivided.forEach(
@@ -267,51 +256,47 @@ final class TcpFront {
                     + reason));
   }
 
-  /** Judges the lines that refuse or lead, all of which a listener says. */
-  private void judge(ClientTable table) {
+  /** Judges a line that refuses or leads, which a listener expresses. */
+  private void judge(TcpRules.Rule rule, ClientTable table) {
+    Statement statement = rule.statement();
     boolean isOne = table.serverNames().isEmpty() && table.protocols().isEmpty();
-    for (Statement statement : rules.statements()) {
-      boolean refuses = refusing.contains(statement);
-      if (!rules.isReached(statement)) {
-        ledger.notNeeded(
-            statement,
-            refuses ? "a line above accepts all" : "a line above leads every connection away");
-      } else if (rules.undecided().containsKey(statement)
-          || (isOne && !refuses && rules.conditional().contains(statement))) {
-        ledger.notNeeded(statement, "it leads where all others go");
-      } else if (!rules.holds(statement)) {
-        ledger.notNeeded(statement, "its condition never holds here");
-      } else if (!differences(statement, table).isEmpty()) {
-        ledger.approximated(statement, String.join("; ", differences(statement, table)));
-      } else if (refuses) {
-        ledger.row(statement, "tcp-request", "reject");
-      } else {
-        ledger.row(
-            statement,
-            "proxy",
-            rules.conditional().contains(statement) ? "use_backend (tcp)" : "use_backend");
-      }
+    String differences = differences(rule, table);
+    if (!rule.isReached()) {
+      ledger.notNeeded(
+          statement,
+          rule.refuses() ? "a line above accepts all" : "a line above leads every connection away");
+    } else if (!rule.undecided().isEmpty()
+        || (isOne && !rule.refuses() && rule.isConditional())) {
+      ledger.notNeeded(statement, "it leads where all others go");
+    } else if (!rule.isMet()) {
+      ledger.notNeeded(statement, "its condition never holds here");
+    } else if (!differences.isEmpty()) {
+      ledger.approximated(statement, differences);
+    } else if (rule.refuses()) {
+      ledger.row(statement, "tcp-request", "reject");
+    } else {
+      ledger.row(statement, "proxy", rule.isConditional() ? "use_backend (tcp)" : "use_backend");
     }
   }
 
-  private List<String> differences(Statement statement, ClientTable table) {
+  private static String differences(TcpRules.Rule rule, ClientTable table) {
     List<String> how = new ArrayList<>();
-    if (rules.asks(statement, TcpClient::isOfHttp)) {
+    if (rule.asks(TcpClient::isOfHttp)) {
       how.add(
           "http: HTTP is known by its request line, before its header fields, and HTTP/2 by prior"
               + " knowledge is HTTP too");
     }
-    if (named.contains(statement)) {
+    if (isByName(rule.statement())) {
       how.add(
           "server-names: one for each backend whose name it may be: one that is added needs its"
               + " own");
     }
-    if (table.isNarrower() && rules.asks(statement, test -> !TcpClient.endings(test).isEmpty())) {
+    if (table.isNarrower() && rule.asks(test -> !TcpClient.endings(test).isEmpty())) {
       how.add(
           "server-names: * stands for one label, where HAProxy takes any number: add the names"
               + " with more");
     }
-    return how;
+    return String.join("; ", how);
   }
 
   private Map<String, YamlNode> relay(ClientTable table) {
@@ -356,36 +341,37 @@ final class TcpFront {
     return inspects ? last : Optional.empty();
   }
 
-  /** Whether a backend has no server, so that it refuses the clients that are led to it. */
+  /**
+   * Whether a backend has no server, so that it refuses the clients that are led to it; of one that
+   * is left out nobody knows.
+   */
   private boolean refuses(Statement statement, String backend) {
-    Proxy proxy = context.backends.get(backend);
-    if (proxy == null) {
+    Proxy to = context.backends.get(backend);
+    if (to == null) {
       return false;
     }
-    boolean isEmpty =
+    boolean refuses =
         !context.leftOut.contains(backend)
-            && proxy.statements().stream().noneMatch(each -> each.keyword().startsWith("server"));
-    if (!isEmpty) {
-      guards.add(Integer.toString(statement.line()));
+            && to.statements().stream().noneMatch(each -> each.keyword().startsWith("server"));
+    if (!refuses) {
+      guards.add(statement);
       ledger.guardUnsupported(
           statement,
           "the listener is left out: clients led to a backend without servers are refused, and"
               + " would be served here; limit clients by a firewall, then add the listener");
     }
-    return isEmpty;
+    return refuses;
   }
 
   private boolean isPool(Statement statement, String backend) {
     if (!context.backends.containsKey(backend)) {
+      String names = String.join(", ", context.backends.keySet());
       ledger.problem(
           statement,
           "expected the name of a backend, found '"
               + backend
               + "'; there are "
-              + (context.backends.isEmpty()
-                  ? "none"
-                  : String.join(", ", context.backends.keySet())));
-      return false;
+              + (names.isEmpty() ? "none" : names));
     }
     return pools.contains(backend);
   }

@@ -8,14 +8,10 @@ import dev.understudy.haproxy.acl.TcpClient;
 import dev.understudy.haproxy.acl.TermContext;
 import dev.understudy.haproxy.syntax.Statement;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -23,24 +19,92 @@ import java.util.stream.Stream;
  * then {@code use_backend}.
  */
 final class TcpRules {
-  /** What a rule does with clients that its condition holds for. */
-  private enum Action {
-    ACCEPT,
-    REFUSE,
-    LEAD
-  }
+  /** Stands for the {@code use_backend} rules, to which clients come that are accepted. */
+  private static final String ACCEPTED = "\u0001";
 
   /**
-   * A rule.
+   * Clients that a rule leads.
    *
    * @param condition with comparisons as leaves
-   * @param backend of {@link Action#LEAD}; {@link ClientTable#CLOSED} for none
+   * @param backend {@link ClientTable#CLOSED} for none
    */
-  private record Rule(Statement statement, Action action, Expression condition, String backend) {
-    Expression holds(TcpClient client, TermContext context) {
-      return condition.each(
-          leaf ->
-              leaf instanceof Compared compared ? client.holds(compared.test(), context) : leaf);
+  private record Case(Expression condition, String backend) {}
+
+  /** A rule, and what clients have shown of it. */
+  static final class Rule {
+    private final Statement statement;
+    private final List<Case> cases = new ArrayList<>();
+
+    /** What its condition depends on beyond the kind of client. */
+    private final Set<String> undecided = new LinkedHashSet<>();
+
+    private boolean isReached;
+    private boolean isMet;
+
+    private Rule(Statement statement) {
+      this.statement = statement;
+    }
+
+    Statement statement() {
+      return statement;
+    }
+
+    /** Adds clients; those of cases before are led there. */
+    Rule add(Expression condition, String backend) {
+      cases.add(new Case(condition, backend));
+      return this;
+    }
+
+    boolean accepts() {
+      return cases.stream().anyMatch(each -> each.backend().equals(ACCEPTED));
+    }
+
+    boolean refuses() {
+      return statement.keyword().equals("tcp-request") && !accepts();
+    }
+
+    boolean isConditional() {
+      return cases.stream().anyMatch(each -> !each.condition().equals(Constant.TRUE));
+    }
+
+    /** The comparisons of its condition. */
+    Stream<AclTest> tests() {
+      return cases.stream()
+          .flatMap(each -> each.condition().leaves())
+          .filter(Compared.class::isInstance)
+          .map(leaf -> ((Compared) leaf).test());
+    }
+
+    boolean asks(Predicate<AclTest> what) {
+      return tests().anyMatch(what);
+    }
+
+    /** Whether a client has come to it. */
+    boolean isReached() {
+      return isReached;
+    }
+
+    /** Whether its condition has held for a client. */
+    boolean isMet() {
+      return isMet;
+    }
+
+    Set<String> undecided() {
+      return undecided;
+    }
+
+    private Expression holds(Case of, TcpClient client, TermContext context) {
+      Expression holds =
+          of.condition()
+              .each(leaf -> leaf instanceof Compared it ? client.holds(it.test(), context) : leaf);
+      isReached = true;
+      isMet |= holds.equals(Constant.TRUE);
+      holds
+          .leaves()
+          .filter(leaf -> !(leaf instanceof Constant))
+          .map(leaf -> leaf instanceof Expression.Unknown it ? it.why() : leaf.text())
+          .forEach(undecided::add);
+      return holds;
     }
   }
 
@@ -49,31 +113,28 @@ final class TcpRules {
   private final List<Rule> uses = new ArrayList<>();
   private String standard = ClientTable.CLOSED;
 
-  /** Lines that some clients reach. */
-  private final Set<Statement> reached = new HashSet<>();
-
-  /** Lines whose condition holds for some clients. */
-  private final Set<Statement> held = new HashSet<>();
-
-  /** What the conditions of lines depend on beyond the kind of client. */
-  private final Map<Statement, Set<String>> undecided = new LinkedHashMap<>();
-
   TcpRules(TermContext context) {
     this.context = context;
   }
 
-  /** Later {@code tcp-request content} rules do not see those clients. */
+  /** Clients that it accepts skip later {@code tcp-request content} rules. */
   void accept(Statement statement, Expression condition) {
-    contents.add(new Rule(statement, Action.ACCEPT, condition, ClientTable.CLOSED));
+    add(contents, statement).add(condition, ACCEPTED);
   }
 
   void refuse(Statement statement, Expression condition) {
-    contents.add(new Rule(statement, Action.REFUSE, condition, ClientTable.CLOSED));
+    add(contents, statement).add(condition, ClientTable.CLOSED);
   }
 
-  /** Later {@code use_backend} rules do not see those clients. */
-  void lead(Statement statement, Expression condition, String backend) {
-    uses.add(new Rule(statement, Action.LEAD, condition, backend));
+  /** A {@code use_backend}, so far without a case. */
+  Rule use(Statement statement) {
+    return add(uses, statement);
+  }
+
+  private static Rule add(List<Rule> to, Statement statement) {
+    Rule rule = new Rule(statement);
+    to.add(rule);
+    return rule;
   }
 
   /** The backend of all that no rule leads; {@link ClientTable#CLOSED} for none. */
@@ -89,115 +150,41 @@ final class TcpRules {
   /** The comparisons of all rules. */
   List<AclTest> tests() {
     return Stream.concat(contents.stream(), uses.stream())
-        .flatMap(each -> tests(each.condition()))
+        .flatMap(Rule::tests)
         .distinct()
         .toList();
   }
 
-  /** The lines that refuse or lead, but for those without a condition. */
-  Set<Statement> conditional() {
+  /** The rules that refuse or lead, in their order. */
+  List<Rule> deciding() {
     return Stream.concat(contents.stream(), uses.stream())
-        .filter(each -> each.action() != Action.ACCEPT)
-        .filter(each -> !each.condition().equals(Constant.TRUE))
-        .map(Rule::statement)
-        .collect(Collectors.toCollection(LinkedHashSet::new));
-  }
-
-  /** The lines that refuse or lead, in their order. */
-  Set<Statement> statements() {
-    return Stream.concat(contents.stream(), uses.stream())
-        .filter(each -> each.action() != Action.ACCEPT)
-        .map(Rule::statement)
-        .collect(Collectors.toCollection(LinkedHashSet::new));
-  }
-
-  /** Whether a line has such a comparison. */
-  boolean asks(Statement line, Predicate<AclTest> what) {
-    return Stream.concat(contents.stream(), uses.stream())
-        .filter(each -> each.statement().equals(line))
-        .flatMap(each -> tests(each.condition()))
-        .anyMatch(what);
-  }
-
-  private static Stream<AclTest> tests(Expression condition) {
-    return condition
-        .leaves()
-        .filter(Compared.class::isInstance)
-        .map(leaf -> ((Compared) leaf).test());
-  }
-
-  /** Whether a client of those asked for reaches a line. */
-  boolean isReached(Statement line) {
-    return reached.contains(line);
-  }
-
-  /** Whether a line's condition holds for a client of those asked for. */
-  boolean holds(Statement line) {
-    return held.contains(line);
-  }
-
-  /** The lines that refuse or lead by more than the kind of client, with what that is. */
-  Map<Statement, Set<String>> undecided() {
-    return undecided;
+        .filter(each -> !each.accepts() && !each.cases.isEmpty())
+        .toList();
   }
 
   /** Where such clients may be led: one backend, or several if a condition depends on more. */
   Set<String> backends(TcpClient client) {
-    Set<String> found = new LinkedHashSet<>();
-    boolean mayPass = true;
-    boolean mayBeAccepted = false;
-    for (Rule rule : contents) {
-      Expression holds = holds(rule, client);
-      boolean always = holds.equals(Constant.TRUE);
-      if (holds.equals(Constant.FALSE)) {
-        continue;
-      }
-      if (rule.action() == Action.ACCEPT) {
-        mayBeAccepted = true;
-      } else {
-        found.add(ClientTable.CLOSED);
-      }
-      if (always) {
-        mayPass = rule.action() == Action.ACCEPT;
-        break;
-      }
-    }
-    if (mayPass || mayBeAccepted) {
-      lead(client, found);
+    Set<String> found = lead(contents, client, ACCEPTED);
+    if (found.remove(ACCEPTED)) {
+      found.addAll(lead(uses, client, standard));
     }
     return found;
   }
 
-  private Expression holds(Rule rule, TcpClient client) {
-    Expression holds = rule.holds(client, context);
-    reached.add(rule.statement());
-    if (holds.equals(Constant.TRUE)) {
-      held.add(rule.statement());
-    } else if (!holds.equals(Constant.FALSE) && rule.action() != Action.ACCEPT) {
-      undecided
-          .computeIfAbsent(rule.statement(), any -> new LinkedHashSet<>())
-          .addAll(dependsOn(holds));
-    }
-    return holds;
-  }
-
-  private static List<String> dependsOn(Expression condition) {
-    return condition
-        .leaves()
-        .map(leaf -> leaf instanceof Expression.Unknown unknown ? unknown.why() : leaf.text())
-        .toList();
-  }
-
-  private void lead(TcpClient client, Set<String> found) {
-    for (Rule rule : uses) {
-      Expression holds = holds(rule, client);
-      if (!holds.equals(Constant.FALSE)) {
-        found.add(rule.backend());
-      }
-      if (holds.equals(Constant.TRUE)) {
-        return;
+  private Set<String> lead(List<Rule> rules, TcpClient client, String otherwise) {
+    Set<String> found = new LinkedHashSet<>();
+    for (Rule rule : rules) {
+      for (Case each : rule.cases) {
+        Expression holds = rule.holds(each, client, context);
+        if (!holds.equals(Constant.FALSE)) {
+          found.add(each.backend());
+        }
+        if (holds.equals(Constant.TRUE)) {
+          return found;
+        }
       }
     }
-    found.add(standard);
+    found.add(otherwise);
+    return found;
   }
 }
