@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.regex.Pattern;
 /**
  * A {@code bind} line.
  *
- * @param addresses as written, several parted by commas or blanks
+ * @param addresses of all that the line names, parted by commas, as far as they are right
  * @param parameters with their values; of repeated ones all values, in order
  * @param wrong a problem of the line; empty: none
  * @param isCut whether a range has more ports than {@link #MOST}
@@ -32,8 +33,10 @@ record BindLine(
   /** Parameters that say nothing of how connections are served. */
   private static final Set<String> SOCKET = Set.of("name", "v4v6", "v6only", "tfo", "id");
 
-  private static final Pattern RANGE = Pattern.compile(":([0-9]{1,5})-([0-9]{1,5})$");
-
+  private static final Pattern FAMILY = Pattern.compile("^(ipv4@|ipv6@|ipv4:|tcp4@|tcp6@|tcp@)+");
+  private static final Pattern OTHER = Pattern.compile("/.*|[a-z0-9+]+@.*");
+  private static final Pattern PORTS =
+      Pattern.compile("(?<first>[0-9]{1,5})(-(?<last>[0-9]{1,5}))?");
   private static final String IP = "((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?!$)|$)){4}";
 
   /** Whether a parameter has no value. */
@@ -43,14 +46,6 @@ record BindLine(
   }
 
   static BindLine of(List<String> words) {
-    List<Endpoint> endpoints = new ArrayList<>();
-    String wrong = words.isEmpty() ? "expected an address such as ':80' after bind" : "";
-    if (!words.isEmpty()) {
-      for (String each : List.of(words.getFirst().split(",", -1))) {
-        String problem = endpoint(each, endpoints);
-        wrong = problem.isEmpty() ? wrong : problem;
-      }
-    }
     Map<String, List<String>> parameters = new LinkedHashMap<>();
     for (int i = 1; i < words.size(); i++) {
       List<String> values = parameters.computeIfAbsent(words.get(i), any -> new ArrayList<>());
@@ -58,53 +53,52 @@ record BindLine(
         values.add(words.get(++i));
       }
     }
-    return new BindLine(endpoints, parameters, wrong, isCut(words));
-  }
-
-  private static boolean isCut(List<String> words) {
-    return words.stream()
-        .limit(1)
-        .flatMap(each -> List.of(each.split(",", -1)).stream())
-        .map(RANGE::matcher)
-        .filter(Matcher::find)
-        .anyMatch(
-            each -> Integer.parseInt(each.group(2)) - Integer.parseInt(each.group(1)) >= MOST);
-  }
-
-  private static String endpoint(String text, List<Endpoint> to) {
-    String address = text;
-    for (String prefix : List.of("ipv4@", "ipv6@", "ipv4:", "tcp4@", "tcp6@", "tcp@")) {
-      if (address.startsWith(prefix)) {
-        address = address.substring(prefix.length());
+    List<Endpoint> endpoints = new ArrayList<>();
+    boolean isCut = false;
+    try {
+      if (words.isEmpty()) {
+        throw new SyntaxException(0, "expected an address such as ':80' after bind");
       }
+      for (String each : List.of(words.getFirst().split(",", -1))) {
+        isCut |= add(each, endpoints);
+      }
+    } catch (SyntaxException e) {
+      return new BindLine(endpoints, parameters, e.text(), isCut);
     }
-    if (address.startsWith("/") || address.matches("[a-z0-9+]+@.*")) {
+    return new BindLine(endpoints, parameters, "", isCut);
+  }
+
+  /** Adds the addresses of a text; whether there are more than those. */
+  private static boolean add(String text, List<Endpoint> to) {
+    String address = FAMILY.matcher(text).replaceFirst("");
+    if (OTHER.matcher(address).matches()) {
       to.add(new Endpoint("", 0, text));
-      return "";
+      return false;
     }
     int colon = address.lastIndexOf(':');
     if (colon < 0) {
-      return "expected an address and a port such as '*:80', found '" + text + "'";
+      throw new SyntaxException(
+          0, "expected an address and a port such as '*:80', found '" + text + "'");
     }
     String host = address.substring(0, colon).replaceAll("^\\[|]$", "");
-    host = host.equals("*") || host.equals("0.0.0.0") || host.equals("::") ? "" : host;
-    String ports = address.substring(colon + 1);
-    if (!ports.matches("[0-9]{1,5}(-[0-9]{1,5})?")) {
-      return "expected a port or a range of ports in '" + text + "'";
+    Matcher ports = PORTS.matcher(address.substring(colon + 1));
+    if (!ports.matches()) {
+      throw new SyntaxException(0, "expected a port or a range of ports in '" + text + "'");
     }
     if (host.matches("[0-9.]+") && !host.matches(IP)) {
-      return "expected an IP address in '" + text + "'";
+      throw new SyntaxException(0, "expected an IP address in '" + text + "'");
     }
-    int dash = ports.indexOf('-');
-    int first = Integer.parseInt(dash < 0 ? ports : ports.substring(0, dash));
-    int last = dash < 0 ? first : Integer.parseInt(ports.substring(dash + 1));
+    int first = Integer.parseInt(ports.group("first"));
+    int last = ports.group("last") == null ? first : Integer.parseInt(ports.group("last"));
     if (first < 1 || last > 65_535 || last < first) {
-      return "expected ports from 1 to 65535 in '" + text + "'";
+      throw new SyntaxException(0, "expected ports from 1 to 65535 in '" + text + "'");
     }
-    for (int port = first; port <= Math.min(last, first + MOST - 1); port++) {
-      to.add(new Endpoint(host, port, ""));
+    boolean isAny = host.equals("*") || host.equals("0.0.0.0") || host.equals("::");
+    int most = Math.min(last, first + MOST - 1);
+    for (int port = first; port <= most; port++) {
+      to.add(new Endpoint(isAny ? "" : host, port, ""));
     }
-    return "";
+    return most < last;
   }
 
   /** Whether connections are served in the same way. */

@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The listeners of one frontend: one for each address and port of its {@code bind} lines. */
 final class Listeners {
@@ -34,10 +34,11 @@ final class Listeners {
     this.proxy = proxy;
     ledger = context.ledger;
     written = proxy.has("bind") || proxy.header().word(2).contains(":");
-    proxy.takeAll("bind").forEach(this::plan);
-    if (proxy.isFront()
-        && !proxy.statements().stream().anyMatch(each -> each.keyword().equals("bind"))) {
-      address();
+    List<Statement> lines = proxy.takeAll("bind");
+    lines.forEach(each -> add(BindLine.of(each.from(1)), each));
+    if (lines.isEmpty() && written) {
+      // An address after the section's name, as in old configurations.
+      add(BindLine.of(List.of(proxy.header().word(2))), proxy.header());
     }
     if (!planned.isEmpty() && readsProxyHeaderOfSome()) {
       context.listenerCount -= planned.size();
@@ -45,21 +46,9 @@ final class Listeners {
     }
   }
 
-  /** An address after the section's name, as in old configurations. */
-  private void address() {
-    String address = proxy.header().word(2);
-    if (address.contains(":")) {
-      add(BindLine.of(List.of(address)), proxy.header());
-    }
-  }
-
-  private void plan(Statement statement) {
-    add(BindLine.of(statement.from(1)), statement);
-  }
-
   /**
-   * Whether a PROXY header is read of some clients only. A listener of ours reads one of all or of
-   * none, and whoever may send one may claim any address.
+   * Whether a PROXY header is read of some clients only. A listener reads one of all or of none,
+   * and whoever may send one may claim any address.
    */
   private boolean readsProxyHeaderOfSome() {
     List<Statement> expected =
@@ -109,40 +98,52 @@ final class Listeners {
       return;
     }
     for (BindLine.Endpoint endpoint : line.addresses()) {
-      Optional<Planned> other = planned(endpoint);
-      if (other.isPresent()) {
-        again(other.get(), line, statement);
-      } else if (context.endpoints.containsKey(endpoint)) {
-        ledger.unsupported(
-            statement, "left out: line " + context.endpoints.get(endpoint) + " listens there, too");
-      } else if (context.listenerCount == BindLine.MOST) {
-        ledger.unsupported(statement, "expected at most " + BindLine.MOST + " listeners in all");
+      if (!add(endpoint, line, statement)) {
         break;
-      } else if (endpoint.other().isEmpty()) {
-        context.listenerCount++;
-        if (endpoint.port() > 0) {
-          context.endpoints.put(endpoint, statement.line());
-        }
-        String own = line.value("name").isEmpty() ? proxy.name() : line.value("name");
-        planned.add(new Planned(context.listeners.fresh(own), endpoint, line, statement));
-        ledger.exact(statement, "");
-      } else {
-        context.leavesQuicOut |= endpoint.other().startsWith("quic");
-        ledger.unsupported(
-            statement, "left out: '" + endpoint.other() + "' is no IP address with a port");
       }
     }
     if (line.isCut()) {
       ledger.unsupported(
           statement, "of a range only the first " + BindLine.MOST + " ports have a listener");
     }
-    boolean listens =
-        planned.stream().anyMatch(each -> each.statement().line() == statement.line());
-    for (String name : listens ? line.parameters().keySet() : Set.<String>of()) {
-      if (!ledger.isExact("bind", name)) {
-        ledger.parameter(statement, "bind", name);
-      }
+    if (planned.stream().anyMatch(each -> each.statement().line() == statement.line())) {
+      line.parameters().keySet().stream()
+          .filter(name -> !ledger.isExact("bind", name))
+          .forEach(name -> ledger.parameter(statement, "bind", name));
     }
+  }
+
+  /** Adds a listener unless something is in its way; whether there may be others. */
+  private boolean add(BindLine.Endpoint endpoint, BindLine line, Statement statement) {
+    // As * and :: are one.
+    Optional<Planned> before =
+        planned.stream().filter(each -> each.endpoint().equals(endpoint)).findFirst();
+    @Nullable Integer other = context.endpoints.get(endpoint);
+    if (before.isPresent()) {
+      String listens =
+          "line " + before.get().statement().line() + " listens there, by IPv4 and IPv6";
+      if (line.isLike(before.get().line())) {
+        ledger.notNeeded(statement, listens);
+      } else {
+        ledger.guardApproximated(statement, listens + "; its parameters count");
+      }
+    } else if (other != null) {
+      ledger.unsupported(statement, "left out: line " + other + " listens there, too");
+    } else if (context.listenerCount == BindLine.MOST) {
+      ledger.unsupported(statement, "expected at most " + BindLine.MOST + " listeners in all");
+      return false;
+    } else if (endpoint.other().isEmpty()) {
+      context.listenerCount++;
+      context.endpoints.put(endpoint, statement.line());
+      String own = line.value("name").isEmpty() ? proxy.name() : line.value("name");
+      planned.add(new Planned(context.listeners.fresh(own), endpoint, line, statement));
+      ledger.exact(statement, "");
+    } else {
+      context.leavesQuicOut |= endpoint.other().startsWith("quic");
+      ledger.unsupported(
+          statement, "left out: '" + endpoint.other() + "' is no IP address with a port");
+    }
+    return true;
   }
 
   /** Whether a list asks clients of some names for certificates; a listener asks all or none. */
@@ -152,20 +153,6 @@ final class Listeners {
         .map(String::strip)
         .filter(row -> !row.startsWith("#"))
         .anyMatch(row -> row.matches(".*\\[.*\\bverify\\s+(required|optional)\\b.*"));
-  }
-
-  /** The listener of an address and port that a line before has, as {@code *} and {@code ::} do. */
-  private Optional<Planned> planned(BindLine.Endpoint endpoint) {
-    return planned.stream().filter(each -> each.endpoint().equals(endpoint)).findFirst();
-  }
-
-  private void again(Planned other, BindLine line, Statement statement) {
-    String listens = "line " + other.statement().line() + " listens there, by IPv4 and IPv6";
-    if (line.isLike(other.line())) {
-      ledger.notNeeded(statement, listens);
-    } else {
-      ledger.guardApproximated(statement, listens + "; its parameters count");
-    }
   }
 
   /** Ports by names. */
@@ -221,12 +208,8 @@ final class Listeners {
     BindLine line = planned.line();
     YamlMap tls = YamlMap.block();
     List<String> files = new ArrayList<>();
-    for (String crt : line.values("crt")) {
-      files.add(Context.path(context.crtBase, crt));
-    }
-    for (String list : line.values("crt-list")) {
-      files.addAll(certificates(planned, list));
-    }
+    line.values("crt").forEach(each -> files.add(Context.path(context.crtBase, each)));
+    line.values("crt-list").forEach(each -> files.addAll(certificates(planned, each)));
     if (files.isEmpty()) {
       ledger.unsupported(
           planned.statement(), "no 'crt FILE' is named here: name it in tls.certificates");
