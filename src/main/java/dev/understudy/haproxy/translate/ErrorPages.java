@@ -2,9 +2,11 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.haproxy.syntax.SyntaxException;
 import dev.understudy.haproxy.yaml.YamlMap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -55,7 +57,7 @@ final class ErrorPages {
     ErrorSource source = ErrorSource.of(statement, context.errorFiles);
     if (source.isDefault()) {
       ledger.notNeeded(statement, "the page of that status is the built-in one");
-    } else if (!source.status().matches("[2-5][0-9]{2}") || source.text().isEmpty()) {
+    } else if (!source.isComplete()) {
       ledger.problem(
           statement,
           "expected 'errorfile STATUS FILE' or 'http-error status STATUS file|string TEXT'");
@@ -94,72 +96,55 @@ final class ErrorPages {
 
   /** Adds {@code error-pages}, of a pool or of all, if there is a page and none so far. */
   void addTo(YamlMap map) {
-    boolean others = map.has("error-pages");
+    boolean isTaken = map.has("error-pages");
     YamlMap yaml = YamlMap.flow();
-    List<String> comments = new ArrayList<>();
-    for (Map.Entry<String, Page> entry : pages.entrySet()) {
-      Statement statement = entry.getValue().statement();
-      Optional<ErrorFile> response = response(entry.getKey(), entry.getValue());
-      if (response.isEmpty()) {
-        continue;
-      }
-      if (others) {
-        ledger.approximated(
-            statement, "pages of all pools are those of the first frontend that has some");
-        continue;
-      }
-      yaml.put(entry.getKey(), written(entry.getKey(), entry.getValue(), response.get()));
-      ledger.row(
-          statement, "proxy", statement.keyword(), differences(entry.getKey(), response.get()));
-      if (!comments.contains(statement.source())) {
-        comments.add(statement.source());
-      }
-    }
+    Set<String> comments = new LinkedHashSet<>();
+    pages.forEach(
+        (status, page) -> {
+          Statement statement = page.statement();
+          if (status.charAt(0) < '4') {
+            ledger.unsupported(statement, "pages have a status from 400 to 599");
+            return;
+          }
+          Optional<ErrorFile> response = response(page);
+          if (response.isEmpty()) {
+            return;
+          }
+          if (response.get().body().isBlank()) {
+            ledger.unsupported(
+                statement, "left out: the file has no body; error pages have one");
+          } else if (isTaken) {
+            ledger.approximated(
+                statement, "pages of all pools are those of the first frontend that has some");
+          } else {
+            yaml.put(status, written(status, page, response.get()));
+            ledger.row(
+                statement, "proxy", statement.keyword(), differences(status, response.get()));
+            comments.add(statement.source());
+          }
+        });
     if (!yaml.isEmpty()) {
-      map.put("error-pages", yaml, comments);
+      map.put("error-pages", yaml, List.copyOf(comments));
     }
   }
 
-  /** The response as a page; absent, with a verdict, if it cannot be one. */
-  private Optional<ErrorFile> response(String status, Page page) {
-    if (status.charAt(0) < '4') {
-      ledger.unsupported(page.statement(), "pages have a status from 400 to 599");
+  /** The response; absent, with a verdict, if it cannot be had. */
+  private Optional<ErrorFile> response(Page page) {
+    try {
+      return Optional.of(page.source().response(context.files));
+    } catch (SyntaxException e) {
+      ledger.unsupported(page.statement(), "left out: " + e.text());
       return Optional.empty();
     }
-    Optional<ErrorFile> response = readable(page);
-    if (response.isPresent() && response.get().body().isBlank()) {
-      ledger.unsupported(page.statement(), "left out: the file has no body; error pages have one");
-      return Optional.empty();
-    }
-    return response;
-  }
-
-  private Optional<ErrorFile> readable(Page page) {
-    ErrorSource source = page.source();
-    if (!source.why().isEmpty()) {
-      ledger.unsupported(page.statement(), "left out: " + source.why());
-      return Optional.empty();
-    }
-    Optional<ErrorFile> response = source.response(context.files);
-    if (response.isEmpty()) {
-      ledger.unsupported(
-          page.statement(),
-          "left out: '"
-              + source.text()
-              + "' cannot be read here; copy its body, without the head, to a file"
-              + " and name that in error-pages");
-    }
-    return response;
   }
 
   /** What a page lacks of a response; empty: nothing. */
   private static String differences(String status, ErrorFile response) {
     String type = response.contentType();
-    boolean same =
+    boolean isSame =
         type.isEmpty() || type.startsWith("text/html") || type.startsWith("application/json");
-    String detail = same ? "" : "not as " + type;
-    Set<String> fields = response.otherFields().keySet();
-    for (String name : fields) {
+    String detail = isSame ? "" : "not as " + type;
+    for (String name : response.otherFields().keySet()) {
       // No error response is cached here.
       if (!name.equalsIgnoreCase("Cache-Control")) {
         detail = Rules.joined(detail, "without " + name);
@@ -199,7 +184,7 @@ final class ErrorPages {
     if (page == null || !filter.name().equals("Deny")) {
       return filter;
     }
-    Optional<ErrorFile> response = readable(page);
+    Optional<ErrorFile> response = response(page);
     if (response.isEmpty()) {
       return filter;
     }

@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,21 +11,15 @@ import java.util.function.Function;
 /**
  * Where an error response comes from, by {@code errorfile} or {@code http-error}.
  *
- * @param status empty: none is said
- * @param text the file's name, or the body itself; empty: neither is said
- * @param isWhole whether the file has a head, too
+ * @param status empty: the line has none
+ * @param kind the word before the text, such as {@code errorfile}, {@code file} or {@code string};
+ *     empty: the line has none
+ * @param text the file's name, or the body itself; empty: the line has neither
  * @param fields of the response, beside those of a file's head
- * @param why it cannot be had; empty if it can
  */
-record ErrorSource(
-    String status,
-    String text,
-    boolean isFile,
-    boolean isWhole,
-    Map<String, String> fields,
-    String why) {
-  private static final List<String> FILES = List.of("errorfile", "file", "lf-file");
-  private static final List<String> TEXTS = List.of("string", "lf-string");
+record ErrorSource(String status, String kind, String text, Map<String, String> fields) {
+  /** A file with head and body. */
+  private static final String WHOLE = "errorfile";
 
   /**
    * Reads a line.
@@ -32,20 +27,20 @@ record ErrorSource(
    * @param sections the files of {@code http-errors} sections by their names, by status
    */
   static ErrorSource of(Statement statement, Map<String, Map<String, String>> sections) {
-    return statement.keyword().equals("errorfile")
+    return statement.keyword().equals(WHOLE)
         ? ofFile(statement.word(1), statement.word(2))
         : ofError(statement.from(1), sections);
   }
 
   /** The response that a file holds. */
   static ErrorSource ofFile(String status, String file) {
-    return new ErrorSource(status, file, true, true, Map.of(), "");
+    return new ErrorSource(status, WHOLE, file, Map.of());
   }
 
   private static ErrorSource ofError(
       List<String> words, Map<String, Map<String, String>> sections) {
     String status = "";
-    String source = "";
+    String kind = "";
     String text = "";
     Map<String, String> fields = new LinkedHashMap<>();
     for (int i = 0; i < words.size(); i += 2) {
@@ -58,52 +53,66 @@ record ErrorSource(
           i++;
         }
         default -> {
-          source = words.get(i);
+          kind = words.get(i);
           text = next;
         }
       }
     }
-    if (source.equals("errorfiles")) {
-      String file = sections.getOrDefault(text, Map.of()).getOrDefault(status, "");
-      return file.isEmpty()
-          ? new ErrorSource(
-              status, text, false, false, fields, "'" + text + "' has no page of " + status)
-          : ofFile(status, file);
-    }
-    boolean file = FILES.contains(source);
-    return new ErrorSource(
-        status,
-        file || TEXTS.contains(source) ? text : source,
-        file,
-        source.equals("errorfile"),
-        fields,
-        why(source, text));
+    String file =
+        kind.equals("errorfiles")
+            ? sections.getOrDefault(text, Map.of()).getOrDefault(status, "")
+            : "";
+    return file.isEmpty() ? new ErrorSource(status, kind, text, fields) : ofFile(status, file);
   }
 
-  private static String why(String source, String text) {
-    if (!FILES.contains(source) && !TEXTS.contains(source)) {
-      return "expected errorfile, file or string, found '" + source + "'";
-    }
-    return source.equals("lf-file") || (source.equals("lf-string") && text.indexOf('%') >= 0)
-        ? "error pages have no such values of the request"
-        : "";
+  boolean isFile() {
+    return kind.equals(WHOLE) || kind.equals("file") || kind.equals("lf-file");
   }
 
   /** Whether no other response than the proxy's own is named. */
   boolean isDefault() {
-    return !isFile && text.isEmpty() && status.matches("[2-5][0-9]{2}");
+    return text.isEmpty() && (kind.isEmpty() || kind.endsWith("string")) && hasStatus();
   }
 
-  /** The response; absent if its file cannot be read. */
-  Optional<ErrorFile> response(Function<String, Optional<String>> files) {
-    Optional<String> content = isFile ? files.apply(text) : Optional.of(text);
-    return content.map(
-        each -> {
-          ErrorFile whole = isWhole ? ErrorFile.of(each) : new ErrorFile("", Map.of(), each);
-          Map<String, String> all = new LinkedHashMap<>(whole.fields());
-          all.putAll(fields);
-          return new ErrorFile(
-              whole.status().isEmpty() ? status : whole.status(), all, whole.body());
-        });
+  /** Whether the line has all that it needs. */
+  boolean isComplete() {
+    return hasStatus() && !(text.isEmpty() && (kind.isEmpty() || isFile()));
+  }
+
+  private boolean hasStatus() {
+    return status.matches("[2-5][0-9]{2}");
+  }
+
+  /**
+   * The response.
+   *
+   * @throws SyntaxException if it cannot be had; the message says why
+   */
+  ErrorFile response(Function<String, Optional<String>> files) {
+    if (kind.equals("lf-file") || (kind.equals("lf-string") && text.indexOf('%') >= 0)) {
+      throw new SyntaxException(0, "error pages have no such values of the request");
+    }
+    if (kind.equals("errorfiles")) {
+      throw new SyntaxException(0, "'" + text + "' has no page of " + status);
+    }
+    if (!isFile() && !kind.endsWith("string")) {
+      throw new SyntaxException(0, "expected errorfile, file or string, found '" + kind + "'");
+    }
+    Optional<String> content = isFile() ? files.apply(text) : Optional.of(text);
+    if (content.isEmpty()) {
+      throw new SyntaxException(
+          0,
+          "'"
+              + text
+              + "' cannot be read here; copy its body, without the head, to a file"
+              + " and name that in error-pages");
+    }
+    ErrorFile file =
+        kind.equals(WHOLE)
+            ? ErrorFile.of(content.get())
+            : new ErrorFile("", Map.of(), content.get());
+    Map<String, String> all = new LinkedHashMap<>(file.fields());
+    all.putAll(fields);
+    return new ErrorFile(file.status().isEmpty() ? status : file.status(), all, file.body());
   }
 }
