@@ -6,7 +6,6 @@ import dev.understudy.haproxy.report.ReportText;
 import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.haproxy.syntax.HaproxyFile;
 import dev.understudy.haproxy.syntax.HaproxyParser;
-import dev.understudy.haproxy.syntax.ParsedFile;
 import dev.understudy.haproxy.syntax.SectionKind;
 import dev.understudy.haproxy.syntax.SyntaxProblem;
 import dev.understudy.haproxy.translate.Translator;
@@ -73,10 +72,10 @@ public final class HaproxyImport {
 
   /** Imports a configuration. */
   public static Result of(String text, Surroundings surroundings) {
-    return switch (HaproxyParser.parse(text, surroundings.variables())) {
-      case ParsedFile.Bad bad -> unreadable(surroundings, bad.problems(), Set.of());
-      case ParsedFile.Good good -> translate(good.file(), surroundings);
-    };
+    HaproxyFile file = HaproxyParser.parse(text, surroundings.variables());
+    return file.problems().isEmpty()
+        ? translate(file, surroundings)
+        : unreadable(surroundings, file.problems(), Set.of());
   }
 
   private static Result unreadable(

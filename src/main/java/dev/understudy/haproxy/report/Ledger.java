@@ -2,7 +2,7 @@ package dev.understudy.haproxy.report;
 
 import dev.understudy.haproxy.syntax.HaproxyFile;
 import dev.understudy.haproxy.syntax.Section;
-import dev.understudy.haproxy.syntax.SkippedLine;
+import dev.understudy.haproxy.syntax.HaproxyFile.SkippedLine;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxProblem;
 import java.util.ArrayList;

@@ -1,8 +1,10 @@
 package dev.understudy.haproxy.syntax;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The condition of an {@code .if} (configuration manual, 2.4): {@code !}, {@code &&}, {@code ||},
@@ -16,6 +18,8 @@ final class BlockCondition {
 
   private static final Set<String> NOT_BUILT_IN =
       Set.of("OPENSSL_AWSLC", "OPENSSL_WOLFSSL", "DEVICEATLAS", "51DEGREES", "WURFL");
+
+  private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{Nd}_-]+");
 
   private final String text;
   private final Variables variables;
@@ -72,16 +76,20 @@ final class BlockCondition {
       return result;
     }
     int from = at;
-    while (at < text.length()
-        && (Character.isLetterOrDigit(text.charAt(at)) || "_-".indexOf(text.charAt(at)) >= 0)) {
-      at++;
-    }
-    String name = text.substring(from, at);
+    Matcher word = WORD.matcher(text).region(at, text.length());
+    String name = word.lookingAt() ? word.group() : "";
+    at += name.length();
     if (name.isEmpty()) {
       throw expected("a predicate such as defined(NAME)");
     }
-    if (at < text.length() && text.charAt(at) == '(') {
-      List<String> arguments = arguments();
+    if (text.startsWith("(", at)) {
+      int close = text.indexOf(')', at);
+      if (close < 0) {
+        at = text.length();
+        throw expected("a closing parenthesis");
+      }
+      List<String> arguments = List.of(text.substring(at + 1, close).split(",", -1));
+      at = close + 1;
       blanks();
       return predicate(name, arguments, from);
     }
@@ -91,26 +99,6 @@ final class BlockCondition {
       throw expected("a number or a predicate such as defined(NAME)");
     }
     return !name.matches("-?0+");
-  }
-
-  private List<String> arguments() {
-    List<String> arguments = new ArrayList<>();
-    StringBuilder argument = new StringBuilder();
-    at++;
-    for (; at < text.length() && text.charAt(at) != ')'; at++) {
-      if (text.charAt(at) == ',') {
-        arguments.add(argument.toString());
-        argument.setLength(0);
-      } else {
-        argument.append(text.charAt(at));
-      }
-    }
-    if (at >= text.length()) {
-      throw expected("a closing parenthesis");
-    }
-    at++;
-    arguments.add(argument.toString());
-    return arguments;
   }
 
   private boolean predicate(String name, List<String> arguments, int from) {
@@ -141,22 +129,16 @@ final class BlockCondition {
 
   /** Compares numbers parted by dots; what follows a hyphen or a letter does not count. */
   private static int compare(String one, String other) {
-    List<Integer> left = numbers(one);
-    List<Integer> right = numbers(other);
-    for (int i = 0; i < Math.max(left.size(), right.size()); i++) {
-      int difference = (i < left.size() ? left.get(i) : 0) - (i < right.size() ? right.get(i) : 0);
-      if (difference != 0) {
-        return difference;
-      }
-    }
-    return 0;
+    return Arrays.compare(numbers(one), numbers(other));
   }
 
-  private static List<Integer> numbers(String version) {
-    List<Integer> numbers = new ArrayList<>();
-    for (String part : List.of(version.split("\\.", -1))) {
-      String digits = part.replaceFirst("[^0-9].*", "");
-      numbers.add(digits.isEmpty() || digits.length() > 6 ? 0 : Integer.parseInt(digits));
+  /** The first four numbers, 0 for those that are not there. */
+  private static int[] numbers(String version) {
+    int[] numbers = new int[4];
+    String[] parts = version.split("\\.", -1);
+    for (int i = 0; i < Math.min(numbers.length, parts.length); i++) {
+      String digits = parts[i].replaceFirst("[^0-9].*", "");
+      numbers[i] = digits.isEmpty() || digits.length() > 6 ? 0 : Integer.parseInt(digits);
     }
     return numbers;
   }

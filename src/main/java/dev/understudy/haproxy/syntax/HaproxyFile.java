@@ -10,12 +10,25 @@ import java.util.stream.Stream;
  *
  * @param skipped lines without effect: of conditional blocks
  * @param missing environment variables that are asked for and not set
+ * @param problems why it cannot be read, in the file's order; empty if it can
  */
-public record HaproxyFile(List<Section> sections, List<SkippedLine> skipped, Set<String> missing) {
+public record HaproxyFile(
+    List<Section> sections,
+    List<SkippedLine> skipped,
+    Set<String> missing,
+    List<SyntaxProblem> problems) {
+  /**
+   * A line without effect.
+   *
+   * @param why for operators
+   */
+  public record SkippedLine(int line, String source, String why) {}
+
   public HaproxyFile {
     sections = List.copyOf(sections);
     skipped = List.copyOf(skipped);
     missing = Set.copyOf(missing);
+    problems = List.copyOf(problems);
   }
 
   /** The sections of some kinds, in order. */

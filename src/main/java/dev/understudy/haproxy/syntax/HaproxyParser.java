@@ -1,18 +1,16 @@
 package dev.understudy.haproxy.syntax;
 
+import dev.understudy.haproxy.syntax.HaproxyFile.SkippedLine;
+import dev.understudy.haproxy.syntax.Statement.Word;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a configuration: lines to statements, statements to sections. */
 public final class HaproxyParser {
-  private static final Set<String> NAMED =
-      Set.of("frontend", "backend", "listen", "userlist", "peers", "resolvers", "mailers", "cache");
-
   /** Deepest nesting of conditional blocks, as in HAProxy. */
   private static final int DEEPEST = 16;
 
@@ -53,11 +51,11 @@ public final class HaproxyParser {
    *
    * @param environment the value of an environment variable; null if it is not set
    */
-  public static ParsedFile parse(String text, Function<String, @Nullable String> environment) {
+  public static HaproxyFile parse(String text, Function<String, @Nullable String> environment) {
     return new HaproxyParser(environment).read(text);
   }
 
-  private ParsedFile read(String text) {
+  private HaproxyFile read(String text) {
     int number = 0;
     for (String line : (Iterable<String>) text.lines()::iterator) {
       number++;
@@ -75,9 +73,7 @@ public final class HaproxyParser {
       problems.add(
           new SyntaxProblem(1, 0, "expected at least one section, such as 'frontend web'"));
     }
-    return problems.isEmpty()
-        ? new ParsedFile.Good(new HaproxyFile(sections, skipped, variables.missing()))
-        : new ParsedFile.Bad(problems);
+    return new HaproxyFile(sections, skipped, variables.missing(), problems);
   }
 
   private void line(int number, String line) {
@@ -183,13 +179,17 @@ public final class HaproxyParser {
     }
     words = AddressVariables.expand(words, variables);
     Statement statement = new Statement(number, source, prefix, words);
-    if (SectionKind.of(statement.keyword()) != null && prefix == Statement.Prefix.NONE) {
+    String keyword = statement.keyword();
+    SectionKind kind = prefix == Statement.Prefix.NONE ? SectionKind.of(keyword) : null;
+    if (kind != null) {
       endSection();
       header = statement;
-      checkHeader(statement);
+      if (kind.isNamed() && statement.size() < 2) {
+        throw new SyntaxException(0, "expected a name after '" + keyword + "'");
+      }
     } else if (header == null) {
       throw new SyntaxException(
-          0, "expected a section, such as 'global', before '" + statement.keyword() + "'");
+          0, "expected a section, such as 'global', before '" + keyword + "'");
     } else {
       statements.add(statement);
       if (header.keyword().equals("global")) {
@@ -198,20 +198,12 @@ public final class HaproxyParser {
     }
   }
 
-  private static void checkHeader(Statement statement) {
-    if (NAMED.contains(statement.keyword()) && statement.size() < 2) {
-      throw new SyntaxException(0, "expected a name after '" + statement.keyword() + "'");
-    }
-  }
-
   private void endSection() {
     Statement begun = header;
-    if (begun != null) {
-      SectionKind kind = SectionKind.of(begun.keyword());
-      if (kind != null) {
-        String name = begun.word(1).equals("from") ? "" : begun.word(1);
-        sections.add(new Section(kind, name, begun, statements));
-      }
+    SectionKind kind = begun == null ? null : SectionKind.of(begun.keyword());
+    if (begun != null && kind != null) {
+      String name = begun.word(1).equals("from") ? "" : begun.word(1);
+      sections.add(new Section(kind, name, begun, statements));
     }
     header = null;
     statements = new ArrayList<>();

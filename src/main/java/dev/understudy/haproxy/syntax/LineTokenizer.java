@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.syntax;
 
+import dev.understudy.haproxy.syntax.Statement.Word;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -26,7 +26,7 @@ public enum SectionKind {
   ACME,
   NAMESPACE_LIST;
 
-  /** As the configuration says it. */
+  /** As the configuration writes it. */
   public String keyword() {
     return this == NAMESPACE_LIST
         ? "namespace_list"
@@ -41,6 +41,14 @@ public enum SectionKind {
       }
     }
     return null;
+  }
+
+  /** Whether it needs a name. */
+  boolean isNamed() {
+    return switch (this) {
+      case FRONTEND, BACKEND, LISTEN, USERLIST, PEERS, RESOLVERS, MAILERS, CACHE -> true;
+      default -> false;
+    };
   }
 
   /** Whether the section takes part in proxying: defaults, frontend, backend or listen. */

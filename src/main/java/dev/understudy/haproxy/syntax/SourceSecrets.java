@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.syntax;
 
+import dev.understudy.haproxy.syntax.Statement.Word;
 import dev.understudy.pool.Disclosure;
 import java.util.BitSet;
 import java.util.List;

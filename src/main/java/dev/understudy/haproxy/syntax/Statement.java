@@ -1,7 +1,7 @@
 package dev.understudy.haproxy.syntax;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.IntStream;
 
 /**
  * A line with at least one word.
@@ -11,6 +11,18 @@ import org.jspecify.annotations.Nullable;
  * @param words without the prefix {@code no} or {@code default}
  */
 public record Statement(int line, String source, Prefix prefix, List<Word> words) {
+  /**
+   * A word.
+   *
+   * @param column from 1, of its first character in the line
+   */
+  public record Word(String text, int column) {
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
   /** What stands before a keyword. */
   public enum Prefix {
     NONE,
@@ -39,11 +51,6 @@ public record Statement(int line, String source, Prefix prefix, List<Word> words
     return index < words.size() ? words.get(index).text() : "";
   }
 
-  /** A word by its index; null if there are fewer. */
-  public @Nullable String wordOrNull(int index) {
-    return index < words.size() ? words.get(index).text() : null;
-  }
-
   /** The word after another; empty if there is none. */
   public String after(String text) {
     int at = from(0).indexOf(text);
@@ -59,14 +66,7 @@ public record Statement(int line, String source, Prefix prefix, List<Word> words
 
   /** Whether the words begin with these. */
   public boolean begins(String... texts) {
-    if (words.size() < texts.length) {
-      return false;
-    }
-    for (int i = 0; i < texts.length; i++) {
-      if (!words.get(i).text().equals(texts[i])) {
-        return false;
-      }
-    }
-    return true;
+    return words.size() >= texts.length
+        && IntStream.range(0, texts.length).allMatch(i -> word(i).equals(texts[i]));
   }
 }

@@ -11,11 +11,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Sections, statements and conditional blocks. */
 class HaproxyParserTest {
   private static HaproxyFile good(String text) {
-    return ((ParsedFile.Good) HaproxyParser.parse(text, Map.of("SET", "1")::get)).file();
+    return HaproxyParser.parse(text, Map.of("SET", "1")::get);
   }
 
   private static List<String> problems(String text) {
-    return ((ParsedFile.Bad) HaproxyParser.parse(text, name -> null))
+    return HaproxyParser.parse(text, name -> null)
         .problems().stream().map(each -> each.in("f")).toList();
   }
 

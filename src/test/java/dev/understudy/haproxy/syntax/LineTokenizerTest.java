@@ -3,6 +3,7 @@ package dev.understudy.haproxy.syntax;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.haproxy.syntax.Statement.Word;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

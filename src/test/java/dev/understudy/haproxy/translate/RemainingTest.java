@@ -8,7 +8,6 @@ import dev.understudy.haproxy.report.LineVerdict;
 import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.haproxy.syntax.HaproxyFile;
 import dev.understudy.haproxy.syntax.HaproxyParser;
-import dev.understudy.haproxy.syntax.ParsedFile;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,8 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A rule that no translator took is not in force, whatever the table says of its kind. */
 class RemainingTest {
   private static LineVerdict judged(String line) {
-    ParsedFile parsed = HaproxyParser.parse("frontend web\n  " + line + "\n", name -> null);
-    HaproxyFile file = ((ParsedFile.Good) parsed).file();
+    HaproxyFile file = HaproxyParser.parse("frontend web\n  " + line + "\n", name -> null);
     Ledger ledger = new Ledger(file);
     Remaining.judge(ledger, file.sections().getFirst().statements().getFirst());
     return ledger.verdicts().getLast();
