@@ -1,8 +1,8 @@
 package dev.understudy.haproxy.report;
 
 import dev.understudy.haproxy.syntax.HaproxyFile;
-import dev.understudy.haproxy.syntax.Section;
 import dev.understudy.haproxy.syntax.HaproxyFile.SkippedLine;
+import dev.understudy.haproxy.syntax.Section;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxProblem;
 import java.util.ArrayList;
@@ -12,32 +12,40 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the verdicts on each line, of which the worst counts. A line without any is unsupported.
  */
 public final class Ledger {
   private static final class Line {
+    private final int number;
     private final String source;
-    private Verdict verdict = Verdict.EXACT;
+    private @Nullable Verdict verdict;
     private boolean guard;
     private final Set<String> texts = new LinkedHashSet<>();
-    private boolean judged;
 
-    Line(String source) {
+    Line(int number, String source) {
+      this.number = number;
       this.source = source;
     }
 
     void judge(Verdict next, boolean isGuard, String text) {
-      if (!judged || next.compareTo(verdict) > 0) {
-        verdict = next;
-        if (next != Verdict.EXACT) {
-          texts.removeIf(each -> each.isEmpty());
-        }
-      }
-      judged = true;
+      verdict = verdict == null || next.compareTo(verdict) > 0 ? next : verdict;
       guard |= isGuard && next.compareTo(Verdict.NOT_NEEDED) > 0;
       texts.add(text);
+    }
+
+    LineVerdict verdict() {
+      return verdict == null
+          ? new LineVerdict(
+              number, source, Verdict.UNSUPPORTED, false, "no part of this import reads this line")
+          : new LineVerdict(
+              number,
+              source,
+              verdict,
+              guard,
+              String.join("; ", texts.stream().filter(each -> !each.isEmpty()).toList()));
     }
   }
 
@@ -47,16 +55,19 @@ public final class Ledger {
   /** Begins with the lines of a configuration, none of them judged. */
   public Ledger(HaproxyFile file) {
     for (Section section : file.sections()) {
-      lines.put(section.line(), new Line(section.header().source()));
-      for (Statement statement : section.statements()) {
-        lines.put(statement.line(), new Line(statement.source()));
-      }
+      line(section.header());
+      section.statements().forEach(this::line);
     }
     for (SkippedLine skipped : file.skipped()) {
-      Line line = new Line(skipped.source());
+      Line line = new Line(skipped.line(), skipped.source());
       line.judge(Verdict.NOT_NEEDED, false, skipped.why());
       lines.put(skipped.line(), line);
     }
+  }
+
+  private Line line(Statement statement) {
+    return lines.computeIfAbsent(
+        statement.line(), number -> new Line(number, statement.source()));
   }
 
   /** Gives a line the verdict and words of the table's row for it. */
@@ -73,11 +84,7 @@ public final class Ledger {
   public void parameter(Statement statement, String place, String name) {
     Directive row = Directives.all().find(place, name);
     if (row == null) {
-      judge(
-          statement,
-          Verdict.UNSUPPORTED,
-          false,
-          "'" + name + "' is no parameter that this import knows");
+      unsupported(statement, "'" + name + "' is no parameter that this import knows");
     } else {
       Verdict verdict = row.verdict() == Verdict.NOT_NEEDED ? Verdict.EXACT : row.verdict();
       judge(statement, verdict, row.guard(), "`" + name + "`: " + row.text());
@@ -120,7 +127,7 @@ public final class Ledger {
     judge(statement, Verdict.UNSUPPORTED, true, why);
   }
 
-  /** The line is wrong also for HAProxy. */
+  /** HAProxy itself refuses the line. */
   public void problem(Statement statement, String expected) {
     problems.add(new SyntaxProblem(statement.line(), 0, expected));
     judge(statement, Verdict.UNSUPPORTED, false, expected);
@@ -136,29 +143,25 @@ public final class Ledger {
   }
 
   private void judge(Statement statement, Verdict verdict, boolean guard, String text) {
-    lines
-        .computeIfAbsent(statement.line(), line -> new Line(statement.source()))
-        .judge(verdict, guard, text);
+    line(statement).judge(verdict, guard, text);
   }
 
   /** Whether a line has a verdict. */
   public boolean isJudged(Statement statement) {
-    Line line = lines.get(statement.line());
-    return line != null && line.judged;
+    return line(statement).verdict != null;
   }
 
   /** Whether a line, or a part of it, is left out. */
   public boolean isUnsupported(Statement statement) {
-    Line line = lines.get(statement.line());
-    return line != null && line.judged && line.verdict == Verdict.UNSUPPORTED;
+    return line(statement).verdict == Verdict.UNSUPPORTED;
   }
 
-  /** Whether a line is wrong also for HAProxy. */
+  /** Whether HAProxy itself refuses a line. */
   public boolean isProblem(Statement statement) {
     return problems.stream().anyMatch(each -> each.line() == statement.line());
   }
 
-  /** What is wrong also for HAProxy, in the order of lines. */
+  /** What HAProxy itself refuses, in the order of lines. */
   public List<SyntaxProblem> problems() {
     return problems.stream()
         .distinct()
@@ -168,21 +171,6 @@ public final class Ledger {
 
   /** One verdict for each line, in the file's order. */
   public List<LineVerdict> verdicts() {
-    List<LineVerdict> verdicts = new ArrayList<>();
-    lines.forEach((number, line) -> verdicts.add(verdict(number, line)));
-    return verdicts;
-  }
-
-  private static LineVerdict verdict(int number, Line line) {
-    if (!line.judged) {
-      return new LineVerdict(
-          number,
-          line.source,
-          Verdict.UNSUPPORTED,
-          false,
-          "no part of this import reads this line");
-    }
-    String text = String.join("; ", line.texts.stream().filter(each -> !each.isEmpty()).toList());
-    return new LineVerdict(number, line.source, line.verdict, line.guard, text);
+    return lines.values().stream().map(Line::verdict).toList();
   }
 }

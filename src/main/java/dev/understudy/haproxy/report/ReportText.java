@@ -24,6 +24,9 @@ public final class ReportText {
           + " deny, limit, redirect or respond hold for any form that a server may read, such as"
           + " //a, /x/..;/a or /a;b. HAProxy compares paths as they came.";
 
+  private static final List<Verdict> VERDICTS =
+      List.of(Verdict.EXACT, Verdict.APPROXIMATED, Verdict.NOT_NEEDED, Verdict.UNSUPPORTED);
+
   private final String file;
   private final List<LineVerdict> lines;
   private final List<String> out = new ArrayList<>();
@@ -115,17 +118,11 @@ public final class ReportText {
   }
 
   private String counts() {
-    StringBuilder counts = new StringBuilder();
-    counts.append(file).append(": ").append(lines.size()).append(" lines");
-    for (Verdict verdict :
-        List.of(Verdict.EXACT, Verdict.APPROXIMATED, Verdict.NOT_NEEDED, Verdict.UNSUPPORTED)) {
+    List<String> counts = new ArrayList<>();
+    for (Verdict verdict : VERDICTS) {
       long count = lines.stream().filter(each -> each.verdict() == verdict).count();
-      counts
-          .append(verdict == Verdict.EXACT ? ": " : ", ")
-          .append(count)
-          .append(' ')
-          .append(verdict.text());
+      counts.add(count + " " + verdict.text());
     }
-    return counts.toString();
+    return file + ": " + lines.size() + " lines: " + String.join(", ", counts);
   }
 }

@@ -114,7 +114,7 @@ final class NameCheck {
   }
 
   private void after(Statement statement, String keyword, Set<String> names, String what) {
-    List<String> words = RuleCondition.of(statement, 0).arguments();
+    List<String> words = RuleLine.of(statement, 0).arguments();
     int at = words.indexOf(keyword) + 1;
     if (at > 1 && at < words.size() && !names.contains(words.get(at))) {
       problem(
