@@ -7,6 +7,7 @@ import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.Statement.Prefix;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Lines of a proxy section that no translator takes: the table of directives has their verdicts.
@@ -15,37 +16,16 @@ final class Remaining {
   /** Keywords with rows of their own, whose second word is a name, an address or an argument. */
   private static final Set<String> WHOLE = Set.of("bind", "server", "balance");
 
-  private static final Set<String> BACK_ONLY =
-      Set.of(
-          "balance",
-          "cookie",
-          "default-server",
-          "dispatch",
-          "fullconn",
-          "hash-type",
-          "http-check",
-          "http-reuse",
-          "http-send-name-header",
-          "retries",
-          "retry-on",
-          "server",
-          "source",
-          "stick",
-          "tcp-check",
-          "load-server-state-from-file",
-          "hash-balance-factor",
-          "persist",
-          "external-check");
+  /** Keywords of sections with servers. */
+  private static final Pattern BACK_ONLY =
+      Pattern.compile(
+          "balance|cookie|default-server|dispatch|external-check|fullconn|hash-balance-factor"
+              + "|hash-type|http-check|http-reuse|http-send-name-header|load-server-state-from-file"
+              + "|persist|retries|retry-on|server|source|stick|tcp-check");
 
   /** Rules: one that no translator took is not in force, whatever the table says of its kind. */
-  private static final Set<String> RULES =
-      Set.of(
-          "http-request",
-          "http-response",
-          "http-after-response",
-          "tcp-request",
-          "tcp-response",
-          "redirect");
+  private static final Pattern RULES =
+      Pattern.compile("(http|tcp)-(request|response)|http-after-response|redirect");
 
   /** Actions that keep clients from servers. */
   private static final Set<String> DENYING =
@@ -68,7 +48,7 @@ final class Remaining {
       ledger.row(statement, "proxy", "no");
     } else if (keyword.equals("stick")) {
       ledger.notNeeded(statement, "sessions are of backends");
-    } else if (RULES.contains(keyword)) {
+    } else if (RULES.matcher(keyword).matches()) {
       rule(ledger, statement);
     } else if (table.hasPlace(keyword) && !WHOLE.contains(keyword)) {
       ledger.row(statement, keyword, action);
@@ -98,6 +78,6 @@ final class Remaining {
 
   /** Whether an inherited line concerns such a section. */
   static boolean isOf(Statement statement, boolean front, boolean back) {
-    return BACK_ONLY.contains(statement.keyword()) ? back : front || back;
+    return BACK_ONLY.matcher(statement.keyword()).matches() ? back : front || back;
   }
 }

@@ -4,34 +4,20 @@ import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.Statement;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Sections with statistics or metrics: the management port has both. */
 final class Statistics {
-  /** Lines that say nothing of who is served and how, beside those with statistics. */
-  private static final Set<String> PLAIN =
-      Set.of(
-          "acl",
-          "backlog",
-          "bind",
-          "description",
-          "id",
-          "log",
-          "log-format",
-          "log-tag",
-          "maxconn",
-          "mode",
-          "option",
-          "stats",
-          "timeout");
+  /** Lines, beside those with statistics, that do not change who is served and how. */
+  private static final Pattern PLAIN =
+      Pattern.compile(
+          "acl|backlog|bind|description|id|log|log-format|log-tag|maxconn|mode|option|timeout");
 
-  private static final List<String> LEADING =
-      List.of("server", "server-template", "use_backend", "default_backend", "dispatch");
+  private static final Pattern LEADING =
+      Pattern.compile("server|server-template|use_backend|default_backend|dispatch");
 
-  private static final Set<String> RULES = Set.of("http-request", "tcp-request");
-
-  private static final Set<String> DENYING =
-      Set.of("auth", "close", "deny", "reject", "silent-drop", "tarpit");
+  private static final Pattern DENYING =
+      Pattern.compile("auth|close|deny|reject|silent-drop|tarpit");
 
   private Statistics() {}
 
@@ -46,8 +32,8 @@ final class Statistics {
     if (own.stream().noneMatch(Statistics::isStatistics)) {
       return false;
     }
-    boolean leads = proxy.statements().stream().anyMatch(each -> LEADING.contains(each.keyword()));
-    if (leads || !own.stream().allMatch(Statistics::isPlain)) {
+    if (proxy.statements().stream().anyMatch(each -> is(each, LEADING))
+        || !own.stream().allMatch(each -> isStatistics(each) || is(each, PLAIN))) {
       guarded(ledger, own);
       return false;
     }
@@ -57,9 +43,17 @@ final class Statistics {
     return true;
   }
 
+  private static boolean isStatistics(Statement statement) {
+    return statement.keyword().equals("stats") || statement.begins("http-request", "use-service");
+  }
+
+  private static boolean is(Statement statement, Pattern keywords) {
+    return keywords.matcher(statement.keyword()).matches();
+  }
+
   /**
-   * The line that says which requests are for statistics: its {@code stats uri}, or any other that
-   * turns them on. Absent if the section has none.
+   * The line that names the requests for statistics: its {@code stats uri}, or any other that turns
+   * them on. Absent if the section has none.
    */
   static Optional<Statement> line(Proxy proxy) {
     List<Statement> all =
@@ -75,20 +69,8 @@ final class Statistics {
     return line.begins("stats", "uri") ? line.word(2) : "/haproxy?stats";
   }
 
-  private static boolean isStatistics(Statement statement) {
-    return statement.keyword().equals("stats") || statement.begins("http-request", "use-service");
-  }
-
-  private static boolean isPlain(Statement statement) {
-    return isStatistics(statement) || PLAIN.contains(statement.keyword());
-  }
-
   private static void guarded(Ledger ledger, List<Statement> own) {
-    boolean denies =
-        own.stream()
-            .filter(each -> RULES.contains(each.keyword()))
-            .anyMatch(each -> each.from(1).stream().limit(2).anyMatch(DENYING::contains));
-    if (denies) {
+    if (own.stream().anyMatch(Statistics::denies)) {
       own.stream()
           .filter(each -> each.keyword().equals("stats"))
           .findFirst()
@@ -100,6 +82,11 @@ final class Statistics {
                           + " 'understudy.admin.reads: token' and 'management.server.address'"
                           + " limit who reads there"));
     }
+  }
+
+  private static boolean denies(Statement statement) {
+    return (statement.begins("http-request") || statement.begins("tcp-request"))
+        && statement.from(1).stream().limit(2).anyMatch(DENYING.asMatchPredicate());
   }
 
   private static void judge(Ledger ledger, Statement statement) {

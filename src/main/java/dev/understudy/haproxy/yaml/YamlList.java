@@ -48,8 +48,9 @@ public final class YamlList implements YamlNode {
     return items.isEmpty();
   }
 
-  boolean isFlow() {
-    return flow;
+  /** Whether it is written on lines of its own. */
+  boolean isBlock() {
+    return !flow && !isEmpty();
   }
 
   List<Item> items() {

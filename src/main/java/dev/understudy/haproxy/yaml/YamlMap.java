@@ -66,8 +66,9 @@ public final class YamlMap implements YamlNode {
     return entries.isEmpty();
   }
 
-  boolean isFlow() {
-    return flow;
+  /** Whether it is written on lines of its own. */
+  boolean isBlock() {
+    return !flow && !isEmpty();
   }
 
   List<Entry> entries() {

@@ -32,37 +32,39 @@ public record YamlScalar(String text, boolean plain) implements YamlNode {
 
   /** The value as it stands in a document. */
   String written() {
-    return plain || isSafe(text) ? text : quoted(text);
+    return plain ? text : written(text);
   }
 
-  static boolean isSafe(String text) {
-    return SAFE.matcher(text).matches() && !WORDS.contains(text.toLowerCase(Locale.ROOT));
+  /** A text, in quotes if it needs them. */
+  static String written(String text) {
+    return SAFE.matcher(text).matches() && !WORDS.contains(text.toLowerCase(Locale.ROOT))
+        ? text
+        : quoted(text);
   }
 
-  static String quoted(String text) {
+  private static String quoted(String text) {
     StringBuilder out = new StringBuilder(text.length() + 2).append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
+    for (char c : text.toCharArray()) {
       switch (c) {
         case '"', '\\' -> out.append('\\').append(c);
         case '\n' -> out.append("\\n");
         case '\r' -> out.append("\\r");
         case '\t' -> out.append("\\t");
-        default -> {
-          if (c < 0x20
-              || (c >= 0x7f && c < 0xa0)
-              || c == 0x2028
-              || c == 0x2029
-              || c == 0xfeff
-              || Character.isSurrogate(c)
-              || c >= 0xfffe) {
-            out.append(String.format("\\u%04X", (int) c));
-          } else {
-            out.append(c);
-          }
-        }
+        default -> out.append(isPrintable(c) ? Character.toString(c) : String.format("\\u%04X", (int) c));
       }
     }
     return out.append('"').toString();
+  }
+
+  /** Whether a character can stand in a document as it is; half of a pair cannot. */
+  static boolean isPrintable(int c) {
+    return c >= 0x20
+        && !(c >= 0x7f && c <= 0x9f)
+        && !(c >= 0xd800 && c <= 0xdfff)
+        && c != 0x2028
+        && c != 0x2029
+        && c != 0xfeff
+        && c != 0xfffe
+        && c != 0xffff;
   }
 }

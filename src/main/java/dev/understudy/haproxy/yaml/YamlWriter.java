@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.yaml;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Writes a document: two blanks for each level, comments above what they belong to. */
 public final class YamlWriter {
@@ -38,20 +39,9 @@ public final class YamlWriter {
     StringBuilder line = new StringBuilder(comment.length());
     comment
         .codePoints()
-        .forEach(c -> line.appendCodePoint(isPrintable(c) ? c : c == '\t' ? ' ' : '?'));
+        .forEach(
+            c -> line.appendCodePoint(YamlScalar.isPrintable(c) ? c : c == '\t' ? ' ' : '?'));
     return line.toString();
-  }
-
-  private static boolean isPrintable(int c) {
-    return c >= 0x20
-        && c != 0x7f
-        && (c < 0x80 || c > 0x9f)
-        && c != 0x2028
-        && c != 0x2029
-        && c != 0xfeff
-        && c != 0xfffe
-        && c != 0xffff
-        && (c < 0xd800 || c > 0xdfff);
   }
 
   private void indent(int indent) {
@@ -66,88 +56,56 @@ public final class YamlWriter {
   }
 
   private static String key(String key) {
-    return key.matches("[45][0-9]{2}") || YamlScalar.isSafe(key) ? key : YamlScalar.quoted(key);
+    return key.matches("[45][0-9]{2}") ? key : YamlScalar.written(key);
   }
 
-  /** Writes what follows a colon, to the end of the line and of the value. */
+  /** Writes what follows a colon or a dash, to the end of the line and of the value. */
   private void value(YamlNode node, int indent) {
-    switch (node) {
-      case YamlMap map -> {
-        if (map.isFlow() || map.isEmpty()) {
-          out.append(' ');
-          inline(map);
-          out.append('\n');
-        } else {
-          out.append('\n');
-          map.entries().forEach(each -> entry(each, indent + 2));
-        }
-      }
-      case YamlList list -> list(list, indent);
-      case YamlScalar scalar -> out.append(' ').append(scalar.written()).append('\n');
-      case YamlAlias alias -> out.append(" *").append(alias.anchor()).append('\n');
-    }
-  }
-
-  private void list(YamlList list, int indent) {
-    if (list.anchor() != null) {
+    if (node instanceof YamlList list && list.anchor() != null) {
       out.append(" &").append(list.anchor());
     }
-    if (list.isFlow() || list.isEmpty()) {
-      out.append(' ');
-      inline(list);
-      out.append('\n');
-      return;
-    }
-    out.append('\n');
-    for (YamlList.Item item : list.items()) {
-      comments(item.comments(), indent + 2);
-      indent(indent + 2);
-      out.append('-');
-      item(item.value(), indent + 2);
-    }
-  }
-
-  private void item(YamlNode node, int indent) {
-    if (node instanceof YamlMap map && !map.isFlow() && !map.isEmpty()) {
-      boolean first = true;
-      for (YamlMap.Entry each : map.entries()) {
-        if (first && each.comments().isEmpty()) {
-          out.append(' ').append(key(each.key())).append(':');
-          value(each.value(), indent + 2);
-        } else {
-          if (first) {
-            out.append('\n');
-          }
-          entry(each, indent + 2);
-        }
-        first = false;
-      }
-    } else {
-      value(node, indent);
-    }
-  }
-
-  private void inline(YamlNode node) {
     switch (node) {
-      case YamlMap map -> {
-        out.append(map.isEmpty() ? "{" : "{ ");
-        for (int i = 0; i < map.entries().size(); i++) {
-          YamlMap.Entry entry = map.entries().get(i);
-          out.append(i == 0 ? "" : ", ").append(key(entry.key())).append(": ");
-          inline(entry.value());
-        }
-        out.append(map.isEmpty() ? "}" : " }");
+      case YamlMap map when map.isBlock() -> {
+        out.append('\n');
+        map.entries().forEach(each -> entry(each, indent + 2));
       }
-      case YamlList list -> {
-        out.append('[');
-        for (int i = 0; i < list.items().size(); i++) {
-          out.append(i == 0 ? "" : ", ");
-          inline(list.items().get(i).value());
-        }
-        out.append(']');
+      case YamlList list when list.isBlock() -> {
+        out.append('\n');
+        list.items().forEach(each -> item(each, indent + 2));
       }
-      case YamlScalar scalar -> out.append(scalar.written());
-      case YamlAlias alias -> out.append('*').append(alias.anchor());
+      default -> out.append(' ').append(inline(node)).append('\n');
     }
+  }
+
+  private void item(YamlList.Item item, int indent) {
+    comments(item.comments(), indent);
+    indent(indent);
+    out.append('-');
+    if (item.value() instanceof YamlMap map
+        && map.isBlock()
+        && map.entries().getFirst().comments().isEmpty()) {
+      YamlMap.Entry first = map.entries().getFirst();
+      out.append(' ').append(key(first.key())).append(':');
+      value(first.value(), indent + 2);
+      map.entries().stream().skip(1).forEach(each -> entry(each, indent + 2));
+    } else {
+      value(item.value(), indent);
+    }
+  }
+
+  private static String inline(YamlNode node) {
+    return switch (node) {
+      case YamlMap map when map.isEmpty() -> "{}";
+      case YamlMap map ->
+          map.entries().stream()
+              .map(each -> key(each.key()) + ": " + inline(each.value()))
+              .collect(Collectors.joining(", ", "{ ", " }"));
+      case YamlList list ->
+          list.items().stream()
+              .map(each -> inline(each.value()))
+              .collect(Collectors.joining(", ", "[", "]"));
+      case YamlScalar scalar -> scalar.written();
+      case YamlAlias alias -> "*" + alias.anchor();
+    };
   }
 }
