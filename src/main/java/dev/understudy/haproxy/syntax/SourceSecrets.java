@@ -4,6 +4,7 @@ import dev.understudy.haproxy.syntax.Statement.Word;
 import dev.understudy.pool.Disclosure;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,12 +14,16 @@ import java.util.regex.Pattern;
  * whose field, parameter or variable {@linkplain Disclosure#isSecretName names} a secret.
  */
 final class SourceSecrets {
-  /** Words before a name and its value. */
-  private static final Set<String> SETTERS =
-      Set.of("set-header", "add-header", "hdr", "setenv", "presetenv");
-
-  /** Words before a name, what is replaced and by what. */
-  private static final Set<String> REPLACERS = Set.of("replace-header", "replace-value");
+  /** Words before a name, and how many values follow that. */
+  private static final Map<String, Integer> SETTERS =
+      Map.of(
+          "set-header", 1,
+          "add-header", 1,
+          "hdr", 1,
+          "setenv", 1,
+          "presetenv", 1,
+          "replace-header", 2,
+          "replace-value", 2);
 
   private static final Set<String> PASSWORDS = Set.of("password", "insecure-password");
   private static final Set<String> CLAUSES = Set.of("if", "unless", "{", "}", "or", "||");
@@ -67,10 +72,8 @@ final class SourceSecrets {
           || CREDENTIALS.matcher(word).find()
           || hasSecretField(word)) {
         secret.set(i);
-      } else if (SETTERS.contains(before) && Disclosure.isSecretName(word)) {
-        mask(secret, i + 1, i + 2, words);
-      } else if (REPLACERS.contains(before) && Disclosure.isSecretName(word)) {
-        mask(secret, i + 1, i + 3, words);
+      } else if (SETTERS.containsKey(before) && Disclosure.isSecretName(word)) {
+        mask(secret, i + 1, i + 1 + SETTERS.getOrDefault(before, 0), words);
       } else if (isCompared(words, i) && readsSecret(word)) {
         mask(secret, i + 1, words.size(), words);
       }

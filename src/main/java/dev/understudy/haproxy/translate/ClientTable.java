@@ -15,20 +15,21 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a TCP listener says of its clients: made of where each kind of them is led, so that it leads
- * all of them there; refused, if it cannot.
+ * The settings of a TCP listener that tell its clients apart, made of where each kind of clients is
+ * led, so that the listener leads all of them there; refused if it cannot.
  */
 final class ClientTable {
-  /** What becomes of clients that no pool serves. */
+  /** Stands for the backend of clients that no pool serves. */
   static final String CLOSED = "";
 
   private static final int MOST_NAMES = 1000;
   private static final int MOST_PROTOCOLS = 64;
-  private static final String TLS = HexFormat.of().formatHex(FirstBytes.TLS.bytes());
-  private static final String SSH = HexFormat.of().formatHex(FirstBytes.SSH.bytes());
+  private static final HexFormat HEX = HexFormat.of();
+  private static final String TLS = HEX.formatHex(FirstBytes.TLS.bytes());
 
   private final Function<TcpClient, Set<String>> leads;
   private final boolean ended;
@@ -110,11 +111,11 @@ final class ClientTable {
     boolean isAlone =
         byPrefix.keySet().stream()
             .noneMatch(each -> !each.equals(prefix) && prefix.startsWith(each));
-    FirstBytes protocol =
-        isAlone && prefix.equals(TLS)
-            ? FirstBytes.TLS
-            : isAlone && prefix.equals(SSH) ? FirstBytes.SSH : FirstBytes.prefix(bytes(prefix));
-    return protocol.name();
+    return Stream.of(FirstBytes.TLS, FirstBytes.SSH)
+        .filter(each -> isAlone && prefix.equals(HEX.formatHex(each.bytes())))
+        .findFirst()
+        .orElseGet(() -> FirstBytes.prefix(HEX.parseHex(prefix)))
+        .name();
   }
 
   /** Whether HAProxy leads names elsewhere that end as one with {@code *} here. */
@@ -181,14 +182,12 @@ final class ClientTable {
 
   /** Where the rows so far lead clients that begin so; null if that depends on more of them. */
   private @Nullable String led(String begin) {
-    String longest = "";
-    for (String prefix : byPrefix.keySet()) {
-      if (begin.startsWith(prefix) && prefix.length() > longest.length()) {
-        longest = prefix;
-      }
-    }
-    if (!longest.isEmpty()) {
-      return byPrefix.get(longest);
+    Optional<String> longest =
+        byPrefix.keySet().stream()
+            .filter(begin::startsWith)
+            .max(Comparator.comparingInt(String::length));
+    if (longest.isPresent()) {
+      return byPrefix.get(longest.get());
     }
     Optional<Boolean> speaksHttp = http == null ? Optional.of(false) : http(begin);
     return speaksHttp.map(its -> its ? http : pool).orElse(null);
@@ -196,18 +195,12 @@ final class ClientTable {
 
   private void names() {
     Map<String, String> found = new LinkedHashMap<>();
-    for (boolean wild : new boolean[] {true, false}) {
-      for (String name : names) {
-        if (name.startsWith("*") == wild) {
-          serverName(name, found);
-        }
-      }
-    }
-    for (String name : names) {
-      if (found.containsKey(name)) {
-        byName.put(name, Objects.requireNonNull(found.get(name)));
-      }
-    }
+    names.stream()
+        .sorted(Comparator.comparing(name -> !name.startsWith("*")))
+        .forEach(name -> serverName(name, found));
+    names.stream()
+        .filter(found::containsKey)
+        .forEach(name -> byName.put(name, Objects.requireNonNull(found.get(name))));
     for (String name : longerNames) {
       isNarrower |= !isLed(name, found);
     }
@@ -243,13 +236,9 @@ final class ClientTable {
     return new TcpClient(false, begin, false, false, null, http);
   }
 
-  private static byte[] bytes(String prefix) {
-    return HexFormat.of().parseHex(prefix);
-  }
-
   /** Whether what begins so is HTTP; absent if that depends on more. */
   private static Optional<Boolean> http(String begin) {
-    byte[] bytes = bytes(begin);
+    byte[] bytes = HEX.parseHex(begin);
     Match match = FirstBytes.HTTP.match(bytes, bytes.length);
     return match == Match.MORE ? Optional.empty() : Optional.of(match == Match.YES);
   }

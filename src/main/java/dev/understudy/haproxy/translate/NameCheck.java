@@ -31,7 +31,7 @@ final class NameCheck {
     ledger = context.ledger;
   }
 
-  /** Tells of each line with such a name. */
+  /** Reports each line with such a name. */
   static void check(HaproxyFile file, Context context, List<Proxy> proxies) {
     NameCheck check = new NameCheck(file, context);
     check.sections();
@@ -94,7 +94,7 @@ final class NameCheck {
             after(statement, "peers", names(SectionKind.PEERS), "a peers section");
         case "server", "server-template" ->
             after(statement, "resolvers", names(SectionKind.RESOLVERS), "a resolvers section");
-        case "use_backend", "default_backend" -> mode(proxy, statement);
+        case "use_backend", "default_backend" -> backend(proxy, statement);
         default -> {}
       }
     }
@@ -123,16 +123,26 @@ final class NameCheck {
     }
   }
 
-  private void mode(Proxy proxy, Statement statement) {
-    Proxy target = context.backends.get(statement.word(1));
-    if (target != null
-        && target.isTcp()
-        && !proxy.isTcp()
-        && proxy.isFront()
-        && target.statements().stream().noneMatch(ledger::isProblem)
-        && !context.leftOut.contains(target.name())) {
+  private void backend(Proxy proxy, Statement statement) {
+    String name = statement.word(1);
+    Proxy target = context.backends.get(name);
+    boolean isValue = statement.keyword().equals("use_backend") && name.contains("%");
+    if (!proxy.isFront() || isValue) {
+      return;
+    }
+    if (target == null) {
+      String names = String.join(", ", context.backends.keySet());
       problem(
-          statement, "expected a backend of mode http, found '" + target.name() + "' of mode tcp");
+          statement,
+          "expected the name of a backend, found '"
+              + name
+              + "'; there are "
+              + (names.isEmpty() ? "none" : names));
+    } else if (target.isTcp()
+        && !proxy.isTcp()
+        && target.statements().stream().noneMatch(ledger::isProblem)
+        && !context.leftOut.contains(name)) {
+      problem(statement, "expected a backend of mode http, found '" + name + "' of mode tcp");
     }
   }
 

@@ -163,7 +163,7 @@ final class TcpFront {
     Optional<Statement> standard = proxy.take("default_backend");
     if (standard.isPresent()) {
       String backend = standard.get().word(1);
-      if (isPool(standard.get(), backend)) {
+      if (pools.contains(backend)) {
         rules.standard(backend);
         ledger.row(standard.get(), "proxy", "default_backend");
       } else if (context.backends.containsKey(backend)) {
@@ -183,7 +183,7 @@ final class TcpFront {
       Expression condition = comparisons(statement, rule);
       if (isByName(statement)) {
         byName(rules.use(statement), condition, backend);
-      } else if (isPool(statement, backend)) {
+      } else if (pools.contains(backend)) {
         rules.use(statement).add(condition, backend);
       } else if (refuses(statement, backend)) {
         rules.use(statement).add(condition, ClientTable.CLOSED);
@@ -361,18 +361,5 @@ final class TcpFront {
               + " would be served here; limit clients by a firewall, then add the listener");
     }
     return refuses;
-  }
-
-  private boolean isPool(Statement statement, String backend) {
-    if (!context.backends.containsKey(backend)) {
-      String names = String.join(", ", context.backends.keySet());
-      ledger.problem(
-          statement,
-          "expected the name of a backend, found '"
-              + backend
-              + "'; there are "
-              + (names.isEmpty() ? "none" : names));
-    }
-    return pools.contains(backend);
   }
 }
