@@ -19,7 +19,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Reads HAProxy's configuration and says it in ours. Keeps no state; safe for any thread. */
+/**
+ * Translates HAProxy's configuration into a dynamic file. Keeps no state; safe for any thread.
+ */
 public final class HaproxyImport {
   /** Longest configuration, in characters. */
   public static final int LONGEST = 8 * 1024 * 1024;
@@ -47,7 +49,7 @@ public final class HaproxyImport {
   }
 
   /**
-   * A configuration in our words.
+   * A configuration that is translated.
    *
    * @param yaml the dynamic file
    * @param lines the verdict of each line
@@ -61,7 +63,7 @@ public final class HaproxyImport {
       Map<String, String> settings,
       Map<String, String> extraFiles)
       implements Result {
-    /** Whether a line has no words in ours, or one that guards has others. */
+    /** Whether a line is left out, or one that guards is translated with a difference. */
     public boolean isLossy() {
       return lines.stream().anyMatch(each -> each.guard() || each.verdict() == Verdict.UNSUPPORTED);
     }
@@ -100,7 +102,7 @@ public final class HaproxyImport {
         translation.extraFiles());
   }
 
-  /** The beginning of the dynamic file: what is not said as it was. */
+  /** The beginning of the dynamic file: the guards that are not translated exactly. */
   private static List<String> head(
       String name, List<LineVerdict> lines, Translator.Translation translation) {
     List<String> head = new ArrayList<>();

@@ -1,5 +1,5 @@
 /**
- * Reads HAProxy's configuration and says it in ours: {@code HaproxyImport} is the entry.
+ * Translates HAProxy's configuration into Understudy's: {@code HaproxyImport} is the entry.
  *
  * <p>Deliberately absent: files and sockets. What a configuration names (maps, user lists, error
  * files) is read through the caller; what an import makes is returned, not written.

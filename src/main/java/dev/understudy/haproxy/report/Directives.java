@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table of HAProxy's directives: the words of reports and of the page {@code
+ * The table of HAProxy's directives: the texts of reports and of the page {@code
  * config/from-haproxy.md}.
  *
  * <p>The resource {@code directives.txt} has a row on each line: place, keyword, verdict and text,

@@ -70,12 +70,12 @@ public final class Ledger {
         statement.line(), number -> new Line(number, statement.source()));
   }
 
-  /** Gives a line the verdict and words of the table's row for it. */
+  /** Gives a line the verdict and text of the table's row for it. */
   public void row(Statement statement, String place, String keyword) {
     row(statement, place, keyword, "");
   }
 
-  /** The same, with a detail after the row's words. */
+  /** The same, with a detail after the row's text. */
   public void row(Statement statement, String place, String keyword, String detail) {
     judge(statement, Judgement.row(place, keyword, detail));
   }
@@ -91,7 +91,7 @@ public final class Ledger {
     }
   }
 
-  /** Whether the table says that a parameter is translated exactly. */
+  /** Whether a parameter is translated exactly. */
   public boolean isExact(String place, String name) {
     Directive row = Directives.all().find(place, name);
     return row != null && row.verdict() == Verdict.EXACT;

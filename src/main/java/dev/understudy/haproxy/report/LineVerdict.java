@@ -3,8 +3,8 @@ package dev.understudy.haproxy.report;
 /**
  * The verdict of one line.
  *
- * @param guard whether the line denies, limits or authenticates, and is said in another way, or not
- *     at all
+ * @param guard whether the line denies, limits or authenticates, and is translated with a
+ *     difference, or left out
  * @param text how, or why, and what to do instead
  */
 public record LineVerdict(int line, String source, Verdict verdict, boolean guard, String text) {}

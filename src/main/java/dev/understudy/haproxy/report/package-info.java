@@ -1,5 +1,5 @@
 /**
- * What became of each line: verdicts, the table of directives that has their words, and the report
+ * What became of each line: verdicts, the table of directives that has their texts, and the report
  * for operators.
  *
  * <p>Deliberately absent: decisions about a line, which belong to the translators.

@@ -39,26 +39,34 @@ final class LineTokenizer {
   }
 
   private List<Word> read() {
+    int quote = -1;
     while (at < line.length()) {
       char c = line.charAt(at);
-      if (c == '#') {
+      if (quote < 0 && c == '#') {
         break;
       }
-      if (isBlank(c)) {
+      if (quote < 0 && isBlank(c)) {
         end();
         at++;
         continue;
       }
-      begin();
-      switch (c) {
-        case '\'' -> strong();
-        case '"' -> weak();
-        case '\\' -> escape();
-        default -> {
-          word.append(c);
-          at++;
-        }
+      start = start < 0 ? at : start;
+      if (c == '"') {
+        quote = quote < 0 ? at : -1;
+        at++;
+      } else if (c == '\\') {
+        escape();
+      } else if (c == '\'' && quote < 0) {
+        strong();
+      } else if (c == '$' && quote >= 0) {
+        variable();
+      } else {
+        word.append(c);
+        at++;
       }
+    }
+    if (quote >= 0) {
+      throw new SyntaxException(quote + 1, "expected a closing \" for the quote that begins here");
     }
     end();
     return words;
@@ -66,12 +74,6 @@ final class LineTokenizer {
 
   private static boolean isBlank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\u000b';
-  }
-
-  private void begin() {
-    if (start < 0) {
-      start = at;
-    }
   }
 
   private void end() {
@@ -89,21 +91,6 @@ final class LineTokenizer {
     }
     word.append(line, at + 1, close);
     at = close + 1;
-  }
-
-  private void weak() {
-    int open = at++;
-    while (at < line.length() && line.charAt(at) != '"') {
-      switch (line.charAt(at)) {
-        case '\\' -> escape();
-        case '$' -> variable();
-        default -> word.append(line.charAt(at++));
-      }
-    }
-    if (at >= line.length()) {
-      throw new SyntaxException(open + 1, "expected a closing \" for the quote that begins here");
-    }
-    at++;
   }
 
   private void escape() {

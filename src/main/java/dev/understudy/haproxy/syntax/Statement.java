@@ -28,7 +28,7 @@ public record Statement(int line, String source, Prefix prefix, List<Word> words
     NONE,
     /** Turns an option off. */
     NO,
-    /** Gives an option its default, whatever a defaults section says. */
+    /** Gives an option its default, whatever a defaults section has. */
     DEFAULT
   }
 

@@ -31,7 +31,7 @@ final class ArgumentCheck {
 
   private ArgumentCheck() {}
 
-  /** Tells of each line that HAProxy refuses, and of which nothing worse is known. */
+  /** Reports each line that HAProxy refuses, unless it has a problem already. */
   static void check(HaproxyFile file, Ledger ledger) {
     for (Section section : file.sections()) {
       for (Statement statement : section.statements()) {

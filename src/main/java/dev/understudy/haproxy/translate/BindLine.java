@@ -23,14 +23,14 @@ record BindLine(
    * An address to listen on.
    *
    * @param host empty: all
-   * @param other a kind of socket that we lack, such as a path; empty: an IP address
+   * @param other a kind of socket that Understudy lacks, such as a path; empty: an IP address
    */
   record Endpoint(String host, int port, String other) {}
 
   /** Most ports that one range may stand for. */
   static final int MOST = 100;
 
-  /** Parameters that say nothing of how connections are served. */
+  /** Parameters that do not change how connections are served. */
   private static final Set<String> SOCKET = Set.of("name", "v4v6", "v6only", "tfo", "id");
 
   private static final Pattern FAMILY = Pattern.compile("^(ipv4@|ipv6@|ipv4:|tcp4@|tcp6@|tcp@)+");

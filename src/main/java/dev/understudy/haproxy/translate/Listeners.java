@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The listeners of one frontend: one for each address and port of its {@code bind} lines. */
@@ -68,12 +70,7 @@ final class Listeners {
             statement,
             "the listener is left out: it would take the PROXY header, and so any address, of all"
                 + " clients; let proxies and other clients come to ports of their own");
-        context.remark(
-            "Nothing listens for '"
-                + proxy.name()
-                + "', because it reads a PROXY header of some clients only (line "
-                + statement.line()
-                + ").");
+        nothingListens("reads a PROXY header of some clients only", Set.of(statement), ".");
         return true;
       }
     }
@@ -155,6 +152,15 @@ final class Listeners {
         .anyMatch(row -> row.matches(".*\\[.*\\bverify\\s+(required|optional)\\b.*"));
   }
 
+  /** Puts at the head of the file that, and why, the frontend has no listener. */
+  void nothingListens(String what, Set<Statement> lines, String end) {
+    String numbers =
+        lines.stream().map(each -> Integer.toString(each.line())).collect(Collectors.joining(", "));
+    context.remark(
+        "Nothing listens for '%s', because it %s (line %s)%s"
+            .formatted(proxy.name(), what, numbers, end));
+  }
+
   /** Ports by names. */
   Map<String, Integer> ports() {
     Map<String, Integer> ports = new LinkedHashMap<>();
@@ -162,7 +168,7 @@ final class Listeners {
     return ports;
   }
 
-  /** Whether a line says where to listen, even if it is left out. */
+  /** Whether a line names an address to listen on, even if it is left out. */
   boolean areWritten() {
     return written;
   }

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Our names of things: DNS labels of at most 40 characters, each once. */
+/** Allocates names: DNS labels of at most 40 characters, each once. */
 final class Names {
   private static final int LONGEST = 40;
 
@@ -21,7 +21,7 @@ final class Names {
     taken.addAll(Set.of(reserved));
   }
 
-  /** Our name of a thing: the same at each call. */
+  /** Understudy's name for one of HAProxy's: the same at each call. */
   String of(String name) {
     String known = named.get(name);
     if (known == null) {

@@ -64,7 +64,7 @@ final class Statistics {
         .or(() -> all.stream().findFirst());
   }
 
-  /** With what targets begin that ask for statistics. */
+  /** The beginning of targets that ask for statistics. */
   static String uri(Statement line) {
     return line.begins("stats", "uri") ? line.word(2) : "/haproxy?stats";
   }

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Translates a TCP frontend: what its listeners lead to. */
 final class TcpFront {
@@ -67,28 +66,20 @@ final class TcpFront {
         .filter(each -> each != proxy)
         .forEach(this::requests);
     if (!guards.isEmpty()) {
-      nothingListens(
+      listeners.nothingListens(
           "limits who may connect",
           guards,
-          "which a TCP listener cannot say. Limit clients by a firewall, then add the listener.");
+          ", which a TCP listener cannot say. Limit clients by a firewall, then add the listener.");
     } else if (!undivided.isEmpty()) {
-      nothingListens(
+      listeners.nothingListens(
           "leads connections by more than what clients send first",
           undivided.keySet(),
-          "and all would come to one pool. Give each kind of client a port of its own.");
+          ", and all would come to one pool. Give each kind of client a port of its own.");
     } else if (relay.isEmpty()) {
       ledger.unsupported(proxy.header(), "no listener: it leads to no pool of TCP servers");
     } else {
       listeners.addTo(context.listenersYaml, relay);
     }
-  }
-
-  private void nothingListens(String what, Set<Statement> lines, String why) {
-    String numbers =
-        lines.stream().map(each -> Integer.toString(each.line())).collect(Collectors.joining(", "));
-    context.remark(
-        "Nothing listens for '%s', because it %s (line %s), %s"
-            .formatted(proxy.name(), what, numbers, why));
   }
 
   /**
