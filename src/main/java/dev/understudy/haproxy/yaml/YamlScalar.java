@@ -44,7 +44,8 @@ public record YamlScalar(String text, boolean plain) implements YamlNode {
 
   private static String quoted(String text) {
     StringBuilder out = new StringBuilder(text.length() + 2).append('"');
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       switch (c) {
         case '"', '\\' -> out.append('\\').append(c);
         case '\n' -> out.append("\\n");
