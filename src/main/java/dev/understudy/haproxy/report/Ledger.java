@@ -2,7 +2,7 @@ package dev.understudy.haproxy.report;
 
 import dev.understudy.haproxy.syntax.HaproxyFile;
 import dev.understudy.haproxy.syntax.HaproxyFile.SkippedLine;
-import dev.understudy.haproxy.syntax.Section;
+import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxProblem;
 import java.util.ArrayList;
@@ -54,7 +54,7 @@ public final class Ledger {
 
   /** Begins with the lines of a configuration, none of them judged. */
   public Ledger(HaproxyFile file) {
-    for (Section section : file.sections()) {
+    for (HaproxySection section : file.sections()) {
       line(section.header());
       section.statements().forEach(this::line);
     }

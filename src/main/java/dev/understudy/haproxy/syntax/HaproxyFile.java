@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  * @param problems why it cannot be read, in the file's order; empty if it can
  */
 public record HaproxyFile(
-    List<Section> sections,
+    List<HaproxySection> sections,
     List<SkippedLine> skipped,
     Set<String> missing,
     List<SyntaxProblem> problems) {
@@ -32,7 +32,7 @@ public record HaproxyFile(
   }
 
   /** The sections of some kinds, in order. */
-  public Stream<Section> sections(Predicate<SectionKind> kinds) {
+  public Stream<HaproxySection> sections(Predicate<SectionKind> kinds) {
     return sections.stream().filter(section -> kinds.test(section.kind()));
   }
 }

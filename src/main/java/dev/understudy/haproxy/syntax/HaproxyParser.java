@@ -36,7 +36,7 @@ public final class HaproxyParser {
 
   private final Variables variables;
   private final List<SyntaxProblem> problems = new ArrayList<>();
-  private final List<Section> sections = new ArrayList<>();
+  private final List<HaproxySection> sections = new ArrayList<>();
   private final List<SkippedLine> skipped = new ArrayList<>();
   private final Deque<Block> blocks = new ArrayDeque<>();
   private @Nullable Statement header;
@@ -203,7 +203,7 @@ public final class HaproxyParser {
     SectionKind kind = begun == null ? null : SectionKind.of(begun.keyword());
     if (begun != null && kind != null) {
       String name = begun.word(1).equals("from") ? "" : begun.word(1);
-      sections.add(new Section(kind, name, begun, statements));
+      sections.add(new HaproxySection(kind, name, begun, statements));
     }
     header = null;
     statements = new ArrayList<>();

@@ -2,7 +2,7 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.HaproxyFile;
-import dev.understudy.haproxy.syntax.Section;
+import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.SectionKind;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.Statement.Prefix;
@@ -33,7 +33,7 @@ final class ArgumentCheck {
 
   /** Reports each line that HAProxy refuses, unless it has a problem already. */
   static void check(HaproxyFile file, Ledger ledger) {
-    for (Section section : file.sections()) {
+    for (HaproxySection section : file.sections()) {
       for (Statement statement : section.statements()) {
         if (!ledger.isProblem(statement)) {
           wrong(section.kind(), statement).ifPresent(text -> ledger.problem(statement, text));
@@ -79,7 +79,7 @@ final class ArgumentCheck {
 
   private static Optional<String> wrong(
       String place, String keyword, Statement statement, int from) {
-    Arguments arguments = Arguments.find(place, keyword);
+    AcceptedArguments arguments = AcceptedArguments.find(place, keyword);
     if (arguments != null && arguments.written().startsWith(VARIABLE)) {
       String action = statement.word(from - 1);
       return SCOPED.matcher(action).matches()
@@ -95,7 +95,7 @@ final class ArgumentCheck {
   }
 
   private static Optional<String> wrong(
-      @Nullable Arguments arguments, String begin, List<String> words) {
+      @Nullable AcceptedArguments arguments, String begin, List<String> words) {
     return arguments == null
         ? Optional.empty()
         : arguments
@@ -110,7 +110,7 @@ final class ArgumentCheck {
       String name = words.next();
       boolean flag = place.equals("bind") ? BindLine.isFlag(name) : ServerLine.isFlag(name);
       List<String> value = flag || !words.hasNext() ? List.of() : List.of(words.next());
-      Optional<String> wrong = wrong(Arguments.find(place, name), name, value);
+      Optional<String> wrong = wrong(AcceptedArguments.find(place, name), name, value);
       if (wrong.isPresent()) {
         return wrong;
       }

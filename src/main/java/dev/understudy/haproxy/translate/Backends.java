@@ -53,7 +53,7 @@ final class Backends {
         servers.size() - backups <= 1
             && !shared
             && servers.stream().allMatch(each -> each.count() <= 1);
-    Names fresh = new Names("auto");
+    NameAllocator fresh = new NameAllocator("auto");
     servers.forEach(each -> names.put(each, fresh.fresh(each.name())));
   }
 
@@ -75,7 +75,7 @@ final class Backends {
     BackendTimeouts.addTo(pool, proxy, ledger);
     new BackendTls(context, servers, check).addTo(pool, name);
     addProtocols(pool);
-    ErrorPages.of(context, proxy).addTo(pool);
+    SectionErrorPages.of(context, proxy).addTo(pool);
     context.poolsYaml.put(name, pool, List.of(proxy.header().source()));
     return true;
   }

@@ -41,7 +41,7 @@ record BindLine(
 
   /** Whether a parameter has no value. */
   static boolean isFlag(String name) {
-    Arguments arguments = Arguments.find("bind", name);
+    AcceptedArguments arguments = AcceptedArguments.find("bind", name);
     return arguments != null && arguments.isNone();
   }
 

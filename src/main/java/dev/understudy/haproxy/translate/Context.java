@@ -20,8 +20,8 @@ final class Context {
   /** The text of a file that the configuration names; absent if it cannot be read. */
   final Function<String, Optional<String>> files;
 
-  final Names pools = new Names();
-  final Names listeners = new Names("main", "http");
+  final NameAllocator pools = new NameAllocator();
+  final NameAllocator listeners = new NameAllocator("main", "http");
 
   /** Static settings by name. */
   final Map<String, String> settings = new LinkedHashMap<>();

@@ -82,7 +82,7 @@ final class GuardRules {
   /** Requests for HAProxy's statistics, which never reach servers. */
   static void statistics(RuleTranslation rule) {
     Statement statement = rule.line.statement();
-    String uri = Statistics.uri(statement);
+    String uri = StatisticsSection.uri(statement);
     if (rule.terms.state().refusesStatistics(uri)) {
       return;
     }

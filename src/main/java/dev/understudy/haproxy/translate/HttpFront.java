@@ -44,7 +44,7 @@ final class HttpFront {
   private final Ledger ledger;
   private final List<String> listeners;
   private final Map<String, Backends> pools;
-  private final Names ids;
+  private final NameAllocator ids;
 
   /** What the rules on requests leave. */
   private final FrontTerms terms;
@@ -63,7 +63,7 @@ final class HttpFront {
       Map<String, Integer> ports,
       List<String> listeners,
       Map<String, Backends> pools,
-      Names ids) {
+      NameAllocator ids) {
     this.context = context;
     this.proxy = proxy;
     this.listeners = listeners;
@@ -192,7 +192,7 @@ final class HttpFront {
       List<Filter> own = new ArrayList<>(requests);
       own.add(deny);
       List<Filter> filters = new ArrayList<>(afterResponses);
-      filters.addAll(proxy.isBack() ? ErrorPages.of(context, proxy).instead(own) : own);
+      filters.addAll(proxy.isBack() ? SectionErrorPages.of(context, proxy).instead(own) : own);
       List<String> why = is503 ? unserved.map(List::of).orElse(NO_BACKEND) : choice.comments();
       return new Route(
           ids.fresh(proxy.name() + "-none"), listeners, choice.when(), "", filters, why);
@@ -305,7 +305,7 @@ final class HttpFront {
     if (pool(backend).isEmpty()) {
       List<String> why = List.of("The backend " + backend.name() + " has no server.");
       rules.add(deny("503", Expression.Constant.TRUE, why));
-      rules = ErrorPages.of(context, backend).instead(rules);
+      rules = SectionErrorPages.of(context, backend).instead(rules);
     }
     List<Filter> filters = new ArrayList<>(rules);
     ForwardedFor.of(context, proxy, backend).ifPresent(filters::add);

@@ -2,7 +2,7 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.HaproxyFile;
-import dev.understudy.haproxy.syntax.Section;
+import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.SectionKind;
 import dev.understudy.haproxy.syntax.Statement;
 import java.util.HashMap;
@@ -41,7 +41,7 @@ final class NameCheck {
 
   private void sections() {
     Map<String, Integer> seen = new HashMap<>();
-    for (Section section : file.sections()) {
+    for (HaproxySection section : file.sections()) {
       SectionKind kind = section.kind();
       boolean isUnique = UNIQUE.contains(kind);
       if (isUnique || (kind.isProxy() && kind != SectionKind.DEFAULTS)) {
@@ -110,7 +110,7 @@ final class NameCheck {
   }
 
   private Set<String> names(SectionKind kind) {
-    return file.sections(each -> each == kind).map(Section::name).collect(Collectors.toSet());
+    return file.sections(each -> each == kind).map(HaproxySection::name).collect(Collectors.toSet());
   }
 
   private void after(Statement statement, String keyword, Set<String> names, String what) {

@@ -2,7 +2,7 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Acls;
 import dev.understudy.haproxy.report.Ledger;
-import dev.understudy.haproxy.syntax.Section;
+import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.SectionKind;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.Statement.Prefix;
@@ -29,7 +29,7 @@ final class Proxy {
           "smtpchk",
           "ssl-hello-chk");
 
-  private final Section section;
+  private final HaproxySection section;
   private final List<Statement> statements;
   private final Ledger ledger;
   private final Acls acls = new Acls();
@@ -41,7 +41,7 @@ final class Proxy {
    * @param alone whether the file has backends only, as pages print them: without a mode, their
    *     lines decide
    */
-  Proxy(Section section, List<Statement> inherited, boolean alone, Ledger ledger) {
+  Proxy(HaproxySection section, List<Statement> inherited, boolean alone, Ledger ledger) {
     this.alone = alone;
     this.section = section;
     this.ledger = ledger;

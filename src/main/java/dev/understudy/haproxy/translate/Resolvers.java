@@ -1,7 +1,7 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.report.Ledger;
-import dev.understudy.haproxy.syntax.Section;
+import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlList;
 import dev.understudy.haproxy.yaml.YamlMap;
@@ -18,7 +18,7 @@ final class Resolvers {
     ledger = context.ledger;
   }
 
-  void read(Section section) {
+  void read(HaproxySection section) {
     ledger.row(section.header(), "section", "resolvers");
     for (Statement statement : section.statements()) {
       if (statement.keyword().equals("nameserver") && statement.size() > 2) {

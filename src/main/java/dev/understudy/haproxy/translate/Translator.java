@@ -3,7 +3,7 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.syntax.HaproxyFile;
-import dev.understudy.haproxy.syntax.Section;
+import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.SectionKind;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlAlias;
@@ -44,7 +44,7 @@ public final class Translator {
   private final Context context;
   private final Ledger ledger;
   private final List<Proxy> proxies = new ArrayList<>();
-  private final Map<Proxy, Listeners> listeners = new LinkedHashMap<>();
+  private final Map<Proxy, FrontListeners> listeners = new LinkedHashMap<>();
   private final Map<String, Backends> pools = new LinkedHashMap<>();
 
   private Translator(
@@ -72,17 +72,17 @@ public final class Translator {
   }
 
   private Translation run() {
-    StaticSettings settings = new StaticSettings(context);
+    ImportedSettings settings = new ImportedSettings(context);
     Userlists userlists = new Userlists(context);
     Resolvers resolvers = new Resolvers(context);
     file.sections(kind -> kind == SectionKind.GLOBAL).forEach(settings::global);
-    file.sections(StaticSettings::isPlain).forEach(settings::plain);
+    file.sections(ImportedSettings::isPlain).forEach(settings::plain);
     file.sections(kind -> kind == SectionKind.USERLIST).forEach(userlists::read);
     file.sections(kind -> kind == SectionKind.RESOLVERS).forEach(resolvers::read);
     proxies();
     for (Proxy proxy : proxies) {
       if (proxy.isFront()) {
-        listeners.put(proxy, new Listeners(context, proxy));
+        listeners.put(proxy, new FrontListeners(context, proxy));
       }
     }
     backends();
@@ -111,7 +111,7 @@ public final class Translator {
     boolean alone = file.sections(Translator::listens).findAny().isEmpty();
     Map<String, List<Statement>> named = new HashMap<>();
     List<Statement> current = List.of();
-    for (Section section : file.sections()) {
+    for (HaproxySection section : file.sections()) {
       if (section.kind() == SectionKind.DEFAULTS) {
         List<Statement> all = new ArrayList<>(inherited(section, named, List.of()));
         all.addAll(section.statements());
@@ -128,7 +128,7 @@ public final class Translator {
 
   /** The lines of the defaults section that a header names, or of another if it names none. */
   private List<Statement> inherited(
-      Section section, Map<String, List<Statement>> named, List<Statement> other) {
+      HaproxySection section, Map<String, List<Statement>> named, List<Statement> other) {
     Optional<String> from = from(section.header());
     if (from.isPresent() && !named.containsKey(from.get())) {
       ledger.problem(
@@ -147,7 +147,7 @@ public final class Translator {
   }
 
   private void add(Proxy proxy) {
-    if (Statistics.leaveOut(ledger, proxy)) {
+    if (StatisticsSection.leaveOut(ledger, proxy)) {
       leaveOut(proxy);
       return;
     }
@@ -219,21 +219,21 @@ public final class Translator {
                     && each.word(1).equals(backend.name()));
   }
 
-  private List<Route> fronts(StaticSettings settings) {
+  private List<Route> fronts(ImportedSettings settings) {
     List<Proxy> http = listeners.keySet().stream().filter(each -> !each.isTcp()).toList();
-    Names ids = new Names();
+    NameAllocator ids = new NameAllocator();
     List<Route> routes = new ArrayList<>();
-    AccessLog.choose(context, listeners.keySet());
-    for (Map.Entry<Proxy, Listeners> entry : listeners.entrySet()) {
+    LogFields.choose(context, listeners.keySet());
+    for (Map.Entry<Proxy, FrontListeners> entry : listeners.entrySet()) {
       Proxy proxy = entry.getKey();
       settings.front(proxy, listeners.size() == 1);
       if (proxy.isTcp()) {
-        new TcpFront(context, proxy, entry.getValue(), tcpPools()).translate();
+        new TcpFrontend(context, proxy, entry.getValue(), tcpPools()).translate();
         continue;
       }
       entry.getValue().addTo(context.listenersYaml, Map.of());
       if (!proxy.isBack()) {
-        ErrorPages.of(context, proxy).addTo(context.common);
+        SectionErrorPages.of(context, proxy).addTo(context.common);
       }
       Map<String, Integer> ports = entry.getValue().ports();
       List<Route> own =
@@ -245,7 +245,7 @@ public final class Translator {
                   pools,
                   ids)
               .translate();
-      boolean isOnMainPort = listeners.values().stream().noneMatch(Listeners::areWritten);
+      boolean isOnMainPort = listeners.values().stream().noneMatch(FrontListeners::areWritten);
       if (!ports.isEmpty() || isOnMainPort) {
         routes.addAll(own);
       }
@@ -270,7 +270,7 @@ public final class Translator {
             .filter(each -> !each.isTcp() && pools.containsKey(each.name()))
             .toList();
     List<Route> routes = new ArrayList<>();
-    Names ids = new Names();
+    NameAllocator ids = new NameAllocator();
     for (Proxy proxy : alone) {
       String host = context.pools.of(proxy.name());
       Expression when =

@@ -1,7 +1,7 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.report.Ledger;
-import dev.understudy.haproxy.syntax.Section;
+import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.pool.PasswordHash;
 import java.nio.charset.StandardCharsets;
@@ -17,14 +17,14 @@ import org.apache.commons.codec.digest.Sha2Crypt;
 final class Userlists {
   private final Context context;
   private final Ledger ledger;
-  private final Names names = new Names();
+  private final NameAllocator names = new NameAllocator();
 
   Userlists(Context context) {
     this.context = context;
     ledger = context.ledger;
   }
 
-  void read(Section section) {
+  void read(HaproxySection section) {
     Map<String, Set<String>> groups = new LinkedHashMap<>();
     section.statements().stream()
         .filter(line -> line.keyword().equals("group"))

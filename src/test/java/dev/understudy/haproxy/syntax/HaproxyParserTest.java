@@ -34,7 +34,7 @@ class HaproxyParserTest {
             """);
 
     assertThat(file.sections())
-        .extracting(Section::kind, Section::name, Section::line)
+        .extracting(HaproxySection::kind, HaproxySection::name, HaproxySection::line)
         .containsExactly(
             org.assertj.core.groups.Tuple.tuple(SectionKind.DEFAULTS, "web", 2),
             org.assertj.core.groups.Tuple.tuple(SectionKind.FRONTEND, "in", 5));

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Allocates names: DNS labels of at most 40 characters, each once. */
-final class Names {
+final class NameAllocator {
   private static final int LONGEST = 40;
 
   private final Set<String> taken = new HashSet<>();
@@ -17,7 +17,7 @@ final class Names {
   /**
    * @param reserved names that nothing may have
    */
-  Names(String... reserved) {
+  NameAllocator(String... reserved) {
     taken.addAll(Set.of(reserved));
   }
 

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Sections with statistics or metrics: the management port has both. */
-final class Statistics {
+final class StatisticsSection {
   /** Lines, beside those with statistics, that do not change who is served and how. */
   private static final Pattern PLAIN =
       Pattern.compile(
@@ -19,7 +19,7 @@ final class Statistics {
   private static final Pattern DENYING =
       Pattern.compile("auth|close|deny|reject|silent-drop|tarpit");
 
-  private Statistics() {}
+  private StatisticsSection() {}
 
   /**
    * Leaves a section out that has statistics or metrics alone; of others, judges what their rules
@@ -29,7 +29,7 @@ final class Statistics {
    */
   static boolean leaveOut(Ledger ledger, Proxy proxy) {
     List<Statement> own = proxy.statements().stream().filter(proxy::isOwn).toList();
-    if (own.stream().noneMatch(Statistics::isStatistics)) {
+    if (own.stream().noneMatch(StatisticsSection::isStatistics)) {
       return false;
     }
     if (proxy.statements().stream().anyMatch(each -> is(each, LEADING))
@@ -70,7 +70,7 @@ final class Statistics {
   }
 
   private static void guarded(Ledger ledger, List<Statement> own) {
-    if (own.stream().anyMatch(Statistics::denies)) {
+    if (own.stream().anyMatch(StatisticsSection::denies)) {
       own.stream()
           .filter(each -> each.keyword().equals("stats"))
           .findFirst()

@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The form and the fields of the access log, which are static settings. */
-final class AccessLog {
+final class LogFields {
   private static final String FIELD = "understudy.access-log-fields[";
   private static final String FORM = "understudy.access-log";
   private static final String PLAIN = "plain";
@@ -48,11 +48,11 @@ final class AccessLog {
   /** Fields by the items of a {@code log-format}. */
   private static final Map<String, String> FIELDS = fields();
 
-  private AccessLog() {}
+  private LogFields() {}
 
   private static Map<String, String> fields() {
     Map<String, String> fields = new HashMap<>();
-    for (List<String> row : ResourceRows.of(AccessLog.class, "log-items.txt", 2)) {
+    for (List<String> row : ResourceRows.of(LogFields.class, "log-items.txt", 2)) {
       List.of(row.get(1).split(", ", -1)).forEach(item -> fields.put(item, row.get(0)));
     }
     return fields;

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The listeners of one frontend: one for each address and port of its {@code bind} lines. */
-final class Listeners {
+final class FrontListeners {
   /** Parameters without which a listener would let in more than HAProxy does. */
   private static final List<String> GUARDS =
       List.of("crl-file", "interface", "ca-verify-file", "accept-netscaler-cip");
@@ -31,7 +31,7 @@ final class Listeners {
   private final boolean written;
   private boolean expectsProxyHeader;
 
-  Listeners(Context context, Proxy proxy) {
+  FrontListeners(Context context, Proxy proxy) {
     this.context = context;
     this.proxy = proxy;
     ledger = context.ledger;

@@ -1,7 +1,7 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.report.Ledger;
-import dev.understudy.haproxy.syntax.Section;
+import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.SectionKind;
 import dev.understudy.haproxy.syntax.Statement;
 import java.time.Duration;
@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Sections that become static settings, and the limits and time-outs of clients. */
-final class StaticSettings {
+final class ImportedSettings {
   private static final Set<String> TLS_13_ONLY = Set.of("no-tlsv12", "force-tlsv13");
   private static final String MAX_CONNECTIONS = "understudy.client.max-connections";
   private static final String NO_NUMBER =
@@ -20,13 +20,13 @@ final class StaticSettings {
   private final Context context;
   private final Ledger ledger;
 
-  StaticSettings(Context context) {
+  ImportedSettings(Context context) {
     this.context = context;
     ledger = context.ledger;
   }
 
   /** Reads the global section. */
-  void global(Section section) {
+  void global(HaproxySection section) {
     for (Statement statement : section.statements()) {
       String value = statement.word(1);
       switch (statement.keyword()) {
@@ -52,7 +52,7 @@ final class StaticSettings {
   }
 
   /** Reads a section whose lines are all judged by the table. */
-  void plain(Section section) {
+  void plain(HaproxySection section) {
     ledger.row(section.header(), "section", section.kind().keyword());
     Map<String, String> files = new LinkedHashMap<>();
     for (Statement statement : section.statements()) {
@@ -67,7 +67,7 @@ final class StaticSettings {
     byTable(section);
   }
 
-  private void byTable(Section section) {
+  private void byTable(HaproxySection section) {
     for (Statement statement : section.statements()) {
       if (!ledger.isJudged(statement)) {
         ledger.row(statement, section.kind().keyword(), statement.keyword());
@@ -105,7 +105,7 @@ final class StaticSettings {
       time(proxy, "http-keep-alive", "understudy.client.keep-alive");
     }
     proxy.take("maxconn").ifPresent(each -> maxconn(each, isOnly));
-    AccessLog.read(context, proxy);
+    LogFields.read(context, proxy);
   }
 
   private void maxconn(Statement statement, boolean isOnly) {

@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Translates a TCP frontend: what its listeners lead to. */
-final class TcpFront {
+final class TcpFrontend {
   /** The bounds of {@code inspect-delay}. */
   private static final Duration LEAST_DELAY = Duration.ofMillis(1);
 
@@ -30,7 +30,7 @@ final class TcpFront {
   private final Context context;
   private final Proxy proxy;
   private final Ledger ledger;
-  private final Listeners listeners;
+  private final FrontListeners listeners;
   private final Set<String> pools;
   private final FrontTerms terms;
   private final TcpRules rules;
@@ -43,7 +43,7 @@ final class TcpFront {
 
   private final List<Statement> delays = new ArrayList<>();
 
-  TcpFront(Context context, Proxy proxy, Listeners listeners, Set<String> pools) {
+  TcpFrontend(Context context, Proxy proxy, FrontListeners listeners, Set<String> pools) {
     this.context = context;
     this.proxy = proxy;
     this.listeners = listeners;
@@ -210,7 +210,7 @@ final class TcpFront {
         throw new SyntaxException(0, "it depends on more");
       }
       List<AclTest> tests = rules.tests();
-      List<Listeners.Planned> planned = listeners.planned();
+      List<FrontListeners.Planned> planned = listeners.planned();
       long ends = planned.stream().filter(each -> each.line().has("ssl")).count();
       if (ends > 0 && ends < planned.size() && !tests.isEmpty()) {
         throw new SyntaxException(0, "TLS ends at some of these listeners only");

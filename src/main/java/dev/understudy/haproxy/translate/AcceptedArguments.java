@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param written for messages
  * @param parts each of one argument, of several that may be missing, or of anything
  */
-record Arguments(String written, List<String> parts) {
+record AcceptedArguments(String written, List<String> parts) {
   private static final String ANYTHING = "...";
 
   private static final String CONDITION = "COND";
@@ -29,18 +29,18 @@ record Arguments(String written, List<String> parts) {
   /** The longest time, in milliseconds. */
   private static final long LONGEST_MILLIS = Integer.MAX_VALUE;
 
-  private static final Map<String, Arguments> TABLE = read();
+  private static final Map<String, AcceptedArguments> TABLE = read();
 
   /** The arguments of a keyword; null if the table has none. */
-  static @Nullable Arguments find(String place, String keyword) {
+  static @Nullable AcceptedArguments find(String place, String keyword) {
     return TABLE.get(place + ' ' + keyword);
   }
 
-  private static Map<String, Arguments> read() {
-    Map<String, Arguments> table = new HashMap<>();
-    for (List<String> row : ResourceRows.of(Arguments.class, "arguments.txt", 3)) {
-      Arguments arguments =
-          new Arguments(
+  private static Map<String, AcceptedArguments> read() {
+    Map<String, AcceptedArguments> table = new HashMap<>();
+    for (List<String> row : ResourceRows.of(AcceptedArguments.class, "arguments.txt", 3)) {
+      AcceptedArguments arguments =
+          new AcceptedArguments(
               row.get(2)
                   .replaceAll("COND(?!!)", "[if|unless CONDITION]")
                   .replace(REQUIRED_CONDITION, "if|unless CONDITION")

@@ -17,7 +17,7 @@ import java.util.Set;
  * The error responses of a section. Of one with servers they become pages, their bodies in files
  * beside the dynamic file; where no pool has pages, filters respond with them.
  */
-final class ErrorPages {
+final class SectionErrorPages {
   private static final List<String> LINES = List.of("errorfile", "errorfiles", "http-error");
 
   /**
@@ -33,14 +33,14 @@ final class ErrorPages {
   /** By status; the last line of each counts. */
   private final Map<String, Page> pages = new LinkedHashMap<>();
 
-  private ErrorPages(Context context, Proxy proxy) {
+  private SectionErrorPages(Context context, Proxy proxy) {
     this.context = context;
     this.proxy = proxy;
     ledger = context.ledger;
   }
 
-  static ErrorPages of(Context context, Proxy proxy) {
-    ErrorPages all = new ErrorPages(context, proxy);
+  static SectionErrorPages of(Context context, Proxy proxy) {
+    SectionErrorPages all = new SectionErrorPages(context, proxy);
     List<Statement> lines = new ArrayList<>();
     LINES.forEach(each -> lines.addAll(proxy.takeAll(each)));
     for (Statement statement : proxy.inOrder(lines)) {
