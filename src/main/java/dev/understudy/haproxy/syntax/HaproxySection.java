@@ -9,7 +9,8 @@ import java.util.List;
  * @param header the line that begins it
  * @param statements its own lines, without the header
  */
-public record HaproxySection(SectionKind kind, String name, Statement header, List<Statement> statements) {
+public record HaproxySection(
+    SectionKind kind, String name, Statement header, List<Statement> statements) {
   public HaproxySection {
     statements = List.copyOf(statements);
   }

@@ -110,7 +110,9 @@ final class NameCheck {
   }
 
   private Set<String> names(SectionKind kind) {
-    return file.sections(each -> each == kind).map(HaproxySection::name).collect(Collectors.toSet());
+    return file.sections(each -> each == kind)
+        .map(HaproxySection::name)
+        .collect(Collectors.toSet());
   }
 
   private void after(Statement statement, String keyword, Set<String> names, String what) {
