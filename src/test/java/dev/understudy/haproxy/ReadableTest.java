@@ -140,4 +140,16 @@ class ReadableTest {
     assertThat(imported.yaml()).contains("- \"Deny=403 when path(/b)\"");
     assertThat(Imports.verdict(imported, line).guard()).isTrue();
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http", "tcp"})
+  void a_default_backend_that_is_overridden_may_name_nothing(String mode) {
+    Imported imported =
+        Imports.good(
+            "defaults\n  mode "
+                + mode
+                + "\n  default_backend none\nfrontend web\n  bind :80\n  default_backend app\n"
+                + "backend app\n  server a 127.0.0.1:81\n");
+    assertThat(imported.yaml()).contains("app");
+  }
 }

@@ -94,10 +94,14 @@ final class NameCheck {
             after(statement, "peers", names(SectionKind.PEERS), "a peers section");
         case "server", "server-template" ->
             after(statement, "resolvers", names(SectionKind.RESOLVERS), "a resolvers section");
-        case "use_backend", "default_backend" -> backend(proxy, statement);
+        case "use_backend" -> backend(proxy, statement);
         default -> {}
       }
     }
+    proxy.statements().stream()
+        .filter(each -> each.begins("default_backend"))
+        .reduce((overridden, last) -> last)
+        .ifPresent(last -> backend(proxy, last));
   }
 
   /** The names of tables, of sections that are left out, too. */
