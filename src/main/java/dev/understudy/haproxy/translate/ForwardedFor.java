@@ -36,13 +36,13 @@ record ForwardedFor(Statement statement, String header, String except, boolean i
     List<String> comments = new ArrayList<>();
     for (ForwardedFor each : options) {
       if (!each.except().isEmpty()) {
-        parts.add(Expression.not(term("client-address(" + each.except() + ")")));
+        parts.add(Expression.not(new Expression.Term("client-address(" + each.except() + ")")));
       }
       comments.add(each.statement().source());
       context.ledger.exact(each.statement(), "`SetRequestHeader=" + name + ", {client.address}`");
     }
     if (options.stream().allMatch(ForwardedFor::ifNone)) {
-      parts.add(Expression.not(term("header(" + ValueText.of(name) + ")")));
+      parts.add(Expression.not(new Expression.Term("header(" + ValueText.of(name) + ")")));
     }
     return Optional.of(
         Filter.of(
@@ -56,25 +56,10 @@ record ForwardedFor(Statement statement, String header, String except, boolean i
             .with(comments));
   }
 
-  private static Expression term(String text) {
-    return new Expression.Term(text);
-  }
-
   private static ForwardedFor parse(Statement statement) {
-    String header = "";
-    String except = "";
-    boolean ifNone = false;
-    List<String> words = statement.from(2);
-    for (int i = 0; i < words.size(); i++) {
-      String next = i + 1 < words.size() ? words.get(i + 1) : "";
-      switch (words.get(i)) {
-        case "header" -> header = next;
-        case "except" -> except = next;
-        case "if-none" -> ifNone = true;
-        default -> {}
-      }
-    }
-    return new ForwardedFor(statement, header, except, ifNone);
+    RuleLine line = RuleLine.of(statement, 2);
+    boolean ifNone = line.arguments().contains("if-none");
+    return new ForwardedFor(statement, line.after("header"), line.after("except"), ifNone);
   }
 
   private void judge(Context context) {

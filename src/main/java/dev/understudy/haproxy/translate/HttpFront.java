@@ -198,7 +198,7 @@ final class HttpFront {
           ids.fresh(proxy.name() + "-none"), listeners, choice.when(), "", filters, why);
     }
     Proxy backend = context.backend(choice.backend());
-    Optional<Filter> compression = Compression.of(context, proxy);
+    Optional<Filter> compression = CompressionLines.of(context, proxy);
     List<Filter> chosen = new ArrayList<>(usePools);
     compression.ifPresent(chosen::add);
     Target target = target(backend, chosen, compression.isEmpty());
@@ -227,7 +227,7 @@ final class HttpFront {
     List<Choice> choices = lines.choices;
     ChosenBackends chosen = new ChosenBackends(context, choices);
     Map<Proxy, Target> targets = new LinkedHashMap<>();
-    boolean compresses = Compression.of(context, proxy).isPresent();
+    boolean compresses = CompressionLines.of(context, proxy).isPresent();
     chosen.backends().forEach(each -> targets.put(each, chosenTarget(each, !compresses)));
     // The last one is the default.
     String pool =
@@ -256,7 +256,7 @@ final class HttpFront {
           filters.addAll(chosen.only(each, target.filters()));
           changes.addAll(chosen.only(each, target.changes()));
         });
-    Compression.of(context, proxy).ifPresent(filters::add);
+    CompressionLines.of(context, proxy).ifPresent(filters::add);
     List<Filter> all = filters(filters, changes);
     if (all.size() > MOST_FILTERS) {
       return Optional.empty();
@@ -299,7 +299,7 @@ final class HttpFront {
       after = own.after();
       rules.addAll(ResponseOrder.of(responses(backend, after, "http-after-response")));
       rules.addAll(own.reported(context));
-      compression = Compression.of(context, backend).filter(each -> compresses);
+      compression = CompressionLines.of(context, backend).filter(each -> compresses);
       changes = responses(backend, after, "http-response");
     }
     if (pool(backend).isEmpty()) {

@@ -48,12 +48,12 @@ final class ReturnRules {
                 .getOrDefault(status, "")
             : line.after("errorfile");
     // A file is a whole response, whatever status the rule names.
-    Optional<LocalResponse> whole =
+    Optional<FixedResponse> whole =
         Optional.of(file)
             .filter(each -> !each.isEmpty())
             .flatMap(rule.context.files)
             .map(ErrorFile::of)
-            .map(LocalResponse::of);
+            .map(FixedResponse::of);
     if (whole.isPresent()) {
       deny(whole.get().arguments(), Rules.joined(OF_FILE, whole.get().detail()));
       return;
@@ -64,18 +64,18 @@ final class ReturnRules {
     }
     readFiles();
     if (line.after("lf-string").isEmpty()) {
-      String plain = LocalResponse.withoutValues(text);
-      lacks(LocalResponse.braces(text, plain));
+      String plain = FixedResponse.withoutValues(text);
+      lacks(FixedResponse.braces(text, plain));
       text = plain;
     }
-    if (text.length() > LocalResponse.LONGEST) {
+    if (text.length() > FixedResponse.LONGEST) {
       lacks("the text is cut to 16 KB");
     }
     Map<String, String> arguments = new LinkedHashMap<>();
     arguments.put("status", status);
     arguments.put("text", text);
     String type = line.after("content-type");
-    if (!LocalResponse.isPlain(type)) {
+    if (!FixedResponse.isPlain(type)) {
       arguments.put("content-type", type);
     }
     addHeaders(arguments);

@@ -41,7 +41,7 @@ final class RuleState {
   /** Understudy's names of variables that a filter sets. */
   private final Set<String> variables = new HashSet<>();
 
-  /** What variables have been given, by HAProxy's names, and fields of the request. */
+  /** What variables, by HAProxy's names, and fields of the request have been given. */
   private final Map<String, List<Assignment>> given = new HashMap<>();
 
   private boolean ignoresPathCase;

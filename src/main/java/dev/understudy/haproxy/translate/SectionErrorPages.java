@@ -188,13 +188,13 @@ final class SectionErrorPages {
     if (response.isEmpty()) {
       return filter;
     }
-    if (response.get().body().length() > LocalResponse.LONGEST) {
+    if (response.get().body().length() > FixedResponse.LONGEST) {
       ledger.unsupported(
           page.statement(),
           "left out: texts of Respond have at most 16 KB; name the page in error-pages");
       return filter;
     }
-    LocalResponse local = LocalResponse.of(response.get());
+    FixedResponse local = FixedResponse.of(response.get());
     ledger.row(page.statement(), "proxy", "errorfile (no server)", local.detail());
     List<String> comments = new ArrayList<>(filter.comments());
     comments.add(page.statement().source());

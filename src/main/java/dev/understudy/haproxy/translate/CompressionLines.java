@@ -10,11 +10,11 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** {@code compression algo} and {@code compression type}. */
-final class Compression {
+final class CompressionLines {
   private static final Pattern TYPE =
       Pattern.compile("[A-Za-z0-9!#$&^_.+-]+/([A-Za-z0-9!#$&^_.+-]+|\\*)");
 
-  private Compression() {}
+  private CompressionLines() {}
 
   static Optional<Filter> of(Context context, Proxy proxy) {
     List<Statement> lines = proxy.takeAll("compression");

@@ -9,11 +9,11 @@ import java.util.Map;
  *
  * @param detail what it lacks; empty: nothing
  */
-record LocalResponse(Map<String, String> arguments, String detail) {
+record FixedResponse(Map<String, String> arguments, String detail) {
   /** Longest text, in characters. */
   static final int LONGEST = 16 * 1024;
 
-  static LocalResponse of(ErrorFile response) {
+  static FixedResponse of(ErrorFile response) {
     String text = withoutValues(response.body());
     String detail = braces(response.body(), text);
     Map<String, String> arguments = new LinkedHashMap<>();
@@ -29,7 +29,7 @@ record LocalResponse(Map<String, String> arguments, String detail) {
         detail = Rules.joined(detail, "without " + field.getKey() + ", which is no header field");
       }
     }
-    return new LocalResponse(arguments, detail);
+    return new FixedResponse(arguments, detail);
   }
 
   /** Whether a type is that of a response that names none. */
