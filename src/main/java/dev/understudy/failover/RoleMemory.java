@@ -79,7 +79,7 @@ public record RoleMemory(
     DataHistory kept = holder.equals(known.holder) ? known.history : null;
     return new RoleMemory(
         holder,
-        serves == null ? kept : history(serves, kept, !serving.equals(before.serving())),
+        serves == null ? kept : history(serves, kept, !holder.equals(before.serving())),
         stale);
   }
 

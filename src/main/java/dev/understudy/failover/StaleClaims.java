@@ -84,7 +84,7 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
       DataHistory now = held.claim().history();
       DataHistory kept = keptHistory();
       if (tenure.serving() != null) {
-        return held.claim().lost() != null && kept != null && !kept.isSame(now);
+        return held.claim().lost() != null && now != null && kept != null && !kept.isSame(now);
       }
       boolean found = held.claim().origin() == Origin.FOUND;
       return held.claim().lost() != null
