@@ -19,7 +19,7 @@ final class AlternativeServices {
   private AlternativeServices() {}
 
   /** A header field's value without HTTP/3 on a listener that is left out. */
-  static String announced(Context context, String field, String value) {
+  static String announced(ImportContext context, String field, String value) {
     return context.leavesQuicOut && field.equalsIgnoreCase(FIELD) ? withoutQuic(value) : value;
   }
 

@@ -60,7 +60,7 @@ final class BackendCheck {
   /** Whether {@code connect} decides alone on TLS and the PROXY header, whatever servers have. */
   private final boolean ruled;
 
-  BackendCheck(Proxy proxy, List<ServerLine> servers) {
+  BackendCheck(ProxySection proxy, List<ServerLine> servers) {
     this.servers = servers;
     first = servers.stream().filter(ServerLine::isChecked).findFirst();
     options =

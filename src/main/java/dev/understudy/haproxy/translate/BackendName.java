@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
  * @param lookup the last converter, if it is a map
  */
 record BackendName(
-    Context context, String begin, Sample sample, Optional<Call> lookup, String end) {
+    ImportContext context, String begin, Sample sample, Optional<Call> lookup, String end) {
   private static final Pattern NAME =
       Pattern.compile("(?<begin>[^%]*)%\\[(?<sample>[^%]+)](?<end>[^%\\[\\]]*)");
 
@@ -61,7 +61,7 @@ record BackendName(
    *
    * @throws SyntaxException if it is none; the message says why
    */
-  static BackendName of(Context context, String text) {
+  static BackendName of(ImportContext context, String text) {
     Matcher name = NAME.matcher(text);
     if (!name.matches()) {
       throw new SyntaxException(
@@ -213,7 +213,7 @@ record BackendName(
     }
     List<Choice> choices = new ArrayList<>();
     for (Candidate each : candidates()) {
-      Proxy proxy = context.backends.get(each.backend());
+      ProxySection proxy = context.backends.get(each.backend());
       AclTest test = new AclTest(name, each.matcher(), false, each.values(), List.of());
       String backend = proxy == null || !proxy.isTcp() ? "" : each.backend();
       choices.add(new Choice(new Expression.Compared(test), backend));

@@ -41,8 +41,8 @@ final class BackendSelection {
   /** What becomes of the lines. */
   final List<TranslatedRule> lines = new ArrayList<>();
 
-  private final Context context;
-  private final Proxy proxy;
+  private final ImportContext context;
+  private final ProxySection proxy;
   private final FrontTerms terms;
   private final Map<String, Backends> pools;
   private final String means;
@@ -58,8 +58,8 @@ final class BackendSelection {
    * @param later filters that change requests after the choice
    */
   BackendSelection(
-      Context context,
-      Proxy proxy,
+      ImportContext context,
+      ProxySection proxy,
       FrontTerms terms,
       Map<String, Backends> pools,
       String means,

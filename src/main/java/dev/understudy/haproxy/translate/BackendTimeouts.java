@@ -22,7 +22,7 @@ final class BackendTimeouts {
   private BackendTimeouts() {}
 
   /** Adds {@code hold}, {@code retry} and {@code timeouts}, and judges the lines. */
-  static void addTo(YamlMap pool, Proxy proxy, Ledger ledger) {
+  static void addTo(YamlMap pool, ProxySection proxy, Ledger ledger) {
     proxy.take("timeout", "queue").ifPresent(line -> addHold(line, pool, ledger));
     addRetry(pool, proxy, ledger);
     addTimeouts(pool, proxy, ledger);
@@ -35,7 +35,7 @@ final class BackendTimeouts {
         .ifPresent(hold -> pool.put("hold", hold, List.of(line.source())));
   }
 
-  private static void addRetry(YamlMap pool, Proxy proxy, Ledger ledger) {
+  private static void addRetry(YamlMap pool, ProxySection proxy, Ledger ledger) {
     Optional<Statement> on = proxy.take("retry-on");
     Optional<Statement> retries = proxy.take("retries");
     if (on.isPresent() && !on.get().begins("retry-on", "none") && !proxy.isTcp()) {
@@ -53,7 +53,7 @@ final class BackendTimeouts {
     }
   }
 
-  private static void addTimeouts(YamlMap pool, Proxy proxy, Ledger ledger) {
+  private static void addTimeouts(YamlMap pool, ProxySection proxy, Ledger ledger) {
     boolean tunnelled = proxy.has("timeout", "tunnel");
     Map<String, List<String>> settings = new LinkedHashMap<>();
     settings.put("connect", List.of("connect"));

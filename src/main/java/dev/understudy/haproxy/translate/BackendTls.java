@@ -12,11 +12,11 @@ final class BackendTls {
 
   private static final String CONSTANT = "str(";
 
-  private final Context context;
+  private final ImportContext context;
   private final BackendCheck check;
   private final List<ServerLine> secured;
 
-  BackendTls(Context context, List<ServerLine> servers, BackendCheck check) {
+  BackendTls(ImportContext context, List<ServerLine> servers, BackendCheck check) {
     this.context = context;
     this.check = check;
     secured = servers.stream().filter(each -> check.isTlsOfItsOwn() || each.has("ssl")).toList();
@@ -49,11 +49,11 @@ final class BackendTls {
     Optional<String> authorities = first.find("ca-file").filter(each -> !each.startsWith("@"));
     Optional<String> certificate = first.find("crt");
     authorities.ifPresent(
-        each -> put(prefix + ".truststore.certificate", Context.path(context.caBase, each)));
+        each -> put(prefix + ".truststore.certificate", ImportContext.path(context.caBase, each)));
     certificate.ifPresent(
         each -> {
-          put(prefix + ".keystore.certificate", Context.path(context.crtBase, each));
-          put(prefix + ".keystore.private-key", Context.path(context.crtBase, each));
+          put(prefix + ".keystore.certificate", ImportContext.path(context.crtBase, each));
+          put(prefix + ".keystore.private-key", ImportContext.path(context.crtBase, each));
         });
     if (authorities.isPresent() || certificate.isPresent()) {
       tls.put("bundle", bundle);

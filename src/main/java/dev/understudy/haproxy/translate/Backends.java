@@ -20,8 +20,8 @@ final class Backends {
   private static final Map<String, String> ALGORITHMS =
       Map.of("leastconn", "least-requests", "source", "source");
 
-  private final Context context;
-  private final Proxy proxy;
+  private final ImportContext context;
+  private final ProxySection proxy;
   private final Ledger ledger;
   private final int frontPort;
 
@@ -40,7 +40,7 @@ final class Backends {
    * @param frontPort the port of the listeners that lead here, for servers without one; 0: none, or
    *     several
    */
-  Backends(Context context, Proxy proxy, int frontPort) {
+  Backends(ImportContext context, ProxySection proxy, int frontPort) {
     this.context = context;
     this.proxy = proxy;
     this.frontPort = frontPort;

@@ -25,13 +25,13 @@ final class ChosenBackends {
   private static final Expression NONE =
       Expression.not(new Expression.Term("variable(" + VARIABLE + ")"));
 
-  private final Context context;
+  private final ImportContext context;
   private final List<Choice> choices;
 
   /**
    * @param choices in the order of the rules
    */
-  ChosenBackends(Context context, List<Choice> choices) {
+  ChosenBackends(ImportContext context, List<Choice> choices) {
     this.context = context;
     // Requests without a choice are refused anyway.
     boolean refuses =
@@ -64,7 +64,7 @@ final class ChosenBackends {
   }
 
   /** The backends, each once: the last one stays the last, as it is the default. */
-  List<Proxy> backends() {
+  List<ProxySection> backends() {
     Set<String> names = new LinkedHashSet<>();
     choices.reversed().forEach(each -> names.add(each.backend()));
     names.remove("");
@@ -72,7 +72,7 @@ final class ChosenBackends {
   }
 
   /** The filter that leads to the pool of a backend. */
-  Filter usePool(Proxy backend) {
+  Filter usePool(ProxySection backend) {
     return new Filter(
         "UsePool",
         Map.of("pool", context.pools.of(backend.name())),
@@ -81,7 +81,7 @@ final class ChosenBackends {
   }
 
   /** The filters, for requests of this backend only. */
-  List<Filter> only(Proxy backend, List<Filter> filters) {
+  List<Filter> only(ProxySection backend, List<Filter> filters) {
     return filters.stream()
         .map(each -> each.on(Expression.all(List.of(each.when(), isChosen(backend.name())))))
         .toList();

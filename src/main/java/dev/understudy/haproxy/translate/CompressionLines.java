@@ -16,7 +16,7 @@ final class CompressionLines {
 
   private CompressionLines() {}
 
-  static Optional<Filter> of(Context context, Proxy proxy) {
+  static Optional<Filter> of(ImportContext context, ProxySection proxy) {
     List<Statement> lines = proxy.takeAll("compression");
     boolean gzip = false;
     List<String> types = new ArrayList<>();
@@ -48,7 +48,7 @@ final class CompressionLines {
   }
 
   /** A media type; HAProxy compares beginnings, of which {@code text/} has a form here. */
-  private static Optional<String> type(Context context, Statement line, String text) {
+  private static Optional<String> type(ImportContext context, Statement line, String text) {
     String type = text.replaceFirst(";.*", "").replaceFirst("^([^/]+)/?$", "$1/*");
     if (TYPE.matcher(type).matches()) {
       return Optional.of(type);

@@ -19,7 +19,7 @@ record ForwardedFor(Statement statement, String header, String except, boolean i
   private static final String SETTING = "understudy.trusted-proxies";
 
   /** The filter that sets a field of another name than {@code X-Forwarded-For}. */
-  static Optional<Filter> of(Context context, Proxy front, Proxy back) {
+  static Optional<Filter> of(ImportContext context, ProxySection front, ProxySection back) {
     List<ForwardedFor> options =
         Stream.of(front, back)
             .distinct()
@@ -62,7 +62,7 @@ record ForwardedFor(Statement statement, String header, String except, boolean i
     return new ForwardedFor(statement, line.after("header"), line.after("except"), ifNone);
   }
 
-  private void judge(Context context) {
+  private void judge(ImportContext context) {
     if (!except.isEmpty()) {
       String before = context.settings.getOrDefault(SETTING, "");
       if (!List.of(before.split(",", -1)).contains(except)) {

@@ -24,14 +24,14 @@ final class FrontListeners {
   /** A listener to be. */
   record Planned(String name, BindLine.Endpoint endpoint, BindLine line, Statement statement) {}
 
-  private final Context context;
-  private final Proxy proxy;
+  private final ImportContext context;
+  private final ProxySection proxy;
   private final Ledger ledger;
   private final List<Planned> planned = new ArrayList<>();
   private final boolean written;
   private boolean expectsProxyHeader;
 
-  FrontListeners(Context context, Proxy proxy) {
+  FrontListeners(ImportContext context, ProxySection proxy) {
     this.context = context;
     this.proxy = proxy;
     ledger = context.ledger;
@@ -214,7 +214,7 @@ final class FrontListeners {
     BindLine line = planned.line();
     YamlMap tls = YamlMap.block();
     List<String> files = new ArrayList<>();
-    line.values("crt").forEach(each -> files.add(Context.path(context.crtBase, each)));
+    line.values("crt").forEach(each -> files.add(ImportContext.path(context.crtBase, each)));
     line.values("crt-list").forEach(each -> files.addAll(certificates(planned, each)));
     if (files.isEmpty()) {
       ledger.unsupported(
@@ -225,7 +225,7 @@ final class FrontListeners {
     String verify = line.value("verify");
     if (verify.equals("required") || verify.equals("optional")) {
       tls.put("client-auth", verify);
-      tls.put("client-ca", Context.path(context.caBase, line.value("ca-file")));
+      tls.put("client-ca", ImportContext.path(context.caBase, line.value("ca-file")));
       if (line.value("ca-file").isEmpty()) {
         ledger.guardUnsupported(
             planned.statement(), "no 'ca-file FILE' is named here: name it in tls.client-ca");
@@ -253,14 +253,14 @@ final class FrontListeners {
       ledger.unsupported(
           planned.statement(),
           "'" + list + "' cannot be read here: name its certificates in tls.certificates");
-      return List.of(Context.path(context.crtBase, "missing.pem"));
+      return List.of(ImportContext.path(context.crtBase, "missing.pem"));
     }
     List<String> files = new ArrayList<>();
     for (String row : text.get().lines().map(String::strip).toList()) {
       if (row.isEmpty() || row.startsWith("#")) {
         continue;
       }
-      files.add(Context.path(context.crtBase, row.split("\\s+", 2)[0]));
+      files.add(ImportContext.path(context.crtBase, row.split("\\s+", 2)[0]));
       if (row.contains("[")) {
         ledger.guardApproximated(
             planned.statement(), "options in '" + list + "' are left out: '" + row + "'");

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param state what the rules so far leave
  */
 record FrontTerms(
-    Context context,
+    ImportContext context,
     Map<String, Integer> ports,
     boolean onlyTls,
     boolean someTls,
@@ -28,7 +28,7 @@ record FrontTerms(
     boolean isOfResponse,
     RuleState state)
     implements TermContext {
-  FrontTerms(Context context, Map<String, Integer> ports) {
+  FrontTerms(ImportContext context, Map<String, Integer> ports) {
     this(context, ports, false, false, false, false, RuleState.START);
   }
 
@@ -65,7 +65,7 @@ record FrontTerms(
 
   @Override
   public boolean hasBackups(String backend) {
-    Proxy proxy = context.backends.get(backend);
+    ProxySection proxy = context.backends.get(backend);
     return proxy != null
         && proxy.statements().stream()
             .anyMatch(each -> each.begins("server") && each.from(3).contains("backup"));

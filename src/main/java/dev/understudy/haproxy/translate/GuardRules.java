@@ -74,7 +74,7 @@ final class GuardRules {
     rule.row(rule.line.row(), "");
   }
 
-  private static Expression monitored(Proxy proxy) {
+  private static Expression monitored(ProxySection proxy) {
     String uri = proxy.take("monitor-uri").map(each -> each.word(1)).orElse("");
     return new Expression.Term("path(" + ValueText.of(uri) + ")");
   }

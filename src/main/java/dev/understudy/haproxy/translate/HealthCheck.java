@@ -47,9 +47,9 @@ final class HealthCheck {
       "the check proves the role, so failback is manual: a server that returns with the role while"
           + " another serves is not followed (two primaries), where HAProxy follows it";
 
-  private final Context context;
+  private final ImportContext context;
   private final Ledger ledger;
-  private final Proxy proxy;
+  private final ProxySection proxy;
   private final BackendCheck check;
 
   /** Whether the role may return to a server. */
@@ -57,7 +57,7 @@ final class HealthCheck {
 
   private final YamlMap health = YamlMap.block();
 
-  HealthCheck(Context context, Proxy proxy, BackendCheck check, boolean failover) {
+  HealthCheck(ImportContext context, ProxySection proxy, BackendCheck check, boolean failover) {
     this.context = context;
     ledger = context.ledger;
     this.proxy = proxy;

@@ -39,8 +39,8 @@ final class HttpFront {
    */
   private record Target(List<Filter> rules, List<Filter> filters, List<Filter> changes) {}
 
-  private final Context context;
-  private final Proxy proxy;
+  private final ImportContext context;
+  private final ProxySection proxy;
   private final Ledger ledger;
   private final List<String> listeners;
   private final Map<String, Backends> pools;
@@ -58,8 +58,8 @@ final class HttpFront {
    * @param pools the backends that have a pool
    */
   HttpFront(
-      Context context,
-      Proxy proxy,
+      ImportContext context,
+      ProxySection proxy,
       Map<String, Integer> ports,
       List<String> listeners,
       Map<String, Backends> pools,
@@ -90,7 +90,7 @@ final class HttpFront {
     return bind.from(2).contains("ssl");
   }
 
-  private List<Filter> responses(Proxy of, FrontTerms after, String keyword) {
+  private List<Filter> responses(ProxySection of, FrontTerms after, String keyword) {
     return TranslatedRules.ofResponses(context, of, after, keyword).reported(context);
   }
 
@@ -129,7 +129,7 @@ final class HttpFront {
 
   /** Whether a backend has no rules of its own, so that its pool alone is to be chosen. */
   private boolean isSimple(String name) {
-    Proxy backend = context.backends.get(name);
+    ProxySection backend = context.backends.get(name);
     return backend != null
         && !pool(backend).isEmpty()
         && backend.statements().stream()
@@ -197,7 +197,7 @@ final class HttpFront {
       return new Route(
           ids.fresh(proxy.name() + "-none"), listeners, choice.when(), "", filters, why);
     }
-    Proxy backend = context.backend(choice.backend());
+    ProxySection backend = context.backend(choice.backend());
     Optional<Filter> compression = CompressionLines.of(context, proxy);
     List<Filter> chosen = new ArrayList<>(usePools);
     compression.ifPresent(chosen::add);
@@ -218,7 +218,7 @@ final class HttpFront {
       return Optional.of("The backend " + backend + " is left out.");
     }
     return Optional.ofNullable(context.backends.get(backend))
-        .filter(Proxy::isTcp)
+        .filter(ProxySection::isTcp)
         .map(each -> "The backend " + backend + " is of mode tcp.");
   }
 
@@ -226,7 +226,7 @@ final class HttpFront {
   private Optional<Route> byVariable(BackendSelection lines) {
     List<Choice> choices = lines.choices;
     ChosenBackends chosen = new ChosenBackends(context, choices);
-    Map<Proxy, Target> targets = new LinkedHashMap<>();
+    Map<ProxySection, Target> targets = new LinkedHashMap<>();
     boolean compresses = CompressionLines.of(context, proxy).isPresent();
     chosen.backends().forEach(each -> targets.put(each, chosenTarget(each, !compresses)));
     // The last one is the default.
@@ -274,7 +274,7 @@ final class HttpFront {
                 "Filters choose the backend, by what the rules before have made of the request.")));
   }
 
-  private Target chosenTarget(Proxy backend, boolean compresses) {
+  private Target chosenTarget(ProxySection backend, boolean compresses) {
     Optional<String> unserved = unserved(backend.name());
     if (unserved.isPresent()) {
       List<Filter> deny = List.of(deny("503", Expression.Constant.TRUE, List.of(unserved.get())));
@@ -289,7 +289,7 @@ final class HttpFront {
    * @param chosen filters before those that choose a server
    * @param compresses whether its compression counts, as the frontend has none
    */
-  private Target target(Proxy backend, List<Filter> chosen, boolean compresses) {
+  private Target target(ProxySection backend, List<Filter> chosen, boolean compresses) {
     FrontTerms after = terms;
     List<Filter> rules = new ArrayList<>();
     Optional<Filter> compression = Optional.empty();
@@ -316,12 +316,12 @@ final class HttpFront {
     return new Target(rules, filters, changes);
   }
 
-  private boolean isOther(Proxy backend) {
+  private boolean isOther(ProxySection backend) {
     return !backend.name().equals(proxy.name());
   }
 
   /** The pool of a backend; empty if it has none that serves HTTP. */
-  private String pool(Proxy backend) {
+  private String pool(ProxySection backend) {
     boolean has = pools.containsKey(backend.name()) && !backend.isTcp();
     return has ? context.pools.of(backend.name()) : "";
   }
@@ -340,7 +340,7 @@ final class HttpFront {
   }
 
   /** What prefers servers of a backend's pool. */
-  private List<Filter> useServers(Proxy backend, FrontTerms after) {
+  private List<Filter> useServers(ProxySection backend, FrontTerms after) {
     Backends pool = pools.get(backend.name());
     if (pool == null) {
       return List.of();

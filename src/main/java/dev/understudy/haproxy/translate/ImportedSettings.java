@@ -17,10 +17,10 @@ final class ImportedSettings {
   private static final String NO_NUMBER =
       "no number of connections is given: the default is kept";
 
-  private final Context context;
+  private final ImportContext context;
   private final Ledger ledger;
 
-  ImportedSettings(Context context) {
+  ImportedSettings(ImportContext context) {
     this.context = context;
     ledger = context.ledger;
   }
@@ -94,7 +94,7 @@ final class ImportedSettings {
    *
    * @param isOnly whether there is no other
    */
-  void front(Proxy proxy, boolean isOnly) {
+  void front(ProxySection proxy, boolean isOnly) {
     if (proxy.isTcp()) {
       proxy
           .take("timeout", "client")
@@ -125,7 +125,7 @@ final class ImportedSettings {
     }
   }
 
-  private void time(Proxy proxy, String name, String setting) {
+  private void time(ProxySection proxy, String name, String setting) {
     proxy.take("timeout", name).ifPresent(each -> time(each, name, setting));
   }
 

@@ -62,11 +62,11 @@ final class LogFields {
    * Chooses the form of lines, which is one for all listeners: HAProxy's own, unless a line asks
    * for fields that it lacks.
    */
-  static void choose(Context context, Collection<Proxy> fronts) {
+  static void choose(ImportContext context, Collection<ProxySection> fronts) {
     boolean isPlain =
         fronts.stream()
             .anyMatch(each -> each.has("log-format") || each.has("option", "httplog", "clf"));
-    for (Proxy proxy : fronts) {
+    for (ProxySection proxy : fronts) {
       for (String format : FORMATS) {
         proxy.take("option", format).ifPresent(each -> choose(context, each, format, isPlain));
       }
@@ -76,7 +76,7 @@ final class LogFields {
     }
   }
 
-  private static void choose(Context context, Statement option, String format, boolean isPlain) {
+  private static void choose(ImportContext context, Statement option, String format, boolean isPlain) {
     context.settings.put(FORM, isPlain ? PLAIN : "haproxy");
     if (isPlain) {
       context.ledger.approximated(
@@ -87,7 +87,7 @@ final class LogFields {
   }
 
   /** Reads {@code capture}, and {@code log-format} of HTTP. */
-  static void read(Context context, Proxy proxy) {
+  static void read(ImportContext context, ProxySection proxy) {
     for (Statement capture : proxy.takeAll("capture")) {
       String field =
           switch (capture.word(1)) {
@@ -112,7 +112,7 @@ final class LogFields {
   }
 
   /** Adds the fields of a format; returns the items that the access log cannot have. */
-  private static List<String> addAll(Context context, String format) {
+  private static List<String> addAll(ImportContext context, String format) {
     List<String> leftOut = new ArrayList<>();
     Matcher items = ITEM.matcher(format);
     while (items.find()) {
@@ -130,7 +130,7 @@ final class LogFields {
   }
 
   /** The item is the longest beginning of the letters that HAProxy has; the rest is text. */
-  private static boolean addItem(Context context, String name) {
+  private static boolean addItem(ImportContext context, String name) {
     for (int length = name.length(); length > 0; length--) {
       String field = FIELDS.get(name.substring(0, length));
       if (field != null) {
@@ -152,7 +152,7 @@ final class LogFields {
    *
    * @return whether the log can have it
    */
-  static boolean add(Context context, String field) {
+  static boolean add(ImportContext context, String field) {
     if (!IN_EACH_LINE.matcher(field).matches() && !context.settings.containsValue(field)) {
       long count = context.settings.keySet().stream().filter(e -> e.startsWith(FIELD)).count();
       if (count == MOST || !FURTHER.matcher(field).matches()) {

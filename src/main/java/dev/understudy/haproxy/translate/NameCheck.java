@@ -22,17 +22,17 @@ final class NameCheck {
       Set.of(SectionKind.FRONTEND, SectionKind.HTTP_ERRORS);
 
   private final HaproxyFile file;
-  private final Context context;
+  private final ImportContext context;
   private final Ledger ledger;
 
-  private NameCheck(HaproxyFile file, Context context) {
+  private NameCheck(HaproxyFile file, ImportContext context) {
     this.file = file;
     this.context = context;
     ledger = context.ledger;
   }
 
   /** Reports each line with such a name. */
-  static void check(HaproxyFile file, Context context, List<Proxy> proxies) {
+  static void check(HaproxyFile file, ImportContext context, List<ProxySection> proxies) {
     NameCheck check = new NameCheck(file, context);
     check.sections();
     proxies.forEach(check::servers);
@@ -53,7 +53,7 @@ final class NameCheck {
     }
   }
 
-  private void servers(Proxy proxy) {
+  private void servers(ProxySection proxy) {
     Map<String, Integer> seen = new HashMap<>();
     for (Statement server : proxy.statements()) {
       if (server.keyword().equals("server") && proxy.isOwn(server)) {
@@ -80,7 +80,7 @@ final class NameCheck {
     }
   }
 
-  private void references(Proxy proxy) {
+  private void references(ProxySection proxy) {
     for (Statement statement : proxy.statements()) {
       switch (statement.keyword()) {
         case "http-request", "tcp-request" -> {
@@ -129,9 +129,9 @@ final class NameCheck {
     }
   }
 
-  private void backend(Proxy proxy, Statement statement) {
+  private void backend(ProxySection proxy, Statement statement) {
     String name = statement.word(1);
-    Proxy target = context.backends.get(name);
+    ProxySection target = context.backends.get(name);
     boolean isValue = statement.keyword().equals("use_backend") && name.contains("%");
     if (!proxy.isFront() || isValue) {
       return;

@@ -14,7 +14,7 @@ final class Resolvers {
   private final List<String> servers = new ArrayList<>();
   private final List<String> comments = new ArrayList<>();
 
-  Resolvers(Context context) {
+  Resolvers(ImportContext context) {
     ledger = context.ledger;
   }
 

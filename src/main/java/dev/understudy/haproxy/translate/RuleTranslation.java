@@ -30,7 +30,7 @@ final class RuleTranslation extends Rules {
   private final List<Judgement> judgements = new ArrayList<>();
   private final Map<String, String> settings = new LinkedHashMap<>();
 
-  RuleTranslation(Context context, Proxy proxy, FrontTerms terms, RuleLine line) {
+  RuleTranslation(ImportContext context, ProxySection proxy, FrontTerms terms, RuleLine line) {
     super(context, proxy, terms);
     this.line = line;
     after = terms.state();

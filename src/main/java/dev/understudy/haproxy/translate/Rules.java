@@ -18,11 +18,11 @@ class Rules {
   private static final Pattern VARIABLE =
       Pattern.compile("variable(?:-[a-z]+)?\\((?:i: )?([A-Za-z0-9-]+)");
 
-  final Context context;
-  final Proxy proxy;
+  final ImportContext context;
+  final ProxySection proxy;
   final FrontTerms terms;
 
-  Rules(Context context, Proxy proxy, FrontTerms terms) {
+  Rules(ImportContext context, ProxySection proxy, FrontTerms terms) {
     this.context = context;
     this.proxy = proxy;
     this.terms = terms;

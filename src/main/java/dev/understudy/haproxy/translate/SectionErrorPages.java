@@ -26,20 +26,20 @@ final class SectionErrorPages {
    */
   private record Page(Statement statement, ErrorSource source) {}
 
-  private final Context context;
-  private final Proxy proxy;
+  private final ImportContext context;
+  private final ProxySection proxy;
   private final Ledger ledger;
 
   /** By status; the last line of each counts. */
   private final Map<String, Page> pages = new LinkedHashMap<>();
 
-  private SectionErrorPages(Context context, Proxy proxy) {
+  private SectionErrorPages(ImportContext context, ProxySection proxy) {
     this.context = context;
     this.proxy = proxy;
     ledger = context.ledger;
   }
 
-  static SectionErrorPages of(Context context, Proxy proxy) {
+  static SectionErrorPages of(ImportContext context, ProxySection proxy) {
     SectionErrorPages all = new SectionErrorPages(context, proxy);
     List<Statement> lines = new ArrayList<>();
     LINES.forEach(each -> lines.addAll(proxy.takeAll(each)));

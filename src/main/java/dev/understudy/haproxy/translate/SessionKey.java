@@ -24,8 +24,8 @@ final class SessionKey {
 
   private static final String SAME_SITE = "SameSite=";
 
-  private final Context context;
-  private final Proxy proxy;
+  private final ImportContext context;
+  private final ProxySection proxy;
   private final Ledger ledger;
 
   /** Whether one server at a time serves TCP clients, so that they need no session. */
@@ -34,7 +34,7 @@ final class SessionKey {
   private final Optional<Statement> cookie;
   private final List<Statement> sticks;
 
-  SessionKey(Context context, Proxy proxy, boolean failover) {
+  SessionKey(ImportContext context, ProxySection proxy, boolean failover) {
     this.context = context;
     this.proxy = proxy;
     ledger = context.ledger;

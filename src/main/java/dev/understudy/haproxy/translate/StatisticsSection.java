@@ -27,7 +27,7 @@ final class StatisticsSection {
    *
    * @return whether it is left out
    */
-  static boolean leaveOut(Ledger ledger, Proxy proxy) {
+  static boolean leaveOut(Ledger ledger, ProxySection proxy) {
     List<Statement> own = proxy.statements().stream().filter(proxy::isOwn).toList();
     if (own.stream().noneMatch(StatisticsSection::isStatistics)) {
       return false;
@@ -55,7 +55,7 @@ final class StatisticsSection {
    * The line that names the requests for statistics: its {@code stats uri}, or any other that turns
    * them on. Absent if the section has none.
    */
-  static Optional<Statement> line(Proxy proxy) {
+  static Optional<Statement> line(ProxySection proxy) {
     List<Statement> all =
         proxy.statements().stream().filter(each -> each.keyword().equals("stats")).toList();
     return all.stream()

@@ -27,8 +27,8 @@ final class TcpFrontend {
 
   private static final Duration MOST_DELAY = Duration.ofMinutes(10);
 
-  private final Context context;
-  private final Proxy proxy;
+  private final ImportContext context;
+  private final ProxySection proxy;
   private final Ledger ledger;
   private final FrontListeners listeners;
   private final Set<String> pools;
@@ -43,7 +43,7 @@ final class TcpFrontend {
 
   private final List<Statement> delays = new ArrayList<>();
 
-  TcpFrontend(Context context, Proxy proxy, FrontListeners listeners, Set<String> pools) {
+  TcpFrontend(ImportContext context, ProxySection proxy, FrontListeners listeners, Set<String> pools) {
     this.context = context;
     this.proxy = proxy;
     this.listeners = listeners;
@@ -86,7 +86,7 @@ final class TcpFrontend {
    * Reads {@code tcp-request} lines. A frontend's own {@code content} lines tell clients apart; no
    * listener can express others that refuse, nor those of what it leads to.
    */
-  private void requests(Proxy of) {
+  private void requests(ProxySection of) {
     for (Statement statement : of.takeAll("tcp-request")) {
       RuleLine rule = RuleLine.of(statement, 2);
       String action = RuleLine.actionName(rule.argument(0));
@@ -337,7 +337,7 @@ final class TcpFrontend {
    * is left out nobody knows.
    */
   private boolean refuses(Statement statement, String backend) {
-    Proxy to = context.backends.get(backend);
+    ProxySection to = context.backends.get(backend);
     if (to == null) {
       return false;
     }

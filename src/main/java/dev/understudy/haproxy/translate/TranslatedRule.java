@@ -19,7 +19,7 @@ record TranslatedRule(
     Map<String, String> settings,
     RuleState after) {
   /** Writes the verdicts and the settings. */
-  void report(Context context) {
+  void report(ImportContext context) {
     judgements.forEach(each -> context.ledger.judge(statement, each));
     settings.forEach((name, value) -> context.settings.merge(name, value, TranslatedRule::lower));
   }

@@ -17,7 +17,7 @@ record TranslatedRules(List<TranslatedRule> rules, FrontTerms after) {
    *
    * @param terms what the rules before them leave
    */
-  static TranslatedRules ofRequests(Context context, Proxy proxy, FrontTerms terms) {
+  static TranslatedRules ofRequests(ImportContext context, ProxySection proxy, FrontTerms terms) {
     List<List<RuleLine>> sets = new ArrayList<>();
     for (String stage : List.of("connection", "session", "content")) {
       sets.add(lines(proxy.takeAll("tcp-request", stage), 2));
@@ -46,7 +46,7 @@ record TranslatedRules(List<TranslatedRule> rules, FrontTerms after) {
    * @param terms what the rules on requests leave
    */
   static TranslatedRules ofResponses(
-      Context context, Proxy proxy, FrontTerms terms, String keyword) {
+      ImportContext context, ProxySection proxy, FrontTerms terms, String keyword) {
     return translate(context, proxy, terms.ofResponse(), List.of(lines(proxy.takeAll(keyword), 1)));
   }
 
@@ -56,7 +56,7 @@ record TranslatedRules(List<TranslatedRule> rules, FrontTerms after) {
 
   /** Each rule by what those before it leave. */
   private static TranslatedRules translate(
-      Context context, Proxy proxy, FrontTerms start, List<List<RuleLine>> sets) {
+      ImportContext context, ProxySection proxy, FrontTerms start, List<List<RuleLine>> sets) {
     List<TranslatedRule> rules = new ArrayList<>();
     FrontTerms terms = start;
     for (List<RuleLine> set : sets) {
@@ -75,7 +75,7 @@ record TranslatedRules(List<TranslatedRule> rules, FrontTerms after) {
   }
 
   /** Writes the verdicts and the settings, and returns the filters. */
-  List<Filter> reported(Context context) {
+  List<Filter> reported(ImportContext context) {
     rules.forEach(each -> each.report(context));
     return rules.stream().flatMap(each -> each.filters().stream()).toList();
   }

@@ -41,10 +41,10 @@ public final class Translator {
       Map<String, String> extraFiles) {}
 
   private final HaproxyFile file;
-  private final Context context;
+  private final ImportContext context;
   private final Ledger ledger;
-  private final List<Proxy> proxies = new ArrayList<>();
-  private final Map<Proxy, FrontListeners> listeners = new LinkedHashMap<>();
+  private final List<ProxySection> proxies = new ArrayList<>();
+  private final Map<ProxySection, FrontListeners> listeners = new LinkedHashMap<>();
   private final Map<String, Backends> pools = new LinkedHashMap<>();
 
   private Translator(
@@ -54,7 +54,7 @@ public final class Translator {
       Predicate<String> taken) {
     this.file = file;
     this.ledger = ledger;
-    context = new Context(ledger, files, taken);
+    context = new ImportContext(ledger, files, taken);
   }
 
   /**
@@ -80,7 +80,7 @@ public final class Translator {
     file.sections(kind -> kind == SectionKind.USERLIST).forEach(userlists::read);
     file.sections(kind -> kind == SectionKind.RESOLVERS).forEach(resolvers::read);
     proxies();
-    for (Proxy proxy : proxies) {
+    for (ProxySection proxy : proxies) {
       if (proxy.isFront()) {
         listeners.put(proxy, new FrontListeners(context, proxy));
       }
@@ -121,7 +121,7 @@ public final class Translator {
         }
         ledger.exact(section.header(), "");
       } else if (section.kind().isProxy()) {
-        add(new Proxy(section, inherited(section, named, current), alone, ledger));
+        add(new ProxySection(section, inherited(section, named, current), alone, ledger));
       }
     }
   }
@@ -146,7 +146,7 @@ public final class Translator {
     return at > 0 && at + 1 < header.size() ? Optional.of(header.word(at + 1)) : Optional.empty();
   }
 
-  private void add(Proxy proxy) {
+  private void add(ProxySection proxy) {
     if (StatisticsSection.leaveOut(ledger, proxy)) {
       leaveOut(proxy);
       return;
@@ -180,7 +180,7 @@ public final class Translator {
   }
 
   /** Lines that lead to the section stay right: nothing is served there. */
-  private void leaveOut(Proxy proxy) {
+  private void leaveOut(ProxySection proxy) {
     if (proxy.isBack()) {
       context.leftOut.add(proxy.name());
       context.backends.putIfAbsent(proxy.name(), proxy);
@@ -188,7 +188,7 @@ public final class Translator {
   }
 
   private void backends() {
-    for (Proxy proxy : List.copyOf(context.backends.values())) {
+    for (ProxySection proxy : List.copyOf(context.backends.values())) {
       if (context.leftOut.contains(proxy.name())) {
         continue;
       }
@@ -201,7 +201,7 @@ public final class Translator {
   }
 
   /** The only port that can lead to a backend: its own, or that of the only frontend. */
-  private int frontPort(Proxy backend) {
+  private int frontPort(ProxySection backend) {
     List<Integer> ports =
         listeners.entrySet().stream()
             .filter(each -> each.getKey().equals(backend) || leadsTo(each.getKey(), backend))
@@ -211,7 +211,7 @@ public final class Translator {
     return ports.size() == 1 ? ports.getFirst() : 0;
   }
 
-  private static boolean leadsTo(Proxy front, Proxy backend) {
+  private static boolean leadsTo(ProxySection front, ProxySection backend) {
     return front.statements().stream()
         .anyMatch(
             each ->
@@ -220,12 +220,12 @@ public final class Translator {
   }
 
   private List<Route> fronts(ImportedSettings settings) {
-    List<Proxy> http = listeners.keySet().stream().filter(each -> !each.isTcp()).toList();
+    List<ProxySection> http = listeners.keySet().stream().filter(each -> !each.isTcp()).toList();
     NameAllocator ids = new NameAllocator();
     List<Route> routes = new ArrayList<>();
     LogFields.choose(context, listeners.keySet());
-    for (Map.Entry<Proxy, FrontListeners> entry : listeners.entrySet()) {
-      Proxy proxy = entry.getKey();
+    for (Map.Entry<ProxySection, FrontListeners> entry : listeners.entrySet()) {
+      ProxySection proxy = entry.getKey();
       settings.front(proxy, listeners.size() == 1);
       if (proxy.isTcp()) {
         new TcpFrontend(context, proxy, entry.getValue(), tcpPools()).translate();
@@ -265,13 +265,13 @@ public final class Translator {
    * for all requests or, of several backends, for those to the host of its name.
    */
   private List<Route> backendsAlone() {
-    List<Proxy> alone =
+    List<ProxySection> alone =
         context.backends.values().stream()
             .filter(each -> !each.isTcp() && pools.containsKey(each.name()))
             .toList();
     List<Route> routes = new ArrayList<>();
     NameAllocator ids = new NameAllocator();
-    for (Proxy proxy : alone) {
+    for (ProxySection proxy : alone) {
       String host = context.pools.of(proxy.name());
       Expression when =
           alone.size() == 1 ? Expression.Constant.TRUE : new Expression.Term("host(" + host + ")");
@@ -315,7 +315,7 @@ public final class Translator {
 
   /** Judges what no translator took. */
   private void rest() {
-    for (Proxy proxy : proxies) {
+    for (ProxySection proxy : proxies) {
       for (Statement statement : proxy.leftovers()) {
         if (isRelevant(proxy, statement) || !isInherited(proxy, statement)) {
           Remaining.judge(ledger, statement);
@@ -335,11 +335,11 @@ public final class Translator {
         .forEach(statement -> ledger.notNeeded(statement, "no section that needs it inherits it"));
   }
 
-  private static boolean isInherited(Proxy proxy, Statement statement) {
+  private static boolean isInherited(ProxySection proxy, Statement statement) {
     return statement.line() < proxy.header().line();
   }
 
-  private static boolean isRelevant(Proxy proxy, Statement statement) {
+  private static boolean isRelevant(ProxySection proxy, Statement statement) {
     return Remaining.isOf(statement, proxy.isFront(), proxy.isBack());
   }
 

@@ -12,7 +12,7 @@ final class UniqueId {
   private UniqueId() {}
 
   /** The filter that sets the field; absent for one that is set anyway, or by no format. */
-  static Optional<Filter> of(Ledger ledger, Proxy front) {
+  static Optional<Filter> of(Ledger ledger, ProxySection front) {
     Optional<Statement> header = front.take("unique-id-header");
     if (header.isEmpty()) {
       return Optional.empty();

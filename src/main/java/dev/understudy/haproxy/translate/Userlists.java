@@ -15,11 +15,11 @@ import org.apache.commons.codec.digest.Sha2Crypt;
 
 /** User lists become files of {@code user:hash:groups} lines. */
 final class Userlists {
-  private final Context context;
+  private final ImportContext context;
   private final Ledger ledger;
   private final NameAllocator names = new NameAllocator();
 
-  Userlists(Context context) {
+  Userlists(ImportContext context) {
     this.context = context;
     ledger = context.ledger;
   }

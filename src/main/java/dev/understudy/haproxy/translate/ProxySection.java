@@ -18,7 +18,7 @@ import java.util.Set;
  * A frontend, backend or listen section with the lines that it inherits. Translators take lines out
  * of it; the rest is judged by the table of directives.
  */
-final class Proxy {
+final class ProxySection {
   private static final Set<String> TCP_CHECKS =
       Set.of(
           "tcp-check",
@@ -41,7 +41,7 @@ final class Proxy {
    * @param alone whether the file has backends only, as pages print them: without a mode, their
    *     lines decide
    */
-  Proxy(HaproxySection section, List<Statement> inherited, boolean alone, Ledger ledger) {
+  ProxySection(HaproxySection section, List<Statement> inherited, boolean alone, Ledger ledger) {
     this.alone = alone;
     this.section = section;
     this.ledger = ledger;
@@ -92,7 +92,7 @@ final class Proxy {
         .filter(each -> each.keyword().equals("mode"))
         .reduce((first, second) -> second)
         .map(mode -> !mode.word(1).equals("http"))
-        .orElse(!alone || statements.stream().anyMatch(Proxy::isOfTcp));
+        .orElse(!alone || statements.stream().anyMatch(ProxySection::isOfTcp));
   }
 
   /** Whether a line is of mode tcp only. */

@@ -14,7 +14,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** What all translators of one file share: the ledger, names, and what has been made so far. */
-final class Context {
+final class ImportContext {
   final Ledger ledger;
 
   /** The text of a file that the configuration names; absent if it cannot be read. */
@@ -49,7 +49,7 @@ final class Context {
   /** Holds {@code error-pages} of all. */
   final YamlMap common = YamlMap.block();
 
-  final Map<String, Proxy> backends = new LinkedHashMap<>();
+  final Map<String, ProxySection> backends = new LinkedHashMap<>();
 
   /** Names of backends without a pool, as they are disabled or show statistics alone. */
   final Set<String> leftOut = new TreeSet<>();
@@ -87,7 +87,7 @@ final class Context {
   /** Variables that a rule on requests sets, in whichever section. */
   final Set<String> writtenVariables = new TreeSet<>();
 
-  Context(Ledger ledger, Function<String, Optional<String>> files, Predicate<String> taken) {
+  ImportContext(Ledger ledger, Function<String, Optional<String>> files, Predicate<String> taken) {
     this.ledger = ledger;
     this.files = files;
     this.taken = taken;
@@ -116,7 +116,7 @@ final class Context {
   }
 
   /** The backend of a name that is known to be one. */
-  Proxy backend(String name) {
+  ProxySection backend(String name) {
     return Objects.requireNonNull(backends.get(name));
   }
 
