@@ -19,9 +19,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Translates HAProxy's configuration into a dynamic file. Keeps no state; safe for any thread.
- */
+/** Translates HAProxy's configuration into a dynamic file. Keeps no state; safe for any thread. */
 public final class HaproxyImport {
   /** Longest configuration, in characters. */
   public static final int LONGEST = 8 * 1024 * 1024;

@@ -66,8 +66,7 @@ public final class Ledger {
   }
 
   private Line line(Statement statement) {
-    return lines.computeIfAbsent(
-        statement.line(), number -> new Line(number, statement.source()));
+    return lines.computeIfAbsent(statement.line(), number -> new Line(number, statement.source()));
   }
 
   /** Gives a line the verdict and text of the table's row for it. */

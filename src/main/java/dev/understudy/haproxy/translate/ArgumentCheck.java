@@ -100,7 +100,9 @@ final class ArgumentCheck {
         ? Optional.empty()
         : arguments
             .wrong(words)
-            .map(found -> "expected '" + (begin + " " + arguments.written()).strip() + "', " + found);
+            .map(
+                found ->
+                    "expected '" + (begin + " " + arguments.written()).strip() + "', " + found);
   }
 
   /** The first parameter that lacks its word, or has another than it takes. */

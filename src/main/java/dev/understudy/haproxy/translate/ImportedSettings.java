@@ -14,8 +14,7 @@ import java.util.Set;
 final class ImportedSettings {
   private static final Set<String> TLS_13_ONLY = Set.of("no-tlsv12", "force-tlsv13");
   private static final String MAX_CONNECTIONS = "understudy.client.max-connections";
-  private static final String NO_NUMBER =
-      "no number of connections is given: the default is kept";
+  private static final String NO_NUMBER = "no number of connections is given: the default is kept";
 
   private final ImportContext context;
   private final Ledger ledger;
@@ -120,8 +119,7 @@ final class ImportedSettings {
       ledger.row(statement, "proxy", "maxconn");
     } else {
       ledger.guardUnsupported(
-          statement,
-          "connections are limited for all listeners together: set " + MAX_CONNECTIONS);
+          statement, "connections are limited for all listeners together: set " + MAX_CONNECTIONS);
     }
   }
 
@@ -132,8 +130,7 @@ final class ImportedSettings {
   private void time(Statement statement, String name, String setting) {
     Optional<Duration> time = TimeText.parse(statement.word(2));
     if (time.isEmpty()) {
-      ledger.problem(
-          statement, "expected a time such as 30s, found '" + statement.word(2) + "'");
+      ledger.problem(statement, "expected a time such as 30s, found '" + statement.word(2) + "'");
     } else if (time.get().isZero()) {
       ledger.approximated(statement, "no limit does not exist here: the default is kept");
     } else {

@@ -76,7 +76,8 @@ final class LogFields {
     }
   }
 
-  private static void choose(ImportContext context, Statement option, String format, boolean isPlain) {
+  private static void choose(
+      ImportContext context, Statement option, String format, boolean isPlain) {
     context.settings.put(FORM, isPlain ? PLAIN : "haproxy");
     if (isPlain) {
       context.ledger.approximated(

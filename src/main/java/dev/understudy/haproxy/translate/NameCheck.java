@@ -125,7 +125,13 @@ final class NameCheck {
     if (at > 1 && at < words.size() && !names.contains(words.get(at))) {
       problem(
           statement,
-          "expected the name of " + what + " after '" + keyword + "', found '" + words.get(at) + "'");
+          "expected the name of "
+              + what
+              + " after '"
+              + keyword
+              + "', found '"
+              + words.get(at)
+              + "'");
     }
   }
 

@@ -14,8 +14,8 @@ final class RedirectRules {
       "leads to a path of this host: its origin would be the client's to choose";
 
   /**
-   * Where a redirect leads. Its options come in any order, and the last kind of target counts, as in
-   * HAProxy.
+   * Where a redirect leads. Its options come in any order, and the last kind of target counts, as
+   * in HAProxy.
    *
    * @param kind {@code location}, {@code prefix} or {@code scheme}
    * @param appendsSlash whether a path without a slash at its end gets one

@@ -111,8 +111,7 @@ final class SectionErrorPages {
             return;
           }
           if (response.get().body().isBlank()) {
-            ledger.unsupported(
-                statement, "left out: the file has no body; error pages have one");
+            ledger.unsupported(statement, "left out: the file has no body; error pages have one");
           } else if (isTaken) {
             ledger.approximated(
                 statement, "pages of all pools are those of the first frontend that has some");

@@ -43,7 +43,8 @@ final class TcpFrontend {
 
   private final List<Statement> delays = new ArrayList<>();
 
-  TcpFrontend(ImportContext context, ProxySection proxy, FrontListeners listeners, Set<String> pools) {
+  TcpFrontend(
+      ImportContext context, ProxySection proxy, FrontListeners listeners, Set<String> pools) {
     this.context = context;
     this.proxy = proxy;
     this.listeners = listeners;
@@ -256,8 +257,7 @@ final class TcpFrontend {
       ledger.notNeeded(
           statement,
           rule.refuses() ? "a line above accepts all" : "a line above leads every connection away");
-    } else if (!rule.undecided().isEmpty()
-        || (isOne && !rule.refuses() && rule.isConditional())) {
+    } else if (!rule.undecided().isEmpty() || (isOne && !rule.refuses() && rule.isConditional())) {
       ledger.notNeeded(statement, "it leads where all others go");
     } else if (!rule.isMet()) {
       ledger.notNeeded(statement, "its condition never holds here");

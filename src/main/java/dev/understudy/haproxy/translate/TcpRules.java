@@ -149,10 +149,7 @@ final class TcpRules {
 
   /** The comparisons of all rules. */
   List<AclTest> tests() {
-    return Stream.concat(contents.stream(), uses.stream())
-        .flatMap(Rule::tests)
-        .distinct()
-        .toList();
+    return Stream.concat(contents.stream(), uses.stream()).flatMap(Rule::tests).distinct().toList();
   }
 
   /** The rules that refuse or lead, in their order. */

@@ -33,7 +33,8 @@ record TranslatedRules(List<TranslatedRule> rules, FrontTerms after) {
     }
     requests.addAll(lines(proxy.takeAll("http-request"), 1));
     sets.add(requests);
-    List<RuleLine> last = new ArrayList<>(lines(StatisticsSection.line(proxy).stream().toList(), 0));
+    List<RuleLine> last =
+        new ArrayList<>(lines(StatisticsSection.line(proxy).stream().toList(), 0));
     last.addAll(lines(proxy.takeAll("redirect"), 0));
     sets.add(last);
     return translate(context, proxy, terms, sets);

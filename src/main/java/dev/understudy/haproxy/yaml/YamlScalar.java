@@ -51,7 +51,8 @@ public record YamlScalar(String text, boolean plain) implements YamlNode {
         case '\n' -> out.append("\\n");
         case '\r' -> out.append("\\r");
         case '\t' -> out.append("\\t");
-        default -> out.append(isPrintable(c) ? Character.toString(c) : String.format("\\u%04X", (int) c));
+        default ->
+            out.append(isPrintable(c) ? Character.toString(c) : String.format("\\u%04X", (int) c));
       }
     }
     return out.append('"').toString();

@@ -39,8 +39,7 @@ public final class YamlWriter {
     StringBuilder line = new StringBuilder(comment.length());
     comment
         .codePoints()
-        .forEach(
-            c -> line.appendCodePoint(YamlScalar.isPrintable(c) ? c : c == '\t' ? ' ' : '?'));
+        .forEach(c -> line.appendCodePoint(YamlScalar.isPrintable(c) ? c : c == '\t' ? ' ' : '?'));
     return line.toString();
   }
 

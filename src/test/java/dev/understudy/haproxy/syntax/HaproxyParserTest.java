@@ -15,8 +15,9 @@ class HaproxyParserTest {
   }
 
   private static List<String> problems(String text) {
-    return HaproxyParser.parse(text, name -> null)
-        .problems().stream().map(each -> each.in("f")).toList();
+    return HaproxyParser.parse(text, name -> null).problems().stream()
+        .map(each -> each.in("f"))
+        .toList();
   }
 
   @Test
