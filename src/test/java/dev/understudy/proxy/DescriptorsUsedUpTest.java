@@ -44,6 +44,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -65,13 +66,21 @@ class DescriptorsUsedUpTest {
       try (TestServer server = new TestServer("hello");
           Http2Server http2 = new Http2Server(call -> call.reply(200, "hello"))) {
         probes(server);
-        requests(server::closeConnections, TestPools.pool().master("a", server.port()), "failover");
         requests(
             server::closeConnections,
+            server::openConnections,
+            TestPools.pool().master("a", server.port()),
+            "failover");
+        requests(
+            server::closeConnections,
+            server::openConnections,
             TestPools.pool().balance().master("a", server.port()),
             "balance");
         requests(
-            http2::cutConnections, TestPools.pool().http2().master("a", http2.port()), "http2");
+            http2::cutConnections,
+            http2::openConnections,
+            TestPools.pool().http2().master("a", http2.port()),
+            "http2");
         for (Transport transport : Transport.available()) {
           relays(transport, server);
         }
@@ -111,6 +120,12 @@ class DescriptorsUsedUpTest {
       }
     }
 
+    /** Uses all up once the connections to a server have given theirs back. */
+    private static void useUpOnceEnded(IntSupplier connections) {
+      Await.until("they have ended", () -> connections.getAsInt() == 0);
+      useUp();
+    }
+
     private static void giveBack() {
       for (Closeable each : TAKEN) {
         try {
@@ -132,7 +147,7 @@ class DescriptorsUsedUpTest {
       try (NettyProber prober = new NettyProber(tls -> null, told::add)) {
         // The loop's own descriptors, and what is loaded with a first probe.
         probe(prober, checks.get("http"), server.port());
-        useUp();
+        useUpOnceEnded(server::openConnections);
         for (Map.Entry<String, Check> each : checks.entrySet()) {
           String outcome = probe(prober, each.getValue(), server.port());
           System.out.println("probe " + each.getKey() + ": " + outcome);
@@ -160,13 +175,14 @@ class DescriptorsUsedUpTest {
       return probe.outcome() + ", " + probe.detail();
     }
 
-    private static void requests(Runnable cut, TestPools.Builder pool, String mode) {
+    private static void requests(
+        Runnable cut, IntSupplier connections, TestPools.Builder pool, String mode) {
       Recorder seen = new Recorder();
       try (EngineRig rig = new EngineRig(pool.start(), seen)) {
         rig.get("/first").await();
         cut.run();
         rig.ticks(2);
-        useUp();
+        useUpOnceEnded(connections);
         EngineRig.Client client = rig.get("/second");
         Await.until("it is held", () -> seen.held.get() == 1);
         rig.ticks(2);

@@ -53,7 +53,7 @@ class RequestTargetTest extends LaneProtocolTable {
 
   /** It names no other host, and servers see what routes and guards have seen. */
   @ParameterizedTest
-  @CsvSource({"a.test., a.test", "a.test.:80, a.test:80", "a.test.., a.test.."})
+  @CsvSource({"a.test., a.test", "a.test.:80, a.test:80"})
   void one_final_dot_of_a_host_is_not_forwarded(String host, String forwarded) {
     start(two());
     assertThat(client().get("/", "Host: " + host).status()).isEqualTo(200);
