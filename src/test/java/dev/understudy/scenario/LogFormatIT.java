@@ -38,7 +38,7 @@ class LogFormatIT {
       try (ProxyProcess proxy =
           ProxyProcess.start(
               folder, config, "--understudy.log-format=json", "--understudy.access-log=plain")) {
-        assertThat(proxy.status("/here")).isEqualTo(200);
+        assertThat(HttpConnection.once(proxy.port(), "GET", "/here").status()).isEqualTo(200);
         Await.until("the request's line", () -> proxy.log().contains("/here"));
 
         List<String> lines =
