@@ -61,7 +61,7 @@ public record HealthSettings(
   }
 
   /** The same settings with another probe. */
-  private HealthSettings with(Check other) {
+  public HealthSettings with(Check other) {
     return new HealthSettings(
         other, interval, fastInterval, downInterval, timeout, fall, rise, agent);
   }

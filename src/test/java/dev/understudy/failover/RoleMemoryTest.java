@@ -43,19 +43,10 @@ class RoleMemoryTest {
   }
 
   private static Pool pool(DatabaseRole role) {
-    HealthSettings usual = HealthSettings.DEFAULT;
     RedisCheck check = new RedisCheck(OptionalInt.empty(), null, null, role, null, false);
     return TestPools.pool(new PoolId("db"))
         .servers(server("a", Rank.MASTER), server("b", Rank.BACKUP), server("c", Rank.BACKUP))
-        .health(
-            new HealthSettings(
-                check,
-                usual.interval(),
-                usual.fastInterval(),
-                usual.downInterval(),
-                usual.timeout(),
-                usual.fall(),
-                usual.rise()))
+        .health(HealthSettings.DEFAULT.with(check))
         .build();
   }
 

@@ -62,18 +62,9 @@ class MonitorTwoPrimariesTest {
   private static Pool database(FailbackSettings.Policy policy) {
     RedisCheck check =
         new RedisCheck(OptionalInt.empty(), null, null, DatabaseRole.PRIMARY, null, false);
-    HealthSettings usual = HealthSettings.DEFAULT;
     return TestPools.pool(SENSE)
         .servers(server(MASTER, "192.0.2.2", Rank.MASTER), server(BACKUP, "192.0.2.1", Rank.BACKUP))
-        .health(
-            new HealthSettings(
-                check,
-                usual.interval(),
-                usual.fastInterval(),
-                usual.downInterval(),
-                usual.timeout(),
-                usual.fall(),
-                usual.rise()))
+        .health(HealthSettings.DEFAULT.with(check))
         .failback(new FailbackSettings(policy, Duration.ofSeconds(30)))
         .build();
   }
