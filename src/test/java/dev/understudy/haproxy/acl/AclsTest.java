@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AclsTest {
   private final Acls acls = new Acls();
 
-  private static final class Front implements TermContext {
+  /** A frontend with listeners {@code plain} and, on port 443, {@code tls}. */
+  static final class Front implements TermContext {
     @Override
     public List<String> listenersOn(int port) {
       return port == 443 ? List.of("tls") : List.of();

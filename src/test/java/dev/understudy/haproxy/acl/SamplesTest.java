@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,33 +37,7 @@ class SamplesTest {
           " ::1",
           " -m sub CN=a");
 
-  private static final TermContext CONTEXT =
-      new TermContext() {
-        @Override
-        public List<String> listenersOn(int port) {
-          return port == 443 ? List.of("tls") : List.of();
-        }
-
-        @Override
-        public List<String> listeners() {
-          return List.of("plain", "tls");
-        }
-
-        @Override
-        public @Nullable String pool(String backend) {
-          return backend.equals("App") ? "app" : null;
-        }
-
-        @Override
-        public boolean hasBackups(String backend) {
-          return false;
-        }
-
-        @Override
-        public Optional<List<MapEntry>> map(String file) {
-          return Optional.empty();
-        }
-      };
+  private static final TermContext CONTEXT = new AclsTest.Front();
 
   /** A name of a row with the cells behind it. */
   record Named(String name, List<String> cells) {
