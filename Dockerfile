@@ -24,6 +24,7 @@ ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Understudy" \
       org.opencontainers.image.description="A health-checking reverse proxy for components that run as master and backup" \
       org.opencontainers.image.licenses="Apache-2.0" \
+      dev.understudy.sbom="/sbom/application.cdx.json" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 # Creates the directory on which the real configuration is mounted.
@@ -35,13 +36,15 @@ COPY --from=build /build/layers/dependencies/ ./
 COPY --from=build /build/layers/snapshot-dependencies/ ./
 COPY --from=build /build/layers/application/ ./
 COPY --from=build /build/LICENSE /build/NOTICE /build/target/classes/META-INF/THIRD-PARTY.txt /licenses/
+# The libraries in the jar (CycloneDX); those of the base image are its own.
+COPY --from=build /build/target/classes/META-INF/sbom/application.cdx.json /sbom/
 
 # Training run, in which the proxy serves a request of each kind. It runs in this stage, since the
 # cache is valid only for the same Java build, options and files; that of the JDK may be another.
 COPY deploy/java.options ./
 RUN sed -e 's/-XX:AOTCache=/-XX:AOTCacheOutput=/' -e '/^-jar /d' java.options > /tmp/training.options \
     && mkdir /tmp/training \
-    && java @/tmp/training.options -cp /app/understudy.jar dev.understudy.Training serve /tmp/training \
+    && java @/tmp/training.options -cp /app/understudy.jar dev.understudy.training.Training serve /tmp/training \
     && test -s /app/understudy.aot \
     && rm -rf /tmp/*
 

@@ -35,9 +35,9 @@ if [ -n "$jdk" ]; then
   architecture=$(dpkg --print-architecture)
   java='libc6 (>= 2.17)'
 fi
-# Files of the package are as old as the jar, so that the same jar gives the same package.
+# The same jar gives the same package: its files are as old as the jar, wherever and by whomever it is built.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(stat -c %Y "$jar")}
-export SOURCE_DATE_EPOCH
+export SOURCE_DATE_EPOCH LC_ALL=C TZ=UTC
 umask 022
 
 root=$(mktemp -d)
@@ -77,7 +77,10 @@ if [ -n "$jdk" ]; then
   cat deploy/debian/copyright-java >> "$doc/copyright"
   cat deploy/debian/lintian-overrides-java >> "$root/usr/share/lintian/overrides/understudy"
 fi
-packed "$doc/README.md.gz" < deploy/README.md
+for page in README.md config/*.md deploy/*.md deploy/*/*.md; do
+  mkdir -p "$doc/$(dirname "$page")"
+  packed "$doc/$page.gz" < "$page"
+done
 packed "$doc/CHANGELOG.md.gz" < CHANGELOG.md
 # The name of pom.xml. The domain is reserved (RFC 2606): whoever publishes a package names an address.
 developer=$(sed -n '/<developer>/,/<\/developer>/s|.*<name>\(.*\)</name>.*|\1|p' pom.xml)
@@ -87,7 +90,7 @@ understudy ($version) unstable; urgency=medium
 
   * What has changed is in CHANGELOG.md.gz.
 
- -- $maintainer  $(LC_ALL=C date -u -R -d "@$SOURCE_DATE_EPOCH")
+ -- $maintainer  $(date -u -R -d "@$SOURCE_DATE_EPOCH")
 EOF
 
 # Made from the commands by the build.
@@ -114,6 +117,7 @@ for script in postinst prerm postrm; do
   install -m 755 "deploy/debian/$script" "$root/DEBIAN/$script"
 done
 
+find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 # Most of it is compressed already.
 deb=$out/understudy_${version}_$architecture.deb
 dpkg-deb --build --root-owner-group -Zgzip -z1 "$root" "$deb" > /dev/null

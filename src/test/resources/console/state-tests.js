@@ -143,6 +143,9 @@ export const results = run({
     const event = { type: "switched", kind: "operation", pool: "shop", message: "shop: a -> b", operator: "alice" };
     equal([{ kind: "switch" }, { kind: "operation" }, { kind: "health" }, { pool: "other" }, { q: "alice a" }, { q: "nothing" }].map((filter) => eventPasses(event, filter)), [true, true, false, false, true, false]);
   },
+  an_event_has_the_tone_of_its_level() {
+    equal(["error", "warn", "info"].map((level) => toneOf({ level })), ["bad", "care", ""]);
+  },
   an_event_of_a_type_that_is_not_known_is_shown() {
     const event = { type: "new-type", pool: null, message: "m" };
     equal([eventPasses(event, {}), toneOf(event)], [true, ""]);

@@ -1,5 +1,6 @@
 package dev.understudy;
 
+import dev.understudy.application.SpringProxy;
 import dev.understudy.assembly.Instrumentation;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventHistory;

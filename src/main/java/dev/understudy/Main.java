@@ -34,7 +34,7 @@ public final class Main {
                   .getMethod("inPlaceOf", ClassLoader.class)
                   .invoke(null, Main.class.getClassLoader());
       Thread.currentThread().setContextClassLoader(loader);
-      Class.forName("dev.understudy.Launcher", true, loader)
+      Class.forName("dev.understudy.application.Launcher", true, loader)
           .getMethod("main", String[].class)
           .invoke(null, (Object) args);
     } catch (InvocationTargetException e) {

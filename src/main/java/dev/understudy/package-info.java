@@ -1,8 +1,7 @@
 /**
- * The program: its entry point and the wiring of all packages.
+ * The entry point.
  *
- * <p>No other package imports this one. Deliberately absent: decisions, each of which belongs to
- * the package of its subject.
+ * <p>Deliberately absent: everything else, so that an old Java gets as far as the error message.
  */
 @NullMarked
 package dev.understudy;

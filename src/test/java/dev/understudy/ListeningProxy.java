@@ -1,6 +1,7 @@
 package dev.understudy;
 
 import dev.understudy.admin.RouteLanes;
+import dev.understudy.application.SpringProxy;
 import dev.understudy.assembly.Instrumentation;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventHistory;

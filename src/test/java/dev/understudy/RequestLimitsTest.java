@@ -309,6 +309,6 @@ class RequestLimitsTest {
     proxy.server.script(
         call -> call.write("HTTP/1.1 200 OK\r\nX: " + "x".repeat(1100) + "\r\n\r\n"));
     assertThat(proxy.client().get(target).status()).isEqualTo(502);
-    assertTold(Limit.ANSWER_HEADER_SIZE);
+    assertTold(Limit.RESPONSE_HEADER_SIZE);
   }
 }

@@ -149,7 +149,7 @@ class TracingTest {
     assertThat(text(request, "understudy.server")).isEqualTo("a");
     assertThat(text(request, "understudy.attempts")).isEqualTo("1");
     assertThat(text(request, "understudy.held")).isEqualTo("0.0");
-    assertThat(text(request, "understudy.outcome")).isEqualTo("ANSWERED");
+    assertThat(text(request, "understudy.outcome")).isEqualTo("COMPLETED");
 
     Span attempt = onlyAttempt(request);
     assertThat(attempt.getKind()).isEqualTo(SpanKind.SPAN_KIND_CLIENT);

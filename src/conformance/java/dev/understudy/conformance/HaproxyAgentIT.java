@@ -76,7 +76,7 @@ class HaproxyAgentIT {
                     "b",
                     "server a 127.0.0.1:%d weight 100 check inter 200 agent-check agent-port %d agent-inter 200"
                         .formatted(server.port(), agent.port())));
-        NettyProber prober = new NettyProber(tls -> null);
+        NettyProber prober = new NettyProber(tls -> null, failure -> {});
         DnsAddressResolver resolver = new DnsAddressResolver();
         Monitor monitor = Monitor.builder(prober, resolver).build()) {
       HealthSettings health =

@@ -86,7 +86,7 @@ class HaproxyChecksIT {
   static void start() throws Exception {
     SslContext trusting =
         SslContextBuilder.forClient().trustManager(InsecureTrustManagerFactory.INSTANCE).build();
-    prober = new NettyProber(tls -> trusting);
+    prober = new NettyProber(tls -> trusting, failure -> {});
     postgresql();
     redis();
     mysql();

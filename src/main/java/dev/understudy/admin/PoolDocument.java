@@ -1,11 +1,12 @@
 package dev.understudy.admin;
 
-import dev.understudy.failover.Standing;
+import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.SessionCount;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.Operator;
+import dev.understudy.statistics.Diagnosis;
 import dev.understudy.text.Words;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The JSON form of a pool.
  *
+ * @param condition {@link Diagnosis#condition}; {@code severity} and {@code cause} likewise
  * @param serving the name of the serving server; null if there is none, or for a balance pool
  * @param epoch counts the changes of the serving server
  * @param reason of the last change; null before the first
@@ -35,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 record PoolDocument(
     String name,
     String mode,
+    String condition,
+    int severity,
+    @Nullable String cause,
     @Nullable String serving,
     long epoch,
     @Nullable String reason,
@@ -58,7 +63,7 @@ record PoolDocument(
    * @param why the claim in one sentence
    */
   record TwoPrimariesDocument(String server, Instant since, String why) {
-    static @Nullable TwoPrimariesDocument of(Standing.@Nullable TwoPrimaries two) {
+    static @Nullable TwoPrimariesDocument of(ChoiceExplanation.@Nullable TwoPrimaries two) {
       return two == null
           ? null
           : new TwoPrimariesDocument(two.claimant().value(), two.since(), two.why());
@@ -135,11 +140,15 @@ record PoolDocument(
    * @param now the time of the document, by the same clock as its other times
    */
   static PoolDocument of(PoolState state, Evidence evidence, Instant now) {
-    Standing standing = state.standing();
-    var wait = standing instanceof Standing.FailbackAwaited awaited ? awaited : null;
+    Diagnosis diagnosis = Diagnosis.of(state, now);
+    ChoiceExplanation explanation = state.explanation();
+    var wait = explanation instanceof ChoiceExplanation.FailbackAwaited awaited ? awaited : null;
     return new PoolDocument(
         state.pool().id().value(),
         Words.lower(state.pool().mode()),
+        Words.lower(diagnosis.condition()),
+        diagnosis.severity(),
+        diagnosis.cause(),
         state.serving() == null ? null : state.serving().server().id().value(),
         state.epoch(),
         Json.name(state.reason()),
@@ -151,9 +160,9 @@ record PoolDocument(
         wait == null ? null : wait.better().value(),
         wait == null ? null : wait.due(),
         wait == null ? null : wait.why(),
-        standing == null || wait != null || standing instanceof Standing.TwoPrimaries
+        explanation == null || wait != null || explanation instanceof ChoiceExplanation.TwoPrimaries
             ? null
-            : standing.why(),
+            : explanation.why(),
         TwoPrimariesDocument.of(state.twoPrimaries()),
         state.servers().stream().map(server -> of(state, server, evidence, now)).toList());
   }

@@ -68,7 +68,7 @@ final class ReadGuard implements WebFilter {
             ProblemDocument.class,
             problem ->
                 exchange.getResponse().isCommitted()
-                    ? ClientConnection.cutOff(exchange.getRequest())
+                    ? ManagementConnection.cutOff(exchange.getRequest())
                     : refuse(exchange, problem));
   }
 

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** What other packages know of this process, for display; implemented in the root. Thread-safe. */
+/**
+ * What other packages know of this process, for display; implemented in {@code application}.
+ * Thread-safe.
+ */
 public interface ReplicaView {
   /** The version of Understudy. */
   String version();

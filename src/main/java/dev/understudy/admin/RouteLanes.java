@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The routes in force, each with its lane; implemented in the root. */
+/** The routes in force, each with its lane; implemented in {@code application}. */
 public interface RouteLanes {
   /** The routes in the order in which they are tried. */
   List<Lane> inForce();

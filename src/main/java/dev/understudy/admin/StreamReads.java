@@ -82,6 +82,6 @@ final class StreamReads implements Endpoints {
         "An {} was cut off: {} reads too slowly",
         what,
         request.remoteAddress().map(NetUtil::toSocketAddressString).orElse("its reader"));
-    return ClientConnection.cutOff(request.exchange().getRequest());
+    return ManagementConnection.cutOff(request.exchange().getRequest());
   }
 }

@@ -27,20 +27,9 @@ public record Agreed(
     @Nullable String decidedBy,
     @Nullable ServerIdentity identity,
     Operators operators) {
-  /** An agreement that no operator caused. */
-  public Agreed(
-      Tenure tenure,
-      @Nullable Reason reason,
-      Instant since,
-      String evidence,
-      @Nullable String decidedBy,
-      @Nullable ServerIdentity identity) {
-    this(tenure, reason, since, evidence, decidedBy, identity, Operators.NONE);
-  }
-
   /** An agreement of this replica alone that no operator caused. */
   public Agreed(Tenure tenure, @Nullable Reason reason, Instant since, String evidence) {
-    this(tenure, reason, since, evidence, null, null);
+    this(tenure, reason, since, evidence, null, null, Operators.NONE);
   }
 
   /** The agreement that a choice calls for; {@code now} is its time. */

@@ -103,11 +103,8 @@ public interface Agreement extends AutoCloseable {
   /** The reason why operators' commands are impossible now, for people; empty if possible. */
   Optional<String> whyNoCommands();
 
-  /** Operator states of a pool's servers; a missing server is ready. */
-  Map<ServerId, OperatorState> operatorStates(PoolId pool);
-
-  /** The operators who set the states of a pool's servers, as far as they are known. */
-  StateOperators stateOperators(PoolId pool);
+  /** Operator states of a pool's servers, and who set them as far as that is known. */
+  OperatorStates operatorStates(PoolId pool);
 
   /**
    * Sets an operator state. Completed on the monitor's thread; fails if it cannot be kept.

@@ -142,19 +142,14 @@ public final class Standalone implements Agreement {
   }
 
   @Override
-  public Map<ServerId, OperatorState> operatorStates(PoolId pool) {
+  public OperatorStates operatorStates(PoolId pool) {
     return of(pool).operatorStates();
-  }
-
-  @Override
-  public StateOperators stateOperators(PoolId pool) {
-    return of(pool).stateOperators();
   }
 
   @Override
   public CompletableFuture<Void> operatorState(
       PoolId pool, ServerId server, OperatorState state, @Nullable Operator by) {
-    remember(pool, of(pool).with(server, state, by));
+    remember(pool, of(pool).with(operatorStates(pool).with(server, state, by)));
     return CompletableFuture.completedFuture(null);
   }
 
@@ -165,7 +160,9 @@ public final class Standalone implements Agreement {
   @Override
   public void retain(Map<PoolId, Set<ServerId>> servers) {
     Map<PoolId, PoolMemory> before = Map.copyOf(memory);
-    memory.replaceAll((pool, known) -> known.only(servers.getOrDefault(pool, Set.of())));
+    memory.replaceAll(
+        (pool, known) ->
+            known.with(known.operatorStates().only(servers.getOrDefault(pool, Set.of()))));
     forgetSomeBut(servers.keySet());
     if (!memory.equals(before)) {
       save();

@@ -64,7 +64,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
       return operator == null ? null : new Who(operator.name(), operator.reason(), null);
     }
 
-    static Who of(StateOperators.Act act) {
+    static Who of(OperatorStates.Act act) {
       return new Who(act.operator().name(), act.operator().reason(), Words.lower(act.state()));
     }
 
@@ -97,9 +97,12 @@ record StateDocument(int version, Map<String, Entry> pools) {
 
   private static Entry entry(PoolMemory memory) {
     Map<String, String> states = new TreeMap<>();
-    memory.operatorStates().forEach((id, state) -> states.put(id.value(), Words.lower(state)));
+    memory
+        .operatorStates()
+        .states()
+        .forEach((id, state) -> states.put(id.value(), Words.lower(state)));
     Map<String, Who> statesBy = new LinkedHashMap<>();
-    memory.stateOperators().acts().forEach((id, act) -> statesBy.put(id.value(), Who.of(act)));
+    memory.operatorStates().acts().forEach((id, act) -> statesBy.put(id.value(), Who.of(act)));
     Agreed agreed = memory.agreed();
     if (agreed == null) {
       return new Entry(
@@ -127,9 +130,9 @@ record StateDocument(int version, Map<String, Entry> pools) {
   private static PoolMemory memory(Entry entry, Instant now) {
     Map<ServerId, OperatorState> states = new TreeMap<>();
     entry.operatorStates().forEach((id, state) -> states.put(new ServerId(id), state(state)));
-    StateOperators statesBy = statesBy(entry.statesBy());
+    OperatorStates operatorStates = new OperatorStates(states, acts(entry.statesBy()));
     if (entry.since() == null) {
-      return new PoolMemory(null, states, statesBy);
+      return new PoolMemory(null, operatorStates);
     }
     Tenure tenure =
         new Tenure(
@@ -143,7 +146,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
     Agreed agreed =
         new Agreed(tenure, reason, earlier(entry.since(), now), "")
             .with(new Operators(Who.operator(entry.switchedBy()), Who.operator(entry.pinnedBy())));
-    return new PoolMemory(agreed, states, statesBy);
+    return new PoolMemory(agreed, operatorStates);
   }
 
   private static RoleMemory roleMemory(Entry entry) {
@@ -154,18 +157,18 @@ record StateDocument(int version, Map<String, Entry> pools) {
     return new RoleMemory(server(entry.holder()), DataHistory.ofStored(entry.history()), stale);
   }
 
-  private static StateOperators statesBy(@Nullable Map<String, Who> written) {
-    Map<ServerId, StateOperators.Act> acts = new LinkedHashMap<>();
+  private static Map<ServerId, OperatorStates.Act> acts(@Nullable Map<String, Who> written) {
+    Map<ServerId, OperatorStates.Act> acts = new LinkedHashMap<>();
     if (written != null) {
       written.forEach(
           (id, who) -> {
             Operator operator = Who.operator(who);
             if (operator != null && who.state() != null) {
-              acts.put(new ServerId(id), new StateOperators.Act(state(who.state()), operator));
+              acts.put(new ServerId(id), new OperatorStates.Act(state(who.state()), operator));
             }
           });
     }
-    return new StateOperators(acts);
+    return acts;
   }
 
   private static OperatorState state(String word) {

@@ -1,8 +1,8 @@
 package dev.understudy.assembly;
 
 import dev.understudy.monitor.Monitor;
-import dev.understudy.proxy.Engine;
-import dev.understudy.proxy.ErrorResponses;
+import dev.understudy.proxy.engine.Engine;
+import dev.understudy.proxy.engine.ErrorResponses;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.listener.ListenerProperties;
@@ -67,7 +67,7 @@ final class DataPlane implements AutoCloseable {
             errors);
     door =
         new FrontDoor(
-            engine::exchange,
+            engine,
             routes::current,
             traffic,
             trusted,
@@ -75,9 +75,7 @@ final class DataPlane implements AutoCloseable {
             errors);
     door.countUsable(engine::usableServers);
     UpstreamSockets.SHARED.whenFull(engine::closeIdle);
-    relays =
-        new TcpRelays(
-            monitor, monitor, traffic, door.connections(), tls, listeners.client().headerTimeout());
+    relays = new TcpRelays(engine, door.connections(), listeners.client().headerTimeout());
   }
 
   /** Ends what outlives the listeners. */

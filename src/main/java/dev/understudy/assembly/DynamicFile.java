@@ -1,30 +1,47 @@
 package dev.understudy.assembly;
 
+import dev.understudy.pool.DnsSettings;
+import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
+import dev.understudy.pool.UserList;
 import dev.understudy.proxy.errorpage.ErrorPageTable;
+import dev.understudy.proxy.gateway.PoolRoutes;
+import dev.understudy.proxy.gateway.RouteLookup;
+import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.listener.BundleFaults;
+import dev.understudy.proxy.listener.ListenerSet;
 import dev.understudy.proxy.listener.Listeners;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.reload.BothLanes;
+import dev.understudy.reload.ConfigurationTarget;
 import dev.understudy.reload.LateLoader;
 import dev.understudy.reload.LiveConfiguration;
 import dev.understudy.reload.RouteListing;
 import dev.understudy.reload.RouteTables;
 import dev.understudy.settings.StaticSettings;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.core.env.Environment;
 
-/** The reading and the application of the dynamic file. */
-final class DynamicFile {
+/** The reading of the dynamic file, and the parts of the proxy that it is put into force in. */
+final class DynamicFile implements ConfigurationTarget {
   final Guards guards;
   final RouteListing listing = new RouteListing();
-  final LateLoader loader;
-  final BothLanes lanes;
   final LiveConfiguration live;
+  private final UpstreamTlsContexts tls;
+  private final ControlPlane control;
+  private final DataPlane data;
+  private final ListenerSet listeners;
+  private final BothLanes lanes;
+  private final LateLoader loader;
+  private Supplier<Optional<String>> gateway = Optional::empty;
 
   DynamicFile(
       StaticSettings settings,
@@ -37,39 +54,71 @@ final class DynamicFile {
       DataPlane data,
       Listeners listeners,
       Guards guards) {
+    this.tls = tls;
+    this.control = control;
+    this.data = data;
+    this.listeners = listeners.ofFile();
     this.guards = guards;
-    loader = new LateLoader(bundles, faults);
     lanes =
         new BothLanes(
             RouteTables.of(settings, environment, guards), data.routes, telemetry.metrics::routes);
-    live =
-        new LiveConfiguration(
-                settings.config(),
-                loader,
-                pools -> apply(pools, control, tls),
-                (routes, defaultFilters) -> {
-                  Optional<String> problem = lanes.apply(routes, defaultFilters);
-                  if (problem.isEmpty()) {
-                    listing.use(routes, defaultFilters);
-                  }
-                  return problem;
-                },
-                listeners.ofFile(),
-                pages -> data.errors.use(ErrorPageTable.of(pages)),
-                guards::use,
-                control.events)
-            .resolving(dns -> control.resolver.nameServersAt(dns.servers()))
-            .retaining(control.monitor::retain);
+    loader = new LateLoader(bundles, faults);
+    live = new LiveConfiguration(settings.config(), loader, this, control.events);
+  }
+
+  /** Uses the Gateway lane from now on: its check of routes, its routes, and its search of them. */
+  void join(RouteTrial trial, PoolRoutes routes, RouteLookup lookup) {
+    loader.use(trial);
+    gateway = () -> lanes.join(routes::apply, lookup::narrow);
+  }
+
+  @Override
+  public void resolveWith(DnsSettings dns) {
+    control.resolver.nameServersAt(dns.servers());
   }
 
   /** Creates TLS contexts in advance, because they are later needed on event loops. */
-  private static CompletionStage<Void> apply(
-      List<Pool> pools, ControlPlane control, UpstreamTlsContexts tls) {
+  @Override
+  public CompletionStage<Void> apply(List<Pool> pools) {
     pools.stream()
         .filter(pool -> pool.servers().stream().anyMatch(server -> server.address().tls()))
         .map(Pool::tls)
         .distinct()
         .forEach(tls::apply);
     return control.monitor.apply(pools);
+  }
+
+  @Override
+  public ListenerSet listeners() {
+    return listeners;
+  }
+
+  @Override
+  public void use(Map<String, UserList> userFiles) {
+    guards.use(userFiles);
+  }
+
+  @Override
+  public Optional<String> apply(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
+    Optional<String> problem = lanes.apply(routes, defaultFilters);
+    if (problem.isEmpty()) {
+      listing.use(routes, defaultFilters);
+    }
+    return problem;
+  }
+
+  @Override
+  public Optional<String> joinGateway() {
+    return gateway.get();
+  }
+
+  @Override
+  public void use(ErrorPages pages) {
+    data.errors.use(ErrorPageTable.of(pages));
+  }
+
+  @Override
+  public void retain() {
+    control.monitor.retain();
   }
 }

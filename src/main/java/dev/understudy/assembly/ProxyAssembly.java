@@ -162,8 +162,7 @@ public final class ProxyAssembly implements AutoCloseable {
    */
   public void join(
       RouteTrial trial, PoolRoutes routes, RouteLookup lookup, @Nullable Tracing tracing) {
-    file.loader.use(trial);
-    file.live.joinedBy(() -> file.lanes.join(routes::apply, lookup::narrow));
+    file.join(trial, routes, lookup);
     if (tracing != null && telemetry.tracing != null) {
       telemetry.tracing.use(tracing);
     }

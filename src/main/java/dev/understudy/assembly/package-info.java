@@ -3,7 +3,7 @@
  * express lane and TCP, made of the static settings and the dynamic file.
  *
  * <p>Deliberately absent: what the context adds, the Gateway lane and the management port, which
- * the root joins to it.
+ * {@code application} joins to it.
  */
 @NullMarked
 package dev.understudy.assembly;

@@ -134,7 +134,7 @@ final class ManualPage {
 
   private void section(String heading, Map<String, String> entries) {
     macro(".SH", heading);
-    entries.forEach(this::tagged);
+    new TreeMap<>(entries).forEach(this::tagged);
   }
 
   private static Map<String, String> environment() {

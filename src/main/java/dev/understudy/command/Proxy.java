@@ -2,7 +2,7 @@ package dev.understudy.command;
 
 import org.springframework.core.env.Environment;
 
-/** Starts the proxy for commands; implemented in the root. */
+/** Starts the proxy for commands; implemented in {@code application}. */
 public interface Proxy {
   /** The exit status that stands for "still running". */
   int RUNNING = -1;

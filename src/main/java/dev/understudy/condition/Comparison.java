@@ -1,5 +1,7 @@
 package dev.understudy.condition;
 
+import java.util.Set;
+
 /**
  * A range of numbers.
  *
@@ -8,6 +10,8 @@ package dev.understudy.condition;
  * @param not whether the numbers outside of the range are meant
  */
 public record Comparison(long least, long most, boolean not) {
+  private static final Set<String> OPERATORS =
+      Set.of("<", "<=", ">", ">=", "=", "==", "!=", "lt", "le", "gt", "ge", "eq", "ne");
 
   /** Whether the number is meant. */
   public boolean test(long number) {
@@ -40,6 +44,11 @@ public record Comparison(long least, long most, boolean not) {
       case "<=", "le" -> new Comparison(Long.MIN_VALUE, first, false);
       default -> throw malformed(text);
     };
+  }
+
+  /** Whether a word is an operator, which a number follows. */
+  static boolean isOperator(String word) {
+    return OPERATORS.contains(word);
   }
 
   private static long number(String text, String whole) throws ExpressionException {

@@ -76,13 +76,13 @@ public sealed interface Condition {
   /** Whether this term asks for the response. */
   default boolean isTermOfResponse() {
     return this instanceof Status
-        || (this instanceof Text text && text.subject().kind() == Subject.Kind.RESPONSE_HEADER);
+        || (this instanceof Text text && text.source().kind() == TextSource.Kind.RESPONSE_HEADER);
   }
 
   /** Whether a term asks for the path. */
   default boolean isOfPath() {
     boolean[] found = {false};
-    terms(term -> found[0] |= term instanceof Text text && text.subject().kind().isOfPath());
+    terms(term -> found[0] |= term instanceof Text text && text.source().kind().isOfPath());
     return found[0];
   }
 
@@ -141,10 +141,10 @@ public sealed interface Condition {
    *
    * @param written the values as they were written
    */
-  record Text(Subject subject, TextMatch match, List<String> written) implements Condition {
+  record Text(TextSource source, TextMatch match, List<String> written) implements Condition {
     @Override
     public boolean test(Facts facts) {
-      return subject.any(facts, match);
+      return source.any(facts, match);
     }
   }
 
@@ -169,7 +169,7 @@ public sealed interface Condition {
   record ClientCertificate() implements Condition {
     @Override
     public boolean test(Facts facts) {
-      return Subject.certificate(facts) != null;
+      return TextSource.certificate(facts) != null;
     }
   }
 
@@ -187,7 +187,7 @@ public sealed interface Condition {
     public boolean test(Facts facts) {
       int[] found = {0};
       for (String line : facts.headers(name)) {
-        Subject.anyElement(
+        TextSource.anyElement(
             line,
             element -> {
               found[0]++;

@@ -143,16 +143,11 @@ final class ConditionParser {
       throw expected("a value, in quotes if it is empty or has blanks, commas or parentheses");
     }
     at++;
-    if (isOperator(first.text()) && next().kind() == Kind.WORD) {
+    if (Comparison.isOperator(first.text()) && next().kind() == Kind.WORD) {
       at++;
       return first.text() + " " + tokens.get(at - 1).text();
     }
     return first.text();
-  }
-
-  private static boolean isOperator(String word) {
-    return List.of("<", "<=", ">", ">=", "=", "==", "!=", "lt", "le", "gt", "ge", "eq", "ne")
-        .contains(word);
   }
 
   private Token next() {

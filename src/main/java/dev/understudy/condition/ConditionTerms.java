@@ -1,7 +1,7 @@
 package dev.understudy.condition;
 
 import dev.understudy.condition.ConditionParser.Arguments;
-import dev.understudy.condition.Subject.Kind;
+import dev.understudy.condition.TextSource.Kind;
 import dev.understudy.pool.PoolId;
 import dev.understudy.text.Suggestions;
 import java.util.ArrayList;
@@ -155,7 +155,7 @@ final class ConditionTerms {
           };
       values = values.subList(1, values.size());
       if (values.isEmpty() && term.how() == How.EQUAL) {
-        return new Condition.Text(new Subject(kind, name), new TextMatch.Present(), values);
+        return new Condition.Text(new TextSource(kind, name), new TextMatch.Present(), values);
       }
     }
     if (values.isEmpty()) {
@@ -166,7 +166,7 @@ final class ConditionTerms {
         && term.how() != How.MATCHES) {
       throw new ExpressionException("expected a path without a query; query(NAME, VALUE) has that");
     }
-    return new Condition.Text(new Subject(kind, name), match(term, arguments, values), values);
+    return new Condition.Text(new TextSource(kind, name), match(term, arguments, values), values);
   }
 
   private static TextMatch match(TextTerm term, Arguments arguments, List<String> values)
@@ -178,8 +178,8 @@ final class ConditionTerms {
       case EQUAL -> host ? hosts(values) : TextMatch.OneOf.of(values, ignoreCase);
       case PREFIX -> TextMatch.Affix.of(values, false, ignoreCase);
       case SUFFIX -> TextMatch.Affix.of(values, true, ignoreCase);
-      case CONTAINS -> TextMatch.Contains.of(values, ignoreCase);
-      case DIRECTORY -> TextMatch.Directory.of(values, ignoreCase);
+      case CONTAINS -> TextMatch.Contains.of(values, false, ignoreCase);
+      case DIRECTORY -> TextMatch.Contains.of(values, true, ignoreCase);
       case MATCHES -> {
         List<LinearPattern> patterns = new ArrayList<>();
         for (String each : values) {

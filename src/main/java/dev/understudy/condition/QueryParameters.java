@@ -21,7 +21,7 @@ final class QueryParameters {
     }
     for (int start = question + 1; start <= target.length(); ) {
       int end = separator(target, start);
-      if (end > start && is(target.substring(start, end), name, match)) {
+      if (end > start && matches(target.substring(start, end), name, match)) {
         return true;
       }
       start = end + 1;
@@ -37,7 +37,7 @@ final class QueryParameters {
     return i;
   }
 
-  private static boolean is(String pair, String name, Predicate<String> match) {
+  private static boolean matches(String pair, String name, Predicate<String> match) {
     int equals = pair.indexOf('=');
     if (equals < 0) {
       return false;

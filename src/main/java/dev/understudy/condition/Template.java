@@ -303,7 +303,7 @@ public final class Template {
 
   private static String of(Plain value, Facts facts) {
     TlsSession session = facts.session();
-    TlsSession.Certificate certificate = Subject.certificate(facts);
+    TlsSession.Certificate certificate = TextSource.certificate(facts);
     return switch (value) {
       case CLIENT_ADDRESS -> {
         var address = facts.client().getAddress();
@@ -311,10 +311,10 @@ public final class Template {
       }
       case CLIENT_PORT -> Integer.toString(facts.client().getPort());
       case HOST -> facts.authority();
-      case HOST_NAME -> Subject.host(facts.authority());
+      case HOST_NAME -> TextSource.host(facts.authority());
       case PATH -> path(facts.target());
-      case QUERY -> Subject.query(facts.target());
-      case QUERY_STRING -> Subject.queryString(facts.target());
+      case QUERY -> TextSource.query(facts.target());
+      case QUERY_STRING -> TextSource.queryString(facts.target());
       case TARGET -> facts.target().startsWith("/") ? facts.target() : "/";
       case METHOD -> facts.method();
       case SCHEME -> facts.isTls() ? "https" : "http";
@@ -340,7 +340,7 @@ public final class Template {
       case HEADER -> first(facts.headers(name));
       case RESPONSE_HEADER -> first(facts.responseHeaders(name));
       case TLS_SUBJECT -> {
-        TlsSession.Certificate certificate = Subject.certificate(facts);
+        TlsSession.Certificate certificate = TextSource.certificate(facts);
         String value =
             certificate == null ? null : DistinguishedName.first(certificate.subject(), name);
         yield value == null ? "" : value;

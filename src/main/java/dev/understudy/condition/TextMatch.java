@@ -87,35 +87,24 @@ public sealed interface TextMatch {
     }
   }
 
-  /** Contains one of these values. */
-  record Contains(List<String> values, boolean ignoreCase, boolean hasComma) implements TextMatch {
-    static Contains of(List<String> values, boolean ignoreCase) {
+  /**
+   * Contains one of these values.
+   *
+   * @param segments whether they are whole segments between slashes (HAProxy {@code path_dir})
+   */
+  record Contains(List<String> values, boolean segments, boolean ignoreCase, boolean hasComma)
+      implements TextMatch {
+    static Contains of(List<String> values, boolean segments, boolean ignoreCase) {
       return new Contains(
-          values.stream().map(value -> fold(value, ignoreCase)).toList(),
+          values.stream()
+              .map(value -> fold(segments ? '/' + trimmed(value) + '/' : value, ignoreCase))
+              .toList(),
+          segments,
           ignoreCase,
           anyComma(values));
     }
 
-    @Override
-    public boolean test(String text) {
-      String in = fold(text, ignoreCase);
-      for (int i = 0; i < values.size(); i++) {
-        if (in.contains(values.get(i))) {
-          return true;
-        }
-      }
-      return false;
-    }
-  }
-
-  /** Has one of these values as whole segments between slashes (HAProxy {@code path_dir}). */
-  record Directory(List<String> values, boolean ignoreCase) implements TextMatch {
-    static Directory of(List<String> values, boolean ignoreCase) {
-      return new Directory(
-          values.stream().map(value -> '/' + fold(trimmed(value), ignoreCase) + '/').toList(),
-          ignoreCase);
-    }
-
+    /** The value without slashes around it. */
     private static String trimmed(String value) {
       int start = 0;
       int end = value.length();
@@ -130,7 +119,7 @@ public sealed interface TextMatch {
 
     @Override
     public boolean test(String text) {
-      String in = '/' + fold(text, ignoreCase) + '/';
+      String in = fold(segments ? '/' + text + '/' : text, ignoreCase);
       for (int i = 0; i < values.size(); i++) {
         if (in.contains(values.get(i))) {
           return true;

@@ -8,6 +8,7 @@ import dev.understudy.pool.Listener;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.TextForm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -126,6 +127,7 @@ public final class ConfigLoader {
     requireRoutes(root, listeners, problems);
     RouteMapper mapper =
         new RouteMapper(
+            reader,
             placeholders,
             conditionFiles,
             new PartChecks(

@@ -1,7 +1,5 @@
 package dev.understudy.config;
 
-import static dev.understudy.config.PoolMapper.orElse;
-
 import dev.understudy.pool.DnsSettings;
 import io.netty.util.NetUtil;
 import java.util.ArrayList;
@@ -15,15 +13,10 @@ final class DnsMapper {
   private DnsMapper() {}
 
   static DnsSettings map(@Nullable MapNode node, RecordReader reader, Problems problems) {
-    RawFile.Dns raw = node == null ? null : reader.read(node, RawFile.Dns.class);
-    if (raw == null || node == null) {
-      return DnsSettings.DEFAULT;
-    }
-    return new DnsSettings(
-        raw.servers() != null && node.get("servers") instanceof ListNode list
-            ? servers(raw.servers(), list, problems)
-            : List.of(),
-        orElse(raw.hold(), DnsSettings.DEFAULT.hold()));
+    DnsSettings read = reader.read(node, DnsSettings.class);
+    return node != null && node.get("servers") instanceof ListNode list
+        ? new DnsSettings(servers(read.servers(), list, problems), read.hold())
+        : read;
   }
 
   private static List<String> servers(List<String> raw, ListNode list, Problems problems) {

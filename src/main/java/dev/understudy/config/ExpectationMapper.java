@@ -1,7 +1,5 @@
 package dev.understudy.config;
 
-import static dev.understudy.config.PoolMapper.orElse;
-
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.ExpectedHeader;
 import dev.understudy.pool.Regex;
@@ -13,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Maps {@code expect} of an HTTP check, one map or a list of them. */
 final class ExpectationMapper {
-  private static final RawHealth.Expect NOTHING =
-      new RawHealth.Expect(null, null, null, null, null, null, null, null, null);
   private static final List<String> OF_TCP = List.of("text", "text-regex", "hex", "min-bytes");
 
   private final RecordReader reader;
@@ -32,16 +28,13 @@ final class ExpectationMapper {
     this.typeKnown = typeKnown;
   }
 
-  Expectation map(RawHealth.@Nullable Expect one) {
+  Expectation map(RawHealth.Expect one) {
     Node node = health.node("expect");
     if (node instanceof ListNode list) {
       return ofRules(rules(list));
     }
     Section section = health.child("expect");
-    if (one == null && !section.isPresent()) {
-      return Expectation.DEFAULT;
-    }
-    Expectation.Rule rule = rule(orElse(one, NOTHING), section);
+    Expectation.Rule rule = rule(one, section);
     Expectation.Rule not = not(one, section);
     boolean statusNamed = not != null && not.status() != null;
     return new Expectation(
@@ -74,7 +67,7 @@ final class ExpectationMapper {
         if (map.entries().isEmpty()) {
           health.problems().wrong(map, "status, body, body-regex, header or not");
         }
-        Expectation.Rule rule = rule(orElse(raw, NOTHING), section);
+        Expectation.Rule rule = rule(raw, section);
         if (hasAny(rule)) {
           rules.add(rule);
         }
@@ -104,8 +97,8 @@ final class ExpectationMapper {
         header(raw.header()));
   }
 
-  private Expectation.@Nullable Rule not(RawHealth.@Nullable Expect raw, Section parent) {
-    RawHealth.ExpectNot not = raw == null ? null : raw.not();
+  private Expectation.@Nullable Rule not(RawHealth.Expect raw, Section parent) {
+    RawHealth.ExpectNot not = raw.not();
     if (not == null) {
       return null;
     }

@@ -1,9 +1,10 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,64 +19,7 @@ import org.jspecify.annotations.Nullable;
  * </table>
  */
 final class FilterWarnings {
-  /** Filters that respond to every request themselves. */
-  private static final Set<String> ENDING =
-      Set.of("Deny", "Redirect", "RedirectTo", "Reject", "Respond", "Tarpit");
-
-  /**
-   * The only filter of {@link #ENDING} from the Gateway. As a default filter it is interleaved with
-   * the routes' filters; ours come first.
-   */
-  private static final String INTERLEAVED = "RedirectTo";
-
-  /** Filters that have an effect before a filter that ends every request. */
-  private static final Set<String> GUARDS =
-      Set.of(
-          "BasicAuth",
-          "Deny",
-          "RateLimit",
-          "Redirect",
-          "RedirectTo",
-          "RedirectToHost",
-          "RedirectToHttps",
-          "Reject",
-          "RequestHeaderSize",
-          "RequestSize",
-          "RequireWebSocketUpgrade",
-          "Respond",
-          "StrictTransportSecurity",
-          "Tarpit");
-
-  /**
-   * Filters that wait for a server's response; a local response is sent before they could change
-   * it.
-   */
-  private static final Set<String> OF_RESPONSES =
-      Set.of(
-          "AddResponseHeader",
-          "Compress",
-          "DedupeResponseHeader",
-          "RemoveResponseHeader",
-          "ReplaceResponseHeader",
-          "RewriteLocationResponseHeader",
-          "RewriteResponseHeader",
-          "SecureHeaders",
-          "SetResponseHeader",
-          "SetStatus");
-
-  /** Filters of the Gateway with an order of their own, independent of their position. */
-  private static final Set<String> WITH_OWN_ORDER =
-      Set.of(
-          "JsonToGrpc",
-          "LocalResponseCache",
-          "ModifyResponseBody",
-          "RemoveJsonAttributesResponseBody",
-          "RequestHeaderToRequestUri",
-          "SetRequestUri");
-
   private static final String OF_DEFAULTS = " of default-filters";
-
-  private static final String SET_STATUS = "SetStatus";
 
   private final List<RoutePart> defaults;
   private final Problems found;
@@ -118,11 +62,14 @@ final class FilterWarnings {
 
   private static @Nullable String ending(List<RoutePart> filters) {
     return filters.stream()
-        .filter(filter -> filter.when() == null)
+        .filter(FilterWarnings::isEnding)
         .map(RoutePart::name)
-        .filter(ENDING::contains)
         .findFirst()
         .orElse(null);
+  }
+
+  private static boolean isEnding(RoutePart filter) {
+    return filter.when() == null && FilterKind.of(filter).is(Trait.ENDING);
   }
 
   /**
@@ -133,9 +80,11 @@ final class FilterWarnings {
    */
   private @Nullable String endedByDefault(int index) {
     for (int i = 0; i < defaults.size(); i++) {
-      String name = defaults.get(i).name();
-      if (ENDING.contains(name) && defaults.get(i).when() == null) {
-        return i <= index || !name.equals(INTERLEAVED) ? name + OF_DEFAULTS : null;
+      RoutePart filter = defaults.get(i);
+      if (isEnding(filter)) {
+        // Ours come first; the Gateway's take turns with the routes' filters.
+        boolean before = i <= index || FilterKind.of(filter).is(Trait.FIRST);
+        return before ? filter.name() + OF_DEFAULTS : null;
       }
     }
     return null;
@@ -147,7 +96,7 @@ final class FilterWarnings {
   private void bypassed(List<RoutePart> filters, int index, Node node) {
     String name = filters.get(index).name();
     String ends = ending(filters.subList(index, filters.size()));
-    if (ends != null && OF_RESPONSES.contains(name)) {
+    if (ends != null && FilterKind.of(name).is(Trait.SERVER_RESPONSE)) {
       found.add(
           node,
           name
@@ -163,8 +112,10 @@ final class FilterWarnings {
    * @param ends the earlier filter that ends every request; null if there is none
    */
   private void filter(RoutePart filter, Node node, @Nullable String ends, boolean toPool) {
-    if (ends != null && !WITH_OWN_ORDER.contains(filter.name())) {
-      boolean movable = GUARDS.contains(filter.name()) && !ends.endsWith(OF_DEFAULTS);
+    FilterKind kind = FilterKind.of(filter);
+    if (ends != null && !kind.is(Trait.OWN_ORDER)) {
+      boolean acts = kind.is(Trait.GUARD) || kind.is(Trait.FIRST);
+      boolean movable = acts && !ends.endsWith(OF_DEFAULTS);
       found.add(
           node,
           filter.name()
@@ -172,7 +123,7 @@ final class FilterWarnings {
               + ends
               + " before it ends every request; "
               + (movable ? "put it before that, or remove it" : "remove it"));
-    } else if (toPool && filter.name().equals(SET_STATUS) && filter.when() == null) {
+    } else if (toPool && kind == FilterKind.SET_STATUS && filter.when() == null) {
       found.add(
           node,
           "SetStatus: a server executes the request, and only the status of its response is"

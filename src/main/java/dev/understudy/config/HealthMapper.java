@@ -2,17 +2,18 @@ package dev.understudy.config;
 
 import static dev.understudy.config.PoolMapper.orElse;
 
-import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.Check;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.GrpcCheck;
 import dev.understudy.pool.Header;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HttpCheck;
+import dev.understudy.pool.Keys;
 import dev.understudy.pool.MysqlCheck;
 import dev.understudy.pool.PostgresqlCheck;
 import dev.understudy.pool.RedisCheck;
 import dev.understudy.pool.TcpCheck;
+import dev.understudy.pool.TextForm;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -27,11 +28,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Maps a pool's {@code health} section and fills in defaults. */
 final class HealthMapper {
-  private static final RawHealth NOTHING =
-      new RawHealth(
-          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-          null, null, null, null, null, null, null, null, null);
-
   /** The types to which a key belongs; those that are not here belong to all. */
   private static final Map<String, Set<RawHealth.Type>> TYPES = types();
 
@@ -71,44 +67,31 @@ final class HealthMapper {
     return types;
   }
 
-  HealthSettings map(@Nullable RawHealth bound) {
+  HealthSettings map(RawHealth raw) {
     HealthSettings defaults = tcp ? HealthSettings.OF_TCP : HealthSettings.DEFAULT;
-    RawHealth raw = orElse(bound, NOTHING);
     if (!section.isPresent()) {
       return defaults;
     }
-    Duration interval = orElse(raw.interval(), defaults.interval());
     return new HealthSettings(
         check(raw),
-        interval,
-        fastInterval(raw, interval),
-        orElse(raw.downInterval(), defaults.downInterval()),
-        orElse(raw.timeout(), defaults.timeout()),
-        orElse(raw.fall(), defaults.fall()),
-        orElse(raw.rise(), defaults.rise()),
-        agent(raw.agent()));
-  }
-
-  private static @Nullable AgentCheck agent(RawHealth.@Nullable Agent raw) {
-    return raw == null || raw.port() == null
-        ? null
-        : new AgentCheck(
-            raw.port(),
-            raw.host(),
-            orElse(raw.interval(), AgentCheck.DEFAULT_INTERVAL),
-            raw.send());
+        raw.interval(),
+        fastInterval(raw),
+        raw.downInterval(),
+        raw.timeout(),
+        raw.fall(),
+        raw.rise(),
+        raw.agent());
   }
 
   /** The fast interval, never longer than the interval: the default follows a shorter interval. */
-  private Duration fastInterval(RawHealth raw, Duration interval) {
-    if (raw.fastInterval() == null) {
-      Duration fallback = HealthSettings.DEFAULT.fastInterval();
-      return fallback.compareTo(interval) > 0 ? interval : fallback;
+  private Duration fastInterval(RawHealth raw) {
+    if (raw.fastInterval().compareTo(raw.interval()) <= 0) {
+      return raw.fastInterval();
     }
-    if (raw.fastInterval().compareTo(interval) > 0 && section.isGood("interval")) {
+    if (section.has("fast-interval") && section.isGood("interval")) {
       section.wrong("fast-interval", "at most the interval");
     }
-    return raw.fastInterval();
+    return raw.interval();
   }
 
   private Check check(RawHealth raw) {
@@ -118,8 +101,8 @@ final class HealthMapper {
       TYPES.forEach((key, types) -> belongs(key, type, types));
     }
     OptionalInt port = raw.port() == null ? OptionalInt.empty() : OptionalInt.of(raw.port());
-    boolean proxyProtocol = orElse(raw.proxyProtocol(), false);
-    DatabaseRole role = orElse(raw.role(), DatabaseRole.ANY);
+    boolean proxyProtocol = raw.proxyProtocol();
+    DatabaseRole role = raw.role();
     return switch (type) {
       case HTTP -> http(raw, port, proxyProtocol, typeKnown);
       case TCP ->
@@ -150,10 +133,9 @@ final class HealthMapper {
 
   private HttpCheck http(
       RawHealth raw, OptionalInt port, boolean proxyProtocol, boolean typeKnown) {
-    HttpCheck defaults = HttpCheck.DEFAULT;
     return new HttpCheck(
-        orElse(raw.method(), defaults.method()),
-        orElse(raw.path(), defaults.path()),
+        raw.method(),
+        raw.path(),
         raw.host(),
         headers(raw.headers()),
         port,

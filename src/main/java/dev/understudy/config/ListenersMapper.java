@@ -1,7 +1,5 @@
 package dev.understudy.config;
 
-import static dev.understudy.config.PoolMapper.orElse;
-
 import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.FirstBytes;
 import dev.understudy.pool.Listener;
@@ -10,6 +8,7 @@ import dev.understudy.pool.ListenerTls.ClientAuth;
 import dev.understudy.pool.ListenerTls.TlsVersion;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerAddress.Protocol;
+import dev.understudy.pool.TextForm;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,9 +87,6 @@ final class ListenersMapper {
   private @Nullable Listener listener(String name, MapNode node) {
     int before = problems.count();
     RawListener raw = reader.read(node, RawListener.class);
-    if (raw == null) {
-      return null;
-    }
     Section section = new Section(node, problems);
     if (raw.address() != null && !isLiteral(raw.address())) {
       section.wrong("address", TextForm.ADDRESS.expected());
@@ -104,7 +100,7 @@ final class ListenersMapper {
           .wrongWhole("no tls beside it: all clients begin with TLS where that ends here");
     }
     ListenerTls tls = tls(raw.tls(), section.child("tls"));
-    if (raw.port() == null || problems.count() > before || problems.isAnyIn(node.path())) {
+    if (problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
     }
     unique(raw, section, node);
@@ -115,8 +111,8 @@ final class ListenersMapper {
         pool,
         names,
         protocols,
-        orElse(raw.inspectDelay(), Listener.DEFAULT_INSPECT_DELAY),
-        orElse(raw.proxyProtocol(), false),
+        raw.inspectDelay(),
+        raw.proxyProtocol(),
         tls);
   }
 
@@ -125,7 +121,7 @@ final class ListenersMapper {
   }
 
   private void unique(RawListener raw, Section section, MapNode node) {
-    if (raw.port() == null || raw.port() == 0) {
+    if (raw.port() == 0) {
       return;
     }
     Integer first = ports.putIfAbsent(raw.address() + " " + raw.port(), node.at().line());
@@ -193,21 +189,18 @@ final class ListenersMapper {
   }
 
   private @Nullable ListenerTls tls(RawListener.@Nullable Tls raw, Section section) {
-    if (!section.isPresent()) {
+    if (raw == null) {
       return null;
     }
     if (section.has("certificates") == section.has("bundle")) {
       section.wrongWhole("either certificates or a bundle");
     }
-    if (raw == null) {
-      return null;
-    }
-    List<String> written = orElse(raw.certificates(), List.of());
+    List<String> written = raw.certificates();
     String problem = raw.bundle() == null ? null : checker.bundleProblem(raw.bundle());
     if (problem != null) {
       section.wrong("bundle", problem);
     }
-    ClientAuth auth = orElse(raw.clientAuth(), ClientAuth.NONE);
+    ClientAuth auth = raw.clientAuth();
     if (section.isClean()) {
       authorities(auth, section);
     }
@@ -227,9 +220,9 @@ final class ListenersMapper {
         raw.bundle(),
         auth,
         ca,
-        orElse(raw.http2(), true),
+        raw.http2(),
         "TLSv1.3".equals(raw.minVersion()) ? TlsVersion.TLSV1_3 : TlsVersion.TLSV1_2,
-        orElse(raw.strictNames(), false),
+        raw.strictNames(),
         keys,
         ca == null ? List.of() : files.authorities(ca, caNode));
   }

@@ -3,6 +3,7 @@ package dev.understudy.config;
 import dev.understudy.condition.Condition;
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.pool.Disclosure;
+import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.ServerAddress.Protocol;
@@ -20,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * PreferServer} itself.
  */
 final class PartChecks {
-  private static final String PREFER_SERVER = "PreferServer";
-  private static final String USE_POOL = "UsePool";
+  private static final String PREFER_SERVER = FilterKind.PREFER_SERVER.title();
   private static final String WHEN = "When";
   private static final String LISTENER = "Listener";
 
@@ -73,10 +73,10 @@ final class PartChecks {
    * @param chosen the pools that filters before it choose; this one's is added
    */
   void filter(RoutePart filter, Node node, @Nullable URI uri, Set<String> chosen) {
-    if (filter.name().equals(USE_POOL)) {
+    if (FilterKind.of(filter) == FilterKind.USE_POOL) {
       filter.args().values().stream().limit(1).forEach(chosen::add);
     }
-    if (filter.name().equals(PREFER_SERVER) && uri != null) {
+    if (FilterKind.of(filter) == FilterKind.PREFER_SERVER && uri != null) {
       if (!RouteSpec.POOL_SCHEME.equals(uri.getScheme())) {
         problems.add(node, PREFER_SERVER + ": expected only on routes to a pool");
         return;
@@ -106,7 +106,7 @@ final class PartChecks {
    * other pools.
    */
   void defaultFilter(RoutePart filter, Node node) {
-    if (filter.name().equals(PREFER_SERVER)) {
+    if (FilterKind.of(filter) == FilterKind.PREFER_SERVER) {
       preferServer(
           filter, node, serversByPool.values().stream().flatMap(Collection::stream).toList());
     }
@@ -118,8 +118,10 @@ final class PartChecks {
     if (when != null) {
       pools(when, node);
     }
-    if (filter.name().equals(USE_POOL)) {
-      filter.args().values().stream().limit(1).forEach(pool -> knownPool(USE_POOL, pool, node));
+    if (FilterKind.of(filter) == FilterKind.USE_POOL) {
+      filter.args().values().stream()
+          .limit(1)
+          .forEach(pool -> knownPool(filter.name(), pool, node));
     }
     if (checker.knowsFilter(filter)) {
       users.read(filter, node);

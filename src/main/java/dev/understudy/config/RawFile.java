@@ -1,26 +1,42 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.RoutePart;
-import java.time.Duration;
+import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.Entries;
+import dev.understudy.pool.Setting.Free;
+import dev.understudy.pool.Setting.PoolSettings;
+import dev.understudy.pool.Setting.Values;
+import dev.understudy.pool.TextForm;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The file as written; null stands for an absent key. */
+/**
+ * The file as written; null stands for an absent key.
+ *
+ * @param pools [Pools](#pools) by name: a DNS label ({@code a}-{@code z}, {@code 0}-{@code 9},
+ *     {@code -}) of at most 40 characters. Routes that all respond by themselves, as redirects do,
+ *     need none.
+ * @param errorPages [Error pages](error-pages.md) for all requests.
+ * @param defaultFilters [Filters](filters.md) of every route.
+ * @param routes [Routes](routes.md): which requests go where. At least one, unless all listeners
+ *     relay TCP.
+ * @param listeners [Listeners](listeners.md) by name: a DNS label of at most 40 characters, but
+ *     neither {@code main} nor {@code http}.
+ * @param poolDefaults [Settings of all pools](failover.md#pool-defaults).
+ * @param dns [How names of servers are resolved](balance.md#servers-from-dns).
+ */
 record RawFile(
-    @Constraint.Entries(max = Limits.POOLS, keys = TextForm.LABEL)
-        @Nullable Map<String, RawPool> pools,
-    @Constraint.Free @Constraint.Entries(max = Limits.ERROR_PAGES, keys = TextForm.ERROR_STATUS)
+    @Entries(max = Limits.POOLS, keys = TextForm.LABEL) @Nullable Map<String, RawPool> pools,
+    @Free @Entries(max = Limits.ERROR_PAGES, keys = TextForm.ERROR_STATUS)
         @Nullable Map<String, Object> errorPages,
-    @Constraint.Entries(max = Limits.ROUTE_PARTS) @Nullable List<RoutePart> defaultFilters,
-    @Constraint.Entries(max = Limits.ROUTES) @Nullable List<RawRoute> routes,
-    @Constraint.Entries(max = Limits.LISTENERS, keys = TextForm.LABEL)
+    @Entries(max = Limits.ROUTE_PARTS) @Nullable List<RoutePart> defaultFilters,
+    @Entries(max = Limits.ROUTES) @Nullable List<RawRoute> routes,
+    @Entries(max = Limits.LISTENERS, keys = TextForm.LABEL)
         @Nullable Map<String, RawListener> listeners,
-    @Constraint.Free @Constraint.PoolSettings(without = {"servers", "error-pages"})
+    @Values("any keys of a pool but `servers` and `error-pages`")
+        @Free
+        @PoolSettings(without = {"servers", "error-pages"})
         @Nullable Map<String, Object> poolDefaults,
-    @Nullable Dns dns) {
-
-  record Dns(
-      @Constraint.Entries(max = 8) @Nullable List<String> servers,
-      @Constraint.Span(min = "0s", max = "1h") @Nullable Duration hold) {}
-}
+    @Default @Free DnsSettings dns) {}

@@ -1,37 +1,90 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.DatabaseRole;
+import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.Entries;
+import dev.understudy.pool.Setting.OneOrMore;
+import dev.understudy.pool.Setting.Required;
+import dev.understudy.pool.Setting.Span;
+import dev.understudy.pool.Setting.Text;
+import dev.understudy.pool.Setting.Unset;
+import dev.understudy.pool.Setting.Values;
+import dev.understudy.pool.Setting.Whole;
+import dev.understudy.pool.TextForm;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A pool's {@code health} as written; null stands for an absent key. */
+/**
+ * A pool's {@code health} as written; null stands for an absent key.
+ *
+ * @param type {@code http}: one request. {@code tcp}: a connection, with https servers the TLS
+ *     handshake, and [steps](checks.md#tcp-checks) if there are any. {@code grpc}: a call of the
+ *     server's [health service](checks.md#grpc-checks). The others: the beginning of a [database
+ *     session](checks.md#database-checks).
+ * @param path For {@code http}, as are {@code method}, {@code host} (also for {@code grpc}), {@code
+ *     headers} and {@code content}: request target, with its query.
+ * @param method Method of the request.
+ * @param host The {@code Host} field; with {@code grpc}, {@code :authority}.
+ * @param headers Further header fields, name: value, except {@code Host}, {@code Connection},
+ *     {@code Content-Length}, {@code Transfer-Encoding}, {@code Upgrade} and {@code TE}. Values are
+ *     never shown.
+ * @param port Port to probe; a server's {@code health-port} comes first.
+ * @param expect For {@code http} and {@code tcp}: what a good response looks like; a map, or a list
+ *     of 1 to 16 maps.
+ * @param interval Between probes while nothing changes, jittered by ±10 %.
+ * @param fastInterval Between probes while a change is pending or a server is suspected; a tenth of
+ *     it after one that was refused or broken off. If unset, a shorter {@code interval} takes its
+ *     place.
+ * @param downInterval Between probes of a server that is DOWN.
+ * @param timeout For one probe, to the end of its response. May exceed the intervals.
+ * @param fall Bad observations in a row until a server is DOWN.
+ * @param rise Good probes in a row until a server is UP.
+ * @param content The request's body.
+ * @param tls Whether the probe uses TLS, by the pool's [{@code tls}](tls.md). Not {@code true} with
+ *     {@code mysql}.
+ * @param proxyProtocol Whether the probe begins with a PROXY protocol header: of the version of the
+ *     pool's [{@code proxy-protocol}](#pools), else 1. Version 1 names the probe's own addresses, 2
+ *     none ({@code LOCAL}).
+ * @param send For {@code tcp}: text to send before {@code expect}.
+ * @param steps For {@code tcp}: [steps](checks.md#tcp-checks) in order, in place of {@code send}
+ *     and {@code expect}.
+ * @param user For {@code postgresql}, which requires it, {@code redis} and {@code mysql}: who
+ *     begins the [session](checks.md#database-checks).
+ * @param password For {@code redis}. Never shown.
+ * @param database For {@code postgresql}.
+ * @param role For {@code postgresql}, {@code redis} and {@code mysql}. {@code primary}: the server
+ *     must take writes.
+ * @param agent An [agent](checks.md#agents) beside each server, asked too.
+ * @param service For {@code grpc}: the service that is asked for.
+ */
 record RawHealth(
-    @Nullable Type type,
-    @Constraint.Text(TextForm.TARGET) @Nullable String path,
-    @Constraint.Text(TextForm.METHOD) @Nullable String method,
-    @Constraint.Text(TextForm.AUTHORITY) @Nullable String host,
-    @Constraint.Entries(max = 32, keys = TextForm.TOKEN) @Nullable Map<String, String> headers,
-    @Constraint.Whole(min = 1, max = 65_535) @Nullable Integer port,
-    @Constraint.OneOrMore(max = 16) @Nullable Expect expect,
-    @Constraint.Span(min = "10ms") @Nullable Duration interval,
-    @Constraint.Span(min = "10ms") @Nullable Duration fastInterval,
-    @Constraint.Span(min = "10ms") @Nullable Duration downInterval,
-    @Constraint.Span(max = "1h") @Nullable Duration timeout,
-    @Constraint.Whole(min = 1, max = 100) @Nullable Integer fall,
-    @Constraint.Whole(min = 1, max = 100) @Nullable Integer rise,
-    @Constraint.Text(TextForm.NOT_EMPTY) @Nullable String content,
-    @Nullable Boolean tls,
-    @Nullable Boolean proxyProtocol,
-    @Constraint.Text(TextForm.NOT_EMPTY) @Nullable String send,
-    @Constraint.Entries(max = 32) @Nullable List<Step> steps,
-    @Constraint.Text(TextForm.NAME) @Nullable String user,
-    @Constraint.Text(TextForm.NOT_EMPTY) @Nullable String password,
-    @Constraint.Text(TextForm.NAME) @Nullable String database,
-    @Nullable DatabaseRole role,
-    @Nullable Agent agent,
-    @Constraint.Text(TextForm.NAME) @Nullable String service) {
+    @Unset("`http`, with `tcp` servers `tcp`") @Nullable Type type,
+    @Default("/status") @Text(TextForm.TARGET) String path,
+    @Default("GET") @Text(TextForm.METHOD) String method,
+    @Unset("the server's own") @Text(TextForm.AUTHORITY) @Nullable String host,
+    @Entries(max = 32, keys = TextForm.TOKEN) @Nullable Map<String, String> headers,
+    @Unset("the server's own") @Whole(min = 1, max = 65_535) @Nullable Integer port,
+    @OneOrMore(max = 16) @Default Expect expect,
+    @Default("2s") @Span(min = "10ms") Duration interval,
+    @Values("at most `interval`") @Default("250ms") @Span(min = "10ms") Duration fastInterval,
+    @Default("1s") @Span(min = "10ms") Duration downInterval,
+    @Default("1s") @Span(max = "1h") Duration timeout,
+    @Default("3") @Whole(min = 1, max = 100) int fall,
+    @Default("2") @Whole(min = 1, max = 100) int rise,
+    @Unset("none") @Text(TextForm.NOT_EMPTY) @Nullable String content,
+    @Unset("if traffic uses it") @Nullable Boolean tls,
+    @Default("false") boolean proxyProtocol,
+    @Unset("nothing") @Text(TextForm.NOT_EMPTY) @Nullable String send,
+    @Unset("none") @Entries(max = 32) @Nullable List<Step> steps,
+    @Unset("none") @Text(TextForm.NAME) @Nullable String user,
+    @Unset("none") @Text(TextForm.NOT_EMPTY) @Nullable String password,
+    @Unset("of the user's name") @Text(TextForm.NAME) @Nullable String database,
+    @Default("any") DatabaseRole role,
+    @Unset("off") @Nullable AgentCheck agent,
+    @Unset("the server as a whole") @Text(TextForm.NAME) @Nullable String service) {
 
   enum Type {
     HTTP,
@@ -42,52 +95,102 @@ record RawHealth(
     GRPC
   }
 
-  record Agent(
-      @Constraint.Required("the agent's port") @Constraint.Whole(min = 1, max = 65_535)
-          @Nullable Integer port,
-      @Constraint.Text(TextForm.HOST) @Nullable String host,
-      @Constraint.Span(min = "10ms") @Nullable Duration interval,
-      @Constraint.Text(TextForm.NOT_EMPTY) @Nullable String send) {}
-
+  /**
+   * One step of a check of type {@code tcp}: one of its settings.
+   *
+   * @param send Text to send. What was received before is forgotten.
+   * @param sendHex Bytes to send, likewise.
+   * @param expect What must come, as {@code expect} of type {@code tcp} above.
+   */
   record Step(
-      @Constraint.Text(TextForm.NOT_EMPTY) @Nullable String send,
-      @Constraint.Text(TextForm.HEX) @Nullable String sendHex,
-      @Nullable StepExpect expect) {}
+      @Unset @Text(TextForm.NOT_EMPTY) @Nullable String send,
+      @Unset @Text(TextForm.HEX) @Nullable String sendHex,
+      @Unset("off") @Nullable StepExpect expect) {}
 
+  /**
+   * What must come, in a step.
+   *
+   * @param text Text that is received.
+   * @param textRegex Expression that is found.
+   * @param hex Bytes that are received.
+   * @param minBytes Bytes after which a miss is final.
+   * @param not What must not come.
+   */
   record StepExpect(
-      @Constraint.Text(TextForm.NOT_EMPTY) @Nullable String text,
-      @Constraint.Text(TextForm.EXPRESSION) @Nullable String textRegex,
-      @Constraint.Text(TextForm.HEX) @Nullable String hex,
-      @Constraint.Whole(min = 1, max = 16_384) @Nullable Integer minBytes,
-      @Nullable StepNot not) {}
+      @Unset @Text(TextForm.NOT_EMPTY) @Nullable String text,
+      @Unset @Text(TextForm.EXPRESSION) @Nullable String textRegex,
+      @Unset @Text(TextForm.HEX) @Nullable String hex,
+      @Unset("at the connection's end") @Whole(min = 1, max = 16_384) @Nullable Integer minBytes,
+      @Unset("off") @Nullable StepNot not) {}
 
+  /**
+   * What must not come, in a step.
+   *
+   * @param text Text that is not received.
+   * @param textRegex Expression that is not found.
+   * @param hex Bytes that are not received.
+   */
   record StepNot(
-      @Constraint.Text(TextForm.NOT_EMPTY) @Nullable String text,
-      @Constraint.Text(TextForm.EXPRESSION) @Nullable String textRegex,
-      @Constraint.Text(TextForm.HEX) @Nullable String hex) {}
+      @Unset @Text(TextForm.NOT_EMPTY) @Nullable String text,
+      @Unset @Text(TextForm.EXPRESSION) @Nullable String textRegex,
+      @Unset @Text(TextForm.HEX) @Nullable String hex) {}
 
+  /**
+   * What a good response looks like.
+   *
+   * @param status Status.
+   * @param body Text that the body contains.
+   * @param bodyRegex Expression that is found in the body.
+   * @param header A header field that must be present.
+   * @param not Of what is set in it, nothing may hold.
+   * @param text For {@code tcp}, as are {@code text-regex}, {@code hex} and {@code min-bytes}; one
+   *     of {@code text}, {@code text-regex}, {@code hex} and {@code not}: text that is received.
+   * @param textRegex Expression that is found in what is received, read as UTF-8.
+   * @param hex Bytes that are received.
+   * @param minBytes Bytes after which a miss is final.
+   */
   record Expect(
-      @Nullable String status,
-      @Constraint.Text(TextForm.NOT_EMPTY) @Nullable String body,
-      @Constraint.Text(TextForm.EXPRESSION) @Nullable String bodyRegex,
-      @Nullable ExpectHeader header,
-      @Nullable ExpectNot not,
-      @Constraint.Text(TextForm.NOT_EMPTY) @Nullable String text,
-      @Constraint.Text(TextForm.EXPRESSION) @Nullable String textRegex,
-      @Constraint.Text(TextForm.HEX) @Nullable String hex,
-      @Constraint.Whole(min = 1, max = 16_384) @Nullable Integer minBytes) {}
+      @Unset("`200-399`") @Values("codes and ranges from 100 to 599, such as `200,204,301-308`")
+          @Nullable String status,
+      @Unset("any") @Text(TextForm.NOT_EMPTY) @Nullable String body,
+      @Unset("any") @Text(TextForm.EXPRESSION) @Nullable String bodyRegex,
+      @Unset("off") @Nullable ExpectHeader header,
+      @Unset("off") @Nullable ExpectNot not,
+      @Unset @Text(TextForm.NOT_EMPTY) @Nullable String text,
+      @Unset @Text(TextForm.EXPRESSION) @Nullable String textRegex,
+      @Unset @Text(TextForm.HEX) @Nullable String hex,
+      @Unset("at the connection's end") @Whole(min = 1, max = 16_384) @Nullable Integer minBytes) {}
 
+  /**
+   * What a good response does not look like.
+   *
+   * @param status Statuses that are bad.
+   * @param body Text that the body does not contain.
+   * @param bodyRegex Expression that is not found in the body.
+   * @param header A header field that must not be there, or not so.
+   * @param text Text that is not received.
+   * @param textRegex Expression that is not found.
+   * @param hex Bytes that are not received.
+   */
   record ExpectNot(
-      @Nullable String status,
-      @Constraint.Text(TextForm.NOT_EMPTY) @Nullable String body,
-      @Constraint.Text(TextForm.EXPRESSION) @Nullable String bodyRegex,
-      @Nullable ExpectHeader header,
-      @Constraint.Text(TextForm.NOT_EMPTY) @Nullable String text,
-      @Constraint.Text(TextForm.EXPRESSION) @Nullable String textRegex,
-      @Constraint.Text(TextForm.HEX) @Nullable String hex) {}
+      @Unset @Values("codes and ranges") @Nullable String status,
+      @Unset @Text(TextForm.NOT_EMPTY) @Nullable String body,
+      @Unset @Text(TextForm.EXPRESSION) @Nullable String bodyRegex,
+      @Unset("off") @Nullable ExpectHeader header,
+      @Unset @Text(TextForm.NOT_EMPTY) @Nullable String text,
+      @Unset @Text(TextForm.EXPRESSION) @Nullable String textRegex,
+      @Unset @Text(TextForm.HEX) @Nullable String hex) {}
 
+  /**
+   * A header field of a response.
+   *
+   * @param name Its name.
+   * @param contains Text that one of its values contains.
+   */
   record ExpectHeader(
-      @Constraint.Required("the name of a header") @Constraint.Text(TextForm.TOKEN)
+      @Values("a field name of at most 128 characters")
+          @Required("the name of a header")
+          @Text(TextForm.TOKEN)
           @Nullable String name,
-      @Constraint.Text(TextForm.NOT_EMPTY) @Nullable String contains) {}
+      @Unset("presence is enough") @Text(TextForm.NOT_EMPTY) @Nullable String contains) {}
 }

@@ -1,30 +1,74 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.ListenerTls;
+import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.Entries;
+import dev.understudy.pool.Setting.Required;
+import dev.understudy.pool.Setting.Span;
+import dev.understudy.pool.Setting.Text;
+import dev.understudy.pool.Setting.Unset;
+import dev.understudy.pool.Setting.Values;
+import dev.understudy.pool.Setting.Whole;
+import dev.understudy.pool.TextForm;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A listener as written; null stands for an absent key. */
+/**
+ * A listener as written; null stands for an absent key.
+ *
+ * @param port {@code 0}: any free port.
+ * @param address The address to listen on.
+ * @param pool The pool that connections are relayed to.
+ * @param serverNames Pools by the server name in the client's TLS handshake: exact, or {@code *.}
+ *     and a domain for one label below it. Without a match {@code protocols} count, then {@code
+ *     pool}; without {@code pool} the connection is closed.
+ * @param protocols Pools by what clients send first, for those that no server name leads: {@code
+ *     tls}, {@code ssh}, {@code http}, or a prefix such as {@code 0x0300}, 1 to 16 bytes in
+ *     hexadecimal. [Below](listeners.md#several-protocols-on-one-port). Not with {@code tls}.
+ * @param inspectDelay How long what tells clients apart is awaited, with {@code server-names} or
+ *     {@code protocols}. Then a client counts by what it has sent.
+ * @param proxyProtocol Whether every connection begins with a PROXY protocol header, version 1 or
+ *     2.
+ * @param tls TLS that ends here. Without it TCP bytes are passed on as they come, and HTTP is
+ *     plain.
+ */
 record RawListener(
-    @Constraint.Required("a port") @Constraint.Whole(min = 0, max = 65_535) @Nullable Integer port,
-    @Constraint.Text(TextForm.ADDRESS) @Nullable String address,
-    @Constraint.Text(TextForm.LABEL) @Nullable String pool,
-    @Constraint.Entries(max = Limits.SERVER_NAMES, keys = TextForm.SERVER_NAME)
+    @Required("a port") @Whole(min = 0, max = 65_535) int port,
+    @Unset("all") @Text(TextForm.ADDRESS) @Nullable String address,
+    @Unset("none") @Values("the name of a pool with `tcp` or `tls` servers") @Text(TextForm.LABEL)
+        @Nullable String pool,
+    @Entries(max = Limits.SERVER_NAMES, keys = TextForm.SERVER_NAME)
         @Nullable Map<String, String> serverNames,
-    @Constraint.Entries(max = Limits.PROTOCOLS, keys = TextForm.FIRST_BYTES)
+    @Entries(max = Limits.PROTOCOLS, keys = TextForm.FIRST_BYTES)
         @Nullable Map<String, String> protocols,
-    @Constraint.Span(max = "10m") @Nullable Duration inspectDelay,
-    @Nullable Boolean proxyProtocol,
-    @Nullable Tls tls) {
+    @Default("3s") @Span(max = "10m") Duration inspectDelay,
+    @Default("false") boolean proxyProtocol,
+    @Unset("off") @Nullable Tls tls) {
 
+  /**
+   * TLS that ends at the listener.
+   *
+   * @param certificates PEM files with a certificate chain and its key (or the key in {@code
+   *     FILE.key}), or folders of such files; relative to the dynamic file. Each is used for the
+   *     names in its certificate, the first for all others. Either this or {@code bundle}.
+   * @param bundle SSL bundle of [{@code spring.ssl.bundle}](#spring-boots-own).
+   * @param clientAuth Whether clients show a certificate. {@code optional}: one that is shown is
+   *     verified. {@code required}: without a verified one there is no connection.
+   * @param clientCa PEM file with the authorities of client certificates.
+   * @param http2 Whether HTTP/2 is offered.
+   * @param minVersion The lowest version of TLS.
+   * @param strictNames Whether a client that names no server, or one that no certificate has, gets
+   *     no connection (HAProxy {@code strict-sni}) instead of the first certificate.
+   */
   record Tls(
-      @Constraint.Entries(max = Limits.CERTIFICATES) @Nullable List<String> certificates,
-      @Constraint.Text(TextForm.NAME) @Nullable String bundle,
-      ListenerTls.@Nullable ClientAuth clientAuth,
-      @Constraint.Text(TextForm.NOT_EMPTY) @Nullable String clientCa,
-      @Nullable Boolean http2,
-      @Constraint.Text(TextForm.TLS_VERSION) @Nullable String minVersion,
-      @Nullable Boolean strictNames) {}
+      @Default @Entries(max = Limits.CERTIFICATES) List<String> certificates,
+      @Unset("none") @Text(TextForm.NAME) @Nullable String bundle,
+      @Default("none") ListenerTls.ClientAuth clientAuth,
+      @Unset("none") @Values("the path of a file") @Text(TextForm.NOT_EMPTY)
+          @Nullable String clientCa,
+      @Default("true") boolean http2,
+      @Default("TLSv1.2") @Text(TextForm.TLS_VERSION) String minVersion,
+      @Default("false") boolean strictNames) {}
 }

@@ -1,19 +1,42 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.Entries;
+import dev.understudy.pool.Setting.Free;
+import dev.understudy.pool.Setting.Required;
+import dev.understudy.pool.Setting.Text;
+import dev.understudy.pool.Setting.Values;
+import dev.understudy.pool.Setting.Whole;
+import dev.understudy.pool.TextForm;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A route as written, in Spring Cloud Gateway's form; null stands for an absent key. */
+/**
+ * A route as written, in Spring Cloud Gateway's form; null stands for an absent key.
+ *
+ * @param id Unique; appears in metrics and logs.
+ * @param uri A pool of this file, or what the Gateway serves itself.
+ * @param order Lower ones are tried first, equal ones in the file's order.
+ * @param enabled A disabled route is checked, then left out.
+ * @param predicates All must hold. {@code Name=argument,argument}, or {@code { name: Name, args: {
+ *     key: value } }}.
+ * @param filters Applied in their order. The same two forms; a name alone is enough where a filter
+ *     needs no argument.
+ * @param metadata Free-form, for the Gateway's own use.
+ */
 record RawRoute(
-    @Constraint.Required("an id") @Constraint.Text(TextForm.NAME) @Nullable String id,
-    @Constraint.Required("a uri such as pool://sense") @Constraint.Text(TextForm.NOT_EMPTY)
+    @Required("an id") @Text(TextForm.NAME) @Nullable String id,
+    @Values(
+            "`pool://NAME`, `http://HOST`, `https://HOST`, `ws://HOST`, `wss://HOST`,"
+                + " `forward:/PATH`, `no://op`")
+        @Required("a uri such as pool://sense")
+        @Text(TextForm.NOT_EMPTY)
         @Nullable String uri,
-    @Constraint.Whole(min = -1_000_000, max = 1_000_000) @Nullable Integer order,
-    @Nullable Boolean enabled,
-    @Constraint.Required("at least one predicate such as Path=/**")
-        @Constraint.Entries(max = Limits.ROUTE_PARTS)
+    @Default("0") @Whole(min = -1_000_000, max = 1_000_000) int order,
+    @Default("true") boolean enabled,
+    @Required("at least one predicate such as Path=/**") @Entries(max = Limits.ROUTE_PARTS) @Free
         @Nullable List<RoutePart> predicates,
-    @Constraint.Entries(max = Limits.ROUTE_PARTS) @Nullable List<RoutePart> filters,
-    @Constraint.Entries(max = Limits.ROUTE_PARTS) @Nullable Map<String, Object> metadata) {}
+    @Entries(max = Limits.ROUTE_PARTS) @Free @Nullable List<RoutePart> filters,
+    @Entries(max = Limits.ROUTE_PARTS) @Free @Nullable Map<String, Object> metadata) {}

@@ -19,7 +19,7 @@ final class RouteMapper {
   /** A route and whether it is enabled. */
   record Mapped(RouteSpec route, boolean enabled) {}
 
-  private final ScalarReader scalars;
+  private final RecordReader reader;
   private final Placeholders placeholders;
   private final PartChecks checks;
   private final Problems problems;
@@ -28,12 +28,13 @@ final class RouteMapper {
   private final Map<String, Position> ids = new HashMap<>();
 
   RouteMapper(
+      RecordReader reader,
       Placeholders placeholders,
       ConditionFiles files,
       PartChecks checks,
       RouteUri uris,
       Problems problems) {
-    this.scalars = new ScalarReader(placeholders, problems);
+    this.reader = reader;
     this.placeholders = placeholders;
     this.checks = checks;
     this.uris = uris;
@@ -44,10 +45,9 @@ final class RouteMapper {
   /** Returns the route, or null after reporting problems. */
   @Nullable Mapped map(MapNode node) {
     int before = problems.count();
-    String id = read(node, "id", String.class);
-    String to = read(node, "uri", String.class);
-    Integer order = read(node, "order", Integer.class);
-    Boolean enabled = read(node, "enabled", Boolean.class);
+    RawRoute raw = reader.read(node, RawRoute.class);
+    String id = raw.id();
+    String to = raw.uri();
     if (id != null) {
       unique(id, node);
     }
@@ -61,18 +61,13 @@ final class RouteMapper {
       return null;
     }
     return new Mapped(
-        new RouteSpec(
-            id, uri.toString(), PoolMapper.orElse(order, 0), predicates, filters, metadata),
-        PoolMapper.orElse(enabled, true));
+        new RouteSpec(id, uri.toString(), raw.order(), predicates, filters, metadata),
+        raw.enabled());
   }
 
   /** Maps the default filters of all routes. */
   List<RoutePart> defaultFilters(@Nullable Node node) {
     return parts(node, false, checks::defaultFilter);
-  }
-
-  private <T> @Nullable T read(MapNode node, String key, Class<T> type) {
-    return scalars.read(node, RawRoute.class, key, type);
   }
 
   private void unique(String id, MapNode node) {

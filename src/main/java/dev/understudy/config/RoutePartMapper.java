@@ -2,6 +2,7 @@ package dev.understudy.config;
 
 import dev.understudy.condition.Condition;
 import dev.understudy.condition.ExpressionException;
+import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,14 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class RoutePartMapper {
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*");
 
-  /** The filter whose second and last argument is free text. */
-  private static final String WITH_TEXT = "Respond";
-
   /** The predicate whose only argument is a condition. */
   private static final String CONDITION = "When";
-
-  /** The filter whose only argument of the short form is a list. */
-  private static final String WITH_LIST = "Compress";
 
   private final Placeholders placeholders;
   private final ConditionFiles files;
@@ -109,14 +104,11 @@ final class RoutePartMapper {
     if (name.equals(CONDITION)) {
       return new String[] {text.strip()};
     }
-    if (name.equals(WITH_LIST)) {
-      return new String[] {text.strip()};
-    }
-    int comma = text.indexOf(',');
-    if (!name.equals(WITH_TEXT) || comma < 0) {
-      return notEmpty(text.split(",", -1));
-    }
-    return notEmpty(text.substring(0, comma), text.substring(comma + 1));
+    return switch (FilterKind.of(name)) {
+      case COMPRESS -> new String[] {text.strip()};
+      case RESPOND -> notEmpty(text.split(",", 2));
+      default -> notEmpty(text.split(",", -1));
+    };
   }
 
   private static String[] notEmpty(String... arguments) {

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** Maps a pool's servers, in the file's order. */
@@ -138,23 +137,17 @@ final class ServersMapper {
     if (!isOfOneProtocol(to, address, node)) {
       return;
     }
-    Rank rank = PoolMapper.orElse(entry.role(), Rank.MASTER);
-    OptionalInt most =
-        entry.maxRequests() == null ? OptionalInt.empty() : OptionalInt.of(entry.maxRequests());
-    int weight = PoolMapper.orElse(entry.weight(), Server.DEFAULT_WEIGHT);
-    OptionalInt healthPort =
-        entry.healthPort() == null ? OptionalInt.empty() : OptionalInt.of(entry.healthPort());
     if (count == null && !service) {
       to.servers()
           .add(
               new Server(
                   new ServerId(name),
                   address,
-                  rank,
-                  most,
-                  weight,
+                  entry.role(),
+                  entry.maxRequests(),
+                  entry.weight(),
                   null,
-                  healthPort,
+                  entry.healthPort(),
                   entry.healthHost()));
     } else if (count == null) {
       problems.missing(node, "count", "the most servers that the SRV records may give");
@@ -171,11 +164,11 @@ final class ServersMapper {
                   address,
                   service ? Records.SERVICES : Records.ADDRESSES,
                   count,
-                  rank,
-                  most,
-                  weight,
+                  entry.role(),
+                  entry.maxRequests(),
+                  entry.weight(),
                   hold,
-                  healthPort,
+                  entry.healthPort(),
                   entry.healthHost()));
     }
   }

@@ -1,13 +1,17 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.Keys;
 import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.SectionType;
+import dev.understudy.pool.SectionType.Component;
+import dev.understudy.pool.Setting;
+import dev.understudy.pool.SettingValue;
 import dev.understudy.text.Suggestions;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * many entries, names of the wrong form.
  */
 final class ShapeCheck {
-  private static final Annotation[] NO_RULES = {};
 
   private final Problems problems;
 
@@ -34,10 +37,10 @@ final class ShapeCheck {
 
   /** Checks the settings that pools inherit; what is mandatory may stand in each pool. */
   void poolDefaults(MapNode map) {
-    Map<String, RecordComponent> keys = new LinkedHashMap<>(Keys.of(RawPool.class));
-    Constraint.PoolSettings settings =
-        Objects.requireNonNull(Keys.of(RawFile.class).get(PoolDefaults.KEY))
-            .getAnnotation(Constraint.PoolSettings.class);
+    Map<String, Component> keys = new LinkedHashMap<>(SectionType.of(RawPool.class).keys());
+    Setting.PoolSettings settings =
+        Objects.requireNonNull(
+            SectionType.of(RawFile.class).key(PoolDefaults.KEY).rule(Setting.PoolSettings.class));
     for (String key : settings.without()) {
       keys.remove(key);
       if (map.get(key) != null) {
@@ -50,24 +53,24 @@ final class ShapeCheck {
   }
 
   private void record(MapNode map, Class<?> type) {
-    record(map, Keys.of(type));
+    record(map, SectionType.of(type).keys());
   }
 
-  private void record(MapNode map, Map<String, RecordComponent> keys) {
+  private void record(MapNode map, Map<String, Component> keys) {
     unknownKeys(map, keys);
     keys.forEach(
         (key, component) -> {
           Node value = map.get(key);
           if (value != null) {
-            value(value, component.getGenericType(), component.getAnnotations());
+            value(value, component.of().getGenericType(), component.rules());
           }
           if (mandatory) {
-            required(map, key, value, component.getAnnotation(Constraint.Required.class));
+            required(map, key, value, component.rule(Setting.Required.class));
           }
         });
   }
 
-  private void unknownKeys(MapNode map, Map<String, RecordComponent> known) {
+  private void unknownKeys(MapNode map, Map<String, ?> known) {
     for (String key : map.entries().keySet()) {
       if (!known.containsKey(key)) {
         String nearest = Suggestions.nearest(key, known.keySet());
@@ -84,7 +87,7 @@ final class ShapeCheck {
   }
 
   private void required(
-      MapNode map, String key, @Nullable Node value, Constraint.@Nullable Required required) {
+      MapNode map, String key, @Nullable Node value, Setting.@Nullable Required required) {
     if (required == null) {
       return;
     }
@@ -97,8 +100,8 @@ final class ShapeCheck {
     }
   }
 
-  private void value(Node node, Type type, Annotation[] rules) {
-    if (Arrays.stream(rules).anyMatch(Constraint.PoolSettings.class::isInstance)) {
+  private void value(Node node, Type type, List<Annotation> rules) {
+    if (rules.stream().anyMatch(Setting.PoolSettings.class::isInstance)) {
       if (!(node instanceof MapNode)) {
         problems.wrong(node, "a map");
       }
@@ -115,7 +118,7 @@ final class ShapeCheck {
     } else if (type == Object.class) {
       anything(node);
     } else if (type instanceof Class<?> plain && plain.isRecord()) {
-      Constraint.OneOrMore several = several(rules);
+      Setting.OneOrMore several = several(rules);
       if (node instanceof MapNode map) {
         record(map, plain);
       } else if (several != null && node instanceof ListNode list) {
@@ -128,9 +131,9 @@ final class ShapeCheck {
     }
   }
 
-  private static Constraint.@Nullable OneOrMore several(Annotation[] rules) {
+  private static Setting.@Nullable OneOrMore several(List<Annotation> rules) {
     for (Annotation each : rules) {
-      if (each instanceof Constraint.OneOrMore several) {
+      if (each instanceof Setting.OneOrMore several) {
         return several;
       }
     }
@@ -138,7 +141,7 @@ final class ShapeCheck {
   }
 
   /** Checks the list form of a section. */
-  private void maps(ListNode list, Class<?> type, Constraint.OneOrMore several) {
+  private void maps(ListNode list, Class<?> type, Setting.OneOrMore several) {
     int size = list.items().size();
     if (size == 0 || list.items().stream().noneMatch(MapNode.class::isInstance)) {
       problems.wrong(list, "a map, or a list of maps");
@@ -146,11 +149,11 @@ final class ShapeCheck {
       problems.add(
           list.at(), list.path(), String.valueOf(size), "expected at most " + several.max());
     } else {
-      list.items().forEach(each -> value(each, type, NO_RULES));
+      list.items().forEach(each -> value(each, type, List.of()));
     }
   }
 
-  private void entries(Node node, Type element, Constraint.Entries rule) {
+  private void entries(Node node, Type element, Setting.Entries rule) {
     if (!(node instanceof MapNode map)) {
       problems.wrong(node, "a map");
       return;
@@ -166,30 +169,30 @@ final class ShapeCheck {
                     ProblemValue.quoteAndName(key),
                     "expected the name to be " + rule.keys().expected());
               }
-              value(value, element, NO_RULES);
+              value(value, element, List.of());
             });
   }
 
-  private void items(Node node, Type element, Constraint.Entries rule) {
+  private void items(Node node, Type element, Setting.Entries rule) {
     if (!(node instanceof ListNode list)) {
       problems.wrong(node, "a list");
       return;
     }
     tooMany(node, list.items().size(), rule);
     for (Node each : list.items()) {
-      value(each, element, NO_RULES);
+      value(each, element, List.of());
     }
   }
 
-  private void tooMany(Node node, int size, Constraint.Entries rule) {
+  private void tooMany(Node node, int size, Setting.Entries rule) {
     if (size > rule.max()) {
       problems.add(node.at(), node.path(), String.valueOf(size), "expected at most " + rule.max());
     }
   }
 
-  private static Constraint.Entries entriesRule(Annotation[] rules) {
+  private static Setting.Entries entriesRule(List<Annotation> rules) {
     for (Annotation each : rules) {
-      if (each instanceof Constraint.Entries entries) {
+      if (each instanceof Setting.Entries entries) {
         return entries;
       }
     }
@@ -199,7 +202,7 @@ final class ShapeCheck {
   /** Checks a predicate or a filter: the Gateway's short form is a text, its long form a map. */
   private void routePart(Node node) {
     switch (node) {
-      case ScalarNode scalar -> scalar(scalar, String.class, NO_RULES);
+      case ScalarNode scalar -> scalar(scalar, String.class, List.of());
       case ListNode list -> problems.wrong(list, "a text such as Name=argument, or a map");
       case MapNode map -> {
         unknownKeys(map, Keys.of(RoutePart.class));
@@ -207,11 +210,11 @@ final class ShapeCheck {
         if (name == null) {
           problems.missing(map, "name", "a name");
         } else {
-          scalar(name, String.class, NO_RULES);
+          scalar(name, String.class, List.of());
         }
         Node when = map.get("when");
         if (when != null) {
-          scalar(when, String.class, NO_RULES);
+          scalar(when, String.class, List.of());
         }
         Node args = map.get("args");
         if (args != null && !(args instanceof MapNode)) {
@@ -225,7 +228,7 @@ final class ShapeCheck {
 
   private void asWritten(Node node) {
     switch (node) {
-      case ScalarNode scalar -> scalar(scalar, String.class, NO_RULES);
+      case ScalarNode scalar -> scalar(scalar, String.class, List.of());
       case ListNode list -> list.items().forEach(this::asWritten);
       case MapNode map -> map.entries().values().forEach(this::asWritten);
     }
@@ -243,15 +246,15 @@ final class ShapeCheck {
     }
   }
 
-  private void scalar(Node node, Class<?> type, Annotation[] rules) {
+  private void scalar(Node node, Class<?> type, List<Annotation> rules) {
     if (!(node instanceof ScalarNode scalar) || scalar.isNull()) {
-      problems.wrong(node, Expected.words(type, rules));
+      problems.wrong(node, SettingValue.expected(type, rules));
     } else if (!scalar.isAsWritten()) {
       problems.wrong(
           scalar,
           type == String.class
-              ? Expected.words(type, rules) + " in quotes (YAML reads it as another value)"
-              : Expected.words(type, rules));
+              ? SettingValue.expected(type, rules) + " in quotes (YAML reads it as another value)"
+              : SettingValue.expected(type, rules));
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ final class UsedPools {
 
   /** The pool that a filter names; null if it names none. */
   static @Nullable PoolId of(RoutePart filter) {
-    return filter.name().equals("UsePool")
+    return FilterKind.of(filter) == FilterKind.USE_POOL
         ? filter.args().values().stream().findFirst().map(PoolId::new).orElse(null)
         : null;
   }

@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.file.BoundedFile;
+import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.PasswordHash;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.UserList;
@@ -27,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * relative to the dynamic file's directory. Problems show nothing of a line but the user's name.
  */
 final class UserFiles {
-  private static final String FILTER = "BasicAuth";
-
   /** In characters. */
   private static final int LONGEST_NAME = 128;
 
@@ -55,7 +54,7 @@ final class UserFiles {
 
   /** Reads the file of a filter, if it is one with users; reports what is wrong with the file. */
   void read(RoutePart filter, Node node) {
-    String file = filter.name().equals(FILTER) ? file(filter) : null;
+    String file = FilterKind.of(filter) == FilterKind.BASIC_AUTH ? file(filter) : null;
     if (file == null || lists.containsKey(file)) {
       return;
     }
@@ -143,6 +142,6 @@ final class UserFiles {
   }
 
   private void problem(Node node, String what) {
-    problems.add(node, FILTER + ": " + what);
+    problems.add(node, FilterKind.BASIC_AUTH.title() + ": " + what);
   }
 }

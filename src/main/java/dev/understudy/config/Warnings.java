@@ -7,8 +7,10 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoleProof;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.pool.SectionType;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress.Protocol;
+import dev.understudy.pool.Setting;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings.Connections;
 import java.net.URI;
@@ -114,7 +116,8 @@ final class Warnings {
       }
       servers(pool, node.map("servers"));
       if (pool.protocol() == Protocol.TCP) {
-        onlyForHttp(pool, node);
+        onlyForRequests(node, RawPool.class);
+        sticky(pool, node.get("sticky"));
       }
       balance(pool, node);
       primaries(pool, node);
@@ -177,18 +180,14 @@ final class Warnings {
   }
 
   /** Warns of settings that concern requests. */
-  private void onlyForHttp(Pool settings, MapNode pool) {
-    for (String key : List.of("passive", "retry", "error-pages")) {
-      withoutEffect(pool.get(key));
-    }
-    sticky(settings, pool.get("sticky"));
-    MapNode onSwitch = pool.map("on-switch");
-    for (String key : List.of("websockets", "streams", "close-code")) {
-      withoutEffect(onSwitch == null ? null : onSwitch.get(key));
-    }
-    MapNode timeouts = pool.map("timeouts");
-    for (String key : List.of("response", "idle")) {
-      withoutEffect(timeouts == null ? null : timeouts.get(key));
+  private void onlyForRequests(MapNode section, Class<?> type) {
+    for (SectionType.Component each : SectionType.of(type).components()) {
+      Node setting = section.get(each.key());
+      if (each.rule(Setting.OfRequests.class) != null) {
+        withoutEffect(setting);
+      } else if (setting instanceof MapNode below && each.of().getType().isRecord()) {
+        onlyForRequests(below, each.of().getType());
+      }
     }
   }
 

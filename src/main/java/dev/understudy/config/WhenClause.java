@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
-import java.util.Set;
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -14,16 +15,6 @@ import org.jspecify.annotations.Nullable;
 record WhenClause(String filter, @Nullable String when) {
   private static final String WORD = " when ";
 
-  /** Filters whose arguments may be any text, which may have the word too. */
-  private static final Set<String> WITH_TEXT =
-      Set.of(
-          "AddRequestHeader",
-          "AddResponseHeader",
-          "Respond",
-          "SetRequestHeader",
-          "SetResponseHeader",
-          "SetVariable");
-
   /** How conditions begin: with a term and its arguments, a term that has none, or an operator. */
   private static final Pattern BEGINNING =
       Pattern.compile(
@@ -36,7 +27,7 @@ record WhenClause(String filter, @Nullable String when) {
       String when = text.substring(at + WORD.length()).strip();
       int equals = filter.indexOf('=');
       String name = equals < 0 ? filter : filter.substring(0, equals);
-      if (!WITH_TEXT.contains(name) || BEGINNING.matcher(when).matches()) {
+      if (!FilterKind.of(name).is(Trait.FREE_TEXT) || BEGINNING.matcher(when).matches()) {
         return new WhenClause(filter.strip(), when);
       }
     }

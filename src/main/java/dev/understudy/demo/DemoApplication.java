@@ -81,12 +81,8 @@ final class DemoApplication {
       switch (path) {
         case "/" -> Responses.sendPage(ctx, request);
         case "/status" ->
-            Responses.sendJson(
-                ctx,
-                request,
-                HttpResponseStatus.OK,
-                "{\"status\":\"ok\",\"version\":\"1.0\",\"name\":\"" + name + "\"}");
-        case "/whoami" -> Responses.sendJson(ctx, request, HttpResponseStatus.OK, whoAmI());
+            Responses.sendJson(ctx, request, HttpResponseStatus.OK, new Status("ok", "1.0", name));
+        case "/whoami" -> Responses.sendJson(ctx, request, HttpResponseStatus.OK, identity());
         default ->
             Responses.sendProblem(ctx, request, HttpResponseStatus.NOT_FOUND, "No such page.");
       }
@@ -104,23 +100,18 @@ final class DemoApplication {
       String order = ids.get(0);
       int executions = orders.execute(order);
       Responses.sendJson(
-          ctx,
-          request,
-          HttpResponseStatus.CREATED,
-          "{\"id\":\"" + order + "\",\"by\":\"" + name + "\",\"executions\":" + executions + "}");
+          ctx, request, HttpResponseStatus.CREATED, new Order(order, name, executions));
     }
   }
 
+  private record Status(String status, String version, String name) {}
+
+  private record Order(String id, String by, int executions) {}
+
+  private record Identity(String name, String rank, int id, long requests) {}
+
   /** Describes the server, whose name equals its rank. */
-  private String whoAmI() {
-    return "{\"name\":\""
-        + name
-        + "\",\"rank\":\""
-        + name
-        + "\",\"id\":"
-        + id
-        + ",\"requests\":"
-        + requests()
-        + "}";
+  private Identity identity() {
+    return new Identity(name, name, id, requests());
   }
 }

@@ -1,11 +1,13 @@
 package dev.understudy.demo;
 
+import com.fasterxml.jackson.annotation.JsonRawValue;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -45,27 +47,32 @@ public final class DemoConsole {
     return "http://localhost:" + port + "/";
   }
 
+  /** What a page needs to link the console; {@code token} is null for those who may not have it. */
+  record Link(int port, @Nullable String token) {}
+
   /**
-   * Returns what a page needs to link the console: a JSON object with {@code port} and {@code
-   * token}.
+   * Returns what a page needs to link the console.
    *
    * @param trusted whether the reader may have the token
    */
-  String json(boolean trusted) {
-    String given = trusted && token != null ? "\"" + token + "\"" : "null";
-    return "{\"port\":" + port + ",\"token\":" + given + "}";
+  Link linkFor(boolean trusted) {
+    return new Link(port, trusted ? token : null);
   }
 
   /**
-   * Asks where the demo's pool stands and what happened to it: members of a JSON object, {@code
-   * pool} as {@code GET /api/pools/demo} has it, and {@code history}, the newest events as {@code
-   * GET /api/events} has them.
+   * The demo's pool and what happened to it.
+   *
+   * @param pool as {@code GET /api/pools/demo} has it
+   * @param history the newest events as {@code GET /api/events} has them
    */
-  CompletableFuture<String> pool() {
+  record PoolView(Instant now, @JsonRawValue String pool, @JsonRawValue String history) {}
+
+  /** Asks where the demo's pool stands and what happened to it. */
+  CompletableFuture<PoolView> pool() {
     return read("/api/pools/demo")
         .thenCombine(
             read("/api/events?pool=demo&limit=" + MOST_EVENTS),
-            (pool, events) -> "\"pool\":" + pool + ",\"history\":" + events);
+            (pool, events) -> new PoolView(Instant.now(), pool, events));
   }
 
   private CompletableFuture<String> read(String path) {

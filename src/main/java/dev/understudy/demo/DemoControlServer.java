@@ -8,13 +8,11 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,8 +98,7 @@ final class DemoControlServer extends SimpleChannelInboundHandler<FullHttpReques
             .whenCompleteAsync(
                 (pool, failure) -> {
                   if (failure == null) {
-                    String json = "{\"now\":\"" + Instant.now() + "\"," + pool + "}";
-                    Responses.sendJson(ctx, request, HttpResponseStatus.OK, json);
+                    Responses.sendJson(ctx, request, HttpResponseStatus.OK, pool);
                   } else {
                     unknownPool(ctx, request);
                   }
@@ -148,33 +145,21 @@ final class DemoControlServer extends SimpleChannelInboundHandler<FullHttpReques
     Responses.sendProblem(ctx, request, HttpResponseStatus.NOT_FOUND, "No such page or action.");
   }
 
-  private String state(FullHttpRequest request) {
-    DemoConsole known = console.get();
-    Orders.Counts counts = orders.counts();
-    return servers.stream()
-        .map(server -> json(server.status()))
-        .collect(
-            Collectors.joining(
-                ",",
-                "{\"servers\":[",
-                "],\"orders\":{\"executed\":"
-                    + counts.executed()
-                    + ",\"repeated\":"
-                    + counts.repeated()
-                    + "},\"console\":"
-                    + (known == null ? "null" : known.json(isLocal(request)))
-                    + "}"));
+  private record Overview(
+      List<ServerView> servers, Orders.Counts orders, DemoConsole.@Nullable Link console) {}
+
+  private record ServerView(String name, String state, int id, long requests) {
+    static ServerView of(DemoServer.Status is) {
+      return new ServerView(
+          is.name(), is.state().name().toLowerCase(Locale.ROOT), is.id(), is.requests());
+    }
   }
 
-  private static String json(DemoServer.Status status) {
-    return "{\"name\":\""
-        + status.name()
-        + "\",\"state\":\""
-        + status.state().name().toLowerCase(Locale.ROOT)
-        + "\",\"id\":"
-        + status.id()
-        + ",\"requests\":"
-        + status.requests()
-        + "}";
+  private Overview state(FullHttpRequest request) {
+    DemoConsole known = console.get();
+    return new Overview(
+        servers.stream().map(server -> ServerView.of(server.status())).toList(),
+        orders.counts(),
+        known == null ? null : known.linkFor(isLocal(request)));
   }
 }

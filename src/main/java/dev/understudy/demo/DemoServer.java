@@ -30,7 +30,7 @@ public final class DemoServer implements AutoCloseable {
 
   private final String name;
   private final Orders orders;
-  private final Listener listener;
+  private final DemoListener listener;
   private DemoApplication application;
   private State state = State.RUNNING;
 
@@ -43,7 +43,7 @@ public final class DemoServer implements AutoCloseable {
   DemoServer(String name, int port, Orders orders) {
     this.name = name;
     this.orders = orders;
-    this.listener = new Listener(name, port);
+    this.listener = new DemoListener(name, port);
     this.application = new DemoApplication(name, orders);
     try {
       listener.open(application::handlers);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class DemoServers implements AutoCloseable {
   private final DemoServer master;
   private final DemoServer backup;
-  private final Listener control;
+  private final DemoListener control;
   private volatile @Nullable DemoConsole console;
 
   private DemoServers(int masterPort, int backupPort, int controlPort) {
@@ -23,7 +23,7 @@ public final class DemoServers implements AutoCloseable {
       master.close();
       throw e;
     }
-    control = new Listener("control", controlPort);
+    control = new DemoListener("control", controlPort);
     List<DemoServer> servers = List.of(master, backup);
     try {
       control.open(

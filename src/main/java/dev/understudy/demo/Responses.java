@@ -13,10 +13,11 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Writes the responses of the demo's servers, none of which may be cached. */
 final class Responses {
+  private static final JsonMapper JSON = JsonMapper.shared();
   private static final byte[] PAGE = page();
 
   /** Fits the page, which is one file and connects only to its own origin. */
@@ -24,6 +25,9 @@ final class Responses {
       "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
           + "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
           + "frame-ancestors 'none'";
+
+  /** A problem (RFC 9457). */
+  private record Problem(int status, String title, String detail) {}
 
   private Responses() {}
 
@@ -51,22 +55,13 @@ final class Responses {
   }
 
   static void sendJson(
-      ChannelHandlerContext ctx, HttpRequest request, HttpResponseStatus status, String json) {
-    byte[] body = json.getBytes(StandardCharsets.UTF_8);
-    send(ctx, request, status, "application/json", body);
+      ChannelHandlerContext ctx, HttpRequest request, HttpResponseStatus status, Object value) {
+    send(ctx, request, status, "application/json", JSON.writeValueAsBytes(value));
   }
 
   static void sendProblem(
       ChannelHandlerContext ctx, HttpRequest request, HttpResponseStatus status, String detail) {
-    String json =
-        "{\"status\":"
-            + status.code()
-            + ",\"title\":\""
-            + status.reasonPhrase()
-            + "\",\"detail\":\""
-            + detail
-            + "\"}";
-    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+    byte[] body = JSON.writeValueAsBytes(new Problem(status.code(), status.reasonPhrase(), detail));
     send(ctx, request, status, "application/problem+json", body);
   }
 

@@ -82,6 +82,18 @@ final class Candidates {
     return all.stream().filter(this::usable).toList();
   }
 
+  /**
+   * The servers to which a failback from the holder may lead, the most preferred first: of better
+   * rank, fit, and with a closed breaker. One with an open breaker is usable only for want of
+   * better: no reason to leave one that is no worse.
+   */
+  List<RankedServer> betterThan(RankedServer holder) {
+    return all.stream()
+        .takeWhile(server -> server.rank().compareTo(holder.rank()) < 0)
+        .filter(server -> server.candidate().fit() && !server.candidate().circuitOpen())
+        .toList();
+  }
+
   /** The most preferred usable server; null if there is none. */
   @Nullable RankedServer best() {
     for (RankedServer server : all) {

@@ -51,15 +51,16 @@ record Damping(FailbackSettings settings, Tenure tenure, int recent) {
   /** Reason for the wait of a returned server, for people. */
   String description() {
     Duration wait = policyWait();
-    String delayed = wait.isZero() ? "" : "delayed: " + Outlook.seconds(wait) + " of being UP";
+    String delayed =
+        wait.isZero() ? "" : "delayed: " + ChoiceExplainer.seconds(wait) + " of being UP";
     if (!active()) {
       return delayed;
     }
     return (delayed.isEmpty() ? "" : delayed + "; ")
         + "damped: "
-        + Outlook.ordinal(recent + 1)
+        + ChoiceExplainer.ordinal(recent + 1)
         + " failback within ten minutes, wants "
-        + Outlook.seconds(upTime())
+        + ChoiceExplainer.seconds(upTime())
         + " of being UP";
   }
 

@@ -101,7 +101,7 @@ public final class Failover {
     }
     if (ranked.usable(holder)) {
       return pool.failbackPolicy() == Policy.MANUAL
-          ? new Choice.Stay(current, TwoPrimaries.due(pool, ranked, holder, now))
+          ? new Choice.Stay(current, TwoPrimariesFinder.due(pool, ranked, holder, now))
           : failBack(ranked, current, holder, Damping.at(pool.failback(), current, now), now);
     }
     if (candidate.awaited()) {
@@ -167,13 +167,7 @@ public final class Failover {
       return stay(current);
     }
     Instant earliest = null;
-    for (RankedServer server : ranked.usable()) {
-      if (server.rank().compareTo(holder.rank()) >= 0) {
-        break;
-      }
-      if (server.candidate().circuitOpen()) {
-        continue; // Usable only for want of better: no reason to leave one that is no worse.
-      }
+    for (RankedServer server : ranked.betterThan(holder)) {
       Fitness fitness = server.candidate().fitness();
       if (fitness == Fitness.NOT_FIT) {
         continue;
@@ -248,14 +242,14 @@ public final class Failover {
       default ->
           holder.id()
               + ": "
-              + (candidate.stale() ? Outlook.stale(candidate) : candidate.evidence());
+              + (candidate.stale() ? ChoiceExplainer.stale(candidate) : candidate.evidence());
     };
   }
 
   private static String evidenceFor(RankedServer server, Damping damping, Instant now) {
     Candidate candidate = server.candidate();
     Duration up = Duration.between(candidate.statusSince(), now);
-    String since = up.toSeconds() == 0 ? "UP" : "UP for " + seconds(up);
+    String since = up.toSeconds() == 0 ? "UP" : "UP for " + ChoiceExplainer.seconds(up);
     String evidence = server.id() + ": " + since + " (" + candidate.evidence() + ")";
     if (!damping.active()) {
       return evidence;
@@ -265,11 +259,7 @@ public final class Failover {
         + damping.recent()
         + (damping.recent() == 1 ? " failback" : " failbacks")
         + " shortly before, so it had to be UP for "
-        + seconds(damping.upTime());
-  }
-
-  private static String seconds(Duration duration) {
-    return duration.toSeconds() + " s";
+        + ChoiceExplainer.seconds(damping.upTime());
   }
 
   private static Choice stay(Tenure tenure) {

@@ -29,12 +29,12 @@ public final class BoundedFile {
     return switch (failure) {
       case NoSuchFileException none -> "it does not exist";
       case AccessDeniedException denied -> "permission denied";
-      case FileSystemException other -> said(other.getReason(), other);
-      default -> said(null, failure);
+      case FileSystemException other -> phrase(other.getReason(), other);
+      default -> phrase(null, failure);
     };
   }
 
-  private static String said(@Nullable String reason, IOException failure) {
+  private static String phrase(@Nullable String reason, IOException failure) {
     String said = reason == null ? String.valueOf(failure.getMessage()) : reason;
     return said.equals("Is a directory") ? "it is a directory" : said;
   }

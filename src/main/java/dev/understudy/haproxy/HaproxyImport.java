@@ -1,9 +1,9 @@
 package dev.understudy.haproxy;
 
-import dev.understudy.haproxy.report.Ledger;
 import dev.understudy.haproxy.report.LineVerdict;
 import dev.understudy.haproxy.report.ReportText;
 import dev.understudy.haproxy.report.Verdict;
+import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.HaproxyFile;
 import dev.understudy.haproxy.syntax.HaproxyParser;
 import dev.understudy.haproxy.syntax.SectionKind;
@@ -84,7 +84,7 @@ public final class HaproxyImport {
   }
 
   private static Result translate(HaproxyFile file, Surroundings surroundings) {
-    Ledger ledger = new Ledger(file);
+    VerdictLedger ledger = new VerdictLedger(file);
     Translator.Translation translation =
         Translator.translate(file, ledger, surroundings.files(), surroundings.taken());
     if (!ledger.problems().isEmpty()) {
@@ -108,7 +108,9 @@ public final class HaproxyImport {
       head.add(translation.first());
     }
     head.add(
-        "Imported from HAProxy's " + name + ". Above each setting stands the line that it says.");
+        "Imported from HAProxy's "
+            + name
+            + ". Above each setting stands the line from which it comes.");
     for (LineVerdict each : lines) {
       if (each.guard()) {
         head.add("");

@@ -67,9 +67,9 @@ public final class Health {
   public record Judgement(Health health, Transition transition, Instant nextProbe) {}
 
   private final HealthSettings settings;
-  private final Verdict verdict;
+  private final StatusEvidence current;
   private final Run run;
-  private final PassiveEvidence passive;
+  private final TrafficEvidence passive;
   private final Probes probes;
 
   /** Whether the server's agent says that it is bad. */
@@ -77,13 +77,13 @@ public final class Health {
 
   private Health(
       HealthSettings settings,
-      Verdict verdict,
+      StatusEvidence current,
       Run run,
-      PassiveEvidence passive,
+      TrafficEvidence passive,
       Probes probes,
       boolean agentBad) {
     this.settings = settings;
-    this.verdict = verdict;
+    this.current = current;
     this.run = run;
     this.passive = passive;
     this.probes = probes;
@@ -94,9 +94,9 @@ public final class Health {
   public static Health unknown(HealthSettings settings, Instant now) {
     return new Health(
         settings,
-        new Verdict(Status.UNKNOWN, now, false, "not probed yet"),
+        new StatusEvidence(Status.UNKNOWN, now, false, "not probed yet"),
         Run.NONE,
-        PassiveEvidence.NONE,
+        TrafficEvidence.NONE,
         Probes.firstDueAt(now),
         false);
   }
@@ -117,10 +117,10 @@ public final class Health {
     // What an agent said that is no longer asked is forgotten.
     boolean bad = agentBad && Objects.equals(settings.agent(), this.settings.agent());
     if (settings.check().equals(this.settings.check())) {
-      return new Health(settings, verdict, run, passive, probes, bad);
+      return new Health(settings, current, run, passive, probes, bad);
     }
-    Run kept = verdict.status() == Status.DOWN ? run.restarted() : Run.NONE;
-    return new Health(settings, verdict, kept, passive.probeResponded(), probes.allVoided(), bad);
+    Run kept = current.status() == Status.DOWN ? run.restarted() : Run.NONE;
+    return new Health(settings, current, kept, passive.probeResponded(), probes.allVoided(), bad);
   }
 
   /**
@@ -163,7 +163,7 @@ public final class Health {
 
   /** Whether jitter may be added to {@link #nextProbe}: nothing changes, nothing is urgent. */
   public boolean settled() {
-    return verdict.status() != Status.UNKNOWN && !changing() && !probes.wanted();
+    return current.status() != Status.UNKNOWN && !changing() && !probes.wanted();
   }
 
   /** Number of probes that were started and have neither ended nor been voided. */
@@ -181,12 +181,12 @@ public final class Health {
   }
 
   public Status status() {
-    return verdict.status();
+    return current.status();
   }
 
   /** When the status became what it is. */
   public Instant statusSince() {
-    return verdict.since();
+    return current.since();
   }
 
   /**
@@ -194,12 +194,12 @@ public final class Health {
    * status 503"}.
    */
   public String evidence() {
-    return verdict.evidence();
+    return current.evidence();
   }
 
   /** Whether the server is DOWN because the deciding probe could not connect; false unless DOWN. */
   public boolean connectionFailed() {
-    return verdict.connectionFailed();
+    return current.connectionFailed();
   }
 
   /** Whether the newest probe that ended had a response, good or bad; false before the first. */
@@ -235,7 +235,7 @@ public final class Health {
     Health next =
         new Health(
             settings,
-            verdict,
+            current,
             run,
             responded ? passive.probeResponded() : passive,
             probes.endedAsNewest(start, responded),
@@ -244,7 +244,7 @@ public final class Health {
   }
 
   private Judgement good(Instant now) {
-    return switch (verdict.status()) {
+    return switch (current.status()) {
       case UNKNOWN ->
           agentBad
               ? changed(
@@ -272,7 +272,7 @@ public final class Health {
   private Judgement bad(Observation.Probe probe, Instant now) {
     Run longer = run.since(probe.started()).longer();
     boolean refused = probe.outcome() == ProbeOutcome.CONNECT_FAILED;
-    return switch (verdict.status()) {
+    return switch (current.status()) {
       case UNKNOWN ->
           changed(Status.DOWN, refused, "first probe: " + probe.detail(), longer.restarted(), now);
       case UP -> {
@@ -295,15 +295,15 @@ public final class Health {
     }
     Health next = withAgentBad(!agent.up());
     if (agent.up()) {
-      return verdict.status() == Status.DOWN && run.length() >= settings.rise()
+      return current.status() == Status.DOWN && run.length() >= settings.rise()
           ? next.changed(Status.UP, false, "its agent says: " + agent.detail(), Run.NONE, now)
           : judged(next, Transition.UNCHANGED);
     }
-    if (verdict.status() == Status.DOWN) {
+    if (current.status() == Status.DOWN) {
       return judged(next, Transition.UNCHANGED);
     }
     // Its probes were good so far: the agent alone decides when it is UP again.
-    int good = verdict.status() == Status.UP && run.length() == 0 ? settings.rise() : 0;
+    int good = current.status() == Status.UP && run.length() == 0 ? settings.rise() : 0;
     return next.changed(
         Status.DOWN,
         false,
@@ -313,7 +313,7 @@ public final class Health {
   }
 
   private Judgement observeTraffic(Traffic traffic, Instant now) {
-    if (verdict.status() != Status.UP) {
+    if (current.status() != Status.UP) {
       return judged(this, Transition.UNCHANGED);
     }
     return switch (traffic.trouble()) {
@@ -335,7 +335,7 @@ public final class Health {
     Run longer = run.since(traffic.started()).longer();
     Run next = longer.length() < settings.fall() ? longer : run;
     Health health =
-        new Health(settings, verdict, next, passive.connectionCounted(now), probes, agentBad);
+        new Health(settings, current, next, passive.connectionCounted(now), probes, agentBad);
     return judged(
         traffic.trouble() == Trouble.CONNECT_FAILED ? health.probingSoon(now) : health,
         next.length() > 0 ? Transition.PENDING : Transition.UNCHANGED);
@@ -348,7 +348,7 @@ public final class Health {
     Health suspected =
         new Health(
             settings,
-            verdict,
+            current,
             run.since(traffic.started()),
             passive.suspecting(now),
             probes,
@@ -361,7 +361,7 @@ public final class Health {
     return judged(
         new Health(
             settings,
-            new Verdict(status, now, connectionFailed, evidence),
+            new StatusEvidence(status, now, connectionFailed, evidence),
             run,
             passive.probeResponded(),
             probes.unhurried(),
@@ -387,24 +387,25 @@ public final class Health {
   }
 
   private Duration spacing() {
-    if (verdict.status() == Status.UNKNOWN || changing()) {
+    if (current.status() == Status.UNKNOWN || changing()) {
       return settings.fastInterval();
     }
-    return verdict.status() == Status.UP ? settings.interval() : settings.downInterval();
+    return current.status() == Status.UP ? settings.interval() : settings.downInterval();
   }
 
   private Health with(Run run) {
-    return new Health(settings, verdict, run, passive, probes, agentBad);
+    return new Health(settings, current, run, passive, probes, agentBad);
   }
 
   private Health with(Probes probes) {
-    return new Health(settings, verdict, run, passive, probes, agentBad);
+    return new Health(settings, current, run, passive, probes, agentBad);
   }
 
   private Health withAgentBad(boolean bad) {
-    return new Health(settings, verdict, run, passive, probes, bad);
+    return new Health(settings, current, run, passive, probes, bad);
   }
 
   /** The status and the evidence for it. */
-  private record Verdict(Status status, Instant since, boolean connectionFailed, String evidence) {}
+  private record StatusEvidence(
+      Status status, Instant since, boolean connectionFailed, String evidence) {}
 }

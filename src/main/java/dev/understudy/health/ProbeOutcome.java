@@ -12,7 +12,7 @@ public enum ProbeOutcome {
   /** The response lacks the expected header, or the value expected in it. */
   BAD_HEADER(false, true, false, "unexpected header"),
   /** The bytes received are no response in the check's protocol. */
-  BAD_ANSWER(false, false, false, "no valid response"),
+  BAD_RESPONSE(false, false, false, "no valid response"),
   /** No connection was made: refused, unreachable. */
   CONNECT_FAILED(false, false, true, "no connection"),
   /** The response was not complete in time, or the connection was not accepted in time. */

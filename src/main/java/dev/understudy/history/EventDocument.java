@@ -21,9 +21,9 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The JSON form of an event: {@code id}, {@code at}, {@code type}, {@code pool}, {@code kind} and
- * {@code message} always, and the parts of its type. Made of {@link EventParts} alone, so that a
- * new kind of event or a new part needs nothing here.
+ * The JSON form of an event: {@code id}, {@code at}, {@code type}, {@code pool}, {@code kind},
+ * {@code level} and {@code message} always, and the parts of its type. Made of {@link EventParts}
+ * alone, so that a new kind of event or a new part needs nothing here.
  *
  * <p>Bounded: a document has at most {@value #MAX_CHARS} characters. Its texts are cut at {@value
  * #MAX_TEXT} characters and its lists at {@value #MAX_ITEMS} items, and shorter if that is too
@@ -72,6 +72,7 @@ final class EventDocument {
       document.put("type", type(event));
       document.put("pool", pool == null ? null : pool.value());
       document.put("kind", Words.lower(event.kind()));
+      document.put("level", Words.lower(event.level()));
       EventParts.of(event).forEach((name, part) -> document.put(name, json(part)));
       document.put("message", cut(event.message()));
       return JSON.writeValueAsString(document);

@@ -13,7 +13,6 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,18 +25,8 @@ final class AgentController {
   private static final int MAX_SHOWN = 100;
   private static final Duration GRACE = Duration.ofSeconds(1);
 
-  /** Callbacks on the monitor's thread. */
-  interface Listener {
-    /** The agent said something that is understood. */
-    void said(AgentReport report, Instant started);
-
-    /** A value changed that is only shown. */
-    void touched();
-  }
-
   private final Context context;
-  private final Supplier<@Nullable InetAddress> ownAddress;
-  private final Listener listener;
+  private final ServerController owner;
   private Server server;
   private @Nullable AgentCheck check;
   private Duration timeout = Duration.ZERO;
@@ -48,20 +37,10 @@ final class AgentController {
   private long life;
   private Loop.Timer timer = () -> {};
 
-  /**
-   * Creates a controller that asks nothing before it is started.
-   *
-   * @param ownAddress the address that the server's probes connect to; null while it is not known
-   */
-  AgentController(
-      Context context,
-      Pool pool,
-      Server server,
-      Supplier<@Nullable InetAddress> ownAddress,
-      Listener listener) {
+  /** Creates a controller that asks nothing before it is started. */
+  AgentController(Context context, Pool pool, Server server, ServerController owner) {
     this.context = context;
-    this.ownAddress = ownAddress;
-    this.listener = listener;
+    this.owner = owner;
     this.server = server;
     this.check = pool.health().agent();
     this.timeout = pool.health().timeout();
@@ -140,7 +119,7 @@ final class AgentController {
 
   private void ask(AgentCheck asked) {
     Resolution elsewhere = resolution;
-    InetAddress to = elsewhere == null ? ownAddress.get() : elsewhere.current();
+    InetAddress to = elsewhere == null ? owner.probed() : elsewhere.current();
     Duration share =
         Duration.ofNanos(
             (long) (asked.interval().toNanos() * JITTER * (2 * context.random().nextDouble() - 1)));
@@ -178,7 +157,7 @@ final class AgentController {
     ServerState.AgentState before = state;
     if (report != null && understood) {
       state = new ServerState.AgentState(context.now(), text, null, false);
-      listener.said(report, reply.started());
+      owner.agentReplied(report, reply.started());
     } else {
       String why = report == null ? text : "not understood: \"" + text + '"';
       state =
@@ -187,7 +166,7 @@ final class AgentController {
               before == null ? null : before.said(),
               why,
               false);
-      listener.touched();
+      owner.agentTouched();
     }
   }
 }

@@ -7,15 +7,25 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
 
-/** An event that an operator would want to know of, with its reason. */
+/**
+ * An event that an operator would want to know of, with its reason. A new one is a record here and
+ * its sentence in {@link EventText}: log, history, API, stream and console take the rest from it.
+ */
 public sealed interface Event {
   /** The pool concerned; null for the whole replica. */
-  @Nullable PoolId pool();
+  default @Nullable PoolId pool() {
+    return null;
+  }
 
   /** One sentence for people. */
   String message();
@@ -30,28 +40,25 @@ public sealed interface Event {
     HEALTH
   }
 
-  /** What it is about; an operator's switch is an operation. */
+  /** What it is about: an operation unless the event says otherwise. */
   default Kind kind() {
-    return switch (this) {
-      case HealthChanged health -> Kind.HEALTH;
-      case CircuitChanged circuit -> Kind.HEALTH;
-      case Switched switched -> switched.operator() == null ? Kind.SWITCH : Kind.OPERATION;
-      case FailbackAwaited awaited -> Kind.SWITCH;
-      case Kept kept -> Kind.SWITCH;
-      case ServesDown down -> Kind.SWITCH;
-      case NobodyServes nobody -> Kind.SWITCH;
-      case TwoPrimaries two -> Kind.SWITCH;
-      case Pinned pinned -> Kind.OPERATION;
-      case OperatorStateChanged changed -> Kind.OPERATION;
-      case LogLevelChanged changed -> Kind.OPERATION;
-      case ConfigurationApplied applied -> Kind.OPERATION;
-      case ConfigurationRejected rejected -> Kind.OPERATION;
-      case ResourceExhausted exhausted -> Kind.OPERATION;
-      case FailedTogether failed -> Kind.OPERATION;
-      case Started started -> Kind.OPERATION;
-      case Stopped stopped -> Kind.OPERATION;
-    };
+    return Kind.OPERATION;
   }
+
+  /**
+   * The level of its line in the log, which the console shows as a colour. ERROR: a pool has no
+   * serving server, a file was refused, or this machine fails. WARN: a server failed or serves
+   * although DOWN, a circuit breaker opened, a file was applied with warnings, or the last run
+   * ended without a stop. INFO: all others.
+   */
+  default Level level() {
+    return Level.INFO;
+  }
+
+  /** Marks a component that is no part of the event in the API and in logs. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @Target(ElementType.RECORD_COMPONENT)
+  @interface Internal {}
 
   /**
    * The serving server changed.
@@ -74,10 +81,26 @@ public sealed interface Event {
       String evidence,
       @Nullable String decidedBy,
       @Nullable Duration took,
-      @Nullable Duration agreeing,
+      @Internal @Nullable Duration agreeing,
       @Nullable Operator operator,
       String message)
       implements Event {
+    @Override
+    public Kind kind() {
+      return operator == null ? Kind.SWITCH : Kind.OPERATION;
+    }
+
+    @Override
+    public Level level() {
+      if (to == null) {
+        return Level.ERROR;
+      }
+      return switch (reason) {
+        case HEALTH_CHECK_FAILED, CONNECTION_FAILED, CIRCUIT_OPEN, NO_SERVER -> Level.WARN;
+        case INITIAL, RECOVERED, OPERATOR, FAILBACK, CONFIGURATION -> Level.INFO;
+      };
+    }
+
     /** A change that no operator caused. */
     public Switched(
         PoolId pool,
@@ -108,7 +131,12 @@ public sealed interface Event {
       @Nullable Instant due,
       String heldBy,
       String message)
-      implements Event {}
+      implements Event {
+    @Override
+    public Kind kind() {
+      return Kind.SWITCH;
+    }
+  }
 
   /**
    * An operator pinned a server, or the pin ended.
@@ -126,7 +154,12 @@ public sealed interface Event {
 
   /** A server serves without a switch here: after a start, a pool's return, an agreement. */
   record Kept(PoolId pool, ServerId serving, long epoch, String evidence, String message)
-      implements Event {}
+      implements Event {
+    @Override
+    public Kind kind() {
+      return Kind.SWITCH;
+    }
+  }
 
   /**
    * Another server claims to be primary while one serves, or does so no longer.
@@ -137,14 +170,44 @@ public sealed interface Event {
    */
   record TwoPrimaries(
       PoolId pool, ServerId serving, ServerId server, Instant since, boolean over, String message)
-      implements Event {}
+      implements Event {
+    @Override
+    public Kind kind() {
+      return Kind.SWITCH;
+    }
+
+    @Override
+    public Level level() {
+      return over ? Level.INFO : Level.ERROR;
+    }
+  }
 
   /** The serving server is DOWN and goes on serving: it responds, and no other is usable. */
   record ServesDown(PoolId pool, ServerId server, String evidence, String message)
-      implements Event {}
+      implements Event {
+    @Override
+    public Kind kind() {
+      return Kind.SWITCH;
+    }
+
+    @Override
+    public Level level() {
+      return Level.WARN;
+    }
+  }
 
   /** No server serves and none is usable, without a switch that led there, as after a start. */
-  record NobodyServes(PoolId pool, String evidence, String message) implements Event {}
+  record NobodyServes(PoolId pool, String evidence, String message) implements Event {
+    @Override
+    public Kind kind() {
+      return Kind.SWITCH;
+    }
+
+    @Override
+    public Level level() {
+      return Level.ERROR;
+    }
+  }
 
   /**
    * A server's health changed.
@@ -159,7 +222,17 @@ public sealed interface Event {
       int count,
       String evidence,
       String message)
-      implements Event {}
+      implements Event {
+    @Override
+    public Kind kind() {
+      return Kind.HEALTH;
+    }
+
+    @Override
+    public Level level() {
+      return to == Status.DOWN ? Level.WARN : Level.INFO;
+    }
+  }
 
   /**
    * A resource of this machine is used up, or is there again. What fails for want of it counts
@@ -171,8 +244,8 @@ public sealed interface Event {
   record ResourceExhausted(LocalFailure resource, boolean over, long failures, String message)
       implements Event {
     @Override
-    public @Nullable PoolId pool() {
-      return null;
+    public Level level() {
+      return over ? Level.INFO : Level.ERROR;
     }
   }
 
@@ -194,20 +267,30 @@ public sealed interface Event {
       List<String> hosts,
       String message)
       implements Event {
+    @Override
+    public Level level() {
+      return over ? Level.INFO : Level.ERROR;
+    }
+
     public FailedTogether {
       causes = List.copyOf(causes);
       hosts = List.copyOf(hosts);
-    }
-
-    @Override
-    public @Nullable PoolId pool() {
-      return null;
     }
   }
 
   /** A server's circuit breaker opened or closed. */
   record CircuitChanged(PoolId pool, ServerId server, boolean open, String message)
-      implements Event {}
+      implements Event {
+    @Override
+    public Kind kind() {
+      return Kind.HEALTH;
+    }
+
+    @Override
+    public Level level() {
+      return open ? Level.WARN : Level.INFO;
+    }
+  }
 
   /**
    * An operator changed a server's state.
@@ -241,12 +324,7 @@ public sealed interface Event {
       @Nullable String to,
       @Nullable Operator operator,
       String message)
-      implements Event {
-    @Override
-    public @Nullable PoolId pool() {
-      return null;
-    }
-  }
+      implements Event {}
 
   /**
    * A new file was applied.
@@ -262,6 +340,11 @@ public sealed interface Event {
       List<PoolId> removedPools,
       String message)
       implements Event {
+    @Override
+    public Level level() {
+      return warnings.isEmpty() ? Level.INFO : Level.WARN;
+    }
+
     public ConfigurationApplied {
       warnings = List.copyOf(warnings);
       changes = List.copyOf(changes);
@@ -277,23 +360,18 @@ public sealed interface Event {
     public ConfigurationApplied(String file, String message) {
       this(file, List.of(), message);
     }
-
-    @Override
-    public @Nullable PoolId pool() {
-      return null;
-    }
   }
 
   /** A new file was refused; the running configuration is untouched. */
   record ConfigurationRejected(String file, List<String> problems, String message)
       implements Event {
-    public ConfigurationRejected {
-      problems = List.copyOf(problems);
+    @Override
+    public Level level() {
+      return Level.ERROR;
     }
 
-    @Override
-    public @Nullable PoolId pool() {
-      return null;
+    public ConfigurationRejected {
+      problems = List.copyOf(problems);
     }
   }
 
@@ -321,16 +399,11 @@ public sealed interface Event {
       String message)
       implements Event {
     @Override
-    public @Nullable PoolId pool() {
-      return null;
+    public Level level() {
+      return lastEnd == RunEnd.CRASHED ? Level.WARN : Level.INFO;
     }
   }
 
   /** This process stops in order; the last event of a run. */
-  record Stopped(String message) implements Event {
-    @Override
-    public @Nullable PoolId pool() {
-      return null;
-    }
-  }
+  record Stopped(String message) implements Event {}
 }

@@ -1,8 +1,8 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.Agreed;
+import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.Reason;
-import dev.understudy.failover.Standing;
 import dev.understudy.failover.Tenure;
 import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Status;
@@ -18,7 +18,7 @@ import dev.understudy.monitor.Event.ResourceExhausted;
 import dev.understudy.monitor.Event.ServesDown;
 import dev.understudy.monitor.Event.Switched;
 import dev.understudy.monitor.Event.TwoPrimaries;
-import dev.understudy.pool.Doubt;
+import dev.understudy.pool.MassFailurePolicy;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
@@ -129,7 +129,7 @@ final class EventText {
    * @param state of this process then; null if it is not known
    */
   static FailedTogether failedTogether(
-      MassFailure mass, int most, Doubt doubt, @Nullable Vitals state) {
+      MassFailure mass, int most, MassFailurePolicy doubt, @Nullable Vitals state) {
     int failed = Math.max(most, mass.failed());
     return new FailedTogether(
         false,
@@ -141,10 +141,11 @@ final class EventText {
   }
 
   /** The same without what the failed servers have in common. */
-  static String together(MassFailure mass, int failed, Doubt doubt, @Nullable Vitals state) {
+  static String together(
+      MassFailure mass, int failed, MassFailurePolicy doubt, @Nullable Vitals state) {
     String own = state == null ? "the state of this process is not known" : state.words();
     String roles =
-        doubt == Doubt.KEEP
+        doubt == MassFailurePolicy.KEEP
             ? "servers of hosts that do not respond at all stay in use"
             : "roles follow";
     return "%d of %d servers failed within %s; %s; %s (understudy.doubt: %s)"
@@ -202,10 +203,10 @@ final class EventText {
     return new OperatorStateChanged(pool, server, from, to, agent, message);
   }
 
-  /** The event that announces the beginning of {@code standing}. */
-  static Event begins(PoolId pool, Standing standing, Instant now) {
-    return switch (standing) {
-      case Standing.FailbackAwaited wait ->
+  /** The event that announces the beginning of {@code explanation}. */
+  static Event begins(PoolId pool, ChoiceExplanation explanation, Instant now) {
+    return switch (explanation) {
+      case ChoiceExplanation.FailbackAwaited wait ->
           new FailbackAwaited(
               pool,
               wait.serving(),
@@ -213,7 +214,7 @@ final class EventText {
               wait.due(),
               wait.why(),
               awaited(pool, wait, now));
-      case Standing.TwoPrimaries two ->
+      case ChoiceExplanation.TwoPrimaries two ->
           new TwoPrimaries(
               pool,
               two.serving(),
@@ -221,13 +222,13 @@ final class EventText {
               two.since(),
               false,
               "Pool %s: two primaries: %s".formatted(pool, two.why()));
-      case Standing.ServesDown down ->
+      case ChoiceExplanation.ServesDown down ->
           new ServesDown(
               pool,
               down.serving(),
               down.why(),
               "Pool %s: %s %s".formatted(pool, down.serving(), down.why()));
-      case Standing.Nobody nobody ->
+      case ChoiceExplanation.Nobody nobody ->
           new NobodyServes(
               pool,
               nobody.why(),
@@ -236,7 +237,7 @@ final class EventText {
   }
 
   /** The end of two primaries. */
-  static TwoPrimaries onePrimary(PoolId pool, Standing.TwoPrimaries ended) {
+  static TwoPrimaries onePrimary(PoolId pool, ChoiceExplanation.TwoPrimaries ended) {
     return new TwoPrimaries(
         pool,
         ended.serving(),
@@ -247,7 +248,7 @@ final class EventText {
             .formatted(pool, ended.serving(), ended.claimant()));
   }
 
-  private static String awaited(PoolId pool, Standing.FailbackAwaited wait, Instant now) {
+  private static String awaited(PoolId pool, ChoiceExplanation.FailbackAwaited wait, Instant now) {
     Instant due = wait.due();
     String when =
         due == null

@@ -31,21 +31,9 @@ import org.jspecify.annotations.Nullable;
  * without any of this.
  */
 final class HealthController {
-  /** Callbacks on the monitor's thread. */
-  interface Listener {
-    /** The status changed, or whether the newest probe had a response. */
-    void judged(Health before, Health after);
-
-    /** A value changed that is only shown. */
-    void touched();
-
-    /** The name moved to another address; {@link #judged} follows with the health there. */
-    void moved();
-  }
-
   private final Context context;
   private final ProbeRunner runner;
-  private final Listener listener;
+  private final ServerController owner;
   private final SilenceWatch silence;
   private final PauseDetector ours;
   private Server server;
@@ -54,11 +42,11 @@ final class HealthController {
   private Health health;
   private RoleClaim claim = RoleClaim.NONE;
 
-  /** The claim of which the listener was told last. */
+  /** The claim that was judged last. */
   private RoleClaim judgedClaim = RoleClaim.NONE;
 
   private Resolution resolution;
-  private final HealthHost healthHost;
+  private final ProbeHost healthHost;
   private @Nullable InetAddress address;
   private FirstProbes.Place firstProbe;
   private ServerState.@Nullable LastProbe lastProbe;
@@ -72,10 +60,14 @@ final class HealthController {
   private Loop.Timer timer = () -> {};
 
   HealthController(
-      Context context, ServerTraffic traffic, Pool settings, Server server, Listener listener) {
+      Context context,
+      ServerTraffic traffic,
+      Pool settings,
+      Server server,
+      ServerController owner) {
     this.context = context;
     this.runner = new ProbeRunner(context, settings.id());
-    this.listener = listener;
+    this.owner = owner;
     this.ours = new PauseDetector(context.heartbeat());
     this.silence = new SilenceWatch(context.scheduler(), traffic, this::silent);
     this.server = server;
@@ -84,7 +76,7 @@ final class HealthController {
     this.health = Health.unknown(settings.health(), context.now());
     this.incarnation = context.nextIncarnation();
     this.resolution = resolution(server);
-    this.healthHost = new HealthHost(context, this::plan);
+    this.healthHost = new ProbeHost(context, this::plan);
     this.firstProbe = context.firstProbes().place(this::plan);
   }
 
@@ -158,10 +150,10 @@ final class HealthController {
     return healthHost.or(address);
   }
 
-  /** Takes an agent's word. */
-  void agentSaid(Observation.Agent said) {
+  /** Takes what an agent replied on whether the server is up. */
+  void agentReplied(Observation.Agent reply) {
     if (!stopped) {
-      observe(said);
+      observe(reply);
     }
   }
 
@@ -225,7 +217,7 @@ final class HealthController {
             return;
           }
           Observation.Probe observation = ours.judged(ended, health.status());
-          runner.tell(server.id(), observation, took);
+          runner.notifyListeners(server.id(), observation, took);
           if (!observation.outcome().isObservation()) {
             // Only what still holds then is done.
             context
@@ -260,8 +252,8 @@ final class HealthController {
             .probed(health.settings().check(), observation)
             .changed(Status.UNKNOWN, health.status());
     plan();
-    listener.moved();
-    listener.judged(before, health);
+    owner.moved();
+    owner.judged(before, health);
   }
 
   /** Starts the next probe now or when it is due; with too many in flight, when one ends. */
@@ -302,7 +294,7 @@ final class HealthController {
     if (to == null) {
       Observation.Probe nowhere = nowhere(start, address);
       show(nowhere, Duration.ZERO, context.now());
-      runner.tell(server.id(), nowhere, Duration.ZERO);
+      runner.notifyListeners(server.id(), nowhere, Duration.ZERO);
       observe(nowhere);
       return;
     }
@@ -332,7 +324,7 @@ final class HealthController {
       silence.remove(ended.started());
       firstProbe.leave();
       Observation.Probe observation = ours.judged(ended, health.status());
-      runner.tell(server.id(), observation, took);
+      runner.notifyListeners(server.id(), observation, took);
       show(observation, took, context.now());
       observe(observation);
     };
@@ -364,9 +356,9 @@ final class HealthController {
         || after.lastProbeHadResponse() != before.lastProbeHadResponse()
         || !claim.equals(judgedClaim)) {
       judgedClaim = claim;
-      listener.judged(before, after);
+      owner.judged(before, after);
     } else {
-      listener.touched();
+      owner.touched();
     }
   }
 
@@ -389,7 +381,7 @@ final class HealthController {
       if (address == null && health.status() == Status.UNKNOWN) {
         address = found;
         plan();
-        listener.touched();
+        owner.touched();
       } else if (!found.equals(address)) {
         move(found);
       }

@@ -1,6 +1,5 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.Loop;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,6 @@ final class Heartbeat {
   private Instant resumed = Instant.MIN;
   private @Nullable Instant firstProbe;
   private @Nullable Instant firstResponse;
-  private Loop.Timer timer = () -> {};
   private Runnable onBeat = () -> {};
   private Duration longest = Duration.ZERO;
   private Duration longestBefore = Duration.ZERO;
@@ -55,11 +53,7 @@ final class Heartbeat {
 
   void start() {
     due = scheduler.now().plus(INTERVAL);
-    timer = scheduler.schedule(INTERVAL, this::beat);
-  }
-
-  void stop() {
-    timer.cancel();
+    scheduler.schedule(INTERVAL, this::beat);
   }
 
   /** Whether this process was paused since {@code then}. */

@@ -60,7 +60,7 @@ record MassFailure(
    * @param failedAt when it was found DOWN after it had been UP; null if it is UP or never was
    * @param cause what its last probe said
    */
-  record Sight(
+  record ObservedServer(
       PoolId pool,
       ServerId server,
       String host,
@@ -70,13 +70,13 @@ record MassFailure(
 
   /** Judges the servers, as the table says. */
   static @Nullable MassFailure judge(
-      Collection<Sight> servers, @Nullable MassFailure before, Instant now) {
+      Collection<ObservedServer> servers, @Nullable MassFailure before, Instant now) {
     Instant since = before == null ? now.minus(WINDOW) : before.begun();
-    List<Sight> failed =
+    List<ObservedServer> failed =
         servers.stream()
             .filter(each -> each.failedAt() != null && !each.failedAt().isBefore(since))
             .toList();
-    List<Sight> up = servers.stream().filter(Sight::up).toList();
+    List<ObservedServer> up = servers.stream().filter(ObservedServer::up).toList();
     int all = failed.size() + up.size();
     if (failed.isEmpty() || 2 * failed.size() <= all) {
       return null;
@@ -86,7 +86,7 @@ record MassFailure(
     if (before == null && !isOfMostHosts(hostsDown, hostsUp)) {
       return null;
     }
-    List<Instant> times = failed.stream().map(Sight::failedAt).sorted().toList();
+    List<Instant> times = failed.stream().map(ObservedServer::failedAt).sorted().toList();
     return new MassFailure(
         before == null ? times.getFirst() : before.begun(),
         times.getLast(),
@@ -94,11 +94,11 @@ record MassFailure(
         all,
         hostsUp,
         groups(failed, MassFailure::cause),
-        groups(failed, Sight::host));
+        groups(failed, ObservedServer::host));
   }
 
   /** The cause without what differs from probe to probe: the time that our own thread took. */
-  private static String cause(Sight failed) {
+  private static String cause(ObservedServer failed) {
     int own = failed.cause().indexOf(", not counting ");
     return own < 0 ? failed.cause() : failed.cause().substring(0, own);
   }
@@ -109,16 +109,17 @@ record MassFailure(
     return down.size() >= LEAST_HOSTS && 2 * down.size() > all.size();
   }
 
-  private static Set<String> hosts(List<Sight> servers) {
+  private static Set<String> hosts(List<ObservedServer> servers) {
     Set<String> hosts = new HashSet<>();
     servers.forEach(each -> hosts.add(each.host()));
     return hosts;
   }
 
-  private static List<Alarm.Group> groups(List<Sight> failed, Function<Sight, String> by) {
+  private static List<Alarm.Group> groups(
+      List<ObservedServer> failed, Function<ObservedServer, String> by) {
     Map<String, Set<PoolId>> pools = new HashMap<>();
     Map<String, Integer> counts = new HashMap<>();
-    for (Sight each : failed) {
+    for (ObservedServer each : failed) {
       String name = by.apply(each);
       counts.merge(name, 1, Integer::sum);
       pools.computeIfAbsent(name, first -> new HashSet<>()).add(each.pool());
@@ -140,7 +141,7 @@ record MassFailure(
    * Whether a server that failed in it may be kept: no server of its host responds. One that fails
    * while others of its host are UP has failed itself.
    */
-  boolean doubts(Sight server) {
+  boolean doubts(ObservedServer server) {
     Instant at = server.failedAt();
     return at != null && !at.isBefore(begun) && !hostsUp.contains(server.host());
   }

@@ -5,7 +5,7 @@ import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.Standalone;
 import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation.Trouble;
-import dev.understudy.pool.Doubt;
+import dev.understudy.pool.MassFailurePolicy;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
@@ -313,7 +313,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     private @Nullable EventLog events;
     private Consumer<String> refused = why -> log.error("{}", why);
     private LocalFailures failures = new LocalFailures();
-    private Doubt doubt = Doubt.FOLLOW;
+    private MassFailurePolicy doubt = MassFailurePolicy.FOLLOW;
     private Supplier<CompletionStage<Vitals>> vitals =
         () -> CompletableFuture.failedFuture(new IllegalStateException("not known"));
 
@@ -352,8 +352,11 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
       return this;
     }
 
-    /** What becomes of servers while most of them failed at once. Default: {@link Doubt#FOLLOW}. */
-    public Builder doubt(Doubt value) {
+    /**
+     * What becomes of servers while most of them failed at once. Default: {@link
+     * MassFailurePolicy#FOLLOW}.
+     */
+    public Builder doubt(MassFailurePolicy value) {
       doubt = value;
       return this;
     }

@@ -2,7 +2,7 @@ package dev.understudy.monitor;
 
 import dev.understudy.agreement.Agreed;
 import dev.understudy.agreement.Agreement;
-import dev.understudy.agreement.StateOperators;
+import dev.understudy.agreement.OperatorStates;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Failover;
 import dev.understudy.failover.Tenure;
@@ -32,22 +32,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One pool: its settings, its servers, its role, and its operators' commands. */
 final class PoolController {
-  /** Callbacks on the monitor's thread. */
-  interface Listener {
-    /** A value changed that the data plane uses; to be published when the current task ends. */
-    void changed(PoolController pool);
-
-    /** A value changed that is only shown; to be published soon. */
-    void touched(PoolController pool);
-
-    void firstResponse(ServerController server);
-
-    /** A query for servers has ended, for the first time or with other servers. */
-    void discovered(PoolController pool);
-  }
-
   private final Context context;
-  private final Listener listener;
+  private final Pools pools;
+  private final Publisher publisher;
   private final RoleController role;
   private final PoolTraffic traffic = new PoolTraffic();
   private Map<ServerId, ServerController> servers = new LinkedHashMap<>();
@@ -66,15 +53,16 @@ final class PoolController {
   /** The authority that {@link #state} published last. */
   private Authority authority = Authority.WITHOUT_EPOCH;
 
-  PoolController(Context context, Pool pool, Listener listener) {
+  PoolController(Context context, Pool pool, Pools pools, Publisher publisher) {
     this.context = context;
     this.written = pool;
     this.file = pool;
     this.pool = pool;
-    this.listener = listener;
-    this.role = new RoleController(context, pool.id(), new Role());
+    this.pools = pools;
+    this.publisher = publisher;
+    this.role = new RoleController(context, pool.id(), this);
     for (Server server : pool.servers()) {
-      servers.put(server.id(), new ServerController(context, pool, server, new News()));
+      servers.put(server.id(), new ServerController(context, pool, server, this));
     }
   }
 
@@ -87,13 +75,13 @@ final class PoolController {
     role.begin(keptFrom);
     servers.values().forEach(ServerController::start);
     discover();
-    listener.changed(this);
+    publisher.changed(this);
   }
 
-  /** Reviews the choice, as the candidates may count differently. */
+  /** Reviews the choice: a value that it rests on may have changed. */
   void review() {
     role.review();
-    listener.changed(this);
+    publisher.changed(this);
   }
 
   void stop() {
@@ -138,7 +126,7 @@ final class PoolController {
       file = next;
       putInForce(withServing(next));
     }
-    listener.discovered(this);
+    pools.discovered(this);
   }
 
   private Pool withDiscovered() {
@@ -163,7 +151,7 @@ final class PoolController {
     for (Server server : next.servers()) {
       ServerController controller = gone.remove(server.id());
       if (controller == null) {
-        controller = new ServerController(context, next, server, new News());
+        controller = new ServerController(context, next, server, this);
         added.add(controller);
       } else {
         controller.reconfigure(next, server);
@@ -174,7 +162,7 @@ final class PoolController {
     gone.values().forEach(ServerController::stop);
     added.forEach(ServerController::start);
     role.review();
-    listener.changed(this);
+    publisher.changed(this);
   }
 
   /** Keeps a serving server that the file removed or moved until all replicas have left it. */
@@ -210,7 +198,7 @@ final class PoolController {
       putInForce(withServing(file));
     }
     if (!authority.equals(authorityNow())) {
-      listener.changed(this);
+      publisher.changed(this);
     }
   }
 
@@ -230,16 +218,15 @@ final class PoolController {
   }
 
   private void takeOperatorStates() {
-    Map<ServerId, OperatorState> states = context.agreement().operatorStates(id());
-    StateOperators operators = context.agreement().stateOperators(id());
+    OperatorStates states = context.agreement().operatorStates(id());
     for (ServerController server : servers.values()) {
       OperatorState before = server.operatorState();
-      OperatorState next = states.getOrDefault(server.id(), OperatorState.READY);
+      OperatorState next = states.of(server.id());
       if (next != before) {
-        Operator by = operators.of(server.id(), next);
+        Operator by = states.setter(server.id());
         server.operatorState(next, by);
         context.events().add(EventText.operatorStateChanged(id(), server.id(), before, next, by));
-        listener.changed(this);
+        publisher.changed(this);
       }
     }
   }
@@ -248,7 +235,17 @@ final class PoolController {
     return pool.id();
   }
 
-  /** The pool as the file has it. */
+  /** The pool as the file has it, with the servers that its templates find. */
+  Pool file() {
+    return file;
+  }
+
+  /** The pool in force: {@link #file}, with the serving server until all have left it. */
+  Pool inForce() {
+    return pool;
+  }
+
+  /** The pool as the file has it, without the servers that its templates find. */
   Pool written() {
     return written;
   }
@@ -282,7 +279,7 @@ final class PoolController {
         agreed.reason(),
         agreed.since(),
         tenure.pinned(),
-        role.standing(),
+        role.explanation(),
         traffic);
   }
 
@@ -314,7 +311,7 @@ final class PoolController {
               }
               takeOperatorStates();
               role.review();
-              listener.changed(this);
+              publisher.changed(this);
               return new Result.Done(true);
             });
   }
@@ -382,93 +379,68 @@ final class PoolController {
     return Failover.usable(pool, candidates());
   }
 
-  private Map<ServerId, Candidate> candidates() {
+  /** The servers in force, as this replica sees them. */
+  Map<ServerId, Candidate> candidates() {
     Map<ServerId, Candidate> candidates = new LinkedHashMap<>();
     servers.forEach((id, server) -> candidates.put(id, server.candidate()));
     return role.marked(candidates);
   }
 
-  private final class Role implements RoleController.Owner {
-    @Override
-    public Pool file() {
-      return file;
-    }
+  /** When the run of bad observations began that made {@code left} DOWN; null if it is not DOWN. */
+  @Nullable Instant firstBad(ServerId left) {
+    ServerController server = servers.get(left);
+    return server == null || server.health().status() != Status.DOWN
+        ? null
+        : server.health().firstBad();
+  }
 
-    @Override
-    public Pool pool() {
-      return pool;
-    }
+  /** The choice has taken the candidates into account. */
+  void reviewed() {
+    servers.values().forEach(ServerController::changeSeen);
+  }
 
-    @Override
-    public Map<ServerId, Candidate> candidates() {
-      return PoolController.this.candidates();
-    }
+  /** Has one server warmed up, and no other; none if {@code server} is null. */
+  void warmUp(@Nullable ServerId server) {
+    servers.forEach((id, each) -> each.warmUp(id.equals(server) ? pool : null));
+  }
 
-    @Override
-    public @Nullable Instant firstBad(ServerId left) {
-      ServerController server = servers.get(left);
-      return server == null || server.health().status() != Status.DOWN
-          ? null
-          : server.health().firstBad();
+  /** The serving server changed. */
+  void switched(@Nullable ServerId from, @Nullable ServerId to) {
+    ServerController left = from == null ? null : servers.get(from);
+    if (left != null) {
+      left.serving(false);
     }
-
-    @Override
-    public void reviewed() {
-      servers.values().forEach(ServerController::changeSeen);
-    }
-
-    @Override
-    public void warmUp(@Nullable ServerId server) {
-      servers.forEach((id, each) -> each.warmUp(id.equals(server) ? pool : null));
-    }
-
-    @Override
-    public void switched(@Nullable ServerId from, @Nullable ServerId to) {
-      ServerController left = from == null ? null : servers.get(from);
-      if (left != null) {
-        left.serving(false);
-      }
-      ServerController taken = to == null ? null : servers.get(to);
-      if (taken != null) {
-        taken.serving(true);
-      }
-    }
-
-    @Override
-    public void adopted() {
-      listener.changed(PoolController.this);
+    ServerController taken = to == null ? null : servers.get(to);
+    if (taken != null) {
+      taken.serving(true);
     }
   }
 
-  private final class News implements ServerController.Listener {
-    @Override
-    public void circuitChanged(ServerController server, boolean open, String evidence) {
-      boolean kept = open && usable().contains(server.id());
-      String why = kept ? evidence + "; it stays in use, nobody else could serve" : evidence;
-      context.events().add(EventText.circuitChanged(id(), server.id(), open, why));
-    }
+  /** The agreement or the explanation changed. */
+  void adopted() {
+    publisher.changed(this);
+  }
 
-    @Override
-    public void agentChangedState(
-        ServerController server, OperatorState from, OperatorState to, @Nullable Operator by) {
-      context.events().add(EventText.agentChangedState(id(), server.id(), from, to, by));
-      listener.changed(PoolController.this);
-    }
+  void circuitChanged(ServerController server, boolean open, String evidence) {
+    boolean kept = open && usable().contains(server.id());
+    String why = kept ? evidence + "; it stays in use, nobody else could serve" : evidence;
+    context.events().add(EventText.circuitChanged(id(), server.id(), open, why));
+  }
 
-    @Override
-    public void news() {
-      role.review();
-      listener.changed(PoolController.this);
-    }
+  /** The agent of a server changed its state; {@code by} is null if there is no agent any more. */
+  void agentChangedState(
+      ServerController server, OperatorState from, OperatorState to, @Nullable Operator by) {
+    context.events().add(EventText.agentChangedState(id(), server.id(), from, to, by));
+    publisher.changed(this);
+  }
 
-    @Override
-    public void touched() {
-      listener.touched(PoolController.this);
-    }
+  /** A value of a server that is only shown changed. */
+  void touched() {
+    publisher.touched(this);
+  }
 
-    @Override
-    public void firstResponse(ServerController server) {
-      listener.firstResponse(server);
-    }
+  /** The first probe of a server has ended. */
+  void firstResponse(ServerController server) {
+    pools.firstResponse(server);
   }
 }

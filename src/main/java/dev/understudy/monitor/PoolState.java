@@ -1,7 +1,7 @@
 package dev.understudy.monitor;
 
+import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.Reason;
-import dev.understudy.failover.Standing;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param since time of the last change
  * @param pinned the server that an operator switched to, until {@code auto} or a failover; null if
  *     there is none
- * @param standing why the serving server stays although evidence speaks against it, or why no
+ * @param explanation why the serving server stays although evidence speaks against it, or why no
  *     server serves; null if there is nothing to explain
  * @param traffic live counters; the same object across snapshots
  */
@@ -35,7 +35,7 @@ public record PoolState(
     @Nullable Reason reason,
     Instant since,
     @Nullable ServerId pinned,
-    @Nullable Standing standing,
+    @Nullable ChoiceExplanation explanation,
     PoolTraffic traffic) {
   public PoolState {
     servers = List.copyOf(servers);
@@ -52,8 +52,8 @@ public record PoolState(
   }
 
   /** The server that claims to be primary beside the last one that served; null if none does. */
-  public Standing.@Nullable TwoPrimaries twoPrimaries() {
-    return standing == null ? null : standing.primaries();
+  public ChoiceExplanation.@Nullable TwoPrimaries twoPrimaries() {
+    return explanation == null ? null : explanation.primaries();
   }
 
   /** Whether no server of a failover pool may be sent anything for now. */

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** All pools of the configuration in force, and whether the first one has been judged. */
-final class Pools implements SelfCheck.Servers {
+final class Pools {
   /** Longest wait for choices after all servers were judged. */
   private static final Duration CHOICES = Duration.ofSeconds(5);
 
@@ -40,17 +40,17 @@ final class Pools implements SelfCheck.Servers {
     this.publisher = publisher;
   }
 
-  @Override
-  public List<MassFailure.Sight> sights() {
-    List<MassFailure.Sight> sights = new ArrayList<>();
+  /** What is seen of each server now. */
+  List<MassFailure.ObservedServer> observedServers() {
+    List<MassFailure.ObservedServer> sights = new ArrayList<>();
     for (PoolController pool : controllers.values()) {
-      pool.servers().forEach(server -> sights.add(server.sight()));
+      pool.servers().forEach(server -> sights.add(server.observed()));
     }
     return sights;
   }
 
-  @Override
-  public void doubtChanged() {
+  /** Reviews all choices, as other servers are doubted than before. */
+  void review() {
     controllers.values().forEach(PoolController::review);
   }
 
@@ -104,7 +104,7 @@ final class Pools implements SelfCheck.Servers {
   private void take(Pool wanted) {
     PoolController pool = controllers.get(wanted.id());
     if (pool == null) {
-      PoolController added = new PoolController(context, wanted, new News());
+      PoolController added = new PoolController(context, wanted, this, publisher);
       controllers.put(wanted.id(), added);
       added.start(keptFrom());
     } else if (!pool.written().equals(wanted)) {
@@ -158,7 +158,7 @@ final class Pools implements SelfCheck.Servers {
   /** The servers of a pool, and those with an operator state that DNS may bring back. */
   private Set<ServerId> servers(Pool pool) {
     Set<ServerId> ids = pool.servers().stream().map(Server::id).collect(Collectors.toSet());
-    for (ServerId known : context.agreement().operatorStates(pool.id()).keySet()) {
+    for (ServerId known : context.agreement().operatorStates(pool.id()).states().keySet()) {
       if (pool.templates().stream().anyMatch(template -> template.names(known))) {
         ids.add(known);
       }
@@ -166,29 +166,17 @@ final class Pools implements SelfCheck.Servers {
     return ids;
   }
 
-  private final class News implements PoolController.Listener {
-    @Override
-    public void changed(PoolController pool) {
-      publisher.changed(pool);
-    }
+  /** The first probe of a server has ended. */
+  void firstResponse(ServerController server) {
+    awaited.remove(server);
+    readyIfComplete();
+  }
 
-    @Override
-    public void touched(PoolController pool) {
-      publisher.touched(pool);
-    }
-
-    @Override
-    public void firstResponse(ServerController server) {
-      awaited.remove(server);
+  /** A query for servers of a pool has ended, for the first time or with other servers. */
+  void discovered(PoolController pool) {
+    if (pool.isDiscovered() && undiscovered.remove(pool)) {
+      pool.servers().stream().filter(server -> !server.isJudged()).forEach(awaited::add);
       readyIfComplete();
-    }
-
-    @Override
-    public void discovered(PoolController pool) {
-      if (pool.isDiscovered() && undiscovered.remove(pool)) {
-        pool.servers().stream().filter(server -> !server.isJudged()).forEach(awaited::add);
-        readyIfComplete();
-      }
     }
   }
 }

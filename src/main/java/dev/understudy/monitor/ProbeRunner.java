@@ -48,7 +48,7 @@ final class ProbeRunner {
   }
 
   /** Calls all listeners for a probe that ended. */
-  void tell(ServerId server, Observation.Probe observation, Duration took) {
+  void notifyListeners(ServerId server, Observation.Probe observation, Duration took) {
     for (ProbeListener listener : context.probeListeners()) {
       try {
         listener.probed(pool, server, observation.outcome(), took);

@@ -5,14 +5,13 @@ import dev.understudy.agreement.Loop;
 import dev.understudy.agreement.Operators;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
-import dev.understudy.failover.FailbackFitness;
+import dev.understudy.failover.ChoiceExplainer;
+import dev.understudy.failover.ChoiceExplanation;
+import dev.understudy.failover.FailbackEligibility;
 import dev.understudy.failover.Failover;
-import dev.understudy.failover.Outlook;
 import dev.understudy.failover.StaleClaims;
-import dev.understudy.failover.Standing;
 import dev.understudy.failover.Tenure;
 import dev.understudy.pool.Operator;
-import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
@@ -36,42 +35,6 @@ final class RoleController {
   private static final Logger log = LoggerFactory.getLogger(RoleController.class);
   private static final Duration PROPOSE_AGAIN = Duration.ofSeconds(1);
 
-  /** The pool that has this role. */
-  interface Owner {
-    /** The pool as the file has it. */
-    Pool file();
-
-    /**
-     * The pool in force: {@link #file}, with the serving server as it was until all replicas have
-     * left it.
-     */
-    Pool pool();
-
-    /** The servers in force, as this replica sees them. */
-    Map<ServerId, Candidate> candidates();
-
-    /**
-     * When the run of bad observations began that made {@code left} DOWN; null if it is not DOWN.
-     */
-    @Nullable Instant firstBad(ServerId left);
-
-    /** The choice has taken the candidates into account. */
-    void reviewed();
-
-    /**
-     * One server is to be warmed up, and no other.
-     *
-     * @param server null if none is
-     */
-    void warmUp(@Nullable ServerId server);
-
-    /** The serving server changed. */
-    void switched(@Nullable ServerId from, @Nullable ServerId to);
-
-    /** The agreement or the standing changed. */
-    void adopted();
-  }
-
   /**
    * A change that the choice calls for.
    *
@@ -86,24 +49,24 @@ final class RoleController {
 
   private final Context context;
   private final PoolId id;
-  private final Owner owner;
+  private final PoolController pool;
   private Agreed agreed;
   private boolean proposing;
   private boolean stopped;
   private @Nullable PendingChange pending;
-  private @Nullable Standing standing;
+  private @Nullable ChoiceExplanation explanation;
   private StaleClaims staleClaims = StaleClaims.NONE;
 
   /** The two primaries that were reported; null once they are reported to be over. */
-  private Standing.@Nullable TwoPrimaries reported;
+  private ChoiceExplanation.@Nullable TwoPrimaries reported;
 
   private Loop.Timer lookAgain = () -> {};
 
   /** Takes up what is agreed on already. */
-  RoleController(Context context, PoolId id, Owner owner) {
+  RoleController(Context context, PoolId id, PoolController pool) {
     this.context = context;
     this.id = id;
-    this.owner = owner;
+    this.pool = pool;
     this.agreed = context.agreement().agreed(id).orElseGet(() -> Agreed.nothing(context.now()));
   }
 
@@ -112,8 +75,8 @@ final class RoleController {
   }
 
   /** Why the choice stays as it is; null if there is nothing to explain. */
-  @Nullable Standing standing() {
-    return standing;
+  @Nullable ChoiceExplanation explanation() {
+    return explanation;
   }
 
   /**
@@ -141,12 +104,12 @@ final class RoleController {
 
   /** The pool's servers as all replicas see them. */
   Map<ServerId, Candidate> view() {
-    return context.agreement().view(owner.pool(), owner.candidates());
+    return context.agreement().view(pool.inForce(), pool.candidates());
   }
 
   /** The servers that are usable in the view of all replicas. */
   Set<ServerId> usable() {
-    return Failover.usable(owner.pool(), view());
+    return Failover.usable(pool.inForce(), view());
   }
 
   /** Marks the servers that must not get the role by themselves. */
@@ -156,13 +119,13 @@ final class RoleController {
 
   /** Reports this replica's view to the others and makes the choice; to be called on all news. */
   void review() {
-    staleClaims = staleClaims.next(owner.pool(), owner.candidates(), agreed.tenure());
-    context.agreement().report(owner.file(), owner.pool(), owner.candidates());
+    staleClaims = staleClaims.next(pool.inForce(), pool.candidates(), agreed.tenure());
+    context.agreement().report(pool.file(), pool.inForce(), pool.candidates());
     if (proposing) {
       return;
     }
-    Choice choice = Failover.choose(owner.pool(), view(), agreed.tenure(), context.now());
-    owner.reviewed();
+    Choice choice = Failover.choose(pool.inForce(), view(), agreed.tenure(), context.now());
+    pool.reviewed();
     lookAgain.cancel();
     Instant when = earlier(choice.lookAgain(), lookAtConditions());
     if (when != null) {
@@ -182,13 +145,13 @@ final class RoleController {
    * @return when to look at them again; null if only news can change them
    */
   private @Nullable Instant lookAtConditions() {
-    if (!owner.pool().failback().hasConditions()) {
-      owner.warmUp(null);
+    if (!pool.inForce().failback().hasConditions()) {
+      pool.warmUp(null);
       return null;
     }
-    FailbackFitness own =
-        FailbackFitness.of(owner.pool(), owner.candidates(), agreed.tenure(), context.now());
-    owner.warmUp(own.warmUp());
+    FailbackEligibility own =
+        FailbackEligibility.of(pool.inForce(), pool.candidates(), agreed.tenure(), context.now());
+    pool.warmUp(own.warmUp());
     return own.lookAgain();
   }
 
@@ -230,15 +193,18 @@ final class RoleController {
 
   /** Emits why the choice stays as it is, once for each cause. */
   private void explain() {
-    Standing before = standing;
-    Standing next = Outlook.of(owner.pool(), view(), agreed.tenure(), context.now());
-    standing = next;
-    tellPrimaries(next);
-    if (next != null && !(next instanceof Standing.TwoPrimaries) && !next.sameCause(before)) {
+    ChoiceExplanation before = explanation;
+    ChoiceExplanation next =
+        ChoiceExplainer.of(pool.inForce(), view(), agreed.tenure(), context.now());
+    explanation = next;
+    announcePrimaries(next);
+    if (next != null
+        && !(next instanceof ChoiceExplanation.TwoPrimaries)
+        && !next.sameCause(before)) {
       context.events().add(EventText.begins(id, next, context.now()));
     }
     if (!Objects.equals(next, before)) {
-      owner.adopted();
+      pool.adopted();
     }
   }
 
@@ -246,8 +212,8 @@ final class RoleController {
    * Emits two primaries, and that they are over: once the claim has ended, or the holder denies the
    * role, but not while the holder does not respond, or an operator has switched between the two.
    */
-  private void tellPrimaries(@Nullable Standing next) {
-    Standing.TwoPrimaries before = reported;
+  private void announcePrimaries(@Nullable ChoiceExplanation next) {
+    ChoiceExplanation.TwoPrimaries before = reported;
     boolean beforeRecovery = next == null && agreed.tenure().serving() == null;
     if (beforeRecovery) {
       return;
@@ -255,7 +221,7 @@ final class RoleController {
     if (before != null && (next == null || next.primaries() == null)) {
       reported = null;
       context.events().add(EventText.onePrimary(id, before));
-    } else if (next instanceof Standing.TwoPrimaries two && !two.sameCause(before)) {
+    } else if (next instanceof ChoiceExplanation.TwoPrimaries two && !two.sameCause(before)) {
       reported = two;
       context.events().add(EventText.begins(id, two, context.now()));
     }
@@ -290,7 +256,7 @@ final class RoleController {
    */
   Optional<CompletableFuture<Boolean>> pin(ServerId to, @Nullable Operator by) {
     Tenure before = agreed.tenure();
-    return Failover.switchTo(owner.pool(), view(), agreed.tenure(), to)
+    return Failover.switchTo(pool.inForce(), view(), agreed.tenure(), to)
         .map(
             choice ->
                 carryOut(choice, by)
@@ -333,10 +299,7 @@ final class RoleController {
   private Operators operatorsBehind(Choice.Switch change, @Nullable Operator by) {
     return change.tenure().pinned() != null
         ? Operators.ofSwitch(by, true)
-        : context
-            .agreement()
-            .stateOperators(id)
-            .behind(change, context.agreement().operatorStates(id));
+        : context.agreement().operatorStates(id).behind(change);
   }
 
   /**
@@ -387,25 +350,25 @@ final class RoleController {
     if (next.tenure().epoch() != before.tenure().epoch()
         || !Objects.equals(next.tenure().serving(), before.tenure().serving())) {
       changed(before, next);
-      standing = null;
+      explanation = null;
       pending = null;
     }
-    tellPin(before.tenure(), next.tenure(), next.operators());
-    quietly(next.tenure());
-    owner.adopted();
+    announcePin(before.tenure(), next.tenure(), next.operators());
+    explainWithoutEvent(next.tenure());
+    pool.adopted();
   }
 
   private void changed(Agreed before, Agreed next) {
     ServerId from = before.tenure().serving();
     ServerId to = next.tenure().serving();
-    owner.switched(from, to);
+    pool.switched(from, to);
     boolean joined = before.tenure().epoch() == 0 && next.tenure().epoch() > 1;
     if (to != null && (joined || to.equals(from))) {
       String how = joined ? "as the replicas agreed" : next.evidence();
       context.events().add(EventText.kept(id, next.tenure(), to, how));
     } else if (next.reason() != null) {
       PendingChange change = pending;
-      Instant firstBad = from == null ? null : owner.firstBad(from);
+      Instant firstBad = from == null ? null : pool.firstBad(from);
       context
           .events()
           .add(
@@ -418,7 +381,7 @@ final class RoleController {
     }
   }
 
-  private void tellPin(Tenure before, Tenure next, Operators operators) {
+  private void announcePin(Tenure before, Tenure next, Operators operators) {
     ServerId was = before.pinned();
     ServerId is = next.pinned();
     if (is != null && !is.equals(was)) {
@@ -430,10 +393,10 @@ final class RoleController {
     }
   }
 
-  /** Sets the standing without an event where the event of the change explains it already. */
-  private void quietly(Tenure next) {
+  /** Sets the explanation without an event where the event of the change explains it already. */
+  private void explainWithoutEvent(Tenure next) {
     if (next.serving() == null || next.pinned() != null) {
-      standing = Outlook.of(owner.pool(), view(), next, context.now());
+      explanation = ChoiceExplainer.of(pool.inForce(), view(), next, context.now());
     }
   }
 }

@@ -1,11 +1,10 @@
 package dev.understudy.monitor;
 
 import dev.understudy.health.LocalFailure;
-import dev.understudy.pool.Doubt;
+import dev.understudy.pool.MassFailurePolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -28,22 +27,13 @@ final class SelfCheck {
    */
   private static final Duration SETTLED = Duration.ofSeconds(3);
 
-  /** The servers that are judged. */
-  interface Servers {
-    /** What is seen of each now. */
-    Collection<MassFailure.Sight> sights();
-
-    /** Others are doubted than before: all choices are to be reviewed. */
-    void doubtChanged();
-  }
-
   private final Scheduler scheduler;
   private final EventLog events;
   private final LocalFailures failures;
   private final Heartbeat heartbeat;
-  private final Doubt doubt;
+  private final MassFailurePolicy doubt;
   private final Supplier<CompletionStage<Vitals>> vitals;
-  private @Nullable Servers servers;
+  private @Nullable Pools pools;
   private @Nullable MassFailure mass;
 
   /** The state of this process when the mass failure began; null if it is not known. */
@@ -53,7 +43,7 @@ final class SelfCheck {
   private Instant massFound = Instant.EPOCH;
 
   private int mostFailed;
-  private boolean massTold;
+  private boolean massAnnounced;
   private volatile List<Alarm> alarms = List.of();
 
   SelfCheck(
@@ -61,7 +51,7 @@ final class SelfCheck {
       EventLog events,
       LocalFailures failures,
       Heartbeat heartbeat,
-      Doubt doubt,
+      MassFailurePolicy doubt,
       Supplier<CompletionStage<Vitals>> vitals) {
     this.scheduler = scheduler;
     this.events = events;
@@ -71,9 +61,9 @@ final class SelfCheck {
     this.vitals = vitals;
   }
 
-  /** Begins to judge servers. */
-  void watch(Servers watched) {
-    servers = watched;
+  /** Begins to judge the servers of all pools. */
+  void watch(Pools watched) {
+    pools = watched;
   }
 
   /** The alarms that are on; from any thread. */
@@ -83,23 +73,23 @@ final class SelfCheck {
 
   /** Whether servers that fail now stay in use. */
   boolean isKeeping() {
-    return doubt == Doubt.KEEP && mass != null;
+    return doubt == MassFailurePolicy.KEEP && mass != null;
   }
 
   /** Whether that server stays in use although it is DOWN. */
-  boolean keeps(MassFailure.Sight server) {
+  boolean keeps(MassFailure.ObservedServer server) {
     MassFailure now = mass;
-    return doubt == Doubt.KEEP && now != null && now.doubts(server);
+    return doubt == MassFailurePolicy.KEEP && now != null && now.doubts(server);
   }
 
   /** A server came up or failed. */
   void healthChanged() {
-    Servers watched = servers;
+    Pools watched = pools;
     if (watched == null) {
       return;
     }
     MassFailure before = mass;
-    MassFailure next = MassFailure.judge(watched.sights(), before, scheduler.now());
+    MassFailure next = MassFailure.judge(watched.observedServers(), before, scheduler.now());
     mass = next;
     if (next == null && before == null) {
       return;
@@ -107,21 +97,21 @@ final class SelfCheck {
     if (before == null) {
       massFound = scheduler.now();
       massState = null;
-      massTold = false;
+      massAnnounced = false;
       mostFailed = 0;
       readVitals(state -> massState = state);
     }
     mostFailed = Math.max(mostFailed, next == null ? 0 : next.failed());
     if (next == null && before != null) {
-      tellMass(before);
+      announceMassFailure(before);
       events.add(EventText.servedTogetherAgain(before));
     }
     show();
     boolean others =
         (before == null) != (next == null)
             || (before != null && next != null && !before.hostsUp().equals(next.hostsUp()));
-    if (doubt == Doubt.KEEP && others) {
-      watched.doubtChanged();
+    if (doubt == MassFailurePolicy.KEEP && others) {
+      watched.review();
     }
   }
 
@@ -141,7 +131,7 @@ final class SelfCheck {
       healthChanged();
       boolean settled = !now.isBefore(current.newest().plus(SETTLED));
       if (settled || !now.isBefore(massFound.plus(MassFailure.WINDOW))) {
-        tellMass(current);
+        announceMassFailure(current);
       }
     }
     if (!alarms.isEmpty() || !failures.running().isEmpty()) {
@@ -150,9 +140,9 @@ final class SelfCheck {
   }
 
   /** Adds the one event of a mass failure. */
-  private void tellMass(MassFailure current) {
-    if (!massTold) {
-      massTold = true;
+  private void announceMassFailure(MassFailure current) {
+    if (!massAnnounced) {
+      massAnnounced = true;
       events.add(EventText.failedTogether(current, mostFailed, doubt, massState));
     }
   }

@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import dev.understudy.agreement.OperatorStates;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.FailbackFacts;
 import dev.understudy.health.AgentReport;
@@ -12,7 +13,6 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
-import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.WarmUp;
@@ -25,33 +25,10 @@ import org.jspecify.annotations.Nullable;
 
 /** One server: its health, its circuit breaker, and its operator state. */
 final class ServerController {
-  /** Callbacks on the monitor's thread. */
-  interface Listener {
-    void circuitChanged(ServerController server, boolean open, String evidence);
-
-    /**
-     * The server's agent changed its state.
-     *
-     * @param by the agent, with its words; null if there is no agent any more
-     */
-    void agentChangedState(
-        ServerController server, OperatorState from, OperatorState to, @Nullable Operator by);
-
-    /** A value may have changed that the choice rests on. */
-    void news();
-
-    /** A value changed that is only shown. */
-    void touched();
-
-    /** The server's first probe has ended. */
-    void firstResponse(ServerController server);
-  }
-
   private static final int MAX_AGENT_WORDS = 150;
 
   private final Context context;
-  private final PoolId pool;
-  private final Listener listener;
+  private final PoolController pool;
   private final ServerTraffic traffic = new ServerTraffic();
   private final TrafficInbox.ServerInbox inbox;
   private final HealthController health;
@@ -62,7 +39,7 @@ final class ServerController {
   private Duration drain;
   private final AgentController agent;
   private final WarmUpController warmUp;
-  private OperatorState agentSays = OperatorState.READY;
+  private OperatorState agentOperatorState = OperatorState.READY;
   private int weightPercent = ServerState.FULL_WEIGHT;
   private ServerState.OperatorAct agentAct = ServerState.OperatorAct.UNKNOWN;
   private boolean serving;
@@ -73,26 +50,20 @@ final class ServerController {
 
   private boolean changed;
 
-  ServerController(Context context, Pool pool, Server server, Listener listener) {
+  ServerController(Context context, Pool settings, Server server, PoolController pool) {
     this.context = context;
-    this.pool = pool.id();
-    this.listener = listener;
-    this.drain = pool.onSwitch().drain();
-    this.operatorState =
-        context
-            .agreement()
-            .operatorStates(pool.id())
-            .getOrDefault(server.id(), OperatorState.READY);
-    this.operatorAct =
-        new ServerState.OperatorAct(
-            context.agreement().stateOperators(pool.id()).of(server.id(), operatorState), null);
+    this.pool = pool;
+    this.drain = settings.onSwitch().drain();
+    OperatorStates states = context.agreement().operatorStates(settings.id());
+    this.operatorState = states.of(server.id());
+    this.operatorAct = new ServerState.OperatorAct(states.setter(server.id()), null);
     traffic.byteReceived(context.scheduler().nanoTime());
     this.inbox = context.inbox().open(traffic, context.scheduler(), this::trouble);
-    this.changes = new HealthEvents(context, pool.id(), server.id());
-    this.health = new HealthController(context, traffic, pool, server, new Judgements());
-    this.circuit = circuit(pool.passive());
-    this.warmUp = new WarmUpController(context, listener::news);
-    this.agent = new AgentController(context, pool, server, health::probed, new AgentWords());
+    this.changes = new HealthEvents(context, settings.id(), server.id());
+    this.health = new HealthController(context, traffic, settings, server, this);
+    this.circuit = circuit(settings.passive());
+    this.warmUp = new WarmUpController(context, pool::review);
+    this.agent = new AgentController(context, settings, server, this);
     updateInbox();
   }
 
@@ -114,20 +85,20 @@ final class ServerController {
   }
 
   /** Takes new settings; parts that they do not concern stay as they are. */
-  void reconfigure(Pool pool, Server server) {
-    drain = pool.onSwitch().drain();
-    boolean another = health.reconfigure(server, pool);
+  void reconfigure(Pool settings, Server server) {
+    drain = settings.onSwitch().drain();
+    boolean another = health.reconfigure(server, settings);
     changed |= another;
     if (another) {
       warmUp.reset();
     }
-    if (agent.reconfigure(pool, server, another)) {
-      agentSays(OperatorState.READY, null);
+    if (agent.reconfigure(settings, server, another)) {
+      setAgentState(OperatorState.READY, null);
       weightPercent = ServerState.FULL_WEIGHT;
     }
     PassiveSettings current = circuit == null ? null : circuit.settings();
-    if (another || !Objects.equals(current, pool.passive())) {
-      replaceCircuit(pool.passive(), "its settings changed");
+    if (another || !Objects.equals(current, settings.passive())) {
+      replaceCircuit(settings.passive(), "its settings changed");
     }
     updateInbox();
   }
@@ -152,7 +123,7 @@ final class ServerController {
 
   /** As operators set it or, while that is ready, as the server's agent says. */
   private OperatorState effectiveState() {
-    return operatorState == OperatorState.READY ? agentSays : operatorState;
+    return operatorState == OperatorState.READY ? agentOperatorState : operatorState;
   }
 
   /**
@@ -167,23 +138,24 @@ final class ServerController {
     stateChanged(before, effectiveState());
   }
 
-  private void agentSaid(AgentReport report, Instant started) {
+  /** Takes a reply of the agent that is understood. */
+  void agentReplied(AgentReport report, Instant started) {
     Boolean up = report.up();
     String words = Printable.escapedAndCut(report.text(), MAX_AGENT_WORDS);
     OperatorState state = report.state();
-    if (state != null && state != agentSays) {
-      agentSays(state, words);
-      listener.news();
+    if (state != null && state != agentOperatorState) {
+      setAgentState(state, words);
+      pool.review();
     }
     int percent = report.percent().orElse(weightPercent);
     if (percent != weightPercent) {
       weightPercent = percent;
-      listener.news();
+      pool.review();
     }
     if (up != null) {
-      health.agentSaid(new Observation.Agent(started, up, words));
+      health.agentReplied(new Observation.Agent(started, up, words));
     }
-    listener.touched();
+    pool.touched();
   }
 
   /**
@@ -191,15 +163,15 @@ final class ServerController {
    *
    * @param words null if there is no agent any more
    */
-  private void agentSays(OperatorState state, @Nullable String words) {
+  private void setAgentState(OperatorState state, @Nullable String words) {
     OperatorState before = effectiveState();
-    agentSays = state;
+    agentOperatorState = state;
     Operator by = words == null || words.isBlank() ? null : new Operator("agent", words);
     agentAct = new ServerState.OperatorAct(by, context.now());
     OperatorState after = effectiveState();
     if (before != after) {
       stateChanged(before, after);
-      listener.agentChangedState(this, before, after, by);
+      pool.agentChangedState(this, before, after, by);
     }
   }
 
@@ -232,14 +204,14 @@ final class ServerController {
   /**
    * Warms the server up, if it is cold.
    *
-   * @param pool its settings; null if no failback to it is near
+   * @param inForce its settings; null if no failback to it is near
    */
-  void warmUp(@Nullable Pool pool) {
-    WarmUp settings = pool == null ? null : pool.failback().warmUp();
-    if (pool == null || settings == null) {
+  void warmUp(@Nullable Pool inForce) {
+    WarmUp settings = inForce == null ? null : inForce.failback().warmUp();
+    if (inForce == null || settings == null) {
       warmUp.stop();
     } else {
-      warmUp.begin(settings, pool, health.server(), health.resolved());
+      warmUp.begin(settings, inForce, health.server(), health.resolved());
     }
   }
 
@@ -249,12 +221,12 @@ final class ServerController {
   }
 
   /** What is seen of the server, to judge all together. */
-  MassFailure.Sight sight() {
+  MassFailure.ObservedServer observed() {
     Server server = health.server();
     InetAddress at = health.resolved();
     ServerState.LastProbe last = health.lastProbe();
-    return new MassFailure.Sight(
-        pool,
+    return new MassFailure.ObservedServer(
+        pool.id(),
         server.id(),
         at == null ? server.address().host() : at.getHostAddress(),
         health().status() == Status.UP,
@@ -267,11 +239,11 @@ final class ServerController {
         Candidate.of(health.health(), circuitOpen(), operatorState, changed)
             .with(new FailbackFacts(traffic.tunnels().get(), warmUp.isWarm()))
             .with(health.claim(), false);
-    if (failedAt != null && context.selfCheck().keeps(sight())) {
+    if (failedAt != null && context.selfCheck().keeps(observed())) {
       seen = seen.kept();
     }
-    return operatorState == OperatorState.READY && agentSays != OperatorState.READY
-        ? seen.byAgent(agentSays)
+    return operatorState == OperatorState.READY && agentOperatorState != OperatorState.READY
+        ? seen.byAgent(agentOperatorState)
         : seen;
   }
 
@@ -283,7 +255,7 @@ final class ServerController {
   ServerState state(boolean usable) {
     Health now = health.health();
     return new ServerState(
-        pool,
+        pool.id(),
         health.server(),
         health.address(),
         now.status(),
@@ -302,7 +274,8 @@ final class ServerController {
 
   private ServerState.@Nullable AgentState agentState() {
     ServerState.AgentState said = agent.state();
-    boolean inForce = operatorState == OperatorState.READY && agentSays != OperatorState.READY;
+    boolean inForce =
+        operatorState == OperatorState.READY && agentOperatorState != OperatorState.READY;
     return said == null || !inForce
         ? said
         : new ServerState.AgentState(said.at(), said.said(), said.problem(), true);
@@ -316,7 +289,7 @@ final class ServerController {
     Instant ofAgent = agentAct.at();
     Instant ofOperator = operatorAct.at();
     boolean agentLater = ofAgent != null && (ofOperator == null || !ofAgent.isBefore(ofOperator));
-    return agentSays != OperatorState.READY || agentLater ? agentAct : operatorAct;
+    return agentOperatorState != OperatorState.READY || agentLater ? agentAct : operatorAct;
   }
 
   private boolean circuitOpen() {
@@ -344,69 +317,65 @@ final class ServerController {
     }
     circuit = circuit(settings);
     if (wasOpen) {
-      listener.circuitChanged(this, false, why);
+      pool.circuitChanged(this, false, why);
     }
   }
 
   private @Nullable Circuit circuit(@Nullable PassiveSettings settings) {
     return settings == null
         ? null
-        : new Circuit(pool + "/" + id(), settings, context.scheduler(), new Breaks());
+        : new Circuit(pool.id() + "/" + id(), settings, context.scheduler(), new Breaks());
   }
 
   private void closeCircuitIfDue() {
     if (circuit != null && health().status() == Status.UP && circuit.closeIfDue()) {
-      listener.circuitChanged(this, false, "its time has passed and its probes are good");
-      listener.news();
+      pool.circuitChanged(this, false, "its time has passed and its probes are good");
+      pool.review();
     }
   }
 
-  private final class Judgements implements HealthController.Listener {
-    @Override
-    public void judged(Health before, Health after) {
-      updateInbox();
-      if (after.status() != Status.UP) {
-        warmUp.reset();
-      }
-      if (before.status() != after.status()) {
-        boolean failed = before.status() == Status.UP && after.status() == Status.DOWN;
-        failedAt = failed ? context.now() : null;
-        changes.changed(before.status(), after.status(), after.evidence());
-        context.selfCheck().healthChanged();
-      }
-      closeCircuitIfDue();
-      listener.news();
-      if (before.status() == Status.UNKNOWN) {
-        listener.firstResponse(ServerController.this);
-      }
-    }
-
-    @Override
-    public void moved() {
+  /** The status changed, or whether the newest probe had a response. */
+  void judged(Health before, Health after) {
+    updateInbox();
+    if (after.status() != Status.UP) {
       warmUp.reset();
-      if (circuit != null) {
-        replaceCircuit(circuit.settings(), "the server has another address");
-      }
     }
-
-    @Override
-    public void touched() {
-      updateInbox();
-      closeCircuitIfDue();
-      listener.touched();
+    if (before.status() != after.status()) {
+      boolean failed = before.status() == Status.UP && after.status() == Status.DOWN;
+      failedAt = failed ? context.now() : null;
+      changes.changed(before.status(), after.status(), after.evidence());
+      context.selfCheck().healthChanged();
+    }
+    closeCircuitIfDue();
+    pool.review();
+    if (before.status() == Status.UNKNOWN) {
+      pool.firstResponse(this);
     }
   }
 
-  private final class AgentWords implements AgentController.Listener {
-    @Override
-    public void said(AgentReport report, Instant started) {
-      agentSaid(report, started);
+  /** The name moved to another address; {@link #judged} follows with the health there. */
+  void moved() {
+    warmUp.reset();
+    if (circuit != null) {
+      replaceCircuit(circuit.settings(), "the server has another address");
     }
+  }
 
-    @Override
-    public void touched() {
-      listener.touched();
-    }
+  /** A value of the health changed that is only shown. */
+  void touched() {
+    updateInbox();
+    closeCircuitIfDue();
+    pool.touched();
+  }
+
+  /** The address that probes connect to; null while it is not known. */
+  @Nullable InetAddress probed() {
+    return health.probed();
+  }
+
+  /** The agent replied nothing that is understood; only shown. */
+  void agentTouched() {
+    pool.touched();
   }
 
   private final class Breaks implements Circuit.Listener {
@@ -414,8 +383,8 @@ final class ServerController {
     public void opened() {
       Circuit opened = circuit;
       if (opened != null && opened.isOpen()) {
-        listener.circuitChanged(ServerController.this, true, opened.evidence());
-        listener.news();
+        pool.circuitChanged(ServerController.this, true, opened.evidence());
+        pool.review();
       }
     }
 

@@ -52,69 +52,6 @@ public record ServerState(
   /** Weight that the server's agent has not changed, in per cent. */
   public static final int FULL_WEIGHT = 100;
 
-  /** The state of a server without an agent. */
-  public ServerState(
-      PoolId pool,
-      Server server,
-      @Nullable InetSocketAddress address,
-      Status status,
-      Instant statusSince,
-      OperatorState operatorState,
-      OperatorAct operatorAct,
-      boolean circuitOpen,
-      boolean usable,
-      long incarnation,
-      @Nullable Instant leftServing,
-      @Nullable LastProbe lastProbe,
-      ServerTraffic traffic) {
-    this(
-        pool,
-        server,
-        address,
-        status,
-        statusSince,
-        operatorState,
-        operatorAct,
-        circuitOpen,
-        usable,
-        incarnation,
-        leftServing,
-        lastProbe,
-        traffic,
-        null,
-        FULL_WEIGHT);
-  }
-
-  /** The state of a server whose operator state nobody has set, as far as is known. */
-  public ServerState(
-      PoolId pool,
-      Server server,
-      @Nullable InetSocketAddress address,
-      Status status,
-      Instant statusSince,
-      OperatorState operatorState,
-      boolean circuitOpen,
-      boolean usable,
-      long incarnation,
-      @Nullable Instant leftServing,
-      @Nullable LastProbe lastProbe,
-      ServerTraffic traffic) {
-    this(
-        pool,
-        server,
-        address,
-        status,
-        statusSince,
-        operatorState,
-        OperatorAct.UNKNOWN,
-        circuitOpen,
-        usable,
-        incarnation,
-        leftServing,
-        lastProbe,
-        traffic);
-  }
-
   /**
    * The act of an operator that set a server's state.
    *

@@ -1,5 +1,12 @@
 package dev.understudy.pool;
 
+import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.Key;
+import dev.understudy.pool.Setting.Required;
+import dev.understudy.pool.Setting.Span;
+import dev.understudy.pool.Setting.Text;
+import dev.understudy.pool.Setting.Unset;
+import dev.understudy.pool.Setting.Whole;
 import java.time.Duration;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -8,18 +15,20 @@ import org.jspecify.annotations.Nullable;
  * One more probe of a server, which asks an agent beside it how it is (HAProxy {@code
  * agent-check}).
  *
- * @param agentPort the agent's port
- * @param host where the agent is; null for the server's own host
- * @param interval between questions; default 2 s
- * @param send sent first, as UTF-8; null for nothing
+ * @param agentPort The agent's port.
+ * @param host Where the agent is.
+ * @param interval Between questions, jittered by ±10 %. The time limit is {@code health.timeout}.
+ * @param send Text to send first.
  */
 public record AgentCheck(
-    int agentPort, @Nullable String host, Duration interval, @Nullable String send)
+    @Key("port") @Required("the agent's port") @Whole(min = 1, max = 65_535) int agentPort,
+    @Unset("where the server's probes connect to") @Text(TextForm.HOST) @Nullable String host,
+    @Default("2s") @Span(min = "10ms") Duration interval,
+    @Unset("nothing") @Text(TextForm.NOT_EMPTY) @Nullable String send)
     implements Check {
-  public static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(2);
 
   public AgentCheck {
-    Settings.requirePositive(interval, "interval");
+    Bounds.requirePositive(interval, "interval");
   }
 
   @Override

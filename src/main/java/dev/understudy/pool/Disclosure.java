@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which settings may be shown, for all that shows some: the list of routes, events about
@@ -76,8 +77,8 @@ public final class Disclosure {
 
   private static final Pattern WORD = Pattern.compile("[A-Za-z-]{1,20}");
 
-  /** Predicates and filters all of whose arguments are shown. */
-  private static final Set<String> OPEN_PARTS =
+  /** Predicates all of whose arguments are shown. */
+  private static final Set<String> OPEN_PREDICATES =
       Set.of(
           "After",
           "Before",
@@ -88,52 +89,18 @@ public final class Disclosure {
           "Path",
           "RemoteAddr",
           "Weight",
-          "XForwardedRemoteAddr",
-          "BasicAuth",
-          "Compress",
-          "Deny",
-          "MapRequestHeader",
-          "PreferServer",
-          "RateLimit",
-          "RedirectToHost",
-          "RedirectToHttps",
-          "Reject",
-          "RemoveRequestHeader",
-          "RemoveRequestParameter",
-          "RemoveResponseHeader",
-          "RequestHeaderSize",
-          "RequestSize",
-          "RequireWebSocketUpgrade",
-          "SetStatus",
-          "StrictTransportSecurity",
-          "StripPrefix",
-          "Tarpit",
-          "UsePool");
+          "XForwardedRemoteAddr");
 
   private static final String WHEN = " when ";
 
   /** The predicate whose argument is a condition. */
   private static final String CONDITION = "When";
 
-  /** The one argument that is shown of other parts: the first of the short form, by its name. */
+  /**
+   * The one argument that is shown of other predicates: the first of the short form, by its name.
+   */
   private static final Map<String, String> OPEN_ARGUMENTS =
-      Map.ofEntries(
-          Map.entry("Cookie", "name"),
-          Map.entry("Header", "header"),
-          Map.entry("Query", "param"),
-          Map.entry("AddRequestHeader", "name"),
-          Map.entry("AddRequestParameter", "name"),
-          Map.entry("AddResponseHeader", "name"),
-          Map.entry("Redirect", "status"),
-          Map.entry("RedirectTo", "status"),
-          Map.entry("ReplaceRequestHeader", "name"),
-          Map.entry("ReplaceResponseHeader", "name"),
-          Map.entry("Respond", "status"),
-          Map.entry("RewriteRequestParameter", "name"),
-          Map.entry("RewriteResponseHeader", "name"),
-          Map.entry("SetRequestHeader", "name"),
-          Map.entry("SetResponseHeader", "name"),
-          Map.entry("SetVariable", "name"));
+      Map.of("Cookie", "name", "Header", "header", "Query", "param");
 
   /** Header fields whose values are shown. */
   private static final Set<String> OPEN_HEADERS =
@@ -186,11 +153,20 @@ public final class Disclosure {
    * @param argument the argument's name, or a {@linkplain RoutePart#generatedKey generated} one
    */
   public static boolean isOpenArgument(String part, String argument) {
-    if (OPEN_PARTS.contains(part)) {
+    if (isOpenPart(part)) {
       return true;
     }
-    String open = OPEN_ARGUMENTS.get(part);
+    String open = openArgument(part);
     return open != null && (argument.equals(open) || argument.equals(RoutePart.generatedKey(0)));
+  }
+
+  private static boolean isOpenPart(String name) {
+    return OPEN_PREDICATES.contains(name) || FilterKind.of(name).isShown();
+  }
+
+  private static @Nullable String openArgument(String part) {
+    String ofPredicate = OPEN_ARGUMENTS.get(part);
+    return ofPredicate == null ? FilterKind.of(part).shownArgument() : ofPredicate;
   }
 
   /**
@@ -243,11 +219,11 @@ public final class Disclosure {
     if (!isPartName(name)) {
       return MASK;
     }
-    if (equals < 0 || OPEN_PARTS.contains(name)) {
+    if (equals < 0 || isOpenPart(name)) {
       return written;
     }
     int comma = written.indexOf(',');
-    return OPEN_ARGUMENTS.containsKey(name)
+    return openArgument(name) != null
             && comma > equals
             && ARGUMENT.matcher(written.substring(equals + 1, comma)).matches()
         ? written.substring(0, comma + 1) + MASK

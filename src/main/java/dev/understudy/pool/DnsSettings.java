@@ -1,21 +1,26 @@
 package dev.understudy.pool;
 
+import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.Entries;
+import dev.understudy.pool.Setting.Span;
 import java.time.Duration;
 import java.util.List;
 
 /**
  * How names are resolved.
  *
- * @param servers name servers as {@code ADDRESS:PORT}, an IPv6 address in brackets; empty for the
- *     system's
- * @param hold time for which a server of a {@link ServerTemplate} stays after its record has gone;
- *     default 10 s, as name servers may give a part of the records at a time
+ * @param servers Addresses of name servers, {@code 10.0.0.10:53} or {@code [fd00::53]:53}, asked in
+ *     this order for all names of servers. None: those of the system, with its search domains.
+ * @param hold Time for which a server stays after its record has gone, as name servers may give a
+ *     part of the records at a time.
  */
-public record DnsSettings(List<String> servers, Duration hold) {
-  public static final DnsSettings DEFAULT = new DnsSettings(List.of(), Duration.ofSeconds(10));
+public record DnsSettings(
+    @Default @Entries(max = 8) List<String> servers,
+    @Default("10s") @Span(min = "0s", max = "1h") Duration hold) {
+  public static final DnsSettings DEFAULT = SectionType.defaults(DnsSettings.class);
 
   public DnsSettings {
     servers = List.copyOf(servers);
-    Settings.requireNotNegative(hold, "hold");
+    Bounds.requireNotNegative(hold, "hold");
   }
 }

@@ -1,29 +1,38 @@
 package dev.understudy.pool;
 
+import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.Span;
+import dev.understudy.pool.Setting.Text;
+import dev.understudy.pool.Setting.Unset;
+import dev.understudy.pool.Setting.Whole;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
  * When the role goes back to a better server that returned.
  *
- * @param after for {@link Policy#DELAYED}: time for which that server must have been UP without a
- *     break; default 30 s
- * @param warmUp requests to that server before; null for none
- * @param maxTunnels open tunnels of the serving server, as one replica counts its own, above which
- *     the failback waits; empty for no limit
- * @param between the time of the day; null for any
- * @param zone whose clocks {@code between} means; default UTC
+ * @param policy {@code immediate}: as soon as the preferred server is usable. {@code delayed}:
+ *     after it has been UP for {@code after}. {@code manual}: an operator decides.
+ * @param after For {@code delayed}: time of being UP without a break.
+ * @param warmUp For pools of {@code http} or {@code https} servers: requests to the preferred
+ *     server before it gets the role. An empty section, {@code {}}, turns them on with their
+ *     defaults.
+ * @param maxTunnels The failback waits while more WebSockets, or connections of a TCP pool, are
+ *     open on the serving server.
+ * @param between The failback waits for this time of the day; over midnight if the second is the
+ *     earlier.
+ * @param zone Whose clocks {@code between} means.
  */
 public record FailbackSettings(
-    Policy policy,
-    Duration after,
-    @Nullable WarmUp warmUp,
-    OptionalInt maxTunnels,
-    @Nullable DailyWindow between,
-    ZoneId zone) {
+    @Unset("`immediate`, with a [check of a database](databases.md#two-primaries) `manual`")
+        Policy policy,
+    @Default("30s") @Span(min = "0s") Duration after,
+    @Unset("off") @Nullable WarmUp warmUp,
+    @Unset("no limit") @Whole(min = 0, max = 1_000_000) OptionalInt maxTunnels,
+    @Unset("any time") @Text(TextForm.DAILY) @Nullable DailyWindow between,
+    @Default("UTC") @Text(TextForm.ZONE) ZoneId zone) {
   /** Condition of a failback. */
   public enum Policy {
     /** As soon as the better server is usable; the default but for {@link RoleProof}. */
@@ -38,12 +47,12 @@ public record FailbackSettings(
       new FailbackSettings(Policy.IMMEDIATE, Duration.ofSeconds(30));
 
   public FailbackSettings {
-    Settings.requireNotNegative(after, "after");
+    Bounds.requireNotNegative(after, "after");
   }
 
   /** Without further conditions. */
   public FailbackSettings(Policy policy, Duration after) {
-    this(policy, after, null, OptionalInt.empty(), null, ZoneOffset.UTC);
+    this(policy, after, null, OptionalInt.empty(), null, ZoneId.of("UTC"));
   }
 
   /** Whether more than the policy and its time must hold. */

@@ -52,12 +52,12 @@ public record HealthSettings(
   }
 
   public HealthSettings {
-    Settings.requirePositive(interval, "interval");
-    Settings.requirePositive(fastInterval, "fast-interval");
-    Settings.requirePositive(downInterval, "down-interval");
-    Settings.requirePositive(timeout, "timeout");
-    Settings.requireAtLeastOne(fall, "fall");
-    Settings.requireAtLeastOne(rise, "rise");
+    Bounds.requirePositive(interval, "interval");
+    Bounds.requirePositive(fastInterval, "fast-interval");
+    Bounds.requirePositive(downInterval, "down-interval");
+    Bounds.requirePositive(timeout, "timeout");
+    Bounds.requireAtLeastOne(fall, "fall");
+    Bounds.requireAtLeastOne(rise, "rise");
   }
 
   /** The same settings with another probe. */

@@ -1,23 +1,31 @@
 package dev.understudy.pool;
 
+import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.Key;
+import dev.understudy.pool.Setting.Size;
+import dev.understudy.pool.Setting.Span;
+import dev.understudy.pool.Setting.Whole;
 import java.time.Duration;
 
 /**
  * Limits of the hold queue: requests that wait for a server that can serve.
  *
- * @param time time for which one request may wait; 0 if none may; default 5 s
- * @param requests requests that may wait at once, in this replica; default 1024
- * @param bodyBytes bytes of one request's body that may be kept, for a hold or a replay; default 64
- *     KB. {@link #allBodyBytes} limits all together
+ * @param time Time that one request may wait. {@code 0}: none waits.
+ * @param requests Requests that may wait at once in one replica; one more gets 503.
+ * @param bodyBytes Bytes kept of one request's body for the wait and for a replay; of all bodies
+ *     together, {@code requests} times as much. A request with a larger body is not replayed, and
+ *     no more of it is read while it waits.
  */
-public record HoldSettings(Duration time, int requests, int bodyBytes) {
-  public static final HoldSettings DEFAULT =
-      new HoldSettings(Duration.ofSeconds(5), 1024, 64 * 1024);
+public record HoldSettings(
+    @Default("5s") @Span(min = "0s", max = "1h") Duration time,
+    @Default("1024") @Whole(min = 0, max = 1_000_000) int requests,
+    @Key("body") @Default("64KB") @Size(max = "64MB") int bodyBytes) {
+  public static final HoldSettings DEFAULT = SectionType.defaults(HoldSettings.class);
 
   public HoldSettings {
-    Settings.requireNotNegative(time, "hold.time");
-    Settings.requireNotNegative(requests, "hold.requests");
-    Settings.requireNotNegative(bodyBytes, "hold.body");
+    Bounds.requireNotNegative(time, "hold.time");
+    Bounds.requireNotNegative(requests, "hold.requests");
+    Bounds.requireNotNegative(bodyBytes, "hold.body");
   }
 
   /** Bytes kept for all requests: {@code bodyBytes} times {@code requests}, 1 at least. */

@@ -1,30 +1,38 @@
 package dev.understudy.pool;
 
+import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.Span;
+import dev.understudy.pool.Setting.Values;
+import dev.understudy.pool.Setting.Whole;
 import java.time.Duration;
 
 /**
  * Settings of circuit breakers, which count 5xx responses and time-outs of live traffic as
  * failures.
  *
- * @param failureRate per cent of calls at which the breaker opens, 1 to 100; default 50
- * @param minimumCalls number of calls below which the breaker stays closed; default 20
- * @param window time over which calls are counted, whole seconds; default 10 s
- * @param openFor time for which a server stays unusable at first, doubled each time the breaker
- *     opens again within ten minutes; default 10 s
+ * @param failureRate Per cent of requests.
+ * @param minimumCalls With fewer requests in the window nothing is judged.
+ * @param window Time over which requests are counted.
+ * @param openFor Time for which the server stays unusable at first.
  */
 public record PassiveSettings(
-    int failureRate, int minimumCalls, Duration window, Duration openFor) {
-  public static final PassiveSettings DEFAULT =
-      new PassiveSettings(50, 20, Duration.ofSeconds(10), Duration.ofSeconds(10));
+    @Default("50") @Whole(min = 1, max = 100) int failureRate,
+    @Default("20") @Whole(min = 1, max = 100_000) int minimumCalls,
+    @Default("10s") @Span(min = "1s", max = "1h") @Values("whole seconds") Duration window,
+    @Default("10s") @Span Duration openFor) {
+  public static final PassiveSettings DEFAULT = SectionType.defaults(PassiveSettings.class);
 
   public PassiveSettings {
-    Settings.requireAtLeastOne(failureRate, "failure-rate");
+    Bounds.requireAtLeastOne(failureRate, "failure-rate");
     if (failureRate > 100) {
       throw new IllegalArgumentException(
           "failure-rate: expected at most 100, found " + failureRate);
     }
-    Settings.requireAtLeastOne(minimumCalls, "minimum-calls");
-    Settings.requireAtLeastOne(window.toSeconds(), "window");
-    Settings.requirePositive(openFor, "open-for");
+    Bounds.requireAtLeastOne(minimumCalls, "minimum-calls");
+    Bounds.requireAtLeastOne(window.toSeconds(), "window");
+    Bounds.requirePositive(openFor, "open-for");
+    if (window.toNanosPart() != 0) {
+      throw new Setting.Invalid("window", "whole seconds");
+    }
   }
 }

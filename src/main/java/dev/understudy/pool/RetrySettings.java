@@ -1,23 +1,28 @@
 package dev.understudy.pool;
 
+import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.Entries;
+import dev.understudy.pool.Setting.Whole;
 import java.util.Set;
 
 /**
  * Which requests may be replayed after a connection broke.
  *
- * @param attempts number of sends in all, of which those to a server that then fails count as one;
- *     at least 1; default 2
- * @param methods methods that may be replayed, the idempotent ones (RFC 9110 §9.2.2);
- *     case-sensitive
- * @param idempotencyKey whether a request with an {@code Idempotency-Key} header may be replayed
- *     whatever its method; default false
+ * @param attempts Sends in all. Those to a server that then fails count as one.
+ * @param methods Methods that are idempotent, in capitals.
+ * @param idempotencyKey Whether a request with an {@code Idempotency-Key} field may be replayed
+ *     whatever its method.
  */
-public record RetrySettings(int attempts, Set<String> methods, boolean idempotencyKey) {
-  public static final RetrySettings DEFAULT =
-      new RetrySettings(2, Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"), false);
+public record RetrySettings(
+    @Default("2") @Whole(min = 1, max = 10) int attempts,
+    @Default({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+        @Entries(max = 32, items = TextForm.METHOD)
+        Set<String> methods,
+    @Default("false") boolean idempotencyKey) {
+  public static final RetrySettings DEFAULT = SectionType.defaults(RetrySettings.class);
 
   public RetrySettings {
-    Settings.requireAtLeastOne(attempts, "attempts");
+    Bounds.requireAtLeastOne(attempts, "attempts");
     methods = Set.copyOf(methods);
   }
 }

@@ -51,7 +51,7 @@ public record ServerTemplate(
     if (count < 1) {
       throw new IllegalArgumentException("expected at least one server, found " + count);
     }
-    Settings.requireNotNegative(hold, "hold");
+    Bounds.requireNotNegative(hold, "hold");
   }
 
   /** Servers that are probed where they serve, unless their pool says another port. */

@@ -1,30 +1,43 @@
 package dev.understudy.pool;
 
+import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.Span;
+import dev.understudy.pool.Setting.Text;
+import dev.understudy.pool.Setting.Unset;
+import dev.understudy.pool.Setting.Values;
+import dev.understudy.pool.Setting.Whole;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sessions kept on a server.
  *
- * @param cookie the name of the cookie that shows the session, a token (RFC 6265 §4.1.1); without
- *     effect on {@link Type#CLIENT_ADDRESS}
- * @param secure whether an inserted cookie is {@code Secure}; null: for clients that use TLS
- * @param httpOnly whether an inserted cookie is hidden from scripts; default true
- * @param sameSite of an inserted cookie; default {@code lax}
- * @param domain the {@code Domain} of an inserted cookie; null: the host alone gets it
- * @param entries the most sessions that a table keeps, on this replica; default 100,000
- * @param expire after so much time without a request a table forgets a session; default 30 min
+ * @param cookie Name of the cookie. With {@code prefix} and {@code app-cookie}, of the
+ *     application's own, such as {@code JSESSIONID}, which must be named.
+ * @param afterFailback Sessions on a server that no longer serves. {@code drain}: stay until {@code
+ *     on-switch.drain} has passed. {@code keep}: stay as long as that server is usable.
+ * @param type How a request [shows its session](sessions.md#types-of-sessions).
+ * @param secure Whether an inserted cookie is {@code Secure}.
+ * @param httpOnly Whether an inserted cookie is hidden from scripts.
+ * @param sameSite {@code SameSite} of an inserted cookie. {@code none} makes it {@code Secure}.
+ * @param domain {@code Domain} of an inserted cookie.
+ * @param entries Most sessions of a table in one replica, some 100 bytes each. When it is full, the
+ *     session that was not used for longest leaves; of {@code app-cookie}, first those that no
+ *     response of a server has set, down to an eighth of the table, so that clients with invented
+ *     values do not push out others.
+ * @param expire Time without a request after which a table forgets a session.
  */
 public record StickySettings(
-    String cookie,
-    AfterFailback afterFailback,
-    Type type,
-    @Nullable Boolean secure,
-    boolean httpOnly,
-    SameSite sameSite,
-    @Nullable String domain,
-    int entries,
-    Duration expire) {
+    @Values("a cookie name of at most 128 characters") @Default("UNDERSTUDY") @Text(TextForm.TOKEN)
+        String cookie,
+    @Default("drain") AfterFailback afterFailback,
+    @Default("cookie") Type type,
+    @Unset("for clients that use TLS") @Nullable Boolean secure,
+    @Default("true") boolean httpOnly,
+    @Default("lax") SameSite sameSite,
+    @Unset("the host alone gets it") @Text(TextForm.HOST) @Nullable String domain,
+    @Default("100000") @Whole(min = 1, max = 1_000_000) int entries,
+    @Default("30m") @Span(min = "1s", max = "720h") Duration expire) {
   /** How a request shows its session. */
   public enum Type {
     /** By a cookie that the proxy inserts (HAProxy {@code cookie NAME insert indirect}). */
@@ -70,16 +83,15 @@ public record StickySettings(
     }
   }
 
-  public static final String DEFAULT_COOKIE = "UNDERSTUDY";
-  public static final int DEFAULT_ENTRIES = 100_000;
-  public static final Duration DEFAULT_EXPIRE = Duration.ofMinutes(30);
+  public static final StickySettings DEFAULT = SectionType.defaults(StickySettings.class);
 
   public StickySettings {
     if (entries < 1) {
       throw new IllegalArgumentException("expected at least one entry, found " + entries);
     }
     if (sameSite == SameSite.NONE && Boolean.FALSE.equals(secure)) {
-      throw new IllegalArgumentException("SameSite=None needs Secure");
+      throw new Setting.Invalid(
+          "secure", "true, or no such key, as browsers refuse same-site: none otherwise");
     }
   }
 
@@ -95,10 +107,10 @@ public record StickySettings(
         afterFailback,
         type,
         null,
-        true,
-        SameSite.LAX,
+        DEFAULT.httpOnly,
+        DEFAULT.sameSite,
         null,
-        DEFAULT_ENTRIES,
-        DEFAULT_EXPIRE);
+        DEFAULT.entries,
+        DEFAULT.expire);
   }
 }

@@ -1,23 +1,40 @@
 package dev.understudy.pool;
 
+import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.OfRequests;
+import dev.understudy.pool.Setting.Span;
+import dev.understudy.pool.Setting.Values;
+import dev.understudy.pool.Setting.Whole;
 import java.time.Duration;
 
 /**
  * Treatment of running requests, tunnels and streams on the old server when the serving server
  * changes.
  *
- * @param drain time over which sessions, tunnels and streams leave it, and the age at which any
- *     other response counts as a stream; default 30 s
- * @param closeCode WebSocket close code for clients of tunnels that have to leave; default 1012,
- *     service restart
- * @param connections treatment of relayed TCP connections; default close
+ * @param websockets {@code close}: each is ended with a close frame. {@code keep}: they stay after
+ *     a failback or an operator's switch, not after any other; those of a failed server, or of one
+ *     at another address, are ended all the same.
+ * @param streams Event streams, and other responses older than {@code drain}. {@code close}: ended,
+ *     so that clients connect anew. {@code keep}: as with {@code websockets}.
+ * @param drain Time over which sessions, WebSockets and streams leave.
+ * @param closeCode Code of the close frame (RFC 6455, 7.4), whose reason is empty. Old libraries
+ *     may know 1001 only. A stop of Understudy sends 1001.
+ * @param connections Relayed TCP connections. {@code close}: reset on both sides, so that no client
+ *     takes a result for complete; in a failover pool at once, with all bytes that are not sent
+ *     yet, so that none writes to the server that was left; those of a server set to drain over
+ *     {@code drain}, in a balance pool or where no other server takes over. {@code keep}: as with
+ *     {@code websockets}.
  */
 public record SwitchSettings(
-    WebSockets websockets,
-    Streams streams,
-    Duration drain,
-    int closeCode,
-    Connections connections) {
+    @Default("close") @OfRequests WebSockets websockets,
+    @Default("close") @OfRequests Streams streams,
+    @Default("30s") @Span(min = "0s") Duration drain,
+    @Values("of these 1000-1003, 1007-1009, 1011-1014 and 3000-4999")
+        @Default("1012")
+        @OfRequests
+        @Whole(min = 1000, max = 4999)
+        int closeCode,
+    @Default("close") Connections connections) {
   /** The codes for which {@link #isCloseCode} holds, for people. */
   public static final String CLOSE_CODES =
       "a close code that servers may send (RFC 6455, 7.4): 1000-1003, 1007-1009, 1011-1014, or"
@@ -54,13 +71,12 @@ public record SwitchSettings(
     KEEP
   }
 
-  public static final SwitchSettings DEFAULT =
-      new SwitchSettings(WebSockets.CLOSE, Streams.CLOSE, Duration.ofSeconds(30), SERVICE_RESTART);
+  public static final SwitchSettings DEFAULT = SectionType.defaults(SwitchSettings.class);
 
   public SwitchSettings {
-    Settings.requireNotNegative(drain, "drain");
+    Bounds.requireNotNegative(drain, "drain");
     if (!isCloseCode(closeCode)) {
-      throw new IllegalArgumentException("expected " + CLOSE_CODES + ", found " + closeCode);
+      throw new Setting.Invalid("close-code", CLOSE_CODES);
     }
   }
 

@@ -1,27 +1,40 @@
 package dev.understudy.pool;
 
+import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.OfRequests;
+import dev.understudy.pool.Setting.Span;
 import java.time.Duration;
 
 /**
  * Time-outs towards servers.
  *
- * @param connect for a new connection, TLS negotiation included; default 1 s
- * @param response from the request's last byte to the first byte of the response; default 60 s
- * @param idle between bytes of a response or of a request's body; default 60 s
- * @param tunnel without a byte in either direction, for WebSockets; default 1 h
+ * @param connect For a new connection, TLS handshake included.
+ * @param response From the request's last byte to the first byte of the response; then 504.
+ * @param idle Between bytes of a response or of a request's body.
+ * @param tunnel Of a WebSocket or a relayed TCP connection, half-open too, without a byte in either
+ *     direction.
+ * @param keepAlive Of an unused HTTP/1 connection, after which it is closed: less than the servers'
+ *     own time, or a request meets the end of its connection (HAProxy {@code pool-purge-delay}).
+ *     {@code 0}: each request has a connection of its own.
  */
-public record TimeoutSettings(Duration connect, Duration response, Duration idle, Duration tunnel) {
-  public static final TimeoutSettings DEFAULT =
-      new TimeoutSettings(
-          Duration.ofSeconds(1),
-          Duration.ofSeconds(60),
-          Duration.ofSeconds(60),
-          Duration.ofHours(1));
+public record TimeoutSettings(
+    @Default("1s") @Span Duration connect,
+    @Default("60s") @Span @OfRequests Duration response,
+    @Default("60s") @Span @OfRequests Duration idle,
+    @Default("1h") @Span Duration tunnel,
+    @Default("4s") @Span(min = "0s", max = "1h") @OfRequests Duration keepAlive) {
+  public static final TimeoutSettings DEFAULT = SectionType.defaults(TimeoutSettings.class);
 
   public TimeoutSettings {
-    Settings.requirePositive(connect, "connect");
-    Settings.requirePositive(response, "response");
-    Settings.requirePositive(idle, "idle");
-    Settings.requirePositive(tunnel, "tunnel");
+    Bounds.requirePositive(connect, "connect");
+    Bounds.requirePositive(response, "response");
+    Bounds.requirePositive(idle, "idle");
+    Bounds.requirePositive(tunnel, "tunnel");
+    Bounds.requireNotNegative(keepAlive, "keep-alive");
+  }
+
+  /** Time-outs with the default of {@code keepAlive}. */
+  public TimeoutSettings(Duration connect, Duration response, Duration idle, Duration tunnel) {
+    this(connect, response, idle, tunnel, DEFAULT.keepAlive);
   }
 }

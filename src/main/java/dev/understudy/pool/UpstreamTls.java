@@ -1,5 +1,8 @@
 package dev.understudy.pool;
 
+import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.Text;
+import dev.understudy.pool.Setting.Unset;
 import java.util.List;
 import java.util.regex.Pattern;
 import javax.net.ssl.SNIHostName;
@@ -9,16 +12,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * TLS settings of connections to https servers, for traffic and probes alike.
  *
- * @param bundle the Spring SSL bundle with trusted certificates and, for mutual TLS, our own; null
- *     for the JDK's trusted certificates
- * @param serverName name sent as SNI (RFC 6066 §3) and verified; null for the server's host
- * @param verify whether the certificate is verified; default true
+ * @param bundle SSL bundle of [{@code spring.ssl.bundle}](#spring-boots-own) with trusted
+ *     certificates and, for mutual TLS, a certificate of ours.
+ * @param serverName Sent as SNI and verified.
+ * @param verify Whether the certificate is verified.
  */
-public record UpstreamTls(@Nullable String bundle, @Nullable String serverName, boolean verify) {
+public record UpstreamTls(
+    @Unset("the JDK's trusted certificates") @Text(TextForm.NAME) @Nullable String bundle,
+    @Unset("the server's host") @Text(TextForm.HOST) @Nullable String serverName,
+    @Default("true") boolean verify) {
   /** An address rather than a name, as no top-level domain is a number. */
   private static final Pattern IPV4 = Pattern.compile("(?:.*\\.)?[0-9]+");
 
-  public static final UpstreamTls DEFAULT = new UpstreamTls(null, null, true);
+  public static final UpstreamTls DEFAULT = SectionType.defaults(UpstreamTls.class);
 
   /** The name that the server's certificate must be for, without the root's dot. */
   public String peerName(ServerAddress server) {

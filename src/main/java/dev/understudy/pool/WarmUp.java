@@ -1,19 +1,26 @@
 package dev.understudy.pool;
 
+import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.Span;
+import dev.understudy.pool.Setting.Text;
+import dev.understudy.pool.Setting.Whole;
 import java.time.Duration;
 
 /**
  * Requests to a returned server before it gets the role back, one after another.
  *
- * @param path origin-form target, query included; default {@code /}
- * @param requests number of responses after which it is warm; at least 1, default 50
- * @param time after which it counts as warm whatever came; default 10 s
+ * @param path Request target of each: a GET with the {@code Host} of {@code health.host}.
+ * @param requests Responses, whatever their status, after which the server is warm.
+ * @param time Time after which the server counts as warm, whatever came.
  */
-public record WarmUp(String path, int requests, Duration time) {
-  public static final WarmUp DEFAULT = new WarmUp("/", 50, Duration.ofSeconds(10));
+public record WarmUp(
+    @Default("/") @Text(TextForm.TARGET) String path,
+    @Default("50") @Whole(min = 1, max = 10_000) int requests,
+    @Default("10s") @Span(max = "10m") Duration time) {
+  public static final WarmUp DEFAULT = SectionType.defaults(WarmUp.class);
 
   public WarmUp {
-    Settings.requireAtLeastOne(requests, "requests");
-    Settings.requirePositive(time, "time");
+    Bounds.requireAtLeastOne(requests, "requests");
+    Bounds.requirePositive(time, "time");
   }
 }

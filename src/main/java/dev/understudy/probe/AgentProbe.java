@@ -40,7 +40,7 @@ final class AgentProbe extends ByteProbe {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     if (!reported() && received().isReadable()) {
-      report(new ProbeVerdict(ProbeOutcome.OK, line(received(), received().readableBytes())));
+      report(new ProbeResult(ProbeOutcome.OK, line(received(), received().readableBytes())));
     }
     super.channelInactive(ctx);
   }

@@ -58,14 +58,7 @@ abstract class ByteProbe extends ProbeRun {
   }
 
   final void send(ChannelHandlerContext ctx, byte[] bytes) {
-    ctx.writeAndFlush(Unpooled.wrappedBuffer(bytes))
-        .addListener(
-            (ChannelFutureListener)
-                sent -> {
-                  if (!sent.isSuccess() && ctx.channel().isActive() && !reported()) {
-                    exceptionCaught(ctx, sent.cause());
-                  }
-                });
+    send(ctx, Unpooled.wrappedBuffer(bytes));
   }
 
   /** Reports that the server is good and ends the connection by a reset. */
@@ -74,9 +67,9 @@ abstract class ByteProbe extends ProbeRun {
   }
 
   /** Reports what the server says of itself. */
-  final void says(ChannelHandlerContext ctx, String message) {
+  final void serverError(ChannelHandlerContext ctx, String message) {
     String said = Printable.escapedAndCut(message.strip(), MAX_SAID).replace("\\\"", "\"");
-    leave(ctx, new ProbeVerdict(ProbeOutcome.BAD_STATUS, "the server says: " + said), new byte[0]);
+    leave(ctx, new ProbeResult(ProbeOutcome.BAD_STATUS, "the server says: " + said), new byte[0]);
   }
 
   /** Reports that the bytes are not the protocol's. */
@@ -84,7 +77,7 @@ abstract class ByteProbe extends ProbeRun {
     String begin = received.toString(StandardCharsets.UTF_8);
     end(
         ctx.channel(),
-        ProbeOutcome.BAD_ANSWER,
+        ProbeOutcome.BAD_RESPONSE,
         "no " + protocol + " response, it begins with " + Details.quoted(begin));
   }
 
@@ -92,7 +85,7 @@ abstract class ByteProbe extends ProbeRun {
    * Reports the verdict, says goodbye, and leaves it to the server to close the connection, within
    * the probe's time-out: a reset would be an error in the log of a database.
    */
-  final void leave(ChannelHandlerContext ctx, ProbeVerdict verdict, byte[] goodbye) {
+  final void leave(ChannelHandlerContext ctx, ProbeResult verdict, byte[] goodbye) {
     report(verdict);
     ctx.writeAndFlush(Unpooled.wrappedBuffer(goodbye))
         .addListener(

@@ -44,11 +44,6 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
     this(null, null);
   }
 
-  /** Creates a resolver that queries one name server only. */
-  public DnsAddressResolver(InetSocketAddress nameServer) {
-    this(nameServer, null);
-  }
-
   /**
    * Creates a resolver for other name servers or another hosts file.
    *
@@ -88,10 +83,10 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
   /**
    * Asks these name servers from now on, in this order; queries in flight fail, and are repeated.
    *
-   * @param nameServers empty for the system's
+   * @param servers as {@code ADDRESS:PORT}, an IPv6 address in brackets; empty for the system's
    */
-  public void nameServers(List<InetSocketAddress> nameServers) {
-    List<InetSocketAddress> next = List.copyOf(nameServers);
+  public void nameServersAt(List<String> servers) {
+    List<InetSocketAddress> next = servers.stream().map(DnsAddressResolver::nameServer).toList();
     try {
       io.loop()
           .execute(
@@ -143,15 +138,6 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
             result -> done.accept(result.isSuccess() ? List.copyOf(result.getNow()) : List.of()));
   }
 
-  /**
-   * Asks name servers from now on as {@link #nameServers}.
-   *
-   * @param servers as {@code ADDRESS:PORT}, an IPv6 address in brackets
-   */
-  public void nameServersAt(List<String> servers) {
-    nameServers(servers.stream().map(DnsAddressResolver::nameServer).toList());
-  }
-
   private static InetSocketAddress nameServer(String text) {
     int colon = text.lastIndexOf(':');
     // A literal, which is not looked up.
@@ -182,7 +168,7 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
     asked.addListener(
         (FutureListener<List<DnsRecord>>)
             result ->
-                done.accept(result.isSuccess() ? ServiceRecords.take(result.getNow()) : List.of()));
+                done.accept(result.isSuccess() ? ServiceRecord.take(result.getNow()) : List.of()));
   }
 
   /** Ends the thread and its sockets. Resolutions in flight may never complete. */

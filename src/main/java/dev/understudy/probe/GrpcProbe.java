@@ -7,7 +7,6 @@ import dev.understudy.text.Printable;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -76,15 +75,7 @@ final class GrpcProbe extends ProbeRun {
             .build();
     pipeline.addBefore(ctx.name(), null, codec);
     pipeline.addBefore(ctx.name(), null, new Http2MultiplexHandler(new NoPushes()));
-    new Http2StreamChannelBootstrap(ctx.channel())
-        .handler(new Call(ctx))
-        .open()
-        .addListener(
-            opened -> {
-              if (!opened.isSuccess() && ctx.channel().isActive()) {
-                exceptionCaught(ctx, opened.cause());
-              }
-            });
+    endOnFailure(ctx, new Http2StreamChannelBootstrap(ctx.channel()).handler(new Call(ctx)).open());
   }
 
   /** Servers cannot open streams, as push is off. */
@@ -131,14 +122,9 @@ final class GrpcProbe extends ProbeRun {
     public void channelActive(ChannelHandlerContext ctx) {
       boolean secure = connection.pipeline().get(SslHandler.class) != null;
       ctx.write(new DefaultHttp2HeadersFrame(head(secure), false));
-      ctx.writeAndFlush(new DefaultHttp2DataFrame(GrpcHealth.request(check.service()), true))
-          .addListener(
-              (ChannelFutureListener)
-                  sent -> {
-                    if (!sent.isSuccess() && connection.channel().isActive()) {
-                      GrpcProbe.this.exceptionCaught(connection, sent.cause());
-                    }
-                  });
+      endOnFailure(
+          connection,
+          ctx.writeAndFlush(new DefaultHttp2DataFrame(GrpcHealth.request(check.service()), true)));
     }
 
     @Override
@@ -185,25 +171,25 @@ final class GrpcProbe extends ProbeRun {
       if (code == null) {
         withoutStatus();
       } else if (!"0".contentEquals(code)) {
-        verdict(ProbeOutcome.BAD_STATUS, "grpc-status " + said(code) + why(last));
+        verdict(ProbeOutcome.BAD_STATUS, "grpc-status " + escaped(code) + why(last));
       } else {
         judge();
       }
     }
 
     private void withoutStatus() {
-      verdict(ProbeOutcome.BAD_ANSWER, "no gRPC response: it has no grpc-status");
+      verdict(ProbeOutcome.BAD_RESPONSE, "no gRPC response: it has no grpc-status");
     }
 
     private String why(Http2Headers last) {
       CharSequence why = last.get("grpc-message");
-      return why == null ? "" : ": " + said(why);
+      return why == null ? "" : ": " + escaped(why);
     }
 
     private void judge() {
       long status = GrpcHealth.status(message);
       if (status < 0) {
-        verdict(ProbeOutcome.BAD_ANSWER, "no response of a gRPC health service");
+        verdict(ProbeOutcome.BAD_RESPONSE, "no response of a gRPC health service");
       } else if (status == GrpcHealth.SERVING) {
         verdict(ProbeOutcome.OK, GrpcHealth.name(status));
       } else {
@@ -232,7 +218,7 @@ final class GrpcProbe extends ProbeRun {
     }
   }
 
-  private static String said(CharSequence text) {
+  private static String escaped(CharSequence text) {
     return Printable.escapedAndCut(text.toString(), MAX_SAID);
   }
 }

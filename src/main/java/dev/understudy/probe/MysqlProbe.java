@@ -83,7 +83,7 @@ final class MysqlProbe extends ByteProbe {
   private void packet(ChannelHandlerContext ctx, int sequence, ByteBuf body) {
     int type = body.getUnsignedByte(body.readerIndex());
     if (type == ERROR) {
-      says(ctx, error(body));
+      serverError(ctx, error(body));
       return;
     }
     switch (await) {
@@ -115,7 +115,7 @@ final class MysqlProbe extends ByteProbe {
         Details.quoted(body.toString(body.readerIndex() + 1, end - 1, StandardCharsets.UTF_8));
     String user = check.user();
     if (user == null) {
-      leave(ctx, new ProbeVerdict(ProbeOutcome.OK, "version " + version), new byte[0]);
+      leave(ctx, new ProbeResult(ProbeOutcome.OK, "version " + version), new byte[0]);
       return;
     }
     await = Await.LOGIN;
@@ -139,7 +139,7 @@ final class MysqlProbe extends ByteProbe {
       query.writeCharSequence(QUERY_TEXT, StandardCharsets.US_ASCII);
       sendPacket(ctx, 0, query);
     } else {
-      leave(ctx, new ProbeVerdict(ProbeOutcome.OK, "user let in, version " + version), QUIT);
+      leave(ctx, new ProbeResult(ProbeOutcome.OK, "user let in, version " + version), QUIT);
     }
   }
 
@@ -152,8 +152,8 @@ final class MysqlProbe extends ByteProbe {
       leave(
           ctx,
           writable
-              ? new ProbeVerdict(ProbeOutcome.OK, "primary, version " + version)
-              : new ProbeVerdict(
+              ? new ProbeResult(ProbeOutcome.OK, "primary, version " + version)
+              : new ProbeResult(
                   ProbeOutcome.WRONG_ROLE, "read-only; expected a primary (read_only = 0)"),
           QUIT);
     } else if (ends > 0) {

@@ -12,7 +12,9 @@ import dev.understudy.pool.RedisCheck;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.TcpCheck;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.proxyprotocol.ProxyHeaderSender;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -26,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import javax.net.ssl.SSLParameters;
 
 /**
  * Prober on Netty: one fresh connection for each probe, all on one event loop thread of its own.
@@ -54,15 +57,6 @@ public final class NettyProber implements Prober, AutoCloseable {
    *
    * @param contexts gives the client context for https servers; called for each probe, on the event
    *     loop, so it must return at once and cache. An exception of it becomes TLS_FAILED
-   */
-  public NettyProber(Function<UpstreamTls, SslContext> contexts) {
-    this(contexts, failure -> {});
-  }
-
-  /**
-   * Starts the thread.
-   *
-   * @param contexts as for the other constructor
    * @param failures told of each probe that failed for want of a resource of this machine; called
    *     on the event loop
    */
@@ -131,11 +125,10 @@ public final class NettyProber implements Prober, AutoCloseable {
                   @Override
                   protected void initChannel(Channel channel) {
                     if (request.check().proxyProtocol()) {
-                      channel.pipeline().addLast(new ProxyHeaderSender(request.header()));
+                      ProxyHeaderSender.addForProbe(channel.pipeline(), request.header());
                     }
                     if (context != null) {
-                      SslHandler tls =
-                          ProbeTls.handler(context, channel.alloc(), request.tls(), address, port);
+                      SslHandler tls = tls(context, channel.alloc(), request.tls(), address, port);
                       if (!run.negotiatesTls(tls)) {
                         channel.pipeline().addLast(tls);
                       }
@@ -168,6 +161,25 @@ public final class NettyProber implements Prober, AutoCloseable {
                 run.connectFailed(channel, result.cause());
               }
             });
+  }
+
+  /** TLS of one connection: the server name sent and the verification. */
+  private static SslHandler tls(
+      SslContext context,
+      ByteBufAllocator allocator,
+      UpstreamTls tls,
+      ServerAddress address,
+      int port) {
+    String name = tls.peerName(address);
+    SslHandler handler = context.newHandler(allocator, name, port);
+    SSLParameters parameters = handler.engine().getSSLParameters();
+    parameters.setServerNames(UpstreamTls.sni(name));
+    // RFC 9110 §4.3.4; for the JDK, the empty name means no verification of the endpoint.
+    parameters.setEndpointIdentificationAlgorithm(tls.verify() ? "HTTPS" : "");
+    handler.engine().setSSLParameters(parameters);
+    // The probe's own time-out covers the handshake.
+    handler.setHandshakeTimeoutMillis(0);
+    return handler;
   }
 
   private static boolean usesTls(Request request) {

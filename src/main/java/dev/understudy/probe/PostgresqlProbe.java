@@ -134,7 +134,7 @@ final class PostgresqlProbe extends ByteProbe {
         if (primary) {
           primary(ctx, null);
         } else {
-          says(ctx, error(body));
+          serverError(ctx, error(body));
         }
       }
       case 'R' -> authentication(ctx, body);
@@ -186,14 +186,14 @@ final class PostgresqlProbe extends ByteProbe {
     if (wantsPrimary && !letIn) {
       leave(
           ctx,
-          new ProbeVerdict(
+          new ProbeResult(
               ProbeOutcome.BAD_STATUS,
               "role cannot be asked for: the server wants a password of user "
                   + Details.quoted(check.user())),
           NOTHING);
     } else if (!wantsPrimary) {
       String how = letIn ? "user let in" : "password asked for";
-      leave(ctx, new ProbeVerdict(ProbeOutcome.OK, how), letIn ? TERMINATE : NOTHING);
+      leave(ctx, new ProbeResult(ProbeOutcome.OK, how), letIn ? TERMINATE : NOTHING);
     }
   }
 
@@ -212,7 +212,7 @@ final class PostgresqlProbe extends ByteProbe {
       primary = true;
     } else if (value == 't') {
       String standby = "a standby: it is in recovery; expected a primary";
-      leave(ctx, new ProbeVerdict(ProbeOutcome.WRONG_ROLE, standby), TERMINATE);
+      leave(ctx, new ProbeResult(ProbeOutcome.WRONG_ROLE, standby), TERMINATE);
     } else {
       malformed(ctx, "PostgreSQL");
     }
@@ -235,6 +235,6 @@ final class PostgresqlProbe extends ByteProbe {
   /** A primary, whatever it says of its timeline. */
   private void primary(ChannelHandlerContext ctx, @Nullable DataHistory history) {
     String detail = history == null ? "primary" : "primary, " + history;
-    leave(ctx, new ProbeVerdict(ProbeOutcome.OK, detail, history), TERMINATE);
+    leave(ctx, new ProbeResult(ProbeOutcome.OK, detail, history), TERMINATE);
   }
 }

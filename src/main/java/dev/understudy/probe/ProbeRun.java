@@ -9,6 +9,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -22,12 +23,12 @@ import org.slf4j.LoggerFactory;
  * reports the first one.
  *
  * <pre>
- *  phase    | refused      | closed or reset | bad bytes  | out of time
- *  ---------+--------------+-----------------+------------+------------
- *  CONNECT  | CONNECT_FAILED (any error)     |            | TIMED_OUT
- *  TLS      |              | TLS_FAILED      | TLS_FAILED | TIMED_OUT
- *  RESPONSE |              | BROKEN          | BAD_ANSWER | TIMED_OUT
- *  BODY     |              | BROKEN          | BAD_ANSWER | TIMED_OUT
+ *  phase    | refused      | closed or reset | bad bytes    | out of time
+ *  ---------+--------------+-----------------+--------------+------------
+ *  CONNECT  | CONNECT_FAILED (any error)     |              | TIMED_OUT
+ *  TLS      |              | TLS_FAILED      | TLS_FAILED   | TIMED_OUT
+ *  RESPONSE |              | BROKEN          | BAD_RESPONSE | TIMED_OUT
+ *  BODY     |              | BROKEN          | BAD_RESPONSE | TIMED_OUT
  * </pre>
  *
  * <p>A TLS alert is TLS_FAILED in any phase: with TLS 1.3 a server rejects our certificate only
@@ -85,7 +86,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
   }
 
   /** Reports the verdict if none was reported; the connection may go on. */
-  final void report(ProbeVerdict verdict) {
+  final void report(ProbeResult verdict) {
     if (reported) {
       return;
     }
@@ -100,7 +101,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
   }
 
   /** Reports the verdict if none was reported, and closes the connection. */
-  final void end(Channel channel, ProbeVerdict verdict) {
+  final void end(Channel channel, ProbeResult verdict) {
     report(verdict);
     close(channel);
   }
@@ -111,7 +112,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
   }
 
   final void end(Channel channel, ProbeOutcome outcome, String detail) {
-    end(channel, new ProbeVerdict(outcome, detail));
+    end(channel, new ProbeResult(outcome, detail));
   }
 
   /** Ends the probe for an exception: as a failure of this machine if it is one, else as given. */
@@ -124,10 +125,10 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
   final void report(Throwable cause, ProbeOutcome outcome, String detail) {
     LocalFailure local = reported ? null : LocalFailure.of(cause);
     if (local == null) {
-      report(new ProbeVerdict(outcome, detail));
+      report(new ProbeResult(outcome, detail));
     } else {
       failures.accept(local);
-      report(ProbeVerdict.of(local));
+      report(ProbeResult.of(local));
     }
   }
 
@@ -200,9 +201,24 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
       tlsFailed(ctx.channel(), cause);
     } else {
       ProbeOutcome outcome =
-          cause instanceof IOException ? ProbeOutcome.BROKEN : ProbeOutcome.BAD_ANSWER;
+          cause instanceof IOException ? ProbeOutcome.BROKEN : ProbeOutcome.BAD_RESPONSE;
       end(ctx.channel(), cause, outcome, Details.of(Details.root(cause)));
     }
+  }
+
+  /** Writes a message; if that fails on an open connection, the probe ends with the failure. */
+  final void send(ChannelHandlerContext ctx, Object message) {
+    endOnFailure(ctx, ctx.writeAndFlush(message));
+  }
+
+  /** Ends the probe with the failure of {@code sent}, unless the connection's end is the cause. */
+  final void endOnFailure(ChannelHandlerContext ctx, Future<?> sent) {
+    sent.addListener(
+        result -> {
+          if (!result.isSuccess() && ctx.channel().isActive() && !reported) {
+            exceptionCaught(ctx, result.cause());
+          }
+        });
   }
 
   private void tlsFailed(Channel channel, Throwable cause) {
@@ -220,13 +236,13 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext ctx) {
     report(
         switch (phase) {
-          case CONNECT -> new ProbeVerdict(ProbeOutcome.CONNECT_FAILED, "connection closed");
+          case CONNECT -> new ProbeResult(ProbeOutcome.CONNECT_FAILED, "connection closed");
           case TLS ->
-              new ProbeVerdict(ProbeOutcome.TLS_FAILED, "connection closed in the TLS handshake");
+              new ProbeResult(ProbeOutcome.TLS_FAILED, "connection closed in the TLS handshake");
           case RESPONSE ->
-              new ProbeVerdict(ProbeOutcome.BROKEN, "connection closed without a response");
+              new ProbeResult(ProbeOutcome.BROKEN, "connection closed without a response");
           case BODY ->
-              new ProbeVerdict(
+              new ProbeResult(
                   ProbeOutcome.BROKEN, "connection closed before the end of the response");
         });
   }

@@ -111,11 +111,11 @@ final class RedisProbe extends ByteProbe {
     if (command == Command.KEYSPACE) {
       return keyspace(ctx, line, bytes);
     } else if (line.startsWith("-")) {
-      says(ctx, (command == Command.PING ? "" : command + ": ") + line.substring(1));
+      serverError(ctx, (command == Command.PING ? "" : command + ": ") + line.substring(1));
     } else if (command == Command.INFO) {
       return info(ctx, line, bytes);
     } else if (line.equals(command == Command.AUTH ? "+OK" : "+PONG")) {
-      taken(ctx, "responded +PONG");
+      replied(ctx, "responded +PONG");
     } else {
       bytes.resetReaderIndex();
       malformed(ctx, "Redis");
@@ -123,7 +123,7 @@ final class RedisProbe extends ByteProbe {
     return true;
   }
 
-  private void taken(ChannelHandlerContext ctx, String detail) {
+  private void replied(ChannelHandlerContext ctx, String detail) {
     awaited.remove();
     if (awaited.isEmpty()) {
       good(ctx, detail);
@@ -143,7 +143,7 @@ final class RedisProbe extends ByteProbe {
     replication = text(bytes, length);
     String role = field("role");
     if (role.equals("master")) {
-      taken(ctx, "role master");
+      replied(ctx, "role master");
     } else {
       end(
           ctx.channel(),
@@ -168,7 +168,7 @@ final class RedisProbe extends ByteProbe {
     String detail = empty ? "role master, no key" : "role master";
     DataHistory history =
         id.isEmpty() ? null : new DataHistory.Replication(id, field("master_replid2"), empty);
-    end(ctx.channel(), new ProbeVerdict(ProbeOutcome.OK, detail, history));
+    end(ctx.channel(), new ProbeResult(ProbeOutcome.OK, detail, history));
     return true;
   }
 

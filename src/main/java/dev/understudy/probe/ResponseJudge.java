@@ -72,16 +72,16 @@ final class ResponseJudge {
    *
    * @return null if the verdict depends on the body
    */
-  @Nullable ProbeVerdict head(int status, HttpHeaders headers) {
+  @Nullable ProbeResult head(int status, HttpHeaders headers) {
     for (Expectation.Rule rule : rules) {
       StatusSet codes = rule.status();
       if (codes != null && codes.contains(status) == rule.not()) {
         String expected = rule.not() ? "none of " + codes : codes.toString();
-        return new ProbeVerdict(
+        return new ProbeResult(
             ProbeOutcome.BAD_STATUS, "status " + status + ", expected " + expected);
       }
       ExpectedHeader header = rule.header();
-      ProbeVerdict bad =
+      ProbeResult bad =
           header == null ? null : header(header, rule.not(), headers.getAll(header.name()));
       if (bad != null) {
         return bad;
@@ -91,7 +91,7 @@ final class ResponseJudge {
     return texts.isEmpty() && !hasRegex ? ok() : null;
   }
 
-  private static @Nullable ProbeVerdict header(
+  private static @Nullable ProbeResult header(
       ExpectedHeader expected, boolean not, List<String> values) {
     String contains = expected.contains();
     boolean holds =
@@ -103,7 +103,7 @@ final class ResponseJudge {
     String found =
         values.isEmpty() ? " is missing" : " is " + Details.quoted(values.get(0)) + ", expected ";
     String wanted = contains == null ? "be there" : "contain " + Details.quoted(contains);
-    return new ProbeVerdict(
+    return new ProbeResult(
         ProbeOutcome.BAD_HEADER,
         name + found + (values.isEmpty() ? "" : (not ? "not to " : "to ") + wanted));
   }
@@ -115,7 +115,7 @@ final class ResponseJudge {
    * @param end whether the body ends here, or is not read further
    * @return null if the verdict depends on later bytes
    */
-  @Nullable ProbeVerdict body(ByteBuf body, boolean end) {
+  @Nullable ProbeResult body(ByteBuf body, boolean end) {
     boolean decided = true;
     for (BodyText text : texts) {
       boolean found = text.isIn(body);
@@ -132,10 +132,10 @@ final class ResponseJudge {
     return hasRegex ? regexes(body.toString(StandardCharsets.UTF_8)) : ok();
   }
 
-  private ProbeVerdict regexes(String text) {
+  private ProbeResult regexes(String text) {
     for (Expectation.Rule rule : rules) {
       Regex regex = rule.bodyRegex();
-      ProbeVerdict bad = regex == null ? null : regex(regex, rule.not(), text);
+      ProbeResult bad = regex == null ? null : regex(regex, rule.not(), text);
       if (bad != null) {
         return bad;
       }
@@ -143,7 +143,7 @@ final class ResponseJudge {
     return ok();
   }
 
-  private static @Nullable ProbeVerdict regex(Regex regex, boolean not, String text) {
+  private static @Nullable ProbeResult regex(Regex regex, boolean not, String text) {
     String shown = "body-regex " + Details.quoted(regex.toString());
     try {
       return regex.find(new BoundedText(text)) != not
@@ -154,11 +154,11 @@ final class ResponseJudge {
     }
   }
 
-  private static ProbeVerdict bad(String detail) {
-    return new ProbeVerdict(ProbeOutcome.BAD_BODY, detail);
+  private static ProbeResult bad(String detail) {
+    return new ProbeResult(ProbeOutcome.BAD_BODY, detail);
   }
 
-  private ProbeVerdict ok() {
-    return new ProbeVerdict(ProbeOutcome.OK, good);
+  private ProbeResult ok() {
+    return new ProbeResult(ProbeOutcome.OK, good);
   }
 }

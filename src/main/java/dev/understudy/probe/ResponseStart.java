@@ -21,7 +21,7 @@ final class ResponseStart extends ChannelInboundHandlerAdapter {
 
   private static final int SHOWN_BYTES = 40;
 
-  private enum Verdict {
+  private enum Decision {
     GOOD,
     BAD,
     UNDECIDED
@@ -50,7 +50,7 @@ final class ResponseStart extends ChannelInboundHandlerAdapter {
     int before = start.length();
     int count = Math.min(data.readableBytes(), MAX_START - before);
     start.append(data.toString(data.readerIndex(), count, StandardCharsets.ISO_8859_1));
-    switch (verdict()) {
+    switch (decision()) {
       case BAD -> refuse(data, before);
       case UNDECIDED -> ctx.fireChannelRead(data);
       case GOOD -> {
@@ -62,11 +62,11 @@ final class ResponseStart extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private Verdict verdict() {
+  private Decision decision() {
     int length = start.length();
     for (int i = 0; i < Math.min(length, EXPECTED.length()); i++) {
       if (start.charAt(i) != EXPECTED.charAt(i)) {
-        return Verdict.BAD;
+        return Decision.BAD;
       }
     }
     int at = EXPECTED.length();
@@ -81,9 +81,9 @@ final class ResponseStart extends ChannelInboundHandlerAdapter {
       at++;
     }
     if (at < length) {
-      return isCode(code, at) ? Verdict.GOOD : Verdict.BAD;
+      return isCode(code, at) ? Decision.GOOD : Decision.BAD;
     }
-    return length == MAX_START ? Verdict.BAD : Verdict.UNDECIDED;
+    return length == MAX_START ? Decision.BAD : Decision.UNDECIDED;
   }
 
   private boolean isCode(int from, int to) {

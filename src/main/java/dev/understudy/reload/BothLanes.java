@@ -4,7 +4,6 @@ import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.proxy.route.RoutesInForce;
-import dev.understudy.reload.LiveConfiguration.Routes;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -17,7 +16,13 @@ import org.jspecify.annotations.Nullable;
  * the routes. The Gateway may come later: those in force are then put before it. Between the two
  * steps a request may still find a route of the previous table, whose pools all still exist.
  */
-public final class BothLanes implements Routes {
+public final class BothLanes {
+  /** Puts routes into force in one lane, whole or not at all. */
+  public interface Routes {
+    /** Applies the routes; empty on success, otherwise the reason. */
+    Optional<String> apply(List<RouteSpec> routes, List<RoutePart> defaultFilters);
+  }
+
   private final RouteTables tables;
   private final RoutesInForce inForce;
   private final Consumer<Set<String>> applied;
@@ -58,7 +63,7 @@ public final class BothLanes implements Routes {
     return file == null ? Optional.empty() : put(file, joined);
   }
 
-  @Override
+  /** Applies the routes; empty on success, otherwise the reason. */
   public synchronized Optional<String> apply(
       List<RouteSpec> routes, List<RoutePart> defaultFilters) {
     File next = new File(routes, defaultFilters, tables.table(routes, defaultFilters));

@@ -2,10 +2,12 @@ package dev.understudy.reload;
 
 import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.Disclosure;
+import dev.understudy.pool.Keys;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.Setting;
 import dev.understudy.pool.StatusSet;
 import dev.understudy.text.Words;
 import java.lang.reflect.RecordComponent;
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * have filled, and of the parts of routes, {@link Disclosure} decides.
  */
 final class SettingText {
-  /** Components whose name in the file is another than their own in kebab case. */
+  /** Components whose name in the file is another, and that are no settings by themselves. */
   private static final Map<String, String> NAMES =
       Map.ofEntries(
           Map.entry("Server.address", "url"),
@@ -40,14 +42,10 @@ final class SettingText {
           Map.entry("Pool.templates", "servers"),
           Map.entry("HealthSettings.check", ""),
           Map.entry("Expectation.rules", ""),
-          Map.entry("AgentCheck.agentPort", "port"),
-          Map.entry("HoldSettings.bodyBytes", "body"),
           Map.entry("ErrorPages.general", ""),
           Map.entry("ErrorPages.ofPools", ""),
           Map.entry("ListenerTls.keys", "certificates"),
           Map.entry("ListenerTls.clientAuthorities", "client-ca"));
-
-  private static final Set<String> BYTES = Set.of("HoldSettings.bodyBytes");
 
   /** Records that are shown as one value. */
   private static final Set<Class<?>> WHOLE =
@@ -65,7 +63,7 @@ final class SettingText {
 
   /** The setting's name; empty if its own settings are those of the record around it. */
   static String name(RecordComponent component) {
-    return NAMES.getOrDefault(key(component), Words.kebab(component.getName()));
+    return NAMES.getOrDefault(key(component), Keys.of(component));
   }
 
   private static String key(RecordComponent component) {
@@ -74,8 +72,7 @@ final class SettingText {
 
   /** {@code server} for a component named {@code servers}. */
   static String singular(RecordComponent component) {
-    String name = name(component);
-    return name.endsWith("s") ? name.substring(0, name.length() - 1) : name;
+    return Words.singular(name(component));
   }
 
   /** {@code http} for an {@code HttpCheck} of a component of type {@code Check}. */
@@ -99,7 +96,8 @@ final class SettingText {
       case null -> "unset";
       case Duration duration -> text(duration);
       case OptionalInt number -> number.isEmpty() ? "unset" : Integer.toString(number.getAsInt());
-      case Integer number -> BYTES.contains(key(component)) ? size(number) : number.toString();
+      case Integer number ->
+          component.isAnnotationPresent(Setting.Size.class) ? size(number) : number.toString();
       case Number number -> number.toString();
       case Boolean flag -> flag.toString();
       case Enum<?> constant -> Words.kebab(constant.name());

@@ -2,6 +2,8 @@ package dev.understudy.settings;
 
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.pool.DnsLabel;
+import dev.understudy.pool.Setting.Unset;
+import dev.understudy.pool.Setting.Values;
 import dev.understudy.text.Words;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,19 +16,22 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The settings of the replicas' agreement: {@code understudy.agreement.*}.
  *
- * @param mode the store that the replicas share; {@code standalone} by default
- * @param replica this replica's unique name; null for {@code HOSTNAME}
- * @param name the installation's name, common to all replicas, so that two installations can share
- *     a namespace; {@code understudy} by default
- * @param renew the interval of a replica's signs of life, 500 ms to 30 s; 2 s by default
- * @param onLoss the behaviour of a replica that is out of touch with the others, {@code local} or
- *     {@code hold}; {@code local} by default
+ * @param mode {@code standalone}: each replica decides alone. Otherwise the store through which
+ *     replicas agree.
+ * @param replica Name of this replica, different from all others.
+ * @param name Name of the installation, the same for all its replicas.
+ * @param renew Interval at which a replica renews its sign of life. After twice as long without one
+ *     it is out of touch, after three times as long it is no longer counted.
+ * @param onLoss Behaviour while out of touch. {@code local}: keeps what was agreed on, then decides
+ *     alone. {@code hold}: requests wait, then get 503; not ready.
  */
 public record AgreementSettings(
     @DefaultValue("standalone") Mode mode,
-    @Nullable String replica,
-    @DefaultValue("understudy") String name,
-    @DefaultValue("2s") Duration renew,
+    @Unset("`HOSTNAME`, else the machine's name")
+        @Values("at most 200 of `a`-`z`, `0`-`9`, `-`, `.`")
+        @Nullable String replica,
+    @Values("a DNS label of at most 40 characters") @DefaultValue("understudy") String name,
+    @Values("500ms to 30s") @DefaultValue("2s") Duration renew,
     @DefaultValue("local") OnLoss onLoss,
     @DefaultValue Kubernetes kubernetes,
     @DefaultValue Etcd etcd) {
@@ -92,21 +97,21 @@ public record AgreementSettings(
   /**
    * Access to the Kubernetes API; needs no settings in a pod that has its service account's token.
    *
-   * @param url the API's URL; null for the cluster's own
-   * @param namespace null for the pod's
-   * @param tokenFile the token file, read again as it is rotated; null for the service account's
-   * @param caFile the API's certificate authorities; null for the service account's
-   * @param podName this pod's name from the Downward API; null if unknown
-   * @param podUid this pod's UID from the Downward API, with which Kubernetes removes the remains
-   *     of a lost pod; null if unknown
+   * @param url The Kubernetes API.
+   * @param namespace Namespace of the Leases.
+   * @param tokenFile Token for the API, read again as it is rotated.
+   * @param caFile Certificates that verify the API.
+   * @param podName This pod's name, by the Downward API; its Lease is removed together with the
+   *     pod. Set together with {@code pod-uid}.
+   * @param podUid This pod's UID, by the Downward API.
    */
   public record Kubernetes(
-      @Nullable String url,
-      @Nullable String namespace,
-      @Nullable String tokenFile,
-      @Nullable String caFile,
-      @Nullable String podName,
-      @Nullable String podUid) {
+      @Unset("the pod's cluster") @Values("`https://HOST:PORT`") @Nullable String url,
+      @Unset("the pod's") @Values("a namespace") @Nullable String namespace,
+      @Unset("the service account's") @Values("a path") @Nullable String tokenFile,
+      @Unset("the service account's") @Values("a path") @Nullable String caFile,
+      @Unset("unknown") @Nullable String podName,
+      @Unset("unknown") @Nullable String podUid) {
     public Kubernetes {
       if ((podName == null) != (podUid == null)) {
         throw wrong(
@@ -120,16 +125,18 @@ public record AgreementSettings(
   /**
    * Access to an etcd cluster.
    *
-   * @param urls the client URLs of its members; https is verified
-   * @param prefix the prefix of all keys, which ends with a slash; null for {@code /NAME/}
-   * @param username null to disable authentication
-   * @param passwordFile the password's file, read at each request for a token
-   * @param bundle the Spring SSL bundle for https URLs; null for the JDK's certificates
+   * @param urls Client URLs of the members.
+   * @param prefix Prefix of all keys.
+   * @param username Set together with {@code password-file}.
+   * @param passwordFile Read whenever a token is asked for.
+   * @param bundle For {@code https} URLs.
    */
   public record Etcd(
-      @DefaultValue List<String> urls,
-      @Nullable String prefix,
-      @Nullable String username,
-      @Nullable Path passwordFile,
-      @Nullable String bundle) {}
+      @Values("1 to 16 such as `https://etcd-0:2379` in mode `etcd`") @DefaultValue
+          List<String> urls,
+      @Unset("`/NAME/` with `agreement.name`") @Values("at most 200 characters, ends with `/`")
+          @Nullable String prefix,
+      @Unset("no authentication") @Nullable String username,
+      @Unset("no authentication") @Nullable Path passwordFile,
+      @Unset("the JDK's certificates") @Values("an SSL bundle") @Nullable String bundle) {}
 }

@@ -1,7 +1,7 @@
 package dev.understudy.settings;
 
-import dev.understudy.config.Keys;
 import dev.understudy.config.ProblemValue;
+import dev.understudy.pool.Keys;
 import dev.understudy.text.Suggestions;
 import java.lang.reflect.RecordComponent;
 import java.net.InetAddress;

@@ -1,6 +1,8 @@
 package dev.understudy.settings;
 
-import dev.understudy.pool.Doubt;
+import dev.understudy.pool.MassFailurePolicy;
+import dev.understudy.pool.Setting.Unset;
+import dev.understudy.pool.Setting.Values;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.listener.ClientProperties;
 import dev.understudy.proxy.listener.ListenerProperties;
@@ -18,31 +20,50 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * {@code http}, {@code proxy-protocol}, {@code drain}, {@code cpu-affinity}, {@code admin}, {@code
  * client} and {@code server} are read by the packages that own them.
  *
- * @param config the dynamic file; {@code config/gateway.yaml} by default
- * @param trustedProxies CIDRs of proxies in front of us whose {@code X-Forwarded-*} and {@code
- *     Forwarded} count; none by default
- * @param stateFile the file in which a standalone replica keeps its decisions; the history of
- *     events is kept beside it, in every mode; null for memory only
- * @param stickyKeyFile the file with the key of sticky cookies, 16 to 4096 bytes, read at the
- *     start; null for a key derived from the servers' URLs
- * @param logFormat text (default), or json for logs, events and an access log that is plain
- *     otherwise
- * @param accessLog off (default), plain, json or haproxy, as it was set
- * @param accessLogFields further fields of the access log; see {@link LogFields}
- * @param tracing off (default), or on for spans of requests; read where the tracing is imported
- * @param express on (default), or off to leave all routes to the Gateway
- * @param doubt what becomes of servers while most of them failed at once: follow (default), keep
+ * @param config The dynamic file.
+ * @param trustedProxies Proxies whose {@code X-Forwarded-*} and {@code Forwarded} fields count.
+ * @param stateFile For {@code agreement.mode: standalone}: serving server, epoch and operators'
+ *     states survive a restart. Without it the epoch begins at 1 with each start, and no {@code
+ *     Understudy-Epoch} is sent. In every mode [the history of events](../deploy/history.md) is
+ *     kept beside it.
+ * @param stickyKeyFile Key of sticky cookies, the same for all replicas; read at the start. Without
+ *     it clients must not know the servers' URLs. With another key clients get new cookies.
+ * @param logFormat {@code json}: each line of logs and events is a JSON document
+ *     ([ECS](https://www.elastic.co/guide/en/ecs/current/)), with an event's parts as fields, and
+ *     {@code access-log: plain} is written as {@code json}. {@code text}: short lines in a
+ *     terminal, else with date, process, thread and logger.
+ * @param accessLog One line for each request to standard output, with target and host as the client
+ *     sent them, whatever filters make of them. {@code haproxy}: as [{@code option httplog} and
+ *     {@code option tcplog}](access-log.md#lines-as-haproxys) write it.
+ * @param accessLogFields Further fields at the end of each request's line, cut to 256 characters:
+ *     of the request as filters made it, of the server's response, and of the client's connection.
+ *     [HAProxy's log](access-log.md) has them by other names. An absent one is {@code -}, in JSON
+ *     {@code null}.
+ * @param tracing {@code on}: a span for each request and each attempt, see
+ *     [tracing](../deploy/monitoring/tracing.md).
+ * @param express {@code off}: all routes go through Spring Cloud Gateway; see
+ *     [lanes](routes.md#lanes).
+ * @param doubt While most servers of different hosts failed within 10 s: {@code follow}: roles
+ *     leave them as ever. {@code keep}: they stay in use, [see
+ *     there](../deploy/runbook.md#when-most-servers-fail-at-once).
  * @param agreement the replicas' agreement
  */
 @ConfigurationProperties(prefix = "understudy", ignoreUnknownFields = false)
 public record StaticSettings(
     @DefaultValue("config/gateway.yaml") Path config,
-    @DefaultValue List<String> trustedProxies,
-    @Nullable Path stateFile,
-    @Nullable Path stickyKeyFile,
+    @Values("networks such as `10.0.0.0/8`, or single addresses") @DefaultValue
+        List<String> trustedProxies,
+    @Unset("memory only") @Nullable Path stateFile,
+    @Unset("keyed by each server's URL") @Values("a file of 16 to 4096 bytes")
+        @Nullable Path stickyKeyFile,
     @DefaultValue("text") LogFormat logFormat,
     @DefaultValue("off") AccessLog.Format accessLog,
-    @DefaultValue List<String> accessLogFields,
+    @Values(
+            "`{header.NAME}`, `{cookie.NAME}`, `{response.header.NAME}`, `{client.port}`,"
+                + " `{listener}`, `{listener.port}`, `{tls.version}`, `{tls.cipher}`,"
+                + " `{tls.server-name}`, `{tls.subject}`; at most 20")
+        @DefaultValue
+        List<String> accessLogFields,
     @DefaultValue("off") Tracing tracing,
     ListenerProperties.@Nullable Http http,
     ListenerProperties.@Nullable ProxyProtocol proxyProtocol,
@@ -52,7 +73,7 @@ public record StaticSettings(
     @Nullable ClientProperties client,
     ListenerProperties.@Nullable Server server,
     @DefaultValue("on") Express express,
-    @DefaultValue("follow") Doubt doubt,
+    @DefaultValue("follow") MassFailurePolicy doubt,
     @DefaultValue AgreementSettings agreement) {
   @SuppressWarnings("UnusedException") // Spring Boot shows the innermost message only
   public StaticSettings {
@@ -87,13 +108,26 @@ public record StaticSettings(
     return stickyKeyFile == null ? StickyKey.DERIVED : StickyKey.inFile(stickyKeyFile);
   }
 
-  /** The names of {@code understudy.admin.*}; the package {@code admin} reads their values. */
+  /**
+   * The names of {@code understudy.admin.*}; the package {@code admin} reads their values.
+   *
+   * @param token One token, named {@code token}, of role {@code operate}. At most one of the three
+   *     may be set.
+   * @param tokenFile The same from a file, read again when it changes. While the file cannot be
+   *     read, writes are off, and {@code /api/whoami} says 503.
+   * @param tokensFile Named [tokens with roles](static.md#tokens), read again when it changes.
+   * @param reads {@code token}: reads of the API, its streams and metrics want a token of any role.
+   *     The console's files, health and {@code /api/whoami} stay open.
+   * @param hosts Names by which the management port may be addressed, beside {@code localhost}, the
+   *     machine's own names and every address; {@code *}: any. [Other hosts get
+   *     421](../deploy/api.md#names-of-the-port).
+   */
   record Admin(
-      @Nullable Object token,
-      @Nullable Object tokenFile,
-      @Nullable Object tokensFile,
+      @Unset("no writes") @Nullable Object token,
+      @Unset("no writes") @Values("a file of at most 4096 bytes") @Nullable Object tokenFile,
+      @Unset("no writes") @Values("a file of at most 64 KB") @Nullable Object tokensFile,
       @DefaultValue("open") Reads reads,
-      @DefaultValue List<String> hosts) {
+      @Values("names, `*.example.com`, `*`") @DefaultValue List<String> hosts) {
     /** Who may read. */
     enum Reads {
       OPEN,

@@ -43,7 +43,7 @@ final class Counts {
       }
     }
     values[statusClass] += requests;
-    if (statusClass == 5 || end == EndReason.ANSWER_BROKEN) {
+    if (statusClass == 5 || end == EndReason.RESPONSE_BROKEN) {
       values[ERRORS] += requests;
     }
     values[BYTES_IN] += bytesIn;

@@ -1,6 +1,6 @@
 package dev.understudy.statistics;
 
-import dev.understudy.failover.Standing;
+import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
@@ -39,18 +39,18 @@ import org.jspecify.annotations.Nullable;
  *     last
  */
 public record Diagnosis(
-    Condition condition,
+    ServiceCondition condition,
     int severity,
     @Nullable String cause,
-    Standing.@Nullable TwoPrimaries twoPrimaries) {
-  private static final Diagnosis WELL = new Diagnosis(Condition.WELL, 0, null);
+    ChoiceExplanation.@Nullable TwoPrimaries twoPrimaries) {
+  private static final Diagnosis WELL = new Diagnosis(ServiceCondition.WELL, 0, null);
   private static final int MAX_NAMED = 4;
   private static final int MAX_DETAIL = 80;
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   /** Of a pool without two primaries. */
-  public Diagnosis(Condition condition, int severity, @Nullable String cause) {
+  public Diagnosis(ServiceCondition condition, int severity, @Nullable String cause) {
     this(condition, severity, cause, null);
   }
 
@@ -75,7 +75,7 @@ public record Diagnosis(
     }
     List<ServerState> troubled = ranked.stream().filter(Diagnosis::isTroubled).toList();
     boolean substitute = traffic.servers().get(0).server().rank() != ranked.get(0).server().rank();
-    Standing.TwoPrimaries two = pool.twoPrimaries();
+    ChoiceExplanation.TwoPrimaries two = pool.twoPrimaries();
     if (troubled.isEmpty() && !substitute && two == null) {
       return WELL;
     }
@@ -88,18 +88,18 @@ public record Diagnosis(
       parts.add(inFull(server, traffic.reaches(server), now));
     }
     if (troubled.isEmpty() && two != null) {
-      return new Diagnosis(Condition.DEGRADED, 2, two.why(), two);
+      return new Diagnosis(ServiceCondition.DEGRADED, 2, two.why(), two);
     }
     if (troubled.isEmpty()) {
       ServerState best = ranked.get(0);
       parts.add(name(best) + (best.status() == Status.UNKNOWN ? " not checked yet" : " is usable"));
     }
     String cause = Words.joined(parts, MAX_NAMED, "; ") + rest(pool, traffic, troubled, substitute);
-    return new Diagnosis(Condition.DEGRADED, failed ? 2 : 1, cause, two);
+    return new Diagnosis(ServiceCondition.DEGRADED, failed ? 2 : 1, cause, two);
   }
 
-  private static Diagnosis nobody(String why, Standing.@Nullable TwoPrimaries two) {
-    return new Diagnosis(Condition.NOBODY, 3, "nobody serves: " + why, two);
+  private static Diagnosis nobody(String why, ChoiceExplanation.@Nullable TwoPrimaries two) {
+    return new Diagnosis(ServiceCondition.NOBODY, 3, "nobody serves: " + why, two);
   }
 
   private static boolean isTroubled(ServerState server) {
@@ -150,7 +150,7 @@ public record Diagnosis(
   private static String rest(
       PoolState pool, Traffic traffic, List<ServerState> troubled, boolean substitute) {
     String wait =
-        substitute && pool.standing() instanceof Standing.FailbackAwaited awaited
+        substitute && pool.explanation() instanceof ChoiceExplanation.FailbackAwaited awaited
             ? ", " + awaited(awaited)
             : "";
     List<ServerState> servers = traffic.servers();
@@ -167,7 +167,7 @@ public record Diagnosis(
     return "; " + names + (servers.size() == 1 ? " serves" : " serve") + wait;
   }
 
-  private static String awaited(Standing.FailbackAwaited wait) {
+  private static String awaited(ChoiceExplanation.FailbackAwaited wait) {
     Instant due = wait.due();
     return due == null
         ? wait.why()

@@ -64,7 +64,7 @@ final class OverviewBuilder {
 
   private static Overview.Totals totals(
       List<PoolOverview> pools, Rates all, int clientConnections) {
-    Map<Condition, Integer> conditions = new EnumMap<>(Condition.class);
+    Map<ServiceCondition, Integer> conditions = new EnumMap<>(ServiceCondition.class);
     long inFlight = 0;
     long held = 0;
     long tunnels = 0;
@@ -78,9 +78,9 @@ final class OverviewBuilder {
     }
     return new Overview.Totals(
         pools.size(),
-        conditions.getOrDefault(Condition.WELL, 0),
-        conditions.getOrDefault(Condition.DEGRADED, 0),
-        conditions.getOrDefault(Condition.NOBODY, 0),
+        conditions.getOrDefault(ServiceCondition.WELL, 0),
+        conditions.getOrDefault(ServiceCondition.DEGRADED, 0),
+        conditions.getOrDefault(ServiceCondition.NOBODY, 0),
         all.requests(),
         all.errors(),
         inFlight,

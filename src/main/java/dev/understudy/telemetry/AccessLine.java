@@ -1,6 +1,7 @@
 package dev.understudy.telemetry;
 
 import dev.understudy.text.Printable;
+import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.MatchedRoute;
 import dev.understudy.traffic.Outcome;
 import io.netty.util.NetUtil;
@@ -10,117 +11,128 @@ import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Formats one request as a line of the access log; both formats have the same fields under the same
- * names.
+ * Formats one request or one relayed connection as a line of the access log. Both formats, and both
+ * kinds, have the same fields under the same names; times are in seconds.
+ *
+ * <ul>
+ *   <li>plain: {@code key=value} pairs. Names and text chosen by the client are quoted, "-" stands
+ *       for an absent value
+ *   <li>JSON: one object (RFC 8259); absent values are null
+ * </ul>
  */
 final class AccessLine {
-  private AccessLine() {}
+  private final StringBuilder to;
+  private final boolean json;
 
-  /**
-   * Appends {@code key=value} pairs. Names and text chosen by the client are quoted, "-" stands for
-   * an absent value, and times are in seconds. The field {@code trace} is there only if requests
-   * are traced, and at the end come the further fields.
-   *
-   * @param values of the further fields
-   */
-  static void plain(
-      StringBuilder to, Instant at, Outcome request, LogFields fields, @Nullable String[] values) {
-    to.append(at.truncatedTo(ChronoUnit.MILLIS));
-    field(to, "client", client(request.client()));
-    field(to, "method", request.method());
-    field(to, "host", request.host());
-    field(to, "target", request.target());
-    to.append(" status=").append(request.status());
-    name(to, "route", route(request));
-    name(to, "pool", request.pool());
-    name(to, "server", request.server());
-    to.append(" attempts=").append(request.attempts());
-    to.append(" held=");
-    seconds(to, request.heldNanos());
-    to.append(" duration=");
-    seconds(to, request.durationNanos());
-    to.append(" in=").append(request.bytesIn());
-    to.append(" out=").append(request.bytesOut());
-    to.append(" end=").append(request.end().name());
-    field(to, "id", request.requestId());
-    if (request.trace() != null) {
-      field(to, "trace", request.trace().traceId());
+  private AccessLine(StringBuilder to, boolean json, Instant at) {
+    this.to = to;
+    this.json = json;
+    Instant time = at.truncatedTo(ChronoUnit.MILLIS);
+    if (json) {
+      to.append("{\"time\":\"").append(time).append('"');
+    } else {
+      to.append(time);
     }
-    for (int i = 0; i < values.length; i++) {
-      name(to, fields.key(i), values[i]);
-    }
-    to.append('\n');
   }
 
   /**
-   * Appends one JSON object (RFC 8259); absent values are null, times are in seconds.
+   * Appends the line of a request. The field {@code trace} is there only if requests are traced,
+   * and at the end come the further fields.
    *
    * @param values of the further fields
    */
-  static void json(
-      StringBuilder to, Instant at, Outcome request, LogFields fields, @Nullable String[] values) {
-    to.append("{\"time\":\"").append(at.truncatedTo(ChronoUnit.MILLIS)).append('"');
-    string(to, "client", client(request.client()));
-    string(to, "method", request.method());
-    string(to, "host", request.host());
-    string(to, "target", request.target());
-    to.append(",\"status\":").append(request.status());
-    string(to, "route", route(request));
-    string(to, "pool", request.pool());
-    string(to, "server", request.server());
-    to.append(",\"attempts\":").append(request.attempts());
-    to.append(",\"held\":");
-    seconds(to, request.heldNanos());
-    to.append(",\"duration\":");
-    seconds(to, request.durationNanos());
-    to.append(",\"in\":").append(request.bytesIn());
-    to.append(",\"out\":").append(request.bytesOut());
-    string(to, "end", request.end().name());
-    string(to, "id", request.requestId());
+  static void append(
+      StringBuilder to,
+      boolean json,
+      Instant at,
+      Outcome request,
+      LogFields fields,
+      @Nullable String[] values) {
+    AccessLine line = new AccessLine(to, json, at);
+    MatchedRoute route = request.route();
+    line.text("client", client(request.client()));
+    line.text("method", request.method());
+    line.text("host", request.host());
+    line.text("target", request.target());
+    line.key("status").append(request.status());
+    line.text("route", route == null ? null : route.id());
+    line.text("pool", request.pool());
+    line.text("server", request.server());
+    line.way(
+        request.attempts(),
+        request.heldNanos(),
+        request.durationNanos(),
+        request.bytesIn(),
+        request.bytesOut(),
+        request.end());
+    line.text("id", request.requestId());
     if (request.trace() != null) {
-      string(to, "trace", request.trace().traceId());
+      line.text("trace", request.trace().traceId());
     }
     for (int i = 0; i < values.length; i++) {
-      string(to, fields.key(i), values[i]);
+      line.text(fields.key(i), values[i]);
     }
-    to.append("}\n");
+    line.end();
   }
 
-  static void field(StringBuilder to, String key, String value) {
-    to.append(' ').append(key).append("=\"");
-    Printable.quotedInto(to, value);
-    to.append('"');
+  /** Appends the line of a relayed connection. */
+  static void append(StringBuilder to, boolean json, Instant at, ConnectionOutcome connection) {
+    AccessLine line = new AccessLine(to, json, at);
+    line.text("client", client(connection.client()));
+    line.text("listener", connection.listener());
+    line.text("name", connection.serverName());
+    line.text("pool", connection.pool());
+    line.text("server", connection.server());
+    line.way(
+        connection.attempts(),
+        connection.heldNanos(),
+        connection.durationNanos(),
+        connection.bytesIn(),
+        connection.bytesOut(),
+        connection.end());
+    line.end();
   }
 
-  static void name(StringBuilder to, String key, @Nullable Object value) {
-    if (value == null) {
-      to.append(' ').append(key).append("=-");
+  private void way(
+      int attempts, long heldNanos, long durationNanos, long bytesIn, long bytesOut, Enum<?> end) {
+    key("attempts").append(attempts);
+    seconds("held", heldNanos);
+    seconds("duration", durationNanos);
+    key("in").append(bytesIn);
+    key("out").append(bytesOut);
+    if (json) {
+      text("end", end.name());
     } else {
-      field(to, key, value.toString());
+      key("end").append(end.name());
     }
   }
 
-  static void string(StringBuilder to, String key, @Nullable Object value) {
-    to.append(",\"").append(key).append("\":");
+  private StringBuilder key(String key) {
+    return json
+        ? to.append(",\"").append(key).append("\":")
+        : to.append(' ').append(key).append('=');
+  }
+
+  private void text(String key, @Nullable Object value) {
+    StringBuilder line = key(key);
     if (value == null) {
-      to.append("null");
+      line.append(json ? "null" : "-");
     } else {
-      to.append('"');
-      Printable.quotedInto(to, value.toString());
-      to.append('"');
+      line.append('"');
+      Printable.quotedInto(line, value.toString());
+      line.append('"');
     }
   }
 
-  static void seconds(StringBuilder to, long nanos) {
+  private void seconds(String key, long nanos) {
     long micros = nanos / 1_000;
-    to.append(micros / 1_000_000).append('.');
     String fraction = Long.toString(micros % 1_000_000);
+    key(key).append(micros / 1_000_000).append('.');
     to.append("000000", 0, 6 - fraction.length()).append(fraction);
   }
 
-  private static @Nullable String route(Outcome request) {
-    MatchedRoute route = request.route();
-    return route == null ? null : route.id();
+  private void end() {
+    to.append(json ? "}\n" : "\n");
   }
 
   /** The client's address in the form of RFC 5952, as servers receive it; never queries DNS. */

@@ -179,17 +179,18 @@ public final class AccessLog implements AutoCloseable {
   }
 
   private void append(Waiting next) {
+    boolean json = format == Format.JSON;
     if (next.ended() instanceof ConnectionOutcome connection) {
       if (format == Format.HAPROXY) {
         HaproxyLine.append(batch, next.at(), connection);
       } else {
-        ConnectionLine.append(batch, format == Format.JSON, next.at(), connection);
+        AccessLine.append(batch, json, next.at(), connection);
       }
     } else if (next.ended() instanceof Outcome request) {
-      switch (format) {
-        case HAPROXY -> HaproxyLine.append(batch, next.at(), request, fields, next.values());
-        case JSON -> AccessLine.json(batch, next.at(), request, fields, next.values());
-        case PLAIN, OFF -> AccessLine.plain(batch, next.at(), request, fields, next.values());
+      if (format == Format.HAPROXY) {
+        HaproxyLine.append(batch, next.at(), request, fields, next.values());
+      } else {
+        AccessLine.append(batch, json, next.at(), request, fields, next.values());
       }
     }
   }

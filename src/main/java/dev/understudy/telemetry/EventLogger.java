@@ -3,24 +3,12 @@ package dev.understudy.telemetry;
 import dev.understudy.failover.Reason;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Event;
-import dev.understudy.monitor.Event.CircuitChanged;
 import dev.understudy.monitor.Event.ConfigurationApplied;
 import dev.understudy.monitor.Event.ConfigurationRejected;
-import dev.understudy.monitor.Event.FailbackAwaited;
-import dev.understudy.monitor.Event.FailedTogether;
 import dev.understudy.monitor.Event.HealthChanged;
 import dev.understudy.monitor.Event.Kept;
-import dev.understudy.monitor.Event.LogLevelChanged;
 import dev.understudy.monitor.Event.NobodyServes;
-import dev.understudy.monitor.Event.OperatorStateChanged;
-import dev.understudy.monitor.Event.Pinned;
-import dev.understudy.monitor.Event.ResourceExhausted;
-import dev.understudy.monitor.Event.RunEnd;
-import dev.understudy.monitor.Event.ServesDown;
-import dev.understudy.monitor.Event.Started;
-import dev.understudy.monitor.Event.Stopped;
 import dev.understudy.monitor.Event.Switched;
-import dev.understudy.monitor.Event.TwoPrimaries;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.EventParts;
 import dev.understudy.monitor.ServerState;
@@ -39,10 +27,6 @@ import org.slf4j.spi.LoggingEventBuilder;
 /**
  * Writes each event as one line of the logger {@code understudy.events}: its sentence, and its
  * parts as key/value pairs for structured formats.
- *
- * <p>ERROR: a pool has no serving server, a file was refused, or this machine fails. WARN: a server
- * failed or serves although DOWN, a circuit breaker opened, a file was applied with warnings, or
- * the last run ended without a stop. INFO: all other events.
  *
  * <p>The first judgement of all servers after a start is one line: ERROR if a pool is not served,
  * WARN if a server is not UP.
@@ -138,7 +122,7 @@ public final class EventLogger {
     if (starting && isOfFirstJudgement(event)) {
       return;
     }
-    LoggingEventBuilder line = LOG.atLevel(level(event));
+    LoggingEventBuilder line = LOG.atLevel(event.level());
     line = line.addKeyValue("event", event.getClass().getSimpleName());
     line = line.addKeyValue("eventId", entry.id());
     line = with(line, "pool", event.pool());
@@ -146,40 +130,6 @@ public final class EventLogger {
       line = with(line, part.getKey(), part.getValue());
     }
     line.log(message(event));
-  }
-
-  /** The log level of an event. */
-  static Level level(Event event) {
-    return switch (event) {
-      case Switched switched -> level(switched);
-      case NobodyServes nobody -> Level.ERROR;
-      case TwoPrimaries two -> two.over() ? Level.INFO : Level.ERROR;
-      case ServesDown down -> Level.WARN;
-      case FailbackAwaited awaited -> Level.INFO;
-      case Pinned pinned -> Level.INFO;
-      case Kept kept -> Level.INFO;
-      case HealthChanged changed -> changed.to() == Status.DOWN ? Level.WARN : Level.INFO;
-      case ResourceExhausted exhausted -> exhausted.over() ? Level.INFO : Level.ERROR;
-      case FailedTogether failed -> failed.over() ? Level.INFO : Level.ERROR;
-      case CircuitChanged changed -> changed.open() ? Level.WARN : Level.INFO;
-      case ConfigurationRejected rejected -> Level.ERROR;
-      case OperatorStateChanged changed -> Level.INFO;
-      case LogLevelChanged changed -> Level.INFO;
-      case ConfigurationApplied applied -> applied.warnings().isEmpty() ? Level.INFO : Level.WARN;
-      case Started started -> started.lastEnd() == RunEnd.CRASHED ? Level.WARN : Level.INFO;
-      case Stopped stopped -> Level.INFO;
-    };
-  }
-
-  private static Level level(Switched switched) {
-    if (switched.to() == null) {
-      return Level.ERROR;
-    }
-    Reason reason = switched.reason();
-    return switch (reason) {
-      case HEALTH_CHECK_FAILED, CONNECTION_FAILED, CIRCUIT_OPEN, NO_SERVER -> Level.WARN;
-      case INITIAL, RECOVERED, OPERATOR, FAILBACK, CONFIGURATION -> Level.INFO;
-    };
   }
 
   private static LoggingEventBuilder with(

@@ -105,13 +105,13 @@ final class HaproxyLine {
   /** HAProxy's two characters: who ended the session, and in which state it was then. */
   private static String termination(Outcome request) {
     return switch (request.end()) {
-      case ANSWERED, TUNNEL_CLOSED -> "--";
+      case COMPLETED, TUNNEL_CLOSED -> "--";
       case LOCAL -> request.status() < 400 ? "LR" : "PR";
       case NO_SERVER -> "sQ";
       case HOLD_FULL -> "PC";
       case SERVER_FAILED -> "SH";
       case RESPONSE_TIMED_OUT -> "sH";
-      case ANSWER_BROKEN, TUNNEL_BROKEN -> "SD";
+      case RESPONSE_BROKEN, TUNNEL_BROKEN -> "SD";
       case STREAM_MOVED, TUNNEL_TOLD -> "DD";
       case STOPPING -> "KD";
       case CLIENT_GONE -> request.status() == 0 ? "CH" : "CD";

@@ -21,6 +21,11 @@ public final class Words {
     return HUMP.matcher(name).replaceAll("-").toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /** {@code server} for {@code servers}. */
+  public static String singular(String name) {
+    return name.endsWith("s") ? name.substring(0, name.length() - 1) : name;
+  }
+
   /** The first texts and, if there are others, {@code and 3 more}. */
   public static List<String> bounded(List<String> all, int most) {
     if (all.size() <= most) {

@@ -2,7 +2,6 @@ package dev.understudy.tracing;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
-import dev.understudy.traffic.AttemptSpan;
 import dev.understudy.traffic.EndReason;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
@@ -15,7 +14,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The span of one attempt, of kind CLIENT. */
-final class ClientSpan implements AttemptSpan {
+final class ClientSpan {
   private static final TextMapSetter<BiConsumer<CharSequence, CharSequence>> FIELDS =
       ClientSpan::set;
 
@@ -58,8 +57,8 @@ final class ClientSpan implements AttemptSpan {
     return new ClientSpan(span);
   }
 
-  @Override
-  public void propagate(BiConsumer<CharSequence, CharSequence> fields) {
+  /** Passes the header fields for the server that make this span the parent there. */
+  void propagate(BiConsumer<CharSequence, CharSequence> fields) {
     W3CTraceContextPropagator.getInstance().inject(Context.root().with(span), fields, FIELDS);
   }
 
@@ -71,8 +70,7 @@ final class ClientSpan implements AttemptSpan {
   }
 
   /** As of requests, only 5xx are errors: that a client asks for what is not there is none. */
-  @Override
-  public void responded(int status) {
+  void responded(int status) {
     span.setAttribute(SpanAttributes.STATUS, status);
     if (status >= 500) {
       span.setStatus(StatusCode.ERROR);
@@ -80,21 +78,20 @@ final class ClientSpan implements AttemptSpan {
     }
   }
 
-  @Override
-  public void end() {
+  /** Ends the span of an attempt whose response was relayed whole, or became a tunnel. */
+  void end() {
     span.end();
   }
 
-  @Override
-  public void fail(String failure, String detail) {
+  void fail(String failure, String detail) {
     String bounded = detail.length() > MAX_DETAIL ? detail.substring(0, MAX_DETAIL) : detail;
     span.setStatus(StatusCode.ERROR, bounded);
     span.setAttribute(SpanAttributes.ERROR, failure);
     span.end();
   }
 
-  @Override
-  public void abandon(EndReason end) {
+  /** Ends the span of an attempt that was given up because the request ended. */
+  void abandon(EndReason end) {
     span.setAttribute(SpanAttributes.ERROR, end.name());
     if (SpanAttributes.isFailure(end)) {
       span.setStatus(StatusCode.ERROR);

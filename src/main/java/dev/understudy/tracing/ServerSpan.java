@@ -2,7 +2,6 @@ package dev.understudy.tracing;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
-import dev.understudy.traffic.AttemptSpan;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.MatchedRoute;
 import dev.understudy.traffic.Outcome;
@@ -17,6 +16,9 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The span of one request, with the attributes of OpenTelemetry's HTTP conventions and ours. */
 final class ServerSpan implements RequestSpan {
@@ -27,6 +29,9 @@ final class ServerSpan implements RequestSpan {
   private final Span span;
   private final Instant start;
   private final TraceContext context;
+
+  /** The span of the attempt that runs; null if none. */
+  private @Nullable ClientSpan attempt;
 
   ServerSpan(Tracer tracer, Span span, Instant start) {
     this.tracer = tracer;
@@ -42,13 +47,48 @@ final class ServerSpan implements RequestSpan {
   }
 
   @Override
-  public AttemptSpan attempt(
+  public void attempt(
       PoolId pool, Server server, String method, String target, boolean reused, int sends) {
-    return ClientSpan.begin(tracer, span, pool, server, method, target, reused, sends);
+    attempt = ClientSpan.begin(tracer, span, pool, server, method, target, reused, sends);
+  }
+
+  @Override
+  public void propagate(BiConsumer<CharSequence, CharSequence> fields) {
+    if (attempt != null) {
+      attempt.propagate(fields);
+    }
+  }
+
+  @Override
+  public void responded(int status) {
+    if (attempt != null) {
+      attempt.responded(status);
+    }
+  }
+
+  @Override
+  public void tunnelled() {
+    responded(101);
+    endAttempt(ClientSpan::end);
+  }
+
+  @Override
+  public void attemptFailed(String failure, String detail) {
+    endAttempt(running -> running.fail(failure, detail));
+  }
+
+  private void endAttempt(Consumer<ClientSpan> ending) {
+    ClientSpan ended = attempt;
+    attempt = null;
+    if (ended != null) {
+      ending.accept(ended);
+    }
   }
 
   @Override
   public void end(Outcome outcome) {
+    EndReason end = outcome.end();
+    endAttempt(end == EndReason.COMPLETED ? ClientSpan::end : running -> running.abandon(end));
     if (span.isRecording()) {
       describe(outcome.bounded());
     }

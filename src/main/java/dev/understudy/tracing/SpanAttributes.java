@@ -75,11 +75,11 @@ final class SpanAttributes {
           HOLD_FULL,
           SERVER_FAILED,
           RESPONSE_TIMED_OUT,
-          ANSWER_BROKEN,
+          RESPONSE_BROKEN,
           STOPPING,
           TUNNEL_BROKEN ->
           true;
-      case ANSWERED,
+      case COMPLETED,
           LOCAL,
           STREAM_MOVED,
           CLIENT_GONE,

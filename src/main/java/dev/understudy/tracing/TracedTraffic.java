@@ -1,11 +1,8 @@
 package dev.understudy.tracing;
 
-import dev.understudy.pool.PoolId;
-import dev.understudy.traffic.ConnectionOutcome;
-import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.DelegatingTrafficListener;
 import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.RequestSpan;
-import dev.understudy.traffic.RetryReason;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.opentelemetry.api.trace.Span;
@@ -26,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Parents are passed explicitly: nothing is ever current on a thread, since an event loop has
  * many requests at a time.
  */
-final class TracedTraffic implements TrafficListener {
+final class TracedTraffic extends DelegatingTrafficListener {
   private final Tracer tracer;
   private final TrafficListener next;
 
@@ -62,33 +59,8 @@ final class TracedTraffic implements TrafficListener {
   }
 
   @Override
-  public void endedForwarded(Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
-    next.endedForwarded(outcome, request, response);
-  }
-
-  @Override
-  public void ended(Outcome outcome) {
-    next.ended(outcome);
-  }
-
-  @Override
-  public void connectionEnded(ConnectionOutcome outcome) {
-    next.connectionEnded(outcome);
-  }
-
-  @Override
-  public void retried(PoolId pool, RetryReason reason) {
-    next.retried(pool, reason);
-  }
-
-  @Override
-  public void held(PoolId pool, int delta) {
-    next.held(pool, delta);
-  }
-
-  @Override
-  public void limited(Limit limit) {
-    next.limited(limit);
+  protected TrafficListener next() {
+    return next;
   }
 
   /** Reads the fields of a request. */

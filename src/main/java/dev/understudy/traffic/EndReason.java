@@ -6,7 +6,7 @@ package dev.understudy.traffic;
  */
 public enum EndReason {
   /** The client got the whole response of a server. */
-  ANSWERED,
+  COMPLETED,
   /** A filter of ours, or of the Gateway, gave a local response. */
   LOCAL,
   /** No server was available within {@code hold.time}: 503. */
@@ -21,7 +21,7 @@ public enum EndReason {
    */
   RESPONSE_TIMED_OUT,
   /** The server died, or fell silent, after its response began: the response was broken off. */
-  ANSWER_BROKEN,
+  RESPONSE_BROKEN,
   /**
    * We ended an event stream, or a response that had run for long, because its server must be left;
    * see {@code on-switch}.

@@ -38,7 +38,7 @@ public enum Limit {
    */
   HELD_BYTES,
   /** {@code understudy.server.max-header-size}, of a server's response. */
-  ANSWER_HEADER_SIZE,
+  RESPONSE_HEADER_SIZE,
   /** The filter {@code RateLimit}. */
   REQUEST_RATE,
   /** Passwords that wait to be checked for {@code BasicAuth}: at most 128. */

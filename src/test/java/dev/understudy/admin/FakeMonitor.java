@@ -1,7 +1,7 @@
 package dev.understudy.admin;
 
+import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.Reason;
-import dev.understudy.failover.Standing;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Authority;
@@ -52,7 +52,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
   private volatile @Nullable ServerId pinned;
   private volatile long epoch = 1;
   private volatile Reason reason = Reason.INITIAL;
-  private volatile @Nullable Standing standing;
+  private volatile @Nullable ChoiceExplanation explanation;
   private volatile boolean stuck;
   private volatile InetAddress address;
   private final Map<ServerId, ServerTraffic> traffic =
@@ -76,7 +76,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
     epoch = 1;
     reason = Reason.INITIAL;
     stuck = false;
-    standing = null;
+    explanation = null;
     masterState = OperatorState.READY;
     masterAct = ServerState.OperatorAct.UNKNOWN;
     at("10.0.0.7");
@@ -89,8 +89,8 @@ final class FakeMonitor implements SnapshotSource, Commands {
   }
 
   /** From now on the failover pool says that of itself. */
-  void standing(Standing value) {
-    standing = value;
+  void explanation(ChoiceExplanation value) {
+    explanation = value;
     publish();
   }
 
@@ -152,7 +152,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
             reason,
             start,
             pinned,
-            standing,
+            explanation,
             new PoolTraffic());
     PoolState second =
         new PoolState(
@@ -190,7 +190,9 @@ final class FakeMonitor implements SnapshotSource, Commands {
             Duration.ofNanos(1_234_567),
             down ? ProbeOutcome.BAD_STATUS : ProbeOutcome.OK,
             down ? "status 503" : "status 200"),
-        traffic.getOrDefault(server.id(), new ServerTraffic()));
+        traffic.getOrDefault(server.id(), new ServerTraffic()),
+        null,
+        ServerState.FULL_WEIGHT);
   }
 
   private boolean downMaster(ServerId server) {

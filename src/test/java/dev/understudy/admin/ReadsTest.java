@@ -2,8 +2,8 @@ package dev.understudy.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.Reason;
-import dev.understudy.failover.Standing;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Event;
 import java.net.http.HttpResponse;
@@ -112,8 +112,8 @@ class ReadsTest {
   @Test
   void a_failback_that_is_awaited_says_whose_when_and_why() {
     Instant due = Instant.parse("2026-01-01T12:00:31Z");
-    server.monitor.standing(
-        new Standing.FailbackAwaited(
+    server.monitor.explanation(
+        new ChoiceExplanation.FailbackAwaited(
             FakeMonitor.BACKUP, FakeMonitor.MASTER, due, "delayed: 30 s of being UP"));
 
     JsonNode pool = server.json("/api/pools/sense");
@@ -127,7 +127,8 @@ class ReadsTest {
 
   @Test
   void a_server_that_serves_although_down_is_remarked_on() {
-    server.monitor.standing(new Standing.ServesDown(FakeMonitor.MASTER, "although DOWN"));
+    server.monitor.explanation(
+        new ChoiceExplanation.ServesDown(FakeMonitor.MASTER, "although DOWN"));
 
     JsonNode pool = server.json("/api/pools/sense");
 

@@ -78,10 +78,11 @@ class StandaloneTest {
     try (Standalone alone = restarted()) {
       assertThat(alone.agreed(SENSE)).contains(PINNED);
       assertThat(alone.agreed(OTHER)).contains(nobody);
-      assertThat(alone.operatorStates(SENSE)).containsEntry(SEN1, OperatorState.DRAIN);
-      assertThat(alone.operatorStates(SENSE)).doesNotContainKey(SEN2);
-      assertThat(alone.operatorStates(OTHER)).containsEntry(SEN2, OperatorState.MAINTENANCE);
-      assertThat(alone.operatorStates(OTHER)).doesNotContainKey(SEN1);
+      assertThat(alone.operatorStates(SENSE).states()).containsEntry(SEN1, OperatorState.DRAIN);
+      assertThat(alone.operatorStates(SENSE).states()).doesNotContainKey(SEN2);
+      assertThat(alone.operatorStates(OTHER).states())
+          .containsEntry(SEN2, OperatorState.MAINTENANCE);
+      assertThat(alone.operatorStates(OTHER).states()).doesNotContainKey(SEN1);
     }
   }
 
@@ -97,10 +98,10 @@ class StandaloneTest {
     }
     try (Standalone alone = restarted()) {
       assertThat(alone.agreed(SENSE)).contains(PINNED.with(new Operators(alice, bob)));
-      StateOperators operators = alone.stateOperators(SENSE);
-      assertThat(operators.of(SEN2, OperatorState.DRAIN)).isEqualTo(alice);
-      assertThat(operators.of(SEN2, OperatorState.READY)).isNull();
-      assertThat(operators.of(SEN1, OperatorState.READY)).isEqualTo(bob);
+      OperatorStates states = alone.operatorStates(SENSE);
+      assertThat(states.setter(SEN2)).isEqualTo(alice);
+      assertThat(new OperatorStates(Map.of(), states.acts()).setter(SEN2)).isNull();
+      assertThat(states.setter(SEN1)).isEqualTo(bob);
     }
   }
 
@@ -119,8 +120,8 @@ class StandaloneTest {
       assertThat(alone.agreed(SENSE))
           .map(agreed -> agreed.tenure().memory())
           .contains(RoleMemory.NONE);
-      assertThat(alone.operatorStates(SENSE)).containsEntry(SEN2, OperatorState.DRAIN);
-      assertThat(alone.stateOperators(SENSE)).isEqualTo(StateOperators.NONE);
+      assertThat(alone.operatorStates(SENSE).states()).containsEntry(SEN2, OperatorState.DRAIN);
+      assertThat(alone.operatorStates(SENSE).acts()).isEmpty();
     }
   }
 
@@ -137,9 +138,9 @@ class StandaloneTest {
     try (Standalone alone = restarted()) {
       assertThat(alone.agreed(SENSE)).contains(PINNED);
       assertThat(alone.agreed(OTHER)).contains(PINNED);
-      assertThat(alone.operatorStates(SENSE)).containsEntry(SEN1, OperatorState.DRAIN);
-      assertThat(alone.operatorStates(SENSE)).doesNotContainKey(SEN2);
-      assertThat(alone.operatorStates(OTHER)).doesNotContainKey(SEN2);
+      assertThat(alone.operatorStates(SENSE).states()).containsEntry(SEN1, OperatorState.DRAIN);
+      assertThat(alone.operatorStates(SENSE).states()).doesNotContainKey(SEN2);
+      assertThat(alone.operatorStates(OTHER).states()).doesNotContainKey(SEN2);
     }
   }
 
@@ -202,7 +203,7 @@ class StandaloneTest {
     Files.writeString(file(), content);
     try (Standalone alone = restarted()) {
       assertThat(alone.agreed(SENSE)).isEmpty();
-      assertThat(alone.operatorStates(SENSE)).doesNotContainKey(SEN1);
+      assertThat(alone.operatorStates(SENSE).states()).doesNotContainKey(SEN1);
       alone.propose(SENSE, NOTHING, PINNED);
     }
     try (Standalone alone = restarted()) {

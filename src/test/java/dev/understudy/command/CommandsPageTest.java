@@ -10,9 +10,9 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
-/** {@code deploy/README.md} names the operator's commands that there are, and no other. */
+/** {@code deploy/commands.md} names the operator's commands that there are, and no other. */
 class CommandsPageTest {
-  private static final Path PAGE = Path.of("deploy/README.md");
+  private static final Path PAGE = Path.of("deploy/commands.md");
   private static final List<String> ELSEWHERE = List.of("serve", "validate", "demo");
 
   @Test

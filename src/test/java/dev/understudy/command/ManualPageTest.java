@@ -45,6 +45,17 @@ class ManualPageTest {
             text -> assertThat(section).contains(text.replace("-", "\\-").replace("'", "\\(aq")));
   }
 
+  /** Else one build differs from the next. */
+  @Test
+  void variables_and_files_stand_in_the_order_of_their_names() {
+    assertThat(PAGE)
+        .containsSubsequence(
+            "UNDERSTUDY_SERVER\\fR",
+            "UNDERSTUDY_TOKEN_FILE\\fR",
+            "config/application.yaml\\fR",
+            "config/gateway.yaml\\fR");
+  }
+
   @Test
   void each_line_is_text_or_a_known_macro() {
     assertThat(PAGE.lines()).allMatch(line -> LINE.matcher(line).matches());

@@ -1,5 +1,7 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.Setting;
+import dev.understudy.pool.TextForm;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,7 +82,7 @@ public final class Breakage {
 
   /** Named at the line of what holds it. */
   private void missing(FullFile.Key key) {
-    if (!key.component().isAnnotationPresent(Constraint.Required.class)) {
+    if (!key.component().isAnnotationPresent(Setting.Required.class)) {
       return;
     }
     List<String> text = new ArrayList<>(lines);
@@ -127,7 +129,7 @@ public final class Breakage {
       replaced("a number", key, "3");
       if (key.value() instanceof MapNode) {
         replaced("the other collection", key, "[ a ]");
-      } else if (!key.component().isAnnotationPresent(Constraint.OneOrMore.class)) {
+      } else if (!key.component().isAnnotationPresent(Setting.OneOrMore.class)) {
         replaced("the other collection", key, "{ a: b }");
       }
     }
@@ -135,8 +137,8 @@ public final class Breakage {
 
   private static List<String> outOfRange(FullFile.Key key) {
     Type type = key.component().getGenericType();
-    Constraint.Whole whole = key.component().getAnnotation(Constraint.Whole.class);
-    Constraint.Text form = key.component().getAnnotation(Constraint.Text.class);
+    Setting.Whole whole = key.component().getAnnotation(Setting.Whole.class);
+    Setting.Text form = key.component().getAnnotation(Setting.Text.class);
     if (whole != null) {
       return List.of(
           String.valueOf(whole.min() - 1), String.valueOf(whole.max() + 1L), "three", "1.5", "010");
@@ -144,10 +146,10 @@ public final class Breakage {
     if (type == Duration.class) {
       return List.of("three", "3", "-1s", "721h", "2 apples", "on");
     }
-    if (type == Long.class) {
+    if (key.component().isAnnotationPresent(Setting.Size.class)) {
       return List.of("three", "64", "-1KB", "65MB", "1XB");
     }
-    if (type == Boolean.class) {
+    if (type == boolean.class || type == Boolean.class) {
       return List.of("three", "yes", "on", "1", "\"\"");
     }
     if (type instanceof Class<?> plain && plain.isEnum()) {

@@ -177,7 +177,8 @@ class DefaultsTest {
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(20),
-                Duration.ofHours(2)));
+                Duration.ofHours(2),
+                Duration.ofSeconds(20)));
     assertThat(pool.tls()).isEqualTo(new UpstreamTls("internal-ca", "react.domain.com", false));
     assertThat(pool.http2()).isTrue();
     assertThat(config.defaultFilters())

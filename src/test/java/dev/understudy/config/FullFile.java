@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.pool.Keys;
 import dev.understudy.pool.RoutePart;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -6,21 +6,19 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import dev.understudy.pages.GeneratedText;
+import dev.understudy.pages.Pages;
+import dev.understudy.pages.RecordParameters;
+import dev.understudy.pages.SettingsPage;
 import dev.understudy.pool.FailbackSettings;
-import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HoldSettings;
-import dev.understudy.pool.HttpCheck;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
-import dev.understudy.pool.Rank;
+import dev.understudy.pool.SectionType.Component;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,77 +93,24 @@ class SchemaTest {
   }
 
   @Test
-  void the_schema_has_exactly_the_keys_of_the_records() {
-    assertThat(properties().keySet()).isEqualTo(FullFile.allKeys().keySet());
+  void the_schema_is_made_from_the_records() {
+    GeneratedText.require(CONFIG.resolve("gateway.schema.json"), SettingsSchema.text(TREE));
   }
 
   @Test
-  void keys_are_required_in_both_or_in_none() {
-    Map<String, JsonNode> properties = properties();
-    FullFile.allKeys()
-        .forEach(
-            (key, component) -> {
-              int dot = key.lastIndexOf('.');
-              JsonNode holder =
-                  dot < 0 ? TREE : holder(properties.get(withoutStar(key.substring(0, dot))));
-              assertThat(texts(holder.path("required")).contains(key.substring(dot + 1)))
-                  .as(key)
-                  .isEqualTo(component.isAnnotationPresent(Constraint.Required.class));
-            });
-  }
-
-  @Test
-  void choices_and_bounds_are_those_of_the_records() {
-    Map<String, RecordComponent> components = FullFile.allKeys();
-    properties()
-        .forEach(
-            (key, schema) -> {
-              RecordComponent component = components.get(key);
-              if (component.getType().isEnum()) {
-                assertThat(texts(schema.at("/anyOf/0/enum"))).as(key).isEqualTo(choices(component));
-              }
-              Constraint.Whole whole = component.getAnnotation(Constraint.Whole.class);
-              if (whole != null) {
-                assertThat(schema.at("/anyOf/0/minimum").asInt()).as(key).isEqualTo(whole.min());
-                assertThat(schema.at("/anyOf/0/maximum").asInt()).as(key).isEqualTo(whole.max());
-              }
-              Constraint.Entries entries = component.getAnnotation(Constraint.Entries.class);
-              if (entries != null) {
-                String bound = schema.has("maxItems") ? "maxItems" : "maxProperties";
-                assertThat(schema.path(bound).asInt()).as(key).isEqualTo(entries.max());
-              }
-              Constraint.Text text = component.getAnnotation(Constraint.Text.class);
-              if (text != null && schema.has("anyOf")) {
-                assertThat(schema.at("/anyOf/0/pattern").asString())
-                    .as(key)
-                    .isEqualTo("^(?:" + text.value().regex() + ")$");
-              }
-            });
-  }
-
-  /** A file that writes every default of the schema out means the same as one that writes none. */
-  @Test
-  void defaults_are_those_of_the_records() {
-    Map<String, JsonNode> properties = properties();
-    StringBuilder text = new StringBuilder();
-    for (String key : properties.keySet()) {
-      JsonNode value = properties.get(key).get("default");
-      if (value != null && key.startsWith("pools.*.") && !key.startsWith("pools.*.servers.")) {
-        nest(text, key.substring("pools.*.".length()), value);
-      }
+  void the_tables_of_the_reference_are_made_from_the_records() {
+    Map<String, Component> settings = new LinkedHashMap<>();
+    SettingsReference.visit("", RawFile.class, settings::put);
+    for (Path page : Pages.ofUsers()) {
+      GeneratedText.require(
+          page, SettingsReference.page(Pages.read(page), settings, "At the top of the file:"));
     }
-    Pool written = Texts.good(pool(text.toString())).pools().get(0);
-    Pool bare = Texts.good(pool("    passive: {}\n    sticky: {}\n")).pools().get(0);
-    assertThat(written).isEqualTo(bare);
-    assertThat(written.health()).isEqualTo(HealthSettings.DEFAULT);
-    assertThat(written.health().check()).isEqualTo(HttpCheck.DEFAULT);
-    assertThat(written.mode()).isEqualTo(Mode.FAILOVER);
-    assertThat(written.servers().get(0).rank()).isEqualTo(Rank.MASTER);
-    assertThat(properties.get("pools.*.servers.*.role").get("default").asString())
-        .isEqualTo("master");
-    assertThat(properties.get("routes.*.order").get("default").asInt()).isZero();
-    assertThat(properties.get("routes.*.enabled").get("default").asBoolean()).isTrue();
-    assertThat(text.toString().lines().filter(line -> line.contains(": "))).hasSize(44);
+    assertThat(SettingsPage.dynamicSettings())
+        .extracting(SettingsPage.Row::name)
+        .containsExactlyInAnyOrderElementsOf(settings.keySet());
+    assertThat(settings)
+        .allSatisfy(
+            (path, each) -> assertThat(RecordParameters.of(each.of())).as(path).isNotEmpty());
   }
 
   @ParameterizedTest
@@ -189,89 +134,6 @@ class SchemaTest {
   @MethodSource("broken")
   void an_editor_marks_the_same_faults(Breakage.Broken broken) {
     assertThat(SCHEMA.validate(broken.text(), InputFormat.YAML)).as(broken.what()).isNotEmpty();
-  }
-
-  /** Writes {@code a.b: value} as nested YAML, reusing nothing: maps may stand in flow form. */
-  private static void nest(StringBuilder text, String key, JsonNode value) {
-    String[] parts = key.split("\\.");
-    StringBuilder line = new StringBuilder();
-    for (int i = 0; i < parts.length; i++) {
-      String indent = "    " + "  ".repeat(i);
-      boolean last = i == parts.length - 1;
-      String head = indent + parts[i] + ":" + (last ? " " + value : "") + "\n";
-      if (last || text.indexOf("\n" + head) < 0 && !text.toString().startsWith(head)) {
-        line.append(head);
-      }
-    }
-    text.append(line);
-  }
-
-  private static String pool(String settings) {
-    return Texts.POOL + settings + Texts.ROUTE;
-  }
-
-  private static List<String> choices(RecordComponent component) {
-    return Arrays.stream(component.getType().getEnumConstants())
-        .map(each -> Keys.of((Enum<?>) each))
-        .toList();
-  }
-
-  /** Every property of the schema by its path, as {@link FullFile#allKeys()} writes them. */
-  static Map<String, JsonNode> properties() {
-    Map<String, JsonNode> all = new LinkedHashMap<>();
-    collect("", TREE, all);
-    return all;
-  }
-
-  private static void collect(String prefix, JsonNode schema, Map<String, JsonNode> to) {
-    schema
-        .path("properties")
-        .properties()
-        .forEach(
-            entry -> {
-              JsonNode property = resolve(entry.getValue());
-              String path = prefix.isEmpty() ? entry.getKey() : prefix + "." + entry.getKey();
-              to.put(path, property);
-              collect(path, property, to);
-              for (String below : List.of("additionalProperties", "items")) {
-                if (property.path(below).isObject()) {
-                  collect(path + ".*", resolve(property.get(below)), to);
-                }
-              }
-            });
-  }
-
-  /** What a map or list holds, or the property itself. */
-  private static JsonNode holder(JsonNode property) {
-    for (String below : List.of("additionalProperties", "items")) {
-      if (property.path(below).isObject()) {
-        JsonNode held = property.get(below);
-        return held.has("required") ? held : resolve(held);
-      }
-    }
-    return property;
-  }
-
-  private static String withoutStar(String path) {
-    return path.endsWith(".*") ? path.substring(0, path.length() - 2) : path;
-  }
-
-  /** Follows a reference to a section; those to forms of scalars stay, with their defaults. */
-  private static JsonNode resolve(JsonNode schema) {
-    // A section, or a list of it.
-    String several = schema.at("/anyOf/0/$ref").asString("");
-    String reference = schema.path("$ref").asString(several);
-    if (reference.isEmpty()) {
-      return schema;
-    }
-    JsonNode target = TREE.at(reference.substring(1));
-    return target.path("type").asString("").equals("object") ? target : schema;
-  }
-
-  private static List<String> texts(JsonNode array) {
-    List<String> texts = new ArrayList<>();
-    array.forEach(each -> texts.add(each.asString()));
-    return texts;
   }
 
   private static String read(Path file) {

@@ -2,7 +2,7 @@ package dev.understudy.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.Training;
+import dev.understudy.training.Training;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -109,6 +109,14 @@ class DockerfileTest {
         .isEqualTo(
             "COPY --from=build /build/LICENSE /build/NOTICE"
                 + " /build/target/classes/META-INF/THIRD-PARTY.txt /licenses/");
+  }
+
+  @Test
+  void the_image_has_its_bill_of_materials_where_its_label_says() {
+    assertThat(lineWith("LABEL ")).contains("dev.understudy.sbom=\"/sbom/application.cdx.json\"");
+    assertThat(lineWith(" /sbom/"))
+        .isEqualTo(
+            "COPY --from=build /build/target/classes/META-INF/sbom/application.cdx.json /sbom/");
   }
 
   @Test

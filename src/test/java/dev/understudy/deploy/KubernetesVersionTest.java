@@ -75,7 +75,8 @@ class KubernetesVersionTest {
             .max()
             .orElseThrow();
 
-    for (String readme : new String[] {"README.md", "deploy/README.md"}) {
+    for (String readme :
+        new String[] {"README.md", "deploy/README.md", "deploy/kubernetes/README.md"}) {
       assertThat(Files.readString(Path.of(readme)).replaceAll("\\s+", " "))
           .contains("Kubernetes 1." + youngest + " or newer");
     }

@@ -16,11 +16,16 @@ import java.util.jar.JarFile;
 import java.util.jar.JarInputStream;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
-/** The licence, the notices and the list of third-party licences in the built jar. */
+/**
+ * The licence, the notices, the list of third-party licences and the bill of materials in the jar.
+ */
 class LicenceNoticesIT {
   private static final Path JAR = Path.of("target/understudy.jar");
   private static final String LIBRARIES = "BOOT-INF/lib/";
@@ -33,8 +38,18 @@ class LicenceNoticesIT {
 
   private static final Pattern LICENCE_TEXT = Pattern.compile("(?i)(META-INF/)?LICENSE(\\.\\w+)?");
 
-  /** What Boot adds to the jar although no dependency names it. */
-  private static final String BOOTS_TOOLS = "spring-boot-jarmode-tools";
+  private static final String MATERIALS = "META-INF/sbom/application.cdx.json";
+
+  /** Offline, Maven leaves out what makes it. */
+  private static List<JsonNode> materials() throws IOException {
+    try (JarFile jar = new JarFile(JAR.toFile())) {
+      if (jar.getJarEntry(MATERIALS) == null) {
+        assertThat(System.getProperty("understudy.maven")).isEqualTo("offline: true");
+        return List.of();
+      }
+    }
+    return List.of(JsonMapper.shared().readTree(read(MATERIALS)));
+  }
 
   private static String read(String entry) throws IOException {
     try (JarFile jar = new JarFile(JAR.toFile());
@@ -65,7 +80,6 @@ class LicenceNoticesIT {
 
     assertThat(libraries())
         .hasSizeGreaterThan(50)
-        .filteredOn(file -> !file.startsWith(BOOTS_TOOLS))
         .allSatisfy(file -> assertThat(listed).anyMatch(name -> isFileOf(name, file)));
   }
 
@@ -76,8 +90,7 @@ class LicenceNoticesIT {
 
   @Test
   void classes_that_boot_adds_are_named_in_the_notice() throws IOException {
-    assertThat(libraries()).anyMatch(file -> file.startsWith(BOOTS_TOOLS));
-    assertThat(read("META-INF/NOTICE")).contains(BOOTS_TOOLS, "spring-boot-loader");
+    assertThat(read("META-INF/NOTICE")).contains("spring-boot-loader");
   }
 
   /** Of a library under the Apache licence, the repository's own LICENSE is the text. */
@@ -86,15 +99,48 @@ class LicenceNoticesIT {
     List<String> apache = librariesUnder("Apache-2.0");
     List<String> others = new ArrayList<>(libraries());
     others.removeIf(
-        file ->
-            file.startsWith(BOOTS_TOOLS)
-                || apache.stream().anyMatch(name -> isFileOf(name, file))
-                || hasLicenceText(file));
+        file -> apache.stream().anyMatch(name -> isFileOf(name, file)) || hasLicenceText(file));
 
     assertThat(others).isNotEmpty();
     String notice = read("META-INF/NOTICE");
     assertThat(others)
         .allSatisfy(file -> assertThat(notice).contains(file.replaceFirst("-[0-9].*", "")));
+  }
+
+  /** The digest says that it is that very file. */
+  @Test
+  void every_bundled_library_is_in_the_bill_of_materials_with_licence_and_digest()
+      throws IOException {
+    for (JsonNode materials : materials()) {
+      List<JsonNode> components = materials.path("components").valueStream().toList();
+      for (String library : libraries()) {
+        String digest = digest(library);
+        assertThat(components)
+            .as(library)
+            .filteredOn(each -> each.path("hashes").findValuesAsString("content").contains(digest))
+            .isNotEmpty()
+            .allSatisfy(each -> assertThat(each.path("licenses")).isNotEmpty())
+            .allSatisfy(each -> assertThat(each.path("purl").asString()).startsWith("pkg:maven/"));
+      }
+    }
+  }
+
+  private static String digest(String library) throws IOException {
+    try (JarFile jar = new JarFile(JAR.toFile());
+        InputStream in = jar.getInputStream(jar.getJarEntry(LIBRARIES + library))) {
+      return DigestUtils.sha256Hex(in);
+    }
+  }
+
+  /** Both would differ with each build. */
+  @Test
+  void the_bill_of_materials_has_neither_a_time_nor_a_serial_number() throws IOException {
+    for (JsonNode materials : materials()) {
+      assertThat(materials.path("bomFormat").asString()).isEqualTo("CycloneDX");
+      assertThat(materials.at("/metadata/component/name").asString()).isEqualTo("understudy");
+      assertThat(materials.has("serialNumber")).isFalse();
+      assertThat(materials.at("/metadata/timestamp").isMissingNode()).isTrue();
+    }
   }
 
   private static List<String> librariesUnder(String licence) throws IOException {

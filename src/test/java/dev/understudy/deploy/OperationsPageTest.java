@@ -12,9 +12,12 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** {@code deploy/README.md} names the metrics, outcomes and alerts that there are, and no other. */
+/**
+ * {@code deploy/monitoring/README.md} names the metrics, outcomes and alerts that there are, and no
+ * other.
+ */
 class OperationsPageTest {
-  private static final Path PAGE = Path.of("deploy/README.md");
+  private static final Path PAGE = Path.of("deploy/monitoring/README.md");
 
   private static List<String> firstCells(String header) {
     return MarkdownTable.rows(PAGE, header).stream()

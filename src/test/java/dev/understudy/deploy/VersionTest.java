@@ -2,19 +2,24 @@ package dev.understudy.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.xpath.XPathFactory;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** The chart and the manifests are of the version of {@code pom.xml}. */
+/** The chart, the manifests and the changelog are of the version of {@code pom.xml}. */
 class VersionTest {
   private static String ofTheProject() throws Exception {
+    return inThePom("/project/version");
+  }
+
+  private static String inThePom(String path) throws Exception {
     return XPathFactory.newInstance()
         .newXPath()
         .evaluate(
-            "/project/version",
+            path,
             DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
                 .parse(Path.of("pom.xml").toFile()));
@@ -38,5 +43,17 @@ class VersionTest {
                 .at("/images/0/newTag")
                 .asString())
         .isEqualTo(ofTheProject());
+  }
+
+  /** The day is that of everything in the jar. */
+  @Test
+  void a_release_has_a_dated_section_in_the_changelog() throws Exception {
+    String day = inThePom("/project/properties/*[name()='project.build.outputTimestamp']");
+    String heading =
+        ofTheProject().endsWith("-SNAPSHOT")
+            ? "## [Unreleased]"
+            : "## [%s] - %s".formatted(ofTheProject(), day.replaceFirst("T.*", ""));
+
+    assertThat(Files.readAllLines(Path.of("CHANGELOG.md"))).contains(heading);
   }
 }

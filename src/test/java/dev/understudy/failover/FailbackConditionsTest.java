@@ -81,18 +81,20 @@ class FailbackConditionsTest {
     Pool pool = all(Policy.DELAYED);
     Map<ServerId, Candidate> seen = seen(at(up).minusSeconds(30), tunnels, warm);
     Choice choice = Failover.choose(pool, seen, serving(BACKUP), at(now));
-    FailbackFitness fitness = FailbackFitness.of(pool, seen, serving(BACKUP), at(now));
+    FailbackEligibility fitness = FailbackEligibility.of(pool, seen, serving(BACKUP), at(now));
     if (again != null && again.equals(".")) {
       assertThat(choice).isInstanceOf(Choice.Switch.class);
-      assertThat(fitness).isEqualTo(new FailbackFitness(Set.of(MASTER), null));
+      assertThat(fitness).isEqualTo(new FailbackEligibility(Set.of(MASTER), null, null));
       return;
     }
     Instant next = again == null ? null : at(again);
     assertThat(choice).isEqualTo(new Choice.Stay(serving(BACKUP), next));
     boolean warms = why.startsWith("warms");
-    assertThat(fitness).isEqualTo(new FailbackFitness(Set.of(), next, warms ? MASTER : null));
-    assertThat(Outlook.of(pool, seen, serving(BACKUP), at(now)))
-        .isEqualTo(new Standing.FailbackAwaited(BACKUP, MASTER, due == null ? null : at(due), why));
+    assertThat(fitness).isEqualTo(new FailbackEligibility(Set.of(), next, warms ? MASTER : null));
+    assertThat(ChoiceExplainer.of(pool, seen, serving(BACKUP), at(now)))
+        .isEqualTo(
+            new ChoiceExplanation.FailbackAwaited(
+                BACKUP, MASTER, due == null ? null : at(due), why));
   }
 
   @Test
@@ -134,10 +136,11 @@ class FailbackConditionsTest {
   void a_pinned_or_a_manual_pool_warms_nobody_up() {
     Map<ServerId, Candidate> seen = seen(at("00:00:00"), 0, false);
     Tenure pinned = new Tenure(BACKUP, 7, BACKUP, 0, null);
-    assertThat(FailbackFitness.of(all(Policy.DELAYED), seen, pinned, at("01:00:00")).warmUp())
+    assertThat(FailbackEligibility.of(all(Policy.DELAYED), seen, pinned, at("01:00:00")).warmUp())
         .isNull();
     assertThat(
-            FailbackFitness.of(all(Policy.MANUAL), seen, serving(BACKUP), at("01:00:00")).warmUp())
+            FailbackEligibility.of(all(Policy.MANUAL), seen, serving(BACKUP), at("01:00:00"))
+                .warmUp())
         .isNull();
   }
 

@@ -239,7 +239,7 @@ final class Http1Verdict {
       }
     }
     for (Outcome each : outcomes) {
-      if (each.end() == EndReason.ANSWERED
+      if (each.end() == EndReason.COMPLETED
           && seen.stream().noneMatch(s -> s.target().equals(originForm(each.target())))) {
         return "request counted as responded to that the server has not read: " + each.target();
       }

@@ -137,7 +137,7 @@ class RandomMultiplexersTest {
     return map;
   }
 
-  /** The listener's pool, as config/README.md says it is chosen; empty: the client is closed. */
+  /** The listener's pool, as config/listeners.md describes; empty: the client is closed. */
   private static String led(Client client, String yaml) {
     Map<String, String> names = map(yaml, "server-names");
     String wild = "*" + client.name().substring(Math.max(0, client.name().indexOf('.')));

@@ -222,7 +222,7 @@ class HealthTest {
     "BAD_STATUS,     250, 275",
     "BAD_BODY,       250, 275",
     "BAD_HEADER,     250, 275",
-    "BAD_ANSWER,     250, 275",
+    "BAD_RESPONSE,     250, 275",
     "TIMED_OUT,      250, 275",
     "UNRESOLVED,     250, 275",
   })

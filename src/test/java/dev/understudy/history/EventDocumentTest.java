@@ -41,48 +41,48 @@ class EventDocumentTest {
                 new Operator("alice", "disk swap"),
                 "m"),
             """
-            {"id":1,"at":"2026-11-21T18:00:01Z","type":"switched","pool":"shop","kind":"operation","from":"a","to":"b",\
+            {"id":1,"at":"2026-11-21T18:00:01Z","type":"switched","pool":"shop","kind":"operation","level":"info","from":"a","to":"b",\
             "reason":"FAILBACK","epoch":7,"evidence":"up","decidedBy":"r1","tookMillis":1.5,\
             "operator":"alice","operatorReason":"disk swap","message":"m"}\
             """),
         Arguments.of(
             new Event.FailbackAwaited(SHOP, A, B, Instant.EPOCH, "damped", "m"),
             """
-            {"id":1,"at":"2026-11-21T18:00:01Z","type":"failback-awaited","pool":"shop","kind":"switch",\
+            {"id":1,"at":"2026-11-21T18:00:01Z","type":"failback-awaited","pool":"shop","kind":"switch","level":"info",\
             "serving":"a","better":"b","due":"1970-01-01T00:00:00Z","heldBy":"damped",\
             "message":"m"}\
             """),
         Arguments.of(
             new Event.HealthChanged(SHOP, A, Status.UP, Status.DOWN, 1, "refused", "m"),
             """
-            {"id":1,"at":"2026-11-21T18:00:01Z","type":"health-changed","pool":"shop","kind":"health","server":"a",\
+            {"id":1,"at":"2026-11-21T18:00:01Z","type":"health-changed","pool":"shop","kind":"health","level":"warn","server":"a",\
             "from":"UP","to":"DOWN","count":1,"evidence":"refused","message":"m"}\
             """),
         Arguments.of(
             new Event.CircuitChanged(SHOP, A, true, "m"),
             """
-            {"id":1,"at":"2026-11-21T18:00:01Z","type":"circuit-changed","pool":"shop","kind":"health",\
+            {"id":1,"at":"2026-11-21T18:00:01Z","type":"circuit-changed","pool":"shop","kind":"health","level":"warn",\
             "server":"a","open":true,"message":"m"}\
             """),
         Arguments.of(
             new Event.ConfigurationApplied(
                 "g.yaml", List.of("w"), List.of("pool shop: removed"), List.of(SHOP), "m"),
             """
-            {"id":1,"at":"2026-11-21T18:00:01Z","type":"configuration-applied","pool":null,"kind":"operation",\
+            {"id":1,"at":"2026-11-21T18:00:01Z","type":"configuration-applied","pool":null,"kind":"operation","level":"warn",\
             "file":"g.yaml","warnings":["w"],"changes":["pool shop: removed"],\
             "removedPools":["shop"],"message":"m"}\
             """),
         Arguments.of(
             new Event.Started("1.0.0", "g.yaml", Event.RunEnd.CRASHED, Instant.EPOCH, "m"),
             """
-            {"id":1,"at":"2026-11-21T18:00:01Z","type":"started","pool":null,"kind":"operation","version":"1.0.0",\
+            {"id":1,"at":"2026-11-21T18:00:01Z","type":"started","pool":null,"kind":"operation","level":"warn","version":"1.0.0",\
             "file":"g.yaml","lastEnd":"CRASHED","lastAlive":"1970-01-01T00:00:00Z",\
             "message":"m"}\
             """),
         Arguments.of(
             new Event.Stopped("m"),
             """
-            {"id":1,"at":"2026-11-21T18:00:01Z","type":"stopped","pool":null,"kind":"operation","message":"m"}\
+            {"id":1,"at":"2026-11-21T18:00:01Z","type":"stopped","pool":null,"kind":"operation","level":"info","message":"m"}\
             """));
   }
 

@@ -14,7 +14,7 @@ class IndexedClassLoaderIT {
     IndexedClassLoader loader =
         IndexedClassLoader.of(
             Path.of("target/understudy.jar"), ClassLoader.getPlatformClassLoader());
-    Class<?> ours = loader.loadClass("dev.understudy.Launcher");
+    Class<?> ours = loader.loadClass("dev.understudy.application.Launcher");
     assertThat(ours.getClassLoader()).isEqualTo(loader);
     assertThat(ours.getPackage().getImplementationVersion()).isEqualTo(BuildVersion.read());
     assertThat(loader.loadClass("reactor.netty.http.client.HttpClient").getPackage())

@@ -9,7 +9,7 @@ import dev.understudy.failover.Reason;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.Commands.Result;
 import dev.understudy.monitor.Event.Switched;
-import dev.understudy.pool.Doubt;
+import dev.understudy.pool.MassFailurePolicy;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
@@ -41,15 +41,15 @@ final class Bench implements AutoCloseable {
   }
 
   Bench(Agreement agreement, RandomGenerator random) {
-    this(agreement, random, Doubt.FOLLOW);
+    this(agreement, random, MassFailurePolicy.FOLLOW);
   }
 
   /** One that keeps servers, or not, while most of them failed at once. */
-  Bench(Doubt doubt) {
+  Bench(MassFailurePolicy doubt) {
     this(Standalone.inMemory(), NO_JITTER, doubt);
   }
 
-  private Bench(Agreement agreement, RandomGenerator random, Doubt doubt) {
+  private Bench(Agreement agreement, RandomGenerator random, MassFailurePolicy doubt) {
     monitor =
         Monitor.builder(prober, resolver)
             .agreement(agreement)

@@ -39,7 +39,8 @@ class BusyStartTest {
             new NettyProber(
                 tls -> {
                   throw new IllegalStateException("no server has TLS");
-                });
+                },
+                failure -> {});
         Monitor monitor =
             Monitor.builder(prober, new FakeResolver())
                 .events(events)

@@ -6,6 +6,7 @@ import static dev.understudy.monitor.SensePool.SENSE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.Operators;
 import dev.understudy.failover.Reason;
 import dev.understudy.failover.Tenure;
 import dev.understudy.pool.ServerId;
@@ -30,7 +31,9 @@ class EventTextTest {
   @Test
   void a_decision_of_another_replica_says_whose_it_is() {
     Tenure tenure = new Tenure(BACKUP, 2, null, 0, null);
-    Agreed next = new Agreed(tenure, Reason.CONNECTION_FAILED, Instant.EPOCH, "refused", "a", null);
+    Agreed next =
+        new Agreed(
+            tenure, Reason.CONNECTION_FAILED, Instant.EPOCH, "refused", "a", null, Operators.NONE);
     assertThat(EventText.switched(SENSE, MASTER, next, null, null).message())
         .isEqualTo(
             "Pool sense: sen1 serves instead of sen2: no connection could be made (refused, epoch"

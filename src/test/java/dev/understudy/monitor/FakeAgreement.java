@@ -7,7 +7,7 @@ import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.Contact;
 import dev.understudy.agreement.Loop;
-import dev.understudy.agreement.StateOperators;
+import dev.understudy.agreement.OperatorStates;
 import dev.understudy.failover.Candidate;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -93,13 +93,8 @@ abstract class FakeAgreement implements Agreement {
   }
 
   @Override
-  public Map<ServerId, OperatorState> operatorStates(PoolId pool) {
-    return Map.of();
-  }
-
-  @Override
-  public StateOperators stateOperators(PoolId pool) {
-    return StateOperators.NONE;
+  public OperatorStates operatorStates(PoolId pool) {
+    return OperatorStates.NONE;
   }
 
   @Override

@@ -49,10 +49,4 @@ class HeartbeatTest {
     scheduler.pause(Duration.ofSeconds(2));
     assertThat(seen[0]).isTrue();
   }
-
-  @Test
-  void stopped_it_plans_nothing_more() {
-    heartbeat.stop();
-    assertThat(scheduler.pendingTimers()).isZero();
-  }
 }

@@ -2,7 +2,7 @@ package dev.understudy.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.monitor.MassFailure.Sight;
+import dev.understudy.monitor.MassFailure.ObservedServer;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
@@ -22,8 +22,8 @@ class MassFailureTest {
    * Servers by host, a letter each: U is UP, 1 to 9 failed so many seconds ago, D failed long ago,
    * N was never UP.
    */
-  private static List<Sight> sights(String text) {
-    List<Sight> sights = new ArrayList<>();
+  private static List<ObservedServer> sights(String text) {
+    List<ObservedServer> sights = new ArrayList<>();
     String[] hosts = text.split(" ");
     for (int host = 0; host < hosts.length; host++) {
       for (int i = 0; i < hosts[host].length(); i++) {
@@ -33,7 +33,7 @@ class MassFailureTest {
     return sights;
   }
 
-  private static Sight sight(String host, String id, char state) {
+  private static ObservedServer sight(String host, String id, char state) {
     Instant failed =
         switch (state) {
           case 'U', 'N' -> null;
@@ -42,7 +42,7 @@ class MassFailureTest {
         };
     PoolId pool = new PoolId("pool-" + id.charAt(1));
     String cause = state % 2 == 0 ? "status 503" : "connection refused";
-    return new Sight(pool, new ServerId(id), host, state == 'U', failed, cause);
+    return new ObservedServer(pool, new ServerId(id), host, state == 'U', failed, cause);
   }
 
   private static @Nullable MassFailure judge(String text) {
@@ -100,8 +100,8 @@ class MassFailureTest {
   })
   void it_lasts_while_more_than_half_of_them_are_down(String later, boolean lasts) {
     MassFailure begun = Objects.requireNonNull(MassFailure.judge(sights("1 2 3"), null, NOW));
-    List<Sight> then = new ArrayList<>();
-    for (Sight each : sights(later.replace('D', '3'))) {
+    List<ObservedServer> then = new ArrayList<>();
+    for (ObservedServer each : sights(later.replace('D', '3'))) {
       then.add(each);
     }
     MassFailure next = MassFailure.judge(then, begun, NOW.plusSeconds(3600));
@@ -128,11 +128,12 @@ class MassFailureTest {
 
   @Test
   void the_time_that_our_own_thread_took_makes_no_cause_of_its_own() {
-    List<Sight> failed = new ArrayList<>();
+    List<ObservedServer> failed = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       String cause = "no response within 1 s, not counting " + i + " ms of our own";
       failed.add(
-          new Sight(new PoolId("p"), new ServerId("s-" + i), "host-" + i, false, NOW, cause));
+          new ObservedServer(
+              new PoolId("p"), new ServerId("s-" + i), "host-" + i, false, NOW, cause));
     }
     MassFailure mass = Objects.requireNonNull(MassFailure.judge(failed, null, NOW));
     assertThat(mass.causes()).containsExactly(new Alarm.Group("no response within 1 s", 4, 1));
@@ -148,9 +149,9 @@ class MassFailureTest {
   @Test
   void
       a_server_is_doubted_to_have_failed_if_it_failed_with_the_others_and_none_of_its_host_is_up() {
-    List<Sight> all = sights("1 1 1U D N");
+    List<ObservedServer> all = sights("1 1 1U D N");
     MassFailure mass = Objects.requireNonNull(MassFailure.judge(all, null, NOW));
-    assertThat(all.stream().filter(mass::doubts).map(Sight::host))
+    assertThat(all.stream().filter(mass::doubts).map(ObservedServer::host))
         .containsExactly("host-0", "host-1");
   }
 }

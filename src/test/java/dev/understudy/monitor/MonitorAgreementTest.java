@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.OperatorStates;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Reason;
 import dev.understudy.failover.Tenure;
@@ -361,11 +362,11 @@ class MonitorAgreementTest {
     }
 
     @Override
-    public Map<ServerId, OperatorState> operatorStates(PoolId pool) {
+    public OperatorStates operatorStates(PoolId pool) {
       if (unanswerable) {
         throw new IllegalStateException("as the test wants");
       }
-      return states;
+      return new OperatorStates(states, Map.of());
     }
 
     @Override

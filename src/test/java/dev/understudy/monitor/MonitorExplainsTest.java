@@ -8,7 +8,7 @@ import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Standalone;
-import dev.understudy.failover.Standing;
+import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Commands.Result;
 import dev.understudy.monitor.Event.FailbackAwaited;
@@ -101,11 +101,13 @@ class MonitorExplainsTest {
     assertThat(told(FailbackAwaited.class)).isEmpty();
     masterIsBack();
     Instant due = told(FailbackAwaited.class).getFirst().due();
-    assertThat(bench.pool().standing())
-        .isEqualTo(new Standing.FailbackAwaited(BACKUP, MASTER, due, "delayed: 30 s of being UP"));
+    assertThat(bench.pool().explanation())
+        .isEqualTo(
+            new ChoiceExplanation.FailbackAwaited(
+                BACKUP, MASTER, due, "delayed: 30 s of being UP"));
     bench.advanceUntilServing(MASTER);
     assertThat(bench.scheduler.now()).isBetween(due, due.plusMillis(2));
-    assertThat(bench.pool().standing()).isNull();
+    assertThat(bench.pool().explanation()).isNull();
     assertThat(told(FailbackAwaited.class))
         .singleElement()
         .satisfies(
@@ -149,7 +151,7 @@ class MonitorExplainsTest {
     while (bench.server(MASTER).status() != Status.DOWN) {
       bench.advance(1);
     }
-    assertThat(bench.pool().standing()).isNull();
+    assertThat(bench.pool().explanation()).isNull();
     masterIsBack();
     assertThat(told(FailbackAwaited.class)).hasSize(2);
     assertThat(told(FailbackAwaited.class).getLast().due())
@@ -188,9 +190,10 @@ class MonitorExplainsTest {
     bench.begin(sense());
     bench.result(bench.monitor.switchTo(SENSE, BACKUP));
     assertThat(told(FailbackAwaited.class)).as("the pin's own event says it").isEmpty();
-    assertThat(bench.pool().standing())
+    assertThat(bench.pool().explanation())
         .isEqualTo(
-            new Standing.FailbackAwaited(BACKUP, MASTER, null, "pinned to sen1 by an operator"));
+            new ChoiceExplanation.FailbackAwaited(
+                BACKUP, MASTER, null, "pinned to sen1 by an operator"));
     bench.prober.set(MASTER, Behaviour.KILLED);
     while (bench.server(MASTER).status() != Status.DOWN) {
       bench.advance(1);
@@ -242,10 +245,10 @@ class MonitorExplainsTest {
             event ->
                 assertThat(event.message())
                     .contains("nobody serves", "sen2: DOWN", "sen1: DOWN", "status 503"));
-    assertThat(bench.pool().standing()).isInstanceOf(Standing.Nobody.class);
+    assertThat(bench.pool().explanation()).isInstanceOf(ChoiceExplanation.Nobody.class);
     bench.prober.set(BACKUP, Behaviour.HEALTHY);
     bench.advanceUntilServing(BACKUP);
-    assertThat(bench.pool().standing()).isNull();
+    assertThat(bench.pool().explanation()).isNull();
   }
 
   @Test
@@ -254,7 +257,7 @@ class MonitorExplainsTest {
     bench.prober.set(BACKUP, Behaviour.KILLED);
     bench.begin(sense());
     bench.result(bench.monitor.setState(SENSE, BACKUP, OperatorState.DRAIN, false));
-    assertThat(bench.pool().standing().why()).contains("sen1: set to drain");
+    assertThat(bench.pool().explanation().why()).contains("sen1: set to drain");
   }
 
   @Test
@@ -265,7 +268,7 @@ class MonitorExplainsTest {
     bench.advanceUntilServing(null);
     bench.advance(10_000);
     assertThat(told(NobodyServes.class)).isEmpty();
-    assertThat(bench.pool().standing()).isInstanceOf(Standing.Nobody.class);
+    assertThat(bench.pool().explanation()).isInstanceOf(ChoiceExplanation.Nobody.class);
   }
 
   @Test
@@ -286,10 +289,10 @@ class MonitorExplainsTest {
                           + " it responds (")
                   .contains("status 503");
             });
-    assertThat(bench.pool().standing()).isInstanceOf(Standing.ServesDown.class);
+    assertThat(bench.pool().explanation()).isInstanceOf(ChoiceExplanation.ServesDown.class);
     bench.prober.set(MASTER, Behaviour.HEALTHY);
     bench.advance(10_000);
-    assertThat(bench.pool().standing()).isNull();
+    assertThat(bench.pool().explanation()).isNull();
   }
 
   @Test
@@ -297,7 +300,7 @@ class MonitorExplainsTest {
     bench.prober.set(MASTER, Behaviour.KILLED);
     bench.prober.set(BACKUP, Behaviour.KILLED);
     bench.begin(with(sense(), Mode.BALANCE));
-    assertThat(bench.pool().standing()).isNull();
+    assertThat(bench.pool().explanation()).isNull();
   }
 
   @Test

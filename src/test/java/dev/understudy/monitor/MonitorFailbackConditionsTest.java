@@ -9,8 +9,8 @@ import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.Reason;
-import dev.understudy.failover.Standing;
 import dev.understudy.monitor.Event.FailbackAwaited;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.DailyWindow;
@@ -64,7 +64,7 @@ class MonitorFailbackConditionsTest {
   }
 
   private @Nullable String waitsFor() {
-    return bench.pool().standing() instanceof Standing.FailbackAwaited awaited
+    return bench.pool().explanation() instanceof ChoiceExplanation.FailbackAwaited awaited
         ? awaited.why()
         : null;
   }

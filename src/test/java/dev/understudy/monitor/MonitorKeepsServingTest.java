@@ -9,6 +9,7 @@ import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.Operators;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Reason;
@@ -177,7 +178,8 @@ class MonitorKeepsServingTest {
           FakeScheduler.START,
           "seen elsewhere",
           "other",
-          ServerIdentity.of(server));
+          ServerIdentity.of(server),
+          Operators.NONE);
     }
 
     @Override

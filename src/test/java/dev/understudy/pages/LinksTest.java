@@ -16,7 +16,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,16 +23,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every relative link of every page leads to a file of the repository, and to a heading in it. */
 class LinksTest {
-  private static final List<String> ALWAYS =
-      List.of(
-          "README.md",
-          "config/README.md",
-          "config/from-haproxy.md",
-          "deploy/README.md",
-          "src/bench/README.md");
-  private static final List<String> WHERE_PRESENT =
-      List.of("src/README.md", "CONTRIBUTING.md", "CHANGELOG.md");
-
   /** Inline, with a text that may go over lines, or a definition that others refer to. */
   private static final Pattern LINK =
       Pattern.compile("(?m)\\[[^\\]]*]\\(([^()\\s]+)\\)|^\\[[^\\]]+]: *(\\S+)$");
@@ -44,13 +33,8 @@ class LinksTest {
 
   @TempDir private Path folder;
 
-  private static Stream<Path> pages() {
-    return Stream.concat(ALWAYS.stream(), WHERE_PRESENT.stream().filter(LinksTest::exists))
-        .map(Path::of);
-  }
-
-  private static boolean exists(String page) {
-    return Files.exists(Path.of(page));
+  private static List<Path> pages() {
+    return Pages.all();
   }
 
   @ParameterizedTest

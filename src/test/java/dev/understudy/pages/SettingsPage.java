@@ -8,11 +8,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The tables of settings in {@code config/README.md}. A line before each table names the prefix of
- * its settings: {@code Below `pools.NAME.hold`:}.
+ * The tables of settings in {@code config/reference.md}. A line before each table names the prefix
+ * of its settings: {@code Below `pools.NAME.hold`:}.
  */
 public final class SettingsPage {
-  private static final Path FILE = Path.of("config/README.md");
+  private static final Path FILE = Path.of("config/reference.md");
   private static final String HEADER = "| setting | type | range | default | meaning |";
   private static final String SPRING_HEADER = "| Spring Boot's setting | default | meaning |";
   private static final String TOP = "At the top of the file:";
@@ -58,7 +58,8 @@ public final class SettingsPage {
 
   /** The names of our attributes of spans, from the page on running it. */
   public static List<String> spanAttributes() {
-    return MarkdownTable.rows(Path.of("deploy/README.md"), "| attribute | of | is |").stream()
+    return MarkdownTable.rows(Path.of("deploy/monitoring/tracing.md"), "| attribute | of | is |")
+        .stream()
         .flatMap(cells -> MarkdownTable.code(cells.get(0)).stream())
         .toList();
   }

@@ -84,8 +84,7 @@ class AgentProbeTest {
   void replies(Row row) {
     try (ScriptedServer agent = new ScriptedServer(row.agent());
         ProbeHarness harness = new ProbeHarness()) {
-      AgentCheck check =
-          new AgentCheck(agent.port(), null, AgentCheck.DEFAULT_INTERVAL, row.send());
+      AgentCheck check = new AgentCheck(agent.port(), null, Duration.ofSeconds(2), row.send());
       Observation.Probe probe = harness.probe(check, 1, Duration.ofMillis(1500));
       assertThat(probe.outcome()).as(probe.detail()).isEqualTo(row.outcome());
       assertThat(probe.detail()).isEqualTo(row.detail());
@@ -99,7 +98,7 @@ class AgentProbeTest {
       port = agent.port();
     }
     try (ProbeHarness harness = new ProbeHarness()) {
-      AgentCheck check = new AgentCheck(port, null, AgentCheck.DEFAULT_INTERVAL, null);
+      AgentCheck check = new AgentCheck(port, null, Duration.ofSeconds(2), null);
       assertThat(harness.probe(check, 1, AMPLE).outcome()).isEqualTo(CONNECT_FAILED);
     }
   }

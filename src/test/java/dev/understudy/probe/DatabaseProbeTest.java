@@ -1,6 +1,6 @@
 package dev.understudy.probe;
 
-import static dev.understudy.health.ProbeOutcome.BAD_ANSWER;
+import static dev.understudy.health.ProbeOutcome.BAD_RESPONSE;
 import static dev.understudy.health.ProbeOutcome.BAD_STATUS;
 import static dev.understudy.health.ProbeOutcome.BROKEN;
 import static dev.understudy.health.ProbeOutcome.OK;
@@ -156,19 +156,19 @@ class DatabaseProbeTest {
             "another protocol is no PostgreSQL",
             postgresql(ANY, null),
             hexScript(STARTUP, hex("HTTP/1.1 400 Bad Request\r\n\r\n"), ""),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             "no PostgreSQL response, it begins with \"HTTP/1.1 400 Bad Request\\r\\n\\r\\n\""),
         row(
             "a length of three is no message",
             postgresql(ANY, null),
             hexScript(STARTUP, "5200000003", ""),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             "no PostgreSQL response, it begins with \"R\\u0000\\u0000\\u0000\\u0003\""),
         row(
             "a length beyond 16 KB is no message",
             postgresql(ANY, null),
             hexScript(STARTUP, "5200004000", ""),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             "no PostgreSQL response, it begins with \"R\\u0000\\u0000@\\u0000\""),
         row(
             "a closed connection is broken",
@@ -267,25 +267,25 @@ class DatabaseProbeTest {
             "an inline reply of another kind is no Redis",
             redis(null, null, ANY),
             text(PING, ":1\r\n"),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             "no Redis response, it begins with \":1\\r\\n\""),
         row(
             "another protocol is no Redis",
             redis(null, null, ANY),
             text(PING, "SSH-2.0-OpenSSH"),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             "no Redis response, it begins with \"SSH-2.0-OpenSSH\""),
         row(
             "a line without an end is no Redis",
             redis(null, null, ANY),
             text(PING, "+" + "P".repeat(1100)),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             "no Redis response, it begins with \"+" + "P".repeat(79) + "…\""),
         row(
             "a length beyond the limit is no Redis",
             redis(null, null, PRIMARY),
             text(PING + INFO, "+PONG\r\n$99999\r\n"),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             "no Redis response, it begins with \"$99999\\r\\n\""));
   }
 
@@ -364,13 +364,13 @@ class DatabaseProbeTest {
             "another version of the protocol is no MySQL",
             mysql(null, ANY),
             hexScript("", packet(0, "09" + hex("3.20\0")), ""),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             "no MySQL response, it begins with \"\\u0006\\u0000\\u0000\\u0000\\t3.20\\u0000\""),
         row(
             "another protocol is no MySQL",
             mysql(null, ANY),
             hexScript("", hex("220 smtp ready\r\n"), ""),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             "no MySQL response, it begins with \"220 smtp ready\\r\\n\""));
   }
 

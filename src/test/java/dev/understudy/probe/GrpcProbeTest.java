@@ -1,6 +1,6 @@
 package dev.understudy.probe;
 
-import static dev.understudy.health.ProbeOutcome.BAD_ANSWER;
+import static dev.understudy.health.ProbeOutcome.BAD_RESPONSE;
 import static dev.understudy.health.ProbeOutcome.BAD_STATUS;
 import static dev.understudy.health.ProbeOutcome.BROKEN;
 import static dev.understudy.health.ProbeOutcome.OK;
@@ -64,7 +64,7 @@ class GrpcProbeTest {
         new Row(
             "fields of a later version are skipped",
             response("000000000b" + "1203616263" + "10ac02" + "0801" + "18", "grpc-status: 0"),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             "no response of a gRPC health service"),
         new Row(
             "whole fields of a later version are skipped",
@@ -94,12 +94,12 @@ class GrpcProbeTest {
         new Row(
             "a message cut short is no response",
             response("000000000208", "grpc-status: 0"),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             "no response of a gRPC health service"),
         new Row(
             "a page is no response of gRPC",
             call -> call.reply(200, "hello"),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             "no gRPC response: it has no grpc-status"),
         new Row(
             "an HTTP error is bad",
@@ -184,7 +184,7 @@ class GrpcProbeTest {
     try (TestServer server = new TestServer("a");
         ProbeHarness harness = new ProbeHarness()) {
       Observation.Probe probe = harness.probe(check(null, null), server.port(), AMPLE);
-      assertThat(probe.outcome()).as(probe.detail()).isIn(BAD_ANSWER, BROKEN);
+      assertThat(probe.outcome()).as(probe.detail()).isIn(BAD_RESPONSE, BROKEN);
     }
   }
 

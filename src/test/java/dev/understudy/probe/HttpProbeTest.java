@@ -1,8 +1,8 @@
 package dev.understudy.probe;
 
-import static dev.understudy.health.ProbeOutcome.BAD_ANSWER;
 import static dev.understudy.health.ProbeOutcome.BAD_BODY;
 import static dev.understudy.health.ProbeOutcome.BAD_HEADER;
+import static dev.understudy.health.ProbeOutcome.BAD_RESPONSE;
 import static dev.understudy.health.ProbeOutcome.BAD_STATUS;
 import static dev.understudy.health.ProbeOutcome.BROKEN;
 import static dev.understudy.health.ProbeOutcome.OK;
@@ -323,25 +323,25 @@ class HttpProbeTest {
             "another protocol is no response",
             status("200"),
             thenHang("SSH-2.0-OpenSSH_9"),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             "no HTTP/1 response, it begins with \"SSH-2.0-OpenSSH_9\""),
         row(
             "what a server sends is escaped",
             status("200"),
             thenHang("HTTP/1\u001b[2J\n\u202e"),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             "no HTTP/1 response, it begins with \"HTTP/1\\u001b[2J\\n\\u202e\""),
         row(
             "a status line without a code is no response",
             status("200"),
             thenHang("HTTP/1.1 OK\r\n\r\n"),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             null),
         row(
             "a status of four digits is no response",
             status("200-599"),
             thenHang("HTTP/1.1 1000 OK\r\nContent-Length: 0\r\n\r\n"),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             "no HTTP/1 response, it begins with \"HTTP/1.1 1000 OK\\r"
                 + "\\n"
                 + "Content-Length: 0\\r"
@@ -353,25 +353,25 @@ class HttpProbeTest {
             "a status with a sign or a leading zero is no response",
             status("200"),
             thenHang("HTTP/1.1 +200 OK\r\n\r\n"),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             null),
         row(
             "nor is one of two digits, although it says 200 otherwise",
             status("200"),
             thenHang("HTTP/1.0 20\r\n\r\n"),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             null),
         row(
             "headers over 16 KB are no response",
             status("200"),
             thenHang("HTTP/1.1 200 OK\r\nX: " + "x".repeat(20_000) + "\r\n\r\n"),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             "status line or headers are too long"),
         row(
             "a bad chunk is no response",
             body("version"),
             thenHang("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
-            BAD_ANSWER,
+            BAD_RESPONSE,
             null),
         row(
             "closed without a byte",

@@ -44,7 +44,7 @@ final class ProbeHarness implements AutoCloseable {
   }
 
   ProbeHarness(Function<UpstreamTls, SslContext> contexts) {
-    prober = new NettyProber(contexts);
+    prober = new NettyProber(contexts, failure -> {});
   }
 
   static HttpCheck http(Expectation expect) {

@@ -10,12 +10,14 @@ import dev.understudy.monitor.Event.ConfigurationApplied;
 import dev.understudy.monitor.Event.ConfigurationRejected;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
+import dev.understudy.pool.UserList;
 import dev.understudy.proxy.listener.ListenerSet;
 import dev.understudy.testing.Await;
 import java.io.IOException;
@@ -28,6 +30,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -50,25 +53,55 @@ class LiveConfigurationTest {
   private final EventHistory events = new EventHistory(InstantSource.fixed(Instant.EPOCH));
   private volatile Predicate<String> fails = what -> false;
   private volatile Predicate<String> refused = what -> false;
+  private Optional<String> gateway = Optional.empty();
   private final AtomicInteger retained = new AtomicInteger();
   private Path file;
   private LiveConfiguration live;
+
+  private final ConfigurationTarget target =
+      new ConfigurationTarget() {
+        @Override
+        public void resolveWith(DnsSettings dns) {}
+
+        @Override
+        public CompletionStage<Void> apply(List<Pool> pools) {
+          return pools(pools);
+        }
+
+        @Override
+        public ListenerSet listeners() {
+          return LiveConfigurationTest.this::listeners;
+        }
+
+        @Override
+        public void use(Map<String, UserList> userFiles) {}
+
+        @Override
+        public Optional<String> apply(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
+          return routes(routes);
+        }
+
+        @Override
+        public Optional<String> joinGateway() {
+          return gateway;
+        }
+
+        @Override
+        public void use(ErrorPages its) {
+          pages.add(its);
+        }
+
+        @Override
+        public void retain() {
+          retained.incrementAndGet();
+        }
+      };
 
   @BeforeEach
   void create() throws IOException {
     file = directory.resolve("gateway.yaml");
     write(file("sense"));
-    live =
-        new LiveConfiguration(
-                file,
-                new ConfigLoader(RouteChecker.NONE)::load,
-                this::pools,
-                this::routes,
-                this::listeners,
-                pages::add,
-                users -> {},
-                events)
-            .retaining(retained::incrementAndGet);
+    live = new LiveConfiguration(file, new ConfigLoader(RouteChecker.NONE)::load, target, events);
   }
 
   @AfterEach
@@ -104,7 +137,7 @@ class LiveConfigurationTest {
         : CompletableFuture.completedFuture(null);
   }
 
-  private Optional<String> routes(List<RouteSpec> routes, List<RoutePart> filters) {
+  private Optional<String> routes(List<RouteSpec> routes) {
     String what = "routes " + String.join(" ", routes.stream().map(RouteSpec::id).toList());
     asked.add(what);
     if (fails.test(what)) {
@@ -174,11 +207,11 @@ class LiveConfigurationTest {
     assertThatThrownBy(live::load).isInstanceOf(ConfigurationRejectedException.class);
     refused = what -> false;
     live.load();
-    live.joinedBy(() -> Optional.of("not here"));
+    gateway = Optional.of("not here");
     assertThatThrownBy(live::start).isInstanceOf(ConfigurationRejectedException.class);
     assertThat(retained).hasValue(0);
 
-    live.joinedBy(Optional::empty);
+    gateway = Optional.empty();
     live.start();
     assertThat(retained).hasValue(1);
     assertThat(reload("pools: 1")).isInstanceOf(Event.ConfigurationRejected.class);
@@ -289,11 +322,7 @@ class LiveConfigurationTest {
         new LiveConfiguration(
             file,
             new ConfigLoader(RouteChecker.NONE)::load,
-            this::pools,
-            this::routes,
-            this::listeners,
-            pages::add,
-            users -> {},
+            target,
             events,
             (before, next) -> {
               if (before == next) {

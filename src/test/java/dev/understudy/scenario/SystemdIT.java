@@ -65,7 +65,7 @@ class SystemdIT {
       assertThat(proxy.awaitEnd()).isTrue();
     }
     assertThat(Files.readString(folder.resolve("classes.log")))
-        .contains("dev.understudy.Launcher")
-        .doesNotContain("dev.understudy.systemd", "dev.understudy.ServiceManager");
+        .contains("dev.understudy.application.Launcher")
+        .doesNotContain("dev.understudy.systemd", "dev.understudy.application.SystemdBeans");
   }
 }

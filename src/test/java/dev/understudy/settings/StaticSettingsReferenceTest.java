@@ -4,21 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.config.SettingsReference;
+import dev.understudy.pages.GeneratedText;
 import dev.understudy.pages.MarkdownTable;
+import dev.understudy.pages.Pages;
+import dev.understudy.pages.RecordParameters;
 import dev.understudy.pages.SettingsPage;
 import dev.understudy.pages.SettingsPage.Row;
+import dev.understudy.pool.SectionType;
+import dev.understudy.pool.SectionType.Component;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.telemetry.EventLogger;
 import dev.understudy.traffic.Limit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Parameter;
 import java.net.URL;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -35,13 +37,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.BeanUtils;
 import org.springframework.beans.PropertyAccessorFactory;
 import org.springframework.boot.autoconfigure.ssl.PemSslBundleProperties;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.boot.env.YamlPropertySourceLoader;
@@ -51,9 +51,9 @@ import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The tables of static settings in {@code config/README.md} are those of the records. */
+/** The tables of static settings in {@code config/reference.md} are those of the records. */
 class StaticSettingsReferenceTest {
-  private static final Map<String, Parameter> SETTINGS = settings();
+  private static final Map<String, Component> SETTINGS = settings();
   private static final List<Row> ROWS = SettingsPage.staticSettings();
   private static final List<Row> SPRING = SettingsPage.springSettings();
 
@@ -69,46 +69,14 @@ class StaticSettingsReferenceTest {
   private static final Map<String, JsonNode> METADATA = metadata();
 
   @Test
-  void the_page_names_every_setting_once_and_no_other() {
+  void the_tables_of_the_reference_are_made_from_the_records() {
+    for (Path page : Pages.ofUsers()) {
+      GeneratedText.require(page, SettingsReference.page(Pages.read(page), SETTINGS, "none"));
+    }
     assertThat(ROWS).extracting(Row::name).containsExactlyInAnyOrderElementsOf(SETTINGS.keySet());
-  }
-
-  @ParameterizedTest
-  @FieldSource("ROWS")
-  void its_type_is_that_of_the_record(Row row) {
-    Class<?> type = parameter(row).getType();
-    if (type != Object.class) { // of admin.*, which the admin package converts
-      assertThat(row.type()).isEqualTo(word(type));
-    }
-  }
-
-  @ParameterizedTest
-  @FieldSource("ROWS")
-  void its_default_is_that_of_the_record(Row row) {
-    DefaultValue preset = parameter(row).getAnnotation(DefaultValue.class);
-    if (preset == null) {
-      assertThat(row.isUnset()).as(row.preset()).isTrue();
-    } else if (preset.value().length == 0) {
-      assertThat(row.preset()).isEqualTo("none");
-    } else {
-      assertThat(row.preset()).isEqualTo("`" + String.join(",", preset.value()) + "`");
-    }
-  }
-
-  private static Stream<Row> choices() {
-    return ROWS.stream().filter(row -> row.type().equals("choice") || row.type().equals("boolean"));
-  }
-
-  @ParameterizedTest
-  @MethodSource("choices")
-  void its_choices_are_all_that_there_are(Row row) {
-    Object[] constants = parameter(row).getType().getEnumConstants();
-    Stream<String> words =
-        constants == null
-            ? Stream.of("true", "false")
-            : Arrays.stream(constants).map(each -> each.toString().toLowerCase(Locale.ROOT));
-    assertThat(row.range())
-        .isEqualTo(words.map(each -> "`" + each + "`").collect(Collectors.joining(", ")));
+    assertThat(SETTINGS)
+        .allSatisfy(
+            (path, each) -> assertThat(RecordParameters.of(each.of())).as(path).isNotEmpty());
   }
 
   private static Stream<Row> measures() {
@@ -171,21 +139,22 @@ class StaticSettingsReferenceTest {
     }
   }
 
-  /** Of those of pools {@code SECTION.NAME}; a name may stand for all below it. */
-  @ParameterizedTest
-  @ValueSource(strings = {"README.md", "config/README.md", "deploy/README.md"})
-  void every_setting_that_a_page_mentions_exists(String page) throws IOException {
+  /** Those of pools and listeners as {@code SECTION.NAME}; a name may stand for all below it. */
+  @Test
+  void every_setting_that_a_page_mentions_exists() {
     Set<String> known = new TreeSet<>(SETTINGS.keySet());
     known.add(EventLogger.LOGGER);
     known.addAll(METADATA.keySet());
     known.addAll(SettingsPage.spanAttributes());
     SettingsPage.dynamicSettings()
-        .forEach(row -> known.add(row.name().replaceFirst("^pools\\.\\*\\.", "")));
+        .forEach(row -> known.add(row.name().replaceFirst("^(pools|listeners)\\.\\*\\.", "")));
     Set<String> sections =
         known.stream().map(name -> name.replaceFirst("\\..*", "")).collect(Collectors.toSet());
 
     List<String> mentioned =
-        MarkdownTable.code(Files.readString(Path.of(page))).stream()
+        Pages.ofUsers().stream()
+            .filter(page -> !page.endsWith("from-haproxy.md")) // has HAProxy's words
+            .flatMap(page -> MarkdownTable.code(Pages.read(page)).stream())
             .map(MENTIONED::matcher)
             .filter(Matcher::matches)
             .map(name -> name.group(1))
@@ -205,7 +174,8 @@ class StaticSettingsReferenceTest {
   void bounds_of_http2_are_counted_as_limits_that_there_are() {
     assertThat(
             MarkdownTable.rows(
-                Path.of("config/README.md"), "| frames on one connection | at most | counted as |"))
+                Path.of("config/protocols.md"),
+                "| frames on one connection | at most | counted as |"))
         .hasSize(5)
         .extracting(row -> Limit.valueOf(MarkdownTable.code(row.get(2)).getFirst()))
         .doesNotContainNull();
@@ -262,62 +232,15 @@ class StaticSettingsReferenceTest {
     return all;
   }
 
-  private static Parameter parameter(Row row) {
-    assertThat(SETTINGS).containsKey(row.name());
-    return SETTINGS.get(row.name());
-  }
-
-  private static String word(Class<?> type) {
-    return type.isEnum()
-        ? "choice"
-        : Map.of(
-                String.class, "text",
-                Path.class, "path",
-                int.class, "number",
-                Integer.class, "number",
-                boolean.class, "boolean",
-                Duration.class, "duration",
-                DataSize.class, "size",
-                List.class, "list")
-            .get(type);
-  }
-
-  /** Every setting with the parameter that it is bound to, where its default stands. */
-  private static Map<String, Parameter> settings() {
-    Map<String, Parameter> all = new LinkedHashMap<>();
-    collect("understudy", StaticSettings.class, all);
-    // StaticSettings only names these; their defaults stand in the record of the listeners.
-    for (Parameter owned : parameters(ListenerProperties.class)) {
-      if (!owned.getType().isRecord()) {
-        all.replace(name("understudy", owned), owned);
-      }
-    }
+  /** Every setting with the component that it is bound to. */
+  private static Map<String, Component> settings() {
+    Map<String, Component> all = new LinkedHashMap<>();
+    SettingsReference.visit("understudy", StaticSettings.class, all::put);
+    // StaticSettings only names these; the record of the listeners has them.
+    SectionType.of(ListenerProperties.class)
+        .components()
+        .forEach(owned -> all.replace("understudy." + owned.key(), owned));
+    all.values().removeIf(each -> each.of().getType().isRecord());
     return all;
-  }
-
-  private static void collect(String prefix, Class<?> type, Map<String, Parameter> to) {
-    for (Parameter each : parameters(type)) {
-      if (each.getType().isRecord()) {
-        collect(name(prefix, each), each.getType(), to);
-      } else {
-        to.put(name(prefix, each), each);
-      }
-    }
-  }
-
-  private static Parameter[] parameters(Class<?> type) {
-    Class<?>[] types =
-        Arrays.stream(type.getRecordComponents())
-            .map(component -> component.getType())
-            .toArray(Class<?>[]::new);
-    try {
-      return type.getDeclaredConstructor(types).getParameters();
-    } catch (NoSuchMethodException e) {
-      throw new AssertionError("a record has its canonical constructor", e);
-    }
-  }
-
-  private static String name(String prefix, Parameter parameter) {
-    return prefix + "." + parameter.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
   }
 }

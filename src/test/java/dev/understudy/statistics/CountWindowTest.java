@@ -83,16 +83,16 @@ class CountWindowTest {
 
   @Test
   void one_reading_makes_no_rates() {
-    count(2, EndReason.ANSWERED, 1_000_000);
+    count(2, EndReason.COMPLETED, 1_000_000);
     readAt(0);
     assertThat(rates()).isEqualTo(Rates.NONE);
   }
 
   @Test
   void two_readings_make_rates_over_the_time_between() {
-    count(2, EndReason.ANSWERED, 1_000_000);
+    count(2, EndReason.COMPLETED, 1_000_000);
     readAt(0);
-    count(2, EndReason.ANSWERED, 1_000_050);
+    count(2, EndReason.COMPLETED, 1_000_050);
     readAt(5);
     assertThat(rates().requests()).isEqualTo(10);
     assertThat(rates().responses()).containsExactly(0.0, 0.0, 10.0, 0.0, 0.0, 0.0);
@@ -106,7 +106,7 @@ class CountWindowTest {
   @Test
   void readings_each_second_cover_the_last_ten() {
     for (int second = 0; second <= 30; second++) {
-      count(2, EndReason.ANSWERED, second < 20 ? 1000 * second : 19_000 + (second - 19));
+      count(2, EndReason.COMPLETED, second < 20 ? 1000 * second : 19_000 + (second - 19));
       readAt(second);
       if (second == 19) {
         assertThat(rates().requests()).isEqualTo(1000);
@@ -128,10 +128,10 @@ class CountWindowTest {
 
   @Test
   void a_quiet_server_shares_the_counts_of_its_readings() {
-    count(2, EndReason.ANSWERED, 7);
+    count(2, EndReason.COMPLETED, 7);
     readAt(0);
     Counts first = window.newest().requests().get(new CountKey(POOL, A));
-    count(2, EndReason.ANSWERED, 7);
+    count(2, EndReason.COMPLETED, 7);
     readAt(1);
     assertThat(window.newest().requests().get(new CountKey(POOL, A))).isSameAs(first);
     assertThat(window.increases()).isEmpty();
@@ -147,22 +147,22 @@ class CountWindowTest {
 
   @Test
   void a_removed_route_lowers_no_rate_below_zero_and_later_requests_count() {
-    series.add(series("r", 2, EndReason.ANSWERED, 5_000));
-    series.add(series("s", 2, EndReason.ANSWERED, 10));
+    series.add(series("r", 2, EndReason.COMPLETED, 5_000));
+    series.add(series("s", 2, EndReason.COMPLETED, 10));
     readAt(0);
     series.remove(0);
     readAt(1);
-    series.set(0, series("s", 2, EndReason.ANSWERED, 30));
+    series.set(0, series("s", 2, EndReason.COMPLETED, 30));
     readAt(2);
     assertThat(rates().requests()).isEqualTo(10);
   }
 
   @Test
   void routes_and_retries_have_rates() {
-    count(2, EndReason.ANSWERED, 100);
+    count(2, EndReason.COMPLETED, 100);
     retries = 4;
     readAt(0);
-    count(2, EndReason.ANSWERED, 130);
+    count(2, EndReason.COMPLETED, 130);
     retries = 9;
     readAt(10);
     assertThat(RouteRates.of(window.readings())).containsExactly(Map.entry("r", 3.0));
@@ -171,13 +171,13 @@ class CountWindowTest {
 
   @ParameterizedTest(name = "{0} with class {1}: an error {2}, timed {3}")
   @CsvSource({
-    "ANSWERED,           2, false, true",
-    "ANSWERED,           5, true,  true",
+    "COMPLETED,           2, false, true",
+    "COMPLETED,           5, true,  true",
     "LOCAL,              4, false, true",
     "NO_SERVER,          5, true,  true",
     "HOLD_FULL,          5, true,  true",
     "RESPONSE_TIMED_OUT, 5, true,  true",
-    "ANSWER_BROKEN,      2, true,  true",
+    "RESPONSE_BROKEN,      2, true,  true",
     "STREAM_MOVED,       2, false, false",
     "CLIENT_GONE,        0, false, true",
     "CLIENT_GONE,        2, false, false",

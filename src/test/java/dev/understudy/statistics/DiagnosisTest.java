@@ -6,7 +6,7 @@ import static dev.understudy.statistics.States.unknown;
 import static dev.understudy.statistics.States.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.Standing;
+import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
@@ -21,7 +21,7 @@ class DiagnosisTest {
   private static final Duration MINUTES = Duration.ofMinutes(3);
 
   private record Row(
-      String situation, States pool, Condition condition, int severity, String cause) {}
+      String situation, States pool, ServiceCondition condition, int severity, String cause) {}
 
   private static States.Is refused() {
     return down(MINUTES, ProbeOutcome.CONNECT_FAILED, "connection refused");
@@ -31,8 +31,8 @@ class DiagnosisTest {
     return down(Duration.ofSeconds(42), ProbeOutcome.BAD_STATUS, "status 503");
   }
 
-  private static Standing awaited(boolean due) {
-    return new Standing.FailbackAwaited(
+  private static ChoiceExplanation awaited(boolean due) {
+    return new ChoiceExplanation.FailbackAwaited(
         new ServerId("sen1"),
         new ServerId("sen2"),
         due ? States.NOW.plusSeconds(20) : null,
@@ -41,31 +41,31 @@ class DiagnosisTest {
 
   private static Stream<Row> rows() {
     return Stream.of(
-        row("the master serves and the backup waits", Condition.WELL, 0, null)
+        row("the master serves and the backup waits", ServiceCondition.WELL, 0, null)
             .of(sense().master("sen2", up()).backup("sen1", up()).serving("sen2")),
-        row("the backup's first check has not ended", Condition.WELL, 0, null)
+        row("the backup's first check has not ended", ServiceCondition.WELL, 0, null)
             .of(sense().master("sen2", up()).backup("sen1", unknown()).serving("sen2")),
         row(
                 "the backup serves and the master's first check has not ended",
-                Condition.DEGRADED,
+                ServiceCondition.DEGRADED,
                 1,
                 "sen2 (master) not checked yet; sen1 serves")
             .of(sense().master("sen2", unknown()).backup("sen1", up()).serving("sen1")),
         row(
                 "the master refuses connections, the backup serves",
-                Condition.DEGRADED,
+                ServiceCondition.DEGRADED,
                 2,
                 "sen2 (master) DOWN for 3 min: connection refused; sen1 serves")
             .of(sense().master("sen2", refused()).backup("sen1", up()).serving("sen1")),
         row(
                 "the backup is DOWN behind a master that serves",
-                Condition.DEGRADED,
+                ServiceCondition.DEGRADED,
                 2,
                 "sen1 (backup) DOWN for 40 s: status 503; sen2 serves")
             .of(sense().master("sen2", up()).backup("sen1", status503()).serving("sen2")),
         row(
                 "a DOWN server has just been good once",
-                Condition.DEGRADED,
+                ServiceCondition.DEGRADED,
                 2,
                 "sen2 (master) DOWN: the last check was good; sen1 serves")
             .of(
@@ -75,7 +75,7 @@ class DiagnosisTest {
                     .serving("sen1")),
         row(
                 "the serving server is DOWN, but responds, and no other is usable",
-                Condition.DEGRADED,
+                ServiceCondition.DEGRADED,
                 2,
                 "sen2 (master) serves although DOWN for 40 s: status 503; sen1 (backup) in"
                     + " maintenance (operator); no other server is usable")
@@ -86,31 +86,31 @@ class DiagnosisTest {
                     .serving("sen2")),
         row(
                 "the only server is DOWN, but responds",
-                Condition.DEGRADED,
+                ServiceCondition.DEGRADED,
                 2,
                 "sen2 (master) serves although DOWN for 40 s: status 503")
             .of(sense().master("sen2", status503()).serving("sen2")),
         row(
                 "the master's circuit breaker is open",
-                Condition.DEGRADED,
+                ServiceCondition.DEGRADED,
                 2,
                 "sen2 (master) circuit breaker open: too many requests failed; sen1 serves")
             .of(sense().master("sen2", up().open()).backup("sen1", up()).serving("sen1")),
         row(
                 "an operator took the master out",
-                Condition.DEGRADED,
+                ServiceCondition.DEGRADED,
                 1,
                 "sen2 (master) in maintenance (operator); sen1 serves")
             .of(sense().master("sen2", up().maintenance()).backup("sen1", up()).serving("sen1")),
         row(
                 "an operator drains the backup",
-                Condition.DEGRADED,
+                ServiceCondition.DEGRADED,
                 1,
                 "sen1 (backup) set to drain (operator); sen2 serves")
             .of(sense().master("sen2", up()).backup("sen1", up().drain()).serving("sen2")),
         row(
                 "the master is back and the failback is damped",
-                Condition.DEGRADED,
+                ServiceCondition.DEGRADED,
                 1,
                 "sen2 (master) is usable; sen1 serves, failback at 18:00:20 UTC (damped, 2nd"
                     + " failback within 10 min)")
@@ -119,10 +119,10 @@ class DiagnosisTest {
                     .master("sen2", up())
                     .backup("sen1", up())
                     .serving("sen1")
-                    .standing(awaited(true))),
+                    .explanation(awaited(true))),
         row(
                 "the master is back and the failback is an operator's",
-                Condition.DEGRADED,
+                ServiceCondition.DEGRADED,
                 1,
                 "sen2 (master) is usable; sen1 serves, waits for an operator (manual)")
             .of(
@@ -130,49 +130,49 @@ class DiagnosisTest {
                     .master("sen2", up())
                     .backup("sen1", up())
                     .serving("sen1")
-                    .standing(awaited(false))),
+                    .explanation(awaited(false))),
         row(
                 "nobody serves: one is sick and one was taken out",
-                Condition.NOBODY,
+                ServiceCondition.NOBODY,
                 3,
                 "nobody serves: sen2 status 503, sen1 maintenance (operator)")
             .of(sense().master("sen2", status503()).backup("sen1", up().maintenance())),
         row(
                 "nobody serves: both refuse",
-                Condition.NOBODY,
+                ServiceCondition.NOBODY,
                 3,
                 "nobody serves: sen2 connection refused, sen1 connection refused")
             .of(sense().master("sen2", refused()).backup("sen1", refused())),
         row(
                 "nothing was checked yet",
-                Condition.NOBODY,
+                ServiceCondition.NOBODY,
                 3,
                 "nobody serves: sen2 not checked yet, sen1 not checked yet")
             .of(sense().master("sen2", unknown()).backup("sen1", unknown())),
         row(
                 "the replicas have not chosen yet",
-                Condition.NOBODY,
+                ServiceCondition.NOBODY,
                 3,
                 "nobody serves: sen2 UP, not chosen yet")
             .of(sense().master("sen2", up())),
         row(
                 "out of touch and on hold",
-                Condition.NOBODY,
+                ServiceCondition.NOBODY,
                 3,
                 "nobody serves: this replica is out of touch with the others and must not decide"
                     + " alone")
             .of(sense().master("sen2", up()).serving("sen2").suspended()),
-        row("all masters of a balance pool are usable", Condition.WELL, 0, null)
+        row("all masters of a balance pool are usable", ServiceCondition.WELL, 0, null)
             .of(States.balance("b").master("a", up()).master("b", up()).backup("c", up())),
         row(
                 "one of two balanced servers is DOWN",
-                Condition.DEGRADED,
+                ServiceCondition.DEGRADED,
                 2,
                 "b (master) DOWN for 3 min: connection refused; a serves")
             .of(States.balance("b").master("a", up()).master("b", refused())),
         row(
                 "one of four balanced servers is DOWN",
-                Condition.DEGRADED,
+                ServiceCondition.DEGRADED,
                 2,
                 "d (master) DOWN for 3 min: connection refused; 3 of 4 serve")
             .of(
@@ -183,19 +183,19 @@ class DiagnosisTest {
                     .master("d", refused())),
         row(
                 "backups stand in for the masters of a balance pool",
-                Condition.DEGRADED,
+                ServiceCondition.DEGRADED,
                 2,
                 "a (master) DOWN for 3 min: connection refused; b and c serve")
             .of(States.balance("b").master("a", refused()).backup("b", up()).backup("c", up())),
         row(
                 "no balanced server is usable",
-                Condition.NOBODY,
+                ServiceCondition.NOBODY,
                 3,
                 "nobody serves: a connection refused, b drain (operator)")
             .of(States.balance("b").master("a", refused()).master("b", up().drain())),
         row(
                 "more servers are DOWN than a sentence can name",
-                Condition.NOBODY,
+                ServiceCondition.NOBODY,
                 3,
                 "nobody serves: a status 503, b status 503, c status 503, d status 503, and 1 more")
             .of(
@@ -215,7 +215,8 @@ class DiagnosisTest {
     Row of(States pool);
   }
 
-  private static Unfinished row(String situation, Condition condition, int severity, String cause) {
+  private static Unfinished row(
+      String situation, ServiceCondition condition, int severity, String cause) {
     return pool -> new Row(situation, pool, condition, severity, cause);
   }
 

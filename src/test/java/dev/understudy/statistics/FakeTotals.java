@@ -54,7 +54,7 @@ public final class FakeTotals implements RequestTotals {
                 each.pool(),
                 each.server(),
                 each.status(),
-                EndReason.ANSWERED,
+                EndReason.COMPLETED,
                 new long[] {each.n(), 0},
                 0,
                 each.n()));

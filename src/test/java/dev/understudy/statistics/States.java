@@ -1,7 +1,7 @@
 package dev.understudy.statistics;
 
+import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.Reason;
-import dev.understudy.failover.Standing;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Authority;
@@ -36,7 +36,7 @@ final class States {
   private final Map<String, ServerTraffic> traffic = new HashMap<>();
   private String serving;
   private Authority authority = Authority.FULL;
-  private Standing standing;
+  private ChoiceExplanation explanation;
 
   private States(String id, Mode mode) {
     this.id = new PoolId(id);
@@ -118,12 +118,15 @@ final class States {
             is.status(),
             NOW.minus(is.since()),
             is.operator(),
+            ServerState.OperatorAct.UNKNOWN,
             is.circuitOpen(),
             is.usable(),
             1,
             null,
             is.probe(),
-            counters));
+            counters,
+            null,
+            ServerState.FULL_WEIGHT));
     return this;
   }
 
@@ -137,8 +140,8 @@ final class States {
     return this;
   }
 
-  States standing(Standing value) {
-    standing = value;
+  States explanation(ChoiceExplanation value) {
+    explanation = value;
     return this;
   }
 
@@ -158,7 +161,7 @@ final class States {
         Reason.FAILBACK,
         NOW.minusSeconds(60),
         null,
-        standing,
+        explanation,
         new PoolTraffic());
   }
 }

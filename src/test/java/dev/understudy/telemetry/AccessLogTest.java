@@ -46,7 +46,7 @@ class AccessLogTest {
         .containsExactly(
             "2026-11-20T07:21:31.123Z client=\"192.0.2.7\" method=\"GET\" host=\"a.test\""
                 + " target=\"/a?b=c\" status=200 route=\"sense\" pool=\"sense\" server=\"sen2\""
-                + " attempts=2 held=0.250000 duration=1.000042 in=3 out=4096 end=ANSWERED"
+                + " attempts=2 held=0.250000 duration=1.000042 in=3 out=4096 end=COMPLETED"
                 + " id=\"id-1\"");
   }
 
@@ -90,7 +90,7 @@ class AccessLogTest {
     assertThat(line.path("held").asDouble()).isEqualTo(0.25);
     assertThat(line.path("duration").asDouble()).isEqualTo(1.000042);
     assertThat(line.path("out").asLong()).isEqualTo(4096);
-    assertThat(line.path("end").asString()).isEqualTo("ANSWERED");
+    assertThat(line.path("end").asString()).isEqualTo("COMPLETED");
   }
 
   @ParameterizedTest
@@ -284,7 +284,7 @@ class AccessLogTest {
         host,
         target,
         200,
-        EndReason.ANSWERED,
+        EndReason.COMPLETED,
         2,
         250_000_000,
         1_000_042_999,

@@ -94,7 +94,7 @@ class HaproxyLineTest {
 
   @Test
   void a_request_is_a_line_of_option_httplog() {
-    assertThat(line(request("one", "GET", 200, EndReason.ANSWERED, 262, new Side(null))))
+    assertThat(line(request("one", "GET", 200, EndReason.COMPLETED, 262, new Side(null))))
         .isEqualTo(
             "192.0.2.7:40000 [23/Nov/2026:14:02:09.000] main shop/one 0/250/0/12/500 200 4096 - -"
                 + " ---- 0/0/0/0/1 0/0 \"GET /a?b=\\\"c HTTP/1.1\"\n");
@@ -122,7 +122,7 @@ class HaproxyLineTest {
             List.of("{header.X-A}", "{response.header.X-C}", "{client.port}", "{header.X-B}"));
     assertThat(
             line(
-                request("one", "GET", 200, EndReason.ANSWERED, 1, null),
+                request("one", "GET", 200, EndReason.COMPLETED, 1, null),
                 fields,
                 "a\n",
                 "c",
@@ -133,14 +133,14 @@ class HaproxyLineTest {
 
   @ParameterizedTest
   @CsvSource({
-    "ANSWERED, 200, --",
+    "COMPLETED, 200, --",
     "LOCAL, 301, LR",
     "LOCAL, 403, PR",
     "NO_SERVER, 503, sQ",
     "HOLD_FULL, 503, PC",
     "SERVER_FAILED, 502, SH",
     "RESPONSE_TIMED_OUT, 504, sH",
-    "ANSWER_BROKEN, 200, SD",
+    "RESPONSE_BROKEN, 200, SD",
     "STREAM_MOVED, 200, DD",
     "STOPPING, 200, KD",
     "CLIENT_GONE, 0, CH",

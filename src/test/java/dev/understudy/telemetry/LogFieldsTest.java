@@ -33,7 +33,7 @@ class LogFieldsTest {
         "",
         "/",
         200,
-        EndReason.ANSWERED,
+        EndReason.COMPLETED,
         1,
         0,
         -1,

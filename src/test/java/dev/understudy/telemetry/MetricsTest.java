@@ -102,7 +102,7 @@ class MetricsTest {
 
   @Test
   void all_names_are_those_that_dashboards_rely_on() {
-    metrics.ended(metrics.route("sense"), SENSE, SEN2, 200, EndReason.ANSWERED, 1_000_000, 0, 0);
+    metrics.ended(metrics.route("sense"), SENSE, SEN2, 200, EndReason.COMPLETED, 1_000_000, 0, 0);
     metrics.retried(SENSE, RetryReason.CONNECT_FAILED);
     metrics.probed(SENSE, SEN2, ProbeOutcome.OK, Duration.ofMillis(3));
     switched(SEN2, SEN1, Reason.HEALTH_CHECK_FAILED, Duration.ofMillis(180));
@@ -230,10 +230,10 @@ class MetricsTest {
   void a_request_is_counted_under_its_labels_with_the_status_as_a_class() {
     for (int status : new int[] {200, 204, 503}) {
       metrics.ended(
-          metrics.route("sense"), SENSE, SEN2, status, EndReason.ANSWERED, 7_000_000, 0, 0);
+          metrics.route("sense"), SENSE, SEN2, status, EndReason.COMPLETED, 7_000_000, 0, 0);
     }
     String labels =
-        "outcome=\"ANSWERED\",pool=\"sense\",route=\"sense\",server=\"sen2\",status=\"2xx\"";
+        "outcome=\"COMPLETED\",pool=\"sense\",route=\"sense\",server=\"sen2\",status=\"2xx\"";
     assertThat(value("understudy_requests_seconds_count{" + labels + "}")).isEqualTo("2");
     assertThat(value("understudy_requests_seconds_sum{" + labels + "}")).isEqualTo("0.014");
     assertThat(value("understudy_requests_seconds_bucket{" + labels + ",le=\"0.005\"}"))
@@ -256,7 +256,7 @@ class MetricsTest {
   @Test
   void statuses_that_are_none_make_no_label_of_their_own() {
     for (int status : new int[] {-1, 0, 99, 600, Integer.MAX_VALUE}) {
-      metrics.ended(metrics.route("sense"), SENSE, SEN2, status, EndReason.ANSWERED, 1, 0, 0);
+      metrics.ended(metrics.route("sense"), SENSE, SEN2, status, EndReason.COMPLETED, 1, 0, 0);
     }
     assertThat(timeSeries()).isEqualTo(1);
   }
@@ -332,11 +332,11 @@ class MetricsTest {
   @Test
   void meters_of_a_removed_route_go_and_late_requests_are_counted_without_it() {
     metrics.routes(Set.of("old", "kept"));
-    metrics.ended(metrics.route("old"), SENSE, SEN2, 200, EndReason.ANSWERED, 1, 0, 0);
-    metrics.ended(metrics.route("kept"), SENSE, SEN2, 200, EndReason.ANSWERED, 1, 0, 0);
+    metrics.ended(metrics.route("old"), SENSE, SEN2, 200, EndReason.COMPLETED, 1, 0, 0);
+    metrics.ended(metrics.route("kept"), SENSE, SEN2, 200, EndReason.COMPLETED, 1, 0, 0);
     metrics.routes(Set.of("kept"));
     assertThat(registry.scrape()).doesNotContain("route=\"old\"").contains("route=\"kept\"");
-    metrics.ended(metrics.route("old"), SENSE, SEN2, 200, EndReason.ANSWERED, 1, 0, 0);
+    metrics.ended(metrics.route("old"), SENSE, SEN2, 200, EndReason.COMPLETED, 1, 0, 0);
     assertThat(registry.scrape()).doesNotContain("route=\"old\"").contains("route=\"-\"");
   }
 
@@ -349,7 +349,7 @@ class MetricsTest {
           new PoolId("p" + i),
           new ServerId("s" + i),
           200,
-          EndReason.ANSWERED,
+          EndReason.COMPLETED,
           1,
           0,
           0);
@@ -377,7 +377,7 @@ class MetricsTest {
   }
 
   private void useEverything() {
-    metrics.ended(metrics.route("sense"), SENSE, SEN2, 200, EndReason.ANSWERED, 1, 0, 0);
+    metrics.ended(metrics.route("sense"), SENSE, SEN2, 200, EndReason.COMPLETED, 1, 0, 0);
     metrics.retried(SENSE, RetryReason.CONNECT_FAILED);
     metrics.probed(SENSE, SEN2, ProbeOutcome.OK, Duration.ofMillis(3));
     metrics.held(SENSE, 1);

@@ -86,11 +86,14 @@ final class PublishedPools extends SnapshotPublisher {
         up ? Status.UP : Status.DOWN,
         Instant.EPOCH,
         OperatorState.READY,
+        ServerState.OperatorAct.UNKNOWN,
         false,
         up,
         1,
         null,
         null,
-        traffic(server.id().value()));
+        traffic(server.id().value()),
+        null,
+        ServerState.FULL_WEIGHT);
   }
 }

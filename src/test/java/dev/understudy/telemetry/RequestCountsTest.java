@@ -40,7 +40,7 @@ class RequestCountsTest {
   }
 
   private void ended(PoolId pool) {
-    counts.ended(counts.route("r"), pool, null, 200, EndReason.ANSWERED, 1, 0, 0);
+    counts.ended(counts.route("r"), pool, null, 200, EndReason.COMPLETED, 1, 0, 0);
   }
 
   /** Each series' pool and number. */

@@ -20,7 +20,7 @@ class RequestExemplarsTest {
       new RequestExemplars(InstantSource.fixed(Instant.ofEpochSecond(7)));
 
   private static RequestSeries series() {
-    return new RequestSeries(null, null, 2, EndReason.ANSWERED);
+    return new RequestSeries(null, null, 2, EndReason.COMPLETED);
   }
 
   private static TraceContext trace(String id) {

@@ -26,7 +26,7 @@ class RouteMetersTest {
               pool.equals(POOL) && (server == null || servers.contains(server.value())));
 
   private void ended(String server) {
-    meters.ended(POOL, new ServerId(server), 200, EndReason.ANSWERED, 1, 0, 0);
+    meters.ended(POOL, new ServerId(server), 200, EndReason.COMPLETED, 1, 0, 0);
   }
 
   private List<String> series() {
@@ -49,19 +49,19 @@ class RouteMetersTest {
   void each_label_makes_a_series_of_its_own_in_the_order_in_which_they_came() {
     ended("a");
     ended("b");
-    meters.ended(POOL, new ServerId("a"), 404, EndReason.ANSWERED, 1, 0, 0);
+    meters.ended(POOL, new ServerId("a"), 404, EndReason.COMPLETED, 1, 0, 0);
     meters.ended(POOL, new ServerId("a"), 200, EndReason.CLIENT_GONE, 1, 0, 0);
-    meters.ended(POOL, null, 200, EndReason.ANSWERED, 1, 0, 0);
-    meters.ended(null, null, 200, EndReason.ANSWERED, 1, 0, 0);
+    meters.ended(POOL, null, 200, EndReason.COMPLETED, 1, 0, 0);
+    meters.ended(null, null, 200, EndReason.COMPLETED, 1, 0, 0);
     ended("a");
     assertThat(series())
         .containsExactly(
-            "p a 2xx ANSWERED",
-            "p b 2xx ANSWERED",
-            "p a 4xx ANSWERED",
+            "p a 2xx COMPLETED",
+            "p b 2xx COMPLETED",
+            "p a 4xx COMPLETED",
             "p a 2xx CLIENT_GONE",
-            "p - 2xx ANSWERED",
-            "- - 2xx ANSWERED");
+            "p - 2xx COMPLETED",
+            "- - 2xx COMPLETED");
   }
 
   @ParameterizedTest
@@ -74,11 +74,11 @@ class RouteMetersTest {
         .containsExactlyElementsOf(
             Stream.of("a", "b", "c")
                 .filter(server -> !server.equals(removed))
-                .map("p %s 2xx ANSWERED"::formatted)
+                .map("p %s 2xx COMPLETED"::formatted)
                 .toList());
     servers.add(removed);
     ended(removed);
-    assertThat(series()).hasSize(3).endsWith("p %s 2xx ANSWERED".formatted(removed));
+    assertThat(series()).hasSize(3).endsWith("p %s 2xx COMPLETED".formatted(removed));
   }
 
   @Test
@@ -94,6 +94,6 @@ class RouteMetersTest {
     servers.remove("a");
     ended("a");
     ended("a");
-    assertThat(series()).containsExactly("p - 2xx ANSWERED");
+    assertThat(series()).containsExactly("p - 2xx COMPLETED");
   }
 }

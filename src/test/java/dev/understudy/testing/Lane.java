@@ -5,7 +5,7 @@ import dev.understudy.monitor.TrafficReports;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.UpstreamTls;
-import dev.understudy.proxy.TunnelFactory;
+import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.handler.ssl.SslContext;

@@ -2,7 +2,7 @@ package dev.understudy.testing;
 
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.UpstreamTls;
-import dev.understudy.proxy.TunnelFactory;
+import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.http.TrustedProxies;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.understudy.testing;
 
-import dev.understudy.proxy.Engine;
+import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.front.http1.Http1Handler;
@@ -35,7 +35,7 @@ public final class NettyFront implements Lane {
 
   public NettyFront(Setup setup) {
     engine =
-        new Engine(
+        Engines.create(
             setup.snapshots(),
             setup.reports(),
             setup.listener(),
@@ -43,8 +43,7 @@ public final class NettyFront implements Lane {
             setup.tls(),
             setup.tunnels());
     FrontDoor door =
-        new FrontDoor(
-            engine::exchange, table(setup), setup.listener(), setup.trusted(), FrontLimits.DEFAULT);
+        new FrontDoor(engine, table(setup), setup.listener(), setup.trusted(), FrontLimits.DEFAULT);
     IoHandlerFactory io =
         Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     Class<? extends ServerChannel> type =

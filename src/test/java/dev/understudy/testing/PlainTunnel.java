@@ -2,7 +2,7 @@ package dev.understudy.testing;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
-import dev.understudy.proxy.TunnelFactory;
+import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.session.Stickiness;
 import dev.understudy.traffic.EndReason;
 import io.netty.buffer.ByteBuf;

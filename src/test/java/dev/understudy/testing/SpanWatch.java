@@ -2,7 +2,6 @@ package dev.understudy.testing;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
-import dev.understudy.traffic.AttemptSpan;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.RequestSpan;
@@ -15,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 
 /**
- * Spans that watch how they are used: each is ended once, attempts one after the other and before
- * their request, and nothing is told of a span that has ended.
+ * Spans that watch how they are used: each is ended once, attempts run one after the other, and
+ * nothing is told of one that has ended.
  */
 public final class SpanWatch {
   private final AtomicInteger begun = new AtomicInteger();
@@ -44,7 +43,9 @@ public final class SpanWatch {
 
   private final class Watched implements RequestSpan {
     private final TraceContext context;
-    private Attempt attempt;
+    private boolean attempted;
+    private boolean runs;
+    private boolean responded;
     private boolean ended;
 
     Watched(int number) {
@@ -57,41 +58,22 @@ public final class SpanWatch {
     }
 
     @Override
-    public AttemptSpan attempt(
+    public void attempt(
         PoolId pool, Server server, String method, String target, boolean reused, int sends) {
       if (ended) {
         faults.add("an attempt began after the end of its request");
       }
-      if (attempt != null && !attempt.ended) {
+      if (runs) {
         faults.add("an attempt began before the end of the one before");
       }
-      attempt = new Attempt();
-      return attempt;
+      attempted = true;
+      runs = true;
+      responded = false;
     }
-
-    @Override
-    public void end(Outcome outcome) {
-      if (ended) {
-        faults.add("a request ended twice, the second time with " + outcome.end());
-      }
-      if (attempt != null && !attempt.ended) {
-        faults.add("a request ended before its attempt, with " + outcome.end());
-      }
-      if (outcome.attempts() > 0 && attempt == null) {
-        faults.add("a request was sent without an attempt, " + outcome.end());
-      }
-      ended = true;
-      running.remove(this);
-    }
-  }
-
-  private final class Attempt implements AttemptSpan {
-    private boolean ended;
-    private boolean responded;
 
     private void use(String what) {
-      if (ended) {
-        faults.add(what + " after the end of an attempt");
+      if (!runs) {
+        faults.add(what + " without an attempt");
       }
     }
 
@@ -110,24 +92,30 @@ public final class SpanWatch {
     }
 
     @Override
-    public void end() {
-      use("ended");
-      if (!responded) {
+    public void tunnelled() {
+      use("tunnelled");
+      runs = false;
+    }
+
+    @Override
+    public void attemptFailed(String failure, String detail) {
+      use("failed with " + failure);
+      runs = false;
+    }
+
+    @Override
+    public void end(Outcome outcome) {
+      if (ended) {
+        faults.add("a request ended twice, the second time with " + outcome.end());
+      }
+      if (runs && !responded && outcome.end() == EndReason.COMPLETED) {
         faults.add("ended well without a response");
       }
+      if (outcome.attempts() > 0 && !attempted) {
+        faults.add("a request was sent without an attempt, " + outcome.end());
+      }
       ended = true;
-    }
-
-    @Override
-    public void fail(String failure, String detail) {
-      use("failed with " + failure);
-      ended = true;
-    }
-
-    @Override
-    public void abandon(EndReason end) {
-      use("abandoned with " + end);
-      ended = true;
+      running.remove(this);
     }
   }
 }

@@ -252,6 +252,7 @@ public final class TestPools extends SnapshotPublisher {
         status.get(id),
         Instant.now(),
         operatorState(id),
+        ServerState.OperatorAct.UNKNOWN,
         circuitOpen.contains(id),
         (status.get(id) == Status.UP || kept.contains(id))
             && operatorState(id) == OperatorState.READY
@@ -259,7 +260,9 @@ public final class TestPools extends SnapshotPublisher {
         incarnation.get(id),
         leftServing.get(id),
         lastProbe.get(id),
-        traffic.get(id));
+        traffic.get(id),
+        null,
+        ServerState.FULL_WEIGHT);
   }
 
   /** Describes a pool with short times, so that tests are quick. */
@@ -389,7 +392,7 @@ public final class TestPools extends SnapshotPublisher {
     }
 
     public Builder sticky(StickySettings.AfterFailback after) {
-      return sticky(new StickySettings(StickySettings.DEFAULT_COOKIE, after));
+      return sticky(new StickySettings(StickySettings.DEFAULT.cookie(), after));
     }
 
     /** Null: no sticky sessions. */

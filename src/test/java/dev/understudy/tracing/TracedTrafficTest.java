@@ -126,7 +126,7 @@ class TracedTrafficTest {
     assertThat(seen.outcomes.getLast().trace().spanId()).isEqualTo(local.getSpanId());
     assertThat(seen.outcomes.getLast().trace().sampled()).isTrue();
     RequestSpan forwarded = traffic.began(headers(), System.nanoTime());
-    forwarded.end(outcome("GET", "/", 200, EndReason.ANSWERED));
+    forwarded.end(outcome("GET", "/", 200, EndReason.COMPLETED));
     assertThat(forwarded.context().traceId()).isEqualTo(ended.getLast().getTraceId());
     assertThat(forwarded.context().spanId()).isEqualTo(ended.getLast().getSpanId());
   }
@@ -156,7 +156,7 @@ class TracedTrafficTest {
         "HOLD_FULL",
         "SERVER_FAILED",
         "RESPONSE_TIMED_OUT",
-        "ANSWER_BROKEN",
+        "RESPONSE_BROKEN",
         "STOPPING",
         "TUNNEL_BROKEN"
       })
@@ -170,7 +170,7 @@ class TracedTrafficTest {
   @ParameterizedTest
   @EnumSource(
       names = {
-        "ANSWERED",
+        "COMPLETED",
         "LOCAL",
         "STREAM_MOVED",
         "CLIENT_GONE",

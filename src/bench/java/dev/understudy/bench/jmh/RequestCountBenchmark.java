@@ -77,7 +77,7 @@ public class RequestCountBenchmark {
         "app.example",
         "/",
         200,
-        EndReason.ANSWERED,
+        EndReason.COMPLETED,
         1,
         0,
         1_500_000,

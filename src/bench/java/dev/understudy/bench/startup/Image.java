@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 
 /**
  * What the image holds: the extracted jar, the options of {@code deploy/java.options}, and the AOT
- * cache of a run of {@code dev.understudy.Training}, made as in the Dockerfile.
+ * cache of a run of {@code dev.understudy.training.Training}, made as in the Dockerfile.
  *
  * @param folder in place of the image's {@code /app}
  */
@@ -73,7 +73,7 @@ record Image(Path folder) {
             "@" + file,
             "-cp",
             jar(),
-            "dev.understudy.Training",
+            "dev.understudy.training.Training",
             "serve",
             site.toString()));
   }

@@ -63,7 +63,7 @@ class GrpcIT extends LaneProtocolTable {
     Process server = peer("server");
     BlockingQueue<Observation.Probe> seen = new LinkedBlockingQueue<>();
     try (BufferedReader said = server.inputReader();
-        NettyProber prober = new NettyProber(tls -> null)) {
+        NettyProber prober = new NettyProber(tls -> null, failure -> {})) {
       ServerAddress address =
           new ServerAddress(false, "127.0.0.1", Integer.parseInt(said.readLine()));
       prober.probe(

@@ -73,7 +73,7 @@ abstract class Attempt {
       return;
     }
     token = current;
-    url = client.members().current();
+    url = client.member();
     try {
       sending = send(url, token);
     } catch (RuntimeException e) {
@@ -98,7 +98,7 @@ abstract class Attempt {
           case ANOTHER_MEMBER_NOW -> {
             memberFailed();
             unconnected++;
-            yield unconnected < client.members().size();
+            yield unconnected < client.members();
           }
           case NEW_TOKEN -> {
             boolean first = !renewed;
@@ -123,7 +123,7 @@ abstract class Attempt {
     String where = url == null ? "etcd" : "etcd at " + url;
     memberFailed();
     if (url != null) {
-      client.http().retire(url);
+      client.retire(url);
     }
     giveUp(
         new CallFailure(
@@ -134,7 +134,7 @@ abstract class Attempt {
 
   private void memberFailed() {
     if (url != null) {
-      client.members().failed(url);
+      client.memberFailed(url);
     }
   }
 

@@ -1,12 +1,11 @@
 package dev.understudy.agreement.etcd;
 
 import dev.understudy.agreement.register.RegisterException;
-import dev.understudy.agreement.register.RegisterException.Reason;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Failure of one HTTP request to one member, with its remedy. */
-final class CallFailure extends RuntimeException {
+final class CallFailure extends RegisterException {
   private static final long serialVersionUID = 1L;
 
   /** Measure against a failure. */
@@ -26,8 +25,6 @@ final class CallFailure extends RuntimeException {
   }
 
   private final Remedy remedy;
-  private final Reason reason;
-  private final transient @Nullable Duration retryAfter;
 
   CallFailure(Remedy remedy, Reason reason, String message) {
     this(remedy, reason, message, null, null);
@@ -39,21 +36,11 @@ final class CallFailure extends RuntimeException {
       String message,
       @Nullable Duration retryAfter,
       @Nullable Throwable cause) {
-    super(message, cause, false, false);
+    super(reason, message, retryAfter, cause);
     this.remedy = remedy;
-    this.reason = reason;
-    this.retryAfter = retryAfter;
   }
 
   Remedy remedy() {
     return remedy;
-  }
-
-  Reason reason() {
-    return reason;
-  }
-
-  RegisterException forCaller() {
-    return new RegisterException(reason, String.valueOf(getMessage()), retryAfter, getCause());
   }
 }

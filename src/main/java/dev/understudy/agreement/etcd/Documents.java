@@ -1,5 +1,6 @@
 package dev.understudy.agreement.etcd;
 
+import dev.understudy.agreement.http.JsonObjects;
 import dev.understudy.agreement.register.Document;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -19,7 +20,7 @@ final class Documents {
 
   private Documents() {}
 
-  static byte[] bytes(Document document) {
+  static String write(Document document) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("schema", SCHEMA);
     fields.put("holder", document.holder());
@@ -27,17 +28,17 @@ final class Documents {
     fields.put("acquired", document.acquired().toString());
     fields.put("renewed", document.renewed().toString());
     fields.put("attributes", new TreeMap<>(document.attributes()));
-    return GatewayJson.bytes(fields);
+    return GatewayJson.write(fields);
   }
 
   /**
    * Reads a value. Of a value damaged by hand, all that can be read is kept and everything else is
    * empty: its key still has a revision, at which it can be written anew.
    */
-  static Document of(byte[] value) {
+  static Document read(String value) {
     JsonNode object;
     try {
-      object = GatewayJson.object(value);
+      object = JsonObjects.object(value);
     } catch (IllegalArgumentException e) {
       return new Document("", 0, Instant.EPOCH, Instant.EPOCH, Map.of());
     }

@@ -1,26 +1,47 @@
 package dev.understudy.agreement.etcd;
 
+import dev.understudy.agreement.etcd.CallFailure.Remedy;
 import dev.understudy.agreement.http.AgreementLoop;
+import dev.understudy.agreement.http.JsonObjects;
+import dev.understudy.agreement.http.RegisterHttp;
+import dev.understudy.agreement.register.RegisterException.Reason;
+import dev.understudy.text.Printable;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.ssl.SslContext;
+import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 import tools.jackson.databind.JsonNode;
 
 /** Calls of the gateway, sent to the working member, with a token if one is needed. */
 final class EtcdClient implements AutoCloseable {
+  /** Limit to one member. Further calls wait: 100 pools at once are 100 calls of some ms. */
+  private static final int MOST_CONNECTIONS = 8;
+
   private final AgreementLoop loop = new AgreementLoop();
-  private final EtcdMembers members;
   private final Duration timeout;
-  private final GatewayHttp http;
+  private final RegisterHttp http;
+  private final @Nullable Supplier<SslContext> tls;
+  private final List<String> members;
   private final AuthToken token;
 
+  /** Index of the member in use, which is the working one until it fails. */
+  private int member;
+
   EtcdClient(EtcdSettings settings, @Nullable Supplier<SslContext> tls) {
-    this.members = new EtcdMembers(settings.urls());
+    this.members = settings.urls();
     this.timeout = settings.timeout();
-    this.http = new GatewayHttp(loop, timeout, tls);
+    // Half the time-out to connect, so that a silent member leaves time for another one.
+    this.http = new RegisterHttp(loop, MOST_CONNECTIONS, timeout, timeout.dividedBy(2));
+    this.tls = tls;
     this.token = new AuthToken(this, settings.username(), settings.passwordFile());
   }
 
@@ -28,16 +49,69 @@ final class EtcdClient implements AutoCloseable {
     return loop;
   }
 
-  EtcdMembers members() {
-    return members;
+  /** URL of the member in use. */
+  String member() {
+    return members.get(member);
+  }
+
+  /** The number of members. */
+  int members() {
+    return members.size();
+  }
+
+  /** Moves on to the next member, unless {@code url} is no longer in use. */
+  void memberFailed(String url) {
+    if (url.equals(member())) {
+      member = (member + 1) % members.size();
+    }
   }
 
   Duration timeout() {
     return timeout;
   }
 
-  GatewayHttp http() {
-    return http;
+  /** Stops using the connections to a member that did not respond in time. */
+  void retire(String url) {
+    http.retire(URI.create(url));
+  }
+
+  /** Opens a watch at one member. */
+  Flux<List<JsonNode>> stream(String url, String token, String body) {
+    return http.stream(
+        request(url, "/v3/watch", token, body), refused -> EtcdErrors.ofResponse(url, refused));
+  }
+
+  private RegisterHttp.Request request(String url, String path, String token, String body) {
+    return new RegisterHttp.Request(
+        HttpMethod.POST,
+        url + path,
+        tls == null || !url.startsWith("https:") ? null : context(url, tls),
+        headers -> {
+          headers
+              .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
+              // A member without a quorum reports that instead of staying silent.
+              .set("Grpc-Metadata-hasleader", "true");
+          if (!token.isEmpty()) {
+            headers.set(HttpHeaderNames.AUTHORIZATION, token);
+          }
+        },
+        body);
+  }
+
+  private static SslContext context(String url, Supplier<SslContext> tls) {
+    try {
+      return tls.get();
+    } catch (RuntimeException e) {
+      throw new CallFailure(
+          Remedy.NONE,
+          Reason.REFUSED,
+          "etcd at "
+              + url
+              + ": TLS cannot be set up: "
+              + Printable.oneLine(String.valueOf(e.getMessage()), 200),
+          null,
+          e);
+    }
   }
 
   AuthToken token() {
@@ -61,17 +135,17 @@ final class EtcdClient implements AutoCloseable {
 
   private CompletableFuture<JsonNode> call(
       String path, Object body, long deadline, boolean authenticated) {
-    Call call = new Call(path, GatewayJson.bytes(body), deadline, authenticated);
+    Call call = new Call(path, GatewayJson.write(body), deadline, authenticated);
     call.begin();
     return call.result;
   }
 
   private final class Call extends Attempt {
     private final String path;
-    private final byte[] body;
+    private final String body;
     private final CompletableFuture<JsonNode> result = new CompletableFuture<>();
 
-    Call(String path, byte[] body, long deadline, boolean authenticated) {
+    Call(String path, String body, long deadline, boolean authenticated) {
       super(EtcdClient.this, authenticated, deadline);
       this.path = path;
       this.body = body;
@@ -79,7 +153,8 @@ final class EtcdClient implements AutoCloseable {
 
     @Override
     Disposable send(String url, String token) {
-      return http.call(url, path, token, body)
+      return http.call(request(url, path, token, body))
+          .map(response -> object(url, response))
           .subscribe(
               response -> loop.run(() -> succeeded(response)),
               failure -> loop.later(() -> failed(failure)));
@@ -101,6 +176,13 @@ final class EtcdClient implements AutoCloseable {
     void gaveUp(CallFailure why) {
       result.completeExceptionally(why);
     }
+  }
+
+  private static JsonNode object(String url, RegisterHttp.Response response) {
+    if (response.status() != HttpResponseStatus.OK.code()) {
+      throw EtcdErrors.ofResponse(url, response);
+    }
+    return JsonObjects.object(response.body());
   }
 
   /** Whether the response is etcd's: its revision is 1 or more, so it is never left out. */

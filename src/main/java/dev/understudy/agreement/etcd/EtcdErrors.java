@@ -1,11 +1,12 @@
 package dev.understudy.agreement.etcd;
 
 import dev.understudy.agreement.etcd.CallFailure.Remedy;
+import dev.understudy.agreement.http.JsonObjects;
+import dev.understudy.agreement.http.RegisterHttp;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.text.Printable;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,7 +20,6 @@ import tools.jackson.databind.JsonNode;
  */
 final class EtcdErrors {
   private static final int LONGEST_TEXT = 200;
-  private static final int LONGEST_WAIT_SECONDS = 60;
 
   /** Text form of a gRPC status. */
   private static final Pattern STATUS_TEXT =
@@ -40,19 +40,17 @@ final class EtcdErrors {
   private EtcdErrors() {}
 
   /** The failure for a response other than 200. */
-  static CallFailure ofResponse(String url, int status, @Nullable String retryAfter, byte[] body) {
-    Duration wait = seconds(retryAfter);
+  static CallFailure ofResponse(String url, RegisterHttp.Response response) {
     JsonNode error;
     try {
-      error = GatewayJson.object(body);
+      error = JsonObjects.object(response.body());
     } catch (IllegalArgumentException e) {
-      return ofForeign(url, status, wait, body);
+      return ofForeign(url, response);
     }
     String text = message(error);
-    if (text.isEmpty()) {
-      return ofForeign(url, status, wait, body);
-    }
-    return of(url, code(error), text, wait);
+    return text.isEmpty()
+        ? ofForeign(url, response)
+        : of(url, code(error), text, response.retryAfter());
   }
 
   /** The failure for an {@code error} object within a stream. */
@@ -132,15 +130,15 @@ final class EtcdErrors {
   }
 
   /** The failure for a response of a proxy before the gateway, or of another server. */
-  private static CallFailure ofForeign(
-      String url, int status, @Nullable Duration wait, byte[] body) {
+  private static CallFailure ofForeign(String url, RegisterHttp.Response response) {
+    int status = response.status();
     boolean refused = status >= 400 && status < 500 && status != 408 && status != 429;
-    String text = Printable.oneLine(new String(body, StandardCharsets.UTF_8), LONGEST_TEXT);
+    String text = Printable.oneLine(response.body(), LONGEST_TEXT);
     return new CallFailure(
         refused ? Remedy.NONE : Remedy.ANOTHER_MEMBER_NEXT,
         refused ? Reason.REFUSED : Reason.UNCERTAIN,
         message(url, "HTTP status " + status + (text.isEmpty() ? "" : ": " + text)),
-        wait,
+        response.retryAfter(),
         null);
   }
 
@@ -166,12 +164,5 @@ final class EtcdErrors {
   private static String text(Throwable thrown) {
     String text = thrown.getMessage();
     return text == null ? thrown.getClass().getSimpleName() : text;
-  }
-
-  private static @Nullable Duration seconds(@Nullable String retryAfter) {
-    if (retryAfter == null || !retryAfter.matches("\\d{1,6}")) {
-      return null;
-    }
-    return Duration.ofSeconds(Math.min(LONGEST_WAIT_SECONDS, Integer.parseInt(retryAfter)));
   }
 }

@@ -2,7 +2,6 @@ package dev.understudy.agreement.etcd;
 
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.agreement.register.RegisterKey.Kind;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Keys below the prefix: {@code voter/<replica>} and {@code pool/<pool>}. */
@@ -28,8 +27,7 @@ final class EtcdKeys {
   }
 
   /** Parses a key; empty if it is not one of an entry. */
-  Optional<RegisterKey> key(byte[] bytes) {
-    String text = new String(bytes, StandardCharsets.UTF_8);
+  Optional<RegisterKey> key(String text) {
     if (!text.startsWith(prefix)) {
       return Optional.empty();
     }

@@ -91,18 +91,18 @@ public final class EtcdRegister implements Register {
 
   /** Converts a key and its value; empty if it is not one of an entry. */
   private Optional<Entry> entry(JsonNode pair) {
-    return keys.key(GatewayJson.bytesAt(pair, "key"))
+    return keys.key(GatewayJson.decoded(pair, "key"))
         .map(
             key ->
                 new Entry(
                     key,
                     GatewayJson.number(pair, "mod_revision"),
-                    Documents.of(GatewayJson.bytesAt(pair, "value"))));
+                    Documents.read(GatewayJson.decoded(pair, "value"))));
   }
 
   @Override
   public CompletableFuture<Long> compareAndSet(RegisterKey key, Document document, long expected) {
-    String value = GatewayJson.base64(Documents.bytes(document));
+    String value = GatewayJson.base64(Documents.write(document));
     return key.kind() == Kind.VOTER
         ? run(deadline -> putWithLease(key, value, expected, deadline, true))
         : run(deadline -> put(key, value, expected, 0, deadline));
@@ -243,7 +243,7 @@ public final class EtcdRegister implements Register {
               if (thrown == null) {
                 result.complete(value);
               } else {
-                result.completeExceptionally(Attempt.unwrapped(thrown).forCaller());
+                result.completeExceptionally(Attempt.unwrapped(thrown));
               }
             });
   }

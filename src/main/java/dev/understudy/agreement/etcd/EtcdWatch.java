@@ -24,7 +24,7 @@ final class EtcdWatch extends Attempt implements Watch {
   private final String cluster;
   private final WatchListener listener;
   private final Consumer<EtcdWatch> ended;
-  private final byte[] request;
+  private final String request;
 
   /** The revision up to which all changes have been reported. */
   private long told;
@@ -53,7 +53,7 @@ final class EtcdWatch extends Attempt implements Watch {
     this.listener = listener;
     this.ended = ended;
     this.request =
-        GatewayJson.bytes(
+        GatewayJson.write(
             Map.of(
                 "create_request",
                 Map.of(
@@ -69,7 +69,7 @@ final class EtcdWatch extends Attempt implements Watch {
 
   @Override
   Disposable send(String url, String token) {
-    return client.http().stream(url, "/v3/watch", token, request)
+    return client.stream(url, token, request)
         .subscribe(
             objects -> client.loop().run(() -> receive(objects)),
             failure -> client.loop().later(() -> failed(failure)),
@@ -138,14 +138,14 @@ final class EtcdWatch extends Attempt implements Watch {
     if (silent || revision <= told) {
       return;
     }
-    RegisterKey key = keys.key(GatewayJson.bytesAt(pair, "key")).orElse(null);
+    RegisterKey key = keys.key(GatewayJson.decoded(pair, "key")).orElse(null);
     if (key == null) {
       return;
     }
     if (GatewayJson.text(event, "type").equals("DELETE")) {
       tell(() -> listener.deleted(key, revision));
     } else {
-      Entry entry = new Entry(key, revision, Documents.of(GatewayJson.bytesAt(pair, "value")));
+      Entry entry = new Entry(key, revision, Documents.read(GatewayJson.decoded(pair, "value")));
       tell(() -> listener.changed(entry));
     }
   }
@@ -168,7 +168,7 @@ final class EtcdWatch extends Attempt implements Watch {
   @Override
   void gaveUp(CallFailure why) {
     ended.accept(this);
-    tell(() -> listener.ended(why.forCaller()));
+    tell(() -> listener.ended(why));
     silent = true;
   }
 

@@ -2,7 +2,6 @@ package dev.understudy.agreement.etcd;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -11,30 +10,12 @@ import tools.jackson.databind.json.JsonMapper;
  * with zero values left out.
  */
 final class GatewayJson {
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = JsonMapper.shared();
 
   private GatewayJson() {}
 
-  /**
-   * Parses one object.
-   *
-   * @throws IllegalArgumentException if the bytes are not one JSON object
-   */
-  static JsonNode object(byte[] bytes) {
-    JsonNode node;
-    try {
-      node = JSON.readTree(bytes);
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
-    }
-    if (!node.isObject()) {
-      throw new IllegalArgumentException("no JSON object");
-    }
-    return node;
-  }
-
-  static byte[] bytes(Object value) {
-    return JSON.writeValueAsBytes(value);
+  static String write(Object value) {
+    return JSON.writeValueAsString(value);
   }
 
   /** Reads an int64; 0 if it was left out. */
@@ -66,15 +47,11 @@ final class GatewayJson {
   }
 
   static String base64(String text) {
-    return base64(text.getBytes(StandardCharsets.UTF_8));
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  static String base64(byte[] bytes) {
-    return Base64.getEncoder().encodeToString(bytes);
-  }
-
-  /** Reads bytes; none if they were left out. */
-  static byte[] bytesAt(JsonNode object, String field) {
-    return Base64.getDecoder().decode(text(object, field));
+  /** Reads text in base64; empty if it was left out. */
+  static String decoded(JsonNode object, String field) {
+    return new String(Base64.getDecoder().decode(text(object, field)), StandardCharsets.UTF_8);
   }
 }

@@ -14,8 +14,6 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +49,7 @@ public final class AgreementLoop implements AutoCloseable {
   }
 
   /** Binds a client to the loop, name resolution included, without retries of its own. */
-  public HttpClient on(HttpClient client) {
+  HttpClient on(HttpClient client) {
     return client
         .runOn(group)
         .resolver(resolver)
@@ -64,7 +62,7 @@ public final class AgreementLoop implements AutoCloseable {
    *
    * @param timeout time for which a call waits for a connection
    */
-  public ConnectionProvider.Builder connections(String name, Duration timeout) {
+  ConnectionProvider.Builder connections(String name, Duration timeout) {
     return ConnectionProvider.builder(name)
         .pendingAcquireTimeout(timeout)
         // By default the time-out fires on one of Reactor's threads.
@@ -73,16 +71,6 @@ public final class AgreementLoop implements AutoCloseable {
               var timer = loop.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
               return () -> timer.cancel(false);
             });
-  }
-
-  /**
-   * Stops using the present connections to {@code server}: a silent one is seldom the only one, as
-   * when a firewall has forgotten them all.
-   */
-  public static void retire(ConnectionProvider connections, URI server) {
-    int implied = "https".equals(server.getScheme()) ? 443 : 80;
-    int port = server.getPort() < 0 ? implied : server.getPort();
-    connections.disposeWhen(InetSocketAddress.createUnresolved(server.getHost(), port));
   }
 
   /** Runs {@code task} on the loop: at once if called there, and never once closed. */

@@ -1,8 +1,9 @@
 /**
- * What the registers over HTTP share: a thread of their own, to which their client is bound.
+ * What the registers over HTTP share: a thread of their own, and a client on it that sends one
+ * request, or reads one stream of JSON objects.
  *
- * <p>Deliberately absent: calls. Their repetition, their limits and the meaning of their failures
- * differ from store to store.
+ * <p>Deliberately absent: repetition of calls, and the meaning of their failures, which differ from
+ * store to store.
  */
 @NullMarked
 package dev.understudy.agreement.http;

@@ -1,5 +1,6 @@
 package dev.understudy.agreement.kubernetes;
 
+import dev.understudy.agreement.http.RegisterHttp.Response;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.text.Printable;
 import java.time.Instant;
@@ -62,7 +63,7 @@ final class Announcements {
     }
   }
 
-  private static String status(ApiClient.Response response) {
+  private static String status(Response response) {
     return response.status() + " " + ApiFailures.message(response.body());
   }
 

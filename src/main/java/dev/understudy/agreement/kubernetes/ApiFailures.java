@@ -1,5 +1,6 @@
 package dev.understudy.agreement.kubernetes;
 
+import dev.understudy.agreement.http.RegisterHttp;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.text.Printable;
@@ -7,7 +8,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.time.Duration;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.PrematureCloseException;
@@ -17,7 +17,6 @@ import tools.jackson.databind.JsonNode;
 /** Converts failures of calls to {@link RegisterException}s with a message of one line. */
 final class ApiFailures {
   private static final int MAX_MESSAGE = 400;
-  private static final long MAX_RETRY_AFTER = Duration.ofHours(1).toSeconds();
 
   private final KubernetesSettings settings;
 
@@ -26,12 +25,12 @@ final class ApiFailures {
   }
 
   /** The failure for a status other than success; {@code 410} is a watch's. */
-  RegisterException ofStatus(ApiClient.Response response) {
+  RegisterException ofStatus(RegisterHttp.Response response) {
     int status = response.status();
     return new RegisterException(
         reason(status),
         describe(status, response.body()) + hint(status),
-        retryAfter(response.retryAfter()),
+        response.retryAfter(),
         null);
   }
 
@@ -85,16 +84,6 @@ final class ApiFailures {
     return "";
   }
 
-  private static @Nullable Duration retryAfter(@Nullable String value) {
-    if (value == null || value.isEmpty() || value.length() > 9) {
-      return null;
-    }
-    if (!value.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      return null;
-    }
-    return Duration.ofSeconds(Math.min(Long.parseLong(value), MAX_RETRY_AFTER));
-  }
-
   /** The failure for a call without a response. */
   RegisterException ofError(Throwable error) {
     if (error instanceof RegisterException known) {
@@ -103,7 +92,7 @@ final class ApiFailures {
     if (error instanceof PrematureCloseException) {
       return uncertain("connection closed before the end of the response", error);
     }
-    if (error instanceof LeaseFormat.MalformedException || error instanceof JacksonException) {
+    if (error instanceof IllegalArgumentException || error instanceof JacksonException) {
       return uncertain("the response is not one of a Kubernetes API: " + first(error), error);
     }
     if (isMistrust(error)) {

@@ -1,7 +1,7 @@
 package dev.understudy.agreement.kubernetes;
 
+import dev.understudy.agreement.http.RegisterHttp.Response;
 import dev.understudy.agreement.kubernetes.ApiClient.Request;
-import dev.understudy.agreement.kubernetes.ApiClient.Response;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.Entry;
 import dev.understudy.agreement.register.Listing;
@@ -160,7 +160,7 @@ public final class KubernetesRegister implements Register {
     JsonNode lease = json(response);
     Entry entry = format.entry(lease);
     if (entry == null || !entry.key().equals(key)) {
-      throw new LeaseFormat.MalformedException("it is not the Lease " + format.leaseName(key));
+      throw new IllegalArgumentException("it is not the Lease " + format.leaseName(key));
     }
     uids.put(key, lease);
     return entry;

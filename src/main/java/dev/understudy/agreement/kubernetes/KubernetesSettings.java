@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param caFile file with the certificates to trust; null for those that Java trusts
  * @param pod owner of this replica's Lease, which is deleted with it; null if there is none
  * @param callTimeout time-out of each call, from its start to the end of the response
- * @param connections limit of connections, without one for each watch
- * @param voterDuration {@code leaseDurationSeconds} of a voter, which tells people its lifetime
  */
 public record KubernetesSettings(
     URI url,
@@ -32,9 +30,7 @@ public record KubernetesSettings(
     @Nullable Path tokenFile,
     @Nullable Path caFile,
     @Nullable Pod pod,
-    Duration callTimeout,
-    int connections,
-    Duration voterDuration) {
+    Duration callTimeout) {
   /** Directory in which Kubernetes puts a pod's credentials. */
   public static final Path SERVICE_ACCOUNT =
       Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
@@ -44,8 +40,6 @@ public record KubernetesSettings(
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?");
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(1);
-  private static final Duration VOTER_DURATION = Duration.ofSeconds(6);
-  private static final int CONNECTIONS = 16;
 
   /** A pod, as the Downward API describes it. */
   public record Pod(String name, String uid) {}
@@ -83,30 +77,12 @@ public record KubernetesSettings(
         file("token-file", text(given.tokenFile()), serviceAccount.resolve("token"), url.isEmpty()),
         file("ca-file", text(given.caFile()), serviceAccount.resolve("ca.crt"), false),
         pod,
-        CALL_TIMEOUT,
-        CONNECTIONS,
-        VOTER_DURATION);
+        CALL_TIMEOUT);
   }
 
   /** The same settings with another time-out of calls. */
   public KubernetesSettings withCallTimeout(Duration timeout) {
-    return new KubernetesSettings(
-        url, namespace, name, replica, tokenFile, caFile, pod, timeout, connections, voterDuration);
-  }
-
-  /** The same settings for another installation. */
-  public KubernetesSettings withName(String other) {
-    return new KubernetesSettings(
-        url,
-        namespace,
-        name(other),
-        replica,
-        tokenFile,
-        caFile,
-        pod,
-        callTimeout,
-        connections,
-        voterDuration);
+    return new KubernetesSettings(url, namespace, name, replica, tokenFile, caFile, pod, timeout);
   }
 
   private static String text(@Nullable String given) {

@@ -32,6 +32,9 @@ final class LeaseFormat {
 
   private static final String API_VERSION = "coordination.k8s.io/v1";
 
+  /** {@code leaseDurationSeconds} of a voter, which tells people its lifetime. */
+  private static final int VOTER_SECONDS = 6;
+
   /** {@code metav1.MicroTime}: the API takes exactly six digits. */
   private static final DateTimeFormatter MICRO_TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
@@ -140,7 +143,7 @@ final class LeaseFormat {
     spec.put("acquireTime", MICRO_TIME.format(document.acquired()));
     spec.put("renewTime", MICRO_TIME.format(document.renewed()));
     if (key.kind() == RegisterKey.Kind.VOTER) {
-      spec.put("leaseDurationSeconds", settings.voterDuration().toSeconds());
+      spec.put("leaseDurationSeconds", VOTER_SECONDS);
     }
     return spec;
   }
@@ -197,7 +200,7 @@ final class LeaseFormat {
    * for all its own resources since 1.35; before, it was opaque by documentation, and the revision
    * of etcd in fact.
    *
-   * @throws MalformedException if it is not a positive number
+   * @throws IllegalArgumentException if it is not a positive number
    */
   static long revision(JsonNode object) {
     String text = object.path("metadata").path("resourceVersion").asString("");
@@ -207,22 +210,13 @@ final class LeaseFormat {
         return revision;
       }
     } catch (NumberFormatException e) {
-      throw new MalformedException(
+      throw new IllegalArgumentException(
           "resourceVersion \"" + Printable.oneLine(text, 40) + "\" is no number");
     }
-    throw new MalformedException("resourceVersion is " + text);
+    throw new IllegalArgumentException("resourceVersion is " + text);
   }
 
   static String uid(JsonNode object) {
     return object.path("metadata").path("uid").asString("");
-  }
-
-  /** The response is not one of a Kubernetes API. */
-  static final class MalformedException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    MalformedException(String message) {
-      super(message);
-    }
   }
 }

@@ -20,9 +20,6 @@ import tools.jackson.databind.JsonNode;
  * time-out would tell nothing.
  */
 final class LeaseWatch implements Register.Watch {
-  /** Bytes; far above the largest Lease, with annotations of 256 KB before escaping. */
-  private static final int MAX_LINE = 4 * 1024 * 1024;
-
   private static final int SECONDS = 270;
   private static final int JITTER_SECONDS = 60;
 
@@ -31,7 +28,6 @@ final class LeaseWatch implements Register.Watch {
   private final ApiFailures failures;
   private final KnownUids uids;
   private final Register.WatchListener listener;
-  private final LineSplitter lines = new LineSplitter(MAX_LINE, this::line);
   private @Nullable Disposable running;
   private volatile boolean over;
 
@@ -71,7 +67,7 @@ final class LeaseWatch implements Register.Watch {
       end(ApiClient.closedException());
       return;
     }
-    running = api.stream(path, lines::add, this::streamEnded);
+    running = api.stream(path, events -> events.forEach(this::event), this::streamEnded);
   }
 
   private void streamEnded(@Nullable Throwable error) {
@@ -101,11 +97,10 @@ final class LeaseWatch implements Register.Watch {
     }
   }
 
-  private void line(byte[] line) {
+  private void event(JsonNode event) {
     if (over) {
       return;
     }
-    JsonNode event = LeaseFormat.JSON.readTree(line);
     String type = event.path("type").asString("");
     JsonNode object = event.path("object");
     switch (type) {
@@ -114,7 +109,7 @@ final class LeaseWatch implements Register.Watch {
       case "BOOKMARK" -> listener.progress(LeaseFormat.revision(object));
       case "ERROR" -> throw failure(object);
       default ->
-          throw new LeaseFormat.MalformedException(
+          throw new IllegalArgumentException(
               "a watch event of type \"" + Printable.oneLine(type, 40) + "\"");
     }
   }

@@ -44,7 +44,7 @@ final class Members {
    *
    * @return its previous content; null if it was not known
    */
-  @Nullable Voter heard(Voter voter, long now, boolean inTouch) {
+  @Nullable Voter update(Voter voter, long now, boolean inTouch) {
     Seen before = seen.put(voter.replica(), new Seen(voter, now, inTouch));
     return before == null ? null : before.voter();
   }

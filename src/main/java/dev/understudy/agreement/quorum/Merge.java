@@ -5,7 +5,6 @@ import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Failover;
 import dev.understudy.failover.Fitness;
 import dev.understudy.health.Status;
-import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
@@ -139,7 +138,7 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
             !silent,
             status == Status.DOWN && count.refused * 2 > count.down(),
             open,
-            record.states().getOrDefault(id, OperatorState.READY),
+            record.operatorStates().of(id),
             false,
             count.isFit(record.epoch()) ? Fitness.FIT : Fitness.NOT_FIT,
             count.evidence(status, open));
@@ -164,23 +163,23 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
       this.pool = pool;
       this.server = server;
       this.voters = voters;
-      this.up = saying(Verdict.UP);
-      this.open = saying(Verdict.OPEN);
-      this.stale = saying(Verdict.STALE);
-      this.unknown = saying(Verdict.UNKNOWN);
-      this.refused = saying(Verdict.REFUSED);
-      this.silent = refused + saying(Verdict.SILENT);
-      this.responding = saying(Verdict.ANSWERED);
+      this.up = saying(Finding.UP);
+      this.open = saying(Finding.OPEN);
+      this.stale = saying(Finding.STALE);
+      this.unknown = saying(Finding.UNKNOWN);
+      this.refused = saying(Finding.REFUSED);
+      this.silent = refused + saying(Finding.SILENT);
+      this.responding = saying(Finding.RESPONDING);
       this.lacking = count(ballot -> !ballot.votes().containsKey(server));
     }
 
-    private int saying(Verdict verdict) {
-      return count(ballot -> isOf(ballot, verdict));
+    private int saying(Finding finding) {
+      return count(ballot -> isOf(ballot, finding));
     }
 
-    private boolean isOf(Ballot ballot, Verdict verdict) {
+    private boolean isOf(Ballot ballot, Finding finding) {
       Vote vote = ballot.votes().get(server);
-      return vote != null && vote.verdict() == verdict;
+      return vote != null && vote.finding() == finding;
     }
 
     private int count(Predicate<Ballot> condition) {
@@ -242,10 +241,10 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
               switch (status) {
                 case UP ->
                     isOpen
-                        ? vote.verdict() == Verdict.OPEN
-                        : vote.isUp() || vote.verdict() == Verdict.STALE;
-                case DOWN -> vote.verdict().isDown();
-                case UNKNOWN -> vote.verdict() == Verdict.UNKNOWN;
+                        ? vote.finding() == Finding.OPEN
+                        : vote.isUp() || vote.finding() == Finding.STALE;
+                case DOWN -> vote.finding().isDown();
+                case UNKNOWN -> vote.finding() == Finding.UNKNOWN;
               };
       String why = "";
       int agreed = 0;

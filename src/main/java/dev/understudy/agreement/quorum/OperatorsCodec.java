@@ -1,7 +1,7 @@
 package dev.understudy.agreement.quorum;
 
+import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.Operators;
-import dev.understudy.agreement.StateOperators;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
@@ -35,7 +35,7 @@ final class OperatorsCodec {
 
   private OperatorsCodec() {}
 
-  static void write(Operators operators, StateOperators states, Map<String, String> attributes) {
+  static void write(Operators operators, OperatorStates states, Map<String, String> attributes) {
     put(attributes, SWITCHED, operators.ofSwitch());
     put(attributes, PINNED, operators.ofPin());
     if (!states.acts().isEmpty()) {
@@ -53,7 +53,7 @@ final class OperatorsCodec {
     }
   }
 
-  private static void add(ArrayNode rows, ServerId server, StateOperators.Act act) {
+  private static void add(ArrayNode rows, ServerId server, OperatorStates.Act act) {
     ObjectNode row = rows.addObject();
     row.put("server", server.value()).put("state", Words.lower(act.state()));
     withOperator(row, act.operator());
@@ -73,19 +73,19 @@ final class OperatorsCodec {
     return ofSwitch == null && ofPin == null ? Operators.NONE : new Operators(ofSwitch, ofPin);
   }
 
-  static StateOperators stateOperators(Map<String, String> attributes) {
-    Map<ServerId, StateOperators.Act> acts = new LinkedHashMap<>();
+  static Map<ServerId, OperatorStates.Act> acts(Map<String, String> attributes) {
+    Map<ServerId, OperatorStates.Act> acts = new LinkedHashMap<>();
     for (JsonNode row : tree(attributes.get(STATES))) {
       Operator operator = operator(row);
       if (operator != null) {
         put(acts, text(row.path("server")), text(row.path("state")), operator);
       }
     }
-    return new StateOperators(acts);
+    return acts;
   }
 
   private static void put(
-      Map<ServerId, StateOperators.Act> acts,
+      Map<ServerId, OperatorStates.Act> acts,
       @Nullable String server,
       @Nullable String state,
       Operator operator) {
@@ -93,7 +93,7 @@ final class OperatorsCodec {
       if (server != null && state != null) {
         acts.put(
             new ServerId(server),
-            new StateOperators.Act(
+            new OperatorStates.Act(
                 OperatorState.valueOf(state.toUpperCase(Locale.ROOT)), operator));
       }
     } catch (IllegalArgumentException e) {

@@ -50,7 +50,7 @@ final class OwnVoter {
 
   private final Register register;
   private final Loop loop;
-  private final Feed feed;
+  private final RegisterCache cache;
   private final QuorumSettings settings;
   private final RandomGenerator random;
   private final Supplier<Voter> wanted;
@@ -76,14 +76,14 @@ final class OwnVoter {
   OwnVoter(
       Register register,
       Loop loop,
-      Feed feed,
+      RegisterCache cache,
       QuorumSettings settings,
       RandomGenerator random,
       Supplier<Voter> wanted,
       Listener listener) {
     this.register = register;
     this.loop = loop;
-    this.feed = feed;
+    this.cache = cache;
     this.settings = settings;
     this.random = random;
     this.wanted = wanted;
@@ -93,13 +93,13 @@ final class OwnVoter {
     this.begun = loop.now();
   }
 
-  /** Begins to write; to be called once the feed is listed. */
+  /** Begins to write; to be called once the cache is listed. */
   void start() {
     if (started || left) {
       return;
     }
     started = true;
-    Entry before = feed.entry(key);
+    Entry before = cache.entry(key);
     if (before == null || isOurs(before) || isOurPodsPast(before)) {
       revision = before == null ? 0 : before.revision();
       write();
@@ -125,10 +125,10 @@ final class OwnVoter {
     }
   }
 
-  /** The feed has reported more changes. */
+  /** The cache has reported more changes. */
   void progress() {
     for (Awaited first = awaited.peek();
-        first != null && first.revision() <= feed.told();
+        first != null && first.revision() <= cache.reportedRevision();
         first = awaited.peek()) {
       awaited.remove();
       listener.renewed(first.sent());
@@ -217,7 +217,7 @@ final class OwnVoter {
     }
     awaited.add(new Awaited(result, sent));
     if (setBack) {
-      feed.setBack();
+      cache.setBack();
     }
     progress();
     var unused = loop.schedule(ECHO, () -> verify(result));
@@ -253,7 +253,7 @@ final class OwnVoter {
     Entry entry = found.orElse(null);
     if (entry != null && entry.revision() < highest) {
       highest = entry.revision();
-      feed.setBack();
+      cache.setBack();
     }
     if (entry != null && !isOurs(entry) && !isOurPodsPast(entry)) {
       awaitSilence(entry.revision());
@@ -265,13 +265,13 @@ final class OwnVoter {
   }
 
   private void verify(long expected) {
-    if (left || feed.told() >= expected) {
+    if (left || cache.reportedRevision() >= expected) {
       return;
     }
     read(
         found -> {
-          if (feed.told() < expected && found.isPresent()) {
-            feed.resync();
+          if (cache.reportedRevision() < expected && found.isPresent()) {
+            cache.resync();
           }
         });
   }
@@ -298,7 +298,7 @@ final class OwnVoter {
   }
 
   private void delete() {
-    feed.learnAbsent(key, revision);
+    cache.learnAbsent(key, revision);
     var unused =
         register
             .delete(key, revision)

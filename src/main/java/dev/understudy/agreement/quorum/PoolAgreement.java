@@ -7,7 +7,7 @@ import dev.understudy.agreement.register.Entry;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
-import dev.understudy.failover.FailbackFitness;
+import dev.understudy.failover.FailbackEligibility;
 import dev.understudy.failover.Tenure;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.Operator;
@@ -48,7 +48,7 @@ final class PoolAgreement {
    */
   private record Local(Agreed agreed, long basis) {}
 
-  private final QuorumContext context;
+  private final QuorumAgreement agreement;
   private final PoolId id;
   private final RecordWriter writer;
   private @Nullable Pool file;
@@ -63,10 +63,10 @@ final class PoolAgreement {
   private boolean planned;
   private Loop.Timer fitnessTimer = () -> {};
 
-  PoolAgreement(QuorumContext context, PoolId id) {
-    this.context = context;
+  PoolAgreement(QuorumAgreement agreement, PoolId id) {
+    this.agreement = agreement;
     this.id = id;
-    this.writer = new RecordWriter(context, RegisterKey.pool(id.value()));
+    this.writer = new RecordWriter(agreement, RegisterKey.pool(id.value()));
   }
 
   PoolId id() {
@@ -115,12 +115,12 @@ final class PoolAgreement {
       follow(found == null ? PoolRecord.NONE : found);
     }
     advance();
-    context.changed(id);
+    agreement.changed(id);
   }
 
   private void follow(PoolRecord next) {
     if (next.failbackEpoch() != known.failbackEpoch()) {
-      lastFailback = context.loop().now();
+      lastFailback = agreement.loop().now();
     }
     known = next;
     if (local != null && next.epoch() > local.basis()) {
@@ -143,13 +143,13 @@ final class PoolAgreement {
   }
 
   Map<ServerId, Candidate> view(Pool pool, Map<ServerId, Candidate> seen) {
-    if (context.isAlone()) {
+    if (agreement.isAlone()) {
       return withoutFailback(withoutNamesake(pool, seen));
     }
-    List<Voter> electorate = context.electorate();
+    List<Voter> electorate = agreement.electorate();
     return electorate.isEmpty()
         ? seen
-        : Merge.of(pool, known, electorate, seen, context.loop().now()).candidates();
+        : Merge.of(pool, known, electorate, seen, agreement.loop().now()).candidates();
   }
 
   /** Prevents failbacks: only all replicas together leave a usable server for a better one. */
@@ -176,7 +176,7 @@ final class PoolAgreement {
     if (inForce == null || inForce.mode() == Mode.BALANCE) {
       return Optional.empty(); // No server serves here; the other replicas' files may be older.
     }
-    if (context.isAlone()) {
+    if (agreement.isAlone()) {
       return Optional.of(Duration.ZERO);
     }
     return local == null && mayDecide() ? Optional.of(rankDelay()) : Optional.empty();
@@ -184,11 +184,11 @@ final class PoolAgreement {
 
   /** Whether a decision of this replica would rest on what all replicas know. */
   private boolean mayDecide() {
-    return context.isInTouch()
-        && context.isHeard()
+    return agreement.isInTouch()
+        && agreement.areVotesKnown()
         && !writer.isWriting()
         && isConsistent()
-        && context.newestEpoch(id) <= known.epoch()
+        && agreement.newestEpoch(id) <= known.epoch()
         && isHolderKnown();
   }
 
@@ -201,17 +201,17 @@ final class PoolAgreement {
     ServerIdentity holder = known.holder();
     return holder == null
         || (inForce != null && holder.isIn(inForce))
-        || Merge.isGone(id, holder, context.electorate());
+        || Merge.isGone(id, holder, agreement.electorate());
   }
 
   private Duration rankDelay() {
-    List<String> replicas = context.electorate().stream().map(Voter::replica).toList();
-    return STEP.multipliedBy(Ranking.rank(id, context.replica(), replicas));
+    List<String> replicas = agreement.electorate().stream().map(Voter::replica).toList();
+    return STEP.multipliedBy(Ranking.rank(id, agreement.replica(), replicas));
   }
 
   /** Proposes {@code next}; what changes no server is written only in touch. */
   CompletableFuture<Agreed> propose(Agreed current, Agreed next) {
-    if (context.isAlone()) {
+    if (agreement.isAlone()) {
       return CompletableFuture.completedFuture(
           next.tenure().epoch() == current.tenure().epoch() ? current : actAlone(next));
     }
@@ -226,19 +226,19 @@ final class PoolAgreement {
     }
     // A file that moved or removed the holder does not change the holder of this epoch.
     ServerIdentity holder = sameEpoch ? known.holder() : identity(next.tenure().serving());
-    PoolRecord record = known.next(next, holder, context.replica());
+    PoolRecord record = known.next(next, holder, agreement.replica());
     return writer
         .write(record, revision)
         .thenApply(
             ours -> {
               if (ours && record.epoch() != 0) {
                 if (sameEpoch && record.pinned() != (current.tenure().pinned() != null)) {
-                  PoolAnnouncements.pin(context.register(), id, record);
+                  PoolAnnouncements.pin(agreement.register(), id, record);
                 } else if (!sameEpoch) {
-                  PoolAnnouncements.decision(context.register(), id, record);
+                  PoolAnnouncements.decision(agreement.register(), id, record);
                 }
               }
-              return agreed().orElseGet(() -> Agreed.nothing(context.loop().now()));
+              return agreed().orElseGet(() -> Agreed.nothing(agreement.loop().now()));
             });
   }
 
@@ -265,7 +265,7 @@ final class PoolAgreement {
             next.reason(),
             next.since(),
             next.evidence() + "; decided alone, out of touch with the other replicas",
-            context.replica(),
+            agreement.replica(),
             identity(serving),
             next.operators());
     local = new Local(agreed, known.epoch());
@@ -277,7 +277,7 @@ final class PoolAgreement {
   CompletableFuture<Void> operatorState(
       ServerId server, OperatorState state, @Nullable Operator by) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    operatorState(server, state, by, context.loop().nanoTime() + MAX_WAIT.toNanos(), done);
+    operatorState(server, state, by, agreement.loop().nanoTime() + MAX_WAIT.toNanos(), done);
     return done;
   }
 
@@ -289,12 +289,12 @@ final class PoolAgreement {
       CompletableFuture<Void> done) {
     if (isIn(server, state)) {
       done.complete(null);
-    } else if (context.loop().nanoTime() - until >= 0) {
+    } else if (agreement.loop().nanoTime() - until >= 0) {
       done.completeExceptionally(
           new IllegalStateException("other writes of its record came first"));
     } else if (writer.isWriting() || !isConsistent()) {
       var unused =
-          context.loop().schedule(SOON, () -> operatorState(server, state, by, until, done));
+          agreement.loop().schedule(SOON, () -> operatorState(server, state, by, until, done));
     } else {
       var unused =
           writer
@@ -302,7 +302,7 @@ final class PoolAgreement {
               .whenComplete(
                   (ours, failure) -> {
                     if (ours != null && ours) {
-                      PoolAnnouncements.state(context.register(), id, server, state, by);
+                      PoolAnnouncements.state(agreement.register(), id, server, state, by);
                     }
                     if (failure == null || isIn(server, state)) {
                       operatorState(server, state, by, until, done);
@@ -314,19 +314,19 @@ final class PoolAgreement {
   }
 
   private boolean isIn(ServerId server, OperatorState state) {
-    return known.states().getOrDefault(server, OperatorState.READY) == state;
+    return known.operatorStates().of(server) == state;
   }
 
   /** Repairs the record, or settles the choice made alone, when it is time. */
   void advance() {
-    if (!context.isInTouch() || planned || writer.isWriting() || !context.isHeard()) {
+    if (!agreement.isInTouch() || planned || writer.isWriting() || !agreement.areVotesKnown()) {
       return;
     }
     if (!isConsistent()) {
-      if (context.newestEpoch(id) <= known.epoch()) {
+      if (agreement.newestEpoch(id) <= known.epoch()) {
         plan(this::repair);
       }
-    } else if (local != null && context.newestEpoch(id) <= known.epoch()) {
+    } else if (local != null && agreement.newestEpoch(id) <= known.epoch()) {
       settle();
     }
   }
@@ -334,27 +334,27 @@ final class PoolAgreement {
   private void plan(Runnable task) {
     planned = true;
     var unused =
-        context
+        agreement
             .loop()
             .schedule(
                 rankDelay(),
                 () -> {
                   planned = false;
-                  if (context.isInTouch() && context.isHeard() && !writer.isWriting()) {
+                  if (agreement.isInTouch() && agreement.areVotesKnown() && !writer.isWriting()) {
                     task.run();
                   }
                 });
   }
 
   private void repair() {
-    if (isConsistent() || context.newestEpoch(id) > known.epoch()) {
+    if (isConsistent() || agreement.newestEpoch(id) > known.epoch()) {
       return;
     }
     String what =
         found == null
             ? "its record was missing"
             : "its record was set back or edited: epoch " + found.epoch();
-    write(known.repaired(known.epoch() + 1, context.replica(), what + "; written anew"));
+    write(known.repaired(known.epoch() + 1, agreement.replica(), what + "; written anew"));
   }
 
   /** Makes the choice made alone the record, decides anew, or drops it. */
@@ -365,7 +365,8 @@ final class PoolAgreement {
       return;
     }
     Settlement.Step step =
-        settlement(pool).step(alone.agreed().tenure().serving(), isHolderKnown(), context.isCalm());
+        settlement(pool)
+            .step(alone.agreed().tenure().serving(), isHolderKnown(), agreement.isCalm());
     switch (step) {
       case Settlement.Step.Wait wait -> {}
       case Settlement.Step.Drop drop -> endLocal();
@@ -376,13 +377,18 @@ final class PoolAgreement {
 
   private Settlement settlement(Pool pool) {
     return new Settlement(
-        pool, known, known.tenure(lastFailback), context.electorate(), own, context.loop().now());
+        pool,
+        known,
+        known.tenure(lastFailback),
+        agreement.electorate(),
+        own,
+        agreement.loop().now());
   }
 
   private void endLocal() {
     local = null;
     vote();
-    context.changed(id);
+    agreement.changed(id);
   }
 
   private void adoptMajority() {
@@ -406,9 +412,9 @@ final class PoolAgreement {
             alone.agreed().tenure().memory());
     String evidence = "a majority of the replicas moved to it while out of touch";
     Agreed next =
-        new Agreed(tenure, alone.agreed().reason(), context.loop().now(), evidence)
+        new Agreed(tenure, alone.agreed().reason(), agreement.loop().now(), evidence)
             .with(alone.agreed().operators());
-    write(known.next(next, server, context.replica()));
+    write(known.next(next, server, agreement.replica()));
   }
 
   private void decideAnew(Choice.Switch before) {
@@ -420,9 +426,8 @@ final class PoolAgreement {
     if (settlement.choice() instanceof Choice.Switch change
         && Objects.equals(change.to(), before.to())) {
       Agreed next =
-          Agreed.upon(change, settlement.now())
-              .with(known.stateOperators().behind(change, known.states()));
-      write(known.next(next, identity(change.to()), context.replica()));
+          Agreed.upon(change, settlement.now()).with(known.operatorStates().behind(change));
+      write(known.next(next, identity(change.to()), agreement.replica()));
     }
   }
 
@@ -433,9 +438,9 @@ final class PoolAgreement {
             .whenComplete(
                 (ours, failure) -> {
                   if (failure != null) {
-                    var unusedTimer = context.loop().schedule(TRY_AGAIN, this::advance);
+                    var unusedTimer = agreement.loop().schedule(TRY_AGAIN, this::advance);
                   } else if (ours) {
-                    PoolAnnouncements.decision(context.register(), id, next);
+                    PoolAnnouncements.decision(agreement.register(), id, next);
                   }
                 });
   }
@@ -445,17 +450,18 @@ final class PoolAgreement {
     Ballot before = ballot;
     ballot = file == null ? null : ballotOf(file);
     if (!Objects.equals(ballot, before)) {
-      context.ballotChanged(id);
+      agreement.ballotChanged();
     }
   }
 
   private Ballot ballotOf(Pool pool) {
-    Instant now = context.loop().now();
-    FailbackFitness fitness = FailbackFitness.of(pool, own, known.tenure(lastFailback), now);
+    Instant now = agreement.loop().now();
+    FailbackEligibility fitness =
+        FailbackEligibility.of(pool, own, known.tenure(lastFailback), now);
     fitnessTimer.cancel();
     Instant again = fitness.lookAgain();
     if (again != null) {
-      fitnessTimer = context.loop().schedule(Duration.between(now, again), this::vote);
+      fitnessTimer = agreement.loop().schedule(Duration.between(now, again), this::vote);
     }
     Map<ServerIdentity, Vote> votes = new HashMap<>();
     for (Server server : pool.servers()) {

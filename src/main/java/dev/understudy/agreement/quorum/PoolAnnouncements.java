@@ -3,11 +3,13 @@ package dev.understudy.agreement.quorum;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.failover.Reason;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.text.Words;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Words for what the replica that wrote a record tells the register's own event log. */
@@ -21,7 +23,7 @@ final class PoolAnnouncements {
     String reason = record.reason() == null ? "" : record.reason().name();
     register.announce(
         RegisterKey.pool(pool.value()),
-        EventReason.of(record.reason(), holder == null),
+        camelCase(record.reason(), holder == null),
         "%s in epoch %d: %s (%s)%s"
             .formatted(
                 who,
@@ -62,5 +64,17 @@ final class PoolAnnouncements {
         "OperatorState",
         "An operator set %s to %s%s".formatted(server, Words.lower(state), Operator.by(operator)),
         false);
+  }
+
+  /** The reason in the camel case of event logs: {@code ConnectionFailed}. */
+  private static String camelCase(@Nullable Reason reason, boolean nobody) {
+    if (reason == null) {
+      return nobody ? "NoServer" : "Switched";
+    }
+    StringBuilder camel = new StringBuilder();
+    for (String word : reason.name().split("_", -1)) {
+      camel.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
+    }
+    return camel.toString();
   }
 }

@@ -1,9 +1,9 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.Operators;
 import dev.understudy.agreement.ServerIdentity;
-import dev.understudy.agreement.StateOperators;
 import dev.understudy.failover.Reason;
 import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.Tenure;
@@ -12,7 +12,6 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param pinned whether an operator switched to the holder
  * @param failbacks number of failbacks in succession
  * @param failbackEpoch the epoch that the last failback began; 0 if there was none
- * @param states operator states of the servers that are not ready
+ * @param operatorStates operator states of the servers, and who set them
  * @param operators the operators behind the last change and the pin
- * @param stateOperators who set the states of the servers
  * @param memory what is kept of claims to the role, if checks prove it
  */
 record PoolRecord(
@@ -43,9 +41,8 @@ record PoolRecord(
     boolean pinned,
     int failbacks,
     long failbackEpoch,
-    Map<ServerId, OperatorState> states,
+    OperatorStates operatorStates,
     Operators operators,
-    StateOperators stateOperators,
     RoleMemory memory) {
   /** The absence of a record. */
   static final PoolRecord NONE =
@@ -53,7 +50,6 @@ record PoolRecord(
 
   PoolRecord {
     since = since.truncatedTo(ChronoUnit.MICROS); // As registers keep it, for equality.
-    states = Map.copyOf(states);
   }
 
   /** A record that names no operators, and knows of no claims. */
@@ -78,15 +74,14 @@ record PoolRecord(
         pinned,
         failbacks,
         failbackEpoch,
-        states,
+        new OperatorStates(states, Map.of()),
         Operators.NONE,
-        StateOperators.NONE,
         RoleMemory.NONE);
   }
 
   /** Whether it says nothing: no epoch and no operator states. */
   boolean isEmpty() {
-    return epoch == 0 && states.isEmpty();
+    return epoch == 0 && operatorStates.states().isEmpty();
   }
 
   /**
@@ -122,22 +117,15 @@ record PoolRecord(
         next.tenure().pinned() != null,
         next.tenure().failbacks(),
         failback ? next.tenure().epoch() : failbackEpoch,
-        states,
+        operatorStates,
         next.tenure().epoch() == epoch
             ? operators.withPin(next.operators().ofPin())
             : next.operators(),
-        stateOperators,
         next.tenure().memory());
   }
 
   /** The record with one server's operator state changed. */
   PoolRecord with(ServerId server, OperatorState state, @Nullable Operator by) {
-    Map<ServerId, OperatorState> next = new HashMap<>(states);
-    if (state == OperatorState.READY) {
-      next.remove(server);
-    } else {
-      next.put(server, state);
-    }
     return new PoolRecord(
         holder,
         epoch,
@@ -148,9 +136,8 @@ record PoolRecord(
         pinned,
         failbacks,
         failbackEpoch,
-        next,
+        operatorStates.with(server, state, by),
         operators,
-        stateOperators.with(server, state, by),
         memory);
   }
 
@@ -166,9 +153,8 @@ record PoolRecord(
         pinned,
         failbacks,
         failbackEpoch,
-        states,
+        operatorStates,
         operators,
-        stateOperators,
         memory);
   }
 }

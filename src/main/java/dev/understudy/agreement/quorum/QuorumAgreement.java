@@ -5,8 +5,8 @@ import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.Contact;
 import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.ServerIdentity;
-import dev.understudy.agreement.StateOperators;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.agreement.register.Entry;
 import dev.understudy.agreement.register.Register;
@@ -50,17 +50,16 @@ public final class QuorumAgreement implements Agreement {
   private final Map<PoolId, PoolAgreement> pools = new TreeMap<>();
   private final StatusView view = new StatusView();
   private final Set<PoolId> changed = new HashSet<>();
-  private final SharedContext context = new SharedContext();
   private @Nullable Loop loop;
   private @Nullable Listener listener;
-  private @Nullable Feed feed;
+  private @Nullable RegisterCache cache;
   private @Nullable OwnVoter ownVoter;
   private @Nullable ReadinessWatch readiness;
   private @Nullable ElectorateWatch electorateWatch;
   private long conflicts;
   private boolean synced;
   private boolean joined;
-  private boolean heard;
+  private boolean votesKnown;
   private boolean statusPlanned;
   private volatile boolean ready;
   private volatile AgreementStatus status;
@@ -93,8 +92,8 @@ public final class QuorumAgreement implements Agreement {
     listener = newListener;
     readiness = new ReadinessWatch(newLoop, this::readinessChanged);
     electorateWatch = new ElectorateWatch(members, newLoop, this::allChanged);
-    Feed made = new Feed(register, newLoop, random, new News());
-    feed = made;
+    RegisterCache made = new RegisterCache(register, newLoop, random, new News());
+    cache = made;
     contact.start(newLoop, made);
     ownVoter = new OwnVoter(register, newLoop, made, settings, random, this::self, new Renewals());
     newLoop.execute(made::resync);
@@ -104,7 +103,7 @@ public final class QuorumAgreement implements Agreement {
   public void synced() {
     synced = true;
     ownVoter().changed();
-    checkHeard();
+    checkVotesKnown();
     checkReady();
   }
 
@@ -162,13 +161,8 @@ public final class QuorumAgreement implements Agreement {
   }
 
   @Override
-  public Map<ServerId, OperatorState> operatorStates(PoolId pool) {
-    return of(pool).known().states();
-  }
-
-  @Override
-  public StateOperators stateOperators(PoolId pool) {
-    return of(pool).known().stateOperators();
+  public OperatorStates operatorStates(PoolId pool) {
+    return of(pool).known().operatorStates();
   }
 
   @Override
@@ -221,15 +215,15 @@ public final class QuorumAgreement implements Agreement {
   }
 
   private PoolAgreement of(PoolId pool) {
-    return pools.computeIfAbsent(pool, id -> new PoolAgreement(context, id));
+    return pools.computeIfAbsent(pool, id -> new PoolAgreement(this, id));
   }
 
-  private Loop loop() {
+  Loop loop() {
     return required(loop);
   }
 
-  private Feed feed() {
-    return required(feed);
+  RegisterCache registerCache() {
+    return required(cache);
   }
 
   private ReadinessWatch readiness() {
@@ -278,8 +272,11 @@ public final class QuorumAgreement implements Agreement {
     planStatus();
   }
 
-  /** Tells the monitor when the current task has ended. */
-  private void changed(PoolId pool) {
+  /**
+   * The agreement on a pool, or this replica's turn, may have changed: tells the monitor when the
+   * current task has ended.
+   */
+  void changed(PoolId pool) {
     planStatus();
     if (changed.isEmpty()) {
       loop().execute(this::tell);
@@ -302,10 +299,10 @@ public final class QuorumAgreement implements Agreement {
   }
 
   /** Updates whether the others know this replica's present content. */
-  private void checkHeard() {
+  private void checkVotesKnown() {
     boolean now = synced && self().equals(members.self());
-    if (now != heard) {
-      heard = now;
+    if (now != votesKnown) {
+      votesKnown = now;
       if (now) {
         pools.values().forEach(pool -> changed(pool.id()));
       }
@@ -333,11 +330,12 @@ public final class QuorumAgreement implements Agreement {
 
   private void readinessChanged() {
     ownVoter().changed();
-    checkHeard();
+    checkVotesKnown();
     checkReady();
   }
 
-  private List<Voter> electorate() {
+  /** The replicas whose votes count. */
+  List<Voter> electorate() {
     return members.electorate(loop().nanoTime());
   }
 
@@ -368,17 +366,17 @@ public final class QuorumAgreement implements Agreement {
         StatusView.skewed(electorate(), self()));
   }
 
-  private void heard(Voter voter) {
+  private void voterChanged(Voter voter) {
     long now = loop().nanoTime();
     boolean counted = members.isVoting(voter.replica(), now);
-    Voter before = members.heard(voter, now, contact.isInTouch());
+    Voter before = members.update(voter, now, contact.isInTouch());
     boolean counts = members.isVoting(voter.replica(), now);
     electorateWatch().plan();
     if (counts == counted && voter.equals(before)) {
       planStatus();
       return;
     }
-    view.heard(voter);
+    view.update(voter);
     tellDifferences(counts == counted ? before : null, voter);
   }
 
@@ -397,7 +395,7 @@ public final class QuorumAgreement implements Agreement {
         changed(pool.id());
       }
     }
-    checkHeard();
+    checkVotesKnown();
     checkReady();
   }
 
@@ -419,17 +417,17 @@ public final class QuorumAgreement implements Agreement {
     }
     Vote before = was == null ? null : was.votes().get(holder);
     Vote now = is.votes().get(holder);
-    if (now != null && now.verdict().isDown() && (before == null || !before.verdict().isDown())) {
+    if (now != null && now.finding().isDown() && (before == null || !before.finding().isDown())) {
       required(listener).suspected(pool.id(), holder.id(), replica);
     }
   }
 
-  private final class News implements Feed.Listener {
+  private final class News implements RegisterCache.Listener {
     @Override
     public void changed(Entry entry) {
       contact.check();
       switch (entry.key().kind()) {
-        case VOTER -> heard(VoterCodec.read(entry.key().name(), entry.document()));
+        case VOTER -> voterChanged(VoterCodec.read(entry.key().name(), entry.document()));
         case POOL -> poolOf(entry.key()).ifPresent(pool -> pool.found(entry));
       }
     }
@@ -475,7 +473,7 @@ public final class QuorumAgreement implements Agreement {
     @Override
     public void renewed(long sent) {
       contact.renewed(sent);
-      checkHeard();
+      checkVotesKnown();
     }
 
     @Override
@@ -493,72 +491,49 @@ public final class QuorumAgreement implements Agreement {
     }
   }
 
-  private final class SharedContext implements QuorumContext {
-    @Override
-    public Loop loop() {
-      return QuorumAgreement.this.loop();
-    }
+  Register register() {
+    return register;
+  }
 
-    @Override
-    public Register register() {
-      return register;
-    }
+  /** This replica's name. */
+  String replica() {
+    return settings.replica();
+  }
 
-    @Override
-    public Feed feed() {
-      return QuorumAgreement.this.feed();
-    }
+  /** Whether this replica takes part now. */
+  boolean isInTouch() {
+    return contact.check();
+  }
 
-    @Override
-    public String replica() {
-      return settings.replica();
-    }
+  /** Whether this replica decides by its own view, being out of touch. */
+  boolean isAlone() {
+    return contact.isAlone();
+  }
 
-    @Override
-    public boolean isInTouch() {
-      return contact.check();
-    }
+  /** Whether the other replicas know this replica's present votes. */
+  boolean areVotesKnown() {
+    return votesKnown;
+  }
 
-    @Override
-    public boolean isAlone() {
-      return contact.isAlone();
-    }
+  /** Whether every replica that was silent for too long has stopped counting. */
+  boolean isCalm() {
+    return members.isCalm(loop().nanoTime());
+  }
 
-    @Override
-    public boolean isHeard() {
-      return heard;
-    }
+  /** The highest epoch of a pool that any living replica knows. */
+  long newestEpoch(PoolId pool) {
+    return members.newestEpoch(pool, loop().nanoTime());
+  }
 
-    @Override
-    public boolean isCalm() {
-      return members.isCalm(loop().nanoTime());
-    }
+  /** This replica's votes on a pool changed. */
+  void ballotChanged() {
+    planStatus();
+    ownVoter().changed();
+    checkVotesKnown();
+  }
 
-    @Override
-    public List<Voter> electorate() {
-      return QuorumAgreement.this.electorate();
-    }
-
-    @Override
-    public long newestEpoch(PoolId pool) {
-      return members.newestEpoch(pool, QuorumAgreement.this.loop().nanoTime());
-    }
-
-    @Override
-    public void ballotChanged(PoolId pool) {
-      planStatus();
-      ownVoter().changed();
-      checkHeard();
-    }
-
-    @Override
-    public void changed(PoolId pool) {
-      QuorumAgreement.this.changed(pool);
-    }
-
-    @Override
-    public void conflicted() {
-      conflicts++;
-    }
+  /** Another replica's write came first. */
+  void conflicted() {
+    conflicts++;
   }
 }

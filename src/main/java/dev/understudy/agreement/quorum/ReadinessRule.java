@@ -56,7 +56,7 @@ final class ReadinessRule {
       PoolId pool, Ballot ballot, @Nullable ServerIdentity holder, List<Voter> voters) {
     if (holder != null && !isBad(pool, holder, voters)) {
       Vote vote = ballot.votes().get(holder);
-      return vote != null && !vote.verdict().isDown();
+      return vote != null && !vote.finding().isDown();
     }
     return ballot.votes().entrySet().stream()
         .anyMatch(vote -> vote.getValue().isUp() && !Merge.isStale(pool, vote.getKey(), voters));
@@ -67,7 +67,7 @@ final class ReadinessRule {
     for (Voter voter : voters) {
       Ballot ballot = voter.ballot(pool);
       Vote vote = ballot == null ? null : ballot.votes().get(server);
-      if (vote != null && vote.verdict().isBad()) {
+      if (vote != null && vote.finding().isBad()) {
         bad++;
       }
     }

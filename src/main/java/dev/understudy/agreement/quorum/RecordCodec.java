@@ -1,5 +1,6 @@
 package dev.understudy.agreement.quorum;
 
+import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.failover.Reason;
@@ -41,8 +42,8 @@ final class RecordCodec {
     if (record.reason() != null) {
       attributes.put("reason", record.reason().name());
     }
-    attributes.put("states", states(record.states()));
-    OperatorsCodec.write(record.operators(), record.stateOperators(), attributes);
+    attributes.put("states", states(record.operatorStates().states()));
+    OperatorsCodec.write(record.operators(), record.operatorStates(), attributes);
     RoleMemory memory = record.memory();
     if (memory.holder() != null) {
       attributes.put("last-holder", memory.holder().value());
@@ -79,9 +80,9 @@ final class RecordCodec {
         holder != null && Boolean.parseBoolean(attributes.get("pinned")),
         (int) Math.min(Integer.MAX_VALUE, number(attributes.get("failbacks"))),
         number(attributes.get("failback-epoch")),
-        states(attributes.getOrDefault("states", "")),
+        new OperatorStates(
+            states(attributes.getOrDefault("states", "")), OperatorsCodec.acts(attributes)),
         OperatorsCodec.operators(attributes),
-        OperatorsCodec.stateOperators(attributes),
         memory(attributes));
   }
 
@@ -153,7 +154,6 @@ final class RecordCodec {
         }
       }
     }
-    states.values().removeIf(state -> state == OperatorState.READY);
     return states;
   }
 }

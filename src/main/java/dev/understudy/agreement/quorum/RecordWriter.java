@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  * been carried out.
  */
 final class RecordWriter {
-  private final QuorumContext context;
+  private final QuorumAgreement agreement;
   private final RegisterKey key;
   private boolean writing;
 
-  RecordWriter(QuorumContext context, RegisterKey key) {
-    this.context = context;
+  RecordWriter(QuorumAgreement agreement, RegisterKey key) {
+    this.agreement = agreement;
     this.key = key;
   }
 
@@ -36,14 +36,14 @@ final class RecordWriter {
   CompletableFuture<Boolean> write(PoolRecord next, long expected) {
     writing = true;
     CompletableFuture<Boolean> done = new CompletableFuture<>();
-    Document document = RecordCodec.write(next, context.loop().now());
+    Document document = RecordCodec.write(next, agreement.loop().now());
     var unused =
-        context
+        agreement
             .register()
             .compareAndSet(key, document, expected)
             .whenComplete(
                 (revision, failure) ->
-                    context
+                    agreement
                         .loop()
                         .execute(
                             () -> {
@@ -59,9 +59,9 @@ final class RecordWriter {
   private void written(
       Document document, long expected, long revision, CompletableFuture<Boolean> done) {
     writing = false;
-    context.feed().learn(new Entry(key, revision, document));
+    agreement.registerCache().learn(new Entry(key, revision, document));
     if (revision <= expected) {
-      context.feed().setBack();
+      agreement.registerCache().setBack();
     }
     done.complete(true);
   }
@@ -72,15 +72,15 @@ final class RecordWriter {
       @Nullable Throwable failure,
       CompletableFuture<Boolean> done) {
     if (RegisterFailures.isConflict(failure)) {
-      context.conflicted();
+      agreement.conflicted();
     }
     var unused =
-        context
+        agreement
             .register()
             .get(key)
             .whenComplete(
                 (found, problem) ->
-                    context
+                    agreement
                         .loop()
                         .execute(
                             () -> {
@@ -101,11 +101,11 @@ final class RecordWriter {
       CompletableFuture<Boolean> done) {
     Entry entry = found.orElse(null);
     if (entry == null) {
-      context.feed().learnAbsent(key, expected);
+      agreement.registerCache().learnAbsent(key, expected);
     } else {
-      context.feed().learn(entry);
+      agreement.registerCache().learn(entry);
       if (entry.revision() < expected) {
-        context.feed().setBack();
+        agreement.registerCache().setBack();
       }
     }
     boolean ours = entry != null && RecordCodec.read(entry.document()).equals(next);
@@ -118,7 +118,7 @@ final class RecordWriter {
 
   /** Reports a change too: nothing else may tell that this replica's turn has come again. */
   private void fail(CompletableFuture<Boolean> done, @Nullable Throwable failure) {
-    context.changed(new PoolId(key.name()));
+    agreement.changed(new PoolId(key.name()));
     done.completeExceptionally(new IllegalStateException(RegisterFailures.text(failure)));
   }
 }

@@ -29,9 +29,9 @@ final class RegisterContact implements Contact {
   private final OnLoss onLoss;
   private final Members members;
   private final Runnable changed;
-  private final Touch touch;
+  private final ContactLease touch;
   private volatile @Nullable Loop loop;
-  private @Nullable Feed feed;
+  private @Nullable RegisterCache cache;
   private Loop.Timer touchTimer = () -> {};
   private Loop.Timer graceTimer = () -> {};
   private Instant since;
@@ -52,7 +52,7 @@ final class RegisterContact implements Contact {
     this.onLoss = settings.onLoss();
     this.members = members;
     this.changed = changed;
-    this.touch = new Touch(this::nanoTime, settings.touchNanos());
+    this.touch = new ContactLease(this::nanoTime, settings.touchNanos());
     this.since = now;
   }
 
@@ -62,9 +62,9 @@ final class RegisterContact implements Contact {
     return known == null ? 0 : known.nanoTime();
   }
 
-  void start(Loop newLoop, Feed newFeed) {
+  void start(Loop newLoop, RegisterCache newFeed) {
     loop = newLoop;
-    feed = newFeed;
+    cache = newFeed;
     var unused = newLoop.schedule(START, this::startAlone);
   }
 
@@ -123,7 +123,7 @@ final class RegisterContact implements Contact {
 
   /** Updates whether this replica takes part, and starts what follows from a change. */
   boolean check() {
-    boolean now = touch.holds() && feed != null && feed.isListed() && !left;
+    boolean now = touch.holds() && cache != null && cache.isListed() && !left;
     if (now != inTouch) {
       inTouch = now;
       since = loop().now();

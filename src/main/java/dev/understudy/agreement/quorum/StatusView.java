@@ -16,7 +16,7 @@ final class StatusView {
   private final Map<String, Map<PoolId, Map<String, String>>> votes = new HashMap<>();
 
   /** Takes a replica's new content. */
-  void heard(Voter voter) {
+  void update(Voter voter) {
     Map<PoolId, Map<String, String>> shown = new TreeMap<>();
     voter.ballots().forEach((pool, ballot) -> shown.put(pool, votes(ballot)));
     votes.put(voter.replica(), shown);

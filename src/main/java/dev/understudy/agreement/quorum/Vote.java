@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param fitIn the pool's epoch in which this replica found the server fit for a failback; 0 if it
  *     does not
- * @param evidence the observations behind a bad verdict, for people; cut to 160 characters
+ * @param evidence the observations behind a bad finding, for people; cut to 160 characters
  */
-record Vote(Verdict verdict, long fitIn, String evidence) {
+record Vote(Finding finding, long fitIn, String evidence) {
   private static final int MAX_EVIDENCE = 160;
 
   Vote {
@@ -27,11 +27,11 @@ record Vote(Verdict verdict, long fitIn, String evidence) {
    */
   static Vote on(@Nullable Candidate seen, boolean fit, long epoch) {
     if (seen == null) {
-      return new Vote(Verdict.UNKNOWN, 0, "");
+      return new Vote(Finding.UNKNOWN, 0, "");
     }
-    Verdict verdict = Verdict.of(seen);
+    Finding finding = Finding.of(seen);
     return new Vote(
-        verdict, verdict == Verdict.UP && fit ? epoch : 0, verdict.isBad() ? evidence(seen) : "");
+        finding, finding == Finding.UP && fit ? epoch : 0, finding.isBad() ? evidence(seen) : "");
   }
 
   private static String evidence(Candidate seen) {
@@ -45,7 +45,7 @@ record Vote(Verdict verdict, long fitIn, String evidence) {
   }
 
   boolean isUp() {
-    return verdict == Verdict.UP;
+    return finding == Finding.UP;
   }
 
   /**
@@ -57,14 +57,14 @@ record Vote(Verdict verdict, long fitIn, String evidence) {
     int space = text.indexOf(' ');
     String head = space < 0 ? text : text.substring(0, space);
     int colon = head.indexOf(':');
-    Verdict verdict = Verdict.valueOf(colon < 0 ? head : head.substring(0, colon));
+    Finding finding = Finding.valueOf(colon < 0 ? head : head.substring(0, colon));
     long fitIn = colon < 0 ? 0 : Long.parseLong(head.substring(colon + 1));
-    return new Vote(verdict, fitIn, space < 0 ? "" : text.substring(space + 1));
+    return new Vote(finding, fitIn, space < 0 ? "" : text.substring(space + 1));
   }
 
   @Override
   public String toString() {
-    String head = fitIn == 0 ? verdict.name() : verdict.name() + ":" + fitIn;
+    String head = fitIn == 0 ? finding.name() : finding.name() + ":" + fitIn;
     return evidence.isEmpty() ? head : head + " " + evidence;
   }
 }

@@ -116,7 +116,7 @@ final class VoterCodec {
   /** Reads one vote; a malformed one abstains, as its absence would mean a server gone. */
   private static Vote vote(JsonNode text) {
     Vote vote = text.isString() ? readable(Vote::parse, text.stringValue()) : null;
-    return vote == null ? new Vote(Verdict.UNKNOWN, 0, "") : vote;
+    return vote == null ? new Vote(Finding.UNKNOWN, 0, "") : vote;
   }
 
   private static Ballot.@Nullable Acted acted(JsonNode form) {

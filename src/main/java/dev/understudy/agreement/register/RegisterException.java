@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Failure of a {@link Register}'s call. The message is one line, for people. */
-public final class RegisterException extends RuntimeException {
+public class RegisterException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** Knowledge about the call's effect. */

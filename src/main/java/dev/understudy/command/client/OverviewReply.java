@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * All pools as one replica sees them.
  *
  * @param body the document as received
- * @param document {@code GET /api/overview}; {@code GET /api/pools} of a replica without it, which
- *     has no rates
+ * @param document {@code GET /api/overview}
  * @param pools worst first, then by name
  */
 record OverviewReply(Reply body, JsonValue document, List<PoolView> pools) {
@@ -24,11 +23,7 @@ record OverviewReply(Reply body, JsonValue document, List<PoolView> pools) {
    * @throws ClientFailure if the replica can't be reached or refuses
    */
   static OverviewReply read(ManagementApi api) {
-    Reply overview = api.get("/api/overview");
-    return of(
-        overview.status() == 404
-            ? api.read("/api/pools", OverviewReply::isIn)
-            : api.require(overview, OverviewReply::isIn));
+    return of(api.read("/api/overview", OverviewReply::isIn));
   }
 
   /** Whether a document has pools. */
@@ -71,25 +66,21 @@ record OverviewReply(Reply body, JsonValue document, List<PoolView> pools) {
     throw ClientFailure.refused(Suggestions.asked("There is no pool '" + name + "'", name, names));
   }
 
-  int count(PoolCondition condition) {
-    int count = 0;
-    for (PoolView pool : pools) {
-      count += pool.condition() == condition ? 1 : 0;
-    }
-    return count;
+  private long count(PoolCondition condition) {
+    return pools.stream().filter(pool -> pool.condition() == condition).count();
   }
 
   /** The worst condition; well if there are no pools. */
   PoolCondition worst() {
-    PoolCondition worst = PoolCondition.WELL;
-    for (PoolView pool : pools) {
-      worst = pool.condition().compareTo(worst) > 0 ? pool.condition() : worst;
-    }
-    return worst;
+    return pools.stream()
+        .map(PoolView::condition)
+        .max(Comparator.naturalOrder())
+        .orElse(PoolCondition.WELL);
   }
 
   /** {@code 200 pools: 198 well, 1 degraded, 1 nobody}. */
   String counts() {
+    long unknown = count(PoolCondition.UNKNOWN);
     return pools.size()
         + (pools.size() == 1 ? " pool: " : " pools: ")
         + count(PoolCondition.WELL)
@@ -97,7 +88,8 @@ record OverviewReply(Reply body, JsonValue document, List<PoolView> pools) {
         + count(PoolCondition.DEGRADED)
         + " degraded, "
         + count(PoolCondition.NOBODY)
-        + " nobody";
+        + " nobody"
+        + (unknown == 0 ? "" : ", " + unknown + " unknown");
   }
 
   /** What is wrong with the replica itself, as sentences. */

@@ -10,7 +10,9 @@ enum PoolCondition {
   /** Somebody serves, but a server is missing or the serving one is not the best. */
   DEGRADED(1),
   /** Nobody serves. */
-  NOBODY(2);
+  NOBODY(2),
+  /** The replica does not tell, or uses a word of another version. */
+  UNKNOWN(3);
 
   private final int exitStatus;
 
@@ -27,13 +29,13 @@ enum PoolCondition {
     return Words.lower(this);
   }
 
-  /** Parses the API's word; null if there is none of that name. */
-  static @Nullable PoolCondition of(@Nullable String word) {
+  /** Parses the API's word. */
+  static PoolCondition of(@Nullable String word) {
     for (PoolCondition condition : values()) {
       if (condition.word().equals(word)) {
         return condition;
       }
     }
-    return null;
+    return UNKNOWN;
   }
 }

@@ -6,27 +6,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * One pool as the commands show it.
  *
- * @param document an element of {@code pools} of {@code GET /api/overview} or {@code GET
- *     /api/pools}
+ * @param document an element of {@code pools} of {@code GET /api/overview}, or {@code GET
+ *     /api/pools/POOL}
  * @param severity 0 for well; the higher, the worse
- * @param cause why it is not well, as one sentence; null if it is, or if nobody knows
+ * @param cause why it is not well, as one sentence; null if it is
  */
 record PoolView(JsonValue document, PoolCondition condition, int severity, @Nullable String cause) {
 
-  /** Reads a pool; judges by {@link PoolCause} if the document does not say how the pool is. */
+  /** Reads a pool. */
   static PoolView of(JsonValue document) {
-    PoolCondition told = PoolCondition.of(document.at("condition").text());
-    if (told != null) {
-      Double severity = document.at("severity").number();
-      return new PoolView(
-          document,
-          told,
-          severity == null ? told.exitStatus() : severity.intValue(),
-          document.at("cause").text());
-    }
-    PoolCondition judged = PoolCause.condition(document);
-    String cause = judged == PoolCondition.WELL ? null : PoolCause.of(document);
-    return new PoolView(document, judged, judged.exitStatus(), cause);
+    return new PoolView(
+        document,
+        PoolCondition.of(document.at("condition").text()),
+        (int) document.at("severity").whole(),
+        document.at("cause").text());
   }
 
   /** Whether a document is a pool. */

@@ -166,7 +166,7 @@ record TopFrame(List<TopLine> lines, int selected) {
             Rate.of(server.at("requestsPerSecond")),
             failed == null ? "-" : Rate.of(failed + (none == null ? 0 : none)),
             Rate.of(server.at("p99Millis")),
-            String.valueOf(requests(server)),
+            String.valueOf(server.at("inFlight").whole()),
             server.at("rank").text("")),
         down ? TopLine.Style.NOBODY : TopLine.Style.PLAIN);
   }
@@ -182,16 +182,7 @@ record TopFrame(List<TopLine> lines, int selected) {
   }
 
   private static long inFlight(PoolView pool) {
-    long all = 0;
-    for (JsonValue server : pool.servers()) {
-      all += requests(server);
-    }
-    return all;
-  }
-
-  /** Under its name in the overview, or that in {@code GET /api/pools}. */
-  private static long requests(JsonValue server) {
-    return server.at("inFlight").whole() + server.at("requests").whole();
+    return pool.servers().stream().mapToLong(server -> server.at("inFlight").whole()).sum();
   }
 
   private static String row(String name, int width, String... cells) {

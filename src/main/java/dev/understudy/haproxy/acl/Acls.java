@@ -29,12 +29,12 @@ public final class Acls {
    */
   public void add(List<String> words) {
     if (words.size() < 2) {
-      throw new SyntaxException(0, "expected 'acl NAME CRITERION [FLAGS] VALUES…'");
+      throw new SyntaxException("expected 'acl NAME CRITERION [FLAGS] VALUES…'");
     }
     String name = words.getFirst();
     if (!name.matches("[A-Za-z0-9_.:-]+") || isOr(name)) {
       throw new SyntaxException(
-          0, "expected a name of letters, digits, '-', '_', '.' and ':', found '" + name + "'");
+          "expected a name of letters, digits, '-', '_', '.' and ':', found '" + name + "'");
     }
     named
         .computeIfAbsent(name, any -> new ArrayList<>())
@@ -44,7 +44,7 @@ public final class Acls {
   /** A comparison; unknown, with the whole of the words around it, if it cannot be read. */
   private static Expression comparison(List<String> words, List<String> all) {
     try {
-      return new Compared(AclTest.parse(words));
+      return new Compared(AclComparison.parse(words));
     } catch (SyntaxException e) {
       return new Unknown("'" + String.join(" ", all) + "' cannot be read here: " + e.text());
     }
@@ -52,7 +52,10 @@ public final class Acls {
 
   /** Why a line of an ACL cannot be read, so that conditions do not know whether it holds. */
   public Optional<String> unreadable(String name) {
-    return Expression.any(named.getOrDefault(name, List.of())).unknown().stream().findFirst();
+    return named.getOrDefault(name, List.of()).stream()
+        .flatMap(line -> line.leaves(Expression.Unknown.class))
+        .map(Expression.Unknown::why)
+        .findFirst();
   }
 
   /** Names of ACLs that a condition has used. */
@@ -68,7 +71,7 @@ public final class Acls {
    */
   public Expression condition(List<String> words, TermContext context) {
     return comparisons(words)
-        .each(leaf -> leaf instanceof Compared it ? Terms.of(it.test(), context) : leaf);
+        .each(leaf -> leaf instanceof Compared it ? TermTranslation.of(it.test(), context) : leaf);
   }
 
   /**
@@ -79,23 +82,22 @@ public final class Acls {
    */
   public Expression comparisons(List<String> words) {
     if (words.isEmpty()) {
-      throw new SyntaxException(0, "expected a condition after 'if' or 'unless'");
+      throw new SyntaxException("expected a condition after 'if' or 'unless'");
     }
     if (words.size() > LONGEST) {
-      throw new SyntaxException(0, "expected at most " + LONGEST + " words in a condition");
+      throw new SyntaxException("expected at most " + LONGEST + " words in a condition");
     }
     try {
       return read(words);
     } catch (SyntaxException e) {
-      throw new SyntaxException(
-          0, "in the condition '" + String.join(" ", words) + "': " + e.text());
+      throw new SyntaxException("in the condition '" + String.join(" ", words) + "': " + e.text());
     }
   }
 
   /** A comparison of a sample with one value, as in a condition. */
   public static Expression test(Sample sample, String matcher, String value, TermContext context) {
-    return Terms.of(
-        new AclTest(sample.canonical(), matcher, false, List.of(value), List.of()), context);
+    return TermTranslation.of(
+        new AclComparison(sample.canonical(), matcher, false, List.of(value), List.of()), context);
   }
 
   private static boolean isOr(String word) {
@@ -124,7 +126,7 @@ public final class Acls {
         if (word.equals("{")) {
           int close = at + 1 + words.subList(at + 1, words.size()).indexOf("}");
           if (close == at) {
-            throw new SyntaxException(0, "expected '}' (as a word of its own) after '{'");
+            throw new SyntaxException("expected '}' (as a word of its own) after '{'");
           }
           List<String> inside = words.subList(at + 1, close);
           one = comparison(inside, inside);
@@ -158,21 +160,19 @@ public final class Acls {
 
   /** A predefined ACL (configuration manual, 7.4). */
   private Expression predefined(String name) {
-    Samples.Row row = Samples.of("acl " + name);
+    SampleTable.Row row = SampleTable.of("acl " + name);
     return switch (row.kind()) {
       case "always" -> Constant.TRUE;
       case "never" -> Constant.FALSE;
-      case "is" -> new Compared(AclTest.parse(List.of(row.term().split(" "))).writtenAs(name));
+      case "is" ->
+          new Compared(AclComparison.parse(List.of(row.term().split(" "))).writtenAs(name));
       default -> {
-        if (Samples.has("acl " + name)) {
+        if (SampleTable.has("acl " + name)) {
           yield Unknown.of(name, row.term());
         }
         throw new SyntaxException(
-            0,
-            "expected the name of an ACL of this section, found '"
-                + name
-                + "'; there are "
-                + (named.isEmpty() ? "none" : String.join(", ", named.keySet())));
+            "expected the name of an ACL of this section, found '%s'; there are %s"
+                .formatted(name, named.isEmpty() ? "none" : String.join(", ", named.keySet())));
       }
     };
   }

@@ -14,7 +14,7 @@ final class AddressTerms {
   private AddressTerms() {}
 
   /** The term with these networks, or what is unknown. */
-  static Expression of(String term, AclTest test) {
+  static Expression of(String term, AclComparison test) {
     if (test.isFound()) {
       return Constant.TRUE;
     }
@@ -39,9 +39,7 @@ final class AddressTerms {
         networks.add(network);
       } else {
         Expression around = bits == 0 ? Constant.TRUE : Term.of(term, network);
-        parts.add(
-            Expression.all(
-                List.of(around, test.unknown("the mask of '" + pattern + "' has gaps"))));
+        parts.add(Expression.all(around, test.unknown("the mask of '" + pattern + "' has gaps")));
       }
     }
     if (!networks.isEmpty() || !test.files().isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.acl;
 
+import dev.understudy.haproxy.acl.Sample.Call;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,36 +46,36 @@ public record Assignment(Expression when, Value value) {
   public static Assignment of(Expression when, Sample written) {
     Sample sample = written.canonical();
     Optional<String> constant =
-        Samples.of(sample.fetch()).is("constant") && sample.converters().isEmpty()
+        SampleTable.of(sample.fetch()).is("constant") && sample.converters().isEmpty()
             ? LogFormat.sample(sample)
             : Optional.empty();
     return new Assignment(when, constant.<Value>map(Text::new).orElseGet(() -> new Read(sample)));
   }
 
   /** The test of the last one that applies; absent if one is unknown, or if there are too many. */
-  static Optional<Expression> last(List<Assignment> all, AclTest test, TermContext context) {
+  static Optional<Expression> last(List<Assignment> all, AclComparison test, TermContext context) {
     if (all.isEmpty() || all.size() > MOST) {
       return Optional.empty();
     }
     List<Expression> alternatives = new ArrayList<>();
     Expression later = Expression.Constant.FALSE;
     for (Assignment each : all.reversed()) {
-      if (later.equals(Expression.Constant.TRUE)) {
+      if (later.isAlways()) {
         break;
       }
       alternatives.add(
-          Expression.all(List.of(Expression.not(later), each.when(), each.test(test, context))));
-      later = Expression.any(List.of(later, each.when()));
+          Expression.all(Expression.not(later), each.when(), each.test(test, context)));
+      later = Expression.any(later, each.when());
     }
-    return Optional.of(Expression.any(alternatives)).filter(each -> each.unknown().isEmpty());
+    return Optional.of(Expression.any(alternatives)).filter(each -> each.whyUnknown().isEmpty());
   }
 
   /** How the rules decide otherwise than HAProxy's. */
-  static List<Note> notes(List<Assignment> all, TermContext context) {
+  static List<TermDifference> notes(List<Assignment> all, TermContext context) {
     return all.stream()
         .flatMap(each -> each.reads(context))
         .flatMap(each -> each.notes().stream())
-        .map(Note::ofGiven)
+        .map(TermDifference::ofGiven)
         .toList();
   }
 
@@ -85,31 +86,32 @@ public record Assignment(Expression when, Value value) {
 
   /** Whether it applies to all requests. */
   public boolean isAlways() {
-    return when.equals(Expression.Constant.TRUE);
+    return when.isAlways();
   }
 
   /** The test of the value instead of the variable. */
-  private Expression test(AclTest test, TermContext context) {
+  private Expression test(AclComparison test, TermContext context) {
     if (test.isFound() && !(value instanceof Stale)) {
       return Expression.Constant.of(!(value instanceof Nothing));
     }
     return switch (value) {
-      case Text text -> KnownValue.text(test, text.text());
+      case Text text -> ConstantComparison.text(test, text.text());
       case Nothing nothing -> Expression.Constant.FALSE;
-      case Read read when isSingle(read.sample()) -> Terms.of(of(read.sample(), test), context);
+      case Read read when isSingle(read.sample()) ->
+          TermTranslation.of(of(read.sample(), test), context);
       default -> test.unknown("what a rule before gives it");
     };
   }
 
   /** The test with a variable's sample in its place. */
-  private static AclTest of(Sample sample, AclTest test) {
+  private static AclComparison of(Sample sample, AclComparison test) {
     List<Call> converters = new ArrayList<>(sample.converters());
     converters.addAll(test.sample().converters());
     return test.of(sample.converted(converters));
   }
 
   private static boolean isSingle(Sample sample) {
-    return Samples.of(sample.fetch()).isSingle();
+    return SampleTable.of(sample.fetch()).isSingle();
   }
 
   /** Whether the value, or whether it is given, depends on the path. */
@@ -124,7 +126,7 @@ public record Assignment(Expression when, Value value) {
   /** The conditions and samples that decide on the value. */
   public Stream<Expression> reads(TermContext context) {
     return value instanceof Read read
-        ? Stream.of(when, Terms.of(any(read.sample()), context))
+        ? Stream.of(when, TermTranslation.of(any(read.sample()), context))
         : Stream.of(when);
   }
 
@@ -133,11 +135,11 @@ public record Assignment(Expression when, Value value) {
     return value instanceof Text
         || (value instanceof Read read
             && isSingle(read.sample())
-            && Terms.of(any(read.sample()), context).unknown().isEmpty());
+            && TermTranslation.of(any(read.sample()), context).whyUnknown().isEmpty());
   }
 
   /** A comparison with any text, whose term names what the sample reads. */
-  private static AclTest any(Sample sample) {
-    return new AclTest(sample, "str", false, List.of("x"), List.of());
+  private static AclComparison any(Sample sample) {
+    return new AclComparison(sample, "str", false, List.of("x"), List.of());
   }
 }

@@ -26,7 +26,7 @@ public sealed interface Expression {
    *
    * @param notes how it differs from HAProxy's
    */
-  record Term(String text, List<Note> notes) implements Expression {
+  record Term(String text, List<TermDifference> notes) implements Expression {
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._~/*%@$+?&=;!:-]+");
 
     public Term {
@@ -37,12 +37,10 @@ public sealed interface Expression {
       this(text, List.of());
     }
 
-    static Term of(String name, String... arguments) {
-      return new Term(
-          name
-              + "("
-              + Stream.of(arguments).map(Term::quoted).collect(Collectors.joining(", "))
-              + ")");
+    /** A term with these arguments. */
+    public static Term of(String name, String... arguments) {
+      String all = Stream.of(arguments).map(Term::quoted).collect(Collectors.joining(", "));
+      return new Term(name + "(" + all + ")");
     }
 
     /** An argument, in quotes if it holds a character that means something in the language. */
@@ -53,13 +51,13 @@ public sealed interface Expression {
     }
 
     @Override
-    public Term noted(List<Note> more) {
+    public Term noted(List<TermDifference> more) {
       return new Term(text, Stream.concat(notes.stream(), more.stream()).distinct().toList());
     }
   }
 
   /** A comparison of HAProxy's that is not translated. */
-  record Compared(AclTest test) implements Expression {}
+  record Compared(AclComparison test) implements Expression {}
 
   /** What no term expresses, and why. */
   record Unknown(String why) implements Expression {
@@ -106,10 +104,20 @@ public sealed interface Expression {
   }
 
   /** The conjunction, simplified. */
+  static Expression all(Expression... parts) {
+    return all(List.of(parts));
+  }
+
+  /** The conjunction, simplified. */
   static Expression all(List<Expression> parts) {
     List<Expression> kept =
         kept(parts, Constant.FALSE, part -> part instanceof All all ? all.parts() : List.of(part));
     return kept.isEmpty() ? Constant.TRUE : kept.size() == 1 ? kept.getFirst() : new All(kept);
+  }
+
+  /** The disjunction, simplified. */
+  static Expression any(Expression... parts) {
+    return any(List.of(parts));
   }
 
   /** The disjunction, simplified. */
@@ -156,6 +164,25 @@ public sealed interface Expression {
     return map(leaf, leaf);
   }
 
+  /** The same for a filter, whose condition has neither authentication nor counters in it. */
+  default Expression plain() {
+    return each(
+        leaf ->
+            switch (leaf) {
+              case Authenticated auth ->
+                  new Unknown(
+                      "authentication by '" + auth.userlist() + "' inside of another condition");
+              case Rate rate ->
+                  new Unknown("the counter " + rate.counter() + " inside of another condition");
+              case Expression other -> other;
+            });
+  }
+
+  /** The parts that all have to hold. */
+  default List<Expression> conjuncts() {
+    return this instanceof All all ? all.parts() : List.of(this);
+  }
+
   /** Takes what is unknown so that the whole holds more often ({@code true}) or less often. */
   default Expression bound(boolean wider) {
     return map(
@@ -173,17 +200,28 @@ public sealed interface Expression {
     };
   }
 
+  /** The leaves of a kind. */
+  default <T extends Expression> Stream<T> leaves(Class<T> kind) {
+    return leaves().filter(kind::isInstance).map(kind::cast);
+  }
+
+  /** Whether it holds always. */
+  default boolean isAlways() {
+    return equals(Constant.TRUE);
+  }
+
+  /** Whether it never holds. */
+  default boolean isNever() {
+    return equals(Constant.FALSE);
+  }
+
   /** Why parts are not translated; empty if all are. */
-  default List<String> unknown() {
-    return leaves()
-        .flatMap(
-            leaf -> leaf instanceof Unknown unknown ? Stream.of(unknown.why()) : Stream.empty())
-        .distinct()
-        .toList();
+  default String whyUnknown() {
+    return leaves(Unknown.class).map(Unknown::why).distinct().collect(Collectors.joining("; "));
   }
 
   /** The same, with notes for each term. */
-  default Expression noted(List<Note> more) {
+  default Expression noted(List<TermDifference> more) {
     return more.isEmpty() ? this : each(leaf -> leaf instanceof Term ? leaf.noted(more) : leaf);
   }
 
@@ -211,19 +249,18 @@ public sealed interface Expression {
 
   /** Whether a term looks at the path, of which guards try every form. */
   default boolean readsPath() {
-    return leaves()
-        .anyMatch(
-            leaf ->
-                leaf instanceof Term term
-                    && (term.text().startsWith("path") || term.text().startsWith("target")));
+    return reads("path", "target");
+  }
+
+  /** Whether a term begins with one of these names. */
+  default boolean reads(String... names) {
+    return leaves(Term.class)
+        .anyMatch(term -> Stream.of(names).anyMatch(name -> term.text().startsWith(name)));
   }
 
   /** How its terms differ from HAProxy's. */
-  default List<Note> notes() {
-    return leaves()
-        .flatMap(leaf -> leaf instanceof Term term ? term.notes().stream() : Stream.empty())
-        .distinct()
-        .toList();
+  default List<TermDifference> notes() {
+    return leaves(Term.class).flatMap(term -> term.notes().stream()).distinct().toList();
   }
 
   /** The text in Understudy's language. All leaves must be constants and terms. */

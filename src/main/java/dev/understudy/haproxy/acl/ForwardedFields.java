@@ -19,9 +19,9 @@ public final class ForwardedFields {
   private ForwardedFields() {}
 
   /** Notes on the field that is the key of a limit, such as {@code header:X-Forwarded-For}. */
-  public static List<Note> in(String key) {
+  public static List<TermDifference> in(String key) {
     return key.startsWith(KEY) && isOne(key.substring(KEY.length()))
-        ? List.of(Note.forwarded(key.substring(KEY.length())))
+        ? List.of(TermDifference.forwarded(key.substring(KEY.length())))
         : List.of();
   }
 

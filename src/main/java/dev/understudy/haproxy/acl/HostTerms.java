@@ -17,24 +17,24 @@ final class HostTerms {
    *
    * @param notes get how it differs
    */
-  static Expression of(AclTest written, List<Note> notes) {
+  static Expression of(AclComparison written, List<TermDifference> notes) {
     if (written.isFound()) {
       return Expression.Constant.TRUE;
     }
     if (!written.ignoreCase()) {
-      notes.add(Note.differs("host names match in any letter case (RFC 9110 4.2.3)"));
+      notes.add(TermDifference.differs("host names match in any letter case (RFC 9110 4.2.3)"));
     }
-    AclTest test = written.withCase(false);
+    AclComparison test = written.withCase(false);
     boolean whole = test.isWhole() || test.matcher().equals("end");
     boolean asksForPort = whole && !test.sample().isConverted("host_only");
-    notes.add(asksForPort ? Note.differs(SAME_HOST) : Note.wider(SAME_HOST));
+    notes.add(asksForPort ? TermDifference.differs(SAME_HOST) : TermDifference.wider(SAME_HOST));
     if (test.matcher().equals("dom")) {
       return domain(test);
     }
     return whole ? withoutPorts(test, notes) : part(test, notes);
   }
 
-  private static Expression withoutPorts(AclTest test, List<Note> notes) {
+  private static Expression withoutPorts(AclComparison test, List<TermDifference> notes) {
     List<String> names = new ArrayList<>();
     for (String pattern : test.patterns()) {
       String name = PORT.matcher(pattern).replaceFirst("");
@@ -42,30 +42,30 @@ final class HostTerms {
         return test.unknown("expected the name of a host, found '" + pattern + "'");
       }
       if (!name.equals(pattern)) {
-        notes.add(Note.weaker("'" + pattern + "' is compared without its port"));
+        notes.add(TermDifference.weaker("'" + pattern + "' is compared without its port"));
       }
       names.add(name);
     }
-    return Terms.compared("host", test.with(names.stream().distinct().toList()));
+    return TermTranslation.compared("host", test.with(names.stream().distinct().toList()));
   }
 
   /** A comparison of a part, which names no port; a regular expression often allows for one. */
-  private static Expression part(AclTest test, List<Note> notes) {
+  private static Expression part(AclComparison test, List<TermDifference> notes) {
     for (String pattern : test.patterns()) {
       if (pattern.replace("(?:", "").replace("[:", "").indexOf(':') >= 0) {
         if (!test.matcher().equals("reg")) {
           return test.unknown("the port of the host, in '" + pattern + "'");
         }
         notes.add(
-            Note.weaker(
+            TermDifference.weaker(
                 "the host is compared without its port, which '" + pattern + "' may ask for"));
       }
     }
-    return Terms.compared("host", test);
+    return TermTranslation.compared("host", test);
   }
 
   /** The pattern stands in the name as whole labels. */
-  private static Expression domain(AclTest test) {
+  private static Expression domain(AclComparison test) {
     if (!test.files().isEmpty() || test.patterns().stream().anyMatch(p -> p.contains(":"))) {
       return test.unknown("domains from a file or with a port");
     }

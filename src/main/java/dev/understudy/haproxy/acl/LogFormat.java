@@ -3,6 +3,7 @@ package dev.understudy.haproxy.acl;
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.condition.Template;
 import dev.understudy.haproxy.acl.Expression.Constant;
+import dev.understudy.haproxy.acl.Sample.Call;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,7 @@ public final class LogFormat {
 
   private final List<String> unknown = new ArrayList<>();
   private final List<String> variables = new ArrayList<>();
-  private final List<Note> notes = new ArrayList<>();
+  private final List<TermDifference> notes = new ArrayList<>();
   private String value = "";
   private boolean originalTarget;
   private List<Alternative> texts = List.of(new Alternative(Constant.TRUE, ""));
@@ -67,7 +68,7 @@ public final class LogFormat {
   }
 
   /** Differences of values. */
-  public List<Note> notes() {
+  public List<TermDifference> notes() {
     return notes;
   }
 
@@ -90,8 +91,7 @@ public final class LogFormat {
     for (Alternative text : texts) {
       for (Alternative each : more) {
         joined.add(
-            new Alternative(
-                Expression.all(List.of(text.when(), each.when())), text.text() + each.text()));
+            new Alternative(Expression.all(text.when(), each.when()), text.text() + each.text()));
       }
     }
     texts = joined;
@@ -150,8 +150,8 @@ public final class LogFormat {
     String with = flags == null ? "" : flags;
     for (int length = name.length(); length > 0; length--) {
       String alias = name.substring(0, length);
-      if (Samples.has("%" + alias)) {
-        String text = Samples.of("%" + alias).value();
+      if (SampleTable.has("%" + alias)) {
+        String text = SampleTable.of("%" + alias).value();
         if (with.contains("+X") || with.contains("+E")) {
           unknown.add("%" + with + alias);
         } else {
@@ -183,22 +183,22 @@ public final class LogFormat {
 
   private void append(Sample sample, String text) {
     if (ForwardedFields.isReadBy(sample)) {
-      notes.add(Note.forwarded(sample.argument()));
+      notes.add(TermDifference.forwarded(sample.argument()));
     }
     if (NAMES.contains(sample.source())) {
       notes.add(
-          Note.differs(
+          TermDifference.differs(
               "a certificate's names are written CN=a,O=b here, where HAProxy writes /O=b/CN=a"));
     }
     if (sample.name().equals("var")) {
-      variables.add(VariableName.of(sample.argument()));
+      variables.add(Sample.variableName(sample.argument()));
     }
     append(text);
   }
 
   /** All values of a sample that a condition decides, of which one applies; else empty. */
   private static List<Alternative> decided(Sample sample) {
-    Samples.Row row = Samples.of(sample.fetch());
+    SampleTable.Row row = SampleTable.of(sample.fetch());
     List<Call> converters = sample.converters();
     boolean chooses = converters.size() == 1 && converters.getFirst().name().equals("iif");
     if (!row.isDecided()
@@ -211,10 +211,10 @@ public final class LogFormat {
     return Stream.of(
             new Alternative(set, chooses ? converters.getFirst().argument(0) : "1"),
             new Alternative(
-                Expression.all(List.of(there, Expression.not(set))),
+                Expression.all(there, Expression.not(set)),
                 chooses ? converters.getFirst().argument(1) : "0"),
             new Alternative(chooses ? Constant.FALSE : Expression.not(there), ""))
-        .filter(each -> !each.when().equals(Constant.FALSE))
+        .filter(each -> !each.when().isNever())
         .toList();
   }
 
@@ -225,7 +225,7 @@ public final class LogFormat {
             .allMatch(
                 c -> (c.name().equals("lower") && sample.isHost()) || c.name().equals("host_only"));
     String argument = sample.argument();
-    Samples.Row row = Samples.of(sample.fetch());
+    SampleTable.Row row = SampleTable.of(sample.fetch());
     if (!plain
         || row.value().isEmpty()
         || row.isDecided()
@@ -241,9 +241,21 @@ public final class LogFormat {
         .filter(text -> !isNamed || isConstant(text).equals(Optional.of(false)));
   }
 
+  /**
+   * The value of an item in access logs, named without its percent sign: {@code =} for one that
+   * every line has in another form, empty for one that no line can have; absent if HAProxy has no
+   * such item.
+   */
+  public static Optional<String> item(String name) {
+    return Stream.of("%" + name, "log " + name)
+        .filter(SampleTable::has)
+        .map(row -> SampleTable.of(row).value())
+        .findFirst();
+  }
+
   /** Holds where a sample has a value: without one, HAProxy sets no variable. */
   public static Expression presence(Sample sample) {
-    Samples.Row row = Samples.of(sample.fetch());
+    SampleTable.Row row = SampleTable.of(sample.fetch());
     return row.isDecided() ? Constant.TRUE : row.isPresent(sample.argument());
   }
 

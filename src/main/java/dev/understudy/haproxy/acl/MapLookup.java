@@ -1,5 +1,7 @@
 package dev.understudy.haproxy.acl;
 
+import dev.understudy.haproxy.acl.Sample.Call;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -7,9 +9,24 @@ import org.jspecify.annotations.Nullable;
 
 /** A test of the value that a map file has for a sample, as a test of the sample with the keys. */
 public final class MapLookup {
+  /** A line of a map file. */
+  public record Entry(String key, String value) {}
+
   private static final int MOST = 1_000;
 
   private MapLookup() {}
+
+  /** Reads a file; lines with {@code #} and those without a value are left out. */
+  public static List<Entry> read(String text) {
+    List<Entry> entries = new ArrayList<>();
+    for (String line : text.lines().map(String::strip).toList()) {
+      String[] parts = line.split("\\s+", 2);
+      if (!line.startsWith("#") && parts.length == 2) {
+        entries.add(new Entry(parts[0], parts[1].strip()));
+      }
+    }
+    return entries;
+  }
 
   /** Whether a sample's last converter is a map. */
   static boolean ends(Sample sample) {
@@ -18,7 +35,7 @@ public final class MapLookup {
 
   /** The test of the keys whose values hold, as it is translated; unknown if there is none. */
   static Expression of(
-      AclTest test, TermContext context, Function<AclTest, Expression> translated) {
+      AclComparison test, TermContext context, Function<AclComparison, Expression> translated) {
     List<Call> converters = test.sample().converters();
     Call map = converters.getLast();
     String file = map.argument(0);
@@ -27,7 +44,7 @@ public final class MapLookup {
     if (matcher == null || !map.argument(1).isEmpty() || !(found || test.isWhole())) {
       return test.unknown("'" + map.name() + "' in this use");
     }
-    Optional<List<MapEntry>> entries = context.map(file);
+    Optional<List<Entry>> entries = context.map(file);
     if (entries.isEmpty()) {
       return test.unknown("'" + file + "' cannot be read here");
     }
@@ -37,16 +54,16 @@ public final class MapLookup {
     List<String> keys =
         entries.get().stream()
             .filter(each -> found || isAsked(test, each.value()))
-            .map(MapEntry::key)
+            .map(Entry::key)
             .toList();
     if (keys.size() > MOST || (!found && !test.files().isEmpty())) {
       return test.unknown("expected a map of at most " + MOST + " lines, and values in place");
     }
     Sample sample = test.sample().converted(converters.subList(0, converters.size() - 1));
-    return translated.apply(new AclTest(sample, matcher, false, keys, List.of()));
+    return translated.apply(new AclComparison(sample, matcher, false, keys, List.of()));
   }
 
-  private static boolean isAsked(AclTest test, String value) {
+  private static boolean isAsked(AclComparison test, String value) {
     return test.patterns().stream()
         .anyMatch(each -> test.ignoreCase() ? each.equalsIgnoreCase(value) : each.equals(value));
   }

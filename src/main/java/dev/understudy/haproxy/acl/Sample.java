@@ -3,6 +3,7 @@ package dev.understudy.haproxy.acl;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A sample expression: a fetch, then converters, as {@code req.hdr(host),lower}.
@@ -10,6 +11,18 @@ import java.util.List;
  * @param source as written
  */
 public record Sample(Call fetch, List<Call> converters, String source) {
+  /** A fetch or a converter with its arguments. */
+  public record Call(String name, List<String> arguments) {
+    public Call {
+      arguments = List.copyOf(arguments);
+    }
+
+    /** An argument; empty if there are fewer. */
+    public String argument(int index) {
+      return index < arguments.size() ? arguments.get(index) : "";
+    }
+  }
+
   private static final Call HOST_ONLY = new Call("host_only", List.of());
 
   public Sample {
@@ -28,7 +41,6 @@ public record Sample(Call fetch, List<Call> converters, String source) {
     while (reader.at < text.length()) {
       if (text.charAt(reader.at) != ',') {
         throw new SyntaxException(
-            0,
             "expected ',' before a converter in '" + text + "' after " + reader.at + " characters");
       }
       reader.at++;
@@ -40,6 +52,11 @@ public record Sample(Call fetch, List<Call> converters, String source) {
     List<Call> converters =
         calls.stream().skip(1).map(each -> isPortCutFrom(fetch, each) ? HOST_ONLY : each).toList();
     return new Sample(fetch, converters, text);
+  }
+
+  /** Understudy's name of a variable, such as {@code txn-tenant} of {@code txn.tenant}. */
+  public static String variableName(String name) {
+    return name.replace('.', '-').replace('_', '-').toLowerCase(Locale.ROOT);
   }
 
   /** Whether the converter leaves what is before the colon of the Host field. */
@@ -55,7 +72,7 @@ public record Sample(Call fetch, List<Call> converters, String source) {
   }
 
   private static boolean isHost(Call fetch) {
-    return Samples.of(fetch).is("host");
+    return SampleTable.of(fetch).is("host");
   }
 
   /** The same by the fetch's current name. */
@@ -65,7 +82,7 @@ public record Sample(Call fetch, List<Call> converters, String source) {
 
   /** The same of another fetch, by the current one of its names. */
   Sample named(String name) {
-    return new Sample(new Call(Samples.of(name).name(), fetch.arguments()), converters, source);
+    return new Sample(new Call(SampleTable.of(name).name(), fetch.arguments()), converters, source);
   }
 
   Sample converted(List<Call> by) {
@@ -103,7 +120,7 @@ public record Sample(Call fetch, List<Call> converters, String source) {
       }
       String name = text.substring(from, at);
       if (name.isEmpty()) {
-        throw new SyntaxException(0, "expected a sample such as req.hdr(host) in '" + text + "'");
+        throw new SyntaxException("expected a sample such as req.hdr(host) in '" + text + "'");
       }
       return new Call(name, at < text.length() && text.charAt(at) == '(' ? arguments() : List.of());
     }
@@ -141,13 +158,13 @@ public record Sample(Call fetch, List<Call> converters, String source) {
           at++;
         }
       }
-      throw new SyntaxException(0, "expected ')' in '" + text + "'");
+      throw new SyntaxException("expected ')' in '" + text + "'");
     }
 
     private void quoted(char quote, StringBuilder argument) {
       int close = text.indexOf(quote, at + 1);
       if (close < 0) {
-        throw new SyntaxException(0, "expected a closing " + quote + " in '" + text + "'");
+        throw new SyntaxException("expected a closing " + quote + " in '" + text + "'");
       }
       argument.append(text, at + 1, close);
       at = close + 1;

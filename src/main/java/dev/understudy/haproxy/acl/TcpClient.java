@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.acl;
 
 import dev.understudy.haproxy.acl.Expression.Constant;
+import dev.understudy.haproxy.acl.Sample.Call;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -41,7 +42,7 @@ public record TcpClient(
    * @param files the text of a file; absent if it cannot be read
    */
   public static Expression prepared(
-      AclTest test, TermContext context, Function<String, Optional<String>> files) {
+      AclComparison test, TermContext context, Function<String, Optional<String>> files) {
     if (!isOfNames(test)) {
       return new Expression.Compared(test);
     }
@@ -61,37 +62,37 @@ public record TcpClient(
           .forEach(patterns::add);
     }
     return new Expression.Compared(
-        new AclTest(test.sample(), test.matcher(), test.ignoreCase(), patterns, List.of()));
+        new AclComparison(test.sample(), test.matcher(), test.ignoreCase(), patterns, List.of()));
   }
 
   /** Whether it compares a server name of TLS. */
-  public static boolean isOfNames(AclTest test) {
-    return Samples.of(test.sample().fetch()).is("server-name");
+  public static boolean isOfNames(AclComparison test) {
+    return SampleTable.of(test.sample().fetch()).is("server-name");
   }
 
   /** Whether it asks for HTTP. */
-  public static boolean isOfHttp(AclTest test) {
+  public static boolean isOfHttp(AclComparison test) {
     return test.sample().name().equals("req.proto_http");
   }
 
   /** The names that it asks for as a whole. */
-  public static List<String> names(AclTest test) {
+  public static List<String> names(AclComparison test) {
     return test.isWhole() ? lowerNames(test) : List.of();
   }
 
   /** The ends of names that it asks for. */
-  public static List<String> endings(AclTest test) {
+  public static List<String> endings(AclComparison test) {
     return test.matcher().equals("end") ? lowerNames(test) : List.of();
   }
 
-  private static List<String> lowerNames(AclTest test) {
+  private static List<String> lowerNames(AclComparison test) {
     return isOfNames(test)
         ? test.patterns().stream().map(each -> each.toLowerCase(Locale.ROOT)).toList()
         : List.of();
   }
 
   /** The first bytes that it asks for, in hexadecimal; absent if it asks for others, too. */
-  public static Optional<List<String>> prefixes(AclTest test) {
+  public static Optional<List<String>> prefixes(AclComparison test) {
     if (!test.sample().name().equals("req.payload")
         || !test.files().isEmpty()
         || !test.sample().fetch().argument(0).equals("0")) {
@@ -122,7 +123,7 @@ public record TcpClient(
   }
 
   /** A pattern's bytes in hexadecimal; empty if it is compared otherwise. */
-  private static String bytes(AclTest test, String pattern, boolean hex) {
+  private static String bytes(AclComparison test, String pattern, boolean hex) {
     String matcher = test.matcher();
     if (hex) {
       boolean upper = pattern.equals(pattern.toUpperCase(Locale.ROOT)) || test.ignoreCase();
@@ -142,7 +143,7 @@ public record TcpClient(
   }
 
   /** A constant if the comparison has the same result for all these clients. */
-  public Expression holds(AclTest test, TermContext context) {
+  public Expression holds(AclComparison test, TermContext context) {
     return switch (test.sample().name()) {
       case "req.ssl_sni" -> ended ? Constant.FALSE : ofName(test);
       case "ssl_fc_sni" -> ended ? ofName(test) : Constant.FALSE;
@@ -151,27 +152,29 @@ public record TcpClient(
       case "req.proto_http" ->
           http.map(its -> flag(test, its))
               .orElseGet(() -> test.unknown("some of these clients may speak HTTP"));
-      case "req.ssl_hello_type" -> ended ? inside(test) : KnownValue.number(test, tls ? 1 : -1);
+      case "req.ssl_hello_type" ->
+          ended ? inside(test) : ConstantComparison.number(test, tls ? 1 : -1);
       case "req.ssl_ver" -> tls ? test.unknown("versions of TLS") : Constant.FALSE;
-      case "req.len" -> silent ? KnownValue.number(test, 0) : test.unknown("the number of bytes");
+      case "req.len" ->
+          silent ? ConstantComparison.number(test, 0) : test.unknown("the number of bytes");
       case "req.rdp_cookie", "req.rdp_cookie_cnt" ->
-          silent || tls ? KnownValue.number(test, 0) : test.unknown("cookies of RDP");
+          silent || tls ? ConstantComparison.number(test, 0) : test.unknown("cookies of RDP");
       case "req.payload" -> ended ? inside(test) : ofBytes(test);
-      default -> Terms.of(test, context);
+      default -> TermTranslation.of(test, context);
     };
   }
 
-  private static Expression flag(AclTest test, boolean value) {
-    return KnownValue.isPlain(test)
-        ? KnownValue.flag(test, Constant.of(value))
+  private static Expression flag(AclComparison test, boolean value) {
+    return ConstantComparison.isPlain(test)
+        ? ConstantComparison.flag(test, Constant.of(value))
         : test.unknown("its converters or files");
   }
 
-  private static Expression inside(AclTest test) {
+  private static Expression inside(AclComparison test) {
     return test.unknown("what clients send inside of TLS");
   }
 
-  private Expression ofName(AclTest test) {
+  private Expression ofName(AclComparison test) {
     if (serverName == null) {
       return Constant.FALSE;
     }
@@ -187,12 +190,13 @@ public record TcpClient(
       return test.unknown("its converters");
     }
     // Clients write the names in small letters (RFC 6066 §3: they have no letter case).
-    AclTest compared =
+    AclComparison compared =
         test.of(test.sample().converted(List.of())).withCase(test.ignoreCase() || cases.isEmpty());
-    return KnownValue.text(compared, upper ? serverName.toUpperCase(Locale.ROOT) : serverName);
+    return ConstantComparison.text(
+        compared, upper ? serverName.toUpperCase(Locale.ROOT) : serverName);
   }
 
-  private Expression ofBytes(AclTest test) {
+  private Expression ofBytes(AclComparison test) {
     if (silent) {
       return Constant.FALSE;
     }

@@ -39,5 +39,5 @@ public interface TermContext {
   }
 
   /** The lines of a map file; absent if it cannot be read. */
-  Optional<List<MapEntry>> map(String file);
+  Optional<List<MapLookup.Entry>> map(String file);
 }

@@ -17,31 +17,39 @@ import org.jspecify.annotations.Nullable;
  * several keywords, parted by commas; a keyword may end with {@code *}: all that begin so.
  */
 public final class Directives {
-  private static final Directives ALL = read();
+  /**
+   * A row of the table of directives.
+   *
+   * @param place where it stands, such as {@code global}, {@code bind} or {@code http-request}
+   * @param keyword the directive, without arguments
+   * @param guard whether it denies, limits or authenticates
+   * @param text what it becomes; or why not, and what to do instead. Markdown
+   */
+  public record Directive(
+      String place, String keyword, Verdict verdict, boolean guard, String text) {}
 
-  private final List<Directive> rows = new ArrayList<>();
-  private final Map<String, Directive> byKey = new HashMap<>();
-  private final List<Directive> prefixes = new ArrayList<>();
+  private static final List<Directive> ROWS = new ArrayList<>();
+  private static final Map<String, Directive> BY_KEY = new HashMap<>();
+  private static final List<Directive> PREFIXES = new ArrayList<>();
+
+  static {
+    ResourceRows.of(Directives.class, "directives.txt", 4).forEach(Directives::add);
+  }
 
   private Directives() {}
 
-  /** The table. */
-  public static Directives all() {
-    return ALL;
-  }
-
   /** Every row, in the order of the table. */
-  public List<Directive> rows() {
-    return List.copyOf(rows);
+  public static List<Directive> rows() {
+    return List.copyOf(ROWS);
   }
 
   /** The row of a directive; null if the table has none. */
-  public @Nullable Directive find(String place, String keyword) {
-    Directive exact = byKey.get(place + ' ' + keyword);
+  public static @Nullable Directive find(String place, String keyword) {
+    Directive exact = BY_KEY.get(place + ' ' + keyword);
     if (exact != null) {
       return exact;
     }
-    for (Directive prefix : prefixes) {
+    for (Directive prefix : PREFIXES) {
       String begin = prefix.keyword().substring(0, prefix.keyword().length() - 1);
       if (prefix.place().equals(place) && keyword.startsWith(begin)) {
         return prefix;
@@ -50,18 +58,12 @@ public final class Directives {
     return null;
   }
 
-  /** Whether a place has rows. */
-  public boolean hasPlace(String place) {
-    return rows.stream().anyMatch(row -> row.place().equals(place));
+  /** Whether a place has ROWS. */
+  public static boolean hasPlace(String place) {
+    return ROWS.stream().anyMatch(row -> row.place().equals(place));
   }
 
-  private static Directives read() {
-    Directives table = new Directives();
-    ResourceRows.of(Directives.class, "directives.txt", 4).forEach(table::add);
-    return table;
-  }
-
-  private void add(List<String> cells) {
+  private static void add(List<String> cells) {
     String verdict = cells.get(2);
     for (String keyword : List.of(cells.get(1).split(",", -1))) {
       add(
@@ -74,11 +76,11 @@ public final class Directives {
     }
   }
 
-  private void add(Directive row) {
-    rows.add(row);
+  private static void add(Directive row) {
+    ROWS.add(row);
     if (row.keyword().endsWith("*")) {
-      prefixes.add(row);
-    } else if (byKey.put(row.place() + ' ' + row.keyword(), row) != null) {
+      PREFIXES.add(row);
+    } else if (BY_KEY.put(row.place() + ' ' + row.keyword(), row) != null) {
       throw new IllegalStateException("a second row for " + row.place() + ' ' + row.keyword());
     }
   }

@@ -1,5 +1,7 @@
 package dev.understudy.haproxy.report;
 
+import dev.understudy.haproxy.report.Directives.Directive;
+
 /**
  * A verdict on a line, or on a part of it.
  *
@@ -14,7 +16,7 @@ public record Judgement(Verdict verdict, boolean guard, boolean problem, String 
    * @param detail comes after the row's words; empty: nothing
    */
   public static Judgement row(String place, String keyword, String detail) {
-    Directive row = Directives.all().find(place, keyword);
+    Directive row = Directives.find(place, keyword);
     if (row == null) {
       return unsupported("'" + keyword + "' is no keyword that this import knows in " + place);
     }

@@ -22,15 +22,15 @@ final class BlockCondition {
   private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{Nd}_-]+");
 
   private final String text;
-  private final Variables variables;
+  private final EnvironmentVariables variables;
   private int at;
 
-  private BlockCondition(String text, Variables variables) {
+  private BlockCondition(String text, EnvironmentVariables variables) {
     this.text = text;
     this.variables = variables;
   }
 
-  static boolean holds(String text, Variables variables) {
+  static boolean holds(String text, EnvironmentVariables variables) {
     BlockCondition condition = new BlockCondition(text, variables);
     condition.blanks();
     if (condition.at == text.length()) {
@@ -45,7 +45,7 @@ final class BlockCondition {
 
   private SyntaxException expected(String what) {
     String rest = at < text.length() ? "'" + text.substring(at) + "'" : "the end of the line";
-    return new SyntaxException(0, "expected " + what + ", found " + rest);
+    return new SyntaxException("expected " + what + ", found " + rest);
   }
 
   private boolean any() {

@@ -34,7 +34,7 @@ public final class HaproxyParser {
     }
   }
 
-  private final Variables variables;
+  private final EnvironmentVariables variables;
   private final List<SyntaxProblem> problems = new ArrayList<>();
   private final List<HaproxySection> sections = new ArrayList<>();
   private final List<SkippedLine> skipped = new ArrayList<>();
@@ -43,7 +43,7 @@ public final class HaproxyParser {
   private List<Statement> statements = new ArrayList<>();
 
   private HaproxyParser(Function<String, @Nullable String> environment) {
-    variables = new Variables(environment);
+    variables = new EnvironmentVariables(environment);
   }
 
   /**
@@ -88,9 +88,9 @@ public final class HaproxyParser {
           new SkippedLine(
               number,
               source,
-              "in a conditional block that does not apply (HAProxy "
-                  + BlockCondition.VERSION
-                  + " is assumed, with the environment of this import)"));
+              "in a conditional block that does not apply (HAProxy %s is assumed, with the"
+                      .formatted(BlockCondition.VERSION)
+                  + " environment of this import)"));
     } else {
       statement(number, line);
     }
@@ -106,7 +106,7 @@ public final class HaproxyParser {
     switch (name) {
       case ".if" -> {
         if (blocks.size() == DEEPEST) {
-          throw new SyntaxException(0, "expected at most " + DEEPEST + " nested .if");
+          throw new SyntaxException("expected at most " + DEEPEST + " nested .if");
         }
         Block block = new Block(number, counts() ? Branch.WAITING : Branch.OVER);
         blocks.push(block);
@@ -120,18 +120,17 @@ public final class HaproxyParser {
       }
       case ".endif" -> {
         if (blocks.poll() == null) {
-          throw new SyntaxException(0, "expected .if before .endif");
+          throw new SyntaxException("expected .if before .endif");
         }
       }
       case ".alert", ".error" -> {
         if (counts()) {
-          throw new SyntaxException(0, "the configuration ends its own reading: " + source);
+          throw new SyntaxException("the configuration ends its own reading: " + source);
         }
       }
       case ".notice", ".warning", ".diag" -> {}
       default ->
           throw new SyntaxException(
-              0,
               "expected .if, .elif, .else, .endif, .alert, .warning, .notice or .diag, found "
                   + name);
     }
@@ -141,7 +140,7 @@ public final class HaproxyParser {
   private Block open(String name) {
     Block block = blocks.peek();
     if (block == null || block.last) {
-      throw new SyntaxException(0, "expected .if before " + name);
+      throw new SyntaxException("expected .if before " + name);
     }
     return block;
   }
@@ -165,31 +164,26 @@ public final class HaproxyParser {
       return;
     }
     String source = SourceSecrets.masked(line, words).strip();
-    Statement.Prefix prefix =
-        switch (words.getFirst().text()) {
-          case "no" -> Statement.Prefix.NO;
-          case "default" -> Statement.Prefix.DEFAULT;
-          default -> Statement.Prefix.NONE;
-        };
-    if (prefix != Statement.Prefix.NONE) {
+    String first = words.getFirst().text();
+    boolean isReset = first.equals("no") || first.equals("default");
+    if (isReset) {
       words = words.subList(1, words.size());
       if (words.isEmpty()) {
-        throw new SyntaxException(0, "expected a keyword after '" + source + "'");
+        throw new SyntaxException("expected a keyword after '" + source + "'");
       }
     }
-    words = AddressVariables.expand(words, variables);
-    Statement statement = new Statement(number, source, prefix, words);
+    words = variables.expandAddresses(words);
+    Statement statement = new Statement(number, source, isReset, words);
     String keyword = statement.keyword();
-    SectionKind kind = prefix == Statement.Prefix.NONE ? SectionKind.of(keyword) : null;
+    SectionKind kind = isReset ? null : SectionKind.of(keyword);
     if (kind != null) {
       endSection();
       header = statement;
       if (kind.isNamed() && statement.size() < 2) {
-        throw new SyntaxException(0, "expected a name after '" + keyword + "'");
+        throw new SyntaxException("expected a name after '" + keyword + "'");
       }
     } else if (header == null) {
-      throw new SyntaxException(
-          0, "expected a section, such as 'global', before '" + keyword + "'");
+      throw new SyntaxException("expected a section, such as 'global', before '" + keyword + "'");
     } else {
       statements.add(statement);
       if (header.keyword().equals("global")) {

@@ -14,9 +14,4 @@ public record HaproxySection(
   public HaproxySection {
     statements = List.copyOf(statements);
   }
-
-  /** The line of the header. */
-  public int line() {
-    return header.line();
-  }
 }

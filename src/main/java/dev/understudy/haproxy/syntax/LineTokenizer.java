@@ -18,13 +18,13 @@ import java.util.List;
  */
 final class LineTokenizer {
   private final String line;
-  private final Variables variables;
+  private final EnvironmentVariables variables;
   private final List<Word> words = new ArrayList<>();
   private final StringBuilder word = new StringBuilder();
   private int at;
   private int start = -1;
 
-  private LineTokenizer(String line, Variables variables) {
+  private LineTokenizer(String line, EnvironmentVariables variables) {
     this.line = line;
     this.variables = variables;
   }
@@ -34,7 +34,7 @@ final class LineTokenizer {
    *
    * @throws SyntaxException if a quote, escape or variable does not end
    */
-  static List<Word> words(String line, Variables variables) {
+  static List<Word> words(String line, EnvironmentVariables variables) {
     return new LineTokenizer(line, variables).read();
   }
 

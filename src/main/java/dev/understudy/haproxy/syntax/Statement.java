@@ -8,9 +8,11 @@ import java.util.stream.IntStream;
  *
  * @param line from 1
  * @param source the line as written, without blanks at its ends and with its secrets masked
+ * @param isReset whether {@code no} or {@code default} stands before: it turns a setting off, or
+ *     back to its default, whatever a defaults section has
  * @param words without the prefix {@code no} or {@code default}
  */
-public record Statement(int line, String source, Prefix prefix, List<Word> words) {
+public record Statement(int line, String source, boolean isReset, List<Word> words) {
   /**
    * A word.
    *
@@ -21,15 +23,6 @@ public record Statement(int line, String source, Prefix prefix, List<Word> words
     public String toString() {
       return text;
     }
-  }
-
-  /** What stands before a keyword. */
-  public enum Prefix {
-    NONE,
-    /** Turns an option off. */
-    NO,
-    /** Gives an option its default, whatever a defaults section has. */
-    DEFAULT
   }
 
   public Statement {

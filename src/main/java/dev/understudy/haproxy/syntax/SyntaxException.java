@@ -6,6 +6,11 @@ public final class SyntaxException extends RuntimeException {
 
   private final int column;
 
+  /** A problem of the whole line. */
+  public SyntaxException(String expected) {
+    this(0, expected);
+  }
+
   public SyntaxException(int column, String expected) {
     super(expected, null, false, false);
     this.column = column;

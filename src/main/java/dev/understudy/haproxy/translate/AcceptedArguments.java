@@ -36,6 +36,12 @@ record AcceptedArguments(String written, List<String> parts) {
     return TABLE.get(place + ' ' + keyword);
   }
 
+  /** Whether a parameter, of {@code bind} or {@code server}, has no value. */
+  static boolean isFlag(String place, String parameter) {
+    AcceptedArguments arguments = find(place, parameter);
+    return arguments != null && arguments.parts().isEmpty();
+  }
+
   private static Map<String, AcceptedArguments> read() {
     Map<String, AcceptedArguments> table = new HashMap<>();
     for (List<String> row : ResourceRows.of(AcceptedArguments.class, "arguments.txt", 3)) {
@@ -54,11 +60,6 @@ record AcceptedArguments(String written, List<String> parts) {
       }
     }
     return table;
-  }
-
-  /** Whether there is none. */
-  boolean isNone() {
-    return parts.isEmpty();
   }
 
   /** What is wrong with the words behind a keyword, from "found" on; absent: nothing. */
@@ -126,12 +127,12 @@ record AcceptedArguments(String written, List<String> parts) {
   private static boolean isOf(String kind, String word) {
     return switch (kind) {
       case "TIME" ->
-          TimeText.parse(word)
+          HaproxyTimes.parse(word)
               .filter(each -> each.compareTo(Duration.ofMillis(LONGEST_MILLIS)) <= 0)
               .isPresent();
       case "STATUS" -> word.matches("[1-9][0-9]{2}");
       case "HEX" -> word.length() % 2 == 0 && word.matches("[0-9A-Fa-f]*");
-      case "SIZE" -> TimeText.size(word).isPresent();
+      case "SIZE" -> HaproxyTimes.size(word).isPresent();
       case "!" -> word.equals("!");
       default ->
           kind.equals(kind.toUpperCase(Locale.ROOT))

@@ -1,11 +1,10 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.HaproxyFile;
 import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.SectionKind;
 import dev.understudy.haproxy.syntax.Statement;
-import dev.understudy.haproxy.syntax.Statement.Prefix;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +31,7 @@ final class ArgumentCheck {
   private ArgumentCheck() {}
 
   /** Reports each line that HAProxy refuses, unless it has a problem already. */
-  static void check(HaproxyFile file, Ledger ledger) {
+  static void check(HaproxyFile file, VerdictLedger ledger) {
     for (HaproxySection section : file.sections()) {
       for (Statement statement : section.statements()) {
         if (!ledger.isProblem(statement)) {
@@ -44,12 +43,12 @@ final class ArgumentCheck {
 
   private static Optional<String> wrong(SectionKind kind, Statement statement) {
     if (!kind.isProxy()) {
-      return statement.prefix() == Prefix.NONE
-          ? wrong(kind.keyword(), statement.keyword(), statement, 1)
-          : Optional.empty();
+      return statement.isReset()
+          ? Optional.empty()
+          : wrong(kind.keyword(), statement.keyword(), statement, 1);
     }
     String keyword = statement.keyword();
-    if (statement.prefix() != Prefix.NONE) {
+    if (statement.isReset()) {
       return SWITCHES.contains(keyword)
           ? Optional.empty()
           : Optional.of("expected 'option' or 'log' after no and default, found '" + keyword + "'");
@@ -110,8 +109,8 @@ final class ArgumentCheck {
     Iterator<String> words = statement.from(from).iterator();
     while (words.hasNext()) {
       String name = words.next();
-      boolean flag = place.equals("bind") ? BindLine.isFlag(name) : ServerLine.isFlag(name);
-      List<String> value = flag || !words.hasNext() ? List.of() : List.of(words.next());
+      boolean hasValue = words.hasNext() && !AcceptedArguments.isFlag(place, name);
+      List<String> value = hasValue ? List.of(words.next()) : List.of();
       Optional<String> wrong = wrong(AcceptedArguments.find(place, name), name, value);
       if (wrong.isPresent()) {
         return wrong;

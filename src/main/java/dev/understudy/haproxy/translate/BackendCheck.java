@@ -1,8 +1,7 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.syntax.Statement;
-import dev.understudy.haproxy.syntax.Statement.Prefix;
-import dev.understudy.haproxy.yaml.YamlMap;
+import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,17 +62,10 @@ final class BackendCheck {
   BackendCheck(ProxySection proxy, List<ServerLine> servers) {
     this.servers = servers;
     first = servers.stream().filter(ServerLine::isChecked).findFirst();
-    options =
-        proxy.statements().stream()
-            .filter(each -> each.begins("option") && TYPES.containsKey(each.word(1)))
-            .toList();
-    boolean chosen =
-        first.isPresent() && !options.isEmpty() && options.getLast().prefix() == Prefix.NONE;
+    options = proxy.lines("option").filter(each -> TYPES.containsKey(each.word(1))).toList();
+    boolean chosen = first.isPresent() && !options.isEmpty() && !options.getLast().isReset();
     kind = chosen ? options.getLast().word(1) : "";
-    List<Statement> all =
-        proxy.statements().stream()
-            .filter(each -> each.begins(RULES.getOrDefault(kind, "")))
-            .toList();
+    List<Statement> all = proxy.lines(RULES.getOrDefault(kind, "")).toList();
     List<Statement> own = all.stream().filter(proxy::isOwn).toList();
     split(own.isEmpty() ? all : own);
     connect = rules("connect").findFirst().map(each -> each.from(1)).orElse(List.of());

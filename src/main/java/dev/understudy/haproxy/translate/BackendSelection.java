@@ -1,7 +1,7 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Expression;
-import dev.understudy.haproxy.acl.Note;
+import dev.understudy.haproxy.acl.TermDifference;
 import dev.understudy.haproxy.report.Judgement;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The lines of an HTTP frontend that lead requests to backends: which backends they choose, in
@@ -32,19 +31,21 @@ final class BackendSelection {
 
   private static final String TOO_LATE =
       "left out: its condition reads what rules before it change, and one route would need more"
-          + " than "
-          + HttpFront.MOST_FILTERS
-          + " filters; choose the backend by what clients send";
+          + " than"
+          + (" " + HttpFrontend.MOST_FILTERS + " filters; choose the backend by what clients send");
 
   final List<Choice> choices = new ArrayList<>();
 
+  /** What the lines read, whether variables in it are set or not. */
+  final List<Expression> reads = new ArrayList<>();
+
   /** What becomes of the lines. */
-  final List<TranslatedRule> lines = new ArrayList<>();
+  final List<RuleTranslation> lines = new ArrayList<>();
 
   private final ImportContext context;
   private final ProxySection proxy;
-  private final FrontTerms terms;
-  private final Map<String, Backends> pools;
+  private final FrontendTermContext terms;
+  private final Map<String, BackendTranslation> pools;
   private final String means;
   private final List<Filter> later;
 
@@ -60,8 +61,8 @@ final class BackendSelection {
   BackendSelection(
       ImportContext context,
       ProxySection proxy,
-      FrontTerms terms,
-      Map<String, Backends> pools,
+      FrontendTermContext terms,
+      Map<String, BackendTranslation> pools,
       String means,
       List<Filter> later) {
     this.context = context;
@@ -74,43 +75,18 @@ final class BackendSelection {
     for (Statement statement : proxy.takeAll("use_backend")) {
       RuleTranslation rule = rule(statement);
       ended |= choose(rule);
-      lines.add(rule.end());
+      lines.add(rule);
     }
     Optional<Statement> last = proxy.take("default_backend");
     if (last.isPresent()) {
       RuleTranslation rule = rule(last.get());
       chooseDefault(rule, ended);
-      lines.add(rule.end());
+      lines.add(rule);
     } else if (pools.containsKey(proxy.name()) && proxy.isBack()) {
       lead(proxy.header(), Expression.Constant.TRUE, proxy.name());
     } else if (!ended) {
       choices.add(new Choice(proxy.header(), Expression.Constant.TRUE, "", "503", List.of()));
     }
-  }
-
-  /** What the conditions of the lines read, whatever becomes of them. */
-  static List<Expression> reads(Rules rules) {
-    return rules.proxy.takeAll("use_backend").stream()
-        .map(each -> RuleLine.of(each, 1))
-        .flatMap(each -> reads(rules, each))
-        .toList();
-  }
-
-  private static Stream<Expression> reads(Rules rules, RuleLine line) {
-    List<Expression> all = new ArrayList<>();
-    try {
-      if (!line.condition().isEmpty()) {
-        all.add(rules.proxy.acls().condition(line.condition(), rules.terms));
-      }
-      if (line.argument(0).contains("%[")) {
-        BackendName.of(rules.context, line.argument(0))
-            .ofRequests(rules)
-            .forEach(each -> all.add(each.when()));
-      }
-    } catch (SyntaxException e) {
-      // Its verdict follows where the line is translated.
-    }
-    return all.stream();
   }
 
   private RuleTranslation rule(Statement statement) {
@@ -119,7 +95,7 @@ final class BackendSelection {
 
   private void chooseDefault(RuleTranslation rule, boolean ended) {
     String name = rule.line.argument(0);
-    if (!isBackend(rule, name)) {
+    if (!context.backends.containsKey(name)) {
       return;
     }
     if (ended && !usesDefault) {
@@ -132,32 +108,24 @@ final class BackendSelection {
     }
   }
 
-  private boolean isBackend(RuleTranslation rule, String name) {
-    boolean known = context.backends.containsKey(name);
-    if (!known) {
-      String names =
-          context.backends.isEmpty() ? "none" : String.join(", ", context.backends.keySet());
-      rule.problem("expected the name of a backend, found '" + name + "'; there are " + names);
-    }
-    return known;
-  }
-
   private void lead(Statement line, Expression when, String backend) {
     choices.add(new Choice(line, when, backend, "", List.of(line.source())));
   }
 
   /** Returns whether every request is led away. */
   private boolean choose(RuleTranslation rule) {
-    Expression condition = Rules.plain(rule.noted(rule.condition()));
+    Expression read = rule.read(rule.line);
+    reads.add(read);
+    Expression condition = rule.noted(rule.withVariables(read)).plain();
     String name = rule.line.argument(0);
     if (name.contains("%")) {
       return choose(rule, name, condition);
     }
-    if (!isBackend(rule, name)) {
+    if (!context.backends.containsKey(name)) {
       return false;
     }
     String how = rule.how(condition.notes());
-    String unknown = String.join("; ", condition.unknown());
+    String unknown = condition.whyUnknown();
     Expression when = condition.bound(true);
     if (isTooLate(List.of(when))) {
       rule.guardUnsupported(TOO_LATE);
@@ -171,13 +139,13 @@ final class BackendSelection {
       return false;
     }
     if (unknown.isEmpty()) {
-      rule.translated(ROW, how, Note.areWeaker(condition.notes()));
+      rule.translated(ROW, how, TermDifference.areWeaker(condition.notes()));
     } else {
       rule.guardApproximated(
           "leads more requests than HAProxy to this backend, which serves none: " + unknown);
     }
     lead(rule.line.statement(), when, name);
-    return when.equals(Expression.Constant.TRUE);
+    return when.isAlways();
   }
 
   /**
@@ -188,10 +156,10 @@ final class BackendSelection {
     Statement line = rule.line.statement();
     Expression known = condition.bound(false);
     Expression wider = condition.bound(true);
-    if (!known.equals(Expression.Constant.FALSE)) {
+    if (!known.isNever()) {
       lead(line, known, name);
     }
-    if (wider.equals(Expression.Constant.TRUE)) {
+    if (wider.isAlways()) {
       rule.guardUnsupported(
           "left out, so that requests go where later lines lead them: " + unknown);
     } else {
@@ -203,47 +171,47 @@ final class BackendSelection {
 
   /** Whether a route would be chosen before rules have changed what these conditions read. */
   private boolean isTooLate(List<Expression> conditions) {
-    return RequestChanges.concern(later, conditions);
+    return later.stream().anyMatch(each -> each.changesAny(conditions.stream()));
   }
 
   /** A line that a value of the request leads; returns whether every request is led away. */
   private boolean choose(RuleTranslation rule, String name, Expression condition) {
-    if (!condition.unknown().isEmpty()) {
-      String why = String.join("; ", condition.unknown());
-      rule.guardUnsupported("left out: " + why);
+    if (!condition.whyUnknown().isEmpty()) {
+      rule.guardUnsupported("left out: " + condition.whyUnknown());
       return false;
     }
     try {
-      BackendName value = BackendName.of(context, name);
-      List<BackendName.Choice> named = value.ofRequests(rule);
+      DynamicBackendName value = DynamicBackendName.of(context, name);
+      List<DynamicBackendName.Choice> named = value.ofRequests(rule);
       List<Expression> conditions = new ArrayList<>(List.of(condition));
       named.forEach(each -> conditions.add(each.when()));
+      reads.addAll(conditions);
       if (isTooLate(conditions)) {
         rule.guardUnsupported(TOO_LATE);
         return false;
       }
-      List<Note> notes =
+      List<TermDifference> notes =
           conditions.stream().flatMap(each -> each.notes().stream()).distinct().toList();
       String expanded = named.size() + " " + means + ", " + value.expanded();
-      String how = Rules.joined(expanded, rule.how(notes));
+      String how = RuleConditions.joined(expanded, rule.how(notes));
       if (named.isEmpty()) {
         String why = "no backend has such a name: the default backend serves";
         rule.judge(Judgement.exact(why));
       } else {
-        rule.translated(ROW, how, Note.areWeaker(notes));
+        rule.translated(ROW, how, TermDifference.areWeaker(notes));
       }
       lead(rule.line.statement(), named, condition);
-      return condition.equals(Expression.Constant.TRUE);
+      return condition.isAlways();
     } catch (SyntaxException e) {
       rule.guardUnsupported("left out: " + e.text());
       return false;
     }
   }
 
-  private void lead(Statement line, List<BackendName.Choice> named, Expression condition) {
+  private void lead(Statement line, List<DynamicBackendName.Choice> named, Expression condition) {
     List<String> comments = List.of(line.source());
-    for (BackendName.Choice choice : named) {
-      Expression when = Expression.all(List.of(condition, choice.when()));
+    for (DynamicBackendName.Choice choice : named) {
+      Expression when = Expression.all(condition, choice.when());
       if (choice.backend().isEmpty()) {
         leadToDefault(line, when, comments);
       } else {
@@ -251,7 +219,7 @@ final class BackendSelection {
       }
       comments = List.of();
     }
-    if (named.isEmpty() || !named.getLast().when().equals(Expression.Constant.TRUE)) {
+    if (named.isEmpty() || !named.getLast().when().isAlways()) {
       leadToDefault(line, condition, comments);
     }
   }
@@ -259,10 +227,9 @@ final class BackendSelection {
   /** Leads requests to the default backend, for which no later line counts. */
   private void leadToDefault(Statement line, Expression when, List<String> comments) {
     Optional<String> name =
-        proxy.statements().stream()
-            .filter(each -> each.keyword().equals("default_backend"))
+        proxy
+            .last("default_backend")
             .map(each -> each.word(1))
-            .reduce((first, second) -> second)
             .or(() -> Optional.of(proxy.name()).filter(each -> proxy.isBack()))
             .filter(context.backends::containsKey);
     usesDefault = true;

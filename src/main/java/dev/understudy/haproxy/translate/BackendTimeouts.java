@@ -1,8 +1,8 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
-import dev.understudy.haproxy.yaml.YamlMap;
+import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,20 +22,20 @@ final class BackendTimeouts {
   private BackendTimeouts() {}
 
   /** Adds {@code hold}, {@code retry} and {@code timeouts}, and judges the lines. */
-  static void addTo(YamlMap pool, ProxySection proxy, Ledger ledger) {
+  static void addTo(YamlMap pool, ProxySection proxy, VerdictLedger ledger) {
     proxy.take("timeout", "queue").ifPresent(line -> addHold(line, pool, ledger));
     addRetry(pool, proxy, ledger);
     addTimeouts(pool, proxy, ledger);
   }
 
-  private static void addHold(Statement line, YamlMap pool, Ledger ledger) {
+  private static void addHold(Statement line, YamlMap pool, VerdictLedger ledger) {
     ledger.row(line, "timeout", "queue");
-    TimeText.within(line.word(2), Duration.ZERO, LONGEST_HOLD)
+    HaproxyTimes.within(line.word(2), Duration.ZERO, LONGEST_HOLD)
         .map(time -> YamlMap.flow().put("time", time))
         .ifPresent(hold -> pool.put("hold", hold, List.of(line.source())));
   }
 
-  private static void addRetry(YamlMap pool, ProxySection proxy, Ledger ledger) {
+  private static void addRetry(YamlMap pool, ProxySection proxy, VerdictLedger ledger) {
     Optional<Statement> on = proxy.take("retry-on");
     Optional<Statement> retries = proxy.take("retries");
     if (on.isPresent() && !on.get().begins("retry-on", "none") && !proxy.isTcp()) {
@@ -53,7 +53,7 @@ final class BackendTimeouts {
     }
   }
 
-  private static void addTimeouts(YamlMap pool, ProxySection proxy, Ledger ledger) {
+  private static void addTimeouts(YamlMap pool, ProxySection proxy, VerdictLedger ledger) {
     boolean tunnelled = proxy.has("timeout", "tunnel");
     Map<String, List<String>> settings = new LinkedHashMap<>();
     settings.put("connect", List.of("connect"));
@@ -80,7 +80,7 @@ final class BackendTimeouts {
 
   /** A limit; 0 is none, to which the longest is nearest. */
   private static String limit(Statement line) {
-    Duration time = TimeText.parse(line.word(2)).filter(each -> !each.isZero()).orElse(LONGEST);
-    return TimeText.ours(TimeText.within(time, SHORTEST, LONGEST));
+    Duration time = HaproxyTimes.parse(line.word(2)).filter(each -> !each.isZero()).orElse(LONGEST);
+    return HaproxyTimes.setting(HaproxyTimes.within(time, SHORTEST, LONGEST));
   }
 }

@@ -1,6 +1,6 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.yaml.YamlMap;
+import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.util.List;
 import java.util.Optional;
 
@@ -74,9 +74,8 @@ final class BackendTls {
     for (ServerLine each : first.find("sni").isPresent() ? secured : List.<ServerLine>of()) {
       context.ledger.approximated(
           each.statement(),
-          "`sni`: the server's own name, instead of '"
-              + each.value("sni")
-              + "'; tls.server-name of the pool names another");
+          "`sni`: the server's own name, instead of '%s'; tls.server-name of the pool names another"
+              .formatted(each.value("sni")));
     }
   }
 

@@ -39,17 +39,11 @@ record BindLine(
       Pattern.compile("(?<first>[0-9]{1,5})(-(?<last>[0-9]{1,5}))?");
   private static final String IP = "((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?!$)|$)){4}";
 
-  /** Whether a parameter has no value. */
-  static boolean isFlag(String name) {
-    AcceptedArguments arguments = AcceptedArguments.find("bind", name);
-    return arguments != null && arguments.isNone();
-  }
-
   static BindLine of(List<String> words) {
     Map<String, List<String>> parameters = new LinkedHashMap<>();
     for (int i = 1; i < words.size(); i++) {
       List<String> values = parameters.computeIfAbsent(words.get(i), any -> new ArrayList<>());
-      if (!isFlag(words.get(i)) && i + 1 < words.size()) {
+      if (!AcceptedArguments.isFlag("bind", words.get(i)) && i + 1 < words.size()) {
         values.add(words.get(++i));
       }
     }
@@ -57,7 +51,7 @@ record BindLine(
     boolean isCut = false;
     try {
       if (words.isEmpty()) {
-        throw new SyntaxException(0, "expected an address such as ':80' after bind");
+        throw new SyntaxException("expected an address such as ':80' after bind");
       }
       for (String each : List.of(words.getFirst().split(",", -1))) {
         isCut |= add(each, endpoints);
@@ -78,20 +72,20 @@ record BindLine(
     int colon = address.lastIndexOf(':');
     if (colon < 0) {
       throw new SyntaxException(
-          0, "expected an address and a port such as '*:80', found '" + text + "'");
+          "expected an address and a port such as '*:80', found '" + text + "'");
     }
     String host = address.substring(0, colon).replaceAll("^\\[|]$", "");
     Matcher ports = PORTS.matcher(address.substring(colon + 1));
     if (!ports.matches()) {
-      throw new SyntaxException(0, "expected a port or a range of ports in '" + text + "'");
+      throw new SyntaxException("expected a port or a range of ports in '" + text + "'");
     }
     if (host.matches("[0-9.]+") && !host.matches(IP)) {
-      throw new SyntaxException(0, "expected an IP address in '" + text + "'");
+      throw new SyntaxException("expected an IP address in '" + text + "'");
     }
     int first = Integer.parseInt(ports.group("first"));
     int last = ports.group("last") == null ? first : Integer.parseInt(ports.group("last"));
     if (first < 1 || last > 65_535 || last < first) {
-      throw new SyntaxException(0, "expected ports from 1 to 65535 in '" + text + "'");
+      throw new SyntaxException("expected ports from 1 to 65535 in '" + text + "'");
     }
     boolean isAny = host.equals("*") || host.equals("0.0.0.0") || host.equals("::");
     int most = Math.min(last, first + MOST - 1);

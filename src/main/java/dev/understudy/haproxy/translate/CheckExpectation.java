@@ -1,8 +1,8 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
-import dev.understudy.haproxy.yaml.YamlMap;
+import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import dev.understudy.pool.RoleProof;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -122,7 +122,7 @@ record CheckExpectation(Statement line, boolean not, String kind, Operand name, 
     return name.method().equals("str") && CONTAINED.contains(value.method());
   }
 
-  void judge(Ledger ledger) {
+  void judge(VerdictLedger ledger) {
     if (!isOfResponse() && value.text().isEmpty()) {
       ledger.problem(line, "expected a text after '" + kind + "'");
     } else if (yaml().isEmpty()) {

@@ -1,8 +1,8 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
-import dev.understudy.haproxy.yaml.YamlMap;
+import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -110,7 +110,7 @@ final class CheckRequest {
   }
 
   /** Judges the {@code send} lines. */
-  void judge(Ledger ledger) {
+  void judge(VerdictLedger ledger) {
     for (Statement line : sends) {
       if (!line.equals(sends.getFirst())) {
         ledger.unsupported(

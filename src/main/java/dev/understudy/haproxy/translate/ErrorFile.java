@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.acl.LogFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,6 +14,16 @@ import java.util.regex.Pattern;
  * @param fields of the head, by names as written, without those of the connection
  */
 record ErrorFile(String status, Map<String, String> fields, String body) {
+  /**
+   * A response without values of the request, as {@code Respond} gives it.
+   *
+   * @param detail what it lacks; empty: nothing
+   */
+  record FixedResponse(Map<String, String> arguments, String detail) {}
+
+  /** Longest text of {@code Respond}, in characters. */
+  static final int LONGEST = 16 * 1024;
+
   private static final Pattern STATUS = Pattern.compile("^HTTP/\\S+ ([2-5][0-9]{2})\\b");
   private static final Pattern FIELD = Pattern.compile("(?m)^([^:\\s]+):(.*)$");
 
@@ -57,5 +68,40 @@ record ErrorFile(String status, Map<String, String> fields, String body) {
     Map<String, String> others = new LinkedHashMap<>(fields);
     others.keySet().removeIf(TYPE::equalsIgnoreCase);
     return others;
+  }
+
+  /** The same as {@code Respond} gives it. */
+  FixedResponse fixed() {
+    String text = withoutValues(body);
+    String detail = braces(body, text);
+    Map<String, String> arguments = Filter.arguments("status", status, "text", text);
+    if (!isPlain(contentType())) {
+      arguments.put("content-type", contentType());
+    }
+    for (Map.Entry<String, String> field : otherFields().entrySet()) {
+      if (HeaderRules.isName(field.getKey()) && HeaderRules.isValue(field.getValue())) {
+        arguments.put(Filter.HEADERS + field.getKey(), withoutValues(field.getValue()));
+      } else {
+        detail =
+            RuleConditions.joined(
+                detail, "without " + field.getKey() + ", which is no header field");
+      }
+    }
+    return new FixedResponse(arguments, detail);
+  }
+
+  /** Whether a type is that of a response that names none. */
+  static boolean isPlain(String type) {
+    return type.isEmpty() || type.equals("text/plain");
+  }
+
+  /** The text with parentheses for its braces, if some would stand for values. */
+  static String withoutValues(String text) {
+    return LogFormat.of(text).value().isEmpty() ? text : text.replace('{', '(').replace('}', ')');
+  }
+
+  /** How braces have been replaced, for reports; empty: none have. */
+  static String braces(String before, String after) {
+    return before.equals(after) ? "" : "its braces are parentheses, as some would stand for values";
   }
 }

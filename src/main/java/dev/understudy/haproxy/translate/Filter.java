@@ -2,13 +2,16 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.syntax.Statement;
-import dev.understudy.haproxy.yaml.YamlMap;
 import dev.understudy.haproxy.yaml.YamlNode;
-import dev.understudy.haproxy.yaml.YamlScalar;
+import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
+import dev.understudy.haproxy.yaml.YamlNode.YamlScalar;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A filter of a route.
@@ -26,11 +29,20 @@ record Filter(String name, Map<String, String> arguments, Expression when, List<
   private static final Set<String> NAMED = Set.of("RateLimit", "BasicAuth");
 
   static Filter of(String name, Expression when, Statement from, String... namesAndValues) {
+    return new Filter(name, arguments(namesAndValues), when, List.of(from.source()));
+  }
+
+  static Filter deny(String status, Expression when, String... comments) {
+    return new Filter("Deny", Map.of("status", status), when, List.of(comments));
+  }
+
+  /** Arguments by name, in this order. */
+  static Map<String, String> arguments(String... namesAndValues) {
     Map<String, String> arguments = new LinkedHashMap<>();
     for (int i = 0; i + 1 < namesAndValues.length; i += 2) {
       arguments.put(namesAndValues[i], namesAndValues[i + 1]);
     }
-    return new Filter(name, arguments, when, List.of(from.source()));
+    return arguments;
   }
 
   Filter with(List<String> more) {
@@ -43,7 +55,7 @@ record Filter(String name, Map<String, String> arguments, Expression when, List<
 
   /** The short form if its arguments allow it, else the long one. */
   YamlNode yaml() {
-    boolean always = when.equals(Expression.Constant.TRUE);
+    boolean always = when.isAlways();
     boolean plain =
         isShort()
             && (!NAMED.contains(name) || arguments.size() == 1)
@@ -58,7 +70,7 @@ record Filter(String name, Map<String, String> arguments, Expression when, List<
     arguments.forEach(
         (key, value) -> {
           if (key.startsWith(HEADERS)) {
-            headers.put(key.substring(HEADERS.length()), YamlScalar.text(value));
+            headers.put(key.substring(HEADERS.length()), value);
           } else {
             values.put(
                 key,
@@ -72,7 +84,7 @@ record Filter(String name, Map<String, String> arguments, Expression when, List<
     }
     map.put("args", values);
     if (!always) {
-      map.put("when", YamlScalar.text(when.text()));
+      map.put("when", when.text());
     }
     return map;
   }
@@ -88,5 +100,62 @@ record Filter(String name, Map<String, String> arguments, Expression when, List<
         && value.indexOf(',') < 0
         && !value.contains(" when ")
         && value.equals(value.strip());
+  }
+
+  /** Whether one of these conditions reads what it changes. */
+  boolean changesAny(Stream<Expression> conditions) {
+    return conditions
+        .flatMap(each -> each.leaves(Expression.Term.class))
+        .anyMatch(term -> changes(term.text().toLowerCase(Locale.ROOT)));
+  }
+
+  /** Whether it changes what a term reads, which is in lower case. */
+  boolean changes(String term) {
+    return switch (name) {
+      case "SetVariable" -> term.startsWith("variable");
+      case "SetPath", "RewritePath", "StripPrefix" ->
+          term.startsWith("path") || term.startsWith("target");
+      case "SetQuery" -> term.startsWith("query") || term.startsWith("target");
+      case "SetHost" -> term.startsWith("host");
+      case "SetMethod" -> term.startsWith("method");
+      case "SetRequestHeader",
+          "AddRequestHeader",
+          "RemoveRequestHeader",
+          "ReplaceRequestHeader" -> {
+        String field = arguments.getOrDefault("name", "").toLowerCase(Locale.ROOT);
+        boolean cookie = field.equals("cookie") && term.startsWith("cookie");
+        boolean host = field.equals("host") && term.startsWith("host");
+        yield cookie || host || (term.startsWith("header") && term.contains(field));
+      }
+      default -> false;
+    };
+  }
+
+  /**
+   * Filters on responses in their order, which is turned round where it matters: HAProxy runs such
+   * rules in their order, the backend's before the frontend's; filters run backwards, as a response
+   * goes back through them.
+   *
+   * @param rules in HAProxy's order
+   */
+  static List<Filter> inOrderOfResponses(List<Filter> rules) {
+    return matters(rules) ? rules.reversed() : rules;
+  }
+
+  private static boolean matters(List<Filter> rules) {
+    Set<String> fields = new HashSet<>();
+    boolean statuses = rules.stream().anyMatch(rule -> rule.name().equals("SetStatus"));
+    return rules.stream()
+        .anyMatch(
+            rule ->
+                !fields.add(rule.arguments().getOrDefault("name", "").toLowerCase(Locale.ROOT))
+                    || reads(rule)
+                    || (statuses && rule.when().text().contains("status")));
+  }
+
+  /** Whether the filter reads the response's header, which others may have changed. */
+  private static boolean reads(Filter rule) {
+    return rule.when().text().contains("response-header")
+        || rule.arguments().values().stream().anyMatch(each -> each.contains("{response."));
   }
 }

@@ -5,7 +5,6 @@ import dev.understudy.haproxy.acl.Expression.Authenticated;
 import dev.understudy.haproxy.acl.Expression.Rate;
 import dev.understudy.haproxy.syntax.Statement;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,8 +24,7 @@ final class GuardRules {
 
   static void deny(RuleTranslation rule) {
     RuleLine line = rule.line;
-    String status = line.after("deny_status");
-    status = status.isEmpty() ? line.after("status") : status;
+    String status = line.after("deny_status", "status");
     if (!status.isEmpty() && !status.matches("[1-5][0-9]{2}")) {
       rule.problem("expected a status after deny_status, found '" + status + "'");
       return;
@@ -47,13 +45,12 @@ final class GuardRules {
   static void tarpit(RuleTranslation rule) {
     String status = rule.line.after("deny_status");
     Duration time =
-        rule.proxy.statements().stream()
-            .filter(each -> each.begins("timeout", "tarpit"))
-            .reduce((first, second) -> second)
-            .flatMap(each -> TimeText.parse(each.word(2)))
+        rule.proxy
+            .last("timeout", "tarpit")
+            .flatMap(each -> HaproxyTimes.parse(each.word(2)))
             .orElse(Duration.ofSeconds(5));
     String code = status.isEmpty() ? "500" : status;
-    deny(rule, "Tarpit", rule.line.row(), "", "status", code, "time", TimeText.ours(time));
+    deny(rule, "Tarpit", rule.line.row(), "", "status", code, "time", HaproxyTimes.setting(time));
   }
 
   /** A service of HAProxy's, which does not exist here. */
@@ -65,7 +62,7 @@ final class GuardRules {
 
   static void monitorFail(RuleTranslation rule) {
     Expression uri = monitored(rule.proxy);
-    Expression when = Expression.all(List.of(uri, rule.condition()));
+    Expression when = Expression.all(uri, rule.condition());
     rule.change(rule.line.filter("Deny", when, "status", "503"), "proxy monitor fail", "");
   }
 
@@ -76,7 +73,7 @@ final class GuardRules {
 
   private static Expression monitored(ProxySection proxy) {
     String uri = proxy.take("monitor-uri").map(each -> each.word(1)).orElse("");
-    return new Expression.Term("path(" + ValueText.of(uri) + ")");
+    return Expression.Term.of("path", uri);
   }
 
   /** Requests for HAProxy's statistics, which never reach servers. */
@@ -87,7 +84,7 @@ final class GuardRules {
       return;
     }
     rule.after = rule.after.refuseStatistics(uri);
-    Remaining.judge(rule.context.ledger, statement);
+    RemainingLines.judge(rule.context.ledger, statement);
     RuleLine asked =
         new RuleLine(statement, List.of(), List.of("{", "url_beg", "--", uri, "}"), false, false);
     Expression when = rule.condition(asked).each(rule::unchanged).ofGuard(false);
@@ -101,21 +98,21 @@ final class GuardRules {
   static void deny(
       RuleTranslation rule, String filter, String row, String detail, String... arguments) {
     Expression condition = rule.guard(false);
-    if (condition.leaves().anyMatch(Authenticated.class::isInstance)) {
+    if (condition.leaves(Authenticated.class).findAny().isPresent()) {
       authenticate(rule, condition, "", "asks for the password, where HAProxy denies");
       return;
     }
-    boolean counts = condition.leaves().anyMatch(Rate.class::isInstance);
+    boolean counts = condition.leaves(Rate.class).findAny().isPresent();
     String status = arguments.length > 1 ? arguments[1] : "429";
     List<Expression> alternatives =
         counts && condition instanceof Expression.Any any ? any.parts() : List.of(condition);
     for (Expression alternative : alternatives) {
-      List<Expression> parts = Rules.parts(alternative);
+      List<Expression> parts = alternative.conjuncts();
       List<Rate> rates =
           parts.stream().filter(Rate.class::isInstance).map(Rate.class::cast).toList();
       Expression rest =
           Expression.all(parts.stream().filter(part -> !(part instanceof Rate)).toList());
-      if (rates.size() == 1 && rest.leaves().noneMatch(Rate.class::isInstance)) {
+      if (rates.size() == 1 && rest.leaves(Rate.class).findAny().isEmpty()) {
         LimitRules.limit(rule, rates.getFirst(), rest, status, atOnce(filter, status));
       } else {
         rule.deny(rule.line.filter(filter, alternative, arguments), row, detail);
@@ -138,13 +135,7 @@ final class GuardRules {
 
   private static void authenticate(
       RuleTranslation rule, Expression condition, String realm, String detail) {
-    List<Authenticated> lists =
-        condition
-            .leaves()
-            .filter(Authenticated.class::isInstance)
-            .map(Authenticated.class::cast)
-            .distinct()
-            .toList();
+    List<Authenticated> lists = condition.leaves(Authenticated.class).distinct().toList();
     if (lists.size() != 1) {
       String several = "several user lists are one file here: everything is denied";
       Filter all = rule.line.filter("Deny", condition, "status", "403");
@@ -161,15 +152,14 @@ final class GuardRules {
       return;
     }
     Expression stays = with(condition, true);
-    if (!stays.equals(Expression.Constant.FALSE)) {
+    if (!stays.isNever()) {
       denyAuthenticated(rule, condition, stays);
     }
     Expression when = with(condition, false);
-    if (when.equals(Expression.Constant.FALSE)) {
+    if (when.isNever()) {
       return;
     }
-    Map<String, String> arguments = new LinkedHashMap<>();
-    arguments.put("file", file);
+    Map<String, String> arguments = Filter.arguments("file", file);
     if (!realm.isEmpty()) {
       arguments.put("realm", realm);
     }
@@ -183,7 +173,7 @@ final class GuardRules {
   private static void denyAuthenticated(
       RuleTranslation rule, Expression condition, Expression stays) {
     String detail =
-        Rules.plain(condition).bound(false).equals(stays)
+        condition.plain().bound(false).equals(stays)
             ? ""
             : "denies everybody what HAProxy denies users that have authenticated";
     Filter filter = rule.line.filter("Deny", stays, "status", "403");

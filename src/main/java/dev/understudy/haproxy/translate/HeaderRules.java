@@ -1,5 +1,7 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.condition.ExpressionException;
+import dev.understudy.condition.LinearPattern;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.ForwardedFields;
 import dev.understudy.haproxy.acl.LogFormat;
@@ -7,11 +9,14 @@ import dev.understudy.haproxy.acl.LogFormat.Alternative;
 import dev.understudy.haproxy.report.Judgement;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** The rules of {@code http-request} on header fields. */
 final class HeaderRules {
   static final String NO_VALUE = "expected visible ASCII characters in a header field";
+
+  private static final Expression TLS = new Expression.Term("tls");
 
   /** Values of time and chance, by which nobody is recognised. */
   private static final Pattern TIMES =
@@ -42,9 +47,9 @@ final class HeaderRules {
     LogFormat format = LogFormat.of(rule.line.argument(2));
     Expression condition = rule.condition();
     String missing = isValue ? rule.missing(format) : NO_VALUE;
-    List<String> unknown = Rules.plain(condition).unknown();
+    String unknown = condition.plain().whyUnknown();
     if (replaces && !(missing.isEmpty() && unknown.isEmpty())) {
-      forge(rule, name, condition, Rules.joined(missing, String.join("; ", unknown)));
+      forge(rule, name, condition, RuleConditions.joined(missing, unknown));
     } else {
       rule.values(
           format,
@@ -56,18 +61,15 @@ final class HeaderRules {
 
   /** A field that is always sent, of the connection or of what a trusted proxy sends. */
   private static void forwarded(RuleTranslation rule, String name) {
-    Expression condition = Rules.plain(rule.condition());
+    Expression condition = rule.condition().plain();
     List<Alternative> texts = LogFormat.of(rule.line.argument(2)).alternatives();
     boolean same =
         !texts.isEmpty()
             && texts.stream()
                 .allMatch(
                     each ->
-                        SentFields.isSent(
-                            name,
-                            Expression.all(List.of(condition, each.when())),
-                            each.text(),
-                            rule.terms));
+                        isSent(
+                            name, Expression.all(condition, each.when()), each.text(), rule.terms));
     if (same) {
       rule.row("http-request set-header X-Forwarded-*", "");
     } else {
@@ -77,12 +79,50 @@ final class HeaderRules {
 
   private static void sentInstead(RuleTranslation rule, String name) {
     rule.setting(RuleTranslation.TRUSTED_PROXIES, "");
-    rule.approximated(SentFields.instead(name));
+    rule.row("http-request set-header " + name, "");
+  }
+
+  /**
+   * Whether a rule sets a field to what servers get anyway.
+   *
+   * @param name in lower case
+   * @param when the rule's condition
+   * @param value a template of Understudy
+   */
+  private static boolean isSent(
+      String name, Expression when, String value, FrontendTermContext terms) {
+    return switch (name) {
+      case "x-forwarded-for" -> value.equals("{client.address}");
+      case "x-forwarded-host" -> value.equals("{host}");
+      case "x-forwarded-proto" ->
+          value.equals("{scheme}")
+              || (value.equals("https") && isTls(when, terms))
+              || (value.equals("http") && isPlain(when, terms));
+      case "x-forwarded-port" ->
+          value.equals("{listener.port}") || isPort(value, isTls(when, terms), terms);
+      default -> value.startsWith("for={client.address}");
+    };
+  }
+
+  private static boolean isTls(Expression when, FrontendTermContext terms) {
+    return terms.onlyTls() || when.conjuncts().contains(TLS);
+  }
+
+  private static boolean isPlain(Expression when, FrontendTermContext terms) {
+    return !terms.someTls() || when.conjuncts().contains(Expression.not(TLS));
+  }
+
+  private static boolean isPort(String value, boolean tls, FrontendTermContext terms) {
+    if (!value.matches("[0-9]{1,5}")) {
+      return false;
+    }
+    List<String> named = terms.listenersOn(Integer.parseInt(value));
+    return !named.isEmpty() && (tls || named.containsAll(terms.listeners()));
   }
 
   /** HAProxy writes over what the client sent, so a field that cannot be set is removed. */
   private static void forge(RuleTranslation rule, String name, Expression condition, String why) {
-    Expression wider = rule.opened(Rules.plain(condition)).bound(true);
+    Expression wider = rule.opened(condition.plain()).bound(true);
     if (rule.isNever(wider)) {
       return;
     }
@@ -148,18 +188,36 @@ final class HeaderRules {
                 + " lost"
             : "";
     String regex = rule.line.argument(2);
-    rule.replacement(rule.line.argument(3))
-        .filter(by -> rule.isReplacement(regex, by))
+    replacement(rule, regex, rule.line.argument(3))
         .ifPresent(
             by ->
                 rule.change(
                     filter,
-                    Rules.joined(whole, detail),
+                    RuleConditions.joined(whole, detail),
                     "name",
                     rule.line.argument(1),
                     "regexp",
                     regex,
                     "replacement",
                     by));
+  }
+
+  /**
+   * The replacement with {@code $1} for {@code \1}; absent, with a verdict, if it or its expression
+   * cannot be had here.
+   */
+  static Optional<String> replacement(RuleTranslation rule, String regex, String text) {
+    if (text.contains("%[") || text.matches(".*%[A-Za-z{].*")) {
+      rule.leaveOut("a replacement has groups only, no values of the request");
+      return Optional.empty();
+    }
+    String by = text.replace("$", "\\$").replaceAll("\\\\([0-9])", "\\$$1").replace("%%", "%");
+    try {
+      LinearPattern.of(regex, false).require(by);
+      return Optional.of(by);
+    } catch (ExpressionException e) {
+      rule.leaveOut(e.why());
+      return Optional.empty();
+    }
   }
 }

@@ -1,7 +1,7 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.report.Ledger;
-import dev.understudy.haproxy.yaml.YamlMap;
+import dev.understudy.haproxy.report.VerdictLedger;
+import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 
 /** What all translators of one file share: the ledger, names, and what has been made so far. */
 final class ImportContext {
-  final Ledger ledger;
+  final VerdictLedger ledger;
 
   /** The text of a file that the configuration names; absent if it cannot be read. */
   final Function<String, Optional<String>> files;
@@ -87,7 +87,8 @@ final class ImportContext {
   /** Variables that a rule on requests sets, in whichever section. */
   final Set<String> writtenVariables = new TreeSet<>();
 
-  ImportContext(Ledger ledger, Function<String, Optional<String>> files, Predicate<String> taken) {
+  ImportContext(
+      VerdictLedger ledger, Function<String, Optional<String>> files, Predicate<String> taken) {
     this.ledger = ledger;
     this.files = files;
     this.taken = taken;

@@ -1,6 +1,6 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.SectionKind;
 import dev.understudy.haproxy.syntax.Statement;
@@ -17,7 +17,7 @@ final class ImportedSettings {
   private static final String NO_NUMBER = "no number of connections is given: the default is kept";
 
   private final ImportContext context;
-  private final Ledger ledger;
+  private final VerdictLedger ledger;
 
   ImportedSettings(ImportContext context) {
     this.context = context;
@@ -104,7 +104,7 @@ final class ImportedSettings {
       time(proxy, "http-keep-alive", "understudy.client.keep-alive");
     }
     proxy.take("maxconn").ifPresent(each -> maxconn(each, isOnly));
-    LogFields.read(context, proxy);
+    AccessLogFields.read(context, proxy);
   }
 
   private void maxconn(Statement statement, boolean isOnly) {
@@ -128,13 +128,14 @@ final class ImportedSettings {
   }
 
   private void time(Statement statement, String name, String setting) {
-    Optional<Duration> time = TimeText.parse(statement.word(2));
+    Optional<Duration> time = HaproxyTimes.parse(statement.word(2));
     if (time.isEmpty()) {
-      ledger.problem(statement, "expected a time such as 30s, found '" + statement.word(2) + "'");
-    } else if (time.get().isZero()) {
+      return;
+    }
+    if (time.get().isZero()) {
       ledger.approximated(statement, "no limit does not exist here: the default is kept");
     } else {
-      String value = TimeText.ours(time.get());
+      String value = HaproxyTimes.setting(time.get());
       if (context.settings.computeIfAbsent(setting, any -> value).equals(value)) {
         ledger.row(statement, "timeout", name);
       } else {

@@ -3,8 +3,8 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Expression.Rate;
 import dev.understudy.haproxy.acl.ForwardedFields;
-import dev.understudy.haproxy.acl.Note;
 import dev.understudy.haproxy.acl.Sample;
+import dev.understudy.haproxy.acl.TermDifference;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import dev.understudy.haproxy.translate.RuleState.Tracking;
 import java.time.Duration;
@@ -32,9 +32,8 @@ final class LimitRules {
             : rule.terms.state().tracked(rate.slot());
     if (trackings.isEmpty()) {
       rule.guardUnsupported(
-          "what counter "
-              + rate.slot()
-              + " counts is not said by a rule before: no limit is in force; add a RateLimit");
+          "no rule before tracks what counter %d counts: no limit is in force; add a RateLimit"
+              .formatted(rate.slot()));
     }
     for (int i = 0; i < trackings.size(); i++) {
       Tracking tracking = trackings.get(i);
@@ -80,20 +79,17 @@ final class LimitRules {
               "counts all requests, not those with errors only: raise its number";
           default -> null;
         };
+    String notCounted = "'" + counter + "' is not counted here: this limit is not in force";
     if (table == null || period == null || period.isZero() || !counter.endsWith("_rate")) {
-      rule.guardUnsupported(
-          "'"
-              + counter
-              + "' is not counted here: this limit is not in force; a RateLimit on requests may do"
-              + " instead");
+      rule.guardUnsupported(notCounted + "; a RateLimit on requests may do instead");
       return;
     }
     if (counts == null) {
-      rule.guardUnsupported("'" + counter + "' is not counted here: this limit is not in force");
+      rule.guardUnsupported(notCounted);
       return;
     }
-    Expression condition = Rules.plain(rest);
-    Expression when = rule.opened(Expression.all(List.of(tracking.when(), condition))).bound(true);
+    Expression condition = rest.plain();
+    Expression when = rule.opened(Expression.all(tracking.when(), condition)).bound(true);
     if (rule.isNever(when)) {
       return;
     }
@@ -101,21 +97,16 @@ final class LimitRules {
         rule.line.filter(
             "RateLimit",
             when,
-            "requests",
-            Long.toString(Math.max(1, rate.above())),
-            "period",
-            TimeText.ours(period),
-            "key",
-            tracking.key(),
-            "entries",
-            Long.toString(table.boundedEntries()),
-            "status",
-            status,
-            "table",
-            name));
+            Filter.arguments(
+                "requests", Long.toString(Math.max(1, rate.above())),
+                "period", HaproxyTimes.setting(period),
+                "key", tracking.key(),
+                "entries", Long.toString(table.boundedEntries()),
+                "status", status,
+                "table", name)));
     boolean own = tracking.proxy().equals(section);
-    boolean always = condition.bound(true).equals(Expression.Constant.TRUE);
-    String unknown = String.join("; ", condition.unknown());
+    boolean always = condition.bound(true).isAlways();
+    String unknown = condition.whyUnknown();
     String how =
         Stream.of(
                 detail,
@@ -127,7 +118,7 @@ final class LimitRules {
                     : "counts only requests for which the rest of the condition holds, where"
                         + " HAProxy counts all tracked ones",
                 rule.how(when.notes()))
-            .reduce("", Rules::joined);
+            .reduce("", RuleConditions::joined);
     rule.translated("http-request deny (rate)", how, true);
   }
 
@@ -136,7 +127,7 @@ final class LimitRules {
     String tracked = rule.line.argument(1);
     int slot =
         action.length() > 8 && Character.isDigit(action.charAt(8)) ? action.charAt(8) - '0' : 0;
-    Expression condition = Rules.plain(rule.guard(false));
+    Expression condition = rule.guard(false).plain();
     String key;
     try {
       key = key(Sample.parse(tracked));
@@ -153,26 +144,24 @@ final class LimitRules {
             condition.bare(),
             section,
             rule.line.statement().source());
-    if (rule.after.tracks(slot, tracking).equals(Expression.Constant.FALSE)) {
+    if (rule.after.tracks(slot, tracking).isNever()) {
       rule.notNeeded("a rule before tracks what it would track");
       return;
     }
     rule.after = rule.after.track(slot, tracking);
     if (key.isEmpty()) {
       rule.guardUnsupported(
-          "'"
-              + tracked
-              + "' is no key of a limit here: client-address, a header field, a cookie and the"
-              + " host are");
+          "'%s' is no key of a limit here: client-address, a header field, a cookie and the host are"
+              .formatted(tracked));
       return;
     }
-    List<Note> notes =
+    List<TermDifference> notes =
         Stream.concat(condition.notes().stream(), ForwardedFields.in(key).stream()).toList();
     String how = rule.how(notes);
-    if (Note.areWeaker(notes)) {
+    if (TermDifference.areWeaker(notes)) {
       rule.guardApproximated("nothing is counted without it: " + how);
-    } else if (!condition.unknown().isEmpty()) {
-      rule.guardApproximated("tracks more than HAProxy: " + String.join("; ", condition.unknown()));
+    } else if (!condition.whyUnknown().isEmpty()) {
+      rule.guardApproximated("tracks more than HAProxy: " + condition.whyUnknown());
     } else {
       rule.row(rule.line.row().replaceFirst(" .*", " track-sc0"), how);
     }

@@ -1,6 +1,6 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.HaproxyFile;
 import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.SectionKind;
@@ -23,7 +23,7 @@ final class NameCheck {
 
   private final HaproxyFile file;
   private final ImportContext context;
-  private final Ledger ledger;
+  private final VerdictLedger ledger;
 
   private NameCheck(HaproxyFile file, ImportContext context) {
     this.file = file;
@@ -98,10 +98,7 @@ final class NameCheck {
         default -> {}
       }
     }
-    proxy.statements().stream()
-        .filter(each -> each.begins("default_backend"))
-        .reduce((overridden, last) -> last)
-        .ifPresent(last -> backend(proxy, last));
+    proxy.last("default_backend").ifPresent(last -> backend(proxy, last));
   }
 
   /** The names of tables, of sections that are left out, too. */
@@ -125,13 +122,7 @@ final class NameCheck {
     if (at > 1 && at < words.size() && !names.contains(words.get(at))) {
       problem(
           statement,
-          "expected the name of "
-              + what
-              + " after '"
-              + keyword
-              + "', found '"
-              + words.get(at)
-              + "'");
+          "expected the name of %s after '%s', found '%s'".formatted(what, keyword, words.get(at)));
     }
   }
 
@@ -146,10 +137,8 @@ final class NameCheck {
       String names = String.join(", ", context.backends.keySet());
       problem(
           statement,
-          "expected the name of a backend, found '"
-              + name
-              + "'; there are "
-              + (names.isEmpty() ? "none" : names));
+          "expected the name of a backend, found '%s'; there are %s"
+              .formatted(name, names.isEmpty() ? "none" : names));
     } else if (target.isTcp()
         && !proxy.isTcp()
         && target.statements().stream().noneMatch(ledger::isProblem)

@@ -1,14 +1,15 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.acl.Call;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.Sample;
+import dev.understudy.haproxy.acl.Sample.Call;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The rules of {@code http-request} on the path and the query. */
 final class PathRules {
@@ -19,6 +20,40 @@ final class PathRules {
 
   /** A path's beginning, and what follows it. */
   private static final Pattern BEGINNING = Pattern.compile("\\^/[A-Za-z0-9/_-]*\\(\\.\\*\\)\\$?");
+
+  /**
+   * The text of {@code set-pathq} or {@code set-uri}, taken apart.
+   *
+   * @param keepsQuery whether the query stays as it is
+   */
+  private record TargetText(String path, String query, boolean keepsQuery) {
+    private static final List<String> WHOLE = List.of("%[pathq]", "%[url]", "%[capture.req.uri]");
+
+    /** Values with a query in them, and a query inside of a value. */
+    private static final Pattern OTHERS =
+        Pattern.compile("%\\[(pathq|url|capture\\.req\\.uri|query|urlp)|%\\[[^\\]]*\\?");
+
+    /** Null: this is no path with a query of its own. */
+    static @Nullable TargetText of(String text) {
+      for (String value : WHOLE) {
+        if (text.endsWith(value)) {
+          String before = text.substring(0, text.length() - value.length());
+          return isPath(before + "%[path]") && before.indexOf('?') < 0
+              ? new TargetText(before + "%[path]", "", true)
+              : null;
+        }
+      }
+      int question = text.indexOf('?');
+      String path = question < 0 ? text : text.substring(0, question);
+      String query = question < 0 ? "" : text.substring(question + 1);
+      return isPath(path) ? new TargetText(path, query, query.equals("%[query]")) : null;
+    }
+
+    private static boolean isPath(String text) {
+      boolean begins = text.startsWith("/") || text.startsWith("%[path]");
+      return begins && !OTHERS.matcher(text).find();
+    }
+  }
 
   private PathRules() {}
 
@@ -56,8 +91,8 @@ final class PathRules {
   }
 
   private static void rewrite(RuleTranslation rule, String regex, String text, String detail) {
-    Optional<String> by = rule.replacement(text);
-    if (by.isEmpty() || !rule.isReplacement(regex, by.get())) {
+    Optional<String> by = HeaderRules.replacement(rule, regex, text);
+    if (by.isEmpty()) {
       return;
     }
     Matcher prefix = PREFIX.matcher(regex);
@@ -65,7 +100,7 @@ final class PathRules {
       String path = prefix.group(1);
       long parts = path.chars().filter(c -> c == '/').count() - 1;
       Expression begins = new Expression.Term("path-prefix(" + path + ")");
-      Expression when = Expression.all(List.of(rule.condition(), begins));
+      Expression when = Expression.all(rule.condition(), begins);
       rule.change(
           rule.line.filter("StripPrefix", when, "parts", Long.toString(parts)), SET_PATH, "");
     } else {
@@ -103,7 +138,7 @@ final class PathRules {
   private static void setTarget(RuleTranslation rule) {
     TargetText text = TargetText.of(rule.line.argument(1));
     Expression condition = rule.condition();
-    boolean late = condition.leaves().anyMatch(PathRules::isOfQuery);
+    boolean late = condition.reads("query", "target");
     if (text == null || (!text.keepsQuery() && late)) {
       rule.row(rule.line.row(), "");
       return;
@@ -126,11 +161,6 @@ final class PathRules {
           SET_PATH,
           rule.how(paths.notes()));
     }
-  }
-
-  private static boolean isOfQuery(Expression leaf) {
-    return leaf instanceof Expression.Term term
-        && (term.text().startsWith("query") || term.text().startsWith("target"));
   }
 
   /** A path's beginning is replaced, and all that follows stays, the query too. */

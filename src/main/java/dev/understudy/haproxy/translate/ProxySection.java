@@ -1,18 +1,21 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Acls;
-import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.report.VerdictLedger;
+import dev.understudy.haproxy.syntax.HaproxyFile;
 import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.SectionKind;
 import dev.understudy.haproxy.syntax.Statement;
-import dev.understudy.haproxy.syntax.Statement.Prefix;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A frontend, backend or listen section with the lines that it inherits. Translators take lines out
@@ -31,7 +34,7 @@ final class ProxySection {
 
   private final HaproxySection section;
   private final List<Statement> statements;
-  private final Ledger ledger;
+  private final VerdictLedger ledger;
   private final Acls acls = new Acls();
   private final Set<Integer> taken = new HashSet<>();
   private final boolean alone;
@@ -41,7 +44,8 @@ final class ProxySection {
    * @param alone whether the file has backends only, as pages print them: without a mode, their
    *     lines decide
    */
-  ProxySection(HaproxySection section, List<Statement> inherited, boolean alone, Ledger ledger) {
+  ProxySection(
+      HaproxySection section, List<Statement> inherited, boolean alone, VerdictLedger ledger) {
     this.alone = alone;
     this.section = section;
     this.ledger = ledger;
@@ -55,6 +59,49 @@ final class ProxySection {
         ledger.problem(statement, e.text());
       }
     }
+  }
+
+  /** The sections of a file with what they inherit. */
+  static List<ProxySection> all(HaproxyFile file, VerdictLedger ledger) {
+    boolean alone =
+        file.sections(kind -> kind == SectionKind.FRONTEND || kind == SectionKind.LISTEN)
+            .findAny()
+            .isEmpty();
+    List<ProxySection> proxies = new ArrayList<>();
+    Map<String, List<Statement>> named = new HashMap<>();
+    List<Statement> current = List.of();
+    for (HaproxySection section : file.sections()) {
+      if (section.kind() == SectionKind.DEFAULTS) {
+        List<Statement> all = new ArrayList<>(inherited(section, named, List.of(), ledger));
+        all.addAll(section.statements());
+        current = all;
+        if (!section.name().isEmpty()) {
+          named.put(section.name(), all);
+        }
+        ledger.exact(section.header(), "");
+      } else if (section.kind().isProxy()) {
+        proxies.add(
+            new ProxySection(section, inherited(section, named, current, ledger), alone, ledger));
+      }
+    }
+    return proxies;
+  }
+
+  /** The lines of the defaults section that a header names, or of another if it names none. */
+  private static List<Statement> inherited(
+      HaproxySection section,
+      Map<String, List<Statement>> named,
+      List<Statement> other,
+      VerdictLedger ledger) {
+    String from = section.header().after("from");
+    if (from.isEmpty()) {
+      return other;
+    }
+    if (!named.containsKey(from)) {
+      ledger.problem(
+          section.header(), "expected the name of a defaults section, found '" + from + "'");
+    }
+    return named.getOrDefault(from, List.of());
   }
 
   String name() {
@@ -77,20 +124,23 @@ final class ProxySection {
     return acls;
   }
 
-  /** The lines of an ACL. */
-  List<Statement> aclLines() {
-    return statements.stream().filter(each -> each.keyword().equals("acl")).toList();
-  }
-
   /** All lines, inherited ones first. */
   List<Statement> statements() {
     return statements;
   }
 
+  /** The lines that begin with these words; takes none. */
+  Stream<Statement> lines(String... words) {
+    return statements.stream().filter(each -> each.begins(words));
+  }
+
+  /** The last of the lines that begin with these words, which counts; takes none. */
+  Optional<Statement> last(String... words) {
+    return lines(words).reduce((first, second) -> second);
+  }
+
   boolean isTcp() {
-    return statements.stream()
-        .filter(each -> each.keyword().equals("mode"))
-        .reduce((first, second) -> second)
+    return last("mode")
         .map(mode -> !mode.word(1).equals("http"))
         .orElse(!alone || statements.stream().anyMatch(ProxySection::isOfTcp));
   }
@@ -103,7 +153,7 @@ final class ProxySection {
 
   /** Takes the lines that begin with these words. */
   List<Statement> takeAll(String... words) {
-    List<Statement> found = statements.stream().filter(each -> each.begins(words)).toList();
+    List<Statement> found = lines(words).toList();
     found.forEach(each -> taken.add(each.line()));
     return found;
   }
@@ -123,7 +173,7 @@ final class ProxySection {
       return Optional.empty();
     }
     Statement last = found.getLast();
-    if (last.prefix() != Prefix.NONE) {
+    if (last.isReset()) {
       ledger.notNeeded(last, "turns off what is off here");
       return Optional.empty();
     }
@@ -139,16 +189,12 @@ final class ProxySection {
 
   /** Whether a line is of this section, and not inherited. */
   boolean isOwn(Statement statement) {
-    return section.statements().contains(statement);
+    return statement.line() > header().line();
   }
 
   /** Whether a setting is there and on; judges nothing. */
   boolean has(String... words) {
-    return statements.stream()
-        .filter(each -> each.begins(words))
-        .reduce((first, second) -> second)
-        .filter(each -> each.prefix() == Prefix.NONE)
-        .isPresent();
+    return last(words).filter(each -> !each.isReset()).isPresent();
   }
 
   /** The lines that nobody took. */

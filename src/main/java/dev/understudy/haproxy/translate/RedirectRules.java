@@ -4,7 +4,7 @@ import dev.understudy.condition.ExpressionException;
 import dev.understudy.condition.Template;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.LogFormat;
-import dev.understudy.haproxy.acl.Note;
+import dev.understudy.haproxy.acl.TermDifference;
 import java.util.List;
 import java.util.Set;
 
@@ -56,10 +56,11 @@ final class RedirectRules {
             i++;
           }
           case "set-cookie", "set-cookie-fmt", "clear-cookie" -> {
-            detail = Rules.joined(detail, "'" + word + "' is left out");
+            detail = RuleConditions.joined(detail, "'" + word + "' is left out");
             i++;
           }
-          case "ignore-empty" -> detail = Rules.joined(detail, "'" + word + "' is left out");
+          case "ignore-empty" ->
+              detail = RuleConditions.joined(detail, "'" + word + "' is left out");
           case "append-slash" -> slash = true;
           case "drop-query" -> drops = true;
           default -> wrong = wrong.isEmpty() ? word : wrong;
@@ -89,17 +90,12 @@ final class RedirectRules {
       return kind.equals("scheme") || !PERMANENT.contains(code);
     }
 
-    /** The same for a path that has its slash. */
-    Redirection withoutSlash() {
-      return new Redirection(kind, target, code, dropsQuery, false, detail, wrong);
-    }
-
-    /** The value of {@code Location}. */
-    String location(String to) {
+    /** The value of {@code Location}, with or without a slash behind the path of a prefix. */
+    String location(String to, boolean slash) {
       String path = dropsQuery ? "{path}" : "{target}";
       return switch (kind) {
         case "scheme" -> to + "://{host}" + path;
-        case "prefix" -> (to.equals("/") ? "" : to) + path + (appendsSlash ? "/" : "");
+        case "prefix" -> (to.equals("/") ? "" : to) + path + (slash ? "/" : "");
         default -> to;
       };
     }
@@ -116,7 +112,7 @@ final class RedirectRules {
     }
     Expression condition = to.mayLeadToLogin() ? rule.guard(false) : rule.condition();
     boolean login = to.mayLeadToLogin() && !to.kind().equals("scheme");
-    if (login && Note.areWeaker(condition.notes())) {
+    if (login && TermDifference.areWeaker(condition.notes())) {
       rule.guardApproximated(rule.how(condition.notes()));
     }
     // A rule that sets Host gives its port a meaning, and RedirectToHttps drops it.
@@ -132,36 +128,36 @@ final class RedirectRules {
     boolean values = line.row().startsWith("http-request");
     LogFormat format = LogFormat.of(values ? to.target() : to.target().replace("%", "%%"));
     String missing = rule.missing(format);
-    List<String> unknown = Rules.plain(condition).unknown();
+    String unknown = condition.plain().whyUnknown();
     if (!missing.isEmpty() || !unknown.isEmpty()) {
-      deny(rule, to, condition, Rules.joined(missing, String.join("; ", unknown)));
+      deny(rule, to, condition, RuleConditions.joined(missing, unknown));
       return;
     }
     if (to.appendsSlash()) {
       // A path that ends with a slash gets no other.
-      Expression ends = Expression.all(List.of(condition, new Expression.Term("path-suffix(/)")));
-      if (!redirect(rule, to.withoutSlash(), format, ends)) {
+      Expression ends = Expression.all(condition, new Expression.Term("path-suffix(/)"));
+      if (!redirect(rule, to, format, ends, false)) {
         return;
       }
     }
-    redirect(rule, to, format, condition);
+    redirect(rule, to, format, condition, to.appendsSlash());
   }
 
   private static boolean redirect(
-      RuleTranslation rule, Redirection to, LogFormat format, Expression condition) {
+      RuleTranslation rule, Redirection to, LogFormat format, Expression condition, boolean slash) {
     return rule.values(
         format,
         condition,
         (when, target) ->
             rule.line.filter(
-                "Redirect", when, "status", to.code(), "location", to.location(target)),
-        Rules.joined(to.detail(), leadsElsewhere(to, format) ? WITHIN : ""));
+                "Redirect", when, "status", to.code(), "location", to.location(target, slash)),
+        RuleConditions.joined(to.detail(), leadsElsewhere(to, format, slash) ? WITHIN : ""));
   }
 
   /** Whether browsers would be led to an origin that a client may choose. */
-  private static boolean leadsElsewhere(Redirection to, LogFormat format) {
+  private static boolean leadsElsewhere(Redirection to, LogFormat format, boolean slash) {
     return format.alternatives().stream()
-        .map(each -> to.location(each.text()))
+        .map(each -> to.location(each.text(), slash))
         .anyMatch(each -> !each.matches("(?s)/(?![/\\\\]|\\{).*") && !isOrigin(each));
   }
 
@@ -176,13 +172,13 @@ final class RedirectRules {
 
   /** A redirect may lead clients to a login: what it keeps from servers is denied, if not all. */
   private static void deny(RuleTranslation rule, Redirection to, Expression condition, String why) {
-    Expression wider = rule.opened(Rules.plain(condition)).bound(true);
+    Expression wider = rule.opened(condition.plain()).bound(true);
     if (rule.isNever(wider)) {
       return;
     }
     if (!to.mayLeadToLogin()) {
       rule.leaveOut(why);
-    } else if (wider.equals(Expression.Constant.TRUE)) {
+    } else if (wider.isAlways()) {
       rule.guardUnsupported("left out, so that the servers get what HAProxy redirects: " + why);
     } else {
       rule.add(rule.line.filter("Deny", wider, "status", "403"));

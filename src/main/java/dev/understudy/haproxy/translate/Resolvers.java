@@ -1,16 +1,16 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.Statement;
-import dev.understudy.haproxy.yaml.YamlList;
-import dev.understudy.haproxy.yaml.YamlMap;
+import dev.understudy.haproxy.yaml.YamlNode.YamlList;
+import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The name servers of all {@code resolvers} sections together. */
 final class Resolvers {
-  private final Ledger ledger;
+  private final VerdictLedger ledger;
   private final List<String> servers = new ArrayList<>();
   private final List<String> comments = new ArrayList<>();
 

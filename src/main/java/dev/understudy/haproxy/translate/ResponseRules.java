@@ -1,11 +1,22 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.LogFormat;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The rules of {@code http-response} and {@code http-after-response}. */
 final class ResponseRules {
   private static final String NO_QUIC =
       "without HTTP/3 on this host, whose 'bind quic…' is left out";
+
+  /** Commas between alternatives of {@code Alt-Svc} (RFC 7838), not those in quotes. */
+  private static final Pattern SEPARATOR = Pattern.compile(",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)");
+
+  /** An alternative over QUIC on this host, as no other is named before its port. */
+  private static final Pattern OWN_QUIC =
+      Pattern.compile("\\s*(h3|hq|quic)(-[^=]*)?=\\s*\"?:.*", Pattern.DOTALL);
 
   private ResponseRules() {}
 
@@ -51,8 +62,8 @@ final class ResponseRules {
       rule.leaveOut(HeaderRules.NO_VALUE);
       return;
     }
-    String value = AlternativeServices.announced(rule.context, name, text);
-    String lacks = value.equals(text) ? detail(rule) : Rules.joined(NO_QUIC, detail(rule));
+    String value = announced(rule.context, name, text);
+    String lacks = value.equals(text) ? detail(rule) : RuleConditions.joined(NO_QUIC, detail(rule));
     if (value.isEmpty() && !text.isEmpty()) {
       unannounced(rule, lacks);
     } else if (name.equalsIgnoreCase("Strict-Transport-Security") && !rule.line.hasCondition()) {
@@ -74,5 +85,19 @@ final class ResponseRules {
     } else {
       rule.notNeeded(lacks);
     }
+  }
+
+  /** A header field's value without HTTP/3 on a listener that is left out. */
+  static String announced(ImportContext context, String field, String value) {
+    return context.leavesQuicOut && field.equalsIgnoreCase("alt-svc") ? withoutQuic(value) : value;
+  }
+
+  /** The value without what this host serves over QUIC; empty if nothing else is announced. */
+  private static String withoutQuic(String value) {
+    return Arrays.stream(SEPARATOR.split(value))
+        .filter(each -> !OWN_QUIC.matcher(each.toLowerCase(Locale.ROOT)).matches())
+        .map(String::strip)
+        .filter(each -> !each.isEmpty())
+        .collect(Collectors.joining(", "));
   }
 }

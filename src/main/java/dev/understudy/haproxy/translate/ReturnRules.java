@@ -2,7 +2,6 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.LogFormat.Alternative;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,8 +25,7 @@ final class ReturnRules {
 
   static void respond(RuleTranslation rule) {
     RuleLine line = rule.line;
-    String status = line.after("status");
-    status = status.isEmpty() ? line.after("deny_status") : status;
+    String status = line.after("status", "deny_status");
     status = status.isEmpty() ? (line.argument(0).equals("return") ? "200" : "403") : status;
     if (!status.matches("[2-5][0-9]{2}")) {
       rule.problem("expected a status from 200 to 599, found '" + status + "'");
@@ -48,14 +46,14 @@ final class ReturnRules {
                 .getOrDefault(status, "")
             : line.after("errorfile");
     // A file is a whole response, whatever status the rule names.
-    Optional<FixedResponse> whole =
+    Optional<ErrorFile.FixedResponse> whole =
         Optional.of(file)
             .filter(each -> !each.isEmpty())
             .flatMap(rule.context.files)
             .map(ErrorFile::of)
-            .map(FixedResponse::of);
+            .map(ErrorFile::fixed);
     if (whole.isPresent()) {
-      deny(whole.get().arguments(), Rules.joined(OF_FILE, whole.get().detail()));
+      deny(whole.get().arguments(), RuleConditions.joined(OF_FILE, whole.get().detail()));
       return;
     }
     readText();
@@ -64,18 +62,16 @@ final class ReturnRules {
     }
     readFiles();
     if (line.after("lf-string").isEmpty()) {
-      String plain = FixedResponse.withoutValues(text);
-      lacks(FixedResponse.braces(text, plain));
+      String plain = ErrorFile.withoutValues(text);
+      lacks(ErrorFile.braces(text, plain));
       text = plain;
     }
-    if (text.length() > FixedResponse.LONGEST) {
+    if (text.length() > ErrorFile.LONGEST) {
       lacks("the text is cut to 16 KB");
     }
-    Map<String, String> arguments = new LinkedHashMap<>();
-    arguments.put("status", status);
-    arguments.put("text", text);
+    Map<String, String> arguments = Filter.arguments("status", status, "text", text);
     String type = line.after("content-type");
-    if (!FixedResponse.isPlain(type)) {
+    if (!ErrorFile.isPlain(type)) {
       arguments.put("content-type", type);
     }
     addHeaders(arguments);
@@ -87,7 +83,7 @@ final class ReturnRules {
   }
 
   private void lacks(String what) {
-    detail = Rules.joined(detail, what);
+    detail = RuleConditions.joined(detail, what);
   }
 
   private void readText() {
@@ -97,7 +93,7 @@ final class ReturnRules {
       text = part(format);
       detail =
           text.isEmpty()
-              ? "its text is left out, as a part of it has no words here"
+              ? "its text is left out, as a part of it has no value here"
               : rule.how(format.notes());
     }
   }
@@ -122,11 +118,11 @@ final class ReturnRules {
       if (line.argument(i).equals("hdr")) {
         String name = line.argument(i + 1);
         LogFormat format = LogFormat.of(line.argument(i + 2));
-        String value = AlternativeServices.announced(rule.context, name, part(format));
+        String value = ResponseRules.announced(rule.context, name, part(format));
         if (!HeaderRules.isName(name) || !HeaderRules.isValue(value)) {
           lacks("without " + name + ", which is no header field");
         } else if (value.isEmpty()) {
-          lacks("without " + name + ", whose value has no words here");
+          lacks("without " + name + ", whose value is unsupported here");
         } else {
           arguments.put(Filter.HEADERS + name, value);
           lacks(rule.how(format.notes()));

@@ -73,7 +73,7 @@ final class RuleActions {
   private static void capture(RuleTranslation rule) {
     LogFormat format = LogFormat.of("%[" + rule.line.argument(1) + "]");
     Optional<String> field = rule.format(format);
-    if (field.isPresent() && LogFields.add(rule.context, field.get())) {
+    if (field.isPresent() && AccessLogFields.add(rule.context, field.get())) {
       rule.row(rule.line.row(), rule.how(format.notes()));
     } else if (field.isPresent()) {
       rule.leaveOut("the access log cannot have " + field.get());

@@ -88,10 +88,15 @@ record RuleLine(
     return unless || !condition.isEmpty();
   }
 
-  /** The word after a keyword; empty if there is none. */
-  String after(String keyword) {
-    int at = arguments.indexOf(keyword);
-    return at >= 0 && at + 1 < arguments.size() ? arguments.get(at + 1) : "";
+  /** The word after the first of these keywords that has one; empty if none has. */
+  String after(String... keywords) {
+    for (String keyword : keywords) {
+      int at = arguments.indexOf(keyword) + 1;
+      if (at > 0 && !argument(at).isEmpty()) {
+        return argument(at);
+      }
+    }
+    return "";
   }
 
   String argument(int index) {
@@ -110,5 +115,23 @@ record RuleLine(
 
   Filter filter(String name, Expression when, Map<String, String> arguments) {
     return new Filter(name, arguments, when, List.of(statement.source()));
+  }
+
+  /**
+   * What it changes as a rule of {@code http-request}, as filters without values; often nothing.
+   */
+  List<Filter> changes() {
+    Expression always = Expression.Constant.TRUE;
+    Filter path = filter("SetPath", always);
+    Filter query = filter("SetQuery", always);
+    return switch (argument(0)) {
+      case "set-path", "replace-path" -> List.of(path);
+      case "set-query" -> List.of(query);
+      case "set-pathq", "set-uri", "replace-pathq", "replace-uri" -> List.of(path, query);
+      case "set-method" -> List.of(filter("SetMethod", always));
+      case "set-header", "add-header", "del-header", "replace-header", "replace-value" ->
+          List.of(filter("SetRequestHeader", always, "name", argument(1)));
+      default -> List.of();
+    };
   }
 }

@@ -2,8 +2,8 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Assignment;
 import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.acl.TermContext;
-import dev.understudy.haproxy.acl.VariableName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -86,13 +86,13 @@ final class RuleState {
   /** Requests that a condition holds for are let pass. */
   RuleState pass(Expression condition) {
     RuleState next = copy();
-    next.open = Expression.all(List.of(open, Expression.not(condition.bare())));
+    next.open = Expression.all(open, Expression.not(condition.bare()));
     return next;
   }
 
   /** A condition, for requests that no rule has let pass. */
   Expression opened(Expression condition) {
-    return Expression.all(List.of(open, condition));
+    return Expression.all(open, condition);
   }
 
   /**
@@ -104,7 +104,7 @@ final class RuleState {
     RuleState next = copy();
     next.add(variable, assignment, assignment.isAlways());
     if (isSet) {
-      next.variables.add(VariableName.of(variable));
+      next.variables.add(Sample.variableName(variable));
     }
     return next;
   }
@@ -127,7 +127,7 @@ final class RuleState {
 
   /** Whether conditions know a variable, by Understudy's name, that no filter sets. */
   boolean gives(String variable) {
-    return given.keySet().stream().anyMatch(each -> VariableName.of(each).equals(variable));
+    return given.keySet().stream().anyMatch(each -> Sample.variableName(each).equals(variable));
   }
 
   /** What a header field has been given, the last one last. */
@@ -164,11 +164,11 @@ final class RuleState {
   /** A filter is added: what it changes, variables still have as it was. */
   RuleState changed(Filter filter, TermContext context) {
     RuleState next = copy();
-    if (RequestChanges.changes(filter, "target")) {
+    if (filter.changes("target")) {
       next.changesTarget = true;
       next.statistics.clear();
     }
-    next.changesHost |= RequestChanges.changes(filter, "host");
+    next.changesHost |= filter.changes("host");
     next.given.replaceAll(
         (name, each) -> each.stream().map(a -> stale(filter, a, context)).toList());
     String name = filter.arguments().getOrDefault("name", "").toLowerCase(Locale.ROOT);
@@ -193,9 +193,7 @@ final class RuleState {
   }
 
   private static Assignment stale(Filter filter, Assignment assignment, TermContext context) {
-    return RequestChanges.concern(List.of(filter), assignment.reads(context).toList())
-        ? assignment.stale(context)
-        : assignment;
+    return filter.changesAny(assignment.reads(context)) ? assignment.stale(context) : assignment;
   }
 
   /** Whether a text has the path in it. */
@@ -209,7 +207,7 @@ final class RuleState {
     if (rule.isLowerPath()) {
       next.ignoresPathCase = true;
     } else {
-      next.leftOut.addAll(RequestChanges.of(rule));
+      next.leftOut.addAll(rule.changes());
     }
     return next;
   }
@@ -217,7 +215,7 @@ final class RuleState {
   /** The rule that is left out and would have changed what a term reads; absent if none would. */
   Optional<String> leftOutBefore(String term) {
     return leftOut.stream()
-        .filter(each -> RequestChanges.changes(each, term.toLowerCase(Locale.ROOT)))
+        .filter(each -> each.changes(term.toLowerCase(Locale.ROOT)))
         .map(each -> each.comments().getFirst())
         .findFirst();
   }
@@ -225,22 +223,22 @@ final class RuleState {
   /** When a tracking rule counts, as the first that applies does; false: never. */
   Expression tracks(int slot, Tracking rule) {
     Expression before = tracked.getOrDefault(slot, Expression.Constant.FALSE);
-    return Expression.all(List.of(Expression.not(before), rule.when().bound(true)));
+    return Expression.all(Expression.not(before), rule.when().bound(true));
   }
 
   /** Adds a tracking rule. */
   RuleState track(int slot, Tracking rule) {
     Expression when = tracks(slot, rule);
-    if (when.equals(Expression.Constant.FALSE)) {
+    if (when.isNever()) {
       return this;
     }
     RuleState next = copy();
     Expression before = tracked.getOrDefault(slot, Expression.Constant.FALSE);
-    next.tracked.put(slot, Expression.any(List.of(before, rule.when().bound(false))));
+    next.tracked.put(slot, Expression.any(before, rule.when().bound(false)));
     List<Tracking> all = new ArrayList<>(tracked(slot));
     Tracking last = all.isEmpty() ? null : all.getLast();
     if (last != null && last.key().equals(rule.key()) && last.table().equals(rule.table())) {
-      when = Expression.any(List.of(last.when(), rule.when().bound(true)));
+      when = Expression.any(last.when(), rule.when().bound(true));
       all.removeLast();
     }
     all.add(new Tracking(rule.key(), rule.table(), when, rule.proxy(), rule.source()));

@@ -1,11 +1,9 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.condition.ExpressionException;
-import dev.understudy.condition.LinearPattern;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.LogFormat.Alternative;
-import dev.understudy.haproxy.acl.Note;
+import dev.understudy.haproxy.acl.TermDifference;
 import dev.understudy.haproxy.report.Judgement;
 import dev.understudy.haproxy.report.Verdict;
 import java.util.ArrayList;
@@ -16,7 +14,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 
 /** Translates one rule, by what the rules before leave: collects what becomes of it. */
-final class RuleTranslation extends Rules {
+final class RuleTranslation extends RuleConditions {
   static final String TRUSTED_PROXIES = "understudy.trusted-proxies";
 
   private static final String NEVER = "its condition never holds here";
@@ -30,7 +28,8 @@ final class RuleTranslation extends Rules {
   private final List<Judgement> judgements = new ArrayList<>();
   private final Map<String, String> settings = new LinkedHashMap<>();
 
-  RuleTranslation(ImportContext context, ProxySection proxy, FrontTerms terms, RuleLine line) {
+  RuleTranslation(
+      ImportContext context, ProxySection proxy, FrontendTermContext terms, RuleLine line) {
     super(context, proxy, terms);
     this.line = line;
     after = terms.state();
@@ -41,8 +40,15 @@ final class RuleTranslation extends Rules {
     }
   }
 
-  TranslatedRule end() {
-    return new TranslatedRule(line.statement(), filters, judgements, settings, after);
+  /** Filters that the rule becomes. */
+  List<Filter> filters() {
+    return filters;
+  }
+
+  /** Writes the verdicts on the rule's parts, of which the worst counts, and its settings. */
+  void report() {
+    judgements.forEach(each -> context.ledger.judge(line.statement(), each));
+    settings.forEach((name, value) -> context.settings.merge(name, value, RuleTranslation::lower));
   }
 
   boolean isUnsupported() {
@@ -103,16 +109,22 @@ final class RuleTranslation extends Rules {
   }
 
   void setting(String name, String value) {
-    settings.merge(name, value, TranslatedRule::lower);
+    settings.merge(name, value, RuleTranslation::lower);
+  }
+
+  /** The lower of two numbers, else the second value. */
+  private static String lower(String one, String other) {
+    boolean numbers = !one.isEmpty() && !other.isEmpty();
+    return numbers && Long.parseLong(other) < Long.parseLong(one) ? other : one;
   }
 
   /** The text of notes, with the static settings that they ask for. */
-  String how(List<Note> notes) {
+  String how(List<TermDifference> notes) {
     notes.stream()
-        .map(Note::setting)
+        .map(TermDifference::setting)
         .filter(setting -> !setting.isEmpty())
         .forEach(setting -> setting(setting, ""));
-    return Note.text(notes);
+    return TermDifference.text(notes);
   }
 
   Expression condition() {
@@ -141,7 +153,7 @@ final class RuleTranslation extends Rules {
 
   /** Whether a condition never holds; a verdict, if so. */
   boolean isNever(Expression condition) {
-    boolean never = condition.equals(Expression.Constant.FALSE);
+    boolean never = condition.isNever();
     if (never) {
       notNeeded(NEVER);
     }
@@ -154,36 +166,33 @@ final class RuleTranslation extends Rules {
    * @return whether it was added
    */
   boolean deny(Filter filter, String row, String detail) {
-    Expression condition = opened(plain(filter.when()));
-    List<String> unknown = condition.unknown();
+    Expression condition = opened(filter.when().plain());
+    String unknown = condition.whyUnknown();
     Expression wider = condition.bound(true);
     if (isNever(wider)) {
       return false;
     }
     List<String> comments = new ArrayList<>(filter.comments());
     if (!unknown.isEmpty()) {
-      comments.add("Denies more than HAProxy: " + String.join("; ", unknown) + ".");
+      comments.add("Denies more than HAProxy: " + unknown + ".");
     }
     add(filter.on(wider).with(comments));
     String how = joined(detail, how(condition.notes()));
     if (unknown.isEmpty()) {
-      translated(row, how, Note.areWeaker(condition.notes()));
+      translated(row, how, TermDifference.areWeaker(condition.notes()));
     } else {
       guardApproximated(
-          "denies more than HAProxy"
-              + (wider.equals(Expression.Constant.TRUE) ? ", namely everything" : "")
-              + ": "
-              + String.join("; ", unknown)
-              + "; say the condition in other terms, or remove the filter");
+          "denies more than HAProxy%s: %s; write the condition in other terms, or remove the filter"
+              .formatted(wider.isAlways() ? ", namely everything" : "", unknown));
     }
     return true;
   }
 
   /** Adds a filter that changes something; left out if its condition is unknown. */
   boolean change(Filter filter, String row, String detail) {
-    Expression condition = noted(opened(plain(filter.when())));
-    if (!condition.unknown().isEmpty()) {
-      leaveOut(String.join("; ", condition.unknown()));
+    Expression condition = noted(opened(filter.when().plain()));
+    if (!condition.whyUnknown().isEmpty()) {
+      leaveOut(condition.whyUnknown());
       return false;
     }
     if (isNever(condition)) {
@@ -202,17 +211,17 @@ final class RuleTranslation extends Rules {
   /** Lets the requests pass the rules that follow for which the condition surely holds. */
   void pass() {
     if (line.isOfResponse()) {
-      after = after.pass(plain(condition()).bound(false));
+      after = after.pass(condition().plain().bound(false));
       row(line.row(), "");
       return;
     }
-    Expression condition = plain(guard(true));
-    List<String> unknown = condition.unknown();
+    Expression condition = guard(true).plain();
+    String unknown = condition.whyUnknown();
     after = after.pass(condition.bound(false));
     String how = how(condition.notes());
     if (!unknown.isEmpty()) {
-      guardApproximated("lets fewer requests pass than HAProxy: " + String.join("; ", unknown));
-    } else if (Note.areWeaker(condition.notes())) {
+      guardApproximated("lets fewer requests pass than HAProxy: " + unknown);
+    } else if (TermDifference.areWeaker(condition.notes())) {
       guardApproximated("may let more requests pass than HAProxy: " + how);
     } else {
       row(line.row(), how);
@@ -243,8 +252,8 @@ final class RuleTranslation extends Rules {
     String detail = joined(what, how(format.notes()));
     boolean all = !texts.isEmpty();
     for (Alternative each : texts) {
-      Expression when = Expression.all(List.of(condition, each.when()));
-      if (texts.size() == 1 || !parts(condition).contains(Expression.not(each.when()))) {
+      Expression when = Expression.all(condition, each.when());
+      if (texts.size() == 1 || !condition.conjuncts().contains(Expression.not(each.when()))) {
         Filter one = filter.apply(when, each.text());
         all &= each.text().isEmpty() ? empty(one, detail) : change(one, line.row(), detail);
       }
@@ -290,29 +299,5 @@ final class RuleTranslation extends Rules {
       return List.of();
     }
     return format.alternatives();
-  }
-
-  /**
-   * The replacement with {@code $1} for {@code \1}; absent, with a verdict, if it or its expression
-   * cannot be had here.
-   */
-  Optional<String> replacement(String text) {
-    if (text.contains("%[") || text.matches(".*%[A-Za-z{].*")) {
-      leaveOut("a replacement has groups only, no values of the request");
-      return Optional.empty();
-    }
-    return Optional.of(
-        text.replace("$", "\\$").replaceAll("\\\\([0-9])", "\\$$1").replace("%%", "%"));
-  }
-
-  /** Whether an expression and its replacement can be had here; a verdict, if they cannot. */
-  boolean isReplacement(String expression, String replacement) {
-    try {
-      LinearPattern.of(expression, false).require(replacement);
-      return true;
-    } catch (ExpressionException e) {
-      leaveOut(e.why());
-      return false;
-    }
   }
 }

@@ -1,9 +1,9 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
-import dev.understudy.haproxy.yaml.YamlMap;
+import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The error responses of a section. Of one with servers they become pages, their bodies in files
+ * The error responses of a section. Those of one with servers become pages, their bodies in files
  * beside the dynamic file; where no pool has pages, filters respond with them.
  */
 final class SectionErrorPages {
@@ -24,11 +24,11 @@ final class SectionErrorPages {
    * A response of a status, and the line that names it, which is not that of an {@code http-errors}
    * section.
    */
-  private record Page(Statement statement, ErrorSource source) {}
+  private record Page(Statement statement, ErrorResponseSource source) {}
 
   private final ImportContext context;
   private final ProxySection proxy;
-  private final Ledger ledger;
+  private final VerdictLedger ledger;
 
   /** By status; the last line of each counts. */
   private final Map<String, Page> pages = new LinkedHashMap<>();
@@ -54,7 +54,7 @@ final class SectionErrorPages {
   }
 
   private void read(Statement statement) {
-    ErrorSource source = ErrorSource.of(statement, context.errorFiles);
+    ErrorResponseSource source = ErrorResponseSource.of(statement, context.errorFiles);
     if (source.isDefault()) {
       ledger.notNeeded(statement, "the page of that status is the built-in one");
     } else if (!source.isComplete()) {
@@ -78,7 +78,7 @@ final class SectionErrorPages {
     files.forEach(
         (status, file) -> {
           if (codes.isEmpty() || codes.contains(status)) {
-            put(statement, ErrorSource.ofFile(status, file));
+            put(statement, ErrorResponseSource.ofFile(status, file));
           }
         });
     if (pages.values().stream().noneMatch(each -> each.statement().equals(statement))) {
@@ -86,7 +86,7 @@ final class SectionErrorPages {
     }
   }
 
-  private void put(Statement statement, ErrorSource source) {
+  private void put(Statement statement, ErrorResponseSource source) {
     Page before = pages.remove(source.status());
     if (before != null && !before.statement().keyword().equals("errorfiles")) {
       proxy.replaced(before.statement(), statement);
@@ -146,12 +146,12 @@ final class SectionErrorPages {
     for (String name : response.otherFields().keySet()) {
       // No error response is cached here.
       if (!name.equalsIgnoreCase("Cache-Control")) {
-        detail = Rules.joined(detail, "without " + name);
+        detail = RuleConditions.joined(detail, "without " + name);
       }
     }
     return response.status().equals(status)
         ? detail
-        : Rules.joined(detail, "with status " + status + ", not " + response.status());
+        : RuleConditions.joined(detail, "with status " + status + ", not " + response.status());
   }
 
   /** The name of a file with this text beside the dynamic file: others may have the same name. */
@@ -187,13 +187,13 @@ final class SectionErrorPages {
     if (response.isEmpty()) {
       return filter;
     }
-    if (response.get().body().length() > FixedResponse.LONGEST) {
+    if (response.get().body().length() > ErrorFile.LONGEST) {
       ledger.unsupported(
           page.statement(),
           "left out: texts of Respond have at most 16 KB; name the page in error-pages");
       return filter;
     }
-    FixedResponse local = FixedResponse.of(response.get());
+    ErrorFile.FixedResponse local = response.get().fixed();
     ledger.row(page.statement(), "proxy", "errorfile (no server)", local.detail());
     List<String> comments = new ArrayList<>(filter.comments());
     comments.add(page.statement().source());

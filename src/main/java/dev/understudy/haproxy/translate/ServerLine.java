@@ -6,7 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A {@code server}, {@code server-template} or {@code dispatch} line.
@@ -16,20 +17,38 @@ import java.util.Set;
  */
 record ServerLine(
     Statement statement, String name, String address, int count, Map<String, String> parameters) {
-  /** Parameters without a value. */
-  private static final Set<String> FLAGS =
-      Set.of(
-          """
-          agent-check allow-0rtt backup check check-reuse-pool check-send-proxy check-ssl disabled
-          enabled force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 log-bufsize
-          no-agent-check no-backup no-check no-check-reuse-pool no-check-send-proxy no-check-ssl
-          no-send-proxy no-send-proxy-v2 no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-ssl
-          no-ssl-reuse no-sslv3 no-tfo no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13
-          no-verifyhost non-stick send-proxy send-proxy-v2 send-proxy-v2-ssl send-proxy-v2-ssl-cn
-          ssl ssl-reuse stick tfo tls-tickets tlsv1
-          """
-              .strip()
-              .split("\\s+"));
+  /**
+   * A server's address.
+   *
+   * @param port 0: none is given
+   */
+  record Target(String host, int port) {
+    private static final Pattern FORM =
+        Pattern.compile(
+            "(?<host>\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9_][A-Za-z0-9._-]*|[0-9A-Fa-f:]*::[0-9A-Fa-f:]*)"
+                + "(:(?<port>[0-9]{1,5}))?");
+
+    private static final Pattern NUMBERS = Pattern.compile("[0-9.]+");
+    private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
+    private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
+
+    /** The address of a line; absent if it is of another kind, such as a UNIX socket. */
+    static Optional<Target> parse(String text) {
+      String address = text.replaceFirst("^(ipv4@|ipv6@|tcp@|tcp4@|tcp6@)", "");
+      Matcher matcher = FORM.matcher(address);
+      if (!matcher.matches()) {
+        return Optional.empty();
+      }
+      String host = matcher.group("host");
+      int port = matcher.group("port") == null ? 0 : Integer.parseInt(matcher.group("port"));
+      boolean isAddress = !NUMBERS.matcher(host).matches() || IPV4.matcher(host).matches();
+      if (port > 65_535 || !isAddress) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          new Target(host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host, port));
+    }
+  }
 
   /** Parameters that restore a default by taking another away. */
   private static final Map<String, String> RESTORING =
@@ -96,7 +115,8 @@ record ServerLine(
     Map<String, String> parameters = new LinkedHashMap<>(defaults);
     for (int i = 0; i < words.size(); i++) {
       String name = words.get(i);
-      String value = isFlag(name) || i + 1 >= words.size() ? "" : words.get(++i);
+      String value =
+          AcceptedArguments.isFlag("server", name) || i + 1 >= words.size() ? "" : words.get(++i);
       String restored = RESTORING.get(name);
       if (restored == null) {
         parameters.remove(name.startsWith(NO) ? name.substring(NO.length()) : NO + name);
@@ -106,11 +126,6 @@ record ServerLine(
       }
     }
     return parameters;
-  }
-
-  /** Whether a parameter has no value. */
-  static boolean isFlag(String name) {
-    return FLAGS.contains(name);
   }
 
   boolean has(String parameter) {
@@ -148,8 +163,8 @@ record ServerLine(
     String scheme = tcp ? (has("ssl") ? "tls" : "tcp") : has("ssl") ? "https" : "http";
     return isService()
         ? Optional.of(scheme + "+srv://" + address.replaceAll(":[0-9]+$", ""))
-        : ServerTarget.parse(address)
-            .map(target -> target.port() > 0 ? target : new ServerTarget(target.host(), port))
+        : Target.parse(address)
+            .map(target -> target.port() > 0 ? target : new Target(target.host(), port))
             .filter(target -> target.port() > 0)
             .map(target -> scheme + "://" + target.host() + ":" + target.port());
   }
@@ -175,8 +190,8 @@ record ServerLine(
   }
 
   /** Where {@code addr} has the server checked. */
-  Optional<ServerTarget> checkAddress() {
-    return find("addr").flatMap(ServerTarget::parse);
+  Optional<Target> checkAddress() {
+    return find("addr").flatMap(Target::parse);
   }
 
   /** Whether checks go to another port or host than traffic, so that they are not like it. */
@@ -193,6 +208,6 @@ record ServerLine(
         .filter(port -> port.matches("[0-9]{1,6}"))
         .map(Integer::valueOf)
         .filter(port -> port <= HIGHEST_PORT)
-        .map(port -> port > 0 ? port : checkAddress().map(ServerTarget::port).orElse(0));
+        .map(port -> port > 0 ? port : checkAddress().map(Target::port).orElse(0));
   }
 }

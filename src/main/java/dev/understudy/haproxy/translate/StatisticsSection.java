@@ -1,6 +1,6 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +27,7 @@ final class StatisticsSection {
    *
    * @return whether it is left out
    */
-  static boolean leaveOut(Ledger ledger, ProxySection proxy) {
+  static boolean leaveOut(VerdictLedger ledger, ProxySection proxy) {
     List<Statement> own = proxy.statements().stream().filter(proxy::isOwn).toList();
     if (own.stream().noneMatch(StatisticsSection::isStatistics)) {
       return false;
@@ -56,12 +56,7 @@ final class StatisticsSection {
    * them on. Absent if the section has none.
    */
   static Optional<Statement> line(ProxySection proxy) {
-    List<Statement> all =
-        proxy.statements().stream().filter(each -> each.keyword().equals("stats")).toList();
-    return all.stream()
-        .filter(each -> each.begins("stats", "uri"))
-        .reduce((first, second) -> second)
-        .or(() -> all.stream().findFirst());
+    return proxy.last("stats", "uri").or(() -> proxy.lines("stats").findFirst());
   }
 
   /** The beginning of targets that ask for statistics. */
@@ -69,7 +64,7 @@ final class StatisticsSection {
     return line.begins("stats", "uri") ? line.word(2) : "/haproxy?stats";
   }
 
-  private static void guarded(Ledger ledger, List<Statement> own) {
+  private static void guarded(VerdictLedger ledger, List<Statement> own) {
     if (own.stream().anyMatch(StatisticsSection::denies)) {
       own.stream()
           .filter(each -> each.keyword().equals("stats"))
@@ -89,16 +84,16 @@ final class StatisticsSection {
         && statement.from(1).stream().limit(2).anyMatch(DENYING.asMatchPredicate());
   }
 
-  private static void judge(Ledger ledger, Statement statement) {
+  private static void judge(VerdictLedger ledger, Statement statement) {
     switch (statement.keyword()) {
       case "bind" -> bind(ledger, statement);
       case "acl" -> ledger.notNeeded(statement, "its section is left out");
       case "http-request" -> ledger.row(statement, "http-request", "use-service");
-      default -> Remaining.judge(ledger, statement);
+      default -> RemainingLines.judge(ledger, statement);
     }
   }
 
-  private static void bind(Ledger ledger, Statement statement) {
+  private static void bind(VerdictLedger ledger, Statement statement) {
     List<String> hosts =
         BindLine.of(statement.from(1)).addresses().stream()
             .map(BindLine.Endpoint::host)
@@ -112,7 +107,7 @@ final class StatisticsSection {
       ledger.guardApproximated(
           statement,
           port
-              + "; on which address it listens says management.server.address, here "
+              + "; management.server.address is the address on which it listens, here "
               + String.join(", ", hosts));
     }
   }

@@ -25,8 +25,8 @@ record StickTable(
     for (int i = 0; i + 1 < words.size(); i++) {
       String value = words.get(i + 1);
       switch (words.get(i)) {
-        case "size" -> entries = TimeText.size(value).orElse(entries);
-        case "expire" -> expire = TimeText.parse(value);
+        case "size" -> entries = HaproxyTimes.size(value).orElse(entries);
+        case "expire" -> expire = HaproxyTimes.parse(value);
         case "store" -> store(value, counters);
         default -> {}
       }
@@ -39,7 +39,7 @@ record StickTable(
       int open = each.indexOf('(');
       String name = open < 0 ? each : each.substring(0, open);
       String period = open < 0 ? "" : each.substring(open + 1).replace(")", "");
-      counters.put(name, TimeText.parse(period).orElse(Duration.ZERO));
+      counters.put(name, HaproxyTimes.parse(period).orElse(Duration.ZERO));
     }
   }
 

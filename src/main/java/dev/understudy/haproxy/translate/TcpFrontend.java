@@ -1,16 +1,16 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.acl.AclTest;
+import dev.understudy.haproxy.acl.AclComparison;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Expression.Compared;
 import dev.understudy.haproxy.acl.Expression.Constant;
 import dev.understudy.haproxy.acl.TcpClient;
-import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
-import dev.understudy.haproxy.yaml.YamlMap;
 import dev.understudy.haproxy.yaml.YamlNode;
-import dev.understudy.haproxy.yaml.YamlScalar;
+import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
+import dev.understudy.haproxy.yaml.YamlNode.YamlScalar;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,10 +29,10 @@ final class TcpFrontend {
 
   private final ImportContext context;
   private final ProxySection proxy;
-  private final Ledger ledger;
-  private final FrontListeners listeners;
+  private final VerdictLedger ledger;
+  private final FrontendListeners listeners;
   private final Set<String> pools;
-  private final FrontTerms terms;
+  private final FrontendTermContext terms;
   private final TcpRules rules;
 
   /** Lines that refuse clients whom no listener can refuse. */
@@ -44,21 +44,21 @@ final class TcpFrontend {
   private final List<Statement> delays = new ArrayList<>();
 
   TcpFrontend(
-      ImportContext context, ProxySection proxy, FrontListeners listeners, Set<String> pools) {
+      ImportContext context, ProxySection proxy, FrontendListeners listeners, Set<String> pools) {
     this.context = context;
     this.proxy = proxy;
     this.listeners = listeners;
     this.pools = pools;
     ledger = context.ledger;
-    terms = new FrontTerms(context, listeners.ports());
+    terms = new FrontendTermContext(context, listeners.ports());
     rules = new TcpRules(terms);
   }
 
   void translate() {
     requests(proxy);
-    standard();
+    defaultBackend();
     leading();
-    Optional<ClientTable> table = table();
+    Optional<TcpClientTable> table = table();
     table.ifPresent(found -> rules.deciding().forEach(rule -> judge(rule, found)));
     Map<String, YamlNode> relay = table.map(this::relay).orElse(Map.of());
     table.stream()
@@ -70,7 +70,7 @@ final class TcpFrontend {
       listeners.nothingListens(
           "limits who may connect",
           guards,
-          ", which a TCP listener cannot say. Limit clients by a firewall, then add the listener.");
+          ", which a TCP listener cannot do. Limit clients by a firewall, then add the listener.");
     } else if (!undivided.isEmpty()) {
       listeners.nothingListens(
           "leads connections by more than what clients send first",
@@ -97,8 +97,7 @@ final class TcpFrontend {
         case "reject", "silent-drop", "close" -> {
           if (isContent) {
             rules.refuse(statement, comparisons(statement, rule));
-          } else if (Rules.plain(new Rules(context, of, terms).condition(rule))
-              .equals(Constant.FALSE)) {
+          } else if (new RuleConditions(context, of, terms).condition(rule).plain().isNever()) {
             ledger.notNeeded(statement, "its condition never holds here");
           } else {
             guard(statement);
@@ -151,19 +150,19 @@ final class TcpFrontend {
         : leaf;
   }
 
-  private void standard() {
-    Optional<Statement> standard = proxy.take("default_backend");
-    if (standard.isPresent()) {
-      String backend = standard.get().word(1);
+  private void defaultBackend() {
+    Optional<Statement> line = proxy.take("default_backend");
+    if (line.isPresent()) {
+      String backend = line.get().word(1);
       if (pools.contains(backend)) {
-        rules.standard(backend);
-        ledger.row(standard.get(), "proxy", "default_backend");
+        rules.defaultBackend = backend;
+        ledger.row(line.get(), "proxy", "default_backend");
       } else if (context.backends.containsKey(backend)) {
         ledger.unsupported(
-            standard.get(), "left out: the backend " + backend + " has no TCP server here");
+            line.get(), "left out: the backend " + backend + " has no TCP server here");
       }
     } else if (proxy.isBack() && pools.contains(proxy.name())) {
-      rules.standard(proxy.name());
+      rules.defaultBackend = proxy.name();
     }
   }
 
@@ -178,7 +177,7 @@ final class TcpFrontend {
       } else if (pools.contains(backend)) {
         rules.use(statement).add(condition, backend);
       } else if (refuses(statement, backend)) {
-        rules.use(statement).add(condition, ClientTable.CLOSED);
+        rules.use(statement).add(condition, TcpClientTable.CLOSED);
       }
     }
   }
@@ -191,32 +190,33 @@ final class TcpFrontend {
   /** Leads to the backend that a server name names, all others to the default one. */
   private void byName(TcpRules.Rule rule, Expression condition, String text) {
     try {
-      for (BackendName.Choice choice : BackendName.of(context, text).ofServerNames()) {
-        String backend = choice.backend().isEmpty() ? rules.standard() : choice.backend();
+      for (DynamicBackendName.Choice choice :
+          DynamicBackendName.of(context, text).ofServerNames()) {
+        String backend = choice.backend().isEmpty() ? rules.defaultBackend : choice.backend();
         if (!choice.backend().isEmpty() && !pools.contains(backend)) {
-          throw new SyntaxException(0, "the backend " + backend + " has no TCP server here");
+          throw new SyntaxException("the backend " + backend + " has no TCP server here");
         }
-        rule.add(Expression.all(List.of(condition, choice.when())), backend);
+        rule.add(Expression.all(condition, choice.when()), backend);
       }
-      rule.add(condition, rules.standard());
+      rule.add(condition, rules.defaultBackend);
     } catch (SyntaxException e) {
-      undivided.put(rule.statement(), e.text());
+      undivided.put(rule.statement, e.text());
     }
   }
 
   /** What tells clients apart; absent, with verdicts, if no listener can. */
-  private Optional<ClientTable> table() {
+  private Optional<TcpClientTable> table() {
     try {
       if (!undivided.isEmpty()) {
-        throw new SyntaxException(0, "it depends on more");
+        throw new SyntaxException("it depends on more");
       }
-      List<AclTest> tests = rules.tests();
-      List<FrontListeners.Planned> planned = listeners.planned();
+      List<AclComparison> tests = rules.tests();
+      List<FrontendListeners.Planned> planned = listeners.planned;
       long ends = planned.stream().filter(each -> each.line().has("ssl")).count();
       if (ends > 0 && ends < planned.size() && !tests.isEmpty()) {
-        throw new SyntaxException(0, "TLS ends at some of these listeners only");
+        throw new SyntaxException("TLS ends at some of these listeners only");
       }
-      return Optional.of(new ClientTable(tests, ends > 0, rules::backends));
+      return Optional.of(new TcpClientTable(tests, ends > 0, rules::backends));
     } catch (SyntaxException e) {
       leaveOut(e.text());
       return Optional.empty();
@@ -227,13 +227,13 @@ final class TcpFrontend {
     delays.forEach(each -> ledger.notNeeded(each, "the listener is left out"));
     List<TcpRules.Rule> deciding = rules.deciding();
     boolean isAny =
-        undivided.isEmpty() && deciding.stream().allMatch(each -> each.undecided().isEmpty());
+        undivided.isEmpty() && deciding.stream().allMatch(each -> each.undecided.isEmpty());
     for (TcpRules.Rule rule : deciding) {
-      Statement statement = rule.statement();
+      Statement statement = rule.statement;
       if (rule.refuses()) {
         guard(statement);
-      } else if (isAny ? rule.isConditional() : !rule.undecided().isEmpty()) {
-        String by = isAny ? "" : " (" + String.join("; ", rule.undecided()) + ")";
+      } else if (isAny ? rule.isConditional() : !rule.undecided.isEmpty()) {
+        String by = isAny ? "" : " (" + String.join("; ", rule.undecided) + ")";
         undivided.putIfAbsent(statement, why + by);
       } else if (!undivided.containsKey(statement)) {
         ledger.row(statement, "proxy", "use_backend (tcp)");
@@ -249,17 +249,17 @@ final class TcpFrontend {
   }
 
   /** Judges a line that refuses or leads, which a listener expresses. */
-  private void judge(TcpRules.Rule rule, ClientTable table) {
-    Statement statement = rule.statement();
-    boolean isOne = table.serverNames().isEmpty() && table.protocols().isEmpty();
+  private void judge(TcpRules.Rule rule, TcpClientTable table) {
+    Statement statement = rule.statement;
+    boolean isOne = table.serverNames.isEmpty() && table.protocols().isEmpty();
     String differences = differences(rule, table);
-    if (!rule.isReached()) {
+    if (!rule.isReached) {
       ledger.notNeeded(
           statement,
           rule.refuses() ? "a line above accepts all" : "a line above leads every connection away");
-    } else if (!rule.undecided().isEmpty() || (isOne && !rule.refuses() && rule.isConditional())) {
+    } else if (!rule.undecided.isEmpty() || (isOne && !rule.refuses() && rule.isConditional())) {
       ledger.notNeeded(statement, "it leads where all others go");
-    } else if (!rule.isMet()) {
+    } else if (!rule.isMet) {
       ledger.notNeeded(statement, "its condition never holds here");
     } else if (!differences.isEmpty()) {
       ledger.approximated(statement, differences);
@@ -270,19 +270,19 @@ final class TcpFrontend {
     }
   }
 
-  private static String differences(TcpRules.Rule rule, ClientTable table) {
+  private static String differences(TcpRules.Rule rule, TcpClientTable table) {
     List<String> how = new ArrayList<>();
     if (rule.asks(TcpClient::isOfHttp)) {
       how.add(
           "http: HTTP is known by its request line, before its header fields, and HTTP/2 by prior"
               + " knowledge is HTTP too");
     }
-    if (isByName(rule.statement())) {
+    if (isByName(rule.statement)) {
       how.add(
           "server-names: one for each backend whose name it may be: one that is added needs its"
               + " own");
     }
-    if (table.isNarrower() && rule.asks(test -> !TcpClient.endings(test).isEmpty())) {
+    if (table.isNarrower && rule.asks(test -> !TcpClient.endings(test).isEmpty())) {
       how.add(
           "server-names: * stands for one label, where HAProxy takes any number: add the names"
               + " with more");
@@ -290,16 +290,17 @@ final class TcpFrontend {
     return String.join("; ", how);
   }
 
-  private Map<String, YamlNode> relay(ClientTable table) {
+  private Map<String, YamlNode> relay(TcpClientTable table) {
     Map<String, YamlNode> relay = new LinkedHashMap<>();
-    if (!table.pool().equals(ClientTable.CLOSED)) {
-      relay.put("pool", YamlScalar.text(context.pools.of(table.pool())));
+    if (!table.pool.equals(TcpClientTable.CLOSED)) {
+      relay.put("pool", YamlScalar.text(context.pools.of(table.pool)));
     }
-    put("server-names", table.serverNames(), relay);
+    put("server-names", table.serverNames, relay);
     put("protocols", table.protocols(), relay);
     boolean inspects = relay.containsKey("server-names") || relay.containsKey("protocols");
-    inspectDelay(inspects && listeners.planned().stream().noneMatch(e -> e.line().has("ssl")))
-        .ifPresent(delay -> relay.put("inspect-delay", YamlScalar.text(TimeText.ours(delay))));
+    inspectDelay(inspects && listeners.planned.stream().noneMatch(e -> e.line().has("ssl")))
+        .ifPresent(
+            delay -> relay.put("inspect-delay", YamlScalar.text(HaproxyTimes.setting(delay))));
     return relay;
   }
 
@@ -315,13 +316,11 @@ final class TcpFrontend {
   private Optional<Duration> inspectDelay(boolean inspects) {
     Optional<Duration> last = Optional.empty();
     for (Statement statement : delays) {
-      Optional<Duration> time = TimeText.parse(statement.word(2));
-      if (time.isEmpty()) {
-        ledger.problem(statement, "expected a time, found '" + statement.word(2) + "'");
-      } else if (!inspects) {
+      Optional<Duration> time = HaproxyTimes.parse(statement.word(2));
+      if (!inspects) {
         ledger.notNeeded(statement, "the listener does not look at what clients send");
       } else {
-        last = time.map(each -> TimeText.within(each, LEAST_DELAY, MOST_DELAY));
+        last = time.map(each -> HaproxyTimes.within(each, LEAST_DELAY, MOST_DELAY));
         if (last.equals(time)) {
           ledger.row(statement, "tcp-request", "inspect-delay");
         } else {

@@ -1,6 +1,6 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.acl.AclTest;
+import dev.understudy.haproxy.acl.AclComparison;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Expression.Compared;
 import dev.understudy.haproxy.acl.Expression.Constant;
@@ -26,27 +26,26 @@ final class TcpRules {
    * Clients that a rule leads.
    *
    * @param condition with comparisons as leaves
-   * @param backend {@link ClientTable#CLOSED} for none
+   * @param backend {@link TcpClientTable#CLOSED} for none
    */
   private record Case(Expression condition, String backend) {}
 
   /** A rule, and what clients have shown of it. */
   static final class Rule {
-    private final Statement statement;
+    final Statement statement;
     private final List<Case> cases = new ArrayList<>();
 
     /** What its condition depends on beyond the kind of client. */
-    private final Set<String> undecided = new LinkedHashSet<>();
+    final Set<String> undecided = new LinkedHashSet<>();
 
-    private boolean isReached;
-    private boolean isMet;
+    /** Whether a client has come to it. */
+    boolean isReached;
+
+    /** Whether its condition has held for a client. */
+    boolean isMet;
 
     private Rule(Statement statement) {
       this.statement = statement;
-    }
-
-    Statement statement() {
-      return statement;
     }
 
     /** Adds clients; those of cases before are led there. */
@@ -64,33 +63,18 @@ final class TcpRules {
     }
 
     boolean isConditional() {
-      return cases.stream().anyMatch(each -> !each.condition().equals(Constant.TRUE));
+      return cases.stream().anyMatch(each -> !each.condition().isAlways());
     }
 
     /** The comparisons of its condition. */
-    Stream<AclTest> tests() {
+    Stream<AclComparison> tests() {
       return cases.stream()
-          .flatMap(each -> each.condition().leaves())
-          .filter(Compared.class::isInstance)
-          .map(leaf -> ((Compared) leaf).test());
+          .flatMap(each -> each.condition().leaves(Compared.class))
+          .map(Compared::test);
     }
 
-    boolean asks(Predicate<AclTest> what) {
+    boolean asks(Predicate<AclComparison> what) {
       return tests().anyMatch(what);
-    }
-
-    /** Whether a client has come to it. */
-    boolean isReached() {
-      return isReached;
-    }
-
-    /** Whether its condition has held for a client. */
-    boolean isMet() {
-      return isMet;
-    }
-
-    Set<String> undecided() {
-      return undecided;
     }
 
     private Expression holds(Case of, TcpClient client, TermContext context) {
@@ -98,7 +82,7 @@ final class TcpRules {
           of.condition()
               .each(leaf -> leaf instanceof Compared it ? client.holds(it.test(), context) : leaf);
       isReached = true;
-      isMet |= holds.equals(Constant.TRUE);
+      isMet |= holds.isAlways();
       holds
           .leaves()
           .filter(leaf -> !(leaf instanceof Constant))
@@ -111,7 +95,9 @@ final class TcpRules {
   private final TermContext context;
   private final List<Rule> contents = new ArrayList<>();
   private final List<Rule> uses = new ArrayList<>();
-  private String standard = ClientTable.CLOSED;
+
+  /** The backend of all that no rule leads; {@link TcpClientTable#CLOSED} for none. */
+  String defaultBackend = TcpClientTable.CLOSED;
 
   TcpRules(TermContext context) {
     this.context = context;
@@ -123,7 +109,7 @@ final class TcpRules {
   }
 
   void refuse(Statement statement, Expression condition) {
-    add(contents, statement).add(condition, ClientTable.CLOSED);
+    add(contents, statement).add(condition, TcpClientTable.CLOSED);
   }
 
   /** A {@code use_backend}, so far without a case. */
@@ -137,18 +123,8 @@ final class TcpRules {
     return rule;
   }
 
-  /** The backend of all that no rule leads; {@link ClientTable#CLOSED} for none. */
-  String standard() {
-    return standard;
-  }
-
-  /** Leads all that no rule does. */
-  void standard(String backend) {
-    standard = backend;
-  }
-
   /** The comparisons of all rules. */
-  List<AclTest> tests() {
+  List<AclComparison> tests() {
     return Stream.concat(contents.stream(), uses.stream()).flatMap(Rule::tests).distinct().toList();
   }
 
@@ -163,7 +139,7 @@ final class TcpRules {
   Set<String> backends(TcpClient client) {
     Set<String> found = lead(contents, client, ACCEPTED);
     if (found.remove(ACCEPTED)) {
-      found.addAll(lead(uses, client, standard));
+      found.addAll(lead(uses, client, defaultBackend));
     }
     return found;
   }
@@ -173,10 +149,10 @@ final class TcpRules {
     for (Rule rule : rules) {
       for (Case each : rule.cases) {
         Expression holds = rule.holds(each, client, context);
-        if (!holds.equals(Constant.FALSE)) {
+        if (!holds.isNever()) {
           found.add(each.backend());
         }
-        if (holds.equals(Constant.TRUE)) {
+        if (holds.isAlways()) {
           return found;
         }
       }

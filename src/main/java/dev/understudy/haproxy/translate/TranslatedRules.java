@@ -10,14 +10,15 @@ import java.util.Optional;
  *
  * @param after what they leave, and those before them
  */
-record TranslatedRules(List<TranslatedRule> rules, FrontTerms after) {
+record TranslatedRules(List<RuleTranslation> rules, FrontendTermContext after) {
   /**
    * Translates the rules on requests: {@code tcp-request}, {@code monitor-uri}, {@code
    * http-request}, statistics, {@code redirect}.
    *
    * @param terms what the rules before them leave
    */
-  static TranslatedRules ofRequests(ImportContext context, ProxySection proxy, FrontTerms terms) {
+  static TranslatedRules ofRequests(
+      ImportContext context, ProxySection proxy, FrontendTermContext terms) {
     List<List<RuleLine>> sets = new ArrayList<>();
     for (String stage : List.of("connection", "session", "content")) {
       sets.add(lines(proxy.takeAll("tcp-request", stage), 2));
@@ -47,7 +48,7 @@ record TranslatedRules(List<TranslatedRule> rules, FrontTerms after) {
    * @param terms what the rules on requests leave
    */
   static TranslatedRules ofResponses(
-      ImportContext context, ProxySection proxy, FrontTerms terms, String keyword) {
+      ImportContext context, ProxySection proxy, FrontendTermContext terms, String keyword) {
     return translate(context, proxy, terms.ofResponse(), List.of(lines(proxy.takeAll(keyword), 1)));
   }
 
@@ -57,9 +58,12 @@ record TranslatedRules(List<TranslatedRule> rules, FrontTerms after) {
 
   /** Each rule by what those before it leave. */
   private static TranslatedRules translate(
-      ImportContext context, ProxySection proxy, FrontTerms start, List<List<RuleLine>> sets) {
-    List<TranslatedRule> rules = new ArrayList<>();
-    FrontTerms terms = start;
+      ImportContext context,
+      ProxySection proxy,
+      FrontendTermContext start,
+      List<List<RuleLine>> sets) {
+    List<RuleTranslation> rules = new ArrayList<>();
+    FrontendTermContext terms = start;
     for (List<RuleLine> set : sets) {
       terms = terms.after(terms.state().beginSet());
       for (RuleLine line : set) {
@@ -68,16 +72,16 @@ record TranslatedRules(List<TranslatedRule> rules, FrontTerms after) {
         if (line.row().startsWith("http-request ") && rule.isUnsupported()) {
           rule.after = rule.after.leaveOut(line);
         }
-        rules.add(rule.end());
-        terms = terms.after(rules.getLast().after());
+        rules.add(rule);
+        terms = terms.after(rule.after);
       }
     }
     return new TranslatedRules(rules, terms.after(terms.state().beginSet()));
   }
 
   /** Writes the verdicts and the settings, and returns the filters. */
-  List<Filter> reported(ImportContext context) {
-    rules.forEach(each -> each.report(context));
+  List<Filter> reported() {
+    rules.forEach(each -> each.report());
     return rules.stream().flatMap(each -> each.filters().stream()).toList();
   }
 }

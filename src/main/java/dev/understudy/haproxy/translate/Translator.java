@@ -1,18 +1,12 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Expression;
-import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.HaproxyFile;
-import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.SectionKind;
 import dev.understudy.haproxy.syntax.Statement;
-import dev.understudy.haproxy.yaml.YamlAlias;
-import dev.understudy.haproxy.yaml.YamlList;
-import dev.understudy.haproxy.yaml.YamlMap;
-import dev.understudy.haproxy.yaml.YamlNode;
-import dev.understudy.haproxy.yaml.YamlScalar;
+import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,14 +36,14 @@ public final class Translator {
 
   private final HaproxyFile file;
   private final ImportContext context;
-  private final Ledger ledger;
+  private final VerdictLedger ledger;
   private final List<ProxySection> proxies = new ArrayList<>();
-  private final Map<ProxySection, FrontListeners> listeners = new LinkedHashMap<>();
-  private final Map<String, Backends> pools = new LinkedHashMap<>();
+  private final Map<ProxySection, FrontendListeners> listeners = new LinkedHashMap<>();
+  private final Map<String, BackendTranslation> pools = new LinkedHashMap<>();
 
   private Translator(
       HaproxyFile file,
-      Ledger ledger,
+      VerdictLedger ledger,
       Function<String, Optional<String>> files,
       Predicate<String> taken) {
     this.file = file;
@@ -65,7 +59,7 @@ public final class Translator {
    */
   public static Translation translate(
       HaproxyFile file,
-      Ledger ledger,
+      VerdictLedger ledger,
       Function<String, Optional<String>> files,
       Predicate<String> taken) {
     return new Translator(file, ledger, files, taken).run();
@@ -79,10 +73,10 @@ public final class Translator {
     file.sections(ImportedSettings::isPlain).forEach(settings::plain);
     file.sections(kind -> kind == SectionKind.USERLIST).forEach(userlists::read);
     file.sections(kind -> kind == SectionKind.RESOLVERS).forEach(resolvers::read);
-    proxies();
+    ProxySection.all(file, ledger).forEach(this::add);
     for (ProxySection proxy : proxies) {
       if (proxy.isFront()) {
-        listeners.put(proxy, new FrontListeners(context, proxy));
+        listeners.put(proxy, new FrontendListeners(context, proxy));
       }
     }
     backends();
@@ -98,52 +92,13 @@ public final class Translator {
     root.put("pools", context.poolsYaml);
     root.putAll(context.common);
     if (routes.isEmpty() && needsRoute()) {
-      routes.add(nothing());
+      routes.add(Route.nothing());
     }
     if (!routes.isEmpty()) {
-      root.put("routes", yaml(routes));
+      root.put("routes", Route.yaml(routes));
     }
     return new Translation(
         root, context.first, context.remarks, context.settings, context.extraFiles);
-  }
-
-  private void proxies() {
-    boolean alone = file.sections(Translator::listens).findAny().isEmpty();
-    Map<String, List<Statement>> named = new HashMap<>();
-    List<Statement> current = List.of();
-    for (HaproxySection section : file.sections()) {
-      if (section.kind() == SectionKind.DEFAULTS) {
-        List<Statement> all = new ArrayList<>(inherited(section, named, List.of()));
-        all.addAll(section.statements());
-        current = all;
-        if (!section.name().isEmpty()) {
-          named.put(section.name(), all);
-        }
-        ledger.exact(section.header(), "");
-      } else if (section.kind().isProxy()) {
-        add(new ProxySection(section, inherited(section, named, current), alone, ledger));
-      }
-    }
-  }
-
-  /** The lines of the defaults section that a header names, or of another if it names none. */
-  private List<Statement> inherited(
-      HaproxySection section, Map<String, List<Statement>> named, List<Statement> other) {
-    Optional<String> from = from(section.header());
-    if (from.isPresent() && !named.containsKey(from.get())) {
-      ledger.problem(
-          section.header(), "expected the name of a defaults section, found '" + from.get() + "'");
-    }
-    return from.map(each -> named.getOrDefault(each, List.of())).orElse(other);
-  }
-
-  private static boolean listens(SectionKind kind) {
-    return kind == SectionKind.FRONTEND || kind == SectionKind.LISTEN;
-  }
-
-  private static Optional<String> from(Statement header) {
-    int at = header.from(0).indexOf("from");
-    return at > 0 && at + 1 < header.size() ? Optional.of(header.word(at + 1)) : Optional.empty();
   }
 
   private void add(ProxySection proxy) {
@@ -159,11 +114,12 @@ public final class Translator {
     }
     ledger.exact(proxy.header(), "");
     proxies.add(proxy);
-    proxy.statements().stream()
-        .filter(each -> each.begins("http-request") && each.word(1).startsWith("set-var"))
+    proxy
+        .lines("http-request")
+        .filter(each -> each.word(1).startsWith("set-var"))
         .forEach(each -> context.writtenVariables.add(VariableRules.name(each.word(1))));
     proxy.statements().stream()
-        .filter(SessionKey::isSetByProxy)
+        .filter(StickySessions::isSetByProxy)
         .forEach(each -> context.sessionCookies.add(each.word(1)));
     if (proxy.isBack()) {
       if (context.backends.put(proxy.name(), proxy) != null) {
@@ -192,7 +148,7 @@ public final class Translator {
       if (context.leftOut.contains(proxy.name())) {
         continue;
       }
-      Backends backend = new Backends(context, proxy, frontPort(proxy));
+      BackendTranslation backend = new BackendTranslation(context, proxy, frontPort(proxy));
       if (backend.translate()) {
         pools.put(proxy.name(), backend);
         context.pooled.add(proxy.name());
@@ -212,19 +168,16 @@ public final class Translator {
   }
 
   private static boolean leadsTo(ProxySection front, ProxySection backend) {
-    return front.statements().stream()
-        .anyMatch(
-            each ->
-                (each.keyword().equals("use_backend") || each.keyword().equals("default_backend"))
-                    && each.word(1).equals(backend.name()));
+    return front.lines("use_backend", backend.name()).findAny().isPresent()
+        || front.lines("default_backend", backend.name()).findAny().isPresent();
   }
 
   private List<Route> fronts(ImportedSettings settings) {
     List<ProxySection> http = listeners.keySet().stream().filter(each -> !each.isTcp()).toList();
     NameAllocator ids = new NameAllocator();
     List<Route> routes = new ArrayList<>();
-    LogFields.choose(context, listeners.keySet());
-    for (Map.Entry<ProxySection, FrontListeners> entry : listeners.entrySet()) {
+    AccessLogFields.choose(context, listeners.keySet());
+    for (Map.Entry<ProxySection, FrontendListeners> entry : listeners.entrySet()) {
       ProxySection proxy = entry.getKey();
       settings.front(proxy, listeners.size() == 1);
       if (proxy.isTcp()) {
@@ -237,7 +190,7 @@ public final class Translator {
       }
       Map<String, Integer> ports = entry.getValue().ports();
       List<Route> own =
-          new HttpFront(
+          new HttpFrontend(
                   context,
                   proxy,
                   ports,
@@ -245,7 +198,7 @@ public final class Translator {
                   pools,
                   ids)
               .translate();
-      boolean isOnMainPort = listeners.values().stream().noneMatch(FrontListeners::areWritten);
+      boolean isOnMainPort = listeners.values().stream().noneMatch(each -> each.areWritten);
       if (!ports.isEmpty() || isOnMainPort) {
         routes.addAll(own);
       }
@@ -276,14 +229,13 @@ public final class Translator {
       Expression when =
           alone.size() == 1 ? Expression.Constant.TRUE : new Expression.Term("host(" + host + ")");
       routes.addAll(
-          new HttpFront(context, proxy, Map.of(), List.of(), pools, ids).translateAlone(when));
+          new HttpFrontend(context, proxy, Map.of(), List.of(), pools, ids).translateAlone(when));
     }
     if (!alone.isEmpty()) {
       context.first =
           alone.size() == 1
-              ? "No frontend: every request on the main port (server.port) goes to the backend "
-                  + alone.getFirst().name()
-                  + "."
+              ? "No frontend: every request on the main port (server.port) goes to the backend %s."
+                  .formatted(alone.getFirst().name())
               : "No frontend: each backend has a route on the main port (server.port) for requests"
                   + " to the host of its name; change these predicates to what leads there.";
     }
@@ -297,16 +249,6 @@ public final class Translator {
             .anyMatch(each -> !each.getKey().isTcp() && !each.getValue().ports().isEmpty());
   }
 
-  private static Route nothing() {
-    return new Route(
-        "none",
-        List.of(),
-        Expression.Constant.TRUE,
-        "",
-        List.of(new Filter("Deny", Map.of("status", "503"), Expression.Constant.TRUE, List.of())),
-        List.of("Nothing that is served is left: see the report."));
-  }
-
   private Set<String> tcpPools() {
     return pools.keySet().stream()
         .filter(each -> context.backend(each).isTcp())
@@ -317,15 +259,16 @@ public final class Translator {
   private void rest() {
     for (ProxySection proxy : proxies) {
       for (Statement statement : proxy.leftovers()) {
-        if (isRelevant(proxy, statement) || !isInherited(proxy, statement)) {
-          Remaining.judge(ledger, statement);
+        if (proxy.isOwn(statement)
+            || RemainingLines.isOf(statement, proxy.isFront(), proxy.isBack())) {
+          RemainingLines.judge(ledger, statement);
         }
       }
-      for (Statement acl : proxy.aclLines()) {
+      for (Statement acl : proxy.lines("acl").toList()) {
         if (proxy.acls().used().contains(acl.word(1))) {
           ledger.row(acl, "proxy", "acl");
         } else if (!ledger.isJudged(acl)) {
-          ledger.notNeeded(acl, "no rule that is said uses it");
+          ledger.notNeeded(acl, "no rule that is in force uses it");
         }
       }
     }
@@ -333,46 +276,5 @@ public final class Translator {
         .flatMap(section -> section.statements().stream())
         .filter(statement -> !ledger.isJudged(statement))
         .forEach(statement -> ledger.notNeeded(statement, "no section that needs it inherits it"));
-  }
-
-  private static boolean isInherited(ProxySection proxy, Statement statement) {
-    return statement.line() < proxy.header().line();
-  }
-
-  private static boolean isRelevant(ProxySection proxy, Statement statement) {
-    return Remaining.isOf(statement, proxy.isFront(), proxy.isBack());
-  }
-
-  private YamlList yaml(List<Route> routes) {
-    YamlList list = YamlList.block();
-    Map<List<Filter>, YamlList> written = new HashMap<>();
-    Map<List<Filter>, String> anchors = new HashMap<>();
-    for (Route route : routes) {
-      YamlMap map = YamlMap.block();
-      map.put("id", YamlScalar.text(route.id()));
-      map.put(
-          "uri", YamlScalar.text(route.pool().isEmpty() ? "no://op" : "pool://" + route.pool()));
-      map.put("predicates", YamlList.flow(route.predicates()));
-      if (!route.filters().isEmpty()) {
-        map.put("filters", filters(route, written, anchors));
-      }
-      list.add(map, route.comments());
-    }
-    return list;
-  }
-
-  private static YamlNode filters(
-      Route route, Map<List<Filter>, YamlList> written, Map<List<Filter>, String> anchors) {
-    YamlList first = written.get(route.filters());
-    if (first != null && route.filters().size() > 1) {
-      String anchor =
-          anchors.computeIfAbsent(route.filters(), any -> "filters-" + (anchors.size() + 1));
-      first.anchor(anchor);
-      return new YamlAlias(anchor);
-    }
-    YamlList list = YamlList.block();
-    route.filters().forEach(each -> list.add(each.yaml(), each.comments()));
-    written.put(route.filters(), list);
-    return list;
   }
 }

@@ -1,6 +1,6 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.report.Ledger;
+import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.pool.PasswordHash;
@@ -16,7 +16,7 @@ import org.apache.commons.codec.digest.Sha2Crypt;
 /** User lists become files of {@code user:hash:groups} lines. */
 final class Userlists {
   private final ImportContext context;
-  private final Ledger ledger;
+  private final VerdictLedger ledger;
   private final NameAllocator names = new NameAllocator();
 
   Userlists(ImportContext context) {

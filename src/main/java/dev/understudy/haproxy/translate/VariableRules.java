@@ -4,9 +4,7 @@ import dev.understudy.haproxy.acl.Assignment;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.Sample;
-import dev.understudy.haproxy.acl.VariableName;
 import dev.understudy.haproxy.syntax.SyntaxException;
-import java.util.List;
 import java.util.Optional;
 
 /** Rules that set variables. */
@@ -15,7 +13,7 @@ final class VariableRules {
 
   /** Understudy's name of the variable of an action such as {@code set-var(txn.a)}. */
   static String name(String action) {
-    return VariableName.of(action.substring(action.indexOf('(') + 1).replaceAll("[,)].*", ""));
+    return Sample.variableName(action.substring(action.indexOf('(') + 1).replaceAll("[,)].*", ""));
   }
 
   /** An action that is left out: what it would set has no value. */
@@ -48,7 +46,7 @@ final class VariableRules {
     LogFormat format = LogFormat.of(action.startsWith("set-var-fmt") ? text : "%[" + text + "]");
     Optional<Sample> sample = sample(action, text);
     Expression present = sample.map(LogFormat::presence).orElse(Expression.Constant.TRUE);
-    Expression condition = Expression.all(List.of(rule.condition(), present));
+    Expression condition = Expression.all(rule.condition(), present);
     Assignment assignment = assignment(rule.opened(condition), format, sample);
     String scoped = action.substring(action.indexOf('(') + 1, action.length() - 1);
     if (!rule.missing(format).isEmpty() && assignment.isReadable(rule.terms)) {

@@ -1,5 +1,8 @@
 package dev.understudy.haproxy.yaml;
 
+import dev.understudy.haproxy.yaml.YamlNode.YamlList;
+import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
+import dev.understudy.haproxy.yaml.YamlNode.YamlScalar;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -104,7 +107,6 @@ public final class YamlWriter {
               .map(each -> inline(each.value()))
               .collect(Collectors.joining(", ", "[", "]"));
       case YamlScalar scalar -> scalar.written();
-      case YamlAlias alias -> "*" + alias.anchor();
     };
   }
 }

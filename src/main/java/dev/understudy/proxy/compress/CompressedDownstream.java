@@ -1,6 +1,6 @@
 package dev.understudy.proxy.compress;
 
-import dev.understudy.proxy.Downstream;
+import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.TrafficListener;

@@ -41,11 +41,6 @@ public final class PerEventLoop<T> {
     return owned.state();
   }
 
-  /** Calls the action for each state on the calling thread. */
-  public void forEach(Consumer<T> action) {
-    all.forEach(each -> action.accept(each.state()));
-  }
-
   /** Runs the action for each state on its event loop; drops states whose loop has shut down. */
   public void runOnEach(Consumer<T> action) {
     all.removeIf(

@@ -3,8 +3,10 @@ package dev.understudy.proxy.front;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import java.net.InetSocketAddress;
+import java.util.Locale;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectionAdmission {
   private final FrontDoor door;
   private @Nullable ClientConnection client;
-  private @Nullable NamedConnection named;
   private int requests;
 
   public ConnectionAdmission(FrontDoor door) {
@@ -32,16 +33,29 @@ public final class ConnectionAdmission {
     if (known == null && !isOneTooMany(connection)) {
       known = ClientAddress.of(connection, door.name());
       client = known;
-      ServerNames names = door.serverNames();
-      named = names == null ? null : NamedConnection.of(connection, names);
     }
     return known;
   }
 
-  /** Whether the request belongs on a connection for another server name (RFC 9110 §15.5.20). */
+  /**
+   * Whether the request belongs on a connection for another server name (RFC 9110 §15.5.20): its
+   * host asks for client certificates of other authorities than the name for which the TLS
+   * connection was opened.
+   */
   public boolean isMisdirected(HttpRequest request) {
-    NamedConnection known = named;
-    return known != null && known.isMisdirected(request);
+    FrontDoor.ServerNames names = door.serverNames();
+    ClientConnection known = client;
+    if (names == null || known == null || !known.tls()) {
+      return false;
+    }
+    String host = request.headers().get(HttpHeaderNames.HOST);
+    return host != null && names.differ(known.tlsServerName(), name(host));
+  }
+
+  /** Returns the host in lower case, without its port. */
+  private static String name(String host) {
+    int end = host.indexOf(':', host.lastIndexOf(']') + 1);
+    return (end < 0 ? host : host.substring(0, end)).toLowerCase(Locale.ROOT);
   }
 
   /** Whether a client named by a PROXY protocol header exceeds the limit per address. */

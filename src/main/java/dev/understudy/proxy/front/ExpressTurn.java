@@ -2,11 +2,11 @@ package dev.understudy.proxy.front;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import dev.understudy.proxy.Downstream;
-import dev.understudy.proxy.Exchange;
-import dev.understudy.proxy.LocalResponse;
 import dev.understudy.proxy.compress.CompressedDownstream;
 import dev.understudy.proxy.compress.Compression;
+import dev.understudy.proxy.engine.Downstream;
+import dev.understudy.proxy.engine.Exchange;
+import dev.understudy.proxy.engine.LocalResponse;
 import dev.understudy.proxy.guard.Authenticator.Admitted;
 import dev.understudy.proxy.guard.Authenticator.Refused;
 import dev.understudy.proxy.guard.Authenticator.Verdict;

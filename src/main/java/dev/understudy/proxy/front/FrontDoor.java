@@ -1,12 +1,10 @@
 package dev.understudy.proxy.front;
 
 import dev.understudy.pool.PoolId;
-import dev.understudy.proxy.Downstream;
-import dev.understudy.proxy.ErrorResponses;
-import dev.understudy.proxy.Exchange;
+import dev.understudy.proxy.engine.ErrorResponses;
+import dev.understudy.proxy.engine.Exchanges;
 import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.http.ClientConnection;
-import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.RequestFields;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteTable;
@@ -24,11 +22,17 @@ import org.jspecify.annotations.Nullable;
  * their end. Thread-safe.
  */
 public final class FrontDoor {
-  /** Creates the exchanges of the express lane: {@link dev.understudy.proxy.Engine#exchange}. */
+  /** Compares the client certificates that TLS server names ask for (RFC 6066 §3). */
   @FunctionalInterface
-  public interface Exchanges {
-    /** Returns a new exchange that is not started yet. */
-    Exchange exchange(ProxyRequest request, Downstream downstream, EventLoop loop);
+  public interface ServerNames {
+    /**
+     * Whether a host asks for client certificates of other authorities than the server name of the
+     * connection, so that the certificate shown there proves nothing for it.
+     *
+     * @param connected the server name of the TLS handshake; null if the client sent none
+     * @param asked the request's host, in lower case, without a port
+     */
+    boolean differ(@Nullable String connected, String asked);
   }
 
   private final Exchanges engine;

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.front;
 
-import dev.understudy.proxy.Downstream;
-import dev.understudy.proxy.LocalResponse;
+import dev.understudy.proxy.engine.Downstream;
+import dev.understudy.proxy.engine.LocalResponse;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.RequestIds;
 import dev.understudy.traffic.EndReason;

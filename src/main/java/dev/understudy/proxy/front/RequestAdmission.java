@@ -23,7 +23,7 @@ public final class RequestAdmission {
       return undecodable(decoded.cause(), listener);
     }
     // The codec has already checked this for HTTP/1.1.
-    if (RequestRules.lineLength(request) > limits.maxRequestLine()) {
+    if (RequestSyntax.lineLength(request) > limits.maxRequestLine()) {
       listener.limited(Limit.REQUEST_LINE);
       return 414;
     }
@@ -32,8 +32,8 @@ public final class RequestAdmission {
       return 431;
     }
     try {
-      RequestRules.require(request);
-    } catch (RequestRules.Malformed e) {
+      RequestSyntax.require(request);
+    } catch (RequestSyntax.Malformed e) {
       return 400;
     }
     if (limits.refuseAmbiguousPaths() && AmbiguousPath.isIn(request.uri())) {

@@ -19,7 +19,7 @@ import org.springframework.cloud.gateway.support.ShortcutConfigurable.ShortcutTy
  */
 final class Arguments {
   /** Properties of configurations that the Gateway sets itself. */
-  private static final Set<String> NOT_ARGUMENTS = Set.of("class", "routeId");
+  private static final Set<String> NOT_ARGUMENTS = Set.of("class", "empty", "routeId");
 
   private Arguments() {}
 

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.engine.Exchange;
 import dev.understudy.proxy.front.GatewayTurn;
-import dev.understudy.proxy.gateway.Forwarder.Forwarding;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
@@ -17,7 +17,7 @@ import reactor.core.publisher.Flux;
 /** Carries the request's body to the engine, one piece for each read that the engine requests. */
 final class ClientBody extends BaseSubscriber<DataBuffer> {
   private final Flux<DataBuffer> source;
-  private final Forwarding forwarding;
+  private final Exchange forwarding;
   private final GatewayTurn turn;
   private final Consumer<Throwable> failed;
   private final EventLoop loop;
@@ -30,7 +30,7 @@ final class ClientBody extends BaseSubscriber<DataBuffer> {
    */
   ClientBody(
       Flux<DataBuffer> source,
-      Forwarding forwarding,
+      Exchange forwarding,
       GatewayTurn turn,
       Consumer<Throwable> failed,
       EventLoop loop) {

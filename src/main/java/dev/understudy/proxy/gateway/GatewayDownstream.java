@@ -1,9 +1,10 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.Downstream;
+import dev.understudy.proxy.engine.Downstream;
+import dev.understudy.proxy.engine.Exchange;
+import dev.understudy.proxy.engine.Exchanges;
 import dev.understudy.proxy.front.GatewayTurn;
 import dev.understudy.proxy.front.RefusedRequest;
-import dev.understudy.proxy.gateway.Forwarder.Forwarding;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.traffic.TraceContext;
 import io.netty.buffer.ByteBuf;
@@ -42,7 +43,7 @@ final class GatewayDownstream implements Downstream {
   private final ResponseBody body;
   private final ResponseHead head;
 
-  private @Nullable Forwarding forwarding;
+  private @Nullable Exchange forwarding;
   private @Nullable ClientBody requestBody;
   private @Nullable MonoSink<Void> headSink;
 
@@ -68,7 +69,7 @@ final class GatewayDownstream implements Downstream {
   }
 
   /** Forwards the request; completes when the response's head is set on the exchange's response. */
-  Mono<Void> forward(Forwarder engine, ProxyRequest what, Flux<DataBuffer> content) {
+  Mono<Void> forward(Exchanges engine, ProxyRequest what, Flux<DataBuffer> content) {
     return Mono.create(
         sink -> {
           sink.onCancel(() -> onLoop(this::close));
@@ -77,7 +78,7 @@ final class GatewayDownstream implements Downstream {
   }
 
   private void start(
-      Forwarder engine, ProxyRequest what, Flux<DataBuffer> content, MonoSink<Void> sink) {
+      Exchanges engine, ProxyRequest what, Flux<DataBuffer> content, MonoSink<Void> sink) {
     if (body.isClosed() || !request.channel.isActive()) {
       // There is no subscriber left: the canceller has reported the request's end, or will.
       return;
@@ -94,9 +95,8 @@ final class GatewayDownstream implements Downstream {
     }
     exchange.getAttributes().put(ATTRIBUTE, this);
     headSink = sink;
-    Forwarding started =
-        engine.forward(
-            what, CompressGatewayFilterFactory.compressing(this, what, exchange, request), loop);
+    Exchange started =
+        engine.exchange(what, StepFilter.compressing(this, what, exchange, request), loop);
     forwarding = started;
     requestBody = new ClientBody(content, started, turn, this::bodyFailed, loop);
     started.start();

@@ -1,8 +1,11 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.pool.FilterKind;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.guard.Guards;
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.BeanRegistrar;
+import org.springframework.beans.factory.BeanRegistry;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
@@ -11,7 +14,9 @@ import org.springframework.cloud.gateway.handler.predicate.RoutePredicateFactory
 import org.springframework.cloud.gateway.support.ConfigurationService;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.convert.ConversionService;
+import org.springframework.core.env.Environment;
 import org.springframework.util.AntPathMatcher;
 import org.springframework.validation.Validator;
 import org.springframework.web.reactive.accept.ApiVersionStrategy;
@@ -21,108 +26,31 @@ import org.springframework.web.reactive.accept.ApiVersionStrategy;
  * factories.
  */
 @Configuration(proxyBeanMethods = false)
+@Import(GatewayFilters.Own.class)
 class GatewayFilters {
 
-  @Bean
-  RedirectToHttpsGatewayFilterFactory redirectToHttps() {
-    return new RedirectToHttpsGatewayFilterFactory();
-  }
-
-  @Bean
-  RedirectToHostGatewayFilterFactory redirectToHost() {
-    return new RedirectToHostGatewayFilterFactory();
-  }
-
-  @Bean
-  StrictTransportSecurityGatewayFilterFactory strictTransportSecurity() {
-    return new StrictTransportSecurityGatewayFilterFactory();
-  }
-
-  @Bean
-  RequireWebSocketUpgradeGatewayFilterFactory requireWebSocketUpgrade() {
-    return new RequireWebSocketUpgradeGatewayFilterFactory();
-  }
-
-  @Bean
-  DenyGatewayFilterFactory deny() {
-    return new DenyGatewayFilterFactory();
-  }
-
-  @Bean
-  RespondGatewayFilterFactory respond() {
-    return new RespondGatewayFilterFactory();
-  }
-
-  @Bean
-  BasicAuthGatewayFilterFactory basicAuth(Guards guards) {
-    return new BasicAuthGatewayFilterFactory(guards);
-  }
-
-  @Bean
-  FirstFilterFactory<BasicAuthGatewayFilterFactory.Config> firstBasicAuth(
-      BasicAuthGatewayFilterFactory filters) {
-    return new FirstFilterFactory<>(filters);
-  }
-
-  @Bean
-  CompressGatewayFilterFactory compress() {
-    return new CompressGatewayFilterFactory();
-  }
-
-  @Bean
-  RateLimitGatewayFilterFactory rateLimit(Guards guards) {
-    return new RateLimitGatewayFilterFactory(guards);
-  }
-
-  @Bean
-  FirstFilterFactory<RateLimitGatewayFilterFactory.Config> firstRateLimit(
-      RateLimitGatewayFilterFactory filters) {
-    return new FirstFilterFactory<>(filters);
-  }
-
-  @Bean
-  PreferServerGatewayFilterFactory preferServer() {
-    return new PreferServerGatewayFilterFactory();
+  /** Registers a factory for each of our own filters. */
+  static final class Own implements BeanRegistrar {
+    @Override
+    public void register(BeanRegistry registry, Environment environment) {
+      for (FilterKind kind : FilterKind.with(FilterKind.Trait.OWN)) {
+        registry.registerBean(
+            kind.title() + "GatewayFilterFactory",
+            StepFilterFactory.class,
+            bean ->
+                bean.supplier(
+                    context ->
+                        new StepFilterFactory(
+                            kind,
+                            context.bean(Guards.class),
+                            context.beanProvider(FrontDoor.class))));
+      }
+    }
   }
 
   @Bean
   ListenerRoutePredicateFactory listenerPredicate() {
     return new ListenerRoutePredicateFactory();
-  }
-
-  @Bean
-  FirstFilterFactory<RedirectToHttpsGatewayFilterFactory.Config> firstRedirectToHttps(
-      RedirectToHttpsGatewayFilterFactory filters) {
-    return new FirstFilterFactory<>(filters);
-  }
-
-  @Bean
-  FirstFilterFactory<RedirectToHostGatewayFilterFactory.Config> firstRedirectToHost(
-      RedirectToHostGatewayFilterFactory filters) {
-    return new FirstFilterFactory<>(filters);
-  }
-
-  @Bean
-  FirstFilterFactory<StrictTransportSecurityGatewayFilterFactory.Config>
-      firstStrictTransportSecurity(StrictTransportSecurityGatewayFilterFactory filters) {
-    return new FirstFilterFactory<>(filters);
-  }
-
-  @Bean
-  FirstFilterFactory<RequireWebSocketUpgradeGatewayFilterFactory.Config>
-      firstRequireWebSocketUpgrade(RequireWebSocketUpgradeGatewayFilterFactory filters) {
-    return new FirstFilterFactory<>(filters);
-  }
-
-  @Bean
-  FirstFilterFactory<DenyGatewayFilterFactory.Config> firstDeny(DenyGatewayFilterFactory filters) {
-    return new FirstFilterFactory<>(filters);
-  }
-
-  @Bean
-  FirstFilterFactory<RespondGatewayFilterFactory.Config> firstRespond(
-      RespondGatewayFilterFactory filters) {
-    return new FirstFilterFactory<>(filters);
   }
 
   @Bean
@@ -144,11 +72,12 @@ class GatewayFilters {
   }
 
   @Bean
-  RuleFilterFactory rules(
+  FileFilters fileFilters(
       @SuppressWarnings("rawtypes") ObjectProvider<GatewayFilterFactory> filters,
       ObjectProvider<ConfigurationService> configuration,
+      ObjectProvider<Guards> guards,
       ObjectProvider<FrontDoor> door) {
-    return new RuleFilterFactory(filters, configuration, door);
+    return new FileFilters(filters, configuration, guards, door);
   }
 
   @Bean
@@ -158,7 +87,7 @@ class GatewayFilters {
 
   /** Whether the file can name the filter. */
   private static boolean isNamed(GatewayFilterFactory<?> factory) {
-    return !(factory instanceof FirstFilterFactory) && !(factory instanceof RuleFilterFactory);
+    return !(factory instanceof FileFilters);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.engine.Exchanges;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.traffic.TrafficListener;
 import io.micrometer.observation.ObservationRegistry;
@@ -16,18 +17,24 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
 import org.springframework.web.reactive.accept.ApiVersionStrategy;
 import reactor.core.publisher.Flux;
 
-/** The lane's beans, independent of the {@link Forwarder} in use. */
+/**
+ * The beans of the Gateway lane. The root imports them beside {@code ListenerConfiguration} and
+ * provides an {@link Exchanges} and a {@link TrafficListener}.
+ */
 @Configuration(proxyBeanMethods = false)
-class GatewayLane {
+@Import(GatewayFilters.class)
+public class GatewayLane {
 
   @Bean
-  PoolRoutes poolRoutes(GatewayProperties gateway, ApplicationEventPublisher events) {
-    return new PoolRoutes(gateway, events);
+  PoolRoutes poolRoutes(
+      GatewayProperties gateway, ApplicationEventPublisher events, FileFilters filters) {
+    return new PoolRoutes(gateway, events, filters);
   }
 
   @Bean
@@ -78,7 +85,7 @@ class GatewayLane {
   }
 
   @Bean
-  PoolRoutingFilter poolRoutingFilter(Forwarder engine) {
+  PoolRoutingFilter poolRoutingFilter(Exchanges engine) {
     return new PoolRoutingFilter(engine);
   }
 

@@ -1,11 +1,12 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.proxy.http.HttpToken;
 import dev.understudy.proxy.route.JavaRewriting;
 import io.netty.util.NetUtil;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -28,23 +29,6 @@ import org.springframework.http.HttpStatus;
 final class LateFailures {
   private static final String FILTER_IN_JAVA =
       "expected a RewriteFunction, which only a bean written in Java can be";
-
-  /** Arguments without which a filter fails at each request or reports "must not be null". */
-  private static final Map<String, List<String>> REQUIRED =
-      Map.ofEntries(
-          Map.entry("CacheRequestBody", List.of("bodyClass")),
-          Map.entry("MapRequestHeader", List.of("fromHeader", "toHeader")),
-          Map.entry("PrefixPath", List.of("prefix")),
-          Map.entry("RedirectTo", List.of("status", "url")),
-          Map.entry("RemoveRequestHeader", List.of("name")),
-          Map.entry("RemoveResponseHeader", List.of("name")),
-          Map.entry("RequestHeaderToRequestUri", List.of("name")),
-          Map.entry("RewritePath", List.of("regexp", "replacement")),
-          Map.entry("RewriteRequestParameter", List.of("name", "replacement")),
-          Map.entry("RewriteResponseHeader", List.of("name", "regexp", "replacement")),
-          Map.entry("SetPath", List.of("template")),
-          Map.entry("SetRequestHostHeader", List.of("host")),
-          Map.entry("SetStatus", List.of("status")));
 
   /** RFC 9110 §5.6.2 */
   private static final Pattern LINE_ENDS = Pattern.compile("[\\x00\\n\\x0b\\f\\r]");
@@ -97,7 +81,8 @@ final class LateFailures {
   }
 
   private static @Nullable String missing(String name, BeanWrapperImpl values) {
-    for (String argument : REQUIRED.getOrDefault(name, List.of())) {
+    FilterKind kind = FilterKind.of(name);
+    for (String argument : kind.is(Trait.REQUIRED) ? kind.arguments() : List.<String>of()) {
       if (values.getPropertyValue(argument) == null) {
         return argument + ": expected a value, found nothing";
       }
@@ -106,14 +91,14 @@ final class LateFailures {
   }
 
   private static @Nullable String value(String name, Object config, BeanWrapperImpl values) {
-    return switch (name) {
-      case "SetStatus" -> status(values, 200, 599, "NOT_FOUND");
-      case "RedirectTo" -> status(values, 300, 399, "FOUND");
-      case "RewritePath", "RewriteResponseHeader" -> rewriting(values);
-      case "SetPath" -> absolute(values, "template");
-      case "PrefixPath" -> absolute(values, "prefix");
-      case "MapRequestHeader" -> headerName(text(values, "toHeader"), "toHeader");
-      case "AddRequestHeader", "SetRequestHeader", "AddResponseHeader", "SetResponseHeader" ->
+    return switch (FilterKind.of(name)) {
+      case SET_STATUS -> status(values, 200, 599, "NOT_FOUND");
+      case REDIRECT_TO -> status(values, 300, 399, "FOUND");
+      case REWRITE_PATH, REWRITE_RESPONSE_HEADER -> rewriting(values);
+      case SET_PATH -> absolute(values, "template");
+      case PREFIX_PATH -> absolute(values, "prefix");
+      case MAP_REQUEST_HEADER -> headerName(text(values, "toHeader"), "toHeader");
+      case ADD_REQUEST_HEADER, SET_REQUEST_HEADER, ADD_RESPONSE_HEADER, SET_RESPONSE_HEADER ->
           header(text(values, "name"), text(values, "value"));
       default ->
           config instanceof KeyValueConfig several && several.getKeyValues() != null

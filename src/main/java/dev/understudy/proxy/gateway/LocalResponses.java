@@ -4,7 +4,7 @@ import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.G
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RouteSpec;
-import dev.understudy.proxy.LocalResponse;
+import dev.understudy.proxy.engine.LocalResponse;
 import dev.understudy.proxy.front.RefusedRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
@@ -70,10 +70,14 @@ final class LocalResponses {
    * take an earlier completion for the response's end.
    */
   private static Mono<Void> breakOff(LaneRequest request) {
+    return untilClosed(request, request.turn::breakOff);
+  }
+
+  private static Mono<Void> untilClosed(LaneRequest request, Runnable end) {
     return Mono.create(
         sink -> {
           var unused = request.channel.closeFuture().addListener(closed -> sink.success());
-          request.channel.eventLoop().execute(request.turn::breakOff);
+          request.channel.eventLoop().execute(end);
         });
   }
 
@@ -147,11 +151,7 @@ final class LocalResponses {
 
   /** Closes the client's connection, or resets its stream, without a response. */
   static Mono<Void> reject(LaneRequest request) {
-    return Mono.create(
-        sink -> {
-          var unused = request.channel.closeFuture().addListener(closed -> sink.success());
-          request.channel.eventLoop().execute(request.turn::abort);
-        });
+    return untilClosed(request, request.turn::abort);
   }
 
   /** Writes a redirect with an empty body. */

@@ -24,13 +24,13 @@ record PathFilter(GatewayFilter filter, Collection<String> templates) implements
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
     if (hasSlash(exchange)) {
-      return RuleFilter.badRequest(exchange);
+      return StepFilter.badRequest(exchange);
     }
     return filter.filter(
         exchange,
         next ->
             RequestRules.isStray(path(exchange), path(next))
-                ? RuleFilter.badRequest(exchange)
+                ? StepFilter.badRequest(exchange)
                 : chain.filter(next));
   }
 

@@ -2,14 +2,12 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
-import dev.understudy.proxy.route.RouteVariables;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
 import org.springframework.cloud.gateway.event.RefreshRoutesResultEvent;
-import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinitionLocator;
 import org.springframework.context.ApplicationEventPublisher;
@@ -30,27 +28,26 @@ public final class PoolRoutes
   /** The key of the Gateway's own CORS rules in a route's metadata. */
   private static final String CORS = "cors";
 
-  private record Table(
-      List<RouteDefinition> routes, List<FilterDefinition> defaults, boolean cors) {
-    Table(List<RouteDefinition> routes, List<FilterDefinition> defaults) {
-      this(
-          routes,
-          defaults,
-          routes.stream().anyMatch(route -> route.getMetadata().containsKey(CORS)));
+  private record Table(FileFilters.Definitions file, boolean cors) {
+    Table(FileFilters.Definitions file) {
+      this(file, file.routes().stream().anyMatch(route -> route.getMetadata().containsKey(CORS)));
     }
   }
 
   private final GatewayProperties gateway;
   private final ApplicationEventPublisher events;
+  private final FileFilters filters;
   private volatile Table table;
 
   /** The result of the present refresh; guarded by this object's lock. */
   private @Nullable RefreshRoutesResultEvent result;
 
-  PoolRoutes(GatewayProperties gateway, ApplicationEventPublisher events) {
+  PoolRoutes(GatewayProperties gateway, ApplicationEventPublisher events, FileFilters filters) {
     this.gateway = gateway;
     this.events = events;
-    this.table = new Table(List.of(), gateway.getDefaultFilters());
+    this.filters = filters;
+    this.table =
+        new Table(new FileFilters.Definitions(List.of(), gateway.getDefaultFilters(), List.of()));
   }
 
   /**
@@ -62,10 +59,11 @@ public final class PoolRoutes
   public synchronized Optional<String> apply(
       List<RouteSpec> routes, List<RoutePart> defaultFilters) {
     Table before = table;
-    use(
-        new Table(
-            RouteDefinitions.of(routes),
-            FirstFilterFactory.in(defaultFilters, RouteVariables.ofAll(routes))));
+    try {
+      use(new Table(filters.define(routes, defaultFilters)));
+    } catch (RuntimeException | LinkageError e) {
+      return Optional.of(Causes.say(e));
+    }
     result = null;
     boolean taken = false;
     try {
@@ -87,7 +85,8 @@ public final class PoolRoutes
 
   private void use(Table next) {
     table = next;
-    gateway.setDefaultFilters(next.defaults());
+    filters.use(next.file().made());
+    gateway.setDefaultFilters(next.file().defaults());
   }
 
   /** Runs the task while no other thread applies routes or runs a task here. */
@@ -102,12 +101,12 @@ public final class PoolRoutes
 
   /** The routes in force; the same list instance until they change. */
   List<RouteDefinition> inForce() {
-    return table.routes();
+    return table.file().routes();
   }
 
   @Override
   public Flux<RouteDefinition> getRouteDefinitions() {
-    return Flux.defer(() -> Flux.fromIterable(table.routes()));
+    return Flux.defer(() -> Flux.fromIterable(table.file().routes()));
   }
 
   /** Keeps the result of a refresh; called within {@link #apply}. */

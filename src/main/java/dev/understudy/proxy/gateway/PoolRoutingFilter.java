@@ -6,6 +6,7 @@ import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.i
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.setAlreadyRouted;
 
 import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.engine.Exchanges;
 import dev.understudy.proxy.http.ProxyRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.URI;
@@ -25,9 +26,9 @@ import reactor.core.publisher.Mono;
 final class PoolRoutingFilter implements GlobalFilter, Ordered {
   static final String SCHEME = "pool";
 
-  private final Forwarder engine;
+  private final Exchanges engine;
 
-  PoolRoutingFilter(Forwarder engine) {
+  PoolRoutingFilter(Exchanges engine) {
     this.engine = engine;
   }
 
@@ -61,7 +62,7 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
         lane.received.host(),
         route::getId,
         pool(exchange, url),
-        exchange.getAttribute(PreferServerGatewayFilterFactory.ATTRIBUTE),
+        StepFilter.preferredServer(exchange),
         HttpMethod.valueOf(request.getMethod().name()),
         ForwardedTarget.of(exchange, lane, url),
         lane.received.version(),

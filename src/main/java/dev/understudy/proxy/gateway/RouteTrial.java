@@ -1,14 +1,17 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.pool.RoutePart;
-import dev.understudy.proxy.route.RuleCompiler;
+import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.route.FilterCompiler;
+import dev.understudy.proxy.route.Step;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
@@ -24,6 +27,9 @@ import org.springframework.cloud.gateway.support.ShortcutConfigurable;
  * the Gateway's own factories and discards the result; safe to use while routes are in force.
  */
 public final class RouteTrial {
+  /** Stands for the id of the route. */
+  private static final String CHECK = "check";
+
   private final Map<String, RoutePredicateFactory<Object>> predicates = new TreeMap<>();
   private final Map<String, GatewayFilterFactory<Object>> filters = new TreeMap<>();
   private final ConfigurationService configuration;
@@ -52,9 +58,7 @@ public final class RouteTrial {
 
   /** The names that can stand before {@code =} in {@code filters}, sorted. */
   public Set<String> filterNames() {
-    Set<String> names = new TreeSet<>(filters.keySet());
-    names.addAll(RuleCompiler.names());
-    return Collections.unmodifiableSet(names);
+    return Collections.unmodifiableSet(filters.keySet());
   }
 
   /** Returns the problem of one predicate; empty if there is none. */
@@ -78,11 +82,14 @@ public final class RouteTrial {
   /** Returns the problem of one filter; empty if there is none. */
   public Optional<String> checkFilter(RoutePart filter) {
     String name = filter.name();
-    if (RuleCompiler.isRule(filter, Set.of())) {
-      Optional<String> problem = ofRule(filter);
-      if (problem.isPresent() || RuleCompiler.step(filter, Set.of()) != null) {
-        return problem;
+    try {
+      Step step = FilterCompiler.gatewayStep(filter, Set.of(), CHECK, new Guards());
+      boolean judged = FilterKind.of(filter).is(Trait.OWN) || FilterCompiler.isRule(filter, step);
+      if (step != null && judged) {
+        return Optional.empty();
       }
+    } catch (IllegalArgumentException e) {
+      return Optional.of(Causes.say(e));
     }
     GatewayFilterFactory<Object> factory = filters.get(name);
     if (factory == null) {
@@ -95,19 +102,10 @@ public final class RouteTrial {
         config -> LateFailures.ofFilter(name, config),
         config -> {
           if (config instanceof HasRouteId route) {
-            route.setRouteId("check");
+            route.setRouteId(CHECK);
           }
           return factory.apply(config);
         });
-  }
-
-  private static Optional<String> ofRule(RoutePart filter) {
-    try {
-      RuleCompiler.check(filter);
-      return Optional.empty();
-    } catch (IllegalArgumentException e) {
-      return Optional.of(Causes.say(e));
-    }
   }
 
   /**

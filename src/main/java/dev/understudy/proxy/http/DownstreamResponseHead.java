@@ -22,12 +22,7 @@ public final class DownstreamResponseHead {
    */
   public static void prepare(HttpResponse response, String requestId, @Nullable String setCookie) {
     HttpHeaders headers = response.headers();
-    headers.remove(HttpHeaderNames.CONNECTION);
-    headers.remove(HopByHop.KEEP_ALIVE);
-    headers.remove(HopByHop.PROXY_CONNECTION);
-    headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
-    headers.remove(HttpHeaderNames.UPGRADE);
-    headers.remove(HttpHeaderNames.TE);
+    HopByHop.remove(headers);
     int status = response.status().code();
     if (status == 204 || status < 200) {
       headers.remove(HttpHeaderNames.CONTENT_LENGTH);

@@ -121,11 +121,7 @@ final class ForwardedHeaders {
 
   /** Appends a token unchanged, anything else as a quoted-string (RFC 9110 §5.6.4). */
   private static void quote(String value, StringBuilder out) {
-    boolean token = true;
-    for (int i = 0; i < value.length() && token; i++) {
-      token = HttpToken.has(value.charAt(i));
-    }
-    if (token) {
+    if (HttpToken.is(value)) {
       out.append(value);
       return;
     }

@@ -13,10 +13,31 @@ import java.util.stream.Stream;
 
 /** Header fields that end at an intermediary (RFC 9110 §7.6.1). */
 public final class HopByHop {
-  static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
-  static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
+  private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
+  private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
+
+  /** The fields of one connection, whether or not {@code Connection} nominates them. */
+  private static final AsciiString[] FIELDS = {
+    HttpHeaderNames.CONNECTION,
+    KEEP_ALIVE,
+    PROXY_CONNECTION,
+    HttpHeaderNames.TRANSFER_ENCODING,
+    HttpHeaderNames.UPGRADE,
+    HttpHeaderNames.TE
+  };
 
   private HopByHop() {}
+
+  static Stream<AsciiString> fields() {
+    return Stream.of(FIELDS);
+  }
+
+  /** Removes the fields of one connection. */
+  static void remove(HttpHeaders headers) {
+    for (AsciiString name : FIELDS) {
+      headers.remove(name);
+    }
+  }
 
   /** Whether a {@code Connection} value is a list of options, and so nominates nothing. */
   private static boolean isOptions(String connection) {

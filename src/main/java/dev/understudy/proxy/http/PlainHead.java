@@ -138,13 +138,8 @@ public final class PlainHead {
 
   /** Whether the name and the value form a plain field. */
   static boolean isField(CharSequence name, CharSequence value) {
-    if (name.isEmpty() || value.isEmpty()) {
+    if (value.isEmpty() || !HttpToken.is(name)) {
       return false;
-    }
-    for (int i = 0; i < name.length(); i++) {
-      if (!HttpToken.has(name.charAt(i))) {
-        return false;
-      }
     }
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);

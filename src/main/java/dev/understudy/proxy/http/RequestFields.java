@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map.Entry;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The names of request fields that routes change or decide by, and the look-alikes of these and of
@@ -36,6 +37,8 @@ public final class RequestFields {
   /** Whether a name has a look-alike without marks. */
   private final boolean marks;
 
+  private final Predicate<CharSequence> lookAlike = this::isLookAlike;
+
   /**
    * @param changed names of fields that filters set, change or remove
    * @param read names of fields by which conditions and other filters decide
@@ -62,11 +65,16 @@ public final class RequestFields {
       }
       return;
     }
+    remove(headers, lookAlike);
+  }
+
+  /** Removes the fields with such names from headers of any form. */
+  static void remove(HttpHeaders headers, Predicate<CharSequence> which) {
     List<String> found = null;
     Iterator<Entry<CharSequence, CharSequence>> all = headers.iteratorCharSequence();
     while (all.hasNext()) {
       CharSequence name = all.next().getKey();
-      if (isLookAlike(name)) {
+      if (which.test(name)) {
         found = found == null ? new ArrayList<>() : found;
         found.add(name.toString());
       }

@@ -1,11 +1,7 @@
 package dev.understudy.proxy.http;
 
 import io.netty.handler.codec.http.HttpHeaders;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map.Entry;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Removes the fields that a client is not allowed to set, before a route or a filter sees the
@@ -31,7 +27,7 @@ public final class RequestSanitizer {
         removeForwarded(lines);
       }
     } else if (!trusted.trusts(client)) {
-      removeForwarded(headers);
+      RequestFields.remove(headers, RequestSanitizer::isForwarded);
     }
     return HopByHop.takeNominated(headers);
   }
@@ -56,23 +52,7 @@ public final class RequestSanitizer {
     }
   }
 
-  private static void removeForwarded(HttpHeaders headers) {
-    List<String> found = forwarded(headers);
-    if (found != null) {
-      found.forEach(headers::remove);
-    }
-  }
-
-  private static @Nullable List<String> forwarded(HttpHeaders headers) {
-    List<String> found = null;
-    Iterator<Entry<CharSequence, CharSequence>> all = headers.iteratorCharSequence();
-    while (all.hasNext()) {
-      CharSequence name = all.next().getKey();
-      if (ForwardedHeaders.isInitial(name.charAt(0) | 0x20) && ForwardedHeaders.isOne(name)) {
-        found = found == null ? new ArrayList<>() : found;
-        found.add(name.toString());
-      }
-    }
-    return found;
+  private static boolean isForwarded(CharSequence name) {
+    return ForwardedHeaders.isInitial(name.charAt(0) | 0x20) && ForwardedHeaders.isOne(name);
   }
 }

@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map.Entry;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the head of an upstream request, anew for each attempt. */
@@ -29,22 +30,19 @@ public final class UpstreamRequestHead {
 
   /** Names of fields that are never copied, in addition to names with one of the prefixes above. */
   static final List<AsciiString> OUR_NAMES =
-      List.of(
-          HttpHeaderNames.TE,
-          HttpHeaderNames.UPGRADE,
-          HttpHeaderNames.CONNECTION,
-          HopByHop.KEEP_ALIVE,
-          HopByHop.PROXY_CONNECTION,
-          HttpHeaderNames.PROXY_AUTHORIZATION,
-          HttpHeaderNames.CONTENT_LENGTH,
-          HttpHeaderNames.TRANSFER_ENCODING,
-          AsciiString.cached("http2-settings"),
-          REQUEST_ID,
-          ForwardedHeaders.FOR,
-          ForwardedHeaders.PROTO,
-          ForwardedHeaders.HOST,
-          ForwardedHeaders.PORT,
-          ForwardedHeaders.FORWARDED);
+      Stream.concat(
+              HopByHop.fields(),
+              Stream.of(
+                  HttpHeaderNames.PROXY_AUTHORIZATION,
+                  HttpHeaderNames.CONTENT_LENGTH,
+                  AsciiString.cached("http2-settings"),
+                  REQUEST_ID,
+                  ForwardedHeaders.FOR,
+                  ForwardedHeaders.PROTO,
+                  ForwardedHeaders.HOST,
+                  ForwardedHeaders.PORT,
+                  ForwardedHeaders.FORWARDED))
+          .toList();
 
   /** The names of {@link #OUR_NAMES}, indexed by length. */
   private static final AsciiString[][] BY_LENGTH = byLength(OUR_NAMES);

@@ -1,5 +1,7 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.pool.Setting.Unset;
+import dev.understudy.pool.Setting.Values;
 import dev.understudy.proxy.front.FrontLimits;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -14,36 +16,34 @@ import org.springframework.util.unit.DataSize;
  * The settings {@code understudy.client.*}: limits on client connections and requests. {@link
  * FrontLimits} gives their HAProxy equivalents.
  *
- * @param headerTimeout the time for a request's head to arrive, for the first one TLS negotiation
- *     included; default 10 s
- * @param keepAlive the time from a response to the next request; default 30 s
- * @param idle the longest wait for a client that should send or read more; default 60 s
- * @param maxConnections client connections in total; further ones wait in the kernel's backlog;
- *     default 20000
- * @param maxConnectionsPerAddress connections of one address; further ones are closed at once; IPv6
- *     addresses count by their /64; null for no limit
- * @param maxHeaderSize the total size of a request's fields (HTTP/2: RFC 9113 §6.5.2), 1 KB to 1
- *     MB; a larger head gets 431; default 16 KB
- * @param maxRequestLine the length of the request line, 1 KB to 1 MB; a longer one gets 414;
- *     default 8 KB
- * @param maxHeaders the number of a request's fields; more get 431; default 100
- * @param maxRequestsPerConnection requests after which a connection is closed; null for no limit
- * @param maxBody the size of a request's body; a larger one gets 413; null for no limit
- * @param refuseAmbiguousPaths whether a request gets 400 if servers may read its path differently:
- *     {@code //}, dot segments, also as {@code %2e} and {@code ..;}, an encoded slash, backslashes,
- *     {@code %00}; default false
+ * @param headerTimeout For a request's head to arrive; on a new connection for TLS handshake and
+ *     first head together.
+ * @param keepAlive Until the next request begins on an open connection, from the time when the
+ *     response has left the proxy's buffers.
+ * @param idle For the client to send more of a body, or to read more of a response, when it is its
+ *     turn.
+ * @param maxConnections Connections of clients in all;
+ *     [fewer](../deploy/runbook.md#when-this-machine-fails) if the process may open too few files.
+ * @param maxConnectionsPerAddress Connections of one client address; IPv6 counts by /64.
+ * @param maxHeaderSize Header fields of one request together.
+ * @param maxRequestLine First line of a request.
+ * @param maxHeaders Number of header fields of one request.
+ * @param maxRequestsPerConnection Requests on one connection.
+ * @param maxBody Body of one request.
+ * @param refuseAmbiguousPaths Whether [paths that servers read differently](routes.md#paths) are
+ *     refused.
  */
 public record ClientProperties(
-    @DefaultValue("10s") Duration headerTimeout,
-    @DefaultValue("30s") Duration keepAlive,
-    @DefaultValue("60s") Duration idle,
-    @DefaultValue("20000") int maxConnections,
-    @Nullable Integer maxConnectionsPerAddress,
-    @DefaultValue("16KB") DataSize maxHeaderSize,
-    @DefaultValue("8KB") DataSize maxRequestLine,
-    @DefaultValue("100") int maxHeaders,
-    @Nullable Integer maxRequestsPerConnection,
-    @Nullable DataSize maxBody,
+    @Values("more than 0") @DefaultValue("10s") Duration headerTimeout,
+    @Values("more than 0") @DefaultValue("30s") Duration keepAlive,
+    @Values("more than 0") @DefaultValue("60s") Duration idle,
+    @Values("1 or more") @DefaultValue("20000") int maxConnections,
+    @Unset("no limit") @Values("1 or more") @Nullable Integer maxConnectionsPerAddress,
+    @Values("1KB to 1MB") @DefaultValue("16KB") DataSize maxHeaderSize,
+    @Values("1KB to 1MB") @DefaultValue("8KB") DataSize maxRequestLine,
+    @Values("1 or more") @DefaultValue("100") int maxHeaders,
+    @Unset("no limit") @Values("1 or more") @Nullable Integer maxRequestsPerConnection,
+    @Unset("no limit") @Values("0B or more") @Nullable DataSize maxBody,
     @DefaultValue("false") boolean refuseAmbiguousPaths) {
 
   private static final DataSize LEAST = DataSize.ofKilobytes(1);

@@ -4,7 +4,7 @@ import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.TlsNegotiation;
 import dev.understudy.proxy.front.http1.Http1Handler;
 import dev.understudy.proxy.front.http1.RequestCodec;
-import dev.understudy.proxy.front.http2.Http2Connection;
+import dev.understudy.proxy.front.http2.Http2ClientConnection;
 import dev.understudy.proxy.front.http2.Http2Front;
 import dev.understudy.proxy.front.http2.Http2RequestCodec;
 import dev.understudy.proxy.front.http2.Http2Rules;
@@ -79,7 +79,7 @@ final class FrontInstaller {
   private void chosen(ChannelPipeline pipeline, HttpDecoderConfig decoding) {
     if (pipeline.get(NettyPipeline.H2MultiplexHandler) != null) {
       Http2RequestCodec.replace(pipeline, NettyPipeline.HttpCodec);
-      pipeline.addLast(NAME, new Http2Connection(door));
+      pipeline.addLast(NAME, new Http2ClientConnection(door));
     } else if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
       http1(pipeline, decoding);
     }

@@ -1,5 +1,7 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.pool.Setting.Unset;
+import dev.understudy.pool.Setting.Values;
 import dev.understudy.proxy.upstream.ServerLimits;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +13,11 @@ import org.springframework.util.unit.DataSize;
  * The static settings of the listeners, beside Spring Boot's {@code server.*}.
  *
  * @param http the second, plain listener
- * @param proxyProtocol whether every client connection starts with a PROXY protocol header; there
- *     is no optional mode, in which any client could claim any address; default off
+ * @param proxyProtocol {@code on}: every connection begins with a PROXY protocol header, version 1
+ *     or 2.
  * @param drain settings of the stop
- * @param cpuAffinity whether each event loop stays on one CPU; default auto
+ * @param cpuAffinity {@code auto}: each event loop is pinned to a CPU of its own where that is
+ *     safe, see below.
  * @param client limits on clients
  * @param server limits on servers' responses
  */
@@ -30,9 +33,10 @@ public record ListenerProperties(
   /**
    * The second, plain listener beside a TLS one, for the redirect.
    *
-   * @param port 1 to 65535; 0 for any free port; null for no such listener
+   * @param port A second, plain listener beside a TLS one, for redirects to https. {@code 0}: any
+   *     free port.
    */
-  public record Http(@Nullable Integer port) {
+  public record Http(@Unset("none") @Values("0 to 65535") @Nullable Integer port) {
     public Http {
       if (port != null && (port < 0 || port > 65535)) {
         throw ClientProperties.unexpected("understudy.http.port", "a port from 0 to 65535", port);
@@ -64,10 +68,9 @@ public record ListenerProperties(
   /**
    * Settings of the stop.
    *
-   * @param delay the time between "not ready" and the end of accepting connections; 0 or more;
-   *     default 5 s
+   * @param delay Stop: time between "not ready" and the end of new connections.
    */
-  public record Drain(@DefaultValue("5s") Duration delay) {
+  public record Drain(@Values("0s or more") @DefaultValue("5s") Duration delay) {
     public Drain {
       if (delay.isNegative()) {
         throw ClientProperties.unexpected("understudy.drain.delay", "zero or more", delay);
@@ -78,10 +81,9 @@ public record ListenerProperties(
   /**
    * Limits on servers' responses.
    *
-   * @param maxHeaderSize the total size of a response's fields, 1 KB to 16 MB; a larger head makes
-   *     the response a 502; default 64 KB
+   * @param maxHeaderSize Header fields of one response of a server.
    */
-  public record Server(@DefaultValue("64KB") DataSize maxHeaderSize) {
+  public record Server(@Values("1KB to 16MB") @DefaultValue("64KB") DataSize maxHeaderSize) {
     public Server {
       ClientProperties.requireSize(
           "understudy.server.max-header-size", maxHeaderSize, DataSize.ofMegabytes(16));

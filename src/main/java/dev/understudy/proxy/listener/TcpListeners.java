@@ -6,6 +6,7 @@ import dev.understudy.proxy.front.ConnectionLimits;
 import dev.understudy.proxy.tcp.TcpFront;
 import dev.understudy.proxy.tcp.TcpRelays;
 import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.SslContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -36,17 +38,20 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
   private final TcpRelays relays;
   private final ConnectionLimits limits;
   private final Listening listening;
-  private final TcpTls tls;
+  private final Function<Listener, Supplier<SslContext>> tls;
   private Map<String, TcpPort> open = Map.of();
   private List<ListenerTls> secured = List.of();
   private boolean running;
 
+  /**
+   * @param tls supplies the present TLS contexts of a listener, which follow its files
+   */
   TcpListeners(
       Supplier<EventLoopGroup> loops,
       TcpRelays relays,
       ConnectionLimits limits,
       Listening listening,
-      TcpTls tls) {
+      Function<Listener, Supplier<SslContext>> tls) {
     this.loops = loops;
     this.relays = relays;
     this.limits = limits;
@@ -134,11 +139,11 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
     private void add(Listener listener) {
       try {
         TcpFront front =
-            new TcpFront(listener, listener.tls() == null ? null : tls.contexts(listener));
+            new TcpFront(listener, listener.tls() == null ? null : tls.apply(listener));
         fronts.put(listener.id(), front);
         Stream.ofNullable(listener.tls()).forEach(ending::add);
       } catch (IllegalArgumentException e) {
-        problems.add("listeners." + listener.id() + ".tls: " + e.getMessage());
+        problems.add(BindFaults.problem(listener, e));
       }
       Optional<TcpPort> same =
           open.entrySet().stream()
@@ -160,8 +165,8 @@ public final class TcpListeners implements ListenerSet, SmartLifecycle {
         TcpPort port = TcpPort.bind(listener, loops.get(), relays);
         bound.add(port);
         ports.put(listener.id(), port);
-      } catch (BindFailedException e) {
-        problems.add("listeners." + listener.id() + ".port: " + e.getMessage());
+      } catch (RuntimeException e) {
+        problems.add(BindFaults.problem(listener, e));
       }
     }
 

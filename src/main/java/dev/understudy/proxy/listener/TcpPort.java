@@ -48,7 +48,7 @@ final class TcpPort {
   /**
    * Binds the port; connections wait in the kernel's backlog until {@link #start}.
    *
-   * @throws BindFailedException if it cannot be bound
+   * @throws RuntimeException if it cannot be bound; {@link BindFaults} says why
    */
   static TcpPort bind(Listener listener, EventLoopGroup loops, TcpRelays relays) {
     TcpPort port = new TcpPort(listener);
@@ -152,30 +152,10 @@ final class TcpPort {
     }
     ChannelFuture binding = bootstrap.bind(address).awaitUninterruptibly();
     if (!binding.isSuccess()) {
-      throw new BindFailedException(
-          "expected a free port, found " + text(address) + ", " + words(binding.cause()),
-          binding.cause());
+      Throwable cause = binding.cause();
+      throw new IllegalStateException(cause.getMessage(), cause);
     }
     return binding.channel();
-  }
-
-  private String text(InetSocketAddress address) {
-    return bound.address() == null
-        ? String.valueOf(address.getPort())
-        : bound.address() + " port " + address.getPort();
-  }
-
-  private static String words(Throwable cause) {
-    String message = String.valueOf(cause.getMessage());
-    if (message.contains("Address already in use")) {
-      return "which is in use";
-    }
-    if (message.contains("Permission denied")) {
-      return "which this process may not open";
-    }
-    return message.contains("Cannot assign requested address")
-        ? "an address that this machine does not have"
-        : message;
   }
 
   private TcpFront front() {

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.route;
 
 import dev.understudy.condition.Condition;
+import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.proxy.guard.Guards;
 import java.util.Arrays;
@@ -66,15 +67,8 @@ public final class CompiledParts {
   /** Whether a filter compiles, and the Gateway takes it, too. */
   public static boolean hasFilter(RoutePart filter) {
     try {
-      if (RuleCompiler.isRule(filter, Set.of())) {
-        RuleCompiler.check(filter);
-        if (RuleCompiler.step(filter, Set.of()) != null) {
-          return true;
-        }
-      }
-      var unused =
-          FilterCompiler.compile(List.of(), List.of(filter), Set.of(), "check", new Guards());
-      return !filter.name().equals("RewritePath") || isRewriting(filter);
+      var unused = FilterCompiler.step(filter, Set.of(), "check", new Guards());
+      return FilterKind.of(filter) != FilterKind.REWRITE_PATH || isRewriting(filter);
     } catch (NotCompilableException | IllegalArgumentException e) {
       return false;
     }

@@ -2,7 +2,8 @@ package dev.understudy.proxy.route;
 
 import dev.understudy.condition.Condition;
 import dev.understudy.condition.ExpressionException;
-import dev.understudy.condition.Subject;
+import dev.understudy.condition.TextSource;
+import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.http.RequestFields;
@@ -35,14 +36,14 @@ final class FieldNames {
   private void filter(RoutePart filter) {
     condition(filter.when());
     List<String> values = List.copyOf(filter.args().values());
-    switch (filter.name()) {
-      case "AddRequestHeader", "SetRequestHeader", "RemoveRequestHeader", "ReplaceRequestHeader" ->
+    switch (FilterKind.of(filter)) {
+      case ADD_REQUEST_HEADER, SET_REQUEST_HEADER, REMOVE_REQUEST_HEADER, REPLACE_REQUEST_HEADER ->
           changed.add(filter.args().getOrDefault("name", first(values)));
-      case "AddRequestHeadersIfNotPresent" ->
+      case ADD_REQUEST_HEADERS_IF_NOT_PRESENT ->
           values.forEach(each -> changed.add(each.replaceFirst(":.*", "").strip()));
-      case "MapRequestHeader" -> changed.addAll(values);
-      case "RequestHeaderToRequestUri" -> read.add(first(values));
-      case "RateLimit" ->
+      case MAP_REQUEST_HEADER -> changed.addAll(values);
+      case REQUEST_HEADER_TO_REQUEST_URI -> read.add(first(values));
+      case RATE_LIMIT ->
           values.stream()
               .map(String::strip)
               .filter(each -> each.startsWith(KEY))
@@ -75,8 +76,8 @@ final class FieldNames {
                 if (term instanceof Condition.HeaderCount count) {
                   read.add(count.name());
                 } else if (term instanceof Condition.Text text
-                    && text.subject().kind() == Subject.Kind.HEADER) {
-                  read.add(text.subject().name());
+                    && text.source().kind() == TextSource.Kind.HEADER) {
+                  read.add(text.source().name());
                 }
               });
     } catch (ExpressionException e) {

@@ -1,112 +1,150 @@
 package dev.understudy.proxy.route;
 
+import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A filter's arguments by name, as the Gateway's {@code ShortcutType.DEFAULT} resolves them:
- * arguments of the short form take the filter's names in order.
+ * A filter's arguments by name: those of the short form take the filter's names in order; in the
+ * long form letter case, hyphens and underscores of names do not matter, and the elements of a list
+ * ({@code name[0]} and so on) are one argument, separated by commas.
+ *
+ * <p>A wrong argument is an {@link IllegalArgumentException} whose message says what was expected;
+ * one of a filter that is the Gateway's to judge a {@link NotCompilableException}.
  */
 final class FilterArguments {
-  private static final int MOST_DIGITS = 9;
+  /** Begins the names of arguments that are header fields. */
+  private static final String HEADERS = "headers.";
 
-  private final String filter;
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+
+  private final FilterKind kind;
+  private final boolean judged;
   private final Map<String, String> values = new LinkedHashMap<>();
 
-  /**
-   * Resolves the arguments of a filter whose values must have no braces.
-   *
-   * @param names all names of the filter, in the order of the short form
-   * @throws NotCompilableException if there is another name, or a value to be evaluated for each
-   *     request
-   */
-  FilterArguments(RoutePart filter, List<String> names) throws NotCompilableException {
-    this(filter, names, false);
-  }
+  /** Header fields by name. */
+  final Map<String, String> headers = new LinkedHashMap<>();
 
-  private FilterArguments(RoutePart filter, List<String> names, boolean braces)
-      throws NotCompilableException {
-    this.filter = filter.name();
+  /**
+   * Resolves the arguments of a filter.
+   *
+   * @param judged whether a wrong argument is the filter's fault; otherwise the Gateway judges it
+   */
+  FilterArguments(RoutePart filter, FilterKind kind, boolean judged) throws NotCompilableException {
+    this.kind = kind;
+    this.judged = judged;
+    List<String> names = kind.arguments();
     int index = 0;
     for (Map.Entry<String, String> argument : filter.args().entrySet()) {
       String key = argument.getKey();
-      String name = RoutePart.isGenerated(key) && index < names.size() ? names.get(index) : key;
+      boolean generated = RoutePart.isGenerated(key);
+      if (generated ? index >= names.size() : !put(key, argument.getValue())) {
+        throw wrong(
+            unexpected(generated ? null : key, filter.args().size()),
+            "an argument of filter " + kind.title() + " is not known");
+      }
+      if (generated) {
+        values.put(names.get(index), argument.getValue());
+      }
       index++;
-      if (!names.contains(name) || values.put(name, argument.getValue()) != null) {
-        throw new NotCompilableException("an argument of filter " + this.filter + " is not known");
-      }
-      if (braces ? isExpression(argument.getValue()) : argument.getValue().indexOf('{') >= 0) {
-        throw new NotCompilableException("filter " + this.filter + " has a placeholder");
-      }
     }
   }
 
-  /** The arguments of a filter that takes braces literally. */
-  static FilterArguments withText(RoutePart filter, List<String> names)
-      throws NotCompilableException {
-    return new FilterArguments(filter, names, true);
+  private boolean put(String key, String value) {
+    if (kind == FilterKind.RESPOND && key.startsWith(HEADERS)) {
+      headers.put(key.substring(HEADERS.length()), value);
+      return true;
+    }
+    int bracket = key.indexOf('[');
+    String written = uniform(bracket < 0 ? key : key.substring(0, bracket));
+    for (String name : kind.arguments()) {
+      if (uniform(name).equals(written)) {
+        values.merge(name, value, (one, next) -> one + "," + next);
+        return true;
+      }
+    }
+    return false;
   }
 
-  /** Whether the Gateway's {@code ShortcutConfigurable} would evaluate the value. */
-  private static boolean isExpression(String value) {
-    return value.trim().startsWith("#{") && value.endsWith("}");
+  private static String uniform(String name) {
+    return name.toLowerCase(Locale.ROOT).replace("-", "").replace("_", "");
+  }
+
+  private String unexpected(@Nullable String key, int found) {
+    List<String> names = kind.arguments();
+    if (names.isEmpty()) {
+      return kind.title() + ": expected no argument";
+    }
+    return key == null
+        ? "expected at most " + names.size() + " arguments " + names + ", found " + found
+        : "expected the arguments " + String.join(", ", names) + ", found " + key;
   }
 
   /**
-   * Returns the filter with the elements of a list ({@code name[0]} and so on) as one argument of
-   * that name, separated by commas.
+   * @param message says what was expected
+   * @param why the reason for which the filter is not compiled if the Gateway judges it
    */
-  static RoutePart withList(RoutePart filter, String name) {
-    Map<String, String> args = new LinkedHashMap<>();
-    filter
-        .args()
-        .forEach(
-            (key, value) ->
-                args.merge(
-                    key.startsWith(name + "[") ? name : key,
-                    value,
-                    (one, next) -> one + "," + next));
-    return new RoutePart(filter.name(), args);
+  private IllegalArgumentException wrong(String message, String why) throws NotCompilableException {
+    if (!judged) {
+      throw new NotCompilableException(why);
+    }
+    return new IllegalArgumentException(message);
+  }
+
+  private String notPlain(String name) {
+    return "argument " + name + " of filter " + kind.title() + " is not a plain value";
+  }
+
+  boolean has(String name) {
+    return values.containsKey(name);
   }
 
   @Nullable String text(String name) {
     return values.get(name);
   }
 
+  String text(String name, String otherwise) {
+    return values.getOrDefault(name, otherwise);
+  }
+
   String required(String name) throws NotCompilableException {
     String value = values.get(name);
     if (value == null || value.isEmpty()) {
-      throw new NotCompilableException("filter " + filter + " has no " + name);
+      throw wrong(
+          name + ": expected a value, found nothing", "filter " + kind.title() + " has no " + name);
     }
     return value;
   }
 
-  /** The argument as a number from 0 to 999,999,999; null if it is absent. */
+  /** The argument as a number of at most nine digits; null if it is absent. */
   @Nullable Integer number(String name) throws NotCompilableException {
     String value = values.get(name);
-    if (value == null) {
-      return null;
+    if (value != null && !NUMBER.matcher(value).matches()) {
+      throw wrong(name + ": expected a whole number, found '" + value + "'", notPlain(name));
     }
-    boolean digits = !value.isEmpty() && value.chars().allMatch(c -> c >= '0' && c <= '9');
-    if (!digits || value.length() > MOST_DIGITS) {
-      throw unexpected(name);
-    }
-    return Integer.valueOf(value);
+    return value == null ? null : Integer.valueOf(value);
+  }
+
+  int number(String name, int otherwise) throws NotCompilableException {
+    Integer value = number(name);
+    return value == null ? otherwise : value;
+  }
+
+  int requiredNumber(String name) throws NotCompilableException {
+    var unused = required(name);
+    return number(name, 0);
   }
 
   boolean flag(String name, boolean otherwise) throws NotCompilableException {
     String value = values.get(name);
     if (value != null && !value.equals("true") && !value.equals("false")) {
-      throw unexpected(name);
+      throw new NotCompilableException(notPlain(name));
     }
     return value == null ? otherwise : value.equals("true");
-  }
-
-  private NotCompilableException unexpected(String name) {
-    return new NotCompilableException(
-        "argument " + name + " of filter " + filter + " is not a plain value");
   }
 }

@@ -1,8 +1,11 @@
 package dev.understudy.proxy.route;
 
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.pool.RoutePart;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which default filters run before all of a route's own: those of ours that refuse,
@@ -15,41 +18,49 @@ import java.util.Set;
  * before it come first, in the written order: conditions see what the filters before have changed.
  */
 public final class FilterOrder {
-  private static final Set<String> FIRST =
-      Set.of(
-          "BasicAuth",
-          "Deny",
-          "RateLimit",
-          "RedirectToHost",
-          "RedirectToHttps",
-          "RequireWebSocketUpgrade",
-          "Respond",
-          "StrictTransportSecurity");
-
-  /** The Gateway's redirect, which ends every request: default filters after it have no effect. */
-  private static final String ENDING = "RedirectTo";
-
   private FilterOrder() {}
 
   /**
    * Whether a default filter runs before all of a route's own.
    *
+   * @param steps the compiled default filters; null where the Gateway's own filter runs
    * @param index the filter's position in {@code defaults}
-   * @param variables names in braces that are the route's own
    */
-  public static boolean isFirst(List<RoutePart> defaults, int index, Set<String> variables) {
+  public static boolean isFirst(
+      List<RoutePart> defaults, List<? extends @Nullable Step> steps, int index) {
     for (int i = defaults.size() - 1; i >= index; i--) {
-      if (RuleCompiler.isRule(defaults.get(i), variables)) {
+      if (FilterCompiler.isRule(defaults.get(i), steps.get(i))) {
         return true;
       }
     }
-    List<String> names = defaults.stream().map(RoutePart::name).toList();
-    int ending = names.indexOf(ENDING);
-    return FIRST.contains(names.get(index)) && (ending < 0 || index < ending);
+    // Default filters after the Gateway's redirect, which ends every request, have no effect.
+    return FilterKind.of(defaults.get(index)).is(Trait.FIRST)
+        && defaults.subList(0, index).stream()
+            .noneMatch(filter -> FilterKind.of(filter) == FilterKind.REDIRECT_TO);
   }
 
-  /** Whether the filter is one of those that come first by themselves. */
-  public static boolean isNamedFirst(RoutePart filter) {
-    return FIRST.contains(filter.name());
+  /**
+   * The steps of default filters and of a route's own in the Gateway's order: it gives both the
+   * orders 1, 2, … each, and sorts them without changing the order of equals. A second {@code
+   * PrefixPath} is left out: the Gateway prefixes a path only once.
+   *
+   * @param steps the compiled default filters
+   * @param own the compiled filters of the route
+   */
+  static List<Step> inOrder(List<RoutePart> defaults, List<Step> steps, List<Step> own) {
+    List<Step> first = new ArrayList<>();
+    List<Step> turns = new ArrayList<>();
+    for (int i = 0; i < Math.max(steps.size(), own.size()); i++) {
+      if (i < steps.size()) {
+        (isFirst(defaults, steps, i) ? first : turns).add(steps.get(i));
+      }
+      if (i < own.size()) {
+        turns.add(own.get(i));
+      }
+    }
+    first.addAll(turns);
+    List<Step> prefixes = first.stream().filter(Step.PrefixPath.class::isInstance).toList();
+    prefixes.stream().skip(1).forEach(prefix -> first.remove(first.lastIndexOf(prefix)));
+    return first;
   }
 }

@@ -34,32 +34,37 @@ public final class RouteCompiler {
   /** The listener whose requests are looked up; null for all that no route names. */
   private final @Nullable String listener;
 
-  private final Guards guards;
   private final RequestFields fields;
-  private final List<Conditions> conditions = new ArrayList<>();
-  private final List<@Nullable String> reasons = new ArrayList<>();
-  private final @Nullable CompiledRoute[] routes;
 
-  /**
-   * Known pools: routes share equal objects, so that requests of different routes find them in the
-   * cache.
-   */
-  private final Map<PoolId, PoolId> pools = new HashMap<>();
-
-  private final Map<List<Step>, RouteSteps> stepsKnown = new HashMap<>();
+  /** What the compiled predicates and filters of each route are; the same for all listeners. */
+  private final List<Compiled> compiled;
 
   private final Tree<Slot> anyHost = new Tree<>();
   private final Tree<Tree<Slot>> hosts = new Tree<>();
   private final ConditionalRoutes conditional = new ConditionalRoutes();
   private int firstWithHost = Tree.NONE;
 
+  /**
+   * A route by itself.
+   *
+   * @param route null if it is not compiled
+   * @param why why it is not; null if it is
+   */
+  private record Compiled(
+      Conditions conditions, @Nullable CompiledRoute route, @Nullable String why) {}
+
   private RouteCompiler(
-      List<RouteSpec> sources, @Nullable String listener, Guards guards, RequestFields fields) {
-    this.fields = fields;
+      List<RouteSpec> sources,
+      List<Compiled> compiled,
+      @Nullable String listener,
+      RequestFields fields) {
     this.sources = sources;
+    this.compiled = compiled;
     this.listener = listener;
-    this.guards = guards;
-    this.routes = new @Nullable CompiledRoute[sources.size()];
+    this.fields = fields;
+    for (int i = 0; i < sources.size(); i++) {
+      place(i);
+    }
   }
 
   /**
@@ -81,25 +86,17 @@ public final class RouteCompiler {
       }
     }
     RequestFields fields = FieldNames.of(routes, defaultFilters);
-    RouteCompiler compiler = new RouteCompiler(sorted, null, guards, fields);
-    compiler.addAll(defaultFilters);
+    Parts parts = new Parts(defaultFilters, guards);
+    List<Compiled> compiled = sorted.stream().map(parts::compile).toList();
     Map<String, RouteTable> ofListeners = new HashMap<>();
-    compiler.conditions.stream()
-        .flatMap(when -> when.listeners().stream())
+    compiled.stream()
+        .flatMap(route -> route.conditions().listeners().stream())
         .distinct()
         .forEach(
-            name -> {
-              RouteCompiler own = new RouteCompiler(sorted, name, guards, fields);
-              own.addAll(defaultFilters);
-              ofListeners.put(name, own.table(Map.of()));
-            });
-    return compiler.table(ofListeners);
-  }
-
-  private void addAll(List<RoutePart> defaultFilters) {
-    for (int i = 0; i < sources.size(); i++) {
-      add(i, defaultFilters);
-    }
+            name ->
+                ofListeners.put(
+                    name, new RouteCompiler(sorted, compiled, name, fields).table(Map.of())));
+    return new RouteCompiler(sorted, compiled, null, fields).table(ofListeners);
   }
 
   /** Compiles a table whose guards know nothing of earlier tables. */
@@ -124,40 +121,57 @@ public final class RouteCompiler {
     return routes.stream().sorted(Comparator.comparingInt(RouteSpec::order)).toList();
   }
 
-  private void add(int index, List<RoutePart> defaultFilters) {
-    RouteSpec source = sources.get(index);
-    Conditions when = Conditions.of(source.predicates());
-    conditions.add(when);
-    String why = when.why();
-    try {
-      PoolId pool = pool(source);
-      RouteSteps steps =
-          new RouteSteps(
-              FilterCompiler.compile(
-                  defaultFilters,
-                  source.filters(),
-                  RouteVariables.of(source.predicates()),
-                  source.id(),
-                  guards));
-      routes[index] =
-          why == null
-              ? new CompiledRoute(
-                  source.id(),
-                  pools.computeIfAbsent(pool, known -> known),
-                  stepsKnown.computeIfAbsent(steps.all(), same -> steps))
-              : null;
-    } catch (NotCompilableException e) {
-      why = why == null ? e.why() : why;
+  /** Compiles predicates and filters of one route after the other. */
+  private static final class Parts {
+    private final List<RoutePart> defaultFilters;
+    private final Guards guards;
+
+    /**
+     * Known pools: routes share equal objects, so that requests of different routes find them in
+     * the cache.
+     */
+    private final Map<PoolId, PoolId> pools = new HashMap<>();
+
+    private final Map<List<Step>, RouteSteps> stepsKnown = new HashMap<>();
+
+    /** The compiled default filters, by the variables of routes. */
+    private final Map<Set<String>, List<Step>> defaults = new HashMap<>();
+
+    Parts(List<RoutePart> defaultFilters, Guards guards) {
+      this.defaultFilters = defaultFilters;
+      this.guards = guards;
     }
-    reasons.add(why);
-    Condition condition = when.condition();
-    if (!when.isFor(listener)) {
-      return;
+
+    Compiled compile(RouteSpec source) {
+      Conditions when = Conditions.of(source.predicates());
+      try {
+        PoolId pool = pool(source);
+        List<Step> steps = steps(source);
+        if (when.why() != null) {
+          return new Compiled(when, null, when.why());
+        }
+        CompiledRoute route =
+            new CompiledRoute(
+                source.id(),
+                pools.computeIfAbsent(pool, known -> known),
+                stepsKnown.computeIfAbsent(steps, RouteSteps::new));
+        return new Compiled(when, route, null);
+      } catch (NotCompilableException e) {
+        return new Compiled(when, null, when.why() == null ? e.why() : when.why());
+      }
     }
-    if (why == null && condition != null) {
-      conditional.add(2 * index + 1, when, condition);
-    } else {
-      place(2 * index + (why == null ? 1 : 0), when);
+
+    private List<Step> steps(RouteSpec source) throws NotCompilableException {
+      Set<String> variables = RouteVariables.of(source.predicates());
+      List<Step> common = defaults.get(variables);
+      if (common == null) {
+        common = FilterCompiler.steps(defaultFilters, variables, Guards.DEFAULTS, guards);
+        defaults.put(variables, common);
+      }
+      return FilterOrder.inOrder(
+          defaultFilters,
+          common,
+          FilterCompiler.steps(source.filters(), variables, source.id(), guards));
     }
   }
 
@@ -172,6 +186,20 @@ public final class RouteCompiler {
       throw new NotCompilableException("its uri names no pool");
     }
     return pool;
+  }
+
+  private void place(int index) {
+    Compiled route = compiled.get(index);
+    Conditions when = route.conditions();
+    Condition condition = when.condition();
+    if (!when.isFor(listener)) {
+      return;
+    }
+    if (route.why() == null && condition != null) {
+      conditional.add(2 * index + 1, when, condition);
+    } else {
+      place(2 * index + (route.why() == null ? 1 : 0), when);
+    }
   }
 
   private void place(int rank, Conditions when) {
@@ -209,11 +237,14 @@ public final class RouteCompiler {
   private RouteTable table(Map<String, RouteTable> ofListeners) {
     ExactHostIndex named =
         ExactHostIndex.of(
-            conditions.stream()
+            compiled.stream()
+                .map(Compiled::conditions)
                 .filter(when -> when.isFor(listener))
                 .flatMap(when -> when.hosts().stream())
                 .toList(),
             hosts);
+    @Nullable CompiledRoute[] routes =
+        compiled.stream().map(Compiled::route).toArray(CompiledRoute[]::new);
     RouteTable table =
         new RouteTable(
             routes,
@@ -230,7 +261,7 @@ public final class RouteCompiler {
     }
     List<RouteLane> lanes = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
-      Set<String> listeners = conditions.get(i).listeners();
+      Set<String> listeners = compiled.get(i).conditions().listeners();
       lanes.add(lane(i, listeners.isEmpty() ? table : table.on(Collections.min(listeners))));
     }
     return new RouteTable(
@@ -239,7 +270,7 @@ public final class RouteCompiler {
 
   private RouteLane lane(int index, RouteTable table) {
     String id = sources.get(index).id();
-    String why = reasons.get(index);
+    String why = compiled.get(index).why();
     if (why != null) {
       return new RouteLane(id, false, why);
     }
@@ -260,7 +291,7 @@ public final class RouteCompiler {
    * find compiled routes before it.
    */
   private int firstBefore(int index, RouteTable table) {
-    Conditions when = conditions.get(index);
+    Conditions when = compiled.get(index).conditions();
     int before = -1;
     for (NamePattern host : orAny(when.hosts())) {
       String hostName = when.hosts().isEmpty() ? null : host(host);

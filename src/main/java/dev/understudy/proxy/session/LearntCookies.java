@@ -5,6 +5,7 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.proxy.http.CookieHeader;
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.session.SessionStore.Session;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
@@ -17,37 +18,30 @@ import org.jspecify.annotations.Nullable;
  * <p>Requests show it in {@code Cookie} or, as servlet containers write it for clients without
  * cookies, in a path parameter of the same name in any letter case, {@code ;jsessionid=…}.
  */
-final class LearntCookies extends SessionStore {
-  private final String name;
+final class LearntCookies extends CookieSessions {
   private final String parameter;
   private final Sessions sessions;
 
   LearntCookies(Pool pool, StickySettings sticky, Sessions sessions) {
-    super(pool);
-    this.name = sticky.cookie();
+    super(pool, sticky.cookie());
     this.parameter = ";" + name + "=";
     this.sessions = sessions;
   }
 
   @Override
   public @Nullable Session session(ProxyRequest request) {
-    long now = System.nanoTime();
-    for (String cookies : request.headers().getAll(HttpHeaderNames.COOKIE)) {
-      for (int start = CookieHeader.find(cookies, name, 0);
-          start >= 0;
-          start = CookieHeader.find(cookies, name, start + 1)) {
-        Session session = session(hashOfCookie(cookies, start), now);
-        if (session != null) {
-          return session;
-        }
-      }
-    }
-    int at = parameter(request.target());
-    return at < 0 ? null : session(hashOfParameter(request.target(), at), now);
+    Session session = session(request.headers());
+    int at = session == null ? parameter(request.target()) : -1;
+    return at < 0 ? session : session(hashOfParameter(request.target(), at));
   }
 
-  private @Nullable Session session(long hash, long now) {
-    ServerId server = sessions.find(hash, now);
+  @Override
+  @Nullable Session session(String cookies, int from, int to) {
+    return session(sessions.hash(cookies, from, to));
+  }
+
+  private @Nullable Session session(long hash) {
+    ServerId server = sessions.find(hash, System.nanoTime());
     return server == null ? null : new Session(server, (int) hash);
   }
 

@@ -7,6 +7,7 @@ import dev.understudy.pool.StickySettings;
 import dev.understudy.proxy.http.CookieHeader;
 import dev.understudy.proxy.http.CookiePrefix;
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.session.SessionStore.Session;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.ArrayList;
@@ -20,14 +21,12 @@ import org.jspecify.annotations.Nullable;
  * prefix names the server, by {@link StickyKey}; {@link CookiePrefix} takes it from requests before
  * they go upstream. No table is needed, and all replicas read it alike, also after a restart.
  */
-final class PrefixedCookies extends SessionStore {
-  private final String name;
+final class PrefixedCookies extends CookieSessions {
   private final Map<String, ServerId> servers = new HashMap<>();
   private final Map<ServerId, String> prefixes = new HashMap<>();
 
   PrefixedCookies(Pool pool, StickySettings sticky, StickyKey key) {
-    super(pool);
-    this.name = sticky.cookie();
+    super(pool, sticky.cookie());
     for (Server server : pool.servers()) {
       String value = key.value(pool.id(), server);
       servers.put(value, server.id());
@@ -36,37 +35,14 @@ final class PrefixedCookies extends SessionStore {
   }
 
   @Override
-  public @Nullable Session session(ProxyRequest request) {
-    if (!request.headers().contains(HttpHeaderNames.COOKIE)) {
-      return null;
-    }
-    for (String cookies : request.headers().getAll(HttpHeaderNames.COOKIE)) {
-      for (int start = CookieHeader.find(cookies, name, 0);
-          start >= 0;
-          start = CookieHeader.find(cookies, name, start + 1)) {
-        Session session = session(cookies, CookieHeader.value(cookies, start));
-        if (session != null) {
-          return session;
-        }
-      }
-    }
-    return null;
-  }
-
-  private @Nullable Session session(String cookies, int value) {
-    int end = CookieHeader.end(cookies, value);
-    if (!CookiePrefix.isAt(cookies, value, end)) {
-      return null;
-    }
-    ServerId server = servers.get(cookies.substring(value, value + StickyKey.VALUE_LENGTH));
-    if (server == null) {
-      return null;
-    }
-    int hash = 0;
-    for (int i = value + CookiePrefix.LENGTH; i < end; i++) {
-      hash = 31 * hash + cookies.charAt(i);
-    }
-    return new Session(server, hash);
+  @Nullable Session session(String cookies, int from, int to) {
+    ServerId server =
+        CookiePrefix.isAt(cookies, from, to)
+            ? servers.get(cookies.substring(from, from + StickyKey.VALUE_LENGTH))
+            : null;
+    return server == null
+        ? null
+        : new Session(server, hash(cookies, from + CookiePrefix.LENGTH, to));
   }
 
   @Override

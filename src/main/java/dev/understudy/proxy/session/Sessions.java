@@ -87,17 +87,17 @@ public final class Sessions {
    * @param nowNanos by {@link System#nanoTime}
    */
   public void keep(long hash, ServerId server, long nowNanos) {
-    stripe(hash).keep(hash, server, nowNanos, expireNanos);
+    stripe(hash).keep(hash, server, nowNanos, expireNanos, false);
   }
 
   /**
-   * Keeps a session of which only a client has told so far, as {@link #keep} does with less claim
-   * to a place in the table.
+   * Keeps a session that only a client has named so far, as {@link #keep} does with less claim to a
+   * place in the table.
    *
    * @param nowNanos by {@link System#nanoTime}
    */
   public void keepClaimed(long hash, ServerId server, long nowNanos) {
-    stripe(hash).keepClaimed(hash, server, nowNanos, expireNanos);
+    stripe(hash).keep(hash, server, nowNanos, expireNanos, true);
   }
 
   /** Sessions that are kept, those included that are to be forgotten at their next use. */
@@ -120,11 +120,6 @@ public final class Sessions {
     Kept(ServerId server, long usedNanos) {
       this.server = server;
       this.usedNanos = usedNanos;
-    }
-
-    void use(ServerId on, long nowNanos) {
-      server = on;
-      usedNanos = nowNanos;
     }
 
     boolean isExpired(long nowNanos, long expireNanos) {
@@ -167,24 +162,21 @@ public final class Sessions {
       return kept == null && !claimed.isEmpty() ? claimed.get(hash) : kept;
     }
 
-    synchronized void keep(long hash, ServerId server, long nowNanos, long expireNanos) {
-      Kept kept = known.get(hash);
+    /**
+     * Keeps a session.
+     *
+     * @param byClient whether only a client has named it
+     */
+    synchronized void keep(
+        long hash, ServerId server, long nowNanos, long expireNanos, boolean byClient) {
+      Kept kept = byClient ? get(hash) : known.get(hash);
       if (kept != null) {
-        kept.use(server, nowNanos);
+        kept.server = server;
+        kept.usedNanos = nowNanos;
         return;
       }
       claimed.remove(hash);
-      known.put(hash, new Kept(server, nowNanos));
-      makeRoom(nowNanos, expireNanos);
-    }
-
-    synchronized void keepClaimed(long hash, ServerId server, long nowNanos, long expireNanos) {
-      Kept kept = get(hash);
-      if (kept != null) {
-        kept.use(server, nowNanos);
-        return;
-      }
-      claimed.put(hash, new Kept(server, nowNanos));
+      (byClient ? claimed : known).put(hash, new Kept(server, nowNanos));
       makeRoom(nowNanos, expireNanos);
     }
 

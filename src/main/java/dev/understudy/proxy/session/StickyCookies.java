@@ -5,10 +5,9 @@ import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.StickySettings.SameSite;
-import dev.understudy.proxy.http.CookieHeader;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
-import io.netty.handler.codec.http.HttpHeaderNames;
+import dev.understudy.proxy.session.SessionStore.Session;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.util.Base64;
@@ -26,12 +25,11 @@ import org.jspecify.annotations.Nullable;
  * <p>The id is random and differs for each session. Only {@link
  * dev.understudy.monitor.SessionCount} depends on it, so it is not keyed.
  */
-final class StickyCookies extends SessionStore {
+final class StickyCookies extends CookieSessions {
   private static final char SEPARATOR = '.';
   private static final int ID_LENGTH = 11;
   private static final int LENGTH = StickyKey.VALUE_LENGTH + 1 + ID_LENGTH;
 
-  private final String name;
   private final StickySettings sticky;
   private final TrustedProxies trusted;
   private final String attributes;
@@ -39,8 +37,7 @@ final class StickyCookies extends SessionStore {
   private final Map<ServerId, String> values = new HashMap<>();
 
   StickyCookies(Pool pool, StickySettings sticky, StickyKey key, TrustedProxies trusted) {
-    super(pool);
-    this.name = sticky.cookie();
+    super(pool, sticky.cookie());
     this.sticky = sticky;
     this.trusted = trusted;
     this.attributes = attributes(sticky);
@@ -60,11 +57,6 @@ final class StickyCookies extends SessionStore {
   }
 
   @Override
-  public @Nullable Session session(ProxyRequest request) {
-    return session(request.headers());
-  }
-
-  @Override
   @Nullable String responded(
       ProxyRequest request, ServerId server, boolean begins, HttpHeaders response) {
     return begins
@@ -75,39 +67,14 @@ final class StickyCookies extends SessionStore {
         : null;
   }
 
-  /** The session that a request's cookie names; null if there is none. */
-  @Nullable Session session(HttpHeaders headers) {
-    if (!headers.contains(HttpHeaderNames.COOKIE)) {
+  @Override
+  @Nullable Session session(String cookies, int from, int to) {
+    int separator = from + StickyKey.VALUE_LENGTH;
+    if (to - from != LENGTH || cookies.charAt(separator) != SEPARATOR) {
       return null;
     }
-    for (String cookies : headers.getAll(HttpHeaderNames.COOKIE)) {
-      for (int start = CookieHeader.find(cookies, name, 0);
-          start >= 0;
-          start = CookieHeader.find(cookies, name, start + 1)) {
-        int from = start + name.length() + 1;
-        int end = cookies.indexOf(';', from);
-        Session session = session(cookies.substring(from, end < 0 ? cookies.length() : end).trim());
-        if (session != null) {
-          return session;
-        }
-      }
-    }
-    return null;
-  }
-
-  private @Nullable Session session(String cookie) {
-    if (cookie.length() != LENGTH || cookie.charAt(StickyKey.VALUE_LENGTH) != SEPARATOR) {
-      return null;
-    }
-    ServerId server = servers.get(cookie.substring(0, StickyKey.VALUE_LENGTH));
-    if (server == null) {
-      return null;
-    }
-    int hash = 0;
-    for (int i = StickyKey.VALUE_LENGTH + 1; i < LENGTH; i++) {
-      hash = 31 * hash + cookie.charAt(i);
-    }
-    return new Session(server, hash);
+    ServerId server = servers.get(cookies.substring(from, separator));
+    return server == null ? null : new Session(server, hash(cookies, separator + 1, to));
   }
 
   /**

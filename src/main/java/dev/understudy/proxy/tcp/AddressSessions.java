@@ -8,6 +8,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings;
+import dev.understudy.proxy.session.SessionStore.Session;
 import dev.understudy.proxy.session.SessionTables;
 import dev.understudy.proxy.session.Sessions;
 import java.net.InetAddress;
@@ -22,21 +23,22 @@ import org.jspecify.annotations.Nullable;
 final class AddressSessions {
   private final SessionTables tables = new SessionTables();
 
-  /** The server of a client's session; null if there is none that can be used. */
-  @Nullable ServerId find(PoolState pool, @Nullable InetAddress client) {
+  /** A client's session; null if there is none on a server that can be used. */
+  @Nullable Session find(PoolState pool, InetAddress client) {
     Sessions sessions = of(pool.pool());
-    if (sessions == null || client == null) {
+    if (sessions == null) {
       return null;
     }
-    ServerId found = sessions.find(sessions.hash(client), System.nanoTime());
+    long hash = sessions.hash(client);
+    ServerId found = sessions.find(hash, System.nanoTime());
     ServerState server = found == null ? null : pool.server(found);
-    return server != null && server.usable() ? found : null;
+    return server != null && server.usable() ? new Session(server.server().id(), (int) hash) : null;
   }
 
   /** Keeps a client's session on the server that it is connected to. */
-  void keep(Pool pool, @Nullable InetAddress client, ServerId server) {
+  void keep(Pool pool, InetAddress client, ServerId server) {
     Sessions sessions = of(pool);
-    if (sessions != null && client != null) {
+    if (sessions != null) {
       sessions.keep(sessions.hash(client), server, System.nanoTime());
     }
   }

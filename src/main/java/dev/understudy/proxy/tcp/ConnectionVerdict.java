@@ -1,13 +1,13 @@
 package dev.understudy.proxy.tcp;
 
 import dev.understudy.failover.Reason;
-import dev.understudy.health.Status;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.Connections;
+import dev.understudy.proxy.engine.TunnelVerdict;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -82,7 +82,7 @@ record ConnectionVerdict(@Nullable Duration over) {
     if (serving && !server.usable()) {
       return STAY;
     }
-    if (server.incarnation() != made.incarnation() || failed(server)) {
+    if (server.incarnation() != made.incarnation() || TunnelVerdict.hasFailed(server)) {
       return AT_ONCE;
     }
     if (serving) {
@@ -97,12 +97,5 @@ record ConnectionVerdict(@Nullable Duration over) {
       return keep ? STAY : new ConnectionVerdict(settings.drain());
     }
     return failover ? AT_ONCE : STAY;
-  }
-
-  private static boolean failed(ServerState server) {
-    // One that is DOWN, in use and has its incarnation still is doubted to have failed.
-    return (server.status() == Status.DOWN && !server.usable())
-        || server.circuitOpen()
-        || (!server.usable() && server.operatorState() == OperatorState.READY);
   }
 }

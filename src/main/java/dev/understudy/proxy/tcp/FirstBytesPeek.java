@@ -73,7 +73,7 @@ final class FirstBytesPeek extends ByteToMessageDecoder {
     int length = Math.min(in.readableBytes(), sent.length);
     in.getBytes(in.readerIndex(), sent, 0, length);
     ProtocolTable.Choice choice = front.protocols().choose(sent, length, isAll);
-    Match tls = front.names().isAsked() && !isAll ? FirstBytes.TLS.match(sent, length) : Match.NO;
+    Match tls = front.asksForName() && !isAll ? FirstBytes.TLS.match(sent, length) : Match.NO;
     if (choice.awaitsMore() || tls == Match.MORE) {
       return;
     }

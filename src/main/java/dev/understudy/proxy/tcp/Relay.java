@@ -8,12 +8,17 @@ import dev.understudy.pool.Mode;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.ServerAddress;
-import dev.understudy.proxy.ConnectionSelector;
+import dev.understudy.proxy.engine.Engine;
+import dev.understudy.proxy.engine.SelectedServer;
+import dev.understudy.proxy.engine.ServerAcquisition;
 import dev.understudy.proxy.eventloop.SlotList;
+import dev.understudy.proxy.session.SessionStore.Session;
 import dev.understudy.proxy.upstream.UpstreamSockets;
 import dev.understudy.proxy.upstream.UpstreamTlsHandlers;
+import dev.understudy.proxyprotocol.ProxyHeaderSender;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.ConnectionOutcome;
+import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.RetryReason;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelPipeline;
@@ -21,9 +26,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.ssl.SslHandler;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
 import java.time.Duration;
 import java.time.Instant;
 import javax.net.ssl.ExtendedSSLSession;
@@ -45,15 +48,15 @@ import org.jspecify.annotations.Nullable;
  *       passes on as one; what the server sent before is written first. But one that comes before
  *       the first byte of either side, as from what accepts connections for a dead server, leads
  *       back to WAITING, once: the connection is made anew when a probe shows that the server
- *       lives, or to the next server. An end of ours is always a reset of both sides at once, with
- *       all bytes that are not sent yet: the client must not take what it received for complete,
- *       and the server must not get what is late.
+ *       lives, or to the next server. An end by this proxy is always a reset of both sides at once,
+ *       with all bytes that are not sent yet: the client must not take what it received for
+ *       complete, and the server must not get what is late.
  *   <li>ENDED: final.
  * </ul>
  */
 // Ends have identity only.
 @SuppressWarnings({"ReferenceEquality", "FutureReturnValueIgnored"})
-final class Relay extends SlotList.Element implements ServerWait.Client {
+final class Relay extends SlotList.Element implements ServerAcquisition.Requester {
   private enum Phase {
     BEGINNING,
     WAITING,
@@ -86,11 +89,16 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   private boolean awaitsPool;
 
   private @Nullable FirstBytesPeek peek;
-  private @Nullable ServerWait wait;
-  private @Nullable ServerState server;
+  private @Nullable ServerAcquisition wait;
+
+  /** The server of the last attempt; null before the first one. */
+  private @Nullable SelectedServer target;
+
+  /** Whether a place at that server is taken. */
+  private boolean hasPlace;
+
   private @Nullable ServerConnections connections;
   private @Nullable RelayEnd upstream;
-  private boolean hasPlace;
   private int attempts;
   private long attemptNanos;
   private long markClock;
@@ -149,7 +157,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
       return;
     }
     loop.begin(this);
-    markClock = loop.startTicking();
+    markClock = loop.engineLoop.startTicking();
     if (!awaitsHeader && !awaitsPool && !client.readNow()) {
       cut(ConnectionEnd.CLIENT_GONE);
       return;
@@ -170,13 +178,13 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
       clientAddress = addresses.source();
       destination = addresses.destination();
     }
-    if (!loop.relays().limits().admit(client.channel(), clientAddress.getAddress())) {
+    if (!loop.relays.limits.admit(client.channel(), clientAddress.getAddress())) {
       cut(ConnectionEnd.REFUSED);
       return;
     }
     awaitsHeader = false;
     if (peek != null) {
-      markClock = loop.startTicking();
+      markClock = loop.engineLoop.startTicking();
     }
     client.read();
     proceed();
@@ -192,7 +200,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   /** A TLS handshake ended. */
   void secured(RelayEnd side, @Nullable Throwable cause) {
     if (side == client && cause == null) {
-      identified(front.names().isAsked() ? askedName(side.channel()) : null, null);
+      identified(front.asksForName() ? askedName(side.channel()) : null, null);
       client.read();
     } else if (side == upstream && cause == null) {
       opened();
@@ -224,35 +232,50 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
       return;
     }
     phase = Phase.WAITING;
-    wait = new ServerWait(loop, pool, this);
+    wait = new ServerAcquisition(loop.engineLoop, pool, this);
     wait.acquire();
   }
 
   // The server.
 
   @Override
-  public @Nullable InetAddress address() {
-    return clientAddress.getAddress();
+  public @Nullable Session session(PoolState state) {
+    return loop.relays.sessions.find(state, clientAddress.getAddress());
   }
 
   @Override
-  public void refused(ConnectionEnd why) {
-    cut(why);
+  public int addressHash() {
+    return clientAddress.getAddress().hashCode();
   }
 
   @Override
-  public void found(PoolState state, ServerState found) {
+  public boolean admits(PoolState state, ServerState candidate) {
+    return loop.connections(state, candidate).backoff().admits();
+  }
+
+  @Override
+  public void waits() {
+    phase = Phase.WAITING;
+  }
+
+  @Override
+  public void refused(EndReason why) {
+    cut(why == EndReason.HOLD_FULL ? ConnectionEnd.HOLD_FULL : ConnectionEnd.NO_SERVER);
+  }
+
+  @Override
+  public void found(SelectedServer found) {
+    target = found;
     hasPlace = true;
-    server = found;
     phase = Phase.CONNECTING;
     attempts++;
     attemptNanos = System.nanoTime();
-    markClock = loop.startTicking();
-    ServerConnections to = loop.connections(state, found);
+    markClock = loop.engineLoop.startTicking();
+    ServerConnections to = loop.connections(found.pool(), found.server());
     connections = to;
     to.connecting();
     try {
-      connect(state, found);
+      connect(found.pool(), found.server());
     } catch (ChannelException | IllegalArgumentException | OutOfMemoryError e) {
       // No file descriptor is left, or the pool's TLS cannot be used.
       connectFailed(e);
@@ -267,7 +290,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     channel.config().setConnectTimeoutMillis(0);
     ProxyHeader header = state.pool().proxyProtocol();
     if (header != null) {
-      ProxyHeaderSender.install(channel.pipeline(), header, clientAddress, destination);
+      ProxyHeaderSender.addForClient(channel.pipeline(), header, clientAddress, destination);
     }
     ServerAddress configured = to.server().address();
     if (configured.tls()) {
@@ -275,7 +298,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
           .pipeline()
           .addLast(
               UpstreamTlsHandlers.create(
-                  loop.relays().tls().apply(state.pool().tls()),
+                  loop.engine.tls().apply(state.pool().tls()),
                   state.pool().tls(),
                   configured,
                   channel));
@@ -285,8 +308,8 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
       PlainSockets.speakFirst(channel);
     }
     PlainSockets.readOnceConnected(channel);
-    loop.loop().register(channel);
-    // A success is told by the channel, once all handlers before the last have seen it.
+    loop.engineLoop.loop().register(channel);
+    // The channel reports a success itself, once all handlers before the last have seen it.
     channel
         .connect(to.address())
         .addListener(
@@ -309,22 +332,13 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   }
 
   private boolean isTls() {
-    return server != null && server.server().address().tls();
-  }
-
-  /** The operating system's message, without the address that Netty adds. */
-  private static String words(@Nullable Throwable cause) {
-    if (cause == null) {
-      return "closed by the server";
-    }
-    Throwable own = cause instanceof SocketException ? cause.getCause() : null;
-    return String.valueOf((own == null ? cause : own).getMessage());
+    return target != null && target.server().server().address().tls();
   }
 
   private void connectFailed(@Nullable Throwable cause) {
     LocalFailure local = LocalFailure.of(cause);
     if (local == null) {
-      connectFailed(Trouble.CONNECT_FAILED, words(cause));
+      connectFailed(Trouble.CONNECT_FAILED, UpstreamSockets.reason(cause));
     } else {
       connectFailed(local);
     }
@@ -332,38 +346,43 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
 
   /** No connection was made, for want of a resource of this machine: the client waits. */
   private void connectFailed(LocalFailure local) {
-    ServerConnections of = connections;
-    ServerWait waiting = wait;
-    if (phase != Phase.CONNECTING || of == null || waiting == null) {
-      return;
+    ServerAcquisition waiting = wait;
+    if (waiting != null && abandonFailed(RetryReason.LOCAL_FAILURE) != null) {
+      loop.engine.reports().localFailure(local);
+      waiting.await();
     }
-    abandon();
-    of.backoff().failed();
-    loop.relays().reports().localFailure(local);
-    loop.relays().listener().retried(of.pool().id(), RetryReason.LOCAL_FAILURE);
-    of.traffic().retries().incrementAndGet();
-    phase = Phase.WAITING;
-    waiting.hold(of.pool().hold());
   }
 
   private void connectFailed(Trouble trouble, String detail) {
-    ServerState to = server;
+    ServerAcquisition waiting = wait;
+    SelectedServer to = abandonFailed(RetryReason.CONNECT_FAILED);
+    if (waiting != null && to != null) {
+      loop.engine.trouble(to.server(), trouble, System.nanoTime() - attemptNanos, detail);
+      if (waiting.failedOn(to)) {
+        waiting.acquire();
+      } else {
+        waiting.await();
+      }
+    }
+  }
+
+  /** Gives up an attempt that failed; returns its server, null if none is running. */
+  private @Nullable SelectedServer abandonFailed(RetryReason reason) {
+    SelectedServer to = target;
     ServerConnections of = connections;
-    ServerWait waiting = wait;
-    if (phase != Phase.CONNECTING || to == null || of == null || waiting == null) {
-      return;
+    if (phase != Phase.CONNECTING || to == null || of == null) {
+      return null;
     }
     abandon();
     of.backoff().failed();
-    loop.trouble(to, trouble, System.nanoTime() - attemptNanos, detail);
-    loop.relays().listener().retried(to.pool(), RetryReason.CONNECT_FAILED);
-    to.traffic().retries().incrementAndGet();
+    retried(to, reason);
     phase = Phase.WAITING;
-    if (waiting.failedOn(to)) {
-      waiting.acquire();
-    } else {
-      waiting.hold(of.pool().hold());
-    }
+    return to;
+  }
+
+  private void retried(SelectedServer from, RetryReason reason) {
+    loop.engine.listener().retried(from.server().pool(), reason);
+    from.server().traffic().retries().incrementAndGet();
   }
 
   /** Gives the attempt up: nothing was sent. */
@@ -382,19 +401,16 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   }
 
   private void givePlaceBack() {
-    ServerState of = server;
-    if (hasPlace && of != null) {
+    if (hasPlace && target != null) {
       hasPlace = false;
-      if (ConnectionSelector.givePlaceBack(of)) {
-        loop.relays().wake(of.pool());
-      }
+      loop.engine.givePlaceBack(target);
     }
   }
 
   /** Whether the server still is one for new connections. */
   private boolean isStillSelected() {
-    ServerState to = server;
-    PoolState state = to == null ? null : loop.relays().snapshots().current().pool(to.pool());
+    ServerState to = target == null ? null : target.server();
+    PoolState state = to == null ? null : loop.engine.snapshots().current().pool(to.pool());
     if (to == null || state == null || connections == null || !connections.isGood()) {
       return false;
     }
@@ -403,8 +419,9 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     return now != null && now.incarnation() == to.incarnation() && !state.suspended();
   }
 
-  private void reconsider() {
-    ServerWait waiting = wait;
+  /** Leads back to the selection if the server being connected to must not be used any more. */
+  void reconsider() {
+    ServerAcquisition waiting = wait;
     if (phase == Phase.CONNECTING && waiting != null && !isStillSelected()) {
       abandon();
       phase = Phase.WAITING;
@@ -421,9 +438,9 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
       return;
     }
     phase = Phase.OPEN;
-    loop.relays().sessions().keep(of.pool(), address(), of.server().server().id());
+    loop.relays.sessions.keep(of.pool(), clientAddress.getAddress(), of.server().server().id());
     if (of.backoff().succeeded()) {
-      loop.wake();
+      loop.engineLoop.wake();
     }
     of.connected();
     loop.opened(this);
@@ -478,7 +495,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   void inputEnded(RelayEnd side) {
     RelayEnd to = upstream;
     if (side == to && isBrokenOff()) {
-      tellBrokenOff();
+      reportBrokenOff();
     }
     if (phase == Phase.OPEN && to != null) {
       RelayEnd other = side == client ? to : client;
@@ -508,7 +525,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
       return;
     }
     if (phase == Phase.CONNECTING && side == upstream) {
-      connectFailed(Trouble.CONNECT_FAILED, words(null));
+      connectFailed(Trouble.CONNECT_FAILED, UpstreamSockets.reason(null));
       return;
     }
     RelayEnd other = side == client ? upstream : client;
@@ -532,10 +549,13 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
         && !client.inputEnded();
   }
 
-  private void tellBrokenOff() {
-    if (server != null) {
-      long took = System.nanoTime() - attemptNanos;
-      loop.trouble(server, Trouble.BROKEN, took, "closed without a byte");
+  private void reportBrokenOff() {
+    trouble(System.nanoTime() - attemptNanos, "closed without a byte");
+  }
+
+  private void trouble(long agoNanos, String detail) {
+    if (target != null) {
+      loop.engine.trouble(target.server(), Trouble.BROKEN, agoNanos, detail);
     }
   }
 
@@ -546,9 +566,9 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
    * @return false if the reset is to be passed on
    */
   private boolean settle() {
-    ServerState from = server;
+    SelectedServer from = target;
     ServerConnections of = connections;
-    ServerWait waiting = wait;
+    ServerAcquisition waiting = wait;
     if (!isBrokenOff()
         || client.bytes() > 0
         || from == null
@@ -559,8 +579,8 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     }
     brokenOff = true;
     // Taken before the report, which can start a probe at once.
-    Instant since = loop.relays().snapshots().now();
-    tellBrokenOff();
+    Instant since = loop.engine.snapshots().now();
+    reportBrokenOff();
     phase = Phase.WAITING;
     upstream = null;
     client.part();
@@ -568,11 +588,8 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     givePlaceBack();
     moveAtClock = NEVER;
     loop.awaits(this);
-    loop.relays().listener().retried(from.pool(), RetryReason.BROKEN);
-    from.traffic().retries().incrementAndGet();
-    if (!waiting.settle(from, since)) {
-      waiting.acquire();
-    }
+    retried(from, RetryReason.BROKEN);
+    waiting.settle(from, since, true);
     return true;
   }
 
@@ -593,8 +610,8 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   }
 
   private void serverFails(boolean unexpected) {
-    if (unexpected && end == null && server != null) {
-      loop.trouble(server, Trouble.BROKEN, 0, "a connection broke");
+    if (unexpected && end == null) {
+      trouble(0, "a connection broke");
     }
     ends(ConnectionEnd.SERVER_FAILED);
     lingers = true;
@@ -607,7 +624,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
   }
 
   /** Resets both sides at once. */
-  private void cut(ConnectionEnd why) {
+  void cut(ConnectionEnd why) {
     if (phase == Phase.ENDED) {
       return;
     }
@@ -640,23 +657,23 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     }
     givePlaceBack();
     loop.ended(this);
-    tell(opened);
+    report(opened);
   }
 
-  private void tell(boolean opened) {
+  private void report(boolean opened) {
     ConnectionEnd why = end;
     if (why == null) {
       why = opened ? ConnectionEnd.CLOSED : ConnectionEnd.CLIENT_GONE;
     }
     RelayEnd to = upstream;
-    loop.relays()
+    loop.engine
         .listener()
         .connectionEnded(
             new ConnectionOutcome(
                 front.listener().id(),
                 serverName,
                 pool,
-                server == null ? null : server.server().id(),
+                target == null ? null : target.server().server().id(),
                 clientAddress,
                 why,
                 attempts,
@@ -666,21 +683,11 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
                 to == null ? 0 : to.bytes()));
   }
 
-  // What the loop tells.
-
-  /** The snapshot changed while the connection was beginning. */
-  void snapshotChanged() {
-    reconsider();
-  }
-
-  /** The server must be left: resets both sides. */
-  void move() {
-    cut(ConnectionEnd.MOVED);
-  }
+  // For the loop.
 
   /** The server must be left within that time; an earlier plan is never postponed. */
   void moveWithin(Duration over) {
-    moveAtClock = Math.min(moveAtClock, loop.sweepClock() + TcpRelays.randomWithin(over));
+    moveAtClock = Math.min(moveAtClock, loop.sweepClock() + Engine.random(over.toNanos()));
   }
 
   /** The connection may stay. */
@@ -693,23 +700,9 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     return phase == Phase.BEGINNING;
   }
 
-  /** Whether it began before that {@link System#nanoTime}. */
-  boolean startedBefore(long nanoTime) {
-    return startedNanos - nanoTime < 0;
-  }
-
-  boolean isOlderThan(Relay other) {
-    return startedNanos - other.startedNanos < 0;
-  }
-
-  /** Others need the room. */
-  void shed() {
-    cut(ConnectionEnd.REFUSED);
-  }
-
-  /** The process stops. */
-  void stop() {
-    cut(ConnectionEnd.STOPPING);
+  /** When it was accepted, by {@link System#nanoTime}. */
+  long startedNanos() {
+    return startedNanos;
   }
 
   /** Checks the time limits of a connection that is not open. */
@@ -717,14 +710,14 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     switch (phase) {
       case BEGINNING -> {
         boolean inspects = peek != null && !awaitsHeader;
-        Duration limit = inspects ? front.listener().inspectDelay() : loop.relays().headerTimeout();
+        Duration limit = inspects ? front.listener().inspectDelay() : loop.relays.headerTimeout;
         if (clock - markClock >= limit.toNanos()) {
           late();
         }
       }
       case WAITING -> {
         if (wait != null && wait.isHeld()) {
-          wait.sweep(clock);
+          wait.sweep();
         }
       }
       case CONNECTING -> {
@@ -757,7 +750,7 @@ final class Relay extends SlotList.Element implements ServerWait.Client {
     }
     long quiet = clock - quietSinceClock;
     if (clock >= moveAtClock) {
-      move();
+      cut(ConnectionEnd.MOVED);
     } else if (quiet >= idleNanos || (lingers && quiet >= LINGER_NANOS)) {
       cut(ConnectionEnd.IDLE);
     }

@@ -1,7 +1,6 @@
 package dev.understudy.proxy.tcp;
 
-import dev.understudy.proxy.HalfClose;
-import dev.understudy.proxy.SocketEnds;
+import dev.understudy.proxy.engine.ChannelClose;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -241,7 +240,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == ChannelInputShutdownEvent.INSTANCE) {
-      HalfClose.keep(channel);
+      ChannelClose.keep(channel);
     }
     if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
       if (!inputEnded && !failed && !closed) {
@@ -274,7 +273,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
           .writeAndFlush(Unpooled.EMPTY_BUFFER)
           .addListener(
               written -> {
-                SocketEnds.shutOutput(channel);
+                ChannelClose.shutOutput(channel);
                 outputEnded();
               });
     }
@@ -322,7 +321,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   void reset() {
     resetting = true;
     if (channel.isOpen()) {
-      SocketEnds.reset(channel);
+      ChannelClose.reset(channel);
     }
   }
 

@@ -7,8 +7,8 @@ import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.Pool;
 import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.upstream.ConnectBackoff;
+import dev.understudy.traffic.ConnectionEnd;
 import java.time.Duration;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +28,8 @@ final class ServerConnections {
   private boolean asked;
 
   private long askedAtClock;
-  private boolean silenceTold;
-  private long silenceToldAtClock;
+  private boolean silenceReported;
+  private long silenceReportedAtClock;
   private long bytesIn;
   private long bytesOut;
 
@@ -89,7 +89,7 @@ final class ServerConnections {
     if (open.remove(relay)) {
       server.traffic().tunnels().decrementAndGet();
     }
-    tellBytes();
+    flushByteCounts();
   }
 
   /** Judges all connections by a new state of the pool. */
@@ -119,14 +119,14 @@ final class ServerConnections {
    */
   void leaveIfSuspended() {
     if (state.suspended()) {
-      open.forEach(Relay::move);
+      cut(ConnectionEnd.MOVED);
     }
   }
 
   private void leave(Relay relay) {
     Duration over = verdict.over();
     if (over == null || over.isZero()) {
-      relay.move();
+      relay.cut(ConnectionEnd.MOVED);
     } else {
       relay.moveWithin(over);
     }
@@ -137,8 +137,8 @@ final class ServerConnections {
     bytesIn += bytes;
     if (!asked) {
       asked = true;
-      silenceTold = false;
-      askedAtClock = owner.startTicking();
+      silenceReported = false;
+      askedAtClock = owner.engineLoop.startTicking();
     }
   }
 
@@ -149,7 +149,7 @@ final class ServerConnections {
   }
 
   /** Passes the counts of bytes on to the server's. */
-  void tellBytes() {
+  void flushByteCounts() {
     if (bytesIn != 0) {
       server.traffic().bytesIn().add(bytesIn);
       bytesIn = 0;
@@ -178,22 +178,23 @@ final class ServerConnections {
     }
     if (waited >= fast
         && nowNanos - server.traffic().lastByteNanos() >= fast
-        && (!silenceTold || clock - silenceToldAtClock >= fast)) {
-      silenceTold = true;
-      silenceToldAtClock = clock;
-      owner.trouble(server, Trouble.SILENT, waited, "no byte since the client's last one");
+        && (!silenceReported || clock - silenceReportedAtClock >= fast)) {
+      silenceReported = true;
+      silenceReportedAtClock = clock;
+      owner.engine.trouble(server, Trouble.SILENT, waited, "no byte since the client's last one");
     }
     return true;
   }
 
   /** Carries out what is due, and ends idle connections. */
   void sweep(long nowNanos) {
-    tellBytes();
+    flushByteCounts();
     long idleNanos = pool().timeouts().tunnel().toNanos();
     open.forEach(relay -> relay.sweep(nowNanos, idleNanos));
   }
 
-  void forEach(Consumer<Relay> action) {
-    open.forEach(action);
+  /** Resets all connections. */
+  void cut(ConnectionEnd why) {
+    open.forEach(relay -> relay.cut(why));
   }
 }

@@ -3,6 +3,8 @@ package dev.understudy.proxy.tcp;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.PoolId;
 import io.netty.handler.ssl.SslContext;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +12,10 @@ import org.jspecify.annotations.Nullable;
 public final class TcpFront {
   private final Listener listener;
   private final @Nullable Supplier<SslContext> tls;
-  private final ServerNames names;
+
+  /** Pools by server name in lower case, or {@code *.} and the rest of one. */
+  private final Map<String, PoolId> names;
+
   private final ProtocolTable protocols;
 
   /**
@@ -22,7 +27,7 @@ public final class TcpFront {
   public TcpFront(Listener listener, @Nullable Supplier<SslContext> tls) {
     this.listener = listener;
     this.tls = tls;
-    this.names = new ServerNames(listener);
+    this.names = Map.copyOf(listener.serverNames());
     this.protocols = new ProtocolTable(listener.protocols());
   }
 
@@ -34,8 +39,9 @@ public final class TcpFront {
     return tls;
   }
 
-  ServerNames names() {
-    return names;
+  /** Whether the pool depends on the server name. */
+  boolean asksForName() {
+    return !names.isEmpty();
   }
 
   ProtocolTable protocols() {
@@ -44,7 +50,7 @@ public final class TcpFront {
 
   /** Whether the pool depends on what a client sends before TLS ends. */
   boolean inspects() {
-    return tls == null && (names.isAsked() || !listener.protocols().isEmpty());
+    return tls == null && (asksForName() || !listener.protocols().isEmpty());
   }
 
   /**
@@ -54,8 +60,20 @@ public final class TcpFront {
    * @param byProtocol the pool of what it sends first; null if that has none
    */
   @Nullable PoolId pool(@Nullable String serverName, @Nullable PoolId byProtocol) {
-    PoolId named = names.pool(serverName);
+    PoolId named = serverName == null ? null : named(serverName);
     PoolId known = named == null ? byProtocol : named;
     return known == null ? listener.pool() : known;
+  }
+
+  /** Two look-ups in a hash table, whatever its size. */
+  private @Nullable PoolId named(String serverName) {
+    String full = serverName.toLowerCase(Locale.ROOT);
+    String name = full.endsWith(".") ? full.substring(0, full.length() - 1) : full;
+    PoolId exact = names.get(name);
+    if (exact != null) {
+      return exact;
+    }
+    int dot = name.indexOf('.');
+    return dot < 0 ? null : names.get("*" + name.substring(dot));
   }
 }

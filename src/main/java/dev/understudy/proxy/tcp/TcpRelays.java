@@ -1,23 +1,13 @@
 package dev.understudy.proxy.tcp;
 
 import dev.understudy.monitor.Snapshot;
-import dev.understudy.monitor.SnapshotSource;
-import dev.understudy.monitor.TrafficReports;
-import dev.understudy.pool.PoolId;
-import dev.understudy.pool.UpstreamTls;
-import dev.understudy.proxy.HoldCounters;
+import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.front.ConnectionLimits;
-import dev.understudy.traffic.FailSafeTrafficListener;
-import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -26,51 +16,36 @@ import java.util.function.Supplier;
  * thread-safe.
  */
 public final class TcpRelays implements AutoCloseable {
-  private final SnapshotSource snapshots;
-  private final TrafficReports reports;
-  private final TrafficListener listener;
-  private final ConnectionLimits limits;
-  private final Function<UpstreamTls, SslContext> tls;
-  private final Duration headerTimeout;
-  private final AtomicInteger ordinals = new AtomicInteger();
-  private final HoldCounters holdCounters = new HoldCounters();
-  private final AddressSessions sessions = new AddressSessions();
+  final ConnectionLimits limits;
+  final Duration headerTimeout;
+  private final Engine engine;
+  final AddressSessions sessions = new AddressSessions();
   private final PerEventLoop<RelayLoop> loops = new PerEventLoop<>(this::create);
   private final Runnable unsubscribe;
 
   /**
-   * Creates relays that follow the snapshots.
+   * Creates relays that follow the engine's snapshots.
    *
    * @param limits count the clients that a PROXY protocol header names
-   * @param tls returns the client-side context for connections to servers; must not block
    * @param headerTimeout time for all that precedes the bytes to relay: PROXY protocol header, TLS
    *     handshake, ClientHello
    */
-  public TcpRelays(
-      SnapshotSource snapshots,
-      TrafficReports reports,
-      TrafficListener listener,
-      ConnectionLimits limits,
-      Function<UpstreamTls, SslContext> tls,
-      Duration headerTimeout) {
-    this.snapshots = snapshots;
-    this.reports = reports;
-    this.listener = FailSafeTrafficListener.of(listener);
+  public TcpRelays(Engine engine, ConnectionLimits limits, Duration headerTimeout) {
+    this.engine = engine;
     this.limits = limits;
-    this.tls = tls;
     this.headerTimeout = headerTimeout;
-    unsubscribe = snapshots.subscribe(this::published);
+    unsubscribe = engine.snapshots().subscribe(this::published);
   }
 
   private RelayLoop create(EventLoop loop) {
-    RelayLoop created = new RelayLoop(this, loop);
+    RelayLoop created = new RelayLoop(this, engine.on(loop));
     limits.addShedder(loop, created::shed);
     return created;
   }
 
   private void published(Snapshot snapshot) {
     sessions.retain(snapshot);
-    loops.forEach(RelayLoop::changed);
+    loops.runOnEach(RelayLoop::refresh);
   }
 
   /**
@@ -97,53 +72,5 @@ public final class TcpRelays implements AutoCloseable {
   @Override
   public void close() {
     unsubscribe.run();
-  }
-
-  SnapshotSource snapshots() {
-    return snapshots;
-  }
-
-  TrafficReports reports() {
-    return reports;
-  }
-
-  TrafficListener listener() {
-    return listener;
-  }
-
-  ConnectionLimits limits() {
-    return limits;
-  }
-
-  Function<UpstreamTls, SslContext> tls() {
-    return tls;
-  }
-
-  Duration headerTimeout() {
-    return headerTimeout;
-  }
-
-  HoldCounters holdCounters() {
-    return holdCounters;
-  }
-
-  AddressSessions sessions() {
-    return sessions;
-  }
-
-  /** Releases at most one held connection of that pool on each event loop. */
-  void wake(PoolId pool) {
-    loops.runOnEach(each -> each.holds().release(pool, 1));
-  }
-
-  /** The number of the next event loop. */
-  int nextOrdinal() {
-    return ordinals.getAndIncrement();
-  }
-
-  /** Returns a random number of nanoseconds from 0 to the duration. */
-  static long randomWithin(Duration duration) {
-    long nanos = duration.toNanos();
-    return nanos <= 0 ? 0 : ThreadLocalRandom.current().nextLong(nanos);
   }
 }

@@ -98,10 +98,11 @@ final class FrameFollower {
   }
 
   private void lengths(int octet) {
-    int said = octet & LENGTH;
-    lengthEnd = 2 + (said == LENGTH_IN_8_BYTES ? 8 : said == LENGTH_IN_2_BYTES ? 2 : 0);
+    int shortLength = octet & LENGTH;
+    lengthEnd =
+        2 + (shortLength == LENGTH_IN_8_BYTES ? 8 : shortLength == LENGTH_IN_2_BYTES ? 2 : 0);
     headerEnd = lengthEnd + ((octet & MASKED) != 0 ? MASK_BYTES : 0);
-    length = lengthEnd == 2 ? said : 0;
+    length = lengthEnd == 2 ? shortLength : 0;
   }
 
   private void frameEnded() {

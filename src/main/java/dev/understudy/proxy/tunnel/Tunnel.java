@@ -2,8 +2,8 @@ package dev.understudy.proxy.tunnel;
 
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
-import dev.understudy.proxy.TunnelFactory;
-import dev.understudy.proxy.TunnelVerdict;
+import dev.understudy.proxy.engine.TunnelFactory;
+import dev.understudy.proxy.engine.TunnelVerdict;
 import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.traffic.EndReason;
 import io.netty.channel.Channel;
@@ -18,12 +18,12 @@ import io.netty.channel.Channel;
  *   <li>A close handshake and a half-close of the sides themselves pass unchanged; what follows
  *       them is bounded in time ({@link #LINGER_NANOS}).
  *   <li>When a {@linkplain #plan plan} is due, the tunnel is idle, or a client speaks while this
- *       replica may send its server nothing, both sides are told: they get close frames of ours. A
- *       planned end gives a close handshake in progress {@link Tunnels#PHASE_TIMEOUT} to finish by
- *       itself. No side gets two close frames (RFC 6455 §5.5.1).
- *   <li>If the server breaks off without a close frame, the client is told, or reset in the middle
- *       of a frame; unless the client had sent a close frame, that is reported. If the client
- *       breaks off, the server's side is closed.
+ *       replica may send its server nothing, both sides get close frames from this proxy. A planned
+ *       end gives a close handshake in progress {@link Tunnels#PHASE_TIMEOUT} to finish by itself.
+ *       No side gets two close frames (RFC 6455 §5.5.1).
+ *   <li>If the server breaks off without a close frame, the client gets one, or is reset in the
+ *       middle of a frame; unless the client had sent a close frame, that is reported. If the
+ *       client breaks off, the server's side is closed.
  * </ul>
  *
  * Used only on the event loop that both channels share.
@@ -36,6 +36,7 @@ final class Tunnel extends SlotList.Element {
 
   private static final long NEVER = Long.MAX_VALUE;
 
+  final TunnelLoop loop;
   private final TunnelGroup group;
   private final TunnelFactory.Listener listener;
   private final ServerTraffic traffic;
@@ -47,15 +48,17 @@ final class Tunnel extends SlotList.Element {
   private boolean ending;
   private EndReason reason = EndReason.TUNNEL_CLOSED;
   private TunnelVerdict pending = TunnelVerdict.STAY;
-  private long tellAtNanos = NEVER;
+  private long closeAtNanos = NEVER;
   private boolean closeHandshakeAwaited;
 
   Tunnel(
+      TunnelLoop loop,
       TunnelGroup group,
       Channel client,
       Channel upstream,
       ServerState made,
       TunnelFactory.Listener listener) {
+    this.loop = loop;
     this.group = group;
     this.made = made;
     this.traffic = made.traffic();
@@ -85,22 +88,22 @@ final class Tunnel extends SlotList.Element {
     made = now;
   }
 
-  /** Withdraws the plan to tell, if there is one. */
+  /** Withdraws the plan to close, if there is one. */
   void stay() {
     pending = TunnelVerdict.STAY;
-    tellAtNanos = NEVER;
+    closeAtNanos = NEVER;
   }
 
   /**
-   * Plans to tell both sides; an earlier plan is never postponed.
+   * Plans close frames for both sides; an earlier plan is never postponed.
    *
    * @param delayNanos nanoseconds from now
    */
   void plan(TunnelVerdict verdict, long delayNanos) {
     pending = verdict;
     long at = System.nanoTime() + delayNanos;
-    tellAtNanos = tellAtNanos == NEVER || at - tellAtNanos < 0 ? at : tellAtNanos;
-    hasten();
+    closeAtNanos = closeAtNanos == NEVER || at - closeAtNanos < 0 ? at : closeAtNanos;
+    loop.hasten();
   }
 
   /** The verdict that is planned. */
@@ -110,7 +113,7 @@ final class Tunnel extends SlotList.Element {
 
   /** Whether the tunnel needs frequent sweeps, because it ends or is about to. */
   boolean busy() {
-    return ending || tellAtNanos != NEVER;
+    return ending || closeAtNanos != NEVER;
   }
 
   /**
@@ -129,13 +132,13 @@ final class Tunnel extends SlotList.Element {
       return;
     }
     long quiet = nowNanos - quietSinceNanos;
-    if (tellAtNanos != NEVER && nowNanos - tellAtNanos >= 0) {
+    if (closeAtNanos != NEVER && nowNanos - closeAtNanos >= 0) {
       due(nowNanos);
     } else if (halfOver() && quiet > Math.min(LINGER_NANOS, idleNanos)) {
       finishBoth();
     } else if (quiet > idleNanos) {
       reason = EndReason.TUNNEL_IDLE;
-      tell(CloseFrame.GOING_AWAY);
+      close(CloseFrame.GOING_AWAY);
     }
   }
 
@@ -149,18 +152,18 @@ final class Tunnel extends SlotList.Element {
   private void due(long nowNanos) {
     if ((client.sentClose() || server.sentClose()) && !closeHandshakeAwaited) {
       closeHandshakeAwaited = true;
-      tellAtNanos = nowNanos + phaseTimeoutNanos();
+      closeAtNanos = nowNanos + loop.phaseTimeoutNanos;
       return;
     }
     boolean stopping = pending.why() == TunnelVerdict.Why.STOPPING;
     reason = EndReason.TUNNEL_TOLD;
-    tell(stopping ? CloseFrame.GOING_AWAY : group.closeCode());
+    close(stopping ? CloseFrame.GOING_AWAY : group.closeCode());
   }
 
-  private void tell(int code) {
+  private void close(int code) {
     ending = true;
-    client.tell(code);
-    server.tell(CloseFrame.GOING_AWAY);
+    client.close(code);
+    server.close(CloseFrame.GOING_AWAY);
   }
 
   private boolean halfOver() {
@@ -174,13 +177,14 @@ final class Tunnel extends SlotList.Element {
   }
 
   /**
-   * Tells both sides if the pool is suspended by now: a process that was stopped for a while reads
-   * what clients sent before any of its timers runs, and the server must get no message of it.
+   * Sends close frames if the pool is suspended by now: a process that was stopped for a while
+   * reads what clients sent before any of its timers runs, and the server must get no message of
+   * it.
    */
   void clientSpeaks() {
     if (!ending && group.isSuspended()) {
       reason = EndReason.TUNNEL_TOLD;
-      tell(group.closeCode());
+      close(group.closeCode());
     }
   }
 
@@ -193,17 +197,9 @@ final class Tunnel extends SlotList.Element {
     traffic.byteReceived(System.nanoTime());
   }
 
-  /** Records that a side could not be told. */
-  void untold() {
+  /** Records that a side could get no close frame. */
+  void closeFailed() {
     reason = EndReason.TUNNEL_BROKEN;
-  }
-
-  long phaseTimeoutNanos() {
-    return group.phaseTimeoutNanos();
-  }
-
-  void hasten() {
-    group.hasten();
   }
 
   /** Handles the end of a side's input; the side may still receive. */
@@ -245,7 +241,7 @@ final class Tunnel extends SlotList.Element {
     if (unexpected) {
       reason = EndReason.TUNNEL_BROKEN;
     }
-    client.tell(group.closeCode());
+    client.close(group.closeCode());
     client.streamBroke();
     server.finish();
     if (unexpected) {

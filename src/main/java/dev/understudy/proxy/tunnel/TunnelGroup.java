@@ -6,8 +6,8 @@ import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.SwitchSettings;
-import dev.understudy.proxy.TunnelVerdict;
-import dev.understudy.proxy.TunnelVerdict.Kind;
+import dev.understudy.proxy.engine.TunnelVerdict;
+import dev.understudy.proxy.engine.TunnelVerdict.Kind;
 import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.session.Stickiness;
 import java.time.Duration;
@@ -67,17 +67,9 @@ final class TunnelGroup {
     owner.removed(this);
   }
 
-  long phaseTimeoutNanos() {
-    return owner.phaseTimeoutNanos();
-  }
-
   /** The close code for clients that have to leave their server. */
   int closeCode() {
     return settings.closeCode();
-  }
-
-  void hasten() {
-    owner.hasten();
   }
 
   /** Reports that a server broke off its tunnel. */
@@ -140,13 +132,13 @@ final class TunnelGroup {
     }
   }
 
-  /** Tells all tunnels, spread over the verdict's time, whatever else is judged. */
+  /** Closes all tunnels, spread over the verdict's time, whatever else is judged. */
   void stop(TunnelVerdict last) {
     stopping = true;
     tunnels.forEach(tunnel -> tunnel.plan(last, random.applyAsLong(last.over().toNanos())));
   }
 
-  /** Tells a tunnel that was opened although the process is stopping. */
+  /** Closes a tunnel that was opened although the process is stopping. */
   void stopNow(Tunnel tunnel) {
     stopping = true;
     tunnel.plan(TunnelVerdict.over(TunnelVerdict.Why.STOPPING, Duration.ZERO), 0);

@@ -3,10 +3,11 @@ package dev.understudy.proxy.tunnel;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.monitor.TrafficReports;
-import dev.understudy.proxy.TunnelFactory;
-import dev.understudy.proxy.TunnelVerdict;
+import dev.understudy.proxy.engine.TunnelFactory;
+import dev.understudy.proxy.engine.TunnelVerdict;
 import dev.understudy.proxy.session.Stickiness;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -17,9 +18,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -35,9 +34,11 @@ final class TunnelLoop {
   private final SnapshotSource snapshots;
   private final TrafficReports reports;
   private final LongUnaryOperator random;
-  private final Duration phaseTimeout;
+
+  /** The time that a side may take for each step of its end. */
+  final long phaseTimeoutNanos;
+
   private final Map<TunnelGroup.Key, TunnelGroup> groups = new HashMap<>();
-  private final AtomicBoolean refreshPosted = new AtomicBoolean();
   private @Nullable Future<?> sweep;
   private long sweepAtNanos;
   private boolean sweeping;
@@ -50,7 +51,7 @@ final class TunnelLoop {
       TrafficReports reports,
       LongUnaryOperator random,
       Duration phaseTimeout) {
-    this.phaseTimeout = phaseTimeout;
+    this.phaseTimeoutNanos = phaseTimeout.toNanos();
     this.loop = loop;
     this.snapshots = snapshots;
     this.reports = reports;
@@ -70,7 +71,7 @@ final class TunnelLoop {
     if (sweep == null) {
       schedule(SWEEP_NANOS);
     }
-    Tunnel tunnel = new Tunnel(group, client, upstream, server, listener);
+    Tunnel tunnel = new Tunnel(this, group, client, upstream, server, listener);
     group.add(tunnel, snapshots.current());
     if (stopping) {
       group.stopNow(tunnel);
@@ -78,34 +79,22 @@ final class TunnelLoop {
     tunnel.start();
   }
 
-  /** Schedules a new judgement by the newest snapshot. Callable from any thread. */
-  void changed() {
-    if (!loop.isShuttingDown() && refreshPosted.compareAndSet(false, true)) {
-      try {
-        loop.execute(this::refresh);
-      } catch (RejectedExecutionException e) {
-        // The event loop has shut down since: nothing is left to judge.
-      }
-    }
-  }
-
-  private void refresh() {
-    refreshPosted.set(false);
-    var snapshot = snapshots.current();
+  /** Judges all tunnels by the newest snapshot. */
+  void refresh() {
+    Snapshot snapshot = snapshots.current();
     groups.values().forEach(group -> group.refresh(snapshot));
   }
 
   /**
-   * Tells all tunnels, spread so that the last is done within {@code grace} if its sides respond.
+   * Closes all tunnels, spread so that the last is done within {@code grace} if its sides respond.
    *
    * @return completed when no tunnel is left
    */
   CompletableFuture<Void> drain(Duration grace) {
     stopping = true;
-    // Telling takes up to twice that time-out: for a boundary, then for the response.
-    Duration telling = phaseTimeout.multipliedBy(2);
-    Duration over = grace.compareTo(telling) > 0 ? grace.minus(telling) : Duration.ZERO;
-    TunnelVerdict last = TunnelVerdict.over(TunnelVerdict.Why.STOPPING, over);
+    // Closing takes up to twice that time-out: for a boundary, then for the response.
+    long over = Math.max(0, grace.toNanos() - 2 * phaseTimeoutNanos);
+    TunnelVerdict last = TunnelVerdict.over(TunnelVerdict.Why.STOPPING, Duration.ofNanos(over));
     groups.values().forEach(group -> group.stop(last));
     completeIfEmpty();
     return drained;
@@ -139,11 +128,6 @@ final class TunnelLoop {
   /** The present, by the monitor's clock. */
   Instant now() {
     return snapshots.now();
-  }
-
-  /** Nanoseconds that a side may take for each step of its end. */
-  long phaseTimeoutNanos() {
-    return phaseTimeout.toNanos();
   }
 
   /** Brings the next sweep forward, as a deadline is near. */

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.tunnel;
 
-import dev.understudy.proxy.SocketEnds;
+import dev.understudy.proxy.engine.ChannelClose;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>OPEN: everything that the other side sends.
- *   <li>TELLING: the same up to the next point between two messages, then our close frame, and TOLD
- *       follows. If no such point comes in time, a point between two frames suffices; else the
- *       channel is reset.
- *   <li>TOLD: nothing more. It has received a close frame, and its response is awaited.
+ *   <li>CLOSE_PENDING: the same up to the next point between two messages, then a close frame, and
+ *       CLOSE_WRITTEN follows. If no such point comes in time, a point between two frames suffices;
+ *       else the channel is reset.
+ *   <li>CLOSE_WRITTEN: nothing more. It has received a close frame, and its response is awaited.
  *   <li>CLOSING: nothing more. It is closed as soon as everything is written, or reset in time.
  *   <li>CLOSED: final.
  * </ul>
@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 final class TunnelSide extends ChannelInboundHandlerAdapter {
   private enum Phase {
     OPEN,
-    TELLING,
-    TOLD,
+    CLOSE_PENDING,
+    CLOSE_WRITTEN,
     CLOSING,
     CLOSED
   }
@@ -99,27 +99,27 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   }
 
   /** Ends this side with a close frame at the next point between two messages. */
-  void tell(int code) {
+  void close(int code) {
     if (phase != Phase.OPEN) {
       return;
     }
     closeCode = code;
-    enter(Phase.TELLING);
+    enter(Phase.CLOSE_PENDING);
     if (other().frames.betweenMessages()) {
-      sayClose();
+      writeClose();
     }
   }
 
   /**
-   * Ends TELLING, as nothing more will come for this side: with a close frame if possible, else
-   * with a reset.
+   * Ends CLOSE_PENDING, as nothing more will come for this side: with a close frame if possible,
+   * else with a reset.
    */
   void streamBroke() {
-    if (phase == Phase.TELLING) {
+    if (phase == Phase.CLOSE_PENDING) {
       if (other().frames.betweenFrames()) {
-        sayClose();
+        writeClose();
       } else {
-        tunnel.untold();
+        tunnel.closeFailed();
         reset();
       }
     }
@@ -127,11 +127,11 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
 
   /**
    * Awaits this side's response to the other side's own close frame, after which it gets nothing
-   * more; no frame of ours is sent.
+   * more; no other frame is sent.
    */
   void awaitResponse() {
     if (phase == Phase.OPEN) {
-      told();
+      closeWritten();
     }
   }
 
@@ -143,7 +143,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     outputShut = true;
     context()
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(done -> SocketEnds.shutOutput(channel));
+        .addListener(done -> ChannelClose.shutOutput(channel));
   }
 
   /** Closes the channel as soon as everything is written. */
@@ -165,7 +165,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
       return;
     }
     enter(Phase.CLOSING);
-    SocketEnds.reset(channel);
+    ChannelClose.reset(channel);
   }
 
   void checkDeadline(long nowNanos) {
@@ -173,8 +173,8 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
       return;
     }
     switch (phase) {
-      case TELLING -> streamBroke();
-      case TOLD -> finish();
+      case CLOSE_PENDING -> streamBroke();
+      case CLOSE_WRITTEN -> finish();
       default -> reset();
     }
   }
@@ -204,13 +204,13 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
         frames.follow(data);
         passOn(data);
       }
-      case TELLING -> passOnToMessageEnd(data);
+      case CLOSE_PENDING -> passOnToMessageEnd(data);
       default -> {
         frames.follow(data);
         data.release();
       }
     }
-    if (phase == Phase.TOLD && frames.closePassed()) {
+    if (phase == Phase.CLOSE_WRITTEN && frames.closePassed()) {
       finish();
     }
   }
@@ -225,7 +225,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
       if (length > 0) {
         passOn(data.readRetainedSlice(length));
       }
-      other().sayClose();
+      other().writeClose();
       frames.follow(data);
     } finally {
       data.release();
@@ -268,7 +268,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
       return;
     }
     inputEnded = true;
-    if (phase == Phase.TOLD) {
+    if (phase == Phase.CLOSE_WRITTEN) {
       finish();
     }
     tunnel.inputEnded(this);
@@ -291,13 +291,13 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
 
   private void readMore() {
     TunnelSide to = other();
-    boolean dropped = to.phase.compareTo(Phase.TOLD) >= 0;
+    boolean dropped = to.phase.compareTo(Phase.CLOSE_WRITTEN) >= 0;
     if (!inputEnded && phase != Phase.CLOSED && (dropped || to.channel.isWritable())) {
       context().read();
     }
   }
 
-  private void sayClose() {
+  private void writeClose() {
     if (outputShut) {
       finish();
       return;
@@ -310,14 +310,14 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
               : CloseFrame.toClient(to.alloc(), closeCode);
       to.writeAndFlush(frame, to.voidPromise());
     }
-    told();
+    closeWritten();
   }
 
-  private void told() {
+  private void closeWritten() {
     if (phase == Phase.CLOSED) {
       return;
     }
-    enter(Phase.TOLD);
+    enter(Phase.CLOSE_WRITTEN);
     if (frames.closePassed() || inputEnded) {
       finish();
     } else {
@@ -328,8 +328,8 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
 
   private void enter(Phase next) {
     phase = next;
-    deadlineNanos = System.nanoTime() + tunnel.phaseTimeoutNanos();
-    tunnel.hasten();
+    deadlineNanos = System.nanoTime() + tunnel.loop.phaseTimeoutNanos;
+    tunnel.loop.hasten();
   }
 
   private TunnelSide other() {

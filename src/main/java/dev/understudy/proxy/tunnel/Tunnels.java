@@ -4,8 +4,8 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.monitor.TrafficReports;
-import dev.understudy.proxy.TunnelFactory;
-import dev.understudy.proxy.TunnelVerdict;
+import dev.understudy.proxy.engine.TunnelFactory;
+import dev.understudy.proxy.engine.TunnelVerdict;
 import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.session.Stickiness;
 import io.netty.channel.Channel;
@@ -53,7 +53,7 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
       Duration phaseTimeout) {
     loops =
         new PerEventLoop<>(loop -> new TunnelLoop(loop, snapshots, reports, random, phaseTimeout));
-    unsubscribe = snapshots.subscribe(any -> loops.forEach(TunnelLoop::changed));
+    unsubscribe = snapshots.subscribe(any -> loops.runOnEach(TunnelLoop::refresh));
   }
 
   @Override
@@ -68,8 +68,9 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
   }
 
   /**
-   * Tells all tunnels 1001, spread over the grace time less the two seconds that the last ones need
-   * to respond. A tunnel that is opened later on one of these event loops is told at once.
+   * Closes all tunnels with 1001, spread over the grace time less the two seconds that the last
+   * ones need to respond. A tunnel that is opened later on one of these event loops is closed at
+   * once.
    *
    * @return completed when no tunnel is left: within {@code grace} where clients respond, else at
    *     most three seconds after it

@@ -3,8 +3,8 @@
  * server must be left.
  *
  * <p>Deliberately absent: Spring and Reactor; HTTP, as the handshake is over and its codecs are
- * gone when {@link dev.understudy.proxy.TunnelFactory} is called, the only way in which the engine
- * knows tunnels; the content of frames, of which only the headers are followed.
+ * gone when {@link dev.understudy.proxy.engine.TunnelFactory} is called, the only way in which the
+ * engine knows tunnels; the content of frames, of which only the headers are followed.
  */
 @NullMarked
 package dev.understudy.proxy.tunnel;

@@ -43,13 +43,13 @@ public final class ConnectionPool {
   private final ServerLimits limits;
   private final EventLoop loop;
   private final Bootstrap bootstrap;
-  private final IdleConnections idle = new IdleConnections();
+  private final IdleConnections idle;
   private final ConnectBackoff backoff;
 
   /** Null if the pool's servers are spoken to in HTTP/1.1. */
   private final @Nullable Http2Connections http2;
 
-  private long silenceToldAtClock = Long.MIN_VALUE / 2;
+  private long silenceReportedAtClock = Long.MIN_VALUE / 2;
 
   public ConnectionPool(
       ServerState server,
@@ -67,6 +67,7 @@ public final class ConnectionPool {
     this.contexts = contexts;
     this.limits = limits;
     this.loop = loop;
+    this.idle = new IdleConnections(keepAliveNanos(pool));
     this.backoff = new ConnectBackoff(pool.pool());
     this.bootstrap =
         new Bootstrap()
@@ -104,16 +105,20 @@ public final class ConnectionPool {
     return idle;
   }
 
-  /** Whether the pool's settings still ask for the version of HTTP that is spoken here. */
+  /** Whether the pool's settings still ask for what its connections were made for. */
   public boolean isFor(PoolState pool) {
-    return pool.pool().http2() == (http2 != null);
+    return pool.pool().http2() == (http2 != null) && keepAliveNanos(pool) == idle.maxAgeNanos();
+  }
+
+  private static long keepAliveNanos(PoolState pool) {
+    return pool.pool().timeouts().keepAlive().toNanos();
   }
 
   /**
    * Takes an open connection.
    *
-   * @param maxAgeNanos the longest idleness of an HTTP/1 connection; over HTTP/2 a server that ends
-   *     an idle connection says which requests it has processed
+   * @param maxAgeNanos the longest idleness of an HTTP/1 connection, within that of the pool; over
+   *     HTTP/2 a server that ends an idle connection says which requests it has processed
    * @return null if there is none
    */
   public @Nullable UpstreamConnection take(
@@ -180,42 +185,36 @@ public final class ConnectionPool {
   /** Opens a connection; its user is called, possibly before this method returns. */
   void open(Http1Connection connection) {
     ChannelFuture connecting =
-        bootstrap
-            .clone()
-            .handler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    if (tls()) {
-                      channel
-                          .pipeline()
-                          .addLast(tlsHandler(channel, http2 == null ? null : HTTP_1));
-                    }
-                    connection.install(channel.pipeline());
-                  }
-                })
-            .connect(address);
+        connect(http2 == null ? null : HTTP_1, channel -> connection.install(channel.pipeline()));
     connection.opening(connecting.channel());
     whenDone(connecting, connection::opened);
   }
 
   /** Opens an HTTP/2 connection, or one for which the server chooses HTTP/1.1. */
   void open(Http2Connection connection) {
-    ChannelFuture connecting =
-        bootstrap
-            .clone()
-            .handler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    if (tls()) {
-                      channel.pipeline().addLast(tlsHandler(channel, EITHER));
-                    }
-                    connection.install(channel);
-                  }
-                })
-            .connect(address);
-    whenDone(connecting, connection::opened);
+    whenDone(connect(EITHER, connection::install), connection::opened);
+  }
+
+  /**
+   * Connects to the server.
+   *
+   * @param protocols offered by ALPN; null for none
+   * @param install adds the HTTP handlers, after TLS
+   */
+  private ChannelFuture connect(String @Nullable [] protocols, Consumer<Channel> install) {
+    return bootstrap
+        .clone()
+        .handler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                if (tls()) {
+                  channel.pipeline().addLast(tlsHandler(channel, protocols));
+                }
+                install.accept(channel);
+              }
+            })
+        .connect(address);
   }
 
   /**
@@ -246,11 +245,11 @@ public final class ConnectionPool {
   /**
    * Whether silence of the server may be reported, at most once per interval; counts as the report.
    */
-  public boolean mayTellSilence(long clock, long intervalNanos) {
-    if (clock - silenceToldAtClock < intervalNanos) {
+  public boolean mayReportSilence(long clock, long intervalNanos) {
+    if (clock - silenceReportedAtClock < intervalNanos) {
       return false;
     }
-    silenceToldAtClock = clock;
+    silenceReportedAtClock = clock;
     return true;
   }
 

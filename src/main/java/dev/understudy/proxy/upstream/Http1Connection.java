@@ -36,7 +36,6 @@ final class Http1Connection extends UpstreamConnection {
   private final ConnectionPool pool;
   private final ResponseDecoder decoder;
   private final ResponseReader responses;
-  private @Nullable User user;
   private @Nullable Channel channel;
   private @Nullable RequestWriter writer;
 
@@ -53,14 +52,13 @@ final class Http1Connection extends UpstreamConnection {
   private boolean reused;
   private boolean asked;
   private boolean anyByte;
-  private boolean reading = true;
   private boolean parting;
   private boolean closeNotified;
   private @Nullable Throwable readFailure;
 
   Http1Connection(ConnectionPool pool, User user) {
+    super(user);
     this.pool = pool;
-    this.user = user;
     this.decoder = new ResponseDecoder(pool.limits().maxHeaderBytes(), this::bytesArrived);
     this.responses = new ResponseReader(decoder);
   }
@@ -109,7 +107,8 @@ final class Http1Connection extends UpstreamConnection {
     }
   }
 
-  private Channel channel() {
+  @Override
+  Channel channel() {
     Channel current = channel;
     if (current == null) {
       throw new IllegalStateException("not opened");
@@ -179,23 +178,6 @@ final class Http1Connection extends UpstreamConnection {
   @Override
   public boolean isWritable() {
     return channel().isWritable();
-  }
-
-  @Override
-  public boolean isStopped() {
-    return !reading;
-  }
-
-  @Override
-  public void resume() {
-    if (!reading) {
-      read();
-    }
-  }
-
-  private void read() {
-    reading = true;
-    channel().read();
   }
 
   @Override
@@ -297,10 +279,7 @@ final class Http1Connection extends UpstreamConnection {
   public void channelReadComplete(ChannelHandlerContext ctx) {
     User current = user;
     if (current != null) {
-      reading = false;
-      if (current.wantsMore() && user != null) {
-        read();
-      }
+      readMore(current);
     } else if (parting) {
       parting = false;
       if (decoder.isClean() && isUsable() && isWritten(ctx.channel())) {

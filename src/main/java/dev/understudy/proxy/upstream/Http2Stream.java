@@ -51,7 +51,6 @@ final class Http2Stream extends UpstreamConnection {
 
   private final ConnectionPool pool;
   private final Http2Connections connections;
-  private @Nullable User user;
   private @Nullable Http2Connection connection;
   private @Nullable Http2StreamChannel channel;
 
@@ -66,7 +65,6 @@ final class Http2Stream extends UpstreamConnection {
   private boolean reused;
   private boolean sent;
   private boolean anyFrame;
-  private boolean reading = true;
   private boolean toHead;
   private boolean hasHead;
 
@@ -76,9 +74,9 @@ final class Http2Stream extends UpstreamConnection {
   private boolean unprocessed;
 
   Http2Stream(ConnectionPool pool, Http2Connections connections, User user) {
+    super(user);
     this.pool = pool;
     this.connections = connections;
-    this.user = user;
   }
 
   @Override
@@ -114,7 +112,7 @@ final class Http2Stream extends UpstreamConnection {
     channel = (Http2StreamChannel) ctx.channel();
   }
 
-  /** Tells the user that the stream can be used. */
+  /** Reports to the user that the stream can be used. */
   void ready() {
     User current = user;
     if (current != null) {
@@ -122,7 +120,7 @@ final class Http2Stream extends UpstreamConnection {
     }
   }
 
-  /** Tells the user that no connection could be made. */
+  /** Reports to the user that no connection could be made. */
   void failed(@Nullable Throwable cause) {
     User current = user;
     user = null;
@@ -149,7 +147,8 @@ final class Http2Stream extends UpstreamConnection {
     }
   }
 
-  private Http2StreamChannel channel() {
+  @Override
+  Http2StreamChannel channel() {
     Http2StreamChannel current = channel;
     if (current == null) {
       throw new IllegalStateException("no stream yet");
@@ -235,23 +234,6 @@ final class Http2Stream extends UpstreamConnection {
   @Override
   public boolean isWritable() {
     return channel().isWritable();
-  }
-
-  @Override
-  public boolean isStopped() {
-    return !reading;
-  }
-
-  @Override
-  public void resume() {
-    if (!reading) {
-      read();
-    }
-  }
-
-  private void read() {
-    reading = true;
-    channel().read();
   }
 
   /** Resets the stream, or stops waiting for a connection. */
@@ -414,10 +396,7 @@ final class Http2Stream extends UpstreamConnection {
   public void channelReadComplete(ChannelHandlerContext ctx) {
     User current = user;
     if (current != null) {
-      reading = false;
-      if (current.wantsMore() && user != null) {
-        read();
-      }
+      readMore(current);
     }
   }
 

@@ -1,31 +1,37 @@
 package dev.understudy.proxy.upstream;
 
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The idle connections of one event loop to one server, newest first out, bounded in number (256)
- * and age ({@link #MAX_AGE_NANOS}).
+ * and age.
  */
 public final class IdleConnections {
-  /**
-   * 4 s: less than the keep-alive time of common servers, the shortest of which is 5 s (Node.js).
-   */
-  public static final long MAX_AGE_NANOS = TimeUnit.SECONDS.toNanos(4);
-
   private static final int MAX_SIZE = 256;
 
+  private final long maxAgeNanos;
   private @Nullable Http1Connection newest;
   private @Nullable Http1Connection oldest;
   private int size;
   private boolean closed;
+
+  /**
+   * @param maxAgeNanos time after which an idle connection is closed; 0 if none is kept
+   */
+  IdleConnections(long maxAgeNanos) {
+    this.maxAgeNanos = maxAgeNanos;
+  }
+
+  long maxAgeNanos() {
+    return maxAgeNanos;
+  }
 
   public boolean isEmpty() {
     return size == 0;
   }
 
   void add(Http1Connection connection, long nowNanos) {
-    if (closed) {
+    if (closed || maxAgeNanos == 0) {
       connection.close();
       return;
     }
@@ -46,11 +52,11 @@ public final class IdleConnections {
 
   /**
    * Takes the newest usable connection; null if none has been idle for less than {@code
-   * maxAgeNanos}.
+   * atMostNanos}.
    */
-  public @Nullable Http1Connection take(long maxAgeNanos, long nowNanos) {
+  public @Nullable Http1Connection take(long atMostNanos, long nowNanos) {
     for (Http1Connection found = newest; found != null; found = newest) {
-      if (nowNanos - found.idleSinceNanos >= maxAgeNanos) {
+      if (nowNanos - found.idleSinceNanos >= Math.min(atMostNanos, maxAgeNanos)) {
         return null;
       }
       remove(found);
@@ -84,9 +90,9 @@ public final class IdleConnections {
     size--;
   }
 
-  /** Closes the connections that have been idle for {@link #MAX_AGE_NANOS}. */
+  /** Closes the connections that have been idle for too long. */
   public void sweep(long nowNanos) {
-    while (oldest != null && nowNanos - oldest.idleSinceNanos >= MAX_AGE_NANOS) {
+    while (oldest != null && nowNanos - oldest.idleSinceNanos >= maxAgeNanos) {
       drop(oldest);
     }
   }

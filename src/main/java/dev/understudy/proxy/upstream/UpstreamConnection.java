@@ -18,7 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 // An abstract class: calls on it are direct while only one of its subclasses is loaded.
 public abstract class UpstreamConnection extends ChannelInboundHandlerAdapter {
-  UpstreamConnection() {}
+  /** Null before the connection is taken, and after its use. */
+  @Nullable User user;
+
+  private boolean reading = true;
+
+  UpstreamConnection(@Nullable User user) {
+    this.user = user;
+  }
 
   /**
    * The exchange whose request the connection carries. At most one of {@code broken}, {@code
@@ -37,9 +44,9 @@ public abstract class UpstreamConnection extends ChannelInboundHandlerAdapter {
     void broken(@Nullable Throwable cause);
 
     /**
-     * The server has said that it did not process the request, and will not (RFC 9113 §8.7).
+     * The server reports that it did not process the request, and will not (RFC 9113 §8.7).
      *
-     * @param detail how it said so
+     * @param detail how it did so
      */
     void refused(String detail);
 
@@ -104,10 +111,33 @@ public abstract class UpstreamConnection extends ChannelInboundHandlerAdapter {
   public abstract boolean isWritable();
 
   /** Whether reading was stopped by {@link User#wantsMore}. */
-  public abstract boolean isStopped();
+  public final boolean isStopped() {
+    return !reading;
+  }
 
   /** Resumes reading, if it was stopped. */
-  public abstract void resume();
+  public final void resume() {
+    if (!reading) {
+      read();
+    }
+  }
+
+  /** Requests one read. */
+  final void read() {
+    reading = true;
+    channel().read();
+  }
+
+  /** Ends a batch of what the user is given: reads on if more is welcome. */
+  final void readMore(User current) {
+    reading = false;
+    if (current.wantsMore() && user != null) {
+      read();
+    }
+  }
+
+  /** The channel, once there is one. */
+  abstract Channel channel();
 
   /** Ends the use of the connection before the end of the response: closes or resets it. */
   public abstract void leave();

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelException;
 import java.net.SocketException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sockets of connections to servers, counted for the process: file descriptors are shared with
@@ -61,5 +62,19 @@ public final class UpstreamSockets {
   public void discard(Channel unregistered) {
     unregistered.unsafe().closeForcibly();
     open.decrementAndGet();
+  }
+
+  /**
+   * The reason why a connection to a server broke, for people: of a failed connect the operating
+   * system's message, without the address that Netty adds.
+   *
+   * @param cause null if the server closed the connection
+   */
+  public static String reason(@Nullable Throwable cause) {
+    if (cause == null) {
+      return "closed by the server";
+    }
+    Throwable own = cause instanceof SocketException ? cause.getCause() : null;
+    return String.valueOf((own == null ? cause : own).getMessage());
   }
 }

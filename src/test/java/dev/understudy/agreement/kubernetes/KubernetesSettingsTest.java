@@ -109,7 +109,10 @@ class KubernetesSettingsTest {
       strings = {"", "Understudy", "a.b", "a-", "a23456789-123456789-123456789-123456789-x"})
   void a_prefix_that_cannot_begin_a_lease_name_is_reported(String wrong) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> of(Given.NOTHING, POD).withName(wrong))
+        .isThrownBy(
+            () ->
+                KubernetesSettings.of(
+                    Given.NOTHING, wrong, "proxy-1", null, POD::get, serviceAccount))
         .withMessageContaining("understudy.agreement.name");
   }
 

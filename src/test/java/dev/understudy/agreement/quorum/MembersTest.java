@@ -22,11 +22,11 @@ class MembersTest {
   @ValueSource(longs = {0, -3 * SECOND, -LIFE, Long.MIN_VALUE, Long.MAX_VALUE - SECOND})
   void one_that_is_not_heard_of_for_three_renewals_does_not_live(long start) {
     members.inTouchSince(start);
-    members.heard(voter("other", true), start + SECOND, true);
+    members.update(voter("other", true), start + SECOND, true);
     assertThat(names(start + SECOND)).containsExactly("other");
     assertThat(names(start + SECOND + LIFE - 1)).containsExactly("other");
     assertThat(names(start + SECOND + LIFE)).isEmpty();
-    members.heard(voter("other", true), start + 2 * LIFE, true);
+    members.update(voter("other", true), start + 2 * LIFE, true);
     assertThat(names(start + 2 * LIFE)).containsExactly("other");
   }
 
@@ -34,7 +34,7 @@ class MembersTest {
   @ValueSource(longs = {0, -3 * SECOND, Long.MAX_VALUE - SECOND})
   void a_gap_in_touch_gives_all_their_time_anew(long start) {
     members.inTouchSince(start);
-    members.heard(voter("other", true), start, true);
+    members.update(voter("other", true), start, true);
     assertThat(names(start + LIFE)).isEmpty();
     members.inTouchSince(start + 2 * LIFE);
     assertThat(names(start + 2 * LIFE)).containsExactly("other");
@@ -44,12 +44,12 @@ class MembersTest {
 
   @Test
   void one_that_was_found_but_not_heard_of_while_in_touch_counts_and_abstains() {
-    members.heard(voting("other", 7), 0, false);
+    members.update(voting("other", 7), 0, false);
     members.inTouchSince(0);
     assertThat(members.electorate(1)).containsExactly(voting("other", 7).abstaining());
     assertThat(members.isVoting("other", 1)).isFalse();
     assertThat(members.newestEpoch(Scene.SENSE, 1)).as("an epoch is true for ever").isEqualTo(7);
-    members.heard(voting("other", 7), 2, true);
+    members.update(voting("other", 7), 2, true);
     assertThat(members.electorate(2)).containsExactly(voting("other", 7));
     assertThat(members.isVoting("other", 2)).isTrue();
   }
@@ -57,7 +57,7 @@ class MembersTest {
   @Test
   void after_a_gap_one_that_was_not_heard_of_for_long_counts_and_abstains() {
     members.inTouchSince(0);
-    members.heard(voting("other", 7), 0, true);
+    members.update(voting("other", 7), 0, true);
     members.inTouchSince(2 * LIFE);
     assertThat(members.electorate(2 * LIFE)).containsExactly(voting("other", 7).abstaining());
     assertThat(members.newestEpoch(Scene.SENSE, 2 * LIFE)).isEqualTo(7);
@@ -66,25 +66,25 @@ class MembersTest {
 
   @Test
   void this_replica_never_abstains() {
-    members.heard(voting("me", 7), 0, false);
+    members.update(voting("me", 7), 0, false);
     assertThat(members.electorate(100 * LIFE)).containsExactly(voting("me", 7));
   }
 
   @Test
   void this_replica_lives_always() {
     members.inTouchSince(0);
-    members.heard(voter("me", true), 0, true);
+    members.update(voter("me", true), 0, true);
     assertThat(names(100 * LIFE)).containsExactly("me");
   }
 
   @Test
   void one_that_is_not_synced_does_not_count() {
     members.inTouchSince(0);
-    members.heard(voter("other", false), 0, true);
-    members.heard(voter("me", false), 0, true);
+    members.update(voter("other", false), 0, true);
+    members.update(voter("me", false), 0, true);
     assertThat(names(0)).isEmpty();
     assertThat(members.all()).hasSize(2);
-    members.heard(voter("other", true), 0, true);
+    members.update(voter("other", true), 0, true);
     assertThat(names(0)).containsExactly("other");
   }
 
@@ -92,8 +92,8 @@ class MembersTest {
   void one_that_left_does_not_count() {
     members.inTouchSince(0);
     Voter voter = voter("other", true);
-    assertThat(members.heard(voter, 0, true)).isNull();
-    assertThat(members.heard(voter("other", false), 1, true)).isEqualTo(voter);
+    assertThat(members.update(voter, 0, true)).isNull();
+    assertThat(members.update(voter("other", false), 1, true)).isEqualTo(voter);
     assertThat(members.left("other")).isEqualTo(voter("other", false));
     assertThat(members.left("other")).isNull();
     assertThat(names(0)).isEmpty();
@@ -102,9 +102,9 @@ class MembersTest {
   @Test
   void what_this_replica_said_last_is_known_once_it_came_back() {
     assertThat(members.self()).isNull();
-    members.heard(voter("other", true), 0, true);
+    members.update(voter("other", true), 0, true);
     assertThat(members.self()).isNull();
-    members.heard(voter("me", true), 0, true);
+    members.update(voter("me", true), 0, true);
     assertThat(members.self()).isEqualTo(voter("me", true));
   }
 
@@ -121,11 +121,11 @@ class MembersTest {
   void the_next_change_by_time_is_the_first_that_expires_or_the_calm() {
     members.inTouchSince(0);
     assertThat(members.nextExpiry(0)).as("the calm").isEqualTo(LIFE);
-    members.heard(voter("me", true), 0, true);
+    members.update(voter("me", true), 0, true);
     assertThat(members.nextExpiry(0)).as("this replica does not expire").isEqualTo(LIFE);
     assertThat(members.nextExpiry(LIFE)).isNull();
-    members.heard(voter("b", true), 5 * SECOND, true);
-    members.heard(voter("c", true), 3 * SECOND, true);
+    members.update(voter("b", true), 5 * SECOND, true);
+    members.update(voter("c", true), 3 * SECOND, true);
     assertThat(members.nextExpiry(5 * SECOND)).as("the calm").isEqualTo(SECOND);
     assertThat(members.nextExpiry(6 * SECOND)).as("c").isEqualTo(3 * SECOND);
     assertThat(members.nextExpiry(9 * SECOND)).as("c has, b is next").isEqualTo(2 * SECOND);

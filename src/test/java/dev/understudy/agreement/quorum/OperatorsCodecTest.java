@@ -8,8 +8,8 @@ import static dev.understudy.agreement.quorum.Scene.held;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.Operators;
-import dev.understudy.agreement.StateOperators;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.failover.Reason;
 import dev.understudy.failover.RoleMemory;
@@ -48,8 +48,8 @@ class OperatorsCodecTest {
     PoolRecord record = record();
     assertThat(RecordCodec.read(RecordCodec.write(record, NOW))).isEqualTo(record);
     assertThat(record.operators()).isEqualTo(new Operators(ALICE, BOB));
-    assertThat(record.stateOperators().of(BACKUP, OperatorState.DRAIN)).isEqualTo(ALICE);
-    assertThat(record.stateOperators().of(MASTER, OperatorState.READY)).isEqualTo(BOB);
+    assertThat(record.operatorStates().setter(BACKUP)).isEqualTo(ALICE);
+    assertThat(record.operatorStates().setter(MASTER)).isEqualTo(BOB);
   }
 
   @Test
@@ -78,9 +78,9 @@ class OperatorsCodecTest {
     PoolRecord read =
         RecordCodec.read(document(Map.of("schema", "1", "pinned", "true", "states", "sen1=drain")));
     assertThat(read.operators()).isEqualTo(Operators.NONE);
-    assertThat(read.stateOperators()).isEqualTo(StateOperators.NONE);
+    assertThat(read.operatorStates().acts()).isEmpty();
     assertThat(read.pinned()).isTrue();
-    assertThat(read.states()).containsEntry(BACKUP, OperatorState.DRAIN);
+    assertThat(read.operatorStates().states()).containsEntry(BACKUP, OperatorState.DRAIN);
   }
 
   @ParameterizedTest
@@ -105,7 +105,7 @@ class OperatorsCodecTest {
         RecordCodec.read(
             document(Map.of("switched-by", text, "pinned-by", text, "states-by", text)));
     assertThat(read.operators()).isEqualTo(Operators.NONE);
-    assertThat(read.stateOperators()).isEqualTo(StateOperators.NONE);
+    assertThat(read.operatorStates().acts()).isEmpty();
     assertThat(read.epoch()).isEqualTo(7);
   }
 
@@ -130,12 +130,12 @@ class OperatorsCodecTest {
                     "sen1=maintenance",
                     "states-by",
                     "[{\"server\":\"sen1\",\"state\":\"drain\",\"name\":\"alice\"}]")));
-    assertThat(edited.stateOperators().of(BACKUP, OperatorState.MAINTENANCE)).isNull();
+    assertThat(edited.operatorStates().setter(BACKUP)).isNull();
   }
 
   @Test
   void the_newest_operators_are_kept_and_they_fit_into_a_lease() {
-    StateOperators operators = StateOperators.NONE;
+    OperatorStates operators = OperatorStates.NONE;
     Operator talkative = new Operator("a".repeat(64), "\uD83D\uDEE0".repeat(200));
     for (int i = 0; i < 100; i++) {
       operators =
@@ -156,9 +156,8 @@ class OperatorsCodecTest {
             false,
             0,
             0,
-            Map.of(),
+            new OperatorStates(Map.of(), operators.acts()),
             new Operators(talkative, talkative),
-            operators,
             RoleMemory.NONE);
     int bytes =
         RecordCodec.write(record, NOW).attributes().values().stream()

@@ -29,12 +29,12 @@ class OwnVoterTest {
   private final FakeLoop loop = new FakeLoop();
   private final ScriptedRegister register = new ScriptedRegister();
   private final List<String> heard = new ArrayList<>();
-  private final Feed feed = new Feed(register, loop, MIDDLE, new FromFeed());
+  private final RegisterCache cache = new RegisterCache(register, loop, MIDDLE, new FromFeed());
   private final OwnVoter own =
       new OwnVoter(
           register,
           loop,
-          feed,
+          cache,
           new QuorumSettings("me", "run-2", "pod-1", Duration.ofSeconds(2), OnLoss.LOCAL),
           MIDDLE,
           () -> voter("run-2", "pod-1", wanted),
@@ -476,7 +476,7 @@ class OwnVoterTest {
 
   /** Listed at that revision; the first write is under way. */
   private void begin(long revision, Entry... entries) {
-    feed.resync();
+    cache.resync();
     listed(revision, entries);
   }
 
@@ -532,7 +532,7 @@ class OwnVoterTest {
     return new Voter("me", incarnation, own ? pod + "#" + said : pod, true, true, Map.of());
   }
 
-  private final class FromFeed implements Feed.Listener {
+  private final class FromFeed implements RegisterCache.Listener {
     @Override
     public void changed(Entry entry) {}
 

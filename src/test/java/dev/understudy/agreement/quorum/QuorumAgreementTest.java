@@ -701,7 +701,7 @@ class QuorumAgreementTest {
     assertThat(done).isCompleted();
     assertThat(serving()).containsOnly("sen1 in 2");
     assertThat(List.of(a, b, c))
-        .extracting(replica -> replica.agreement.operatorStates(SENSE).get(MASTER))
+        .extracting(replica -> replica.agreement.operatorStates(SENSE).of(MASTER))
         .containsOnly(OperatorState.DRAIN);
   }
 
@@ -715,7 +715,7 @@ class QuorumAgreementTest {
     loop.advance(1_000);
     assertThat(first).isCompleted();
     assertThat(second).isCompleted();
-    assertThat(c.agreement.operatorStates(SENSE))
+    assertThat(c.agreement.operatorStates(SENSE).states())
         .containsEntry(MASTER, OperatorState.DRAIN)
         .containsEntry(BACKUP, OperatorState.MAINTENANCE);
   }
@@ -731,7 +731,7 @@ class QuorumAgreementTest {
     loop.advance(3_000);
     assertThat(first).isCompleted();
     assertThat(second).isCompleted();
-    assertThat(b.agreement.operatorStates(SENSE)).hasSize(2);
+    assertThat(b.agreement.operatorStates(SENSE).states()).hasSize(2);
   }
 
   @Test
@@ -741,8 +741,8 @@ class QuorumAgreementTest {
     loop.advance(1_000);
     a.agreement.operatorState(SENSE, BACKUP, OperatorState.READY, null);
     loop.advance(10_000);
-    assertThat(a.agreement.operatorStates(SENSE)).isEmpty();
-    assertThat(record().states()).isEmpty();
+    assertThat(a.agreement.operatorStates(SENSE).states()).isEmpty();
+    assertThat(record().operatorStates().states()).isEmpty();
     assertThat(record().epoch()).isZero();
   }
 
@@ -754,7 +754,7 @@ class QuorumAgreementTest {
         a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN, null);
     loop.advance(3_000);
     assertThat(done).isCompletedExceptionally();
-    assertThat(a.agreement.operatorStates(SENSE)).isEmpty();
+    assertThat(a.agreement.operatorStates(SENSE).states()).isEmpty();
   }
 
   @Test

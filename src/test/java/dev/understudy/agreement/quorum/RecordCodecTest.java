@@ -146,7 +146,7 @@ class RecordCodecTest {
     PoolRecord record = RecordCodec.read(new Document("sen2", 7, NOW, NOW, Map.of()));
     assertThat(record.epoch()).isEqualTo(7);
     assertThat(record.tenure(null)).isEqualTo(new Tenure(MASTER, 7, null, 0, null));
-    assertThat(record.states()).isEmpty();
+    assertThat(record.operatorStates().states()).isEmpty();
     assertThat(record.evidence()).isEmpty();
   }
 
@@ -182,7 +182,7 @@ class RecordCodecTest {
       String[] sides = part.split("=", -1);
       states.put(new ServerId(sides[0]), OperatorState.valueOf(sides[1]));
     }
-    assertThat(record.states()).isEqualTo(states);
+    assertThat(record.operatorStates().states()).isEqualTo(states);
   }
 
   @Test

@@ -107,9 +107,7 @@ final class Replica implements Agreement.Listener {
     Agreed current = agreement.agreed(SENSE).orElseGet(() -> Agreed.nothing(loop.now()));
     if (choice instanceof Choice.Switch change) {
       return propose(
-          Agreed.upon(change, loop.now())
-              .with(
-                  agreement.stateOperators(SENSE).behind(change, agreement.operatorStates(SENSE))),
+          Agreed.upon(change, loop.now()).with(agreement.operatorStates(SENSE).behind(change)),
           current);
     }
     throw new IllegalStateException(name + " would change nothing: " + choice);

@@ -78,24 +78,24 @@ final class Scene {
         holder, epoch, Reason.INITIAL, NOW, "as the test wants", "proxy-0", false, 0, 0, Map.of());
   }
 
-  /** The verdict of a letter; null: none. */
-  static Verdict verdict(char letter) {
+  /** The finding of a letter; null: none. */
+  static Finding finding(char letter) {
     return switch (letter) {
-      case 'U' -> Verdict.UP;
-      case 'O' -> Verdict.OPEN;
-      case 'T' -> Verdict.STALE;
-      case '?' -> Verdict.UNKNOWN;
-      case 'S' -> Verdict.SILENT;
-      case 'R' -> Verdict.REFUSED;
-      case 'A' -> Verdict.ANSWERED;
+      case 'U' -> Finding.UP;
+      case 'O' -> Finding.OPEN;
+      case 'T' -> Finding.STALE;
+      case '?' -> Finding.UNKNOWN;
+      case 'S' -> Finding.SILENT;
+      case 'R' -> Finding.REFUSED;
+      case 'A' -> Finding.RESPONDING;
       default -> null;
     };
   }
 
   /** A vote without evidence if it is good, with the letter as its evidence otherwise. */
   static Vote vote(char letter, long fitIn) {
-    Verdict verdict = verdict(letter);
-    return new Vote(verdict, fitIn, verdict.isBad() ? "evidence " + letter : "");
+    Finding finding = finding(letter);
+    return new Vote(finding, fitIn, finding.isBad() ? "evidence " + letter : "");
   }
 
   /** A ready, synced voter's; one letter for each of the servers. */
@@ -145,15 +145,15 @@ final class Scene {
   }
 
   static Candidate candidate(char letter, Instant since) {
-    Verdict verdict = verdict(letter);
+    Finding finding = finding(letter);
     Status status =
-        verdict == Verdict.UNKNOWN ? Status.UNKNOWN : verdict.isDown() ? Status.DOWN : Status.UP;
+        finding == Finding.UNKNOWN ? Status.UNKNOWN : finding.isDown() ? Status.DOWN : Status.UP;
     return new Candidate(
         status,
         since,
-        status == Status.UP || verdict == Verdict.ANSWERED,
-        verdict == Verdict.REFUSED,
-        verdict == Verdict.OPEN,
+        status == Status.UP || finding == Finding.RESPONDING,
+        finding == Finding.REFUSED,
+        finding == Finding.OPEN,
         OperatorState.READY,
         false,
         Fitness.BY_TIME,

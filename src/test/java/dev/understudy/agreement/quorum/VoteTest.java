@@ -23,17 +23,17 @@ class VoteTest {
           REFUSED | REFUSED 10.0.0.1:80: off  | 0  | 10.0.0.1:80: off
           OPEN    | OPEN 5 of 10 failed       | 0  | 5 of 10 failed
           """)
-  void written(Verdict verdict, String text, long fitIn, String evidence) {
-    Vote vote = new Vote(verdict, fitIn, evidence);
+  void written(Finding finding, String text, long fitIn, String evidence) {
+    Vote vote = new Vote(finding, fitIn, evidence);
     assertThat(vote).hasToString(text);
     assertThat(Vote.parse(text)).isEqualTo(vote);
   }
 
   @ParameterizedTest
-  @EnumSource(Verdict.class)
-  void every_verdict_comes_back(Verdict verdict) {
+  @EnumSource(Finding.class)
+  void every_verdict_comes_back(Finding finding) {
     for (String evidence : new String[] {"", "a", " a", "a ", "a:b c", ":", "é\n\u0000\"\\"}) {
-      Vote vote = new Vote(verdict, verdict == Verdict.UP ? Long.MAX_VALUE : 0, evidence);
+      Vote vote = new Vote(finding, finding == Finding.UP ? Long.MAX_VALUE : 0, evidence);
       assertThat(Vote.parse(vote.toString())).isEqualTo(vote);
     }
   }
@@ -41,14 +41,14 @@ class VoteTest {
   @ParameterizedTest
   @ValueSource(ints = {158, 159, 160, 161, 162, 1000})
   void long_evidence_is_cut_and_comes_back(int length) {
-    Vote vote = new Vote(Verdict.SILENT, 0, "x".repeat(length));
+    Vote vote = new Vote(Finding.SILENT, 0, "x".repeat(length));
     assertThat(vote.evidence()).hasSizeLessThanOrEqualTo(161);
     assertThat(Vote.parse(vote.toString())).isEqualTo(vote);
   }
 
   @Test
   void evidence_is_not_cut_within_a_character() {
-    Vote vote = new Vote(Verdict.SILENT, 0, "x".repeat(159) + "\uD83D\uDE00 and more");
+    Vote vote = new Vote(Finding.SILENT, 0, "x".repeat(159) + "\uD83D\uDE00 and more");
     byte[] bytes = vote.toString().getBytes(StandardCharsets.UTF_8);
     assertThat(Vote.parse(new String(bytes, StandardCharsets.UTF_8))).isEqualTo(vote);
   }

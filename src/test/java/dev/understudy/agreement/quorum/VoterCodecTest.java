@@ -23,9 +23,9 @@ class VoterCodecTest {
   private static final Map<dev.understudy.agreement.ServerIdentity, Vote> VOTES =
       Map.of(
           MASTER_IDENTITY,
-          new Vote(Verdict.SILENT, 0, "3 bad observations in a row, last: \"no answer\""),
+          new Vote(Finding.SILENT, 0, "3 bad observations in a row, last: \"no answer\""),
           BACKUP_IDENTITY,
-          new Vote(Verdict.UP, 7, ""));
+          new Vote(Finding.UP, 7, ""));
 
   static List<Voter> voters() {
     Ballot plain = new Ballot(7, null, VOTES);
@@ -108,7 +108,7 @@ class VoterCodecTest {
     Ballot ballot = voter.ballots().get(SENSE);
     assertThat(ballot.epoch()).isEqualTo(7);
     assertThat(ballot.acted()).isNull();
-    assertThat(ballot.votes()).isEqualTo(Map.of(MASTER_IDENTITY, new Vote(Verdict.UP, 7, "")));
+    assertThat(ballot.votes()).isEqualTo(Map.of(MASTER_IDENTITY, new Vote(Finding.UP, 7, "")));
   }
 
   @ParameterizedTest
@@ -117,7 +117,7 @@ class VoterCodecTest {
     String votes = "{\"sense\":{\"epoch\":7,\"servers\":{\"MASTER\":" + vote + "}}}";
     Voter voter = VoterCodec.read("a", document("votes", named(votes)));
     assertThat(voter.ballots().get(SENSE).votes())
-        .isEqualTo(Map.of(MASTER_IDENTITY, new Vote(Verdict.UNKNOWN, 0, "")));
+        .isEqualTo(Map.of(MASTER_IDENTITY, new Vote(Finding.UNKNOWN, 0, "")));
   }
 
   @Test

@@ -115,16 +115,9 @@ class ClientCommandsTest {
     REPLICA.stubFor(get("/api/overview").willReturn(okJson(document)));
   }
 
-  /** A replica that has {@code GET /api/pools} only. */
-  private static void poolsOnly(String pools) {
-    REPLICA.stubFor(get("/api/overview").willReturn(problem(404, "Nothing is here.")));
+  private static void pools(String... pools) {
     REPLICA.stubFor(
-        get("/api/pools")
-            .willReturn(
-                okJson(
-                    "{\"replica\":\"proxy-0\",\"now\":\"2026-11-21T18:00:00Z\",\"pools\":["
-                        + pools
-                        + "]}")));
+        get("/api/pools").willReturn(okJson("{\"pools\":[" + String.join(",", pools) + "]}")));
   }
 
   private static com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder problem(
@@ -193,45 +186,14 @@ class ClientCommandsTest {
     assertThat(run("status --all").out()).contains("shop", "cart0", "cart19");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          "serving":"a"  | UP   | ready       | 0 | well
-          "serving":"a"  | UP   | drain       | 1 | a is drained
-          "serving":"a"  | UP   | maintenance | 1 | a is in maintenance
-          "serving":"a"  | DOWN | ready       | 1 | a is DOWN: status 200
-          "serving":null | DOWN | ready       | 2 | nobody
-          """)
-  void status_judges_by_itself_at_a_replica_without_an_overview(
-      String serving, String status, String state, int exit, String said) {
-    poolsOnly(
-        "{\"name\":\"shop\",\"mode\":\"failover\","
-            + serving
-            + ",\"since\":\"2026-11-21T17:59:00Z\",\"servers\":["
-            + server("a", "master", status, state, !serving.contains("null"))
-            + "]}");
-    assertThat(run("status"))
-        .returns(exit, CommandRun::status)
-        .extracting(CommandRun::out)
-        .asString()
-        .contains(said);
-  }
-
   @Test
-  void a_balance_pool_is_served_while_a_server_is_usable() {
-    poolsOnly(
-        "{\"name\":\"a\",\"mode\":\"balance\",\"serving\":null,\"servers\":["
-            + server("a", "master", "UP", "ready", false)
-            + "]},{\"name\":\"b\",\"mode\":\"balance\",\"serving\":null,\"servers\":["
-            + server("a", "master", "DOWN", "ready", false)
-            + "]}");
+  void status_ends_with_3_when_a_replica_tells_no_condition_that_is_known() {
+    overview(WELL, DEGRADED.replace("degraded", "floating"));
     assertThat(run("status"))
-        .returns(2, CommandRun::status)
+        .returns(3, CommandRun::status)
         .extracting(CommandRun::out)
         .asString()
-        .contains("1 well, 0 degraded, 1 nobody");
+        .contains("2 pools: 1 well, 0 degraded, 0 nobody, 1 unknown");
   }
 
   @Test
@@ -382,7 +344,7 @@ class ClientCommandsTest {
   @Test
   void a_pool_that_a_replica_does_not_have_is_refused_by_it() {
     overview(WELL);
-    poolsOnly(WELL);
+    pools(WELL);
     REPLICA.stubFor(any(urlPathMatching("/api/pools/.+")).willReturn(problem(404, "No pool.")));
     assertThat(run("switch nope a"))
         .isEqualTo(new CommandRun(1, "", "understudy: No pool. (404)\n"));
@@ -440,12 +402,8 @@ class ClientCommandsTest {
       throws IOException {
     String other =
         pool("else", "well", 0, "null", "\"c\"", server("c", "master", "UP", "ready", true));
-    poolsOnly(
-        String.join(
-            ",",
-            WELL.replace("a.test", "DB1.test"),
-            DEGRADED.replace("b.test:80", "db1.test:8080"),
-            other));
+    pools(
+        WELL.replace("a.test", "DB1.test"), DEGRADED.replace("b.test:80", "db1.test:8080"), other);
     REPLICA.stubFor(
         put(urlEqualTo("/api/pools/cart/servers/a/state"))
             .willReturn(problem(409, "It is the only usable server.")));

@@ -41,7 +41,7 @@ class DiagnoseCommandTest {
     file = folder.resolve("report.zip");
     replica.stubFor(
         any(anyUrl()).willReturn(aResponse().withStatus(404).withBody("{\"detail\":\"None.\"}")));
-    replica.stubFor(get("/api/pools").willReturn(okJson("{\"replica\":\"a b\",\"pools\":[]}")));
+    replica.stubFor(get("/api/overview").willReturn(okJson("{\"replica\":\"a b\",\"pools\":[]}")));
     replica.stubFor(get("/api/config").willReturn(okJson("{\"file\":null}")));
     // As the real one, which refuses those that take JSON only.
     replica.stubFor(
@@ -83,13 +83,13 @@ class DiagnoseCommandTest {
     Map<String, String> entries = entries(file);
     assertThat(entries)
         .containsOnlyKeys(
-            "pools.json", "config.json", "metrics.txt", "readiness.json", "summary.txt")
+            "overview.json", "config.json", "metrics.txt", "readiness.json", "summary.txt")
         .containsEntry("metrics.txt", "understudy_server_up 1\n")
-        .containsEntry("pools.json", "{\"replica\":\"a b\",\"pools\":[]}");
+        .containsEntry("overview.json", "{\"replica\":\"a b\",\"pools\":[]}");
     assertThat(entries.get("summary.txt"))
         .contains("Diagnosis of a b at " + replica.baseUrl())
-        .containsPattern("pools.json +200 +")
-        .containsPattern("overview.json +404 +")
+        .containsPattern("overview.json +200 +")
+        .containsPattern("pools.json +404 +")
         .containsPattern("diagnostics.json +401 .*Expected a token.");
   }
 

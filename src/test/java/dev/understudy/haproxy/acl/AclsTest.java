@@ -43,7 +43,7 @@ class AclsTest {
     }
 
     @Override
-    public Optional<List<MapEntry>> map(String file) {
+    public Optional<List<MapLookup.Entry>> map(String file) {
       return Optional.empty();
     }
   }
@@ -187,7 +187,7 @@ class AclsTest {
   void what_has_no_term_is_unknown_and_can_be_taken_either_way(String theirs) {
     acl("a path /a");
     Expression condition = condition("a " + theirs);
-    assertThat(condition.unknown()).hasSize(1);
+    assertThat(condition.leaves(Expression.Unknown.class)).hasSize(1);
     assertThat(condition.bound(true).text()).isEqualTo("path(/a)");
     assertThat(condition.bound(false).text()).isEqualTo("never");
     assertThat(Expression.not(condition).bound(true).text()).isEqualTo("any");
@@ -302,7 +302,7 @@ class AclsTest {
   @Test
   void a_text_tells_of_fields_that_only_proxies_can_send() {
     assertThat(LogFormat.of("%[req.hdr(X-Real-IP)]%[req.hdr(X-A)]%[path]").notes())
-        .containsExactly(Note.forwarded("X-Real-IP"));
+        .containsExactly(TermDifference.forwarded("X-Real-IP"));
   }
 
   @ParameterizedTest
@@ -314,7 +314,8 @@ class AclsTest {
     "req.hdr(upgrade) websocket SPDY/3.1, true"
   })
   void a_condition_on_an_upgrade_that_is_not_relayed_says_so(String text, boolean told) {
-    Note note = Note.differs("of upgrades, those to WebSocket alone are relayed");
+    TermDifference note =
+        TermDifference.differs("of upgrades, those to WebSocket alone are relayed");
     assertThat(condition("{ " + text + " }").notes().contains(note)).isEqualTo(told);
   }
 }

@@ -35,7 +35,7 @@ class HaproxyParserTest {
             """);
 
     assertThat(file.sections())
-        .extracting(HaproxySection::kind, HaproxySection::name, HaproxySection::line)
+        .extracting(HaproxySection::kind, HaproxySection::name, section -> section.header().line())
         .containsExactly(
             org.assertj.core.groups.Tuple.tuple(SectionKind.DEFAULTS, "web", 2),
             org.assertj.core.groups.Tuple.tuple(SectionKind.FRONTEND, "in", 5));
@@ -43,8 +43,8 @@ class HaproxyParserTest {
     assertThat(mode.line()).isEqualTo(3);
     assertThat(mode.from(0)).containsExactly("mode", "http");
     assertThat(file.sections().get(1).statements())
-        .extracting(Statement::prefix)
-        .containsExactly(Statement.Prefix.NO, Statement.Prefix.DEFAULT);
+        .extracting(Statement::isReset)
+        .containsExactly(true, true);
   }
 
   @Test

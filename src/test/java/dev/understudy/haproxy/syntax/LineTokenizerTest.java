@@ -15,7 +15,7 @@ class LineTokenizerTest {
   private static final Map<String, String> VARIABLES = Map.of("HOST", "db1", "TWO", "a b");
 
   private static List<String> words(String line) {
-    return LineTokenizer.words(line, new Variables(VARIABLES::get)).stream()
+    return LineTokenizer.words(line, new EnvironmentVariables(VARIABLES::get)).stream()
         .map(Word::text)
         .toList();
   }
@@ -58,7 +58,7 @@ class LineTokenizerTest {
 
   @Test
   void a_word_knows_its_column() {
-    assertThat(LineTokenizer.words("  bind  :80", new Variables(VARIABLES::get)))
+    assertThat(LineTokenizer.words("  bind  :80", new EnvironmentVariables(VARIABLES::get)))
         .containsExactly(new Word("bind", 3), new Word(":80", 9));
   }
 

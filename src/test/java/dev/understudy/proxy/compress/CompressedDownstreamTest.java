@@ -3,7 +3,7 @@ package dev.understudy.proxy.compress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.PoolId;
-import dev.understudy.proxy.Downstream;
+import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.testing.Recorder;

@@ -50,7 +50,7 @@ class BrokenResponsesTest extends LaneProtocolTable {
     Response response = client().get("/");
     assertThat(response.status()).isIn(200, 0);
     assertThat(response.reset()).isTrue();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWER_BROKEN);
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.RESPONSE_BROKEN);
   }
 
   /**
@@ -79,12 +79,12 @@ class BrokenResponsesTest extends LaneProtocolTable {
     client.awaitBody(1);
     Await.until("the server has gone", () -> sent.getCount() == 0);
     if (size < 1_000_000) {
-      assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWER_BROKEN);
+      assertThat(seen.outcome().end()).isEqualTo(EndReason.RESPONSE_BROKEN);
     }
     Response response = client.response();
     assertThat(response.body().length()).isEqualTo(size);
     assertThat(response.reset()).isTrue();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWER_BROKEN);
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.RESPONSE_BROKEN);
     assertThat(seen.outcome().bytesOut()).isEqualTo(size);
   }
 
@@ -98,7 +98,7 @@ class BrokenResponsesTest extends LaneProtocolTable {
           never.await();
         });
     assertThat(client().get("/").reset()).isTrue();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWER_BROKEN);
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.RESPONSE_BROKEN);
     never.countDown();
   }
 

@@ -31,7 +31,7 @@ class ForwardingTest extends LaneProtocolTable {
     assertThat(response.body()).isEqualTo("master");
     assertThat(master.calls().get(0).line()).isEqualTo("GET /x?y=%7C HTTP/1.1");
     Outcome outcome = seen.outcome();
-    assertThat(outcome.end()).isEqualTo(EndReason.ANSWERED);
+    assertThat(outcome.end()).isEqualTo(EndReason.COMPLETED);
     assertThat(outcome.status()).isEqualTo(200);
     assertThat(outcome.server()).isEqualTo(new ServerId("a"));
     assertThat(outcome.attempts()).isEqualTo(1);

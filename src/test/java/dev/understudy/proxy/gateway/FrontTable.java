@@ -2,12 +2,13 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.Engine;
+import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.testing.Certificates;
+import dev.understudy.testing.Engines;
 import dev.understudy.testing.Lane;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.TestRoutes;
@@ -107,7 +108,7 @@ final class FrontTable implements AutoCloseable {
       }
       filters.addAll(List.of(more));
       engine =
-          new Engine(
+          Engines.create(
               setup.snapshots(),
               setup.reports(),
               setup.listener(),
@@ -122,7 +123,7 @@ final class FrontTable implements AutoCloseable {
     }
 
     private void gateway(Setup setup) {
-      app.engine.standInFor(Forwarder.of(engine));
+      app.engine.standInFor(engine);
       app.use(
           List.of("RequireWebSocketUpgrade=" + GUARDED),
           TestRoutes.route(
@@ -130,7 +131,7 @@ final class FrontTable implements AutoCloseable {
     }
 
     private void express(Setup setup, List<String> paths) {
-      app.express.engine = engine::exchange;
+      app.express.engine = engine;
       List<String> all = new ArrayList<>(List.of("RequireWebSocketUpgrade=" + GUARDED));
       all.addAll(filters);
       app.express.routes =

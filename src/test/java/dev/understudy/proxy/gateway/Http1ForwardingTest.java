@@ -102,7 +102,7 @@ class Http1ForwardingTest extends LaneProtocolTable {
     client.awaitBody(4);
     read.countDown();
     assertThat(client.response().reset()).isTrue();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWER_BROKEN);
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.RESPONSE_BROKEN);
   }
 
   @Test

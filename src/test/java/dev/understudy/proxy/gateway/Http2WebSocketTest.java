@@ -3,7 +3,7 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.OperatorState;
-import dev.understudy.proxy.TunnelFactory;
+import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.tunnel.Tunnels;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2Client;

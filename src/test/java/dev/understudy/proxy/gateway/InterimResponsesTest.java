@@ -87,6 +87,6 @@ class InterimResponsesTest extends LaneProtocolTable {
     Response response = client.response();
     assertThat(response.status()).isEqualTo(413);
     assertThat(response.body()).isEqualTo("too");
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWERED);
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.COMPLETED);
   }
 }

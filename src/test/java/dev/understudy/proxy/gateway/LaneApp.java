@@ -2,8 +2,9 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RouteSpec;
-import dev.understudy.proxy.Downstream;
-import dev.understudy.proxy.Exchange;
+import dev.understudy.proxy.engine.Downstream;
+import dev.understudy.proxy.engine.Exchange;
+import dev.understudy.proxy.engine.Exchanges;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.http.ProxyRequest;
@@ -114,9 +115,9 @@ final class LaneApp implements AutoCloseable {
   }
 
   /** The express lane; all requests are the Gateway's until a test says otherwise. */
-  static final class Express implements FrontDoor.Exchanges {
+  static final class Express implements Exchanges {
     volatile RouteTable routes = RouteTable.GATEWAY_ONLY;
-    volatile FrontDoor.Exchanges engine;
+    volatile Exchanges engine;
 
     @Override
     public Exchange exchange(ProxyRequest request, Downstream downstream, EventLoop loop) {
@@ -126,7 +127,7 @@ final class LaneApp implements AutoCloseable {
 
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
-  @Import({GatewayLane.class, GatewayFilters.class, ListenerConfiguration.class})
+  @Import({GatewayLane.class, ListenerConfiguration.class})
   static class Configured {
     @Bean
     ScriptedEngine engine() {

@@ -2,14 +2,19 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.guard.Guards;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
 import org.springframework.cloud.gateway.event.RefreshRoutesResultEvent;
+import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
 import org.springframework.cloud.gateway.route.Route;
+import org.springframework.cloud.gateway.support.ConfigurationService;
 import reactor.core.publisher.Flux;
 
 /** What becomes of the routes in memory when they are made anew. */
@@ -19,8 +24,18 @@ class RouteSnapshotTest {
   private final RouteSnapshot snapshot =
       new RouteSnapshot(
           () -> Flux.defer(() -> source),
-          new PoolRoutes(new GatewayProperties(), event -> {}),
+          new PoolRoutes(new GatewayProperties(), event -> {}, none()),
           events::add);
+
+  /** The filters of a file that is never applied. */
+  private static FileFilters none() {
+    DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
+    return new FileFilters(
+        beans.getBeanProvider(GatewayFilterFactory.class),
+        beans.getBeanProvider(ConfigurationService.class),
+        beans.getBeanProvider(Guards.class),
+        beans.getBeanProvider(FrontDoor.class));
+  }
 
   private static Route route(String id, int order) {
     return Route.async()

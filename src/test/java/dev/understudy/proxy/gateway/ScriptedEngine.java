@@ -1,7 +1,10 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.Downstream;
+import dev.understudy.proxy.engine.Downstream;
+import dev.understudy.proxy.engine.Exchange;
+import dev.understudy.proxy.engine.Exchanges;
 import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.traffic.TraceContext;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
@@ -21,15 +24,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** Stands in for the engine: each request does what the test's script says, on its event loop. */
-final class ScriptedEngine implements Forwarder {
+final class ScriptedEngine implements Exchanges {
   /** Newest last. */
   final CopyOnWriteArrayList<Call> calls = new CopyOnWriteArrayList<>();
 
   private volatile Consumer<Call> script = Call::echo;
-  private volatile Forwarder real;
+  private volatile Exchanges real;
 
   /** Has a real engine do it; null: the script again. */
-  void standInFor(Forwarder engine) {
+  void standInFor(Exchanges engine) {
     real = engine;
   }
 
@@ -43,10 +46,10 @@ final class ScriptedEngine implements Forwarder {
   }
 
   @Override
-  public Forwarding forward(ProxyRequest request, Downstream downstream, EventLoop loop) {
-    Forwarder engine = real;
+  public Exchange exchange(ProxyRequest request, Downstream downstream, EventLoop loop) {
+    Exchanges engine = real;
     if (engine != null) {
-      return engine.forward(request, downstream, loop);
+      return engine.exchange(request, downstream, loop);
     }
     Call call = new Call(request, downstream, loop, script);
     calls.add(call);
@@ -67,7 +70,7 @@ final class ScriptedEngine implements Forwarder {
   }
 
   /** One request. */
-  static final class Call implements Forwarding {
+  static final class Call implements Exchange {
     final ProxyRequest request;
     final Downstream downstream;
     final EventLoop loop;
@@ -91,6 +94,11 @@ final class ScriptedEngine implements Forwarder {
             data.release();
             downstream.requestRead();
           };
+    }
+
+    @Override
+    public TraceContext trace() {
+      return null;
     }
 
     @Override

@@ -2,7 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.TunnelFactory;
+import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.tunnel.Tunnels;
 import dev.understudy.testing.Response;
 import java.time.Duration;

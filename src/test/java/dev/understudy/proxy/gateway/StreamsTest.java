@@ -132,7 +132,7 @@ class StreamsTest extends LaneProtocolTable {
     next.add(rest);
     Response answer = client.response();
     assertThat(answer.reset()).isFalse();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWERED);
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.COMPLETED);
   }
 
   /** Long enough for whatever is due at once, or within {@link #SHORT}, to have happened. */
@@ -258,7 +258,7 @@ class StreamsTest extends LaneProtocolTable {
     client.body("5678");
     Await.until("the master has the upload", () -> !uploaded.isEmpty());
     assertThat(uploaded).containsExactly("12345678");
-    assertThat(seen.outcome().end()).isIn(EndReason.ANSWERED, EndReason.STREAM_MOVED);
+    assertThat(seen.outcome().end()).isIn(EndReason.COMPLETED, EndReason.STREAM_MOVED);
   }
 
   @Test
@@ -413,8 +413,8 @@ class StreamsTest extends LaneProtocolTable {
     assertThat(client.response().reset()).isEqualTo(!head.equals(EVENTS));
     assertThat(seen.outcome().end())
         .isIn(
-            EndReason.ANSWER_BROKEN,
-            head.equals(EVENTS) ? EndReason.STREAM_MOVED : EndReason.ANSWER_BROKEN);
+            EndReason.RESPONSE_BROKEN,
+            head.equals(EVENTS) ? EndReason.STREAM_MOVED : EndReason.RESPONSE_BROKEN);
     itsConnectionIsClosed();
   }
 
@@ -468,7 +468,7 @@ class StreamsTest extends LaneProtocolTable {
     Await.until("silence is told", () -> seen.troubles.contains(Trouble.SILENT));
     assertThat(seen.details).contains("a response has stopped");
     next.add(LAST);
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.ANSWERED);
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.COMPLETED);
   }
 
   /** Judged DOWN within 200 ms of silence. */

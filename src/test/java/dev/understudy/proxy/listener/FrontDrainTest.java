@@ -51,7 +51,7 @@ class FrontDrainTest {
       assertThat(response.header("connection")).isEqualTo("close");
       assertThat(client.isEnded()).isTrue();
       stopped.get(20, TimeUnit.SECONDS);
-      assertThat(rig.seen.outcome().end()).isEqualTo(EndReason.ANSWERED);
+      assertThat(rig.seen.outcome().end()).isEqualTo(EndReason.COMPLETED);
     }
   }
 

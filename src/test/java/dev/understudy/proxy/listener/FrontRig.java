@@ -1,6 +1,6 @@
 package dev.understudy.proxy.listener;
 
-import dev.understudy.proxy.Engine;
+import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.front.GatewayRequest;
@@ -10,6 +10,7 @@ import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.proxy.tunnel.Tunnels;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Engines;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestRoutes;
@@ -53,7 +54,7 @@ final class FrontRig implements AutoCloseable {
   final TestPools pools = TestPools.pool().master("a", server.port()).start();
   final Tunnels tunnels = new Tunnels(pools, seen);
   final Engine engine =
-      new Engine(
+      Engines.create(
           pools,
           seen,
           seen,
@@ -82,7 +83,7 @@ final class FrontRig implements AutoCloseable {
         RouteCompiler.compile(
             List.of(TestRoutes.GATEWAY, TestRoutes.route("all", "pool://sense", "Path=/**")),
             List.of());
-    door = new FrontDoor(engine::exchange, () -> routes, seen, TrustedProxies.NONE, limits);
+    door = new FrontDoor(engine, () -> routes, seen, TrustedProxies.NONE, limits);
     HttpServer http =
         new FrontInstaller(door)
             .apply(HttpServer.create().host("127.0.0.1").port(0))

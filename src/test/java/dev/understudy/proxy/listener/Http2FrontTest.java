@@ -59,7 +59,7 @@ class Http2FrontTest {
     assertThat(rig.server.calls().get(0).header("x-forwarded-proto")).isEqualTo("https");
     assertThat(rig.server.calls().get(0).head().toLowerCase(Locale.ROOT))
         .doesNotContain("x-http2-");
-    assertThat(rig.seen.outcome().end()).isEqualTo(EndReason.ANSWERED);
+    assertThat(rig.seen.outcome().end()).isEqualTo(EndReason.COMPLETED);
   }
 
   @Test
@@ -182,7 +182,7 @@ class Http2FrontTest {
     assertThat(breaks.isEnded()).isFalse();
     assertThat(breaks.reset()).isEqualTo(Http2Error.INTERNAL_ERROR);
     assertThat(client.get("/other").await().body()).isEqualTo("whole");
-    assertThat(rig.seen.outcomes.get(0).end()).isEqualTo(EndReason.ANSWER_BROKEN);
+    assertThat(rig.seen.outcomes.get(0).end()).isEqualTo(EndReason.RESPONSE_BROKEN);
   }
 
   @Test

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.proxy.engine.Engine;
+import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.front.ConnectionLimits;
 import dev.understudy.proxy.front.FrontLimits;
+import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.tcp.TcpRelays;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Engines;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -25,6 +29,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Listeners that relay TCP to a pool whose snapshots a test makes by hand, on real sockets. */
 public final class TcpRig implements AutoCloseable {
@@ -39,9 +44,13 @@ public final class TcpRig implements AutoCloseable {
     }
   }
 
-  private static final TcpTls NO_TLS =
-      listener -> {
-        throw new IllegalArgumentException("TLS cannot end here");
+  private static Supplier<SslContext> withoutTls(Listener listener) {
+    throw new IllegalArgumentException("TLS cannot end here");
+  }
+
+  private static final TunnelFactory NO_TUNNELS =
+      (client, upstream, server, pool, held, listener) -> {
+        throw new AssertionError("no HTTP here");
       };
 
   public final TestPools pools;
@@ -66,7 +75,7 @@ public final class TcpRig implements AutoCloseable {
   }
 
   public TcpRig(Transport transport, TestPools pools, Listener... first) {
-    this(transport, pools, Duration.ofSeconds(20), NO_TLS, tls -> null, first);
+    this(transport, pools, Duration.ofSeconds(20), TcpRig::withoutTls, tls -> null, first);
   }
 
   /**
@@ -77,7 +86,7 @@ public final class TcpRig implements AutoCloseable {
       Transport transport,
       TestPools pools,
       Duration headerTimeout,
-      TcpTls tls,
+      Function<Listener, Supplier<SslContext>> tls,
       Function<UpstreamTls, SslContext> upstreamTls,
       Listener... first) {
     this(transport, pools, headerTimeout, tls, upstreamTls, FrontLimits.DEFAULT, first);
@@ -89,7 +98,7 @@ public final class TcpRig implements AutoCloseable {
         transport,
         pools,
         Duration.ofSeconds(20),
-        NO_TLS,
+        TcpRig::withoutTls,
         tls -> null,
         limit(FrontLimits.DEFAULT, maxConnections),
         first);
@@ -113,7 +122,7 @@ public final class TcpRig implements AutoCloseable {
       Transport transport,
       TestPools pools,
       Duration headerTimeout,
-      TcpTls tls,
+      Function<Listener, Supplier<SslContext>> tls,
       Function<UpstreamTls, SslContext> upstreamTls,
       FrontLimits most,
       Listener... first) {
@@ -123,7 +132,8 @@ public final class TcpRig implements AutoCloseable {
             2,
             transport == Transport.EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     limits = new ConnectionLimits(most, seen::limited);
-    relays = new TcpRelays(pools, seen, seen, limits, upstreamTls, headerTimeout);
+    Engine engine = Engines.create(pools, seen, seen, TrustedProxies.NONE, upstreamTls, NO_TUNNELS);
+    relays = new TcpRelays(engine, limits, headerTimeout);
     listeners = new TcpListeners(() -> loops, relays, limits, listening, tls);
     listeners.start();
     assertThat(use(first)).isEmpty();

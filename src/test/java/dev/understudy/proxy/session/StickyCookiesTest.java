@@ -194,7 +194,7 @@ class StickyCookiesTest {
             sameSite,
             domain,
             1,
-            StickySettings.DEFAULT_EXPIRE);
+            StickySettings.DEFAULT.expire());
     Pool pool = TestPools.pool().master("a", 1).sticky(sticky).build();
     String set =
         new StickyCookies(pool, sticky, StickyKey.DERIVED, TrustedProxies.NONE)

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.tunnel;
 
-import dev.understudy.proxy.TunnelFactory;
+import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.session.Stickiness;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Recorder;

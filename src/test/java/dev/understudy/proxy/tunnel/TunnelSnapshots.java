@@ -115,11 +115,14 @@ final class TunnelSnapshots extends SnapshotPublisher {
         status,
         Instant.EPOCH,
         state,
+        ServerState.OperatorAct.UNKNOWN,
         circuitOpen,
         usable,
         incarnation,
         id.equals(MASTER) ? masterLeft : null,
         null,
-        id.equals(MASTER) ? masterTraffic : backupTraffic);
+        id.equals(MASTER) ? masterTraffic : backupTraffic,
+        null,
+        ServerState.FULL_WEIGHT);
   }
 }

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.front.http1;
 
-import dev.understudy.proxy.Exchange;
+import dev.understudy.proxy.engine.Exchange;
 import dev.understudy.proxy.front.ExpressTurn;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.LocalResponseSender;

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.front.http1;
 
-import dev.understudy.proxy.HalfClose;
+import dev.understudy.proxy.engine.ChannelClose;
 import dev.understudy.proxy.front.FrontDoor;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -26,7 +26,7 @@ public final class Http1Handler extends ChannelDuplexHandler {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     front = new Http1Front(door, ctx);
-    HalfClose.allow(ctx.channel());
+    ChannelClose.allow(ctx.channel());
     if (ctx.channel().isActive()) {
       begin();
     }
@@ -55,7 +55,7 @@ public final class Http1Handler extends ChannelDuplexHandler {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (isEndOfInput(event)) {
-      HalfClose.keep(ctx.channel());
+      ChannelClose.keep(ctx.channel());
       front().inputEnds();
     } else {
       ctx.fireUserEventTriggered(event);

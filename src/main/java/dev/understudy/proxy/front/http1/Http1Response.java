@@ -1,6 +1,6 @@
 package dev.understudy.proxy.front.http1;
 
-import dev.understudy.proxy.Downstream;
+import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.front.ExpressTurn;
 import dev.understudy.proxy.front.HeadOnly;
 import dev.understudy.proxy.http.DownstreamResponseHead;

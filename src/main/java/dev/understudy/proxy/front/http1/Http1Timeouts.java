@@ -1,6 +1,6 @@
 package dev.understudy.proxy.front.http1;
 
-import dev.understudy.proxy.HalfClose;
+import dev.understudy.proxy.engine.ChannelClose;
 import dev.understudy.proxy.front.ConnectionAdmission;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.FrontLimits;
@@ -108,7 +108,7 @@ final class Http1Timeouts extends TimedConnection {
 
   @Override
   public void sweep(long nowClock) {
-    if (front.isInputEnded() && HalfClose.isReset(ctx.channel())) {
+    if (front.isInputEnded() && ChannelClose.isReset(ctx.channel())) {
       ctx.close();
       return;
     }

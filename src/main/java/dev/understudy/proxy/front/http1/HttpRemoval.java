@@ -1,6 +1,6 @@
 package dev.understudy.proxy.front.http1;
 
-import dev.understudy.proxy.HalfClose;
+import dev.understudy.proxy.engine.ChannelClose;
 import dev.understudy.proxy.http.PendingBytes;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -24,7 +24,7 @@ final class HttpRemoval {
     ChannelPipeline pipeline = channel.pipeline();
     Http1Handler http = pipeline.get(Http1Handler.class);
     boolean ended = http != null && http.front().isInputEnded();
-    HalfClose.forbid(channel);
+    ChannelClose.forbid(channel);
     PendingBytes early = new PendingBytes();
     pipeline.addLast(early);
     for (String name : List.copyOf(pipeline.names())) {

@@ -1,8 +1,8 @@
 package dev.understudy.proxy.front.http1;
 
 import dev.understudy.proxy.front.RequestAdmission;
-import dev.understudy.proxy.front.RequestRules;
-import dev.understudy.proxy.front.RequestRules.Malformed;
+import dev.understudy.proxy.front.RequestSyntax;
+import dev.understudy.proxy.front.RequestSyntax.Malformed;
 import dev.understudy.proxy.http.ChunkedFraming;
 import dev.understudy.proxy.http.PlainHead;
 import dev.understudy.proxy.http.WebSocketHandshake;
@@ -376,7 +376,7 @@ final class RequestDecoder extends HttpRequestDecoder {
   }
 
   private DecoderResult check(HttpRequest request, HttpMessageDecoderResult size) {
-    if (!clear || size.initialLineLength() != RequestRules.lineLength(request)) {
+    if (!clear || size.initialLineLength() != RequestSyntax.lineLength(request)) {
       return UNCLEAR;
     }
     long fields = (headBytes - size.headerSize()) / 2 - 1;

@@ -1,12 +1,10 @@
 package dev.understudy.proxy.front.http1;
 
+import dev.understudy.proxy.engine.ChannelClose;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,17 +30,8 @@ final class StagedClose {
     if (written == null) {
       ChannelFuture last = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
       written = last;
-      last.addListener(done -> endOutput(ctx.channel()));
+      last.addListener(done -> ChannelClose.shutOutput(ctx.channel()));
       ctx.read();
-    }
-  }
-
-  private static void endOutput(Channel channel) {
-    SslHandler tls = channel.pipeline().get(SslHandler.class);
-    if (tls != null) {
-      tls.closeOutbound();
-    } else if (channel instanceof DuplexChannel duplex) {
-      duplex.shutdownOutput();
     }
   }
 

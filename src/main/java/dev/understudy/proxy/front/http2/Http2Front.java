@@ -1,6 +1,6 @@
 package dev.understudy.proxy.front.http2;
 
-import dev.understudy.proxy.Exchange;
+import dev.understudy.proxy.engine.Exchange;
 import dev.understudy.proxy.front.ExpressTurn;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.GatewayRequest;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One HTTP/2 stream of a client: one request in either lane, behind the codec that converts its
  * frames to HTTP/1 messages. {@link Http2Turn} holds the turns, {@link Http2Response} writes the
- * response, and {@link Http2Stream} limits the waits.
+ * response, and {@link Http2ClientStream} limits the waits.
  *
  * <p>HTTP/2 flow control holds back a client that sends faster than the server takes: each read of
  * the channel opens the stream's window.
@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class Http2Front extends ChannelDuplexHandler {
   private final FrontDoor door;
-  private final Http2Connection connection;
-  private final Http2Stream stream;
+  private final Http2ClientConnection connection;
+  private final Http2ClientStream stream;
   private @Nullable ChannelHandlerContext context;
   private @Nullable Http2Response response;
   private @Nullable Exchange exchange;
@@ -59,10 +59,10 @@ public final class Http2Front extends ChannelDuplexHandler {
   private boolean refusedInGateway;
   private boolean brokenOff;
 
-  private Http2Front(FrontDoor door, Http2Connection connection) {
+  private Http2Front(FrontDoor door, Http2ClientConnection connection) {
     this.door = door;
     this.connection = connection;
-    this.stream = new Http2Stream(this, door, connection.loop());
+    this.stream = new Http2ClientStream(this, door, connection.loop());
   }
 
   /**
@@ -71,7 +71,7 @@ public final class Http2Front extends ChannelDuplexHandler {
    */
   public static Http2Front of(FrontDoor door, Channel stream) {
     return new Http2Front(
-        door, Objects.requireNonNull(stream.parent().pipeline().get(Http2Connection.class)));
+        door, Objects.requireNonNull(stream.parent().pipeline().get(Http2ClientConnection.class)));
   }
 
   // Stream events.

@@ -49,17 +49,17 @@ final class Http2Lifetime extends TimedConnection {
 
   private final FrontDoor door;
   private final ChannelHandlerContext ctx;
-  private final SlotList<Http2Stream> streams;
+  private final SlotList<Http2ClientStream> streams;
   private final ConnectionAdmission admission;
   private Stage stage = Stage.OPEN;
 
   /**
-   * @param ctx the context of the {@link Http2Connection}
+   * @param ctx the context of the {@link Http2ClientConnection}
    */
   Http2Lifetime(
       FrontDoor door,
       ChannelHandlerContext ctx,
-      SlotList<Http2Stream> streams,
+      SlotList<Http2ClientStream> streams,
       ConnectionAdmission admission) {
     super(door, ctx);
     this.door = door;

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.front.http2;
 
-import dev.understudy.proxy.Downstream;
+import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.front.ExpressTurn;
 import dev.understudy.proxy.front.HeadOnly;
 import dev.understudy.proxy.http.GrpcResponse;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http2Response implements Downstream {
   private final Http2Front front;
-  private final Http2Stream stream;
+  private final Http2ClientStream stream;
   private final ChannelHandlerContext ctx;
   private @Nullable ExpressTurn express;
   private @Nullable ChannelFuture written;
@@ -51,7 +51,7 @@ final class Http2Response implements Downstream {
   /**
    * @param ctx the context of the stream's {@link Http2Front}
    */
-  Http2Response(Http2Front front, Http2Stream stream, ChannelHandlerContext ctx) {
+  Http2Response(Http2Front front, Http2ClientStream stream, ChannelHandlerContext ctx) {
     this.front = front;
     this.stream = stream;
     this.ctx = ctx;

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.front.http2;
 
-import dev.understudy.proxy.LocalResponse;
-import dev.understudy.proxy.front.RequestRules;
+import dev.understudy.proxy.engine.LocalResponse;
+import dev.understudy.proxy.front.RequestSyntax;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -153,7 +153,9 @@ public final class Http2Rules extends ChannelDuplexHandler {
             || HttpScheme.HTTP.name().contentEqualsIgnoreCase(scheme));
   }
 
-  /** Whether the path is visible ASCII of an allowed form; {@link RequestRules} checks the rest. */
+  /**
+   * Whether the path is visible ASCII of an allowed form; {@link RequestSyntax} checks the rest.
+   */
   private static boolean isPath(@Nullable CharSequence path, CharSequence method) {
     if (path == null || path.isEmpty()) {
       return false;
@@ -169,7 +171,7 @@ public final class Http2Rules extends ChannelDuplexHandler {
 
   /**
    * Whether the authority is consistent with {@code Host}, which is then removed; {@link
-   * RequestRules} checks its form.
+   * RequestSyntax} checks its form.
    */
   private static boolean isAuthority(Http2Headers headers) {
     CharSequence authority = headers.authority();

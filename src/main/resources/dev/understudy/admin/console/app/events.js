@@ -25,15 +25,12 @@ export function isOf(event, kind) {
   return kind === "" || event.kind === kind || (kind === "switch" && event.type === "switched");
 }
 
+/** The tone of each level; all others, and events of earlier versions, have none. */
+const TONES = { error: "bad", warn: "care" };
+
 /** bad: somebody may notice; care: nobody does yet; empty: all others. */
-export function toneOf(event) {
-  if (["resource-exhausted", "failed-together"].includes(event.type)) return event.over ? "" : "bad";
-  if (["configuration-rejected", "nobody-serves", "serves-down"].includes(event.type)) return "bad";
-  if (event.type === "switched" && event.to === null) return "bad";
-  if (event.type === "two-primaries" && !event.over) return "bad";
-  if (event.type === "health-changed" && event.to === "DOWN") return "bad";
-  if (event.type === "switched" || (event.type === "circuit-changed" && event.open)) return "care";
-  return "";
+export function toneOf({ level }) {
+  return TONES[level] ?? "";
 }
 
 /** Whether an event passes the filters of the page; those without a pool concern every pool. */

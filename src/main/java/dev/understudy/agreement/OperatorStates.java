@@ -1,0 +1,91 @@
+package dev.understudy.agreement;
+
+import dev.understudy.failover.Choice;
+import dev.understudy.failover.Reason;
+import dev.understudy.pool.Operator;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.ServerId;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Operator states of one pool's servers, and who set them.
+ *
+ * <p>Each operator is kept with the state that was set: a state that a replica of an earlier
+ * version set later, or an edit by hand, is nobody's.
+ *
+ * @param states of the servers that are not ready
+ * @param acts of the operators who set the states, those that are ready again included: the newest
+ *     {@value #MOST}, oldest first
+ */
+public record OperatorStates(Map<ServerId, OperatorState> states, Map<ServerId, Act> acts) {
+  /** The number of servers whose operator is kept; 64 acts take 60 KB at most. */
+  static final int MOST = 64;
+
+  /** All servers are ready, and nobody is known to have set that. */
+  public static final OperatorStates NONE = new OperatorStates(Map.of(), Map.of());
+
+  /** What an operator did to a server. */
+  public record Act(OperatorState state, Operator operator) {}
+
+  public OperatorStates {
+    Map<ServerId, OperatorState> notReady = new HashMap<>(states);
+    notReady.values().removeIf(state -> state == OperatorState.READY);
+    states = Map.copyOf(notReady);
+    Map<ServerId, Act> newest = new LinkedHashMap<>(acts);
+    for (Iterator<ServerId> oldest = newest.keySet().iterator(); newest.size() > MOST; ) {
+      oldest.next();
+      oldest.remove();
+    }
+    acts = Collections.unmodifiableMap(newest);
+  }
+
+  /** The state of a server. */
+  public OperatorState of(ServerId server) {
+    return states.getOrDefault(server, OperatorState.READY);
+  }
+
+  /** The operator who set a server's state; null if not known. */
+  public @Nullable Operator setter(ServerId server) {
+    Act act = acts.get(server);
+    return act == null || act.state() != of(server) ? null : act.operator();
+  }
+
+  /**
+   * The operators behind a choice of the replicas' own: whoever set the state of the server that is
+   * left because of it.
+   */
+  public Operators behind(Choice.Switch change) {
+    ServerId left = change.from();
+    boolean caused = change.reason() == Reason.OPERATOR || change.reason() == Reason.NO_SERVER;
+    return left == null || of(left) == OperatorState.READY || !caused
+        ? Operators.NONE
+        : Operators.ofSwitch(setter(left), false);
+  }
+
+  /** The states after one was set; {@code by} is null if not known. */
+  public OperatorStates with(ServerId server, OperatorState state, @Nullable Operator by) {
+    Map<ServerId, OperatorState> next = new HashMap<>(states);
+    next.put(server, state);
+    Map<ServerId, Act> nextActs = new LinkedHashMap<>(acts);
+    nextActs.remove(server);
+    if (by != null) {
+      nextActs.put(server, new Act(state, by));
+    }
+    return new OperatorStates(next, nextActs);
+  }
+
+  /** The states of those servers only. */
+  OperatorStates only(Set<ServerId> servers) {
+    Map<ServerId, OperatorState> kept = new HashMap<>(states);
+    kept.keySet().retainAll(servers);
+    Map<ServerId, Act> keptActs = new LinkedHashMap<>(acts);
+    keptActs.keySet().retainAll(servers);
+    return new OperatorStates(kept, keptActs);
+  }
+}

@@ -1,0 +1,62 @@
+package dev.understudy.application;
+
+import dev.understudy.admin.AdminConfiguration;
+import dev.understudy.assembly.ProxyAssembly;
+import dev.understudy.proxy.gateway.GatewayLane;
+import dev.understudy.proxy.gateway.PoolRoutes;
+import dev.understudy.proxy.gateway.RouteLookup;
+import dev.understudy.proxy.gateway.RouteTrial;
+import dev.understudy.proxy.listener.ListenerConfiguration;
+import dev.understudy.settings.DurationUnits;
+import dev.understudy.tracing.Tracing;
+import dev.understudy.tracing.TracingSelector;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
+
+/**
+ * What Spring's context adds to the {@link ProxyAssembly}: the Gateway lane, the management port
+ * and the stop. Its parts are imported explicitly instead of found by scanning.
+ */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+@Import({
+  ManagementTls.Usable.class,
+  ReadyLine.class,
+  ManagementBeans.class,
+  TracingSelector.class,
+  ListenerConfiguration.class,
+  GatewayLane.class,
+  AdminConfiguration.class,
+})
+class Application {
+  /** Joins the context to the assembly before the lifecycles start. */
+  @Bean
+  SmartInitializingSingleton joinedAssembly(
+      ProxyAssembly assembly,
+      RouteTrial trial,
+      PoolRoutes routes,
+      RouteLookup lookup,
+      ObjectProvider<Tracing> tracing) {
+    return () -> assembly.join(trial, routes, lookup, tracing.getIfAvailable());
+  }
+
+  /** Binds Spring Boot's meters, which it would do itself with a registry of its own. */
+  @Bean
+  SmartInitializingSingleton boundMeters(
+      MeterRegistry registry, ObjectProvider<MeterBinder> binders) {
+    return () -> binders.orderedStream().forEach(binder -> binder.bindTo(registry));
+  }
+
+  /** Static, because settings are bound before other beans are created. */
+  @Bean
+  static DurationUnits durationUnits(Environment environment) {
+    return new DurationUnits(environment);
+  }
+}

@@ -1,0 +1,61 @@
+package dev.understudy.application;
+
+import dev.understudy.assembly.Instrumentation;
+import dev.understudy.assembly.Preparation;
+import dev.understudy.command.Proxy;
+import dev.understudy.command.StartFailedException;
+import dev.understudy.systemd.ServiceNotifier;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.SpringApplication;
+import org.springframework.core.env.Environment;
+
+/** The proxy as a Spring Boot application. */
+public final class SpringProxy implements Proxy {
+
+  /** Creates the application, whose context the proxy does not wait for. */
+  public static SpringApplication application(Instrumentation instrumentation) {
+    return application(instrumentation, () -> {});
+  }
+
+  private static SpringApplication application(Instrumentation instrumentation, Runnable prepared) {
+    SpringApplication application = new SpringApplication(Application.class);
+    LeanContext.prepare(application);
+    application.addInitializers(new LeanContext(), new EarlyProxy(instrumentation, prepared));
+    return application;
+  }
+
+  /**
+   * Runs a garbage collection after the start, which frees the objects that only the start needed:
+   * a third of the heap.
+   */
+  @Override
+  public int serve(String[] settings) {
+    try {
+      start(settings);
+      System.gc();
+    } catch (SpringApplication.AbandonedRunException e) {
+      return 0;
+    }
+    return RUNNING;
+  }
+
+  @Override
+  public Environment start(String[] settings) {
+    try {
+      LibraryDefaults.set(System.getProperties());
+      // Before a second thread logs: SLF4J would give it a logger without output.
+      var unused = LoggerFactory.getILoggerFactory();
+      Preparation preparation = Preparation.begin();
+      SpringApplication application = application(Instrumentation.standard(), preparation::await);
+      if (System.getenv(ServiceNotifier.VARIABLE) != null) {
+        application.addPrimarySources(List.of(SystemdBeans.class));
+      }
+      return application.run(settings).getEnvironment();
+    } catch (SpringApplication.AbandonedRunException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new StartFailedException(e);
+    }
+  }
+}

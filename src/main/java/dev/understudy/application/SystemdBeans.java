@@ -1,0 +1,51 @@
+package dev.understudy.application;
+
+import dev.understudy.monitor.Monitor;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.proxy.listener.StopStep;
+import dev.understudy.systemd.ServiceNotifier;
+import java.util.Collection;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.health.application.ReadinessStateHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.ReactorResourceFactory;
+import reactor.netty.resources.LoopResources;
+
+/** Wires the notifications to systemd; loaded only if it has started the process. */
+@Configuration(proxyBeanMethods = false)
+class SystemdBeans {
+
+  @Bean
+  ServiceNotifier serviceNotifier(
+      ReadinessStateHealthIndicator readiness, Monitor monitor, ReactorResourceFactory resources) {
+    return new ServiceNotifier(
+        System.getenv(),
+        () -> isUp(readiness.health()),
+        () -> status(monitor.current().pools()),
+        resources.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE));
+  }
+
+  private static boolean isUp(Health health) {
+    return health.getStatus().equals(Status.UP);
+  }
+
+  @Bean
+  ApplicationListener<ApplicationReadyEvent> serviceNotifierStart(ServiceNotifier notifier) {
+    return ready -> notifier.start();
+  }
+
+  @Bean
+  StopStep serviceStoppingStep(ServiceNotifier notifier) {
+    return StopStep.first(notifier::stopping);
+  }
+
+  /** Returns the line that {@code systemctl status} shows. */
+  static String status(Collection<PoolState> pools) {
+    long served = pools.stream().filter(pool -> !pool.receiving().isEmpty()).count();
+    return "%d of %d pools served".formatted(served, pools.size());
+  }
+}

@@ -1,0 +1,169 @@
+package dev.understudy.failover;
+
+import dev.understudy.failover.Candidates.RankedServer;
+import dev.understudy.health.DataHistory;
+import dev.understudy.health.Status;
+import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.ServerId;
+import dev.understudy.text.Words;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Explains why a choice stays as it is; decides nothing.
+ *
+ * <table>
+ * <caption>The first row that fits</caption>
+ * <tr><th>now serving<th>evidence<th>result
+ * <tr><td>nobody<td>nobody is usable, no first probe is in flight<td>{@link ChoiceExplanation.Nobody}
+ * <tr><td>A<td>checks prove the role, and others claim it beside A<td>{@link
+ *     ChoiceExplanation.TwoPrimaries}
+ * <tr><td>A<td>A is ready, DOWN and its last probe had a response; nobody is usable<td>{@link
+ *     ChoiceExplanation.ServesDown}
+ * <tr><td>A<td>A is usable; a better rank is usable, its breaker not open<td>{@link
+ *     ChoiceExplanation.FailbackAwaited}
+ * <tr><td>any<td>otherwise, or a balance pool<td>null
+ * </table>
+ */
+public final class ChoiceExplainer {
+  private static final int MAX_NAMED = 5;
+
+  private ChoiceExplainer() {}
+
+  /**
+   * Applies the table; to be called after {@link Failover#choose} stayed with {@code tenure}.
+   *
+   * @return null if there is nothing to explain
+   */
+  public static @Nullable ChoiceExplanation of(
+      Pool pool, Map<ServerId, Candidate> candidates, Tenure tenure, Instant now) {
+    if (pool.mode() == Mode.BALANCE) {
+      return null;
+    }
+    Candidates ranked = Candidates.of(pool, candidates);
+    ServerId serving = tenure.serving();
+    if (serving == null) {
+      return ranked.best() == null && !ranked.anyAwaited()
+          ? new ChoiceExplanation.Nobody(
+              whyNobody(ranked), TwoPrimariesFinder.of(pool, ranked, tenure, now))
+          : null;
+    }
+    RankedServer holder = ranked.find(serving);
+    if (holder == null) {
+      return null;
+    }
+    ChoiceExplanation two = TwoPrimariesFinder.of(pool, ranked, tenure, now);
+    if (two != null) {
+      return two;
+    }
+    if (ranked.usable(holder)) {
+      return awaited(pool, ranked, tenure, holder, Damping.at(pool.failback(), tenure, now), now);
+    }
+    Candidate candidate = holder.candidate();
+    boolean sick =
+        candidate.ready() && candidate.status() == Status.DOWN && candidate.lastProbeHadResponse();
+    return sick && ranked.best() == null
+        ? new ChoiceExplanation.ServesDown(
+            serving,
+            "goes on serving although DOWN: nobody else is usable, and "
+                + (ranked.servesWhileDown()
+                    ? "it responds ("
+                    : "the first probe of another server has not ended (")
+                + candidate.evidence()
+                + ")")
+        : null;
+  }
+
+  private static @Nullable ChoiceExplanation awaited(
+      Pool pool,
+      Candidates ranked,
+      Tenure tenure,
+      RankedServer holder,
+      Damping damping,
+      Instant now) {
+    RankedServer first = null;
+    Instant due = null;
+    for (RankedServer server : ranked.betterThan(holder)) {
+      Instant mayServe = damping.due(server.candidate().statusSince());
+      if (due == null || mayServe.isBefore(due)) {
+        first = server;
+        due = mayServe;
+      }
+    }
+    if (first == null || due == null) {
+      return null;
+    }
+    if (tenure.pinned() != null) {
+      String why = "pinned to " + tenure.pinned() + " by an operator";
+      return new ChoiceExplanation.FailbackAwaited(holder.id(), first.id(), null, why);
+    }
+    return pool.failbackPolicy() == Policy.MANUAL
+        ? new ChoiceExplanation.FailbackAwaited(
+            holder.id(), first.id(), null, "waits for an operator (manual)")
+        : byTime(holder, first, due, damping, now);
+  }
+
+  private static ChoiceExplanation byTime(
+      RankedServer holder, RankedServer better, Instant due, Damping damping, Instant now) {
+    FailbackGate gate =
+        due.isAfter(now) ? null : FailbackGate.of(damping.settings(), holder, better, now);
+    if (gate != null) {
+      return new ChoiceExplanation.FailbackAwaited(
+          holder.id(), better.id(), gate.due(), gate.why());
+    }
+    Instant opening = FailbackGate.opening(damping.settings(), due);
+    String description = damping.description();
+    String why =
+        opening.equals(due)
+            ? description
+            : (description.isEmpty() ? "" : description + "; ")
+                + FailbackGate.window(damping.settings());
+    return new ChoiceExplanation.FailbackAwaited(holder.id(), better.id(), opening, why);
+  }
+
+  private static String whyNobody(Candidates ranked) {
+    return Words.joined(
+        ranked.all().stream().map(server -> server.id() + ": " + why(server.candidate())).toList(),
+        MAX_NAMED,
+        "; ");
+  }
+
+  private static String why(Candidate candidate) {
+    if (candidate.stale() && candidate.ready()) {
+      return stale(candidate);
+    }
+    return candidate.ready()
+        ? candidate.status() + ", " + candidate.evidence()
+        : candidate.stateInWords();
+  }
+
+  /** Why a server with a stale claim is not used. */
+  static String stale(Candidate candidate) {
+    DataHistory lost = candidate.claim().lost();
+    String data = lost == null ? "" : " and came back without its data (" + lost + ")";
+    return "claims to be primary, but is stale" + data + ": an operator decides";
+  }
+
+  /** The number in words, such as "2nd". */
+  static String ordinal(int number) {
+    boolean teen = number % 100 / 10 == 1;
+    String ending =
+        teen
+            ? "th"
+            : switch (number % 10) {
+              case 1 -> "st";
+              case 2 -> "nd";
+              case 3 -> "rd";
+              default -> "th";
+            };
+    return number + ending;
+  }
+
+  static String seconds(Duration duration) {
+    return duration.toSeconds() + " s";
+  }
+}

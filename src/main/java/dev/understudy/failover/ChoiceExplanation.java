@@ -1,0 +1,85 @@
+package dev.understudy.failover;
+
+import dev.understudy.pool.ServerId;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Explanation of a choice that stays although something speaks against it. See {@link
+ * ChoiceExplainer}.
+ */
+public sealed interface ChoiceExplanation {
+  /** The cause in a few words, for people. */
+  String why();
+
+  /** Whether {@code other} has the same cause, times and evidence aside. */
+  boolean sameCause(@Nullable ChoiceExplanation other);
+
+  /**
+   * A server of better rank is usable, but does not serve yet.
+   *
+   * @param better that server
+   * @param due when that server takes over if nothing else changes; null if an operator decides
+   * @param why the cause that delays the failback
+   */
+  record FailbackAwaited(ServerId serving, ServerId better, @Nullable Instant due, String why)
+      implements ChoiceExplanation {
+    @Override
+    public boolean sameCause(@Nullable ChoiceExplanation other) {
+      return other instanceof FailbackAwaited that
+          && serving.equals(that.serving)
+          && better.equals(that.better)
+          && why.equals(that.why);
+    }
+  }
+
+  /** The two primaries of this explanation; null if there are none. */
+  default @Nullable TwoPrimaries primaries() {
+    return switch (this) {
+      case TwoPrimaries two -> two;
+      case Nobody nobody -> nobody.twoPrimaries();
+      case FailbackAwaited none -> null;
+      case ServesDown none -> null;
+    };
+  }
+
+  /**
+   * Another server claims to be primary while one serves; its checks prove the role.
+   *
+   * @param serving the serving server or, while nobody serves, the one that served last
+   * @param claimant that server, the most preferred if there are several
+   * @param since when its claim began
+   * @param stale whether it must not serve by itself even if the serving server fails
+   * @param why the claim in one sentence, with all claimants
+   */
+  record TwoPrimaries(ServerId serving, ServerId claimant, Instant since, boolean stale, String why)
+      implements ChoiceExplanation {
+    @Override
+    public boolean sameCause(@Nullable ChoiceExplanation other) {
+      return other instanceof TwoPrimaries that
+          && serving.equals(that.serving)
+          && claimant.equals(that.claimant)
+          && why.equals(that.why);
+    }
+  }
+
+  /** The serving server is DOWN, but responds to probes, and no other server is usable. */
+  record ServesDown(ServerId serving, String why) implements ChoiceExplanation {
+    @Override
+    public boolean sameCause(@Nullable ChoiceExplanation other) {
+      return other instanceof ServesDown that && serving.equals(that.serving);
+    }
+  }
+
+  /**
+   * No server serves; all first probes have ended, and none is usable.
+   *
+   * @param twoPrimaries a stale claim beside the server that served last; null if there is none
+   */
+  record Nobody(String why, @Nullable TwoPrimaries twoPrimaries) implements ChoiceExplanation {
+    @Override
+    public boolean sameCause(@Nullable ChoiceExplanation other) {
+      return other instanceof Nobody;
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.translate.BackendSelection.Choice;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Backends that filters of one route choose, by a variable that the first rule sets whose condition
+ * holds. So conditions see the request as the rules before have changed it, and each backend has
+ * rules of its own.
+ */
+final class BackendsByVariable {
+  /** No variable of a HAProxy configuration becomes one with a dot in its name. */
+  private static final String VARIABLE = "understudy.backend";
+
+  /** No pool has this name. */
+  private static final String REFUSED = "-";
+
+  /** Holds for requests without a choice. */
+  private static final Expression NONE =
+      Expression.not(new Expression.Term("variable(" + VARIABLE + ")"));
+
+  private final ImportContext context;
+  private final List<Choice> choices;
+
+  /**
+   * @param choices in the order of the rules
+   */
+  BackendsByVariable(ImportContext context, List<Choice> choices) {
+    this.context = context;
+    // Requests without a choice are refused anyway.
+    boolean refuses = choices.getLast().refuses() && choices.getLast().when().isAlways();
+    this.choices = refuses ? choices.subList(0, choices.size() - 1) : choices;
+  }
+
+  /** Holds for requests that are refused; false if there are none. */
+  Expression refused() {
+    boolean always = choices.stream().anyMatch(each -> each.when().isAlways());
+    Expression unset = always ? Expression.Constant.FALSE : NONE;
+    return choices.stream().anyMatch(Choice::refuses) ? Expression.any(unset, is(REFUSED)) : unset;
+  }
+
+  /** The filters that set the variable, in the order of the rules. */
+  List<Filter> choices() {
+    List<Filter> filters = new ArrayList<>();
+    for (Choice each : choices) {
+      Expression open = filters.isEmpty() ? each.when() : Expression.all(each.when(), NONE);
+      String value = each.refuses() ? REFUSED : context.pools.of(each.backend());
+      Map<String, String> arguments = Filter.arguments("name", VARIABLE, "value", value);
+      filters.add(new Filter("SetVariable", arguments, open, each.comments()));
+    }
+    return filters;
+  }
+
+  /** The backends, each once: the last one stays the last, as it is the default. */
+  List<ProxySection> backends() {
+    Set<String> names = new LinkedHashSet<>();
+    choices.reversed().forEach(each -> names.add(each.backend()));
+    names.remove("");
+    return List.copyOf(names).reversed().stream().map(context::backend).toList();
+  }
+
+  /** The filter that leads to the pool of a backend. */
+  Filter usePool(ProxySection backend) {
+    return new Filter(
+        "UsePool",
+        Map.of("pool", context.pools.of(backend.name())),
+        isChosen(backend.name()),
+        List.of());
+  }
+
+  /** The filters, for requests of this backend only. */
+  List<Filter> only(ProxySection backend, List<Filter> filters) {
+    return filters.stream()
+        .map(each -> each.on(Expression.all(each.when(), isChosen(backend.name()))))
+        .toList();
+  }
+
+  /** Holds for requests of this backend. */
+  Expression isChosen(String backend) {
+    return is(context.pools.of(backend));
+  }
+
+  private static Expression is(String value) {
+    return new Expression.Term("variable(" + VARIABLE + ", " + value + ")");
+  }
+}

@@ -1,0 +1,262 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.report.VerdictLedger;
+import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.haproxy.yaml.YamlNode;
+import dev.understudy.haproxy.yaml.YamlNode.YamlList;
+import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The listeners of one frontend: one for each address and port of its {@code bind} lines. */
+final class FrontendListeners {
+  /** Parameters without which a listener would let in more than HAProxy does. */
+  private static final List<String> GUARDS =
+      List.of("crl-file", "interface", "ca-verify-file", "accept-netscaler-cip");
+
+  /** A listener to be. */
+  record Planned(String name, BindLine.Endpoint endpoint, BindLine line, Statement statement) {}
+
+  private final ImportContext context;
+  private final ProxySection proxy;
+  private final VerdictLedger ledger;
+  final List<Planned> planned = new ArrayList<>();
+
+  /** Whether a line names an address to listen on, even if it is left out. */
+  final boolean areWritten;
+
+  private boolean expectsProxyHeader;
+
+  FrontendListeners(ImportContext context, ProxySection proxy) {
+    this.context = context;
+    this.proxy = proxy;
+    ledger = context.ledger;
+    areWritten = proxy.has("bind") || proxy.header().word(2).contains(":");
+    List<Statement> lines = proxy.takeAll("bind");
+    lines.forEach(each -> add(BindLine.of(each.from(1)), each));
+    if (lines.isEmpty() && areWritten) {
+      // An address after the section's name, as in old configurations.
+      add(BindLine.of(List.of(proxy.header().word(2))), proxy.header());
+    }
+    if (!planned.isEmpty() && readsProxyHeaderOfSome()) {
+      context.listenerCount -= planned.size();
+      planned.clear();
+    }
+  }
+
+  /**
+   * Whether a PROXY header is read of some clients only. A listener reads one of all or of none,
+   * and whoever may send one may claim any address.
+   */
+  private boolean readsProxyHeaderOfSome() {
+    List<Statement> expected = proxy.lines("tcp-request", "connection", "expect-proxy").toList();
+    FrontendTermContext terms = new FrontendTermContext(context, ports());
+    for (Statement statement : expected) {
+      RuleLine rule = RuleLine.of(statement, 2);
+      Expression condition = new RuleConditions(context, proxy, terms).condition(rule).plain();
+      if (condition.isAlways()) {
+        expectsProxyHeader = true;
+        return false;
+      }
+      if (!condition.isNever()) {
+        ledger.guardUnsupported(
+            statement,
+            "the listener is left out: it would take the PROXY header, and so any address, of all"
+                + " clients; let proxies and other clients come to ports of their own");
+        nothingListens("reads a PROXY header of some clients only", Set.of(statement), ".");
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void add(BindLine line, Statement statement) {
+    if (!line.wrong().isEmpty()) {
+      ledger.problem(statement, line.wrong());
+      return;
+    }
+    List<String> guards = new ArrayList<>(GUARDS.stream().filter(line::has).toList());
+    if (line.values("crt-list").stream().anyMatch(this::verifiesClients)) {
+      guards.add("'verify' of a crt-list");
+    }
+    if (!guards.isEmpty()) {
+      ledger.guardUnsupported(
+          statement,
+          "left out, as it would let in more clients without "
+              + String.join(" and ", guards)
+              + ": nothing listens there; see the page from-haproxy.md for what to do instead");
+      return;
+    }
+    for (BindLine.Endpoint endpoint : line.addresses()) {
+      if (!add(endpoint, line, statement)) {
+        break;
+      }
+    }
+    if (line.isCut()) {
+      ledger.unsupported(
+          statement, "of a range only the first " + BindLine.MOST + " ports have a listener");
+    }
+    if (planned.stream().anyMatch(each -> each.statement().line() == statement.line())) {
+      line.parameters().keySet().stream()
+          .filter(name -> !ledger.isExact("bind", name))
+          .forEach(name -> ledger.parameter(statement, "bind", name));
+    }
+  }
+
+  /** Adds a listener unless something is in its way; whether there may be others. */
+  private boolean add(BindLine.Endpoint endpoint, BindLine line, Statement statement) {
+    // As * and :: are one.
+    Optional<Planned> before =
+        planned.stream().filter(each -> each.endpoint().equals(endpoint)).findFirst();
+    @Nullable Integer other = context.endpoints.get(endpoint);
+    if (before.isPresent()) {
+      String listens =
+          "line " + before.get().statement().line() + " listens there, by IPv4 and IPv6";
+      if (line.isLike(before.get().line())) {
+        ledger.notNeeded(statement, listens);
+      } else {
+        ledger.guardApproximated(statement, listens + "; its parameters count");
+      }
+    } else if (other != null) {
+      ledger.unsupported(statement, "left out: line " + other + " listens there, too");
+    } else if (context.listenerCount == BindLine.MOST) {
+      ledger.unsupported(statement, "expected at most " + BindLine.MOST + " listeners in all");
+      return false;
+    } else if (endpoint.other().isEmpty()) {
+      context.listenerCount++;
+      context.endpoints.put(endpoint, statement.line());
+      String own = line.value("name").isEmpty() ? proxy.name() : line.value("name");
+      planned.add(new Planned(context.listeners.fresh(own), endpoint, line, statement));
+      ledger.exact(statement, "");
+    } else {
+      context.leavesQuicOut |= endpoint.other().startsWith("quic");
+      ledger.unsupported(
+          statement, "left out: '" + endpoint.other() + "' is no IP address with a port");
+    }
+    return true;
+  }
+
+  /** Whether a list asks clients of some names for certificates; a listener asks all or none. */
+  private boolean verifiesClients(String list) {
+    return context.files.apply(list).stream()
+        .flatMap(String::lines)
+        .map(String::strip)
+        .filter(row -> !row.startsWith("#"))
+        .anyMatch(row -> row.matches(".*\\[.*\\bverify\\s+(required|optional)\\b.*"));
+  }
+
+  /** Puts at the head of the file that, and why, the frontend has no listener. */
+  void nothingListens(String what, Set<Statement> lines, String end) {
+    String numbers =
+        lines.stream().map(each -> Integer.toString(each.line())).collect(Collectors.joining(", "));
+    context.remark(
+        "Nothing listens for '%s', because it %s (line %s)%s"
+            .formatted(proxy.name(), what, numbers, end));
+  }
+
+  /** Ports by names. */
+  Map<String, Integer> ports() {
+    Map<String, Integer> ports = new LinkedHashMap<>();
+    planned.forEach(each -> ports.put(each.name(), each.endpoint().port()));
+    return ports;
+  }
+
+  /**
+   * Adds the listeners.
+   *
+   * @param relay what a TCP listener leads to; empty for HTTP
+   */
+  void addTo(YamlMap listeners, Map<String, YamlNode> relay) {
+    for (Planned each : planned) {
+      YamlMap map = YamlMap.block();
+      map.put("port", each.endpoint().port());
+      if (!each.endpoint().host().isEmpty()) {
+        address(each, map);
+      }
+      relay.forEach(map::put);
+      if (expectsProxyHeader || each.line().has("accept-proxy")) {
+        map.put("proxy-protocol", true);
+      }
+      if (each.line().has("ssl")) {
+        map.put("tls", tls(each));
+      }
+      listeners.put(each.name(), map, List.of(each.statement().source()));
+    }
+  }
+
+  private void address(Planned planned, YamlMap map) {
+    String host = planned.endpoint().host();
+    if (host.matches("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")) {
+      map.put("address", host);
+    } else {
+      ledger.approximated(
+          planned.statement(), "listens on all addresses: '" + host + "' is no IP address");
+    }
+  }
+
+  private YamlMap tls(Planned planned) {
+    BindLine line = planned.line();
+    YamlMap tls = YamlMap.block();
+    List<String> files = new ArrayList<>();
+    line.values("crt").forEach(each -> files.add(ImportContext.path(context.crtBase, each)));
+    line.values("crt-list").forEach(each -> files.addAll(certificates(planned, each)));
+    if (files.isEmpty()) {
+      ledger.unsupported(
+          planned.statement(), "no 'crt FILE' is named here: name it in tls.certificates");
+      files.add("missing.pem");
+    }
+    tls.put("certificates", YamlList.flow(files));
+    String verify = line.value("verify");
+    if (verify.equals("required") || verify.equals("optional")) {
+      tls.put("client-auth", verify);
+      tls.put("client-ca", ImportContext.path(context.caBase, line.value("ca-file")));
+      if (line.value("ca-file").isEmpty()) {
+        ledger.guardUnsupported(
+            planned.statement(), "no 'ca-file FILE' is named here: name it in tls.client-ca");
+      }
+    }
+    if (line.has("strict-sni") && !line.has("no-strict-sni")) {
+      tls.put("strict-names", true);
+    }
+    String alpn = line.value("alpn");
+    if (!alpn.isEmpty() && !List.of(alpn.split(",", -1)).contains("h2")) {
+      tls.put("http2", false);
+    }
+    if (line.value("ssl-min-ver").equals("TLSv1.3")
+        || line.has("force-tlsv13")
+        || line.has("no-tlsv12")
+        || context.onlyTls13) {
+      tls.put("min-version", "TLSv1.3");
+    }
+    return tls;
+  }
+
+  private List<String> certificates(Planned planned, String list) {
+    Optional<String> text = context.files.apply(list);
+    if (text.isEmpty()) {
+      ledger.unsupported(
+          planned.statement(),
+          "'" + list + "' cannot be read here: name its certificates in tls.certificates");
+      return List.of(ImportContext.path(context.crtBase, "missing.pem"));
+    }
+    List<String> files = new ArrayList<>();
+    for (String row : text.get().lines().map(String::strip).toList()) {
+      if (row.isEmpty() || row.startsWith("#")) {
+        continue;
+      }
+      files.add(ImportContext.path(context.crtBase, row.split("\\s+", 2)[0]));
+      if (row.contains("[")) {
+        ledger.guardApproximated(
+            planned.statement(), "options in '" + list + "' are left out: '" + row + "'");
+      }
+    }
+    return files;
+  }
+}

@@ -1,0 +1,168 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.ForwardedFields;
+import dev.understudy.haproxy.report.VerdictLedger;
+import dev.understudy.haproxy.syntax.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Filters that lines become which are no rules: fields of requests, and compression. */
+final class OptionFilters {
+  private static final Pattern TYPE =
+      Pattern.compile("[A-Za-z0-9!#$&^_.+-]+/([A-Za-z0-9!#$&^_.+-]+|\\*)");
+
+  /**
+   * {@code option forwardfor}: the backend's name of the field counts before the frontend's, and
+   * the exceptions of both do.
+   *
+   * @param except networks; empty: none
+   */
+  private record ForwardedFor(Statement statement, String header, String except, boolean ifNone) {
+    static ForwardedFor parse(Statement statement) {
+      RuleLine line = RuleLine.of(statement, 2);
+      boolean ifNone = line.arguments().contains("if-none");
+      return new ForwardedFor(statement, line.after("header"), line.after("except"), ifNone);
+    }
+
+    void judge(ImportContext context) {
+      if (!except.isEmpty()) {
+        String before = context.settings.getOrDefault(RuleTranslation.TRUSTED_PROXIES, "");
+        if (!List.of(before.split(",", -1)).contains(except)) {
+          context.settings.put(
+              RuleTranslation.TRUSTED_PROXIES, before.isEmpty() ? except : before + "," + except);
+        }
+        context.ledger.approximated(
+            statement,
+            RuleTranslation.TRUSTED_PROXIES
+                + ": what these proxies send is kept, and their own address comes after it; HAProxy"
+                + " adds none");
+      } else if (ifNone) {
+        context.settings.putIfAbsent(RuleTranslation.TRUSTED_PROXIES, "");
+        context.ledger.approximated(
+            statement,
+            "clients' own X-Forwarded-For is kept only from proxies of "
+                + RuleTranslation.TRUSTED_PROXIES);
+      } else {
+        context.ledger.row(statement, "option", "forwardfor");
+      }
+    }
+  }
+
+  private OptionFilters() {}
+
+  /** The filter that sets a field of another name than {@code X-Forwarded-For}. */
+  static Optional<Filter> forwardedFor(
+      ImportContext context, ProxySection front, ProxySection back) {
+    List<ForwardedFor> options =
+        Stream.of(front, back)
+            .distinct()
+            .flatMap(each -> each.take("option", "forwardfor").stream())
+            .map(ForwardedFor::parse)
+            .toList();
+    List<ForwardedFor> named = options.stream().filter(each -> !each.header().isEmpty()).toList();
+    String name = named.isEmpty() ? "" : named.getLast().header();
+    if (name.isEmpty() || ForwardedFields.areSent(name.toLowerCase(Locale.ROOT))) {
+      options.forEach(each -> each.judge(context));
+      return Optional.empty();
+    }
+    List<Expression> parts = new ArrayList<>();
+    List<String> comments = new ArrayList<>();
+    for (ForwardedFor each : options) {
+      if (!each.except().isEmpty()) {
+        parts.add(Expression.not(new Expression.Term("client-address(" + each.except() + ")")));
+      }
+      comments.add(each.statement().source());
+      context.ledger.exact(each.statement(), "`SetRequestHeader=" + name + ", {client.address}`");
+    }
+    if (options.stream().allMatch(ForwardedFor::ifNone)) {
+      parts.add(Expression.not(Expression.Term.of("header", name)));
+    }
+    return Optional.of(
+        Filter.of(
+                "SetRequestHeader",
+                Expression.all(parts),
+                options.getLast().statement(),
+                "name",
+                name,
+                "value",
+                "{client.address}")
+            .with(comments));
+  }
+
+  /**
+   * The filter that sends the request's id to servers in the field of {@code unique-id-header};
+   * absent for one that is set anyway, or by no format.
+   */
+  static Optional<Filter> uniqueId(VerdictLedger ledger, ProxySection front) {
+    Optional<Statement> header = front.take("unique-id-header");
+    if (header.isEmpty()) {
+      return Optional.empty();
+    }
+    String name = header.get().word(1);
+    if (!front.has("unique-id-format")) {
+      ledger.notNeeded(header.get(), "there is no unique-id-format");
+      return Optional.empty();
+    }
+    ledger.row(header.get(), "proxy", "unique-id-header");
+    return name.equalsIgnoreCase("X-Request-Id")
+        ? Optional.empty()
+        : Optional.of(
+            Filter.of(
+                "SetRequestHeader",
+                Expression.Constant.TRUE,
+                header.get(),
+                "name",
+                name,
+                "value",
+                "{request-id}"));
+  }
+
+  /** The filter of {@code compression algo} and {@code compression type}. */
+  static Optional<Filter> compression(ImportContext context, ProxySection proxy) {
+    List<Statement> lines = proxy.takeAll("compression");
+    boolean gzip = false;
+    List<String> types = new ArrayList<>();
+    List<String> comments = new ArrayList<>();
+    for (Statement line : lines) {
+      String kind = line.word(1);
+      switch (kind) {
+        case "algo", "algo-res" -> {
+          gzip |= line.from(2).contains("gzip");
+          comments.add(line.source());
+          context.ledger.row(line, "compression", "algo");
+        }
+        case "type", "type-res" -> {
+          comments.add(line.source());
+          context.ledger.row(line, "compression", "type");
+          line.from(2).forEach(each -> type(context, line, each).ifPresent(types::add));
+        }
+        default -> context.ledger.row(line, "compression", kind);
+      }
+    }
+    if (!gzip) {
+      return Optional.empty();
+    }
+    Map<String, String> arguments = new LinkedHashMap<>();
+    for (String type : types) {
+      arguments.put("type" + arguments.size(), type);
+    }
+    return Optional.of(new Filter("Compress", arguments, Expression.Constant.TRUE, comments));
+  }
+
+  /** A media type; HAProxy compares beginnings, of which {@code text/} has a form here. */
+  private static Optional<String> type(ImportContext context, Statement line, String text) {
+    String type = text.replaceFirst(";.*", "").replaceFirst("^([^/]+)/?$", "$1/*");
+    if (TYPE.matcher(type).matches()) {
+      return Optional.of(type);
+    }
+    context.ledger.unsupported(line, "left out: expected a media type, found '" + text + "'");
+    return Optional.empty();
+  }
+}

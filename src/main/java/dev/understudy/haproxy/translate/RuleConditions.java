@@ -1,0 +1,147 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.Expression.Unknown;
+import dev.understudy.haproxy.acl.LogFormat;
+import dev.understudy.haproxy.acl.TermDifference;
+import dev.understudy.haproxy.syntax.SyntaxException;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The conditions and texts of a section's rules, by what the rules before leave. */
+class RuleConditions {
+  private static final Pattern PATH = Pattern.compile("path(-[a-z]+)?\\(");
+  private static final Pattern VARIABLE =
+      Pattern.compile("variable(?:-[a-z]+)?\\((?:i: )?([A-Za-z0-9-]+)");
+
+  final ImportContext context;
+  final ProxySection proxy;
+  final FrontendTermContext terms;
+
+  RuleConditions(ImportContext context, ProxySection proxy, FrontendTermContext terms) {
+    this.context = context;
+    this.proxy = proxy;
+    this.terms = terms;
+  }
+
+  /** A rule's condition. A problem of the file makes it unknown. */
+  final Expression condition(RuleLine rule) {
+    return withVariables(read(rule));
+  }
+
+  /** The same, whether variables in it are set or not. */
+  final Expression read(RuleLine rule) {
+    if (!rule.hasCondition()) {
+      return Expression.Constant.TRUE;
+    }
+    try {
+      Expression condition = proxy.acls().condition(rule.condition(), terms);
+      return rule.unless() ? Expression.not(condition) : condition;
+    } catch (SyntaxException e) {
+      problem(rule, e.text());
+      return new Unknown(e.text());
+    }
+  }
+
+  /** The line is wrong for HAProxy, too. */
+  void problem(RuleLine rule, String text) {
+    context.ledger.problem(rule.statement(), text);
+  }
+
+  /** The condition, with notes on changes that it goes without, as they are left out. */
+  final Expression noted(Expression condition) {
+    return condition.noted(
+        condition
+            .leaves()
+            .flatMap(leaf -> leftOutBefore(leaf).stream())
+            .distinct()
+            .map(
+                source ->
+                    TermDifference.either(
+                        "compares what the client has sent, without '" + source + "' before it"))
+            .toList());
+  }
+
+  private Optional<String> leftOutBefore(Expression leaf) {
+    return leaf instanceof Expression.Term term
+        ? terms.state().leftOutBefore(term.text())
+        : Optional.empty();
+  }
+
+  /**
+   * A leaf of a guard, by what is left out before: a field that is not set is not there; all else
+   * is there as the client has sent it.
+   */
+  final Expression unchanged(Expression leaf) {
+    Optional<String> before = leftOutBefore(leaf);
+    if (before.isEmpty()) {
+      return leaf;
+    }
+    String without = "without '" + before.get() + "' before it";
+    return leaf.text().startsWith("header")
+        ? new Unknown("a header field, " + without)
+        : leaf.noted(
+            List.of(TermDifference.weaker("compares what the client has sent, " + without)));
+  }
+
+  /** The condition, in which variables that are not set are unknown. */
+  final Expression withVariables(Expression condition) {
+    return condition.each(this::known);
+  }
+
+  private Expression known(Expression leaf) {
+    if (leaf instanceof Expression.Term term) {
+      Matcher variable = VARIABLE.matcher(term.text());
+      if (variable.lookingAt() && !terms.isSet(variable.group(1))) {
+        return new Unknown(withoutValue(variable.group(1)));
+      }
+      if (terms.state().ignoresPathCase() && PATH.matcher(term.text()).lookingAt()) {
+        return new Expression.Term(term.text().replaceFirst("\\((?!i: )", "(i: "), term.notes());
+      }
+    }
+    return leaf;
+  }
+
+  private String withoutValue(String variable) {
+    return terms.misses(variable) || terms.state().gives(variable)
+        ? "a rule that sets the variable " + variable + " is left out"
+        : "no rule before sets the variable " + variable;
+  }
+
+  static String joined(String one, String other) {
+    return one.isEmpty() ? other : other.isEmpty() ? one : one + "; " + other;
+  }
+
+  /** Which parts of a text cannot be translated; empty: none. */
+  final String missing(LogFormat format) {
+    Optional<String> unset =
+        format.variables().stream().filter(each -> !terms.isSet(each)).findFirst();
+    if (unset.isPresent()) {
+      return withoutValue(unset.get());
+    }
+    if (!format.value().isEmpty()) {
+      return "'" + format.value() + "' stands for a value here";
+    }
+    if (reads(format, "{listener.port}") && terms.isPortFromProxy()) {
+      return "the port in the PROXY header has no value in braces here";
+    }
+    if (format.readsOriginalTarget() && terms.state().changesTarget()) {
+      return "the target as it came is no value after a rule that changes it";
+    }
+    if (reads(format, "{server}")) {
+      return "the server's name is a value of access logs only";
+    }
+    List<String> unknown = format.unknown();
+    return unknown.isEmpty()
+        ? ""
+        : String.join(", ", unknown)
+            + (unknown.size() == 1 ? " has" : " have")
+            + " no value in braces here";
+  }
+
+  private static boolean reads(LogFormat format, String value) {
+    return format.alternatives().stream().anyMatch(each -> each.text().contains(value));
+  }
+}

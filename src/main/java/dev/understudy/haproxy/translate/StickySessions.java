@@ -1,0 +1,180 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.acl.Sample;
+import dev.understudy.haproxy.report.VerdictLedger;
+import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.haproxy.syntax.SyntaxException;
+import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a backend recognises sessions by: the cookie that HAProxy sets, else the first {@code stick}
+ * line of which {@code sticky} has the like.
+ */
+final class StickySessions {
+  private static final Set<String> SET_BY_PROXY = Set.of("insert", "prefix", "rewrite");
+
+  /** Options of a cookie that a value follows. */
+  private static final Set<String> VALUED = Set.of("domain", "attr", "maxidle", "maxlife");
+
+  private static final String SAME_SITE = "SameSite=";
+
+  private final ImportContext context;
+  private final ProxySection proxy;
+  private final VerdictLedger ledger;
+
+  /** Whether one server at a time serves TCP clients, so that they need no session. */
+  private final boolean unneeded;
+
+  private final Optional<Statement> cookie;
+  private final List<Statement> sticks;
+
+  StickySessions(ImportContext context, ProxySection proxy, boolean failover) {
+    this.context = context;
+    this.proxy = proxy;
+    ledger = context.ledger;
+    unneeded = proxy.isTcp() && failover;
+    cookie = proxy.take("cookie");
+    sticks = proxy.takeAll("stick");
+  }
+
+  /** Whether a line has sessions kept by a cookie that HAProxy sets, not by the application's. */
+  static boolean isSetByProxy(Statement line) {
+    return line.keyword().equals("cookie")
+        && line.from(2).stream().anyMatch(SET_BY_PROXY::contains);
+  }
+
+  /** Adds {@code sticky} to a pool that has sessions, and judges the lines. */
+  void addTo(YamlMap pool) {
+    boolean set = cookie.filter(line -> !proxy.isTcp() && isSetByProxy(line)).isPresent();
+    if (cookie.isPresent() && proxy.isTcp()) {
+      ledger.notNeeded(cookie.get(), "TCP has no cookies; HAProxy ignores this line");
+    } else if (set) {
+      addCookie(cookie.orElseThrow(), pool);
+    } else if (cookie.isPresent()) {
+      ledger.exact(cookie.get(), "`PreferServer=SERVER when cookie(NAME, VALUE)` for each server");
+    }
+    if (set || unneeded) {
+      String why =
+          set
+              ? "the cookie of line " + cookie.orElseThrow().line() + " decides"
+              : "one server at a time serves";
+      sticks.forEach(each -> ledger.notNeeded(each, why));
+    } else {
+      sticks.forEach(each -> addStick(each, pool));
+    }
+  }
+
+  private void addCookie(Statement line, YamlMap pool) {
+    List<String> options = line.from(2);
+    YamlMap sticky = YamlMap.flow();
+    if (options.contains("prefix")) {
+      sticky.put("type", "prefix");
+    }
+    sticky.put("cookie", line.word(1));
+    sticky.put("after-failback", "keep");
+    List<String> leftOut = addAttributes(options, sticky);
+    pool.put("sticky", sticky, List.of(line.source()));
+    if (options.contains("rewrite")) {
+      ledger.approximated(
+          line, "a cookie of Understudy's own is set; the application's is not changed");
+      return;
+    }
+    List<String> details = new ArrayList<>();
+    if (options.contains("insert") && !String.join(" ", options).contains(SAME_SITE)) {
+      details.add("with SameSite=Lax, which same-site changes");
+    }
+    if (options.contains("insert") && !options.contains("httponly")) {
+      details.add("with HttpOnly, which http-only changes");
+    }
+    if (!leftOut.isEmpty()) {
+      details.add("without " + String.join(", ", leftOut));
+    }
+    ledger.row(line, "proxy", "cookie", String.join("; ", details));
+  }
+
+  /** Adds the options of a cookie that have settings; returns those that are left out. */
+  private static List<String> addAttributes(List<String> options, YamlMap sticky) {
+    List<String> leftOut = new ArrayList<>();
+    Iterator<String> words = options.iterator();
+    while (words.hasNext()) {
+      String option = words.next();
+      String value = VALUED.contains(option) && words.hasNext() ? words.next() : "";
+      switch (option) {
+        case "secure" -> sticky.put("secure", true);
+        case "httponly" -> sticky.put("http-only", true);
+        case "domain" -> sticky.put("domain", value);
+        case "attr" -> {
+          if (value.startsWith(SAME_SITE)) {
+            sticky.put("same-site", value.substring(SAME_SITE.length()).toLowerCase(Locale.ROOT));
+          } else {
+            leftOut.add("attr " + value);
+          }
+        }
+        case "maxidle", "maxlife", "preserve", "postonly", "nocache" -> leftOut.add(option);
+        default -> {}
+      }
+    }
+    return leftOut;
+  }
+
+  private void addStick(Statement line, YamlMap pool) {
+    Sample sample;
+    try {
+      sample = Sample.parse(line.word(2));
+    } catch (SyntaxException e) {
+      ledger.unsupported(line, "left out: " + e.text());
+      return;
+    }
+    boolean response = line.word(1).equals("store-response");
+    YamlMap sticky = key(sample, response);
+    if (pool.has("sticky") && response) {
+      ledger.exact(line, "learnt from responses anyway");
+    } else if (pool.has("sticky")) {
+      ledger.approximated(line, "one way to recognise sessions is enough");
+    } else if (sticky.isEmpty()) {
+      ledger.unsupported(
+          line,
+          "sessions are recognised by a cookie or the client's address, not by '"
+              + sample.source()
+              + "'");
+    } else {
+      List<String> comments = addTable(line, sticky);
+      sticky.put("after-failback", "keep");
+      pool.put("sticky", sticky, comments);
+      if (line.from(0).contains("if") || line.from(0).contains("unless")) {
+        ledger.approximated(line, "for all requests, whatever the condition");
+      } else {
+        ledger.row(line, "proxy", "stick on");
+      }
+    }
+  }
+
+  /** The settings that recognise the same sessions; empty if there are none. */
+  private static YamlMap key(Sample sample, boolean response) {
+    YamlMap key = YamlMap.flow();
+    return switch (sample.name()) {
+      case "src", "fc_src" -> response ? key : key.put("type", "client-address");
+      case "req.cook", "cook", "res.cook" ->
+          key.put("type", "app-cookie").put("cookie", sample.argument());
+      default -> key;
+    };
+  }
+
+  /** Adds the size of the table of a line; returns the lines that the settings come from. */
+  private List<String> addTable(Statement line, YamlMap sticky) {
+    String other = line.after("table");
+    StickTable table = context.tables.get(other.isEmpty() ? proxy.name() : other);
+    if (table == null) {
+      return List.of(line.source());
+    }
+    sticky.put("entries", table.boundedEntries());
+    table.expire().ifPresent(time -> sticky.put("expire", HaproxyTimes.setting(time)));
+    return List.of(table.statement().source(), line.source());
+  }
+}

@@ -1,0 +1,9 @@
+package dev.understudy.pool;
+
+/** What becomes of servers while most of them failed within seconds. */
+public enum MassFailurePolicy {
+  /** Servers that failed then stay in use, if none of their host responds. */
+  KEEP,
+  /** As ever: roles leave servers that failed. */
+  FOLLOW
+}

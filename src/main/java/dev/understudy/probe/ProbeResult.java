@@ -1,0 +1,29 @@
+package dev.understudy.probe;
+
+import dev.understudy.health.DataHistory;
+import dev.understudy.health.LocalFailure;
+import dev.understudy.health.ProbeOutcome;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Verdict of a probe.
+ *
+ * @param detail for people; cut to {@link Details#MAX} characters
+ * @param history of a primary's data; null if the probe did not see it
+ */
+record ProbeResult(ProbeOutcome outcome, String detail, @Nullable DataHistory history) {
+  /** One that saw no history. */
+  ProbeResult(ProbeOutcome outcome, String detail) {
+    this(outcome, detail, null);
+  }
+
+  ProbeResult {
+    detail = Details.bounded(detail);
+  }
+
+  /** The verdict of a probe that this machine could not make. */
+  static ProbeResult of(LocalFailure failure) {
+    return new ProbeResult(
+        ProbeOutcome.LOCAL_FAILURE, "failure of this machine: " + failure.words());
+  }
+}

@@ -1,0 +1,75 @@
+package dev.understudy.proxy.engine;
+
+import dev.understudy.monitor.ServerState;
+import dev.understudy.pool.Balance;
+import dev.understudy.pool.Pool;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Selects among the servers of one balance pool that a request may go to. For each selection the
+ * caller offers the candidates one after another, then takes the result; nothing is allocated. Used
+ * on one event loop only.
+ *
+ * <table>
+ *   <caption>{@link Balance}</caption>
+ *   <tr><td>{@code round-robin}</td><td>{@link SmoothRoundRobin}</td></tr>
+ *   <tr><td>{@code least-requests}</td><td>{@link LeastRequests}</td></tr>
+ *   <tr><td>{@code source}</td><td>{@link SourceHash}</td></tr>
+ * </table>
+ */
+public abstract class Balancer {
+  private final Pool pool;
+
+  Balancer(Pool pool) {
+    this.pool = pool;
+  }
+
+  /**
+   * Creates the balancer of a pool for one event loop.
+   *
+   * @param ordinal the event loop's number: loops with few requests each begin at different servers
+   * @param random breaks ties
+   */
+  public static Balancer of(Pool pool, int ordinal, RandomGenerator random) {
+    return switch (pool.balance()) {
+      case ROUND_ROBIN -> new SmoothRoundRobin(pool, ordinal);
+      case LEAST_REQUESTS -> new LeastRequests(pool, random);
+      case SOURCE -> new SourceHash(pool);
+    };
+  }
+
+  /** Whether this balancer was created for that configuration. */
+  @SuppressWarnings("ReferenceEquality") // cheap; a false result only starts the turns anew
+  public final boolean isFor(Pool other) {
+    return pool == other;
+  }
+
+  /** Whether {@link #begin} needs the client's address. */
+  public final boolean needsClient() {
+    return pool.balance() == Balance.SOURCE;
+  }
+
+  /**
+   * Begins a selection; drops one that was not taken.
+   *
+   * @param client a hash of the client's address; any number unless {@link #needsClient}
+   */
+  public abstract void begin(int client);
+
+  /**
+   * Offers a candidate, at most once in each selection.
+   *
+   * @param index of the server in its pool
+   * @param server with a share of 1 or more
+   */
+  public abstract void offer(int index, ServerState server);
+
+  /**
+   * Ends the selection.
+   *
+   * @param takesTurn whether a request goes to the server, so that the next one gets its turn
+   * @return the selected server; null if none was offered
+   */
+  public abstract @Nullable ServerState select(boolean takesTurn);
+}

@@ -1,0 +1,167 @@
+package dev.understudy.proxy.engine;
+
+import dev.understudy.proxy.http.UpstreamRequestHead;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A local response: an error from {@link ErrorResponses}, without details of the proxy's inner
+ * workings; or a text set by the operator.
+ */
+public final class LocalResponse {
+  /** The {@code Allow} field of a 405: the methods that are forwarded. */
+  public static final String ALLOWED_METHODS =
+      "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE";
+
+  static final AsciiString PAGE = AsciiString.cached("text/html; charset=utf-8");
+  static final AsciiString PROBLEM = AsciiString.cached("application/problem+json");
+  private static final AsciiString TEXT = AsciiString.cached("text/plain;charset=utf-8");
+
+  /** De facto standard of browsers, specified by the WHATWG (HTML, 4.2.5.3). */
+  private static final AsciiString REFRESH = AsciiString.cached("refresh");
+
+  /** 451 (RFC 7725), which Netty does not know. */
+  private static final HttpResponseStatus LEGAL_REASONS =
+      new HttpResponseStatus(451, "Unavailable For Legal Reasons");
+
+  private final HttpResponseStatus status;
+  private final AsciiString contentType;
+  private final byte[] body;
+  private final String requestId;
+  private final long retryAfter;
+  private final long refresh;
+  private final Map<String, String> more;
+
+  private LocalResponse(
+      HttpResponseStatus status,
+      AsciiString contentType,
+      byte[] body,
+      String requestId,
+      long retryAfter,
+      long refresh,
+      Map<String, String> more) {
+    this.status = status;
+    this.contentType = contentType;
+    this.body = hasContent(status.code()) ? body : new byte[0];
+    this.requestId = requestId;
+    this.retryAfter = retryAfter;
+    this.refresh = refresh;
+    this.more = more;
+  }
+
+  /** This response with another field. */
+  public LocalResponse with(String name, String value) {
+    Map<String, String> fields = new LinkedHashMap<>(more);
+    fields.put(name, value);
+    return new LocalResponse(status, contentType, body, requestId, retryAfter, refresh, fields);
+  }
+
+  static HttpResponseStatus status(int code) {
+    return code == LEGAL_REASONS.code() ? LEGAL_REASONS : HttpResponseStatus.valueOf(code);
+  }
+
+  /** RFC 9110 §15.3.5, §15.3.6 and §15.4.5: 204, 205 and 304 have no content. */
+  private static boolean hasContent(int status) {
+    return status != 204 && status != 205 && status != 304;
+  }
+
+  /**
+   * Returns an error response.
+   *
+   * @param retryAfter seconds in {@code Retry-After}; 0 for no such field
+   * @param refresh seconds in {@code Refresh}; 0 for no such field
+   */
+  static LocalResponse error(
+      HttpResponseStatus status,
+      AsciiString contentType,
+      byte[] body,
+      String requestId,
+      long retryAfter,
+      long refresh) {
+    return new LocalResponse(status, contentType, body, requestId, retryAfter, refresh, Map.of());
+  }
+
+  /**
+   * Returns a response with that text, the same for every client.
+   *
+   * @param text may be empty; left out where the status has no content
+   */
+  public static LocalResponse text(int status, String text, String requestId) {
+    byte[] body = text.getBytes(StandardCharsets.UTF_8);
+    return new LocalResponse(status(status), TEXT, body, requestId, 0, 0, Map.of());
+  }
+
+  /**
+   * Returns a response with that text.
+   *
+   * @param contentType of the text
+   * @param text may be empty; left out where the status has no content
+   * @param fields further header fields
+   */
+  public static LocalResponse text(
+      int status, String contentType, String text, String requestId, Map<String, String> fields) {
+    byte[] body = text.getBytes(StandardCharsets.UTF_8);
+    AsciiString type = TEXT.contentEquals(contentType) ? TEXT : new AsciiString(contentType);
+    return new LocalResponse(status(status), type, body, requestId, 0, 0, fields);
+  }
+
+  /** The content; must not be modified. */
+  public byte[] body() {
+    return body;
+  }
+
+  /** Returns the head, to which fields may be added; not yet framed for a protocol version. */
+  public HttpResponse head() {
+    HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
+    HttpHeaders fields = head.headers();
+    if (body.length > 0) {
+      fields.set(HttpHeaderNames.CONTENT_TYPE, contentType);
+    }
+    // RFC 9110 §8.6: never with 204; with 304 it would be the length of a 200.
+    if (hasContent(status.code()) || status.code() == 205) {
+      fields.set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length));
+    }
+    fields.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
+    if (contentType.equals(PAGE) || contentType.equals(PROBLEM)) {
+      fields.set(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT);
+    }
+    fields.set(UpstreamRequestHead.REQUEST_ID, requestId);
+    if (retryAfter > 0) {
+      fields.set(HttpHeaderNames.RETRY_AFTER, Long.toString(retryAfter));
+    }
+    if (refresh > 0) {
+      fields.set(REFRESH, Long.toString(refresh));
+    }
+    more.forEach(fields::set);
+    return head;
+  }
+
+  /**
+   * Sends the whole response.
+   *
+   * @param method of the request: a response to {@code HEAD} has no body
+   * @return bytes of the body that were sent
+   */
+  public int send(Downstream downstream, HttpMethod method) {
+    boolean silent = HttpMethod.HEAD.equals(method) || body.length == 0;
+    downstream.head(head());
+    if (!silent) {
+      downstream.body(Unpooled.wrappedBuffer(body));
+    }
+    downstream.end(EmptyHttpHeaders.INSTANCE);
+    downstream.flush();
+    return silent ? 0 : body.length;
+  }
+}

@@ -1,0 +1,203 @@
+package dev.understudy.proxy.engine;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.pool.Pool;
+import dev.understudy.proxy.engine.ForwardingPolicy.Attempt;
+import dev.understudy.proxy.engine.ForwardingPolicy.Sent;
+import dev.understudy.proxy.http.HeadWriter;
+import dev.understudy.proxy.http.HopByHop;
+import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.http.UpstreamRequestHead;
+import dev.understudy.proxy.upstream.UpstreamConnection;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
+
+/** Relays the request of one exchange from the client to its server. */
+final class RequestRelay {
+  private final ProxyRequest request;
+  private final Downstream downstream;
+  private boolean idempotencyKey;
+  private boolean expectsContinue;
+  private @Nullable RequestBody body;
+  private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
+  private boolean ended;
+  private boolean catchingUp;
+  private boolean readOutstanding;
+  private boolean replayable;
+  private boolean tooLarge;
+  private boolean chunked;
+
+  /** Bytes of the body still to come; negative if unknown. */
+  private long left = -1;
+
+  private Sent sent = Sent.NOTHING;
+
+  RequestRelay(ProxyRequest request, Downstream downstream) {
+    this.request = request;
+    this.downstream = downstream;
+    this.ended = !request.body();
+  }
+
+  /** Applies the pool's limits for kept bodies; called once, before all other methods. */
+  void begin(PoolState from) {
+    Pool pool = from.pool();
+    idempotencyKey = pool.retry().idempotencyKey() && request.headers().contains("idempotency-key");
+    left = request.body() ? UpstreamRequestHead.bodyLength(request) : -1;
+    chunked = left < 0;
+    boolean allowed =
+        pool.retry().attempts() > 1
+            && ForwardingPolicy.isReplayable(request.method().name(), idempotencyKey, pool.retry());
+    tooLarge = allowed && request.body() && left > pool.hold().bodyBytes();
+    replayable = allowed && !tooLarge;
+    if (request.body()) {
+      expectsContinue = request.headers().contains(HttpHeaderNames.EXPECT);
+      body =
+          new RequestBody(
+              ByteBufAllocator.DEFAULT,
+              pool.hold(),
+              from.traffic().heldBytes(),
+              replayable || pool.http2());
+    }
+  }
+
+  /**
+   * Whether a piece of the body, or its end, agrees with the length announced to the server. Excess
+   * bytes would be taken for another request on that connection.
+   */
+  boolean agrees(int bytes, boolean last) {
+    return left < 0 || (last ? left == bytes : left >= bytes);
+  }
+
+  /** Whether the whole request has arrived. */
+  boolean isEnded() {
+    return ended;
+  }
+
+  /** Whether the next move is the server's: to read more of the request, or to respond. */
+  boolean isServersTurn(@Nullable UpstreamConnection server) {
+    return ended || expectsContinue || (server != null && !server.isWritable());
+  }
+
+  /**
+   * Records that the server sent a 100, no other 1xx: a client that waited for it goes on (RFC 9110
+   * §10.1.1).
+   */
+  void mayGoOn() {
+    expectsContinue = false;
+  }
+
+  /** Whether the request may be replayed, as far as is known before its body arrives. */
+  boolean isReplayable() {
+    return replayable;
+  }
+
+  /** Whether only a limit on kept bytes prevents a replay; final once the exchange ends. */
+  boolean isTooLargeToKeep() {
+    return tooLarge || (replayable && body != null && body.isTooLarge());
+  }
+
+  /**
+   * Describes the failed attempt for {@link ForwardingPolicy#afterFailure}.
+   *
+   * @param rested whether the connection had been idle for a second or more
+   */
+  Attempt attempt(boolean rested, RequestTrace trace) {
+    boolean kept = body == null || body.isWhole();
+    return new Attempt(
+        request.method().name(),
+        idempotencyKey,
+        sent,
+        kept,
+        rested,
+        trace.servers(),
+        trace.sendsToLast());
+  }
+
+  /** Starts over: nothing has been sent to the next server yet. */
+  void rewind() {
+    sent = Sent.NOTHING;
+  }
+
+  /** Sends what has arrived of the request, at the start of an attempt. */
+  void sendTo(UpstreamConnection server, HeadWriter head) {
+    RequestBody from = body;
+    if (from == null) {
+      sent = Sent.BODY;
+      server.sendWhole(request.method(), head);
+      return;
+    }
+    sent = Sent.HEAD;
+    server.sendHead(request.method(), head, chunked);
+    catchingUp = true;
+    from.sendAll(
+        piece -> {
+          sent = Sent.BODY;
+          server.sendBody(piece);
+        });
+    catchingUp = false;
+    if (ended) {
+      server.sendEnd(trailers);
+    }
+  }
+
+  /**
+   * Takes a piece of the body, and its reference.
+   *
+   * @param server the connection that the head was sent on; null if none yet
+   */
+  void body(ByteBuf data, @Nullable UpstreamConnection server) {
+    RequestBody to = body;
+    readOutstanding = false;
+    expectsContinue = false;
+    left -= left < 0 ? 0 : data.readableBytes();
+    if (to == null) {
+      data.release();
+    } else if (server == null) {
+      to.hold(data);
+    } else {
+      sent = Sent.BODY;
+      to.send(data, server::sendBody);
+    }
+  }
+
+  /** Takes the end of the request, unless it has come before. */
+  void end(HttpHeaders given, @Nullable UpstreamConnection server) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    trailers = HopByHop.trailers(given);
+    if (server != null && !catchingUp) {
+      server.sendEnd(trailers);
+    }
+  }
+
+  /** Asks the client for more, if there is room for it. */
+  void readMore(@Nullable UpstreamConnection server) {
+    RequestBody from = body;
+    if (from == null || ended || readOutstanding) {
+      return;
+    }
+    if (server == null ? from.hasRoom() : server.isWritable()) {
+      readOutstanding = true;
+      downstream.requestRead();
+    }
+  }
+
+  /** Gives up the copy of the body: no replay follows. */
+  void settle() {
+    if (body != null) {
+      body.settle();
+    }
+  }
+
+  void release() {
+    if (body != null) {
+      body.release();
+    }
+  }
+}

@@ -1,0 +1,339 @@
+package dev.understudy.proxy.engine;
+
+import dev.understudy.health.Status;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.ServerState.LastProbe;
+import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.pool.HoldSettings;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.engine.ForwardingPolicy.Plan;
+import dev.understudy.proxy.session.SessionStore.Session;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Limit;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds a server for one request or TCP connection, and holds it while none is available. Used on
+ * one event loop only.
+ */
+// Queues have identity only.
+@SuppressWarnings("ReferenceEquality")
+public final class ServerAcquisition implements HoldQueue.Waiter {
+  /** The request or connection that needs a server. */
+  public interface Requester {
+    /** The server that its route prefers; null if none. */
+    default @Nullable ServerId preferred() {
+      return null;
+    }
+
+    /** The session of the pool that it belongs to; null if none. */
+    @Nullable Session session(PoolState pool);
+
+    /** A hash of the client's address; 0 if it is not known. */
+    int addressHash();
+
+    /** Whether an attempt to connect to the server is admitted now. */
+    boolean admits(PoolState pool, ServerState server);
+
+    /** A server was found, and one of its places taken. */
+    void found(SelectedServer target);
+
+    /** It is held; another call follows, unless {@link ServerAcquisition#stop} comes first. */
+    void waits();
+
+    /**
+     * No server is found.
+     *
+     * @param end NO_SERVER; HOLD_FULL; or SERVER_FAILED, if the only available server has broken
+     *     the request too often
+     */
+    void refused(EndReason end);
+  }
+
+  /**
+   * A server that broke the connection before any byte of the response: it may be dying, and
+   * whatever accepts connections for it (its kernel, a load balancer, a sidecar) may go on doing so
+   * for a while.
+   *
+   * @param server as it was selected
+   * @param since when the connection broke, by the monitor's clock
+   * @param again whether it may be selected once more if it is alive
+   */
+  private record Suspect(ServerState server, Instant since, boolean again) {
+    /**
+     * Whether the candidate is this server and still in doubt: no probe that began since then was
+     * good or, if it serves although it is DOWN, had any response.
+     */
+    boolean isAbout(ServerState candidate) {
+      return server.isSameMachine(candidate)
+          && !isWell(candidate.lastProbe(), candidate.status() == Status.DOWN);
+    }
+
+    /** Whether the candidate is this server and must not be selected again. */
+    boolean forbids(ServerState candidate) {
+      return !again && candidate.incarnation() == server.incarnation();
+    }
+
+    private boolean isWell(@Nullable LastProbe probe, boolean down) {
+      return probe != null
+          && (probe.outcome().good() || (down && probe.outcome().hasResponse()))
+          && !probe.at().minus(probe.took()).isBefore(since);
+    }
+  }
+
+  private final EngineLoop engineLoop;
+  private final PoolId id;
+  private final Requester requester;
+  private final ServerSelector selector;
+
+  /** The server that broke the connection last; null if none did. */
+  private @Nullable Suspect suspect;
+
+  /** Whether the hold lasts until it is clear whether {@link #suspect} is alive. */
+  private boolean doubtful;
+
+  private boolean held;
+
+  /** Whether this is one of those that the pool may hold. */
+  private boolean counted;
+
+  /** The place in the queue, from the first hold on; 0 before. */
+  private long ticket;
+
+  /** The server whose queue this is in while it is held; null for the pool's own queue. */
+  private @Nullable ServerTraffic queue;
+
+  private long sinceClock;
+  private long heldClock;
+  private long sinceNanos;
+  private long heldNanos;
+
+  public ServerAcquisition(EngineLoop engineLoop, PoolId pool, Requester requester) {
+    this.engineLoop = engineLoop;
+    this.id = pool;
+    this.requester = requester;
+    this.selector = new ServerSelector(engineLoop, pool, requester);
+  }
+
+  /** The pool as last seen; null if it does not exist. */
+  @Nullable Pool pool() {
+    PoolState pool = selector.pool();
+    return pool == null ? null : pool.pool();
+  }
+
+  /** The session that was seen last; null if none. */
+  @Nullable Session session() {
+    return selector.session();
+  }
+
+  /** Counts the request's session, if it is one of the server. */
+  void countSession(SelectedServer to) {
+    selector.countSession(to);
+  }
+
+  /** Time spent in hold so far, in nanoseconds. */
+  public long heldNanos() {
+    return heldNanos;
+  }
+
+  /** Whether it is held now. */
+  public boolean isHeld() {
+    return held;
+  }
+
+  /**
+   * Records that the server could not be used; returns whether to try another one at once, as in
+   * balance pools.
+   */
+  public boolean failedOn(SelectedServer target) {
+    return selector.excludeInBalancePool(target.server());
+  }
+
+  /** Looks for a server now. */
+  public void acquire() {
+    Plan plan = selector.plan();
+    if (plan instanceof Plan.Undecided undecided) {
+      if (hold()) {
+        return;
+      }
+      plan = undecided.send();
+    }
+    while (plan instanceof Plan.Send send) {
+      if (suspect != null && suspect.forbids(send.server())) {
+        requester.refused(EndReason.SERVER_FAILED);
+        return;
+      }
+      SelectedServer to = take(send);
+      if (to != null) {
+        leaveHold();
+        requester.found(to);
+        return;
+      }
+      if (!selector.excludeInBalancePool(send.server())) {
+        break;
+      }
+      plan = selector.plan();
+    }
+    if (plan instanceof Plan.Reject) {
+      requester.refused(EndReason.NO_SERVER);
+    } else {
+      await();
+    }
+  }
+
+  /**
+   * Takes a place at the server; returns null if it has none, or admits no connection attempt now.
+   */
+  private @Nullable SelectedServer take(Plan.Send send) {
+    PoolState pool = selector.pool();
+    return pool != null && requester.admits(pool, send.server()) ? selector.take(pool, send) : null;
+  }
+
+  /**
+   * Holds until something changes; refuses if {@code hold.time} is used up or too many are held.
+   */
+  public void await() {
+    if (isUsedUp()) {
+      requester.refused(EndReason.NO_SERVER);
+    } else if (!hold()) {
+      engineLoop.engine().listener().limited(Limit.HELD_REQUESTS);
+      requester.refused(EndReason.HOLD_FULL);
+    }
+  }
+
+  /**
+   * Looks for a server again after one broke the connection: at once if another server is selected
+   * or it may not be held, else when another server is selected or a probe shows that this one is
+   * alive, and after {@code hold.time} at the latest.
+   *
+   * @param since when the connection broke, by the monitor's clock
+   * @param again whether the same server may be selected once more
+   */
+  public void settle(SelectedServer from, Instant since, boolean again) {
+    suspect = new Suspect(from.server(), since, again);
+    selector.excludeInBalancePool(from.server());
+    if (selector.look() instanceof Plan.Send send && !suspect.isAbout(send.server())) {
+      acquire();
+      return;
+    }
+    doubtful = true;
+    if (!hold()) {
+      doubtful = false;
+      selector.forgetFailures();
+      acquire();
+    }
+  }
+
+  /** Whether earlier holds have used up {@code hold.time}, or the pool does not exist. */
+  private boolean isUsedUp() {
+    Pool pool = pool();
+    return pool == null || heldClock >= pool.hold().time().toNanos();
+  }
+
+  /** Starts a hold, unless its time is used up or too many are held already. */
+  private boolean hold() {
+    Pool pool = pool();
+    if (pool == null || isUsedUp()) {
+      return false;
+    }
+    HoldSettings hold = pool.hold();
+    if (!counted && !counters().enter(id, hold.requests())) {
+      return false;
+    }
+    counted = true;
+    held = true;
+    queue = selector.queue();
+    counters().join(id, queue);
+    sinceClock = engineLoop.clock();
+    sinceNanos = System.nanoTime();
+    ticket = ticket == 0 ? engineLoop.holds().ticket() : ticket;
+    engineLoop.holds().add(this, id, ticket);
+    engineLoop.engine().listener().held(id, 1);
+    selector.waited();
+    requester.waits();
+    if (queue != null && counters().waitFor(id, queue) == 1) {
+      // A place that became free before this one was in the queue has woken nothing.
+      engineLoop.wake(id);
+    }
+    return true;
+  }
+
+  private HoldCounters counters() {
+    return engineLoop.engine().holdCounters;
+  }
+
+  /** Whether the selection has succeeded, or the pool is gone. */
+  @Override
+  public boolean canGo() {
+    if (!(selector.look() instanceof Plan.Send send)) {
+      move(selector.queue());
+      return selector.pool() == null;
+    }
+    if (doubtful && suspect != null && suspect.isAbout(send.server())) {
+      return false;
+    }
+    PoolState pool = selector.pool();
+    return pool != null && requester.admits(pool, send.server());
+  }
+
+  /** Moves to another queue if the selection of a server has changed. */
+  private void move(@Nullable ServerTraffic next) {
+    if (held && next != queue) {
+      counters().join(id, next);
+      counters().quit(id, queue);
+      queue = next;
+    }
+  }
+
+  /** Looks again, without giving up the place in the hold: newcomers do not take it. */
+  @Override
+  public void release() {
+    endHold();
+    acquire();
+  }
+
+  /** Ends the hold, if there is one. */
+  public void stop() {
+    endHold();
+    leaveHold();
+  }
+
+  private void endHold() {
+    doubtful = false;
+    if (held) {
+      held = false;
+      engineLoop.holds().remove(id, ticket);
+      counters().quit(id, queue);
+      heldClock += engineLoop.clock() - sinceClock;
+      heldNanos += System.nanoTime() - sinceNanos;
+      engineLoop.engine().listener().held(id, -1);
+    }
+  }
+
+  private void leaveHold() {
+    if (counted) {
+      counted = false;
+      counters().leave(id);
+    }
+  }
+
+  /** Enforces {@code hold.time}; called on each tick while it is held. */
+  public void sweep() {
+    Pool pool = pool();
+    long soFar = heldClock + engineLoop.clock() - sinceClock;
+    if (pool != null && soFar < pool.hold().time().toNanos()) {
+      return;
+    }
+    doubtful = false;
+    if (canGo() || selector.look() instanceof Plan.Undecided) {
+      release();
+    } else {
+      stop();
+      requester.refused(EndReason.NO_SERVER);
+    }
+  }
+}

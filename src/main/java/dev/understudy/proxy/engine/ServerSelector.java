@@ -1,0 +1,162 @@
+package dev.understudy.proxy.engine;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.monitor.ServerTraffic;
+import dev.understudy.monitor.Snapshot;
+import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.engine.ForwardingPolicy.Facts;
+import dev.understudy.proxy.engine.ForwardingPolicy.Plan;
+import dev.understudy.proxy.engine.ForwardingPolicy.Why;
+import dev.understudy.proxy.engine.ServerAcquisition.Requester;
+import dev.understudy.proxy.session.SessionStore.Session;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Selects the server for one request or TCP connection: gathers the facts for {@link
+ * ForwardingPolicy#plan}.
+ */
+final class ServerSelector {
+  private final EngineLoop engineLoop;
+  private final PoolId id;
+  private final Requester requester;
+  private Set<Long> failed = Set.of();
+  private @Nullable Session session;
+  private Instant at = Instant.EPOCH;
+  private @Nullable PoolState pool;
+  private long version;
+  private boolean waited;
+  private int full;
+  private @Nullable ServerState lastFull;
+
+  ServerSelector(EngineLoop engineLoop, PoolId id, Requester requester) {
+    this.engineLoop = engineLoop;
+    this.id = id;
+    this.requester = requester;
+  }
+
+  /** The pool as the last {@link #plan()} or {@link #look} saw it; null if it does not exist. */
+  @Nullable PoolState pool() {
+    return pool;
+  }
+
+  /** The session that was seen then; null if none. */
+  @Nullable Session session() {
+    return session;
+  }
+
+  /** Plans where the requester goes, by the newest snapshot. */
+  Plan plan() {
+    return plan(true);
+  }
+
+  /** Plans without taking a turn in a balance pool. */
+  Plan look() {
+    return plan(false);
+  }
+
+  private Plan plan(boolean takesTurn) {
+    SnapshotSource snapshots = engineLoop.engine().snapshots();
+    Snapshot snapshot = snapshots.current();
+    PoolState now = snapshot.pool(id);
+    pool = now;
+    version = snapshot.version();
+    session = now == null ? null : requester.session(now);
+    at = session == null ? Instant.EPOCH : snapshots.now();
+    full = 0;
+    Facts facts =
+        new Facts(requester.preferred(), session == null ? null : session.server(), failed);
+    Balancer balancer = now == null ? null : balancer(now);
+    return ForwardingPolicy.plan(facts, now, at, balancer, takesTurn, this::isFull);
+  }
+
+  /** The balancer of a balance pool, a selection begun; null for others. */
+  private @Nullable Balancer balancer(PoolState now) {
+    if (now.pool().mode() != Mode.BALANCE) {
+      return null;
+    }
+    Balancer balancer = engineLoop.balancer(now.pool());
+    balancer.begin(balancer.needsClient() ? requester.addressHash() : 0);
+    return balancer;
+  }
+
+  /** Whether a server has no place for this requester; those held earlier have priority. */
+  private boolean isFull(ServerState server) {
+    boolean isFull =
+        SelectedServer.isFull(server)
+            || (!waited
+                && server.server().maxRequests().isPresent()
+                && engineLoop.engine().holdCounters.waitFor(id, server.traffic()) > 0);
+    if (isFull) {
+      foundFull(server);
+    }
+    return isFull;
+  }
+
+  private void foundFull(ServerState server) {
+    full++;
+    lastFull = server;
+  }
+
+  /** Takes a place at the planned server; null if it has none left. */
+  @Nullable SelectedServer take(PoolState from, Plan.Send send) {
+    ServerState server = send.server();
+    if (!SelectedServer.takePlace(server)) {
+      foundFull(server);
+      return null;
+    }
+    boolean own = session != null && session.server().equals(server.server().id());
+    return new SelectedServer(from, server, send.why() == Why.PREFERRED, own, version);
+  }
+
+  /** Counts the request's session, if it is one of the server. */
+  void countSession(SelectedServer to) {
+    if (to.session() && session != null) {
+      to.server().traffic().sessions().seen(session.hash(), at);
+    }
+  }
+
+  /**
+   * The server whose places the requester waits for; null if there are several such servers, or
+   * none.
+   */
+  @Nullable ServerTraffic queue() {
+    ServerState only = lastFull;
+    return full == 1 && only != null ? only.traffic() : null;
+  }
+
+  /**
+   * Records that the server could not be used; returns whether to try another one at once, as in
+   * balance pools.
+   */
+  boolean excludeInBalancePool(ServerState server) {
+    PoolState now = pool;
+    if (now == null || now.pool().mode() != Mode.BALANCE) {
+      return false;
+    }
+    if (failed.isEmpty()) {
+      failed = new HashSet<>();
+    }
+    failed.add(server.incarnation());
+    return true;
+  }
+
+  /**
+   * Records that the requester has been held: it yields to no other any more, and may try every
+   * server again.
+   */
+  void waited() {
+    waited = true;
+    forgetFailures();
+  }
+
+  /** Lets the requester try every server again. */
+  void forgetFailures() {
+    failed = Set.of();
+  }
+}

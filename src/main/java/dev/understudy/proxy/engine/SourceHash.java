@@ -1,0 +1,60 @@
+package dev.understudy.proxy.engine;
+
+import dev.understudy.monitor.ServerState;
+import dev.understudy.pool.Pool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Weighted rendezvous hashing of the client's address (Thaler and Ravishankar 1998; weights by
+ * Schindelhauer and Schomaker 2005): every server draws a number from the client's hash and its own
+ * name, and the best draw wins. When a server goes only its own clients move, spread over all
+ * others; when one comes it takes only its share. All replicas select alike, and also after a
+ * restart. HAProxy's {@code hash-type consistent} has the same property with a ring.
+ */
+final class SourceHash extends Balancer {
+  private static final long GOLDEN = 0x9e3779b97f4a7c15L;
+  private static final double SCALE = 0x1.0p-53;
+
+  private int client;
+  private @Nullable ServerState selected;
+  private double best;
+
+  SourceHash(Pool pool) {
+    super(pool);
+  }
+
+  @Override
+  public void begin(int client) {
+    this.client = client;
+    selected = null;
+  }
+
+  @Override
+  public void offer(int index, ServerState server) {
+    int name = server.server().id().value().hashCode();
+    double draw = ((mix(client, name) >>> 11) + 0.5) * SCALE;
+    double score = -Math.log(draw) / server.share();
+    if (selected == null || score < best) {
+      selected = server;
+      best = score;
+    }
+  }
+
+  @Override
+  public @Nullable ServerState select(boolean takesTurn) {
+    ServerState to = selected;
+    selected = null;
+    return to;
+  }
+
+  /** SplitMix64's finaliser, twice: names that differ in one letter draw unlike numbers. */
+  private static long mix(int client, int name) {
+    return finish(finish(client + GOLDEN) ^ (name * GOLDEN));
+  }
+
+  private static long finish(long value) {
+    long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
+    mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
+    return mixed ^ (mixed >>> 31);
+  }
+}

@@ -1,0 +1,41 @@
+package dev.understudy.proxy.engine;
+
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.proxy.session.Stickiness;
+import dev.understudy.traffic.EndReason;
+import io.netty.channel.Channel;
+
+/** Opens a tunnel between a client and a server that have agreed to a WebSocket. */
+@FunctionalInterface
+public interface TunnelFactory {
+  /**
+   * Relays bytes between two channels until one ends, and takes over both. Called on the event loop
+   * that both share. Neither channel has an HTTP handler left; TLS is kept; auto-read is off; bytes
+   * that have arrived meanwhile are read from them as usual. Either may be closed already.
+   *
+   * @param server as it was when the handshake was sent; the tunnel counts itself in {@code
+   *     traffic().tunnels()}
+   * @param held what keeps the tunnel on that server although serving moves
+   * @param listener called once, on that event loop, when the tunnel has ended
+   */
+  void open(
+      Channel client,
+      Channel upstream,
+      ServerState server,
+      PoolState pool,
+      Stickiness held,
+      Listener listener);
+
+  /** Receives the end of a tunnel. */
+  @FunctionalInterface
+  interface Listener {
+    /**
+     * Called when the tunnel has ended and both channels are closed.
+     *
+     * @param bytesIn bytes from the client
+     * @param bytesOut bytes to the client
+     */
+    void closed(EndReason reason, long bytesIn, long bytesOut);
+  }
+}

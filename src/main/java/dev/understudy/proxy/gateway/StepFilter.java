@@ -1,0 +1,296 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.compress.CompressedDownstream;
+import dev.understudy.proxy.compress.Compression;
+import dev.understudy.proxy.engine.Downstream;
+import dev.understudy.proxy.engine.LocalResponse;
+import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.guard.Authenticator.Admitted;
+import dev.understudy.proxy.guard.Authenticator.Refused;
+import dev.understudy.proxy.guard.Authenticator.Verdict;
+import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.proxy.route.Change;
+import dev.understudy.proxy.route.Conditional;
+import dev.understudy.proxy.route.Ending;
+import dev.understudy.proxy.route.RequestRules;
+import dev.understudy.proxy.route.Step;
+import dev.understudy.traffic.Limit;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/** Runs one compiled filter in the Gateway lane, as the express lane does. */
+final class StepFilter implements GatewayFilter {
+  private static final String PREFERRED_SERVER = StepFilter.class.getName() + ".server";
+  private static final String COMPRESSION = StepFilter.class.getName() + ".compression";
+  private static final String TRANSPORT_SECURITY = "Strict-Transport-Security";
+
+  /** The compression of the response, and whether the client takes it. */
+  private record Asked(Compression settings, boolean accepted) {}
+
+  private final Step step;
+  private final ObjectProvider<FrontDoor> door;
+
+  StepFilter(Step step, ObjectProvider<FrontDoor> door) {
+    this.step = step;
+    this.door = door;
+  }
+
+  /** The server that a filter prefers; null for none. */
+  static @Nullable ServerId preferredServer(ServerWebExchange exchange) {
+    return exchange.getAttribute(PREFERRED_SERVER);
+  }
+
+  /** Returns the client's side that compresses the response, if the route has the filter. */
+  static Downstream compressing(
+      Downstream client, ProxyRequest request, ServerWebExchange exchange, LaneRequest lane) {
+    @Nullable Asked asked = exchange.getAttribute(COMPRESSION);
+    return asked == null
+        ? client
+        : CompressedDownstream.of(
+            client, asked.settings(), asked.accepted(), request, lane.door.listener());
+  }
+
+  @Override
+  public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+    if (RequestRules.isOfResponse(step)) {
+      LaneRules rules = LaneRules.of(exchange, door);
+      RequestRules.ResponseEdit edit = rules.plan(step);
+      Mono<Void> response = chain.filter(exchange);
+      return edit == null
+          ? response
+          : response.then(Mono.fromRunnable(() -> respond(rules, edit, exchange.getResponse())));
+    }
+    Step due = step instanceof Step.Rule ? LaneRules.of(exchange, door).due(step) : step;
+    return due == null ? chain.filter(passedOver(exchange)) : run(due, exchange, chain);
+  }
+
+  private Mono<Void> run(Step due, ServerWebExchange exchange, GatewayFilterChain chain) {
+    LaneRequest request = LaneRequest.of(exchange);
+    return switch (due) {
+      case Step.Redirect redirect -> {
+        if (request.received.tls()) {
+          yield chain.filter(exchange);
+        }
+        String location = redirect.location(request.host(), request.received.target());
+        yield location == null
+            ? badRequest(exchange)
+            : LocalResponses.redirect(exchange, redirect.status(), location);
+      }
+      case Step.RedirectToHost redirect ->
+          redirect.lets(request.host(), request.received.tls())
+              ? chain.filter(exchange)
+              : LocalResponses.redirect(
+                  exchange, redirect.status(), redirect.location(request.received.target()));
+      case Step.TransportSecurity security -> {
+        if (request.received.tls()) {
+          set(security, exchange.getResponse());
+        }
+        yield chain.filter(exchange);
+      }
+      case Step.WebSocketGuard guard ->
+          guard.guards(request.received.target(), request.uri.getRawPath())
+                  && !request.isCompleteHandshake()
+              ? refuse(403, exchange, request)
+              : chain.filter(exchange);
+      case Step.Deny deny -> refuse(deny.status(), exchange, request);
+      case Step.Respond respond ->
+          LocalResponses.write(
+              exchange,
+              request,
+              LocalResponse.text(respond.status(), respond.text(), request.received.id()));
+      case Step.RateLimit limit -> count(limit, exchange, chain, request);
+      case Step.BasicAuth auth -> check(auth, exchange, chain, request);
+      case Step.Compress compress -> {
+        List<String> accepted =
+            exchange.getRequest().getHeaders().getOrEmpty(HttpHeaders.ACCEPT_ENCODING);
+        exchange
+            .getAttributes()
+            .put(COMPRESSION, new Asked(compress.settings(), Compression.accepts(accepted)));
+        yield chain.filter(exchange);
+      }
+      case Step.Prefer preferred -> {
+        exchange.getAttributes().put(PREFERRED_SERVER, preferred.server());
+        yield chain.filter(exchange);
+      }
+      case Step.EditHeader edit ->
+          chain.filter(
+              LaneRules.of(exchange, door)
+                  .edited(fields -> fields.apply(edit.how(), edit.name(), edit.value())));
+      case Change change -> {
+        ServerWebExchange next = LaneRules.of(exchange, door).changed(change);
+        yield next == null ? badRequest(exchange) : chain.filter(next);
+      }
+      case Ending ending -> end(ending, exchange, request);
+      case Step.Rewrite rewrite -> throw new IllegalStateException("the Gateway's own: " + rewrite);
+      case Conditional other -> throw new IllegalStateException("a condition in another");
+    };
+  }
+
+  /** The response to a request whose values lead its path elsewhere. */
+  static Mono<Void> badRequest(ServerWebExchange exchange) {
+    return LocalResponses.write(exchange, LaneRequest.of(exchange), HttpStatus.BAD_REQUEST);
+  }
+
+  private static Mono<Void> refuse(int status, ServerWebExchange exchange, LaneRequest request) {
+    return LocalResponses.write(exchange, request, HttpStatusCode.valueOf(status));
+  }
+
+  /**
+   * Sets the field now for a 101, which is never committed, and again at the commit in place of a
+   * server's own: only one is allowed (RFC 6797 §7.1), and the edge ends TLS.
+   */
+  private static void set(Step.TransportSecurity security, ServerHttpResponse response) {
+    HttpHeaders headers = response.getHeaders();
+    headers.set(TRANSPORT_SECURITY, security.value());
+    response.beforeCommit(
+        () -> Mono.fromRunnable(() -> headers.set(TRANSPORT_SECURITY, security.value())));
+  }
+
+  private static Mono<Void> count(
+      Step.RateLimit limit,
+      ServerWebExchange exchange,
+      GatewayFilterChain chain,
+      LaneRequest request) {
+    LaneRules rules = LaneRules.ifAny(exchange);
+    Function<String, List<String>> headers =
+        rules == null ? exchange.getRequest().getHeaders()::getOrEmpty : rules::anyForm;
+    long wait = limit.limiter().count(request.received.client(), request.door.trusted(), headers);
+    if (wait == 0) {
+      return chain.filter(exchange);
+    }
+    request.door.listener().limited(Limit.REQUEST_RATE);
+    return LocalResponses.write(exchange, request, HttpStatusCode.valueOf(limit.status()), wait);
+  }
+
+  private static Mono<Void> check(
+      Step.BasicAuth auth,
+      ServerWebExchange exchange,
+      GatewayFilterChain chain,
+      LaneRequest request) {
+    LaneRules rules = LaneRules.ifAny(exchange);
+    HttpHeaders headers = exchange.getRequest().getHeaders();
+    CompletableFuture<Verdict> verdict =
+        auth.authenticator()
+            .check(
+                rules == null
+                    ? headers.getOrEmpty(HttpHeaders.AUTHORIZATION)
+                    : rules.everyForm(HttpHeaders.AUTHORIZATION),
+                request
+                    .door
+                    .trusted()
+                    .clientAddress(
+                        request.received.client(), () -> headers.getOrEmpty("x-forwarded-for")));
+    if (verdict.isDone()) {
+      return goOn(auth, verdict.join(), exchange, chain, request);
+    }
+    // Other requests may wait for the same result: one that ends must not cancel it.
+    return Mono.fromFuture(verdict, true)
+        .publishOn(Schedulers.fromExecutor(request.channel.eventLoop()))
+        .flatMap(found -> goOn(auth, found, exchange, chain, request));
+  }
+
+  private static Mono<Void> goOn(
+      Step.BasicAuth auth,
+      Verdict verdict,
+      ServerWebExchange exchange,
+      GatewayFilterChain chain,
+      LaneRequest request) {
+    return switch (verdict) {
+      case Admitted admitted -> chain.filter(admitted(auth, admitted, exchange, request));
+      case Refused refused -> {
+        if (refused == Refused.BUSY) {
+          request.door.listener().limited(Limit.PASSWORD_CHECKS);
+          yield LocalResponses.write(exchange, request, HttpStatus.SERVICE_UNAVAILABLE, 1);
+        }
+        yield LocalResponses.write(
+            exchange,
+            request,
+            LocalResponses.error(exchange, request, HttpStatus.UNAUTHORIZED, 0)
+                .with("www-authenticate", auth.authenticator().challenge()));
+      }
+    };
+  }
+
+  private static ServerWebExchange admitted(
+      Step.BasicAuth auth, Admitted admitted, ServerWebExchange exchange, LaneRequest request) {
+    String user = auth.forwardedUser(admitted);
+    boolean others = request.userNamed && auth.keepsCredentials();
+    request.userNamed |= user != null;
+    return with(
+        exchange,
+        headers -> {
+          if (!auth.keepsCredentials()) {
+            headers.remove(HttpHeaders.AUTHORIZATION);
+          }
+          if (user != null) {
+            headers.set(Step.BasicAuth.FORWARDED_USER, user);
+          } else if (!others) {
+            headers.remove(Step.BasicAuth.FORWARDED_USER);
+          }
+        });
+  }
+
+  /** A request that the step passes over: without a user's name that the client made up. */
+  private ServerWebExchange passedOver(ServerWebExchange exchange) {
+    return step instanceof Conditional conditional
+            && conditional.step() instanceof Step.BasicAuth
+            && !LaneRequest.of(exchange).userNamed
+        ? with(exchange, headers -> headers.remove(Step.BasicAuth.FORWARDED_USER))
+        : exchange;
+  }
+
+  private static ServerWebExchange with(ServerWebExchange exchange, Consumer<HttpHeaders> change) {
+    return exchange.mutate().request(request -> request.headers(change)).build();
+  }
+
+  private static void respond(
+      LaneRules rules, RequestRules.ResponseEdit edit, ServerHttpResponse response) {
+    HttpStatusCode status = response.getStatusCode();
+    if (!response.isCommitted() && status != null && status.value() != 101) {
+      int after = rules.respond(edit, status.value(), new SpringFields(response.getHeaders()));
+      if (after != status.value()) {
+        response.setStatusCode(HttpStatusCode.valueOf(after));
+      }
+    }
+  }
+
+  private Mono<Void> end(Ending ending, ServerWebExchange exchange, LaneRequest request) {
+    LaneRules rules = LaneRules.of(exchange, door);
+    return switch (ending) {
+      case Ending.Redirect redirect -> {
+        String location = redirect.location(rules);
+        yield location == null
+            ? badRequest(exchange)
+            : LocalResponses.redirect(exchange, redirect.status(), location);
+      }
+      case Ending.Respond respond -> {
+        LocalResponse local =
+            LocalResponse.text(
+                respond.status(),
+                respond.contentType(),
+                respond.text(rules),
+                request.received.id(),
+                respond.fields(rules));
+        yield LocalResponses.write(exchange, request, local);
+      }
+      case Ending.Reject reject -> LocalResponses.reject(request);
+      case Ending.Tarpit tarpit ->
+          Mono.delay(tarpit.time())
+              .then(Mono.defer(() -> refuse(tarpit.status(), exchange, request)));
+    };
+  }
+}

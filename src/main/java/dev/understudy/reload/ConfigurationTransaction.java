@@ -1,0 +1,237 @@
+package dev.understudy.reload;
+
+import dev.understudy.config.GatewayConfig;
+import dev.understudy.config.LoadResult;
+import dev.understudy.config.Problem;
+import dev.understudy.monitor.Event;
+import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.DnsSettings;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.listener.ListenerSet;
+import dev.understudy.text.Words;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts a loaded file into force, whole or not at all, and remembers the one in force.
+ *
+ * <p>Pools that a new file adds exist before its routes come into force; pools that it changes or
+ * removes are changed or removed afterwards. So no request meets a route without its pool, and a
+ * file whose routes the Gateway refuses leaves every existing pool unchanged. Ports of new
+ * listeners are opened before the routes change, and closed again if these are refused. If a step
+ * fails, the previous configuration is restored.
+ */
+final class ConfigurationTransaction {
+  private static final Logger log = LoggerFactory.getLogger(ConfigurationTransaction.class);
+
+  /** The time limit for the monitor to apply pools; it needs milliseconds. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
+
+  /** Changes that the event's message names; its list has more. */
+  private static final int CHANGES_IN_MESSAGE = 3;
+
+  private static final String UNKNOWN_CHANGES = "its changes are not known; see the log";
+
+  private final Path file;
+  private final ConfigurationTarget target;
+  private final EventLog events;
+  private final BiFunction<GatewayConfig, GatewayConfig, List<String>> describe;
+  private volatile @Nullable GatewayConfig inForce;
+  private boolean accepted;
+
+  /**
+   * @param describe makes the sentences about the changes from one configuration to another
+   */
+  ConfigurationTransaction(
+      Path file,
+      ConfigurationTarget target,
+      EventLog events,
+      BiFunction<GatewayConfig, GatewayConfig, List<String>> describe) {
+    this.file = file;
+    this.target = target;
+    this.events = events;
+    this.describe = describe;
+  }
+
+  /** The configuration in force; null before the first one. */
+  @Nullable GatewayConfig inForce() {
+    return inForce;
+  }
+
+  /** Accepts the file in force, and those that follow, for good: what others had is forgotten. */
+  void accept() {
+    accepted = true;
+    target.retain();
+  }
+
+  /**
+   * Applies a loaded file; returns the problems if it is refused. Then nothing has changed, unless
+   * a failure could not be undone, which the last problem says.
+   */
+  List<String> apply(LoadResult result) {
+    return switch (result) {
+      case LoadResult.Rejected rejected ->
+          rejected(ConfigurationRejectedException.lines(rejected.problems()));
+      case LoadResult.Loaded loaded -> apply(loaded.config(), loaded.warnings());
+    };
+  }
+
+  private List<String> apply(GatewayConfig next, List<Problem> warnings) {
+    ListenerSet.Change opened = null;
+    try {
+      target.resolveWith(next.dns());
+      put(withThoseThatCome(next.pools()));
+      ListenerSet.Change change = target.listeners().prepare(next.listeners());
+      if (!change.problems().isEmpty()) {
+        put(poolsInForce());
+        return rejected(change.problems().stream().map(each -> file + ": " + each).toList());
+      }
+      opened = change;
+      Optional<String> problem = put(next);
+      if (problem.isPresent()) {
+        change.rollBack();
+        restoreDns();
+        GatewayConfig kept = inForce;
+        target.use(kept == null ? Map.of() : kept.userFiles());
+        put(poolsInForce());
+        return rejected(List.of(file + ": routes: " + problem.get()));
+      }
+      opened = null;
+      change.commit();
+      put(next.pools());
+      target.use(next.errorPages());
+    } catch (RuntimeException | LinkageError e) {
+      log.error("{} could not be applied", file, e);
+      if (opened != null) {
+        opened.rollBack();
+      }
+      return failed(e);
+    }
+    GatewayConfig before = inForce;
+    inForce = next;
+    if (accepted) {
+      target.retain();
+    }
+    events.add(applied(before == null ? next : before, next, warnings));
+    return List.of();
+  }
+
+  private Event applied(GatewayConfig before, GatewayConfig next, List<Problem> warnings) {
+    List<String> changes = changes(before, next);
+    String first = Words.joined(changes, CHANGES_IN_MESSAGE, "; ");
+    return new Event.ConfigurationApplied(
+        file.toString(),
+        warnings.stream().map(Problem::asWarning).toList(),
+        changes,
+        ConfigurationChanges.removedPools(before, next),
+        file
+            + " applied: "
+            + count(next.pools().size(), "pool")
+            + ", "
+            + count(next.routes().size(), "route")
+            + (next.listeners().isEmpty() ? "" : ", " + count(next.listeners().size(), "listener"))
+            + (warnings.isEmpty() ? "" : ", " + count(warnings.size(), "warning"))
+            + (first.isEmpty() ? "" : "; " + first));
+  }
+
+  /** Describes the changes; the file is in force by then, whether or not they can be described. */
+  private List<String> changes(GatewayConfig before, GatewayConfig next) {
+    try {
+      return describe.apply(before, next);
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      log.error("The changes of {} could not be described", file, e);
+      return List.of(UNKNOWN_CHANGES);
+    }
+  }
+
+  /** The pools in force, unchanged, and the new ones of {@code next}. */
+  private List<Pool> withThoseThatCome(List<Pool> next) {
+    List<Pool> all = new ArrayList<>(poolsInForce());
+    Set<PoolId> known = all.stream().map(Pool::id).collect(Collectors.toSet());
+    next.stream().filter(pool -> !known.contains(pool.id())).forEach(all::add);
+    return all;
+  }
+
+  private List<Pool> poolsInForce() {
+    GatewayConfig config = inForce;
+    return config == null ? List.of() : config.pools();
+  }
+
+  private void put(List<Pool> next) {
+    target
+        .apply(next)
+        .toCompletableFuture()
+        .copy()
+        .orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .join();
+  }
+
+  private boolean putListeners(GatewayConfig config) {
+    ListenerSet.Change change = target.listeners().prepare(config.listeners());
+    if (change.problems().isEmpty()) {
+      change.commit();
+    }
+    return change.problems().isEmpty();
+  }
+
+  private Optional<String> put(GatewayConfig config) {
+    target.use(config.userFiles());
+    return target.apply(config.routes(), config.defaultFilters());
+  }
+
+  /** Restores the previous configuration; returns the problems. */
+  private List<String> failed(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    String why = file + ": could not be applied: " + cause;
+    GatewayConfig before = inForce;
+    try {
+      restoreDns();
+      // Routes and listeners first: none may lead to a removed pool.
+      if (before == null || (put(before).isEmpty() && putListeners(before))) {
+        put(poolsInForce());
+        return rejected(List.of(why));
+      }
+    } catch (RuntimeException | LinkageError e) {
+      log.error("The configuration before {} could not be restored", file, e);
+    }
+    String warning =
+        file + ": the previous configuration could not be restored completely; restart";
+    return rejected(List.of(why, warning), "");
+  }
+
+  private void restoreDns() {
+    GatewayConfig before = inForce;
+    target.resolveWith(before == null ? DnsSettings.DEFAULT : before.dns());
+  }
+
+  private static String count(int count, String what) {
+    return count + " " + what + (count == 1 ? "" : "s");
+  }
+
+  /** Tells of a file that is refused; returns its problems. */
+  List<String> rejected(List<String> problems) {
+    return rejected(problems, inForce == null ? "" : ", nothing changed");
+  }
+
+  private List<String> rejected(List<String> problems, String outcome) {
+    events.add(
+        new Event.ConfigurationRejected(
+            file.toString(),
+            problems,
+            file + " refused" + outcome + ", " + count(problems.size(), "problem")));
+    return problems;
+  }
+}

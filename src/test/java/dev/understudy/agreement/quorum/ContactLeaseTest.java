@@ -1,0 +1,52 @@
+package dev.understudy.agreement.quorum;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Until when a replica is in touch, wherever its clock begins. */
+class ContactLeaseTest {
+  private static final long LASTS = 4_000;
+
+  private long now;
+  private final ContactLease touch = new ContactLease(() -> now, LASTS);
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, -1, -2_000, -4_000, Long.MIN_VALUE, Long.MAX_VALUE - 1_000})
+  void it_lasts_from_when_the_renewal_was_sent_not_from_when_it_came_back(long start) {
+    now = start;
+    assertThat(touch.holds()).as("before the first").isFalse();
+    assertThat(touch.hasBegun()).isFalse();
+    now = start + 900;
+    touch.renewed(start);
+    assertThat(touch.holds()).isTrue();
+    assertThat(touch.left()).isEqualTo(3_100);
+    now = start + 3_999;
+    assertThat(touch.holds()).isTrue();
+    now = start + 4_000;
+    assertThat(touch.holds()).isFalse();
+    assertThat(touch.left()).isZero();
+    assertThat(touch.hasBegun()).isTrue();
+  }
+
+  @Test
+  void a_later_renewal_prolongs_it_and_an_earlier_one_does_not_shorten_it() {
+    touch.renewed(1_000);
+    touch.renewed(500);
+    now = 4_999;
+    assertThat(touch.holds()).isTrue();
+    now = 5_000;
+    assertThat(touch.holds()).isFalse();
+    touch.renewed(2_000);
+    assertThat(touch.holds()).isTrue();
+  }
+
+  @Test
+  void a_renewal_that_comes_back_too_late_does_not_begin_it_anew() {
+    now = 10_000;
+    touch.renewed(0);
+    assertThat(touch.holds()).isFalse();
+  }
+}

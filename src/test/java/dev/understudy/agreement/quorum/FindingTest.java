@@ -1,0 +1,74 @@
+package dev.understudy.agreement.quorum;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.failover.Candidate;
+import dev.understudy.failover.Fitness;
+import dev.understudy.health.Status;
+import dev.understudy.pool.OperatorState;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a replica finds of a server, from what it sees of it. */
+class FindingTest {
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          # row                                       | status  | answered | refused | open  | finding  | down  | bad
+          its first probe has not ended               | UNKNOWN | false    | false   | false | UNKNOWN  | false | false
+          its first probe has not ended, breaker open | UNKNOWN | false    | false   | true  | UNKNOWN  | false | false
+          well                                        | UP      | true     | false   | false | UP       | false | false
+          well, but its last probe was not answered   | UP      | false    | false   | false | UP       | false | false
+          well, but its breaker is open               | UP      | true     | false   | true  | OPEN     | false | true
+          answers badly                               | DOWN    | true     | false   | false | RESPONDING | true  | true
+          answers again after a refused connection    | DOWN    | true     | true    | false | RESPONDING | true  | true
+          refuses connections                         | DOWN    | false    | true    | false | REFUSED  | true  | true
+          silent                                      | DOWN    | false    | false   | false | SILENT   | true  | true
+          silent, breaker open                        | DOWN    | false    | false   | true  | SILENT   | true  | true
+          """)
+  void of(
+      String row,
+      Status status,
+      boolean answered,
+      boolean refused,
+      boolean open,
+      Finding expected,
+      boolean down,
+      boolean bad) {
+    Candidate candidate =
+        new Candidate(
+            status,
+            Scene.NOW,
+            answered,
+            refused,
+            open,
+            OperatorState.READY,
+            false,
+            Fitness.BY_TIME,
+            "");
+    assertThat(Finding.of(candidate)).isEqualTo(expected);
+    assertThat(expected.isDown()).isEqualTo(down);
+    assertThat(expected.isBad()).isEqualTo(bad);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"DRAIN, set to drain (agent)", "MAINTENANCE, set to maintenance (agent)"})
+  void one_that_its_agent_takes_out_of_use_is_voted_down(OperatorState state, String evidence) {
+    Candidate up =
+        new Candidate(
+            Status.UP,
+            Scene.NOW,
+            true,
+            false,
+            false,
+            OperatorState.READY,
+            false,
+            Fitness.BY_TIME,
+            "first probe was good");
+    assertThat(Finding.of(up.byAgent(state))).isEqualTo(Finding.SILENT);
+    assertThat(Vote.on(up.byAgent(state), true, 7))
+        .isEqualTo(new Vote(Finding.SILENT, 0, evidence));
+  }
+}

@@ -1,0 +1,106 @@
+package dev.understudy.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.pages.Pages;
+import dev.understudy.testing.Certificates;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/**
+ * Every file of settings that a page shows is good, by itself. A block with pools is a dynamic
+ * file, one with a section of static settings such a file, any other a part of one.
+ */
+class PageExamplesTest {
+  private static final Pattern BLOCK = Pattern.compile("(?ms)^```yaml\n(.*?)^```$");
+  private static final Pattern DYNAMIC = Pattern.compile("(?m)^pools:");
+  private static final Pattern STATIC = Pattern.compile("(?m)^(understudy|server|spring):");
+  private static final List<Path> GUIDES =
+      Pages.ofUsers().stream()
+          .filter(page -> page.startsWith("config"))
+          .filter(
+              page -> !List.of("README.md", "reference.md", "from-haproxy.md").contains(name(page)))
+          .toList();
+  private static final List<Example> EXAMPLES = examples();
+
+  @TempDir private static Path folder;
+
+  private record Example(Path page, int number, String text) {
+    boolean isDynamic() {
+      return DYNAMIC.matcher(text).find();
+    }
+
+    boolean isStatic() {
+      return !isDynamic() && STATIC.matcher(text).find();
+    }
+
+    @Override
+    public String toString() {
+      return page + " " + number;
+    }
+  }
+
+  private static String name(Path page) {
+    return page.getFileName().toString();
+  }
+
+  private static List<Example> examples() {
+    List<Example> all = new ArrayList<>();
+    for (Path page : Pages.ofUsers()) {
+      List<MatchResult> blocks = BLOCK.matcher(Pages.read(page)).results().toList();
+      for (int i = 0; i < blocks.size(); i++) {
+        Example example = new Example(page, i + 1, blocks.get(i).group(1));
+        if (example.isDynamic() || example.isStatic()) {
+          all.add(example);
+        }
+      }
+    }
+    return all;
+  }
+
+  @BeforeAll
+  static void write_the_files_that_examples_name() throws Exception {
+    new Certificates(folder).issue("site");
+    for (String page : List.of("shop-503.html", "shop.html", "not-found.html")) {
+      Files.writeString(folder.resolve(page), "<p>later");
+    }
+    Files.writeString(folder.resolve("shop.json"), "{}");
+  }
+
+  @ParameterizedTest
+  @FieldSource("EXAMPLES")
+  void each_is_good(Example example) throws IOException {
+    String file = Files.writeString(folder.resolve("example.yaml"), example.text()).toString();
+    StringWriter output = new StringWriter();
+    PrintWriter to = new PrintWriter(output);
+
+    int status =
+        TestProgram.create()
+            .setOut(to)
+            .setErr(to)
+            .execute(
+                example.isStatic()
+                    ? new String[] {"validate", "--strict", "--static", file}
+                    : new String[] {"validate", "--strict", file});
+
+    assertThat(output.toString()).doesNotContain("warning");
+    assertThat(status).as(output.toString()).isZero();
+  }
+
+  @Test
+  void each_guide_has_one() {
+    assertThat(EXAMPLES).extracting(Example::page).containsAll(GUIDES);
+  }
+}

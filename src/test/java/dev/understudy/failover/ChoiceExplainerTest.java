@@ -1,0 +1,86 @@
+package dev.understudy.failover;
+
+import static dev.understudy.failover.Cast.BACKUP;
+import static dev.understudy.failover.Cast.MASTER;
+import static dev.understudy.failover.Cast.MASTER2;
+import static dev.understudy.failover.Cast.ZERO;
+import static dev.understudy.failover.Cast.pool;
+import static dev.understudy.failover.Cast.serving;
+import static dev.understudy.failover.Cast.upSince;
+import static dev.understudy.failover.Cast.view;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.failover.Cast.Look;
+import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.ServerId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is said of a choice that stays as it is. */
+class ChoiceExplainerTest {
+  private static final Pool DELAYED = pool(Policy.DELAYED);
+
+  @Test
+  void the_due_time_is_that_at_which_the_choice_is_looked_at_again() {
+    Map<ServerId, Candidate> view =
+        Map.of(BACKUP, upSince(at(0)), MASTER, upSince(at(90)), MASTER2, upSince(at(80)));
+    Tenure damped = serving(BACKUP).failedBack(2, at(50));
+    for (Tenure tenure : List.of(serving(BACKUP), damped)) {
+      Instant again = Failover.choose(DELAYED, view, tenure, at(100)).lookAgain();
+      assertThat(ChoiceExplainer.of(DELAYED, view, tenure, at(100)))
+          .isInstanceOfSatisfying(
+              ChoiceExplanation.FailbackAwaited.class,
+              wait -> {
+                assertThat(wait.better()).isEqualTo(MASTER2);
+                assertThat(wait.due()).isEqualTo(again);
+              });
+    }
+    assertThat(ChoiceExplainer.of(DELAYED, view, damped, at(100)).why())
+        .isEqualTo(
+            "delayed: 30 s of being UP; damped: 3rd failback within ten minutes, wants 120 s of"
+                + " being UP");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SICK, DOWN, ServesDown",
+    "SICK, UNKNOWN, ServesDown",
+    "SICK, UP, ",
+    "DOWN, DOWN, ",
+    "SICK_MAINTENANCE, DOWN, ",
+    "UP, DOWN, ",
+    "UP, UP, FailbackAwaited",
+    "UP, OPEN, ",
+    "UP, DRAIN, ",
+    "GONE, UP, "
+  })
+  void the_servings_look_and_the_masters_decide_what_is_said(
+      Look backup, Look master, String expected) {
+    ChoiceExplanation said =
+        ChoiceExplainer.of(DELAYED, view(BACKUP, backup, MASTER, master), serving(BACKUP), ZERO);
+    assertThat(said == null ? null : said.getClass().getSimpleName()).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"DOWN, DOWN, true", "DOWN, UNKNOWN, false", "MAINTENANCE, DOWN, true"})
+  void nobody_is_told_of_when_no_first_probe_is_awaited(Look backup, Look master, boolean told) {
+    ChoiceExplanation said =
+        ChoiceExplainer.of(DELAYED, view(BACKUP, backup, MASTER, master), Tenure.NONE, ZERO);
+    assertThat(said instanceof ChoiceExplanation.Nobody).isEqualTo(told);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1st", "2, 2nd", "3, 3rd", "4, 4th", "11, 11th", "12, 12th", "21, 21st"})
+  void ordinals_are_english(int number, String expected) {
+    assertThat(ChoiceExplainer.ordinal(number)).isEqualTo(expected);
+  }
+
+  private static Instant at(long seconds) {
+    return ZERO.plusSeconds(seconds);
+  }
+}

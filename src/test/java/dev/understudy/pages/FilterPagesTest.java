@@ -1,0 +1,72 @@
+package dev.understudy.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The reference's table of filters and the schema's list are those of {@link FilterKind}; see
+ * {@link GeneratedText}.
+ */
+class FilterPagesTest {
+  private static final Path SCHEMA = Path.of("config/gateway.schema.json");
+  private static final String HEADER = "| filter | effect |\n|---|---|\n";
+  private static final Pattern TABLE = Pattern.compile(Pattern.quote(HEADER) + "(?:\\|.*\n)+");
+
+  @Test
+  void the_reference_has_the_table_of_filters() {
+    String rows =
+        Arrays.stream(FilterKind.values())
+            .map(FilterKind::reference)
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("\n"));
+    List<Path> pages =
+        Pages.ofUsers().stream().filter(page -> Pages.read(page).contains(HEADER)).toList();
+    assertThat(pages).hasSize(1);
+    isCurrent(pages.getFirst(), TABLE, HEADER + rows + "\n");
+  }
+
+  @Test
+  void the_schema_names_the_filters_and_has_their_examples() {
+    isCurrent(
+        SCHEMA,
+        Pattern.compile("(?<=Spring Cloud Gateway, but for )[^\"]*?(?=\\. Name=argument when)"),
+        "%s, whose libraries are not in the jar, and %s, which need Java code; and %s"
+            .formatted(
+                and(FilterKind.with(Trait.WITHOUT_LIBRARY)),
+                and(FilterKind.with(Trait.JAVA_ONLY)),
+                FilterKind.with(Trait.OWN).stream()
+                    .map(FilterKind::title)
+                    .collect(Collectors.joining(", "))));
+    isCurrent(
+        SCHEMA,
+        Pattern.compile("(?<=\"examples\": \\[\n)(?: {8}\"[^\n]*\n)+(?= {6}])"),
+        Arrays.stream(FilterKind.values())
+            .flatMap(kind -> kind.examples().stream())
+            .map(example -> "        \"" + example + "\"")
+            .collect(Collectors.joining(",\n", "", "\n")));
+  }
+
+  private static String and(List<FilterKind> kinds) {
+    List<String> names = kinds.stream().map(FilterKind::title).toList();
+    return String.join(", ", names.subList(0, names.size() - 1)) + " and " + names.getLast();
+  }
+
+  /** Requires that the first place of a file with that pattern has the text. */
+  private static void isCurrent(Path file, Pattern place, String expected) {
+    String text = Pages.read(file);
+    Matcher found = place.matcher(text);
+    assertThat(found.find()).as("%s: %s", file, place).isTrue();
+    GeneratedText.require(
+        file, text.substring(0, found.start()) + expected + text.substring(found.end()));
+  }
+}

@@ -1,0 +1,372 @@
+package dev.understudy.proxy.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.pool.HealthSettings;
+import dev.understudy.proxy.engine.EngineRig.Client;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.Recorder;
+import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServer;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RetryReason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A server that breaks connections and still takes new ones, as a process that is being killed. */
+class DyingServerTest {
+  private static final Duration NEVER = Duration.ofHours(1);
+
+  private final TestServer master = new TestServer("master");
+  private final TestServer backup = new TestServer("backup");
+  private final Recorder seen = new Recorder();
+  private EngineRig rig;
+
+  @AfterEach
+  void everything_comes_to_rest() {
+    rig.close();
+    master.close();
+    backup.close();
+  }
+
+  private void start(TestPools.Builder pool) {
+    rig = new EngineRig(pool.start(), seen);
+  }
+
+  private TestPools.Builder two(Duration fastInterval) {
+    HealthSettings usual = HealthSettings.DEFAULT;
+    return TestPools.pool()
+        .master("a", master.port())
+        .backup("b", backup.port())
+        .health(
+            new HealthSettings(usual.check(), NEVER, fastInterval, NEVER, usual.timeout(), 3, 2));
+  }
+
+  private void dies() {
+    master.script(TestServer.Call::reset);
+  }
+
+  private void lives() {
+    master.script(call -> call.reply(200, "master"));
+  }
+
+  private void diesOnce() {
+    master.script(
+        call -> {
+          if (master.calls().size() == 1) {
+            call.reset();
+          } else {
+            call.reply(200, "master");
+          }
+        });
+  }
+
+  private Client broken() {
+    dies();
+    Client client = rig.get("/");
+    Await.until("it waits", () -> seen.held.get() == 1);
+    return client;
+  }
+
+  @Test
+  void a_request_that_broke_waits_for_the_next_serving_server() {
+    start(two(NEVER));
+    Client client = broken();
+    rig.pools.failover("a", "b");
+    assertThat(client.await().body()).isEqualTo("backup");
+    assertThat(master.calls()).hasSize(1);
+    assertThat(seen.retries).containsExactly(RetryReason.BROKEN);
+  }
+
+  @Test
+  void it_is_sent_again_as_soon_as_a_probe_succeeded() {
+    start(two(NEVER));
+    rig.pools.probed("a");
+    Client client = broken();
+    lives();
+    rig.pools.up("b");
+    assertThat(seen.held).as("only the probe before it was answered").hasValue(1);
+    rig.pools.probed("a");
+    assertThat(client.await().body()).isEqualTo("master");
+  }
+
+  @Test
+  void time_alone_clears_no_doubt() {
+    start(two(Duration.ofMillis(1)));
+    Client client = broken();
+    rig.ticks(4);
+    assertThat(seen.held).hasValue(1);
+    assertThat(master.calls()).hasSize(1);
+    rig.pools.failover("a", "b");
+    assertThat(client.await().body()).isEqualTo("backup");
+  }
+
+  @Test
+  void a_bad_probe_clears_no_doubt() {
+    start(two(NEVER));
+    Client client = broken();
+    rig.pools.probed("a", ProbeOutcome.BAD_STATUS);
+    rig.ticks(2);
+    assertThat(seen.held).hasValue(1);
+    rig.pools.failover("a", "b");
+    assertThat(client.await().body()).isEqualTo("backup");
+  }
+
+  @Test
+  void of_a_server_that_serves_though_it_is_down_any_probe_with_a_response_will_do() {
+    start(two(NEVER));
+    rig.pools.down("b");
+    rig.pools.down("a");
+    rig.pools.serve("a");
+    Client client = broken();
+    lives();
+    rig.pools.probed("a", ProbeOutcome.BAD_STATUS);
+    assertThat(client.await().body()).isEqualTo("master");
+  }
+
+  /** As behind a load balancer that accepts for it: each send breaks, until the choice moves. */
+  @Test
+  void a_request_that_broke_twice_on_a_dying_server_is_served_by_the_next() {
+    start(two(NEVER));
+    Client client = broken();
+    rig.pools.probed("a");
+    Await.until("it is sent again", () -> master.calls().size() == 2);
+    Await.until("it waits again", () -> seen.held.get() == 1);
+    rig.pools.failover("a", "b");
+    assertThat(client.await().body()).isEqualTo("backup");
+    assertThat(master.calls()).hasSize(2);
+    assertThat(seen.outcome().attempts()).isEqualTo(3);
+  }
+
+  @Test
+  void a_request_that_a_living_server_breaks_each_time_is_sent_no_more_than_attempts() {
+    start(two(NEVER));
+    Client client = broken();
+    rig.pools.probed("a");
+    Await.until("it is sent again", () -> master.calls().size() == 2);
+    Await.until("it waits again", () -> seen.held.get() == 1);
+    rig.pools.probed("a");
+    assertThat(client.await().status()).isEqualTo(502);
+    assertThat(master.calls()).hasSize(2);
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.SERVER_FAILED);
+  }
+
+  @Test
+  void a_request_that_broke_twice_waits_no_longer_than_hold_time() {
+    start(two(NEVER).hold(Duration.ofMillis(200), 10, 10));
+    dies();
+    assertThat(rig.get("/").await().status()).isEqualTo(502);
+    assertThat(master.calls()).hasSize(2);
+  }
+
+  @Test
+  void it_waits_no_longer_than_hold_time() {
+    start(two(NEVER).hold(Duration.ofMillis(200), 10, 10));
+    diesOnce();
+    assertThat(rig.get("/").await().body()).isEqualTo("master");
+    assertThat(seen.everHeld).hasValue(1);
+  }
+
+  @Test
+  void where_nothing_may_wait_it_is_sent_again_at_once() {
+    start(two(NEVER).hold(Duration.ZERO, 10, 10));
+    dies();
+    assertThat(rig.get("/").await().status()).isEqualTo(502);
+    assertThat(master.calls()).hasSize(2);
+    assertThat(seen.everHeld).hasValue(0);
+  }
+
+  @Test
+  void a_full_hold_refuses_no_request_that_can_be_replayed() {
+    start(two(NEVER).hold(Duration.ofSeconds(20), 1, 10));
+    Client first = broken();
+    assertThat(rig.get("/").await().status()).isEqualTo(502);
+    assertThat(master.calls()).hasSize(3);
+    lives();
+    rig.pools.probed("a");
+    assertThat(first.await().status()).isEqualTo(200);
+  }
+
+  @Test
+  void a_busy_connection_that_broke_brings_the_probe_forward_too() {
+    start(two(NEVER));
+    assertThat(rig.get("/").await().status()).isEqualTo(200);
+    Client client = broken();
+    assertThat(seen.troubles).containsExactly(Trouble.BROKEN);
+    lives();
+    rig.pools.probed("a");
+    assertThat(client.await().status()).isEqualTo(200);
+    assertThat(seen.retries).containsExactly(RetryReason.STALE_CONNECTION);
+  }
+
+  /** As behind a relay that accepts for it, while the replicas' votes are under way. */
+  @Test
+  void a_request_that_broke_waits_while_its_server_is_down_here_and_the_choice_lags() {
+    start(two(NEVER));
+    Client client = broken();
+    rig.pools.silent("a");
+    rig.ticks(2);
+    assertThat(seen.held).hasValue(1);
+    rig.pools.serve("b");
+    assertThat(client.await().body()).isEqualTo("backup");
+    assertThat(master.calls()).hasSize(1);
+    assertThat(seen.outcome().attempts()).isEqualTo(2);
+  }
+
+  @Test
+  void over_http2_too_a_request_that_broke_waits_while_the_choice_lags() {
+    start(two(NEVER).http2());
+    Client client = broken();
+    rig.pools.silent("a");
+    rig.ticks(2);
+    assertThat(seen.held).hasValue(1);
+    assertThat(master.connections()).isEqualTo(1);
+    rig.pools.serve("b");
+    Await.until("the backup has it", () -> backup.connections() == 1);
+    client.goAway();
+  }
+
+  @Test
+  void a_request_that_breaks_while_the_choice_lags_waits_for_it() {
+    start(two(NEVER));
+    master.script(
+        call -> {
+          rig.pools.silent("a");
+          call.reset();
+        });
+    Client client = rig.get("/");
+    Await.until("it waits", () -> seen.held.get() == 1);
+    rig.ticks(2);
+    rig.pools.serve("b");
+    assertThat(client.await().body()).isEqualTo("backup");
+    assertThat(master.calls()).hasSize(1);
+  }
+
+  @Test
+  void it_returns_to_a_server_that_was_down_here_and_is_well_again() {
+    start(two(NEVER));
+    Client client = broken();
+    rig.pools.silent("a");
+    lives();
+    rig.pools.probed("a");
+    rig.pools.up("a");
+    assertThat(client.await().body()).isEqualTo("master");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "POST", "PATCH"})
+  void a_request_that_comes_while_the_choice_lags_waits_whatever_its_method(String method) {
+    start(two(NEVER));
+    rig.pools.silent("a");
+    Client client = rig.new Client(method, "/", false);
+    rig.onLoop(client::start);
+    Await.until("it waits", () -> seen.held.get() == 1);
+    rig.pools.serve("b");
+    assertThat(client.await().body()).isEqualTo("backup");
+    assertThat(master.calls()).isEmpty();
+  }
+
+  @Test
+  void a_request_goes_to_the_server_that_the_replicas_keep_once_hold_time_is_over() {
+    start(two(NEVER).hold(Duration.ofMillis(200), 10, 10));
+    rig.pools.silent("a");
+    assertThat(rig.get("/").await().body()).isEqualTo("master");
+    assertThat(seen.everHeld).hasValue(1);
+  }
+
+  @Test
+  void it_goes_there_at_once_where_nothing_may_wait() {
+    start(two(NEVER).hold(Duration.ZERO, 10, 10));
+    rig.pools.silent("a");
+    assertThat(rig.get("/").await().body()).isEqualTo("master");
+    assertThat(seen.everHeld).hasValue(0);
+  }
+
+  @Test
+  void it_goes_there_at_once_where_too_many_wait() {
+    start(two(NEVER).hold(Duration.ofSeconds(20), 1, 10));
+    rig.pools.silent("a");
+    Client first = rig.get("/");
+    assertThat(rig.get("/").await().body()).isEqualTo("master");
+    rig.pools.serve("b");
+    assertThat(first.await().body()).isEqualTo("backup");
+  }
+
+  private TestPools.Builder balanced() {
+    return two(NEVER).balance();
+  }
+
+  @Test
+  void in_a_balance_pool_a_request_that_broke_on_the_only_master_waits_for_the_backup() {
+    start(balanced());
+    Client client = broken();
+    rig.ticks(4);
+    assertThat(master.calls()).hasSize(1);
+    rig.pools.down("a");
+    assertThat(client.await().body()).isEqualTo("backup");
+    assertThat(seen.retries).containsExactly(RetryReason.BROKEN);
+  }
+
+  @Test
+  void in_a_balance_pool_it_is_sent_to_the_same_master_once_a_probe_succeeded() {
+    start(balanced());
+    Client client = broken();
+    lives();
+    rig.pools.probed("a");
+    assertThat(client.await().body()).isEqualTo("master");
+  }
+
+  @Test
+  void in_a_balance_pool_a_second_master_gets_it_at_once() {
+    try (TestServer second = new TestServer("second")) {
+      start(balanced().master("c", second.port()));
+      dies();
+      for (int i = 0; i < 4; i++) {
+        assertThat(rig.get("/").await().body()).isEqualTo("second");
+      }
+      assertThat(master.calls()).hasSize(2);
+      assertThat(seen.everHeld).hasValue(0);
+    }
+  }
+
+  @Test
+  void in_a_balance_pool_where_nothing_may_wait_it_is_sent_again_at_once() {
+    start(balanced().hold(Duration.ZERO, 10, 10));
+    dies();
+    assertThat(rig.get("/").await().status()).isEqualTo(502);
+    assertThat(master.calls()).hasSize(2);
+    assertThat(seen.everHeld).hasValue(0);
+  }
+
+  @Test
+  void no_request_is_lost_while_a_server_dies_and_comes_back_again_and_again() {
+    start(two(NEVER));
+    for (int round = 0; round < 10; round++) {
+      dies();
+      List<Client> clients = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        clients.add(rig.get("/" + round + "-" + i));
+      }
+      Await.until("all wait", () -> seen.held.get() == clients.size());
+      master.kill();
+      // A socket in which a thread reads is closed by that thread.
+      Await.until("its connections are reset", () -> master.openConnections() == 0);
+      master.restart();
+      lives();
+      rig.pools.probed("a");
+      clients.forEach(client -> assertThat(client.await().status()).isEqualTo(200));
+    }
+    Map<String, Integer> sends = new HashMap<>();
+    master.calls().forEach(call -> sends.merge(call.line(), 1, Integer::sum));
+    assertThat(sends).hasSize(200).allSatisfy((line, count) -> assertThat(count).isEqualTo(2));
+  }
+}

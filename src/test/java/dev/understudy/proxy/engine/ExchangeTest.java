@@ -1,0 +1,346 @@
+package dev.understudy.proxy.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.StickySettings.AfterFailback;
+import dev.understudy.pool.TimeoutSettings;
+import dev.understudy.proxy.engine.EngineRig.Client;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.Recorder;
+import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServer;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RetryReason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What depends on the order in which things reach one event loop. */
+class ExchangeTest {
+  private final TestServer master = new TestServer("master");
+  private final TestServer backup = new TestServer("backup");
+  private final Recorder seen = new Recorder();
+  private EngineRig rig;
+
+  @AfterEach
+  void everything_comes_to_rest() {
+    rig.close();
+    master.close();
+    backup.close();
+  }
+
+  private void start(TestPools.Builder pool) {
+    rig = new EngineRig(pool.start(), seen);
+  }
+
+  private TestPools.Builder two() {
+    return TestPools.pool().master("a", master.port()).backup("b", backup.port());
+  }
+
+  private Client post(String body, String... fields) {
+    Client client = rig.new Client("POST", "/", true, fields);
+    rig.onLoop(() -> client.start().send(body).end());
+    return client;
+  }
+
+  /** One connection to the master is idle; returns what was asked on it. */
+  private TestServer.Call idleConnection() {
+    assertThat(rig.get("/").await().status()).isEqualTo(200);
+    return master.calls().get(0);
+  }
+
+  // ------------------------------------------------------------ idle connections
+
+  @Test
+  void a_post_that_a_task_starts_also_sees_that_its_connection_has_ended() {
+    start(two());
+    TestServer.Call idle = idleConnection();
+    Client client = rig.new Client("POST", "/", true, "Content-Length: 3");
+    rig.onLoop(
+        () -> {
+          unchecked(idle::close);
+          client.start().send("abc").end();
+        });
+    assertThat(client.await().status()).isEqualTo(200);
+    assertThat(seen.retries).containsExactly(RetryReason.STALE_CONNECTION);
+  }
+
+  @Test
+  void bytes_that_came_on_an_idle_connection_before_the_request_are_no_response_to_it() {
+    start(two());
+    TestServer.Call idle = idleConnection();
+    Client client = rig.new Client("POST", "/", true, "Content-Length: 3");
+    rig.onLoop(
+        () -> {
+          unchecked(
+              () -> {
+                idle.write("HTTP/1.1 408 Late\r\nContent-Length: 4\r\n\r\nlate");
+                idle.close();
+              });
+          client.start().send("abc").end();
+        });
+    assertThat(client.await().status()).isEqualTo(200);
+    assertThat(client.body()).isEqualTo("master");
+    assertThat(client.wrong()).isEmpty();
+    assertThat(seen.troubles).doesNotContain(Trouble.BROKEN);
+  }
+
+  @Test
+  void a_stale_connection_does_not_move_a_session() {
+    start(
+        TestPools.pool()
+            .balance()
+            .master("a", master.port())
+            .master("b", backup.port())
+            .sticky(AfterFailback.KEEP));
+    Client first = rig.get("/").await();
+    TestServer home = first.body().equals("master") ? master : backup;
+    String cookie = "Cookie: " + first.cookie().substring(0, first.cookie().indexOf(';'));
+    home.script(
+        call -> {
+          if (home.calls().size() == 2) {
+            call.close();
+          } else {
+            call.reply(200, "home");
+          }
+        });
+    Client second = rig.get("/", cookie).await();
+    assertThat(second.body()).isEqualTo("home");
+    assertThat(second.cookie()).isEmpty();
+    assertThat(seen.everHeld.get()).isZero();
+  }
+
+  @Test
+  void an_unused_connection_is_closed_after_four_seconds() {
+    start(two());
+    idleConnection();
+    Await.until("it is closed", () -> master.openConnections() == 0);
+  }
+
+  @Test
+  void a_connection_that_may_not_be_kept_is_closed_behind_each_response() {
+    Duration second = Duration.ofSeconds(1);
+    start(two().timeouts(new TimeoutSettings(second, second, second, second, Duration.ZERO)));
+    for (int requests = 1; requests <= 3; requests++) {
+      assertThat(rig.get("/").await().status()).isEqualTo(200);
+      assertThat(master.connections()).isEqualTo(requests);
+    }
+    Await.until("all are closed", () -> master.openConnections() == 0);
+  }
+
+  // ------------------------------------------------------------ snapshots
+
+  @Test
+  void a_snapshot_older_than_the_choice_judges_nothing() {
+    start(two());
+    idleConnection();
+    rig.pools.failover("a", null);
+    rig.pools.up("a");
+    rig.pools.serve("a");
+    assertThat(rig.get("/").await().body()).isEqualTo("master");
+    rig.pools.serve(null);
+    rig.pools.down("a");
+    CountDownLatch go = new CountDownLatch(1);
+    master.script(
+        call -> {
+          go.await();
+          call.reply(200, "undisturbed");
+        });
+    Client client = rig.get("/");
+    Await.until("it is held", () -> seen.held.get() == 1);
+    int before = master.calls().size();
+    rig.onLoop(
+        () -> {
+          rig.pools.reincarnate("b");
+          rig.pools.serve("b");
+          rig.pools.up("a");
+          rig.pools.serve("a");
+        });
+    Await.until("the master has it", () -> master.calls().size() == before + 1);
+    go.countDown();
+    assertThat(client.await().body()).isEqualTo("undisturbed");
+    assertThat(seen.retries).isEmpty();
+    assertThat(backup.calls()).isEmpty();
+  }
+
+  // ------------------------------------------------------------ hold
+
+  @Test
+  void requests_that_waited_and_could_not_connect_keep_their_order() {
+    start(two());
+    rig.pools.serve(null);
+    List<Client> clients = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      clients.add(rig.get("/" + i));
+    }
+    Await.until("all are held", () -> seen.held.get() == 10);
+    master.kill();
+    rig.pools.serve("a");
+    Await.until("all have tried", () -> seen.everHeld.get() >= 20 && seen.held.get() >= 9);
+    master.restart();
+    clients.forEach(client -> assertThat(client.await().status()).isEqualTo(200));
+    assertThat(master.calls().stream().min(Comparator.comparingInt(TestServer.Call::connection)))
+        .hasValueSatisfying(first -> assertThat(first.line()).startsWith("GET /0 "));
+  }
+
+  @Test
+  void a_burst_from_hold_is_shared_by_all_servers_of_a_balance_pool() {
+    start(TestPools.pool().balance().master("a", master.port()).master("b", backup.port()));
+    rig.pools.down("a");
+    rig.pools.down("b");
+    List<Client> clients = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      clients.add(rig.get("/" + i));
+    }
+    rig.onLoop(
+        () -> {
+          rig.pools.up("a");
+          rig.pools.up("b");
+        });
+    clients.forEach(client -> assertThat(client.await().status()).isEqualTo(200));
+    assertThat(master.calls()).hasSize(5);
+    assertThat(backup.calls()).hasSize(5);
+  }
+
+  // ------------------------------------------------------------ framing
+
+  @Test
+  void a_body_shorter_than_its_length_is_not_the_start_of_the_next_request() {
+    start(two());
+    master.script(call -> call.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+    Client shorter = post("abc", "Content-Length: 10").await();
+    assertThat(shorter.isAborted() || shorter.status() == 400).isTrue();
+    Await.until("the connection is not kept", () -> master.openConnections() == 0);
+  }
+
+  @Test
+  void a_body_longer_than_its_length_does_not_reach_the_server() {
+    start(two());
+    Client longer = post("abcGET /evil HTTP/1.1\r\nHost: h\r\n\r\n", "Content-Length: 3").await();
+    assertThat(longer.isAborted() || longer.status() == 400).isTrue();
+    Await.until("the connection is not kept", () -> master.openConnections() == 0);
+    assertThat(master.calls()).allMatch(call -> call.line().startsWith("POST / "));
+  }
+
+  @Test
+  void a_target_that_can_not_be_sent_is_400() {
+    start(two());
+    Client client = rig.get("/a b HTTP/1.1\r\nX: y");
+    assertThat(client.await().status()).isEqualTo(400);
+    assertThat(seen.outcome().end()).isEqualTo(EndReason.BAD_REQUEST);
+    assertThat(master.calls()).isEmpty();
+  }
+
+  // ------------------------------------------------------------ WebSocket
+
+  @Test
+  void a_body_that_came_with_a_handshake_is_let_go() {
+    start(two());
+    master.script(
+        call ->
+            call.write(
+                "HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"));
+    for (int i = 0; i < 20; i++) {
+      Client client =
+          rig
+          .new Client(
+              "GET",
+              "/ws",
+              true,
+              "Content-Length: 500",
+              "Upgrade: websocket",
+              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+      rig.onLoop(() -> client.start().send("x".repeat(400)));
+      assertThat(client.await().isUpgraded()).isTrue();
+    }
+  }
+
+  // ------------------------------------------------------------ time limits
+
+  @Test
+  void a_pause_of_this_process_counts_against_no_server() {
+    start(two().timeouts(Duration.ofSeconds(60), Duration.ofSeconds(2), Duration.ofSeconds(60)));
+    CountDownLatch go = new CountDownLatch(1);
+    CountDownLatch answered = new CountDownLatch(1);
+    master.script(
+        call -> {
+          if (call.line().contains("/slow")) {
+            go.await();
+            call.reply(200, "in time");
+            answered.countDown();
+          } else {
+            call.reply(200, "quick");
+          }
+        });
+    Client slow = rig.get("/slow");
+    Await.until("the master has it", () -> master.calls().size() == 1);
+    Client quick = rig.new Client("GET", "/quick", false);
+    // In the midst of the loop's input, so that its next tick comes before its next input.
+    quick.onHead =
+        () -> {
+          long since = System.nanoTime();
+          go.countDown();
+          Await.until("the answer was sent", () -> answered.getCount() == 0);
+          Await.until("its time has passed", () -> System.nanoTime() - since > 3_000_000_000L);
+        };
+    rig.onLoop(quick::start);
+    assertThat(slow.await().body()).isEqualTo("in time");
+  }
+
+  @Test
+  void a_listener_that_fails_disturbs_no_request() {
+    Recorder failing =
+        new Recorder() {
+          @Override
+          public void ended(Outcome outcome) {
+            super.ended(outcome);
+            throw new IllegalStateException("a listener's own fault");
+          }
+        };
+    rig = new EngineRig(two().start(), failing);
+    assertThat(rig.get("/").await().body()).isEqualTo("master");
+    master.freeze();
+    rig.pools.configure(
+        two()
+            .timeouts(Duration.ofSeconds(60), Duration.ofMillis(100), Duration.ofSeconds(60))
+            .build());
+    assertThat(rig.get("/").await().status()).isEqualTo(504);
+    assertThat(rig.get("/").await().status()).isEqualTo(504);
+  }
+
+  @Test
+  void a_client_side_that_fails_does_not_end_all_time_limits() {
+    start(two().timeouts(Duration.ofSeconds(60), Duration.ofMillis(100), Duration.ofSeconds(60)));
+    master.freeze();
+    Client bad = rig.new Client("GET", "/", false);
+    bad.onHead =
+        () -> {
+          throw new IllegalStateException("a fault while the answer is written");
+        };
+    rig.onLoop(bad::start);
+    Await.until("it was answered", () -> bad.status() == 504);
+    assertThat(rig.get("/").await().status()).isEqualTo(504);
+    Await.until("both are told of", () -> seen.outcomes.size() == 2);
+  }
+
+  private interface Io {
+    void run() throws IOException;
+  }
+
+  private static void unchecked(Io io) {
+    try {
+      io.run();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

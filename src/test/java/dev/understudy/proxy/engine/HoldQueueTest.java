@@ -1,0 +1,114 @@
+package dev.understudy.proxy.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.pool.PoolId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class HoldQueueTest {
+  private static final PoolId POOL = new PoolId("p");
+
+  private final HoldQueue queue = new HoldQueue();
+  private final List<Long> went = new ArrayList<>();
+  private Consumer<Request> then = request -> {};
+
+  private final class Request implements HoldQueue.Waiter {
+    private final long ticket = queue.ticket();
+    private boolean canGo = true;
+
+    Request() {
+      queue.add(this, POOL, ticket);
+    }
+
+    @Override
+    public boolean canGo() {
+      return canGo;
+    }
+
+    @Override
+    public void release() {
+      queue.remove(POOL, ticket);
+      went.add(ticket);
+      then.accept(this);
+    }
+  }
+
+  private void requests(int count) {
+    for (int i = 0; i < count; i++) {
+      new Request();
+    }
+  }
+
+  private List<Long> first(int count) {
+    List<Long> tickets = new ArrayList<>();
+    for (long i = 1; i <= count; i++) {
+      tickets.add(i);
+    }
+    return tickets;
+  }
+
+  @Test
+  void they_leave_oldest_first_in_bursts_that_double_with_each_tick() {
+    requests(200);
+    queue.tick();
+    assertThat(went).isEqualTo(first(16));
+    queue.tick();
+    assertThat(went).isEqualTo(first(48));
+    queue.tick();
+    assertThat(went).isEqualTo(first(112));
+    queue.tick();
+    assertThat(went).isEqualTo(first(200));
+  }
+
+  @Test
+  void after_a_tick_that_let_fewer_go_bursts_are_small_again() {
+    requests(20);
+    Request last = new Request();
+    last.canGo = false;
+    queue.tick();
+    queue.tick();
+    assertThat(went).isEqualTo(first(20));
+    last.canGo = true;
+    requests(40);
+    went.clear();
+    queue.tick();
+    assertThat(went).hasSize(16);
+  }
+
+  @Test
+  void a_request_that_cannot_be_sent_delays_no_other() {
+    new Request().canGo = false;
+    requests(2);
+    queue.tick();
+    assertThat(went).containsExactly(2L, 3L);
+  }
+
+  @Test
+  void requests_that_come_back_keep_their_order_and_are_not_tried_twice_in_one_tick() {
+    requests(20);
+    then = request -> queue.add(request, POOL, request.ticket);
+    queue.tick();
+    assertThat(went).isEqualTo(first(16));
+    then = request -> {};
+    went.clear();
+    queue.tick();
+    queue.tick();
+    assertThat(went).isEqualTo(first(20));
+  }
+
+  @Test
+  void one_that_ends_another_in_its_turn_leaves_the_line_in_order() {
+    requests(4);
+    then =
+        request -> {
+          if (request.ticket == 1) {
+            queue.remove(POOL, 2);
+          }
+        };
+    queue.tick();
+    assertThat(went).containsExactly(1L, 3L, 4L);
+  }
+}

@@ -1,0 +1,150 @@
+package dev.understudy.proxy.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.health.ProbeOutcome;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.proxy.http.ResponseKind;
+import dev.understudy.testing.TestPools;
+import dev.understudy.traffic.EndReason;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** When a response ends that began at 100 s, where drain is 30 s; the latest moment is drawn. */
+class ResponseLifetimeTest {
+  private static final long BEGUN = seconds(100);
+  private static final long DRAIN = 30;
+
+  private final TestPools pools =
+      TestPools.pool().master("a", 1).backup("b", 2).drain(Duration.ofSeconds(DRAIN)).start();
+
+  private ResponseLifetime stay;
+
+  private static long seconds(long count) {
+    return TimeUnit.SECONDS.toNanos(count);
+  }
+
+  private void begin(ResponseKind kind) {
+    SelectedServer from = new SelectedServer(pools.state(), pools.server("a"), false, false, 1);
+    stay = new ResponseLifetime(from, kind, BEGUN, bound -> bound);
+    judge(100);
+    assertThat(end(100_000)).isNull();
+  }
+
+  private void judge(long second) {
+    judge(second, 1);
+  }
+
+  private void judge(long second, int crowd) {
+    stay.judge(pools.current(), Instant.now(), seconds(second), crowd);
+  }
+
+  private EndReason end(long second) {
+    return stay.end(seconds(second), 0, false);
+  }
+
+  private void endsAt(long second, EndReason reason) {
+    assertThat(end(second - 1)).isNull();
+    assertThat(end(second)).isEqualTo(reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // kind, age when serving moves → age at the end; -1: by itself
+    "EVENT_STREAM, 1, 31",
+    "EVENT_STREAM, 50, 80",
+    "STREAM, 1, 31",
+    "STREAM, 50, 80",
+    "DOWNLOAD, 1, -1",
+    "DOWNLOAD, 29, -1",
+    "DOWNLOAD, 30, 60",
+  })
+  void serving_moves(ResponseKind kind, long age, long end) {
+    begin(kind);
+    pools.serve("b");
+    judge(100 + age);
+    if (end < 0) {
+      assertThat(end(1_000_000)).isNull();
+    } else {
+      endsAt(100 + end, EndReason.STREAM_MOVED);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "EVENT_STREAM, 1, 1",
+    "STREAM, 1, 30",
+    "STREAM, 50, 50",
+    "DOWNLOAD, 1, 30",
+    "DOWNLOAD, 50, 50",
+  })
+  void maintenance(ResponseKind kind, long age, long end) {
+    begin(kind);
+    pools.operator("a", OperatorState.MAINTENANCE);
+    judge(100 + age);
+    endsAt(100 + end, EndReason.STREAM_MOVED);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 2", "10, 20", "1000, 2000", "100000, 2000"})
+  void few_event_streams_leave_a_failed_server_soon_and_many_over_two_seconds(
+      int crowd, long millis) {
+    begin(ResponseKind.EVENT_STREAM);
+    pools.failover("a", "b");
+    judge(101, crowd);
+    long due = seconds(101) + TimeUnit.MILLISECONDS.toNanos(millis);
+    assertThat(stay.end(due - 1, 0, false)).isNull();
+    assertThat(stay.end(due, 0, false)).isEqualTo(EndReason.STREAM_MOVED);
+  }
+
+  @ParameterizedTest
+  @EnumSource(ResponseKind.class)
+  void silence_of_a_server_judged_by_it_ends_all_that_is_as_silent(ResponseKind kind) {
+    begin(kind);
+    pools.silent("a");
+    judge(101);
+    long judgement = TimeUnit.MILLISECONDS.toNanos(1500);
+    if (kind != ResponseKind.EVENT_STREAM) {
+      assertThat(stay.end(seconds(102), judgement - 1, false)).isNull();
+    }
+    assertThat(stay.end(seconds(102), judgement, true)).isEqualTo(EndReason.RESPONSE_BROKEN);
+    pools.probed("a");
+    assertThat(pools.server("a").lastProbe().outcome()).isEqualTo(ProbeOutcome.OK);
+    judge(102);
+    if (kind != ResponseKind.EVENT_STREAM) {
+      assertThat(stay.end(seconds(103), judgement, false)).isNull();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"DOWNLOAD, ", "STREAM, ", "EVENT_STREAM, STREAM_MOVED"})
+  void an_upload_is_waited_for_but_by_event_streams(ResponseKind kind, EndReason reason) {
+    begin(kind);
+    pools.operator("a", OperatorState.MAINTENANCE);
+    judge(200);
+    assertThat(stay.end(seconds(300), 0, true)).isEqualTo(reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "EVENT_STREAM, 1, 11",
+    "STREAM, 1, -1",
+    "STREAM, 50, 60",
+    "DOWNLOAD, 50, -1",
+  })
+  void we_stop_within_ten_seconds(ResponseKind kind, long age, long end) {
+    begin(kind);
+    stay.stop(seconds(100 + age), seconds(10));
+    pools.serve("b");
+    judge(100 + age);
+    if (end < 0) {
+      assertThat(end(1_000_000)).isNull();
+    } else {
+      endsAt(100 + end, EndReason.STOPPING);
+    }
+  }
+}
