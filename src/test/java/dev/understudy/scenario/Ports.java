@@ -12,12 +12,15 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Ports that are free now, from below those that the kernel gives to outgoing connections, so that
- * a server that is killed finds its own free again.
+ * a server that is killed finds its own free again. Each JVM of tests has a range of its own: a port
+ * that is given to a process that has yet to start is not given to another's meanwhile.
  */
 public final class Ports {
-  private static final int FIRST = 12_000;
-  private static final int LAST = 32_000;
-  private static final int TRIES = 100;
+  private static final int RANGE = 2_500;
+  private static final int RANGES = 8;
+  private static final int FIRST =
+      12_000 + RANGE * (Integer.getInteger("surefire.forkNumber", 0) % RANGES);
+  private static final int TRIES = 1_000;
 
   /** Those given to this process: who listens there may not have begun to. */
   private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
@@ -26,7 +29,7 @@ public final class Ports {
 
   public static int free() throws IOException {
     for (int i = 0; i < TRIES; i++) {
-      int port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
+      int port = ThreadLocalRandom.current().nextInt(FIRST, FIRST + RANGE);
       try (ServerSocket socket = new ServerSocket()) {
         socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         if (GIVEN.add(port)) {
