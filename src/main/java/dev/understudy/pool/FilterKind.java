@@ -1,215 +1,237 @@
 package dev.understudy.pool;
 
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The table of filters: our own, in the order of the reference, and those of Spring Cloud Gateway
  * of which something is to be known. What is decided by a filter's name is decided by its row:
- * disclosure, warnings, the order of default filters, guards, arguments. The reference's table and
- * the schema's lists are generated from it; {@code proxy.route.FilterCompiler} compiles each kind.
+ * disclosure, warnings, the order of default filters, guards, arguments. The comment on each of
+ * our own has its short form, its sentence in the reference, and its examples in the schema, which
+ * are generated from it; {@code proxy.route.FilterCompiler} compiles each kind.
  */
 @SuppressWarnings("ImmutableEnumChecker") // the lists and the set are immutable copies
 public enum FilterKind {
-  PREFER_SERVER(
-      own("server")
-          .shown()
-          .example("PreferServer=sen2")
-          .reference(
-              "PreferServer=SERVER",
-              "The request goes to that server of the pool, which may be one that a `UsePool`"
-                  + " before it chooses, while it is usable, whichever serves.")),
-  REDIRECT_TO_HTTPS(
-      own("status", "port")
-          .with(Trait.GUARD, Trait.FIRST)
-          .shown()
-          .example("RedirectToHttps=301")
-          .reference(
-              "RedirectToHttps=STATUS[, PORT]",
-              "Redirects a request that came without TLS to the same host and target on https."
-                  + " Status 301, 302, 307 or 308; port 443 unless given.")),
-  REDIRECT_TO_HOST(
-      own("status", "url")
-          .with(Trait.GUARD, Trait.FIRST)
-          .shown()
-          .example("RedirectToHost=301, https://www.example.com")
-          .reference(
-              "RedirectToHost=STATUS, URL",
-              "Redirects to the same path and query at that scheme, host and port, which the"
-                  + " Gateway's `RedirectTo` drops. A request for that scheme, host and port"
-                  + " passes. Status 301, 302, 303, 307 or 308.")),
-  STRICT_TRANSPORT_SECURITY(
-      own("value")
-          .with(Trait.FIRST)
-          .shown()
-          .example("StrictTransportSecurity=max-age=16000000; preload")
-          .reference(
-              "StrictTransportSecurity=VALUE",
-              "Sets that field on every response over TLS, local ones included, and on no other.")),
-  REQUIRE_WEB_SOCKET_UPGRADE(
-      own("path")
-          .with(Trait.GUARD, Trait.FIRST)
-          .shown()
-          .example("RequireWebSocketUpgrade=/websocket")
-          .reference(
-              "RequireWebSocketUpgrade=/PATH",
-              "403 for requests to that path except whole WebSocket handshakes that are relayed:"
-                  + " GET, no body, with key and version; over HTTP/2 an extended `CONNECT` (RFC"
-                  + " 8441).")),
-  DENY(
-      own("status")
-          .with(Trait.ENDING, Trait.GUARD, Trait.FIRST)
-          .shown()
-          .example("Deny=403")
-          .example("Deny=403 when path-prefix(/admin) and not client-address(10.0.0.0/8)")
-          .reference("Deny=STATUS", "Ends every request with that status, 400 to 599.")),
-  RESPOND(
-      own("status", "text", "content-type")
-          .with(Trait.ENDING, Trait.GUARD, Trait.FIRST, Trait.FREE_TEXT)
-          .shown("status")
-          .example("Respond=200, a text, with commas")
-          .reference(
-              "Respond=STATUS, TEXT",
-              "Ends every request with that status, 200 to 599, and the text as `text/plain`. The"
-                  + " text may have commas and [values](conditions.md#values). Long form: `args: {"
-                  + " status: 200, text: …, content-type: text/html, headers: { NAME: VALUE } }`;"
-                  + " values are escaped for HTML, XML and JSON.")),
-  BASIC_AUTH(
-      own("file", "realm", "groups", "forward")
-          .with(Trait.GUARD, Trait.FIRST)
-          .shown()
-          .example("BasicAuth=/etc/understudy/users, Staff only")
-          .reference(
-              "BasicAuth=FILE[, REALM]",
-              "401 unless the request has the name and the password of a user of that file; see"
-                  + " [Users and passwords](filters.md#users-and-passwords).")),
-  COMPRESS(
-      own("types", "level", "min-size")
-          .with(Trait.SERVER_RESPONSE)
-          .shown()
-          .example("Compress=text/html, application/json")
-          .reference(
-              "Compress[=TYPE, TYPE]",
-              "Compresses responses of servers with gzip; see"
-                  + " [Compression](filters.md#compression).")),
-  RATE_LIMIT(
-      own("rate", "key", "entries", "status", "table", "requests", "period")
-          .with(Trait.GUARD, Trait.FIRST)
-          .shown()
-          .example("RateLimit=100/10s, client-address")
-          .reference(
-              "RateLimit=REQUESTS/PERIOD, KEY",
-              "429 with `Retry-After` for requests beyond that rate; see [Rate"
-                  + " limits](filters.md#rate-limits).")),
-  REDIRECT(
-      own("status", "location")
-          .with(Trait.ENDING, Trait.GUARD, Trait.FIRST)
-          .shown("status")
-          .example("Redirect=301, https://www.example.com{target} when host(example.com)")
-          .reference(
-              "Redirect=STATUS, LOCATION",
-              "Redirects to a location with [values](conditions.md#values):"
-                  + " `https://www.example.com{target}` keeps path and query. Status 301, 302, 303,"
-                  + " 307 or 308. A location whose text names no origin is a path of the same host;"
-                  + " in an origin `{host}` or `{host-name}` may stand, after labels and before a"
-                  + " port.")),
-  REJECT(
-      own()
-          .with(Trait.ENDING, Trait.GUARD, Trait.FIRST)
-          .shown()
-          .reference(
-              "Reject", "Closes the connection, or resets the HTTP/2 stream, without a response.")),
-  TARPIT(
-      own("status", "time")
-          .with(Trait.ENDING, Trait.GUARD, Trait.FIRST)
-          .shown()
-          .reference(
-              "Tarpit=STATUS, TIME",
-              "Ends every request with that status, 400 to 599, after that time, at most `5m`.")),
-  USE_POOL(
-      own("pool")
-          .shown()
-          .example("UsePool=static when path-suffix(.css, .js)")
-          .reference(
-              "UsePool=POOL",
-              "The request goes to that pool instead of the route's; the last one counts.")),
-  SET_VARIABLE(
-      own("name", "value")
-          .with(Trait.FREE_TEXT)
-          .shown("name")
-          .reference(
-              "SetVariable=NAME, VALUE",
-              "Keeps a text with [values](conditions.md#values), for conditions and values of"
-                  + " filters that follow.")),
-  SET_QUERY(
-      own("query")
-          .reference(
-              "SetQuery[=QUERY]",
-              "Replaces the query by a text with [values](conditions.md#values). `SetQuery` alone"
-                  + " removes it.")),
-  SET_HOST(
-      own("host")
-          .reference(
-              "SetHost=HOST",
-              "Replaces `Host` by a text with [values](conditions.md#values); what is no host is"
-                  + " left out.")),
-  SET_METHOD(
-      own("method")
-          .reference(
-              "SetMethod=METHOD",
-              "Replaces the method by a text with [values](conditions.md#values), in capitals. The"
-                  + " server and the access log get the new one; conditions and `{method}` still"
-                  + " see the client's, as HAProxy's do. HEAD, CONNECT and WebSocket handshakes"
-                  + " keep theirs, and so does a request that would become HEAD, CONNECT or no"
-                  + " method.")),
-  REPLACE_REQUEST_HEADER(
-      own("name", "regexp", "replacement")
-          .shown("name")
-          .reference(
-              "ReplaceRequestHeader=NAME, REGEX, REPLACEMENT",
-              "Each field line of the request in which the expression is found becomes the"
-                  + " replacement; `$1` is its first group.")),
-  REPLACE_RESPONSE_HEADER(
-      own("name", "regexp", "replacement")
-          .with(Trait.SERVER_RESPONSE, Trait.RESPONSE_CONDITION)
-          .shown("name")
-          .reference(
-              "ReplaceResponseHeader=NAME, REGEX, REPLACEMENT", "Likewise of the response.")),
+  /**
+   * {@code PreferServer=SERVER}
+   *
+   * <p>The request goes to that server of the pool, which may be one that a {@code UsePool}
+   * before it chooses, while it is usable, whichever serves.
+   *
+   * <p>Example: {@code PreferServer=sen2}
+   */
+  PREFER_SERVER(own("server").shown()),
+
+  /**
+   * {@code RedirectToHttps=STATUS[, PORT]}
+   *
+   * <p>Redirects a request that came without TLS to the same host and target on https. Status
+   * 301, 302, 307 or 308; port 443 unless given.
+   *
+   * <p>Example: {@code RedirectToHttps=301}
+   */
+  REDIRECT_TO_HTTPS(own("status", "port").with(Trait.GUARD, Trait.FIRST).shown()),
+
+  /**
+   * {@code RedirectToHost=STATUS, URL}
+   *
+   * <p>Redirects to the same path and query at that scheme, host and port, which the Gateway's
+   * {@code RedirectTo} drops. A request for that scheme, host and port passes. Status 301, 302,
+   * 303, 307 or 308.
+   *
+   * <p>Example: {@code RedirectToHost=301, https://www.example.com}
+   */
+  REDIRECT_TO_HOST(own("status", "url").with(Trait.GUARD, Trait.FIRST).shown()),
+
+  /**
+   * {@code StrictTransportSecurity=VALUE}
+   *
+   * <p>Sets that field on every response over TLS, local ones included, and on no other.
+   *
+   * <p>Example: {@code StrictTransportSecurity=max-age=16000000; preload}
+   */
+  STRICT_TRANSPORT_SECURITY(own("value").with(Trait.FIRST).shown()),
+
+  /**
+   * {@code RequireWebSocketUpgrade=/PATH}
+   *
+   * <p>403 for requests to that path except whole WebSocket handshakes that are relayed: GET, no
+   * body, with key and version; over HTTP/2 an extended {@code CONNECT} (RFC 8441).
+   *
+   * <p>Example: {@code RequireWebSocketUpgrade=/websocket}
+   */
+  REQUIRE_WEB_SOCKET_UPGRADE(own("path").with(Trait.GUARD, Trait.FIRST).shown()),
+
+  /**
+   * {@code Deny=STATUS}
+   *
+   * <p>Ends every request with that status, 400 to 599.
+   *
+   * <p>Example: {@code Deny=403}
+   *
+   * <p>Example: {@code Deny=403 when path-prefix(/admin) and not client-address(10.0.0.0/8)}
+   */
+  DENY(own("status").with(Trait.ENDING, Trait.GUARD, Trait.FIRST).shown()),
+
+  /**
+   * {@code Respond=STATUS, TEXT}
+   *
+   * <p>Ends every request with that status, 200 to 599, and the text as {@code text/plain}. The
+   * text may have commas and [values](conditions.md#values). Long form: {@code args: { status:
+   * 200, text: …, content-type: text/html, headers: { NAME: VALUE } }}; values are escaped for
+   * HTML, XML and JSON.
+   *
+   * <p>Example: {@code Respond=200, a text, with commas}
+   */
+  RESPOND(own("status", "text", "content-type").with(Trait.ENDING, Trait.GUARD, Trait.FIRST, Trait.FREE_TEXT).firstShown()),
+
+  /**
+   * {@code BasicAuth=FILE[, REALM]}
+   *
+   * <p>401 unless the request has the name and the password of a user of that file; see [Users
+   * and passwords](filters.md#users-and-passwords).
+   *
+   * <p>Example: {@code BasicAuth=/etc/understudy/users, Staff only}
+   */
+  BASIC_AUTH(own("file", "realm", "groups", "forward").with(Trait.GUARD, Trait.FIRST).shown()),
+
+  /**
+   * {@code Compress[=TYPE, TYPE]}
+   *
+   * <p>Compresses responses of servers with gzip; see [Compression](filters.md#compression).
+   *
+   * <p>Example: {@code Compress=text/html, application/json}
+   */
+  COMPRESS(own("types", "level", "min-size").with(Trait.SERVER_RESPONSE).shown()),
+
+  /**
+   * {@code RateLimit=REQUESTS/PERIOD, KEY}
+   *
+   * <p>429 with {@code Retry-After} for requests beyond that rate; see [Rate
+   * limits](filters.md#rate-limits).
+   *
+   * <p>Example: {@code RateLimit=100/10s, client-address}
+   */
+  RATE_LIMIT(own("rate", "key", "entries", "status", "table", "requests", "period").with(Trait.GUARD, Trait.FIRST).shown()),
+
+  /**
+   * {@code Redirect=STATUS, LOCATION}
+   *
+   * <p>Redirects to a location with [values](conditions.md#values): {@code
+   * https://www.example.com{target}} keeps path and query. Status 301, 302, 303, 307 or 308. A
+   * location whose text names no origin is a path of the same host; in an origin {@code {host}}
+   * or {@code {host-name}} may stand, after labels and before a port.
+   *
+   * <p>Example: {@code Redirect=301, https://www.example.com{target} when host(example.com)}
+   */
+  REDIRECT(own("status", "location").with(Trait.ENDING, Trait.GUARD, Trait.FIRST).firstShown()),
+
+  /**
+   * {@code Reject}
+   *
+   * <p>Closes the connection, or resets the HTTP/2 stream, without a response.
+   */
+  REJECT(own().with(Trait.ENDING, Trait.GUARD, Trait.FIRST).shown()),
+
+  /**
+   * {@code Tarpit=STATUS, TIME}
+   *
+   * <p>Ends every request with that status, 400 to 599, after that time, at most {@code 5m}.
+   */
+  TARPIT(own("status", "time").with(Trait.ENDING, Trait.GUARD, Trait.FIRST).shown()),
+
+  /**
+   * {@code UsePool=POOL}
+   *
+   * <p>The request goes to that pool instead of the route's; the last one counts.
+   *
+   * <p>Example: {@code UsePool=static when path-suffix(.css, .js)}
+   */
+  USE_POOL(own("pool").shown()),
+
+  /**
+   * {@code SetVariable=NAME, VALUE}
+   *
+   * <p>Keeps a text with [values](conditions.md#values), for conditions and values of filters
+   * that follow.
+   */
+  SET_VARIABLE(own("name", "value").with(Trait.FREE_TEXT).firstShown()),
+
+  /**
+   * {@code SetQuery[=QUERY]}
+   *
+   * <p>Replaces the query by a text with [values](conditions.md#values). {@code SetQuery} alone
+   * removes it.
+   */
+  SET_QUERY(own("query")),
+
+  /**
+   * {@code SetHost=HOST}
+   *
+   * <p>Replaces {@code Host} by a text with [values](conditions.md#values); what is no host is
+   * left out.
+   */
+  SET_HOST(own("host")),
+
+  /**
+   * {@code SetMethod=METHOD}
+   *
+   * <p>Replaces the method by a text with [values](conditions.md#values), in capitals. The server
+   * and the access log get the new one; conditions and {@code {method}} still see the client's,
+   * as HAProxy's do. HEAD, CONNECT and WebSocket handshakes keep theirs, and so does a request
+   * that would become HEAD, CONNECT or no method.
+   */
+  SET_METHOD(own("method")),
+
+  /**
+   * {@code ReplaceRequestHeader=NAME, REGEX, REPLACEMENT}
+   *
+   * <p>Each field line of the request in which the expression is found becomes the replacement;
+   * {@code $1} is its first group.
+   */
+  REPLACE_REQUEST_HEADER(own("name", "regexp", "replacement").firstShown()),
+
+  /**
+   * {@code ReplaceResponseHeader=NAME, REGEX, REPLACEMENT}
+   *
+   * <p>Likewise of the response.
+   */
+  REPLACE_RESPONSE_HEADER(own("name", "regexp", "replacement").with(Trait.SERVER_RESPONSE, Trait.RESPONSE_CONDITION).firstShown()),
 
   // The Gateway's own, of which we say more.
-  SET_PATH(
-      gateway("template")
-          .with(Trait.REQUIRED)
-          .reference(
-              "SetPath=PATH",
-              "Replaces the path by a text with [values](conditions.md#values). Braces with names"
-                  + " of the route's own path are the Gateway's.")),
-  SET_STATUS(
-      gateway("status")
-          .with(Trait.REQUIRED, Trait.SERVER_RESPONSE)
-          .shown()
-          .reference(
-              "SetStatus=STATUS when …",
-              "Replaces the status of a server's response, if the condition, also one on the"
-                  + " [response](conditions.md), holds; 200 to 599 other than 204, 205 and 304,"
-                  + " which responses also keep. Metrics, access log and circuit breakers count the"
-                  + " server's own.")),
+
+  /**
+   * {@code SetPath=PATH}
+   *
+   * <p>Replaces the path by a text with [values](conditions.md#values). Braces with names of the
+   * route's own path are the Gateway's.
+   */
+  SET_PATH(gateway("template").with(Trait.REQUIRED)),
+
+  /**
+   * {@code SetStatus=STATUS when …}
+   *
+   * <p>Replaces the status of a server's response, if the condition, also one on the
+   * [response](conditions.md), holds; 200 to 599 other than 204, 205 and 304, which responses
+   * also keep. Metrics, access log and circuit breakers count the server's own.
+   */
+  SET_STATUS(gateway("status").with(Trait.REQUIRED, Trait.SERVER_RESPONSE).shown()),
 
   // The Gateway's own.
-  ADD_REQUEST_HEADER(gateway("name", "value").with(Trait.FREE_TEXT).shown("name")),
+  ADD_REQUEST_HEADER(gateway("name", "value").with(Trait.FREE_TEXT).firstShown()),
   ADD_REQUEST_HEADERS_IF_NOT_PRESENT(gateway()),
-  ADD_REQUEST_PARAMETER(gateway("name", "value").shown("name")),
+  ADD_REQUEST_PARAMETER(gateway("name", "value").firstShown()),
   ADD_RESPONSE_HEADER(
       gateway("name", "value", "override")
           .with(Trait.SERVER_RESPONSE, Trait.RESPONSE_CONDITION, Trait.FREE_TEXT)
-          .shown("name")),
+          .firstShown()),
   CACHE_REQUEST_BODY(gateway("bodyClass").with(Trait.REQUIRED)),
   CIRCUIT_BREAKER(gateway().with(Trait.WITHOUT_LIBRARY)),
   DEDUPE_RESPONSE_HEADER(gateway().with(Trait.SERVER_RESPONSE)),
@@ -221,7 +243,7 @@ public enum FilterKind {
   MODIFY_RESPONSE_BODY(gateway().with(Trait.JAVA_ONLY, Trait.OWN_ORDER)),
   PREFIX_PATH(gateway("prefix").with(Trait.REQUIRED)),
   REDIRECT_TO(
-      gateway("status", "url").with(Trait.REQUIRED, Trait.ENDING, Trait.GUARD).shown("status")),
+      gateway("status", "url").with(Trait.REQUIRED, Trait.ENDING, Trait.GUARD).firstShown()),
   REMOVE_JSON_ATTRIBUTES_RESPONSE_BODY(gateway().with(Trait.OWN_ORDER)),
   REMOVE_REQUEST_HEADER(gateway("name").with(Trait.REQUIRED).shown()),
   REMOVE_REQUEST_PARAMETER(gateway("name").shown()),
@@ -235,23 +257,22 @@ public enum FilterKind {
   REQUEST_SIZE(gateway().with(Trait.GUARD).shown()),
   REWRITE_LOCATION_RESPONSE_HEADER(gateway().with(Trait.SERVER_RESPONSE)),
   REWRITE_PATH(gateway("regexp", "replacement").with(Trait.REQUIRED)),
-  REWRITE_REQUEST_PARAMETER(gateway("name", "replacement").with(Trait.REQUIRED).shown("name")),
+  REWRITE_REQUEST_PARAMETER(gateway("name", "replacement").with(Trait.REQUIRED).firstShown()),
   REWRITE_RESPONSE_HEADER(
       gateway("name", "regexp", "replacement")
           .with(Trait.REQUIRED, Trait.SERVER_RESPONSE)
-          .shown("name")),
+          .firstShown()),
   SECURE_HEADERS(gateway().with(Trait.SERVER_RESPONSE)),
-  SET_REQUEST_HEADER(
-      gateway("name", "value")
-          .with(Trait.FREE_TEXT)
-          .shown("name")
-          .example("SetRequestHeader=X-Client, {client.address}")),
+
+  /** Example: {@code SetRequestHeader=X-Client, {client.address}} */
+  SET_REQUEST_HEADER(gateway("name", "value").with(Trait.FREE_TEXT).firstShown()),
+
   SET_REQUEST_HOST_HEADER(gateway("host").with(Trait.REQUIRED)),
   SET_REQUEST_URI(gateway().with(Trait.OWN_ORDER)),
   SET_RESPONSE_HEADER(
       gateway("name", "value")
           .with(Trait.SERVER_RESPONSE, Trait.RESPONSE_CONDITION, Trait.FREE_TEXT)
-          .shown("name")),
+          .firstShown()),
   STRIP_PREFIX(gateway("parts").shown()),
   TOKEN_RELAY(gateway().with(Trait.WITHOUT_LIBRARY)),
 
@@ -291,49 +312,21 @@ public enum FilterKind {
     ALL
   }
 
-  /** A row of the table while it is written. */
-  private static final class Row {
-    private final List<String> arguments;
-    private final Set<Trait> traits = EnumSet.noneOf(Trait.class);
-    private Shown shown = Shown.NOTHING;
-    private List<String> examples = List.of();
-    private String form = "";
-    private String effect = "";
-
-    Row(String... arguments) {
-      this.arguments = List.of(arguments);
-    }
-
+  /** A row of the table. */
+  private record Row(List<String> arguments, Set<Trait> traits, Shown display) {
     Row with(Trait... more) {
-      traits.addAll(Arrays.asList(more));
-      return this;
+      return new Row(
+          arguments, Stream.concat(traits.stream(), Stream.of(more)).collect(Collectors.toUnmodifiableSet()), display);
     }
 
     /** Shows all arguments: each is a name, a number, an address or a time. */
     Row shown() {
-      shown = Shown.ALL;
-      return this;
+      return new Row(arguments, traits, Shown.ALL);
     }
 
     /** Shows the first argument only. */
-    Row shown(String argument) {
-      if (!argument.equals(arguments.getFirst())) {
-        throw new IllegalArgumentException("not the first argument: " + argument);
-      }
-      shown = Shown.FIRST;
-      return this;
-    }
-
-    Row example(String text) {
-      examples = examples.isEmpty() ? List.of(text) : List.of(examples.getFirst(), text);
-      return this;
-    }
-
-    /** The filter in the reference: its short form, and what it does. */
-    Row reference(String shortForm, String text) {
-      form = shortForm;
-      effect = text;
-      return this;
+    Row firstShown() {
+      return new Row(arguments, traits, Shown.FIRST);
     }
   }
 
@@ -343,29 +336,19 @@ public enum FilterKind {
           .collect(Collectors.toUnmodifiableMap(FilterKind::title, Function.identity()));
 
   private final String title;
-  private final List<String> arguments;
-  private final Set<Trait> traits;
-  private final Shown shown;
-  private final List<String> examples;
-  private final String form;
-  private final String effect;
+  private final Row row;
 
   FilterKind(Row row) {
     this.title = name().equals("OTHER") ? "" : camelCase(name());
-    this.arguments = row.arguments;
-    this.traits = Set.copyOf(row.traits);
-    this.shown = row.shown;
-    this.examples = row.examples;
-    this.form = row.form;
-    this.effect = row.effect;
+    this.row = row;
   }
 
   private static Row own(String... arguments) {
-    return new Row(arguments).with(Trait.OWN);
+    return gateway(arguments).with(Trait.OWN);
   }
 
   private static Row gateway(String... arguments) {
-    return new Row(arguments);
+    return new Row(List.of(arguments), Set.of(), Shown.NOTHING);
   }
 
   /** Turns {@code BASIC_AUTH} into {@code BasicAuth}. */
@@ -397,30 +380,20 @@ public enum FilterKind {
 
   /** The names of the arguments in the order of the short form, as far as they are of interest. */
   public List<String> arguments() {
-    return arguments;
+    return row.arguments();
   }
 
   public boolean is(Trait trait) {
-    return traits.contains(trait);
+    return row.traits().contains(trait);
   }
 
   /** Whether all arguments may be shown. */
   public boolean isShown() {
-    return shown == Shown.ALL;
+    return row.display() == Shown.ALL;
   }
 
   /** The only argument that may be shown, the first of the short form; null if there is none. */
   public @Nullable String shownArgument() {
-    return shown == Shown.FIRST ? arguments.getFirst() : null;
-  }
-
-  /** Examples for the schema. */
-  public List<String> examples() {
-    return examples;
-  }
-
-  /** The row of the reference's table; null if the reference leaves it to the Gateway's. */
-  public @Nullable String reference() {
-    return form.isEmpty() ? null : "| `" + form + "` | " + effect + " |";
+    return row.display() == Shown.FIRST ? row.arguments().getFirst() : null;
   }
 }

@@ -8,7 +8,7 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.understudy.pages.GeneratedText;
 import dev.understudy.pages.Pages;
-import dev.understudy.pages.RecordParameters;
+import dev.understudy.pages.SourceComments;
 import dev.understudy.pages.SettingsPage;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HoldSettings;
@@ -110,7 +110,7 @@ class SchemaTest {
         .containsExactlyInAnyOrderElementsOf(settings.keySet());
     assertThat(settings)
         .allSatisfy(
-            (path, each) -> assertThat(RecordParameters.of(each.of())).as(path).isNotEmpty());
+            (path, each) -> assertThat(SourceComments.of(each.of())).as(path).isNotEmpty());
   }
 
   @ParameterizedTest

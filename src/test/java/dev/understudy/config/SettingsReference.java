@@ -1,6 +1,6 @@
 package dev.understudy.config;
 
-import dev.understudy.pages.RecordParameters;
+import dev.understudy.pages.SourceComments;
 import dev.understudy.pool.Keys;
 import dev.understudy.pool.SectionType;
 import dev.understudy.pool.SectionType.Component;
@@ -130,7 +130,7 @@ public final class SettingsReference {
   }
 
   private static String row(String name, Component component) {
-    String meaning = RecordParameters.of(component.of()).replace("|", "\\|");
+    String meaning = SourceComments.of(component.of()).replace("|", "\\|");
     return "| `%s` | %s | %s| %s | %s |\n"
         .formatted(name, type(component), range(component), preset(component), meaning);
   }

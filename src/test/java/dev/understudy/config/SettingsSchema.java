@@ -1,6 +1,6 @@
 package dev.understudy.config;
 
-import dev.understudy.pages.RecordParameters;
+import dev.understudy.pages.SourceComments;
 import dev.understudy.pool.Keys;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.SectionType;
@@ -305,7 +305,7 @@ final class SettingsSchema {
   private static String plain(Component component) {
     Setting.Unset unset = component.rule(Setting.Unset.class);
     List<String> sentences = new ArrayList<>();
-    sentences.add(RecordParameters.of(component.of()));
+    sentences.add(SourceComments.of(component.of()));
     if (unset != null && !unset.value().isEmpty()) {
       sentences.add("Left out: " + unset.value() + ".");
     }

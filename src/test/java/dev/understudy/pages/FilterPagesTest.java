@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.FilterKind.Trait;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -22,12 +21,13 @@ class FilterPagesTest {
   private static final String HEADER = "| filter | effect |\n|---|---|\n";
   private static final Pattern TABLE = Pattern.compile(Pattern.quote(HEADER) + "(?:\\|.*\n)+");
 
+  private static final String EXAMPLE = "Example: `";
+
   @Test
   void the_reference_has_the_table_of_filters() {
     String rows =
-        Arrays.stream(FilterKind.values())
-            .map(FilterKind::reference)
-            .filter(Objects::nonNull)
+        described()
+            .map(paragraphs -> "| " + paragraphs.getFirst() + " | " + paragraphs.get(1) + " |")
             .collect(Collectors.joining("\n"));
     List<Path> pages =
         Pages.ofUsers().stream().filter(page -> Pages.read(page).contains(HEADER)).toList();
@@ -50,10 +50,20 @@ class FilterPagesTest {
     isCurrent(
         SCHEMA,
         Pattern.compile("(?<=\"examples\": \\[\n)(?: {8}\"[^\n]*\n)+(?= {6}])"),
-        Arrays.stream(FilterKind.values())
-            .flatMap(kind -> kind.examples().stream())
+        Stream.concat(
+                described().flatMap(List::stream),
+                SourceComments.of(FilterKind.SET_REQUEST_HEADER).stream())
+            .filter(paragraph -> paragraph.startsWith(EXAMPLE))
+            .map(example -> example.substring(EXAMPLE.length(), example.length() - 1))
             .map(example -> "        \"" + example + "\"")
             .collect(Collectors.joining(",\n", "", "\n")));
+  }
+
+  /** What is said of our own, and of the two of the Gateway's that do more here. */
+  private static Stream<List<String>> described() {
+    return Stream.concat(
+            FilterKind.with(Trait.OWN).stream(), Stream.of(FilterKind.SET_PATH, FilterKind.SET_STATUS))
+        .map(SourceComments::of);
   }
 
   private static String and(List<FilterKind> kinds) {

@@ -8,7 +8,7 @@ import dev.understudy.config.SettingsReference;
 import dev.understudy.pages.GeneratedText;
 import dev.understudy.pages.MarkdownTable;
 import dev.understudy.pages.Pages;
-import dev.understudy.pages.RecordParameters;
+import dev.understudy.pages.SourceComments;
 import dev.understudy.pages.SettingsPage;
 import dev.understudy.pages.SettingsPage.Row;
 import dev.understudy.pool.SectionType;
@@ -76,7 +76,7 @@ class StaticSettingsReferenceTest {
     assertThat(ROWS).extracting(Row::name).containsExactlyInAnyOrderElementsOf(SETTINGS.keySet());
     assertThat(SETTINGS)
         .allSatisfy(
-            (path, each) -> assertThat(RecordParameters.of(each.of())).as(path).isNotEmpty());
+            (path, each) -> assertThat(SourceComments.of(each.of())).as(path).isNotEmpty());
   }
 
   private static Stream<Row> measures() {
