@@ -5,7 +5,6 @@ import dev.understudy.config.LoadResult;
 import dev.understudy.config.Problem;
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.report.LineVerdict;
-import dev.understudy.reload.ExpressRouteChecker;
 import dev.understudy.reload.OfflineRouteChecker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +18,7 @@ final class ImportedCheck implements AutoCloseable {
   private static final String NAME = "gateway.yaml";
 
   private final OfflineRouteChecker gateway = new OfflineRouteChecker();
-  private final ConfigLoader loader = new ConfigLoader(new ExpressRouteChecker(gateway));
+  private final ConfigLoader loader = new ConfigLoader(gateway);
 
   /**
    * Loads it in a directory of its own, with the files that it names beside it.

@@ -6,7 +6,6 @@ import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.Problem;
 import dev.understudy.haproxy.HaproxyImport;
-import dev.understudy.reload.ExpressRouteChecker;
 import dev.understudy.reload.OfflineRouteChecker;
 import dev.understudy.reload.RouteTables;
 import dev.understudy.settings.StaticFile;
@@ -51,7 +50,7 @@ final class Validation {
    */
   int check(List<Path> files) {
     try (OfflineRouteChecker gateway = new OfflineRouteChecker()) {
-      ConfigLoader loader = new ConfigLoader(new ExpressRouteChecker(gateway));
+      ConfigLoader loader = new ConfigLoader(gateway);
       int status = GOOD;
       for (Path file : files) {
         status =

@@ -8,7 +8,9 @@ import dev.understudy.config.RouteChecker;
 import dev.understudy.proxy.gateway.OfflineRouteTrial;
 import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.listener.BundleFaults;
+import dev.understudy.proxy.listener.UnusableBundleException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundles;
 
 /**
@@ -29,12 +31,36 @@ public final class LateLoader implements LiveConfiguration.Loader {
         - { id: a, uri: "pool://a", predicates: [ "Path=/**" ] }
       """;
 
-  private final LateRouteChecker checker;
-  private final ConfigLoader loader;
+  private final SslBundles bundles;
+  private final BundleFaults faults;
+  private final ConfigLoader loader = new ConfigLoader(new Checker());
+  private volatile @Nullable RouteTrial gateway;
+  private volatile boolean onCredit;
 
   public LateLoader(SslBundles bundles, BundleFaults faults) {
-    checker = new LateRouteChecker(bundles, faults);
-    loader = new ConfigLoader(new ExpressRouteChecker(checker));
+    this.bundles = bundles;
+    this.faults = faults;
+  }
+
+  /** Accepts what the Gateway would be asked about while there is none, and remembers that. */
+  private final class Checker extends GatewayRouteChecker {
+    @Override
+    @Nullable RouteTrial gateway() {
+      RouteTrial now = gateway;
+      if (now == null) {
+        onCredit = true;
+      }
+      return now;
+    }
+
+    @Override
+    public @Nullable String bundleProblem(String bundle) {
+      if (!bundles.getBundleNames().contains(bundle)) {
+        return UnusableBundleException.expectedName(bundles);
+      }
+      String why = faults.why(bundles, bundle);
+      return why == null ? null : BundleFaults.USABLE + " (" + why + ")";
+    }
   }
 
   /** Loads a sample, so that the classes for it are ready when the first file comes. */
@@ -44,17 +70,17 @@ public final class LateLoader implements LiveConfiguration.Loader {
   }
 
   /** Checks routes with the Gateway from now on. */
-  public void use(RouteTrial gateway) {
-    checker.use(gateway);
+  public void use(RouteTrial now) {
+    gateway = now;
   }
 
   @Override
   public LoadResult load(Path file, byte[] content) {
-    checker.begin();
+    onCredit = false;
     LoadResult result = loader.load(file, content);
-    if (result instanceof LoadResult.Rejected && checker.isOwing()) {
-      try (OfflineRouteTrial gateway = OfflineRouteTrial.open()) {
-        checker.use(gateway.trial());
+    if (result instanceof LoadResult.Rejected && onCredit) {
+      try (OfflineRouteTrial offline = OfflineRouteTrial.open()) {
+        gateway = offline.trial();
         return loader.load(file, content);
       }
     }
@@ -63,6 +89,6 @@ public final class LateLoader implements LiveConfiguration.Loader {
 
   @Override
   public boolean isOnCredit() {
-    return checker.isOwing();
+    return onCredit;
   }
 }

@@ -9,7 +9,6 @@ import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
-import dev.understudy.reload.ExpressRouteChecker;
 import dev.understudy.reload.OfflineRouteChecker;
 import dev.understudy.testing.Certificates;
 import java.io.IOException;
@@ -34,7 +33,7 @@ class LoadedImportsTest {
   @BeforeAll
   static void open() throws Exception {
     gateway = new OfflineRouteChecker();
-    loader = new ConfigLoader(new ExpressRouteChecker(gateway));
+    loader = new ConfigLoader(gateway);
     Certificates certificates = new Certificates(folder);
     certificates.issue("site", "www.example.com");
     String chain = Files.readString(certificates.chain("site"));

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.LoadResult;
 import dev.understudy.haproxy.HaproxyImport.Imported;
-import dev.understudy.reload.ExpressRouteChecker;
 import dev.understudy.reload.OfflineRouteChecker;
 import dev.understudy.testing.Extent;
 import java.io.IOException;
@@ -39,7 +38,7 @@ class WrittenFilesLoadTest {
   @BeforeAll
   static void open() {
     gateway = new OfflineRouteChecker();
-    loader = new ConfigLoader(new ExpressRouteChecker(gateway));
+    loader = new ConfigLoader(gateway);
   }
 
   @AfterAll

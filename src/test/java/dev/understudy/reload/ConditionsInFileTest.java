@@ -50,7 +50,7 @@ class ConditionsInFileTest {
               - %s
         """
             .formatted(predicate, filter);
-    return new ConfigLoader(name -> null, new ExpressRouteChecker(offline))
+    return new ConfigLoader(name -> null, offline)
         .load(folder.resolve("gateway.yaml"), text.getBytes(StandardCharsets.UTF_8));
   }
 

@@ -10,7 +10,6 @@ import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.HaproxyImport.Result;
 import dev.understudy.haproxy.HaproxyImport.Surroundings;
 import dev.understudy.haproxy.report.LineVerdict;
-import dev.understudy.reload.ExpressRouteChecker;
 import dev.understudy.reload.OfflineRouteChecker;
 import dev.understudy.scenario.Ports;
 import dev.understudy.testing.Await;
@@ -93,7 +92,7 @@ final class GuardBench implements AutoCloseable {
   private final List<Integer> theirPorts = new ArrayList<>();
   private final List<Integer> ourPorts = new ArrayList<>();
   private final OfflineRouteChecker routes = new OfflineRouteChecker();
-  private final ConfigLoader loader = new ConfigLoader(new ExpressRouteChecker(routes));
+  private final ConfigLoader loader = new ConfigLoader(routes);
   private final ExecutorService clients = Executors.newFixedThreadPool(4);
   private @Nullable ImportedProxy understudy;
   private Counts counts = new Counts(0, 0, 0, 0);

@@ -8,8 +8,11 @@ import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.RouteChecker;
 import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.gateway.OfflineRouteTrial;
+import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.route.CompiledParts;
+import dev.understudy.proxy.route.ShadowedRoutes;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +25,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The Gateway is asked about what does not compile, and would have taken all the rest. */
-class ExpressRouteCheckerTest {
+class GatewayRouteCheckerTest {
   private static final List<String> PREDICATES =
       List.of("Host", "Path", "Method", "When", "Listener");
 
@@ -132,25 +136,39 @@ class ExpressRouteCheckerTest {
   private static final IllegalStateException ASKED = new IllegalStateException("asked");
 
   private static final RouteChecker UNASKED =
+      new GatewayRouteChecker() {
+        @Override
+        RouteTrial gateway() {
+          throw ASKED;
+        }
+      };
+
+  /** Asks the Gateway about all. */
+  private static final RouteChecker ALONE =
       new RouteChecker() {
         @Override
         public Set<String> predicateNames() {
-          throw ASKED;
+          return trial.trial().predicateNames();
         }
 
         @Override
         public Set<String> filterNames() {
-          throw ASKED;
+          return trial.trial().filterNames();
         }
 
         @Override
-        public String predicateProblem(RoutePart predicate) {
-          throw ASKED;
+        public @Nullable String predicateProblem(RoutePart predicate) {
+          return trial.trial().checkPredicate(predicate).orElse(null);
         }
 
         @Override
-        public String filterProblem(RoutePart filter) {
-          throw ASKED;
+        public @Nullable String filterProblem(RoutePart filter) {
+          return trial.trial().checkFilter(filter).orElse(null);
+        }
+
+        @Override
+        public Map<String, Set<String>> shadowed(List<RouteSpec> routes) {
+          return ShadowedRoutes.of(routes);
         }
       };
 
@@ -187,7 +205,7 @@ class ExpressRouteCheckerTest {
   }
 
   private static List<RoutePart> parts(List<String> names, Predicate<RoutePart> which) {
-    return names.stream().flatMap(ExpressRouteCheckerTest::parts).filter(which).toList();
+    return names.stream().flatMap(GatewayRouteCheckerTest::parts).filter(which).toList();
   }
 
   private static List<String> problems(
@@ -238,9 +256,8 @@ class ExpressRouteCheckerTest {
         "Listener=web"
       })
   void of_a_predicate_that_compiles_the_gateway_is_not_asked(String predicate) {
-    RouteChecker checker = new ExpressRouteChecker(UNASKED);
-    assertThat(checker.knowsPredicate(part(predicate))).isTrue();
-    assertThat(checker.predicateProblem(part(predicate))).isNull();
+    assertThat(UNASKED.knowsPredicate(part(predicate))).isTrue();
+    assertThat(UNASKED.predicateProblem(part(predicate))).isNull();
   }
 
   @ParameterizedTest
@@ -256,9 +273,8 @@ class ExpressRouteCheckerTest {
         "Unknown=a"
       })
   void of_any_other_predicate_the_gateway_is_asked(String predicate) {
-    RouteChecker checker = new ExpressRouteChecker(UNASKED);
-    assertThatThrownBy(() -> checker.knowsPredicate(part(predicate))).isSameAs(ASKED);
-    assertThatThrownBy(() -> checker.predicateProblem(part(predicate))).isSameAs(ASKED);
+    assertThatThrownBy(() -> UNASKED.knowsPredicate(part(predicate))).isSameAs(ASKED);
+    assertThatThrownBy(() -> UNASKED.predicateProblem(part(predicate))).isSameAs(ASKED);
   }
 
   @ParameterizedTest
@@ -273,9 +289,8 @@ class ExpressRouteCheckerTest {
         "SetHost=a.test",
       })
   void of_a_filter_that_compiles_the_gateway_is_not_asked(String filter) {
-    RouteChecker checker = new ExpressRouteChecker(UNASKED);
-    assertThat(checker.knowsFilter(part(filter))).isTrue();
-    assertThat(checker.filterProblem(part(filter))).isNull();
+    assertThat(UNASKED.knowsFilter(part(filter))).isTrue();
+    assertThat(UNASKED.filterProblem(part(filter))).isNull();
   }
 
   @ParameterizedTest
@@ -289,9 +304,8 @@ class ExpressRouteCheckerTest {
         "Unknown"
       })
   void of_any_other_filter_the_gateway_is_asked(String filter) {
-    RouteChecker checker = new ExpressRouteChecker(UNASKED);
-    assertThatThrownBy(() -> checker.knowsFilter(part(filter))).isSameAs(ASKED);
-    assertThatThrownBy(() -> checker.filterProblem(part(filter))).isSameAs(ASKED);
+    assertThatThrownBy(() -> UNASKED.knowsFilter(part(filter))).isSameAs(ASKED);
+    assertThatThrownBy(() -> UNASKED.filterProblem(part(filter))).isSameAs(ASKED);
   }
 
   private static final String FILE =
@@ -329,10 +343,9 @@ class ExpressRouteCheckerTest {
           SetHost=a when no   | Path=/**               | false
           """)
   void a_file_is_read_as_with_the_gateway_alone(String filter, String predicate, boolean asked) {
-    try (OfflineRouteChecker lazy = new OfflineRouteChecker();
-        OfflineRouteChecker alone = new OfflineRouteChecker()) {
-      assertThat(load(filter, predicate, new ExpressRouteChecker(lazy)))
-          .isEqualTo(load(filter, predicate, alone));
+    try (OfflineRouteChecker lazy = new OfflineRouteChecker()) {
+      assertThat(load(filter, predicate, lazy))
+          .isEqualTo(load(filter, predicate, ALONE));
       assertThat(lazy.isOpen()).isEqualTo(asked);
     }
   }
@@ -340,11 +353,10 @@ class ExpressRouteCheckerTest {
   @ParameterizedTest
   @ValueSource(strings = {"config/gateway.yaml", "config/sense.yaml"})
   void an_example_is_read_without_the_gateway(String file) {
-    try (OfflineRouteChecker lazy = new OfflineRouteChecker();
-        OfflineRouteChecker alone = new OfflineRouteChecker()) {
-      assertThat(new ConfigLoader(new ExpressRouteChecker(lazy)).load(Path.of(file)))
+    try (OfflineRouteChecker lazy = new OfflineRouteChecker()) {
+      assertThat(new ConfigLoader(lazy).load(Path.of(file)))
           .isInstanceOf(LoadResult.Loaded.class)
-          .isEqualTo(new ConfigLoader(alone).load(Path.of(file)));
+          .isEqualTo(new ConfigLoader(ALONE).load(Path.of(file)));
       assertThat(lazy.isOpen()).isFalse();
     }
   }

@@ -1,0 +1,61 @@
+package dev.understudy.reload;
+
+import dev.understudy.config.RouteChecker;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
+import dev.understudy.proxy.gateway.RouteTrial;
+import dev.understudy.proxy.route.CompiledParts;
+import dev.understudy.proxy.route.ShadowedRoutes;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks predicates and filters with the compiler that serves them. Only what does not compile, be
+ * it the Gateway's or wrong, and names for a message are asked of the Gateway, which therefore may
+ * be slow to get.
+ */
+abstract class GatewayRouteChecker implements RouteChecker {
+  /** The Gateway's factories; null to accept what they would be asked about. */
+  abstract @Nullable RouteTrial gateway();
+
+  @Override
+  public Set<String> predicateNames() {
+    RouteTrial gateway = gateway();
+    return gateway == null ? Set.of() : gateway.predicateNames();
+  }
+
+  @Override
+  public Set<String> filterNames() {
+    RouteTrial gateway = gateway();
+    return gateway == null ? Set.of() : gateway.filterNames();
+  }
+
+  @Override
+  public boolean knowsPredicate(RoutePart predicate) {
+    return CompiledParts.hasPredicate(predicate) || RouteChecker.super.knowsPredicate(predicate);
+  }
+
+  @Override
+  public boolean knowsFilter(RoutePart filter) {
+    return CompiledParts.hasFilter(filter) || RouteChecker.super.knowsFilter(filter);
+  }
+
+  @Override
+  public @Nullable String predicateProblem(RoutePart predicate) {
+    RouteTrial gateway = CompiledParts.hasPredicate(predicate) ? null : gateway();
+    return gateway == null ? null : gateway.checkPredicate(predicate).orElse(null);
+  }
+
+  @Override
+  public @Nullable String filterProblem(RoutePart filter) {
+    RouteTrial gateway = CompiledParts.hasFilter(filter) ? null : gateway();
+    return gateway == null ? null : gateway.checkFilter(filter).orElse(null);
+  }
+
+  @Override
+  public Map<String, Set<String>> shadowed(List<RouteSpec> routes) {
+    return ShadowedRoutes.of(routes);
+  }
+}
