@@ -206,7 +206,7 @@ public final class ProxyAssembly implements AutoCloseable {
       try {
         part.close();
       } catch (Exception e) {
-        log.warn("Could not be closed", e);
+        log.warn("A part of the proxy could not be closed", e);
       }
     }
   }

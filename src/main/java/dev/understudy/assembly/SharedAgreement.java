@@ -74,7 +74,7 @@ final class SharedAgreement {
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException(
           "understudy.agreement.replica: expected a name that no other replica has, as neither"
-              + " HOSTNAME nor this machine says one",
+              + " HOSTNAME nor the machine's name is known",
           e);
     }
   }

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     name = ImportCommand.NAME,
     description = {
       "Turns an haproxy.cfg into a dynamic file; reports on each line.",
-      "Exit 0, 1 if something is lost or the dynamic file has problems, 2 if a file cannot be",
+      "Exit 0, 1 if a line is unsupported or the dynamic file has problems, 2 if a file cannot be",
       "read or written."
     },
     customSynopsis = "understudy import FILE [-o FILE]",
@@ -34,7 +34,8 @@ final class ImportCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "FILE",
       description = {
-        "The dynamic file to write, with what it needs beside it; standard output if unset.",
+        "The dynamic file to write, with the files it needs in the same directory; standard output"
+            + " if unset.",
         "The report goes to standard error."
       })
   private @Nullable Path output;

@@ -155,7 +155,7 @@ final class HealthMapper {
   private RedisCheck redis(
       RawHealth raw, OptionalInt port, DatabaseRole role, boolean proxyProtocol) {
     if (raw.user() != null && !section.has("password")) {
-      missing("password", "a password beside the user");
+      missing("password", "a password, as there is a user");
     }
     return new RedisCheck(port, raw.user(), raw.password(), role, raw.tls(), proxyProtocol);
   }

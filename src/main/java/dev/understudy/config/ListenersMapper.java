@@ -97,7 +97,7 @@ final class ListenersMapper {
     if (section.has("tls")) {
       section
           .child("protocols")
-          .wrongWhole("no tls beside it: all clients begin with TLS where that ends here");
+          .wrongWhole("no protocols in a listener with tls: all of its clients begin with TLS");
     }
     ListenerTls tls = tls(raw.tls(), section.child("tls"));
     if (problems.count() > before || problems.isAnyIn(node.path())) {
@@ -152,7 +152,7 @@ final class ListenersMapper {
       String to = raw.get(name);
       PoolId pool = to == null ? null : pool(to, node.get(name));
       if (pool != null && names.put(name.toLowerCase(Locale.ROOT), pool) != null) {
-        problems.key(node, name, null, "expected each name once, in whatever letter case");
+        problems.key(node, name, null, "expected each name once, whatever its letter case");
       }
     }
     return names;
@@ -168,7 +168,7 @@ final class ListenersMapper {
       String to = raw.get(name);
       PoolId pool = to == null ? null : pool(to, node.get(name));
       if (pool != null && protocols.put(new FirstBytes(name), pool) != null) {
-        problems.key(node, name, null, "expected each prefix once, in whatever letter case");
+        problems.key(node, name, null, "expected each prefix once, whatever its letter case");
       }
     }
     for (FirstBytes each : List.of(FirstBytes.TLS, FirstBytes.SSH)) {
@@ -183,7 +183,8 @@ final class ListenersMapper {
                       null,
                       "expected no "
                           + other
-                          + " beside it: all of its clients begin so, and prefixes come first"));
+                          + " in the same map: all clients of this protocol begin with that prefix,"
+                          + " and prefixes come first"));
     }
     return protocols;
   }
@@ -229,9 +230,10 @@ final class ListenersMapper {
 
   private static void authorities(ClientAuth auth, Section section) {
     if (section.has("client-ca") && auth == ClientAuth.NONE) {
-      section.wrong("client-ca", "client-auth: optional or required beside it");
+      section.wrong("client-ca", "client-ca only with client-auth: optional or required");
     } else if (!section.has("client-ca") && auth != ClientAuth.NONE) {
-      section.wrong("client-auth", "client-ca beside it: the authorities of client certificates");
+      section.wrong(
+          "client-auth", "client-auth only with client-ca, the authorities of client certificates");
     }
   }
 

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     handshake, and [steps](checks.md#tcp-checks) if there are any. {@code grpc}: a call of the
  *     server's [health service](checks.md#grpc-checks). The others: the beginning of a [database
  *     session](checks.md#database-checks).
- * @param path For {@code http}, as are {@code method}, {@code host} (also for {@code grpc}), {@code
- *     headers} and {@code content}: request target, with its query.
+ * @param path Request target, with its query. For {@code http} only, as are {@code method}, {@code
+ *     host} (also for {@code grpc}), {@code headers} and {@code content}.
  * @param method Method of the request.
  * @param host The {@code Host} field; with {@code grpc}, {@code :authority}.
  * @param headers Further header fields, name: value, except {@code Host}, {@code Connection},
@@ -113,7 +113,7 @@ record RawHealth(
    * @param text Text that is received.
    * @param textRegex Expression that is found.
    * @param hex Bytes that are received.
-   * @param minBytes Bytes after which a miss is final.
+   * @param minBytes Bytes after which what was not found counts as missing.
    * @param not What must not come.
    */
   record StepExpect(
@@ -138,16 +138,17 @@ record RawHealth(
   /**
    * What a good response looks like.
    *
-   * @param status Status.
+   * @param status Good statuses.
    * @param body Text that the body contains.
    * @param bodyRegex Expression that is found in the body.
    * @param header A header field that must be present.
-   * @param not Of what is set in it, nothing may hold.
-   * @param text For {@code tcp}, as are {@code text-regex}, {@code hex} and {@code min-bytes}; one
-   *     of {@code text}, {@code text-regex}, {@code hex} and {@code not}: text that is received.
+   * @param not What a good response must not have: any of these makes it bad.
+   * @param text Text that is received. For {@code tcp} only, as are {@code text-regex}, {@code hex}
+   *     and {@code min-bytes}. One of {@code text}, {@code text-regex}, {@code hex} and {@code not}
+   *     is set.
    * @param textRegex Expression that is found in what is received, read as UTF-8.
    * @param hex Bytes that are received.
-   * @param minBytes Bytes after which a miss is final.
+   * @param minBytes Bytes after which what was not found counts as missing.
    */
   record Expect(
       @Unset("`200-399`") @Values("codes and ranges from 100 to 599, such as `200,204,301-308`")

@@ -26,9 +26,10 @@ import org.jspecify.annotations.Nullable;
  *     pool}; without {@code pool} the connection is closed.
  * @param protocols Pools by what clients send first, for those that no server name leads: {@code
  *     tls}, {@code ssh}, {@code http}, or a prefix such as {@code 0x0300}, 1 to 16 bytes in
- *     hexadecimal. [Below](listeners.md#several-protocols-on-one-port). Not with {@code tls}.
- * @param inspectDelay How long what tells clients apart is awaited, with {@code server-names} or
- *     {@code protocols}. Then a client counts by what it has sent.
+ *     hexadecimal. See [several protocols on one port](listeners.md#several-protocols-on-one-port).
+ *     Not with {@code tls}.
+ * @param inspectDelay How long a listener with {@code server-names} or {@code protocols} waits for
+ *     what tells clients apart. Then a client counts by what it has sent.
  * @param proxyProtocol Whether every connection begins with a PROXY protocol header, version 1 or
  *     2.
  * @param tls TLS that ends here. Without it TCP bytes are passed on as they come, and HTTP is

@@ -83,7 +83,7 @@ record RawPool(
    *     Excess ones wait in [{@code hold}](failover.md#hold), oldest first.
    * @param weight Share of a [{@code balance}](balance.md) pool, relative to the other servers'.
    *     With {@code 0} a server keeps its sessions and gets no new ones.
-   * @param count Most servers that come and go with the records of the name: [servers from
+   * @param count The most servers that the name's records may add: [servers from
    *     DNS](balance.md#servers-from-dns).
    * @param healthPort Port to probe, of this server: Patroni on 8008 and 8009 of one machine
    *     (HAProxy {@code check port}). With a {@code count} that of each server.

@@ -28,7 +28,7 @@ final class TcpStepsMapper {
       for (String other : List.of("send", "expect")) {
         Node node = health.node(other);
         if (node != null) {
-          health.problems().add(node, "expected among the steps, or no steps beside it");
+          health.problems().add(node, "expected among the steps, or without steps");
         }
       }
       for (Node item : list.items()) {

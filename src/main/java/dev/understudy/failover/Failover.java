@@ -133,7 +133,7 @@ public final class Failover {
             current.serving(),
             to,
             Reason.OPERATOR,
-            "an operator switched to " + to + ", pinned until auto or a failover");
+            "an operator switched to " + to + ", pinned until the pool is set to auto or it fails");
     return Optional.of(remembered(pool, candidates, current, change));
   }
 

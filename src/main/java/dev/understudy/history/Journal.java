@@ -96,7 +96,8 @@ final class Journal implements Closeable {
    */
   long lastId() throws IOException {
     if (!isInPlace()) {
-      log.warn("{} was removed, replaced or cut by others; writing it anew", current);
+      log.warn(
+          "{} was removed, replaced or truncated by another process; writing it again", current);
       close();
       written = null;
       lastId = Files.exists(previous) ? previousLastId : 0;
@@ -211,7 +212,7 @@ final class Journal implements Closeable {
       throw new IOException("it is full and cannot be compacted into " + previous + ": " + why);
     }
     if (fullAt == segmentBytes) {
-      log.warn("{} grows on to {} bytes: cannot be compacted, {}", current, limit, why);
+      log.warn("{} cannot be compacted and may grow to {} bytes: {}", current, limit, why);
     }
     fullAt = Math.min(limit, needed + segmentBytes / MOST_SEGMENTS);
   }

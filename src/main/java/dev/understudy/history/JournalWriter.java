@@ -169,7 +169,7 @@ final class JournalWriter {
     try {
       journal.touch();
     } catch (IOException e) {
-      log.debug("{} cannot be touched", journal.path(), e);
+      log.debug("The time stamp of {} cannot be renewed", journal.path(), e);
     }
   }
 

@@ -108,7 +108,7 @@ final class Discovery {
         resolver.resolve(name, addresses -> found(question, addresses, this::addresses));
       }
     } catch (RuntimeException e) {
-      log.error("{} could not be asked for", name, e);
+      log.error("{} could not be resolved", name, e);
       scheduler.execute(() -> found(question, new TreeMap<>()));
     }
   }

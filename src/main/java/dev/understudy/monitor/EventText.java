@@ -109,7 +109,7 @@ final class EventText {
   }
 
   static String exhausted(LocalFailure resource) {
-    return "This machine fails, %s: what fails of it counts against no server"
+    return "A resource of this machine is used up (%s): failures for that reason count against no server"
         .formatted(resource.words());
   }
 
@@ -264,7 +264,7 @@ final class EventText {
         pool,
         server,
         operator,
-        "Pool %s: an operator pinned %s: no failback until auto, or a failover%s"
+        "Pool %s: an operator pinned %s: no failback until the pool is set to auto or it fails%s"
             .formatted(pool, server, Operator.by(operator)));
   }
 
@@ -275,7 +275,7 @@ final class EventText {
    */
   static Pinned unpinned(
       PoolId pool, ServerId server, boolean bySwitch, @Nullable Operator operator) {
-    String why = bySwitch ? "another was to serve" : "an operator set the pool to auto";
+    String why = bySwitch ? "another server took over" : "an operator set the pool to auto";
     return new Pinned(
         pool,
         null,

@@ -423,7 +423,7 @@ final class PoolController {
 
   void circuitChanged(ServerController server, boolean open, String evidence) {
     boolean kept = open && usable().contains(server.id());
-    String why = kept ? evidence + "; it stays in use, nobody else could serve" : evidence;
+    String why = kept ? evidence + "; it stays in use, as no other server could serve" : evidence;
     context.events().add(EventText.circuitChanged(id(), server.id(), open, why));
   }
 

@@ -79,7 +79,7 @@ final class Resolution {
     try {
       resolver.resolve(host, found -> scheduler.execute(() -> resolved(question, found)));
     } catch (RuntimeException e) {
-      log.error("{} could not be asked for", host, e);
+      log.error("{} could not be resolved", host, e);
       scheduler.execute(() -> resolved(question, List.of()));
     }
   }

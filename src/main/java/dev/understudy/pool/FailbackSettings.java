@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     open on the serving server.
  * @param between The failback waits for this time of the day; over midnight if the second is the
  *     earlier.
- * @param zone Whose clocks {@code between} means.
+ * @param zone Time zone of {@code between}.
  */
 public record FailbackSettings(
     @Unset("`immediate`, with a [check of a database](databases.md#two-primaries) `manual`")

@@ -12,18 +12,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The table of filters: our own, in the order of the reference, and those of Spring Cloud Gateway
- * of which something is to be known. What is decided by a filter's name is decided by its row:
- * disclosure, warnings, the order of default filters, guards, arguments. The comment on each of
- * our own has its short form, its sentence in the reference, and its examples in the schema, which
- * are generated from it; {@code proxy.route.FilterCompiler} compiles each kind.
+ * that need a row. A row holds all that follows from a filter's name: disclosure, warnings, the
+ * order of default filters, guards, arguments. The comment on each of our own has its short form,
+ * its sentence in the reference, and its examples in the schema, which are generated from it;
+ * {@code proxy.route.FilterCompiler} compiles each kind.
  */
 @SuppressWarnings("ImmutableEnumChecker") // the lists and the set are immutable copies
 public enum FilterKind {
   /**
    * {@code PreferServer=SERVER}
    *
-   * <p>The request goes to that server of the pool, which may be one that a {@code UsePool}
-   * before it chooses, while it is usable, whichever serves.
+   * <p>The request goes to that server while it is usable, whichever server serves. The server is
+   * one of the route's pool, or of the pool of a {@code UsePool} before.
    *
    * <p>Example: {@code PreferServer=sen2}
    */
@@ -32,8 +32,8 @@ public enum FilterKind {
   /**
    * {@code RedirectToHttps=STATUS[, PORT]}
    *
-   * <p>Redirects a request that came without TLS to the same host and target on https. Status
-   * 301, 302, 307 or 308; port 443 unless given.
+   * <p>Redirects a request that came without TLS to the same host and target on https. Status 301,
+   * 302, 307 or 308; port 443 unless given.
    *
    * <p>Example: {@code RedirectToHttps=301}
    */
@@ -42,9 +42,9 @@ public enum FilterKind {
   /**
    * {@code RedirectToHost=STATUS, URL}
    *
-   * <p>Redirects to the same path and query at that scheme, host and port, which the Gateway's
-   * {@code RedirectTo} drops. A request for that scheme, host and port passes. Status 301, 302,
-   * 303, 307 or 308.
+   * <p>Redirects to the same path and query at that scheme, host and port. The Gateway's {@code
+   * RedirectTo} drops path and query. A request for that scheme, host and port passes. Status 301,
+   * 302, 303, 307 or 308.
    *
    * <p>Example: {@code RedirectToHost=301, https://www.example.com}
    */
@@ -84,19 +84,22 @@ public enum FilterKind {
    * {@code Respond=STATUS, TEXT}
    *
    * <p>Ends every request with that status, 200 to 599, and the text as {@code text/plain}. The
-   * text may have commas and [values](conditions.md#values). Long form: {@code args: { status:
-   * 200, text: …, content-type: text/html, headers: { NAME: VALUE } }}; values are escaped for
-   * HTML, XML and JSON.
+   * text may have commas and [values](conditions.md#values). Long form: {@code args: { status: 200,
+   * text: …, content-type: text/html, headers: { NAME: VALUE } }}; values are escaped for HTML, XML
+   * and JSON.
    *
    * <p>Example: {@code Respond=200, a text, with commas}
    */
-  RESPOND(own("status", "text", "content-type").with(Trait.ENDING, Trait.GUARD, Trait.FIRST, Trait.FREE_TEXT).firstShown()),
+  RESPOND(
+      own("status", "text", "content-type")
+          .with(Trait.ENDING, Trait.GUARD, Trait.FIRST, Trait.FREE_TEXT)
+          .firstShown()),
 
   /**
    * {@code BasicAuth=FILE[, REALM]}
    *
-   * <p>401 unless the request has the name and the password of a user of that file; see [Users
-   * and passwords](filters.md#users-and-passwords).
+   * <p>401 unless the request has the name and the password of a user of that file; see [Users and
+   * passwords](filters.md#users-and-passwords).
    *
    * <p>Example: {@code BasicAuth=/etc/understudy/users, Staff only}
    */
@@ -119,15 +122,18 @@ public enum FilterKind {
    *
    * <p>Example: {@code RateLimit=100/10s, client-address}
    */
-  RATE_LIMIT(own("rate", "key", "entries", "status", "table", "requests", "period").with(Trait.GUARD, Trait.FIRST).shown()),
+  RATE_LIMIT(
+      own("rate", "key", "entries", "status", "table", "requests", "period")
+          .with(Trait.GUARD, Trait.FIRST)
+          .shown()),
 
   /**
    * {@code Redirect=STATUS, LOCATION}
    *
    * <p>Redirects to a location with [values](conditions.md#values): {@code
    * https://www.example.com{target}} keeps path and query. Status 301, 302, 303, 307 or 308. A
-   * location whose text names no origin is a path of the same host; in an origin {@code {host}}
-   * or {@code {host-name}} may stand, after labels and before a port.
+   * location whose text names no origin is a path of the same host; in an origin {@code {host}} or
+   * {@code {host-name}} may stand, after labels and before a port.
    *
    * <p>Example: {@code Redirect=301, https://www.example.com{target} when host(example.com)}
    */
@@ -159,8 +165,8 @@ public enum FilterKind {
   /**
    * {@code SetVariable=NAME, VALUE}
    *
-   * <p>Keeps a text with [values](conditions.md#values), for conditions and values of filters
-   * that follow.
+   * <p>Keeps a text with [values](conditions.md#values), for conditions and values of filters that
+   * follow.
    */
   SET_VARIABLE(own("name", "value").with(Trait.FREE_TEXT).firstShown()),
 
@@ -175,8 +181,8 @@ public enum FilterKind {
   /**
    * {@code SetHost=HOST}
    *
-   * <p>Replaces {@code Host} by a text with [values](conditions.md#values); what is no host is
-   * left out.
+   * <p>Replaces {@code Host} by a text with [values](conditions.md#values); what is no host is left
+   * out.
    */
   SET_HOST(own("host")),
 
@@ -184,9 +190,9 @@ public enum FilterKind {
    * {@code SetMethod=METHOD}
    *
    * <p>Replaces the method by a text with [values](conditions.md#values), in capitals. The server
-   * and the access log get the new one; conditions and {@code {method}} still see the client's,
-   * as HAProxy's do. HEAD, CONNECT and WebSocket handshakes keep theirs, and so does a request
-   * that would become HEAD, CONNECT or no method.
+   * and the access log get the new one; conditions and {@code {method}} still see the client's, as
+   * HAProxy's do. HEAD, CONNECT and WebSocket handshakes keep theirs, and so does a request that
+   * would become HEAD, CONNECT or no method.
    */
   SET_METHOD(own("method")),
 
@@ -201,11 +207,14 @@ public enum FilterKind {
   /**
    * {@code ReplaceResponseHeader=NAME, REGEX, REPLACEMENT}
    *
-   * <p>Likewise of the response.
+   * <p>The same for field lines of the response.
    */
-  REPLACE_RESPONSE_HEADER(own("name", "regexp", "replacement").with(Trait.SERVER_RESPONSE, Trait.RESPONSE_CONDITION).firstShown()),
+  REPLACE_RESPONSE_HEADER(
+      own("name", "regexp", "replacement")
+          .with(Trait.SERVER_RESPONSE, Trait.RESPONSE_CONDITION)
+          .firstShown()),
 
-  // The Gateway's own, of which we say more.
+  // The Gateway's own that have a row in the reference.
 
   /**
    * {@code SetPath=PATH}
@@ -218,9 +227,9 @@ public enum FilterKind {
   /**
    * {@code SetStatus=STATUS when …}
    *
-   * <p>Replaces the status of a server's response, if the condition, also one on the
-   * [response](conditions.md), holds; 200 to 599 other than 204, 205 and 304, which responses
-   * also keep. Metrics, access log and circuit breakers count the server's own.
+   * <p>Replaces the status of a server's response if the condition holds, which may be on the
+   * [response](conditions.md). 200 to 599 except 204, 205 and 304; a response with one of these
+   * keeps it. Metrics, access log and circuit breakers count the server's own.
    */
   SET_STATUS(gateway("status").with(Trait.REQUIRED, Trait.SERVER_RESPONSE).shown()),
 
@@ -316,7 +325,9 @@ public enum FilterKind {
   private record Row(List<String> arguments, Set<Trait> traits, Shown display) {
     Row with(Trait... more) {
       return new Row(
-          arguments, Stream.concat(traits.stream(), Stream.of(more)).collect(Collectors.toUnmodifiableSet()), display);
+          arguments,
+          Stream.concat(traits.stream(), Stream.of(more)).collect(Collectors.toUnmodifiableSet()),
+          display);
     }
 
     /** Shows all arguments: each is a name, a number, an address or a time. */

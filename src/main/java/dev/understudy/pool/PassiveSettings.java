@@ -10,8 +10,8 @@ import java.time.Duration;
  * Settings of circuit breakers, which count 5xx responses and time-outs of live traffic as
  * failures.
  *
- * @param failureRate Per cent of requests.
- * @param minimumCalls With fewer requests in the window nothing is judged.
+ * @param failureRate Percentage of failed requests in the window at which the breaker opens.
+ * @param minimumCalls Requests that the window must hold before the breaker may open.
  * @param window Time over which requests are counted.
  * @param openFor Time for which the server stays unusable at first.
  */

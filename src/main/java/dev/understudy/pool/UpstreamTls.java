@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * TLS settings of connections to https servers, for traffic and probes alike.
  *
  * @param bundle SSL bundle of [{@code spring.ssl.bundle}](#spring-boots-own) with trusted
- *     certificates and, for mutual TLS, a certificate of ours.
+ *     certificates and, for mutual TLS, a client certificate.
  * @param serverName Sent as SNI and verified.
  * @param verify Whether the certificate is verified.
  */

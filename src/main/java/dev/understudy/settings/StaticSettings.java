@@ -43,9 +43,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     [tracing](../deploy/monitoring/tracing.md).
  * @param express {@code off}: all routes go through Spring Cloud Gateway; see
  *     [lanes](routes.md#lanes).
- * @param doubt While most servers of different hosts failed within 10 s: {@code follow}: roles
- *     leave them as ever. {@code keep}: they stay in use, [see
- *     there](../deploy/runbook.md#when-most-servers-fail-at-once).
+ * @param doubt What becomes of servers while most of them, on different hosts, failed within 10 s.
+ *     {@code follow}: roles leave them as usual. {@code keep}: they [stay in
+ *     use](../deploy/runbook.md#when-most-servers-fail-at-once).
  * @param agreement the replicas' agreement
  */
 @ConfigurationProperties(prefix = "understudy", ignoreUnknownFields = false)

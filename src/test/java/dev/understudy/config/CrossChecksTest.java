@@ -410,12 +410,12 @@ class CrossChecksTest {
                 + " 127.0.0.1 or ::1, found \"10.0.0.300\"",
             "gateway.yaml:10: listeners.four.tls: expected either certificates or a" + " bundle",
             "gateway.yaml:11: listeners.five.tls: expected either certificates or a" + " bundle",
-            "gateway.yaml:12: listeners.six.tls.client-auth: expected client-ca beside"
-                + " it: the authorities of client certificates, found \"required\"",
-            "gateway.yaml:13: listeners.seven.tls.client-ca: expected client-auth:"
-                + " optional or required beside it, found \"ca.pem\"",
+            "gateway.yaml:12: listeners.six.tls.client-auth: expected client-auth only with"
+                + " client-ca, the authorities of client certificates, found \"required\"",
+            "gateway.yaml:13: listeners.seven.tls.client-ca: expected client-ca only with"
+                + " client-auth: optional or required, found \"ca.pem\"",
             "gateway.yaml:14: listeners.eight.server-names.\"a.example\": expected each"
-                + " name once, in whatever letter case",
+                + " name once, whatever its letter case",
             "gateway.yaml:16: listeners.ten.port: expected a port of its own: the"
                 + " listener in line 15 has the same, found 7",
             "gateway.yaml:18: routes[0].uri: expected a pool with http:// or https://"
@@ -460,14 +460,14 @@ class CrossChecksTest {
                 + " or 0x and 1 to 16 bytes in hexadecimal, such as 0x0300, found \"SSH\"",
             "gateway.yaml:10: listeners.name.protocols.smtp: expected the name to be tls, ssh,"
                 + " http, or 0x and 1 to 16 bytes in hexadecimal, such as 0x0300, found \"smtp\"",
-            "gateway.yaml:11: listeners.twice.protocols.0xAB00: expected each prefix once, in"
-                + " whatever letter case",
-            "gateway.yaml:12: listeners.first.protocols.tls: expected no 0x16 beside it: all of"
-                + " its clients begin so, and prefixes come first",
-            "gateway.yaml:13: listeners.same.protocols.ssh: expected no 0x5353482d beside it: all"
-                + " of its clients begin so, and prefixes come first",
-            "gateway.yaml:14: listeners.ends.protocols: expected no tls beside it: all clients"
-                + " begin with TLS where that ends here",
+            "gateway.yaml:11: listeners.twice.protocols.0xAB00: expected each prefix once,"
+                + " whatever its letter case",
+            "gateway.yaml:12: listeners.first.protocols.tls: expected no 0x16 in the same map:"
+                + " all clients of this protocol begin with that prefix, and prefixes come first",
+            "gateway.yaml:13: listeners.same.protocols.ssh: expected no 0x5353482d in the same map:"
+                + " all clients of this protocol begin with that prefix, and prefixes come first",
+            "gateway.yaml:14: listeners.ends.protocols: expected no protocols in a listener"
+                + " with tls: all of its clients begin with TLS",
             "gateway.yaml:15: listeners.time.inspect-delay: expected a duration of 1ms to 10m,"
                 + " such as 2s or 250ms, found \"11m\"",
             "gateway.yaml:16: listeners.list.protocols: expected a map, found a list");

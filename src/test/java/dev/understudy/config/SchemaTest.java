@@ -8,8 +8,8 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.understudy.pages.GeneratedText;
 import dev.understudy.pages.Pages;
-import dev.understudy.pages.SourceComments;
 import dev.understudy.pages.SettingsPage;
+import dev.understudy.pages.SourceComments;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.PassiveSettings;
@@ -109,8 +109,7 @@ class SchemaTest {
         .extracting(SettingsPage.Row::name)
         .containsExactlyInAnyOrderElementsOf(settings.keySet());
     assertThat(settings)
-        .allSatisfy(
-            (path, each) -> assertThat(SourceComments.of(each.of())).as(path).isNotEmpty());
+        .allSatisfy((path, each) -> assertThat(SourceComments.of(each.of())).as(path).isNotEmpty());
   }
 
   @ParameterizedTest

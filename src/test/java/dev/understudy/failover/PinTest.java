@@ -37,7 +37,8 @@ class PinTest {
                 MASTER,
                 BACKUP,
                 Reason.OPERATOR,
-                "an operator switched to backup, pinned until auto or a failover"));
+                "an operator switched to backup, pinned until the pool is set to auto or it"
+                    + " fails"));
     assertThat(Failover.choose(POOL, view, PINNED, NOW)).isEqualTo(new Choice.Stay(PINNED, null));
   }
 

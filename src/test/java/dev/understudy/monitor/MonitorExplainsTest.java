@@ -216,7 +216,8 @@ class MonitorExplainsTest {
     assertThat(told(Pinned.class))
         .extracting(Pinned::message)
         .containsExactly(
-            "Pool sense: an operator pinned sen2: no failback until auto, or a failover",
+            "Pool sense: an operator pinned sen2: no failback until the pool is set to auto or it"
+                + " fails",
             "Pool sense: sen2 is no longer pinned: an operator set the pool to auto");
     assertThat(bench.pool().epoch()).isEqualTo(1);
   }
@@ -228,7 +229,8 @@ class MonitorExplainsTest {
     masterFails();
     assertThat(told(Pinned.class).getLast())
         .isEqualTo(
-            new Pinned(SENSE, null, "Pool sense: sen2 is no longer pinned: another was to serve"));
+            new Pinned(
+                SENSE, null, "Pool sense: sen2 is no longer pinned: another server took over"));
   }
 
   @Test

@@ -62,7 +62,8 @@ class FilterPagesTest {
   /** What is said of our own, and of the two of the Gateway's that do more here. */
   private static Stream<List<String>> described() {
     return Stream.concat(
-            FilterKind.with(Trait.OWN).stream(), Stream.of(FilterKind.SET_PATH, FilterKind.SET_STATUS))
+            FilterKind.with(Trait.OWN).stream(),
+            Stream.of(FilterKind.SET_PATH, FilterKind.SET_STATUS))
         .map(SourceComments::of);
   }
 

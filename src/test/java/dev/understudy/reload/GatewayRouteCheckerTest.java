@@ -344,8 +344,7 @@ class GatewayRouteCheckerTest {
           """)
   void a_file_is_read_as_with_the_gateway_alone(String filter, String predicate, boolean asked) {
     try (OfflineRouteChecker lazy = new OfflineRouteChecker()) {
-      assertThat(load(filter, predicate, lazy))
-          .isEqualTo(load(filter, predicate, ALONE));
+      assertThat(load(filter, predicate, lazy)).isEqualTo(load(filter, predicate, ALONE));
       assertThat(lazy.isOpen()).isEqualTo(asked);
     }
   }

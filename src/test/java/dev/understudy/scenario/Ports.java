@@ -12,8 +12,8 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Ports that are free now, from below those that the kernel gives to outgoing connections, so that
- * a server that is killed finds its own free again. Each JVM of tests has a range of its own: a port
- * that is given to a process that has yet to start is not given to another's meanwhile.
+ * a server that is killed finds its own free again. Each JVM of tests has a range of its own: a
+ * port that is given to a process that has yet to start is not given to another's meanwhile.
  */
 public final class Ports {
   private static final int RANGE = 2_500;

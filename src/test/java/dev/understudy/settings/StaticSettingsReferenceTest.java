@@ -8,9 +8,9 @@ import dev.understudy.config.SettingsReference;
 import dev.understudy.pages.GeneratedText;
 import dev.understudy.pages.MarkdownTable;
 import dev.understudy.pages.Pages;
-import dev.understudy.pages.SourceComments;
 import dev.understudy.pages.SettingsPage;
 import dev.understudy.pages.SettingsPage.Row;
+import dev.understudy.pages.SourceComments;
 import dev.understudy.pool.SectionType;
 import dev.understudy.pool.SectionType.Component;
 import dev.understudy.proxy.listener.ListenerProperties;
@@ -75,8 +75,7 @@ class StaticSettingsReferenceTest {
     }
     assertThat(ROWS).extracting(Row::name).containsExactlyInAnyOrderElementsOf(SETTINGS.keySet());
     assertThat(SETTINGS)
-        .allSatisfy(
-            (path, each) -> assertThat(SourceComments.of(each.of())).as(path).isNotEmpty());
+        .allSatisfy((path, each) -> assertThat(SourceComments.of(each.of())).as(path).isNotEmpty());
   }
 
   private static Stream<Row> measures() {

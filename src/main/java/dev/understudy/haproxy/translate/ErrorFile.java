@@ -102,6 +102,8 @@ record ErrorFile(String status, Map<String, String> fields, String body) {
 
   /** How braces have been replaced, for reports; empty: none have. */
   static String braces(String before, String after) {
-    return before.equals(after) ? "" : "its braces are parentheses, as some would stand for values";
+    return before.equals(after)
+        ? ""
+        : "its braces become parentheses, as some would be read as values";
   }
 }

@@ -122,7 +122,7 @@ class RuleConditions {
       return withoutValue(unset.get());
     }
     if (!format.value().isEmpty()) {
-      return "'" + format.value() + "' stands for a value here";
+      return "'" + format.value() + "' would be read as a value";
     }
     if (reads(format, "{listener.port}") && terms.isPortFromProxy()) {
       return "the port in the PROXY header has no value in braces here";

@@ -60,7 +60,7 @@ final class Userlists {
     String hash = line.after("password");
     String plain = line.after("insecure-password");
     if (hash.isEmpty() && plain.isEmpty()) {
-      leaveOut(line, ", as there is no password: nobody can authenticate so");
+      leaveOut(line, ", as there is no password: such a user can never authenticate");
     } else if ((name + String.join("", groups)).chars().anyMatch(Userlists::isUnsuitable)) {
       leaveOut(line, ": expected names of users and groups without colons and blanks");
     } else if (!hash.isEmpty() && !isHash(hash)) {

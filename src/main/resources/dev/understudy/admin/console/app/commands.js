@@ -69,7 +69,7 @@ export function autoConsequence() {
 }
 
 export function switchConsequence(pool, server) {
-  const sentences = [`It gets all traffic of ${pool.name} and is pinned: no failback until auto, or a failover.`];
+  const sentences = [`It gets all traffic of ${pool.name} and is pinned: no failback until the pool is set to auto or it fails.`];
   if (!server.serving && pool.serving !== null) sentences.push(`${pool.serving} serves now and loses the role.`);
   return sentences;
 }

@@ -53,7 +53,7 @@ function who(pool, now) {
 function standing(pool, document, now, state, actions) {
   if (document === null) return nothing;
   const why = obstacle(state.who);
-  return html`${document.pinned ? html`<p class="notice">Pinned to ${document.pinned} by an operator: no failback until auto, or a failover.
+  return html`${document.pinned ? html`<p class="notice">Pinned to ${document.pinned} by an operator: no failback until the pool is set to auto or it fails.
       <button type="button" ?disabled=${why !== null} title=${why ?? nothing} @click=${() => actions.askAuto(pool)}>Back to auto</button></p>` : nothing}
     ${document.failbackTo && !document.pinned ? html`<p class="notice">${failback(document, now)}</p>` : nothing}
     ${document.remark ? html`<p class="notice">${document.serving ?? "No server is usable:"} ${document.remark}.</p>` : nothing}`;
