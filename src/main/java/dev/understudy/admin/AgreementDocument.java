@@ -35,7 +35,7 @@ record AgreementDocument(
     long conflicts,
     int skewed,
     List<Voter> voters,
-    List<Role> pools) {
+    List<AgreementStatus.Role> pools) {
 
   /**
    * One replica.
@@ -54,26 +54,7 @@ record AgreementDocument(
       boolean synced,
       boolean ready,
       double ageSeconds,
-      Map<String, Map<String, String>> votes) {}
-
-  /**
-   * The agreement on one pool.
-   *
-   * @param holder the serving server; null if there is none
-   * @param trusted whether the epoch is sent to servers
-   * @param local the server that this replica chose alone while out of touch, "" if it chose none;
-   *     null if it follows the agreement
-   */
-  record Role(
-      String pool,
-      @Nullable String holder,
-      long epoch,
-      @Nullable String reason,
-      String evidence,
-      @Nullable String decidedBy,
-      @Nullable Instant since,
-      boolean trusted,
-      @Nullable String local) {}
+      Map<PoolId, Map<String, String>> votes) {}
 
   static AgreementDocument of(String mode, AgreementStatus status, Instant now) {
     return new AgreementDocument(
@@ -87,7 +68,7 @@ record AgreementDocument(
         status.conflicts(),
         status.skewed(),
         status.voters().stream().map(voter -> of(voter, now)).toList(),
-        status.pools().stream().map(AgreementDocument::of).toList());
+        status.pools());
   }
 
   private static Voter of(AgreementStatus.Voter voter, Instant now) {
@@ -101,22 +82,9 @@ record AgreementDocument(
         byName(voter.votes()));
   }
 
-  private static Map<String, Map<String, String>> byName(Map<PoolId, Map<String, String>> votes) {
-    Map<String, Map<String, String>> sorted = new TreeMap<>();
-    votes.forEach((pool, servers) -> sorted.put(pool.value(), new TreeMap<>(servers)));
+  private static Map<PoolId, Map<String, String>> byName(Map<PoolId, Map<String, String>> votes) {
+    Map<PoolId, Map<String, String>> sorted = new TreeMap<>(votes);
+    sorted.replaceAll((pool, servers) -> new TreeMap<>(servers));
     return sorted;
-  }
-
-  private static Role of(AgreementStatus.Role role) {
-    return new Role(
-        role.pool().value(),
-        role.holder(),
-        role.epoch(),
-        role.reason(),
-        role.evidence(),
-        role.decidedBy(),
-        role.since(),
-        role.trusted(),
-        role.local());
   }
 }

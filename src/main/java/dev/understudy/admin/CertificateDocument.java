@@ -7,12 +7,13 @@ import java.util.List;
 /**
  * One certificate; an element of the response of {@code GET /api/certificates}.
  *
- * @param bundle the Spring SSL bundle, or the prefix of the settings that hold the certificate
- * @param use {@code server}, {@code client} or {@code upstream trust}
- * @param names the host names that it is for
+ * @param bundle the Spring SSL bundle that holds it, or the prefix of the settings that do
+ * @param use {@code server}: shown to clients; {@code client}: shown to servers; {@code upstream
+ *     trust}: servers' certificates are verified against it
+ * @param names the host names that it is for, and for {@code server} is served to
  * @param daysLeft whole days until it expires; negative once it has
  */
-record CertificateDocument(
+public record CertificateDocument(
     String bundle,
     String use,
     String subject,
@@ -21,17 +22,13 @@ record CertificateDocument(
     Instant notBefore,
     Instant notAfter,
     long daysLeft) {
-  static CertificateDocument of(ReplicaView.Certificate certificate, Instant now) {
-    return new CertificateDocument(
-        certificate.bundle(),
-        certificate.use(),
-        certificate.subject(),
-        certificate.names(),
-        certificate.issuer(),
-        certificate.notBefore(),
-        certificate.notAfter(),
-        Math.floorDiv(
-            Duration.between(now, certificate.notAfter()).toSeconds(),
-            Duration.ofDays(1).toSeconds()));
+  public CertificateDocument {
+    names = List.copyOf(names);
+  }
+
+  /** The days from {@code now} until {@code notAfter}. */
+  public static long daysLeft(Instant now, Instant notAfter) {
+    return Math.floorDiv(
+        Duration.between(now, notAfter).toSeconds(), Duration.ofDays(1).toSeconds());
   }
 }

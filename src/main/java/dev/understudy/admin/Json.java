@@ -1,16 +1,37 @@
 package dev.understudy.admin;
 
+import com.fasterxml.jackson.annotation.JsonIncludeProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.understudy.admin.access.Role;
+import dev.understudy.failover.ChoiceExplanation;
+import dev.understudy.monitor.Alarm;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.Mode;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerId;
+import dev.understudy.statistics.ServiceCondition;
+import dev.understudy.text.Words;
 import java.time.Duration;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JacksonModule;
 import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.std.ToStringSerializer;
 
 /**
  * The form of our JSON documents: indented, fields in the order of the record's components, times
@@ -27,6 +48,9 @@ public final class Json {
           .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .addModule(forms())
+          .addMixIn(ServerState.LastProbe.class, ProbeForm.class)
+          .addMixIn(ChoiceExplanation.TwoPrimaries.class, TwoPrimariesForm.class)
           .build();
 
   private static final JsonMapper INDENTED =
@@ -66,17 +90,48 @@ public final class Json {
     return response.contentType(type).bodyValue(body);
   }
 
-  /** The constant in upper case, as in events and metrics. */
-  static @Nullable String name(@Nullable Enum<?> value) {
-    return value == null ? null : value.name();
+  /** The forms of values that records of other packages have. */
+  private static JacksonModule forms() {
+    SimpleModule forms = new SimpleModule();
+    Stream.of(PoolId.class, ServerId.class, ServerAddress.class)
+        .forEach(type -> forms.addSerializer(type, ToStringSerializer.instance));
+    Stream.of(
+            Mode.class,
+            Rank.class,
+            OperatorState.class,
+            FailbackSettings.Policy.class,
+            ServiceCondition.class,
+            Alarm.Kind.class,
+            Role.class,
+            ReadAccess.class)
+        .forEach(type -> forms.addSerializer(type, new Word()));
+    return forms.addSerializer(Duration.class, new Millis());
   }
 
-  static @Nullable String text(@Nullable Object value) {
-    return value == null ? null : value.toString();
+  /** A constant as the configuration file has it. */
+  private static final class Word extends ValueSerializer<Enum<?>> {
+    @Override
+    public void serialize(Enum<?> value, JsonGenerator to, SerializationContext context) {
+      to.writeString(Words.kebab(value.name()));
+    }
   }
 
-  /** The duration in milliseconds, with up to three decimals; null if it is. */
-  static @Nullable Double millis(@Nullable Duration duration) {
-    return duration == null ? null : Math.round(duration.toNanos() / 1e3) / 1e3;
+  /** Milliseconds, with up to three decimals. */
+  private static final class Millis extends ValueSerializer<Duration> {
+    @Override
+    public void serialize(Duration value, JsonGenerator to, SerializationContext context) {
+      to.writeNumber(Math.round(value.toNanos() / 1e3) / 1e3);
+    }
+  }
+
+  private interface ProbeForm {
+    @JsonProperty("tookMillis")
+    Duration took();
+  }
+
+  @JsonIncludeProperties({"server", "since", "why"})
+  private interface TwoPrimariesForm {
+    @JsonProperty("server")
+    ServerId claimant();
   }
 }

@@ -48,12 +48,9 @@ final class LogLevels implements Endpoints {
    *
    * @param level as set; null if inherited
    */
-  private record Logger(String name, @Nullable String level, @Nullable String effective) {
+  private record Logger(String name, @Nullable LogLevel level, @Nullable LogLevel effective) {
     static Logger of(LoggerConfiguration logger) {
-      return new Logger(
-          logger.getName(),
-          Json.name(logger.getConfiguredLevel()),
-          Json.name(logger.getEffectiveLevel()));
+      return new Logger(logger.getName(), logger.getConfiguredLevel(), logger.getEffectiveLevel());
     }
   }
 
@@ -141,8 +138,8 @@ final class LogLevels implements Endpoints {
       String name, @Nullable LogLevel before, @Nullable LogLevel level, Operator by) {
     return new Event.LogLevelChanged(
         name,
-        Json.name(before),
-        Json.name(level),
+        before == null ? null : before.name(),
+        level == null ? null : level.name(),
         by,
         "An operator set the log level of %s to %s until the end of this process, it was %s%s"
             .formatted(name, shown(level), shown(before), Operator.by(by)));

@@ -3,11 +3,10 @@ package dev.understudy.admin;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.monitor.Alarm;
 import dev.understudy.monitor.ServerState;
+import dev.understudy.pool.PoolId;
 import dev.understudy.statistics.Overview;
 import dev.understudy.statistics.PoolOverview;
-import dev.understudy.statistics.Rates;
 import dev.understudy.statistics.ServerOverview;
-import dev.understudy.text.Words;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -38,8 +37,8 @@ record OverviewDocument(
     Overview.Totals totals,
     ConfigPart config,
     AgreementPart agreement,
-    List<AlarmPart> alarms,
-    List<Pool> pools) {
+    List<Alarm> alarms,
+    List<PoolOverview> pools) {
 
   /**
    * The dynamic file.
@@ -79,143 +78,10 @@ record OverviewDocument(
     }
   }
 
-  /** One alarm; see {@link Alarm}. */
-  record AlarmPart(
-      String kind,
-      Instant since,
-      String message,
-      List<Alarm.Group> causes,
-      List<Alarm.Group> hosts) {
-    static AlarmPart of(Alarm alarm) {
-      return new AlarmPart(
-          Words.lower(alarm.kind()).replace('_', '-'),
-          millis(alarm.since()),
-          alarm.message(),
-          alarm.causes(),
-          alarm.hosts());
-    }
-  }
-
-  /** One pool; see {@link PoolOverview}. */
-  record Pool(
-      String name,
-      String mode,
-      String condition,
-      int severity,
-      @Nullable String cause,
-      PoolDocument.@Nullable TwoPrimariesDocument twoPrimaries,
-      @Nullable String serving,
-      long epoch,
-      Instant since,
-      @Nullable String reason,
-      int held,
-      double retriesPerSecond,
-      double requestsPerSecond,
-      double errorsPerSecond,
-      @Nullable Double p99Millis,
-      List<Server> servers) {
-    static Pool of(PoolOverview pool) {
-      return new Pool(
-          pool.id().value(),
-          Words.lower(pool.mode()),
-          Words.lower(pool.diagnosis().condition()),
-          pool.diagnosis().severity(),
-          pool.diagnosis().cause(),
-          PoolDocument.TwoPrimariesDocument.of(pool.diagnosis().twoPrimaries()),
-          pool.serving() == null ? null : pool.serving().value(),
-          pool.epoch(),
-          millis(pool.since()),
-          Json.name(pool.reason()),
-          pool.held(),
-          pool.retriesPerSecond(),
-          pool.requestsPerSecond(),
-          pool.errorsPerSecond(),
-          pool.p99Millis(),
-          pool.servers().stream().map(Server::of).toList());
-    }
-  }
-
-  /**
-   * One server; see {@link ServerOverview}.
-   *
-   * @param responses per second by class
-   */
-  record Server(
-      String name,
-      String url,
-      String rank,
-      String status,
-      String state,
-      boolean serving,
-      boolean usable,
-      boolean circuitOpen,
-      double requestsPerSecond,
-      Map<String, Double> responses,
-      @Nullable Double p50Millis,
-      @Nullable Double p99Millis,
-      long bytesInPerSecond,
-      long bytesOutPerSecond,
-      int inFlight,
-      @Nullable Integer maxRequests,
-      int queued,
-      long retries,
-      int tunnels,
-      int sessions,
-      long checksFailed,
-      long downtimeSeconds,
-      PoolDocument.@Nullable ProbeDocument lastProbe,
-      String minutes) {
-    private static final List<String> CLASSES = List.of("none", "1xx", "2xx", "3xx", "4xx", "5xx");
-
-    static Server of(ServerOverview server) {
-      var maxRequests = server.server().maxRequests();
-      Rates rates = server.rates();
-      return new Server(
-          server.id().value(),
-          server.server().address().toString(),
-          Words.lower(server.server().rank()),
-          server.status().name(),
-          Words.lower(server.state()),
-          server.serving(),
-          server.usable(),
-          server.circuitOpen(),
-          rates.requests(),
-          responses(rates),
-          rates.p50Millis(),
-          rates.p99Millis(),
-          rates.bytesIn(),
-          rates.bytesOut(),
-          server.inFlight(),
-          maxRequests.isPresent() ? maxRequests.getAsInt() : null,
-          server.queued(),
-          server.retries(),
-          server.tunnels(),
-          server.sessions(),
-          server.checksFailed(),
-          server.downtimeSeconds(),
-          lastProbe(server.lastProbe()),
-          server.minutes());
-    }
-
-    private static Map<String, Double> responses(Rates rates) {
-      Map<String, Double> byClass = new LinkedHashMap<>();
-      for (int i = 1; i < CLASSES.size(); i++) {
-        byClass.put(CLASSES.get(i), rates.responses().get(i));
-      }
-      byClass.put(CLASSES.get(0), rates.responses().get(0));
-      return byClass;
-    }
-
-    private static PoolDocument.@Nullable ProbeDocument lastProbe(
-        ServerState.@Nullable LastProbe probe) {
-      return probe == null
-          ? null
-          : new PoolDocument.ProbeDocument(
-              millis(probe.at()),
-              Json.millis(probe.took()),
-              probe.outcome().name(),
-              probe.detail());
-    }
+  /** With its time in milliseconds. */
+  static Alarm shown(Alarm alarm) {
+    return new Alarm(
+        alarm.kind(), millis(alarm.since()), alarm.message(), alarm.causes(), alarm.hosts());
   }
 
   /**
@@ -249,10 +115,10 @@ record OverviewDocument(
       Overview.Delta delta,
       @Nullable ConfigPart config,
       @Nullable AgreementPart agreement,
-      @Nullable List<AlarmPart> alarms) {
+      @Nullable List<Alarm> alarms) {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("sequence", sequence);
-    document.put("now", millis(overview.now()));
+    document.put("now", overview.now());
     document.put("totals", overview.totals());
     if (config != null) {
       document.put("config", config);
@@ -263,10 +129,10 @@ record OverviewDocument(
     if (alarms != null) {
       document.put("alarms", alarms);
     }
-    document.put("pools", delta.changed().stream().map(Pool::of).toList());
+    document.put("pools", delta.changed());
     document.put("removed", delta.removed());
-    Map<String, List<@Nullable List<Number>>> probes = new TreeMap<>();
-    delta.probed().forEach(pool -> probes.put(pool.id().value(), probeTimes(pool)));
+    Map<PoolId, List<@Nullable List<Number>>> probes = new TreeMap<>();
+    delta.probed().forEach(pool -> probes.put(pool.name(), probeTimes(pool)));
     document.put("probes", probes);
     return document;
   }

@@ -1,8 +1,8 @@
 package dev.understudy.admin;
 
 import dev.understudy.admin.OverviewDocument.AgreementPart;
-import dev.understudy.admin.OverviewDocument.AlarmPart;
 import dev.understudy.admin.OverviewDocument.ConfigPart;
+import dev.understudy.monitor.Alarm;
 import dev.understudy.statistics.Overview;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,7 +22,7 @@ final class OverviewFrames {
       Overview overview,
       ConfigPart config,
       AgreementPart agreement,
-      List<AlarmPart> alarms) {}
+      List<Alarm> alarms) {}
 
   private final Supplier<Overview> overviews;
   private final ConfigurationStatus configuration;
@@ -120,7 +120,7 @@ final class OverviewFrames {
         overviews.get(),
         ConfigPart.of(configuration.document(), process.fingerprint()),
         AgreementPart.of(agreement.mode(), agreement.status()),
-        process.alarms().stream().map(AlarmPart::of).toList());
+        process.alarms().stream().map(OverviewDocument::shown).toList());
   }
 
   private static Object delta(Frame before, Frame now) {
@@ -136,7 +136,7 @@ final class OverviewFrames {
   private OverviewDocument document(Frame frame) {
     return new OverviewDocument(
         name.current(),
-        OverviewDocument.millis(frame.overview().now()),
+        frame.overview().now(),
         process.version(),
         OverviewDocument.millis(process.startedAt()),
         frame.sequence(),
@@ -145,7 +145,7 @@ final class OverviewFrames {
         frame.config(),
         frame.agreement(),
         frame.alarms(),
-        frame.overview().pools().stream().map(OverviewDocument.Pool::of).toList());
+        frame.overview().pools());
   }
 
   /** One server-sent event (WHATWG HTML §9.2). */

@@ -1,17 +1,26 @@
 package dev.understudy.admin;
 
 import dev.understudy.failover.ChoiceExplanation;
+import dev.understudy.failover.Reason;
+import dev.understudy.health.Status;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.SessionCount;
+import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.Operator;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.pool.ServerId;
 import dev.understudy.statistics.Diagnosis;
-import dev.understudy.text.Words;
+import dev.understudy.statistics.ServiceCondition;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,40 +44,25 @@ import org.jspecify.annotations.Nullable;
  *     last
  */
 record PoolDocument(
-    String name,
-    String mode,
-    String condition,
+    PoolId name,
+    Mode mode,
+    ServiceCondition condition,
     int severity,
     @Nullable String cause,
-    @Nullable String serving,
+    @Nullable ServerId serving,
     long epoch,
-    @Nullable String reason,
+    @Nullable Reason reason,
     @Nullable String reasonText,
     @Nullable String evidence,
     Instant since,
-    @Nullable String pinned,
-    String failback,
-    @Nullable String failbackTo,
+    @Nullable ServerId pinned,
+    FailbackSettings.Policy failback,
+    @Nullable ServerId failbackTo,
     @Nullable Instant failbackDue,
     @Nullable String failbackHeldBy,
     @Nullable String remark,
-    @Nullable TwoPrimariesDocument twoPrimaries,
+    ChoiceExplanation.@Nullable TwoPrimaries twoPrimaries,
     List<ServerDocument> servers) {
-
-  /**
-   * A server that claims to be primary while another serves.
-   *
-   * @param server the claimant, the most preferred if there are several
-   * @param since when its claim began
-   * @param why the claim in one sentence
-   */
-  record TwoPrimariesDocument(String server, Instant since, String why) {
-    static @Nullable TwoPrimariesDocument of(ChoiceExplanation.@Nullable TwoPrimaries two) {
-      return two == null
-          ? null
-          : new TwoPrimariesDocument(two.claimant().value(), two.since(), two.why());
-    }
-  }
 
   /**
    * One server.
@@ -96,14 +90,14 @@ record PoolDocument(
    * @param agent what the server's agent said last; null if there is none, or it never responded
    */
   record ServerDocument(
-      String name,
-      String rank,
-      String url,
+      ServerId name,
+      Rank rank,
+      ServerAddress url,
       @Nullable String address,
-      String status,
+      Status status,
       Instant since,
       @Nullable String evidence,
-      String state,
+      OperatorState state,
       @Nullable Instant stateSince,
       @Nullable String operator,
       @Nullable String operatorReason,
@@ -115,24 +109,10 @@ record PoolDocument(
       int sessions,
       @Nullable Instant lastSession,
       @Nullable Double weight,
-      @Nullable Integer maxRequests,
-      @Nullable ProbeDocument lastProbe,
+      OptionalInt maxRequests,
+      ServerState.@Nullable LastProbe lastProbe,
       @Nullable String lastProbeText,
-      @Nullable AgentDocument agent) {}
-
-  /**
-   * What a server's agent said last.
-   *
-   * @param at when it last said something that is understood; null if it never did
-   * @param said its words then; null if it never said any
-   * @param problem why its newest reply was not understood, or did not come; null if it was
-   * @param inForce whether it sets {@code state}
-   */
-  record AgentDocument(
-      @Nullable Instant at, @Nullable String said, @Nullable String problem, boolean inForce) {}
-
-  /** The newest ended probe of a server. */
-  record ProbeDocument(Instant at, @Nullable Double tookMillis, String outcome, String detail) {}
+      ServerState.@Nullable AgentState agent) {}
 
   /**
    * Describes a pool.
@@ -144,26 +124,26 @@ record PoolDocument(
     ChoiceExplanation explanation = state.explanation();
     var wait = explanation instanceof ChoiceExplanation.FailbackAwaited awaited ? awaited : null;
     return new PoolDocument(
-        state.pool().id().value(),
-        Words.lower(state.pool().mode()),
-        Words.lower(diagnosis.condition()),
+        state.pool().id(),
+        state.pool().mode(),
+        diagnosis.condition(),
         diagnosis.severity(),
         diagnosis.cause(),
-        state.serving() == null ? null : state.serving().server().id().value(),
+        state.serving() == null ? null : state.serving().server().id(),
         state.epoch(),
-        Json.name(state.reason()),
+        state.reason(),
         state.reason() == null ? null : state.reason().words(),
         evidence.of(state),
         state.since(),
-        Json.text(state.pinned()),
-        Words.lower(state.pool().failbackPolicy()),
-        wait == null ? null : wait.better().value(),
+        state.pinned(),
+        state.pool().failbackPolicy(),
+        wait == null ? null : wait.better(),
         wait == null ? null : wait.due(),
         wait == null ? null : wait.why(),
         explanation == null || wait != null || explanation instanceof ChoiceExplanation.TwoPrimaries
             ? null
             : explanation.why(),
-        TwoPrimariesDocument.of(state.twoPrimaries()),
+        state.twoPrimaries(),
         state.servers().stream().map(server -> of(state, server, evidence, now)).toList());
   }
 
@@ -172,17 +152,16 @@ record PoolDocument(
     SessionCount.Seen sessions = state.traffic().sessions().read(now);
     ServerState serving = pool.serving();
     Operator operator = state.operatorAct().operator();
-    var maxRequests = state.server().maxRequests();
     ServerState.LastProbe probe = state.lastProbe();
     return new ServerDocument(
-        state.server().id().value(),
-        Words.lower(state.server().rank()),
-        state.server().address().toString(),
+        state.server().id(),
+        state.server().rank(),
+        state.server().address(),
         address(state.address()),
-        String.valueOf(state.status()),
+        state.status(),
         state.statusSince(),
         evidence.of(state),
-        Words.lower(state.operatorState()),
+        state.operatorState(),
         state.operatorAct().at(),
         operator == null ? null : operator.name(),
         operator == null ? null : operator.reason(),
@@ -194,25 +173,10 @@ record PoolDocument(
         sessions.recent(),
         sessions.last(),
         pool.pool().mode() == Mode.BALANCE ? state.weight() : null,
-        maxRequests.isPresent() ? maxRequests.getAsInt() : null,
-        lastProbe(state),
+        state.server().maxRequests(),
+        probe,
         probe == null ? null : probe.outcome().words(probe.detail()),
-        agent(state));
-  }
-
-  private static @Nullable AgentDocument agent(ServerState state) {
-    ServerState.AgentState agent = state.agent();
-    return agent == null
-        ? null
-        : new AgentDocument(agent.at(), agent.said(), agent.problem(), agent.inForce());
-  }
-
-  private static @Nullable ProbeDocument lastProbe(ServerState state) {
-    ServerState.LastProbe probe = state.lastProbe();
-    return probe == null
-        ? null
-        : new ProbeDocument(
-            probe.at(), Json.millis(probe.took()), String.valueOf(probe.outcome()), probe.detail());
+        state.agent());
   }
 
   private static @Nullable String address(@Nullable InetSocketAddress address) {

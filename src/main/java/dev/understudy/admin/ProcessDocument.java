@@ -1,5 +1,7 @@
 package dev.understudy.admin;
 
+import dev.understudy.history.HistoryStatus;
+import dev.understudy.statistics.LimitUse;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +26,7 @@ public record ProcessDocument(
     FileDescriptors fileDescriptors,
     EventLoops eventLoops,
     List<LimitUse> limits,
-    @Nullable HistoryFile history) {
+    @Nullable HistoryStatus history) {
   public ProcessDocument {
     limits = List.copyOf(limits);
   }
@@ -74,23 +76,6 @@ public record ProcessDocument(
    * @param pendingTasks tasks that wait for it
    */
   public record EventLoopUse(int connections, int pendingTasks, double lagMillis) {}
-
-  /**
-   * One limit.
-   *
-   * @param name for people
-   * @param max the limit
-   */
-  public record LimitUse(String name, long used, long max) {}
-
-  /**
-   * The file of events.
-   *
-   * @param writable false while events are kept in memory only
-   * @param lost events of this run that are in no file
-   * @param damagedLines found at the start
-   */
-  public record HistoryFile(boolean writable, long lost, int damagedLines) {}
 
   /** The same with further limits. */
   ProcessDocument with(List<LimitUse> more) {

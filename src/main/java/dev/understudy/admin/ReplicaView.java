@@ -29,29 +29,8 @@ public interface ReplicaView {
   }
 
   /** The certificates in use now, in no order. May take milliseconds. */
-  List<Certificate> certificates();
+  List<CertificateDocument> certificates();
 
   /** Reads the process's figures; completes within about a second. */
   CompletionStage<ProcessDocument> process();
-
-  /**
-   * One certificate.
-   *
-   * @param bundle the Spring SSL bundle that holds it, or the prefix of the settings that do
-   * @param use {@code server}: shown to clients; {@code client}: shown to servers; {@code upstream
-   *     trust}: servers' certificates are verified against it
-   * @param names the host names that it is for, and for {@code server} is served to
-   */
-  record Certificate(
-      String bundle,
-      String use,
-      String subject,
-      List<String> names,
-      String issuer,
-      Instant notBefore,
-      Instant notAfter) {
-    public Certificate {
-      names = List.copyOf(names);
-    }
-  }
 }

@@ -1,7 +1,7 @@
 package dev.understudy.admin;
 
 import dev.understudy.admin.port.PortConnections;
-import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.statistics.LimitUse;
 import java.util.Comparator;
 import java.util.List;
 import org.springframework.http.MediaType;
@@ -15,7 +15,6 @@ final class StatisticsReads implements Endpoints {
   private final EventStreams events;
   private final PortConnections connections;
   private final ReplicaView replica;
-  private final SnapshotSource clock;
   private final DocumentThreads threads;
 
   StatisticsReads(
@@ -23,13 +22,11 @@ final class StatisticsReads implements Endpoints {
       EventStreams events,
       PortConnections connections,
       ReplicaView replica,
-      SnapshotSource clock,
       DocumentThreads threads) {
     this.overview = overview;
     this.events = events;
     this.connections = connections;
     this.replica = replica;
-    this.clock = clock;
     this.threads = threads;
   }
 
@@ -57,8 +54,8 @@ final class StatisticsReads implements Endpoints {
                             overview.slots().use(), events.slots().use(), connectionsInUse()))));
   }
 
-  private ProcessDocument.LimitUse connectionsInUse() {
-    return new ProcessDocument.LimitUse(
+  private LimitUse connectionsInUse() {
+    return new LimitUse(
         "management connections", connections.count(), connections.limits().connections());
   }
 
@@ -67,9 +64,8 @@ final class StatisticsReads implements Endpoints {
     return Json.ok(
         replica.certificates().stream()
             .sorted(
-                Comparator.comparing(ReplicaView.Certificate::notAfter)
-                    .thenComparing(ReplicaView.Certificate::bundle))
-            .map(each -> CertificateDocument.of(each, clock.now()))
+                Comparator.comparing(CertificateDocument::notAfter)
+                    .thenComparing(CertificateDocument::bundle))
             .toList());
   }
 }

@@ -2,6 +2,7 @@ package dev.understudy.admin;
 
 import dev.understudy.admin.port.FairPlaces;
 import dev.understudy.fairness.ClientNetwork;
+import dev.understudy.statistics.LimitUse;
 import java.util.function.Supplier;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -42,8 +43,8 @@ final class StreamSlots {
   }
 
   /** What {@code GET /api/process} shows of it. */
-  ProcessDocument.LimitUse use() {
-    return new ProcessDocument.LimitUse(what, active(), max());
+  LimitUse use() {
+    return new LimitUse(what, active(), max());
   }
 
   /**

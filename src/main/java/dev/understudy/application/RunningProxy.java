@@ -1,5 +1,6 @@
 package dev.understudy.application;
 
+import dev.understudy.admin.CertificateDocument;
 import dev.understudy.admin.ProcessDocument;
 import dev.understudy.admin.ReplicaView;
 import dev.understudy.history.HistoryStatus;
@@ -9,7 +10,7 @@ import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.listener.CertificateInventory;
 import dev.understudy.proxy.listener.EventLoopReadings;
 import dev.understudy.reload.LiveConfiguration;
-import dev.understudy.statistics.PoolLimits;
+import dev.understudy.statistics.LimitUse;
 import dev.understudy.statistics.ProcessUse;
 import dev.understudy.text.Words;
 import dev.understudy.traffic.RequestTotals;
@@ -92,20 +93,23 @@ final class RunningProxy implements ReplicaView {
   }
 
   @Override
-  public List<Certificate> certificates() {
-    return certificates.read().stream().map(RunningProxy::certificate).toList();
+  public List<CertificateDocument> certificates() {
+    Instant now = snapshots.now();
+    return certificates.read().stream().map(each -> certificate(each, now)).toList();
   }
 
-  private static Certificate certificate(CertificateInventory.Entry entry) {
+  private static CertificateDocument certificate(CertificateInventory.Entry entry, Instant now) {
     X509Certificate certificate = entry.certificate();
-    return new Certificate(
+    Instant end = certificate.getNotAfter().toInstant();
+    return new CertificateDocument(
         entry.bundle(),
         Words.kebab(entry.use().name()).replace('-', ' '),
         certificate.getSubjectX500Principal().getName(),
         entry.names(),
         certificate.getIssuerX500Principal().getName(),
         certificate.getNotBefore().toInstant(),
-        certificate.getNotAfter().toInstant());
+        end,
+        CertificateDocument.daysLeft(now, end));
   }
 
   @Override
@@ -128,13 +132,7 @@ final class RunningProxy implements ReplicaView {
         new ProcessDocument.FileDescriptors(now.openFiles(), now.maxFiles()),
         eventLoops(readings),
         limits(now),
-        historyFile(history.get()));
-  }
-
-  private static ProcessDocument.@Nullable HistoryFile historyFile(@Nullable HistoryStatus status) {
-    return status == null
-        ? null
-        : new ProcessDocument.HistoryFile(status.writable(), status.lost(), status.damaged());
+        history.get());
   }
 
   private static long direct() {
@@ -157,22 +155,20 @@ final class RunningProxy implements ReplicaView {
     return new ProcessDocument.EventLoops(uses.size(), connections, longest, uses);
   }
 
-  private List<ProcessDocument.LimitUse> limits(ProcessUse.Reading now) {
-    List<ProcessDocument.LimitUse> limits = new ArrayList<>();
+  private List<LimitUse> limits(ProcessUse.Reading now) {
+    List<LimitUse> limits = new ArrayList<>();
     limits.add(
-        new ProcessDocument.LimitUse(
+        new LimitUse(
             "client connections",
             door.connections().connections(),
             door.limits().maxConnections()));
     if (now.maxFiles() > 0) {
-      limits.add(new ProcessDocument.LimitUse("file descriptors", now.openFiles(), now.maxFiles()));
+      limits.add(new LimitUse("file descriptors", now.openFiles(), now.maxFiles()));
     }
     if (now.heapMax() > 0) {
-      limits.add(new ProcessDocument.LimitUse("heap bytes", now.heapUsed(), now.heapMax()));
+      limits.add(new LimitUse("heap bytes", now.heapUsed(), now.heapMax()));
     }
-    PoolLimits.nearest(snapshots.current(), totals::held)
-        .forEach(
-            each -> limits.add(new ProcessDocument.LimitUse(each.name(), each.used(), each.max())));
+    limits.addAll(LimitUse.nearest(snapshots.current(), totals::held));
     return limits;
   }
 }

@@ -1,10 +1,11 @@
 package dev.understudy.statistics;
 
+import dev.understudy.pool.PoolId;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * All pools of this replica at one moment.
@@ -37,7 +38,7 @@ public record Overview(Instant now, Totals totals, List<PoolOverview> pools) {
    * @param probed pools that were probed again, with the same result
    * @param removed names of pools that are gone
    */
-  public record Delta(List<PoolOverview> changed, List<PoolOverview> probed, List<String> removed) {
+  public record Delta(List<PoolOverview> changed, List<PoolOverview> probed, List<PoolId> removed) {
     public Delta {
       changed = List.copyOf(changed);
       probed = List.copyOf(probed);
@@ -51,18 +52,18 @@ public record Overview(Instant now, Totals totals, List<PoolOverview> pools) {
 
   /** What changed since an earlier overview. */
   public Delta since(Overview earlier) {
-    Map<String, PoolOverview> before = new HashMap<>();
-    earlier.pools.forEach(pool -> before.put(pool.id().value(), pool));
+    Map<PoolId, PoolOverview> before = new TreeMap<>();
+    earlier.pools.forEach(pool -> before.put(pool.name(), pool));
     List<PoolOverview> changed = new ArrayList<>();
     List<PoolOverview> probed = new ArrayList<>();
     for (PoolOverview pool : pools) {
-      PoolOverview old = before.remove(pool.id().value());
+      PoolOverview old = before.remove(pool.name());
       if (old == null) {
         changed.add(pool);
       } else if (!pool.equals(old)) {
         (pool.differsOnlyInProbes(old) ? probed : changed).add(pool);
       }
     }
-    return new Delta(changed, probed, before.keySet().stream().sorted().toList());
+    return new Delta(changed, probed, List.copyOf(before.keySet()));
   }
 }

@@ -5,13 +5,16 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Server;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Makes an overview of a snapshot, a window of counts and the servers' histories. */
 final class OverviewBuilder {
@@ -46,7 +49,7 @@ final class OverviewBuilder {
     Rates all = window.rates(sums());
     List<PoolOverview> pools =
         snapshot.pools().stream().map(this::pool).sorted(PoolOverview.WORST_FIRST).toList();
-    return new Overview(now, totals(pools, all, clientConnections), pools);
+    return new Overview(millis(now), totals(pools, all, clientConnections), pools);
   }
 
   /** Sums the increases by pool, and returns the sum of all. */
@@ -69,7 +72,7 @@ final class OverviewBuilder {
     long held = 0;
     long tunnels = 0;
     for (PoolOverview pool : pools) {
-      conditions.merge(pool.diagnosis().condition(), 1, Integer::sum);
+      conditions.merge(pool.condition(), 1, Integer::sum);
       held += pool.held();
       for (ServerOverview server : pool.servers()) {
         inFlight += server.inFlight();
@@ -93,6 +96,7 @@ final class OverviewBuilder {
     PoolId id = state.pool().id();
     Traffic traffic = Traffic.of(state);
     Rates rates = window.rates(byPool.get(id));
+    Diagnosis diagnosis = Diagnosis.of(state, now);
     List<ServerOverview> servers = new ArrayList<>();
     for (ServerState server : state.servers()) {
       servers.add(server(server, traffic.reaches(server)));
@@ -100,10 +104,13 @@ final class OverviewBuilder {
     return new PoolOverview(
         id,
         state.pool().mode(),
-        Diagnosis.of(state, now),
+        diagnosis.condition(),
+        diagnosis.severity(),
+        diagnosis.cause(),
+        diagnosis.twoPrimaries(),
         state.serving() == null ? null : state.serving().server().id(),
         state.epoch(),
-        state.since(),
+        millis(state.since()),
         state.reason(),
         held.applyAsInt(id),
         window.retries(id),
@@ -116,22 +123,43 @@ final class OverviewBuilder {
   private ServerOverview server(ServerState state, boolean serving) {
     ServerTraffic traffic = state.traffic();
     ServerHistory.Summary history = histories.summary(state.pool(), state.server().id(), now);
+    Server server = state.server();
+    Rates rates = window.rates(increases.get(new CountKey(state.pool(), server.id())));
     return new ServerOverview(
-        state.server(),
+        server.id(),
+        server.address(),
+        server.rank(),
         state.status(),
         state.operatorState(),
         serving,
         state.usable(),
         state.circuitOpen(),
-        window.rates(increases.get(new CountKey(state.pool(), state.server().id()))),
+        rates.requests(),
+        rates.responses(),
+        rates.p50Millis(),
+        rates.p99Millis(),
+        rates.bytesIn(),
+        rates.bytesOut(),
         Math.max(0, traffic.requests().get()),
+        server.maxRequests(),
         Math.max(0, traffic.queue().get()),
         traffic.retries().get(),
         Math.max(0, traffic.tunnels().get()),
         traffic.sessions().read(now).recent(),
         history.checksFailed(),
         history.downtime().toSeconds(),
-        state.lastProbe(),
+        lastProbe(state.lastProbe()),
         history.minutes());
+  }
+
+  private static ServerState.@Nullable LastProbe lastProbe(ServerState.@Nullable LastProbe probe) {
+    return probe == null
+        ? null
+        : new ServerState.LastProbe(
+            millis(probe.at()), probe.took(), probe.outcome(), probe.detail());
+  }
+
+  private static Instant millis(Instant time) {
+    return time.truncatedTo(ChronoUnit.MILLIS);
   }
 }

@@ -1,5 +1,6 @@
 package dev.understudy.statistics;
 
+import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.Reason;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.PoolId;
@@ -11,8 +12,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pool at one moment.
+ * One pool at one moment, as JSON shows it.
  *
+ * @param condition {@link Diagnosis#condition}; {@code severity}, {@code cause} and {@code
+ *     twoPrimaries} likewise
  * @param serving null if no server serves, and always in a balance pool
  * @param since when the serving server last changed
  * @param reason of that change; null before the first
@@ -23,9 +26,12 @@ import org.jspecify.annotations.Nullable;
  * @param p99Millis {@link Rates#p99Millis} of all its servers
  */
 public record PoolOverview(
-    PoolId id,
+    PoolId name,
     Mode mode,
-    Diagnosis diagnosis,
+    ServiceCondition condition,
+    int severity,
+    @Nullable String cause,
+    ChoiceExplanation.@Nullable TwoPrimaries twoPrimaries,
     @Nullable ServerId serving,
     long epoch,
     Instant since,
@@ -38,8 +44,8 @@ public record PoolOverview(
     List<ServerOverview> servers) {
   /** The worst first, then by name. */
   static final Comparator<PoolOverview> WORST_FIRST =
-      Comparator.comparingInt((PoolOverview pool) -> -pool.diagnosis().severity())
-          .thenComparing(pool -> pool.id().value());
+      Comparator.comparingInt((PoolOverview pool) -> -pool.severity())
+          .thenComparing(PoolOverview::name);
 
   public PoolOverview {
     servers = List.copyOf(servers);
@@ -55,9 +61,12 @@ public record PoolOverview(
       adjusted.add(servers.get(i).withProbeOf(other.servers.get(i)));
     }
     return new PoolOverview(
-            id,
+            name,
             mode,
-            diagnosis,
+            condition,
+            severity,
+            cause,
+            twoPrimaries,
             serving,
             epoch,
             since,

@@ -1,6 +1,9 @@
 package dev.understudy.statistics;
 
-import java.util.List;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param requests requests that ended, per second
  * @param errors of those, the ones with 5xx or a response that was broken off
- * @param responses per second by class: without a response, 1xx to 5xx
+ * @param responses per second by class: 1xx to 5xx, and none
  * @param p50Millis the estimated median of the durations from head to end, WebSockets and responses
  *     that the client left aside; null without requests
  * @param p99Millis the estimated 99th percentile of the same
@@ -18,17 +21,25 @@ import org.jspecify.annotations.Nullable;
 public record Rates(
     double requests,
     double errors,
-    List<Double> responses,
+    Map<String, Double> responses,
     @Nullable Double p50Millis,
     @Nullable Double p99Millis,
     long bytesIn,
     long bytesOut) {
   /** The rates while nothing happens. */
-  public static final Rates NONE =
-      new Rates(0, 0, List.of(0.0, 0.0, 0.0, 0.0, 0.0, 0.0), null, null, 0, 0);
+  public static final Rates NONE = new Rates(0, 0, responses(statusClass -> 0.0), null, null, 0, 0);
 
   public Rates {
-    responses = List.copyOf(responses);
+    responses = Collections.unmodifiableMap(responses);
+  }
+
+  private static Map<String, Double> responses(IntToDoubleFunction rate) {
+    Map<String, Double> responses = new LinkedHashMap<>();
+    for (int statusClass = 1; statusClass < Counts.CLASSES; statusClass++) {
+      responses.put(statusClass + "xx", rate.applyAsDouble(statusClass));
+    }
+    responses.put("none", rate.applyAsDouble(0));
+    return responses;
   }
 
   /**
@@ -42,14 +53,10 @@ public record Rates(
       return NONE;
     }
     long[] durations = increase.durations();
-    Double[] responses = new Double[Counts.CLASSES];
-    for (int i = 0; i < responses.length; i++) {
-      responses[i] = perSecond(increase.responses(i), seconds);
-    }
     return new Rates(
         perSecond(increase.requests(), seconds),
         perSecond(increase.errors(), seconds),
-        List.of(responses),
+        responses(statusClass -> perSecond(increase.responses(statusClass), seconds)),
         Quantiles.millis(0.5, durations, boundsNanos),
         Quantiles.millis(0.99, durations, boundsNanos),
         Math.round(increase.bytesIn() / seconds),

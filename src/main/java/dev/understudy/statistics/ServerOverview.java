@@ -3,15 +3,19 @@ package dev.understudy.statistics;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.OperatorState;
-import dev.understudy.pool.Server;
+import dev.understudy.pool.Rank;
+import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
+import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One server at one moment. Numbers of requests are this replica's.
+ * One server at one moment, as JSON shows it. Numbers of requests are this replica's.
  *
- * @param server as configured
+ * @param url as configured
  * @param serving whether it gets new requests; in balance pools several servers do
+ * @param responses {@link Rates#responses}; the other rates of {@link Rates} likewise
  * @param inFlight requests in flight, without tunnels
  * @param queued requests that wait for one of its {@code max-requests} places
  * @param retries requests that were sent once more after an attempt on it failed, since the start
@@ -22,14 +26,22 @@ import org.jspecify.annotations.Nullable;
  * @param minutes the last 15 minutes, as {@link Strip} describes
  */
 public record ServerOverview(
-    Server server,
+    ServerId name,
+    ServerAddress url,
+    Rank rank,
     Status status,
     OperatorState state,
     boolean serving,
     boolean usable,
     boolean circuitOpen,
-    Rates rates,
+    double requestsPerSecond,
+    Map<String, Double> responses,
+    @Nullable Double p50Millis,
+    @Nullable Double p99Millis,
+    long bytesInPerSecond,
+    long bytesOutPerSecond,
     int inFlight,
+    OptionalInt maxRequests,
     int queued,
     long retries,
     int tunnels,
@@ -38,10 +50,6 @@ public record ServerOverview(
     long downtimeSeconds,
     ServerState.@Nullable LastProbe lastProbe,
     String minutes) {
-  public ServerId id() {
-    return server.id();
-  }
-
   /**
    * This server with the newest probe of {@code other} and the count of failed ones, if the two
    * probes differ in their times only. A DOWN server is probed every second; its downtime changes
@@ -55,14 +63,22 @@ public record ServerOverview(
             && mine.outcome() == its.outcome()
             && mine.detail().equals(its.detail())
         ? new ServerOverview(
-            server,
+            name,
+            url,
+            rank,
             status,
             state,
             serving,
             usable,
             circuitOpen,
-            rates,
+            requestsPerSecond,
+            responses,
+            p50Millis,
+            p99Millis,
+            bytesInPerSecond,
+            bytesOutPerSecond,
             inFlight,
+            maxRequests,
             queued,
             retries,
             tunnels,

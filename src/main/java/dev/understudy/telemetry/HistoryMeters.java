@@ -27,7 +27,7 @@ public final class HistoryMeters {
     KeptCounter.of(registry, "understudy.history.lost", () -> status.get().lost())
         .description("Events that could not be written to the history before they left memory")
         .register(registry);
-    Gauge.builder("understudy.history.damaged.lines", () -> status.get().damaged())
+    Gauge.builder("understudy.history.damaged.lines", () -> status.get().damagedLines())
         .description("Damaged lines of the history, found at the start")
         .strongReference(true)
         .register(registry);

@@ -1,5 +1,7 @@
 package dev.understudy.admin;
 
+import dev.understudy.history.HistoryStatus;
+import dev.understudy.statistics.LimitUse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,20 +28,22 @@ final class FakeReplica implements ReplicaView {
   }
 
   @Override
-  public List<Certificate> certificates() {
+  public List<CertificateDocument> certificates() {
     return List.of(certificate("later", 90), certificate("soon", 3), certificate("gone", -1));
   }
 
-  private static Certificate certificate(String bundle, int days) {
+  private static CertificateDocument certificate(String bundle, int days) {
     Instant now = Instant.now();
-    return new Certificate(
+    Instant end = now.plus(Duration.ofDays(days)).plusSeconds(3600);
+    return new CertificateDocument(
         bundle,
         "server",
         "CN=" + bundle,
         List.of(bundle + ".test"),
         "CN=ca",
         now.minus(Duration.ofDays(30)),
-        now.plus(Duration.ofDays(days)).plusSeconds(3600));
+        end,
+        CertificateDocument.daysLeft(now, end));
   }
 
   @Override
@@ -56,7 +60,7 @@ final class FakeReplica implements ReplicaView {
             new ProcessDocument.FileDescriptors(10, 1024),
             new ProcessDocument.EventLoops(
                 1, 6, 0.5, List.of(new ProcessDocument.EventLoopUse(6, 0, 0.5))),
-            List.of(new ProcessDocument.LimitUse("client connections", 6, 20_000)),
-            new ProcessDocument.HistoryFile(false, 3, 2)));
+            List.of(new LimitUse("client connections", 6, 20_000)),
+            new HistoryStatus(false, 3, 2)));
   }
 }

@@ -47,7 +47,7 @@ class OverviewTest {
   }
 
   private static List<String> names(List<PoolOverview> pools) {
-    return pools.stream().map(pool -> pool.id().value()).toList();
+    return pools.stream().map(pool -> pool.name().value()).toList();
   }
 
   @Test
@@ -72,7 +72,7 @@ class OverviewTest {
     Overview before = of(pool("c", States.up()), pool("a", States.up()), pool("b", States.up()));
     Overview.Delta delta = of(pool("b", States.up())).since(before);
     assertThat(delta.changed()).isEmpty();
-    assertThat(delta.removed()).containsExactly("a", "c");
+    assertThat(delta.removed()).containsExactly(new PoolId("a"), new PoolId("c"));
   }
 
   @Test

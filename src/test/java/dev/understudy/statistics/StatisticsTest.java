@@ -48,7 +48,7 @@ class StatisticsTest {
 
   private PoolOverview pool(String name) {
     return statistics.overview().pools().stream()
-        .filter(pool -> pool.id().value().equals(name))
+        .filter(pool -> pool.name().value().equals(name))
         .findFirst()
         .orElseThrow();
   }
@@ -77,7 +77,7 @@ class StatisticsTest {
     Overview overview = statistics.overview();
 
     assertThat(overview.pools())
-        .extracting(pool -> pool.id().value())
+        .extracting(pool -> pool.name().value())
         .containsExactly("zoo", "pay", "law", "art", "shop");
     assertThat(overview.totals().pools()).isEqualTo(5);
     assertThat(overview.totals().well()).isEqualTo(2);
@@ -100,9 +100,9 @@ class StatisticsTest {
     PoolOverview pool = overview.pools().get(0);
     assertThat(pool.requestsPerSecond()).isEqualTo(4);
     assertThat(pool.errorsPerSecond()).isEqualTo(1);
-    assertThat(pool.servers().get(0).rates().requests()).isEqualTo(3);
-    assertThat(pool.servers().get(0).rates().bytesOut()).isEqualTo(3);
-    assertThat(pool.servers().get(1).rates()).isEqualTo(Rates.NONE);
+    assertThat(pool.servers().get(0).requestsPerSecond()).isEqualTo(3);
+    assertThat(pool.servers().get(0).bytesOutPerSecond()).isEqualTo(3);
+    assertThat(pool.servers().get(1).requestsPerSecond()).isZero();
     assertThat(statistics.routeRates()).containsExactly(Map.entry("r", 4.0));
   }
 
@@ -192,9 +192,9 @@ class StatisticsTest {
     state.servers().get(0).traffic().requests().set(40);
     other.servers().get(0).traffic().requests().set(2);
 
-    assertThat(PoolLimits.nearest(pools.current(), id -> id.equals(SHOP) ? 7 : 0))
+    assertThat(LimitUse.nearest(pools.current(), id -> id.equals(SHOP) ? 7 : 0))
         .containsExactly(
-            new PoolLimits.Use("held requests of shop", 7, 1024),
-            new PoolLimits.Use("requests of art/m", 2, 10));
+            new LimitUse("held requests of shop", 7, 1024),
+            new LimitUse("requests of art/m", 2, 10));
   }
 }

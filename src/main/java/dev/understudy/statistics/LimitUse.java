@@ -10,20 +10,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
 
-/** The limits of pools and servers that are nearest to being reached. */
-public final class PoolLimits {
-  /**
-   * One limit.
-   *
-   * @param name for people
-   */
-  public record Use(String name, long used, long max) {
-    private double share() {
-      return max == 0 ? 0 : (double) used / max;
-    }
+/**
+ * How much of one limit is used.
+ *
+ * @param name for people
+ */
+public record LimitUse(String name, long used, long max) {
+  private double share() {
+    return max == 0 ? 0 : (double) used / max;
   }
-
-  private PoolLimits() {}
 
   /**
    * Returns the nearest of all {@code hold.requests} and the nearest of all {@code max-requests},
@@ -31,13 +26,14 @@ public final class PoolLimits {
    *
    * @param held the requests of a pool that wait
    */
-  public static List<Use> nearest(Snapshot snapshot, ToIntFunction<PoolId> held) {
-    List<Use> holds = new ArrayList<>();
-    List<Use> requests = new ArrayList<>();
+  public static List<LimitUse> nearest(Snapshot snapshot, ToIntFunction<PoolId> held) {
+    List<LimitUse> holds = new ArrayList<>();
+    List<LimitUse> requests = new ArrayList<>();
     for (PoolState pool : snapshot.pools()) {
       PoolId id = pool.pool().id();
       holds.add(
-          new Use("held requests of " + id, held.applyAsInt(id), pool.pool().hold().requests()));
+          new LimitUse(
+              "held requests of " + id, held.applyAsInt(id), pool.pool().hold().requests()));
       for (ServerState server : pool.servers()) {
         server
             .server()
@@ -45,20 +41,22 @@ public final class PoolLimits {
             .ifPresent(
                 max ->
                     requests.add(
-                        new Use(
+                        new LimitUse(
                             "requests of " + id + "/" + server.server().id(),
                             server.traffic().requests().get(),
                             max)));
       }
     }
-    List<Use> nearest = new ArrayList<>();
+    List<LimitUse> nearest = new ArrayList<>();
     first(holds).ifPresent(nearest::add);
     first(requests).ifPresent(nearest::add);
     return nearest;
   }
 
-  private static Optional<Use> first(List<Use> uses) {
+  private static Optional<LimitUse> first(List<LimitUse> uses) {
     return uses.stream()
-        .min(Comparator.comparingDouble((Use use) -> -use.share()).thenComparing(Use::name));
+        .min(
+            Comparator.comparingDouble((LimitUse use) -> -use.share())
+                .thenComparing(LimitUse::name));
   }
 }
