@@ -6,7 +6,7 @@ import java.lang.reflect.InvocationTargetException;
  * The entry point: refuses an old Java in one line, then delegates to {@code Launcher}.
  *
  * <p>Compiled for an older Java than the rest, so that it can run and report the required version;
- * therefore refers to other classes of ours only by name.
+ * therefore refers to the program's other classes only by name.
  */
 public final class Main {
 

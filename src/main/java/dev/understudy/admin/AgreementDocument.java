@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param since the time of the last change of {@code inTouch}
  * @param why the reason why this replica is out of touch; null if it is in touch
  * @param now the time of the document, by the same clock as its other times
- * @param conflicts the number of writes since the start that lost against another replica's
+ * @param conflicts the number of writes since the start that came too late, after another replica's
  * @param skewed the number of replicas whose votes count and whose file differs from this one's
  * @param voters all known replicas, this one included
  * @param pools the agreement on each pool

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 
 /**
- * Counts requests that were refused, and logs them: at most one line each second, with the number
- * of those before it that were not logged. Thread-safe.
+ * Counts and logs refused requests: at most one line each second, which names how many before it
+ * were not logged. Thread-safe.
  */
 public final class Refusals {
   private static final Logger log = LoggerFactory.getLogger(Refusals.class);

@@ -123,7 +123,7 @@ final class SecretMask {
         : mask(argument);
   }
 
-  /** Returns a text without secrets that are known, or can be told by their form. */
+  /** Returns a text without secrets that are known, or recognised by their form. */
   String mask(String text) {
     String masked = text;
     for (Pattern form : FORMS) {

@@ -87,7 +87,7 @@ public interface Agreement extends AutoCloseable {
 
   /**
    * Time for which this replica waits before it proposes a change that stays called for; empty if
-   * it may not propose for now, and the listener is told when that changes.
+   * it may not propose for now; the listener is called when that changes.
    */
   Optional<Duration> turn(PoolId pool);
 

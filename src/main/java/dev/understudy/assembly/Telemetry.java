@@ -41,7 +41,7 @@ final class Telemetry implements AutoCloseable {
   final ProcessUse processUse = new ProcessUse();
   final Statistics statistics;
 
-  /** What is told of requests and connections. */
+  /** Receives the outcomes of requests and connections. */
   final TrafficListener traffic;
 
   /** Null if requests are not traced. */

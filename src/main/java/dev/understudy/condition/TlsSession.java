@@ -3,7 +3,7 @@ package dev.understudy.condition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's TLS session in words.
+ * A client's TLS session as texts.
  *
  * @param version such as {@code TLSv1.3}
  * @param cipher the name of the cipher suite

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>As HAProxy's {@code crt}: a file has a certificate, the chain below it and its private key in
  * any order; the key may be in a file beside it, {@code FILE.key} or {@code FILE} with {@code .key}
  * instead of its ending. If there is no file of that name, {@code FILE.rsa} and {@code FILE.ecdsa}
- * are taken. Of a folder each file counts, in the order of their names, without those that begin
+ * are taken. In a folder each file counts, in the order of their names, without those that begin
  * with a dot, are folders, or end with {@code .key}, {@code .ocsp}, {@code .issuer} or {@code
  * .sctl}.
  */

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  *   <li>Any event of the file's directory wakes the watcher: a ConfigMap changes by a swap of the
  *       link {@code ..data} beside the file, an editor replaces the file by a rename.
  *   <li>Only the content decides whether the file has changed. The watcher also reads it every
- *       {@code poll}, so a lost event, or a link to another directory, only delays a change.
+ *       {@code poll}, so a missed event, or a link to another directory, only delays a change.
  *   <li>New content counts once a second read, {@code quiet} later, finds the same, so that a file
  *       being written is not taken in part. A file that never settles is taken after twenty such
  *       reads.
@@ -198,11 +198,11 @@ public final class ConfigFileWatcher implements AutoCloseable {
     if (content == null) {
       vanished = true;
       IOException reason = failure == null ? new IOException("unreadable") : failure;
-      tell(() -> listener.vanished(file, reason));
+      deliver(() -> listener.vanished(file, reason));
     } else {
       vanished = false;
       namedFiles = reading.fingerprint().named();
-      tell(() -> listener.changed(file, content));
+      deliver(() -> listener.changed(file, content));
       known = Fingerprint.of(content, namedFiles);
     }
   }
@@ -239,7 +239,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
   private record Reading(
       byte @Nullable [] content, @Nullable IOException failure, Fingerprint fingerprint) {}
 
-  private void tell(Runnable call) {
+  private void deliver(Runnable call) {
     try {
       call.run();
     } catch (RuntimeException e) {

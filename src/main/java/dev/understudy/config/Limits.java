@@ -1,11 +1,14 @@
 package dev.understudy.config;
 
-/** The limits of one file. */
+/** The most that one dynamic file may hold. */
 final class Limits {
   /** 1 MiB, the maximum size of a Kubernetes ConfigMap. */
   static final int FILE_BYTES = 1024 * 1024;
 
-  /** Of a file that the dynamic file names. A client that does not read may keep one in memory. */
+  /**
+   * The size of a file that the dynamic file names. A client that does not read may keep one in
+   * memory.
+   */
   static final int NAMED_FILE_BYTES = 64 * 1024;
 
   /** Files of a folder that the dynamic file names. */

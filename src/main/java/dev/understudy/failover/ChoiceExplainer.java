@@ -148,7 +148,7 @@ public final class ChoiceExplainer {
     return "claims to be primary, but is stale" + data + ": an operator decides";
   }
 
-  /** The number in words, such as "2nd". */
+  /** The number as an ordinal, such as "2nd". */
   static String ordinal(int number) {
     boolean teen = number % 100 / 10 == 1;
     String ending =

@@ -91,7 +91,7 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
           || (found && now != null && kept != null && now.hasLost(kept));
     }
 
-    /** Whether the holder said that it gave the role up. */
+    /** Whether the holder reported that it gave the role up. */
     boolean movedOn() {
       return held != null && held.status() == Status.DOWN && held.claim().denied();
     }

@@ -35,7 +35,7 @@ public final class BoundedFile {
   }
 
   private static String phrase(@Nullable String reason, IOException failure) {
-    String said = reason == null ? String.valueOf(failure.getMessage()) : reason;
-    return said.equals("Is a directory") ? "it is a directory" : said;
+    String text = reason == null ? String.valueOf(failure.getMessage()) : reason;
+    return text.equals("Is a directory") ? "it is a directory" : text;
   }
 }

@@ -114,7 +114,7 @@ public final class Health {
    * the current run is forgotten, probes in flight are voided, and a new probe is due at once.
    */
   public Health with(HealthSettings settings) {
-    // What an agent said that is no longer asked is forgotten.
+    // The reply of an agent that is no longer asked is forgotten.
     boolean bad = agentBad && Objects.equals(settings.agent(), this.settings.agent());
     if (settings.check().equals(this.settings.check())) {
       return new Health(settings, current, run, passive, probes, bad);

@@ -18,7 +18,7 @@ public sealed interface Observation {
    */
   record Probe(Instant started, ProbeOutcome outcome, String detail, @Nullable DataHistory history)
       implements Observation {
-    /** One that saw no history. */
+    /** Creates the observation of a probe that saw no history. */
     public Probe(Instant started, ProbeOutcome outcome, String detail) {
       this(started, outcome, detail, null);
     }

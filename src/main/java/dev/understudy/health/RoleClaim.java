@@ -33,9 +33,9 @@ public record RoleClaim(
     @Nullable DataHistory lost) {
   /** How a claim began. */
   public enum Origin {
-    /** It was there at the first probe. */
+    /** The claim was there at the first probe. */
     FOUND,
-    /** It came back with the server. */
+    /** The claim came back with the server. */
     RETURNED,
     /** The server denied the role until then: a standby that was promoted. */
     PROMOTED

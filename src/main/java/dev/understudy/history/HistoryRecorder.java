@@ -22,19 +22,19 @@ import org.slf4j.LoggerFactory;
  *
  * <p>In memory are the newest {@value #MAX_EVENTS} events, of at most {@value #MAX_CHARS}
  * characters in all, {@linkplain EventShares shared} among kinds and pools. A file that cannot be
- * read or written is told in the log and costs nothing but the history.
+ * read or written is reported in the log and costs nothing but the history.
  */
 public final class HistoryRecorder implements History, AutoCloseable {
   static final int MAX_EVENTS = 10_000;
   static final int MAX_CHARS = 4 * 1024 * 1024;
 
-  /** Of an event, in characters: bounds their number. */
+  /** The fewest characters that an event counts as, which bounds the number of events. */
   private static final int MIN_WEIGHT = MAX_CHARS / MAX_EVENTS;
 
   private static final Logger log = LoggerFactory.getLogger(HistoryRecorder.class);
   private static final int BATCH = 500;
 
-  /** Events for a reader whose last one is not known here. */
+  /** Events for a reader whose last event is not in this history. */
   private static final int FOR_STRANGERS = 1_000;
 
   private final Object lock = new Object();
@@ -185,12 +185,12 @@ public final class HistoryRecorder implements History, AutoCloseable {
   @Override
   public Runnable subscribe(Consumer<StoredEvent> listener) {
     // A wrapper for each subscription: the same listener may subscribe twice.
-    Consumer<StoredEvent> subscription = event -> tell(listener, event);
+    Consumer<StoredEvent> subscription = event -> deliver(listener, event);
     listeners.add(subscription);
     return () -> listeners.remove(subscription);
   }
 
-  private static void tell(Consumer<StoredEvent> listener, StoredEvent event) {
+  private static void deliver(Consumer<StoredEvent> listener, StoredEvent event) {
     try {
       listener.accept(event);
     } catch (Throwable e) {

@@ -190,7 +190,7 @@ final class Journal implements Closeable {
       throw new IOException(content.problems().getFirst());
     }
     if (content.events().isEmpty()) {
-      // Not ours: not to be removed.
+      // Another program's file: not to be removed.
       Files.move(current, previous, StandardCopyOption.REPLACE_EXISTING);
       return;
     }

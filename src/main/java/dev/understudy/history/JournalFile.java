@@ -92,7 +92,7 @@ final class JournalFile implements Closeable {
       kept--;
     }
     if (kept == 0 && from > 0) {
-      // No line is so long: not ours to remove.
+      // No line of a journal is so long: another program's file, which is not removed.
       file.write(ByteBuffer.wrap(new byte[] {'\n'}), size);
       return size + 1;
     }

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 public record LastRun(Event.@Nullable RunEnd end, @Nullable Instant alive) {
   static final LastRun UNKNOWN = new LastRun(null, null);
 
-  /** Of the events in the journal; no time is later than {@code now}. */
+  /**
+   * Reads how the last run ended from the journal's events. No time in the result is later than
+   * {@code now}.
+   */
   static LastRun of(JournalContent content, Instant now) {
     List<StoredEvent> events = content.events();
     if (events.isEmpty()) {

@@ -33,7 +33,7 @@ public record StoredEvent(
         EventDocument.of(entry));
   }
 
-  /** The parsed document; one that no version of ours wrote has the known fields only. */
+  /** The parsed document; one that no version of Understudy wrote has the known fields only. */
   public JsonNode document() {
     try {
       return EventDocument.JSON.readTree(json);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The timelines of all pools, told by the documents of events in their order. Not safe for several
+ * The timelines of all pools, made of the documents of events in their order. Not safe for several
  * threads.
  *
  * <table>
@@ -31,7 +31,7 @@ import tools.jackson.databind.JsonNode;
  *
  * <p>At most {@value #MOST_POOLS} pools are kept, those that changed last, and {@value
  * #MOST_TENURES} tenures in all; beyond these, the longest timeline loses its older half. Evidence
- * is cut at {@value #MOST_EVIDENCE} characters. The newest {@value #MOST_TOLD} events are parsed
+ * is cut at {@value #MOST_EVIDENCE} characters. The newest {@value #MOST_PENDING} events are parsed
  * when a timeline is read.
  */
 final class Timelines {
@@ -40,7 +40,7 @@ final class Timelines {
 
   static final int MOST_TENURES = 20_000;
   static final int MOST_EVIDENCE = 500;
-  static final int MOST_TOLD = 50;
+  static final int MOST_PENDING = 50;
 
   private static final Set<String> CONCERN =
       Set.of("switched", "kept", "nobody-serves", "configuration-applied", "stopped", "started");
@@ -52,7 +52,7 @@ final class Timelines {
   private int tenures;
 
   /** Told, and not yet part of a timeline. */
-  private final Deque<StoredEvent> told = new ArrayDeque<>();
+  private final Deque<StoredEvent> pending = new ArrayDeque<>();
 
   int tenures() {
     takeAll();
@@ -71,16 +71,16 @@ final class Timelines {
   /** Parses one event at most, and none of the first: a switch and the start wait for it. */
   void add(StoredEvent event) {
     if (CONCERN.contains(event.type())) {
-      told.add(event);
-      if (told.size() > MOST_TOLD) {
-        take(told.remove());
+      pending.add(event);
+      if (pending.size() > MOST_PENDING) {
+        take(pending.remove());
       }
     }
   }
 
   private void takeAll() {
-    while (!told.isEmpty()) {
-      take(told.remove());
+    while (!pending.isEmpty()) {
+      take(pending.remove());
     }
   }
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the files of a Spring Boot jar are: those of {@code BOOT-INF/classes}, then those of each
  * library in {@code BOOT-INF/lib}, by their names within these. A name may be in several; the first
- * one is found first. Of libraries with {@code Multi-Release: true} the newest version for this
+ * one is found first. In libraries with {@code Multi-Release: true} the newest version for this
  * Java is meant. Safe for any thread.
  *
  * <p>The format is that of PKWARE's APPNOTE 4.3, without its 64-bit sizes.

@@ -59,7 +59,7 @@ final class AgentController {
   /**
    * Takes new settings.
    *
-   * @param another whether the server has another address: what the agent said is void
+   * @param another whether the server has another address: its agent's last reply is void
    * @return whether what the agent said so far is void
    */
   boolean reconfigure(Pool pool, Server next, boolean another) {

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Follows the records of one {@link ServerTemplate}'s name. The last good response stays in force
- * while name servers fail, or say that there is no such name. Of addresses only those of IPv4 count
- * if there are any.
+ * while name servers fail, or say that there is no such name. Only IPv4 addresses count if there
+ * are any.
  */
 final class Discovery {
   /** Time between two queries for SRV records, which nobody caches. */

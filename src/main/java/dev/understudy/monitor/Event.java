@@ -146,7 +146,7 @@ public sealed interface Event {
    */
   record Pinned(PoolId pool, @Nullable ServerId server, @Nullable Operator operator, String message)
       implements Event {
-    /** Without a known operator. */
+    /** Creates the event without a known operator. */
     public Pinned(PoolId pool, @Nullable ServerId server, String message) {
       this(pool, server, null, message);
     }
@@ -305,7 +305,7 @@ public sealed interface Event {
       @Nullable Operator operator,
       String message)
       implements Event {
-    /** By an operator who is not known. */
+    /** Creates the event of an operator who is not known. */
     public OperatorStateChanged(
         PoolId pool, ServerId server, OperatorState from, OperatorState to, String message) {
       this(pool, server, from, to, null, message);
@@ -379,7 +379,7 @@ public sealed interface Event {
   enum RunEnd {
     /** By an orderly stop. */
     STOPPED,
-    /** Without one: killed, crashed, or with the machine. */
+    /** Without an orderly stop: the process was killed or crashed, or the machine failed. */
     CRASHED
   }
 

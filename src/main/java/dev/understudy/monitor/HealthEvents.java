@@ -9,7 +9,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes events of one server's changes of health. Of a server that flaps, the first {@value #MOST}
+ * Makes events of one server's changes of health. If a server flaps, the first {@value #MOST}
  * changes within a minute are an event each; from then on there is one event for all changes of a
  * minute, until one passes without any.
  */

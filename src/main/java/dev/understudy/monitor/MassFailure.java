@@ -58,7 +58,7 @@ record MassFailure(
    * @param host where it is
    * @param up whether it is UP
    * @param failedAt when it was found DOWN after it had been UP; null if it is UP or never was
-   * @param cause what its last probe said
+   * @param cause the outcome of its last probe
    */
   record ObservedServer(
       PoolId pool,

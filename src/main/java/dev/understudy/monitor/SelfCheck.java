@@ -22,8 +22,8 @@ final class SelfCheck {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   /**
-   * Time without another server that fails, after which a mass failure is counted and told: more
-   * than the usual interval of probes.
+   * Time without another server that fails, after which a mass failure is counted and reported:
+   * more than the usual interval of probes.
    */
   private static final Duration SETTLED = Duration.ofSeconds(3);
 

@@ -116,7 +116,7 @@ final class ServerController {
     return health().status() != Status.UNKNOWN;
   }
 
-  /** As operators set it. */
+  /** The state as operators set it. */
   OperatorState operatorState() {
     return operatorState;
   }

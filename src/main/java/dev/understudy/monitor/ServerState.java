@@ -63,9 +63,9 @@ public record ServerState(
   }
 
   /**
-   * What an agent said.
+   * The last reply of an agent.
    *
-   * @param at when it last said something that is understood; null if it never did
+   * @param at time of its last reply that was understood; null if there was none
    * @param said its words then; null if it never said any
    * @param problem why its newest reply was not understood, or did not come; null if it was
    * @param inForce whether it sets the server's state, which is then not ready

@@ -4,6 +4,6 @@ package dev.understudy.pool;
 public enum DatabaseRole {
   /** Any; the default. */
   ANY,
-  /** It takes writes. */
+  /** The server takes writes. */
   PRIMARY
 }

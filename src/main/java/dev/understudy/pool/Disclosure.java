@@ -170,7 +170,7 @@ public final class Disclosure {
   }
 
   /**
-   * A predicate or a filter as the file would say it: {@code Path=/a,/b}, or with names {@code
+   * A predicate or a filter as a file would have it: {@code Path=/a,/b}, or with names {@code
    * Path=pattern:/a}.
    */
   public static String text(RoutePart part) {

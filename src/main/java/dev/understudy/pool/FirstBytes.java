@@ -43,7 +43,7 @@ public record FirstBytes(String name) {
   /** The names and prefixes, as written in a file. */
   public static final String REGEX = "tls|ssh|http|0x([0-9A-Fa-f]{2}){1," + LONGEST_PREFIX + "}";
 
-  /** The same in words. */
+  /** What a setting of this type expects, for messages. */
   public static final String EXPECTED =
       "tls, ssh, http, or 0x and 1 to " + LONGEST_PREFIX + " bytes in hexadecimal, such as 0x0300";
 
@@ -58,7 +58,7 @@ public record FirstBytes(String name) {
     name = name.startsWith(PREFIXED) ? PREFIXED + name.substring(2).toLowerCase(Locale.ROOT) : name;
   }
 
-  /** Those bytes. */
+  /** A protocol that begins with these bytes. */
   public static FirstBytes prefix(byte[] bytes) {
     return new FirstBytes(PREFIXED + HexFormat.of().formatHex(bytes));
   }

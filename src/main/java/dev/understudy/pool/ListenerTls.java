@@ -52,11 +52,11 @@ public record ListenerTls(
 
   /** Whether clients show a certificate (HAProxy {@code verify}). */
   public enum ClientAuth {
-    /** None is asked for; the default. */
+    /** No certificate is asked for; the default. */
     NONE,
-    /** One that is shown is verified. */
+    /** A certificate that is shown is verified. */
     OPTIONAL,
-    /** Without a verified one there is no connection. */
+    /** Without a verified certificate there is no connection. */
     REQUIRED
   }
 

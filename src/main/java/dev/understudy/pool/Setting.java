@@ -33,14 +33,14 @@ public final class Setting {
     String[] value() default {};
   }
 
-  /** What holds while a setting without a default is left out, in words: {@code no limit}. */
+  /** What holds while a setting without a default is left out, as a text: {@code no limit}. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target(ElementType.RECORD_COMPONENT)
   public @interface Unset {
     String value() default "";
   }
 
-  /** Bounds in words, where the others do not say them: {@code whole seconds}. */
+  /** Bounds as a text, where no other annotation has them: {@code whole seconds}. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target(ElementType.RECORD_COMPONENT)
   public @interface Values {
@@ -79,7 +79,7 @@ public final class Setting {
     String max();
   }
 
-  /** Text that matches the form as a whole. */
+  /** A text, the whole of which has the given form. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target(ElementType.RECORD_COMPONENT)
   public @interface Text {

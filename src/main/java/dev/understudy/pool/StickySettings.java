@@ -60,7 +60,7 @@ public record StickySettings(
   public enum AfterFailback {
     /** They stay until {@code on-switch.drain} has passed; the default. */
     DRAIN,
-    /** They stay while that server is usable. */
+    /** Sessions stay while that server is usable. */
     KEEP
   }
 

@@ -45,7 +45,7 @@ public record SwitchSettings(
 
   /** Treatment of tunnels. */
   public enum WebSockets {
-    /** They end with a close frame; the default. */
+    /** WebSockets end with a close frame; the default. */
     CLOSE,
     /** They stay on failback and operator switches; those of a failed server are closed. */
     KEEP

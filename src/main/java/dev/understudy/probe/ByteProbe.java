@@ -17,7 +17,7 @@ abstract class ByteProbe extends ProbeRun {
   /** Bytes of a connection that are kept, as many as HAProxy's {@code tune.bufsize} by default. */
   static final int MAX_BYTES = 16 * 1024;
 
-  private static final int MAX_SAID = 150;
+  private static final int MAX_TEXT = 150;
 
   /** On the heap and never shared, so it needs no release. */
   private final ByteBuf received = Unpooled.buffer(512, MAX_BYTES);
@@ -68,8 +68,8 @@ abstract class ByteProbe extends ProbeRun {
 
   /** Reports what the server says of itself. */
   final void serverError(ChannelHandlerContext ctx, String message) {
-    String said = Printable.escapedAndCut(message.strip(), MAX_SAID).replace("\\\"", "\"");
-    leave(ctx, new ProbeResult(ProbeOutcome.BAD_STATUS, "the server says: " + said), new byte[0]);
+    String text = Printable.escapedAndCut(message.strip(), MAX_TEXT).replace("\\\"", "\"");
+    leave(ctx, new ProbeResult(ProbeOutcome.BAD_STATUS, "the server says: " + text), new byte[0]);
   }
 
   /** Reports that the bytes are not the protocol's. */

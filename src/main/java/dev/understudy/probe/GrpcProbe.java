@@ -45,7 +45,7 @@ final class GrpcProbe extends ProbeRun {
   private static final int MAX_MESSAGE = 1024;
 
   private static final int MAX_HEADERS = 16 * 1024;
-  private static final int MAX_SAID = 150;
+  private static final int MAX_TEXT = 150;
 
   private final GrpcCheck check;
 
@@ -219,6 +219,6 @@ final class GrpcProbe extends ProbeRun {
   }
 
   private static String escaped(CharSequence text) {
-    return Printable.escapedAndCut(text.toString(), MAX_SAID);
+    return Printable.escapedAndCut(text.toString(), MAX_TEXT);
   }
 }

@@ -57,8 +57,8 @@ public final class NettyProber implements Prober, AutoCloseable {
    *
    * @param contexts gives the client context for https servers; called for each probe, on the event
    *     loop, so it must return at once and cache. An exception of it becomes TLS_FAILED
-   * @param failures told of each probe that failed for want of a resource of this machine; called
-   *     on the event loop
+   * @param failures called for each probe that failed because a resource of this machine was used
+   *     up; called on the event loop
    */
   public NettyProber(Function<UpstreamTls, SslContext> contexts, Consumer<LocalFailure> failures) {
     this.contexts = contexts;
@@ -98,7 +98,7 @@ public final class NettyProber implements Prober, AutoCloseable {
           case MysqlCheck check -> new MysqlProbe(request, check, done);
           case AgentCheck check -> new AgentProbe(request, check, done);
         };
-    run.tell(failures);
+    run.reportFailures(failures);
     try {
       connect(request, run);
     } catch (RuntimeException | OutOfMemoryError e) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param history of a primary's data; null if the probe did not see it
  */
 record ProbeResult(ProbeOutcome outcome, String detail, @Nullable DataHistory history) {
-  /** One that saw no history. */
+  /** Creates the result of a probe that saw no history. */
   ProbeResult(ProbeOutcome outcome, String detail) {
     this(outcome, detail, null);
   }

@@ -132,8 +132,8 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Has failures of this machine told. */
-  final void tell(Consumer<LocalFailure> listener) {
+  /** Reports failures of this machine to the listener. */
+  final void reportFailures(Consumer<LocalFailure> listener) {
     failures = listener;
   }
 
@@ -145,7 +145,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
   /**
    * The time is over.
    *
-   * @param lost further time, in which our own thread did not attend to the probe
+   * @param lost further time, in which the prober's thread did not attend to the probe
    */
   final void timedOut(Channel channel, Duration lost) {
     String detail = unfinished(phase) + " within " + Details.of(request.timeout());

@@ -16,7 +16,7 @@ import org.springframework.boot.ssl.SslBundles;
 /**
  * Loads the dynamic file before and after Spring's context has made the Gateway. Before, a route
  * that does not compile is accepted on credit; a file that is refused for another reason is checked
- * with a Gateway made for that, so that all problems are told at once.
+ * with a Gateway made for that, so that all problems are reported at once.
  */
 public final class LateLoader implements LiveConfiguration.Loader {
   private static final String SAMPLE =

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The routes in force in words, for display. Values of arguments that may hold secrets are replaced
+ * The routes in force as texts, for display. Values of arguments that may hold secrets are replaced
  * by {@value Disclosure#MASK}. Thread-safe.
  */
 public final class RouteListing {

@@ -79,7 +79,7 @@ final class CountWindow {
     return increases;
   }
 
-  /** The rates of such an increase. */
+  /** The rates that an increase over the window amounts to. */
   Rates rates(@Nullable Counts increase) {
     return increase == null ? Rates.NONE : Rates.of(increase, seconds(), boundsNanos);
   }

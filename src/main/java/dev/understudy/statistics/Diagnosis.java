@@ -49,7 +49,7 @@ public record Diagnosis(
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-  /** Of a pool without two primaries. */
+  /** The diagnosis of a pool that has no two primaries. */
   public Diagnosis(ServiceCondition condition, int severity, @Nullable String cause) {
     this(condition, severity, cause, null);
   }

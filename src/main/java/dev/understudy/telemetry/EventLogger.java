@@ -53,7 +53,7 @@ public final class EventLogger {
 
   /**
    * Writes one line for the first judgement of all servers, instead of one for each of its events;
-   * to be told by {@link #judged} when it is complete.
+   * to be logged by {@link #judged} when it is complete.
    */
   public static EventLogger atStart() {
     return new EventLogger(true);

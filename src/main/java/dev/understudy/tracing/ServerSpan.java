@@ -123,7 +123,7 @@ final class ServerSpan implements RequestSpan {
     judge(outcome);
   }
 
-  /** Of responses only 5xx are errors of a server; 4xx are its client's. */
+  /** Only a 5xx response is an error of the server; a 4xx is the client's. */
   private void judge(Outcome outcome) {
     if (SpanAttributes.isFailure(outcome.end())) {
       span.setStatus(StatusCode.ERROR);

@@ -61,7 +61,7 @@ public final class TracingSelector implements ImportSelector, EnvironmentAware {
     }
   }
 
-  /** Of OTLP's transports only HTTP has its library in the jar; all collectors take it. */
+  /** The only transport of OTLP whose library is in the jar; all collectors take it. */
   private static void requireHttp(String transport) {
     if (!transport.equalsIgnoreCase("http")) {
       throw new InvalidConfigurationPropertyValueException(

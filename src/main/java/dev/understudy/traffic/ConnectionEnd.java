@@ -5,11 +5,11 @@ package dev.understudy.traffic;
  * understudy_connections_total}.
  */
 public enum ConnectionEnd {
-  /** Both sides ended it in order. */
+  /** Both sides ended the connection in order. */
   CLOSED,
   /** The client reset it, or left before it reached a server. */
   CLIENT_GONE,
-  /** The server reset it, or its TLS broke. */
+  /** The server reset the connection, or its TLS broke. */
   SERVER_FAILED,
   /** We ended it because its server must be left; see {@code on-switch.connections}. */
   MOVED,
@@ -19,7 +19,7 @@ public enum ConnectionEnd {
   NO_SERVER,
   /** Too many connections were held already. */
   HOLD_FULL,
-  /** We ended it because this process stops. */
+  /** The proxy ended the connection because this process stops. */
   STOPPING,
   /**
    * Its beginning was refused: a bad or late PROXY protocol header, TLS handshake or server name.

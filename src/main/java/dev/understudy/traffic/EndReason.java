@@ -7,7 +7,7 @@ package dev.understudy.traffic;
 public enum EndReason {
   /** The client got the whole response of a server. */
   COMPLETED,
-  /** A filter of ours, or of the Gateway, gave a local response. */
+  /** A filter, Understudy's own or the Gateway's, gave a local response. */
   LOCAL,
   /** No server was available within {@code hold.time}: 503. */
   NO_SERVER,
@@ -27,13 +27,13 @@ public enum EndReason {
    * see {@code on-switch}.
    */
   STREAM_MOVED,
-  /** We ended the request because this process stops. */
+  /** The proxy ended the request because this process stops. */
   STOPPING,
   /** The client disconnected, or did not read in time. */
   CLIENT_GONE,
   /** The client's request could not be forwarded, or did not arrive whole in time: 4xx. */
   BAD_REQUEST,
-  /** One of the two sides ended the tunnel. */
+  /** The client or the server ended the tunnel. */
   TUNNEL_CLOSED,
   /** We ended the tunnel with a close frame. */
   TUNNEL_TOLD,

@@ -13,7 +13,7 @@ public enum RetryReason {
   STALE_CONNECTION,
   /** A connection broke before a response byte. */
   BROKEN,
-  /** The server said that it did not process the request, over HTTP/2. */
+  /** The server reported over HTTP/2 that it did not process the request. */
   REFUSED,
   /** The server was judged DOWN while the response was awaited. */
   SERVER_DOWN

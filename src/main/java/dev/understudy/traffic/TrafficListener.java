@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface TrafficListener {
   /**
-   * A request that is forwarded begins; its end is told by {@link #ended}.
+   * A request that is forwarded begins; its end is reported by {@link #ended}.
    *
    * @param headers the request's fields, which name the trace to continue
    * @param startedNanos when it began, by {@link System#nanoTime}

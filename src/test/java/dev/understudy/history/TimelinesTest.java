@@ -203,7 +203,7 @@ class TimelinesTest {
 
   @Test
   void events_keep_their_order_however_many_come_between_two_reads() {
-    int events = 3 * Timelines.MOST_TOLD;
+    int events = 3 * Timelines.MOST_PENDING;
     for (int epoch = 1; epoch <= events; epoch++) {
       add(epoch, switched(SHOP, epoch, ""));
     }

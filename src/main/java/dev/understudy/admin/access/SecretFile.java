@@ -24,7 +24,7 @@ final class SecretFile {
   private @Nullable String token;
 
   /** The state that was logged last; empty if the file was usable. */
-  private String said = "";
+  private String logged = "";
 
   SecretFile(Path file) {
     this.file = file;
@@ -57,8 +57,8 @@ final class SecretFile {
     String read = new String(bytes, StandardCharsets.UTF_8).strip();
     if (read.isEmpty()) {
       off("is empty, changes are off");
-    } else if (!said.isEmpty()) {
-      said = "";
+    } else if (!logged.isEmpty()) {
+      logged = "";
       log.info("The token file {} can be read, changes are on", file);
     }
     return read;
@@ -70,8 +70,8 @@ final class SecretFile {
   }
 
   private void off(String what) {
-    if (!said.equals(what)) {
-      said = what;
+    if (!logged.equals(what)) {
+      logged = what;
       log.warn("The token file {} {}", file, what);
     }
   }

@@ -17,7 +17,7 @@ final class HeldBytes {
   private final LongConsumer total;
 
   /**
-   * @param total is told of each change
+   * @param total is called with each change
    */
   HeldBytes(LongConsumer total) {
     this.total = total;

@@ -85,7 +85,7 @@ final class PortConnection extends ChannelDuplexHandler {
 
   /** Closes the connection, with whatever waits for its client; from any thread. */
   void close(String why) {
-    all.tell(this, why);
+    all.logClose(this, why);
     // First, as the bytes are about to be dropped, and would cost others their connections.
     held.close();
     channel.close();
@@ -115,9 +115,9 @@ final class PortConnection extends ChannelDuplexHandler {
     if (size > 0) {
       add(size);
     }
-    ChannelPromise told = promise.unvoid();
-    told.addListener(done -> taken(size, last));
-    context.write(message, told);
+    ChannelPromise counted = promise.unvoid();
+    counted.addListener(done -> taken(size, last));
+    context.write(message, counted);
   }
 
   private static int size(Object message) {

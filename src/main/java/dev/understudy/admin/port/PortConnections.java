@@ -172,7 +172,7 @@ public final class PortConnections {
   }
 
   /** Logs why a connection was closed, once a second at most. */
-  void tell(PortConnection connection, String why) {
+  void logClose(PortConnection connection, String why) {
     long now = System.nanoTime();
     long last = logged.get();
     if (now - last >= LOG_NANOS && logged.compareAndSet(last, now)) {

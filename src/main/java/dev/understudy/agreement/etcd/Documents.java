@@ -32,8 +32,8 @@ final class Documents {
   }
 
   /**
-   * Reads a value. Of a value damaged by hand, all that can be read is kept and everything else is
-   * empty: its key still has a revision, at which it can be written anew.
+   * Reads a value. If somebody damaged it by hand, all that can be read is kept and everything else
+   * is empty: its key still has a revision, at which it can be written anew.
    */
   static Document read(String value) {
     JsonNode object;

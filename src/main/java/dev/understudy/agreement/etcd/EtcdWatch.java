@@ -27,7 +27,7 @@ final class EtcdWatch extends Attempt implements Watch {
   private final String request;
 
   /** The revision up to which all changes have been reported. */
-  private long told;
+  private long reported;
 
   private volatile boolean silent;
 
@@ -48,7 +48,7 @@ final class EtcdWatch extends Attempt implements Watch {
     super(client, true, deadline);
     this.client = client;
     this.keys = keys;
-    this.told = revision;
+    this.reported = revision;
     this.cluster = cluster;
     this.listener = listener;
     this.ended = ended;
@@ -119,8 +119,8 @@ final class EtcdWatch extends Attempt implements Watch {
    */
   private void created(JsonNode header) {
     String found = GatewayJson.text(header, "cluster_id");
-    if (GatewayJson.number(header, "revision") < told) {
-      failed(gone("the store is behind revision " + told));
+    if (GatewayJson.number(header, "revision") < reported) {
+      failed(gone("the store is behind revision " + reported));
     } else if (!cluster.isEmpty() && !found.isEmpty() && !found.equals(cluster)) {
       failed(gone("another cluster than before"));
     } else {
@@ -135,7 +135,7 @@ final class EtcdWatch extends Attempt implements Watch {
   private void change(JsonNode event) {
     JsonNode pair = event.path("kv");
     long revision = GatewayJson.number(pair, "mod_revision");
-    if (silent || revision <= told) {
+    if (silent || revision <= reported) {
       return;
     }
     RegisterKey key = keys.key(GatewayJson.decoded(pair, "key")).orElse(null);
@@ -143,17 +143,17 @@ final class EtcdWatch extends Attempt implements Watch {
       return;
     }
     if (GatewayJson.text(event, "type").equals("DELETE")) {
-      tell(() -> listener.deleted(key, revision));
+      report(() -> listener.deleted(key, revision));
     } else {
       Entry entry = new Entry(key, revision, Documents.read(GatewayJson.decoded(pair, "value")));
-      tell(() -> listener.changed(entry));
+      report(() -> listener.changed(entry));
     }
   }
 
   private void progress(long revision) {
-    if (revision > told) {
-      told = revision;
-      tell(() -> listener.progress(revision));
+    if (revision > reported) {
+      reported = revision;
+      report(() -> listener.progress(revision));
     }
   }
 
@@ -168,17 +168,17 @@ final class EtcdWatch extends Attempt implements Watch {
   @Override
   void gaveUp(CallFailure why) {
     ended.accept(this);
-    tell(() -> listener.ended(why));
+    report(() -> listener.ended(why));
     silent = true;
   }
 
   /** Ends a watch that has not begun. */
   void refuse(RegisterException why) {
-    tell(() -> listener.ended(why));
+    report(() -> listener.ended(why));
     close();
   }
 
-  private void tell(Runnable news) {
+  private void report(Runnable news) {
     if (silent) {
       return;
     }

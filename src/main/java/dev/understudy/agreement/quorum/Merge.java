@@ -163,17 +163,17 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
       this.pool = pool;
       this.server = server;
       this.voters = voters;
-      this.up = saying(Finding.UP);
-      this.open = saying(Finding.OPEN);
-      this.stale = saying(Finding.STALE);
-      this.unknown = saying(Finding.UNKNOWN);
-      this.refused = saying(Finding.REFUSED);
-      this.silent = refused + saying(Finding.SILENT);
-      this.responding = saying(Finding.RESPONDING);
+      this.up = withFinding(Finding.UP);
+      this.open = withFinding(Finding.OPEN);
+      this.stale = withFinding(Finding.STALE);
+      this.unknown = withFinding(Finding.UNKNOWN);
+      this.refused = withFinding(Finding.REFUSED);
+      this.silent = refused + withFinding(Finding.SILENT);
+      this.responding = withFinding(Finding.RESPONDING);
       this.lacking = count(ballot -> !ballot.votes().containsKey(server));
     }
 
-    private int saying(Finding finding) {
+    private int withFinding(Finding finding) {
       return count(ballot -> isOf(ballot, finding));
     }
 
@@ -258,9 +258,9 @@ record Merge(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
           name(names, voter.replica(), agreed);
         }
       }
-      String said = why.isEmpty() ? status.name() : why;
+      String reason = why.isEmpty() ? status.name() : why;
       String without = lacking == 0 ? "" : "; no longer in the file of " + lacking;
-      return "%s; %d of %d replicas: %s%s".formatted(said, agreed, voters.size(), names, without);
+      return "%s; %d of %d replicas: %s%s".formatted(reason, agreed, voters.size(), names, without);
     }
 
     private static void name(StringBuilder names, String replica, int number) {

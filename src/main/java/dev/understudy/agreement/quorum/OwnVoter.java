@@ -63,7 +63,9 @@ final class OwnVoter {
   private @Nullable Voter written;
   private long revision;
 
-  /** Of the last own write. The next one's is higher, unless the store was restored. */
+  /**
+   * The revision of the last own write. The next one's is higher, unless the store was restored.
+   */
   private long highest;
 
   private boolean started;
@@ -111,7 +113,8 @@ final class OwnVoter {
   /** The content to write may have changed. */
   void changed() {
     changed = true;
-    // Before the first write the name is not ours; after a failure, the retry covers this.
+    // Before the first write the name does not belong to this process; after a failure, the retry
+    // covers this.
     if (written != null && !left && !writing && !planned && !failing) {
       planned = true;
       var unused = loop.schedule(COALESCE, this::writeIfChanged);

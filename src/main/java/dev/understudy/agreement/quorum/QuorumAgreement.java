@@ -279,21 +279,21 @@ public final class QuorumAgreement implements Agreement {
   void changed(PoolId pool) {
     planStatus();
     if (changed.isEmpty()) {
-      loop().execute(this::tell);
+      loop().execute(this::reportChanges);
     }
     changed.add(pool);
   }
 
-  private void tell() {
+  private void reportChanges() {
     Set<PoolId> due = Set.copyOf(changed);
     changed.clear();
     for (PoolId pool : due) {
       // A task for each pool: one that fails must not keep the news from the others.
-      loop().execute(() -> tell(pool));
+      loop().execute(() -> reportChange(pool));
     }
   }
 
-  private void tell(PoolId pool) {
+  private void reportChange(PoolId pool) {
     of(pool).advance();
     required(listener).changed(pool);
   }

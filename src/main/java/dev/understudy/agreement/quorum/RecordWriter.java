@@ -108,9 +108,9 @@ final class RecordWriter {
         agreement.registerCache().setBack();
       }
     }
-    boolean ours = entry != null && RecordCodec.read(entry.document()).equals(next);
-    if (ours || RegisterFailures.isConflict(failure)) {
-      done.complete(ours);
+    boolean isWritten = entry != null && RecordCodec.read(entry.document()).equals(next);
+    if (isWritten || RegisterFailures.isConflict(failure)) {
+      done.complete(isWritten);
     } else {
       fail(done, failure);
     }

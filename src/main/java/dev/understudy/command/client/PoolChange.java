@@ -19,7 +19,7 @@ abstract class PoolChange extends ClientCommand {
   /**
    * Sends a change and prints what came of it.
    *
-   * @param done the change in words, such as {@code a is in maintenance}
+   * @param done a sentence about the change, such as {@code a is in maintenance}
    */
   final int change(String method, String path, JsonFields body, String done) {
     return change(method, path, body, done, false);

@@ -5,13 +5,13 @@ import org.jspecify.annotations.Nullable;
 
 /** How a pool is, best first. */
 enum PoolCondition {
-  /** Somebody serves, and nothing is lost. */
+  /** The best server serves, and none is missing. */
   WELL(0),
-  /** Somebody serves, but a server is missing or the serving one is not the best. */
+  /** A server serves, but another is missing or the serving one is not the best. */
   DEGRADED(1),
-  /** Nobody serves. */
+  /** No server serves. */
   NOBODY(2),
-  /** The replica does not tell, or uses a word of another version. */
+  /** The replica does not report a condition, or reports one of another version. */
   UNKNOWN(3);
 
   private final int exitStatus;

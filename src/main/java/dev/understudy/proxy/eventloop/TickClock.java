@@ -2,8 +2,8 @@ package dev.understudy.proxy.eventloop;
 
 /**
  * The time of one event loop, counted by its ticks. A tick that comes late because this process
- * paused advances the clock by one period only, and nothing is judged in it: a pause of ours counts
- * against nobody.
+ * paused advances the clock by one period only, and nothing is judged in it: a pause of this
+ * process counts against no client and no server.
  */
 public final class TickClock {
   private final long periodNanos;

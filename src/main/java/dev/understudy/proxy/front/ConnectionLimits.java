@@ -36,7 +36,7 @@ public final class ConnectionLimits {
 
   private final int max;
   private final OptionalInt maxPerAddress;
-  private final Consumer<Limit> told;
+  private final Consumer<Limit> limited;
 
   private final AtomicInteger connections = new AtomicInteger();
 
@@ -52,12 +52,12 @@ public final class ConnectionLimits {
   /**
    * Creates the counts, all zero.
    *
-   * @param told called each time a limit is reached
+   * @param limited called each time a limit is reached
    */
-  public ConnectionLimits(FrontLimits limits, Consumer<Limit> told) {
+  public ConnectionLimits(FrontLimits limits, Consumer<Limit> limited) {
     this.max = limits.maxConnections();
     this.maxPerAddress = limits.maxConnectionsPerAddress();
-    this.told = told;
+    this.limited = limited;
   }
 
   /** The present number of client connections, tunnels included. */
@@ -118,7 +118,7 @@ public final class ConnectionLimits {
     }
     if (perAddress.merge(AddressKey.of(client), 1, Integer::sum) > maxPerAddress.getAsInt()) {
       left(client);
-      told.accept(Limit.CONNECTIONS_PER_ADDRESS);
+      limited.accept(Limit.CONNECTIONS_PER_ADDRESS);
       return false;
     }
     return true;
@@ -136,7 +136,7 @@ public final class ConnectionLimits {
   void accepted() {
     if (connections.incrementAndGet() >= max) {
       followAll();
-      told.accept(Limit.CONNECTIONS);
+      limited.accept(Limit.CONNECTIONS);
       makeRoom(turn.getAndIncrement(), shedders.size());
     }
   }

@@ -59,7 +59,7 @@ public final class ExpressTurn implements RoutedRequest {
   private @Nullable Compression compression;
   private boolean acceptsGzip;
 
-  /** Whether a step has said to the server who the user is. */
+  /** Whether a step has added the authenticated user's name for the server. */
   private boolean userNamed;
 
   /** A local response that waits for its time; null for none. */

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A client's wait for "100 Continue" (RFC 9110 §10.1.1). The server's own 100, which the engine
- * relays, ends it; ours does if a filter reads the body earlier or the request does not reach the
- * engine.
+ * relays, ends it; the proxy's own does if a filter reads the body earlier or the request does not
+ * reach the engine.
  */
 final class ContinueExpectation {
   private final GatewayTurn turn;
@@ -24,7 +24,7 @@ final class ContinueExpectation {
     this.loop = loop;
   }
 
-  /** Leaves the 100 to the server: reading the body no longer sends ours. */
+  /** Leaves the 100 to the server: reading the body no longer sends the proxy's own. */
   void leaveToServer() {
     left = true;
   }

@@ -47,7 +47,7 @@ final class GatewayDownstream implements Downstream {
   private @Nullable ClientBody requestBody;
   private @Nullable MonoSink<Void> headSink;
 
-  /** Whether the head has arrived and the filters have not been told yet. */
+  /** Whether the head has arrived and the filters have not been notified yet. */
   private boolean waiting;
 
   private boolean inEngine;
@@ -254,8 +254,8 @@ final class GatewayDownstream implements Downstream {
   }
 
   /**
-   * Runs filters within a call of the engine. If they request more meanwhile, the engine is told
-   * afterwards.
+   * Runs filters within a call of the engine. If they request more meanwhile, the engine learns of
+   * it afterwards.
    */
   private void called(Runnable task) {
     boolean outer = inEngine;

@@ -46,7 +46,7 @@ final class LaneRequest implements GatewayTurn.Listener {
   /** The request as the front received it. */
   final GatewayRequest received;
 
-  /** Whether a filter has said to the server who the user is. */
+  /** Whether a filter has added the authenticated user's name for the server. */
   boolean userNamed;
 
   /** The client's wait for a 100 before it sends its body; null if it does not wait. */

@@ -101,7 +101,7 @@ public final class Authenticator {
     }
   }
 
-  /** Of the name and the password together, in bytes; hashes of longer ones would take too long. */
+  /** The most bytes of name and password together; hashes of longer ones would take too long. */
   private static final int MOST_BYTES = 512;
 
   private static final String BASIC = "basic ";

@@ -4,7 +4,7 @@
  * the filter.
  *
  * <p>Deliberately absent: filters' names and order, which are of {@code proxy.route}; responses,
- * which the lanes send. Of Spring only Spring Security's bcrypt is used.
+ * which the lanes send. Spring Security's bcrypt is all of Spring that is used.
  */
 @NullMarked
 package dev.understudy.proxy.guard;

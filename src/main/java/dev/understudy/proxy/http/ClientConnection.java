@@ -87,7 +87,7 @@ public final class ClientConnection implements ClientSide {
     return tlsSession;
   }
 
-  /** The TLS session in words, made when it is first asked for; null without TLS. */
+  /** The TLS session as texts, made at the first call; null without TLS. */
   public @Nullable TlsSession tlsWords() {
     if (tlsWords == null && tlsSession != null) {
       tlsWords = TlsSessions.of(tlsSession);

@@ -15,7 +15,7 @@ import java.util.function.Predicate;
  * The names of request fields that routes change or decide by, and the look-alikes of these and of
  * the proxy's own. A server that reads fields as variables takes {@code X_Real_IP} for {@code
  * X-Real-IP} (CGI, RFC 3875 §4.1.18; WSGI, PHP and others), some take {@code X.Real.IP} for it too:
- * what a client sends in such a form would pass for ours.
+ * what a client sends in such a form would pass for the proxy's own.
  *
  * <p>Immutable.
  */

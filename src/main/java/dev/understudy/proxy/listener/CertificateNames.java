@@ -13,7 +13,7 @@ import javax.naming.ldap.Rdn;
 
 /** The server names for which a certificate is shown. */
 final class CertificateNames {
-  /** Of RFC 5280 §4.2.1.6. */
+  /** The type of a DNS name among alternative names (RFC 5280 §4.2.1.6). */
   private static final Integer DNS_NAME = 2;
 
   private CertificateNames() {}

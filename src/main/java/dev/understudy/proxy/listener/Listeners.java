@@ -37,7 +37,7 @@ public final class Listeners implements AutoCloseable {
    *
    * @param door the front door of the main listener
    * @param relays relay TCP
-   * @param tunnels told when the process stops
+   * @param tunnels drained when the process stops
    * @param isMainNeeded whether the port of {@code server.port} is opened where that is not set;
    *     asked once, when the listeners are opened
    * @param each changes each HTTP server before it is bound

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Chooses the certificate of a TLS handshake by the server name that the client asks for (RFC 6066
  * §3), as HAProxy does with several {@code crt}: a name in full first, then {@code *.} and a
  * domain, which stands for one label (RFC 6125 §6.4.3); else the first certificate, and those that
- * have the same names. Of several for one name the client's abilities decide, such as ECDSA or RSA.
+ * have the same names. If several fit a name, the client's abilities decide, such as ECDSA or RSA.
  */
 final class NamedKeys extends X509ExtendedKeyManager {
   private final List<CertifiedKey> keys;

@@ -12,8 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which predicates and filters are good because they compile. Of all others, good or not,
- * only the Gateway's own factories know whether it takes them, and what to say if it does not.
+ * Decides which predicates and filters are good because they compile. Whether the Gateway takes any
+ * other, and what is wrong with it if not, only the Gateway's own factories know.
  *
  * <p>Each part is looked at by itself. A route of compiled parts may yet be left to the Gateway, by
  * another route or its metadata; see {@link RouteLane}.

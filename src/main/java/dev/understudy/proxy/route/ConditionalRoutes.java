@@ -120,7 +120,7 @@ final class ConditionalRoutes {
     return met == null ? first : met.count == 0 ? best : Math.min(best, met.ranks[0]);
   }
 
-  /** All routes whose host, path and method match, in order; null if that cannot be said. */
+  /** All routes whose host, path and method match, in order; null if that is not decidable here. */
   private @Nullable Met meet(int method, @Nullable String host, String path) {
     Met met = new Met(method);
     boolean plain = meetPaths(anyHost, path, 0, met);
@@ -160,7 +160,7 @@ final class ConditionalRoutes {
     }
   }
 
-  /** Whether it can be said which paths match. */
+  /** Whether the paths that match can be decided here. */
   private static boolean meetPaths(@Nullable Tree<Ranks> start, String path, int from, Met met) {
     Tree<Ranks> place = start;
     int at = from;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * clients, probes and the management port, which must not go without. Thread-safe.
  */
 public final class UpstreamSockets {
-  /** Those of this process. */
+  /** The sockets of this process. */
   public static final UpstreamSockets SHARED = new UpstreamSockets();
 
   private final AtomicInteger open = new AtomicInteger();
@@ -37,7 +37,7 @@ public final class UpstreamSockets {
   /**
    * Makes a socket, which counts until its channel is closed or {@link #discard discarded}.
    *
-   * @throws ChannelException if the limit is reached, in the system's words for that, or if the
+   * @throws ChannelException if the limit is reached, with the system's message for it, or if the
    *     system has none
    */
   public <C extends Channel> C make(Supplier<C> socket) {

@@ -95,7 +95,7 @@ public final class Http2Front extends ChannelDuplexHandler {
 
   /**
    * Handles the end of the connection. The explicit close is needed because a stream with unread
-   * data is not told of that end.
+   * data does not learn of that end.
    */
   void connectionGone() {
     gone();
@@ -125,7 +125,7 @@ public final class Http2Front extends ChannelDuplexHandler {
   }
 
   /**
-   * Handles a violation of HTTP/2, or of TLS under it. Reactor Netty is told only of the stream's
+   * Handles a violation of HTTP/2, or of TLS under it. Reactor Netty learns only of the stream's
    * end: for any other event it and the Gateway would each log a line.
    */
   @Override

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>The path begins with a slash, or is the asterisk of {@code OPTIONS}; an authority in it
  *       would replace the request's own.
  *   <li>Extended CONNECT (RFC 8441) becomes the GET of a WebSocket handshake over HTTP/1.1, with a
- *       key of ours; the frames that follow wait for the tunnel. A protocol other than {@code
- *       websocket} gets 501.
+ *       key that the proxy makes; the frames that follow wait for the tunnel. A protocol other than
+ *       {@code websocket} gets 501.
  *   <li>The authority has no user information, and a {@code Host} beside it is equal.
  * </ul>
  *
