@@ -19,13 +19,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The commands of this package: their names, their command lines, and how they fail. */
 public final class ClientCommands {
-  static final String EXIT_STATUS = "%nExit status:%n";
-  static final String DONE = "0:Done.";
-  static final String REFUSED = "1:The replica refused the request, or could not carry it out.";
-  static final String USAGE = "2:Wrong arguments.";
-  static final String UNREACHABLE =
-      "3:No usable response: the replica is not reachable, or this is not its management port.";
-
   private static final List<String> NAMES =
       List.of(
           "status",
@@ -150,9 +143,9 @@ public final class ClientCommands {
       case "routes" -> new RoutesCommand();
       case "diagnose" -> new DiagnoseCommand();
       case "switch" -> new SwitchCommand();
-      case "drain" -> new DrainCommand();
-      case "maintenance" -> new MaintenanceCommand();
-      case "ready" -> new ReadyCommand();
+      case "drain" -> new ServerStateCommand.Drain();
+      case "maintenance" -> new ServerStateCommand.Maintenance();
+      case "ready" -> new ServerStateCommand.Ready();
       default -> throw new IllegalArgumentException(name);
     };
   }

@@ -33,12 +33,11 @@ import picocli.CommandLine.Parameters;
       "Secrets in settings are masked. The file still names hosts and people: look at it before it"
           + " leaves the house."
     },
-    exitCodeListHeading = ClientCommands.EXIT_STATUS,
     exitCodeList = {
       "0:Done; what is missing is named on standard error and in the file's summary.txt.",
       "1:The replica refused the request, or the file can't be written to its end.",
-      ClientCommands.USAGE,
-      ClientCommands.UNREACHABLE
+      ClientCommand.USAGE,
+      ClientCommand.UNREACHABLE
     })
 final class DiagnoseCommand extends ClientCommand {
   private static final String STANDARD_OUTPUT = "-";

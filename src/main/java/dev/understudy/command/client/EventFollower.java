@@ -1,5 +1,6 @@
 package dev.understudy.command.client;
 
+import dev.understudy.command.client.StreamReader.StreamedEvent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventFollower {
   /** Three heartbeats of the stream, which come every 15 s. */
-  private static final int SILENCE_MILLIS = 45_000;
+  static final int SILENCE_MILLIS = 45_000;
 
   private static final int RETRY_MILLIS = 2_000;
   private static final int UNAVAILABLE = 503;
@@ -34,12 +35,6 @@ final class EventFollower {
   /**
    * @param lastSeen the id after which to begin; null for new events only
    * @param said receives a sentence when the connection is lost, and when it is back
-   */
-  EventFollower(ManagementApi api, String path, @Nullable String lastSeen, Consumer<String> said) {
-    this(api, path, lastSeen, said, SILENCE_MILLIS);
-  }
-
-  /**
    * @param silenceMillis the longest silence before the connection is given up
    */
   EventFollower(

@@ -11,14 +11,7 @@ import picocli.CommandLine.Option;
 /** Prints what happened. */
 @Command(
     name = "events",
-    description = "Prints what happened, newest last: time (UTC), pool, type, message.",
-    exitCodeListHeading = ClientCommands.EXIT_STATUS,
-    exitCodeList = {
-      ClientCommands.DONE,
-      ClientCommands.REFUSED,
-      ClientCommands.USAGE,
-      ClientCommands.UNREACHABLE
-    })
+    description = "Prints what happened, newest last: time (UTC), pool, type, message.")
 final class EventsCommand extends ClientCommand {
   @Mixin private final OutputFormat output = new OutputFormat();
 
@@ -52,10 +45,11 @@ final class EventsCommand extends ClientCommand {
             document -> document.at("events").isArray());
     if (follow) {
       follow(api, "/api/events/stream" + (concerning.isEmpty() ? "" : "?" + concerning), past);
-    } else if (output.json()) {
-      print(past);
     } else {
-      print(past.document().at("events").list().stream().map(PrintedEvent::of).toList());
+      print(
+          past,
+          output,
+          () -> past.document().at("events").list().stream().map(PrintedEvent::of).toList());
     }
     return ExitStatus.DONE;
   }
@@ -66,7 +60,8 @@ final class EventsCommand extends ClientCommand {
     long before = events.isEmpty() ? 0 : events.get(0).at("id").whole() - 1;
     String history = past.document().at("history").text();
     String lastSeen = history == null ? Long.toString(before) : history + "-" + before;
-    new EventFollower(api, path, lastSeen, this::say).follow(this::print);
+    new EventFollower(api, path, lastSeen, this::say, EventFollower.SILENCE_MILLIS)
+        .follow(this::print);
   }
 
   /** Returns false if nobody reads any more, as behind a closed pipe. */

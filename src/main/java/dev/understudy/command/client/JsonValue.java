@@ -1,15 +1,18 @@
 package dev.understudy.command.client;
 
 import dev.understudy.text.Printable;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -37,6 +40,24 @@ record JsonValue(@Nullable Object value) {
     } catch (JacksonException e) {
       return ABSENT;
     }
+  }
+
+  /** Writes an object whose fields are texts and booleans. */
+  static byte[] bytes(Map<String, Object> fields) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
+      json.writeStartObject();
+      fields.forEach(
+          (name, value) -> {
+            if (value instanceof Boolean flag) {
+              json.writeBooleanProperty(name, flag);
+            } else {
+              json.writeStringProperty(name, value.toString());
+            }
+          });
+      json.writeEndObject();
+    }
+    return bytes.toByteArray();
   }
 
   private static @Nullable Object read(JsonParser parser, @Nullable JsonToken token) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 record OverviewReply(Reply body, JsonValue document, List<PoolView> pools) {
   private static final Comparator<PoolView> WORST_FIRST =
-      Comparator.comparingInt(PoolView::severity).reversed().thenComparing(PoolView::name);
+      Comparator.comparingLong(PoolView::severity).reversed().thenComparing(PoolView::name);
 
   /**
    * Reads the overview.
@@ -34,12 +34,10 @@ record OverviewReply(Reply body, JsonValue document, List<PoolView> pools) {
 
   static OverviewReply of(Reply reply) {
     JsonValue document = reply.document();
-    List<PoolView> pools = new ArrayList<>();
-    for (JsonValue pool : document.at("pools").list()) {
-      pools.add(PoolView.of(pool));
-    }
-    pools.sort(WORST_FIRST);
-    return new OverviewReply(reply, document, pools);
+    return new OverviewReply(
+        reply,
+        document,
+        document.at("pools").list().stream().map(PoolView::new).sorted(WORST_FIRST).toList());
   }
 
   /** The time of the document by the replica's clock; null if it has none. */
@@ -57,13 +55,13 @@ record OverviewReply(Reply body, JsonValue document, List<PoolView> pools) {
    * @throws ClientFailure if there is none of that name
    */
   PoolView pool(String name) {
-    for (PoolView pool : pools) {
-      if (pool.name().equals(name)) {
-        return pool;
-      }
-    }
     List<String> names = pools.stream().map(PoolView::name).toList();
-    throw ClientFailure.refused(Suggestions.asked("There is no pool '" + name + "'", name, names));
+    int at = names.indexOf(name);
+    if (at < 0) {
+      throw ClientFailure.refused(
+          Suggestions.asked("There is no pool '" + name + "'", name, names));
+    }
+    return pools.get(at);
   }
 
   private long count(PoolCondition condition) {

@@ -2,6 +2,7 @@ package dev.understudy.command.client;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -19,24 +20,17 @@ abstract class PoolChange extends ClientCommand {
   /**
    * Sends a change and prints what came of it.
    *
+   * @param body its fields, texts and booleans, to which the reason is added
    * @param done a sentence about the change, such as {@code a is in maintenance}
+   * @param brief without the pool as it is then
    */
-  final int change(String method, String path, JsonFields body, String done) {
-    return change(method, path, body, done, false);
-  }
-
-  /** Likewise; {@code brief}: without the pool as it is then. */
-  final int change(String method, String path, JsonFields body, String done, boolean brief) {
+  final int change(
+      String method, String path, Map<String, Object> body, String done, boolean brief) {
     if (reason != null) {
-      body.text("reason", reason);
+      body.put("reason", reason);
     }
-    Reply reply = api().write(method, path, body.toBytes(), PoolChange::isDone);
-    if (output.json()) {
-      print(reply);
-    } else {
-      List<String> lines = lines(reply, done);
-      print(brief ? lines.subList(0, 1) : lines);
-    }
+    Reply reply = api().write(method, path, JsonValue.bytes(body), PoolChange::isDone);
+    print(reply, output, () -> lines(reply, done, brief));
     return ExitStatus.DONE;
   }
 
@@ -44,12 +38,14 @@ abstract class PoolChange extends ClientCommand {
     return document.at("changed").value() instanceof Boolean && PoolView.isIn(document.at("pool"));
   }
 
-  private static List<String> lines(Reply reply, String done) {
+  private static List<String> lines(Reply reply, String done, boolean brief) {
     JsonValue document = reply.document();
     List<String> lines = new ArrayList<>();
     lines.add((document.at("changed").flag() ? "changed: " : "nothing to change: ") + done);
-    JsonValue pool = document.at("pool");
-    lines.addAll(PoolText.lines(PoolView.of(pool), pool, null));
+    if (!brief) {
+      PoolView pool = new PoolView(document.at("pool"));
+      lines.addAll(PoolText.lines(pool, pool.document(), null));
+    }
     return lines;
   }
 }

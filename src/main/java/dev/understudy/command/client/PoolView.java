@@ -8,20 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param document an element of {@code pools} of {@code GET /api/overview}, or {@code GET
  *     /api/pools/POOL}
- * @param severity 0 for well; the higher, the worse
- * @param cause why it is not well, as one sentence; null if it is
  */
-record PoolView(JsonValue document, PoolCondition condition, int severity, @Nullable String cause) {
-
-  /** Reads a pool. */
-  static PoolView of(JsonValue document) {
-    return new PoolView(
-        document,
-        PoolCondition.of(document.at("condition").text()),
-        (int) document.at("severity").whole(),
-        document.at("cause").text());
-  }
-
+record PoolView(JsonValue document) {
   /** Whether a document is a pool. */
   static boolean isIn(JsonValue document) {
     return document.at("name").text() != null && document.at("servers").isArray();
@@ -31,9 +19,23 @@ record PoolView(JsonValue document, PoolCondition condition, int severity, @Null
     return document.at("name").text("?");
   }
 
+  PoolCondition condition() {
+    return PoolCondition.of(document.at("condition").text());
+  }
+
+  /** 0 for well; the higher, the worse. */
+  long severity() {
+    return document.at("severity").whole();
+  }
+
+  /** Why it is not well, as one sentence; null if it is. */
+  @Nullable String cause() {
+    return document.at("cause").text();
+  }
+
   /** The serving server; {@code -} if there is none, {@code all usable} in a balance pool. */
   String serving() {
-    return document.at("mode").text("").equals("balance") && condition != PoolCondition.NOBODY
+    return document.at("mode").text("").equals("balance") && condition() != PoolCondition.NOBODY
         ? "(balance)"
         : document.at("serving").text("-");
   }

@@ -1,32 +1,21 @@
 package dev.understudy.command.client;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Lists the routes in force. */
 @Command(
     name = "routes",
-    description = "Lists the routes in the order in which they are tried, with lane and reason.",
-    exitCodeListHeading = ClientCommands.EXIT_STATUS,
-    exitCodeList = {
-      ClientCommands.DONE,
-      ClientCommands.REFUSED,
-      ClientCommands.USAGE,
-      ClientCommands.UNREACHABLE
-    })
+    description = "Lists the routes in the order in which they are tried, with lane and reason.")
 final class RoutesCommand extends ClientCommand {
   @Mixin private final OutputFormat output = new OutputFormat();
 
   @Override
   public Integer call() {
     Reply reply = api().read("/api/routes", RoutesCommand::isList);
-    if (output.json()) {
-      print(reply);
-    } else {
-      print(lines(reply));
-    }
+    print(reply, output, () -> lines(reply));
     return ExitStatus.DONE;
   }
 
@@ -63,10 +52,9 @@ final class RoutesCommand extends ClientCommand {
   }
 
   private static String predicates(JsonValue route) {
-    List<String> predicates = new ArrayList<>();
-    for (JsonValue predicate : route.at("predicates").list()) {
-      predicates.add(predicate.text("?"));
-    }
-    return predicates.isEmpty() ? "-" : String.join(" ", predicates);
+    List<JsonValue> predicates = route.at("predicates").list();
+    return predicates.isEmpty()
+        ? "-"
+        : predicates.stream().map(each -> each.text("?")).collect(Collectors.joining(" "));
   }
 }

@@ -1,5 +1,8 @@
 package dev.understudy.command.client;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,7 +17,6 @@ import picocli.CommandLine.Parameters;
       "The exit status is that of monitoring plug-ins."
     },
     exitCodeOnInvalidInput = ExitStatus.UNREACHABLE,
-    exitCodeListHeading = ClientCommands.EXIT_STATUS,
     exitCodeList = {
       "0:Well: every pool is served as it should be.",
       "1:Degraded: every pool is served, but a server is missing or a backup serves.",
@@ -22,6 +24,9 @@ import picocli.CommandLine.Parameters;
       "3:Not known: the replica is not reachable or refuses, or the arguments are wrong."
     })
 final class StatusCommand extends ClientCommand {
+  /** With more pools than this, those that are well are only counted. */
+  static final int ALL_UP_TO = 20;
+
   @Mixin private final OutputFormat output = new OutputFormat();
 
   @Parameters(
@@ -42,11 +47,7 @@ final class StatusCommand extends ClientCommand {
 
   private int allPools() {
     OverviewReply overview = OverviewReply.read(api());
-    if (output.json()) {
-      print(overview.body());
-    } else {
-      print(StatusText.lines(overview, all));
-    }
+    print(overview.body(), output, () -> lines(overview));
     return overview.worst().exitStatus();
   }
 
@@ -56,11 +57,35 @@ final class StatusCommand extends ClientCommand {
     Reply reply = api.read("/api/pools/" + ManagementApi.encoded(name), PoolView::isIn);
     OverviewReply overview = OverviewReply.read(api);
     PoolView view = overview.pool(name);
-    if (output.json()) {
-      print(reply);
-    } else {
-      print(PoolText.lines(view, reply.document(), overview.now()));
-    }
+    print(reply, output, () -> PoolText.lines(view, reply.document(), overview.now()));
     return view.condition().exitStatus();
+  }
+
+  private List<String> lines(OverviewReply overview) {
+    List<String> lines = new ArrayList<>();
+    lines.add(overview.replica() + ": " + overview.counts());
+    lines.addAll(overview.remarks());
+    boolean well = all || overview.pools().size() <= ALL_UP_TO;
+    List<PoolView> shown =
+        overview.pools().stream()
+            .filter(pool -> well || pool.condition() != PoolCondition.WELL)
+            .toList();
+    if (shown.isEmpty()) {
+      return lines;
+    }
+    TextTable table = new TextTable().row("POOL", "CONDITION", "SERVING", "SINCE", "CAUSE");
+    for (PoolView pool : shown) {
+      table.row(
+          pool.name(),
+          pool.condition().word(),
+          pool.serving(),
+          Age.of(pool.document().at("since").text(), overview.now()),
+          Objects.requireNonNullElse(pool.cause(), ""));
+    }
+    lines.addAll(table.lines());
+    if (shown.size() < overview.pools().size()) {
+      lines.add("All other pools are well; --all lists them.");
+    }
+    return lines;
   }
 }

@@ -13,6 +13,14 @@ import org.jspecify.annotations.Nullable;
  * comments and other fields are ignored. The end of the stream within an event is a failure.
  */
 final class StreamReader {
+  /**
+   * One event of a stream.
+   *
+   * @param id the last id that the stream has named; null if none
+   * @param data the lines of {@code data}
+   */
+  record StreamedEvent(@Nullable String id, String data) {}
+
   /** The maximum size of a line; an event of our API has some hundred bytes. */
   private static final int MAX_LINE = 1 << 20;
 

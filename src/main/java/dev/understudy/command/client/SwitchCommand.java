@@ -1,5 +1,7 @@
 package dev.understudy.command.client;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -8,14 +10,7 @@ import picocli.CommandLine.Parameters;
     name = "switch",
     description =
         "Moves a pool to a usable server and pins it there, or with 'auto' ends the pin: failback"
-            + " follows the policy again.",
-    exitCodeListHeading = ClientCommands.EXIT_STATUS,
-    exitCodeList = {
-      ClientCommands.DONE,
-      ClientCommands.REFUSED,
-      ClientCommands.USAGE,
-      ClientCommands.UNREACHABLE
-    })
+            + " follows the policy again.")
 final class SwitchCommand extends PoolChange {
   private static final String AUTO = "auto";
 
@@ -30,7 +25,8 @@ final class SwitchCommand extends PoolChange {
     return change(
         "POST",
         "/api/pools/" + ManagementApi.encoded(pool) + "/switch",
-        new JsonFields().text("to", to),
-        to.equals(AUTO) ? pool + " follows its policy" : pool + " is pinned to " + to);
+        new LinkedHashMap<>(Map.of("to", to)),
+        to.equals(AUTO) ? pool + " follows its policy" : pool + " is pinned to " + to,
+        false);
   }
 }

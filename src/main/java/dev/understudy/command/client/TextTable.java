@@ -13,7 +13,12 @@ final class TextTable {
   }
 
   List<String> lines() {
-    int[] widths = widths();
+    int[] widths = new int[rows.stream().mapToInt(row -> row.length).max().orElse(0)];
+    for (String[] row : rows) {
+      for (int i = 0; i < row.length; i++) {
+        widths[i] = Math.max(widths[i], row[i].length());
+      }
+    }
     List<String> lines = new ArrayList<>();
     for (String[] row : rows) {
       StringBuilder line = new StringBuilder();
@@ -26,19 +31,5 @@ final class TextTable {
       lines.add(line.toString().stripTrailing());
     }
     return lines;
-  }
-
-  private int[] widths() {
-    int columns = 0;
-    for (String[] row : rows) {
-      columns = Math.max(columns, row.length);
-    }
-    int[] widths = new int[columns];
-    for (String[] row : rows) {
-      for (int i = 0; i < row.length; i++) {
-        widths[i] = Math.max(widths[i], row[i].length());
-      }
-    }
-    return widths;
   }
 }

@@ -13,13 +13,6 @@ import picocli.CommandLine.Command;
       "Shows all pools live, worst first, read again every 2 s.",
       "Keys: up and down select a pool, Enter shows its servers, / filters by name or URL, Escape"
           + " drops the filter, q quits. If standard output is no terminal, one frame is printed."
-    },
-    exitCodeListHeading = ClientCommands.EXIT_STATUS,
-    exitCodeList = {
-      ClientCommands.DONE,
-      ClientCommands.REFUSED,
-      ClientCommands.USAGE,
-      ClientCommands.UNREACHABLE
     })
 final class TopCommand extends ClientCommand {
   /** Wide enough for most causes where nothing limits a line. */

@@ -1,5 +1,6 @@
 package dev.understudy.command.client;
 
+import dev.understudy.text.Words;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param selected the index of the selected line; -1 if there is none
  */
 record TopFrame(List<TopLine> lines, int selected) {
-  /** The columns behind the name, from 80 columns on. */
-  private static final String COLUMNS = "%-8s %-12s %7s %6s %6s %5s %7s";
+  /** The columns behind the texts. */
+  private static final String NUMBERS = "%7s %6s %6s %5s %7s";
 
   private static final int BEHIND_NAME = 58;
   private static final int MIN_NAME = 10;
@@ -185,19 +186,14 @@ record TopFrame(List<TopLine> lines, int selected) {
     return pool.servers().stream().mapToLong(server -> server.at("inFlight").whole()).sum();
   }
 
-  private static String row(String name, int width, String... cells) {
-    String shortened = name.length() <= width ? name : name.substring(0, width - 1) + "~";
-    String serving = cells[1].length() <= 12 ? cells[1] : cells[1].substring(0, 11) + "~";
-    return String.format(
-            "%-" + width + "s " + COLUMNS,
-            shortened,
-            cells[0],
-            serving,
-            cells[2],
-            cells[3],
-            cells[4],
-            cells[5],
-            cells[6])
-        .stripTrailing();
+  private static String row(
+      String name, int width, String state, String serving, Object... numbers) {
+    String texts =
+        String.format(
+            "%-" + width + "s %-8s %-12s ",
+            Words.cut(name, width, "~"),
+            state,
+            Words.cut(serving, 12, "~"));
+    return (texts + String.format(NUMBERS, numbers)).stripTrailing();
   }
 }

@@ -176,7 +176,7 @@ class ClientCommandsTest {
   @Test
   void status_only_counts_pools_that_are_well_when_there_are_many() {
     List<String> pools = new ArrayList<>(List.of(DEGRADED));
-    for (int i = 0; i < StatusText.ALL_UP_TO; i++) {
+    for (int i = 0; i < StatusCommand.ALL_UP_TO; i++) {
       pools.add(WELL.replace("cart", "cart" + i));
     }
     overview(pools.toArray(String[]::new));

@@ -2,13 +2,59 @@ package dev.understudy.command.client;
 
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Sets the operator state of a server, or of all servers at one host. */
-abstract class ServerStateChange extends PoolChange {
+abstract class ServerStateCommand extends PoolChange {
+  /** Sets a server to ready. */
+  @Command(name = "ready", description = "Puts a server back after drain or maintenance.")
+  static final class Ready extends ServerStateCommand {
+    @Override
+    public Integer call() {
+      return set("ready", false);
+    }
+  }
+
+  /** Sets a server to drain. */
+  @Command(
+      name = "drain",
+      description =
+          "Takes a server out gently: no new sessions; running requests finish, sessions stay until"
+              + " they end.")
+  static final class Drain extends ServerStateCommand {
+    @Mixin private final Force force = new Force();
+
+    @Override
+    public Integer call() {
+      return set("drain", force.given);
+    }
+  }
+
+  /** Sets a server to maintenance. */
+  @Command(
+      name = "maintenance",
+      description = "Takes a server out at once: its sessions, WebSockets and streams leave it.")
+  static final class Maintenance extends ServerStateCommand {
+    @Mixin private final Force force = new Force();
+
+    @Override
+    public Integer call() {
+      return set("maintenance", force.given);
+    }
+  }
+
+  private static final class Force {
+    @Option(names = "--force", description = "Even if it is the only usable server of the pool.")
+    private boolean given;
+  }
+
   private record Target(String pool, String server) {
     String path() {
       return "/api/pools/"
@@ -43,9 +89,9 @@ abstract class ServerStateChange extends PoolChange {
     boolean several = host != null;
     int status = ExitStatus.DONE;
     for (Target target : targets) {
-      JsonFields body = new JsonFields().text("state", state);
+      Map<String, Object> body = new LinkedHashMap<>(Map.of("state", state));
       if (force) {
-        body.flag("force", true);
+        body.put("force", true);
       }
       String done = target.server + " of " + target.pool + " is set to " + state;
       try {
