@@ -3,6 +3,7 @@ package dev.understudy.command;
 import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.Problem;
 import dev.understudy.proxy.route.RouteLane;
+import java.io.PrintWriter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,23 @@ record CheckedFile(
     int servers() {
       return config.pools().stream().mapToInt(pool -> pool.servers().size()).sum();
     }
+
+    private void print(PrintWriter out, String file) {
+      int listeners = config.listeners().size();
+      out.println(
+          "%s: good (pools: %d, servers: %d, routes: %d%s)"
+              .formatted(
+                  file,
+                  config.pools().size(),
+                  servers(),
+                  config.routes().size(),
+                  listeners == 0 ? "" : ", listeners: " + listeners));
+      int width = lanes.stream().mapToInt(lane -> lane.id().length()).max().orElse(0);
+      for (RouteLane lane : lanes) {
+        String id = lane.id() + " ".repeat(width - lane.id().length());
+        out.println("  " + id + "  " + lane.name() + "  " + lane.why());
+      }
+    }
   }
 
   CheckedFile(String file, List<Problem> problems) {
@@ -29,5 +47,18 @@ record CheckedFile(
 
   boolean good() {
     return problems.isEmpty();
+  }
+
+  /** Prints it as lines: what is good on one writer, problems and warnings on the other. */
+  void print(PrintWriter out, PrintWriter err) {
+    problems.forEach(err::println);
+    warnings.forEach(warning -> err.println(warning.asWarning()));
+    if (good()) {
+      if (contents == null) {
+        out.println(file + ": good (static settings)");
+      } else {
+        contents.print(out, file);
+      }
+    }
   }
 }

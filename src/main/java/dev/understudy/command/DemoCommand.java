@@ -5,37 +5,23 @@ import dev.understudy.demo.DemoServers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.springframework.core.env.Environment;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Unmatched;
 
 /** Runs the proxy in front of an embedded master and backup. */
 @Command(
     name = "demo",
     description = "Runs the proxy before an embedded master and backup, with a page to try it.",
-    customSynopsis = "understudy demo [--PROPERTY=VALUE ...]",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class)
-final class DemoCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
-  @Unmatched private final List<String> arguments = new ArrayList<>();
-
-  private final Supplier<Proxy> proxy;
-
+    customSynopsis = "understudy demo [--PROPERTY=VALUE ...]")
+final class DemoCommand extends ProxyCommand {
   DemoCommand(Supplier<Proxy> proxy) {
-    this.proxy = proxy;
+    super(proxy);
   }
 
   @Override
   public Integer call() throws IOException {
-    String[] settings = SpringArguments.require(spec, arguments);
+    String[] settings = settings();
     DemoServers servers = DemoServers.start();
     Path folder = Files.createTempDirectory("understudy-demo");
     folder.toFile().deleteOnExit();
@@ -44,7 +30,7 @@ final class DemoCommand implements Callable<Integer> {
     DemoSettings demo = DemoSettings.of(file, settings, System.getenv());
     // Read by Reactor Netty, in seconds; by default every stop waits 2 s for more to do.
     System.getProperties().putIfAbsent("reactor.netty.ioShutdownQuietPeriod", "0");
-    Environment environment = proxy.get().start(demo.arguments().toArray(String[]::new));
+    Environment environment = proxy().start(demo.arguments().toArray(String[]::new));
     DemoConsole console =
         new DemoConsole(
             environment.getRequiredProperty("local.management.port", Integer.class), demo.token());

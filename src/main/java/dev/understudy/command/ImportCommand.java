@@ -2,14 +2,10 @@ package dev.understudy.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The command line of {@link Import}. */
 @Command(
@@ -19,13 +15,9 @@ import picocli.CommandLine.Spec;
       "Exit 0, 1 if a line is unsupported or the dynamic file has problems, 2 if a file cannot be",
       "read or written."
     },
-    customSynopsis = "understudy import FILE [-o FILE]",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class)
-final class ImportCommand implements Callable<Integer> {
+    customSynopsis = "understudy import FILE [-o FILE]")
+final class ImportCommand extends ProgramCommand {
   static final String NAME = "import";
-
-  @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "FILE", description = "HAProxy's configuration.")
   private Path file;
@@ -42,7 +34,6 @@ final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    CommandLine line = spec.commandLine();
-    return new Import(line.getOut(), line.getErr(), file, output).run();
+    return new Import(out(), err(), file, output).run();
   }
 }

@@ -34,7 +34,7 @@ public final class PlainCommands {
     try {
       List<Path> imported = imported(arguments);
       return imported == null
-          ? new Validation(new CheckedText(out, errors)::print, false)
+          ? new Validation(file -> file.print(out, errors), false)
               .check(Arrays.stream(arguments).skip(1).map(Path::of).toList())
           : new Import(
                   out, errors, imported.getFirst(), imported.size() > 1 ? imported.get(1) : null)

@@ -1,18 +1,12 @@
 package dev.understudy.command;
 
 import dev.understudy.command.client.ClientCommands;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionStrategy;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Unmatched;
 
 /** The program's command line; without a command it runs {@code serve}. */
 @Command(
@@ -22,8 +16,6 @@ import picocli.CommandLine.Unmatched;
       "understudy [serve] [--PROPERTY=VALUE ...]",
       "       understudy COMMAND [OPTIONS] [ARGUMENTS]"
     },
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     footer = {
       "",
       "Without a package installed, understudy stands for java -jar understudy.jar.",
@@ -31,15 +23,9 @@ import picocli.CommandLine.Unmatched;
       "Static settings are Spring Boot's: config/application.yaml, the environment, arguments.",
       "The dynamic file is config/gateway.yaml, or the one that --understudy.config names."
     })
-public final class UnderstudyCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
-  @Unmatched private final List<String> arguments = new ArrayList<>();
-
-  private final Supplier<Proxy> proxy;
-
+public final class UnderstudyCommand extends ProxyCommand {
   private UnderstudyCommand(Supplier<Proxy> proxy) {
-    this.proxy = proxy;
+    super(proxy);
   }
 
   /**
@@ -69,11 +55,11 @@ public final class UnderstudyCommand implements Callable<Integer> {
 
   /** Refuses what stands before a command: it would have no effect. */
   private ParseResult requireCommandFirst(ParseResult parsed) {
-    if (parsed.hasSubcommand() && !arguments.isEmpty()) {
+    if (parsed.hasSubcommand() && !arguments().isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(),
+          spec().commandLine(),
           "Expected the command first, found '"
-              + arguments.getFirst()
+              + arguments().getFirst()
               + "' before '"
               + parsed.subcommand().commandSpec().name()
               + "'");
@@ -86,11 +72,5 @@ public final class UnderstudyCommand implements Callable<Integer> {
     CommandLine line = new CommandLine(command);
     program.addSubcommand(line);
     line.setUsageHelpAutoWidth(true).setUnmatchedArgumentsAllowed(false);
-  }
-
-  @Override
-  public Integer call() {
-    String[] settings = SpringArguments.require(spec, arguments);
-    return proxy.get().serve(settings);
   }
 }

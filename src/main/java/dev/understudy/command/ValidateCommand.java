@@ -5,17 +5,13 @@ import dev.understudy.command.client.OutputFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The command line of {@link Validation}. */
 @Command(
@@ -24,13 +20,9 @@ import picocli.CommandLine.Spec;
       "Checks dynamic files and static settings; exit 0, or 1 and every problem.",
       "Warnings do not count."
     },
-    customSynopsis = "understudy validate [--strict] [-o FORMAT] [--static FILE]... [FILE...]",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class)
-final class ValidateCommand implements Callable<Integer> {
+    customSynopsis = "understudy validate [--strict] [-o FORMAT] [--static FILE]... [FILE...]")
+final class ValidateCommand extends ProgramCommand {
   static final String NAME = "validate";
-
-  @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "FILE", description = "The dynamic files to check.")
   private final List<Path> files = new ArrayList<>();
@@ -55,16 +47,14 @@ final class ValidateCommand implements Callable<Integer> {
   public Integer call() {
     if (files.isEmpty() && statics.isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(), "Missing required parameter: 'FILE', or --static with one");
+          spec().commandLine(), "Missing required parameter: 'FILE', or --static with one");
     }
-    CommandLine line = spec.commandLine();
     if (!output.json()) {
-      return check(new CheckedText(line.getOut(), line.getErr())::print);
+      return check(file -> file.print(out(), err()));
     }
     List<CheckedFile> checked = new ArrayList<>();
     int status = check(checked::add);
-    line.getOut().print(Json.document(CheckedDocument.of(checked)));
-    line.getOut().flush();
+    print(Json.document(CheckedDocument.of(checked)));
     return status;
   }
 
