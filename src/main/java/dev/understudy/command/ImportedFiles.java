@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -109,24 +110,25 @@ final class ImportedFiles {
     return beside.isEmpty()
         ? ""
         : beside.entrySet().stream()
-            .map(each -> each.getKey() + " " + digest(each.getValue()))
+            .map(
+                each ->
+                    each.getKey() + " " + digest(each.getValue().getBytes(StandardCharsets.UTF_8)))
             .collect(Collectors.joining(", ", "\n" + LIST, "\n"));
   }
 
-  private static String digest(String text) {
-    return Sha256.hex(Sha256.of(text.getBytes(StandardCharsets.UTF_8)), DIGITS);
+  private static String digest(byte[] content) {
+    return Sha256.hex(Sha256.of(content), DIGITS);
   }
 
   private void replace(Path file, String text, boolean keptAlways) throws IOException {
     boolean exists = Files.exists(file);
     if (exists) {
-      String before = Files.readString(file, StandardCharsets.ISO_8859_1);
-      String after = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
-      if (before.equals(after)) {
+      byte[] before = Files.readAllBytes(file);
+      byte[] after = text.getBytes(StandardCharsets.UTF_8);
+      if (Arrays.equals(before, after)) {
         return;
       }
-      boolean asWritten =
-          digestOfBytes(before).equals(listed.get(String.valueOf(file.getFileName())));
+      boolean asWritten = digest(before).equals(listed.get(String.valueOf(file.getFileName())));
       if (keptAlways ? !withoutList(before).equals(withoutList(after)) : !asWritten) {
         keep(file);
       }
@@ -150,12 +152,11 @@ final class ImportedFiles {
     }
   }
 
-  private static String digestOfBytes(String latin1) {
-    return Sha256.hex(Sha256.of(latin1.getBytes(StandardCharsets.ISO_8859_1)), DIGITS);
-  }
-
-  private static String withoutList(String text) {
-    return text.lines().filter(line -> !line.startsWith(LIST)).collect(Collectors.joining("\n"));
+  private static String withoutList(byte[] content) {
+    return new String(content, StandardCharsets.ISO_8859_1)
+        .lines()
+        .filter(line -> !line.startsWith(LIST))
+        .collect(Collectors.joining("\n"));
   }
 
   /** Gives a new file the mode and owner of the one that it replaces. */

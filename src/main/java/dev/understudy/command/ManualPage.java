@@ -37,10 +37,10 @@ final class ManualPage {
     page.append(text(name)).append(" \\- ").append(text(summary(program))).append('\n');
     macro(".SH", "SYNOPSIS");
     for (String line : program.usageMessage().customSynopsis()) {
-      synopsis(line.strip());
+      paragraph(line.strip());
     }
     for (CommandSpec command : commands(program)) {
-      synopsis(synopsis(command));
+      paragraph(synopsis(command));
     }
     macro(".SH", "COMMANDS");
     for (CommandSpec command : commands(program)) {
@@ -89,7 +89,7 @@ final class ManualPage {
 
   private void command(CommandSpec command) {
     macro(".SS", command.name());
-    synopsis(synopsis(command));
+    paragraph(synopsis(command));
     for (String line : command.usageMessage().description()) {
       paragraph(line);
     }
@@ -120,10 +120,6 @@ final class ManualPage {
   private void tagged(String tag, String description) {
     page.append(".TP\n\\fB").append(text(tag)).append("\\fR\n");
     page.append(line(description)).append('\n');
-  }
-
-  private void synopsis(String line) {
-    page.append(".PP\n").append(line(line)).append('\n');
   }
 
   private void paragraph(String line) {

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import picocli.CommandLine.UnmatchedArgumentException;
 import picocli.CommandLine.Unmatched;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What the commands share that start the proxy, by static settings among their arguments. */
 abstract class ProxyCommand extends ProgramCommand {

@@ -1,11 +1,7 @@
 package dev.understudy.demo;
 
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
 import java.util.List;
@@ -55,63 +51,47 @@ final class DemoApplication {
 
   ChannelHandler[] handlers() {
     return new ChannelHandler[] {
-      new WebSocketServerProtocolHandler(WEB_SOCKET), new Ticker(name), new Requests()
+      new WebSocketServerProtocolHandler(WEB_SOCKET),
+      new Ticker(name),
+      DemoExchange.handler(this::handle)
     };
   }
 
-  private final class Requests extends SimpleChannelInboundHandler<FullHttpRequest> {
-    @Override
-    protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
-      QueryStringDecoder target = new QueryStringDecoder(request.uri());
-      String path = target.path();
-      if (!path.equals("/status")) {
-        requests.incrementAndGet();
-      }
-      if (Responses.isRead(request)) {
-        read(ctx, request, path);
-      } else if (Responses.isPost(request) && path.equals("/orders")) {
-        order(ctx, request, target.parameters().getOrDefault("id", List.of()));
-      } else {
-        Responses.sendProblem(
-            ctx, request, HttpResponseStatus.METHOD_NOT_ALLOWED, "Only GET, or POST /orders.");
-      }
+  private void handle(DemoExchange exchange) {
+    boolean isProbe = exchange.path().equals("/status");
+    if (!isProbe) {
+      requests.incrementAndGet();
     }
+    if (exchange.isPost() && exchange.path().equals("/orders")) {
+      order(exchange, exchange.parameter("id"));
+    } else if (!exchange.isRead()) {
+      exchange.sendProblem(HttpResponseStatus.METHOD_NOT_ALLOWED, "Only GET, or POST /orders.");
+    } else if (isProbe) {
+      exchange.sendJson(HttpResponseStatus.OK, new Status("ok", "1.0", name));
+    } else if (exchange.path().equals("/")) {
+      exchange.sendPage();
+    } else if (exchange.path().equals("/whoami")) {
+      exchange.sendJson(HttpResponseStatus.OK, new Identity(name, name, id, requests()));
+    } else {
+      exchange.sendProblem(HttpResponseStatus.NOT_FOUND, "No such page.");
+    }
+  }
 
-    private void read(ChannelHandlerContext ctx, FullHttpRequest request, String path) {
-      switch (path) {
-        case "/" -> Responses.sendPage(ctx, request);
-        case "/status" ->
-            Responses.sendJson(ctx, request, HttpResponseStatus.OK, new Status("ok", "1.0", name));
-        case "/whoami" -> Responses.sendJson(ctx, request, HttpResponseStatus.OK, identity());
-        default ->
-            Responses.sendProblem(ctx, request, HttpResponseStatus.NOT_FOUND, "No such page.");
-      }
+  private void order(DemoExchange exchange, List<String> ids) {
+    if (ids.size() != 1 || !Orders.isId(ids.getFirst())) {
+      exchange.sendProblem(
+          HttpResponseStatus.BAD_REQUEST,
+          "Expected one id of 1 to 64 letters, digits and hyphens.");
+      return;
     }
-
-    private void order(ChannelHandlerContext ctx, FullHttpRequest request, List<String> ids) {
-      if (ids.size() != 1 || !Orders.isId(ids.get(0))) {
-        Responses.sendProblem(
-            ctx,
-            request,
-            HttpResponseStatus.BAD_REQUEST,
-            "Expected one id of 1 to 64 letters, digits and hyphens.");
-        return;
-      }
-      String order = ids.get(0);
-      int executions = orders.execute(order);
-      Responses.sendJson(
-          ctx, request, HttpResponseStatus.CREATED, new Order(order, name, executions));
-    }
+    String order = ids.getFirst();
+    exchange.sendJson(HttpResponseStatus.CREATED, new Order(order, name, orders.execute(order)));
   }
 
   private record Status(String status, String version, String name) {}
 
   private record Order(String id, String by, int executions) {}
 
+  /** A server, whose name equals its rank. */
   private record Identity(String name, String rank, int id, long requests) {}
-
-  /** Describes the server, whose name equals its rank. */
-  private Identity identity() {
-    return new Identity(name, name, id, requests());
-  }
 }

@@ -1,15 +1,12 @@
 package dev.understudy.demo;
 
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *  POST /demo/{server}/{kill | freeze | restore}  the state afterwards; 409 if not possible
  * </pre>
  */
-final class DemoControlServer extends SimpleChannelInboundHandler<FullHttpRequest> {
+final class DemoControlServer {
   private static final Pattern ACTION = Pattern.compile("/demo/([a-z]+)/(kill|freeze|restore)");
 
   private final List<DemoServer> servers;
@@ -43,31 +40,29 @@ final class DemoControlServer extends SimpleChannelInboundHandler<FullHttpReques
     this.console = console;
   }
 
-  @Override
-  protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
-    String path = new QueryStringDecoder(request.uri()).path();
-    if (Responses.isRead(request) && path.equals("/demo/state")) {
-      Responses.sendJson(ctx, request, HttpResponseStatus.OK, state(request));
-    } else if (Responses.isRead(request) && path.equals("/demo/pool")) {
-      pool(ctx, request);
-    } else if (Responses.isRead(request) && (path.equals("/demo") || path.equals("/demo/"))) {
-      Responses.sendPage(ctx, request);
-    } else if (Responses.isPost(request)) {
-      act(ctx, request, ACTION.matcher(path));
+  void handle(DemoExchange exchange) {
+    String path = exchange.path();
+    if (exchange.isPost()) {
+      act(exchange, ACTION.matcher(path));
+    } else if (exchange.isRead() && path.equals("/demo/state")) {
+      exchange.sendJson(HttpResponseStatus.OK, state(exchange));
+    } else if (exchange.isRead() && path.equals("/demo/pool")) {
+      pool(exchange);
+    } else if (exchange.isRead() && (path.equals("/demo") || path.equals("/demo/"))) {
+      exchange.sendPage();
     } else {
-      notFound(ctx, request);
+      notFound(exchange);
     }
   }
 
-  private void act(ChannelHandlerContext ctx, FullHttpRequest request, Matcher action) {
-    if (isForeign(request)) {
-      Responses.sendProblem(
-          ctx, request, HttpResponseStatus.FORBIDDEN, "Another site's page may not do that.");
+  private void act(DemoExchange exchange, Matcher action) {
+    if (isForeign(exchange)) {
+      exchange.sendProblem(HttpResponseStatus.FORBIDDEN, "Another site's page may not do that.");
       return;
     }
     DemoServer server = action.matches() ? server(action.group(1)) : null;
     if (server == null) {
-      notFound(ctx, request);
+      notFound(exchange);
       return;
     }
     try {
@@ -77,47 +72,38 @@ final class DemoControlServer extends SimpleChannelInboundHandler<FullHttpReques
         default -> server.restore();
       }
     } catch (IllegalStateException e) {
-      Responses.sendProblem(
-          ctx, request, HttpResponseStatus.CONFLICT, String.valueOf(e.getMessage()));
+      exchange.sendProblem(HttpResponseStatus.CONFLICT, String.valueOf(e.getMessage()));
       return;
     }
-    Responses.sendJson(ctx, request, HttpResponseStatus.OK, state(request));
+    exchange.sendJson(HttpResponseStatus.OK, state(exchange));
   }
 
   /** Relays the state of the pool; the browser's clock may differ from the proxy's. */
-  private void pool(ChannelHandlerContext ctx, FullHttpRequest request) {
+  private void pool(DemoExchange exchange) {
     DemoConsole asked = console.get();
-    if (asked == null) {
-      unknownPool(ctx, request);
-      return;
-    }
-    request.retain();
+    CompletableFuture<DemoConsole.PoolView> pool =
+        asked == null
+            ? CompletableFuture.failedFuture(new IllegalStateException("the proxy starts"))
+            : asked.pool();
     var unused =
-        asked
-            .pool()
-            .whenCompleteAsync(
-                (pool, failure) -> {
-                  if (failure == null) {
-                    Responses.sendJson(ctx, request, HttpResponseStatus.OK, pool);
-                  } else {
-                    unknownPool(ctx, request);
-                  }
-                  request.release();
-                },
-                ctx.executor());
-  }
-
-  private static void unknownPool(ChannelHandlerContext ctx, FullHttpRequest request) {
-    Responses.sendProblem(
-        ctx, request, HttpResponseStatus.SERVICE_UNAVAILABLE, "The proxy did not say.");
+        pool.whenCompleteAsync(
+            (view, failure) -> {
+              if (failure == null) {
+                exchange.sendJson(HttpResponseStatus.OK, view);
+              } else {
+                exchange.sendProblem(
+                    HttpResponseStatus.SERVICE_UNAVAILABLE, "The proxy did not say.");
+              }
+            },
+            exchange.thread());
   }
 
   /**
    * Whether another site's page makes the request: browsers send the relation, other clients send
    * nothing.
    */
-  private static boolean isForeign(FullHttpRequest request) {
-    String site = request.headers().get("Sec-Fetch-Site");
+  private static boolean isForeign(DemoExchange exchange) {
+    String site = exchange.headers().get("Sec-Fetch-Site");
     return site != null && !site.equals("same-origin") && !site.equals("none");
   }
 
@@ -125,9 +111,9 @@ final class DemoControlServer extends SimpleChannelInboundHandler<FullHttpReques
    * Whether the browser runs on this machine and asked for it by a name of its own, so that its
    * user may have the token. Any other name may be one that another site points to this machine.
    */
-  private static boolean isLocal(FullHttpRequest request) {
-    String client = request.headers().get("X-Forwarded-For");
-    String host = request.headers().get(HttpHeaderNames.HOST, "").replaceFirst(":[0-9]*$", "");
+  private static boolean isLocal(DemoExchange exchange) {
+    String client = exchange.headers().get("X-Forwarded-For");
+    String host = exchange.headers().get(HttpHeaderNames.HOST, "").replaceFirst(":[0-9]*$", "");
     return (client == null || isLoopback(client))
         && (host.equalsIgnoreCase("localhost") || isLoopback(host));
   }
@@ -141,8 +127,8 @@ final class DemoControlServer extends SimpleChannelInboundHandler<FullHttpReques
     return servers.stream().filter(server -> server.name().equals(name)).findFirst().orElse(null);
   }
 
-  private static void notFound(ChannelHandlerContext ctx, FullHttpRequest request) {
-    Responses.sendProblem(ctx, request, HttpResponseStatus.NOT_FOUND, "No such page or action.");
+  private static void notFound(DemoExchange exchange) {
+    exchange.sendProblem(HttpResponseStatus.NOT_FOUND, "No such page or action.");
   }
 
   private record Overview(
@@ -155,11 +141,11 @@ final class DemoControlServer extends SimpleChannelInboundHandler<FullHttpReques
     }
   }
 
-  private Overview state(FullHttpRequest request) {
+  private Overview state(DemoExchange exchange) {
     DemoConsole known = console.get();
     return new Overview(
         servers.stream().map(server -> ServerView.of(server.status())).toList(),
         orders.counts(),
-        known == null ? null : known.linkFor(isLocal(request)));
+        known == null ? null : known.linkFor(isLocal(exchange)));
   }
 }

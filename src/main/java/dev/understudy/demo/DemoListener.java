@@ -39,19 +39,17 @@ final class DemoListener implements AutoCloseable {
   /** Accessed on the event loop only. */
   private final Set<Channel> connections = new HashSet<>();
 
+  /** A free one, chosen at the first {@link #open} and kept; 0 before. */
   private volatile int port;
+
   private @Nullable Channel listening;
   private @Nullable CountDownLatch thaw;
 
-  /**
-   * @param port 0 for a free port, chosen at the first {@link #open} and kept
-   */
-  DemoListener(String name, int port) {
+  DemoListener(String name) {
     group =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("demo-" + name, true), NioIoHandler.newFactory());
     loop = group.next();
-    this.port = port;
   }
 
   int port() {

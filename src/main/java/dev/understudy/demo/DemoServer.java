@@ -35,22 +35,16 @@ public final class DemoServer implements AutoCloseable {
   private State state = State.RUNNING;
 
   /**
-   * Starts the server.
+   * Starts the server on a free port.
    *
    * @param name the name, which is also its rank
-   * @param port 0 for any free port
    */
-  DemoServer(String name, int port, Orders orders) {
+  DemoServer(String name, Orders orders) {
     this.name = name;
     this.orders = orders;
-    this.listener = new DemoListener(name, port);
+    this.listener = new DemoListener(name);
     this.application = new DemoApplication(name, orders);
-    try {
-      listener.open(application::handlers);
-    } catch (IllegalStateException e) {
-      listener.close();
-      throw e;
-    }
+    listener.open(application::handlers);
   }
 
   public String name() {

@@ -14,39 +14,19 @@ public final class DemoServers implements AutoCloseable {
   private final DemoListener control;
   private volatile @Nullable DemoConsole console;
 
-  private DemoServers(int masterPort, int backupPort, int controlPort) {
+  private DemoServers() {
     Orders orders = new Orders();
-    master = new DemoServer("master", masterPort, orders);
-    try {
-      backup = new DemoServer("backup", backupPort, orders);
-    } catch (IllegalStateException e) {
-      master.close();
-      throw e;
-    }
-    control = new DemoListener("control", controlPort);
-    List<DemoServer> servers = List.of(master, backup);
-    try {
-      control.open(
-          () -> new ChannelHandler[] {new DemoControlServer(servers, orders, () -> console)});
-    } catch (IllegalStateException e) {
-      close();
-      throw e;
-    }
+    master = new DemoServer("master", orders);
+    backup = new DemoServer("backup", orders);
+    control = new DemoListener("control");
+    DemoControlServer server =
+        new DemoControlServer(List.of(master, backup), orders, () -> console);
+    control.open(() -> new ChannelHandler[] {DemoExchange.handler(server::handle)});
   }
 
   /** Starts all three servers on free ports. */
   public static DemoServers start() {
-    return start(0, 0, 0);
-  }
-
-  /**
-   * Starts all three servers.
-   *
-   * @param masterPort 0 for any free port, as for the others
-   * @throws IllegalStateException if a port is taken; then nothing is left running
-   */
-  public static DemoServers start(int masterPort, int backupPort, int controlPort) {
-    return new DemoServers(masterPort, backupPort, controlPort);
+    return new DemoServers();
   }
 
   public DemoServer master() {

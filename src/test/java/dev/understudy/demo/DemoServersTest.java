@@ -2,7 +2,6 @@ package dev.understudy.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.understudy.demo.DemoServer.State;
@@ -454,24 +453,5 @@ class DemoServersTest {
     assertThat(file)
         .containsEntry("default-filters", List.of("RequireWebSocketUpgrade=/websocket"))
         .containsKey("routes");
-  }
-
-  @Test
-  void given_ports_are_used_and_a_taken_one_leaves_nothing_running() throws Exception {
-    int master = demo.master().port();
-    int backup = demo.backup().port();
-    int control = demo.controlPort();
-    demo.close();
-    demo = DemoServers.start(master, backup, control);
-    assertThat(get(master, "/whoami").body()).contains("master");
-    demo.close();
-
-    try (ServerSocket taken = new ServerSocket(control, 1, InetAddress.getLoopbackAddress())) {
-      assertThat(taken.isBound()).isTrue();
-      assertThatThrownBy(() -> DemoServers.start(master, backup, control))
-          .hasMessageContaining("in use");
-      assertRefused(master);
-      assertRefused(backup);
-    }
   }
 }

@@ -61,20 +61,15 @@ record JsonValue(@Nullable Object value) {
   }
 
   private static @Nullable Object read(JsonParser parser, @Nullable JsonToken token) {
-    if (token == JsonToken.START_OBJECT) {
-      return object(parser);
-    }
-    if (token == JsonToken.START_ARRAY) {
-      return array(parser);
-    }
-    if (token == JsonToken.VALUE_STRING) {
-      return parser.getString();
-    }
-    if (token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE) {
-      return token == JsonToken.VALUE_TRUE;
-    }
-    boolean number = token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT;
-    return number ? parser.getNumberValue() : null;
+    return switch (token) {
+      case START_OBJECT -> object(parser);
+      case START_ARRAY -> array(parser);
+      case VALUE_STRING -> parser.getString();
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getNumberValue();
+      case null, default -> null;
+    };
   }
 
   private static Map<String, @Nullable Object> object(JsonParser parser) {
@@ -103,13 +98,9 @@ record JsonValue(@Nullable Object value) {
 
   /** The elements of an array; empty if this is none. */
   List<JsonValue> list() {
-    List<JsonValue> elements = new ArrayList<>();
-    if (value instanceof List<?> values) {
-      for (Object element : values) {
-        elements.add(new JsonValue(element));
-      }
-    }
-    return elements;
+    return value instanceof List<?> values
+        ? values.stream().map(JsonValue::new).toList()
+        : List.of();
   }
 
   boolean isObject() {

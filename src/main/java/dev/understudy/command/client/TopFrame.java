@@ -2,7 +2,9 @@ package dev.understudy.command.client;
 
 import dev.understudy.text.Words;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -174,12 +176,11 @@ record TopFrame(List<TopLine> lines, int selected) {
 
   /** The slowest server's; null if no server has one. */
   private static @Nullable Double p99(PoolView pool) {
-    Double slowest = null;
-    for (JsonValue server : pool.servers()) {
-      Double one = server.at("p99Millis").number();
-      slowest = one == null || (slowest != null && slowest > one) ? slowest : one;
-    }
-    return slowest;
+    return pool.servers().stream()
+        .map(server -> server.at("p99Millis").number())
+        .filter(Objects::nonNull)
+        .max(Comparator.naturalOrder())
+        .orElse(null);
   }
 
   private static long inFlight(PoolView pool) {

@@ -1,8 +1,8 @@
 package dev.understudy.command.client;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,41 +68,24 @@ record TopView(
 
   /** The selected pool's index among those shown; 0 if it is not among them. */
   int position(List<PoolView> shown) {
-    for (int i = 0; i < shown.size(); i++) {
-      if (shown.get(i).name().equals(selected)) {
-        return i;
-      }
-    }
-    return 0;
+    return IntStream.range(0, shown.size())
+        .filter(i -> shown.get(i).name().equals(selected))
+        .findFirst()
+        .orElse(0);
   }
 
   /** The pools that the filter leaves. */
   List<PoolView> of(List<PoolView> pools) {
-    if (filter.isEmpty()) {
-      return pools;
-    }
     String part = filter.toLowerCase(Locale.ROOT);
-    List<PoolView> left = new ArrayList<>();
-    for (PoolView pool : pools) {
-      if (matches(pool, part)) {
-        left.add(pool);
-      }
-    }
-    return left;
+    return pools.stream().filter(pool -> matches(pool, part)).toList();
   }
 
   private static boolean matches(PoolView pool, String part) {
-    if (pool.name().contains(part)) {
-      return true;
-    }
-    for (JsonValue server : pool.servers()) {
-      boolean found =
-          server.at("name").text("").contains(part)
-              || server.at("url").text("").toLowerCase(Locale.ROOT).contains(part);
-      if (found) {
-        return true;
-      }
-    }
-    return false;
+    return pool.name().contains(part)
+        || pool.servers().stream()
+            .anyMatch(
+                server ->
+                    server.at("name").text("").contains(part)
+                        || server.at("url").text("").toLowerCase(Locale.ROOT).contains(part));
   }
 }

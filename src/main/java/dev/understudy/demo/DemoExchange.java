@@ -2,21 +2,28 @@ package dev.understudy.demo;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Writes the responses of the demo's servers, none of which may be cached. */
-final class Responses {
+/** A request to one of the demo's servers, and its response, which may not be cached. */
+final class DemoExchange {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final byte[] PAGE = page();
 
@@ -29,10 +36,28 @@ final class Responses {
   /** A problem (RFC 9457). */
   private record Problem(int status, String title, String detail) {}
 
-  private Responses() {}
+  private final ChannelHandlerContext ctx;
+  private final FullHttpRequest request;
+  private final QueryStringDecoder target;
+
+  private DemoExchange(ChannelHandlerContext ctx, FullHttpRequest request) {
+    this.ctx = ctx;
+    this.request = request;
+    this.target = new QueryStringDecoder(request.uri());
+  }
+
+  /** The last handler of a connection, which gets complete requests. */
+  static ChannelHandler handler(Consumer<DemoExchange> application) {
+    return new SimpleChannelInboundHandler<FullHttpRequest>() {
+      @Override
+      protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+        application.accept(new DemoExchange(ctx, request));
+      }
+    };
+  }
 
   private static byte[] page() {
-    try (InputStream in = Responses.class.getResourceAsStream("/demo/index.html")) {
+    try (InputStream in = DemoExchange.class.getResourceAsStream("/demo/index.html")) {
       if (in == null) {
         throw new IllegalStateException("the demo's page is missing");
       }
@@ -42,36 +67,47 @@ final class Responses {
     }
   }
 
-  static boolean isRead(HttpRequest request) {
+  String path() {
+    return target.path();
+  }
+
+  /** The values of a parameter of the query. */
+  List<String> parameter(String name) {
+    return target.parameters().getOrDefault(name, List.of());
+  }
+
+  HttpHeaders headers() {
+    return request.headers();
+  }
+
+  boolean isRead() {
     return request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
   }
 
-  static boolean isPost(HttpRequest request) {
+  boolean isPost() {
     return request.method().equals(HttpMethod.POST);
   }
 
-  static void sendPage(ChannelHandlerContext ctx, HttpRequest request) {
-    send(ctx, request, HttpResponseStatus.OK, "text/html; charset=utf-8", PAGE);
+  /** The connection's thread, on which a later response has to be sent. */
+  Executor thread() {
+    return ctx.executor();
   }
 
-  static void sendJson(
-      ChannelHandlerContext ctx, HttpRequest request, HttpResponseStatus status, Object value) {
-    send(ctx, request, status, "application/json", JSON.writeValueAsBytes(value));
+  void sendPage() {
+    send(HttpResponseStatus.OK, "text/html; charset=utf-8", PAGE);
   }
 
-  static void sendProblem(
-      ChannelHandlerContext ctx, HttpRequest request, HttpResponseStatus status, String detail) {
+  void sendJson(HttpResponseStatus status, Object value) {
+    send(status, "application/json", JSON.writeValueAsBytes(value));
+  }
+
+  void sendProblem(HttpResponseStatus status, String detail) {
     byte[] body = JSON.writeValueAsBytes(new Problem(status.code(), status.reasonPhrase(), detail));
-    send(ctx, request, status, "application/problem+json", body);
+    send(status, "application/problem+json", body);
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // a disconnected client needs no response
-  private static void send(
-      ChannelHandlerContext ctx,
-      HttpRequest request,
-      HttpResponseStatus status,
-      String type,
-      byte[] body) {
+  private void send(HttpResponseStatus status, String type, byte[] body) {
     boolean head = request.method().equals(HttpMethod.HEAD);
     ByteBuf content = head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body);
     FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, content);
