@@ -3,12 +3,28 @@ package dev.understudy.command.client;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A whole response of the management API.
- *
- * @param body at most {@link ManagementApi#MAX_BODY} bytes
- */
-record Reply(int status, byte[] body) {
+/** A whole response of the management API. */
+final class Reply {
+  private final int status;
+  private final byte[] body;
+
+  /**
+   * @param status the status code
+   * @param body at most {@link ManagementApi#MAX_BODY} bytes
+   */
+  Reply(int status, byte[] body) {
+    this.status = status;
+    this.body = body;
+  }
+
+  int status() {
+    return status;
+  }
+
+  byte[] body() {
+    return body;
+  }
+
   boolean ok() {
     return status == 200;
   }
