@@ -147,7 +147,7 @@ public final class FuzzedProxy implements AutoCloseable {
   /** Whether anybody serves in the pool {@code held}. */
   public void serveHeld(boolean serve) {
     OperatorState state = serve ? OperatorState.READY : OperatorState.MAINTENANCE;
-    monitor.setState(HELD, new ServerId("a"), state, true).toCompletableFuture().join();
+    monitor.setState(HELD, new ServerId("a"), state, true, null).toCompletableFuture().join();
     Await.until("somebody serves: " + serve, () -> isServed(HELD) == serve);
   }
 

@@ -37,16 +37,6 @@ public record Tenure(
     }
   }
 
-  /** A tenure of which no claims are known. */
-  public Tenure(
-      @Nullable ServerId serving,
-      long epoch,
-      @Nullable ServerId pinned,
-      int failbacks,
-      @Nullable Instant lastFailback) {
-    this(serving, epoch, pinned, failbacks, lastFailback, RoleMemory.NONE);
-  }
-
   /** The serving server or, while nobody serves, the one that served last; null if not known. */
   @Nullable ServerId holder() {
     return serving == null ? memory.holder() : serving;

@@ -56,16 +56,6 @@ public final class Health {
   /** The most probes of one server that may be in flight. */
   public static final int MAX_PROBES_IN_FLIGHT = 5;
 
-  /**
-   * Result of an observation.
-   *
-   * @param health the new health
-   * @param transition CHANGED: the status is another; PENDING: the observation speaks for a change
-   *     that further ones would bring; UNCHANGED: neither, dropped observations included
-   * @param nextProbe {@link Health#nextProbe} of the new health
-   */
-  public record Judgement(Health health, Transition transition, Instant nextProbe) {}
-
   private final HealthSettings settings;
   private final StatusEvidence current;
   private final Run run;
@@ -129,7 +119,7 @@ public final class Health {
    *
    * @param now when the observation was made; never before that of the previous call
    */
-  public Judgement observe(Observation observation, Instant now) {
+  public Health observe(Observation observation, Instant now) {
     return switch (observation) {
       case Observation.Probe probe -> observeProbe(probe, now);
       case Traffic traffic -> observeTraffic(traffic, now);
@@ -220,17 +210,17 @@ public final class Health {
     return passive.suspected();
   }
 
-  private Judgement observeProbe(Observation.Probe probe, Instant now) {
+  private Health observeProbe(Observation.Probe probe, Instant now) {
     Instant start = probe.started();
     if (!probes.inFlight().contains(start)) {
-      return judged(this, Transition.UNCHANGED);
+      return this;
     }
     if (!probe.outcome().isObservation()) {
-      return judged(probeVoided(start), Transition.UNCHANGED);
+      return probeVoided(start);
     }
     boolean responded = probe.outcome().hasResponse();
     if (probes.outdates(start)) {
-      return judged(with(probes.ended(start)), Transition.UNCHANGED);
+      return with(probes.ended(start));
     }
     Health next =
         new Health(
@@ -243,22 +233,22 @@ public final class Health {
     return probe.outcome().good() ? next.good(now) : next.bad(probe, now);
   }
 
-  private Judgement good(Instant now) {
+  private Health good(Instant now) {
     return switch (current.status()) {
       case UNKNOWN ->
           agentBad
               ? changed(
                   Status.DOWN, false, "its agent found it bad", new Run(settings.rise(), null), now)
               : changed(Status.UP, false, "first probe was good", Run.NONE, now);
-      case UP -> judged(with(Run.NONE), Transition.UNCHANGED);
+      case UP -> with(Run.NONE);
       case DOWN -> {
         Run longer = run.longer();
         if (agentBad && longer.length() >= settings.rise()) {
           Run enough = run.length() < settings.rise() ? longer : run;
-          yield judged(with(enough), Transition.UNCHANGED);
+          yield with(enough);
         }
         yield longer.length() < settings.rise()
-            ? judged(with(longer), Transition.PENDING)
+            ? with(longer)
             : changed(
                 Status.UP,
                 false,
@@ -269,7 +259,7 @@ public final class Health {
     };
   }
 
-  private Judgement bad(Observation.Probe probe, Instant now) {
+  private Health bad(Observation.Probe probe, Instant now) {
     Run longer = run.since(probe.started()).longer();
     boolean refused = probe.outcome() == ProbeOutcome.CONNECT_FAILED;
     return switch (current.status()) {
@@ -282,25 +272,24 @@ public final class Health {
           yield changed(Status.DOWN, refused, evidence, longer.restarted(), now);
         }
         Health next = with(longer);
-        yield judged(
-            probe.outcome().disconnected() ? next.probingSoon(now) : next, Transition.PENDING);
+        yield probe.outcome().disconnected() ? next.probingSoon(now) : next;
       }
-      case DOWN -> judged(with(run.restarted()), Transition.UNCHANGED);
+      case DOWN -> with(run.restarted());
     };
   }
 
-  private Judgement observeAgent(Observation.Agent agent, Instant now) {
+  private Health observeAgent(Observation.Agent agent, Instant now) {
     if (agent.up() != agentBad) {
-      return judged(this, Transition.UNCHANGED);
+      return this;
     }
     Health next = withAgentBad(!agent.up());
     if (agent.up()) {
       return current.status() == Status.DOWN && run.length() >= settings.rise()
           ? next.changed(Status.UP, false, "its agent says: " + agent.detail(), Run.NONE, now)
-          : judged(next, Transition.UNCHANGED);
+          : next;
     }
     if (current.status() == Status.DOWN) {
-      return judged(next, Transition.UNCHANGED);
+      return next;
     }
     // Its probes were good so far: the agent alone decides when it is UP again.
     int good = current.status() == Status.UP && run.length() == 0 ? settings.rise() : 0;
@@ -312,38 +301,34 @@ public final class Health {
         now);
   }
 
-  private Judgement observeTraffic(Traffic traffic, Instant now) {
+  private Health observeTraffic(Traffic traffic, Instant now) {
     if (current.status() != Status.UP) {
-      return judged(this, Transition.UNCHANGED);
+      return this;
     }
     return switch (traffic.trouble()) {
       case CONNECT_FAILED, CONNECT_TIMED_OUT -> connectionFailed(traffic, now);
       // A client can break its connections as often as it likes.
       case BROKEN ->
-          judged(
-              changing() ? probingSoon(now) : with(probes.wantedSoon(now, settings.fastInterval())),
-              Transition.UNCHANGED);
+          changing() ? probingSoon(now) : with(probes.wantedSoon(now, settings.fastInterval()));
       case SILENT -> silent(traffic, now);
     };
   }
 
-  private Judgement connectionFailed(Traffic traffic, Instant now) {
+  private Health connectionFailed(Traffic traffic, Instant now) {
     if (probes.outdates(traffic.started())
         || !passive.mayCountConnection(now, settings.fastInterval())) {
-      return judged(this, Transition.UNCHANGED);
+      return this;
     }
     Run longer = run.since(traffic.started()).longer();
     Run next = longer.length() < settings.fall() ? longer : run;
     Health health =
         new Health(settings, current, next, passive.connectionCounted(now), probes, agentBad);
-    return judged(
-        traffic.trouble() == Trouble.CONNECT_FAILED ? health.probingSoon(now) : health,
-        next.length() > 0 ? Transition.PENDING : Transition.UNCHANGED);
+    return traffic.trouble() == Trouble.CONNECT_FAILED ? health.probingSoon(now) : health;
   }
 
-  private Judgement silent(Traffic traffic, Instant now) {
+  private Health silent(Traffic traffic, Instant now) {
     if (!passive.maySuspect(now, settings.interval())) {
-      return judged(this, Transition.UNCHANGED);
+      return this;
     }
     Health suspected =
         new Health(
@@ -353,24 +338,18 @@ public final class Health {
             passive.suspecting(now),
             probes,
             agentBad);
-    return judged(suspected.probingSoon(now), Transition.PENDING);
+    return suspected.probingSoon(now);
   }
 
-  private Judgement changed(
+  private Health changed(
       Status status, boolean connectionFailed, String evidence, Run run, Instant now) {
-    return judged(
-        new Health(
-            settings,
-            new StatusEvidence(status, now, connectionFailed, evidence),
-            run,
-            passive.probeResponded(),
-            probes.unhurried(),
-            agentBad),
-        Transition.CHANGED);
-  }
-
-  private static Judgement judged(Health health, Transition transition) {
-    return new Judgement(health, transition, health.nextProbe());
+    return new Health(
+        settings,
+        new StatusEvidence(status, now, connectionFailed, evidence),
+        run,
+        passive.probeResponded(),
+        probes.unhurried(),
+        agentBad);
   }
 
   private static String inARow(int count, String one, String many) {

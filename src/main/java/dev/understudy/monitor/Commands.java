@@ -34,12 +34,6 @@ public interface Commands {
   CompletionStage<Result> setState(
       PoolId pool, ServerId server, OperatorState state, boolean force, @Nullable Operator by);
 
-  /** Sets a server's operator state for an operator who is not known. */
-  default CompletionStage<Result> setState(
-      PoolId pool, ServerId server, OperatorState state, boolean force) {
-    return setState(pool, server, state, force, null);
-  }
-
   /**
    * Switches a failover pool to a server and pins it there.
    *
@@ -47,9 +41,4 @@ public interface Commands {
    * @param by for the events that follow; null if not known
    */
   CompletionStage<Result> switchTo(PoolId pool, @Nullable ServerId to, @Nullable Operator by);
-
-  /** Switches a failover pool for an operator who is not known. */
-  default CompletionStage<Result> switchTo(PoolId pool, @Nullable ServerId to) {
-    return switchTo(pool, to, null);
-  }
 }

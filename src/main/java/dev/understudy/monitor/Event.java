@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 /**
- * An event that an operator would want to know of, with its reason. A new one is a record here and
- * its sentence in {@link EventText}: log, history, API, stream and console take the rest from it.
+ * An event that an operator would want to know of, with its reason. A new one is a record here, its
+ * kind and level in the tables of this interface, and its sentence in {@link EventText}: log,
+ * history, API, stream and console take the rest from it.
  */
 public sealed interface Event {
   /** The pool concerned; null for the whole replica. */
@@ -40,9 +41,19 @@ public sealed interface Event {
     HEALTH
   }
 
-  /** What it is about: an operation unless the event says otherwise. */
+  /** What it is about: an operation unless the table says otherwise. */
   default Kind kind() {
-    return Kind.OPERATION;
+    return switch (this) {
+      case Switched change when change.operator() == null -> Kind.SWITCH;
+      case FailbackAwaited awaited -> Kind.SWITCH;
+      case Kept kept -> Kind.SWITCH;
+      case TwoPrimaries two -> Kind.SWITCH;
+      case ServesDown down -> Kind.SWITCH;
+      case NobodyServes nobody -> Kind.SWITCH;
+      case HealthChanged change -> Kind.HEALTH;
+      case CircuitChanged change -> Kind.HEALTH;
+      default -> Kind.OPERATION;
+    };
   }
 
   /**
@@ -52,7 +63,27 @@ public sealed interface Event {
    * ended without a stop. INFO: all others.
    */
   default Level level() {
-    return Level.INFO;
+    return switch (this) {
+      case Switched change -> change.to() == null ? Level.ERROR : levelOf(change.reason());
+      case TwoPrimaries two when !two.over() -> Level.ERROR;
+      case NobodyServes nobody -> Level.ERROR;
+      case ResourceExhausted exhausted when !exhausted.over() -> Level.ERROR;
+      case FailedTogether failed when !failed.over() -> Level.ERROR;
+      case ConfigurationRejected rejected -> Level.ERROR;
+      case ServesDown down -> Level.WARN;
+      case HealthChanged change when change.to() == Status.DOWN -> Level.WARN;
+      case CircuitChanged change when change.open() -> Level.WARN;
+      case ConfigurationApplied applied when !applied.warnings().isEmpty() -> Level.WARN;
+      case Started start when start.lastEnd() == RunEnd.CRASHED -> Level.WARN;
+      default -> Level.INFO;
+    };
+  }
+
+  private static Level levelOf(Reason reason) {
+    return switch (reason) {
+      case HEALTH_CHECK_FAILED, CONNECTION_FAILED, CIRCUIT_OPEN, NO_SERVER -> Level.WARN;
+      case INITIAL, RECOVERED, OPERATOR, FAILBACK, CONFIGURATION -> Level.INFO;
+    };
   }
 
   /** Marks a component that is no part of the event in the API and in logs. */
@@ -84,38 +115,7 @@ public sealed interface Event {
       @Internal @Nullable Duration agreeing,
       @Nullable Operator operator,
       String message)
-      implements Event {
-    @Override
-    public Kind kind() {
-      return operator == null ? Kind.SWITCH : Kind.OPERATION;
-    }
-
-    @Override
-    public Level level() {
-      if (to == null) {
-        return Level.ERROR;
-      }
-      return switch (reason) {
-        case HEALTH_CHECK_FAILED, CONNECTION_FAILED, CIRCUIT_OPEN, NO_SERVER -> Level.WARN;
-        case INITIAL, RECOVERED, OPERATOR, FAILBACK, CONFIGURATION -> Level.INFO;
-      };
-    }
-
-    /** A change that no operator caused. */
-    public Switched(
-        PoolId pool,
-        @Nullable ServerId from,
-        @Nullable ServerId to,
-        Reason reason,
-        long epoch,
-        String evidence,
-        @Nullable String decidedBy,
-        @Nullable Duration took,
-        @Nullable Duration agreeing,
-        String message) {
-      this(pool, from, to, reason, epoch, evidence, decidedBy, took, agreeing, null, message);
-    }
-  }
+      implements Event {}
 
   /**
    * A server of better rank is usable, but does not serve yet. Emitted once for each wait, and
@@ -131,12 +131,7 @@ public sealed interface Event {
       @Nullable Instant due,
       String heldBy,
       String message)
-      implements Event {
-    @Override
-    public Kind kind() {
-      return Kind.SWITCH;
-    }
-  }
+      implements Event {}
 
   /**
    * An operator pinned a server, or the pin ended.
@@ -145,21 +140,11 @@ public sealed interface Event {
    * @param operator null if no operator caused the change, or none is known
    */
   record Pinned(PoolId pool, @Nullable ServerId server, @Nullable Operator operator, String message)
-      implements Event {
-    /** Creates the event without a known operator. */
-    public Pinned(PoolId pool, @Nullable ServerId server, String message) {
-      this(pool, server, null, message);
-    }
-  }
+      implements Event {}
 
   /** A server serves without a switch here: after a start, a pool's return, an agreement. */
   record Kept(PoolId pool, ServerId serving, long epoch, String evidence, String message)
-      implements Event {
-    @Override
-    public Kind kind() {
-      return Kind.SWITCH;
-    }
-  }
+      implements Event {}
 
   /**
    * Another server claims to be primary while one serves, or does so no longer.
@@ -170,44 +155,14 @@ public sealed interface Event {
    */
   record TwoPrimaries(
       PoolId pool, ServerId serving, ServerId server, Instant since, boolean over, String message)
-      implements Event {
-    @Override
-    public Kind kind() {
-      return Kind.SWITCH;
-    }
-
-    @Override
-    public Level level() {
-      return over ? Level.INFO : Level.ERROR;
-    }
-  }
+      implements Event {}
 
   /** The serving server is DOWN and goes on serving: it responds, and no other is usable. */
   record ServesDown(PoolId pool, ServerId server, String evidence, String message)
-      implements Event {
-    @Override
-    public Kind kind() {
-      return Kind.SWITCH;
-    }
-
-    @Override
-    public Level level() {
-      return Level.WARN;
-    }
-  }
+      implements Event {}
 
   /** No server serves and none is usable, without a switch that led there, as after a start. */
-  record NobodyServes(PoolId pool, String evidence, String message) implements Event {
-    @Override
-    public Kind kind() {
-      return Kind.SWITCH;
-    }
-
-    @Override
-    public Level level() {
-      return Level.ERROR;
-    }
-  }
+  record NobodyServes(PoolId pool, String evidence, String message) implements Event {}
 
   /**
    * A server's health changed.
@@ -222,17 +177,7 @@ public sealed interface Event {
       int count,
       String evidence,
       String message)
-      implements Event {
-    @Override
-    public Kind kind() {
-      return Kind.HEALTH;
-    }
-
-    @Override
-    public Level level() {
-      return to == Status.DOWN ? Level.WARN : Level.INFO;
-    }
-  }
+      implements Event {}
 
   /**
    * A resource of this machine is used up, or is there again. What fails for want of it counts
@@ -242,12 +187,7 @@ public sealed interface Event {
    * @param failures the number of failures for want of it, if that is over
    */
   record ResourceExhausted(LocalFailure resource, boolean over, long failures, String message)
-      implements Event {
-    @Override
-    public Level level() {
-      return over ? Level.INFO : Level.ERROR;
-    }
-  }
+      implements Event {}
 
   /**
    * Most servers, on most of their hosts, failed within seconds; or most of them are no longer
@@ -267,11 +207,6 @@ public sealed interface Event {
       List<String> hosts,
       String message)
       implements Event {
-    @Override
-    public Level level() {
-      return over ? Level.INFO : Level.ERROR;
-    }
-
     public FailedTogether {
       causes = List.copyOf(causes);
       hosts = List.copyOf(hosts);
@@ -280,17 +215,7 @@ public sealed interface Event {
 
   /** A server's circuit breaker opened or closed. */
   record CircuitChanged(PoolId pool, ServerId server, boolean open, String message)
-      implements Event {
-    @Override
-    public Kind kind() {
-      return Kind.HEALTH;
-    }
-
-    @Override
-    public Level level() {
-      return open ? Level.WARN : Level.INFO;
-    }
-  }
+      implements Event {}
 
   /**
    * An operator changed a server's state.
@@ -304,13 +229,7 @@ public sealed interface Event {
       OperatorState to,
       @Nullable Operator operator,
       String message)
-      implements Event {
-    /** Creates the event of an operator who is not known. */
-    public OperatorStateChanged(
-        PoolId pool, ServerId server, OperatorState from, OperatorState to, String message) {
-      this(pool, server, from, to, null, message);
-    }
-  }
+      implements Event {}
 
   /**
    * An operator changed the level of a logger of this replica, until it ends.
@@ -340,36 +259,16 @@ public sealed interface Event {
       List<PoolId> removedPools,
       String message)
       implements Event {
-    @Override
-    public Level level() {
-      return warnings.isEmpty() ? Level.INFO : Level.WARN;
-    }
-
     public ConfigurationApplied {
       warnings = List.copyOf(warnings);
       changes = List.copyOf(changes);
       removedPools = List.copyOf(removedPools);
-    }
-
-    /** Without changes. */
-    public ConfigurationApplied(String file, List<String> warnings, String message) {
-      this(file, warnings, List.of(), List.of(), message);
-    }
-
-    /** Without warnings and changes. */
-    public ConfigurationApplied(String file, String message) {
-      this(file, List.of(), message);
     }
   }
 
   /** A new file was refused; the running configuration is untouched. */
   record ConfigurationRejected(String file, List<String> problems, String message)
       implements Event {
-    @Override
-    public Level level() {
-      return Level.ERROR;
-    }
-
     public ConfigurationRejected {
       problems = List.copyOf(problems);
     }
@@ -397,12 +296,7 @@ public sealed interface Event {
       @Nullable RunEnd lastEnd,
       @Nullable Instant lastAlive,
       String message)
-      implements Event {
-    @Override
-    public Level level() {
-      return lastEnd == RunEnd.CRASHED ? Level.WARN : Level.INFO;
-    }
-  }
+      implements Event {}
 
   /** This process stops in order; the last event of a run. */
   record Stopped(String message) implements Event {}

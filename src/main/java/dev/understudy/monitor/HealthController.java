@@ -246,7 +246,7 @@ final class HealthController {
     newestEnded = Instant.MIN;
     show(observation, took, now);
     Health fresh = health.atAnotherAddress(now).probeStarted(observation.started());
-    health = fresh.observe(observation, now).health();
+    health = fresh.observe(observation, now);
     claim =
         RoleClaim.NONE
             .probed(health.settings().check(), observation)
@@ -340,7 +340,7 @@ final class HealthController {
 
   private void observe(Observation observation) {
     Health before = health;
-    Health after = before.observe(observation, context.now()).health();
+    Health after = before.observe(observation, context.now());
     health = after;
     claim = claim.changed(before.status(), after.status());
     if (after.status() != Status.UNKNOWN) {

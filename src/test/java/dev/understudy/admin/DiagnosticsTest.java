@@ -9,6 +9,7 @@ import dev.understudy.testing.Await;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -92,7 +93,9 @@ class DiagnosticsTest {
             "management.some.url=http://me:hunter77@collector:4318/v1?k=hunter88",
             "logging.level.some=info",
             "unknown.setting=x")) {
-      server.events.add(new Event.ConfigurationApplied(file.toString(), "applied"));
+      server.events.add(
+          new Event.ConfigurationApplied(
+              file.toString(), List.of(), List.of(), List.of(), "applied"));
       assertThat(server.get("/api/diagnostics").statusCode()).isEqualTo(401);
 
       HttpResponse<String> response =

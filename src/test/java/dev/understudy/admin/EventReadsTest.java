@@ -67,7 +67,9 @@ class EventReadsTest {
   @Test
   void events_can_be_limited_to_the_newest() {
     for (int i = 1; i <= 5; i++) {
-      server.events.add(new Event.ConfigurationApplied("gateway.yaml", "file " + i));
+      server.events.add(
+          new Event.ConfigurationApplied(
+              "gateway.yaml", List.of(), List.of(), List.of(), "file " + i));
     }
 
     JsonNode events = server.json("/api/events?limit=2").path("events");
@@ -77,7 +79,8 @@ class EventReadsTest {
 
   @Test
   void events_can_be_one_pools() {
-    server.events.add(new Event.ConfigurationApplied("gateway.yaml", "applied"));
+    server.events.add(
+        new Event.ConfigurationApplied("gateway.yaml", List.of(), List.of(), List.of(), "applied"));
     server.monitor.move(FakeMonitor.BACKUP, Reason.OPERATOR, "an operator switched");
 
     assertThat(server.json("/api/events?pool=sense").path("events").size()).isEqualTo(1);
@@ -101,7 +104,7 @@ class EventReadsTest {
     assertThat(AdminServer.json(unknown).path("detail").asString())
         .isEqualTo("There is no pool 'gone'.");
 
-    server.events.add(new Event.Pinned(new PoolId("gone"), null, "no longer pinned"));
+    server.events.add(new Event.Pinned(new PoolId("gone"), null, null, "no longer pinned"));
     assertThat(server.json("/api/events?pool=gone").path("events").size()).isEqualTo(1);
   }
 
@@ -135,7 +138,8 @@ class EventReadsTest {
     while (!Instant.now().isAfter(between)) {
       Thread.onSpinWait();
     }
-    server.events.add(new Event.ConfigurationApplied("gateway.yaml", "applied"));
+    server.events.add(
+        new Event.ConfigurationApplied("gateway.yaml", List.of(), List.of(), List.of(), "applied"));
 
     assertThat(types("since=" + between)).containsExactly("configuration-applied");
     assertThat(types("since=" + between.plus(Duration.ofDays(1)))).isEmpty();
@@ -150,7 +154,7 @@ class EventReadsTest {
 
   @Test
   void a_pool_without_events_since_then_is_not_unknown() {
-    server.events.add(new Event.Pinned(new PoolId("gone"), null, "no longer pinned"));
+    server.events.add(new Event.Pinned(new PoolId("gone"), null, null, "no longer pinned"));
 
     assertThat(server.get("/api/events?pool=gone&since=0s").statusCode()).isEqualTo(200);
   }
@@ -159,7 +163,12 @@ class EventReadsTest {
   void as_text_each_event_is_a_line_with_its_time_in_utc() {
     server.monitor.move(FakeMonitor.BACKUP, Reason.OPERATOR, "an operator switched");
     server.events.add(
-        new Event.ConfigurationApplied("g.yaml", "applied; pool shop: health.interval 2s → 1s"));
+        new Event.ConfigurationApplied(
+            "g.yaml",
+            List.of(),
+            List.of(),
+            List.of(),
+            "applied; pool shop: health.interval 2s → 1s"));
 
     HttpResponse<String> response = server.get("/api/events?format=text");
 

@@ -99,7 +99,8 @@ class EventStreamTest {
   }
 
   private static void event(String message) {
-    server.events.add(new Event.ConfigurationApplied("gateway.yaml", message));
+    server.events.add(
+        new Event.ConfigurationApplied("gateway.yaml", List.of(), List.of(), List.of(), message));
   }
 
   private static EventStreams streams() {
@@ -250,7 +251,9 @@ class EventStreamTest {
           .pollInterval(Duration.ofMillis(1))
           .until(
               () -> {
-                server.events.add(new Event.ConfigurationApplied("gateway.yaml", large, "large"));
+                server.events.add(
+                    new Event.ConfigurationApplied(
+                        "gateway.yaml", large, List.of(), List.of(), "large"));
                 return streams().slots().active() == 0;
               });
       InputStream in = client.socket.getInputStream();

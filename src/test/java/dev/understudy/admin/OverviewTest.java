@@ -382,7 +382,9 @@ class OverviewTest {
       Await.until(
           "the stream has ended",
           () -> {
-            server.events.add(new Event.ConfigurationApplied(large + count[0]++, "applied"));
+            server.events.add(
+                new Event.ConfigurationApplied(
+                    large + count[0]++, List.of(), List.of(), List.of(), "applied"));
             tick();
             return feed().slots().active() == 0;
           });

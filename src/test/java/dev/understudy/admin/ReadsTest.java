@@ -95,6 +95,7 @@ class ReadsTest {
             null,
             null,
             null,
+            null,
             "old"));
 
     assertThat(server.json("/api/pools/sense").path("evidence").isNull()).isTrue();
@@ -144,7 +145,7 @@ class ReadsTest {
     server.events.add(
         new Event.FailbackAwaited(
             FakeMonitor.SENSE, FakeMonitor.BACKUP, FakeMonitor.MASTER, due, "damped", "waits"));
-    server.events.add(new Event.Pinned(FakeMonitor.SENSE, null, "no longer pinned"));
+    server.events.add(new Event.Pinned(FakeMonitor.SENSE, null, null, "no longer pinned"));
 
     JsonNode events = server.json("/api/events").path("events");
 
@@ -239,7 +240,9 @@ class ReadsTest {
 
   @Test
   void the_configuration_that_runs_is_shown() {
-    server.events.add(new Event.ConfigurationApplied("config/gateway.yaml", "applied"));
+    server.events.add(
+        new Event.ConfigurationApplied(
+            "config/gateway.yaml", List.of(), List.of(), List.of(), "applied"));
 
     JsonNode config = server.json("/api/config");
 
@@ -252,19 +255,23 @@ class ReadsTest {
   @Test
   void warnings_of_the_running_configuration_are_shown_until_another_is_applied() {
     server.events.add(
-        new Event.ConfigurationApplied("g.yaml", List.of("g.yaml:3: warning: w"), "applied"));
+        new Event.ConfigurationApplied(
+            "g.yaml", List.of("g.yaml:3: warning: w"), List.of(), List.of(), "applied"));
     assertThat(server.json("/api/config").path("warnings").path(0).asString()).contains(":3:");
     server.events.add(new Event.ConfigurationRejected("g.yaml", List.of("p"), "refused"));
     assertThat(server.json("/api/config").path("warnings").size()).isEqualTo(1);
     assertThat(server.json("/api/events").path("events").path(0).path("warnings").size())
         .isEqualTo(1);
-    server.events.add(new Event.ConfigurationApplied("g.yaml", "applied"));
+    server.events.add(
+        new Event.ConfigurationApplied("g.yaml", List.of(), List.of(), List.of(), "applied"));
     assertThat(server.json("/api/config").path("warnings").isEmpty()).isTrue();
   }
 
   @Test
   void a_refused_configuration_is_shown_with_its_problems() {
-    server.events.add(new Event.ConfigurationApplied("config/gateway.yaml", "applied"));
+    server.events.add(
+        new Event.ConfigurationApplied(
+            "config/gateway.yaml", List.of(), List.of(), List.of(), "applied"));
     server.events.add(
         new Event.ConfigurationRejected(
             "config/gateway.yaml", List.of("line 3: fall: expected a number"), "refused"));

@@ -37,7 +37,7 @@ class StandaloneTest {
   private static final Agreed NOTHING = Agreed.nothing(NOW);
   private static final Agreed PINNED =
       new Agreed(
-          new Tenure(SEN1, 7, SEN1, 2, NOW.minusSeconds(90)),
+          new Tenure(SEN1, 7, SEN1, 2, NOW.minusSeconds(90), RoleMemory.NONE),
           Reason.OPERATOR,
           NOW.minusSeconds(5),
           "");
@@ -148,7 +148,7 @@ class StandaloneTest {
   void of_many_pools_that_no_longer_exist_the_newest_are_remembered() {
     try (Standalone alone = Standalone.inMemory()) {
       for (int i = 0; i <= Standalone.MOST_GONE; i++) {
-        Tenure tenure = new Tenure(SEN2, 1, null, 0, null);
+        Tenure tenure = new Tenure(SEN2, 1, null, 0, null, RoleMemory.NONE);
         alone.propose(
             new PoolId("gone-" + i), NOTHING, new Agreed(tenure, null, NOW.plusSeconds(i), ""));
       }
@@ -166,7 +166,9 @@ class StandaloneTest {
     try (Standalone alone = restarted()) {
       for (int epoch = 1; epoch <= 500; epoch++) {
         alone.propose(
-            SENSE, NOTHING, new Agreed(new Tenure(SEN2, epoch, null, 0, null), null, NOW, ""));
+            SENSE,
+            NOTHING,
+            new Agreed(new Tenure(SEN2, epoch, null, 0, null, RoleMemory.NONE), null, NOW, ""));
       }
     }
     try (Standalone alone = restarted()) {

@@ -173,6 +173,7 @@ final class Scrape {
             "a",
             Duration.ofMillis(1),
             Duration.ofMillis(1),
+            null,
             "message"));
   }
 

@@ -153,7 +153,7 @@ final class Cast {
   }
 
   static Tenure serving(ServerId server) {
-    return new Tenure(server, 7, null, 0, null);
+    return new Tenure(server, 7, null, 0, null, RoleMemory.NONE);
   }
 
   private static Server server(ServerId id) {

@@ -135,7 +135,7 @@ class FailbackConditionsTest {
   @Test
   void a_pinned_or_a_manual_pool_warms_nobody_up() {
     Map<ServerId, Candidate> seen = seen(at("00:00:00"), 0, false);
-    Tenure pinned = new Tenure(BACKUP, 7, BACKUP, 0, null);
+    Tenure pinned = new Tenure(BACKUP, 7, BACKUP, 0, null, RoleMemory.NONE);
     assertThat(FailbackEligibility.of(all(Policy.DELAYED), seen, pinned, at("01:00:00")).warmUp())
         .isNull();
     assertThat(

@@ -54,7 +54,8 @@ class FailbackEligibilityTest {
           """)
   void of_a_master_while_the_backup_serves(
       String row, Policy policy, int count, Double last, double up, boolean fit, Double again) {
-    Tenure tenure = new Tenure(BACKUP, 7, null, count, last == null ? null : at(last));
+    Tenure tenure =
+        new Tenure(BACKUP, 7, null, count, last == null ? null : at(last), RoleMemory.NONE);
     FailbackEligibility fitness =
         FailbackEligibility.of(pool(policy), seen(upSince(at(up))), tenure, NOW);
     assertThat(fitness.fit()).isEqualTo(fit ? Set.of(MASTER) : Set.of());
@@ -170,7 +171,7 @@ class FailbackEligibilityTest {
 
   @Test
   void fit_does_not_end_a_pin() {
-    Tenure pinned = new Tenure(BACKUP, 7, BACKUP, 0, null);
+    Tenure pinned = new Tenure(BACKUP, 7, BACKUP, 0, null, RoleMemory.NONE);
     Candidate master = with(upSince(at(0)), Fitness.FIT);
     assertThat(Failover.choose(pool(Policy.IMMEDIATE), seen(master), pinned, NOW))
         .isInstanceOf(Choice.Stay.class);

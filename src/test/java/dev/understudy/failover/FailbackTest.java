@@ -33,7 +33,7 @@ class FailbackTest {
     assertThat(change.to()).isEqualTo(MASTER);
     assertThat(change.reason()).isEqualTo(Reason.FAILBACK);
     assertThat(change.evidence()).isEqualTo("master: UP (2 good probes in a row)");
-    assertThat(change.tenure()).isEqualTo(new Tenure(MASTER, 8, null, 1, at(100)));
+    assertThat(change.tenure()).isEqualTo(new Tenure(MASTER, 8, null, 1, at(100), RoleMemory.NONE));
   }
 
   @Test
@@ -97,20 +97,21 @@ class FailbackTest {
   void each_failback_in_succession_must_wait_twice_as_long(
       Policy policy, long after, int before, long wait) {
     Pool pool = pool(new FailbackSettings(policy, Duration.ofSeconds(after)));
-    Tenure tenure = new Tenure(BACKUP, 7, null, before, at(-10));
+    Tenure tenure = new Tenure(BACKUP, 7, null, before, at(-10), RoleMemory.NONE);
 
     if (wait > 0) {
       assertThat(look(pool, tenure, at(0), at(wait - 0.001)))
           .isEqualTo(new Choice.Stay(tenure, at(wait)));
     }
     Choice.Switch change = switched(look(pool, tenure, at(0), at(wait)));
-    assertThat(change.tenure()).isEqualTo(new Tenure(MASTER, 8, null, before + 1, at(wait)));
+    assertThat(change.tenure())
+        .isEqualTo(new Tenure(MASTER, 8, null, before + 1, at(wait), RoleMemory.NONE));
     assertThat(change.evidence().contains("damped")).isEqualTo(before > 0);
   }
 
   @Test
   void the_event_says_that_a_failback_was_damped() {
-    Tenure tenure = new Tenure(BACKUP, 7, null, 2, at(-10));
+    Tenure tenure = new Tenure(BACKUP, 7, null, 2, at(-10), RoleMemory.NONE);
 
     assertThat(switched(look(IMMEDIATE, tenure, at(0), at(41))).evidence())
         .isEqualTo(
@@ -120,7 +121,7 @@ class FailbackTest {
 
   @Test
   void ten_minutes_after_the_last_failback_the_policy_alone_holds_again() {
-    Tenure tenure = new Tenure(BACKUP, 7, null, 4, at(0));
+    Tenure tenure = new Tenure(BACKUP, 7, null, 4, at(0), RoleMemory.NONE);
 
     assertThat(look(IMMEDIATE, tenure, at(599), at(599.5)))
         .isEqualTo(new Choice.Stay(tenure, at(600)));
@@ -134,7 +135,7 @@ class FailbackTest {
 
   @Test
   void a_failback_recorded_in_the_future_damps_nothing() {
-    Tenure tenure = new Tenure(BACKUP, 7, null, 4, at(10_000));
+    Tenure tenure = new Tenure(BACKUP, 7, null, 4, at(10_000), RoleMemory.NONE);
 
     assertThat(switched(look(IMMEDIATE, tenure, at(0), at(0))).tenure().failbacks()).isEqualTo(1);
   }

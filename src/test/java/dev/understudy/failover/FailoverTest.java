@@ -140,7 +140,12 @@ class FailoverTest {
     for (int i = 0; i < OTHERS.length; i++) {
       Map<ServerId, Candidate> view = view(MASTER, master, BACKUP, OTHERS[i]);
       check(Tenure.NONE, view, cells[i], "INITIAL", OTHERS[i]);
-      check(new Tenure(null, 4, null, 0, null), view, cells[i], "RECOVERED", OTHERS[i]);
+      check(
+          new Tenure(null, 4, null, 0, null, RoleMemory.NONE),
+          view,
+          cells[i],
+          "RECOVERED",
+          OTHERS[i]);
     }
   }
 
@@ -162,7 +167,8 @@ class FailoverTest {
     assertThat(evidence).isNotBlank();
     boolean failback = reason == Reason.FAILBACK;
     return new Choice.Switch(
-        new Tenure(to, before.epoch() + 1, null, failback ? 1 : 0, failback ? NOW : null),
+        new Tenure(
+            to, before.epoch() + 1, null, failback ? 1 : 0, failback ? NOW : null, RoleMemory.NONE),
         null,
         before.serving(),
         to,

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PinTest {
   private static final Pool POOL = pool(Policy.IMMEDIATE);
   private static final Instant NOW = ZERO.plusSeconds(3_600);
-  private static final Tenure PINNED = new Tenure(BACKUP, 8, BACKUP, 0, null);
+  private static final Tenure PINNED = new Tenure(BACKUP, 8, BACKUP, 0, null, RoleMemory.NONE);
 
   @Test
   void an_operators_switch_pins_its_target() {
@@ -47,7 +47,7 @@ class PinTest {
     Map<ServerId, Candidate> view = view(MASTER, Look.UP, BACKUP, Look.UP);
 
     assertThat(Failover.switchTo(POOL, view, serving(MASTER), MASTER))
-        .contains(new Choice.Stay(new Tenure(MASTER, 7, MASTER, 0, null), null));
+        .contains(new Choice.Stay(new Tenure(MASTER, 7, MASTER, 0, null, RoleMemory.NONE), null));
   }
 
   @ParameterizedTest
@@ -68,7 +68,7 @@ class PinTest {
                 POOL, view(MASTER, Look.UNKNOWN, BACKUP, Look.UP), Tenure.NONE, BACKUP))
         .get()
         .extracting(Choice::tenure)
-        .isEqualTo(new Tenure(BACKUP, 1, BACKUP, 0, null));
+        .isEqualTo(new Tenure(BACKUP, 1, BACKUP, 0, null, RoleMemory.NONE));
   }
 
   @Test
@@ -90,7 +90,7 @@ class PinTest {
   void whatever_moves_the_role_away_ends_the_pin(Look backup) {
     Choice choice = Failover.choose(POOL, view(MASTER, Look.UP, BACKUP, backup), PINNED, NOW);
 
-    assertThat(choice.tenure()).isEqualTo(new Tenure(MASTER, 9, null, 0, null));
+    assertThat(choice.tenure()).isEqualTo(new Tenure(MASTER, 9, null, 0, null, RoleMemory.NONE));
   }
 
   @Test
@@ -102,24 +102,24 @@ class PinTest {
 
   @Test
   void damping_survives_an_operators_switch() {
-    Tenure tenure = new Tenure(MASTER, 7, null, 3, NOW);
+    Tenure tenure = new Tenure(MASTER, 7, null, 3, NOW, RoleMemory.NONE);
     Map<ServerId, Candidate> view = view(MASTER, Look.UP, BACKUP, Look.UP);
 
     assertThat(Failover.switchTo(POOL, view, tenure, BACKUP))
         .get()
         .extracting(Choice::tenure)
-        .isEqualTo(new Tenure(BACKUP, 8, BACKUP, 3, NOW));
+        .isEqualTo(new Tenure(BACKUP, 8, BACKUP, 3, NOW, RoleMemory.NONE));
   }
 
   @Test
   void a_tenure_that_makes_no_sense_cannot_be() {
-    assertThatThrownBy(() -> new Tenure(MASTER, 0, null, 0, null))
+    assertThatThrownBy(() -> new Tenure(MASTER, 0, null, 0, null, RoleMemory.NONE))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new Tenure(null, -1, null, 0, null))
+    assertThatThrownBy(() -> new Tenure(null, -1, null, 0, null, RoleMemory.NONE))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new Tenure(MASTER, 1, BACKUP, 0, null))
+    assertThatThrownBy(() -> new Tenure(MASTER, 1, BACKUP, 0, null, RoleMemory.NONE))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new Tenure(MASTER, 1, null, -1, null))
+    assertThatThrownBy(() -> new Tenure(MASTER, 1, null, -1, null, RoleMemory.NONE))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

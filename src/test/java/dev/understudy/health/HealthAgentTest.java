@@ -17,7 +17,7 @@ class HealthAgentTest {
   void a_bad_word_makes_an_up_server_down_at_once() {
     Patient patient = Patient.up(SETTINGS).agent(0, false);
     assertThat(patient.status()).isEqualTo(Status.DOWN);
-    assertThat(patient.transition()).isEqualTo(Transition.CHANGED);
+    assertThat(patient.changed()).isTrue();
     assertThat(patient.health().evidence()).isEqualTo("its agent says: down");
     assertThat(patient.health().connectionFailed()).isFalse();
     assertThat(patient.health().firstBad()).isEqualTo(Patient.at(0));
@@ -73,7 +73,7 @@ class HealthAgentTest {
 
   @Test
   void a_good_word_alone_changes_nothing() {
-    assertThat(Patient.up(SETTINGS).agent(0, true).transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(Patient.up(SETTINGS).agent(0, true).changed()).isFalse();
     assertThat(Patient.unknown(SETTINGS).agent(0, true).status()).isEqualTo(Status.UNKNOWN);
     assertThat(Patient.down(SETTINGS).agent(0, true).status()).isEqualTo(Status.DOWN);
   }

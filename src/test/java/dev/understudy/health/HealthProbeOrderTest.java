@@ -31,7 +31,7 @@ class HealthProbeOrderTest {
 
     patient.end(250, 260, OK).end(0, 1_000, TIMED_OUT);
 
-    assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.changed()).isFalse();
     assertThat(patient.status()).isEqualTo(Status.UP);
     assertThat(patient.health().lastProbeHadResponse()).isTrue();
     assertThat(patient.health().firstBad()).isNull();
@@ -44,7 +44,7 @@ class HealthProbeOrderTest {
 
     patient.end(250, 260, BAD_STATUS).end(0, 900, OK);
 
-    assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.changed()).isFalse();
     assertThat(patient.status()).isEqualTo(Status.DOWN);
   }
 
@@ -87,7 +87,7 @@ class HealthProbeOrderTest {
     assertThat(patient.health().settled()).isFalse();
 
     patient.end(0, 1_000, TIMED_OUT);
-    assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.changed()).isFalse();
     assertThat(patient.status()).isEqualTo(Status.UP);
 
     assertThat(patient.start(1_001).next()).isEqualTo(3_001);
@@ -152,7 +152,7 @@ class HealthProbeOrderTest {
     assertThat(patient.next()).as("at once").isEqualTo(25);
 
     patient.end(25, 30, BAD_STATUS);
-    assertThat(patient.transition()).as("the old check's").isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.changed()).as("the old check's").isFalse();
     assertThat(patient.probe(40, BAD_STATUS).status()).isEqualTo(Status.UP);
     assertThat(patient.probe(300, BAD_STATUS).status()).isEqualTo(Status.DOWN);
   }

@@ -6,11 +6,9 @@ import static dev.understudy.health.ProbeOutcome.BAD_STATUS;
 import static dev.understudy.health.ProbeOutcome.BROKEN;
 import static dev.understudy.health.ProbeOutcome.CONNECT_FAILED;
 import static dev.understudy.health.ProbeOutcome.OK;
-import static dev.understudy.health.ProbeOutcome.TIMED_OUT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.EnumSource.Mode.EXCLUDE;
 
-import dev.understudy.health.Health.Judgement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,7 +35,7 @@ class HealthTest {
   void first_good_probe_alone_makes_a_server_up_whatever_rise_is() {
     Patient patient = Patient.unknown(settings(3, 9)).start(0).end(0, 10, OK);
 
-    assertThat(patient.transition()).isEqualTo(Transition.CHANGED);
+    assertThat(patient.changed()).isTrue();
     assertThat(patient.status()).isEqualTo(Status.UP);
     assertThat(patient.health().statusSince()).isEqualTo(at(10));
     assertThat(patient.health().evidence()).isEqualTo("first probe was good");
@@ -52,7 +50,7 @@ class HealthTest {
   void first_bad_probe_alone_makes_a_server_down_whatever_fall_is(ProbeOutcome outcome) {
     Patient patient = Patient.unknown(settings(9, 2)).start(0).end(0, 10, outcome);
 
-    assertThat(patient.transition()).isEqualTo(Transition.CHANGED);
+    assertThat(patient.changed()).isTrue();
     assertThat(patient.status()).isEqualTo(Status.DOWN);
     assertThat(patient.health().statusSince()).isEqualTo(at(10));
     assertThat(patient.health().evidence()).isEqualTo("first probe: " + outcome);
@@ -73,7 +71,7 @@ class HealthTest {
 
     for (int i = 1; i < fall; i++) {
       patient.probe(i * 1_000L, BAD_STATUS);
-      assertThat(patient.transition()).isEqualTo(Transition.PENDING);
+      assertThat(patient.changed()).isFalse();
       assertThat(patient.status()).isEqualTo(Status.UP);
       assertThat(patient.next()).isEqualTo(i * 1_000L + 250);
       assertThat(patient.health().firstBad()).isEqualTo(at(1_000));
@@ -81,7 +79,7 @@ class HealthTest {
     }
     patient.probe(fall * 1_000L, BAD_STATUS);
 
-    assertThat(patient.transition()).isEqualTo(Transition.CHANGED);
+    assertThat(patient.changed()).isTrue();
     assertThat(patient.status()).isEqualTo(Status.DOWN);
     assertThat(patient.health().firstBad()).isEqualTo(at(1_000));
     assertThat(patient.next()).isEqualTo(fall * 1_000L + 1_000);
@@ -98,14 +96,14 @@ class HealthTest {
 
     for (int i = 1; i < rise; i++) {
       patient.probe(i * 1_000L, OK);
-      assertThat(patient.transition()).isEqualTo(Transition.PENDING);
+      assertThat(patient.changed()).isFalse();
       assertThat(patient.status()).isEqualTo(Status.DOWN);
       assertThat(patient.next()).isEqualTo(i * 1_000L + 250);
       assertThat(patient.health().settled()).isFalse();
     }
     patient.probe(rise * 1_000L, OK);
 
-    assertThat(patient.transition()).isEqualTo(Transition.CHANGED);
+    assertThat(patient.changed()).isTrue();
     assertThat(patient.status()).isEqualTo(Status.UP);
     assertThat(patient.health().statusSince()).isEqualTo(at(rise * 1_000L));
     assertThat(patient.health().firstBad()).isNull();
@@ -118,7 +116,7 @@ class HealthTest {
     Patient patient = Patient.up(settings(3, 2)).probe(0, BAD_STATUS).probe(250, BAD_STATUS);
 
     patient.probe(500, OK);
-    assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.changed()).isFalse();
     assertThat(patient.health().firstBad()).isNull();
     assertThat(patient.next()).isEqualTo(2_500);
 
@@ -131,7 +129,7 @@ class HealthTest {
   void one_bad_probe_ends_a_run_of_good_ones() {
     Patient patient = Patient.down(settings(3, 2)).probe(0, OK).probe(250, BAD_STATUS);
 
-    assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.changed()).isFalse();
     assertThat(patient.next()).isEqualTo(1_250);
     assertThat(patient.probe(1_250, OK).status()).isEqualTo(Status.DOWN);
     assertThat(patient.probe(1_500, OK).status()).isEqualTo(Status.UP);
@@ -145,7 +143,7 @@ class HealthTest {
 
     patient.start(0).end(0, 40, status == Status.UP ? OK : BAD_STATUS);
 
-    assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.changed()).isFalse();
     assertThat(patient.next()).isEqualTo(after);
     assertThat(patient.health().settled()).isTrue();
   }
@@ -158,7 +156,7 @@ class HealthTest {
     Patient patient = Patient.unknown(settings(1, 1)).start(0).end(0, 900, outcome);
 
     assertThat(patient.status()).isEqualTo(Status.UNKNOWN);
-    assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.changed()).isFalse();
     assertThat(patient.health().probesInFlight()).isZero();
     assertThat(patient.next()).as("now").isEqualTo(900);
 
@@ -255,14 +253,5 @@ class HealthTest {
 
     assertThat(patient.next()).isEqualTo(2_050);
     assertThat(patient.probe(2_050, BROKEN).probe(2_075, BROKEN).status()).isEqualTo(Status.UP);
-  }
-
-  @Test
-  void a_judgement_carries_the_next_probe_of_its_health() {
-    Health health = Patient.up(settings(3, 2)).start(0).health();
-
-    Judgement judgement = health.observe(new Observation.Probe(at(0), TIMED_OUT, ""), at(1_000));
-
-    assertThat(judgement.nextProbe()).isEqualTo(judgement.health().nextProbe()).isEqualTo(at(250));
   }
 }

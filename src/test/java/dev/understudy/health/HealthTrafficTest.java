@@ -23,7 +23,7 @@ class HealthTrafficTest {
   void a_failed_connection_counts_like_a_bad_probe(Trouble trouble) {
     Patient patient = Patient.up(settings(3, 2)).traffic(0, 0, trouble);
 
-    assertThat(patient.transition()).isEqualTo(Transition.PENDING);
+    assertThat(patient.changed()).isFalse();
     assertThat(patient.health().firstBad()).isEqualTo(at(0));
     patient.probe(0, BAD_STATUS);
     assertThat(patient.status()).isEqualTo(Status.UP);
@@ -47,7 +47,7 @@ class HealthTrafficTest {
   void with_fall_one_a_failed_connection_counts_for_nothing_but_a_probe() {
     Patient patient = Patient.up(settings(1, 2)).traffic(0, 0, Trouble.CONNECT_FAILED);
 
-    assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.changed()).isFalse();
     assertThat(patient.health().firstBad()).isNull();
     assertThat(patient.next()).isZero();
     assertThat(patient.start(0).next()).isEqualTo(2_000);
@@ -70,11 +70,11 @@ class HealthTrafficTest {
     Patient patient = Patient.up(settings(3, 2)).start(500).end(500, 510, OK);
 
     patient.traffic(499, 1_499, Trouble.CONNECT_TIMED_OUT);
-    assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.changed()).isFalse();
     assertThat(patient.health().firstBad()).isNull();
 
     patient.traffic(500, 1_500, Trouble.CONNECT_TIMED_OUT);
-    assertThat(patient.transition()).isEqualTo(Transition.PENDING);
+    assertThat(patient.changed()).isFalse();
   }
 
   @Test
@@ -110,7 +110,7 @@ class HealthTrafficTest {
 
     patient.traffic(-60_000, 700, Trouble.BROKEN);
 
-    assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.changed()).isFalse();
     assertThat(patient.next()).isEqualTo(700);
     assertThat(patient.health().firstBad()).isNull();
     assertThat(patient.health().settled()).isFalse();
@@ -142,7 +142,7 @@ class HealthTrafficTest {
 
     patient.traffic(10, 10, trouble);
 
-    assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.changed()).isFalse();
     assertThat(patient.next()).isEqualTo(250);
     assertThat(patient.probe(250, OK).status()).as("the run goes on").isEqualTo(Status.UP);
   }
@@ -152,7 +152,7 @@ class HealthTrafficTest {
   void an_unknown_server_is_not_judged_by_traffic(Trouble trouble) {
     Patient patient = Patient.unknown(settings(1, 2)).start(0).traffic(10, 10, trouble);
 
-    assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.changed()).isFalse();
     assertThat(patient.status()).isEqualTo(Status.UNKNOWN);
   }
 
@@ -160,7 +160,7 @@ class HealthTrafficTest {
   void silence_makes_probes_come_every_fast_interval_until_one_gets_a_response() {
     Patient patient = Patient.up(settings(3, 2)).probe(-1_000, OK).traffic(0, 250, Trouble.SILENT);
 
-    assertThat(patient.transition()).isEqualTo(Transition.PENDING);
+    assertThat(patient.changed()).isFalse();
     assertThat(patient.health().suspected()).isTrue();
     assertThat(patient.health().firstBad()).isEqualTo(at(0));
     assertThat(patient.health().settled()).isFalse();
@@ -230,7 +230,7 @@ class HealthTrafficTest {
 
     patient.traffic(0, 2_300, Trouble.SILENT);
 
-    assertThat(patient.transition()).isEqualTo(Transition.UNCHANGED);
+    assertThat(patient.changed()).isFalse();
     assertThat(patient.next()).isEqualTo(2_490);
   }
 

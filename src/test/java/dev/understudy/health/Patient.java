@@ -1,18 +1,16 @@
 package dev.understudy.health;
 
-import dev.understudy.health.Health.Judgement;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.HealthSettings;
 import java.time.Duration;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 
 /** One server's health as a test drives it: all times are milliseconds after {@link #ZERO}. */
 final class Patient {
   static final Instant ZERO = Instant.parse("2026-01-01T00:00:00Z");
 
   private Health health;
-  private @Nullable Judgement last;
+  private boolean changed;
   private long now = -10_000;
 
   private Patient(Health health) {
@@ -72,9 +70,9 @@ final class Patient {
 
   private Patient observe(Observation observation, long now) {
     this.now = Math.max(this.now, now);
-    Judgement judgement = health.observe(observation, at(now));
-    last = judgement;
-    health = judgement.health();
+    Status before = health.status();
+    health = health.observe(observation, at(now));
+    changed = health.status() != before;
     return this;
   }
 
@@ -96,11 +94,9 @@ final class Patient {
     return health.status();
   }
 
-  Transition transition() {
-    if (last == null) {
-      throw new IllegalStateException("nothing observed yet");
-    }
-    return last.transition();
+  /** Whether the last observation changed the status. */
+  boolean changed() {
+    return changed;
   }
 
   /** When the next probe is due: one that is overdue, now. */

@@ -104,7 +104,7 @@ class EventDocumentTest {
   void a_state_has_the_case_of_the_configuration() {
     Event event =
         new Event.OperatorStateChanged(
-            SHOP, A, OperatorState.READY, OperatorState.MAINTENANCE, "m");
+            SHOP, A, OperatorState.READY, OperatorState.MAINTENANCE, null, "m");
 
     assertThat(Sample.event(1, event).json())
         .contains("\"from\":\"ready\"", "\"to\":\"maintenance\"");

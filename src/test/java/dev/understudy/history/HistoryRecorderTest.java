@@ -78,7 +78,7 @@ class HistoryRecorderTest {
   }
 
   private static Event pinned(PoolId pool) {
-    return new Event.Pinned(pool, null, "no longer pinned");
+    return new Event.Pinned(pool, null, null, "no longer pinned");
   }
 
   @Test

@@ -34,7 +34,7 @@ final class Sample {
 
   /** An event whose document has about 200 characters. */
   static StoredEvent event(long id) {
-    return event(id, new Event.Pinned(SHOP, null, "event " + id + " " + "x".repeat(80)));
+    return event(id, new Event.Pinned(SHOP, null, null, "event " + id + " " + "x".repeat(80)));
   }
 
   static List<StoredEvent> events(long first, long last) {
@@ -62,6 +62,7 @@ final class Sample {
         Reason.HEALTH_CHECK_FAILED,
         epoch,
         "status 503",
+        null,
         null,
         null,
         null,

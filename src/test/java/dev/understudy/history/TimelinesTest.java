@@ -90,7 +90,7 @@ class TimelinesTest {
   @Test
   void other_events_change_nothing() {
     add(10, Sample.switched("a", "b", 2));
-    add(20, new Event.Pinned(SHOP, new ServerId("b"), "pinned"));
+    add(20, new Event.Pinned(SHOP, new ServerId("b"), null, "pinned"));
     add(21, new Event.ServesDown(SHOP, new ServerId("b"), "DOWN", "although"));
     add(22, new Event.CircuitChanged(SHOP, new ServerId("a"), true, "opened"));
     add(23, new Event.ConfigurationRejected("g.yaml", List.of("p"), "refused"));
@@ -165,6 +165,7 @@ class TimelinesTest {
         Reason.HEALTH_CHECK_FAILED,
         epoch,
         evidence,
+        null,
         null,
         null,
         null,

@@ -315,12 +315,14 @@ final class AgreementSimulation {
         ServerId to = world.chance(70) ? server : null;
         world.tell(
             "an operator asks " + replica.name + " to switch to " + (to == null ? "auto" : to));
-        note(replica, replica.monitor.switchTo(SensePool.SENSE, to));
+        note(replica, replica.monitor.switchTo(SensePool.SENSE, to, null));
       }
       default -> {
         OperatorState state = OperatorState.values()[world.random.nextInt(3)];
         world.tell("an operator asks " + replica.name + " for " + server + " " + state);
-        note(replica, replica.monitor.setState(SensePool.SENSE, server, state, world.chance(20)));
+        note(
+            replica,
+            replica.monitor.setState(SensePool.SENSE, server, state, world.chance(20), null));
       }
     }
   }

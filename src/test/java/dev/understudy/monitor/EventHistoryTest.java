@@ -63,7 +63,8 @@ class EventHistoryTest {
       history.add(event(SENSE));
       history.add(event(OTHER));
     }
-    history.add(new ConfigurationApplied("gateway.yaml", "applied"));
+    history.add(
+        new ConfigurationApplied("gateway.yaml", List.of(), List.of(), List.of(), "applied"));
     assertThat(ids(history.newest(null, 2))).containsExactly(6L, 7L);
     assertThat(ids(history.newest(SENSE, 2))).containsExactly(3L, 5L);
     assertThat(history.newest(SENSE, 0)).isEmpty();

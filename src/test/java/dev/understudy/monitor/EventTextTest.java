@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.agreement.Agreed;
 import dev.understudy.agreement.Operators;
 import dev.understudy.failover.Reason;
+import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.Tenure;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
@@ -24,13 +25,13 @@ class EventTextTest {
 
   private static Agreed agreed(
       @Nullable ServerId serving, long epoch, Reason reason, String evidence) {
-    Tenure tenure = new Tenure(serving, epoch, null, 0, null);
+    Tenure tenure = new Tenure(serving, epoch, null, 0, null, RoleMemory.NONE);
     return new Agreed(tenure, reason, Instant.EPOCH, evidence);
   }
 
   @Test
   void a_decision_of_another_replica_says_whose_it_is() {
-    Tenure tenure = new Tenure(BACKUP, 2, null, 0, null);
+    Tenure tenure = new Tenure(BACKUP, 2, null, 0, null, RoleMemory.NONE);
     Agreed next =
         new Agreed(
             tenure, Reason.CONNECTION_FAILED, Instant.EPOCH, "refused", "a", null, Operators.NONE);

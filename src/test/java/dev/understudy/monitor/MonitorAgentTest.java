@@ -58,7 +58,7 @@ class MonitorAgentTest {
   }
 
   private void set(OperatorState state) {
-    bench.result(bench.monitor.setState(SENSE, MASTER, state, false));
+    bench.result(bench.monitor.setState(SENSE, MASTER, state, false, null));
   }
 
   private List<String> stateEvents() {

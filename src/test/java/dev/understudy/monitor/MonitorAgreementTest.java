@@ -13,6 +13,7 @@ import dev.understudy.agreement.Agreed;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Reason;
+import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.Tenure;
 import dev.understudy.health.Status;
 import dev.understudy.monitor.Commands.Result;
@@ -77,10 +78,10 @@ class MonitorAgreementTest {
     bench.begin(sense());
     elsewhere.agree();
     bench.scheduler.settle();
-    CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP);
+    CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP, null);
     bench.advance(1_000);
     assertThat(command.toCompletableFuture()).isNotDone();
-    assertThat(bench.result(bench.monitor.switchTo(SENSE, MASTER)))
+    assertThat(bench.result(bench.monitor.switchTo(SENSE, MASTER, null)))
         .isInstanceOf(Result.Conflict.class);
     elsewhere.agree();
     assertThat(bench.result(command)).isEqualTo(new Result.Done(true));
@@ -111,7 +112,7 @@ class MonitorAgreementTest {
     assertThat(elsewhere.proposals).hasSize(1);
     elsewhere.agree();
     bench.scheduler.settle();
-    CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP);
+    CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP, null);
     bench.scheduler.settle();
     elsewhere.fail();
     assertThat(bench.result(command)).isInstanceOf(Result.Conflict.class);
@@ -125,7 +126,7 @@ class MonitorAgreementTest {
     bench.scheduler.settle();
     elsewhere.decide(
         new Agreed(
-            new Tenure(BACKUP, 5, BACKUP, 0, null),
+            new Tenure(BACKUP, 5, BACKUP, 0, null, RoleMemory.NONE),
             Reason.OPERATOR,
             bench.scheduler.now(),
             "seen elsewhere"));
@@ -140,7 +141,7 @@ class MonitorAgreementTest {
     bench.begin(sense());
     elsewhere.agree();
     bench.scheduler.settle();
-    CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP);
+    CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP, null);
     bench.prober.set(MASTER, Behaviour.KILLED);
     bench.advance(5_000);
     assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
@@ -159,11 +160,11 @@ class MonitorAgreementTest {
     bench.begin(sense());
     elsewhere.agree();
     bench.scheduler.settle();
-    CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP);
+    CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP, null);
     bench.scheduler.settle();
     elsewhere.agreeOn(
         new Agreed(
-            new Tenure(null, 2, null, 0, null),
+            new Tenure(null, 2, null, 0, null, RoleMemory.NONE),
             Reason.NO_SERVER,
             bench.scheduler.now(),
             "seen elsewhere"));
@@ -207,7 +208,7 @@ class MonitorAgreementTest {
     bench.begin(sense());
     elsewhere.agree();
     bench.scheduler.settle();
-    CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP);
+    CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP, null);
     bench.scheduler.settle();
     elsewhere.decide(decision(BACKUP, 7));
     bench.scheduler.settle();
@@ -234,7 +235,7 @@ class MonitorAgreementTest {
     bench.begin(sense());
     elsewhere.agree();
     bench.scheduler.settle();
-    bench.monitor.switchTo(SENSE, BACKUP);
+    bench.monitor.switchTo(SENSE, BACKUP, null);
     bench.prober.set(MASTER, Behaviour.KILLED);
     bench.advance(5_000);
     assertThat(elsewhere.proposals).hasSize(1);
@@ -284,7 +285,7 @@ class MonitorAgreementTest {
     elsewhere.agree();
     bench.scheduler.settle();
     CompletionStage<Result> command =
-        bench.monitor.setState(SENSE, BACKUP, OperatorState.MAINTENANCE, false);
+        bench.monitor.setState(SENSE, BACKUP, OperatorState.MAINTENANCE, false, null);
     bench.advance(1_000);
     assertThat(command.toCompletableFuture()).isNotDone();
     assertThat(bench.server(BACKUP).operatorState()).isEqualTo(OperatorState.READY);
@@ -294,7 +295,7 @@ class MonitorAgreementTest {
   }
 
   private Agreed decision(ServerId serving, long epoch) {
-    Tenure tenure = new Tenure(serving, epoch, null, 0, null);
+    Tenure tenure = new Tenure(serving, epoch, null, 0, null, RoleMemory.NONE);
     return new Agreed(tenure, Reason.OPERATOR, bench.scheduler.now(), "seen elsewhere");
   }
 

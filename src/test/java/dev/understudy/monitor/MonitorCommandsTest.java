@@ -39,15 +39,15 @@ class MonitorCommandsTest {
   }
 
   private Result set(ServerId server, OperatorState state) {
-    return bench.result(bench.monitor.setState(SENSE, server, state, false));
+    return bench.result(bench.monitor.setState(SENSE, server, state, false, null));
   }
 
   private Result switchTo(ServerId server) {
-    return bench.result(bench.monitor.switchTo(SENSE, server));
+    return bench.result(bench.monitor.switchTo(SENSE, server, null));
   }
 
   private Result auto() {
-    return bench.result(bench.monitor.switchTo(SENSE, null));
+    return bench.result(bench.monitor.switchTo(SENSE, null, null));
   }
 
   @ParameterizedTest
@@ -131,7 +131,7 @@ class MonitorCommandsTest {
             Result.Conflict.class, conflict -> assertThat(conflict.why()).contains("only usable"));
     assertThat(bench.serving()).isEqualTo(MASTER);
     assertThat(bench.server(MASTER).operatorState()).isEqualTo(READY);
-    assertThat(bench.result(bench.monitor.setState(SENSE, MASTER, state, true)))
+    assertThat(bench.result(bench.monitor.setState(SENSE, MASTER, state, true, null)))
         .isEqualTo(new Result.Done(true));
     assertThat(bench.serving()).isNull();
     assertThat(bench.reasons()).endsWith(Reason.NO_SERVER);
@@ -221,9 +221,9 @@ class MonitorCommandsTest {
   @Test
   void a_name_that_does_not_exist_is_unknown() {
     bench.begin(sense());
-    assertThat(bench.result(bench.monitor.switchTo(NO_POOL, MASTER)))
+    assertThat(bench.result(bench.monitor.switchTo(NO_POOL, MASTER, null)))
         .isEqualTo(new Result.Unknown("There is no pool nowhere."));
-    assertThat(bench.result(bench.monitor.setState(NO_POOL, MASTER, DRAIN, false)))
+    assertThat(bench.result(bench.monitor.setState(NO_POOL, MASTER, DRAIN, false, null)))
         .isInstanceOf(Result.Unknown.class);
     assertThat(switchTo(NO_SERVER))
         .isEqualTo(new Result.Unknown("There is no server nobody in pool sense."));
@@ -236,7 +236,7 @@ class MonitorCommandsTest {
     AtomicReference<PoolState> seen = new AtomicReference<>();
     bench
         .monitor
-        .switchTo(SENSE, BACKUP)
+        .switchTo(SENSE, BACKUP, null)
         .thenAccept(result -> seen.set(bench.monitor.current().pool(SENSE)));
     bench.scheduler.settle();
     assertThat(seen.get().serving().server().id()).isEqualTo(BACKUP);

@@ -188,7 +188,7 @@ class MonitorExplainsTest {
   @Test
   void a_pin_that_keeps_a_returned_master_out_says_so() {
     bench.begin(sense());
-    bench.result(bench.monitor.switchTo(SENSE, BACKUP));
+    bench.result(bench.monitor.switchTo(SENSE, BACKUP, null));
     assertThat(told(FailbackAwaited.class)).as("the pin's own event says it").isEmpty();
     assertThat(bench.pool().explanation())
         .isEqualTo(
@@ -208,10 +208,12 @@ class MonitorExplainsTest {
   @Test
   void a_pin_and_its_end_are_events_and_changes() {
     bench.begin(sense());
-    assertThat(bench.result(bench.monitor.switchTo(SENSE, MASTER)))
+    assertThat(bench.result(bench.monitor.switchTo(SENSE, MASTER, null)))
         .isEqualTo(new Result.Done(true));
-    assertThat(bench.result(bench.monitor.switchTo(SENSE, null))).isEqualTo(new Result.Done(true));
-    assertThat(bench.result(bench.monitor.switchTo(SENSE, null))).isEqualTo(new Result.Done(false));
+    assertThat(bench.result(bench.monitor.switchTo(SENSE, null, null)))
+        .isEqualTo(new Result.Done(true));
+    assertThat(bench.result(bench.monitor.switchTo(SENSE, null, null)))
+        .isEqualTo(new Result.Done(false));
     assertThat(told(Pinned.class)).extracting(Pinned::server).containsExactly(MASTER, null);
     assertThat(told(Pinned.class))
         .extracting(Pinned::message)
@@ -225,12 +227,15 @@ class MonitorExplainsTest {
   @Test
   void a_failover_that_ends_a_pin_says_so() {
     bench.begin(sense());
-    bench.result(bench.monitor.switchTo(SENSE, MASTER));
+    bench.result(bench.monitor.switchTo(SENSE, MASTER, null));
     masterFails();
     assertThat(told(Pinned.class).getLast())
         .isEqualTo(
             new Pinned(
-                SENSE, null, "Pool sense: sen2 is no longer pinned: another server took over"));
+                SENSE,
+                null,
+                null,
+                "Pool sense: sen2 is no longer pinned: another server took over"));
   }
 
   @Test
@@ -258,7 +263,7 @@ class MonitorExplainsTest {
     bench.prober.set(MASTER, Behaviour.KILLED);
     bench.prober.set(BACKUP, Behaviour.KILLED);
     bench.begin(sense());
-    bench.result(bench.monitor.setState(SENSE, BACKUP, OperatorState.DRAIN, false));
+    bench.result(bench.monitor.setState(SENSE, BACKUP, OperatorState.DRAIN, false, null));
     assertThat(bench.pool().explanation().why()).contains("sen1: set to drain");
   }
 
@@ -317,7 +322,7 @@ class MonitorExplainsTest {
         Bench run = new Bench(agreement, Bench.NO_JITTER)) {
       run.begin(sense());
       if (expected == null) {
-        run.result(run.monitor.switchTo(SENSE, BACKUP));
+        run.result(run.monitor.switchTo(SENSE, BACKUP, null));
         assertThat(told(run, Kept.class)).isEmpty();
       } else {
         assertThat(run.events().getFirst())

@@ -172,7 +172,7 @@ class MonitorFailbackConditionsTest {
   void an_operators_switch_waits_for_nothing() {
     WarmUp warmUp = new WarmUp("/warm", 10_000, Duration.ofMinutes(5));
     masterReturns(pool(warmUp, OptionalInt.empty(), null));
-    bench.result(bench.monitor.switchTo(SENSE, MASTER));
+    bench.result(bench.monitor.switchTo(SENSE, MASTER, null));
     assertThat(bench.serving()).isEqualTo(MASTER);
   }
 }

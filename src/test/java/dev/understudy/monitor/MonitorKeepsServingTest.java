@@ -13,6 +13,7 @@ import dev.understudy.agreement.Operators;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Reason;
+import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.Tenure;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
@@ -173,7 +174,7 @@ class MonitorKeepsServingTest {
 
     private static Agreed decision(Server server, long epoch) {
       return new Agreed(
-          new Tenure(server.id(), epoch, null, 0, null),
+          new Tenure(server.id(), epoch, null, 0, null, RoleMemory.NONE),
           Reason.OPERATOR,
           FakeScheduler.START,
           "seen elsewhere",

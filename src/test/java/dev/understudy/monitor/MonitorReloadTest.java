@@ -45,7 +45,7 @@ class MonitorReloadTest {
   @Test
   void a_pool_that_a_new_file_does_not_concern_keeps_everything() {
     bench.begin(sense());
-    bench.result(bench.monitor.switchTo(SENSE, BACKUP));
+    bench.result(bench.monitor.switchTo(SENSE, BACKUP, null));
     bench.advance(1_000);
     PoolState before = bench.pool();
     long probes = bench.prober.probes(MASTER);
@@ -57,7 +57,7 @@ class MonitorReloadTest {
   @Test
   void servers_that_a_changed_pool_keeps_keep_everything() {
     bench.begin(sense());
-    bench.result(bench.monitor.setState(SENSE, BACKUP, OperatorState.DRAIN, false));
+    bench.result(bench.monitor.setState(SENSE, BACKUP, OperatorState.DRAIN, false, null));
     ServerState master = bench.server(MASTER);
     ServerState backup = bench.server(BACKUP);
     Server limited =
@@ -169,7 +169,7 @@ class MonitorReloadTest {
   @Test
   void a_pool_that_comes_back_goes_on_with_its_epoch() {
     bench.begin(sense());
-    bench.result(bench.monitor.switchTo(SENSE, BACKUP));
+    bench.result(bench.monitor.switchTo(SENSE, BACKUP, null));
     bench.apply();
     bench.apply(sense());
     bench.advance(10);

@@ -42,8 +42,8 @@ class MonitorRestartTest {
     run(
         bench -> {
           bench.begin(sense());
-          bench.result(bench.monitor.switchTo(SENSE, BACKUP));
-          bench.result(bench.monitor.setState(SENSE, MASTER, OperatorState.DRAIN, false));
+          bench.result(bench.monitor.switchTo(SENSE, BACKUP, null));
+          bench.result(bench.monitor.setState(SENSE, MASTER, OperatorState.DRAIN, false, null));
         });
     run(
         bench -> {
@@ -55,8 +55,8 @@ class MonitorRestartTest {
           assertThat(bench.server(MASTER).operatorState()).isEqualTo(OperatorState.DRAIN);
           bench.advance(60_000);
           assertThat(bench.serving()).isEqualTo(BACKUP);
-          bench.result(bench.monitor.setState(SENSE, MASTER, OperatorState.READY, false));
-          bench.result(bench.monitor.switchTo(SENSE, null));
+          bench.result(bench.monitor.setState(SENSE, MASTER, OperatorState.READY, false, null));
+          bench.result(bench.monitor.switchTo(SENSE, null, null));
           assertThat(bench.serving()).isEqualTo(MASTER);
           assertThat(bench.pool().epoch()).isEqualTo(3);
         });
@@ -69,7 +69,7 @@ class MonitorRestartTest {
     run(
         bench -> {
           bench.begin(sense());
-          bench.result(bench.monitor.setState(SENSE, MASTER, OperatorState.DRAIN, false));
+          bench.result(bench.monitor.setState(SENSE, MASTER, OperatorState.DRAIN, false, null));
         });
     run(
         bench -> {

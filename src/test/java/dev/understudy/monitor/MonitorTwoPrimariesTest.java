@@ -233,11 +233,11 @@ class MonitorTwoPrimariesTest {
     bench.advance(60_000);
     assertThat(bench.serving()).isNull();
 
-    assertThat(bench.result(bench.monitor.switchTo(SENSE, MASTER)))
+    assertThat(bench.result(bench.monitor.switchTo(SENSE, MASTER, null)))
         .isEqualTo(new Commands.Result.Done(true));
     bench.advance(60_000);
     assertThat(bench.serving()).isEqualTo(MASTER);
-    bench.result(bench.monitor.switchTo(SENSE, null));
+    bench.result(bench.monitor.switchTo(SENSE, null, null));
     bench.advance(60_000);
     assertThat(bench.serving()).isEqualTo(MASTER);
   }

@@ -199,10 +199,10 @@ class TwoPrimariesOnReplicasTest {
     advance(60_000);
     assertServes(null);
 
-    Objects.requireNonNull(replicas.get("b")).switchTo(SENSE, BACKUP);
+    Objects.requireNonNull(replicas.get("b")).switchTo(SENSE, BACKUP, null);
     advance(60_000);
     assertServes(BACKUP);
-    Objects.requireNonNull(replicas.get("c")).switchTo(SENSE, null);
+    Objects.requireNonNull(replicas.get("c")).switchTo(SENSE, null, null);
     advance(60_000);
     assertServes(BACKUP);
   }

@@ -61,6 +61,7 @@ class AgreementMetersTest {
                 "proxy-2",
                 null,
                 agreeing,
+                null,
                 "message")));
   }
 

@@ -191,9 +191,9 @@ class EventLoggerTest {
 
   @Test
   void a_pin_and_its_end_are_told() {
-    assertThat(parts(line(new Event.Pinned(SENSE, SEN1, "pinned"))))
+    assertThat(parts(line(new Event.Pinned(SENSE, SEN1, null, "pinned"))))
         .containsEntry("server", "sen1");
-    ILoggingEvent end = line(new Event.Pinned(SENSE, null, "no longer pinned"));
+    ILoggingEvent end = line(new Event.Pinned(SENSE, null, null, "no longer pinned"));
     assertThat(end.getLevel()).isEqualTo(Level.INFO);
     assertThat(parts(end)).doesNotContainKey("server");
   }
@@ -226,7 +226,7 @@ class EventLoggerTest {
     ILoggingEvent line =
         line(
             new Event.OperatorStateChanged(
-                SENSE, SEN2, OperatorState.READY, OperatorState.DRAIN, "set to drain"));
+                SENSE, SEN2, OperatorState.READY, OperatorState.DRAIN, null, "set to drain"));
     assertThat(line.getLevel()).isEqualTo(Level.INFO);
     assertThat(parts(line)).containsEntry("from", "READY").containsEntry("to", "DRAIN");
   }
@@ -280,14 +280,18 @@ class EventLoggerTest {
 
   @Test
   void an_applied_file_is_told() {
-    assertThat(line(new Event.ConfigurationApplied("g.yaml", "Applied")).getLevel())
+    assertThat(
+            line(new Event.ConfigurationApplied(
+                    "g.yaml", List.of(), List.of(), List.of(), "Applied"))
+                .getLevel())
         .isEqualTo(Level.INFO);
   }
 
   @Test
   void warnings_of_an_applied_file_are_told_bounded() {
     List<String> warnings = Collections.nCopies(25, "g.yaml:3: warning: w");
-    ILoggingEvent line = line(new Event.ConfigurationApplied("g.yaml", warnings, "Applied"));
+    ILoggingEvent line =
+        line(new Event.ConfigurationApplied("g.yaml", warnings, List.of(), List.of(), "Applied"));
     assertThat(line.getLevel()).isEqualTo(Level.WARN);
     assertThat(line.getFormattedMessage())
         .startsWith("Applied [g.yaml:3: warning: w; ")
@@ -362,6 +366,7 @@ class EventLoggerTest {
         "status 503, 3 times",
         "proxy-2",
         Duration.ofMillis(180),
+        null,
         null,
         "sen1 serves instead of sen2");
   }

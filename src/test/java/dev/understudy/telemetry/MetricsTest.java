@@ -296,7 +296,8 @@ class MetricsTest {
     assertThat(value("understudy_config_last_reload_successful")).isEqualTo("1.0");
     happened(new Event.ConfigurationRejected("gateway.yaml", List.of("bad"), "refused"));
     assertThat(value("understudy_config_last_reload_successful")).isEqualTo("0.0");
-    happened(new Event.ConfigurationApplied("gateway.yaml", "applied"));
+    happened(
+        new Event.ConfigurationApplied("gateway.yaml", List.of(), List.of(), List.of(), "applied"));
     assertThat(value("understudy_config_last_reload_successful")).isEqualTo("1.0");
   }
 
@@ -386,7 +387,8 @@ class MetricsTest {
 
   private void switched(ServerId from, ServerId to, Reason reason, Duration took) {
     happened(
-        new Event.Switched(SENSE, from, to, reason, 8, "evidence", null, took, null, "message"));
+        new Event.Switched(
+            SENSE, from, to, reason, 8, "evidence", null, took, null, null, "message"));
   }
 
   private void happened(Event event) {

@@ -4,6 +4,7 @@ import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.Failover;
 import dev.understudy.failover.Fitness;
+import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.Tenure;
 import dev.understudy.health.Status;
 import dev.understudy.pool.OperatorState;
@@ -54,7 +55,14 @@ public class ChoiceBenchmark {
       candidates.put(server(i), candidate(i > 0 || situation != Situation.FAILS_OVER));
     }
     pool = builder.start().state().pool();
-    tenure = new Tenure(situation == Situation.FAILS_BACK ? server(1) : MASTER, 1, null, 0, null);
+    tenure =
+        new Tenure(
+            situation == Situation.FAILS_BACK ? server(1) : MASTER,
+            1,
+            null,
+            0,
+            null,
+            RoleMemory.NONE);
   }
 
   private static ServerId server(int number) {

@@ -12,7 +12,6 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,37 +45,22 @@ record PoolRecord(
     RoleMemory memory) {
   /** The absence of a record. */
   static final PoolRecord NONE =
-      new PoolRecord(null, 0, null, Instant.EPOCH, "", "", false, 0, 0, Map.of());
+      new PoolRecord(
+          null,
+          0,
+          null,
+          Instant.EPOCH,
+          "",
+          "",
+          false,
+          0,
+          0,
+          OperatorStates.NONE,
+          Operators.NONE,
+          RoleMemory.NONE);
 
   PoolRecord {
     since = since.truncatedTo(ChronoUnit.MICROS); // As registers keep it, for equality.
-  }
-
-  /** A record that names no operators, and knows of no claims. */
-  PoolRecord(
-      @Nullable ServerIdentity holder,
-      long epoch,
-      @Nullable Reason reason,
-      Instant since,
-      String evidence,
-      String decidedBy,
-      boolean pinned,
-      int failbacks,
-      long failbackEpoch,
-      Map<ServerId, OperatorState> states) {
-    this(
-        holder,
-        epoch,
-        reason,
-        since,
-        evidence,
-        decidedBy,
-        pinned,
-        failbacks,
-        failbackEpoch,
-        new OperatorStates(states, Map.of()),
-        Operators.NONE,
-        RoleMemory.NONE);
   }
 
   /** Whether it says nothing: no epoch and no operator states. */

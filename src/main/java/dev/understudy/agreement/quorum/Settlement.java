@@ -4,6 +4,7 @@ import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.Failover;
+import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.Tenure;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -64,7 +65,7 @@ record Settlement(
    *
    * @param alone the server that this replica chose alone; null if none
    * @param holderKnown whether the record's holder is in this replica's file, or gone for all
-   * @param calm whether no replica may be missing, see {@link QuorumContext#isCalm}
+   * @param calm whether no replica may be missing, see {@link Members#isCalm}
    */
   Step step(@Nullable ServerId alone, boolean holderKnown, boolean calm) {
     if (!holderKnown) {
@@ -110,7 +111,7 @@ record Settlement(
     if (!server.isIn(pool) || !Failover.usable(pool, view).contains(server.id())) {
       return false;
     }
-    Tenure next = new Tenure(server.id(), record.epoch() + 1, null, 0, null);
+    Tenure next = new Tenure(server.id(), record.epoch() + 1, null, 0, null, RoleMemory.NONE);
     return Failover.choose(pool, own, next, now) instanceof Choice.Stay;
   }
 

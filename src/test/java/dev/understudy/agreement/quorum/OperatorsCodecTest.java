@@ -30,7 +30,11 @@ class OperatorsCodecTest {
 
   private static PoolRecord record() {
     Agreed next =
-        new Agreed(new Tenure(MASTER, 7, MASTER, 0, null), Reason.OPERATOR, NOW, "evidence")
+        new Agreed(
+                new Tenure(MASTER, 7, MASTER, 0, null, RoleMemory.NONE),
+                Reason.OPERATOR,
+                NOW,
+                "evidence")
             .with(new Operators(ALICE, BOB));
     return held(MASTER_IDENTITY, 6)
         .next(next, MASTER_IDENTITY, "a")
@@ -169,7 +173,8 @@ class OperatorsCodecTest {
 
   @Test
   void an_epoch_without_an_operator_forgets_those_of_the_one_before() {
-    Agreed next = new Agreed(new Tenure(BACKUP, 8, null, 0, null), Reason.FAILBACK, NOW, "");
+    Agreed next =
+        new Agreed(new Tenure(BACKUP, 8, null, 0, null, RoleMemory.NONE), Reason.FAILBACK, NOW, "");
     assertThat(record().next(next, null, "a").operators()).isEqualTo(Operators.NONE);
   }
 }

@@ -21,6 +21,7 @@ import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.Failover;
 import dev.understudy.failover.Reason;
+import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.Tenure;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.FailbackSettings.Policy;
@@ -613,7 +614,7 @@ class QuorumAgreementTest {
   void a_pin_is_ended_by_a_replica_whose_file_does_not_know_the_holder() {
     served("UU", "UU", "UU");
     Agreed current = a.agreement.agreed(SENSE).orElseThrow();
-    Tenure pinned = new Tenure(MASTER, 1, MASTER, 0, null);
+    Tenure pinned = new Tenure(MASTER, 1, MASTER, 0, null, RoleMemory.NONE);
     a.propose(current.with(pinned), current);
     loop.settle();
     assertThat(c.tenure().pinned()).isEqualTo(MASTER);
@@ -624,7 +625,7 @@ class QuorumAgreementTest {
     c.propose(now.with(now.tenure().unpinned()), now);
     loop.settle();
     assertThat(record().holder()).isEqualTo(MASTER_IDENTITY);
-    assertThat(a.tenure()).isEqualTo(new Tenure(MASTER, 1, null, 0, null));
+    assertThat(a.tenure()).isEqualTo(new Tenure(MASTER, 1, null, 0, null, RoleMemory.NONE));
   }
 
   @Test

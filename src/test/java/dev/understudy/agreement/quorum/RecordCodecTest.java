@@ -7,6 +7,8 @@ import static dev.understudy.agreement.quorum.Scene.NOW;
 import static dev.understudy.agreement.quorum.Scene.held;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.agreement.OperatorStates;
+import dev.understudy.agreement.Operators;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.register.Document;
 import dev.understudy.failover.Reason;
@@ -41,9 +43,23 @@ class RecordCodecTest {
             true,
             3,
             6,
-            Map.of(BACKUP, OperatorState.DRAIN));
+            new OperatorStates(Map.of(BACKUP, OperatorState.DRAIN), Map.of()),
+            Operators.NONE,
+            RoleMemory.NONE);
     PoolRecord nobody =
-        new PoolRecord(null, 8, Reason.NO_SERVER, NOW, "silent", "b", false, 0, 0, Map.of());
+        new PoolRecord(
+            null,
+            8,
+            Reason.NO_SERVER,
+            NOW,
+            "silent",
+            "b",
+            false,
+            0,
+            0,
+            OperatorStates.NONE,
+            Operators.NONE,
+            RoleMemory.NONE);
     return List.of(
         PoolRecord.NONE,
         PoolRecord.NONE.with(BACKUP, OperatorState.DRAIN, null),
@@ -69,7 +85,7 @@ class RecordCodecTest {
                 held(MASTER_IDENTITY, 4)
                     .agreed(null)
                     .with(
-                        new Tenure(MASTER, 4, null, 0, null)
+                        new Tenure(MASTER, 4, null, 0, null, RoleMemory.NONE)
                             .with(new RoleMemory(MASTER, new DataHistory.Timeline(7), Set.of()))),
                 MASTER_IDENTITY,
                 "a"),
@@ -87,7 +103,19 @@ class RecordCodecTest {
   @EnumSource(Reason.class)
   void every_reason_comes_back(Reason reason) {
     PoolRecord record =
-        new PoolRecord(MASTER_IDENTITY, 2, reason, NOW, "", "a", false, 0, 0, Map.of());
+        new PoolRecord(
+            MASTER_IDENTITY,
+            2,
+            reason,
+            NOW,
+            "",
+            "a",
+            false,
+            0,
+            0,
+            OperatorStates.NONE,
+            Operators.NONE,
+            RoleMemory.NONE);
     assertThat(RecordCodec.read(RecordCodec.write(record, NOW)).reason()).isEqualTo(reason);
   }
 
@@ -104,7 +132,9 @@ class RecordCodecTest {
             false,
             0,
             0,
-            Map.of());
+            OperatorStates.NONE,
+            Operators.NONE,
+            RoleMemory.NONE);
     Document document = RecordCodec.write(record, NOW);
     Document kept =
         new Document(
@@ -145,7 +175,8 @@ class RecordCodecTest {
   void holder_and_epoch_are_read_without_any_attribute() {
     PoolRecord record = RecordCodec.read(new Document("sen2", 7, NOW, NOW, Map.of()));
     assertThat(record.epoch()).isEqualTo(7);
-    assertThat(record.tenure(null)).isEqualTo(new Tenure(MASTER, 7, null, 0, null));
+    assertThat(record.tenure(null))
+        .isEqualTo(new Tenure(MASTER, 7, null, 0, null, RoleMemory.NONE));
     assertThat(record.operatorStates().states()).isEmpty();
     assertThat(record.evidence()).isEmpty();
   }

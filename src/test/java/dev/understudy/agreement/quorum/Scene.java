@@ -1,9 +1,12 @@
 package dev.understudy.agreement.quorum;
 
+import dev.understudy.agreement.OperatorStates;
+import dev.understudy.agreement.Operators;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Fitness;
 import dev.understudy.failover.Reason;
+import dev.understudy.failover.RoleMemory;
 import dev.understudy.health.Status;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.FailbackSettings.Policy;
@@ -75,7 +78,18 @@ final class Scene {
   /** The record of a pool whose master serves in that epoch. */
   static PoolRecord held(ServerIdentity holder, long epoch) {
     return new PoolRecord(
-        holder, epoch, Reason.INITIAL, NOW, "as the test wants", "proxy-0", false, 0, 0, Map.of());
+        holder,
+        epoch,
+        Reason.INITIAL,
+        NOW,
+        "as the test wants",
+        "proxy-0",
+        false,
+        0,
+        0,
+        OperatorStates.NONE,
+        Operators.NONE,
+        RoleMemory.NONE);
   }
 
   /** The finding of a letter; null: none. */
