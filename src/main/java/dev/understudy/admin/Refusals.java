@@ -2,6 +2,9 @@ package dev.understudy.admin;
 
 import dev.understudy.text.Printable;
 import dev.understudy.text.Words;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -19,8 +22,10 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 /**
  * Counts and logs refused requests: at most one line each second, which names how many before it
  * were not logged. Thread-safe.
+ *
+ * <p>The metric is {@code understudy_admin_refused_total} {cause}.
  */
-public final class Refusals {
+public final class Refusals implements MeterBinder {
   private static final Logger log = LoggerFactory.getLogger(Refusals.class);
   private static final long INTERVAL = Duration.ofSeconds(1).toNanos();
   private static final int LONGEST = 100;
@@ -68,9 +73,14 @@ public final class Refusals {
     }
   }
 
-  /** The number of requests refused for that cause. */
-  public long count(Cause cause) {
-    return counter(cause).sum();
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    counts.forEach(
+        (cause, count) ->
+            FunctionCounter.builder("understudy.admin.refused", count, LongAdder::sum)
+                .description("Requests to the management API refused for want of a right")
+                .tag("cause", cause.label())
+                .register(registry));
   }
 
   /**
@@ -79,7 +89,7 @@ public final class Refusals {
    * @param token the name of the token that was presented; null if none was accepted
    */
   void refused(Cause cause, ServerHttpRequest request, @Nullable String token) {
-    counter(cause).increment();
+    Objects.requireNonNull(counts.get(cause)).increment();
     long now = nanoTime.getAsLong();
     long due = next.get();
     if (now - due < 0 || !next.compareAndSet(due, now + INTERVAL)) {
@@ -98,10 +108,6 @@ public final class Refusals {
             cause.text,
             token == null ? "" : ": " + token,
             before == 0 ? "" : "; " + before + " more before it were not logged");
-  }
-
-  private LongAdder counter(Cause cause) {
-    return Objects.requireNonNull(counts.get(cause));
   }
 
   private static String shown(String text) {

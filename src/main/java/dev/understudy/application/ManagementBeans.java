@@ -2,7 +2,6 @@ package dev.understudy.application;
 
 import dev.understudy.admin.AdminConfiguration;
 import dev.understudy.admin.AgreementView;
-import dev.understudy.admin.Refusals;
 import dev.understudy.admin.ReplicaView;
 import dev.understudy.admin.RouteLanes;
 import dev.understudy.admin.port.PortConnections;
@@ -21,16 +20,12 @@ import dev.understudy.settings.StaticSettings;
 import dev.understudy.statistics.ProcessUse;
 import dev.understudy.statistics.Statistics;
 import dev.understudy.statistics.StatisticsThread;
-import dev.understudy.telemetry.AccessMeters;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.text.BuildVersion;
-import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -62,15 +57,6 @@ class ManagementBeans {
   @Bean(AdminConfiguration.MONITOR_READY)
   BooleanSupplier monitorReady(Monitor monitor) {
     return monitor::ready;
-  }
-
-  @Bean
-  AccessMeters accessMeters(MeterRegistry registry, Refusals refusals) {
-    return new AccessMeters(
-        registry,
-        Arrays.stream(Refusals.Cause.values())
-            .collect(
-                Collectors.toMap(Refusals.Cause::label, cause -> () -> refusals.count(cause))));
   }
 
   @Bean

@@ -8,14 +8,12 @@ import dev.understudy.statistics.ProcessUse;
 import dev.understudy.statistics.Statistics;
 import dev.understudy.statistics.StatisticsThread;
 import dev.understudy.telemetry.AccessLog;
-import dev.understudy.telemetry.AgreementMeters;
 import dev.understudy.telemetry.CertificateMeters;
 import dev.understudy.telemetry.EventLogger;
-import dev.understudy.telemetry.HistoryMeters;
 import dev.understudy.telemetry.LogFields;
 import dev.understudy.telemetry.Metrics;
+import dev.understudy.telemetry.ReplicaMeters;
 import dev.understudy.telemetry.RequestTelemetry;
-import dev.understudy.telemetry.SelfCheckMeters;
 import dev.understudy.traffic.TrafficListener;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -63,13 +61,14 @@ final class Telemetry implements AutoCloseable {
     registry = registry(binder.bind(PrometheusProperties.class), properties);
     metrics = new Metrics(registry, prometheus, tags, control.monitor, connections);
     control.events.subscribe(metrics::happened);
+    ReplicaMeters replica = new ReplicaMeters(registry);
     if (settings.agreement().mode() != AgreementSettings.Mode.STANDALONE) {
-      control.events.subscribe(new AgreementMeters(registry, control.monitor::agreement)::happened);
+      control.events.subscribe(replica.agreement(control.monitor::agreement));
     }
     if (settings.stateFile() != null) {
-      HistoryMeters.register(registry, control.history::status);
+      replica.history(control.history::status);
     }
-    SelfCheckMeters.register(registry, control.monitor::localFailures, control.monitor::alarms);
+    replica.selfCheck(control.monitor::localFailures, control.monitor::alarms);
     EventLogger logger = EventLogger.atStart();
     control.events.subscribe(logger::happened);
     control.monitor.whenStarted(() -> logger.judged(control.monitor.current()));

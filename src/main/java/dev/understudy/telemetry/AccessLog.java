@@ -4,7 +4,6 @@ import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.Outcome;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -80,15 +79,6 @@ public final class AccessLog implements AutoCloseable {
   /**
    * Starts the writer thread unless the format is {@link Format#OFF}.
    *
-   * @param out usually {@code System.out}; not closed
-   */
-  public AccessLog(Format format, OutputStream out, InstantSource clock, MeterRegistry registry) {
-    this(format, LogFields.NONE, out, clock, registry);
-  }
-
-  /**
-   * Starts the writer thread unless the format is {@link Format#OFF}.
-   *
    * @param fields at the end of each line
    * @param out usually {@code System.out}; not closed
    */
@@ -103,9 +93,8 @@ public final class AccessLog implements AutoCloseable {
     this.out = out;
     this.clock = clock;
     dropped =
-        Counter.builder("understudy.access.log.dropped")
-            .description("Access log lines that were not written")
-            .register(registry);
+        new MeterGroup(registry)
+            .counter("understudy.access.log.dropped", "Access log lines that were not written");
     writer = Thread.ofPlatform().daemon().name("access-log").unstarted(this::run);
     if (enabled()) {
       writer.start();
@@ -115,11 +104,6 @@ public final class AccessLog implements AutoCloseable {
   /** Whether the log is on; callers can check before they create a record. */
   public boolean enabled() {
     return format != Format.OFF;
-  }
-
-  /** Queues one record without further fields. */
-  void log(Outcome request) {
-    log(request, EmptyHttpHeaders.INSTANCE, null);
   }
 
   /**

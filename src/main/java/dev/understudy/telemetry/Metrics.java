@@ -10,13 +10,11 @@ import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.traffic.ConnectionOutcome;
-import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.RequestTotals;
 import dev.understudy.traffic.RetryReason;
-import dev.understudy.traffic.TraceContext;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
@@ -88,23 +86,27 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     this.prometheus = prometheus;
     this.snapshots = snapshots;
     this.connectionMeters = new ConnectionMeters(registry);
+    MeterGroup meters = new MeterGroup(registry);
     // Registered at zero, so that the first increase shows as one.
     for (Limit limit : Limit.values()) {
-      limited.put(limit, limitCounter(limit));
+      limited.put(
+          limit,
+          meters.counter(
+              "understudy.limited",
+              "What was refused, delayed or ended because of a limit",
+              "limit",
+              limit.name()));
     }
-    Gauge.builder("understudy.client.connections", connections, IntSupplier::getAsInt)
-        .description("Connections of clients, tunnels included")
-        .strongReference(true)
-        .register(registry);
+    meters.gauge(
+        "understudy.client.connections",
+        "Connections of clients, tunnels included",
+        connections::getAsInt);
     requestMeters = new RequestMeters(requests, System::nanoTime, tags);
     prometheus.register(requestMeters);
-    Gauge.builder(
-            "understudy.config.last.reload.successful",
-            this,
-            self -> self.lastReloadSuccessful ? 1 : 0)
-        .description("Whether the newest file was applied")
-        .strongReference(true)
-        .register(registry);
+    meters.gauge(
+        "understudy.config.last.reload.successful",
+        "Whether the newest file was applied",
+        () -> lastReloadSuccessful ? 1 : 0);
     unsubscribe = snapshots.subscribe(this::changed);
     changed(snapshots.current());
   }
@@ -149,46 +151,13 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     return requests.route(id);
   }
 
-  /** Counts a request that is not traced; otherwise as the other method of this name. */
-  public void ended(
-      RouteMeters route,
-      @Nullable PoolId pool,
-      @Nullable ServerId server,
-      int status,
-      EndReason outcome,
-      long durationNanos,
-      long bytesIn,
-      long bytesOut) {
-    ended(route, pool, server, status, outcome, durationNanos, bytesIn, bytesOut, null);
-  }
-
   /**
    * Counts a request that ended; called on event loops.
    *
    * @param route from {@link #route}
-   * @param pool null if there is none
-   * @param server the last server that the request was sent to; null if there is none
-   * @param status the status sent to the client; 0 if there is none
-   * @param durationNanos from the request's head to its end
-   * @param bytesIn bytes of the request's body, or from the client of a tunnel
-   * @param bytesOut bytes of the response's body, or to the client of a tunnel
-   * @param trace the request's span; null if requests are not traced
    */
-  public void ended(
-      RouteMeters route,
-      @Nullable PoolId pool,
-      @Nullable ServerId server,
-      int status,
-      EndReason outcome,
-      long durationNanos,
-      long bytesIn,
-      long bytesOut,
-      @Nullable TraceContext trace) {
-    RequestSeries series =
-        requests.ended(route, pool, server, status, outcome, durationNanos, bytesIn, bytesOut);
-    if (trace != null) {
-      requests.refer(series, durationNanos, trace);
-    }
+  public void ended(RouteMeters route, Outcome outcome) {
+    requests.ended(route, outcome);
   }
 
   /** All counts of requests and relayed connections, for rates. */
@@ -231,13 +200,6 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     }
   }
 
-  private Counter limitCounter(Limit limit) {
-    return Counter.builder("understudy.limited")
-        .description("What was refused, delayed or ended because of a limit")
-        .tag("limit", limit.name())
-        .register(registry);
-  }
-
   @Override
   public void probed(PoolId pool, ServerId server, ProbeOutcome outcome, Duration took) {
     PoolMeters meters = pools.get(pool);
@@ -249,19 +211,17 @@ public final class Metrics implements ProbeListener, AutoCloseable {
   /** Records an event; for {@link EventLog#subscribe}. */
   public void happened(EventLog.Entry entry) {
     switch (entry.event()) {
-      case Event.Switched switched -> switched(switched);
+      case Event.Switched switched -> {
+        PoolMeters meters = pools.get(switched.pool());
+        if (meters != null) {
+          meters.switched(switched.reason(), switched.took());
+        }
+      }
       case Event.ConfigurationApplied applied -> lastReloadSuccessful = true;
       case Event.ConfigurationRejected rejected -> lastReloadSuccessful = false;
       default -> {
         // Gauges show it, or nothing counts it.
       }
-    }
-  }
-
-  private void switched(Event.Switched event) {
-    PoolMeters meters = pools.get(event.pool());
-    if (meters != null) {
-      meters.switched(event.reason(), event.took());
     }
   }
 

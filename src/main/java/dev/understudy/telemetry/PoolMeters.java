@@ -10,17 +10,16 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.telemetry.ServerMeters.Shape;
+import dev.understudy.text.Words;
 import dev.understudy.traffic.RetryReason;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToDoubleFunction;
@@ -31,33 +30,32 @@ final class PoolMeters {
   private final MeterRegistry registry;
   private final SnapshotSource snapshots;
   private final PoolId id;
-  private final Tags tags;
-  private final Set<Meter> meters = ConcurrentHashMap.newKeySet();
+  private final MeterGroup meters;
   private final Map<ServerId, ServerMeters> servers = new ConcurrentHashMap<>();
   private final Map<Reason, Counter> switches = new ConcurrentHashMap<>();
   private final Map<RetryReason, Counter> retries = new ConcurrentHashMap<>();
   private final AtomicInteger held = new AtomicInteger();
-  private final RoleMeters roles;
+  private final MultiGauge roles;
   private @Nullable Pool configuration;
 
   PoolMeters(MeterRegistry registry, SnapshotSource snapshots, PoolId id) {
     this.registry = registry;
     this.snapshots = snapshots;
     this.id = id;
-    tags = Tags.of("pool", id.value());
-    roles = new RoleMeters(registry, tags);
-    add(
-        Gauge.builder("understudy.held.requests", this, PoolMeters::held)
-            .description("Requests waiting for a server that can serve")
-            .tags(tags)
-            .strongReference(true)
-            .register(registry));
-    add(
-        Gauge.builder("understudy.held.bytes", this, PoolMeters::heldBytes)
-            .description("Bytes of bodies kept for requests that wait or may be sent again")
-            .tags(tags)
-            .strongReference(true)
-            .register(registry));
+    meters = new MeterGroup(registry, "pool", id.value());
+    // Other series join it; with a role label of their own they would be new at each change of
+    // role.
+    roles =
+        MultiGauge.builder("understudy.server.info")
+            .description("The role that a server is configured for")
+            .tags("pool", id.value())
+            .register(registry);
+    meters.gauge(
+        "understudy.held.requests", "Requests waiting for a server that can serve", this::held);
+    meters.gauge(
+        "understudy.held.bytes",
+        "Bytes of bodies kept for requests that wait or may be sent again",
+        () -> now(state -> state.traffic().heldBytes().get()));
   }
 
   /**
@@ -85,7 +83,7 @@ final class PoolMeters {
           state -> state.twoPrimaries() == null ? 0 : 1);
     }
     configuration = pool;
-    roles.configured(pool);
+    roles.register(pool.servers().stream().map(PoolMeters::role).toList());
     for (ServerMeters known : List.copyOf(servers.values())) {
       Server server = pool.server(known.server());
       if (server == null || !known.shape().equals(Shape.of(pool, server))) {
@@ -100,29 +98,18 @@ final class PoolMeters {
     return removed;
   }
 
+  private static MultiGauge.Row<?> role(Server server) {
+    return MultiGauge.Row.of(
+        Tags.of("server", server.id().value(), "role", Words.lower(server.rank())), 1);
+  }
+
   /** Registers a gauge of the pool's state, or removes it if it is not wanted. */
   private void gauge(
       String name, String description, boolean wanted, ToDoubleFunction<PoolState> value) {
-    meters.removeIf(
-        meter -> {
-          boolean found = meter.getId().getName().equals(name);
-          if (found) {
-            registry.remove(meter);
-          }
-          return found;
-        });
+    meters.remove(name);
     if (wanted) {
-      add(
-          Gauge.builder(name, this, self -> self.now(value))
-              .description(description)
-              .tags(tags)
-              .strongReference(true)
-              .register(registry));
+      meters.gauge(name, description, () -> now(value));
     }
-  }
-
-  private double heldBytes() {
-    return now(state -> state.traffic().heldBytes().get());
   }
 
   private double now(ToDoubleFunction<PoolState> value) {
@@ -138,19 +125,14 @@ final class PoolMeters {
   }
 
   private Counter switchCounter(Reason reason) {
-    return add(
-        Counter.builder("understudy.switches")
-            .description("Changes of the serving server")
-            .tags(tags.and("reason", reason.name()))
-            .register(registry));
+    return meters.counter(
+        "understudy.switches", "Changes of the serving server", "reason", reason.name());
   }
 
   private Timer switchTimer() {
-    return add(
-        Buckets.SWITCH
-            .timer("understudy.switch", "From the first bad observation to serving elsewhere")
-            .tags(tags)
-            .register(registry));
+    return meters.timer(
+        Buckets.SWITCH.timer(
+            "understudy.switch", "From the first bad observation to serving elsewhere"));
   }
 
   void probed(ServerId server, ProbeOutcome outcome, Duration took) {
@@ -165,11 +147,7 @@ final class PoolMeters {
   }
 
   private Counter retryCounter(RetryReason reason) {
-    return add(
-        Counter.builder("understudy.retries")
-            .description("Requests sent once more")
-            .tags(tags.and("reason", reason.name()))
-            .register(registry));
+    return meters.counter("understudy.retries", "Requests sent once more", "reason", reason.name());
   }
 
   void held(int delta) {
@@ -183,9 +161,9 @@ final class PoolMeters {
 
   /** Removes all meters, because the pool was removed. */
   void remove() {
-    roles.remove();
+    roles.register(List.of());
     servers.keySet().forEach(this::removeServer);
-    meters.forEach(registry::remove);
+    meters.remove();
   }
 
   private void removeServer(ServerId server) {
@@ -193,10 +171,5 @@ final class PoolMeters {
     if (its != null) {
       its.remove();
     }
-  }
-
-  private <M extends Meter> M add(M meter) {
-    meters.add(meter);
-    return meter;
   }
 }

@@ -2,8 +2,7 @@ package dev.understudy.telemetry;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import dev.understudy.traffic.EndReason;
-import dev.understudy.traffic.TraceContext;
+import dev.understudy.traffic.Outcome;
 import io.prometheus.metrics.model.snapshots.Exemplars;
 import java.time.InstantSource;
 import java.util.Map;
@@ -58,30 +57,16 @@ final class RequestCounts {
   }
 
   /**
-   * Counts a request.
+   * Counts a request, and keeps a reference to its trace if there is one.
    *
    * @param route from {@link #route}
-   * @param pool null if there is none
-   * @param server the last server that the request was sent to; null if there is none
-   * @param status the status sent to the client; 0 if there is none
-   * @return the series in which it was counted
    */
-  RequestSeries ended(
-      RouteMeters route,
-      @Nullable PoolId pool,
-      @Nullable ServerId server,
-      int status,
-      EndReason outcome,
-      long durationNanos,
-      long bytesIn,
-      long bytesOut) {
+  void ended(RouteMeters route, Outcome outcome) {
     RouteMeters current = route.isRemoved() ? route(route.route()) : route;
-    return current.ended(pool, server, status, outcome, durationNanos, bytesIn, bytesOut);
-  }
-
-  /** Keeps a reference to the trace of a request that was counted in the series. */
-  void refer(RequestSeries series, long durationNanos, TraceContext trace) {
-    exemplars.keep(series, durationNanos, trace);
+    RequestSeries series = current.ended(outcome);
+    if (outcome.trace() != null) {
+      exemplars.keep(series, outcome.durationNanos(), outcome.trace());
+    }
   }
 
   /** The exemplars of a series. */

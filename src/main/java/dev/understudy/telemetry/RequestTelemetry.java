@@ -36,16 +36,7 @@ public final class RequestTelemetry implements TrafficListener {
   public void endedForwarded(Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
     MatchedRoute route = outcome.route();
     RouteStatistics known = route == null ? null : route.statistics();
-    metrics.ended(
-        known instanceof RouteMeters meters ? meters : meters(route),
-        outcome.pool(),
-        outcome.server(),
-        outcome.status(),
-        outcome.end(),
-        outcome.durationNanos(),
-        outcome.bytesIn(),
-        outcome.bytesOut(),
-        outcome.trace());
+    metrics.ended(known instanceof RouteMeters meters ? meters : meters(route), outcome);
     accessLog.log(outcome, request, response);
   }
 

@@ -3,6 +3,7 @@ package dev.understudy.telemetry;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.RouteStatistics;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,24 +51,16 @@ final class RouteMeters implements RouteStatistics {
     return removed;
   }
 
-  /**
-   * Counts a request of the route; parameters as in {@link RequestCounts#ended}. Returns the series
-   * in which it was counted.
-   */
-  RequestSeries ended(
-      @Nullable PoolId pool,
-      @Nullable ServerId server,
-      int status,
-      EndReason outcome,
-      long durationNanos,
-      long bytesIn,
-      long bytesOut) {
-    int statusClass = RequestSeries.statusClass(status);
-    RequestSeries series = find(pool, server, statusClass, outcome);
+  /** Counts a request of the route; returns the series in which it was counted. */
+  RequestSeries ended(Outcome outcome) {
+    PoolId pool = outcome.pool();
+    ServerId server = outcome.server();
+    int statusClass = RequestSeries.statusClass(outcome.status());
+    RequestSeries series = find(pool, server, statusClass, outcome.end());
     if (series == null) {
-      series = known(pool, server, statusClass, outcome);
+      series = known(pool, server, statusClass, outcome.end());
     }
-    series.record(durationNanos, bytesIn, bytesOut);
+    series.record(outcome.durationNanos(), outcome.bytesIn(), outcome.bytesOut());
     return series;
   }
 

@@ -12,15 +12,9 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
@@ -40,23 +34,20 @@ final class ServerMeters {
     }
   }
 
-  private final MeterRegistry registry;
   private final SnapshotSource snapshots;
   private final PoolId pool;
   private final ServerId server;
   private final Shape shape;
-  private final Tags tags;
-  private final List<Meter> gauges = new ArrayList<>();
+  private final MeterGroup meters;
   private final Map<ProbeOutcome, Timer> probes = new ConcurrentHashMap<>();
 
   ServerMeters(
       MeterRegistry registry, SnapshotSource snapshots, PoolId pool, ServerId server, Shape shape) {
-    this.registry = registry;
     this.snapshots = snapshots;
     this.pool = pool;
     this.server = server;
     this.shape = shape;
-    this.tags = Tags.of("pool", pool.value(), "server", server.value());
+    this.meters = new MeterGroup(registry, "pool", pool.value(), "server", server.value());
     gauge(
         "understudy.server.up",
         "Whether the server's health is UP",
@@ -100,24 +91,17 @@ final class ServerMeters {
   }
 
   private void gauge(String name, String description, ToDoubleFunction<ServerState> value) {
-    gauges.add(
-        Gauge.builder(name, this, self -> self.read(value))
-            .description(description)
-            .tags(tags)
-            .strongReference(true)
-            .register(registry));
+    meters.gauge(name, description, () -> read(value));
   }
 
   /** Counts bytes in one direction, while connections are open too. */
   private void bytes(String direction, ToDoubleFunction<ServerTraffic> value) {
-    gauges.add(
-        FunctionCounter.builder(
-                "understudy.connection.bytes",
-                this,
-                self -> self.read(state -> value.applyAsDouble(state.traffic())))
-            .description("Bytes of relayed TCP connections; in: to the server, out: from it")
-            .tags(tags.and("direction", direction))
-            .register(registry));
+    meters.count(
+        "understudy.connection.bytes",
+        "Bytes of relayed TCP connections; in: to the server, out: from it",
+        () -> read(state -> value.applyAsDouble(state.traffic())),
+        "direction",
+        direction);
   }
 
   private double read(ToDoubleFunction<ServerState> value) {
@@ -146,15 +130,14 @@ final class ServerMeters {
 
   private Timer probeTimer(ProbeOutcome outcome) {
     // No histogram: its buckets would be half of all series of a fleet.
-    return Timer.builder("understudy.probe")
-        .description("How long probes took")
-        .tags(tags.and("outcome", outcome.name()))
-        .register(registry);
+    return meters.timer(
+        Timer.builder("understudy.probe").description("How long probes took"),
+        "outcome",
+        outcome.name());
   }
 
   /** Removes all meters, because the server was removed. */
   void remove() {
-    gauges.forEach(registry::remove);
-    probes.values().forEach(registry::remove);
+    meters.remove();
   }
 }

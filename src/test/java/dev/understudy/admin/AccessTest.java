@@ -348,10 +348,10 @@ class AccessTest {
   @Test
   void refused_requests_are_counted_by_cause() {
     Refusals refusals = closed.context().getBean(Refusals.class);
-    long none = refusals.count(Refusals.Cause.NO_TOKEN);
-    long wrong = refusals.count(Refusals.Cause.WRONG_TOKEN);
-    long role = refusals.count(Refusals.Cause.ROLE);
-    long foreign = refusals.count(Refusals.Cause.FOREIGN_ORIGIN);
+    long none = RefusalCount.of(refusals, Refusals.Cause.NO_TOKEN);
+    long wrong = RefusalCount.of(refusals, Refusals.Cause.WRONG_TOKEN);
+    long role = RefusalCount.of(refusals, Refusals.Cause.ROLE);
+    long foreign = RefusalCount.of(refusals, Refusals.Cause.FOREIGN_ORIGIN);
 
     send(closed, "none", "GET", "/api/pools");
     send(closed, "none", "PUT", STATE);
@@ -362,10 +362,10 @@ class AccessTest {
             .header("Sec-Fetch-Site", "cross-site")
             .header("Sec-Fetch-Mode", "cors"));
 
-    assertThat(refusals.count(Refusals.Cause.NO_TOKEN)).isEqualTo(none + 2);
-    assertThat(refusals.count(Refusals.Cause.WRONG_TOKEN)).isEqualTo(wrong + 1);
-    assertThat(refusals.count(Refusals.Cause.ROLE)).isEqualTo(role + 1);
-    assertThat(refusals.count(Refusals.Cause.FOREIGN_ORIGIN)).isEqualTo(foreign + 1);
+    assertThat(RefusalCount.of(refusals, Refusals.Cause.NO_TOKEN)).isEqualTo(none + 2);
+    assertThat(RefusalCount.of(refusals, Refusals.Cause.WRONG_TOKEN)).isEqualTo(wrong + 1);
+    assertThat(RefusalCount.of(refusals, Refusals.Cause.ROLE)).isEqualTo(role + 1);
+    assertThat(RefusalCount.of(refusals, Refusals.Cause.FOREIGN_ORIGIN)).isEqualTo(foreign + 1);
   }
 
   @Tag(Extent.SLOW)

@@ -52,9 +52,9 @@ class RefusalsTest {
             "Refused PUT /api/pools from 10.1.2.3: the role of its token is not enough: grafana;"
                 + " 999 more before it were not logged",
             "Refused PUT /api/pools from 10.1.2.3: it presents no token");
-    assertThat(refusals.count(Cause.WRONG_TOKEN)).isEqualTo(1_000);
-    assertThat(refusals.count(Cause.ROLE)).isEqualTo(1);
-    assertThat(refusals.count(Cause.OFF)).isZero();
+    assertThat(RefusalCount.of(refusals, Cause.WRONG_TOKEN)).isEqualTo(1_000);
+    assertThat(RefusalCount.of(refusals, Cause.ROLE)).isEqualTo(1);
+    assertThat(RefusalCount.of(refusals, Cause.OFF)).isZero();
   }
 
   @Test

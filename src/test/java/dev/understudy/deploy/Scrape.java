@@ -17,12 +17,10 @@ import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings.AfterFailback;
-import dev.understudy.telemetry.AccessMeters;
-import dev.understudy.telemetry.AgreementMeters;
 import dev.understudy.telemetry.CertificateMeters;
-import dev.understudy.telemetry.HistoryMeters;
 import dev.understudy.telemetry.Metrics;
-import dev.understudy.telemetry.SelfCheckMeters;
+import dev.understudy.telemetry.ReplicaMeters;
+import dev.understudy.testing.Outcomes;
 import dev.understudy.testing.TestPools;
 import dev.understudy.tracing.SpanMeters;
 import dev.understudy.traffic.ConnectionEnd;
@@ -41,7 +39,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.LongSupplier;
+import java.util.function.Consumer;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
@@ -92,7 +90,9 @@ final class Scrape {
         new Metrics(registry, registry.getPrometheusRegistry(), Map.of(), pools, () -> 0)) {
       for (EndReason end : EndReason.values()) {
         for (int status : new int[] {0, 101, 200, 301, 404, 503}) {
-          metrics.ended(metrics.route("all"), TestPools.POOL, MASTER, status, end, 1_000_000, 0, 0);
+          metrics.ended(
+              metrics.route("all"),
+              Outcomes.of(TestPools.POOL, MASTER, status, end, 1_000_000, 0, 0));
         }
       }
       for (ConnectionEnd end : ConnectionEnd.values()) {
@@ -109,23 +109,21 @@ final class Scrape {
           Map.of(),
           () -> List.of(new CertificateMeters.Certificate("site.pem", "server", Instant.EPOCH)));
       SpanMeters.register(registry);
-      SelfCheckMeters.register(registry, resource -> 1, List::of);
-      HistoryMeters.register(registry, () -> new HistoryStatus(false, 1, 1));
-      AgreementMeters agreement =
-          new AgreementMeters(registry, () -> AgreementStatus.alone(Instant.EPOCH));
+      ReplicaMeters replica = new ReplicaMeters(registry);
+      replica.selfCheck(resource -> 1, List::of);
+      replica.history(() -> new HistoryStatus(false, 1, 1));
+      Consumer<EventLog.Entry> agreement =
+          replica.agreement(() -> AgreementStatus.alone(Instant.EPOCH));
       for (Reason reason : Reason.values()) {
         metrics.happened(switched(reason));
-        agreement.happened(switched(reason));
+        agreement.accept(switched(reason));
       }
-      Map<String, LongSupplier> refused = new TreeMap<>();
-      for (Refusals.Cause cause : Refusals.Cause.values()) {
-        refused.put(cause.label(), () -> 1);
-      }
-      AccessMeters access = new AccessMeters(registry, refused);
+      Refusals refusals = new Refusals(System::nanoTime);
+      refusals.bindTo(registry);
       try {
         return new Scrape(registry.scrape() + ofBalance());
       } finally {
-        Reference.reachabilityFence(access);
+        Reference.reachabilityFence(refusals);
       }
     }
   }

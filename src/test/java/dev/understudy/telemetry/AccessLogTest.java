@@ -12,6 +12,7 @@ import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.TraceContext;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.util.NetUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -149,7 +150,7 @@ class AccessLogTest {
   @Test
   void off_writes_nothing() {
     assertThat(write(Format.OFF, request("/"))).isEmpty();
-    try (AccessLog log = new AccessLog(Format.OFF, out, CLOCK, registry)) {
+    try (AccessLog log = new AccessLog(Format.OFF, LogFields.NONE, out, CLOCK, registry)) {
       assertThat(log.enabled()).isFalse();
     }
   }
@@ -167,12 +168,14 @@ class AccessLogTest {
 
   @Test
   void records_from_many_threads_all_arrive() throws InterruptedException {
-    try (AccessLog log = new AccessLog(Format.PLAIN, out, CLOCK, registry)) {
+    try (AccessLog log = new AccessLog(Format.PLAIN, LogFields.NONE, out, CLOCK, registry)) {
       List<Thread> threads = new ArrayList<>();
       for (int t = 0; t < 4; t++) {
         threads.add(
             Thread.startVirtualThread(
-                () -> IntStream.range(0, 1_000).forEach(i -> log.log(request("/")))));
+                () ->
+                    IntStream.range(0, 1_000)
+                        .forEach(i -> log.log(request("/"), EmptyHttpHeaders.INSTANCE, null))));
       }
       for (Thread thread : threads) {
         thread.join();
@@ -207,11 +210,11 @@ class AccessLogTest {
         };
     LogCapture reports = LogCapture.of(AccessLog.class);
     try (reports;
-        AccessLog log = new AccessLog(Format.PLAIN, hanging, CLOCK, registry)) {
-      log.log(request("/first"));
+        AccessLog log = new AccessLog(Format.PLAIN, LogFields.NONE, hanging, CLOCK, registry)) {
+      log.log(request("/first"), EmptyHttpHeaders.INSTANCE, null);
       writing.await();
       for (int i = 0; i < AccessLog.CAPACITY + 100; i++) {
-        log.log(request("/"));
+        log.log(request("/"), EmptyHttpHeaders.INSTANCE, null);
       }
       assertThat(registry.scrape()).contains("understudy_access_log_dropped_total 100.0");
       hangs.countDown();
@@ -231,9 +234,9 @@ class AccessLogTest {
             throw new IOException("broken pipe");
           }
         };
-    try (AccessLog log = new AccessLog(Format.PLAIN, broken, CLOCK, registry)) {
-      log.log(request("/"));
-      log.log(request("/"));
+    try (AccessLog log = new AccessLog(Format.PLAIN, LogFields.NONE, broken, CLOCK, registry)) {
+      log.log(request("/"), EmptyHttpHeaders.INSTANCE, null);
+      log.log(request("/"), EmptyHttpHeaders.INSTANCE, null);
     }
     assertThat(registry.scrape()).contains("understudy_access_log_dropped_total 2.0");
   }
@@ -244,9 +247,9 @@ class AccessLogTest {
   }
 
   private List<String> write(Format format, Outcome... requests) {
-    try (AccessLog log = new AccessLog(format, out, CLOCK, registry)) {
+    try (AccessLog log = new AccessLog(format, LogFields.NONE, out, CLOCK, registry)) {
       for (Outcome request : requests) {
-        log.log(request);
+        log.log(request, EmptyHttpHeaders.INSTANCE, null);
       }
     }
     return lines();

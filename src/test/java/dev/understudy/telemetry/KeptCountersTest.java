@@ -7,7 +7,6 @@ import dev.understudy.testing.Await;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.ref.WeakReference;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -17,9 +16,9 @@ class KeptCountersTest {
 
   /** The registry alone refers to what it was given. */
   private void register() {
-    SelfCheckMeters.register(registry, resource -> count.get(), List::of);
-    HistoryMeters.register(registry, () -> new HistoryStatus(true, count.get(), 0));
-    var unused = new AccessMeters(registry, Map.of("role", count::get));
+    ReplicaMeters meters = new ReplicaMeters(registry);
+    meters.selfCheck(resource -> count.get(), List::of);
+    meters.history(() -> new HistoryStatus(true, count.get(), 0));
   }
 
   @Test
@@ -33,9 +32,7 @@ class KeptCountersTest {
           return canary.get() == null;
         });
     count.set(7);
-    for (String name :
-        List.of(
-            "understudy.local.failures", "understudy.history.lost", "understudy.admin.refused")) {
+    for (String name : List.of("understudy.local.failures", "understudy.history.lost")) {
       assertThat(registry.get(name).functionCounter().count()).as(name).isEqualTo(7);
     }
   }

@@ -9,6 +9,7 @@ import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.testing.Outcomes;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.EndReason;
@@ -102,7 +103,9 @@ class MetricsTest {
 
   @Test
   void all_names_are_those_that_dashboards_rely_on() {
-    metrics.ended(metrics.route("sense"), SENSE, SEN2, 200, EndReason.COMPLETED, 1_000_000, 0, 0);
+    metrics.ended(
+        metrics.route("sense"),
+        Outcomes.of(SENSE, SEN2, 200, EndReason.COMPLETED, 1_000_000, 0, 0));
     metrics.retried(SENSE, RetryReason.CONNECT_FAILED);
     metrics.probed(SENSE, SEN2, ProbeOutcome.OK, Duration.ofMillis(3));
     switched(SEN2, SEN1, Reason.HEALTH_CHECK_FAILED, Duration.ofMillis(180));
@@ -230,7 +233,8 @@ class MetricsTest {
   void a_request_is_counted_under_its_labels_with_the_status_as_a_class() {
     for (int status : new int[] {200, 204, 503}) {
       metrics.ended(
-          metrics.route("sense"), SENSE, SEN2, status, EndReason.COMPLETED, 7_000_000, 0, 0);
+          metrics.route("sense"),
+          Outcomes.of(SENSE, SEN2, status, EndReason.COMPLETED, 7_000_000, 0, 0));
     }
     String labels =
         "outcome=\"COMPLETED\",pool=\"sense\",route=\"sense\",server=\"sen2\",status=\"2xx\"";
@@ -245,8 +249,9 @@ class MetricsTest {
 
   @Test
   void absent_labels_are_a_dash() {
-    metrics.ended(metrics.route(null), null, null, 404, EndReason.NO_SERVER, 1, 0, 0);
-    metrics.ended(metrics.route("sense"), SENSE, null, 0, EndReason.NO_SERVER, 1, 0, 0);
+    metrics.ended(metrics.route(null), Outcomes.of(null, null, 404, EndReason.NO_SERVER, 1, 0, 0));
+    metrics.ended(
+        metrics.route("sense"), Outcomes.of(SENSE, null, 0, EndReason.NO_SERVER, 1, 0, 0));
     assertThat(registry.scrape())
         .contains(
             "{outcome=\"NO_SERVER\",pool=\"-\",route=\"-\",server=\"-\",status=\"4xx\"} 1",
@@ -256,7 +261,8 @@ class MetricsTest {
   @Test
   void statuses_that_are_none_make_no_label_of_their_own() {
     for (int status : new int[] {-1, 0, 99, 600, Integer.MAX_VALUE}) {
-      metrics.ended(metrics.route("sense"), SENSE, SEN2, status, EndReason.COMPLETED, 1, 0, 0);
+      metrics.ended(
+          metrics.route("sense"), Outcomes.of(SENSE, SEN2, status, EndReason.COMPLETED, 1, 0, 0));
     }
     assertThat(timeSeries()).isEqualTo(1);
   }
@@ -333,11 +339,14 @@ class MetricsTest {
   @Test
   void meters_of_a_removed_route_go_and_late_requests_are_counted_without_it() {
     metrics.routes(Set.of("old", "kept"));
-    metrics.ended(metrics.route("old"), SENSE, SEN2, 200, EndReason.COMPLETED, 1, 0, 0);
-    metrics.ended(metrics.route("kept"), SENSE, SEN2, 200, EndReason.COMPLETED, 1, 0, 0);
+    metrics.ended(
+        metrics.route("old"), Outcomes.of(SENSE, SEN2, 200, EndReason.COMPLETED, 1, 0, 0));
+    metrics.ended(
+        metrics.route("kept"), Outcomes.of(SENSE, SEN2, 200, EndReason.COMPLETED, 1, 0, 0));
     metrics.routes(Set.of("kept"));
     assertThat(registry.scrape()).doesNotContain("route=\"old\"").contains("route=\"kept\"");
-    metrics.ended(metrics.route("old"), SENSE, SEN2, 200, EndReason.COMPLETED, 1, 0, 0);
+    metrics.ended(
+        metrics.route("old"), Outcomes.of(SENSE, SEN2, 200, EndReason.COMPLETED, 1, 0, 0));
     assertThat(registry.scrape()).doesNotContain("route=\"old\"").contains("route=\"-\"");
   }
 
@@ -347,13 +356,8 @@ class MetricsTest {
     for (int i = 0; i < 500; i++) {
       metrics.ended(
           metrics.route("r" + i),
-          new PoolId("p" + i),
-          new ServerId("s" + i),
-          200,
-          EndReason.COMPLETED,
-          1,
-          0,
-          0);
+          Outcomes.of(
+              new PoolId("p" + i), new ServerId("s" + i), 200, EndReason.COMPLETED, 1, 0, 0));
     }
     assertThat(timeSeries()).isEqualTo(1);
   }
@@ -378,7 +382,8 @@ class MetricsTest {
   }
 
   private void useEverything() {
-    metrics.ended(metrics.route("sense"), SENSE, SEN2, 200, EndReason.COMPLETED, 1, 0, 0);
+    metrics.ended(
+        metrics.route("sense"), Outcomes.of(SENSE, SEN2, 200, EndReason.COMPLETED, 1, 0, 0));
     metrics.retried(SENSE, RetryReason.CONNECT_FAILED);
     metrics.probed(SENSE, SEN2, ProbeOutcome.OK, Duration.ofMillis(3));
     metrics.held(SENSE, 1);

@@ -53,6 +53,7 @@ class RequestTelemetryTest {
           metrics,
           new AccessLog(
               AccessLog.Format.OFF,
+              LogFields.NONE,
               OutputStream.nullOutputStream(),
               InstantSource.system(),
               registry));

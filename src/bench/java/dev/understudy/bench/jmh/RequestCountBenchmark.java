@@ -2,6 +2,7 @@ package dev.understudy.bench.jmh;
 
 import dev.understudy.pool.ServerId;
 import dev.understudy.telemetry.AccessLog;
+import dev.understudy.telemetry.LogFields;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.telemetry.RequestTelemetry;
 import dev.understudy.testing.TestPools;
@@ -58,6 +59,7 @@ public class RequestCountBenchmark {
             new Metrics(registry, new PrometheusRegistry(), Map.of(), pools, () -> 0),
             new AccessLog(
                 AccessLog.Format.OFF,
+                LogFields.NONE,
                 OutputStream.nullOutputStream(),
                 InstantSource.system(),
                 registry));

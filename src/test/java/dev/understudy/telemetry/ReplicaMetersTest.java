@@ -16,15 +16,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What Prometheus sees of the agreement, read from a real scrape. */
-class AgreementMetersTest {
+class ReplicaMetersTest {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final AtomicReference<AgreementStatus> status = new AtomicReference<>(status(true));
-  private final AgreementMeters meters = new AgreementMeters(registry, status::get);
+  private final Consumer<EventLog.Entry> meters =
+      new ReplicaMeters(registry).agreement(status::get);
 
   /** Three replicas that are known, of which two are counted. */
   private static AgreementStatus status(boolean inTouch) {
@@ -47,7 +49,7 @@ class AgreementMetersTest {
   }
 
   private void switched(@Nullable Duration agreeing) {
-    meters.happened(
+    meters.accept(
         new EventLog.Entry(
             1,
             Instant.EPOCH,

@@ -1,0 +1,19 @@
+package dev.understudy.admin;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+
+/** Reads the metric of refused requests. */
+final class RefusalCount {
+  private RefusalCount() {}
+
+  static long of(Refusals refusals, Refusals.Cause cause) {
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    refusals.bindTo(meters);
+    return (long)
+        meters
+            .get("understudy.admin.refused")
+            .tag("cause", cause.label())
+            .functionCounter()
+            .count();
+  }
+}
