@@ -5,7 +5,7 @@ import dev.understudy.application.SpringProxy;
 import dev.understudy.assembly.Instrumentation;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventHistory;
-import dev.understudy.proxy.listener.HttpListeners;
+import dev.understudy.proxy.listener.DynamicListeners;
 import dev.understudy.reload.LiveConfiguration;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
@@ -106,11 +106,11 @@ public final class ListeningProxy implements AutoCloseable {
 
   /** The port of a listener of the file. */
   public int port(String listener) {
-    return bean(HttpListeners.class).port(listener).orElseThrow();
+    return bean(DynamicListeners.class).port(listener).orElseThrow();
   }
 
   boolean isOpen(String listener) {
-    return bean(HttpListeners.class).port(listener).isPresent();
+    return bean(DynamicListeners.class).port(listener).isPresent();
   }
 
   /** The main listener's port; null if it is not open. */

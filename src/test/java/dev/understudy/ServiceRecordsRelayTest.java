@@ -7,7 +7,7 @@ import dev.understudy.assembly.Instrumentation;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.pool.PoolId;
-import dev.understudy.proxy.listener.TcpListeners;
+import dev.understudy.proxy.listener.DynamicListeners;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.FakeNameServer;
 import dev.understudy.testing.ScriptedServer;
@@ -88,7 +88,7 @@ class ServiceRecordsRelayTest {
   }
 
   private static String greeted(ConfigurableApplicationContext proxy) throws Exception {
-    int port = proxy.getBean(TcpListeners.class).port("db").orElseThrow();
+    int port = proxy.getBean(DynamicListeners.class).port("db").orElseThrow();
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(20_000);
       return new String(socket.getInputStream().readNBytes(3), StandardCharsets.UTF_8);

@@ -1,8 +1,8 @@
 package dev.understudy.proxy.listener;
 
 import io.netty.channel.ChannelOption;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ServerChannelRecvByteBufAllocator;
-import reactor.netty.http.server.HttpServer;
 
 /**
  * Makes a listening socket accept up to 16 waiting connections together, so that a burst costs the
@@ -20,11 +20,10 @@ final class AcceptedAtOnce {
 
   private AcceptedAtOnce() {}
 
-  static HttpServer apply(HttpServer http) {
-    return http.option(
-        ChannelOption.RECVBUF_ALLOCATOR,
-        new ServerChannelRecvByteBufAllocator()
-            .respectMaybeMoreData(false)
-            .maxMessagesPerRead(MAX));
+  /** The allocator of such a socket ({@link ChannelOption#RECVBUF_ALLOCATOR}). */
+  static RecvByteBufAllocator allocator() {
+    return new ServerChannelRecvByteBufAllocator()
+        .respectMaybeMoreData(false)
+        .maxMessagesPerRead(MAX);
   }
 }

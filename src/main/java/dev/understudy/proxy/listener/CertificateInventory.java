@@ -7,8 +7,6 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** The certificates that the listeners and the connections to servers use now. Thread-safe. */
 public final class CertificateInventory {
@@ -63,20 +61,17 @@ public final class CertificateInventory {
   private static final Integer IP_ADDRESS = 7;
 
   private final FrontCustomizer front;
-  private final HttpListeners listeners;
-  private final @Nullable TcpListeners relays;
+  private final DynamicListeners listeners;
   private final ListenerTlsContexts contexts;
   private final UpstreamTlsContexts upstream;
 
   CertificateInventory(
       FrontCustomizer front,
-      HttpListeners listeners,
-      @Nullable TcpListeners relays,
+      DynamicListeners listeners,
       ListenerTlsContexts contexts,
       UpstreamTlsContexts upstream) {
     this.front = front;
     this.listeners = listeners;
-    this.relays = relays;
     this.contexts = contexts;
     this.upstream = upstream;
   }
@@ -84,7 +79,8 @@ public final class CertificateInventory {
   /** Lists the certificates that the next connection would use. */
   public List<Entry> read() {
     List<Entry> all = new ArrayList<>(front.certificates());
-    Stream.concat(listeners.secured(), relays == null ? Stream.empty() : relays.secured())
+    listeners
+        .secured()
         .distinct()
         .flatMap(each -> contexts.certificates(each).stream())
         .distinct()

@@ -98,7 +98,7 @@ final class FrontCustomizer {
    */
   HttpServer common(HttpServer http, FrontDoor through, boolean proxied, Consumer<Channel> bound) {
     HttpServer limited =
-        AcceptedAtOnce.apply(http)
+        http.option(ChannelOption.RECVBUF_ALLOCATOR, AcceptedAtOnce.allocator())
             .httpRequestDecoder(spec -> limits(spec, http))
             // Already set on Netty's sockets; setting it again would cost a system call per
             // connection.

@@ -11,21 +11,16 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import reactor.netty.http.server.HttpServer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/**
- * One open port of the dynamic file that serves HTTP.
- *
- * <p>Its socket accepts no connection before {@link #accept}; until then clients wait in the
- * kernel's accept queue.
- */
-final class HttpListener {
+/** A listener that serves HTTP. */
+final class HttpListener implements DynamicListener {
+  private static final Logger log = LoggerFactory.getLogger(HttpListener.class);
+
   /** The time limit to bind a port, which asks nobody on the network. */
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -51,35 +46,38 @@ final class HttpListener {
   /**
    * Binds the listener's port.
    *
-   * @param tls the context of each connection; null without TLS
-   * @param server makes the server of a function that takes its socket once it is bound
+   * @param door that of the main listener
    * @throws RuntimeException if the port cannot be bound
    */
   static HttpListener bind(
       Listener settings,
+      @Nullable Supplier<SslContext> contexts,
       FrontDoor door,
-      @Nullable CurrentSslContext tls,
       Listening listening,
-      Function<Consumer<Channel>, HttpServer> server) {
+      HttpListenerServers servers) {
+    FrontDoor own = door.forListener(settings.id());
+    CurrentSslContext tls = contexts == null ? null : new CurrentSslContext(contexts);
     CompletableFuture<AcceptQueue> queue = new CompletableFuture<>();
     Channel socket =
-        server
-            .apply(bound -> queue.complete(listening.add(bound)))
+        servers
+            .server(settings, own, tls, bound -> queue.complete(listening.add(bound)))
             .option(ChannelOption.AUTO_READ, false)
             .bindNow(TIMEOUT)
             .channel();
-    return new HttpListener(settings, door, tls, socket, queue.join());
+    return new HttpListener(settings, own, tls, socket, queue.join());
   }
 
-  Listener settings() {
+  @Override
+  public Listener settings() {
     return settings;
   }
 
-  /** Whether these settings need no other socket. */
-  boolean canUse(Listener next) {
+  @Override
+  public boolean canUse(Listener next) {
     ListenerTls ours = settings.tls();
     ListenerTls its = next.tls();
-    return settings.id().equals(next.id())
+    return !next.relaysTcp()
+        && settings.id().equals(next.id())
         && Objects.equals(settings.address(), next.address())
         && settings.port() == next.port()
         && settings.proxyProtocol() == next.proxyProtocol()
@@ -87,13 +85,9 @@ final class HttpListener {
         && (ours == null || its == null || ours.http2() == its.http2());
   }
 
-  /**
-   * Changes the settings, and the TLS of connections that begin from now on. Those that have shown
-   * their certificates by other rules end.
-   *
-   * @param contexts null without TLS
-   */
-  void use(Listener next, @Nullable Supplier<SslContext> contexts) {
+  /** {@inheritDoc} Connections that have shown their certificates by other rules end. */
+  @Override
+  public void use(Listener next, @Nullable Supplier<SslContext> contexts) {
     boolean judgedOtherwise = judgesClientsOtherwise(settings.tls(), next.tls());
     settings = next;
     if (tls != null && contexts != null) {
@@ -112,34 +106,26 @@ final class HttpListener {
             || !before.clientAuthorities().equals(next.clientAuthorities()));
   }
 
-  /** The port, also if any free one was asked for. */
-  int port() {
+  @Override
+  public int port() {
     return ((InetSocketAddress) Objects.requireNonNull(socket.localAddress())).getPort();
   }
 
-  /** Begins to accept connections. */
-  void accept() {
+  @Override
+  public void accept() {
     ConnectionLimits limits = door.connections();
     boolean proxied = settings.proxyProtocol();
-    execute(() -> limits.listen(socket, !proxied));
-  }
-
-  private void execute(Runnable task) {
     try {
-      socket.eventLoop().execute(task);
+      socket.eventLoop().execute(() -> limits.listen(socket, !proxied));
     } catch (RejectedExecutionException stopped) {
       // The process is ending.
     }
+    log.info("Listener {} accepts connections on port {}", settings.id(), port());
   }
 
-  /**
-   * Closes the socket, then the connections that have no request; all others end with their
-   * requests. Tunnels stay.
-   *
-   * @return completed when the port is free
-   */
-  CompletionStage<Void> close() {
-    CompletableFuture<Void> closed = queue.close();
-    return closed.thenRun(door::drainListener);
+  /** Closes the socket, then the connections that have no request. */
+  @Override
+  public CompletableFuture<Void> close() {
+    return queue.close().thenRun(door::drainListener);
   }
 }

@@ -26,13 +26,8 @@ public class ListenerConfiguration {
   }
 
   @Bean
-  HttpListeners httpListeners(Listeners listeners) {
-    return listeners.http();
-  }
-
-  @Bean
-  @Nullable TcpListeners tcpListeners(Listeners listeners) {
-    return listeners.tcp();
+  DynamicListeners dynamicListeners(Listeners listeners) {
+    return listeners.ofFile();
   }
 
   @Bean

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.CertifiedKey;
+import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.ListenerTls.TlsVersion;
 import io.netty.handler.codec.http2.Http2SecurityUtil;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -56,20 +58,13 @@ public final class ListenerTlsContexts {
     this.faults = faults;
   }
 
-  /** Supplies the newest context of a listener that serves HTTP. */
-  public Supplier<SslContext> http(ListenerTls tls) {
-    return supplier(new Key(tls, true));
-  }
-
-  /** Supplies the newest context of a listener that relays TCP. */
-  public Supplier<SslContext> tcp(ListenerTls tls) {
-    return supplier(new Key(tls, false));
-  }
-
   /**
+   * Supplies the newest context of a listener that ends TLS.
+   *
    * @throws IllegalArgumentException if there can be no such context
    */
-  private Supplier<SslContext> supplier(Key key) {
+  Supplier<SslContext> of(Listener listener) {
+    Key key = new Key(Objects.requireNonNull(listener.tls()), !listener.relaysTcp());
     String name = key.tls().bundle();
     if (name == null) {
       SslContext context = build(key, null);

@@ -1,6 +1,5 @@
 package dev.understudy.proxy.listener;
 
-import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.tcp.TcpRelays;
 import io.netty.channel.EventLoopGroup;
@@ -65,8 +64,7 @@ public final class Listeners implements AutoCloseable {
   private final NettyReactiveWebServerFactoryCustomizer boot;
   private final FrontCustomizer front;
   private final ListenerTlsContexts contexts;
-  private final HttpListeners http;
-  private final @Nullable TcpListeners tcp;
+  private final DynamicListeners ofFile;
   private final WebServer main;
   private final @Nullable PlainListener plain;
   private boolean opened;
@@ -94,32 +92,20 @@ public final class Listeners implements AutoCloseable {
             parts.each());
     contexts = new ListenerTlsContexts(parts.bundles(), parts.faults());
     HttpListenerServers servers = new HttpListenerServers(front, boot, resources, gateway);
-    http =
-        new HttpListeners(
-            door,
-            contexts,
-            settings -> {
-              FrontDoor own = door.forListener(settings.id());
-              ListenerTls secured = settings.tls();
-              CurrentSslContext tls =
-                  secured == null ? null : new CurrentSslContext(contexts.http(secured));
-              return HttpListener.bind(
-                  settings,
-                  own,
-                  tls,
-                  listening,
-                  bound -> servers.server(settings, own, tls, bound));
-            });
-    TcpRelays relays = parts.relays();
-    tcp =
-        relays == null
-            ? null
-            : new TcpListeners(
-                this::loops,
-                relays,
-                door.connections(),
-                listening,
-                listener -> contexts.tcp(Objects.requireNonNull(listener.tls())));
+    ofFile =
+        new DynamicListeners(
+            door::isStopping,
+            contexts::of,
+            (settings, tls) ->
+                settings.relaysTcp()
+                    ? TcpListener.bind(
+                        settings,
+                        tls,
+                        loops(),
+                        Objects.requireNonNull(parts.relays()),
+                        door.connections(),
+                        listening)
+                    : HttpListener.bind(settings, tls, door, listening, servers));
     main = new MainListener(this::mainServer, this::isMainOpened);
     Integer plainPort = parts.own().http().port();
     plain = plainPort == null ? null : new PlainListener(() -> plainServer(plainPort));
@@ -166,10 +152,7 @@ public final class Listeners implements AutoCloseable {
     if (plain != null) {
       plain.start();
     }
-    http.start();
-    if (tcp != null) {
-      tcp.start();
-    }
+    ofFile.start();
   }
 
   /** Hands the requests of the Gateway lane to the handler. */
@@ -178,8 +161,8 @@ public final class Listeners implements AutoCloseable {
   }
 
   /** The listeners of the dynamic file. */
-  public ListenerSet ofFile() {
-    return tcp == null ? http : http.with(listener -> !listener.relaysTcp(), tcp);
+  public DynamicListeners ofFile() {
+    return ofFile;
   }
 
   WebServer main() {
@@ -198,14 +181,6 @@ public final class Listeners implements AutoCloseable {
   /** The second, plain listener; null if {@code understudy.http.port} is not set. */
   public @Nullable PlainListener plain() {
     return plain;
-  }
-
-  public HttpListeners http() {
-    return http;
-  }
-
-  public @Nullable TcpListeners tcp() {
-    return tcp;
   }
 
   /** The event loops, those of Spring Boot's web server too. */
@@ -227,7 +202,7 @@ public final class Listeners implements AutoCloseable {
   }
 
   public CertificateInventory certificates(UpstreamTlsContexts upstream) {
-    return new CertificateInventory(front, http, tcp, contexts, upstream);
+    return new CertificateInventory(front, ofFile, contexts, upstream);
   }
 
   StopStep drainDelayStep() {

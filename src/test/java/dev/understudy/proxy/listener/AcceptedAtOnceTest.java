@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -41,7 +42,11 @@ class AcceptedAtOnceTest {
   void connections_that_came_while_the_loop_was_busy_are_accepted_together_up_to_a_limit()
       throws Exception {
     DisposableServer server =
-        AcceptedAtOnce.apply(HttpServer.create().host("127.0.0.1").port(0)).bindNow();
+        HttpServer.create()
+            .host("127.0.0.1")
+            .port(0)
+            .option(ChannelOption.RECVBUF_ALLOCATOR, AcceptedAtOnce.allocator())
+            .bindNow();
     List<Socket> clients = new ArrayList<>();
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch busy = new CountDownLatch(1);

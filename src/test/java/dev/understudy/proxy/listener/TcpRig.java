@@ -56,7 +56,7 @@ public final class TcpRig implements AutoCloseable {
   public final TestPools pools;
   public final Recorder seen = new Recorder();
   public final TcpRelays relays;
-  public final TcpListeners listeners;
+  public final DynamicListeners listeners;
   public final ConnectionLimits limits;
   private final Listening listening = new Listening();
   private final MultiThreadIoEventLoopGroup loops;
@@ -134,7 +134,12 @@ public final class TcpRig implements AutoCloseable {
     limits = new ConnectionLimits(most, seen::limited);
     Engine engine = Engines.create(pools, seen, seen, TrustedProxies.NONE, upstreamTls, NO_TUNNELS);
     relays = new TcpRelays(engine, limits, headerTimeout);
-    listeners = new TcpListeners(() -> loops, relays, limits, listening, tls);
+    listeners =
+        new DynamicListeners(
+            () -> false,
+            tls,
+            (settings, contexts) ->
+                TcpListener.bind(settings, contexts, loops, relays, limits, listening));
     listeners.start();
     assertThat(use(first)).isEmpty();
   }

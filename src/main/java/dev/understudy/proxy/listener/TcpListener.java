@@ -13,81 +13,114 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.unix.UnixChannelOption;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The listening sockets of one port that relays TCP. With epoll there is one for each event loop
- * ({@code SO_REUSEPORT}), so that a connection is accepted where it is relayed: no other loop is
- * woken for it. A first socket without that option finds out whether another process has the port.
+ * A listener that relays TCP. With epoll there is one for each event loop ({@code SO_REUSEPORT}),
+ * so that a connection is accepted where it is relayed: no other loop is woken for it. A first
+ * socket without that option finds out whether another process has the port.
  */
 // A failed close leaves a channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class TcpPort {
+final class TcpListener implements DynamicListener {
+  private static final Logger log = LoggerFactory.getLogger(TcpListener.class);
+
   /** Connections that the kernel keeps for us, as Reactor Netty's default of somaxconn. */
   private static final int BACKLOG = 4096;
 
+  /** The settings with which the port was bound. */
   private final Listener bound;
-  private final List<Channel> sockets = new ArrayList<>();
-  private volatile @Nullable TcpFront front;
 
-  private TcpPort(Listener bound) {
-    this.bound = bound;
+  private final TcpRelays relays;
+  private final ConnectionLimits limits;
+  private final Listening listening;
+  private final List<Channel> sockets = new ArrayList<>();
+  private volatile Listener settings;
+
+  /** What holds for connections accepted from now on. */
+  private volatile TcpFront front;
+
+  private TcpListener(
+      Listener settings,
+      @Nullable Supplier<SslContext> contexts,
+      TcpRelays relays,
+      ConnectionLimits limits,
+      Listening listening) {
+    this.bound = settings;
+    this.relays = relays;
+    this.limits = limits;
+    this.listening = listening;
+    this.settings = settings;
+    this.front = new TcpFront(settings, contexts);
   }
 
   /**
-   * Binds the port; connections wait in the kernel's backlog until {@link #start}.
+   * Binds the port.
    *
    * @throws RuntimeException if it cannot be bound; {@link BindFaults} says why
    */
-  static TcpPort bind(Listener listener, EventLoopGroup loops, TcpRelays relays) {
-    TcpPort port = new TcpPort(listener);
+  static TcpListener bind(
+      Listener settings,
+      @Nullable Supplier<SslContext> contexts,
+      EventLoopGroup loops,
+      TcpRelays relays,
+      ConnectionLimits limits,
+      Listening listening) {
+    TcpListener made = new TcpListener(settings, contexts, relays, limits, listening);
     try {
-      port.open(loops, relays);
-      return port;
+      made.open(loops);
+      return made;
     } catch (RuntimeException e) {
-      port.close();
+      made.close();
       throw e;
     }
   }
 
-  /**
-   * Whether a listener can have these sockets.
-   *
-   * @param name under which they are known
-   */
-  boolean isFor(String name, Listener listener) {
-    boolean samePort = listener.port() == 0 ? bound.port() == 0 : isAtPortOf(listener);
+  @Override
+  public Listener settings() {
+    return settings;
+  }
+
+  /** {@inheritDoc} They may have another name, unless any free port will do. */
+  @Override
+  public boolean canUse(Listener next) {
+    boolean samePort =
+        next.port() == 0
+            ? bound.port() == 0 && settings.id().equals(next.id())
+            : next.port() == port();
     return samePort
-        && (listener.port() != 0 || name.equals(listener.id()))
-        && Objects.equals(bound.address(), listener.address())
-        && bound.proxyProtocol() == listener.proxyProtocol();
+        && next.relaysTcp()
+        && Objects.equals(bound.address(), next.address())
+        && bound.proxyProtocol() == next.proxyProtocol();
   }
 
-  /** Whether a listener wants the same port, on whatever address. */
-  boolean isAtPortOf(Listener listener) {
-    return listener.port() != 0 && listener.port() == port();
+  @Override
+  public void use(Listener next, @Nullable Supplier<SslContext> contexts) {
+    settings = next;
+    front = new TcpFront(next, contexts);
   }
 
-  int port() {
-    return address().getPort();
+  @Override
+  public int port() {
+    return ((InetSocketAddress) sockets.get(0).localAddress()).getPort();
   }
 
-  private InetSocketAddress address() {
-    return (InetSocketAddress) sockets.get(0).localAddress();
-  }
-
-  private void open(EventLoopGroup group, TcpRelays relays) {
+  private void open(EventLoopGroup group) {
     InetSocketAddress wanted =
         bound.address() == null
             ? new InetSocketAddress(bound.port())
@@ -98,12 +131,12 @@ final class TcpPort {
     }
     boolean shared = loops.size() > 1 && isEpoll(loops.get(0));
     if (!shared) {
-      sockets.add(bind(wanted, loops.get(0), group, false, relays));
+      sockets.add(bind(wanted, loops.get(0), group, false));
       return;
     }
-    InetSocketAddress free = probe(wanted, loops.get(0), relays);
+    InetSocketAddress free = probe(wanted, loops.get(0));
     for (EventLoop loop : loops) {
-      sockets.add(bind(free, loop, loop, true, relays));
+      sockets.add(bind(free, loop, loop, true));
     }
   }
 
@@ -112,19 +145,15 @@ final class TcpPort {
   }
 
   /** Binds the port alone and closes it; returns the address, with the port that was free. */
-  private InetSocketAddress probe(InetSocketAddress wanted, EventLoop loop, TcpRelays relays) {
-    Channel alone = bind(wanted, loop, loop, false, relays);
+  private InetSocketAddress probe(InetSocketAddress wanted, EventLoop loop) {
+    Channel alone = bind(wanted, loop, loop, false);
     InetSocketAddress found = (InetSocketAddress) alone.localAddress();
     alone.close().syncUninterruptibly();
     return new InetSocketAddress(wanted.getAddress(), found.getPort());
   }
 
   private Channel bind(
-      InetSocketAddress address,
-      EventLoop loop,
-      EventLoopGroup children,
-      boolean shared,
-      TcpRelays relays) {
+      InetSocketAddress address, EventLoop loop, EventLoopGroup children, boolean shared) {
     boolean epoll = isEpoll(loop);
     Class<? extends ServerChannel> type =
         epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
@@ -135,16 +164,12 @@ final class TcpPort {
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.AUTO_READ, false)
-            .option(
-                ChannelOption.RECVBUF_ALLOCATOR,
-                new ServerChannelRecvByteBufAllocator()
-                    .respectMaybeMoreData(false)
-                    .maxMessagesPerRead(AcceptedAtOnce.MAX))
+            .option(ChannelOption.RECVBUF_ALLOCATOR, AcceptedAtOnce.allocator())
             .childHandler(
                 new ChannelInitializer<SocketChannel>() {
                   @Override
                   protected void initChannel(SocketChannel client) {
-                    relays.accepted(client, TcpPort.this::front);
+                    relays.accepted(client, () -> front);
                   }
                 });
     if (shared) {
@@ -158,21 +183,8 @@ final class TcpPort {
     return binding.channel();
   }
 
-  private TcpFront front() {
-    TcpFront now = front;
-    if (now == null) {
-      throw new IllegalStateException("not in use yet");
-    }
-    return now;
-  }
-
-  /** Sets what holds for connections accepted from now on. */
-  void use(TcpFront next) {
-    front = next;
-  }
-
-  /** Begins to accept. */
-  void start(ConnectionLimits limits, Listening listening) {
+  @Override
+  public void accept() {
     for (Channel socket : sockets) {
       socket
           .eventLoop()
@@ -182,10 +194,12 @@ final class TcpPort {
                 listening.add(socket);
               });
     }
+    log.info("Connections are relayed from port {}", port());
   }
 
-  /** Closes the sockets; accepted connections stay. */
-  void close() {
+  @Override
+  public CompletableFuture<Void> close() {
     sockets.forEach(socket -> socket.close().awaitUninterruptibly());
+    return CompletableFuture.completedFuture(null);
   }
 }

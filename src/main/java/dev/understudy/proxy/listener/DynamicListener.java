@@ -1,0 +1,51 @@
+package dev.understudy.proxy.listener;
+
+import dev.understudy.pool.Listener;
+import io.netty.handler.ssl.SslContext;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One open port of the dynamic file, which accepts no connection before {@link #accept}; until then
+ * clients wait in the kernel's accept queue.
+ */
+sealed interface DynamicListener permits HttpListener, TcpListener {
+  /** Binds the ports of listeners. */
+  @FunctionalInterface
+  interface Binder {
+    /**
+     * Binds a listener's port.
+     *
+     * @param contexts supplies the TLS context of each connection; null without TLS
+     * @throws RuntimeException if it cannot be bound; {@link BindFaults} says why
+     */
+    DynamicListener bind(Listener settings, @Nullable Supplier<SslContext> contexts);
+  }
+
+  Listener settings();
+
+  /** Whether these settings need no other socket. */
+  boolean canUse(Listener next);
+
+  /**
+   * Changes the settings, and the TLS of connections that begin from now on.
+   *
+   * @param contexts supplies the TLS context of each connection; null without TLS
+   */
+  void use(Listener next, @Nullable Supplier<SslContext> contexts);
+
+  /** The port, also if any free one was asked for. */
+  int port();
+
+  /** Begins to accept connections. */
+  void accept();
+
+  /**
+   * Closes the socket; connections end with their requests, and those that became tunnels or are
+   * relayed stay.
+   *
+   * @return completed when the port is free, but for NIO, which frees it in its loop's next turn
+   */
+  CompletableFuture<Void> close();
+}
