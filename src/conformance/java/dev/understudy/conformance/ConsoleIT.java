@@ -552,7 +552,7 @@ class ConsoleIT {
 
     replica.move("shop", "b", "http://elsewhere.example:8080");
 
-    assertThat(page.locator("#consequence")).containsText("nothing is sent");
+    assertThat(page.locator("#consequence")).containsText("no command is sent");
     assertThat(page.locator("#go")).isDisabled();
     assertThat(page.locator("#dialog-title")).hasText("Let b serve shop?");
   }
@@ -642,7 +642,7 @@ class ConsoleIT {
 
     replica.takeTokensBack();
 
-    assertThat(page.locator("#wrong")).containsText("wrong or was taken back, and is forgotten");
+    assertThat(page.locator("#wrong")).containsText("wrong or was revoked");
     assertThat(page.locator("#stale")).containsText("a token is needed");
     assertThat(page.evaluate("sessionStorage.length")).isEqualTo(0);
     int asked = replica.asked().size();

@@ -1,4 +1,4 @@
-// What is said of pools and servers: marks, words, sentences, the title of the tab. Pure.
+// How pools and servers are described: marks, words, sentences, the title of the tab. Pure.
 
 import { count } from "./format.js";
 import { worstFirst } from "./order.js";

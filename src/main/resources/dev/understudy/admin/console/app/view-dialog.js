@@ -90,7 +90,7 @@ function consequences(dialog, list) {
   return dialog.action === "switch" ? switchConsequence(pool, server) : stateConsequence(pool, server, dialog.action);
 }
 
-const GONE = "It was removed, or has another address now: nothing is sent.";
+const GONE = "The server was removed or has another address now: no command is sent.";
 
 function choiceFields({ options, choice, action, phase }, actions) {
   const sending = SENDING.has(phase);

@@ -118,7 +118,7 @@ function process({ page, overview, replicaNow }) {
     <h3>Limits</h3>
     <table class="list limits"><thead><tr><th scope="col">Limit</th><th scope="col" class="num">Used</th><th scope="col" class="num">Of</th><th scope="col">Near</th></tr></thead>
       <tbody>${limits.map(limitRow)}</tbody></table>
-    ${overview === null ? nothing : html`<p class="quiet">Times are of this browser's zone; logs and tooltips have UTC.</p>`}`;
+    ${overview === null ? nothing : html`<p class="quiet">Times are in this browser's time zone; logs and tooltips are in UTC.</p>`}`;
 }
 
 function limitRow({ name, used, max }) {
