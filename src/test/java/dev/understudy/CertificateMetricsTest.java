@@ -20,7 +20,7 @@ class CertificateMetricsTest {
   @TempDir private Path folder;
 
   @Test
-  void each_certificate_in_use_has_its_end_and_none_that_is_not() throws Exception {
+  void only_certificates_in_use_have_an_expiry() throws Exception {
     Issued web = write("web.pem");
     Issued relay = write("relay.pem");
     String http = "web: { port: 0, tls: { certificates: [web.pem] } }\n";

@@ -96,7 +96,7 @@ class Http2LimitsTest {
   // ------------------------------------------------------------ what is said
 
   @Test
-  void a_client_is_told_what_it_may_do() throws IOException {
+  void the_settings_frame_announces_the_limits() throws IOException {
     try (RawHttp2 client = connect()) {
       ByteBuffer settings = ByteBuffer.wrap(client.read(RawHttp2.SETTINGS).payload());
       Map<Integer, Integer> said = new HashMap<>();

@@ -149,7 +149,7 @@ class RequestJournalTest {
   }
 
   @Test
-  void a_server_is_told_the_client_and_the_request_id_and_nothing_that_the_client_made_up() {
+  void a_server_gets_the_clients_address_and_the_request_id_and_nothing_that_the_client_made_up() {
     assertThat(send("GET").headers().firstValue("X-Request-Id")).isPresent();
     MASTER.verify(
         1,

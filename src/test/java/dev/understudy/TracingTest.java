@@ -271,7 +271,7 @@ class TracingTest {
 
   @ParameterizedTest
   @MethodSource("ways")
-  void a_held_request_tells_for_how_long(Way way) {
+  void a_span_of_a_held_request_has_the_time_of_the_hold(Way way) {
     proxy.fragile.kill();
     TestClient client = client(way);
     send(client, way, "fragile", traceparent("01"));
@@ -500,7 +500,7 @@ class TracingTest {
   }
 
   @Test
-  void spans_have_those_attributes_of_ours_that_the_page_names() {
+  void spans_have_understudys_attributes_that_the_page_names() {
     ask(new Way("express", Protocol.HTTP_1_1), "shop");
     Span request = sink.request(id);
     Stream<Span> both = Stream.concat(Stream.of(request), sink.attempts(request).stream());

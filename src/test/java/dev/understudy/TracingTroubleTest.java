@@ -56,7 +56,7 @@ class TracingTroubleTest {
   }
 
   @Test
-  void a_collector_that_is_not_there_is_told_in_one_line() throws Exception {
+  void a_missing_collector_is_logged_in_one_line() throws Exception {
     try (TestServer gone = new TestServer("gone");
         TracedProxy proxy =
             new TracedProxy(

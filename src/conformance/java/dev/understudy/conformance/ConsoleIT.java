@@ -358,7 +358,7 @@ class ConsoleIT {
   }
 
   @Test
-  void switches_are_told_to_the_screen_reader_and_bounded() {
+  void switches_are_announced_to_the_screen_reader_up_to_a_limit() {
     open("");
     assertThat(rows()).hasCount(POOLS);
 
@@ -495,7 +495,7 @@ class ConsoleIT {
   }
 
   @Test
-  void a_wrong_token_is_said_in_the_dialog_and_sends_no_command() {
+  void a_wrong_token_is_an_error_in_the_dialog_and_sends_no_command() {
     open("#/pools/shop");
     button("Switch here: b").click();
     page.locator("#token").fill("wrong");
@@ -740,7 +740,7 @@ class ConsoleIT {
   }
 
   @Test
-  void a_command_on_many_whose_dialog_is_closed_sends_no_more_and_tells_its_result() {
+  void closing_the_dialog_stops_a_command_on_many_and_shows_its_result() {
     open("#/pools?host=app03.example");
     List<Route> sent = hold("/state$");
     button("All 20 servers on app03.example…").click();

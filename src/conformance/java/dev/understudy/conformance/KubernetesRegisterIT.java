@@ -102,7 +102,7 @@ class KubernetesRegisterIT extends RegisterContract {
   }
 
   @Test
-  void a_lease_without_our_labels_is_in_the_way_found_by_name_and_taken_over() throws Exception {
+  void a_lease_without_the_installations_labels_is_found_by_name_and_taken_over() throws Exception {
     api.admin(
         "POST",
         LEASES,

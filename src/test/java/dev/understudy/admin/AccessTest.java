@@ -223,7 +223,7 @@ class AccessTest {
   }
 
   @Test
-  void a_token_of_role_view_is_told_by_name_that_it_may_not_write() {
+  void the_refusal_of_a_write_names_the_token_of_role_view() {
     HttpResponse<String> response = send(open, "grafana", "PUT", STATE);
 
     assertThat(response.headers().firstValue("WWW-Authenticate"))

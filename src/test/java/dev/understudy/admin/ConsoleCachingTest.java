@@ -76,7 +76,7 @@ class ConsoleCachingTest {
   }
 
   @Test
-  void it_is_sent_compressed_to_those_that_take_it() throws Exception {
+  void the_page_is_sent_compressed_to_clients_that_accept_it() throws Exception {
     EntityExchangeResult<byte[]> response =
         get(assets() + "app/main.js", "Accept-Encoding", "br, gzip");
 

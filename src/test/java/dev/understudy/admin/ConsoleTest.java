@@ -72,7 +72,7 @@ class ConsoleTest {
   }
 
   @Test
-  void the_page_loads_files_of_ours_only() {
+  void the_page_loads_its_own_files_only() {
     List<String> loaded =
         Pattern.compile("(?:<script|<link)[^>]* (?:src|href)=\"([^\"]*)\"")
             .matcher(text(files.index()))

@@ -170,7 +170,7 @@ class GuardTest {
   }
 
   @Test
-  void each_change_of_the_token_files_state_is_told_once_however_often_clients_ask()
+  void each_change_of_the_token_files_state_is_logged_once_however_often_clients_ask()
       throws IOException {
     Path file = directory.resolve("token");
     AccessTokens token = AccessTokens.inTokenFile(file);

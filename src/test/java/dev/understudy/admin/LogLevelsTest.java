@@ -54,7 +54,7 @@ class LogLevelsTest {
   }
 
   @Test
-  void a_level_is_set_taken_back_and_told_as_events() {
+  void setting_and_resetting_a_level_are_events() {
     JsonNode set =
         AdminServer.json(
             server.write("PUT", PATH, "{\"level\":\"debug\",\"reason\":\"slow probes\"}"));
@@ -112,7 +112,7 @@ class LogLevelsTest {
   }
 
   @Test
-  void loggers_with_a_level_and_our_own_are_listed() {
+  void loggers_with_a_level_and_understudys_own_are_listed() {
     logger.info("exists now");
     List<String> names = new ArrayList<>();
     server

@@ -304,7 +304,7 @@ class OverviewTest {
   }
 
   @Test
-  void a_stream_tells_of_an_applied_file_and_of_the_replicas() throws IOException {
+  void a_stream_has_the_applied_file_and_the_replicas() throws IOException {
     try (Reader reader = new Reader()) {
       reader.next("overview");
       server.events.add(

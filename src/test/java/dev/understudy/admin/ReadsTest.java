@@ -37,7 +37,7 @@ class ReadsTest {
   }
 
   @Test
-  void pools_come_by_name_with_the_clock_their_times_are_of() {
+  void pools_come_by_name_with_the_time_of_the_document() {
     JsonNode document = server.json("/api/pools");
 
     assertThat(document.path("pools").findValuesAsString("mode"))
@@ -171,7 +171,7 @@ class ReadsTest {
   }
 
   @Test
-  void a_server_says_how_it_is_and_what_runs_on_it() {
+  void a_server_has_its_state_and_what_runs_on_it() {
     server.monitor.traffic(FakeMonitor.BACKUP).requests().set(3);
     server.monitor.traffic(FakeMonitor.BACKUP).tunnels().set(2);
     server.monitor.traffic(FakeMonitor.BACKUP).sessions().seen(1, server.monitor.now());

@@ -227,7 +227,7 @@ class WritesTest {
   }
 
   @Test
-  void the_token_is_asked_for_before_anything_else_is_told() {
+  void the_token_is_checked_before_anything_else_is_answered() {
     HttpResponse<String> response =
         server.send(
             server.request("/api/pools/nobody/switch").POST(BodyPublishers.ofString("nonsense")));

@@ -33,7 +33,7 @@ class DemoSettingsTest {
   }
 
   @Test
-  void a_demo_is_open_to_other_machines_only_if_it_is_told_so() {
+  void a_demo_is_open_to_other_machines_only_on_request() {
     DemoSettings argument = of("--server.address=0.0.0.0");
     assertThat(argument.arguments())
         .contains("--server.address=0.0.0.0", "--management.server.address=127.0.0.1")

@@ -100,7 +100,7 @@ class PageExamplesTest {
   }
 
   @Test
-  void each_guide_has_one() {
+  void each_guide_has_an_example() {
     assertThat(EXAMPLES).extracting(Example::page).containsAll(GUIDES);
   }
 }

@@ -83,7 +83,7 @@ class ConfigFileWatcherTest {
   }
 
   @Test
-  void a_change_that_no_event_tells_of(@TempDir Path elsewhere) throws Exception {
+  void a_change_without_a_file_event_is_noticed(@TempDir Path elsewhere) throws Exception {
     Path target = Files.writeString(elsewhere.resolve("real.yaml"), "one");
     Path file = Files.createSymbolicLink(directory.resolve("gateway.yaml"), target);
     watch(file, "one", BY_POLLING);

@@ -26,7 +26,7 @@ class ComposeTest {
   private final Settings settings = Settings.ofTheExample();
 
   @Test
-  void what_it_builds_and_mounts_is_there() {
+  void the_files_it_builds_and_mounts_exist() {
     assertThat(FOLDER.resolve(proxy.path("build").asString()).resolve("Dockerfile")).exists();
     assertThat(Manifests.texts(proxy.path("volumes")))
         .containsExactly("../../config:/app/config:ro", "state:/var/lib/understudy");

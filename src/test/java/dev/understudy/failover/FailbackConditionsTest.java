@@ -118,7 +118,7 @@ class FailbackConditionsTest {
   }
 
   @Test
-  void a_failover_asks_for_none_of_it() {
+  void a_failover_waits_for_no_condition_of_a_failback() {
     Map<ServerId, Candidate> seen =
         Map.of(BACKUP, candidate(Look.DOWN), MASTER, upSince(at("00:00:00")));
     assertThat(Failover.choose(all(Policy.DELAYED), seen, serving(BACKUP), at("12:00:00")))
@@ -127,7 +127,7 @@ class FailbackConditionsTest {
   }
 
   @Test
-  void an_operators_switch_asks_for_none_of_it() {
+  void an_operators_switch_waits_for_no_condition_of_a_failback() {
     Map<ServerId, Candidate> seen = seen(at("00:00:00"), 99, false);
     assertThat(Failover.switchTo(all(Policy.DELAYED), seen, serving(BACKUP), MASTER)).isPresent();
   }

@@ -112,7 +112,7 @@ class PinTest {
   }
 
   @Test
-  void a_tenure_that_makes_no_sense_cannot_be() {
+  void a_contradictory_tenure_is_refused() {
     assertThatThrownBy(() -> new Tenure(MASTER, 0, null, 0, null, RoleMemory.NONE))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Tenure(null, -1, null, 0, null, RoleMemory.NONE))

@@ -59,7 +59,7 @@ class AlternativeServicesTest {
   }
 
   @Test
-  void nor_do_local_and_later_responses_announce_it() {
+  void local_and_later_responses_do_not_announce_it_either() {
     assertThat(
             Imports.good(
                     Imports.front(

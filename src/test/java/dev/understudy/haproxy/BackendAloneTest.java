@@ -47,7 +47,7 @@ class BackendAloneTest {
   }
 
   @Test
-  void the_first_line_of_report_and_file_says_it() {
+  void the_first_line_of_report_and_file_names_the_missing_frontend() {
     Imported imported = Imports.good(EXAMPLE);
     assertThat(imported.report()).startsWith("No frontend: every request on the main port");
     assertThat(imported.yaml()).startsWith("# No frontend: every request on the main port");

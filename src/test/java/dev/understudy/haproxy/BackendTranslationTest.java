@@ -117,7 +117,7 @@ class BackendTranslationTest {
   }
 
   @Test
-  void several_backups_of_several_masters_share_and_say_so() {
+  void the_report_tells_that_several_backups_share() {
     String three = "server three 127.0.0.1:83 backup";
     String four = "server four 127.0.0.1:84 backup";
     Imported imported = Imports.good(Imports.back("server two 127.0.0.1:82", three, four));
@@ -126,7 +126,7 @@ class BackendTranslationTest {
   }
 
   @Test
-  void a_stick_rule_with_a_condition_is_said_differently() {
+  void a_stick_rule_with_a_condition_is_approximated() {
     String line = "stick on src if { path /a }";
     assertThat(Imports.verdict(Imports.good(Imports.back(line)), line).verdict())
         .isEqualTo(Verdict.APPROXIMATED);
@@ -240,7 +240,7 @@ class BackendTranslationTest {
   }
 
   @Test
-  void what_a_page_of_an_http_error_lacks_is_told() {
+  void the_report_names_what_a_page_of_an_http_error_lacks() {
     String line = "http-error status 404 content-type text/plain string gone hdr X-A b";
     assertThat(Imports.verdict(Imports.good(Imports.back(line)), line).text())
         .contains("not as text/plain; without X-A");

@@ -129,7 +129,7 @@ class ImportedErrorPagesTest {
   }
 
   @Test
-  void what_its_response_lacks_is_told() {
+  void the_report_names_what_an_error_response_lacks() {
     Imported imported = imported(closed("errorfile 503 /braces"));
     assertThat(imported.yaml()).contains("(host) 100%");
     assertThat(Imports.verdict(imported, "errorfile 503 /braces").text())

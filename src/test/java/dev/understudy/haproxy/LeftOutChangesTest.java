@@ -66,7 +66,7 @@ class LeftOutChangesTest {
   }
 
   @Test
-  void other_rules_tell_of_it() {
+  void the_verdicts_of_other_rules_name_a_left_out_change() {
     String set = "http-request set-header X-B b if { path_beg /a }";
     String lead = "use_backend app if { path_beg /a }";
     Imported imported =

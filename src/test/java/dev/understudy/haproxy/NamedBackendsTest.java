@@ -46,7 +46,7 @@ class NamedBackendsTest {
   }
 
   @Test
-  void several_values_are_told() {
+  void several_values_in_a_backends_name_are_reported() {
     String line = "use_backend be_%[req.hdr(X-To)]";
     assertThat(Imports.verdict(Imports.good(Imports.front(line) + SHOPS), line).text())
         .contains("of several values any counts");

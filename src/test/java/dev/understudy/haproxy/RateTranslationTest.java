@@ -77,7 +77,7 @@ class RateTranslationTest {
   }
 
   @Test
-  void what_is_tracked_by_no_key_of_ours_is_not_limited_by_another() {
+  void what_is_tracked_by_an_unsupported_key_is_not_limited_by_another() {
     String deny = "http-request deny if { sc0_http_req_rate gt 9 }";
     Imported imported =
         front(
@@ -125,7 +125,7 @@ class RateTranslationTest {
   }
 
   @Test
-  void an_unknown_rest_of_a_condition_is_not_said_to_count() {
+  void an_untranslated_part_of_a_condition_is_not_reported_as_counted() {
     String line = "http-request deny if { src_http_req_rate(rates) gt 9 } { rand(2) 1 }";
     Imported imported = front(line);
     assertThat(imported.yaml()).contains("name: RateLimit").doesNotContain("when:");

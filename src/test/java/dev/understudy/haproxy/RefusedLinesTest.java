@@ -99,7 +99,7 @@ class RefusedLinesTest {
   }
 
   @Test
-  void of_a_line_one_problem_is_told() {
+  void one_problem_of_a_line_is_reported() {
     assertThat(Imports.problems(Imports.front("timeout client x y")).lines()).hasSize(1);
   }
 }

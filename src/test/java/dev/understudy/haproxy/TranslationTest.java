@@ -400,7 +400,7 @@ class TranslationTest {
   }
 
   @Test
-  void a_captured_field_beyond_those_of_the_access_log_is_lost() {
+  void a_captured_field_beyond_the_access_logs_limit_is_unsupported() {
     String[] lines =
         IntStream.rangeClosed(1, 21)
             .mapToObj(each -> "capture request header X-" + each + " len 9")
@@ -614,7 +614,7 @@ class TranslationTest {
   }
 
   @Test
-  void a_line_that_leads_nowhere_leaves_the_others() {
+  void a_line_that_never_applies_leaves_the_others() {
     String line = "use_backend one if { path_beg /b/ }";
     Imported imported =
         Imports.good(
@@ -790,7 +790,7 @@ class TranslationTest {
   }
 
   @Test
-  void the_port_that_a_proxy_tells_is_none_of_a_listeners() {
+  void a_port_from_the_proxy_protocol_is_not_taken_for_a_listeners() {
     String deny = "http-request deny if { path_beg /a } { dst_port 443 }";
     String redirect = "http-request redirect scheme https if !{ dst_port 443 }";
     String set = "http-request set-header X-Port %[dst_port]";
@@ -979,7 +979,7 @@ class TranslationTest {
   }
 
   @Test
-  void strict_sni_is_said() {
+  void strict_sni_becomes_strict_names() {
     Imported imported =
         Imports.good(Imports.front().replace("bind :80", "bind :443 ssl crt a.pem strict-sni"));
     assertThat(imported.yaml()).contains("strict-names: true");
@@ -1183,7 +1183,7 @@ class TranslationTest {
   }
 
   @Test
-  void a_map_is_said_by_its_keys_where_it_is_asked_for_and_where_it_leads() {
+  void a_map_becomes_tests_of_its_keys_in_conditions_and_in_backend_names() {
     Result result =
         Imports.of(
             """
@@ -1215,7 +1215,7 @@ class TranslationTest {
   }
 
   @Test
-  void usable_servers_with_backups_are_counted_otherwise_and_it_is_said() {
+  void usable_servers_are_counted_with_backups_with_a_difference() {
     String line = "http-request deny if { nbsrv(app) lt 2 }";
     String front =
         """
@@ -1254,7 +1254,7 @@ class TranslationTest {
   }
 
   @Test
-  void what_has_no_filter_is_said_to_be_lost() {
+  void an_action_without_a_filter_is_unsupported() {
     for (String line :
         List.of(
             "http-request set-uri http://x/%[path]",

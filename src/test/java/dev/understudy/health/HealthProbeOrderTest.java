@@ -80,7 +80,7 @@ class HealthProbeOrderTest {
   }
 
   @Test
-  void a_voided_probe_tells_nothing_and_another_is_due_soon() {
+  void a_voided_probe_changes_nothing_and_another_is_due_soon() {
     Patient patient = Patient.up(settings(1, 2)).start(0).voided(0);
     assertThat(patient.health().probesInFlight()).isZero();
     assertThat(patient.next()).isEqualTo(250);

@@ -346,7 +346,7 @@ class HistoryRecorderTest {
   }
 
   @Test
-  void damage_is_counted_and_told_once() throws IOException {
+  void damage_is_counted_and_logged_once() throws IOException {
     new Run().add(pinned(OTHER)).stop();
     byte[] damaged = Files.readAllBytes(file());
     damaged[20]++;

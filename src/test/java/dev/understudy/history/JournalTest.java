@@ -384,7 +384,7 @@ class JournalTest {
   }
 
   @Test
-  void a_segment_that_cannot_be_read_is_told_and_the_other_is_read() throws IOException {
+  void a_segment_that_cannot_be_read_is_logged_and_the_other_is_read() throws IOException {
     write(Sample.events(1, 3));
     Files.createDirectory(previous);
 

@@ -72,7 +72,7 @@ class TimelinesTest {
   }
 
   @Test
-  void nobody_serves_from_the_moment_that_it_is_told() {
+  void nobody_serves_from_the_moment_of_the_event() {
     add(10, new Event.NobodyServes(SHOP, "a: DOWN", "nobody"));
     add(20, Sample.switched(null, "a", 1));
 
@@ -80,7 +80,7 @@ class TimelinesTest {
   }
 
   @Test
-  void nobody_serves_on_in_the_same_epoch_when_it_is_told_after_a_switch() {
+  void an_event_after_a_switch_says_in_the_same_epoch_that_nobody_serves() {
     add(10, Sample.switched("a", null, 3));
     add(20, new Event.NobodyServes(SHOP, "a: DOWN", "nobody"));
 

@@ -185,7 +185,7 @@ class IndexedClassLoaderTest {
   }
 
   @Test
-  void a_resource_tells_its_size() throws Exception {
+  void the_size_of_a_resource_is_known() throws Exception {
     assertThat(loader().getResource("folder/large").openConnection().getContentLengthLong())
         .isEqualTo(100_000);
     assertThat(read(loader().getResource("folder/large"))).hasSize(100_000).endsWith("789");

@@ -119,7 +119,7 @@ class CircuitTest {
   }
 
   @Test
-  void stopped_it_tells_nothing_more() {
+  void a_stopped_breaker_reports_nothing_more() {
     calls(0, 4);
     circuit.stop();
     scheduler.advance(Duration.ofSeconds(20));

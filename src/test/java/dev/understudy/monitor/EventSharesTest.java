@@ -40,7 +40,7 @@ class EventSharesTest {
   }
 
   @Test
-  void within_the_budget_nothing_is_lost_and_beyond_it_the_oldest() {
+  void within_the_budget_every_event_stays_and_beyond_it_the_oldest_goes() {
     EventShares<Sample> shares = shares(5);
     range(1, 5).forEach(id -> shares.add(new Sample(id, SHOP, Kind.HEALTH)));
     assertThat(all(shares)).containsExactly(1L, 2L, 3L, 4L, 5L);

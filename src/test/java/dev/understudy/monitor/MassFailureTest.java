@@ -127,7 +127,7 @@ class MassFailureTest {
   }
 
   @Test
-  void the_time_that_our_own_thread_took_makes_no_cause_of_its_own() {
+  void the_time_of_the_probers_thread_makes_no_separate_cause() {
     List<ObservedServer> failed = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       String cause = "no response within 1 s, not counting " + i + " ms of our own";

@@ -123,7 +123,7 @@ class MonitorExplainsTest {
   }
 
   @Test
-  void a_damped_failback_says_which_one_it_is() {
+  void the_event_of_a_damped_failback_has_its_number() {
     bench.begin(sense());
     masterFails();
     masterIsBack();
@@ -239,7 +239,7 @@ class MonitorExplainsTest {
   }
 
   @Test
-  void all_servers_down_at_the_start_is_told_once_without_an_epoch() {
+  void all_servers_down_at_the_start_is_one_event_without_an_epoch() {
     bench.prober.set(MASTER, Behaviour.KILLED);
     bench.prober.set(BACKUP, Behaviour.ILL);
     bench.begin(sense());
@@ -279,7 +279,7 @@ class MonitorExplainsTest {
   }
 
   @Test
-  void a_server_that_goes_on_serving_although_down_is_told_once() {
+  void a_server_that_goes_on_serving_although_down_is_one_event() {
     bench.begin(sense());
     bench.prober.set(BACKUP, Behaviour.KILLED);
     bench.prober.set(MASTER, Behaviour.ILL);

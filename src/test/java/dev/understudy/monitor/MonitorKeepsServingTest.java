@@ -93,7 +93,7 @@ class MonitorKeepsServingTest {
   }
 
   @Test
-  void a_second_file_does_not_forget_it() {
+  void a_second_file_does_not_forget_the_kept_server() {
     served();
     bench.apply(WITHOUT_MASTER);
     bench.apply(with(sense(), backup("192.0.2.100")));
@@ -106,7 +106,7 @@ class MonitorKeepsServingTest {
   }
 
   @Test
-  void one_that_is_no_longer_kept_goes_when_that_is_told() {
+  void a_server_that_is_no_longer_kept_goes_with_the_agreements_change() {
     served();
     bench.apply(WITHOUT_MASTER);
     replicas.keeps = false;

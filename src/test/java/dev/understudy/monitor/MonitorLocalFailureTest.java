@@ -68,7 +68,7 @@ class MonitorLocalFailureTest {
   }
 
   @Test
-  void an_episode_is_told_at_its_begin_and_when_there_was_no_failure_for_a_while() {
+  void an_episode_is_an_event_at_its_begin_and_after_a_while_without_a_failure() {
     bench.begin(sense());
     assertThat(bench.monitor.alarms()).isEmpty();
     for (int i = 0; i < 1_000; i++) {

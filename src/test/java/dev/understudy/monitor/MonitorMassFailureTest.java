@@ -166,7 +166,7 @@ class MonitorMassFailureTest {
   }
 
   @Test
-  void servers_that_a_new_file_removes_end_it() {
+  void removing_failed_servers_from_the_file_ends_a_mass_failure() {
     begin(MassFailurePolicy.FOLLOW, Mode.FAILOVER);
     all(Behaviour.KILLED);
     bench.advance(5_000);

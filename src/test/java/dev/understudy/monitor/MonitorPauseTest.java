@@ -23,7 +23,7 @@ class MonitorPauseTest {
   }
 
   @Test
-  void probes_in_flight_over_a_pause_of_our_own_do_not_count_and_are_made_up_for() {
+  void probes_in_flight_over_a_pause_of_this_process_are_void_and_repeated() {
     bench.begin(sense());
     bench.prober.set(MASTER, Behaviour.FROZEN);
     bench.prober.set(BACKUP, Behaviour.FROZEN);
@@ -108,7 +108,7 @@ class MonitorPauseTest {
   }
 
   @Test
-  void all_probes_that_one_pause_spoils_are_voided_and_told_as_such() {
+  void all_probes_that_one_pause_spoils_are_reported_as_void() {
     bench.begin(sense());
     bench.prober.set(MASTER, Behaviour.FROZEN);
     long before = bench.prober.probes(MASTER);

@@ -83,7 +83,7 @@ class MonitorPublicationTest {
   }
 
   @Test
-  void probe_listeners_are_told_of_every_probe_and_one_that_throws_disturbs_nothing() {
+  void probe_listeners_get_every_probe_and_one_that_throws_disturbs_nothing() {
     FakeScheduler scheduler = new FakeScheduler();
     FakeProber prober = new FakeProber(scheduler);
     prober.set(BACKUP, Behaviour.ILL);
@@ -110,7 +110,7 @@ class MonitorPublicationTest {
   }
 
   @Test
-  void a_probe_of_a_name_without_an_address_is_told_of_too() {
+  void probe_listeners_get_the_probe_of_a_name_without_an_address_too() {
     FakeScheduler scheduler = new FakeScheduler();
     List<String> told = new ArrayList<>();
     try (Monitor monitor =

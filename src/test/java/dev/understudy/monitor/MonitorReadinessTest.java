@@ -23,7 +23,7 @@ class MonitorReadinessTest {
   }
 
   @Test
-  void it_is_not_ready_before_a_configuration_and_ready_at_once_with_an_empty_one() {
+  void the_monitor_is_not_ready_before_a_configuration_and_ready_at_once_with_an_empty_one() {
     bench.advance(10_000);
     assertThat(bench.monitor.ready()).isFalse();
     bench.apply();

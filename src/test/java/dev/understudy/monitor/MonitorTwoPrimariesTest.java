@@ -146,7 +146,7 @@ class MonitorTwoPrimariesTest {
   }
 
   @Test
-  void an_operator_may_switch_to_it() {
+  void an_operator_may_switch_to_a_stale_primary() {
     masterReturnsAfterAPromotion(Behaviour.FROZEN, database());
     assertThat(bench.result(bench.monitor.switchTo(SENSE, MASTER, null)))
         .isInstanceOf(Result.Done.class);
@@ -154,7 +154,7 @@ class MonitorTwoPrimariesTest {
   }
 
   @Test
-  void a_primary_that_is_fenced_is_told_and_one_that_is_promoted_again_may_serve() {
+  void fencing_the_second_primary_is_an_event_and_a_promoted_one_may_serve_again() {
     masterReturnsAfterAPromotion(Behaviour.FROZEN, database());
     bench.advance(1_000);
     is(MASTER, Behaviour.STANDBY);
@@ -422,7 +422,7 @@ class MonitorTwoPrimariesTest {
   }
 
   @Test
-  void a_switch_to_the_second_primary_tells_that_there_are_two_still() {
+  void after_a_switch_to_the_second_primary_there_are_still_two() {
     masterReturnsAfterAPromotion(Behaviour.FROZEN, database());
     bench.result(bench.monitor.switchTo(SENSE, MASTER, null));
     bench.advance(10_000);

@@ -73,7 +73,7 @@ class ResolutionTest {
   }
 
   @Test
-  void a_name_is_asked_for_again_and_a_change_is_told_once() {
+  void a_name_is_resolved_again_and_a_change_is_reported_once() {
     resolver.set("master", "192.0.2.1");
     Resolution resolution = start("master");
     scheduler.advance(Duration.ofSeconds(10));
@@ -104,7 +104,7 @@ class ResolutionTest {
   }
 
   @Test
-  void a_name_that_never_had_an_address_is_told_and_asked_for_again() {
+  void a_name_that_never_had_an_address_is_reported_and_resolved_again() {
     start("master");
     assertThat(told).containsExactly("unresolved");
     resolver.set("master", "192.0.2.1");

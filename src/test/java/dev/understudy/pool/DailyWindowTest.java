@@ -48,7 +48,7 @@ class DailyWindowTest {
   }
 
   @Test
-  void it_equals_one_of_the_same_times_and_is_written_as_it_was() {
+  void windows_of_the_same_times_are_equal_and_written_as_they_were() {
     assertThat(DailyWindow.parse("02:00-04:00")).isEqualTo(DailyWindow.parse("02:00-04:00"));
     assertThat(DailyWindow.parse("02:00-04:00")).isNotEqualTo(DailyWindow.parse("02:00-04:01"));
     assertThat(DailyWindow.parse("22:30-04:00")).hasToString("22:30-04:00");

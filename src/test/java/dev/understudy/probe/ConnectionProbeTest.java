@@ -43,7 +43,7 @@ class ConnectionProbeTest {
 
   @ParameterizedTest
   @MethodSource("checks")
-  void refused_connection_is_told_at_once(Check check) throws IOException {
+  void refused_connection_is_reported_at_once(Check check) throws IOException {
     try (Socket deaf = new Socket();
         ProbeHarness harness = new ProbeHarness()) {
       // Whose port nobody else can have meanwhile.

@@ -226,7 +226,7 @@ class TlsProbeTest {
   }
 
   @Test
-  void server_that_wants_our_certificate_fails() {
+  void server_that_requires_a_client_certificate_fails() {
     Script demanding =
         connection -> {
           ((SSLSocket) connection.socket()).setNeedClientAuth(true);

@@ -160,7 +160,7 @@ class ConfigurationChangesTest {
   }
 
   @Test
-  void a_hundred_changes_are_told_and_the_number_of_the_others() {
+  void a_hundred_changes_are_listed_and_the_others_counted() {
     GatewayConfig before = config(FILE);
     Pool pool = before.pools().getFirst();
     List<Pool> many = new ArrayList<>(before.pools());

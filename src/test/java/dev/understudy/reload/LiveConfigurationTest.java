@@ -264,7 +264,7 @@ class LiveConfigurationTest {
   }
 
   @Test
-  void warnings_are_told_once_with_the_file_that_has_them() throws Exception {
+  void warnings_are_reported_once_with_the_file_that_has_them() throws Exception {
     live.start();
     String unused = "  idle: { servers: { a: { url: \"http://192.0.2.1:80\" } } }\n";
     assertThat(reload(file("sense").replace("routes:", unused + "routes:")))
@@ -284,7 +284,7 @@ class LiveConfigurationTest {
   }
 
   @Test
-  void changes_are_told_with_the_file_that_brings_them() throws Exception {
+  void changes_are_reported_with_the_file_that_brings_them() throws Exception {
     live.start();
     assertThat(events().getLast())
         .isInstanceOfSatisfying(
@@ -317,7 +317,7 @@ class LiveConfigurationTest {
   }
 
   @Test
-  void a_file_whose_changes_cannot_be_described_is_applied_and_told() throws Exception {
+  void a_file_whose_changes_cannot_be_described_is_applied_and_reported() throws Exception {
     live =
         new LiveConfiguration(
             file,
@@ -349,7 +349,7 @@ class LiveConfigurationTest {
   }
 
   @Test
-  void a_file_that_vanishes_is_told_without_names_of_classes() throws Exception {
+  void a_file_that_vanishes_is_reported_without_names_of_classes() throws Exception {
     live.start();
     int before = events().size();
     Files.delete(file);
@@ -393,7 +393,7 @@ class LiveConfigurationTest {
   }
 
   @Test
-  void a_page_that_becomes_unreadable_stays_as_it_was_and_is_told_once() throws Exception {
+  void a_page_that_becomes_unreadable_stays_as_it_was_and_is_reported_once() throws Exception {
     Path page = Files.writeString(directory.resolve("503.html"), "one");
     write(file("sense") + "error-pages: { 503: 503.html }\n");
     live.start();
@@ -437,7 +437,7 @@ class LiveConfigurationTest {
   }
 
   @Test
-  void routes_that_fail_are_told_of_and_what_was_in_force_comes_back() throws Exception {
+  void routes_that_fail_are_reported_and_the_previous_ones_come_back() throws Exception {
     live.start();
     fails = "routes other"::equals;
     assertThat(reload(file("other"))).isInstanceOf(ConfigurationRejected.class);

@@ -53,7 +53,7 @@ class CommandsIT {
   }
 
   @Test
-  void validate_warns_of_what_is_hardly_meant_and_takes_it_for_a_problem_if_told_to()
+  void validate_warns_and_on_request_takes_warnings_for_problems()
       throws Exception {
     Path file =
         Files.writeString(
@@ -178,7 +178,7 @@ class CommandsIT {
   }
 
   @Test
-  void misspelt_command_is_told_what_was_meant() throws Exception {
+  void misspelt_command_gets_a_suggestion() throws Exception {
     Ended ended = run("validat", "x");
     assertThat(ended.status()).isEqualTo(2);
     assertThat(ended.printed()).contains("Did you mean").contains("validate");

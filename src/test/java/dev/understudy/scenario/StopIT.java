@@ -48,7 +48,7 @@ class StopIT {
   }
 
   @Test
-  void running_requests_finish_tunnels_are_told_and_readiness_goes_first() throws Exception {
+  void readiness_goes_first_then_requests_finish_and_tunnels_close() throws Exception {
     List<Integer> codes;
     CompletableFuture<HttpConnection.Answer> slow;
     try (TunnelClients tunnels = TunnelClients.open(proxy.port(), TUNNELS);

@@ -37,7 +37,7 @@ class AgreementSettingsTest {
 
   /** The names that the Deployment uses; {@code KubernetesTest} holds it to them. */
   @Test
-  void the_environment_tells_the_pods_name_and_uid() {
+  void the_pods_name_and_uid_come_from_the_environment() {
     Map<String, Object> environment =
         Map.of(
             "UNDERSTUDY_AGREEMENT_KUBERNETES_PODNAME", "proxy-7d9f",

@@ -48,7 +48,7 @@ class ServiceNotifierTest {
   }
 
   @Test
-  void readiness_is_told_once_it_is_there_and_not_before() {
+  void readiness_is_notified_once_it_is_there_and_not_before() {
     ready.set(false);
     start();
     manager.await("STATUS=Waiting for the first probes");
@@ -100,7 +100,7 @@ class ServiceNotifierTest {
   }
 
   @Test
-  void stop_is_told() {
+  void a_stop_is_notified() {
     start();
     manager.await("READY=1");
     notifier.stopping();

@@ -86,7 +86,7 @@ class EventLoggerTest {
   }
 
   @Test
-  void the_first_judgement_is_one_line_and_what_follows_is_told_one_by_one() {
+  void the_first_judgement_is_one_line_and_later_events_have_one_each() {
     EventLogger starting = EventLogger.atStart();
     starting.happened(entry(changed(Status.UNKNOWN, Status.UP)));
     starting.happened(entry(changed(Status.UNKNOWN, Status.DOWN)));
@@ -190,7 +190,7 @@ class EventLoggerTest {
   }
 
   @Test
-  void a_pin_and_its_end_are_told() {
+  void a_pin_and_its_end_are_logged() {
     assertThat(parts(line(new Event.Pinned(SENSE, SEN1, null, "pinned"))))
         .containsEntry("server", "sen1");
     ILoggingEvent end = line(new Event.Pinned(SENSE, null, null, "no longer pinned"));
@@ -222,7 +222,7 @@ class EventLoggerTest {
   }
 
   @Test
-  void an_operators_act_is_told_with_both_states() {
+  void an_operators_change_is_logged_with_both_states() {
     ILoggingEvent line =
         line(
             new Event.OperatorStateChanged(
@@ -252,7 +252,7 @@ class EventLoggerTest {
   }
 
   @Test
-  void a_changed_log_level_is_told_with_both_levels() {
+  void a_changed_log_level_is_logged_with_both_levels() {
     ILoggingEvent line =
         line(
             new Event.LogLevelChanged(
@@ -279,7 +279,7 @@ class EventLoggerTest {
   }
 
   @Test
-  void an_applied_file_is_told() {
+  void an_applied_file_is_logged() {
     assertThat(
             line(new Event.ConfigurationApplied(
                     "g.yaml", List.of(), List.of(), List.of(), "Applied"))
@@ -288,7 +288,7 @@ class EventLoggerTest {
   }
 
   @Test
-  void warnings_of_an_applied_file_are_told_bounded() {
+  void warnings_of_an_applied_file_are_logged_up_to_a_limit() {
     List<String> warnings = Collections.nCopies(25, "g.yaml:3: warning: w");
     ILoggingEvent line =
         line(new Event.ConfigurationApplied("g.yaml", warnings, List.of(), List.of(), "Applied"));
@@ -299,7 +299,7 @@ class EventLoggerTest {
   }
 
   @Test
-  void changes_of_an_applied_file_are_told_in_ascii() {
+  void changes_of_an_applied_file_are_logged_in_ascii() {
     List<String> changes = List.of("pool shop: health.interval 2s → 1s");
     ILoggingEvent line =
         line(

@@ -53,7 +53,7 @@ class RequestMetersTest {
   }
 
   @Test
-  void tags_of_all_meters_are_labels_too_unless_they_are_called_like_ours() {
+  void common_tags_become_labels_unless_a_label_has_that_name() {
     RequestMeters tagged =
         new RequestMeters(counts, now::get, Map.of("app.name", "gate", "route", "not ours"));
     ended(1);

@@ -92,7 +92,7 @@ class SpanExportTest {
   }
 
   @Test
-  void one_that_failed_makes_room_too_and_is_told_with_its_cause() {
+  void a_failed_export_makes_room_too_and_is_logged_with_its_cause() {
     spans(2);
     sent.remove().failExceptionally(new Exception("outer", new ConnectException("refused")));
     spans(1);
@@ -104,7 +104,7 @@ class SpanExportTest {
   }
 
   @Test
-  void losses_are_told_once_a_minute_together() {
+  void dropped_spans_are_logged_once_a_minute_together() {
     spans(4);
     sent.remove().fail();
     spans(1);

@@ -129,7 +129,7 @@ class TokensFileTest {
   }
 
   @Test
-  void bytes_that_are_no_text_are_told() {
+  void bytes_that_are_no_text_are_reported() {
     assertThatThrownBy(() -> TokensParser.parse(new byte[] {(byte) 0xff, 'a'}))
         .hasMessage("it is not UTF-8");
   }
@@ -151,14 +151,14 @@ class TokensFileTest {
   }
 
   @Test
-  void problems_are_told_together_ten_at_most() {
+  void problems_are_reported_together_ten_at_most() {
     assertThatThrownBy(() -> parse("tokens:\n" + "- s3cret\n".repeat(20)))
         .satisfies(e -> assertThat(e.getMessage().split("; ")).hasSize(10))
         .hasMessageStartingWith("line 2: ");
   }
 
   @Test
-  void each_change_of_the_file_is_told_once_and_a_bad_file_changes_nothing() throws IOException {
+  void each_change_of_the_file_is_logged_once_and_a_bad_file_changes_nothing() throws IOException {
     Path file = directory.resolve("tokens.yaml");
     AccessTokens tokens = AccessTokens.inTokensFile(file);
     List<ILoggingEvent> lines;

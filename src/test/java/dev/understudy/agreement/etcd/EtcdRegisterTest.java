@@ -185,7 +185,7 @@ class EtcdRegisterTest {
   }
 
   @Test
-  void a_request_asks_members_without_a_quorum_to_say_so() throws Exception {
+  void a_request_asks_members_to_fail_without_a_quorum() throws Exception {
     FakeGateway gateway = gateway((request, connection) -> respond(connection, 200, empty(1)));
     get(register(gateway.url() + "/").list());
     FakeGateway.Request request = gateway.requests(RANGE).getFirst();
@@ -709,7 +709,7 @@ class EtcdRegisterTest {
   }
 
   @Test
-  void a_running_watch_that_loses_its_token_ends_and_tells_nothing_twice(@TempDir Path folder)
+  void a_running_watch_that_loses_its_token_ends_and_reports_nothing_twice(@TempDir Path folder)
       throws Exception {
     Path file = Files.writeString(folder.resolve("password"), "secret");
     String refusal =
@@ -750,7 +750,7 @@ class EtcdRegisterTest {
   }
 
   @Test
-  void objects_are_told_apart_wherever_chunks_end() {
+  void objects_are_split_wherever_chunks_end() {
     String text =
         created(3)
             + events(5, put("pool/a", 4, "x{\\\"}y"), put("voter/b", 5, "Ü"))
@@ -779,7 +779,7 @@ class EtcdRegisterTest {
   }
 
   @Test
-  void events_of_one_revision_are_all_told_and_older_ones_none() {
+  void events_of_one_revision_are_all_reported_and_older_ones_never() {
     FakeGateway gateway =
         gateway(
             watching(

@@ -153,7 +153,7 @@ class KubernetesCredentialsTest {
   }
 
   @Test
-  void a_401_with_the_same_token_is_refused_at_once_and_does_not_say_it() throws Exception {
+  void a_401_with_the_same_token_fails_at_once_without_showing_it() throws Exception {
     Register register = plain(NEVER, status(401, "Unauthorized", "Unauthorized"));
     RegisterException failure = failure(register.list());
     assertThat(failure.reason()).isEqualTo(Reason.REFUSED);
@@ -246,7 +246,7 @@ class KubernetesCredentialsTest {
   }
 
   @Test
-  void without_a_ca_file_a_cluster_s_certificate_is_refused_and_the_setting_said()
+  void without_a_ca_file_a_clusters_certificate_is_refused_with_the_settings_name()
       throws Exception {
     Register register = tls(certificate(authority, "127.0.0.1"), NEVER, null);
     assertThat(failure(register.list()).getMessage())

@@ -144,7 +144,7 @@ class KubernetesFaultsTest {
   }
 
   @Test
-  void leases_of_others_that_bear_our_labels_are_left_out() throws Exception {
+  void leases_of_others_with_this_installations_labels_are_left_out() throws Exception {
     String list =
         "{\"metadata\":{\"resourceVersion\":\"9\"},\"items\":["
             + ApiScript.lease("sense", 5)
@@ -266,7 +266,7 @@ class KubernetesFaultsTest {
   }
 
   @Test
-  void a_watch_that_the_server_ends_says_so() {
+  void a_watch_that_the_server_ends_reports_its_end() {
     HeardChanges heard = heard(endingWatch(event("MODIFIED", "sense", 8)));
     RegisterException why = end(heard);
     assertThat(why.reason()).isEqualTo(Reason.UNCERTAIN);
@@ -275,7 +275,7 @@ class KubernetesFaultsTest {
   }
 
   @Test
-  void a_watch_whose_connection_breaks_says_so() {
+  void a_watch_whose_connection_breaks_reports_the_failure() {
     RegisterException why =
         end(
             heard(
@@ -316,7 +316,7 @@ class KubernetesFaultsTest {
   }
 
   @Test
-  void events_of_leases_that_are_none_of_ours_are_passed_over() {
+  void watch_events_of_other_leases_are_ignored() {
     HeardChanges heard =
         heard(watch(event("ADDED", "a", 8).replace("u-pool-a", "v"), event("ADDED", "b", 9)));
     heard.awaitChanges(1);

@@ -81,7 +81,7 @@ class KubernetesSettingsTest {
   }
 
   @Test
-  void a_url_with_a_password_is_refused_without_saying_it() {
+  void a_url_with_a_password_is_refused_without_showing_it() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> url("https://user:secret@api"))
         .withMessageContaining("user")
@@ -117,7 +117,7 @@ class KubernetesSettingsTest {
   }
 
   @Test
-  void a_pod_without_a_token_is_told_why() throws IOException {
+  void a_pod_without_a_token_gets_the_reason() throws IOException {
     Files.delete(serviceAccount.resolve("token"));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> of(Given.NOTHING, POD))

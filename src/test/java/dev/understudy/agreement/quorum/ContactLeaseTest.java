@@ -32,7 +32,7 @@ class ContactLeaseTest {
   }
 
   @Test
-  void a_later_renewal_prolongs_it_and_an_earlier_one_does_not_shorten_it() {
+  void a_later_renewal_prolongs_contact_and_an_earlier_one_does_not_shorten_it() {
     touch.renewed(1_000);
     touch.renewed(500);
     now = 4_999;
@@ -44,7 +44,7 @@ class ContactLeaseTest {
   }
 
   @Test
-  void a_renewal_that_comes_back_too_late_does_not_begin_it_anew() {
+  void a_renewal_that_comes_back_too_late_does_not_restore_contact() {
     now = 10_000;
     touch.renewed(0);
     assertThat(touch.holds()).isFalse();

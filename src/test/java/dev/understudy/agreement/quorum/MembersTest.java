@@ -100,7 +100,7 @@ class MembersTest {
   }
 
   @Test
-  void what_this_replica_said_last_is_known_once_it_came_back() {
+  void the_own_entry_counts_once_it_came_back() {
     assertThat(members.self()).isNull();
     members.update(voter("other", true), 0, true);
     assertThat(members.self()).isNull();

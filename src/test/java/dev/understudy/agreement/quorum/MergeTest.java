@@ -305,7 +305,7 @@ class MergeTest {
   }
 
   @Test
-  void since_when_is_told_by_the_own_clock() {
+  void the_beginning_of_a_status_is_counted_by_the_own_clock() {
     Instant since = NOW.minusSeconds(40);
     Map<?, Candidate> candidates =
         Merge.of(

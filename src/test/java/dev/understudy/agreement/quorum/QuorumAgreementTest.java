@@ -135,7 +135,7 @@ class QuorumAgreementTest {
   }
 
   @Test
-  void after_a_write_that_failed_it_is_told_that_its_turn_has_come_again() {
+  void after_a_failed_write_the_listener_learns_that_it_may_propose_again() {
     a.begin("UU");
     a.propose();
     a.see("SU");
@@ -399,7 +399,7 @@ class QuorumAgreementTest {
   // Out of touch
 
   @Test
-  void out_of_touch_it_keeps_what_was_agreed_on_and_tells_no_epoch() {
+  void out_of_touch_the_agreement_stays_and_no_epoch_is_sent() {
     served("UU", "UU", "UU");
     a.line.cut = true;
     loop.advance(5_500);
@@ -493,7 +493,7 @@ class QuorumAgreementTest {
   }
 
   @Test
-  void back_in_touch_the_choice_from_all_votes_ends_it() {
+  void back_in_touch_the_choice_from_all_votes_replaces_the_one_made_alone() {
     served("UU", "UU", "UU");
     List.of(a, b, c).forEach(this::actAlone);
     List.of(a, b, c).forEach(replica -> replica.line.cut = false);

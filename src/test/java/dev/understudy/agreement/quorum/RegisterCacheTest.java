@@ -111,7 +111,7 @@ class RegisterCacheTest {
   }
 
   @Test
-  void changes_are_told_in_order_and_each_moves_progress_on() {
+  void changes_are_reported_in_order_and_each_moves_progress_on() {
     begin(5, entry(A, 3));
     Watching watch = register.watch();
     watch.listener.changed(entry(B, 6));
@@ -291,7 +291,7 @@ class RegisterCacheTest {
   }
 
   @Test
-  void of_a_store_that_was_set_back_nothing_counts_as_told_until_it_is_listed() {
+  void after_a_store_was_set_back_nothing_counts_as_reported_until_it_is_listed() {
     begin(50);
     cache.setBack();
     assertThat(cache.reportedRevision()).isZero();

@@ -177,7 +177,7 @@ public abstract class RegisterContract {
   }
 
   @Test
-  void a_watch_tells_of_all_changes_after_the_listing_in_order_and_of_none_before() {
+  void a_watch_reports_all_changes_after_the_listing_in_order_and_none_before() {
     long before = await(register.compareAndSet(POOL, held("master", 1), 0));
     HeardChanges heard = new HeardChanges();
     Listing listing = await(register.list());
@@ -194,7 +194,7 @@ public abstract class RegisterContract {
   }
 
   @Test
-  void a_watch_tells_of_deletions_at_a_revision_after_the_content_s() {
+  void a_watch_reports_deletions_at_a_revision_after_the_contents() {
     HeardChanges heard = new HeardChanges();
     long revision = await(register.compareAndSet(POOL, held("master", 1), 0));
     register.watch(await(register.list()).revision(), heard);
@@ -207,7 +207,7 @@ public abstract class RegisterContract {
   }
 
   @Test
-  void a_watch_from_the_revision_of_a_deletion_tells_only_what_came_after() {
+  void a_watch_from_the_revision_of_a_deletion_reports_only_later_changes() {
     HeardChanges heard = new HeardChanges();
     long revision = await(register.compareAndSet(POOL, held("master", 1), 0));
     Register.Watch watch = register.watch(await(register.list()).revision(), heard);
@@ -223,7 +223,7 @@ public abstract class RegisterContract {
   }
 
   @Test
-  void a_watch_of_a_moment_long_ago_tells_all_since() {
+  void a_watch_from_an_old_revision_reports_all_changes_since() {
     HeardChanges heard = new HeardChanges();
     long from = await(register.list()).revision();
     long revision = 0;
@@ -242,7 +242,7 @@ public abstract class RegisterContract {
   }
 
   @Test
-  void a_closed_watch_tells_nothing_more() {
+  void a_closed_watch_reports_nothing_more() {
     HeardChanges closed = new HeardChanges();
     HeardChanges open = new HeardChanges();
     long from = await(register.list()).revision();

@@ -187,7 +187,7 @@ class ClientCommandsTest {
   }
 
   @Test
-  void status_ends_with_3_when_a_replica_tells_no_condition_that_is_known() {
+  void status_ends_with_3_when_the_condition_is_unknown() {
     overview(WELL, DEGRADED.replace("degraded", "floating"));
     assertThat(run("status"))
         .returns(3, CommandRun::status)
@@ -423,7 +423,7 @@ class ClientCommandsTest {
   }
 
   @Test
-  void a_write_without_effect_says_so() {
+  void a_write_without_effect_is_reported_as_such() {
     REPLICA.stubFor(any(anyUrl()).willReturn(okJson("{\"changed\":false,\"pool\":" + WELL + "}")));
     assertThat(run("ready cart a"))
         .returns(0, CommandRun::status)

@@ -60,7 +60,7 @@ class EventFollowerTest {
 
   /** Whatever its clock says: only the replica knows what is new. */
   @Test
-  void events_of_another_history_are_told_and_none_is_dropped() throws Exception {
+  void events_of_another_history_are_printed_and_none_is_dropped() throws Exception {
     List<String> heads = new ArrayList<>();
     AtomicInteger connections = new AtomicInteger();
     try (ScriptedServer server =
@@ -147,7 +147,7 @@ class EventFollowerTest {
   }
 
   @Test
-  void a_silent_stream_is_lost_after_the_time_that_is_told() throws Exception {
+  void a_silent_stream_counts_as_lost_after_the_announced_time() throws Exception {
     AtomicInteger connections = new AtomicInteger();
     try (ScriptedServer server =
         new ScriptedServer(

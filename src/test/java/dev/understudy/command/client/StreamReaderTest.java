@@ -38,7 +38,7 @@ class StreamReaderTest {
   }
 
   @Test
-  void an_event_that_the_end_cuts_off_is_dropped_and_told() throws IOException {
+  void an_event_that_the_end_cuts_off_is_dropped_and_reported() throws IOException {
     for (String cut : List.of("data: b\n", "data: b", "id:7\ndata: b\r")) {
       StreamReader reader = reader("data: a\n\n" + cut);
       assertThat(reader.next()).isEqualTo(new StreamedEvent(null, "a"));

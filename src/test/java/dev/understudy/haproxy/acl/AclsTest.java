@@ -287,20 +287,20 @@ class AclsTest {
   }
 
   @Test
-  void a_text_with_other_values_has_none() {
+  void the_unknown_values_of_a_text_are_listed() {
     assertThat(LogFormat.of("a%[rand(3)]b%Tw%[req.hdr(X-A,-1)]%{+X}cp% %[path").unknown())
         .containsExactly("%[rand(3)]", "%Tw", "%[req.hdr(X-A,-1)]", "%{+X}cp", "%", "%[ without ]");
   }
 
   @Test
-  void a_text_that_would_be_taken_for_a_value_of_ours_has_none() {
+  void a_text_that_reads_as_one_of_understudys_values_is_not_translated() {
     assertThat(LogFormat.of("{other} {client.no}").value()).isEqualTo("{client.no}");
     assertThat(LogFormat.of("{host}").alternatives()).isEmpty();
     assertThat(LogFormat.of("{\"a\": {\"b\": 1}} {other} %{+Q}[path]").value()).isEmpty();
   }
 
   @Test
-  void a_text_tells_of_fields_that_only_proxies_can_send() {
+  void a_text_notes_fields_that_only_proxies_can_send() {
     assertThat(LogFormat.of("%[req.hdr(X-Real-IP)]%[req.hdr(X-A)]%[path]").notes())
         .containsExactly(TermDifference.forwarded("X-Real-IP"));
   }

@@ -87,7 +87,7 @@ class RemainingLinesTest {
   }
 
   @Test
-  void no_rule_of_the_table_is_said_if_it_remains() {
+  void no_row_of_an_action_is_marked_exact_where_a_line_remains() {
     List<LineVerdict> said =
         Directives.rows().stream()
             .filter(

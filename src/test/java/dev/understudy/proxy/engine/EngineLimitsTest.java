@@ -137,7 +137,7 @@ class EngineLimitsTest {
   // ------------------------------------------------------------ requests that wait
 
   @Test
-  void one_more_than_may_wait_is_503_at_once_and_told() {
+  void one_more_than_may_wait_gets_503_at_once_and_is_counted() {
     start(TestPools.pool().master("a", one.port()).hold(LONG, 1, 1024));
     rig.pools.serve(null);
     Client waiting = rig.get("/1");

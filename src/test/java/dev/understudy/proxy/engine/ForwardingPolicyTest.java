@@ -181,7 +181,7 @@ class ForwardingPolicyTest {
   }
 
   @Test
-  void an_epoch_is_told_only_while_in_touch() {
+  void the_epoch_is_sent_only_while_in_touch() {
     AtomicBoolean inTouch = new AtomicBoolean(true);
     TestPools pools = two().start();
     pools.authority(new Authority(true, false, inTouch::get));

@@ -102,7 +102,7 @@ class UpstreamTlsTest {
   }
 
   @Test
-  void the_server_is_told_the_name() throws Exception {
+  void the_server_gets_the_name_as_sni() throws Exception {
     server.script(
         call -> {
           SSLSocket socket = (SSLSocket) call.socket();

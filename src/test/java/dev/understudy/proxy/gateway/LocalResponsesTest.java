@@ -105,7 +105,7 @@ class LocalResponsesTest {
   }
 
   @Test
-  void the_gateways_own_routing_works_beside_ours() throws IOException {
+  void the_gateways_own_routing_works_beside_pools() throws IOException {
     try (LaneApp upstream = LaneApp.start()) {
       upstream.use(List.of(), everything());
       app.use(List.of(), route("plain", "http://127.0.0.1:" + upstream.port(), "Path=/**"));

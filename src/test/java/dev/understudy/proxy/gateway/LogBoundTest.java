@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 /** Lines that requests can cause are few, and tell how many were left out. */
 class LogBoundTest {
   @Test
-  void one_line_in_ten_seconds_tells_how_many_were_left_out() {
+  void one_line_in_ten_seconds_has_the_number_left_out() {
     AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
     LogBound bound = new LogBound(now::get);
     assertThat(bound.permit()).isZero();

@@ -159,7 +159,7 @@ class OwnFiltersTest {
   }
 
   @Test
-  void prefer_server_tells_the_engine_which() throws IOException {
+  void prefer_server_passes_the_server_to_the_engine() throws IOException {
     app.use(
         List.of(),
         route("master", "pool://sense", "Host=master.domain.com", "PreferServer=sen2"),

@@ -514,7 +514,7 @@ class StreamsTest extends LaneProtocolTable {
   }
 
   @Test
-  void when_we_stop_what_has_no_response_in_time_gets_one_of_ours() {
+  void during_a_stop_requests_without_a_response_in_time_get_a_local_one() {
     start(two());
     CountDownLatch never = over;
     master.script(call -> never.await());

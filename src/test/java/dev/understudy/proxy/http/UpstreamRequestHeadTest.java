@@ -58,7 +58,7 @@ class UpstreamRequestHeadTest {
   }
 
   @Test
-  void only_the_serving_server_is_told_the_epoch() throws Exception {
+  void only_the_serving_server_gets_the_epoch() throws Exception {
     assertThat(build(HttpMethod.GET, false).get("understudy-epoch")).isEqualTo("1");
     server = 1;
     assertThat(build(HttpMethod.GET, false).contains("understudy-epoch")).isFalse();

@@ -66,7 +66,7 @@ class FrontTunnelTest {
 
   @ParameterizedTest
   @EnumSource(Entrance.class)
-  void bytes_right_behind_the_handshake_pass_and_a_stop_is_told_with_1001(Entrance entrance)
+  void bytes_right_behind_the_handshake_pass_and_a_stop_sends_1001(Entrance entrance)
       throws Exception {
     rig = new FrontRig(entrance);
     CompletableFuture<byte[]> received = new CompletableFuture<>();

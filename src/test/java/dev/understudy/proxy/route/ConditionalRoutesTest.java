@@ -111,7 +111,7 @@ class ConditionalRoutesTest {
   }
 
   @Test
-  void what_cannot_be_told_apart_here_is_left_to_the_gateway() {
+  void what_the_table_cannot_distinguish_is_left_to_the_gateway() {
     RouteTable table = table(route("a", "Path=/a/**", "When=any"));
     assertThat(found(table, request("h", "/a/b%2Fc"))).isEqualTo("a");
     assertThat(found(table(route("a", "Path=/a/b/**", "When=any")), request("h", "/a/b;c")))

@@ -60,7 +60,7 @@ class TunnelClientsTest {
 
   @ParameterizedTest
   @MethodSource("versionsAndTransports")
-  void a_tls_client_is_relayed_both_ways_and_told(String protocol, Transport transport)
+  void a_tls_client_is_relayed_and_gets_a_close_frame(String protocol, Transport transport)
       throws Exception {
     try (TunnelRig rig =
             new TunnelRig(transport, any -> 0, Tunnels.PHASE_TIMEOUT, serverTls(), any -> {});

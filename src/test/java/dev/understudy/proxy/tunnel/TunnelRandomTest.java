@@ -29,7 +29,7 @@ class TunnelRandomTest {
 
   @ParameterizedTest
   @MethodSource("seeds")
-  void whenever_it_is_told_each_side_gets_whole_frames_and_then_one_close_frame(long seed)
+  void whenever_a_tunnel_is_ended_each_side_gets_whole_frames_and_then_one_close_frame(long seed)
       throws Exception {
     Random random = new Random(seed);
     Frames down = Frames.random(random, 4_000, 8);

@@ -78,7 +78,7 @@ class TunnelReportsTest {
   }
 
   @Test
-  void a_server_that_breaks_before_it_is_told_to_move_is_reported() throws Exception {
+  void a_server_that_breaks_before_the_tunnel_is_ended_is_reported() throws Exception {
     late = true;
     rig.snapshots.serving = TunnelSnapshots.BACKUP;
     rig.snapshots.publish();
@@ -155,7 +155,7 @@ class TunnelReportsTest {
   }
 
   @Test
-  void a_server_that_hangs_up_when_we_told_it_is_not_reported() throws Exception {
+  void a_server_that_hangs_up_after_a_close_frame_is_not_reported() throws Exception {
     rig.snapshots.masterState = OperatorState.MAINTENANCE;
     rig.snapshots.serving = TunnelSnapshots.BACKUP;
     rig.snapshots.publish();

@@ -37,7 +37,7 @@ class TunnelStartTest {
   }
 
   @Test
-  void a_server_that_is_gone_already_has_its_client_told() {
+  void the_client_of_a_server_that_is_gone_already_gets_a_close_frame() {
     EmbeddedChannel client = new EmbeddedChannel();
     EmbeddedChannel server = new EmbeddedChannel();
     server.close();

@@ -182,7 +182,7 @@ class TunnelTest {
   }
 
   @Test
-  void a_server_that_dies_between_frames_has_its_client_told() throws Exception {
+  void the_client_of_a_server_that_dies_between_frames_gets_a_close_frame() throws Exception {
     send(wire.server(), TEXT_HI);
     assertThat(receive(wire.client(), 4)).isEqualTo(TEXT_HI);
     wire.server().close();
@@ -193,7 +193,7 @@ class TunnelTest {
   }
 
   @Test
-  void a_server_that_resets_has_its_client_told() throws Exception {
+  void the_client_of_a_server_that_resets_gets_a_close_frame() throws Exception {
     withLittlePatience();
     wire.server().setSoLinger(true, 0);
     wire.server().close();
@@ -228,7 +228,7 @@ class TunnelTest {
   }
 
   @Test
-  void nothing_is_relayed_after_a_close_frame_of_ours() throws Exception {
+  void nothing_is_relayed_after_the_proxys_close_frame() throws Exception {
     rig.snapshots.masterFails();
     receiveClose(wire.client());
     receiveClose(wire.server());

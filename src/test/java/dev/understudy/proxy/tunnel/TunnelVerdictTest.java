@@ -177,7 +177,7 @@ class TunnelVerdictTest {
 
   @ParameterizedTest
   @EnumSource(WebSockets.class)
-  void maintenance_tells_at_once_whatever_is_set(WebSockets setting) {
+  void maintenance_ends_tunnels_at_once_whatever_is_set(WebSockets setting) {
     now.onSwitch = new SwitchSettings(setting, DRAIN);
     now.masterState = OperatorState.MAINTENANCE;
     TunnelVerdict atOnce = TunnelVerdict.over(Why.MAINTENANCE, Duration.ZERO);

@@ -97,7 +97,7 @@ class TunnelsTest {
   }
 
   @Test
-  void clients_are_told_the_code_that_is_set_and_servers_that_we_go_away() throws Exception {
+  void clients_get_the_configured_close_code_and_servers_1001() throws Exception {
     rig.snapshots.onSwitch = new SwitchSettings(WebSockets.CLOSE, Streams.CLOSE, DRAIN, 4001);
     rig.snapshots.publish();
     Wire moved = wire();
@@ -110,7 +110,7 @@ class TunnelsTest {
   }
 
   @Test
-  void when_we_stop_clients_are_told_1001_whatever_is_set() throws Exception {
+  void a_stop_sends_1001_whatever_is_set() throws Exception {
     rig.snapshots.onSwitch = new SwitchSettings(WebSockets.CLOSE, Streams.CLOSE, DRAIN, 4001);
     rig.snapshots.publish();
     Wire wire = wire();
@@ -136,7 +136,7 @@ class TunnelsTest {
   }
 
   @Test
-  void a_plan_to_tell_a_sessions_tunnel_later_gives_way_to_its_servers_failure() throws Exception {
+  void a_plan_to_end_a_sessions_tunnel_later_gives_way_to_its_servers_failure() throws Exception {
     rig.snapshots.sticky = new StickySettings("U", AfterFailback.DRAIN);
     rig.snapshots.masterLeft = rig.snapshots.now();
     rig.snapshots.publish();
@@ -151,7 +151,7 @@ class TunnelsTest {
   }
 
   @Test
-  void maintenance_tells_at_once() throws Exception {
+  void maintenance_ends_tunnels_at_once() throws Exception {
     late = true;
     Wire wire = wire();
     rig.snapshots.masterState = OperatorState.MAINTENANCE;
@@ -247,7 +247,7 @@ class TunnelsTest {
   }
 
   @Test
-  void a_tunnel_opened_on_a_server_that_has_failed_meanwhile_is_told() throws Exception {
+  void a_tunnel_opened_on_a_server_that_has_failed_meanwhile_is_ended() throws Exception {
     rig.snapshots.masterFails();
     rig.snapshots.masterIncarnation--;
     Wire wire = wire();
@@ -265,7 +265,7 @@ class TunnelsTest {
   }
 
   @Test
-  void sides_that_have_said_close_but_do_not_hang_up_are_closed() throws Exception {
+  void sides_that_sent_a_close_frame_but_do_not_hang_up_are_closed() throws Exception {
     rig.snapshots.tunnel = Duration.ofMillis(200);
     rig.snapshots.publish();
     Wire wire = wire();
@@ -290,7 +290,7 @@ class TunnelsTest {
   }
 
   @Test
-  void stopping_tells_all_and_completes_when_none_is_left() throws Exception {
+  void stopping_ends_all_tunnels_and_completes_when_none_is_left() throws Exception {
     Wire one = wire();
     Wire two = wire();
     CompletableFuture<Void> drained =
@@ -331,7 +331,7 @@ class TunnelsTest {
   }
 
   @Test
-  void a_tunnel_opened_while_stopping_is_told_at_once_and_hastens_no_other() throws Exception {
+  void a_tunnel_opened_while_stopping_is_ended_at_once_and_no_other_sooner() throws Exception {
     Wire first = wire();
     late = true;
     rig.tunnels.drainAll(Duration.ofHours(1));

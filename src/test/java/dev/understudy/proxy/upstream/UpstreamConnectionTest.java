@@ -262,7 +262,7 @@ class UpstreamConnectionTest {
   }
 
   @Test
-  void that_no_socket_could_be_made_is_told_on_the_event_loop_and_can_be_left() throws Exception {
+  void a_failure_to_make_a_socket_is_reported_on_the_loop_and_can_be_left() throws Exception {
     EventLoop loop = loops.next();
     CountDownLatch told = new CountDownLatch(1);
     AtomicReference<Boolean> onLoop = new AtomicReference<>();
