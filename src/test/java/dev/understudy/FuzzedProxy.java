@@ -5,7 +5,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
-import dev.understudy.admin.RouteLanes;
+import dev.understudy.admin.ReplicaView;
 import dev.understudy.application.SpringProxy;
 import dev.understudy.assembly.Instrumentation;
 import dev.understudy.monitor.Monitor;
@@ -95,7 +95,7 @@ public final class FuzzedProxy implements AutoCloseable {
     proxy = new TestProxy(SpringProxy.application(witness.instrumentation()), file, settings);
     monitor = proxy.bean(Monitor.class);
     door = proxy.bean(FrontDoor.class);
-    for (RouteLanes.Lane lane : proxy.bean(RouteLanes.class).inForce()) {
+    for (ReplicaView.Route lane : proxy.bean(ReplicaView.class).routes()) {
       if (lane.id().charAt(0) != lane.lane().charAt(0)) {
         throw new AssertionError("another lane than its name says: " + lane);
       }

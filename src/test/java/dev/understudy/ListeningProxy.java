@@ -1,6 +1,6 @@
 package dev.understudy;
 
-import dev.understudy.admin.RouteLanes;
+import dev.understudy.admin.ReplicaView;
 import dev.understudy.application.SpringProxy;
 import dev.understudy.assembly.Instrumentation;
 import dev.understudy.monitor.Event;
@@ -123,8 +123,8 @@ public final class ListeningProxy implements AutoCloseable {
   }
 
   Map<String, String> lanes() {
-    return bean(RouteLanes.class).inForce().stream()
-        .collect(Collectors.toMap(RouteLanes.Lane::id, RouteLanes.Lane::lane));
+    return bean(ReplicaView.class).routes().stream()
+        .collect(Collectors.toMap(ReplicaView.Route::id, ReplicaView.Route::lane));
   }
 
   /** The status of a GET on a connection of its own. */

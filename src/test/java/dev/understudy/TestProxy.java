@@ -1,6 +1,6 @@
 package dev.understudy;
 
-import dev.understudy.admin.RouteLanes;
+import dev.understudy.admin.ReplicaView;
 import dev.understudy.application.SpringProxy;
 import dev.understudy.assembly.Instrumentation;
 import dev.understudy.proxy.guard.Guards;
@@ -99,7 +99,7 @@ class TestProxy implements AutoCloseable {
 
   /** Fails unless the name of each route begins with that of the lane which it takes. */
   void requireLanesAsNamed() {
-    for (RouteLanes.Lane lane : bean(RouteLanes.class).inForce()) {
+    for (ReplicaView.Route lane : bean(ReplicaView.class).routes()) {
       if (!lane.id().startsWith(lane.lane())) {
         throw new AssertionError("another lane than its name says: " + lane);
       }

@@ -6,8 +6,6 @@ import dev.understudy.monitor.EventLog;
 import dev.understudy.statistics.Statistics;
 import dev.understudy.statistics.StatisticsThread;
 import java.time.Duration;
-import java.util.function.BooleanSupplier;
-import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -22,20 +20,12 @@ import reactor.core.scheduler.Schedulers;
  * The management port's beans in the main context, which imports this class.
  *
  * <p>The main context must also hold a {@code SnapshotSource}, {@code Commands}, an {@code
- * EventLog}, a {@link History}, {@link RouteLanes}, an {@link AgreementView}, a {@link
- * ReplicaView}, {@link Statistics} with their {@link StatisticsThread} and a {@link
- * BooleanSupplier} named {@value #MONITOR_READY}. The routes themselves are defined in {@link
- * ManagementPortConfiguration}.
+ * EventLog}, a {@link History}, a {@link ReplicaView} and {@link Statistics} with their {@link
+ * StatisticsThread}. The routes themselves are defined in {@link ManagementPortConfiguration}.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AdminProperties.class)
 public class AdminConfiguration {
-  /**
-   * The name of the bean that tells whether this replica is ready as far as the monitor and the
-   * agreement are concerned; see {@link Readiness}.
-   */
-  public static final String MONITOR_READY = "monitorReady";
-
   /** How often a file of tokens is read although no client presents one. */
   private static final Duration REFRESH = Duration.ofSeconds(5);
 
@@ -85,28 +75,20 @@ public class AdminConfiguration {
   }
 
   @Bean
-  ReplicaName replicaName(AgreementView agreement, Environment environment) {
-    return new ReplicaName(agreement, environment.getProperty("HOSTNAME"));
-  }
-
-  @Bean
   OverviewFeed overviewFeed(
       Statistics statistics,
       StatisticsThread thread,
       ConfigurationStatus configuration,
-      AgreementView agreement,
-      ReplicaView replica,
-      ReplicaName name) {
+      ReplicaView replica) {
     OverviewFrames frames =
-        new OverviewFrames(
-            statistics::overview, configuration, agreement, replica, name, OverviewFeed.INTERVAL);
+        new OverviewFrames(statistics::overview, configuration, replica, OverviewFeed.INTERVAL);
     return new OverviewFeed(frames, thread, OverviewFeed.Limits.DEFAULT);
   }
 
   /** Replaces Spring Boot's own indicator, which is not created if a bean of this name exists. */
   @Bean
   Readiness readinessStateHealthIndicator(
-      ApplicationAvailability availability, @Qualifier(MONITOR_READY) BooleanSupplier ready) {
-    return new Readiness(availability, ready);
+      ApplicationAvailability availability, ReplicaView replica) {
+    return new Readiness(availability, replica::isReady);
   }
 }

@@ -26,9 +26,7 @@ final class OverviewFrames {
 
   private final Supplier<Overview> overviews;
   private final ConfigurationStatus configuration;
-  private final AgreementView agreement;
   private final ReplicaView process;
-  private final ReplicaName name;
   private final Duration interval;
 
   private @Nullable Frame newest;
@@ -43,15 +41,11 @@ final class OverviewFrames {
   OverviewFrames(
       Supplier<Overview> overviews,
       ConfigurationStatus configuration,
-      AgreementView agreement,
       ReplicaView process,
-      ReplicaName name,
       Duration interval) {
     this.overviews = overviews;
     this.configuration = configuration;
-    this.agreement = agreement;
     this.process = process;
-    this.name = name;
     this.interval = interval;
   }
 
@@ -119,7 +113,7 @@ final class OverviewFrames {
         System.nanoTime(),
         overviews.get(),
         ConfigPart.of(configuration.document(), process.fingerprint()),
-        AgreementPart.of(agreement.mode(), agreement.status()),
+        AgreementPart.of(process.agreementMode(), process.agreement()),
         process.alarms().stream().map(OverviewDocument::shown).toList());
   }
 
@@ -135,7 +129,7 @@ final class OverviewFrames {
 
   private OverviewDocument document(Frame frame) {
     return new OverviewDocument(
-        name.current(),
+        process.name(),
         frame.overview().now(),
         process.version(),
         OverviewDocument.millis(process.startedAt()),

@@ -22,7 +22,7 @@ final class Reads implements Endpoints {
   /**
    * The response of {@code GET /api/pools}.
    *
-   * @param replica as {@link ReplicaName} describes; null if there is none
+   * @param replica as {@link ReplicaView#name} describes; null if there is none
    * @param now the time of the document, by the same clock as its other times
    * @param pools sorted by name
    */
@@ -31,25 +31,19 @@ final class Reads implements Endpoints {
   private final SnapshotSource snapshots;
   private final EventLog events;
   private final ConfigurationStatus configuration;
-  private final RouteLanes routes;
-  private final AgreementView agreement;
-  private final ReplicaName name;
+  private final ReplicaView replica;
   private final DocumentThreads threads;
 
   Reads(
       SnapshotSource snapshots,
       EventLog events,
       ConfigurationStatus configuration,
-      RouteLanes routes,
-      AgreementView agreement,
-      ReplicaName name,
+      ReplicaView replica,
       DocumentThreads threads) {
     this.snapshots = snapshots;
     this.events = events;
     this.configuration = configuration;
-    this.routes = routes;
-    this.agreement = agreement;
-    this.name = name;
+    this.replica = replica;
     this.threads = threads;
   }
 
@@ -70,7 +64,7 @@ final class Reads implements Endpoints {
             .map(state -> PoolDocument.of(state, evidence, now))
             .sorted(Comparator.comparing(PoolDocument::name))
             .toList();
-    return Json.ok(new Pools(name.current(), now, pools));
+    return Json.ok(new Pools(replica.name(), now, pools));
   }
 
   private Mono<ServerResponse> pool(ServerRequest request) {
@@ -88,8 +82,8 @@ final class Reads implements Endpoints {
   private Mono<ServerResponse> routes(ServerRequest request) {
     String part = request.queryParam("part").orElse("all");
     return switch (part) {
-      case "all" -> Json.ok(routes.inForce());
-      case "rates" -> Json.compact(routes.rates());
+      case "all" -> Json.ok(replica.routes());
+      case "rates" -> Json.compact(replica.routeRates());
       default ->
           throw new ProblemDocument(
               HttpStatus.BAD_REQUEST,
@@ -98,7 +92,8 @@ final class Reads implements Endpoints {
   }
 
   private Mono<ServerResponse> agreement() {
-    return Json.ok(AgreementDocument.of(agreement.mode(), agreement.status(), snapshots.now()));
+    return Json.ok(
+        AgreementDocument.of(replica.agreementMode(), replica.agreement(), snapshots.now()));
   }
 
   PoolDocument document(PoolId pool) {

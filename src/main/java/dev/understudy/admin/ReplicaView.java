@@ -1,8 +1,10 @@
 package dev.understudy.admin;
 
+import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.monitor.Alarm;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +13,20 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public interface ReplicaView {
+  /**
+   * This replica's name for people: the one by which other replicas know it, or else the name of
+   * this process's host, in Kubernetes that of its pod; null if there is none.
+   */
+  @Nullable String name();
+
   /** The version of Understudy. */
   String version();
 
   /** When this process started. */
   Instant startedAt();
+
+  /** Whether this replica is ready as far as the monitor and the agreement are concerned. */
+  boolean isReady();
 
   /**
    * The SHA-256 digest of the dynamic file in force, its first 12 hexadecimal digits; null before
@@ -23,14 +34,49 @@ public interface ReplicaView {
    */
   @Nullable String fingerprint();
 
+  /** The configured store that replicas share; {@code standalone} if there is none. */
+  String agreementMode();
+
+  /** The present state of the replicas' agreement. */
+  AgreementStatus agreement();
+
   /** What speaks against this replica's own view of its servers now. */
-  default List<Alarm> alarms() {
-    return List.of();
-  }
+  List<Alarm> alarms();
 
   /** The certificates in use now, in no order. May take milliseconds. */
   List<CertificateDocument> certificates();
 
   /** Reads the process's figures; completes within about a second. */
   CompletionStage<ProcessDocument> process();
+
+  /** The routes in force, in the order in which they are tried. */
+  List<Route> routes();
+
+  /** Requests per second by route, of those that had any; see {@link Route#requestsPerSecond}. */
+  Map<String, Double> routeRates();
+
+  /**
+   * One route; an element of the response of {@code GET /api/routes}.
+   *
+   * @param lane {@code express}: served by the front itself; {@code gateway}: by Spring Cloud
+   *     Gateway
+   * @param why the reason, as one sentence without a full stop
+   * @param pool the pool that it leads to; null if the Gateway serves its URI itself
+   * @param predicates in the short form; values that may be secrets are replaced by {@code ***}
+   * @param filters the default filters and then its own, in the same form
+   * @param requestsPerSecond requests that ended, over the last 10 to 15 s
+   */
+  record Route(
+      String id,
+      String lane,
+      String why,
+      @Nullable String pool,
+      List<String> predicates,
+      List<String> filters,
+      double requestsPerSecond) {
+    public Route {
+      predicates = List.copyOf(predicates);
+      filters = List.copyOf(filters);
+    }
+  }
 }

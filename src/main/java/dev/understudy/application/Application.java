@@ -1,6 +1,8 @@
 package dev.understudy.application;
 
 import dev.understudy.admin.AdminConfiguration;
+import dev.understudy.admin.port.PortConnections;
+import dev.understudy.assembly.DescriptorPlan;
 import dev.understudy.assembly.ProxyAssembly;
 import dev.understudy.proxy.gateway.GatewayLane;
 import dev.understudy.proxy.gateway.PoolRoutes;
@@ -29,13 +31,18 @@ import org.springframework.core.env.Environment;
 @Import({
   ManagementTls.Usable.class,
   ReadyLine.class,
-  ManagementBeans.class,
+  RunningProxy.class,
   TracingSelector.class,
   ListenerConfiguration.class,
   GatewayLane.class,
   AdminConfiguration.class,
 })
 class Application {
+  @Bean
+  PortConnections.Limits managementPortLimits(DescriptorPlan descriptors) {
+    return PortConnections.Limits.DEFAULT.atMost(descriptors.management());
+  }
+
   /** Joins the context to the assembly before the lifecycles start. */
   @Bean
   SmartInitializingSingleton joinedAssembly(

@@ -3,17 +3,25 @@ package dev.understudy.application;
 import dev.understudy.admin.CertificateDocument;
 import dev.understudy.admin.ProcessDocument;
 import dev.understudy.admin.ReplicaView;
-import dev.understudy.history.HistoryStatus;
+import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.history.HistoryRecorder;
 import dev.understudy.monitor.Alarm;
-import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.monitor.Monitor;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.listener.CertificateInventory;
 import dev.understudy.proxy.listener.EventLoopReadings;
+import dev.understudy.proxy.route.RouteLane;
+import dev.understudy.proxy.route.RoutesInForce;
 import dev.understudy.reload.LiveConfiguration;
+import dev.understudy.reload.RouteListing;
+import dev.understudy.settings.StaticSettings;
 import dev.understudy.statistics.LimitUse;
 import dev.understudy.statistics.ProcessUse;
+import dev.understudy.statistics.Statistics;
+import dev.understudy.statistics.StatisticsThread;
+import dev.understudy.telemetry.Metrics;
+import dev.understudy.text.BuildVersion;
 import dev.understudy.text.Words;
-import dev.understudy.traffic.RequestTotals;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import java.lang.management.ManagementFactory;
@@ -22,24 +30,28 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.env.Environment;
 
 /** Collects what the packages know of this process, for the management port. Thread-safe. */
 final class RunningProxy implements ReplicaView {
-  private final String version;
+  private final StaticSettings settings;
+  private final @Nullable String host;
   private final LiveConfiguration configuration;
+  private final RoutesInForce inForce;
+  private final RouteListing listing;
   private final CertificateInventory certificates;
   private final EventLoopReadings loops;
   private final FrontDoor door;
   private final ProcessUse use;
-  private final SnapshotSource snapshots;
-  private final RequestTotals totals;
-  private final Supplier<List<Alarm>> alarms;
-  private final Supplier<@Nullable HistoryStatus> history;
-  private final Executor background;
+  private final Monitor monitor;
+  private final Metrics metrics;
+  private final Statistics statistics;
+  private final HistoryRecorder history;
+  private final StatisticsThread background;
 
   /** Read once: an event loop that is pinned to a CPU sees only that one. */
   private final int processors = Runtime.getRuntime().availableProcessors();
@@ -48,33 +60,45 @@ final class RunningProxy implements ReplicaView {
       Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
 
   RunningProxy(
-      String version,
+      StaticSettings settings,
+      Environment environment,
       LiveConfiguration configuration,
+      RoutesInForce inForce,
+      RouteListing listing,
       CertificateInventory certificates,
       EventLoopReadings loops,
       FrontDoor door,
       ProcessUse use,
-      SnapshotSource snapshots,
-      RequestTotals totals,
-      Supplier<List<Alarm>> alarms,
-      Supplier<@Nullable HistoryStatus> history,
-      Executor background) {
-    this.version = version;
+      Monitor monitor,
+      Metrics metrics,
+      Statistics statistics,
+      HistoryRecorder history,
+      StatisticsThread background) {
+    this.settings = settings;
+    this.host = environment.getProperty("HOSTNAME");
     this.configuration = configuration;
+    this.inForce = inForce;
+    this.listing = listing;
     this.certificates = certificates;
     this.loops = loops;
     this.door = door;
     this.use = use;
-    this.snapshots = snapshots;
-    this.totals = totals;
-    this.alarms = alarms;
+    this.monitor = monitor;
+    this.metrics = metrics;
+    this.statistics = statistics;
     this.history = history;
     this.background = background;
   }
 
   @Override
+  public @Nullable String name() {
+    String replica = agreement().replica();
+    return replica == null ? host : replica;
+  }
+
+  @Override
   public String version() {
-    return version;
+    return BuildVersion.shown();
   }
 
   @Override
@@ -83,18 +107,60 @@ final class RunningProxy implements ReplicaView {
   }
 
   @Override
+  public boolean isReady() {
+    return monitor.ready();
+  }
+
+  @Override
   public @Nullable String fingerprint() {
     return configuration.fingerprint();
   }
 
   @Override
+  public String agreementMode() {
+    return settings.agreement().mode().word();
+  }
+
+  @Override
+  public AgreementStatus agreement() {
+    return monitor.agreement();
+  }
+
+  @Override
   public List<Alarm> alarms() {
-    return alarms.get();
+    return monitor.alarms();
+  }
+
+  @Override
+  public List<Route> routes() {
+    Map<String, Double> rates = statistics.routeRates();
+    return inForce.current().lanes().stream()
+        .map(lane -> route(lane, rates.getOrDefault(lane.id(), 0.0)))
+        .toList();
+  }
+
+  private Route route(RouteLane lane, double rate) {
+    RouteListing.Shown shown = listing.of(lane.id());
+    return new Route(
+        lane.id(),
+        lane.name(),
+        lane.why(),
+        shown.pool(),
+        shown.predicates(),
+        shown.filters(),
+        rate);
+  }
+
+  @Override
+  public Map<String, Double> routeRates() {
+    Map<String, Double> rates = new TreeMap<>(statistics.routeRates());
+    rates.values().removeIf(rate -> rate == 0);
+    return rates;
   }
 
   @Override
   public List<CertificateDocument> certificates() {
-    Instant now = snapshots.now();
+    Instant now = monitor.now();
     return certificates.read().stream().map(each -> certificate(each, now)).toList();
   }
 
@@ -115,13 +181,13 @@ final class RunningProxy implements ReplicaView {
   @Override
   public CompletionStage<ProcessDocument> process() {
     // Not on the event loop that happens to be the last to respond.
-    return loops.read().thenApplyAsync(this::document, background);
+    return loops.read().thenApplyAsync(this::document, background::execute);
   }
 
   private ProcessDocument document(List<EventLoopReadings.Reading> readings) {
     ProcessUse.Reading now = use.read();
     return new ProcessDocument(
-        version,
+        version(),
         Runtime.version() + " " + System.getProperty("java.vendor"),
         ProcessHandle.current().pid(),
         startedAt,
@@ -132,7 +198,7 @@ final class RunningProxy implements ReplicaView {
         new ProcessDocument.FileDescriptors(now.openFiles(), now.maxFiles()),
         eventLoops(readings),
         limits(now),
-        history.get());
+        settings.stateFile() == null ? null : history.status());
   }
 
   private static long direct() {
@@ -168,7 +234,7 @@ final class RunningProxy implements ReplicaView {
     if (now.heapMax() > 0) {
       limits.add(new LimitUse("heap bytes", now.heapUsed(), now.heapMax()));
     }
-    limits.addAll(LimitUse.nearest(snapshots.current(), totals::held));
+    limits.addAll(LimitUse.nearest(monitor.current(), metrics.totals()::held));
     return limits;
   }
 }

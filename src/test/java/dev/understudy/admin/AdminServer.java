@@ -14,9 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -31,9 +28,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** A Gateway with a catch-all route, and the management port on a port of its own, for tests. */
 final class AdminServer implements AutoCloseable {
   static final JsonMapper JSON = new JsonMapper();
-  static final List<RouteLanes.Lane> LANES =
+  static final List<ReplicaView.Route> LANES =
       List.of(
-          new RouteLanes.Lane(
+          new ReplicaView.Route(
               "first",
               "gateway",
               "predicate Header is not compiled",
@@ -41,7 +38,7 @@ final class AdminServer implements AutoCloseable {
               List.of("Header=X-A,***"),
               List.of(),
               0),
-          new RouteLanes.Lane(
+          new ReplicaView.Route(
               "second",
               "express",
               "its predicates and filters are compiled",
@@ -55,13 +52,12 @@ final class AdminServer implements AutoCloseable {
   final FakeEvents events = new FakeEvents();
   final FakeHistory history = new FakeHistory(events);
   final FakeMonitor monitor = new FakeMonitor(events);
-  final AtomicBoolean monitorReady = new AtomicBoolean(true);
+
   final FakeTotals totals = new FakeTotals();
-  final FakeReplica replica = new FakeReplica();
+  final FakeReplica replica =
+      new FakeReplica(() -> history.threads.add(Thread.currentThread().getName()));
   private final Statistics statistics = new Statistics(monitor, totals, () -> 40, System::nanoTime);
   private final StatisticsThread thread = new StatisticsThread();
-  private volatile String mode = "standalone";
-  private volatile AgreementStatus agreement = ALONE;
   private final ConfigurableApplicationContext context;
   private final HttpClient client =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(20)).build();
@@ -85,55 +81,23 @@ final class AdminServer implements AutoCloseable {
                   beans.registerSingleton("snapshots", monitor);
                   beans.registerSingleton("events", events);
                   beans.registerSingleton("history", history);
-                  RouteLanes lanes =
-                      new RouteLanes() {
-                        @Override
-                        public List<Lane> inForce() {
-                          history.threads.add(Thread.currentThread().getName());
-                          return LANES;
-                        }
-
-                        @Override
-                        public Map<String, Double> rates() {
-                          return Map.of("second", 2.5);
-                        }
-                      };
-                  beans.registerSingleton("lanes", lanes);
-                  beans.registerSingleton("agreementView", agreementView());
                   beans.registerSingleton("replicaView", replica);
                   beans.registerSingleton("statistics", statistics);
                   beans.registerSingleton("statisticsThread", thread);
-                  BooleanSupplier ready = monitorReady::get;
-                  beans.registerSingleton(AdminConfiguration.MONITOR_READY, ready);
                 })
             .run(arguments.toArray(String[]::new));
   }
 
-  private AgreementView agreementView() {
-    return new AgreementView() {
-      @Override
-      public String mode() {
-        return mode;
-      }
-
-      @Override
-      public AgreementStatus status() {
-        return agreement;
-      }
-    };
-  }
-
   /** From now on the agreement stands like that. */
   void agree(String newMode, AgreementStatus status) {
-    mode = newMode;
-    agreement = status;
+    replica.agree(newMode, status);
   }
 
   /** As it was at first. */
   void reset() {
     monitor.reset();
     events.forget();
-    monitorReady.set(true);
+    replica.ready.set(true);
     totals.clear();
     agree("standalone", ALONE);
   }

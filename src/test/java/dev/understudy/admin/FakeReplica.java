@@ -1,16 +1,77 @@
 package dev.understudy.admin;
 
+import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.history.HistoryStatus;
+import dev.understudy.monitor.Alarm;
 import dev.understudy.statistics.LimitUse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Facts of a process that a test makes up. */
 final class FakeReplica implements ReplicaView {
   static final Instant STARTED = Instant.parse("2026-11-21T18:00:00Z");
+
+  final AtomicBoolean ready = new AtomicBoolean(true);
+  private final Runnable asked;
+  private volatile String mode = "standalone";
+  private volatile AgreementStatus agreement = AgreementStatus.alone(Instant.EPOCH);
+
+  FakeReplica() {
+    this(() -> {});
+  }
+
+  /**
+   * @param asked is run when the routes are asked for
+   */
+  FakeReplica(Runnable asked) {
+    this.asked = asked;
+  }
+
+  void agree(String newMode, AgreementStatus status) {
+    mode = newMode;
+    agreement = status;
+  }
+
+  @Override
+  public String name() {
+    return agreement.replica();
+  }
+
+  @Override
+  public boolean isReady() {
+    return ready.get();
+  }
+
+  @Override
+  public String agreementMode() {
+    return mode;
+  }
+
+  @Override
+  public AgreementStatus agreement() {
+    return agreement;
+  }
+
+  @Override
+  public List<Alarm> alarms() {
+    return List.of();
+  }
+
+  @Override
+  public List<Route> routes() {
+    asked.run();
+    return AdminServer.LANES;
+  }
+
+  @Override
+  public Map<String, Double> routeRates() {
+    return Map.of("second", 2.5);
+  }
 
   @Override
   public String version() {

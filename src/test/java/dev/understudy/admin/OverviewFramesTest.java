@@ -3,7 +3,6 @@ package dev.understudy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.statistics.FakeTotals;
 import dev.understudy.statistics.Overview;
@@ -12,7 +11,6 @@ import dev.understudy.statistics.StatisticsThread;
 import dev.understudy.testing.Await;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -53,25 +51,8 @@ class OverviewFramesTest {
           }
           return statistics.overview();
         };
-    AgreementView agreement =
-        new AgreementView() {
-          @Override
-          public String mode() {
-            return "standalone";
-          }
-
-          @Override
-          public AgreementStatus status() {
-            return AgreementStatus.alone(Instant.EPOCH);
-          }
-        };
     return new OverviewFrames(
-        overviews,
-        new ConfigurationStatus(events),
-        agreement,
-        new FakeReplica(),
-        new ReplicaName(agreement, "host"),
-        interval);
+        overviews, new ConfigurationStatus(events), new FakeReplica(), interval);
   }
 
   @AfterEach

@@ -37,7 +37,7 @@ class ReadinessTest {
 
   @Test
   void not_ready_before_the_monitor_is() {
-    server.monitorReady.set(false);
+    server.replica.ready.set(false);
 
     assertThat(server.get("/actuator/health/readiness").statusCode()).isEqualTo(503);
   }
@@ -51,7 +51,7 @@ class ReadinessTest {
 
   @Test
   void alive_before_the_monitor_is_ready() {
-    server.monitorReady.set(false);
+    server.replica.ready.set(false);
 
     assertThat(server.get("/actuator/health/liveness").statusCode()).isEqualTo(200);
   }
