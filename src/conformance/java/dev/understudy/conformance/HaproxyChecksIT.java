@@ -29,6 +29,7 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Script;
+import dev.understudy.testing.TestServers;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
@@ -147,7 +148,7 @@ class HaproxyChecksIT {
   private static Observation.Probe probe(Check check, int port) throws Exception {
     CompletableFuture<Observation.Probe> ended = new CompletableFuture<>();
     Server server =
-        new Server(
+        TestServers.of(
             new ServerId("a"),
             new ServerAddress(false, "127.0.0.1", port),
             Rank.MASTER,

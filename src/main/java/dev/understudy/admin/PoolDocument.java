@@ -173,7 +173,7 @@ record PoolDocument(
         sessions.recent(),
         sessions.last(),
         pool.pool().mode() == Mode.BALANCE ? state.weight() : null,
-        state.server().maxRequests(),
+        state.server().settings().maxRequests(),
         probe,
         probe == null ? null : probe.outcome().words(probe.detail()),
         state.agent());

@@ -82,7 +82,7 @@ final class DynamicFile implements ConfigurationTarget {
   public CompletionStage<Void> apply(List<Pool> pools) {
     pools.stream()
         .filter(pool -> pool.servers().stream().anyMatch(server -> server.address().tls()))
-        .map(Pool::tls)
+        .map(pool -> pool.settings().tls())
         .distinct()
         .forEach(tls::apply);
     return control.monitor.apply(pools);

@@ -3,6 +3,7 @@ package dev.understudy.config;
 import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolSettings;
 import dev.understudy.pool.RoleProof;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.StickySettings;
@@ -27,17 +28,18 @@ final class PoolMapper {
   @Nullable Pool map(String name, MapNode node) {
     int before = problems.count();
     RawPool raw = reader.read(node, RawPool.class);
+    PoolSettings settings = raw.settings();
     Section section = new Section(node, problems);
     var servers = new ServersMapper(problems, dns.hold()).map(raw.servers(), node.map("servers"));
     boolean tcp = servers.protocol() == ServerAddress.Protocol.TCP;
     var health = new HealthMapper(reader, tcp, section.child("health")).map(raw.health());
-    bundle(raw.tls().bundle(), section.child("tls"));
-    if (!tcp && servers.protocol() != null && raw.proxyProtocol() != null) {
+    bundle(settings.tls().bundle(), section.child("tls"));
+    if (!tcp && servers.protocol() != null && settings.proxyProtocol() != null) {
       section.wrong(
           "proxy-protocol", "a pool of tcp:// or tls:// servers; HTTP servers get X-Forwarded-For");
     }
-    cookie(raw.sticky() == null ? null : raw.sticky().type(), section.child("sticky"));
-    if (raw.http2() && tcp) {
+    cookie(settings.sticky() == null ? null : settings.sticky().type(), section.child("sticky"));
+    if (settings.http2() && tcp) {
       section.wrong("http2", "servers with an http or https URL");
     }
     var preset =
@@ -52,17 +54,8 @@ final class PoolMapper {
         raw.mode(),
         servers.servers(),
         health,
-        raw.passive(),
         failback,
-        raw.sticky(),
-        raw.hold(),
-        raw.retry(),
-        raw.onSwitch(),
-        raw.timeouts(),
-        raw.tls(),
-        raw.proxyProtocol(),
-        raw.balance(),
-        raw.http2(),
+        settings,
         servers.templates());
   }
 

@@ -5,7 +5,7 @@ import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.Setting.Default;
 import dev.understudy.pool.Setting.Entries;
 import dev.understudy.pool.Setting.Free;
-import dev.understudy.pool.Setting.PoolSettings;
+import dev.understudy.pool.Setting.OfAllPools;
 import dev.understudy.pool.Setting.Values;
 import dev.understudy.pool.TextForm;
 import java.util.List;
@@ -37,6 +37,6 @@ record RawFile(
         @Nullable Map<String, RawListener> listeners,
     @Values("any keys of a pool but `servers` and `error-pages`")
         @Free
-        @PoolSettings(without = {"servers", "error-pages"})
+        @OfAllPools(without = {"servers", "error-pages"})
         @Nullable Map<String, Object> poolDefaults,
     @Default @Free DnsSettings dns) {}

@@ -50,7 +50,10 @@ final class RecordReader {
     @Nullable Object[] values = new @Nullable Object[components.size()];
     for (int i = 0; i < values.length; i++) {
       Component each = components.get(i);
-      Object value = map == null ? null : component(map.get(each.key()), each);
+      Object value =
+          each.isInline()
+              ? read(map, each.of().getType(), presets)
+              : map == null ? null : component(map.get(each.key()), each);
       values[i] = value == null ? preset(each, presets) : value;
     }
     while (true) {

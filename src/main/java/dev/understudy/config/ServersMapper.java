@@ -49,7 +49,7 @@ final class ServersMapper {
 
     private boolean hasMaster() {
       return servers.stream().anyMatch(server -> server.rank() == Rank.MASTER)
-          || templates.stream().anyMatch(template -> template.rank() == Rank.MASTER);
+          || templates.stream().anyMatch(template -> template.settings().rank() == Rank.MASTER);
     }
   }
 
@@ -138,17 +138,7 @@ final class ServersMapper {
       return;
     }
     if (count == null && !service) {
-      to.servers()
-          .add(
-              new Server(
-                  new ServerId(name),
-                  address,
-                  entry.role(),
-                  entry.maxRequests(),
-                  entry.weight(),
-                  null,
-                  entry.healthPort(),
-                  entry.healthHost()));
+      to.servers().add(new Server(new ServerId(name), address, null, entry.settings()));
     } else if (count == null) {
       problems.missing(node, "count", "the most servers that the SRV records may give");
     } else if (name.length() > ServerTemplate.MAX_ID) {
@@ -164,12 +154,8 @@ final class ServersMapper {
                   address,
                   service ? Records.SERVICES : Records.ADDRESSES,
                   count,
-                  entry.role(),
-                  entry.maxRequests(),
-                  entry.weight(),
-                  hold,
-                  entry.healthPort(),
-                  entry.healthHost()));
+                  entry.settings(),
+                  hold));
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.understudy.config;
 
-import dev.understudy.pool.Keys;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.SectionType;
 import dev.understudy.pool.SectionType.Component;
@@ -38,9 +37,9 @@ final class ShapeCheck {
   /** Checks the settings that pools inherit; what is mandatory may stand in each pool. */
   void poolDefaults(MapNode map) {
     Map<String, Component> keys = new LinkedHashMap<>(SectionType.of(RawPool.class).keys());
-    Setting.PoolSettings settings =
+    Setting.OfAllPools settings =
         Objects.requireNonNull(
-            SectionType.of(RawFile.class).key(PoolDefaults.KEY).rule(Setting.PoolSettings.class));
+            SectionType.of(RawFile.class).key(PoolDefaults.KEY).rule(Setting.OfAllPools.class));
     for (String key : settings.without()) {
       keys.remove(key);
       if (map.get(key) != null) {
@@ -101,7 +100,7 @@ final class ShapeCheck {
   }
 
   private void value(Node node, Type type, List<Annotation> rules) {
-    if (rules.stream().anyMatch(Setting.PoolSettings.class::isInstance)) {
+    if (rules.stream().anyMatch(Setting.OfAllPools.class::isInstance)) {
       if (!(node instanceof MapNode)) {
         problems.wrong(node, "a map");
       }
@@ -205,7 +204,7 @@ final class ShapeCheck {
       case ScalarNode scalar -> scalar(scalar, String.class, List.of());
       case ListNode list -> problems.wrong(list, "a text such as Name=argument, or a map");
       case MapNode map -> {
-        unknownKeys(map, Keys.of(RoutePart.class));
+        unknownKeys(map, SectionType.of(RoutePart.class).keys());
         Node name = map.get("name");
         if (name == null) {
           problems.missing(map, "name", "a name");

@@ -152,7 +152,9 @@ final class Warnings {
     }
     MapNode onSwitch = node.map("on-switch");
     Node connections = onSwitch == null ? null : onSwitch.get("connections");
-    if (proven && connections != null && pool.onSwitch().connections() == Connections.KEEP) {
+    if (proven
+        && connections != null
+        && pool.settings().onSwitch().connections() == Connections.KEEP) {
       found.add(
           connections,
           "has no effect while the server that was left claims to be primary: connections to it are"
@@ -181,7 +183,7 @@ final class Warnings {
 
   /** Warns of settings that concern requests. */
   private void onlyForRequests(MapNode section, Class<?> type) {
-    for (SectionType.Component each : SectionType.of(type).components()) {
+    for (SectionType.Component each : SectionType.of(type).keys().values()) {
       Node setting = section.get(each.key());
       if (each.rule(Setting.OfRequests.class) != null) {
         withoutEffect(setting);
@@ -192,7 +194,7 @@ final class Warnings {
   }
 
   private void sticky(Pool pool, @Nullable Node setting) {
-    StickySettings sticky = pool.sticky();
+    StickySettings sticky = pool.settings().sticky();
     if (sticky == null || sticky.type() != StickySettings.Type.CLIENT_ADDRESS) {
       withoutEffect(setting);
     } else if (setting != null && pool.mode() == Mode.FAILOVER) {

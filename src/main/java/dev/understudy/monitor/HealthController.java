@@ -12,6 +12,7 @@ import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerSettings;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.probe.Prober;
 import java.net.InetAddress;
@@ -27,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When the name gets another address, the old one stays in use until the first probe of the new
  * one has ended: that probe decides alone, and address, incarnation and health change together.
- * Probes of a server with a {@link Server#healthHost} connect there instead; its address may change
- * without any of this.
+ * Probes of a server with a {@link ServerSettings#healthHost} connect there instead; its address
+ * may change without any of this.
  */
 final class HealthController {
   private final Context context;
@@ -71,8 +72,8 @@ final class HealthController {
     this.ours = new PauseDetector(context.heartbeat());
     this.silence = new SilenceWatch(context.scheduler(), traffic, this::silent);
     this.server = server;
-    this.tls = settings.tls();
-    this.proxyHeader = settings.proxyProtocol();
+    this.tls = settings.settings().tls();
+    this.proxyHeader = settings.settings().proxyProtocol();
     this.health = Health.unknown(settings.health(), context.now());
     this.incarnation = context.nextIncarnation();
     this.resolution = resolution(server);
@@ -82,7 +83,7 @@ final class HealthController {
 
   /** Starts the first probe as soon as the name is resolved and {@link FirstProbes} lets it. */
   void start() {
-    healthHost.follow(server.healthHost());
+    healthHost.follow(server.settings().healthHost());
     resolution.start();
     plan();
   }
@@ -102,9 +103,9 @@ final class HealthController {
    * @return whether address or TLS settings differ: then the health begins anew
    */
   boolean reconfigure(Server server, Pool pool) {
-    UpstreamTls tls = pool.tls();
+    UpstreamTls tls = pool.settings().tls();
     HealthSettings settings = pool.health();
-    proxyHeader = pool.proxyProtocol();
+    proxyHeader = pool.settings().proxyProtocol();
     boolean another =
         !server.address().equals(this.server.address())
             || !server.host().equals(this.server.host())
@@ -115,7 +116,7 @@ final class HealthController {
       restart(settings);
       return true;
     }
-    healthHost.follow(server.healthHost());
+    healthHost.follow(server.settings().healthHost());
     if (!settings.equals(health.settings())) {
       health = health.with(settings);
       plan();
@@ -304,7 +305,7 @@ final class HealthController {
   }
 
   private Observation.Probe nowhere(Instant start, @Nullable InetAddress own) {
-    String other = server.healthHost();
+    String other = server.settings().healthHost();
     String host = own == null || other == null ? server.address().host() : other;
     return new Observation.Probe(start, ProbeOutcome.UNRESOLVED, "no address for " + host);
   }

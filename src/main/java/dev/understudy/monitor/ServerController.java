@@ -53,7 +53,7 @@ final class ServerController {
   ServerController(Context context, Pool settings, Server server, PoolController pool) {
     this.context = context;
     this.pool = pool;
-    this.drain = settings.onSwitch().drain();
+    this.drain = settings.settings().onSwitch().drain();
     OperatorStates states = context.agreement().operatorStates(settings.id());
     this.operatorState = states.of(server.id());
     this.operatorAct = new ServerState.OperatorAct(states.setter(server.id()), null);
@@ -61,7 +61,7 @@ final class ServerController {
     this.inbox = context.inbox().open(traffic, context.scheduler(), this::trouble);
     this.changes = new HealthEvents(context, settings.id(), server.id());
     this.health = new HealthController(context, traffic, settings, server, this);
-    this.circuit = circuit(settings.passive());
+    this.circuit = circuit(settings.settings().passive());
     this.warmUp = new WarmUpController(context, pool::review);
     this.agent = new AgentController(context, settings, server, this);
     updateInbox();
@@ -86,7 +86,7 @@ final class ServerController {
 
   /** Takes new settings; parts that they do not concern stay as they are. */
   void reconfigure(Pool settings, Server server) {
-    drain = settings.onSwitch().drain();
+    drain = settings.settings().onSwitch().drain();
     boolean another = health.reconfigure(server, settings);
     changed |= another;
     if (another) {
@@ -97,8 +97,8 @@ final class ServerController {
       weightPercent = ServerState.FULL_WEIGHT;
     }
     PassiveSettings current = circuit == null ? null : circuit.settings();
-    if (another || !Objects.equals(current, settings.passive())) {
-      replaceCircuit(settings.passive(), "its settings changed");
+    if (another || !Objects.equals(current, settings.settings().passive())) {
+      replaceCircuit(settings.settings().passive(), "its settings changed");
     }
     updateInbox();
   }

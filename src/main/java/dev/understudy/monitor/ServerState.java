@@ -94,7 +94,7 @@ public record ServerState(
    * configured weight; 0 if it gets none.
    */
   public int share() {
-    return server.weight() * weightPercent;
+    return server.settings().weight() * weightPercent;
   }
 
   /** The weight in a balance pool: as configured, times what the server's agent says of it. */

@@ -93,7 +93,7 @@ final class WarmUpController {
         .probe(
             new Prober.Request(
                 current.server(),
-                current.pool().tls(),
+                current.pool().settings().tls(),
                 current.check(),
                 current.address(),
                 Duration.between(now, current.until()),

@@ -1,5 +1,6 @@
 package dev.understudy.pool;
 
+import dev.understudy.pool.Setting.Inline;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -9,14 +10,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param servers in order of preference among equals; at least one unless there are templates, ids
  *     unique, all of one protocol
- * @param passive circuit breakers over live traffic; null if off
- * @param sticky sessions kept by a cookie; null if none are kept
- * @param tls for connections to https servers; without effect on others
- * @param proxyProtocol header with the client's address at the beginning of each connection to a
- *     TCP server; null if none is sent
- * @param balance how requests are spread; without effect on failover pools
- * @param http2 whether HTTP servers are spoken to in HTTP/2: https servers if they choose it by
- *     ALPN, http servers by prior knowledge
  * @param templates servers that come and go with DNS records; while they are there, they are among
  *     {@code servers} too
  */
@@ -25,17 +18,8 @@ public record Pool(
     Mode mode,
     List<Server> servers,
     HealthSettings health,
-    @Nullable PassiveSettings passive,
     FailbackSettings failback,
-    @Nullable StickySettings sticky,
-    HoldSettings hold,
-    RetrySettings retry,
-    SwitchSettings onSwitch,
-    TimeoutSettings timeouts,
-    UpstreamTls tls,
-    @Nullable ProxyHeader proxyProtocol,
-    Balance balance,
-    boolean http2,
+    @Inline PoolSettings settings,
     List<ServerTemplate> templates) {
   public Pool {
     servers = List.copyOf(servers);
@@ -57,42 +41,6 @@ public record Pool(
     }
   }
 
-  /**
-   * A pool whose servers get no PROXY protocol header and speak HTTP/1.1, and whose requests take
-   * turns if it balances.
-   */
-  public Pool(
-      PoolId id,
-      Mode mode,
-      List<Server> servers,
-      HealthSettings health,
-      @Nullable PassiveSettings passive,
-      FailbackSettings failback,
-      @Nullable StickySettings sticky,
-      HoldSettings hold,
-      RetrySettings retry,
-      SwitchSettings onSwitch,
-      TimeoutSettings timeouts,
-      UpstreamTls tls) {
-    this(
-        id,
-        mode,
-        servers,
-        health,
-        passive,
-        failback,
-        sticky,
-        hold,
-        retry,
-        onSwitch,
-        timeouts,
-        tls,
-        null,
-        Balance.ROUND_ROBIN,
-        false,
-        List.of());
-  }
-
   /** What its servers speak. */
   public ServerAddress.Protocol protocol() {
     return servers.isEmpty()
@@ -102,23 +50,7 @@ public record Pool(
 
   /** The same pool with other servers. */
   public Pool with(List<Server> others) {
-    return new Pool(
-        id,
-        mode,
-        others,
-        health,
-        passive,
-        failback,
-        sticky,
-        hold,
-        retry,
-        onSwitch,
-        timeouts,
-        tls,
-        proxyProtocol,
-        balance,
-        http2,
-        templates);
+    return new Pool(id, mode, others, health, failback, settings, templates);
   }
 
   /**

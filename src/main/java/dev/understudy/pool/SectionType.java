@@ -28,8 +28,13 @@ public final class SectionType<T> {
    */
   public record Component(
       String key, RecordComponent of, List<Annotation> rules, @Nullable Object preset) {
-    Component(String key, RecordComponent of) {
-      this(key, of, List.of(of.getAnnotations()), SectionType.preset(of));
+    Component(RecordComponent of) {
+      this(Keys.of(of), of, List.of(of.getAnnotations()), SectionType.preset(of));
+    }
+
+    /** Whether it is no setting, but a record of settings of the same section. */
+    public boolean isInline() {
+      return rule(Setting.Inline.class) != null;
     }
 
     /** The annotation of that type; null if there is none. */
@@ -57,9 +62,15 @@ public final class SectionType<T> {
 
   private SectionType(Class<T> type) {
     Map<String, Component> all = new LinkedHashMap<>();
-    Keys.of(type).forEach((key, component) -> all.put(key, new Component(key, component)));
+    components = Arrays.stream(type.getRecordComponents()).map(Component::new).toList();
+    for (Component each : components) {
+      if (each.isInline()) {
+        all.putAll(of(each.of().getType()).keys);
+      } else {
+        all.put(each.key(), each);
+      }
+    }
     keys = Collections.unmodifiableMap(all);
-    components = List.copyOf(all.values());
     try {
       constructor =
           type.getDeclaredConstructor(
@@ -81,12 +92,12 @@ public final class SectionType<T> {
     return section.make(section.components.stream().map(Component::preset).toArray());
   }
 
-  /** The settings in the order of the record. */
+  /** The components of the record. */
   public List<Component> components() {
     return components;
   }
 
-  /** The settings by their keys, in the order of the record. */
+  /** The settings by their keys, in the order of the record, those of inline records among them. */
   public Map<String, Component> keys() {
     return keys;
   }
@@ -116,6 +127,9 @@ public final class SectionType<T> {
   private static @Nullable Object preset(RecordComponent component) {
     Setting.Default preset = component.getAnnotation(Setting.Default.class);
     Class<?> type = component.getType();
+    if (component.isAnnotationPresent(Setting.Inline.class)) {
+      return defaults(type);
+    }
     if (preset == null) {
       return type == OptionalInt.class
           ? OptionalInt.empty()

@@ -1,8 +1,8 @@
 package dev.understudy.pool;
 
+import dev.understudy.pool.Setting.Inline;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.OptionalInt;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -17,20 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param records the records of the name that count
  * @param count the most servers at once
  * @param hold time for which a server stays after its record has gone
- * @param healthPort the port that probes connect to; empty for the pool's, else the servers' own
- * @param healthHost the name or the IP literal that probes connect to; null for the servers' own
  */
 public record ServerTemplate(
     ServerId id,
     ServerAddress address,
     Records records,
     int count,
-    Rank rank,
-    OptionalInt maxRequests,
-    int weight,
-    Duration hold,
-    OptionalInt healthPort,
-    @Nullable String healthHost) {
+    @Inline ServerSettings settings,
+    Duration hold) {
   /** What a name has. */
   public enum Records {
     /** A, or AAAA if there are none. */
@@ -54,19 +48,6 @@ public record ServerTemplate(
     Bounds.requireNotNegative(hold, "hold");
   }
 
-  /** Servers that are probed where they serve, unless their pool says another port. */
-  public ServerTemplate(
-      ServerId id,
-      ServerAddress address,
-      Records records,
-      int count,
-      Rank rank,
-      OptionalInt maxRequests,
-      int weight,
-      Duration hold) {
-    this(id, address, records, count, rank, maxRequests, weight, hold, OptionalInt.empty(), null);
-  }
-
   /** The server at one of the name's addresses, an IP literal in its one canonical form. */
   public Server at(String literal) {
     String part = literal.indexOf(':') < 0 ? literal.replace('.', '-') : digest(literal);
@@ -85,7 +66,7 @@ public record ServerTemplate(
   }
 
   private Server server(ServerId server, ServerAddress at, @Nullable String literal) {
-    return new Server(server, at, rank, maxRequests, weight, literal, healthPort, healthHost);
+    return new Server(server, at, literal, settings);
   }
 
   /** Whether a server of that id can be one of these. */

@@ -97,6 +97,11 @@ public final class Setting {
     TextForm items() default TextForm.ANY;
   }
 
+  /** A section whose settings stand among those of the record that has it, without a name. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @Target(ElementType.RECORD_COMPONENT)
+  public @interface Inline {}
+
   /** A map, or a list of such maps, which a mapper of its own reads from the tree. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target(ElementType.RECORD_COMPONENT)
@@ -112,7 +117,7 @@ public final class Setting {
   /** Settings of a pool that other pools inherit: its keys but those that are named. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target(ElementType.RECORD_COMPONENT)
-  public @interface PoolSettings {
+  public @interface OfAllPools {
     String[] without();
   }
 

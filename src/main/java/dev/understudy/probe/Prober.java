@@ -54,7 +54,8 @@ public interface Prober {
      * The port to connect to: an agent's, the server's for probes, the check's, or the server's.
      */
     public int port() {
-      OptionalInt own = check instanceof AgentCheck ? OptionalInt.empty() : server.healthPort();
+      OptionalInt own =
+          check instanceof AgentCheck ? OptionalInt.empty() : server.settings().healthPort();
       return own.orElseGet(() -> check.port().orElse(server.address().port()));
     }
   }

@@ -33,11 +33,9 @@ final class SettingText {
   private static final Map<String, String> NAMES =
       Map.ofEntries(
           Map.entry("Server.address", "url"),
-          Map.entry("Server.rank", "role"),
           Map.entry("Server.resolved", "url"),
           Map.entry("ServerTemplate.address", "url"),
           Map.entry("ServerTemplate.records", "url"),
-          Map.entry("ServerTemplate.rank", "role"),
           Map.entry("ServerTemplate.hold", "dns.hold"),
           Map.entry("Pool.templates", "servers"),
           Map.entry("HealthSettings.check", ""),
@@ -63,7 +61,9 @@ final class SettingText {
 
   /** The setting's name; empty if its own settings are those of the record around it. */
   static String name(RecordComponent component) {
-    return NAMES.getOrDefault(key(component), Keys.of(component));
+    return component.isAnnotationPresent(Setting.Inline.class)
+        ? ""
+        : NAMES.getOrDefault(key(component), Keys.of(component));
   }
 
   private static String key(RecordComponent component) {

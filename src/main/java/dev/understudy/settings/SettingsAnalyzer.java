@@ -2,8 +2,8 @@ package dev.understudy.settings;
 
 import dev.understudy.config.ProblemValue;
 import dev.understudy.pool.Keys;
+import dev.understudy.pool.SectionType;
 import dev.understudy.text.Suggestions;
-import java.lang.reflect.RecordComponent;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -112,11 +112,11 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
     Class<?> parent = StaticSettings.class;
     for (int i = 1; i < name.getNumberOfElements(); i++) {
       String element = name.getElement(i, Form.DASHED);
-      Map<String, RecordComponent> known = Keys.of(parent);
+      Map<String, SectionType.Component> known = SectionType.of(parent).keys();
       if (!known.containsKey(element)) {
         return name + ": " + Suggestions.unknown("setting", element, known.keySet());
       }
-      parent = known.get(element).getType();
+      parent = known.get(element).of().getType();
       if (!parent.isRecord()) {
         return name + ": unknown setting: " + name.chop(i + 1) + " has no settings below it";
       }
@@ -153,7 +153,7 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
       return Keys.choices(type);
     }
     if (type.isRecord()) {
-      return "settings below it, any of " + String.join(", ", Keys.of(type).keySet());
+      return "settings below it, any of " + String.join(", ", SectionType.of(type).keys().keySet());
     }
     Class<?> boxed = ClassUtils.resolvePrimitiveIfNecessary(type);
     return boxed == Integer.class && name.getLastElement(Form.DASHED).equals("port")

@@ -33,10 +33,13 @@ public record LimitUse(String name, long used, long max) {
       PoolId id = pool.pool().id();
       holds.add(
           new LimitUse(
-              "held requests of " + id, held.applyAsInt(id), pool.pool().hold().requests()));
+              "held requests of " + id,
+              held.applyAsInt(id),
+              pool.pool().settings().hold().requests()));
       for (ServerState server : pool.servers()) {
         server
             .server()
+            .settings()
             .maxRequests()
             .ifPresent(
                 max ->

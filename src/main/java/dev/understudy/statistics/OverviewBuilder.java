@@ -141,7 +141,7 @@ final class OverviewBuilder {
         rates.bytesIn(),
         rates.bytesOut(),
         Math.max(0, traffic.requests().get()),
-        server.maxRequests(),
+        server.settings().maxRequests(),
         Math.max(0, traffic.queue().get()),
         traffic.retries().get(),
         Math.max(0, traffic.tunnels().get()),

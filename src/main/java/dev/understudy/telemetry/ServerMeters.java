@@ -30,7 +30,10 @@ final class ServerMeters {
   record Shape(Mode mode, Protocol protocol, boolean sticky, boolean limited) {
     static Shape of(Pool pool, Server server) {
       return new Shape(
-          pool.mode(), pool.protocol(), pool.sticky() != null, server.maxRequests().isPresent());
+          pool.mode(),
+          pool.protocol(),
+          pool.settings().sticky() != null,
+          server.settings().maxRequests().isPresent());
     }
   }
 

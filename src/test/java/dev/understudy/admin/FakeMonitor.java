@@ -24,6 +24,7 @@ import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServers;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -205,7 +206,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
 
   private static Server server(ServerId id, Rank rank, int port, OptionalInt maxRequests) {
     String host = "react-" + id + ".example.com";
-    return new Server(id, new ServerAddress(false, host, port), rank, maxRequests);
+    return TestServers.of(id, new ServerAddress(false, host, port), rank, maxRequests);
   }
 
   @Override

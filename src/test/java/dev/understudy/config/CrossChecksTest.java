@@ -18,7 +18,8 @@ class CrossChecksTest {
   @ParameterizedTest
   @ValueSource(ints = {1000, 1001, 1003, 1007, 1011, 1012, 1013, 1014, 3000, 4999})
   void a_close_code_may_be_any_that_a_server_may_send(int code) {
-    assertThat(Texts.good(closeCode(code)).pools().get(0).onSwitch().closeCode()).isEqualTo(code);
+    assertThat(Texts.good(closeCode(code)).pools().get(0).settings().onSwitch().closeCode())
+        .isEqualTo(code);
   }
 
   @ParameterizedTest
@@ -336,7 +337,7 @@ class CrossChecksTest {
 
   @Test
   void an_empty_list_of_methods_is_taken_at_its_word() {
-    assertThat(pool("retry: { methods: [] }").retry().methods()).isEmpty();
+    assertThat(pool("retry: { methods: [] }").settings().retry().methods()).isEmpty();
     assertThat(Texts.lines(text("retry: { methods: [GET, get, GET] }"))).hasSize(2);
     assertThat(Texts.lines(text("retry: { methods: [GET, [PUT], HEAD] }"))).hasSize(1);
   }
@@ -358,7 +359,7 @@ class CrossChecksTest {
 
   @Test
   void zero_needs_no_unit() {
-    assertThat(pool("hold: { time: 0, body: 0, requests: 0 }").hold().time()).isZero();
+    assertThat(pool("hold: { time: 0, body: 0, requests: 0 }").settings().hold().time()).isZero();
   }
 
   private static Pool pool(String setting) {

@@ -18,6 +18,7 @@ import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolSettings;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.RetrySettings;
@@ -26,6 +27,7 @@ import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.ServerSettings;
 import dev.understudy.pool.ServerTemplate;
 import dev.understudy.pool.StatusSet;
 import dev.understudy.pool.StickySettings;
@@ -33,6 +35,7 @@ import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.pool.WarmUp;
+import dev.understudy.testing.TestServers;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
@@ -56,20 +59,15 @@ class DefaultsTest {
             new PoolId("sense"),
             Mode.FAILOVER,
             List.of(
-                new Server(
+                TestServers.of(
                     new ServerId("sen2"),
                     new ServerAddress(false, "a", 1),
                     Rank.MASTER,
                     OptionalInt.empty())),
             HealthSettings.DEFAULT,
-            null,
             FailbackSettings.DEFAULT,
-            null,
-            HoldSettings.DEFAULT,
-            RetrySettings.DEFAULT,
-            SwitchSettings.DEFAULT,
-            TimeoutSettings.DEFAULT,
-            UpstreamTls.DEFAULT);
+            PoolSettings.DEFAULT,
+            List.of());
     RouteSpec route = new RouteSpec("all", "pool://sense", 0, EVERYTHING, List.of(), Map.of());
     assertThat(config)
         .isEqualTo(new GatewayConfig(List.of(pool), List.of(), List.of(route), ErrorPages.NONE));
@@ -96,10 +94,10 @@ class DefaultsTest {
             .get(0);
 
     assertThat(pool.health()).isEqualTo(HealthSettings.DEFAULT);
-    assertThat(pool.passive()).isEqualTo(PassiveSettings.DEFAULT);
-    assertThat(pool.sticky())
+    assertThat(pool.settings().passive()).isEqualTo(PassiveSettings.DEFAULT);
+    assertThat(pool.settings().sticky())
         .isEqualTo(new StickySettings("UNDERSTUDY", StickySettings.AfterFailback.DRAIN));
-    assertThat(pool.retry()).isEqualTo(RetrySettings.DEFAULT);
+    assertThat(pool.settings().retry()).isEqualTo(RetrySettings.DEFAULT);
   }
 
   @Test
@@ -108,18 +106,19 @@ class DefaultsTest {
 
     Pool pool = config.pools().get(0);
     assertThat(pool.mode()).isEqualTo(Mode.BALANCE);
-    assertThat(pool.balance()).isEqualTo(Balance.SOURCE);
+    assertThat(pool.settings().balance()).isEqualTo(Balance.SOURCE);
     assertThat(pool.servers())
         .containsExactly(
             new Server(
                 new ServerId("sen2"),
                 new ServerAddress(true, "react2.domain.com", 8443),
-                Rank.MASTER,
-                OptionalInt.of(400),
-                40,
                 null,
-                OptionalInt.of(9004),
-                "check.domain.com"),
+                new ServerSettings(
+                    Rank.MASTER,
+                    OptionalInt.of(400),
+                    40,
+                    OptionalInt.of(9004),
+                    "check.domain.com")),
             server("sen1", new ServerAddress(true, "react1.domain.com", 443), Rank.BACKUP, 500));
     assertThat(pool.templates())
         .containsExactly(
@@ -128,17 +127,14 @@ class DefaultsTest {
                 new ServerAddress(true, "_https._tcp.domain.com", 443),
                 ServerTemplate.Records.SERVICES,
                 7,
-                Rank.BACKUP,
-                OptionalInt.of(600),
-                60,
-                Duration.ofSeconds(20),
-                OptionalInt.of(9002),
-                "fd00::2"));
+                new ServerSettings(
+                    Rank.BACKUP, OptionalInt.of(600), 60, OptionalInt.of(9002), "fd00::2"),
+                Duration.ofSeconds(20)));
     assertThat(config.dns())
         .isEqualTo(
             new DnsSettings(List.of("10.0.0.10:53", "[fd00::53]:53"), Duration.ofSeconds(20)));
     assertThat(pool.health()).isEqualTo(health());
-    assertThat(pool.passive())
+    assertThat(pool.settings().passive())
         .isEqualTo(new PassiveSettings(60, 30, Duration.ofSeconds(20), Duration.ofSeconds(40)));
     assertThat(pool.failback())
         .isEqualTo(
@@ -149,7 +145,7 @@ class DefaultsTest {
                 OptionalInt.of(10),
                 DailyWindow.parse("22:30-04:00"),
                 ZoneId.of("Europe/Berlin")));
-    assertThat(pool.sticky())
+    assertThat(pool.settings().sticky())
         .isEqualTo(
             new StickySettings(
                 "SENSE",
@@ -161,9 +157,11 @@ class DefaultsTest {
                 "domain.com",
                 5000,
                 Duration.ofMinutes(20)));
-    assertThat(pool.hold()).isEqualTo(new HoldSettings(Duration.ofSeconds(7), 99, 32 * 1024));
-    assertThat(pool.retry()).isEqualTo(new RetrySettings(3, Set.of("GET", "HEAD"), true));
-    assertThat(pool.onSwitch())
+    assertThat(pool.settings().hold())
+        .isEqualTo(new HoldSettings(Duration.ofSeconds(7), 99, 32 * 1024));
+    assertThat(pool.settings().retry())
+        .isEqualTo(new RetrySettings(3, Set.of("GET", "HEAD"), true));
+    assertThat(pool.settings().onSwitch())
         .isEqualTo(
             new SwitchSettings(
                 SwitchSettings.WebSockets.KEEP,
@@ -171,7 +169,7 @@ class DefaultsTest {
                 Duration.ofSeconds(10),
                 4001,
                 SwitchSettings.Connections.KEEP));
-    assertThat(pool.timeouts())
+    assertThat(pool.settings().timeouts())
         .isEqualTo(
             new TimeoutSettings(
                 Duration.ofSeconds(2),
@@ -179,8 +177,9 @@ class DefaultsTest {
                 Duration.ofSeconds(20),
                 Duration.ofHours(2),
                 Duration.ofSeconds(20)));
-    assertThat(pool.tls()).isEqualTo(new UpstreamTls("internal-ca", "react.domain.com", false));
-    assertThat(pool.http2()).isTrue();
+    assertThat(pool.settings().tls())
+        .isEqualTo(new UpstreamTls("internal-ca", "react.domain.com", false));
+    assertThat(pool.settings().http2()).isTrue();
     assertThat(config.defaultFilters())
         .containsExactly(new RoutePart("RedirectToHttps", Map.of("_genkey_0", "301")));
     assertThat(config.routes()).containsExactly(route());
@@ -199,7 +198,7 @@ class DefaultsTest {
   }
 
   private static Server server(String id, ServerAddress address, Rank rank, int maxRequests) {
-    return new Server(
+    return TestServers.of(
         new ServerId(id), address, rank, OptionalInt.of(maxRequests), maxRequests / 10);
   }
 

@@ -1,7 +1,7 @@
 package dev.understudy.config;
 
-import dev.understudy.pool.Keys;
 import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.SectionType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.ParameterizedType;
@@ -37,9 +37,11 @@ final class FullFile {
   }
 
   private static void walk(String prefix, Class<?> type, BiConsumer<String, RecordComponent> to) {
-    Keys.of(type)
+    SectionType.of(type)
+        .keys()
         .forEach(
-            (key, component) -> {
+            (key, setting) -> {
+              RecordComponent component = setting.of();
               String path = prefix.isEmpty() ? key : prefix + "." + key;
               to.accept(path, component);
               Type generic = component.getGenericType();
@@ -66,9 +68,11 @@ final class FullFile {
   }
 
   private static void collect(MapNode map, String prefix, Class<?> type, List<Key> to) {
-    Keys.of(type)
+    SectionType.of(type)
+        .keys()
         .forEach(
-            (key, component) -> {
+            (key, setting) -> {
+              RecordComponent component = setting.of();
               Node value = map.get(key);
               if (value == null) {
                 return;

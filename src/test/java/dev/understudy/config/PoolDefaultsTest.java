@@ -35,9 +35,9 @@ class PoolDefaultsTest {
   void a_pool_has_the_defaults_that_it_does_not_set() {
     Pool pool = first("mode: balance\nhold: { time: 9s, requests: 7 }", "hold: { time: 3s }");
     assertThat(pool.mode()).isEqualTo(Mode.BALANCE);
-    assertThat(pool.hold().time()).isEqualTo(Duration.ofSeconds(3));
-    assertThat(pool.hold().requests()).isEqualTo(7);
-    assertThat(pool.hold().bodyBytes()).isEqualTo(64 * 1024);
+    assertThat(pool.settings().hold().time()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(pool.settings().hold().requests()).isEqualTo(7);
+    assertThat(pool.settings().hold().bodyBytes()).isEqualTo(64 * 1024);
   }
 
   @Test
@@ -55,13 +55,13 @@ class PoolDefaultsTest {
   @Test
   void a_list_replaces_the_list_of_the_defaults() {
     Pool pool = first("retry: { methods: [GET, PUT] }", "retry: { methods: [HEAD] }");
-    assertThat(pool.retry().methods()).isEqualTo(Set.of("HEAD"));
+    assertThat(pool.settings().retry().methods()).isEqualTo(Set.of("HEAD"));
   }
 
   @Test
   void a_section_that_only_the_defaults_have_turns_a_feature_on() {
-    assertThat(first("sticky: { cookie: X }", "").sticky().cookie()).isEqualTo("X");
-    assertThat(first("passive: {}", "").passive()).isNotNull();
+    assertThat(first("sticky: { cookie: X }", "").settings().sticky().cookie()).isEqualTo("X");
+    assertThat(first("passive: {}", "").settings().passive()).isNotNull();
   }
 
   @Test

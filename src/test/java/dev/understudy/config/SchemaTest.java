@@ -75,8 +75,8 @@ class SchemaTest {
                             && !key.endsWith("health-host"))
                 .toList());
     Pool pool = Texts.good(all).pools().get(0);
-    assertThat(pool.passive()).isEqualTo(PassiveSettings.DEFAULT);
-    assertThat(pool.hold()).isEqualTo(HoldSettings.DEFAULT);
+    assertThat(pool.settings().passive()).isEqualTo(PassiveSettings.DEFAULT);
+    assertThat(pool.settings().hold()).isEqualTo(HoldSettings.DEFAULT);
     assertThat(pool.failback()).isEqualTo(FailbackSettings.DEFAULT);
   }
 

@@ -37,13 +37,14 @@ public final class SettingsReference {
   /** Visits every setting with its path, in which {@code *} stands for names and indexes. */
   public static void visit(String prefix, Class<?> type, BiConsumer<String, Component> to) {
     SectionType.of(type)
-        .components()
+        .keys()
+        .values()
         .forEach(
             component -> {
               String path = prefix.isEmpty() ? component.key() : prefix + "." + component.key();
               to.accept(path, component);
               Class<?> element = element(component);
-              if (element.isRecord() && component.rule(Setting.PoolSettings.class) == null) {
+              if (element.isRecord() && component.rule(Setting.OfAllPools.class) == null) {
                 visit(isOne(component) ? path : path + ".*", element, to);
               }
             });
@@ -152,7 +153,7 @@ public final class SettingsReference {
     if (type == Path.class || (type == Object.class && component.key().endsWith("file"))) {
       return "path";
     }
-    if (type == Map.class || component.rule(Setting.PoolSettings.class) != null) {
+    if (type == Map.class || component.rule(Setting.OfAllPools.class) != null) {
       return "map";
     }
     if (type == List.class || type == Set.class) {
@@ -242,7 +243,7 @@ public final class SettingsReference {
     }
     Setting.Unset unset = component.rule(Setting.Unset.class);
     if (unset == null) {
-      return isOne(component) && component.rule(Setting.PoolSettings.class) == null
+      return isOne(component) && component.rule(Setting.OfAllPools.class) == null
           ? "unset"
           : "none";
     }

@@ -120,7 +120,7 @@ final class SettingsSchema {
 
   private static Map<String, Object> properties(String path, Class<?> type) {
     Map<String, Object> properties = new LinkedHashMap<>();
-    for (Component each : SectionType.of(type).components()) {
+    for (Component each : SectionType.of(type).keys().values()) {
       String below = path.isEmpty() ? each.key() : path + "." + each.key();
       properties.put(each.key(), property(below, each));
     }
@@ -136,7 +136,7 @@ final class SettingsSchema {
     section.put("additionalProperties", false);
     section.put("properties", properties(path, type));
     List<String> required =
-        SectionType.of(type).components().stream()
+        SectionType.of(type).keys().values().stream()
             .filter(each -> each.rule(Setting.Required.class) != null)
             .map(Component::key)
             .toList();
@@ -173,7 +173,7 @@ final class SettingsSchema {
   private static Map<String, ?> form(String path, Component component) {
     Class<?> type = component.of().getType();
     Setting.Entries entries = component.rule(Setting.Entries.class);
-    if (component.rule(Setting.PoolSettings.class) instanceof Setting.PoolSettings some) {
+    if (component.rule(Setting.OfAllPools.class) instanceof Setting.OfAllPools some) {
       return ordered(
           "type",
           "object",

@@ -22,6 +22,7 @@ import dev.understudy.telemetry.Metrics;
 import dev.understudy.telemetry.ReplicaMeters;
 import dev.understudy.testing.Outcomes;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServers;
 import dev.understudy.tracing.SpanMeters;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.ConnectionOutcome;
@@ -74,7 +75,7 @@ final class Scrape {
 
   private static Server server(ServerId id, Rank rank) {
     ServerAddress address = new ServerAddress(Protocol.TCP, false, "127.0.0.1", 1);
-    return new Server(id, address, rank, OptionalInt.of(10));
+    return TestServers.of(id, address, rank, OptionalInt.of(10));
   }
 
   /** Of a failover pool with a master and a backup, which has the meters of TCP pools too. */

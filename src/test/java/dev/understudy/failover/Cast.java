@@ -13,6 +13,7 @@ import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -144,7 +145,7 @@ final class Cast {
         pool.servers().stream()
             .map(
                 server ->
-                    new Server(
+                    TestServers.of(
                         server.id(),
                         new ServerAddress(Protocol.TCP, false, server.id().value(), 5432),
                         server.rank(),
@@ -158,6 +159,6 @@ final class Cast {
 
   private static Server server(ServerId id) {
     Rank rank = id.value().startsWith("master") ? Rank.MASTER : Rank.BACKUP;
-    return new Server(id, new ServerAddress(false, id.value(), 80), rank, OptionalInt.empty());
+    return TestServers.of(id, new ServerAddress(false, id.value(), 80), rank, OptionalInt.empty());
   }
 }

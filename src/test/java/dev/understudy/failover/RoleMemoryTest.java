@@ -20,6 +20,7 @@ import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServers;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -39,7 +40,7 @@ class RoleMemoryTest {
 
   private static Server server(String name, Rank rank) {
     ServerAddress address = new ServerAddress(Protocol.TCP, false, name + ".example", 6379);
-    return new Server(new ServerId(name), address, rank, OptionalInt.empty());
+    return TestServers.of(new ServerId(name), address, rank, OptionalInt.empty());
   }
 
   private static Pool pool(DatabaseRole role) {

@@ -14,6 +14,7 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.probe.NettyProber;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.TestServer;
+import dev.understudy.testing.TestServers;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -103,6 +104,6 @@ class BusyStartTest {
 
   private static Server server(String id, int port, Rank rank) {
     ServerAddress address = new ServerAddress(false, "127.0.0.1", port);
-    return new Server(new ServerId(id), address, rank, OptionalInt.empty());
+    return TestServers.of(new ServerId(id), address, rank, OptionalInt.empty());
   }
 }

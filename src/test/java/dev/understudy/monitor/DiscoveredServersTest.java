@@ -7,6 +7,7 @@ import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.ServerTemplate;
+import dev.understudy.testing.TestServers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -25,9 +26,7 @@ class DiscoveredServersTest {
           new ServerAddress(false, "app.example", 80),
           ServerTemplate.Records.ADDRESSES,
           3,
-          Rank.MASTER,
-          OptionalInt.empty(),
-          1,
+          TestServers.settings(Rank.MASTER, OptionalInt.empty(), 1),
           Duration.ofSeconds(10));
 
   private DiscoveredServers servers = DiscoveredServers.NONE;

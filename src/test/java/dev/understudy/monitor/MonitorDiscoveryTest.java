@@ -13,9 +13,11 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.ServerSettings;
 import dev.understudy.pool.ServerTemplate;
 import dev.understudy.probe.ServiceRecord;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServers;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
@@ -41,9 +43,7 @@ class MonitorDiscoveryTest {
         new ServerAddress(false, service ? "_http._tcp." + NAME : NAME, 8080),
         service ? ServerTemplate.Records.SERVICES : ServerTemplate.Records.ADDRESSES,
         count,
-        Rank.MASTER,
-        OptionalInt.empty(),
-        weight,
+        TestServers.settings(Rank.MASTER, OptionalInt.empty(), weight),
         Duration.ofSeconds(10));
   }
 
@@ -168,7 +168,7 @@ class MonitorDiscoveryTest {
     long incarnation = bench.server(ONE).incarnation();
     bench.apply(pool(Mode.BALANCE, template(false, 1, 5)));
     assertThat(servers()).containsExactly("app-10-0-0-1");
-    assertThat(bench.server(ONE).server().weight()).isEqualTo(5);
+    assertThat(bench.server(ONE).server().settings().weight()).isEqualTo(5);
     assertThat(bench.server(ONE).incarnation()).isEqualTo(incarnation);
   }
 
@@ -195,12 +195,13 @@ class MonitorDiscoveryTest {
         of.address(),
         of.records(),
         of.count(),
-        of.rank(),
-        of.maxRequests(),
-        of.weight(),
-        of.hold(),
-        OptionalInt.of(port),
-        host);
+        new ServerSettings(
+            of.settings().rank(),
+            of.settings().maxRequests(),
+            of.settings().weight(),
+            OptionalInt.of(port),
+            host),
+        of.hold());
   }
 
   @Test

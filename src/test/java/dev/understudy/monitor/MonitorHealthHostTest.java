@@ -13,6 +13,7 @@ import dev.understudy.health.Status;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerSettings;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,12 +34,13 @@ class MonitorHealthHostTest {
         new Server(
             master.id(),
             master.address(),
-            master.rank(),
-            master.maxRequests(),
-            master.weight(),
             null,
-            OptionalInt.empty(),
-            host),
+            new ServerSettings(
+                master.rank(),
+                master.settings().maxRequests(),
+                master.settings().weight(),
+                OptionalInt.empty(),
+                host)),
         backup("192.0.2.1"));
   }
 

@@ -24,6 +24,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.testing.TestServers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +62,7 @@ class MonitorReloadTest {
     ServerState master = bench.server(MASTER);
     ServerState backup = bench.server(BACKUP);
     Server limited =
-        new Server(MASTER, master.server().address(), Rank.MASTER, OptionalInt.of(500));
+        TestServers.of(MASTER, master.server().address(), Rank.MASTER, OptionalInt.of(500));
     bench.apply(
         with(
             with(sense(), limited, backup("192.0.2.1"), server(THIRD, "192.0.2.3", Rank.BACKUP)),
@@ -74,7 +75,7 @@ class MonitorReloadTest {
       assertThat(after.statusSince()).isEqualTo(before.statusSince());
       assertThat(after.operatorState()).isEqualTo(before.operatorState());
     }
-    assertThat(bench.server(MASTER).server().maxRequests()).hasValue(500);
+    assertThat(bench.server(MASTER).server().settings().maxRequests()).hasValue(500);
     assertThat(bench.serving()).isEqualTo(MASTER);
     assertThat(bench.pool().epoch()).isEqualTo(1);
     assertThat(bench.server(THIRD).status()).isEqualTo(Status.UNKNOWN);

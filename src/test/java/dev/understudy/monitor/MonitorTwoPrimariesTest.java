@@ -26,6 +26,7 @@ import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -56,7 +57,7 @@ class MonitorTwoPrimariesTest {
 
   private static Server server(ServerId id, String host, Rank rank) {
     ServerAddress address = new ServerAddress(Protocol.TCP, false, host, 6379);
-    return new Server(id, address, rank, OptionalInt.empty());
+    return TestServers.of(id, address, rank, OptionalInt.empty());
   }
 
   private static Pool database(FailbackSettings.Policy policy) {

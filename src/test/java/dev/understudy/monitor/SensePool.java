@@ -11,6 +11,7 @@ import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServers;
 import java.util.OptionalInt;
 
 /** Pools to test with: {@code sense} has the master {@code sen2} and the backup {@code sen1}. */
@@ -30,7 +31,7 @@ final class SensePool {
   }
 
   static Server server(ServerId id, String host, Rank rank) {
-    return new Server(id, new ServerAddress(false, host, 8079), rank, OptionalInt.empty());
+    return TestServers.of(id, new ServerAddress(false, host, 8079), rank, OptionalInt.empty());
   }
 
   static Pool sense() {

@@ -3,6 +3,7 @@ package dev.understudy.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.understudy.testing.TestServers;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
@@ -79,7 +80,7 @@ class SettingsTest {
   @Test
   void pools_have_servers_with_names_of_their_own() {
     Server server =
-        new Server(
+        TestServers.of(
             new ServerId("a"), new ServerAddress(false, "a", 1), Rank.MASTER, OptionalInt.empty());
     assertThat(pool(List.of(server)).server(new ServerId("a"))).isSameAs(server);
     assertThat(pool(List.of(server)).server(new ServerId("b"))).isNull();
@@ -129,13 +130,8 @@ class SettingsTest {
         Mode.FAILOVER,
         servers,
         HealthSettings.DEFAULT,
-        null,
         FailbackSettings.DEFAULT,
-        null,
-        HoldSettings.DEFAULT,
-        RetrySettings.DEFAULT,
-        SwitchSettings.DEFAULT,
-        TimeoutSettings.DEFAULT,
-        UpstreamTls.DEFAULT);
+        PoolSettings.DEFAULT,
+        List.of());
   }
 }

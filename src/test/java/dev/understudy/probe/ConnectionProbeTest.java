@@ -15,6 +15,7 @@ import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.ServerSettings;
 import dev.understudy.pool.TcpCheck;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.BlackHole;
@@ -134,12 +135,8 @@ class ConnectionProbeTest {
         new Server(
             new ServerId("a"),
             new ServerAddress(false, "127.0.0.1", port),
-            Rank.MASTER,
-            OptionalInt.empty(),
-            1,
             null,
-            healthPort,
-            null);
+            new ServerSettings(Rank.MASTER, OptionalInt.empty(), 1, healthPort, null));
     return new Prober.Request(
         server,
         UpstreamTls.DEFAULT,

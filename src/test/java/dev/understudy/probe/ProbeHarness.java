@@ -13,6 +13,7 @@ import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StatusSet;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.testing.TestServers;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -93,7 +94,7 @@ final class ProbeHarness implements AutoCloseable {
 
   static Prober.Request request(
       Check check, ServerAddress address, InetAddress resolved, UpstreamTls tls, Duration timeout) {
-    Server server = new Server(new ServerId("a"), address, Rank.MASTER, OptionalInt.empty());
+    Server server = TestServers.of(new ServerId("a"), address, Rank.MASTER, OptionalInt.empty());
     return new Prober.Request(server, tls, check, resolved, timeout, STARTED);
   }
 

@@ -23,6 +23,7 @@ import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.PasswordHash;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolSettings;
 import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Regex;
@@ -32,6 +33,7 @@ import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
+import dev.understudy.pool.ServerSettings;
 import dev.understudy.pool.ServerTemplate;
 import dev.understudy.pool.StatusSet;
 import dev.understudy.pool.StickySettings;
@@ -114,31 +116,24 @@ final class RecordVariations {
         new Server(
             new ServerId("a"),
             new ServerAddress(false, "192.0.2.1", 80),
-            Rank.MASTER,
-            OptionalInt.of(500),
-            1,
             "192.0.2.1",
-            OptionalInt.of(8008),
-            "check.example");
+            new ServerSettings(
+                Rank.MASTER, OptionalInt.of(500), 1, OptionalInt.of(8008), "check.example"));
     ServerTemplate template =
         new ServerTemplate(
             new ServerId("t"),
             new ServerAddress(false, "t.example", 80),
             ServerTemplate.Records.ADDRESSES,
             3,
-            Rank.BACKUP,
-            OptionalInt.of(500),
-            1,
-            Duration.ofSeconds(10),
-            OptionalInt.of(8008),
-            "check.example");
+            new ServerSettings(
+                Rank.BACKUP, OptionalInt.of(500), 1, OptionalInt.of(8008), "check.example"),
+            Duration.ofSeconds(10));
     Pool pool =
         new Pool(
             new PoolId("shop"),
             Mode.FAILOVER,
             List.of(server),
             health,
-            PassiveSettings.DEFAULT,
             new FailbackSettings(
                 FailbackSettings.Policy.IMMEDIATE,
                 Duration.ofSeconds(30),
@@ -146,24 +141,26 @@ final class RecordVariations {
                 OptionalInt.of(10),
                 DailyWindow.parse("02:00-04:00"),
                 ZoneOffset.UTC),
-            new StickySettings(
-                "UNDERSTUDY",
-                StickySettings.AfterFailback.DRAIN,
-                StickySettings.Type.COOKIE,
-                true,
-                true,
-                StickySettings.SameSite.STRICT,
-                "shop.example",
-                StickySettings.DEFAULT.entries(),
-                StickySettings.DEFAULT.expire()),
-            HoldSettings.DEFAULT,
-            RetrySettings.DEFAULT,
-            SwitchSettings.DEFAULT,
-            TimeoutSettings.DEFAULT,
-            new UpstreamTls("ca", "shop.example", true),
-            ProxyHeader.V1,
-            Balance.ROUND_ROBIN,
-            false,
+            new PoolSettings(
+                PassiveSettings.DEFAULT,
+                new StickySettings(
+                    "UNDERSTUDY",
+                    StickySettings.AfterFailback.DRAIN,
+                    StickySettings.Type.COOKIE,
+                    true,
+                    true,
+                    StickySettings.SameSite.STRICT,
+                    "shop.example",
+                    StickySettings.DEFAULT.entries(),
+                    StickySettings.DEFAULT.expire()),
+                HoldSettings.DEFAULT,
+                RetrySettings.DEFAULT,
+                SwitchSettings.DEFAULT,
+                TimeoutSettings.DEFAULT,
+                new UpstreamTls("ca", "shop.example", true),
+                ProxyHeader.V1,
+                Balance.ROUND_ROBIN,
+                false),
             List.of(template));
     RouteSpec route =
         new RouteSpec(

@@ -17,6 +17,7 @@ import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServers;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -109,7 +110,7 @@ final class States {
     servers.add(
         new ServerState(
             id,
-            new Server(
+            TestServers.of(
                 new ServerId(name),
                 new ServerAddress(false, name + ".test", 80),
                 rank,

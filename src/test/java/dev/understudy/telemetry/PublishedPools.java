@@ -18,6 +18,7 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.testing.SnapshotPublisher;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServers;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -74,7 +75,7 @@ final class PublishedPools extends SnapshotPublisher {
   }
 
   private static Server server(String id, Rank rank, OptionalInt maxRequests) {
-    return new Server(
+    return TestServers.of(
         new ServerId(id), new ServerAddress(false, id + ".test", 80), rank, maxRequests);
   }
 

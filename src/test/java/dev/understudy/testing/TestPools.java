@@ -18,6 +18,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolSettings;
 import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.RetrySettings;
@@ -282,15 +283,15 @@ public final class TestPools extends SnapshotPublisher {
     Builder builder = new Builder(other.id()).servers(other.servers().toArray(Server[]::new));
     builder.mode = other.mode();
     builder.health = other.health();
-    builder.passive = other.passive();
+    builder.passive = other.settings().passive();
     builder.failback = other.failback();
-    builder.sticky = other.sticky();
-    builder.hold = other.hold();
-    builder.retry = other.retry();
-    builder.onSwitch = other.onSwitch();
-    builder.timeouts = other.timeouts();
-    builder.tls = other.tls();
-    builder.balance = other.balance();
+    builder.sticky = other.settings().sticky();
+    builder.hold = other.settings().hold();
+    builder.retry = other.settings().retry();
+    builder.onSwitch = other.settings().onSwitch();
+    builder.timeouts = other.settings().timeouts();
+    builder.tls = other.settings().tls();
+    builder.balance = other.settings().balance();
     builder.templates = other.templates();
     return builder;
   }
@@ -339,7 +340,8 @@ public final class TestPools extends SnapshotPublisher {
 
     public Builder weighted(String id, int port, int weight) {
       ServerAddress address = new ServerAddress(false, "127.0.0.1", port);
-      servers.add(new Server(new ServerId(id), address, Rank.MASTER, OptionalInt.empty(), weight));
+      servers.add(
+          TestServers.of(new ServerId(id), address, Rank.MASTER, OptionalInt.empty(), weight));
       return this;
     }
 
@@ -359,7 +361,7 @@ public final class TestPools extends SnapshotPublisher {
 
     private Builder server(String id, Rank rank, int port, OptionalInt max, boolean tls) {
       ServerAddress address = new ServerAddress(tls, "127.0.0.1", port);
-      servers.add(new Server(new ServerId(id), address, rank, max));
+      servers.add(TestServers.of(new ServerId(id), address, rank, max));
       return this;
     }
 
@@ -463,17 +465,9 @@ public final class TestPools extends SnapshotPublisher {
           mode,
           servers,
           health,
-          passive,
           failback,
-          sticky,
-          hold,
-          retry,
-          onSwitch,
-          timeouts,
-          tls,
-          proxyProtocol,
-          balance,
-          http2,
+          new PoolSettings(
+              passive, sticky, hold, retry, onSwitch, timeouts, tls, proxyProtocol, balance, http2),
           templates);
     }
 

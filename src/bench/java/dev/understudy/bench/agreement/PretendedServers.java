@@ -4,20 +4,17 @@ import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HealthSettings;
-import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolSettings;
 import dev.understudy.pool.Rank;
-import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
-import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TcpCheck;
-import dev.understudy.pool.TimeoutSettings;
-import dev.understudy.pool.UpstreamTls;
 import dev.understudy.probe.Prober;
+import dev.understudy.testing.TestServers;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
@@ -71,18 +68,14 @@ final class PretendedServers implements Prober {
         Mode.FAILOVER,
         List.of(server(MASTER, Rank.MASTER, 1), server(BACKUP, Rank.BACKUP, 2)),
         health,
-        null,
         new FailbackSettings(FailbackSettings.Policy.MANUAL, Duration.ZERO),
-        null,
-        HoldSettings.DEFAULT,
-        RetrySettings.DEFAULT,
-        SwitchSettings.DEFAULT,
-        TimeoutSettings.DEFAULT,
-        UpstreamTls.DEFAULT);
+        PoolSettings.DEFAULT,
+        List.of());
   }
 
   private static Server server(ServerId id, Rank rank, int port) {
-    return new Server(id, new ServerAddress(false, "127.0.0.1", port), rank, OptionalInt.empty());
+    return TestServers.of(
+        id, new ServerAddress(false, "127.0.0.1", port), rank, OptionalInt.empty());
   }
 
   /** A refusal comes at once, and so does a connection on a quick network. */

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.health.Observation;
 import dev.understudy.pool.GrpcCheck;
 import dev.understudy.pool.Rank;
-import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.probe.NettyProber;
 import dev.understudy.probe.Prober;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServers;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -68,7 +68,7 @@ class GrpcIT extends LaneProtocolTable {
           new ServerAddress(false, "127.0.0.1", Integer.parseInt(said.readLine()));
       prober.probe(
           new Prober.Request(
-              new Server(new ServerId("a"), address, Rank.MASTER, OptionalInt.empty()),
+              TestServers.of(new ServerId("a"), address, Rank.MASTER, OptionalInt.empty()),
               UpstreamTls.DEFAULT,
               new GrpcCheck(OptionalInt.empty(), service, null, null, false),
               InetAddress.getLoopbackAddress(),

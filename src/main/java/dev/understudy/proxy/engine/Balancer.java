@@ -32,7 +32,7 @@ public abstract class Balancer {
    * @param random breaks ties
    */
   public static Balancer of(Pool pool, int ordinal, RandomGenerator random) {
-    return switch (pool.balance()) {
+    return switch (pool.settings().balance()) {
       case ROUND_ROBIN -> new SmoothRoundRobin(pool, ordinal);
       case LEAST_REQUESTS -> new LeastRequests(pool, random);
       case SOURCE -> new SourceHash(pool);
@@ -47,7 +47,7 @@ public abstract class Balancer {
 
   /** Whether {@link #begin} needs the client's address. */
   public final boolean needsClient() {
-    return pool.balance() == Balance.SOURCE;
+    return pool.settings().balance() == Balance.SOURCE;
   }
 
   /**

@@ -156,7 +156,7 @@ public final class Engine implements Exchanges, AutoCloseable {
     ServerState server = from.server();
     PoolId pool = server.pool();
     server.traffic().requests().decrementAndGet();
-    if (server.server().maxRequests().isPresent()
+    if (server.server().settings().maxRequests().isPresent()
         && holdCounters.waitFor(pool, server.traffic()) > 0) {
       engineLoops.runOnEach(each -> each.holds().release(pool, 1));
     }

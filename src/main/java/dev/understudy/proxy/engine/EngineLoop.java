@@ -178,7 +178,7 @@ public final class EngineLoop {
 
   /** The sessions of a pool; null if it keeps none. */
   @Nullable SessionStore sessions(Pool pool) {
-    StickySettings sticky = pool.sticky();
+    StickySettings sticky = pool.settings().sticky();
     if (sticky == null) {
       return null;
     }

@@ -561,7 +561,7 @@ final class Forwarding extends SlotList.Element
     } else if (state == State.HELD) {
       acquisition.sweep();
     } else if (on != null) {
-      TimeoutSettings timeouts = on.pool().pool().timeouts();
+      TimeoutSettings timeouts = on.pool().pool().settings().timeouts();
       if (state == State.CONNECTING && timer.isConnectOver(timeouts)) {
         failed(UpstreamFailure.CONNECT_TIMED_OUT, "no connection in time");
       } else if (state == State.AWAITING) {

@@ -311,7 +311,7 @@ final class ForwardingPolicy {
   }
 
   private static Plan hold(PoolState pool, Plan hold) {
-    return pool.pool().hold().time().isZero() ? REJECT : hold;
+    return pool.pool().settings().hold().time().isZero() ? REJECT : hold;
   }
 
   /** Decides what follows a failure. */
@@ -339,7 +339,7 @@ final class ForwardingPolicy {
           attempt.sent() == Sent.NOTHING
                   || (SAFE.contains(attempt.method())
                       && isReplayable(attempt, pool)
-                      && attempt.isLeftForAnother(pool.retry()))
+                      && attempt.isLeftForAnother(pool.settings().retry()))
               ? new Step.Replay(RetryReason.SERVER_DOWN)
               : new Step.Respond(502, EndReason.SERVER_FAILED);
       case RESPONSE_TIMED_OUT -> new Step.Respond(504, EndReason.RESPONSE_TIMED_OUT);
@@ -353,18 +353,18 @@ final class ForwardingPolicy {
       return new Step.Replay(reason);
     }
     boolean replayable = isReplayable(attempt, pool);
-    boolean again = replayable && attempt.isLeftForThisServer(pool.retry());
+    boolean again = replayable && attempt.isLeftForThisServer(pool.settings().retry());
     if (again && ofNoMeaning) {
       return new Step.Replay(reason);
     }
-    return replayable && attempt.isLeftForAnother(pool.retry())
+    return replayable && attempt.isLeftForAnother(pool.settings().retry())
         ? new Step.Settle(reason, again)
         : new Step.Respond(502, EndReason.SERVER_FAILED);
   }
 
   private static boolean isReplayable(Attempt attempt, Pool pool) {
     return attempt.bodyKept()
-        && isReplayable(attempt.method(), attempt.idempotencyKey(), pool.retry());
+        && isReplayable(attempt.method(), attempt.idempotencyKey(), pool.settings().retry());
   }
 
   /** Whether the pool's settings permit a second execution of a request. */

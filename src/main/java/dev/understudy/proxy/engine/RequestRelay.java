@@ -45,22 +45,24 @@ final class RequestRelay {
   /** Applies the pool's limits for kept bodies; called once, before all other methods. */
   void begin(PoolState from) {
     Pool pool = from.pool();
-    idempotencyKey = pool.retry().idempotencyKey() && request.headers().contains("idempotency-key");
+    idempotencyKey =
+        pool.settings().retry().idempotencyKey() && request.headers().contains("idempotency-key");
     left = request.body() ? UpstreamRequestHead.bodyLength(request) : -1;
     chunked = left < 0;
     boolean allowed =
-        pool.retry().attempts() > 1
-            && ForwardingPolicy.isReplayable(request.method().name(), idempotencyKey, pool.retry());
-    tooLarge = allowed && request.body() && left > pool.hold().bodyBytes();
+        pool.settings().retry().attempts() > 1
+            && ForwardingPolicy.isReplayable(
+                request.method().name(), idempotencyKey, pool.settings().retry());
+    tooLarge = allowed && request.body() && left > pool.settings().hold().bodyBytes();
     replayable = allowed && !tooLarge;
     if (request.body()) {
       expectsContinue = request.headers().contains(HttpHeaderNames.EXPECT);
       body =
           new RequestBody(
               ByteBufAllocator.DEFAULT,
-              pool.hold(),
+              pool.settings().hold(),
               from.traffic().heldBytes(),
-              replayable || pool.http2());
+              replayable || pool.settings().http2());
     }
   }
 

@@ -90,7 +90,7 @@ final class ResponseLifetime {
     this.held = from.stickiness();
     this.begunClock = begunClock;
     this.random = random;
-    this.settings = from.pool().pool().onSwitch();
+    this.settings = from.pool().pool().settings().onSwitch();
     this.made = from.server();
   }
 
@@ -109,7 +109,7 @@ final class ResponseLifetime {
     PoolState poolNow = now.pool(pool);
     ServerState serverNow = poolNow == null ? null : poolNow.server(server);
     if (poolNow != null) {
-      settings = poolNow.pool().onSwitch();
+      settings = poolNow.pool().settings().onSwitch();
     }
     TunnelVerdict verdict = TunnelVerdict.of(Kind.STREAM, made, held, poolNow, serverNow, settings);
     if (verdict.stays() && serverNow != null) {

@@ -26,14 +26,14 @@ public record SelectedServer(
 
   /** Whether a server has no place left. */
   static boolean isFull(ServerState server) {
-    OptionalInt max = server.server().maxRequests();
+    OptionalInt max = server.server().settings().maxRequests();
     return max.isPresent() && server.traffic().requests().get() >= max.getAsInt();
   }
 
   /** Takes a place; returns false if there is none. */
   static boolean takePlace(ServerState server) {
     AtomicInteger requests = server.traffic().requests();
-    OptionalInt max = server.server().maxRequests();
+    OptionalInt max = server.server().settings().maxRequests();
     if (max.isEmpty()) {
       requests.incrementAndGet();
       return true;

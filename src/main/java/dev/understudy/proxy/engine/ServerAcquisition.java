@@ -231,7 +231,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
   /** Whether earlier holds have used up {@code hold.time}, or the pool does not exist. */
   private boolean isUsedUp() {
     Pool pool = pool();
-    return pool == null || heldClock >= pool.hold().time().toNanos();
+    return pool == null || heldClock >= pool.settings().hold().time().toNanos();
   }
 
   /** Starts a hold, unless its time is used up or too many are held already. */
@@ -240,7 +240,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
     if (pool == null || isUsedUp()) {
       return false;
     }
-    HoldSettings hold = pool.hold();
+    HoldSettings hold = pool.settings().hold();
     if (!counted && !counters().enter(id, hold.requests())) {
       return false;
     }
@@ -325,7 +325,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
   public void sweep() {
     Pool pool = pool();
     long soFar = heldClock + engineLoop.clock() - sinceClock;
-    if (pool != null && soFar < pool.hold().time().toNanos()) {
+    if (pool != null && soFar < pool.settings().hold().time().toNanos()) {
       return;
     }
     doubtful = false;

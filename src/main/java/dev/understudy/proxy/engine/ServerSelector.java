@@ -90,7 +90,7 @@ final class ServerSelector {
     boolean isFull =
         SelectedServer.isFull(server)
             || (!waited
-                && server.server().maxRequests().isPresent()
+                && server.server().settings().maxRequests().isPresent()
                 && engineLoop.engine().holdCounters.waitFor(id, server.traffic()) > 0);
     if (isFull) {
       foundFull(server);

@@ -42,8 +42,8 @@ final class SmoothRoundRobin extends Balancer {
   private void skip(List<Server> servers) {
     clear();
     for (int i = 0; i < servers.size(); i++) {
-      if (servers.get(i).rank() == Rank.MASTER && servers.get(i).weight() > 0) {
-        add(i, servers.get(i).weight() * ServerState.FULL_WEIGHT);
+      if (servers.get(i).rank() == Rank.MASTER && servers.get(i).settings().weight() > 0) {
+        add(i, servers.get(i).settings().weight() * ServerState.FULL_WEIGHT);
       }
     }
     if (count > 0) {

@@ -138,7 +138,7 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
     if (pool == null || server == null) {
       return removed(last);
     }
-    SwitchSettings settings = pool.pool().onSwitch();
+    SwitchSettings settings = pool.pool().settings().onSwitch();
     if (server.operatorState() == OperatorState.MAINTENANCE) {
       return over(Why.MAINTENANCE, Duration.ZERO);
     }

@@ -219,7 +219,7 @@ final class UpstreamAttempt {
 
   /** Reports a call to the server's circuit breaker, if the pool has them. */
   private void called(SelectedServer from, boolean failed) {
-    if (from.pool().pool().passive() != null) {
+    if (from.pool().pool().settings().passive() != null) {
       Duration took = Duration.ofNanos(System.nanoTime() - begunNanos);
       engineLoop.engine().reports().called(from.server(), failed, took);
     }

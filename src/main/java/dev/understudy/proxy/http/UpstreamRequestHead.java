@@ -79,7 +79,7 @@ public final class UpstreamRequestHead {
     HttpHeaders from = request.headers();
     String host = from.get(HttpHeaderNames.HOST);
     to.begin(request.method(), request.target());
-    copy(from, to, ours(pool.pool().sticky()));
+    copy(from, to, ours(pool.pool().settings().sticky()));
     if (host == null) {
       to.field(HttpHeaderNames.HOST, server.server().address().authority());
     }

@@ -39,7 +39,7 @@ public final class SessionPolicy {
 
   /** Whether sessions stay without limit on a server that is open and does not serve. */
   public static boolean stay(PoolState pool, ServerState server) {
-    StickySettings sticky = pool.pool().sticky();
+    StickySettings sticky = pool.pool().settings().sticky();
     if (sticky == null) {
       return false;
     }
@@ -54,8 +54,8 @@ public final class SessionPolicy {
    */
   public static @Nullable Instant until(PoolState pool, ServerState server) {
     Instant left = server.leftServing();
-    return left == null || pool.pool().sticky() == null
+    return left == null || pool.pool().settings().sticky() == null
         ? null
-        : left.plus(pool.pool().onSwitch().drain());
+        : left.plus(pool.pool().settings().onSwitch().drain());
   }
 }

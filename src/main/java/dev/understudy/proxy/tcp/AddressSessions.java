@@ -54,14 +54,14 @@ final class AddressSessions {
   }
 
   private static boolean has(Pool pool) {
-    StickySettings sticky = pool.sticky();
+    StickySettings sticky = pool.settings().sticky();
     return sticky != null
         && sticky.type() == StickySettings.Type.CLIENT_ADDRESS
         && pool.mode() == Mode.BALANCE;
   }
 
   private @Nullable Sessions of(Pool pool) {
-    StickySettings sticky = pool.sticky();
+    StickySettings sticky = pool.settings().sticky();
     return sticky != null && has(pool) ? tables.of(pool.id(), sticky) : null;
   }
 }

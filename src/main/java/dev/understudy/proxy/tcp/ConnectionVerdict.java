@@ -66,7 +66,7 @@ record ConnectionVerdict(@Nullable Duration over) {
     if (pool == null) {
       return new ConnectionVerdict(last.drain());
     }
-    SwitchSettings settings = pool.pool().onSwitch();
+    SwitchSettings settings = pool.pool().settings().onSwitch();
     boolean failover = mode == Mode.FAILOVER;
     if (server == null) {
       return failover ? AT_ONCE : new ConnectionVerdict(settings.drain());

@@ -288,7 +288,7 @@ final class Relay extends SlotList.Element implements ServerAcquisition.Requeste
     upstream = side;
     configure(channel.config());
     channel.config().setConnectTimeoutMillis(0);
-    ProxyHeader header = state.pool().proxyProtocol();
+    ProxyHeader header = state.pool().settings().proxyProtocol();
     if (header != null) {
       ProxyHeaderSender.addForClient(channel.pipeline(), header, clientAddress, destination);
     }
@@ -298,8 +298,8 @@ final class Relay extends SlotList.Element implements ServerAcquisition.Requeste
           .pipeline()
           .addLast(
               UpstreamTlsHandlers.create(
-                  loop.engine.tls().apply(state.pool().tls()),
-                  state.pool().tls(),
+                  loop.engine.tls().apply(state.pool().settings().tls()),
+                  state.pool().settings().tls(),
                   configured,
                   channel));
     }
@@ -722,7 +722,8 @@ final class Relay extends SlotList.Element implements ServerAcquisition.Requeste
       }
       case CONNECTING -> {
         ServerConnections to = connections;
-        if (to != null && clock - markClock >= to.pool().timeouts().connect().toNanos()) {
+        if (to != null
+            && clock - markClock >= to.pool().settings().timeouts().connect().toNanos()) {
           connectFailed(Trouble.CONNECT_TIMED_OUT, "no connection in time");
         }
       }

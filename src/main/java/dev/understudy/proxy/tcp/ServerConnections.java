@@ -99,7 +99,8 @@ final class ServerConnections {
       state = now;
     }
     ConnectionVerdict before = verdict;
-    verdict = ConnectionVerdict.of(server, pool().mode(), pool().onSwitch(), now, newest);
+    verdict =
+        ConnectionVerdict.of(server, pool().mode(), pool().settings().onSwitch(), now, newest);
     if (verdict.stays() && newest != null) {
       server = newest;
     }
@@ -189,7 +190,7 @@ final class ServerConnections {
   /** Carries out what is due, and ends idle connections. */
   void sweep(long nowNanos) {
     flushByteCounts();
-    long idleNanos = pool().timeouts().tunnel().toNanos();
+    long idleNanos = pool().settings().timeouts().tunnel().toNanos();
     open.forEach(relay -> relay.sweep(nowNanos, idleNanos));
   }
 

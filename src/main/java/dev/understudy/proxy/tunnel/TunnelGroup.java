@@ -44,8 +44,8 @@ final class TunnelGroup {
     this.owner = owner;
     this.random = random;
     state = pool;
-    settings = pool.pool().onSwitch();
-    idleNanos = pool.pool().timeouts().tunnel().toNanos();
+    settings = pool.pool().settings().onSwitch();
+    idleNanos = pool.pool().settings().timeouts().tunnel().toNanos();
   }
 
   Key key() {
@@ -91,8 +91,8 @@ final class TunnelGroup {
     ServerState server = pool == null ? null : pool.server(key.server());
     state = pool;
     if (pool != null) {
-      settings = pool.pool().onSwitch();
-      idleNanos = pool.pool().timeouts().tunnel().toNanos();
+      settings = pool.pool().settings().onSwitch();
+      idleNanos = pool.pool().settings().timeouts().tunnel().toNanos();
     }
     long newIncarnation = server == null ? incarnation : server.incarnation();
     TunnelVerdict newVerdict =

@@ -62,8 +62,8 @@ public final class ConnectionPool {
     this.server = server;
     this.address = address;
     this.traffic = server.traffic();
-    this.tlsSettings = pool.pool().tls();
-    this.http2 = pool.pool().http2() ? new Http2Connections(this) : null;
+    this.tlsSettings = pool.pool().settings().tls();
+    this.http2 = pool.pool().settings().http2() ? new Http2Connections(this) : null;
     this.contexts = contexts;
     this.limits = limits;
     this.loop = loop;
@@ -107,11 +107,12 @@ public final class ConnectionPool {
 
   /** Whether the pool's settings still ask for what its connections were made for. */
   public boolean isFor(PoolState pool) {
-    return pool.pool().http2() == (http2 != null) && keepAliveNanos(pool) == idle.maxAgeNanos();
+    return pool.pool().settings().http2() == (http2 != null)
+        && keepAliveNanos(pool) == idle.maxAgeNanos();
   }
 
   private static long keepAliveNanos(PoolState pool) {
-    return pool.pool().timeouts().keepAlive().toNanos();
+    return pool.pool().settings().timeouts().keepAlive().toNanos();
   }
 
   /**

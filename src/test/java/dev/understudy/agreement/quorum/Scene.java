@@ -20,6 +20,7 @@ import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.FakeLoop;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -60,7 +61,7 @@ final class Scene {
   private Scene() {}
 
   static Server server(ServerId id, String host, Rank rank) {
-    return new Server(id, new ServerAddress(false, host, 8079), rank, OptionalInt.empty());
+    return TestServers.of(id, new ServerAddress(false, host, 8079), rank, OptionalInt.empty());
   }
 
   static Pool pool(PoolId id, Server... servers) {

@@ -37,7 +37,7 @@ class BalancerTest {
     balancer.begin(client);
     for (int i = 0; i < pool.servers().size(); i++) {
       ServerState server = pool.servers().get(i);
-      if (offered.contains(name(server)) && server.server().weight() > 0) {
+      if (offered.contains(name(server)) && server.server().settings().weight() > 0) {
         balancer.offer(i, server);
       }
     }

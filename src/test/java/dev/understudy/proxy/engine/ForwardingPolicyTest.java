@@ -25,6 +25,7 @@ import dev.understudy.proxy.engine.ForwardingPolicy.Step;
 import dev.understudy.proxy.engine.ForwardingPolicy.Wait;
 import dev.understudy.proxy.engine.ForwardingPolicy.Why;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServers;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.RetryReason;
 import java.time.Duration;
@@ -57,7 +58,7 @@ class ForwardingPolicyTest {
 
   private static Server tcp(String id, Rank rank, int port) {
     ServerAddress address = new ServerAddress(Protocol.TCP, false, "127.0.0.1", port);
-    return new Server(new ServerId(id), address, rank, OptionalInt.empty());
+    return TestServers.of(new ServerId(id), address, rank, OptionalInt.empty());
   }
 
   private static TestPools.Builder balanced() {

@@ -39,7 +39,7 @@ class StickyCookiesTest {
             .backup("b", portOfB)
             .sticky(AfterFailback.KEEP)
             .build();
-    return new StickyCookies(pool, pool.sticky(), key, TrustedProxies.NONE);
+    return new StickyCookies(pool, pool.settings().sticky(), key, TrustedProxies.NONE);
   }
 
   private static StickyCookies cookies(int port) {

@@ -13,7 +13,11 @@ class KeptServerTest {
   private static boolean stays(ServerState made, TestPools pools) {
     PoolState now = pools.state();
     return ConnectionVerdict.of(
-            made, now.pool().mode(), now.pool().onSwitch(), now, now.server(made.server().id()))
+            made,
+            now.pool().mode(),
+            now.pool().settings().onSwitch(),
+            now,
+            now.server(made.server().id()))
         .stays();
   }
 

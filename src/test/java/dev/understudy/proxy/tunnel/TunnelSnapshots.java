@@ -20,6 +20,7 @@ import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.testing.SnapshotPublisher;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestServers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -101,7 +102,7 @@ final class TunnelSnapshots extends SnapshotPublisher {
   }
 
   private static Server server(ServerId id, Rank rank) {
-    return new Server(
+    return TestServers.of(
         id, new ServerAddress(false, id.value() + ".test", 80), rank, OptionalInt.empty());
   }
 

@@ -1,0 +1,38 @@
+package dev.understudy.pool;
+
+import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.OfRequests;
+import dev.understudy.pool.Setting.Unset;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of a pool that stand for themselves, whatever its servers and its health checks are.
+ *
+ * @param passive [Circuit breakers](failover.md#passive). An empty section, {@code {}}, turns them
+ *     on with their defaults.
+ * @param sticky [Sessions](sessions.md) kept by a cookie. An empty section, {@code {}}, turns them
+ *     on with their defaults.
+ * @param hold [Requests that wait](failover.md#hold) for a server that can serve.
+ * @param retry [Requests that are replayed](failover.md#retry).
+ * @param onSwitch [WebSockets and streams](failover.md#on-switch) when the serving server changes.
+ * @param timeouts [Time limits](failover.md#timeouts) of servers.
+ * @param tls [TLS](tls.md) to servers whose URL begins with {@code https://}.
+ * @param proxyProtocol A PROXY protocol header with the client's address begins each connection to
+ *     a TCP server, before a TLS handshake too. For pools of {@code tcp} and {@code tls} servers
+ *     only.
+ * @param balance How a pool with {@code mode: balance} [spreads](balance.md) its requests.
+ * @param http2 [HTTP/2](protocols.md#http2-to-servers) to the servers, as gRPC needs it.
+ */
+public record PoolSettings(
+    @Unset("off") @OfRequests @Nullable PassiveSettings passive,
+    @Unset("off") @Nullable StickySettings sticky,
+    @Default HoldSettings hold,
+    @Default @OfRequests RetrySettings retry,
+    @Default SwitchSettings onSwitch,
+    @Default TimeoutSettings timeouts,
+    @Default UpstreamTls tls,
+    @Unset("off") @Nullable ProxyHeader proxyProtocol,
+    @Default("round-robin") Balance balance,
+    @Default("false") boolean http2) {
+  public static final PoolSettings DEFAULT = SectionType.defaults(PoolSettings.class);
+}

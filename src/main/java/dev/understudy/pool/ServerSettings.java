@@ -1,0 +1,39 @@
+package dev.understudy.pool;
+
+import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.Key;
+import dev.understudy.pool.Setting.Text;
+import dev.understudy.pool.Setting.Unset;
+import dev.understudy.pool.Setting.Whole;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a server has beside its address, or each of those that DNS tells.
+ *
+ * @param rank A backup serves while no master is usable.
+ * @param maxRequests Requests in flight at once from one replica; of a TCP server, connections.
+ *     Excess ones wait in [{@code hold}](failover.md#hold), oldest first.
+ * @param weight Share of a [{@code balance}](balance.md) pool, relative to the other servers'. With
+ *     {@code 0} a server keeps its sessions and gets no new ones.
+ * @param healthPort Port to probe, of this server: Patroni on 8008 and 8009 of one machine (HAProxy
+ *     {@code check port}). With a {@code count} that of each server.
+ * @param healthHost Host that probes connect to, and questions to an [agent](checks.md#agents)
+ *     without a {@code host} (HAProxy {@code check addr}). Names are resolved again and again.
+ *     {@code Host} and the name in TLS stay those of the {@code url}.
+ */
+public record ServerSettings(
+    @Key("role") @Default("master") Rank rank,
+    @Unset("no limit") @Whole(min = 1, max = 1_000_000) OptionalInt maxRequests,
+    @Default("1") @Whole(min = 0, max = ServerSettings.MAX_WEIGHT) int weight,
+    @Unset("that of [`health`](checks.md), else its own") @Whole(min = 1, max = 65_535)
+        OptionalInt healthPort,
+    @Unset("its own") @Text(TextForm.HOST_OR_ADDRESS) @Nullable String healthHost) {
+  public static final int MAX_WEIGHT = 256;
+
+  public ServerSettings {
+    if (weight < 0 || weight > MAX_WEIGHT) {
+      throw new IllegalArgumentException("expected a weight from 0 to 256, found " + weight);
+    }
+  }
+}
