@@ -48,42 +48,44 @@ public record Outcome(
   private static final int MAX_REQUEST_ID = 128;
   private static final int MAX_METHOD = 32;
 
-  /** Creates the outcome of a request that is not traced, without the time of its response. */
-  public Outcome(
+  /**
+   * Returns the outcome of a request that was not forwarded.
+   *
+   * @param client of the side
+   * @param startNanos when it came, by {@link System#nanoTime}
+   */
+  public static Outcome local(
       @Nullable MatchedRoute route,
-      @Nullable PoolId pool,
-      @Nullable ServerId server,
       InetSocketAddress client,
+      ClientSide side,
       String requestId,
       String method,
-      String host,
+      @Nullable String host,
       String target,
       int status,
       EndReason end,
-      int attempts,
-      long heldNanos,
-      long durationNanos,
-      long bytesIn,
+      long startNanos,
       long bytesOut) {
-    this(
+    long duration = System.nanoTime() - startNanos;
+    return new Outcome(
         route,
-        pool,
-        server,
+        null,
+        null,
         client,
         requestId,
         method,
-        host,
+        host == null ? "" : host,
         target,
         status,
         end,
-        attempts,
-        heldNanos,
+        0,
+        0,
         -1,
-        durationNanos,
-        bytesIn,
+        duration,
+        0,
         bytesOut,
         null,
-        null);
+        side);
   }
 
   /** This outcome with the request's span. */

@@ -7,6 +7,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.telemetry.AccessLog.Format;
 import dev.understudy.testing.LogCapture;
+import dev.understudy.testing.Outcomes;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.TraceContext;
@@ -277,7 +278,7 @@ class AccessLogTest {
       String target,
       String host,
       InetSocketAddress client) {
-    return new Outcome(
+    return Outcomes.of(
         route == null ? null : () -> route,
         pool == null ? null : new PoolId(pool),
         server == null ? null : new ServerId(server),

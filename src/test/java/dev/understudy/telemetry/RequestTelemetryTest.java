@@ -2,10 +2,10 @@ package dev.understudy.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Outcomes;
 import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.MatchedRoute;
-import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.RouteStatistics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -61,7 +61,7 @@ class RequestTelemetryTest {
 
   private void ended(@Nullable MatchedRoute of) {
     telemetry.ended(
-        new Outcome(
+        Outcomes.of(
             of,
             null,
             null,

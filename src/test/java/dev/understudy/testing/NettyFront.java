@@ -1,6 +1,7 @@
 package dev.understudy.testing;
 
 import dev.understudy.proxy.engine.Engine;
+import dev.understudy.proxy.engine.ErrorResponses;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.front.http1.Http1Handler;
@@ -43,7 +44,13 @@ public final class NettyFront implements Lane {
             setup.tls(),
             setup.tunnels());
     FrontDoor door =
-        new FrontDoor(engine, table(setup), setup.listener(), setup.trusted(), FrontLimits.DEFAULT);
+        new FrontDoor(
+            engine,
+            table(setup),
+            setup.listener(),
+            setup.trusted(),
+            FrontLimits.DEFAULT,
+            new ErrorResponses());
     IoHandlerFactory io =
         Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     Class<? extends ServerChannel> type =

@@ -3,15 +3,55 @@ package dev.understudy.testing;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.MatchedRoute;
 import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.TraceContext;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** Ends of requests of which a test looks at the numbers alone. */
 public final class Outcomes {
   private static final InetSocketAddress CLIENT = new InetSocketAddress("192.0.2.1", 40_000);
 
   private Outcomes() {}
+
+  /** The outcome of a request that is not traced, without the time of its response. */
+  public static Outcome of(
+      @Nullable MatchedRoute route,
+      @Nullable PoolId pool,
+      @Nullable ServerId server,
+      InetSocketAddress client,
+      String requestId,
+      String method,
+      String host,
+      String target,
+      int status,
+      EndReason end,
+      int attempts,
+      long heldNanos,
+      long durationNanos,
+      long bytesIn,
+      long bytesOut) {
+    return new Outcome(
+        route,
+        pool,
+        server,
+        client,
+        requestId,
+        method,
+        host,
+        target,
+        status,
+        end,
+        attempts,
+        heldNanos,
+        -1,
+        durationNanos,
+        bytesIn,
+        bytesOut,
+        null,
+        null);
+  }
 
   public static Outcome of(
       PoolId pool,
@@ -21,7 +61,7 @@ public final class Outcomes {
       long durationNanos,
       long bytesIn,
       long bytesOut) {
-    return new Outcome(
+    return of(
         null,
         pool,
         server,

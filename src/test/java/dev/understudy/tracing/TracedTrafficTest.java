@@ -2,6 +2,7 @@ package dev.understudy.tracing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Outcomes;
 import dev.understudy.testing.Recorder;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Outcome;
@@ -43,7 +44,7 @@ class TracedTrafficTest {
   }
 
   private static Outcome outcome(String method, String target, int status, EndReason end) {
-    return new Outcome(
+    return Outcomes.of(
         () -> "r",
         null,
         null,

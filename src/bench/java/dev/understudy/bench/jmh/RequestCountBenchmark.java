@@ -5,6 +5,7 @@ import dev.understudy.telemetry.AccessLog;
 import dev.understudy.telemetry.LogFields;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.telemetry.RequestTelemetry;
+import dev.understudy.testing.Outcomes;
 import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.MatchedRoute;
@@ -69,7 +70,7 @@ public class RequestCountBenchmark {
   }
 
   private static Outcome outcome(MatchedRoute route, long bytesIn) {
-    return new Outcome(
+    return Outcomes.of(
         route,
         TestPools.POOL,
         new ServerId("a"),

@@ -5,13 +5,22 @@ import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Locale;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** Determines a connection's client at its first request, and limits its number of requests. */
 public final class ConnectionAdmission {
+  /** The attribute in which Reactor Netty stores the address from a PROXY protocol header. */
+  private static final AttributeKey<@Nullable InetSocketAddress> FROM_PROXY_PROTOCOL =
+      AttributeKey.valueOf("remoteAddressFromProxyProtocol");
+
+  private static final InetSocketAddress UNKNOWN = new InetSocketAddress(0);
+
   private final FrontDoor door;
   private @Nullable ClientConnection client;
   private int requests;
@@ -30,11 +39,35 @@ public final class ConnectionAdmission {
   public @Nullable ClientConnection admit(Channel connection) {
     requests++;
     ClientConnection known = client;
-    if (known == null && !isOneTooMany(connection)) {
-      known = ClientAddress.of(connection, door.name());
-      client = known;
+    if (known == null) {
+      // Not before: until then a PROXY protocol header may still be on its way.
+      InetSocketAddress proxied = connection.attr(FROM_PROXY_PROTOCOL).get();
+      if (proxied == null || door.connections().admit(connection, proxied.getAddress())) {
+        known = client(connection, proxied);
+        client = known;
+      }
     }
     return known;
+  }
+
+  private ClientConnection client(Channel connection, @Nullable InetSocketAddress proxied) {
+    SslHandler tls = connection.pipeline().get(SslHandler.class);
+    return new ClientConnection(
+        proxied == null ? inet(connection.remoteAddress()) : proxied,
+        inet(connection.localAddress()).getPort(),
+        tls != null,
+        door.name(),
+        tls == null ? null : tls.engine().getSession());
+  }
+
+  private static InetSocketAddress inet(@Nullable SocketAddress address) {
+    return address instanceof InetSocketAddress known ? known : UNKNOWN;
+  }
+
+  /** Returns the status with which a request is refused; 0 if it is accepted. */
+  public int refusal(HttpRequest request) {
+    int status = RequestAdmission.refusal(request, door.limits(), door.listener());
+    return status == 0 && isMisdirected(request) ? 421 : status;
   }
 
   /**
@@ -42,7 +75,7 @@ public final class ConnectionAdmission {
    * host asks for client certificates of other authorities than the name for which the TLS
    * connection was opened.
    */
-  public boolean isMisdirected(HttpRequest request) {
+  private boolean isMisdirected(HttpRequest request) {
     FrontDoor.ServerNames names = door.serverNames();
     ClientConnection known = client;
     if (names == null || known == null || !known.tls()) {
@@ -56,12 +89,6 @@ public final class ConnectionAdmission {
   private static String name(String host) {
     int end = host.indexOf(':', host.lastIndexOf(']') + 1);
     return (end < 0 ? host : host.substring(0, end)).toLowerCase(Locale.ROOT);
-  }
-
-  /** Whether a client named by a PROXY protocol header exceeds the limit per address. */
-  private boolean isOneTooMany(Channel connection) {
-    InetSocketAddress proxied = ClientAddress.fromProxyProtocol(connection);
-    return proxied != null && !door.connections().admit(connection, proxied.getAddress());
   }
 
   /** Whether the present request is the last one allowed; reports the limit if so. */

@@ -172,7 +172,7 @@ public final class ExpressTurn implements RoutedRequest {
                           : rules.everyForm("authorization"),
                       door.trusted().clientAddress(client, request.headers()));
           if (!verdict.isDone()) {
-            return suspended(auth, verdict, downstream);
+            return new SuspendedExchange(loop, verdict, auth, this, downstream);
           }
           if (!isAdmitted(auth, verdict.join(), downstream)) {
             return null;
@@ -260,42 +260,13 @@ public final class ExpressTurn implements RoutedRequest {
         : CompressedDownstream.of(client, wanted, acceptsGzip, what, door.listener());
   }
 
-  private Exchange suspended(
-      Step.BasicAuth auth, CompletableFuture<Verdict> verdict, Downstream downstream) {
-    long start = System.nanoTime();
-    return new SuspendedExchange<>(
-        loop,
-        verdict,
-        new SuspendedExchange.Turn<>() {
-          @Override
-          public @Nullable Exchange resume(Verdict found) {
-            if (!isAdmitted(auth, found, downstream)) {
-              return null;
-            }
-            passed++;
-            return begin(downstream);
-          }
-
-          @Override
-          public void refuse(int status) {
-            ExpressTurn.this.refuse(status, downstream, EndReason.BAD_REQUEST);
-          }
-
-          @Override
-          public void clientGone() {
-            ended(0, id(), start, 0, EndReason.CLIENT_GONE);
-          }
-
-          @Override
-          public void responseUnwanted() {
-            ExpressTurn.this.clientGone();
-          }
-
-          @Override
-          public boolean dropResponse() {
-            return ExpressTurn.this.dropResponse();
-          }
-        });
+  /** Goes on after the check; returns null if a local response was sent. */
+  @Nullable Exchange resume(Step.BasicAuth auth, Verdict verdict, Downstream downstream) {
+    if (!isAdmitted(auth, verdict, downstream)) {
+      return null;
+    }
+    passed++;
+    return begin(downstream);
   }
 
   /** Whether the request may pass; sends the refusal if it may not. */
@@ -335,11 +306,17 @@ public final class ExpressTurn implements RoutedRequest {
   /** Drops a local response that waits for its time; nobody is left to read it. */
   public void clientGone() {
     if (dropResponse()) {
-      ended(0, id(), delayedNanos, 0, EndReason.CLIENT_GONE);
+      left(delayedNanos);
     }
   }
 
-  private boolean dropResponse() {
+  /** Reports a client that has gone before there was a response. */
+  void left(long startNanos) {
+    ended(0, id(), startNanos, 0, EndReason.CLIENT_GONE);
+  }
+
+  /** Drops a local response that waits for its time; returns false if none does. */
+  boolean dropResponse() {
     Future<?> waiting = delayed;
     delayed = null;
     return waiting != null && waiting.cancel(false);
@@ -419,7 +396,7 @@ public final class ExpressTurn implements RoutedRequest {
     send(error(status, retryAfter, id), status, id, downstream, EndReason.LOCAL);
   }
 
-  private void refuse(int status, Downstream downstream, EndReason end) {
+  void refuse(int status, Downstream downstream, EndReason end) {
     String id = id();
     send(error(status, 0, id), status, id, downstream, end);
   }

@@ -91,16 +91,6 @@ public final class FrontDoor {
     this.name = name;
   }
 
-  /** Creates a front door with the built-in error pages. */
-  public FrontDoor(
-      Exchanges engine,
-      Supplier<RouteTable> routes,
-      TrafficListener listener,
-      TrustedProxies trusted,
-      FrontLimits limits) {
-    this(engine, routes, listener, trusted, limits, new ErrorResponses());
-  }
-
   /** Creates the front door of another listener of the same process. */
   public FrontDoor forListener(String name) {
     return new FrontDoor(whole == null ? this : whole, name);

@@ -156,14 +156,9 @@ public final class GatewayTurn {
     return trailers;
   }
 
-  /** Whether the client takes more of the response's body. */
-  public boolean isWritable() {
-    return client.isWritable();
-  }
-
-  /** See {@link Downstream#isHeadWelcome}. */
-  public boolean isHeadWelcome() {
-    return client.isHeadWelcome();
+  /** Writes to the client past Reactor Netty. */
+  public Downstream client() {
+    return client;
   }
 
   /** Sends a 1xx response other than 101. */
@@ -173,16 +168,6 @@ public final class GatewayTurn {
     }
   }
 
-  /** See {@link Downstream#accepts}. */
-  public boolean accepts(HttpResponse response) {
-    return client.accepts(response);
-  }
-
-  /** See {@link Downstream#upgrade}. */
-  public Channel upgrade(HttpResponse switching) {
-    return client.upgrade(switching);
-  }
-
   /**
    * Ends a response that has begun, once the written part is delivered; no effect after its end.
    */
@@ -190,11 +175,6 @@ public final class GatewayTurn {
     if (!over) {
       client.breakOff();
     }
-  }
-
-  /** Resets the connection or the stream. */
-  public void abort() {
-    client.abort();
   }
 
   /**

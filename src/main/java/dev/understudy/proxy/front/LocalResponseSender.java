@@ -73,25 +73,18 @@ public final class LocalResponseSender {
     String id = ids.keepOrMake(null);
     door.listener()
         .endedLocally(
-            new Outcome(
-                null,
-                null,
+            Outcome.local(
                 null,
                 client.remote(),
+                client,
                 id,
                 "",
                 "",
                 "",
                 status,
                 EndReason.BAD_REQUEST,
-                0,
-                0,
-                -1,
-                0,
-                0,
-                0,
-                null,
-                client),
+                System.nanoTime(),
+                0),
             EmptyHttpHeaders.INSTANCE);
   }
 
@@ -105,25 +98,17 @@ public final class LocalResponseSender {
       EndReason end,
       long startNanos,
       long bytes) {
-    String host = request.headers().get(HttpHeaderNames.HOST);
-    return new Outcome(
+    return Outcome.local(
         route,
-        null,
-        null,
         client.remote(),
+        client,
         id,
         request.method().name(),
-        host == null ? "" : host,
+        request.headers().get(HttpHeaderNames.HOST),
         target,
         status,
         end,
-        0,
-        0,
-        -1,
-        System.nanoTime() - startNanos,
-        0,
-        bytes,
-        null,
-        client);
+        startNanos,
+        bytes);
   }
 }

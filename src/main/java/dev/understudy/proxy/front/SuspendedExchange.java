@@ -1,6 +1,10 @@
 package dev.understudy.proxy.front;
 
+import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.Exchange;
+import dev.understudy.proxy.guard.Authenticator.Verdict;
+import dev.understudy.proxy.route.Step;
+import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.TraceContext;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -24,43 +28,33 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>OVER: every call has no effect, but that a client that has gone or is refused ends the
  *       wait of a local response that is not sent yet</td><td></td><td></td></tr>
  * </table>
- *
- * @param <T> the result's type
  */
-final class SuspendedExchange<T> implements Exchange {
-  /** What becomes of the request. */
-  interface Turn<T> {
-    /** Goes on with the step's result; returns null if a local response was sent. */
-    @Nullable Exchange resume(T result);
-
-    /** Responds with an error: the request breaks a rule. */
-    void refuse(int status);
-
-    /** Reports that the client has gone. */
-    void clientGone();
-
-    /** Drops a local response that waits for its time, as the client has gone. */
-    void responseUnwanted();
-
-    /** Drops a local response that waits for its time; returns false if none does. */
-    boolean dropResponse();
-  }
-
+final class SuspendedExchange implements Exchange {
   private final EventLoop loop;
-  private final CompletionStage<T> result;
-  private final Turn<T> turn;
+  private final CompletionStage<Verdict> verdict;
+  private final Step.BasicAuth step;
+  private final ExpressTurn turn;
+  private final Downstream client;
+  private final long startNanos = System.nanoTime();
   private final ArrayDeque<ByteBuf> kept = new ArrayDeque<>(2);
   private @Nullable HttpHeaders trailers;
   private @Nullable Exchange next;
   private boolean over;
 
   /**
-   * @param result never fails; may be completed on any thread
+   * @param verdict never fails; may be completed on any thread
    */
-  SuspendedExchange(EventLoop loop, CompletionStage<T> result, Turn<T> turn) {
+  SuspendedExchange(
+      EventLoop loop,
+      CompletionStage<Verdict> verdict,
+      Step.BasicAuth step,
+      ExpressTurn turn,
+      Downstream client) {
     this.loop = loop;
-    this.result = result;
+    this.verdict = verdict;
+    this.step = step;
     this.turn = turn;
+    this.client = client;
   }
 
   @Override
@@ -70,14 +64,14 @@ final class SuspendedExchange<T> implements Exchange {
 
   @Override
   public void start() {
-    result.thenAccept(value -> loop.execute(() -> resume(value)));
+    verdict.thenAccept(found -> loop.execute(() -> resume(found)));
   }
 
-  private void resume(T value) {
+  private void resume(Verdict found) {
     if (over) {
       return;
     }
-    Exchange to = turn.resume(value);
+    Exchange to = turn.resume(step, found, client);
     if (to == null) {
       end();
       return;
@@ -124,9 +118,9 @@ final class SuspendedExchange<T> implements Exchange {
       next.clientGone();
     } else if (!over) {
       end();
-      turn.clientGone();
+      turn.left(startNanos);
     } else {
-      turn.responseUnwanted();
+      turn.clientGone();
     }
   }
 
@@ -134,11 +128,9 @@ final class SuspendedExchange<T> implements Exchange {
   public void refuse(int status) {
     if (next != null) {
       next.refuse(status);
-    } else if (!over) {
+    } else if (!over || turn.dropResponse()) {
       end();
-      turn.refuse(status);
-    } else if (turn.dropResponse()) {
-      turn.refuse(status);
+      turn.refuse(status, client, EndReason.BAD_REQUEST);
     }
   }
 

@@ -154,7 +154,7 @@ final class GatewayDownstream implements Downstream {
     MonoSink<Void> sink = headSink;
     headSink = null;
     if (sink == null) {
-      turn.abort();
+      turn.client().abort();
     } else if (request.channel.isActive()) {
       sink.error(broken);
     }
@@ -208,7 +208,7 @@ final class GatewayDownstream implements Downstream {
       LogTrace.with(
           trace(), () -> log.debug("Cannot relay the upstream response head", unspeakable));
       clientGone();
-      turn.abort();
+      turn.client().abort();
       return;
     }
     turn.keepReason(response.status());
@@ -269,7 +269,7 @@ final class GatewayDownstream implements Downstream {
 
   @Override
   public boolean isWritable() {
-    return body.isWanted() && turn.isWritable();
+    return body.isWanted() && turn.client().isWritable();
   }
 
   /**
@@ -278,7 +278,7 @@ final class GatewayDownstream implements Downstream {
    */
   @Override
   public boolean isHeadWelcome() {
-    return turn.isHeadWelcome();
+    return turn.client().isHeadWelcome();
   }
 
   @Override
@@ -300,12 +300,12 @@ final class GatewayDownstream implements Downstream {
   @Override
   public void abort() {
     finish();
-    turn.abort();
+    turn.client().abort();
   }
 
   @Override
   public boolean accepts(HttpResponse response) {
-    return turn.accepts(response);
+    return turn.client().accepts(response);
   }
 
   @Override
@@ -313,7 +313,7 @@ final class GatewayDownstream implements Downstream {
     finish();
     upgraded = true;
     addHeadersOfFilters(switching.headers());
-    Channel taken = turn.upgrade(switching);
+    Channel taken = turn.client().upgrade(switching);
     var unused = taken.closeFuture().addListener(closed -> succeed());
     return taken;
   }

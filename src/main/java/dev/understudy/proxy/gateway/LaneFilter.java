@@ -97,24 +97,17 @@ final class LaneFilter implements WebFilter, Ordered {
     boolean gone = signal == SignalType.CANCEL;
     boolean silent = request.http.method().equals(io.netty.handler.codec.http.HttpMethod.HEAD);
     long length = silent ? 0 : exchange.getResponse().getHeaders().getContentLength();
-    return new Outcome(
+    return Outcome.local(
         route == null ? null : route::getId,
-        null,
-        null,
         request.received.client().remote(),
+        request.received.client(),
         request.received.id(),
         request.http.method().name(),
-        request.host(),
+        request.received.host(),
         request.received.clientTarget(),
         gone || status == null ? 0 : status.value(),
         gone ? EndReason.CLIENT_GONE : request.localEnd(),
-        0,
-        0,
-        -1,
-        System.nanoTime() - request.startNanos,
-        0,
-        Math.max(0, length),
-        null,
-        request.received.client());
+        request.startNanos,
+        Math.max(0, length));
   }
 }

@@ -151,7 +151,7 @@ final class LocalResponses {
 
   /** Closes the client's connection, or resets its stream, without a response. */
   static Mono<Void> reject(LaneRequest request) {
-    return untilClosed(request, request.turn::abort);
+    return untilClosed(request, request.turn.client()::abort);
   }
 
   /** Writes a redirect with an empty body. */

@@ -35,17 +35,6 @@ public final class ClientConnection implements ClientSide {
    * @param remote the client, or the last proxy in front (PROXY protocol respected)
    * @param localPort the local port that accepted the connection
    * @param tls whether the connection is TLS
-   */
-  public ClientConnection(InetSocketAddress remote, int localPort, boolean tls) {
-    this(remote, localPort, tls, MAIN, null);
-  }
-
-  /**
-   * Describes a connection.
-   *
-   * @param remote the client, or the last proxy in front (PROXY protocol respected)
-   * @param localPort the local port that accepted the connection
-   * @param tls whether the connection is TLS
    * @param listener the name of the listener that accepted the connection
    * @param tlsSession null unless the connection is TLS
    */

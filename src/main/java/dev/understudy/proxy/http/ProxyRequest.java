@@ -3,7 +3,6 @@ package dev.understudy.proxy.http;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.traffic.MatchedRoute;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
@@ -41,32 +40,5 @@ public record ProxyRequest(
   /** Whether it is a handshake that lacks its key, which no server accepts (RFC 6455 §4.2.1). */
   public boolean isHandshakeWithoutKey() {
     return webSocket && WebSocketHandshake.key(headers) == null;
-  }
-
-  /** Creates a request whose target and {@code Host} are those that the client sent. */
-  public ProxyRequest(
-      MatchedRoute route,
-      PoolId pool,
-      @Nullable ServerId prefer,
-      HttpMethod method,
-      String target,
-      HttpVersion version,
-      HttpHeaders headers,
-      boolean body,
-      boolean webSocket,
-      ClientConnection client) {
-    this(
-        target,
-        headers.get(HttpHeaderNames.HOST),
-        route,
-        pool,
-        prefer,
-        method,
-        target,
-        version,
-        headers,
-        body,
-        webSocket,
-        client);
   }
 }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.engine.Downstream;
-import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.testing.Recorder;
+import dev.understudy.testing.TestRequests;
 import dev.understudy.traffic.Limit;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -136,7 +136,7 @@ class CompressedDownstreamTest {
 
   private Downstream over(Client to, HttpMethod method, HttpVersion version, boolean accepted) {
     ProxyRequest request =
-        new ProxyRequest(
+        TestRequests.request(
             () -> "r",
             new PoolId("p"),
             null,
@@ -146,7 +146,7 @@ class CompressedDownstreamTest {
             new DefaultHttpHeaders(),
             false,
             false,
-            new ClientConnection(new InetSocketAddress("192.0.2.1", 1), 80, false));
+            TestRequests.client(new InetSocketAddress("192.0.2.1", 1), 80, false));
     return CompressedDownstream.of(
         to, Compression.of(Map.<String, String>of()::get), accepted, request, told);
   }

@@ -3,7 +3,6 @@ package dev.understudy.proxy.engine;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.ServerId;
-import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.session.Stickiness;
@@ -12,6 +11,7 @@ import dev.understudy.proxy.upstream.ServerLimits;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestRequests;
 import dev.understudy.traffic.EndReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -155,7 +155,7 @@ final class EngineRig implements AutoCloseable {
       }
       InetSocketAddress from = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
       ProxyRequest request =
-          new ProxyRequest(
+          TestRequests.request(
               () -> "test",
               TestPools.POOL,
               prefer,
@@ -165,7 +165,7 @@ final class EngineRig implements AutoCloseable {
               headers,
               hasBody,
               headers.contains("Upgrade"),
-              new ClientConnection(from, 80, false));
+              TestRequests.client(from, 80, false));
       Exchange[] made = new Exchange[1];
       onLoopNow(() -> made[0] = engine.exchange(request, this, loop));
       exchange = made[0];

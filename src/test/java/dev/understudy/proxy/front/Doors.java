@@ -1,5 +1,6 @@
 package dev.understudy.proxy.front;
 
+import dev.understudy.proxy.engine.ErrorResponses;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteTable;
@@ -27,6 +28,7 @@ public final class Doors {
         () -> routes,
         new Recorder(),
         TrustedProxies.NONE,
-        FrontLimits.DEFAULT);
+        FrontLimits.DEFAULT,
+        new ErrorResponses());
   }
 }

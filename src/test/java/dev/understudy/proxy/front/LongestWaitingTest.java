@@ -2,6 +2,7 @@ package dev.understudy.proxy.front;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.engine.ErrorResponses;
 import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteTable;
@@ -27,7 +28,8 @@ class LongestWaitingTest {
           () -> RouteTable.GATEWAY_ONLY,
           new Recorder(),
           TrustedProxies.NONE,
-          FrontLimits.DEFAULT);
+          FrontLimits.DEFAULT,
+          new ErrorResponses());
 
   private final LongestWaiting waiting = new LongestWaiting();
   private final SlotList<TimedConnection> members = new SlotList<>();

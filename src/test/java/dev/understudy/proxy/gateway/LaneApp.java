@@ -3,6 +3,7 @@ package dev.understudy.proxy.gateway;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.engine.Downstream;
+import dev.understudy.proxy.engine.ErrorResponses;
 import dev.understudy.proxy.engine.Exchange;
 import dev.understudy.proxy.engine.Exchanges;
 import dev.understudy.proxy.front.FrontDoor;
@@ -156,7 +157,12 @@ final class LaneApp implements AutoCloseable {
           bundles,
           properties ->
               new FrontDoor(
-                  express, () -> express.routes, ended, trusted, properties.client().frontLimits()),
+                  express,
+                  () -> express.routes,
+                  ended,
+                  trusted,
+                  properties.client().frontLimits(),
+                  new ErrorResponses()),
           grace -> CompletableFuture.completedFuture(null));
     }
 

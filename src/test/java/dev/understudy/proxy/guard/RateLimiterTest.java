@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.TrustedProxies;
+import dev.understudy.testing.TestRequests;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RateLimiterTest {
   private static final ClientConnection CLIENT =
-      new ClientConnection(new InetSocketAddress("192.0.2.1", 9), 80, false);
+      TestRequests.client(new InetSocketAddress("192.0.2.1", 9), 80, false);
 
   private final AtomicLong nanos = new AtomicLong(-5_000_000_000L);
   private final Guards guards = new Guards(nanos::get);

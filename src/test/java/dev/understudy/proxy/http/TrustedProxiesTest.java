@@ -3,6 +3,7 @@ package dev.understudy.proxy.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.testing.TestRequests;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -47,9 +48,9 @@ class TrustedProxiesTest {
   void only_a_trusted_proxy_can_say_that_the_client_speaks_tls() throws Exception {
     var headers = new DefaultHttpHeaders().set("X-Forwarded-Proto", "HTTPS, http");
     var peer = new InetSocketAddress(InetAddress.getByName("10.0.0.1"), 1);
-    var plain = new ClientConnection(peer, 80, false);
+    var plain = TestRequests.client(peer, 80, false);
     assertThat(TrustedProxies.NONE.isTls(plain, headers)).isFalse();
     assertThat(TrustedProxies.of(List.of("10.0.0.1")).isTls(plain, headers)).isTrue();
-    assertThat(TrustedProxies.NONE.isTls(new ClientConnection(peer, 443, true), headers)).isTrue();
+    assertThat(TrustedProxies.NONE.isTls(TestRequests.client(peer, 443, true), headers)).isTrue();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestRequests;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -33,9 +34,9 @@ class UpstreamRequestHeadTest {
   private HttpHeaders build(HttpMethod method, boolean body) throws Exception {
     PoolState pool = TestPools.pool().master("a", 1001).backup("b", 1002).start().state();
     var client =
-        new ClientConnection(new InetSocketAddress(InetAddress.getByName(peer), 5), 443, true);
+        TestRequests.client(new InetSocketAddress(InetAddress.getByName(peer), 5), 443, true);
     var request =
-        new ProxyRequest(
+        TestRequests.request(
             () -> "r",
             TestPools.POOL,
             null,

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.proxy.engine.Engine;
+import dev.understudy.proxy.engine.ErrorResponses;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.front.GatewayRequest;
@@ -83,7 +84,9 @@ final class FrontRig implements AutoCloseable {
         RouteCompiler.compile(
             List.of(TestRoutes.GATEWAY, TestRoutes.route("all", "pool://sense", "Path=/**")),
             List.of());
-    door = new FrontDoor(engine, () -> routes, seen, TrustedProxies.NONE, limits);
+    door =
+        new FrontDoor(
+            engine, () -> routes, seen, TrustedProxies.NONE, limits, new ErrorResponses());
     HttpServer http =
         new FrontInstaller(door)
             .apply(HttpServer.create().host("127.0.0.1").port(0))

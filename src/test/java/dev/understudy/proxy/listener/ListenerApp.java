@@ -1,5 +1,6 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.proxy.engine.ErrorResponses;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteTable;
@@ -103,7 +104,8 @@ final class ListenerApp implements AutoCloseable {
                   () -> RouteTable.GATEWAY_ONLY,
                   seen,
                   TrustedProxies.NONE,
-                  settings.client().frontLimits()),
+                  settings.client().frontLimits(),
+                  new ErrorResponses()),
           held);
     }
 

@@ -5,7 +5,6 @@ import dev.understudy.proxy.front.ExpressTurn;
 import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.GatewayRequest;
 import dev.understudy.proxy.front.GatewayTurn;
-import dev.understudy.proxy.front.RequestAdmission;
 import dev.understudy.proxy.front.RoutedRequest;
 import dev.understudy.proxy.front.Upload;
 import dev.understudy.proxy.front.http1.Http1Turns.Turn;
@@ -210,10 +209,7 @@ final class Http1Front {
     boolean keepAlive = HttpUtil.isKeepAlive(next) && !admission.isLastAllowed();
     String clientTarget = next.uri();
     response.begin(next, keepAlive, HttpUtil.is100ContinueExpected(next));
-    int refusal = RequestAdmission.refusal(next, door.limits(), door.listener());
-    if (refusal == 0 && admission.isMisdirected(next)) {
-      refusal = 421;
-    }
+    int refusal = admission.refusal(next);
     if (refusal != 0) {
       turns.become(Turn.EXPRESS);
       express.refuse(next, clientTarget, from, refusal);

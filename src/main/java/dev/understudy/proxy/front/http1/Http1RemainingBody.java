@@ -1,10 +1,15 @@
 package dev.understudy.proxy.front.http1;
 
+import dev.understudy.proxy.engine.ChannelClose;
 import dev.understudy.proxy.front.RemainingBodyLimits;
 import dev.understudy.proxy.front.Upload;
 import dev.understudy.proxy.front.http1.Http1Turns.Turn;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpContent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Drops the input on one HTTP/1 connection after a response, within the bounds of {@link
@@ -17,7 +22,9 @@ final class Http1RemainingBody {
   private final ChannelHandlerContext ctx;
   private final Http1Turns turns;
   private final Upload upload;
-  private final StagedClose close;
+
+  /** The end of the last response, once the output is to end after it; null before. */
+  private @Nullable ChannelFuture written;
 
   /**
    * @param ctx the context of the connection's {@link Http1Handler}
@@ -27,7 +34,6 @@ final class Http1RemainingBody {
     this.ctx = ctx;
     this.turns = turns;
     this.upload = upload;
-    this.close = new StagedClose(ctx);
   }
 
   /**
@@ -42,7 +48,10 @@ final class Http1RemainingBody {
   }
 
   /**
-   * Ends the connection after the last response; all further input is dropped.
+   * Ends the connection after the last response; all further input is dropped. Unless the client
+   * has nothing more to send, it is closed in stages (RFC 9112 §9.6): the output ends, input is
+   * still read, then the connection is closed. An immediate close would respond to input that is
+   * still arriving with a reset, which destroys a response that the client has not read.
    *
    * @param clear whether the client is known to have nothing more to send
    */
@@ -50,8 +59,10 @@ final class Http1RemainingBody {
     begin(Turn.LINGERING);
     if (clear) {
       LastFlush.andClose(ctx);
-    } else {
-      close.begin();
+    } else if (written == null) {
+      written = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
+      written.addListener(done -> ChannelClose.shutOutput(ctx.channel()));
+      ctx.read();
     }
   }
 
@@ -76,7 +87,8 @@ final class Http1RemainingBody {
 
   /** Closes the connection once all written bytes are sent; no more input is expected. */
   void finish() {
-    close.finish();
+    ChannelFuture last = written == null ? ctx.writeAndFlush(Unpooled.EMPTY_BUFFER) : written;
+    last.addListener(ChannelFutureListener.CLOSE);
   }
 
   private boolean isTooMuch(Object msg) {

@@ -115,9 +115,9 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
     return client;
   }
 
-  /** Whether the request belongs on a connection for another server name. */
-  boolean isMisdirected(HttpRequest request) {
-    return admission.isMisdirected(request);
+  /** See {@link ConnectionAdmission#refusal}. */
+  int refusal(HttpRequest request) {
+    return admission.refusal(request);
   }
 
   /** Counts and reports a request to which the codec responded with 431. */

@@ -6,7 +6,6 @@ import dev.understudy.proxy.front.FrontDoor;
 import dev.understudy.proxy.front.GatewayRequest;
 import dev.understudy.proxy.front.GatewayTurn;
 import dev.understudy.proxy.front.LocalResponseSender;
-import dev.understudy.proxy.front.RequestAdmission;
 import dev.understudy.proxy.front.RoutedRequest;
 import dev.understudy.proxy.front.Upload;
 import dev.understudy.proxy.http.ClientConnection;
@@ -179,10 +178,7 @@ public final class Http2Front extends ChannelDuplexHandler {
     }
     stream.moved();
     String target = request.uri();
-    int refusal = RequestAdmission.refusal(request, door.limits(), door.listener());
-    if (refusal == 0 && connection.isMisdirected(request)) {
-      refusal = 421;
-    }
+    int refusal = connection.refusal(request);
     if (refusal != 0) {
       turn = Http2Turn.EXPRESS;
       LocalResponseSender.refuse(

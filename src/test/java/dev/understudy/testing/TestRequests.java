@@ -1,0 +1,41 @@
+package dev.understudy.testing;
+
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.ProxyRequest;
+import dev.understudy.traffic.MatchedRoute;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** Requests as the engine gets them. */
+public final class TestRequests {
+  private TestRequests() {}
+
+  /** A connection to the main listener. */
+  public static ClientConnection client(InetSocketAddress remote, int localPort, boolean tls) {
+    return new ClientConnection(remote, localPort, tls, ClientConnection.MAIN, null);
+  }
+
+  /** A request whose target and {@code Host} are those that the client sent. */
+  public static ProxyRequest request(
+      MatchedRoute route,
+      PoolId pool,
+      @Nullable ServerId prefer,
+      HttpMethod method,
+      String target,
+      HttpVersion version,
+      HttpHeaders headers,
+      boolean body,
+      boolean webSocket,
+      ClientConnection client) {
+    String host = headers.get(HttpHeaderNames.HOST);
+    return new ProxyRequest(
+        target, host, route, pool, prefer, method, target, version, headers, body, webSocket,
+        client);
+  }
+}
