@@ -74,7 +74,8 @@ final class AccessLogFields {
   }
 
   /** Reads {@code capture}, and {@code log-format} of HTTP. */
-  static void read(ImportContext context, ProxySection proxy) {
+  static void read(ProxySection proxy) {
+    ImportContext context = proxy.context;
     for (Statement capture : proxy.takeAll("capture")) {
       String field =
           switch (capture.word(1)) {

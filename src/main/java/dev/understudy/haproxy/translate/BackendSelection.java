@@ -7,7 +7,6 @@ import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -45,7 +44,6 @@ final class BackendSelection {
   private final ImportContext context;
   private final ProxySection proxy;
   private final FrontendTermContext terms;
-  private final Map<String, BackendTranslation> pools;
   private final String means;
   private final List<Filter> later;
 
@@ -54,21 +52,14 @@ final class BackendSelection {
 
   /**
    * @param terms what the rules before leave
-   * @param pools the backends that have a pool
    * @param means what chooses, for reports: routes or filters
    * @param later filters that change requests after the choice
    */
   BackendSelection(
-      ImportContext context,
-      ProxySection proxy,
-      FrontendTermContext terms,
-      Map<String, BackendTranslation> pools,
-      String means,
-      List<Filter> later) {
-    this.context = context;
+      ProxySection proxy, FrontendTermContext terms, String means, List<Filter> later) {
+    context = proxy.context;
     this.proxy = proxy;
     this.terms = terms;
-    this.pools = pools;
     this.means = means;
     this.later = later;
     boolean ended = false;
@@ -82,7 +73,7 @@ final class BackendSelection {
       RuleTranslation rule = rule(last.get());
       chooseDefault(rule, ended);
       lines.add(rule);
-    } else if (pools.containsKey(proxy.name()) && proxy.isBack()) {
+    } else if (context.pooled.containsKey(proxy.name()) && proxy.isBack()) {
       lead(proxy.header(), Expression.Constant.TRUE, proxy.name());
     } else if (!ended) {
       choices.add(new Choice(proxy.header(), Expression.Constant.TRUE, "", "503", List.of()));
@@ -90,7 +81,7 @@ final class BackendSelection {
   }
 
   private RuleTranslation rule(Statement statement) {
-    return new RuleTranslation(context, proxy, terms, RuleLine.of(statement, 1));
+    return new RuleTranslation(proxy, terms, RuleLine.of(statement, 1));
   }
 
   private void chooseDefault(RuleTranslation rule, boolean ended) {
@@ -131,7 +122,7 @@ final class BackendSelection {
       rule.guardUnsupported(TOO_LATE);
       return false;
     }
-    if (!unknown.isEmpty() && pools.containsKey(name)) {
+    if (!unknown.isEmpty() && context.pooled.containsKey(name)) {
       undecided(rule, name, condition, unknown);
       return false;
     }

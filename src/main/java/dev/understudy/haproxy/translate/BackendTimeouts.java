@@ -22,7 +22,8 @@ final class BackendTimeouts {
   private BackendTimeouts() {}
 
   /** Adds {@code hold}, {@code retry} and {@code timeouts}, and judges the lines. */
-  static void addTo(YamlMap pool, ProxySection proxy, VerdictLedger ledger) {
+  static void addTo(YamlMap pool, ProxySection proxy) {
+    VerdictLedger ledger = proxy.context.ledger;
     proxy.take("timeout", "queue").ifPresent(line -> addHold(line, pool, ledger));
     addRetry(pool, proxy, ledger);
     addTimeouts(pool, proxy, ledger);

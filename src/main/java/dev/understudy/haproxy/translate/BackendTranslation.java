@@ -39,8 +39,8 @@ final class BackendTranslation {
    * @param frontPort the port of the listeners that lead here, for servers without one; 0: none, or
    *     several
    */
-  BackendTranslation(ImportContext context, ProxySection proxy, int frontPort) {
-    this.context = context;
+  BackendTranslation(ProxySection proxy, int frontPort) {
+    context = proxy.context;
     this.proxy = proxy;
     this.frontPort = frontPort;
     ledger = context.ledger;
@@ -69,12 +69,12 @@ final class BackendTranslation {
     BackendCheck check = new BackendCheck(proxy, servers);
     judgeServers();
     addServers(check, pool);
-    new HealthTranslation(context, proxy, check, failover).addTo(pool);
-    new StickySessions(context, proxy, failover).addTo(pool);
-    BackendTimeouts.addTo(pool, proxy, ledger);
+    new HealthTranslation(proxy, check, failover).addTo(pool);
+    new StickySessions(proxy, failover).addTo(pool);
+    BackendTimeouts.addTo(pool, proxy);
     new BackendTls(context, servers, check).addTo(pool, name);
     addProtocols(pool);
-    SectionErrorPages.of(context, proxy).addTo(pool);
+    SectionErrorPages.of(proxy).addTo(pool);
     context.poolsYaml.put(name, pool, List.of(proxy.header().source()));
     return true;
   }
@@ -243,7 +243,7 @@ final class BackendTranslation {
     List<Filter> lines = new ArrayList<>();
     for (Statement statement : proxy.takeAll("use-server")) {
       RuleLine line = RuleLine.of(statement, 0);
-      RuleTranslation rule = new RuleTranslation(context, proxy, after, line);
+      RuleTranslation rule = new RuleTranslation(proxy, after, line);
       server(line.argument(1))
           .ifPresentOrElse(
               server -> rule.change("PreferServer", "", "server", server),

@@ -34,8 +34,8 @@ final class FrontendListeners {
 
   private boolean expectsProxyHeader;
 
-  FrontendListeners(ImportContext context, ProxySection proxy) {
-    this.context = context;
+  FrontendListeners(ProxySection proxy) {
+    context = proxy.context;
     this.proxy = proxy;
     ledger = context.ledger;
     areWritten = proxy.has("bind") || proxy.header().word(2).contains(":");
@@ -60,7 +60,7 @@ final class FrontendListeners {
     FrontendTermContext terms = new FrontendTermContext(context, ports());
     for (Statement statement : expected) {
       RuleLine rule = RuleLine.of(statement, 2);
-      Expression condition = new RuleConditions(context, proxy, terms).condition(rule).plain();
+      Expression condition = new RuleConditions(proxy, terms).condition(rule).plain();
       if (condition.isAlways()) {
         expectsProxyHeader = true;
         return false;

@@ -33,14 +33,13 @@ record FrontendTermContext(
   }
 
   /** The context of the first rule of a frontend. */
-  static FrontendTermContext of(
-      ImportContext context, ProxySection proxy, Map<String, Integer> ports) {
+  static FrontendTermContext of(ProxySection proxy, Map<String, Integer> ports) {
     List<List<String>> binds = proxy.lines("bind").map(each -> each.from(2)).toList();
     boolean proxied = binds.stream().anyMatch(each -> each.contains("accept-proxy"));
     boolean someTls = !proxy.isFront() || binds.stream().anyMatch(each -> each.contains("ssl"));
     boolean onlyTls = !binds.isEmpty() && binds.stream().allMatch(each -> each.contains("ssl"));
     return new FrontendTermContext(
-        context, ports, onlyTls, someTls, proxied, false, RuleState.START);
+        proxy.context, ports, onlyTls, someTls, proxied, false, RuleState.START);
   }
 
   FrontendTermContext after(RuleState next) {
@@ -67,7 +66,7 @@ record FrontendTermContext(
 
   @Override
   public @Nullable String pool(String backend) {
-    return context.pooled.contains(backend) ? context.pools.of(backend) : null;
+    return context.pooled.containsKey(backend) ? context.pools.of(backend) : null;
   }
 
   @Override

@@ -57,9 +57,8 @@ final class HealthTranslation {
 
   private final YamlMap health = YamlMap.block();
 
-  HealthTranslation(
-      ImportContext context, ProxySection proxy, BackendCheck check, boolean failover) {
-    this.context = context;
+  HealthTranslation(ProxySection proxy, BackendCheck check, boolean failover) {
+    context = proxy.context;
     ledger = context.ledger;
     this.proxy = proxy;
     this.check = check;

@@ -39,8 +39,6 @@ final class HttpFrontend {
   private final ProxySection proxy;
   private final VerdictLedger ledger;
   private final List<String> listeners;
-  private final Map<String, BackendTranslation> pools;
-  private final NameAllocator ids;
 
   /** What the rules on requests leave. */
   private final FrontendTermContext terms;
@@ -51,23 +49,13 @@ final class HttpFrontend {
 
   /**
    * @param listeners empty: this is the only HTTP frontend
-   * @param pools the backends that have a pool
    */
-  HttpFrontend(
-      ImportContext context,
-      ProxySection proxy,
-      Map<String, Integer> ports,
-      List<String> listeners,
-      Map<String, BackendTranslation> pools,
-      NameAllocator ids) {
-    this.context = context;
+  HttpFrontend(ProxySection proxy, Map<String, Integer> ports, List<String> listeners) {
+    context = proxy.context;
     this.proxy = proxy;
     this.listeners = listeners;
-    this.pools = pools;
-    this.ids = ids;
     ledger = context.ledger;
-    TranslatedRules rules =
-        TranslatedRules.ofRequests(context, proxy, FrontendTermContext.of(context, proxy, ports));
+    TranslatedRules rules = TranslatedRules.ofRequests(proxy, FrontendTermContext.of(proxy, ports));
     requests = rules.reported();
     terms = rules.after();
     responses = responses(proxy, terms, "http-response");
@@ -75,7 +63,7 @@ final class HttpFrontend {
   }
 
   private List<Filter> responses(ProxySection of, FrontendTermContext after, String keyword) {
-    return TranslatedRules.ofResponses(context, of, after, keyword).reported();
+    return TranslatedRules.ofResponses(of, after, keyword).reported();
   }
 
   /** The routes of a backend that no frontend leads to. */
@@ -108,7 +96,7 @@ final class HttpFrontend {
   }
 
   private BackendSelection select(String means, List<Filter> later) {
-    return new BackendSelection(context, proxy, terms, pools, means, later);
+    return new BackendSelection(proxy, terms, means, later);
   }
 
   /** Whether a backend has no rules of its own, so that its pool alone is to be chosen. */
@@ -165,19 +153,20 @@ final class HttpFrontend {
       List<Filter> own = new ArrayList<>(requests);
       own.add(deny);
       List<Filter> filters = new ArrayList<>(afterResponses);
-      filters.addAll(proxy.isBack() ? SectionErrorPages.of(context, proxy).instead(own) : own);
+      filters.addAll(proxy.isBack() ? SectionErrorPages.of(proxy).instead(own) : own);
       List<String> why = is503 ? List.of(unserved.orElse(NO_BACKEND)) : choice.comments();
       return new Route(
-          ids.fresh(proxy.name() + "-none"), listeners, choice.when(), "", filters, why);
+          context.routes.fresh(proxy.name() + "-none"), listeners, choice.when(), "", filters, why);
     }
     ProxySection backend = context.backend(choice.backend());
-    Optional<Filter> compression = OptionFilters.compression(context, proxy);
+    Optional<Filter> compression = OptionFilters.compression(proxy);
     List<Filter> chosen = new ArrayList<>(usePools);
     compression.ifPresent(chosen::add);
     Target target = target(backend, chosen, compression.isEmpty());
     judged.add(choice, target.rules());
     return new Route(
-        ids.fresh(isOther(backend) ? proxy.name() + "-" + backend.name() : backend.name()),
+        context.routes.fresh(
+            isOther(backend) ? proxy.name() + "-" + backend.name() : backend.name()),
         listeners,
         choice.when(),
         pool(backend),
@@ -200,7 +189,7 @@ final class HttpFrontend {
     List<Choice> choices = lines.choices;
     BackendsByVariable chosen = new BackendsByVariable(context, choices);
     Map<ProxySection, Target> targets = new LinkedHashMap<>();
-    boolean compresses = OptionFilters.compression(context, proxy).isPresent();
+    boolean compresses = OptionFilters.compression(proxy).isPresent();
     chosen.backends().forEach(each -> targets.put(each, chosenTarget(each, !compresses)));
     // The last one is the default.
     String pool =
@@ -229,7 +218,7 @@ final class HttpFrontend {
           filters.addAll(chosen.only(each, target.filters()));
           changes.addAll(chosen.only(each, target.changes()));
         });
-    OptionFilters.compression(context, proxy).ifPresent(filters::add);
+    OptionFilters.compression(proxy).ifPresent(filters::add);
     List<Filter> all = filters(filters, changes);
     if (all.size() > MOST_FILTERS) {
       return Optional.empty();
@@ -238,7 +227,7 @@ final class HttpFrontend {
     judged.judgeWeaker(ledger);
     return Optional.of(
         new Route(
-            ids.fresh(proxy.name()),
+            context.routes.fresh(proxy.name()),
             listeners,
             Expression.Constant.TRUE,
             pool,
@@ -268,24 +257,24 @@ final class HttpFrontend {
     Optional<Filter> compression = Optional.empty();
     List<Filter> changes = List.of();
     if (isOther(backend)) {
-      TranslatedRules own = TranslatedRules.ofRequests(context, backend, terms);
+      TranslatedRules own = TranslatedRules.ofRequests(backend, terms);
       after = own.after();
       rules.addAll(Filter.inOrderOfResponses(responses(backend, after, "http-after-response")));
       rules.addAll(own.reported());
-      compression = OptionFilters.compression(context, backend).filter(each -> compresses);
+      compression = OptionFilters.compression(backend).filter(each -> compresses);
       changes = responses(backend, after, "http-response");
     }
     if (pool(backend).isEmpty()) {
       String why = "The backend " + backend.name() + " has no server.";
       rules.add(Filter.deny("503", Expression.Constant.TRUE, why));
-      rules = SectionErrorPages.of(context, backend).instead(rules);
+      rules = SectionErrorPages.of(backend).instead(rules);
     }
     List<Filter> filters = new ArrayList<>(rules);
-    OptionFilters.forwardedFor(context, proxy, backend).ifPresent(filters::add);
-    OptionFilters.uniqueId(ledger, proxy).ifPresent(filters::add);
+    OptionFilters.forwardedFor(proxy, backend).ifPresent(filters::add);
+    OptionFilters.uniqueId(proxy).ifPresent(filters::add);
     filters.addAll(chosen);
     compression.ifPresent(filters::add);
-    BackendTranslation pool = pools.get(backend.name());
+    BackendTranslation pool = context.pooled.get(backend.name());
     filters.addAll(pool == null ? List.of() : pool.preferences(after));
     return new Target(rules, filters, changes);
   }
@@ -296,7 +285,7 @@ final class HttpFrontend {
 
   /** The pool of a backend; empty if it has none that serves HTTP. */
   private String pool(ProxySection backend) {
-    boolean has = pools.containsKey(backend.name()) && !backend.isTcp();
+    boolean has = context.pooled.containsKey(backend.name()) && !backend.isTcp();
     return has ? context.pools.of(backend.name()) : "";
   }
 

@@ -21,6 +21,7 @@ final class ImportContext {
   final Function<String, Optional<String>> files;
 
   final NameAllocator pools = new NameAllocator();
+  final NameAllocator routes = new NameAllocator();
   final NameAllocator listeners = new NameAllocator("main", "http");
 
   /** Static settings by name. */
@@ -51,14 +52,14 @@ final class ImportContext {
 
   final Map<String, ProxySection> backends = new LinkedHashMap<>();
 
+  /** The backends that have a pool. */
+  final Map<String, BackendTranslation> pooled = new LinkedHashMap<>();
+
   /** Names of backends without a pool, as they are disabled or show statistics alone. */
   final Set<String> leftOut = new TreeSet<>();
 
   /** Names of cookies that keep sessions. */
   final Set<String> sessionCookies = new TreeSet<>();
-
-  /** Names of backends that have a pool. */
-  final Set<String> pooled = new TreeSet<>();
 
   final Map<String, StickTable> tables = new LinkedHashMap<>();
 

@@ -104,7 +104,7 @@ final class ImportedSettings {
       time(proxy, "http-keep-alive", "understudy.client.keep-alive");
     }
     proxy.take("maxconn").ifPresent(each -> maxconn(each, isOnly));
-    AccessLogFields.read(context, proxy);
+    AccessLogFields.read(proxy);
   }
 
   private void maxconn(Statement statement, boolean isOnly) {

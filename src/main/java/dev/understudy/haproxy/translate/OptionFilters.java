@@ -58,8 +58,8 @@ final class OptionFilters {
   private OptionFilters() {}
 
   /** The filter that sets a field of another name than {@code X-Forwarded-For}. */
-  static Optional<Filter> forwardedFor(
-      ImportContext context, ProxySection front, ProxySection back) {
+  static Optional<Filter> forwardedFor(ProxySection front, ProxySection back) {
+    ImportContext context = front.context;
     List<ForwardedFor> options =
         Stream.of(front, back)
             .distinct()
@@ -100,7 +100,8 @@ final class OptionFilters {
    * The filter that sends the request's id to servers in the field of {@code unique-id-header};
    * absent for one that is set anyway, or by no format.
    */
-  static Optional<Filter> uniqueId(VerdictLedger ledger, ProxySection front) {
+  static Optional<Filter> uniqueId(ProxySection front) {
+    VerdictLedger ledger = front.context.ledger;
     Optional<Statement> header = front.take("unique-id-header");
     if (header.isEmpty()) {
       return Optional.empty();
@@ -125,7 +126,8 @@ final class OptionFilters {
   }
 
   /** The filter of {@code compression algo} and {@code compression type}. */
-  static Optional<Filter> compression(ImportContext context, ProxySection proxy) {
+  static Optional<Filter> compression(ProxySection proxy) {
+    ImportContext context = proxy.context;
     List<Statement> lines = proxy.takeAll("compression");
     boolean gzip = false;
     List<String> types = new ArrayList<>();

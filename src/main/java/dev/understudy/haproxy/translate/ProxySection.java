@@ -35,6 +35,7 @@ final class ProxySection {
   private final HaproxySection section;
   private final List<Statement> statements;
   private final VerdictLedger ledger;
+  final ImportContext context;
   private final Acls acls = new Acls();
   private final Set<Integer> taken = new HashSet<>();
   private final boolean alone;
@@ -44,11 +45,12 @@ final class ProxySection {
    * @param alone whether the file has backends only, as pages print them: without a mode, their
    *     lines decide
    */
-  ProxySection(
-      HaproxySection section, List<Statement> inherited, boolean alone, VerdictLedger ledger) {
+  private ProxySection(
+      ImportContext context, HaproxySection section, List<Statement> inherited, boolean alone) {
+    this.context = context;
     this.alone = alone;
     this.section = section;
-    this.ledger = ledger;
+    ledger = context.ledger;
     statements = new ArrayList<>(inherited);
     statements.addAll(section.statements());
     for (Statement statement : takeAll("acl")) {
@@ -62,7 +64,8 @@ final class ProxySection {
   }
 
   /** The sections of a file with what they inherit. */
-  static List<ProxySection> all(HaproxyFile file, VerdictLedger ledger) {
+  static List<ProxySection> all(HaproxyFile file, ImportContext context) {
+    VerdictLedger ledger = context.ledger;
     boolean alone =
         file.sections(kind -> kind == SectionKind.FRONTEND || kind == SectionKind.LISTEN)
             .findAny()
@@ -81,7 +84,7 @@ final class ProxySection {
         ledger.exact(section.header(), "");
       } else if (section.kind().isProxy()) {
         proxies.add(
-            new ProxySection(section, inherited(section, named, current, ledger), alone, ledger));
+            new ProxySection(context, section, inherited(section, named, current, ledger), alone));
       }
     }
     return proxies;

@@ -20,8 +20,8 @@ class RuleConditions {
   final ProxySection proxy;
   final FrontendTermContext terms;
 
-  RuleConditions(ImportContext context, ProxySection proxy, FrontendTermContext terms) {
-    this.context = context;
+  RuleConditions(ProxySection proxy, FrontendTermContext terms) {
+    context = proxy.context;
     this.proxy = proxy;
     this.terms = terms;
   }

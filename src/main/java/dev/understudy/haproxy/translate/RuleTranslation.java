@@ -28,9 +28,8 @@ final class RuleTranslation extends RuleConditions {
   private final List<Judgement> judgements = new ArrayList<>();
   private final Map<String, String> settings = new LinkedHashMap<>();
 
-  RuleTranslation(
-      ImportContext context, ProxySection proxy, FrontendTermContext terms, RuleLine line) {
-    super(context, proxy, terms);
+  RuleTranslation(ProxySection proxy, FrontendTermContext terms, RuleLine line) {
+    super(proxy, terms);
     this.line = line;
     after = terms.state();
     if (line.isMended()) {

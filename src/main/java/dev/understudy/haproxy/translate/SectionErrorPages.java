@@ -33,14 +33,14 @@ final class SectionErrorPages {
   /** By status; the last line of each counts. */
   private final Map<String, Page> pages = new LinkedHashMap<>();
 
-  private SectionErrorPages(ImportContext context, ProxySection proxy) {
-    this.context = context;
+  private SectionErrorPages(ProxySection proxy) {
+    context = proxy.context;
     this.proxy = proxy;
     ledger = context.ledger;
   }
 
-  static SectionErrorPages of(ImportContext context, ProxySection proxy) {
-    SectionErrorPages all = new SectionErrorPages(context, proxy);
+  static SectionErrorPages of(ProxySection proxy) {
+    SectionErrorPages all = new SectionErrorPages(proxy);
     List<Statement> lines = new ArrayList<>();
     LINES.forEach(each -> lines.addAll(proxy.takeAll(each)));
     for (Statement statement : proxy.inOrder(lines)) {

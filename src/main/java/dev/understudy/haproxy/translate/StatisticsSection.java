@@ -27,7 +27,8 @@ final class StatisticsSection {
    *
    * @return whether it is left out
    */
-  static boolean leaveOut(VerdictLedger ledger, ProxySection proxy) {
+  static boolean leaveOut(ProxySection proxy) {
+    VerdictLedger ledger = proxy.context.ledger;
     List<Statement> own = proxy.statements().stream().filter(proxy::isOwn).toList();
     if (own.stream().noneMatch(StatisticsSection::isStatistics)) {
       return false;

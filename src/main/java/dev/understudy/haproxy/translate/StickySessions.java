@@ -34,8 +34,8 @@ final class StickySessions {
   private final Optional<Statement> cookie;
   private final List<Statement> sticks;
 
-  StickySessions(ImportContext context, ProxySection proxy, boolean failover) {
-    this.context = context;
+  StickySessions(ProxySection proxy, boolean failover) {
+    context = proxy.context;
     this.proxy = proxy;
     ledger = context.ledger;
     unneeded = proxy.isTcp() && failover;

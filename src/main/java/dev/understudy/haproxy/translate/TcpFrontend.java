@@ -31,7 +31,6 @@ final class TcpFrontend {
   private final ProxySection proxy;
   private final VerdictLedger ledger;
   private final FrontendListeners listeners;
-  private final Set<String> pools;
   private final FrontendTermContext terms;
   private final TcpRules rules;
 
@@ -43,12 +42,10 @@ final class TcpFrontend {
 
   private final List<Statement> delays = new ArrayList<>();
 
-  TcpFrontend(
-      ImportContext context, ProxySection proxy, FrontendListeners listeners, Set<String> pools) {
-    this.context = context;
+  TcpFrontend(ProxySection proxy, FrontendListeners listeners) {
+    context = proxy.context;
     this.proxy = proxy;
     this.listeners = listeners;
-    this.pools = pools;
     ledger = context.ledger;
     terms = new FrontendTermContext(context, listeners.ports());
     rules = new TcpRules(terms);
@@ -97,7 +94,7 @@ final class TcpFrontend {
         case "reject", "silent-drop", "close" -> {
           if (isContent) {
             rules.refuse(statement, comparisons(statement, rule));
-          } else if (new RuleConditions(context, of, terms).condition(rule).plain().isNever()) {
+          } else if (new RuleConditions(of, terms).condition(rule).plain().isNever()) {
             ledger.notNeeded(statement, "its condition never holds here");
           } else {
             guard(statement);
@@ -150,18 +147,23 @@ final class TcpFrontend {
         : leaf;
   }
 
+  /** Whether a backend serves TCP here. */
+  private boolean hasPool(String backend) {
+    return context.pooled.containsKey(backend) && context.backend(backend).isTcp();
+  }
+
   private void defaultBackend() {
     Optional<Statement> line = proxy.take("default_backend");
     if (line.isPresent()) {
       String backend = line.get().word(1);
-      if (pools.contains(backend)) {
+      if (hasPool(backend)) {
         rules.defaultBackend = backend;
         ledger.row(line.get(), "proxy", "default_backend");
       } else if (context.backends.containsKey(backend)) {
         ledger.unsupported(
             line.get(), "left out: the backend " + backend + " has no TCP server here");
       }
-    } else if (proxy.isBack() && pools.contains(proxy.name())) {
+    } else if (proxy.isBack() && hasPool(proxy.name())) {
       rules.defaultBackend = proxy.name();
     }
   }
@@ -174,7 +176,7 @@ final class TcpFrontend {
       Expression condition = comparisons(statement, rule);
       if (isByName(statement)) {
         byName(rules.use(statement), condition, backend);
-      } else if (pools.contains(backend)) {
+      } else if (hasPool(backend)) {
         rules.use(statement).add(condition, backend);
       } else if (refuses(statement, backend)) {
         rules.use(statement).add(condition, TcpClientTable.CLOSED);
@@ -193,7 +195,7 @@ final class TcpFrontend {
       for (DynamicBackendName.Choice choice :
           DynamicBackendName.of(context, text).ofServerNames()) {
         String backend = choice.backend().isEmpty() ? rules.defaultBackend : choice.backend();
-        if (!choice.backend().isEmpty() && !pools.contains(backend)) {
+        if (!choice.backend().isEmpty() && !hasPool(backend)) {
           throw new SyntaxException("the backend " + backend + " has no TCP server here");
         }
         rule.add(Expression.all(condition, choice.when()), backend);

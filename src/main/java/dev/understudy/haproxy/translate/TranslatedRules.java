@@ -17,8 +17,7 @@ record TranslatedRules(List<RuleTranslation> rules, FrontendTermContext after) {
    *
    * @param terms what the rules before them leave
    */
-  static TranslatedRules ofRequests(
-      ImportContext context, ProxySection proxy, FrontendTermContext terms) {
+  static TranslatedRules ofRequests(ProxySection proxy, FrontendTermContext terms) {
     List<List<RuleLine>> sets = new ArrayList<>();
     for (String stage : List.of("connection", "session", "content")) {
       sets.add(lines(proxy.takeAll("tcp-request", stage), 2));
@@ -30,7 +29,7 @@ record TranslatedRules(List<RuleTranslation> rules, FrontendTermContext after) {
       requests.addAll(lines(fails, 1));
       requests.add(RuleLine.of(monitor.get(), 0));
     } else {
-      fails.forEach(each -> context.ledger.notNeeded(each, "there is no monitor-uri"));
+      fails.forEach(each -> proxy.context.ledger.notNeeded(each, "there is no monitor-uri"));
     }
     requests.addAll(lines(proxy.takeAll("http-request"), 1));
     sets.add(requests);
@@ -38,7 +37,7 @@ record TranslatedRules(List<RuleTranslation> rules, FrontendTermContext after) {
         new ArrayList<>(lines(StatisticsSection.line(proxy).stream().toList(), 0));
     last.addAll(lines(proxy.takeAll("redirect"), 0));
     sets.add(last);
-    return translate(context, proxy, terms, sets);
+    return translate(proxy, terms, sets);
   }
 
   /**
@@ -48,8 +47,8 @@ record TranslatedRules(List<RuleTranslation> rules, FrontendTermContext after) {
    * @param terms what the rules on requests leave
    */
   static TranslatedRules ofResponses(
-      ImportContext context, ProxySection proxy, FrontendTermContext terms, String keyword) {
-    return translate(context, proxy, terms.ofResponse(), List.of(lines(proxy.takeAll(keyword), 1)));
+      ProxySection proxy, FrontendTermContext terms, String keyword) {
+    return translate(proxy, terms.ofResponse(), List.of(lines(proxy.takeAll(keyword), 1)));
   }
 
   private static List<RuleLine> lines(List<Statement> statements, int from) {
@@ -58,16 +57,13 @@ record TranslatedRules(List<RuleTranslation> rules, FrontendTermContext after) {
 
   /** Each rule by what those before it leave. */
   private static TranslatedRules translate(
-      ImportContext context,
-      ProxySection proxy,
-      FrontendTermContext start,
-      List<List<RuleLine>> sets) {
+      ProxySection proxy, FrontendTermContext start, List<List<RuleLine>> sets) {
     List<RuleTranslation> rules = new ArrayList<>();
     FrontendTermContext terms = start;
     for (List<RuleLine> set : sets) {
       terms = terms.after(terms.state().beginSet());
       for (RuleLine line : set) {
-        RuleTranslation rule = new RuleTranslation(context, proxy, terms, line);
+        RuleTranslation rule = new RuleTranslation(proxy, terms, line);
         RuleActions.translate(rule);
         if (line.row().startsWith("http-request ") && rule.isUnsupported()) {
           rule.after = rule.after.leaveOut(line);

@@ -11,10 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /** Translates a whole configuration. */
 public final class Translator {
@@ -39,7 +37,6 @@ public final class Translator {
   private final VerdictLedger ledger;
   private final List<ProxySection> proxies = new ArrayList<>();
   private final Map<ProxySection, FrontendListeners> listeners = new LinkedHashMap<>();
-  private final Map<String, BackendTranslation> pools = new LinkedHashMap<>();
 
   private Translator(
       HaproxyFile file,
@@ -73,10 +70,10 @@ public final class Translator {
     file.sections(ImportedSettings::isPlain).forEach(settings::plain);
     file.sections(kind -> kind == SectionKind.USERLIST).forEach(userlists::read);
     file.sections(kind -> kind == SectionKind.RESOLVERS).forEach(resolvers::read);
-    ProxySection.all(file, ledger).forEach(this::add);
+    ProxySection.all(file, context).forEach(this::add);
     for (ProxySection proxy : proxies) {
       if (proxy.isFront()) {
-        listeners.put(proxy, new FrontendListeners(context, proxy));
+        listeners.put(proxy, new FrontendListeners(proxy));
       }
     }
     backends();
@@ -102,7 +99,7 @@ public final class Translator {
   }
 
   private void add(ProxySection proxy) {
-    if (StatisticsSection.leaveOut(ledger, proxy)) {
+    if (StatisticsSection.leaveOut(proxy)) {
       leaveOut(proxy);
       return;
     }
@@ -148,10 +145,9 @@ public final class Translator {
       if (context.leftOut.contains(proxy.name())) {
         continue;
       }
-      BackendTranslation backend = new BackendTranslation(context, proxy, frontPort(proxy));
+      BackendTranslation backend = new BackendTranslation(proxy, frontPort(proxy));
       if (backend.translate()) {
-        pools.put(proxy.name(), backend);
-        context.pooled.add(proxy.name());
+        context.pooled.put(proxy.name(), backend);
       }
     }
   }
@@ -174,29 +170,22 @@ public final class Translator {
 
   private List<Route> fronts(ImportedSettings settings) {
     List<ProxySection> http = listeners.keySet().stream().filter(each -> !each.isTcp()).toList();
-    NameAllocator ids = new NameAllocator();
     List<Route> routes = new ArrayList<>();
     AccessLogFields.choose(context, listeners.keySet());
     for (Map.Entry<ProxySection, FrontendListeners> entry : listeners.entrySet()) {
       ProxySection proxy = entry.getKey();
       settings.front(proxy, listeners.size() == 1);
       if (proxy.isTcp()) {
-        new TcpFrontend(context, proxy, entry.getValue(), tcpPools()).translate();
+        new TcpFrontend(proxy, entry.getValue()).translate();
         continue;
       }
       entry.getValue().addTo(context.listenersYaml, Map.of());
       if (!proxy.isBack()) {
-        SectionErrorPages.of(context, proxy).addTo(context.common);
+        SectionErrorPages.of(proxy).addTo(context.common);
       }
       Map<String, Integer> ports = entry.getValue().ports();
       List<Route> own =
-          new HttpFrontend(
-                  context,
-                  proxy,
-                  ports,
-                  http.size() == 1 ? List.of() : List.copyOf(ports.keySet()),
-                  pools,
-                  ids)
+          new HttpFrontend(proxy, ports, http.size() == 1 ? List.of() : List.copyOf(ports.keySet()))
               .translate();
       boolean isOnMainPort = listeners.values().stream().noneMatch(each -> each.areWritten);
       if (!ports.isEmpty() || isOnMainPort) {
@@ -220,16 +209,14 @@ public final class Translator {
   private List<Route> backendsAlone() {
     List<ProxySection> alone =
         context.backends.values().stream()
-            .filter(each -> !each.isTcp() && pools.containsKey(each.name()))
+            .filter(each -> !each.isTcp() && context.pooled.containsKey(each.name()))
             .toList();
     List<Route> routes = new ArrayList<>();
-    NameAllocator ids = new NameAllocator();
     for (ProxySection proxy : alone) {
       String host = context.pools.of(proxy.name());
       Expression when =
           alone.size() == 1 ? Expression.Constant.TRUE : new Expression.Term("host(" + host + ")");
-      routes.addAll(
-          new HttpFrontend(context, proxy, Map.of(), List.of(), pools, ids).translateAlone(when));
+      routes.addAll(new HttpFrontend(proxy, Map.of(), List.of()).translateAlone(when));
     }
     if (!alone.isEmpty()) {
       context.first =
@@ -247,12 +234,6 @@ public final class Translator {
     return context.listenersYaml.isEmpty()
         || listeners.entrySet().stream()
             .anyMatch(each -> !each.getKey().isTcp() && !each.getValue().ports().isEmpty());
-  }
-
-  private Set<String> tcpPools() {
-    return pools.keySet().stream()
-        .filter(each -> context.backend(each).isTcp())
-        .collect(Collectors.toSet());
   }
 
   /** Judges what no translator took. */
