@@ -80,21 +80,17 @@ public final class VerdictLedger {
     judge(statement, Judgement.row(place, keyword, detail));
   }
 
-  /** Gives a line the verdict of one of its parameters: one that is not needed spoils nothing. */
-  public void parameter(Statement statement, String place, String name) {
-    Directive row = Directives.find(place, name);
-    if (row == null) {
-      unsupported(statement, "'" + name + "' is no parameter that this import knows");
-    } else {
-      Verdict verdict = row.verdict() == Verdict.NOT_NEEDED ? Verdict.EXACT : row.verdict();
-      judge(statement, verdict, row.guard(), "`" + name + "`: " + row.text());
+  /** Gives a line the verdicts of its parameters: one that is not needed spoils nothing. */
+  public void parameters(Statement statement, String place, Iterable<String> names) {
+    for (String name : names) {
+      Directive row = Directives.find(place, name);
+      if (row == null) {
+        unsupported(statement, "'" + name + "' is no parameter that this import knows");
+      } else if (row.verdict() != Verdict.EXACT) {
+        Verdict verdict = row.verdict() == Verdict.NOT_NEEDED ? Verdict.EXACT : row.verdict();
+        judge(statement, verdict, row.guard(), "`" + name + "`: " + row.text());
+      }
     }
-  }
-
-  /** Whether a parameter is translated exactly. */
-  public boolean isExact(String place, String name) {
-    Directive row = Directives.find(place, name);
-    return row != null && row.verdict() == Verdict.EXACT;
   }
 
   /** The line is translated exactly. */

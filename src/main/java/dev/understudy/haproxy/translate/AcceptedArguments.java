@@ -2,7 +2,9 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.syntax.ResourceRows;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +20,13 @@ import org.jspecify.annotations.Nullable;
  * @param parts each of one argument, of several that may be missing, or of anything
  */
 record AcceptedArguments(String written, List<String> parts) {
+  /**
+   * A parameter of a line.
+   *
+   * @param value one word; none if the parameter has none, or lacks it
+   */
+  record Parameter(String name, List<String> value) {}
+
   private static final String ANYTHING = "...";
 
   private static final String CONDITION = "COND";
@@ -36,10 +45,18 @@ record AcceptedArguments(String written, List<String> parts) {
     return TABLE.get(place + ' ' + keyword);
   }
 
-  /** Whether a parameter, of {@code bind} or {@code server}, has no value. */
-  static boolean isFlag(String place, String parameter) {
-    AcceptedArguments arguments = find(place, parameter);
-    return arguments != null && arguments.parts().isEmpty();
+  /** The parameters of {@code bind} or {@code server}, in order. */
+  static List<Parameter> parameters(String place, List<String> words) {
+    List<Parameter> parameters = new ArrayList<>();
+    Iterator<String> all = words.iterator();
+    while (all.hasNext()) {
+      String name = all.next();
+      AcceptedArguments arguments = find(place, name);
+      boolean isFlag = arguments != null && arguments.parts().isEmpty();
+      boolean hasValue = !isFlag && all.hasNext();
+      parameters.add(new Parameter(name, hasValue ? List.of(all.next()) : List.of()));
+    }
+    return parameters;
   }
 
   private static Map<String, AcceptedArguments> read() {

@@ -5,7 +5,6 @@ import dev.understudy.haproxy.syntax.HaproxyFile;
 import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.SectionKind;
 import dev.understudy.haproxy.syntax.Statement;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -106,16 +105,11 @@ final class ArgumentCheck {
 
   /** The first parameter that lacks its word, or has another than it takes. */
   private static Optional<String> parameters(String place, Statement statement, int from) {
-    Iterator<String> words = statement.from(from).iterator();
-    while (words.hasNext()) {
-      String name = words.next();
-      boolean hasValue = words.hasNext() && !AcceptedArguments.isFlag(place, name);
-      List<String> value = hasValue ? List.of(words.next()) : List.of();
-      Optional<String> wrong = wrong(AcceptedArguments.find(place, name), name, value);
-      if (wrong.isPresent()) {
-        return wrong;
-      }
-    }
-    return Optional.empty();
+    return AcceptedArguments.parameters(place, statement.from(from)).stream()
+        .flatMap(
+            each ->
+                wrong(AcceptedArguments.find(place, each.name()), each.name(), each.value())
+                    .stream())
+        .findFirst();
   }
 }

@@ -162,9 +162,7 @@ final class BackendTranslation {
 
   private void judgeParameters(Statement line, Map<String, String> parameters) {
     ledger.exact(line, "");
-    parameters.keySet().stream()
-        .filter(name -> !ledger.isExact("server", name))
-        .forEach(name -> ledger.parameter(line, "server", name));
+    ledger.parameters(line, "server", parameters.keySet());
   }
 
   private void addBalance(Statement line, YamlMap pool) {

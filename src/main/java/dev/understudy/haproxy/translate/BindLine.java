@@ -41,12 +41,12 @@ record BindLine(
 
   static BindLine of(List<String> words) {
     Map<String, List<String>> parameters = new LinkedHashMap<>();
-    for (int i = 1; i < words.size(); i++) {
-      List<String> values = parameters.computeIfAbsent(words.get(i), any -> new ArrayList<>());
-      if (!AcceptedArguments.isFlag("bind", words.get(i)) && i + 1 < words.size()) {
-        values.add(words.get(++i));
-      }
-    }
+    AcceptedArguments.parameters("bind", words.stream().skip(1).toList())
+        .forEach(
+            each ->
+                parameters
+                    .computeIfAbsent(each.name(), any -> new ArrayList<>())
+                    .addAll(each.value()));
     List<Endpoint> endpoints = new ArrayList<>();
     boolean isCut = false;
     try {

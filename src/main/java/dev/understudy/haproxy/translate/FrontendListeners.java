@@ -104,9 +104,7 @@ final class FrontendListeners {
           statement, "of a range only the first " + BindLine.MOST + " ports have a listener");
     }
     if (planned.stream().anyMatch(each -> each.statement().line() == statement.line())) {
-      line.parameters().keySet().stream()
-          .filter(name -> !ledger.isExact("bind", name))
-          .forEach(name -> ledger.parameter(statement, "bind", name));
+      ledger.parameters(statement, "bind", line.parameters().keySet());
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.haproxy.translate.AcceptedArguments.Parameter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -113,14 +114,12 @@ record ServerLine(
   /** The parameters of a line, on top of others. */
   static Map<String, String> parameters(Map<String, String> defaults, List<String> words) {
     Map<String, String> parameters = new LinkedHashMap<>(defaults);
-    for (int i = 0; i < words.size(); i++) {
-      String name = words.get(i);
-      String value =
-          AcceptedArguments.isFlag("server", name) || i + 1 >= words.size() ? "" : words.get(++i);
+    for (Parameter each : AcceptedArguments.parameters("server", words)) {
+      String name = each.name();
       String restored = RESTORING.get(name);
       if (restored == null) {
         parameters.remove(name.startsWith(NO) ? name.substring(NO.length()) : NO + name);
-        parameters.put(name, value);
+        parameters.put(name, String.join("", each.value()));
       } else {
         parameters.remove(restored);
       }
