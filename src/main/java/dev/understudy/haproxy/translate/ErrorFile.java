@@ -30,7 +30,7 @@ record ErrorFile(String status, Map<String, String> fields, String body) {
   /** Fields that each response gets anew. */
   private static final Pattern ANEW = Pattern.compile("(?i)content-length|connection|date");
 
-  private static final String TYPE = "Content-Type";
+  static final String TYPE = "Content-Type";
 
   ErrorFile {
     Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -70,17 +70,33 @@ record ErrorFile(String status, Map<String, String> fields, String body) {
     return others;
   }
 
-  /** The same as {@code Respond} gives it. */
-  FixedResponse fixed() {
+  /**
+   * The same as {@code Respond} gives it, without values of the request.
+   *
+   * @param detail what it lacks already
+   */
+  FixedResponse fixed(String detail) {
+    Map<String, String> plain = new LinkedHashMap<>(fields);
+    plain.replaceAll((name, value) -> withoutValues(value));
     String text = withoutValues(body);
-    String detail = braces(body, text);
-    Map<String, String> arguments = Filter.arguments("status", status, "text", text);
-    if (!isPlain(contentType())) {
+    return new ErrorFile(status, plain, text)
+        .respond(RuleConditions.joined(detail, braces(body, text)));
+  }
+
+  /**
+   * The same as {@code Respond} gives it; what is in braces stands for values of the request.
+   *
+   * @param lacks what it lacks already
+   */
+  FixedResponse respond(String lacks) {
+    String detail = lacks;
+    Map<String, String> arguments = Filter.arguments("status", status, "text", body);
+    if (!contentType().isEmpty() && !contentType().equals("text/plain")) {
       arguments.put("content-type", contentType());
     }
     for (Map.Entry<String, String> field : otherFields().entrySet()) {
       if (HeaderRules.isName(field.getKey()) && HeaderRules.isValue(field.getValue())) {
-        arguments.put(Filter.HEADERS + field.getKey(), withoutValues(field.getValue()));
+        arguments.put(Filter.HEADERS + field.getKey(), field.getValue());
       } else {
         detail =
             RuleConditions.joined(
@@ -88,11 +104,6 @@ record ErrorFile(String status, Map<String, String> fields, String body) {
       }
     }
     return new FixedResponse(arguments, detail);
-  }
-
-  /** Whether a type is that of a response that names none. */
-  static boolean isPlain(String type) {
-    return type.isEmpty() || type.equals("text/plain");
   }
 
   /** The text with parentheses for its braces, if some would stand for values. */

@@ -19,7 +19,7 @@ import java.util.function.Function;
  */
 record ErrorResponseSource(String status, String kind, String text, Map<String, String> fields) {
   /** A file with head and body. */
-  private static final String WHOLE = "errorfile";
+  static final String WHOLE = "errorfile";
 
   /**
    * Reads a line.
@@ -29,7 +29,7 @@ record ErrorResponseSource(String status, String kind, String text, Map<String, 
   static ErrorResponseSource of(Statement statement, Map<String, Map<String, String>> sections) {
     return statement.keyword().equals(WHOLE)
         ? ofFile(statement.word(1), statement.word(2))
-        : ofError(statement.from(1), sections);
+        : ofWords(statement.from(1), "", sections);
   }
 
   /** The response that a file holds. */
@@ -37,16 +37,21 @@ record ErrorResponseSource(String status, String kind, String text, Map<String, 
     return new ErrorResponseSource(status, WHOLE, file, Map.of());
   }
 
-  private static ErrorResponseSource ofError(
-      List<String> words, Map<String, Map<String, String>> sections) {
-    String status = "";
+  /**
+   * Reads the words of {@code http-error}, {@code return} or {@code deny}.
+   *
+   * @param standard the status if none is named
+   */
+  static ErrorResponseSource ofWords(
+      List<String> words, String standard, Map<String, Map<String, String>> sections) {
+    String status = standard;
     String kind = "";
     String text = "";
     Map<String, String> fields = new LinkedHashMap<>();
     for (int i = 0; i < words.size(); i += 2) {
       String next = i + 1 < words.size() ? words.get(i + 1) : "";
       switch (words.get(i)) {
-        case "status" -> status = next;
+        case "status", "deny_status" -> status = next.isEmpty() ? status : next;
         case "content-type" -> fields.put("Content-Type", next);
         case "hdr" -> {
           fields.put(next, i + 2 < words.size() ? words.get(i + 2) : "");

@@ -193,7 +193,7 @@ final class SectionErrorPages {
           "left out: texts of Respond have at most 16 KB; name the page in error-pages");
       return filter;
     }
-    ErrorFile.FixedResponse local = response.get().fixed();
+    ErrorFile.FixedResponse local = response.get().fixed("");
     ledger.row(page.statement(), "proxy", "errorfile (no server)", local.detail());
     List<String> comments = new ArrayList<>(filter.comments());
     comments.add(page.statement().source());
