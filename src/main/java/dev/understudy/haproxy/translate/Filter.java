@@ -72,11 +72,7 @@ record Filter(String name, Map<String, String> arguments, Expression when, List<
           if (key.startsWith(HEADERS)) {
             headers.put(key.substring(HEADERS.length()), value);
           } else {
-            values.put(
-                key,
-                value.matches("[0-9]{1,9}")
-                    ? YamlScalar.number(Long.parseLong(value))
-                    : YamlScalar.text(value));
+            values.put(key, value.matches("[0-9]{1,9}") ? (Object) Long.parseLong(value) : value);
           }
         });
     if (!headers.isEmpty()) {

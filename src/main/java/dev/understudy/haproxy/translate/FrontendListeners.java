@@ -3,7 +3,6 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
-import dev.understudy.haproxy.yaml.YamlNode;
 import dev.understudy.haproxy.yaml.YamlNode.YamlList;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.util.ArrayList;
@@ -171,14 +170,14 @@ final class FrontendListeners {
    *
    * @param relay what a TCP listener leads to; empty for HTTP
    */
-  void addTo(YamlMap listeners, Map<String, YamlNode> relay) {
+  void addTo(YamlMap listeners, YamlMap relay) {
     for (Planned each : planned) {
       YamlMap map = YamlMap.block();
       map.put("port", each.endpoint().port());
       if (!each.endpoint().host().isEmpty()) {
         address(each, map);
       }
-      relay.forEach(map::put);
+      map.putAll(relay);
       if (expectsProxyHeader || each.line().has("accept-proxy")) {
         map.put("proxy-protocol", true);
       }

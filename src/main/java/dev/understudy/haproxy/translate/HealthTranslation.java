@@ -2,10 +2,8 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
-import dev.understudy.haproxy.yaml.YamlNode;
 import dev.understudy.haproxy.yaml.YamlNode.YamlList;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
-import dev.understudy.haproxy.yaml.YamlNode.YamlScalar;
 import dev.understudy.pool.RoleProof;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -175,7 +173,7 @@ final class HealthTranslation {
       String hello = option.size() > 2 ? option.word(2) : "HELO";
       String domain = option.size() > 3 ? option.word(3) : "localhost";
       addStep("expect", YamlMap.flow().put("text", "220"), List.of(), steps);
-      addStep("send", YamlScalar.text(hello + " " + domain + "\r\n"), List.of(), steps);
+      addStep("send", hello + " " + domain + "\r\n", List.of(), steps);
       addStep("expect", YamlMap.flow().put("text", "250"), List.of(), steps);
     }
     for (Statement rule : check.rules) {
@@ -203,9 +201,7 @@ final class HealthTranslation {
   }
 
   private void addConnection(Statement rule) {
-    check
-        .ruledPort()
-        .ifPresent(port -> health.put("port", YamlScalar.number(port), List.of(rule.source())));
+    check.ruledPort().ifPresent(port -> health.put("port", port, List.of(rule.source())));
     check.ruledTls().ifPresent(tls -> health.put("tls", tls));
     if (check.isProxyHeaderRuled()) {
       health.put("proxy-protocol", true);
@@ -233,11 +229,11 @@ final class HealthTranslation {
     } else {
       ledger.row(rule, rule.keyword(), rule.word(1));
       String step = rule.word(1).equals("send") ? "send" : "send-hex";
-      addStep(step, YamlScalar.text(bytes), List.of(rule.source()), steps);
+      addStep(step, bytes, List.of(rule.source()), steps);
     }
   }
 
-  private static void addStep(String name, YamlNode value, List<String> comments, YamlList steps) {
+  private static void addStep(String name, Object value, List<String> comments, YamlList steps) {
     steps.add(YamlMap.flow().put(name, value), comments);
   }
 

@@ -8,9 +8,7 @@ import dev.understudy.haproxy.acl.TcpClient;
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
-import dev.understudy.haproxy.yaml.YamlNode;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
-import dev.understudy.haproxy.yaml.YamlNode.YamlScalar;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,7 +55,7 @@ final class TcpFrontend {
     leading();
     Optional<TcpClientTable> table = table();
     table.ifPresent(found -> rules.deciding().forEach(rule -> judge(rule, found)));
-    Map<String, YamlNode> relay = table.map(this::relay).orElse(Map.of());
+    YamlMap relay = table.map(this::relay).orElse(YamlMap.block());
     table.stream()
         .flatMap(found -> found.backends().stream())
         .map(context::backend)
@@ -292,21 +290,20 @@ final class TcpFrontend {
     return String.join("; ", how);
   }
 
-  private Map<String, YamlNode> relay(TcpClientTable table) {
-    Map<String, YamlNode> relay = new LinkedHashMap<>();
+  private YamlMap relay(TcpClientTable table) {
+    YamlMap relay = YamlMap.block();
     if (!table.pool.equals(TcpClientTable.CLOSED)) {
-      relay.put("pool", YamlScalar.text(context.pools.of(table.pool)));
+      relay.put("pool", context.pools.of(table.pool));
     }
     put("server-names", table.serverNames, relay);
     put("protocols", table.protocols(), relay);
-    boolean inspects = relay.containsKey("server-names") || relay.containsKey("protocols");
+    boolean inspects = relay.has("server-names") || relay.has("protocols");
     inspectDelay(inspects && listeners.planned.stream().noneMatch(e -> e.line().has("ssl")))
-        .ifPresent(
-            delay -> relay.put("inspect-delay", YamlScalar.text(HaproxyTimes.setting(delay))));
+        .ifPresent(delay -> relay.put("inspect-delay", HaproxyTimes.setting(delay)));
     return relay;
   }
 
-  private void put(String setting, Map<String, String> backends, Map<String, YamlNode> relay) {
+  private void put(String setting, Map<String, String> backends, YamlMap relay) {
     if (!backends.isEmpty()) {
       YamlMap map = YamlMap.flow();
       backends.forEach((key, backend) -> map.put(key, context.pools.of(backend)));

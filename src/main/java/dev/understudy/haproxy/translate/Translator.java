@@ -179,7 +179,7 @@ public final class Translator {
         new TcpFrontend(proxy, entry.getValue()).translate();
         continue;
       }
-      entry.getValue().addTo(context.listenersYaml, Map.of());
+      entry.getValue().addTo(context.listenersYaml, YamlMap.block());
       if (!proxy.isBack()) {
         SectionErrorPages.of(proxy).addTo(context.common);
       }

@@ -9,15 +9,46 @@ import org.jspecify.annotations.Nullable;
 
 /** A node of a YAML document. */
 public sealed interface YamlNode {
-  /** A map, whose entries keep their order and have comments above them. */
-  final class YamlMap implements YamlNode {
-    record Entry(String key, YamlNode value, List<String> comments) {}
+  /** The node of a value: a text, a number, a boolean, or a node itself. */
+  static YamlNode of(Object value) {
+    return switch (value) {
+      case YamlNode node -> node;
+      case String text -> YamlScalar.text(text);
+      default -> new YamlScalar(value.toString(), true);
+    };
+  }
 
+  /**
+   * A part of a map or a list, with comments above it.
+   *
+   * @param key empty in lists
+   */
+  record Entry(String key, YamlNode value, List<String> comments) {}
+
+  /** A map or a list, whose parts keep their order. */
+  abstract sealed class YamlCollection implements YamlNode {
     private final boolean flow;
-    private final List<Entry> entries = new ArrayList<>();
+    final List<Entry> entries = new ArrayList<>();
 
-    private YamlMap(boolean flow) {
+    private YamlCollection(boolean flow) {
       this.flow = flow;
+    }
+
+    /** Whether it has no part. */
+    public boolean isEmpty() {
+      return entries.isEmpty();
+    }
+
+    /** Whether it is written on lines of its own. */
+    boolean isBlock() {
+      return !flow && !isEmpty();
+    }
+  }
+
+  /** A map. */
+  final class YamlMap extends YamlCollection {
+    private YamlMap(boolean flow) {
+      super(flow);
     }
 
     /** A map with an entry on each line. */
@@ -30,34 +61,14 @@ public sealed interface YamlNode {
       return new YamlMap(true);
     }
 
-    /** Adds an entry. */
-    public YamlMap put(String key, YamlNode value) {
+    /** Adds an entry: a text, a number, a boolean, or a node. */
+    public YamlMap put(String key, Object value) {
       return put(key, value, List.of());
-    }
-
-    /** Adds a text. */
-    public YamlMap put(String key, String value) {
-      return put(key, value, List.of());
-    }
-
-    /** Adds a text with comments above it. */
-    public YamlMap put(String key, String value, List<String> comments) {
-      return put(key, YamlScalar.text(value), comments);
-    }
-
-    /** Adds a number. */
-    public YamlMap put(String key, long value) {
-      return put(key, YamlScalar.number(value), List.of());
-    }
-
-    /** Adds a boolean. */
-    public YamlMap put(String key, boolean value) {
-      return put(key, YamlScalar.bool(value), List.of());
     }
 
     /** Adds an entry with comments above it. */
-    public YamlMap put(String key, YamlNode value, List<String> comments) {
-      entries.add(new Entry(key, value, List.copyOf(comments)));
+    public YamlMap put(String key, Object value, List<String> comments) {
+      entries.add(new Entry(key, YamlNode.of(value), List.copyOf(comments)));
       return this;
     }
 
@@ -71,32 +82,14 @@ public sealed interface YamlNode {
     public boolean has(String key) {
       return entries.stream().anyMatch(entry -> entry.key().equals(key));
     }
-
-    /** Whether it has no entry. */
-    public boolean isEmpty() {
-      return entries.isEmpty();
-    }
-
-    /** Whether it is written on lines of its own. */
-    boolean isBlock() {
-      return !flow && !isEmpty();
-    }
-
-    List<Entry> entries() {
-      return entries;
-    }
   }
 
-  /** A list, whose items have comments above them. */
-  final class YamlList implements YamlNode {
-    record Item(YamlNode value, List<String> comments) {}
-
-    private final boolean flow;
-    private final List<Item> items = new ArrayList<>();
+  /** A list. */
+  final class YamlList extends YamlCollection {
     private @Nullable String anchor;
 
     private YamlList(boolean flow) {
-      this.flow = flow;
+      super(flow);
     }
 
     /** A list with an item on each line. */
@@ -107,13 +100,13 @@ public sealed interface YamlNode {
     /** A list of texts on one line. */
     public static YamlList flow(List<String> texts) {
       YamlList list = new YamlList(true);
-      texts.forEach(text -> list.add(YamlScalar.text(text), List.of()));
+      texts.forEach(text -> list.add(text, List.of()));
       return list;
     }
 
     /** Adds an item with comments above it. */
-    public YamlList add(YamlNode value, List<String> comments) {
-      items.add(new Item(value, List.copyOf(comments)));
+    public YamlList add(Object value, List<String> comments) {
+      entries.add(new Entry("", YamlNode.of(value), List.copyOf(comments)));
       return this;
     }
 
@@ -124,20 +117,6 @@ public sealed interface YamlNode {
 
     @Nullable String anchor() {
       return anchor;
-    }
-
-    /** Whether it has no item. */
-    public boolean isEmpty() {
-      return items.isEmpty();
-    }
-
-    /** Whether it is written on lines of its own. */
-    boolean isBlock() {
-      return !flow && !isEmpty();
-    }
-
-    List<Item> items() {
-      return items;
     }
   }
 
@@ -155,16 +134,6 @@ public sealed interface YamlNode {
     /** A text; a dollar and a brace in it begin no placeholder. */
     public static YamlScalar text(String text) {
       return new YamlScalar(text.replace("${", "\\${"), false);
-    }
-
-    /** A number. */
-    public static YamlScalar number(long number) {
-      return new YamlScalar(Long.toString(number), true);
-    }
-
-    /** A boolean. */
-    public static YamlScalar bool(boolean value) {
-      return new YamlScalar(Boolean.toString(value), true);
     }
 
     /** Stands for a list that is written elsewhere in the document, by the list's anchor. */

@@ -21,7 +21,7 @@ public final class YamlWriter {
     YamlWriter writer = new YamlWriter();
     writer.comments(head, 0);
     boolean first = head.isEmpty();
-    for (YamlMap.Entry entry : root.entries()) {
+    for (YamlNode.Entry entry : root.entries) {
       if (!first) {
         writer.out.append('\n');
       }
@@ -50,7 +50,7 @@ public final class YamlWriter {
     out.append(" ".repeat(indent));
   }
 
-  private void entry(YamlMap.Entry entry, int indent) {
+  private void entry(YamlNode.Entry entry, int indent) {
     comments(entry.comments(), indent);
     indent(indent);
     out.append(key(entry.key())).append(':');
@@ -69,27 +69,27 @@ public final class YamlWriter {
     switch (node) {
       case YamlMap map when map.isBlock() -> {
         out.append('\n');
-        map.entries().forEach(each -> entry(each, indent + 2));
+        map.entries.forEach(each -> entry(each, indent + 2));
       }
       case YamlList list when list.isBlock() -> {
         out.append('\n');
-        list.items().forEach(each -> item(each, indent + 2));
+        list.entries.forEach(each -> item(each, indent + 2));
       }
       default -> out.append(' ').append(inline(node)).append('\n');
     }
   }
 
-  private void item(YamlList.Item item, int indent) {
+  private void item(YamlNode.Entry item, int indent) {
     comments(item.comments(), indent);
     indent(indent);
     out.append('-');
     if (item.value() instanceof YamlMap map
         && map.isBlock()
-        && map.entries().getFirst().comments().isEmpty()) {
-      YamlMap.Entry first = map.entries().getFirst();
+        && map.entries.getFirst().comments().isEmpty()) {
+      YamlNode.Entry first = map.entries.getFirst();
       out.append(' ').append(key(first.key())).append(':');
       value(first.value(), indent + 2);
-      map.entries().stream().skip(1).forEach(each -> entry(each, indent + 2));
+      map.entries.stream().skip(1).forEach(each -> entry(each, indent + 2));
     } else {
       value(item.value(), indent);
     }
@@ -99,11 +99,11 @@ public final class YamlWriter {
     return switch (node) {
       case YamlMap map when map.isEmpty() -> "{}";
       case YamlMap map ->
-          map.entries().stream()
+          map.entries.stream()
               .map(each -> key(each.key()) + ": " + inline(each.value()))
               .collect(Collectors.joining(", ", "{ ", " }"));
       case YamlList list ->
-          list.items().stream()
+          list.entries.stream()
               .map(each -> inline(each.value()))
               .collect(Collectors.joining(", ", "[", "]"));
       case YamlScalar scalar -> scalar.written();
