@@ -7,6 +7,7 @@ import dev.understudy.haproxy.acl.TermDifference;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,11 +34,16 @@ class RuleConditions {
 
   /** The same, whether variables in it are set or not. */
   final Expression read(RuleLine rule) {
+    return read(rule, words -> proxy.acls().condition(words, terms));
+  }
+
+  /** The same, by what reads the words of a condition. */
+  final Expression read(RuleLine rule, Function<List<String>, Expression> reader) {
     if (!rule.hasCondition()) {
       return Expression.Constant.TRUE;
     }
     try {
-      Expression condition = proxy.acls().condition(rule.condition(), terms);
+      Expression condition = reader.apply(rule.condition());
       return rule.unless() ? Expression.not(condition) : condition;
     } catch (SyntaxException e) {
       problem(rule, e.text());

@@ -3,7 +3,6 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.acl.AclComparison;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Expression.Compared;
-import dev.understudy.haproxy.acl.Expression.Constant;
 import dev.understudy.haproxy.acl.TcpClient;
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
@@ -24,6 +23,8 @@ final class TcpFrontend {
   private static final Duration LEAST_DELAY = Duration.ofMillis(1);
 
   private static final Duration MOST_DELAY = Duration.ofMinutes(10);
+
+  private static final Set<String> REFUSING = Set.of("reject", "silent-drop", "close");
 
   private final ImportContext context;
   private final ProxySection proxy;
@@ -87,32 +88,23 @@ final class TcpFrontend {
       RuleLine rule = RuleLine.of(statement, 2);
       String action = RuleLine.actionName(rule.argument(0));
       boolean isContent = of == proxy && statement.word(1).equals("content");
-      boolean isDelay = statement.word(1).equals("inspect-delay");
-      switch (action) {
-        case "reject", "silent-drop", "close" -> {
-          if (isContent) {
-            rules.refuse(statement, comparisons(statement, rule));
-          } else if (new RuleConditions(of, terms).condition(rule).plain().isNever()) {
-            ledger.notNeeded(statement, "its condition never holds here");
-          } else {
-            guard(statement);
-          }
+      if (statement.word(1).equals("inspect-delay")) {
+        if (of == proxy) {
+          delays.add(statement);
+        } else {
+          ledger.notNeeded(statement, "the listener waits before it leads clients there");
         }
-        case "accept" -> {
-          if (isContent) {
-            rules.accept(statement, comparisons(statement, rule));
-          }
-          ledger.row(statement, "tcp-request", action);
+      } else if (!REFUSING.contains(action)) {
+        if (isContent && action.equals("accept")) {
+          rules.accept(statement, comparisons(rule));
         }
-        default -> {
-          if (!isDelay) {
-            ledger.row(statement, "tcp-request", action);
-          } else if (of == proxy) {
-            delays.add(statement);
-          } else {
-            ledger.notNeeded(statement, "the listener waits before it leads clients there");
-          }
-        }
+        ledger.row(statement, "tcp-request", action);
+      } else if (isContent) {
+        rules.refuse(statement, comparisons(rule));
+      } else if (new RuleConditions(of, terms).condition(rule).plain().isNever()) {
+        ledger.notNeeded(statement, "its condition never holds here");
+      } else {
+        guard(statement);
       }
     }
   }
@@ -126,17 +118,9 @@ final class TcpFrontend {
   }
 
   /** A rule's condition, with comparisons as leaves. */
-  private Expression comparisons(Statement statement, RuleLine rule) {
-    if (!rule.hasCondition()) {
-      return Constant.TRUE;
-    }
-    try {
-      Expression condition = proxy.acls().comparisons(rule.condition()).each(this::prepared);
-      return rule.unless() ? Expression.not(condition) : condition;
-    } catch (SyntaxException e) {
-      ledger.problem(statement, e.text());
-      return new Expression.Unknown(e.text());
-    }
+  private Expression comparisons(RuleLine rule) {
+    return new RuleConditions(proxy, terms)
+        .read(rule, words -> proxy.acls().comparisons(words).each(this::prepared));
   }
 
   private Expression prepared(Expression leaf) {
@@ -171,7 +155,7 @@ final class TcpFrontend {
     for (Statement statement : proxy.takeAll("use_backend")) {
       RuleLine rule = RuleLine.of(statement, 1);
       String backend = rule.argument(0);
-      Expression condition = comparisons(statement, rule);
+      Expression condition = comparisons(rule);
       if (isByName(statement)) {
         byName(rules.use(statement), condition, backend);
       } else if (hasPool(backend)) {
