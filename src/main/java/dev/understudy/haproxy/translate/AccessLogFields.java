@@ -54,7 +54,7 @@ final class AccessLogFields {
             .anyMatch(each -> each.has("log-format") || each.has("option", "httplog", "clf"));
     for (ProxySection proxy : fronts) {
       for (String format : FORMATS) {
-        proxy.take("option", format).ifPresent(each -> choose(context, each, format, isPlain));
+        proxy.take("option", format).ifPresent(each -> choose(context, each, isPlain));
       }
       if (proxy.has("log-format")) {
         context.settings.put(FORM, PLAIN);
@@ -62,14 +62,11 @@ final class AccessLogFields {
     }
   }
 
-  private static void choose(
-      ImportContext context, Statement option, String format, boolean isPlain) {
+  private static void choose(ImportContext context, Statement option, boolean isPlain) {
     context.settings.put(FORM, isPlain ? PLAIN : "haproxy");
     if (isPlain) {
       context.ledger.approximated(
           option, "`understudy.access-log: plain`, as a line asks for another form than HAProxy's");
-    } else {
-      context.ledger.row(option, "option", format);
     }
   }
 

@@ -24,16 +24,15 @@ final class BackendTimeouts {
   /** Adds {@code hold}, {@code retry} and {@code timeouts}, and judges the lines. */
   static void addTo(YamlMap pool, ProxySection proxy) {
     VerdictLedger ledger = proxy.context.ledger;
-    proxy.take("timeout", "queue").ifPresent(line -> addHold(line, pool, ledger));
+    proxy
+        .take("timeout", "queue")
+        .ifPresent(
+            line ->
+                HaproxyTimes.within(line.word(2), Duration.ZERO, LONGEST_HOLD)
+                    .map(time -> YamlMap.flow().put("time", time))
+                    .ifPresent(hold -> pool.put("hold", hold, List.of(line.source()))));
     addRetry(pool, proxy, ledger);
     addTimeouts(pool, proxy, ledger);
-  }
-
-  private static void addHold(Statement line, YamlMap pool, VerdictLedger ledger) {
-    ledger.row(line, "timeout", "queue");
-    HaproxyTimes.within(line.word(2), Duration.ZERO, LONGEST_HOLD)
-        .map(time -> YamlMap.flow().put("time", time))
-        .ifPresent(hold -> pool.put("hold", hold, List.of(line.source())));
   }
 
   private static void addRetry(YamlMap pool, ProxySection proxy, VerdictLedger ledger) {

@@ -116,7 +116,6 @@ final class ImportedSettings {
           MAX_CONNECTIONS,
           Long.toString(most),
           (all, own) -> Long.toString(Math.min(Long.parseLong(all), Long.parseLong(own))));
-      ledger.row(statement, "proxy", "maxconn");
     } else {
       ledger.guardUnsupported(
           statement, "connections are limited for all listeners together: set " + MAX_CONNECTIONS);

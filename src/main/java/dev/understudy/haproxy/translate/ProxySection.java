@@ -166,7 +166,10 @@ final class ProxySection {
     return lines.stream().sorted(Comparator.comparingInt(statements::indexOf)).toList();
   }
 
-  /** Takes a setting: the last of its lines counts; absent if there is none or it is turned off. */
+  /**
+   * Takes a setting: the last of its lines counts, and has the verdict of the table of directives
+   * unless it gets another; absent if there is none or it is turned off.
+   */
   Optional<Statement> take(String... words) {
     List<Statement> found = takeAll(words);
     for (int i = 0; i + 1 < found.size(); i++) {
@@ -180,6 +183,7 @@ final class ProxySection {
       ledger.notNeeded(last, "turns off what is off here");
       return Optional.empty();
     }
+    taken.remove(last.line());
     return Optional.of(last);
   }
 

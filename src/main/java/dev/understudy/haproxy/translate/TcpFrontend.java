@@ -140,7 +140,6 @@ final class TcpFrontend {
       String backend = line.get().word(1);
       if (hasPool(backend)) {
         rules.defaultBackend = backend;
-        ledger.row(line.get(), "proxy", "default_backend");
       } else if (context.backends.containsKey(backend)) {
         ledger.unsupported(
             line.get(), "left out: the backend " + backend + " has no TCP server here");

@@ -125,11 +125,7 @@ public final class Translator {
     }
     proxy
         .take("stick-table")
-        .ifPresent(
-            each -> {
-              context.tables.put(proxy.name(), StickTable.of(each));
-              ledger.row(each, "proxy", "stick-table");
-            });
+        .ifPresent(each -> context.tables.put(proxy.name(), StickTable.of(each)));
   }
 
   /** Lines that lead to the section stay right: nothing is served there. */
