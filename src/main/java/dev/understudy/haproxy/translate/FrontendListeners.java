@@ -56,7 +56,7 @@ final class FrontendListeners {
    */
   private boolean readsProxyHeaderOfSome() {
     List<Statement> expected = proxy.lines("tcp-request", "connection", "expect-proxy").toList();
-    FrontendTermContext terms = new FrontendTermContext(context, ports());
+    FrontendTermContext terms = new FrontendTermContext(proxy, ports());
     for (Statement statement : expected) {
       RuleLine rule = RuleLine.of(statement, 2);
       Expression condition = new RuleConditions(proxy, terms).condition(rule).plain();

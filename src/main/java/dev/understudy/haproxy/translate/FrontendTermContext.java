@@ -13,42 +13,38 @@ import org.jspecify.annotations.Nullable;
  * What terms know of a frontend, and of the rules before. Immutable.
  *
  * @param ports of Understudy's listeners by their names
- * @param onlyTls whether all of the frontend's listeners speak TLS
- * @param someTls whether one of them does
- * @param isPortFromProxy whether one of them takes PROXY protocol headers
  * @param isOfResponse whether the request may have changed since: nothing is known of variables
  * @param state what the rules so far leave
  */
 record FrontendTermContext(
-    ImportContext context,
-    Map<String, Integer> ports,
-    boolean onlyTls,
-    boolean someTls,
-    boolean isPortFromProxy,
-    boolean isOfResponse,
-    RuleState state)
+    ProxySection front, Map<String, Integer> ports, boolean isOfResponse, RuleState state)
     implements TermContext {
-  FrontendTermContext(ImportContext context, Map<String, Integer> ports) {
-    this(context, ports, false, false, false, false, RuleState.START);
-  }
-
   /** The context of the first rule of a frontend. */
-  static FrontendTermContext of(ProxySection proxy, Map<String, Integer> ports) {
-    List<List<String>> binds = proxy.lines("bind").map(each -> each.from(2)).toList();
-    boolean proxied = binds.stream().anyMatch(each -> each.contains("accept-proxy"));
-    boolean someTls = !proxy.isFront() || binds.stream().anyMatch(each -> each.contains("ssl"));
-    boolean onlyTls = !binds.isEmpty() && binds.stream().allMatch(each -> each.contains("ssl"));
-    return new FrontendTermContext(
-        proxy.context, ports, onlyTls, someTls, proxied, false, RuleState.START);
+  FrontendTermContext(ProxySection front, Map<String, Integer> ports) {
+    this(front, ports, false, RuleState.START);
   }
 
   FrontendTermContext after(RuleState next) {
-    return new FrontendTermContext(
-        context, ports, onlyTls, someTls, isPortFromProxy, isOfResponse, next);
+    return new FrontendTermContext(front, ports, isOfResponse, next);
   }
 
   FrontendTermContext ofResponse() {
-    return new FrontendTermContext(context, ports, onlyTls, someTls, isPortFromProxy, true, state);
+    return new FrontendTermContext(front, ports, true, state);
+  }
+
+  /** Whether all of the frontend's listeners speak TLS. */
+  boolean onlyTls() {
+    return front.has("bind") && front.lines("bind").allMatch(each -> each.from(2).contains("ssl"));
+  }
+
+  /** Whether one of them does. */
+  boolean someTls() {
+    return !front.isFront() || front.lines("bind").anyMatch(each -> each.from(2).contains("ssl"));
+  }
+
+  @Override
+  public boolean isPortFromProxy() {
+    return front.lines("bind").anyMatch(each -> each.from(2).contains("accept-proxy"));
   }
 
   @Override
@@ -66,17 +62,17 @@ record FrontendTermContext(
 
   @Override
   public @Nullable String pool(String backend) {
-    return context.pooled.containsKey(backend) ? context.pools.of(backend) : null;
+    return front.context.pooled.containsKey(backend) ? front.context.pools.of(backend) : null;
   }
 
   @Override
   public boolean isSessionCookie(String name) {
-    return context.sessionCookies.contains(name);
+    return front.context.sessionCookies.contains(name);
   }
 
   @Override
   public boolean hasBackups(String backend) {
-    ProxySection proxy = context.backends.get(backend);
+    ProxySection proxy = front.context.backends.get(backend);
     return proxy != null && proxy.lines("server").anyMatch(each -> each.from(3).contains("backup"));
   }
 
@@ -93,17 +89,17 @@ record FrontendTermContext(
   /** Whether a variable, by Understudy's name, has what HAProxy sets it to. */
   boolean isSet(String variable) {
     boolean written =
-        isOfResponse ? context.writtenVariables.contains(variable) : state.isSet(variable);
+        isOfResponse ? front.context.writtenVariables.contains(variable) : state.isSet(variable);
     return written && !misses(variable);
   }
 
   /** Whether a rule is left out that sets a variable, by Understudy's name. */
   boolean misses(String variable) {
-    return context.missingVariables.contains(variable);
+    return front.context.missingVariables.contains(variable);
   }
 
   @Override
   public Optional<List<MapLookup.Entry>> map(String file) {
-    return context.files.apply(file).map(MapLookup::read);
+    return front.context.files.apply(file).map(MapLookup::read);
   }
 }

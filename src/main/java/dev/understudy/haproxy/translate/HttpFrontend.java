@@ -55,7 +55,8 @@ final class HttpFrontend {
     this.proxy = proxy;
     this.listeners = listeners;
     ledger = context.ledger;
-    TranslatedRules rules = TranslatedRules.ofRequests(proxy, FrontendTermContext.of(proxy, ports));
+    TranslatedRules rules =
+        TranslatedRules.ofRequests(proxy, new FrontendTermContext(proxy, ports));
     requests = rules.reported();
     terms = rules.after();
     responses = responses(proxy, terms, "http-response");

@@ -46,7 +46,7 @@ final class TcpFrontend {
     this.proxy = proxy;
     this.listeners = listeners;
     ledger = context.ledger;
-    terms = new FrontendTermContext(context, listeners.ports());
+    terms = new FrontendTermContext(proxy, listeners.ports());
     rules = new TcpRules(terms);
   }
 
