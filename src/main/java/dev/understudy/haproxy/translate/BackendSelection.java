@@ -13,7 +13,7 @@ import java.util.Optional;
  * The lines of an HTTP frontend that lead requests to backends: which backends they choose, in
  * order, and the verdicts on the lines.
  */
-final class BackendSelection {
+final class BackendSelection extends SectionTranslation {
   /**
    * A choice.
    *
@@ -41,8 +41,6 @@ final class BackendSelection {
   /** What becomes of the lines. */
   final List<RuleTranslation> lines = new ArrayList<>();
 
-  private final ImportContext context;
-  private final ProxySection proxy;
   private final FrontendTermContext terms;
   private final String means;
   private final List<Filter> later;
@@ -57,8 +55,7 @@ final class BackendSelection {
    */
   BackendSelection(
       ProxySection proxy, FrontendTermContext terms, String means, List<Filter> later) {
-    context = proxy.context;
-    this.proxy = proxy;
+    super(proxy);
     this.terms = terms;
     this.means = means;
     this.later = later;

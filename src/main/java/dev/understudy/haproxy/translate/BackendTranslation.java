@@ -1,7 +1,6 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Expression;
-import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.util.ArrayList;
@@ -11,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Translates one backend (or the half of a listen section that is one) into a pool. */
-final class BackendTranslation {
+final class BackendTranslation extends SectionTranslation {
   /** Servers of one template. */
   private static final int MOST_SERVERS = 100;
 
@@ -19,9 +18,6 @@ final class BackendTranslation {
   private static final Map<String, String> ALGORITHMS =
       Map.of("leastconn", "least-requests", "source", "source");
 
-  private final ImportContext context;
-  private final ProxySection proxy;
-  private final VerdictLedger ledger;
   private final int frontPort;
 
   /** All servers, also those that the pool cannot have. */
@@ -40,10 +36,8 @@ final class BackendTranslation {
    *     several
    */
   BackendTranslation(ProxySection proxy, int frontPort) {
-    context = proxy.context;
-    this.proxy = proxy;
+    super(proxy);
     this.frontPort = frontPort;
-    ledger = context.ledger;
     lines = ServerLine.all(proxy.statements());
     servers = lines.stream().filter(this::isUsable).toList();
     long backups = servers.stream().filter(ServerLine::isBackup).count();

@@ -1,7 +1,6 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Expression;
-import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlList;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
@@ -15,7 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The listeners of one frontend: one for each address and port of its {@code bind} lines. */
-final class FrontendListeners {
+final class FrontendListeners extends SectionTranslation {
   /** Parameters without which a listener would let in more than HAProxy does. */
   private static final List<String> GUARDS =
       List.of("crl-file", "interface", "ca-verify-file", "accept-netscaler-cip");
@@ -23,9 +22,6 @@ final class FrontendListeners {
   /** A listener to be. */
   record Planned(String name, BindLine.Endpoint endpoint, BindLine line, Statement statement) {}
 
-  private final ImportContext context;
-  private final ProxySection proxy;
-  private final VerdictLedger ledger;
   final List<Planned> planned = new ArrayList<>();
 
   /** Whether a line names an address to listen on, even if it is left out. */
@@ -34,9 +30,7 @@ final class FrontendListeners {
   private boolean expectsProxyHeader;
 
   FrontendListeners(ProxySection proxy) {
-    context = proxy.context;
-    this.proxy = proxy;
-    ledger = context.ledger;
+    super(proxy);
     areWritten = proxy.has("bind") || proxy.header().word(2).contains(":");
     List<Statement> lines = proxy.takeAll("bind");
     lines.forEach(each -> add(BindLine.of(each.from(1)), each));

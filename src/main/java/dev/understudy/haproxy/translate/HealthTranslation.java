@@ -1,6 +1,5 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlList;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
@@ -11,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Translates a backend's check into {@code health} of its pool, and judges its lines. */
-final class HealthTranslation {
+final class HealthTranslation extends SectionTranslation {
   private static final Set<String> DATABASES = Set.of("postgresql", "mysql", "redis");
 
   /** Options of a connection that a check has not here. */
@@ -45,9 +44,6 @@ final class HealthTranslation {
       "the check proves the role, so failback is manual: a server that returns with the role while"
           + " another serves is not followed (two primaries), where HAProxy follows it";
 
-  private final ImportContext context;
-  private final VerdictLedger ledger;
-  private final ProxySection proxy;
   private final BackendCheck check;
 
   /** Whether the role may return to a server. */
@@ -56,9 +52,7 @@ final class HealthTranslation {
   private final YamlMap health = YamlMap.block();
 
   HealthTranslation(ProxySection proxy, BackendCheck check, boolean failover) {
-    context = proxy.context;
-    ledger = context.ledger;
-    this.proxy = proxy;
+    super(proxy);
     this.check = check;
     failsBack = failover && check.servers.size() > 1;
   }

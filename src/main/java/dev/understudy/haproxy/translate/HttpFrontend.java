@@ -1,7 +1,6 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Expression;
-import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.translate.BackendSelection.Choice;
 import java.util.ArrayList;
@@ -17,7 +16,7 @@ import java.util.stream.Stream;
  * rules before it change, one route has filters that choose: pools alone if no backend has rules of
  * its own, else {@linkplain BackendsByVariable backends by a variable}.
  */
-final class HttpFrontend {
+final class HttpFrontend extends SectionTranslation {
   /** Most filters of one route; see the limits of the dynamic file. */
   static final int MOST_FILTERS = 64;
 
@@ -35,9 +34,6 @@ final class HttpFrontend {
    */
   private record Target(List<Filter> rules, List<Filter> filters, List<Filter> changes) {}
 
-  private final ImportContext context;
-  private final ProxySection proxy;
-  private final VerdictLedger ledger;
   private final List<String> listeners;
 
   /** What the rules on requests leave. */
@@ -51,10 +47,8 @@ final class HttpFrontend {
    * @param listeners empty: this is the only HTTP frontend
    */
   HttpFrontend(ProxySection proxy, Map<String, Integer> ports, List<String> listeners) {
-    context = proxy.context;
-    this.proxy = proxy;
+    super(proxy);
     this.listeners = listeners;
-    ledger = context.ledger;
     TranslatedRules rules =
         TranslatedRules.ofRequests(proxy, new FrontendTermContext(proxy, ports));
     requests = rules.reported();

@@ -12,18 +12,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The conditions and texts of a section's rules, by what the rules before leave. */
-class RuleConditions {
+class RuleConditions extends SectionTranslation {
   private static final Pattern PATH = Pattern.compile("path(-[a-z]+)?\\(");
   private static final Pattern VARIABLE =
       Pattern.compile("variable(?:-[a-z]+)?\\((?:i: )?([A-Za-z0-9-]+)");
 
-  final ImportContext context;
-  final ProxySection proxy;
   final FrontendTermContext terms;
 
   RuleConditions(ProxySection proxy, FrontendTermContext terms) {
-    context = proxy.context;
-    this.proxy = proxy;
+    super(proxy);
     this.terms = terms;
   }
 
@@ -53,7 +50,7 @@ class RuleConditions {
 
   /** The line is wrong for HAProxy, too. */
   void problem(RuleLine rule, String text) {
-    context.ledger.problem(rule.statement(), text);
+    ledger.problem(rule.statement(), text);
   }
 
   /** The condition, with notes on changes that it goes without, as they are left out. */

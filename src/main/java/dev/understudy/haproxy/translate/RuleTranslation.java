@@ -46,7 +46,7 @@ final class RuleTranslation extends RuleConditions {
 
   /** Writes the verdicts on the rule's parts, of which the worst counts, and its settings. */
   void report() {
-    judgements.forEach(each -> context.ledger.judge(line.statement(), each));
+    judgements.forEach(each -> ledger.judge(line.statement(), each));
     settings.forEach((name, value) -> context.settings.merge(name, value, RuleTranslation::lower));
   }
 

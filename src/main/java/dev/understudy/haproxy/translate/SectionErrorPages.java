@@ -1,6 +1,5 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
@@ -17,7 +16,7 @@ import java.util.Set;
  * The error responses of a section. Those of one with servers become pages, their bodies in files
  * beside the dynamic file; where no pool has pages, filters respond with them.
  */
-final class SectionErrorPages {
+final class SectionErrorPages extends SectionTranslation {
   private static final List<String> LINES = List.of("errorfile", "errorfiles", "http-error");
 
   /**
@@ -26,17 +25,11 @@ final class SectionErrorPages {
    */
   private record Page(Statement statement, ErrorResponseSource source) {}
 
-  private final ImportContext context;
-  private final ProxySection proxy;
-  private final VerdictLedger ledger;
-
   /** By status; the last line of each counts. */
   private final Map<String, Page> pages = new LinkedHashMap<>();
 
   private SectionErrorPages(ProxySection proxy) {
-    context = proxy.context;
-    this.proxy = proxy;
-    ledger = context.ledger;
+    super(proxy);
   }
 
   static SectionErrorPages of(ProxySection proxy) {

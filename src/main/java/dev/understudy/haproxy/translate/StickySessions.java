@@ -1,7 +1,6 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Sample;
-import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
@@ -16,17 +15,13 @@ import java.util.Set;
  * What a backend recognises sessions by: the cookie that HAProxy sets, else the first {@code stick}
  * line of which {@code sticky} has the like.
  */
-final class StickySessions {
+final class StickySessions extends SectionTranslation {
   private static final Set<String> SET_BY_PROXY = Set.of("insert", "prefix", "rewrite");
 
   /** Options of a cookie that a value follows. */
   private static final Set<String> VALUED = Set.of("domain", "attr", "maxidle", "maxlife");
 
   private static final String SAME_SITE = "SameSite=";
-
-  private final ImportContext context;
-  private final ProxySection proxy;
-  private final VerdictLedger ledger;
 
   /** Whether one server at a time serves TCP clients, so that they need no session. */
   private final boolean unneeded;
@@ -35,9 +30,7 @@ final class StickySessions {
   private final List<Statement> sticks;
 
   StickySessions(ProxySection proxy, boolean failover) {
-    context = proxy.context;
-    this.proxy = proxy;
-    ledger = context.ledger;
+    super(proxy);
     unneeded = proxy.isTcp() && failover;
     cookie = proxy.take("cookie");
     sticks = proxy.takeAll("stick");

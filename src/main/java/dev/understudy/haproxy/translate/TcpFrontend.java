@@ -4,7 +4,6 @@ import dev.understudy.haproxy.acl.AclComparison;
 import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Expression.Compared;
 import dev.understudy.haproxy.acl.TcpClient;
-import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
@@ -18,7 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Translates a TCP frontend: what its listeners lead to. */
-final class TcpFrontend {
+final class TcpFrontend extends SectionTranslation {
   /** The bounds of {@code inspect-delay}. */
   private static final Duration LEAST_DELAY = Duration.ofMillis(1);
 
@@ -26,9 +25,6 @@ final class TcpFrontend {
 
   private static final Set<String> REFUSING = Set.of("reject", "silent-drop", "close");
 
-  private final ImportContext context;
-  private final ProxySection proxy;
-  private final VerdictLedger ledger;
   private final FrontendListeners listeners;
   private final FrontendTermContext terms;
   private final TcpRules rules;
@@ -42,10 +38,8 @@ final class TcpFrontend {
   private final List<Statement> delays = new ArrayList<>();
 
   TcpFrontend(ProxySection proxy, FrontendListeners listeners) {
-    context = proxy.context;
-    this.proxy = proxy;
+    super(proxy);
     this.listeners = listeners;
-    ledger = context.ledger;
     terms = new FrontendTermContext(proxy, listeners.ports());
     rules = new TcpRules(terms);
   }

@@ -38,14 +38,10 @@ public final class Translator {
   private final List<ProxySection> proxies = new ArrayList<>();
   private final Map<ProxySection, FrontendListeners> listeners = new LinkedHashMap<>();
 
-  private Translator(
-      HaproxyFile file,
-      VerdictLedger ledger,
-      Function<String, Optional<String>> files,
-      Predicate<String> taken) {
+  private Translator(HaproxyFile file, ImportContext context) {
     this.file = file;
-    this.ledger = ledger;
-    context = new ImportContext(ledger, files, taken);
+    this.context = context;
+    ledger = context.ledger;
   }
 
   /**
@@ -59,7 +55,7 @@ public final class Translator {
       VerdictLedger ledger,
       Function<String, Optional<String>> files,
       Predicate<String> taken) {
-    return new Translator(file, ledger, files, taken).run();
+    return new Translator(file, new ImportContext(ledger, files, taken)).run();
   }
 
   private Translation run() {

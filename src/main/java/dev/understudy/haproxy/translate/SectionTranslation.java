@@ -1,0 +1,16 @@
+package dev.understudy.haproxy.translate;
+
+import dev.understudy.haproxy.report.VerdictLedger;
+
+/** The translation of a section, or of a part of it. */
+abstract class SectionTranslation {
+  final ImportContext context;
+  final ProxySection proxy;
+  final VerdictLedger ledger;
+
+  SectionTranslation(ProxySection proxy) {
+    context = proxy.context;
+    this.proxy = proxy;
+    ledger = context.ledger;
+  }
+}
