@@ -64,7 +64,7 @@ final class BackendTranslation extends SectionTranslation {
     judgeServers();
     addServers(check, pool);
     new HealthTranslation(proxy, check, failover).addTo(pool);
-    new StickySessions(proxy, failover).addTo(pool);
+    new StickySessions(proxy).addTo(pool, failover);
     BackendTimeouts.addTo(pool, proxy);
     new BackendTls(context, servers, check).addTo(pool, name);
     addProtocols(pool);

@@ -22,6 +22,7 @@ final class ImportContext {
 
   final NameAllocator pools = new NameAllocator();
   final NameAllocator routes = new NameAllocator();
+  final NameAllocator userlists = new NameAllocator();
   final NameAllocator listeners = new NameAllocator("main", "http");
 
   /** Static settings by name. */

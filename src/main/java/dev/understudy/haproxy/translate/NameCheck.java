@@ -1,6 +1,5 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.HaproxyFile;
 import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.SectionKind;
@@ -14,22 +13,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Finds names that HAProxy itself refuses: given twice, of odd characters, or of nothing. */
-final class NameCheck {
+record NameCheck(HaproxyFile file, ImportContext context) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.:-]+");
 
   /** Sections of which each name is of one. */
   private static final Set<SectionKind> UNIQUE =
       Set.of(SectionKind.FRONTEND, SectionKind.HTTP_ERRORS);
-
-  private final HaproxyFile file;
-  private final ImportContext context;
-  private final VerdictLedger ledger;
-
-  private NameCheck(HaproxyFile file, ImportContext context) {
-    this.file = file;
-    this.context = context;
-    ledger = context.ledger;
-  }
 
   /** Reports each line with such a name. */
   static void check(HaproxyFile file, ImportContext context, List<ProxySection> proxies) {
@@ -141,15 +130,15 @@ final class NameCheck {
               .formatted(name, names.isEmpty() ? "none" : names));
     } else if (target.isTcp()
         && !proxy.isTcp()
-        && target.statements().stream().noneMatch(ledger::isProblem)
+        && target.statements().stream().noneMatch(context.ledger::isProblem)
         && !context.leftOut.contains(name)) {
       problem(statement, "expected a backend of mode http, found '" + name + "' of mode tcp");
     }
   }
 
   private void problem(Statement statement, String text) {
-    if (!ledger.isProblem(statement)) {
-      ledger.problem(statement, text);
+    if (!context.ledger.isProblem(statement)) {
+      context.ledger.problem(statement, text);
     }
   }
 }

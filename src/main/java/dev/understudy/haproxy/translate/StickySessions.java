@@ -23,17 +23,8 @@ final class StickySessions extends SectionTranslation {
 
   private static final String SAME_SITE = "SameSite=";
 
-  /** Whether one server at a time serves TCP clients, so that they need no session. */
-  private final boolean unneeded;
-
-  private final Optional<Statement> cookie;
-  private final List<Statement> sticks;
-
-  StickySessions(ProxySection proxy, boolean failover) {
+  StickySessions(ProxySection proxy) {
     super(proxy);
-    unneeded = proxy.isTcp() && failover;
-    cookie = proxy.take("cookie");
-    sticks = proxy.takeAll("stick");
   }
 
   /** Whether a line has sessions kept by a cookie that HAProxy sets, not by the application's. */
@@ -42,8 +33,14 @@ final class StickySessions extends SectionTranslation {
         && line.from(2).stream().anyMatch(SET_BY_PROXY::contains);
   }
 
-  /** Adds {@code sticky} to a pool that has sessions, and judges the lines. */
-  void addTo(YamlMap pool) {
+  /**
+   * Adds {@code sticky} to a pool that has sessions, and judges the lines.
+   *
+   * @param failover whether one server at a time serves, so that clients of TCP need no session
+   */
+  void addTo(YamlMap pool, boolean failover) {
+    Optional<Statement> cookie = proxy.take("cookie");
+    List<Statement> sticks = proxy.takeAll("stick");
     boolean set = cookie.filter(line -> !proxy.isTcp() && isSetByProxy(line)).isPresent();
     if (cookie.isPresent() && proxy.isTcp()) {
       ledger.notNeeded(cookie.get(), "TCP has no cookies; HAProxy ignores this line");
@@ -52,7 +49,7 @@ final class StickySessions extends SectionTranslation {
     } else if (cookie.isPresent()) {
       ledger.exact(cookie.get(), "`PreferServer=SERVER when cookie(NAME, VALUE)` for each server");
     }
-    if (set || unneeded) {
+    if (set || (failover && proxy.isTcp())) {
       String why =
           set
               ? "the cookie of line " + cookie.orElseThrow().line() + " decides"

@@ -60,12 +60,11 @@ public final class Translator {
 
   private Translation run() {
     ImportedSettings settings = new ImportedSettings(context);
-    Userlists userlists = new Userlists(context);
-    Resolvers resolvers = new Resolvers(context);
     file.sections(kind -> kind == SectionKind.GLOBAL).forEach(settings::global);
     file.sections(ImportedSettings::isPlain).forEach(settings::plain);
-    file.sections(kind -> kind == SectionKind.USERLIST).forEach(userlists::read);
-    file.sections(kind -> kind == SectionKind.RESOLVERS).forEach(resolvers::read);
+    file.sections(kind -> kind == SectionKind.USERLIST)
+        .forEach(each -> Userlists.read(each, context));
+    YamlMap dns = Resolvers.read(file.sections(kind -> kind == SectionKind.RESOLVERS), ledger);
     ProxySection.all(file, context).forEach(this::add);
     for (ProxySection proxy : proxies) {
       if (proxy.isFront()) {
@@ -78,7 +77,9 @@ public final class Translator {
     ArgumentCheck.check(file, ledger);
     NameCheck.check(file, context, proxies);
     YamlMap root = YamlMap.block();
-    resolvers.addTo(root);
+    if (!dns.isEmpty()) {
+      root.put("dns", dns);
+    }
     if (!context.listenersYaml.isEmpty()) {
       root.put("listeners", context.listenersYaml);
     }

@@ -15,16 +15,10 @@ import org.apache.commons.codec.digest.Sha2Crypt;
 
 /** User lists become files of {@code user:hash:groups} lines. */
 final class Userlists {
-  private final ImportContext context;
-  private final VerdictLedger ledger;
-  private final NameAllocator names = new NameAllocator();
+  private Userlists() {}
 
-  Userlists(ImportContext context) {
-    this.context = context;
-    ledger = context.ledger;
-  }
-
-  void read(HaproxySection section) {
+  static void read(HaproxySection section, ImportContext context) {
+    VerdictLedger ledger = context.ledger;
     Map<String, Set<String>> groups = new LinkedHashMap<>();
     section.statements().stream()
         .filter(line -> line.keyword().equals("group"))
@@ -41,12 +35,12 @@ final class Userlists {
       if (line.keyword().equals("user")) {
         List<String> all = new ArrayList<>(groups.getOrDefault(line.word(1), Set.of()));
         all.addAll(names(line.after("groups")));
-        user(line, all, file);
+        user(line, all, file, ledger);
       } else {
         ledger.row(line, "userlist", line.keyword());
       }
     }
-    String name = context.addFile(names.of(section.name()), ".users", file.toString());
+    String name = context.addFile(context.userlists.of(section.name()), ".users", file.toString());
     context.userFiles.put(section.name(), name);
     ledger.row(section.header(), "section", "userlist", name);
   }
@@ -55,16 +49,18 @@ final class Userlists {
     return list.isEmpty() ? List.of() : List.of(list.split(",", -1));
   }
 
-  private void user(Statement line, List<String> groups, StringBuilder file) {
+  private static void user(
+      Statement line, List<String> groups, StringBuilder file, VerdictLedger ledger) {
     String name = line.word(1);
     String hash = line.after("password");
     String plain = line.after("insecure-password");
     if (hash.isEmpty() && plain.isEmpty()) {
-      leaveOut(line, ", as there is no password: such a user can never authenticate");
+      leaveOut(ledger, line, ", as there is no password: such a user can never authenticate");
     } else if ((name + String.join("", groups)).chars().anyMatch(Userlists::isUnsuitable)) {
-      leaveOut(line, ": expected names of users and groups without colons and blanks");
+      leaveOut(ledger, line, ": expected names of users and groups without colons and blanks");
     } else if (!hash.isEmpty() && !isHash(hash)) {
       leaveOut(
+          ledger,
           line,
           ", as the password is no whole hash that begins with $5$, $6$, $2y$, $apr1$ or $1$: give"
               + " the user a new hash, by 'openssl passwd -6'");
@@ -75,7 +71,7 @@ final class Userlists {
     }
   }
 
-  private void leaveOut(Statement line, String why) {
+  private static void leaveOut(VerdictLedger ledger, Statement line, String why) {
     ledger.guardApproximated(line, "this user is left out" + why);
   }
 
