@@ -5,9 +5,7 @@ import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** How long requests and connections of a pool last, and how often requests are sent. */
@@ -55,22 +53,19 @@ final class BackendTimeouts {
 
   private static void addTimeouts(YamlMap pool, ProxySection proxy, VerdictLedger ledger) {
     boolean tunnelled = proxy.has("timeout", "tunnel");
-    Map<String, List<String>> settings = new LinkedHashMap<>();
-    settings.put("connect", List.of("connect"));
-    settings.put(
-        "server",
-        !proxy.isTcp() ? List.of("response", "idle") : tunnelled ? List.of() : List.of("tunnel"));
-    settings.put("tunnel", List.of("tunnel"));
+    List<String> server =
+        !proxy.isTcp() ? List.of("response", "idle") : tunnelled ? List.of() : List.of("tunnel");
     YamlMap timeouts = YamlMap.flow();
     List<String> comments = new ArrayList<>();
-    for (Map.Entry<String, List<String>> each : settings.entrySet()) {
-      Optional<Statement> line = proxy.take("timeout", each.getKey());
-      if (line.isPresent() && each.getValue().isEmpty()) {
+    for (String name : List.of("connect", "server", "tunnel")) {
+      Optional<Statement> line = proxy.take("timeout", name);
+      List<String> settings = name.equals("server") ? server : List.of(name);
+      if (line.isPresent() && settings.isEmpty()) {
         ledger.notNeeded(line.get(), "timeout tunnel takes its place");
       } else if (line.isPresent()) {
-        each.getValue().forEach(setting -> timeouts.put(setting, limit(line.get())));
+        settings.forEach(setting -> timeouts.put(setting, limit(line.get())));
         comments.add(line.get().source());
-        ledger.row(line.get(), "timeout", each.getKey());
+        ledger.row(line.get(), "timeout", name);
       }
     }
     if (!timeouts.isEmpty()) {

@@ -37,7 +37,6 @@ record BindLine(
   private static final Pattern OTHER = Pattern.compile("/.*|[a-z0-9+]+@.*");
   private static final Pattern PORTS =
       Pattern.compile("(?<first>[0-9]{1,5})(-(?<last>[0-9]{1,5}))?");
-  private static final String IP = "((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?!$)|$)){4}";
 
   static BindLine of(List<String> words) {
     Map<String, List<String>> parameters = new LinkedHashMap<>();
@@ -79,7 +78,7 @@ record BindLine(
     if (!ports.matches()) {
       throw new SyntaxException("expected a port or a range of ports in '" + text + "'");
     }
-    if (host.matches("[0-9.]+") && !host.matches(IP)) {
+    if (!ServerLine.Target.isHost(host)) {
       throw new SyntaxException("expected an IP address in '" + text + "'");
     }
     int first = Integer.parseInt(ports.group("first"));

@@ -85,14 +85,7 @@ final class OptionFilters {
       parts.add(Expression.not(Expression.Term.of("header", name)));
     }
     return Optional.of(
-        Filter.of(
-                "SetRequestHeader",
-                Expression.all(parts),
-                options.getLast().statement(),
-                "name",
-                name,
-                "value",
-                "{client.address}")
+        setHeader(options.getLast().statement(), Expression.all(parts), name, "{client.address}")
             .with(comments));
   }
 
@@ -114,15 +107,11 @@ final class OptionFilters {
     ledger.row(header.get(), "proxy", "unique-id-header");
     return name.equalsIgnoreCase("X-Request-Id")
         ? Optional.empty()
-        : Optional.of(
-            Filter.of(
-                "SetRequestHeader",
-                Expression.Constant.TRUE,
-                header.get(),
-                "name",
-                name,
-                "value",
-                "{request-id}"));
+        : Optional.of(setHeader(header.get(), Expression.Constant.TRUE, name, "{request-id}"));
+  }
+
+  private static Filter setHeader(Statement from, Expression when, String name, String value) {
+    return Filter.of("SetRequestHeader", when, from, "name", name, "value", value);
   }
 
   /** The filter of {@code compression algo} and {@code compression type}. */

@@ -29,9 +29,12 @@ record ServerLine(
             "(?<host>\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9_][A-Za-z0-9._-]*|[0-9A-Fa-f:]*::[0-9A-Fa-f:]*)"
                 + "(:(?<port>[0-9]{1,5}))?");
 
-    private static final Pattern NUMBERS = Pattern.compile("[0-9.]+");
-    private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
-    private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
+    private static final String IPV4 = "((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?!$)|$)){4}";
+
+    /** Whether a host is more than numbers, or an IPv4 address. */
+    static boolean isHost(String text) {
+      return !text.matches("[0-9.]+") || text.matches(IPV4);
+    }
 
     /** The address of a line; absent if it is of another kind, such as a UNIX socket. */
     static Optional<Target> parse(String text) {
@@ -42,8 +45,7 @@ record ServerLine(
       }
       String host = matcher.group("host");
       int port = matcher.group("port") == null ? 0 : Integer.parseInt(matcher.group("port"));
-      boolean isAddress = !NUMBERS.matcher(host).matches() || IPV4.matcher(host).matches();
-      if (port > 65_535 || !isAddress) {
+      if (port > 65_535 || !isHost(host)) {
         return Optional.empty();
       }
       return Optional.of(
