@@ -195,4 +195,22 @@ class NamedBackendsTest {
     assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.UNSUPPORTED);
     assertThat(Imports.verdict(imported, line).guard()).isTrue();
   }
+
+  @Test
+  void backends_that_there_are_not_are_named_where_rules_change_what_chooses() {
+    assertThat(
+            Imports.problems(
+                """
+                defaults
+                  mode http
+                frontend web
+                  bind :80
+                  http-request set-path /x
+                  use_backend one if { path /x }
+                  default_backend two
+                backend app
+                  server s 192.0.2.1:80
+                """))
+        .contains("found 'one'", "found 'two'");
+  }
 }

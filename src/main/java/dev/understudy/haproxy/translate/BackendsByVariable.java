@@ -33,7 +33,8 @@ final class BackendsByVariable {
   BackendsByVariable(ImportContext context, List<Choice> choices) {
     this.context = context;
     // Requests without a choice are refused anyway.
-    boolean refuses = choices.getLast().refuses() && choices.getLast().when().isAlways();
+    boolean refuses =
+        !choices.isEmpty() && choices.getLast().refuses() && choices.getLast().when().isAlways();
     this.choices = refuses ? choices.subList(0, choices.size() - 1) : choices;
   }
 
