@@ -133,7 +133,7 @@ class ImportedErrorPagesTest {
     Imported imported = imported(closed("errorfile 503 /braces"));
     assertThat(imported.yaml()).contains("(host) 100%");
     assertThat(Imports.verdict(imported, "errorfile 503 /braces").text())
-        .contains("its braces are parentheses");
+        .contains("its braces become parentheses");
   }
 
   @ParameterizedTest
