@@ -68,7 +68,7 @@ final class BackendTranslation extends SectionTranslation {
     BackendTimeouts.addTo(pool, proxy);
     new BackendTls(context, servers, check).addTo(pool, name);
     addProtocols(pool);
-    SectionErrorPages.of(proxy).addTo(pool);
+    new SectionErrorPages(proxy).addTo(pool);
     context.poolsYaml.put(name, pool, List.of(proxy.header().source()));
     return true;
   }

@@ -53,12 +53,9 @@ final class HttpFrontend extends SectionTranslation {
         TranslatedRules.ofRequests(proxy, new FrontendTermContext(proxy, ports));
     requests = rules.reported();
     terms = rules.after();
-    responses = responses(proxy, terms, "http-response");
-    afterResponses = Filter.inOrderOfResponses(responses(proxy, terms, "http-after-response"));
-  }
-
-  private List<Filter> responses(ProxySection of, FrontendTermContext after, String keyword) {
-    return TranslatedRules.ofResponses(of, after, keyword).reported();
+    responses = TranslatedRules.ofResponses(proxy, terms, "http-response");
+    afterResponses =
+        Filter.inOrderOfResponses(TranslatedRules.ofResponses(proxy, terms, "http-after-response"));
   }
 
   /** The routes of a backend that no frontend leads to. */
@@ -148,7 +145,7 @@ final class HttpFrontend extends SectionTranslation {
       List<Filter> own = new ArrayList<>(requests);
       own.add(deny);
       List<Filter> filters = new ArrayList<>(afterResponses);
-      filters.addAll(proxy.isBack() ? SectionErrorPages.of(proxy).instead(own) : own);
+      filters.addAll(proxy.isBack() ? new SectionErrorPages(proxy).instead(own) : own);
       List<String> why = is503 ? List.of(unserved.orElse(NO_BACKEND)) : choice.comments();
       return new Route(
           context.routes.fresh(proxy.name() + "-none"), listeners, choice.when(), "", filters, why);
@@ -254,15 +251,17 @@ final class HttpFrontend extends SectionTranslation {
     if (isOther(backend)) {
       TranslatedRules own = TranslatedRules.ofRequests(backend, terms);
       after = own.after();
-      rules.addAll(Filter.inOrderOfResponses(responses(backend, after, "http-after-response")));
+      rules.addAll(
+          Filter.inOrderOfResponses(
+              TranslatedRules.ofResponses(backend, after, "http-after-response")));
       rules.addAll(own.reported());
       compression = OptionFilters.compression(backend).filter(each -> compresses);
-      changes = responses(backend, after, "http-response");
+      changes = TranslatedRules.ofResponses(backend, after, "http-response");
     }
     if (pool(backend).isEmpty()) {
       String why = "The backend " + backend.name() + " has no server.";
       rules.add(Filter.deny("503", Expression.Constant.TRUE, why));
-      rules = SectionErrorPages.of(backend).instead(rules);
+      rules = new SectionErrorPages(backend).instead(rules);
     }
     List<Filter> filters = new ArrayList<>(rules);
     OptionFilters.forwardedFor(proxy, backend).ifPresent(filters::add);

@@ -28,22 +28,17 @@ final class SectionErrorPages extends SectionTranslation {
   /** By status; the last line of each counts. */
   private final Map<String, Page> pages = new LinkedHashMap<>();
 
-  private SectionErrorPages(ProxySection proxy) {
+  SectionErrorPages(ProxySection proxy) {
     super(proxy);
-  }
-
-  static SectionErrorPages of(ProxySection proxy) {
-    SectionErrorPages all = new SectionErrorPages(proxy);
     List<Statement> lines = new ArrayList<>();
     LINES.forEach(each -> lines.addAll(proxy.takeAll(each)));
     for (Statement statement : proxy.inOrder(lines)) {
       if (statement.keyword().equals("errorfiles")) {
-        all.readSection(statement);
+        readSection(statement);
       } else {
-        all.read(statement);
+        read(statement);
       }
     }
-    return all;
   }
 
   private void read(Statement statement) {

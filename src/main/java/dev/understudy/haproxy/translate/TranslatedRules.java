@@ -41,14 +41,14 @@ record TranslatedRules(List<RuleTranslation> rules, FrontendTermContext after) {
   }
 
   /**
-   * Translates the rules on responses.
+   * Translates the rules on responses, with verdicts and settings.
    *
    * @param keyword {@code http-response} or {@code http-after-response}
    * @param terms what the rules on requests leave
    */
-  static TranslatedRules ofResponses(
-      ProxySection proxy, FrontendTermContext terms, String keyword) {
-    return translate(proxy, terms.ofResponse(), List.of(lines(proxy.takeAll(keyword), 1)));
+  static List<Filter> ofResponses(ProxySection proxy, FrontendTermContext terms, String keyword) {
+    return translate(proxy, terms.ofResponse(), List.of(lines(proxy.takeAll(keyword), 1)))
+        .reported();
   }
 
   private static List<RuleLine> lines(List<Statement> statements, int from) {

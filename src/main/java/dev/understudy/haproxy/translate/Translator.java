@@ -174,7 +174,7 @@ public final class Translator {
       }
       entry.getValue().addTo(context.listenersYaml, YamlMap.block());
       if (!proxy.isBack()) {
-        SectionErrorPages.of(proxy).addTo(context.common);
+        new SectionErrorPages(proxy).addTo(context.common);
       }
       Map<String, Integer> ports = entry.getValue().ports();
       List<Route> own =
