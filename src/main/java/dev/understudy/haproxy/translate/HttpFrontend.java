@@ -43,6 +43,9 @@ final class HttpFrontend extends SectionTranslation {
   private final List<Filter> responses;
   private final List<Filter> afterResponses;
 
+  /** The frontend's, before which that of a backend does not count. */
+  private final Optional<Filter> compression;
+
   /**
    * @param listeners empty: this is the only HTTP frontend
    */
@@ -56,6 +59,7 @@ final class HttpFrontend extends SectionTranslation {
     responses = TranslatedRules.ofResponses(proxy, terms, "http-response");
     afterResponses =
         Filter.inOrderOfResponses(TranslatedRules.ofResponses(proxy, terms, "http-after-response"));
+    compression = OptionFilters.compression(proxy);
   }
 
   /** The routes of a backend that no frontend leads to. */
@@ -151,10 +155,9 @@ final class HttpFrontend extends SectionTranslation {
           context.routes.fresh(proxy.name() + "-none"), listeners, choice.when(), "", filters, why);
     }
     ProxySection backend = context.backend(choice.backend());
-    Optional<Filter> compression = OptionFilters.compression(proxy);
     List<Filter> chosen = new ArrayList<>(usePools);
     compression.ifPresent(chosen::add);
-    Target target = target(backend, chosen, compression.isEmpty());
+    Target target = target(backend, chosen);
     judged.add(choice, target.rules());
     return new Route(
         context.routes.fresh(
@@ -181,8 +184,7 @@ final class HttpFrontend extends SectionTranslation {
     List<Choice> choices = lines.choices;
     BackendsByVariable chosen = new BackendsByVariable(context, choices);
     Map<ProxySection, Target> targets = new LinkedHashMap<>();
-    boolean compresses = OptionFilters.compression(proxy).isPresent();
-    chosen.backends().forEach(each -> targets.put(each, chosenTarget(each, !compresses)));
+    chosen.backends().forEach(each -> targets.put(each, chosenTarget(each)));
     // The last one is the default.
     String pool =
         targets.keySet().stream()
@@ -210,7 +212,7 @@ final class HttpFrontend extends SectionTranslation {
           filters.addAll(chosen.only(each, target.filters()));
           changes.addAll(chosen.only(each, target.changes()));
         });
-    OptionFilters.compression(proxy).ifPresent(filters::add);
+    compression.ifPresent(filters::add);
     List<Filter> all = filters(filters, changes);
     if (all.size() > MOST_FILTERS) {
       return Optional.empty();
@@ -228,25 +230,24 @@ final class HttpFrontend extends SectionTranslation {
                 "Filters choose the backend, by what the rules before have made of the request.")));
   }
 
-  private Target chosenTarget(ProxySection backend, boolean compresses) {
+  private Target chosenTarget(ProxySection backend) {
     Optional<String> unserved = unserved(backend.name());
     if (unserved.isPresent()) {
       List<Filter> deny = List.of(Filter.deny("503", Expression.Constant.TRUE, unserved.get()));
       return new Target(deny, deny, List.of());
     }
-    return target(backend, List.of(), compresses);
+    return target(backend, List.of());
   }
 
   /**
    * What a backend's own lines do.
    *
    * @param chosen filters before those that choose a server
-   * @param compresses whether its compression counts, as the frontend has none
    */
-  private Target target(ProxySection backend, List<Filter> chosen, boolean compresses) {
+  private Target target(ProxySection backend, List<Filter> chosen) {
     FrontendTermContext after = terms;
     List<Filter> rules = new ArrayList<>();
-    Optional<Filter> compression = Optional.empty();
+    Optional<Filter> ownCompression = Optional.empty();
     List<Filter> changes = List.of();
     if (isOther(backend)) {
       TranslatedRules own = TranslatedRules.ofRequests(backend, terms);
@@ -255,7 +256,7 @@ final class HttpFrontend extends SectionTranslation {
           Filter.inOrderOfResponses(
               TranslatedRules.ofResponses(backend, after, "http-after-response")));
       rules.addAll(own.reported());
-      compression = OptionFilters.compression(backend).filter(each -> compresses);
+      ownCompression = OptionFilters.compression(backend).filter(each -> compression.isEmpty());
       changes = TranslatedRules.ofResponses(backend, after, "http-response");
     }
     if (pool(backend).isEmpty()) {
@@ -267,7 +268,7 @@ final class HttpFrontend extends SectionTranslation {
     OptionFilters.forwardedFor(proxy, backend).ifPresent(filters::add);
     OptionFilters.uniqueId(proxy).ifPresent(filters::add);
     filters.addAll(chosen);
-    compression.ifPresent(filters::add);
+    ownCompression.ifPresent(filters::add);
     BackendTranslation pool = context.pooled.get(backend.name());
     filters.addAll(pool == null ? List.of() : pool.preferences(after));
     return new Target(rules, filters, changes);

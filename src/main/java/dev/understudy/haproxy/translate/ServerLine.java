@@ -65,31 +65,21 @@ record ServerLine(
     List<ServerLine> servers = new ArrayList<>();
     Map<String, String> defaults = Map.of();
     for (Statement line : lines) {
-      if (line.keyword().equals("default-server")) {
-        defaults = parameters(defaults, line.from(1));
-      } else if (problem(line).isEmpty()) {
-        of(line, defaults).ifPresent(servers::add);
+      int address = line.keyword().equals("server") ? 2 : 3;
+      switch (line.keyword()) {
+        case "default-server" -> defaults = parameters(defaults, line.from(1));
+        case "dispatch" -> servers.add(new ServerLine(line, "dispatch", line.word(1), 0, Map.of()));
+        case "server", "server-template" -> {
+          if (problem(line).isEmpty()) {
+            int count = address == 2 ? 0 : count(line.word(2));
+            Map<String, String> own = parameters(defaults, line.from(address + 1));
+            servers.add(new ServerLine(line, line.word(1), line.word(address), count, own));
+          }
+        }
+        default -> {}
       }
     }
     return servers;
-  }
-
-  private static Optional<ServerLine> of(Statement line, Map<String, String> defaults) {
-    return Optional.ofNullable(
-        switch (line.keyword()) {
-          case "server" ->
-              new ServerLine(
-                  line, line.word(1), line.word(2), 0, parameters(defaults, line.from(3)));
-          case "server-template" ->
-              new ServerLine(
-                  line,
-                  line.word(1),
-                  line.word(3),
-                  count(line.word(2)),
-                  parameters(defaults, line.from(4)));
-          case "dispatch" -> new ServerLine(line, "dispatch", line.word(1), 0, Map.of());
-          default -> null;
-        });
   }
 
   /** What is wrong with a line; empty: nothing. */
