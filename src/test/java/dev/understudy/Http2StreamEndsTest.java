@@ -133,8 +133,7 @@ class Http2StreamEndsTest {
 
   @ParameterizedTest
   @MethodSource("refused")
-  void a_local_response_reaches_a_client_that_still_sends(String lane, Row row)
-      throws IOException {
+  void a_local_response_reaches_a_client_that_still_sends(String lane, Row row) throws IOException {
     try (BesideRunning beside = new BesideRunning(proxy, lane)) {
       row.deed.by(beside.client, lane);
       beside.readUntilOver(BAD);

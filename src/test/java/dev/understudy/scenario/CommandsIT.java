@@ -53,8 +53,7 @@ class CommandsIT {
   }
 
   @Test
-  void validate_warns_and_on_request_takes_warnings_for_problems()
-      throws Exception {
+  void validate_warns_and_on_request_takes_warnings_for_problems() throws Exception {
     Path file =
         Files.writeString(
             folder.resolve("gateway.yaml"),

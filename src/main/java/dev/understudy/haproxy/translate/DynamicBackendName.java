@@ -161,7 +161,7 @@ record DynamicBackendName(
       }
     }
     if (!unknown.isEmpty()) {
-      context.remark(
+      context.remarks.add(
           "The map '"
               + lookup.map(each -> each.argument(0)).orElse("")
               + "' names backends that there are not: "

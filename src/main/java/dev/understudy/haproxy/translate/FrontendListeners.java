@@ -147,7 +147,7 @@ final class FrontendListeners extends SectionTranslation {
   void nothingListens(String what, Set<Statement> lines, String end) {
     String numbers =
         lines.stream().map(each -> Integer.toString(each.line())).collect(Collectors.joining(", "));
-    context.remark(
+    context.remarks.add(
         "Nothing listens for '%s', because it %s (line %s)%s"
             .formatted(proxy.name(), what, numbers, end));
   }

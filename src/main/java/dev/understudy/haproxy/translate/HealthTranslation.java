@@ -155,7 +155,7 @@ final class HealthTranslation extends SectionTranslation {
   private void keepsRole(Statement line, String why) {
     if (failsBack) {
       ledger.approximated(line, why);
-      context.remark("Pool " + context.pools.of(proxy.name()) + ": " + why + ".");
+      context.remarks.add("Pool " + context.pools.of(proxy.name()) + ": " + why + ".");
     }
   }
 

@@ -2,9 +2,8 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -34,7 +33,7 @@ final class ImportContext {
   private final Predicate<String> taken;
 
   /** Remarks at the head of the dynamic file. */
-  final List<String> remarks = new ArrayList<>();
+  final Set<String> remarks = new LinkedHashSet<>();
 
   /** What comes before all else in the report and the dynamic file; often empty. */
   String first = "";
@@ -109,13 +108,6 @@ final class ImportContext {
     }
     extraFiles.put(name, text);
     return name;
-  }
-
-  /** Adds a remark once. */
-  void remark(String text) {
-    if (!remarks.contains(text)) {
-      remarks.add(text);
-    }
   }
 
   /** The backend of a name that is known to be one. */

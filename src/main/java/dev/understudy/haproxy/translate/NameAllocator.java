@@ -23,12 +23,7 @@ final class NameAllocator {
 
   /** Understudy's name for one of HAProxy's: the same at each call. */
   String of(String name) {
-    String known = named.get(name);
-    if (known == null) {
-      known = fresh(name);
-      named.put(name, known);
-    }
-    return known;
+    return named.computeIfAbsent(name, this::fresh);
   }
 
   /** A new name like this one. */

@@ -8,7 +8,6 @@ import dev.understudy.haproxy.syntax.SectionKind;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -159,11 +158,6 @@ final class ProxySection {
     List<Statement> found = lines(words).toList();
     found.forEach(each -> taken.add(each.line()));
     return found;
-  }
-
-  /** Lines of this section in the order in which they stand, inherited ones first. */
-  List<Statement> inOrder(List<Statement> lines) {
-    return lines.stream().sorted(Comparator.comparingInt(statements::indexOf)).toList();
   }
 
   /**

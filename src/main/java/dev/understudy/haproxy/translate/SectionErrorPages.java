@@ -30,13 +30,12 @@ final class SectionErrorPages extends SectionTranslation {
 
   SectionErrorPages(ProxySection proxy) {
     super(proxy);
-    List<Statement> lines = new ArrayList<>();
-    LINES.forEach(each -> lines.addAll(proxy.takeAll(each)));
-    for (Statement statement : proxy.inOrder(lines)) {
-      if (statement.keyword().equals("errorfiles")) {
-        readSection(statement);
-      } else {
-        read(statement);
+    LINES.forEach(proxy::takeAll);
+    for (Statement statement : proxy.statements()) {
+      switch (statement.keyword()) {
+        case "errorfiles" -> readSection(statement);
+        case "errorfile", "http-error" -> read(statement);
+        default -> {}
       }
     }
   }

@@ -92,7 +92,7 @@ public final class Translator {
       root.put("routes", Route.yaml(routes));
     }
     return new Translation(
-        root, context.first, context.remarks, context.settings, context.extraFiles);
+        root, context.first, List.copyOf(context.remarks), context.settings, context.extraFiles);
   }
 
   private void add(ProxySection proxy) {
@@ -187,7 +187,8 @@ public final class Translator {
       if (isOnMainPort && proxy.isFront() && !proxy.isBack()) {
         ledger.approximated(
             proxy.header(), "it has no 'bind': its routes are served on the main port");
-        context.remark("No 'bind' is there: the routes are served on the main port, server.port.");
+        context.remarks.add(
+            "No 'bind' is there: the routes are served on the main port, server.port.");
       } else if (ports.isEmpty() && proxy.isFront() && !proxy.isBack()) {
         ledger.unsupported(proxy.header(), "nothing listens for it, so its routes are left out");
       }
