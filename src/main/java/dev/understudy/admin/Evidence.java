@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The evidence of the last changes, as far as the event history reaches back. */
+/**
+ * The evidence of the last switch of each pool and of the last change of each server's health, as
+ * far as the event history reaches back.
+ */
 final class Evidence {
   private record Key(PoolId pool, ServerId server) {}
 

@@ -3,9 +3,10 @@ package dev.understudy.admin;
 import java.util.concurrent.Callable;
 
 /**
- * Work whose every failure reaches its caller. Reactor throws errors of the virtual machine, such
- * as too little memory for one large document, on the thread that happens to run the work, so that
- * the request would never get a response ({@code reactor.core.Exceptions#throwIfJvmFatal}).
+ * Wraps work so that each of its failures reaches the caller. Reactor throws errors of the virtual
+ * machine, such as too little memory for one large document, on the thread that happens to run the
+ * work, so that the request would never get a response ({@code
+ * reactor.core.Exceptions#throwIfJvmFatal}).
  */
 final class Recoverable {
   private Recoverable() {}

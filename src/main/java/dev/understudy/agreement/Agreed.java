@@ -9,7 +9,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The agreement on a pool's role, as far as this replica knows.
+ * What the replicas agreed on about a pool's role, as far as this replica knows.
  *
  * @param reason reason of the last change; null before the first
  * @param since time of the last change, by the clock of the replica that decided

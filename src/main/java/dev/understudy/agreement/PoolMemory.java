@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembered state of one pool.
+ * What a replica that decides alone remembers of one pool.
  *
  * @param agreed null if there was never an agreement
  */

@@ -16,9 +16,9 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 
 /**
- * Starts the proxy before the context, as soon as Spring Boot has read the static settings: what
- * the context adds follows while the proxy already serves. The context closes it last, or if it
- * fails itself.
+ * An initializer of Spring's context that starts the proxy as soon as Spring Boot has read the
+ * static settings. The proxy serves while the rest of the context is made. The context closes the
+ * proxy last, and also if the context itself fails.
  */
 final class EarlyProxy
     implements ApplicationContextInitializer<GenericApplicationContext>, Ordered {

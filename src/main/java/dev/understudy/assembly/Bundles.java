@@ -13,8 +13,8 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * The SSL bundles of {@code spring.ssl.bundle.*}, reloaded when their files change. Spring Boot
- * makes them, whose parts are its own secret: in a context of this one auto-configuration, and only
+ * The SSL bundles of {@code spring.ssl.bundle.*}, reloaded when their files change. Spring Boot's
+ * auto-configuration makes them, as its parts are not public: in a context of their own, and only
  * if a bundle is set.
  */
 final class Bundles implements AutoCloseable {

@@ -30,7 +30,7 @@ import java.util.function.Supplier;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.core.env.Environment;
 
-/** The reading of the dynamic file, and the parts of the proxy that it is put into force in. */
+/** Reads the dynamic file and applies it to the parts of the proxy that it configures. */
 final class DynamicFile implements ConfigurationTarget {
   final Guards guards;
   final RouteListing listing = new RouteListing();

@@ -9,7 +9,8 @@ import java.util.function.UnaryOperator;
 import reactor.netty.http.server.HttpServer;
 
 /**
- * What looks at a running proxy from outside of it.
+ * The observers of a proxy that whoever starts it may give: where the access log goes, and hooks
+ * for tests and benchmarks.
  *
  * @param accessLog where the access log is written
  * @param traffic puts a listener around that of the telemetry

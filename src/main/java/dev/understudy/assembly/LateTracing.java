@@ -5,8 +5,8 @@ import dev.understudy.traffic.DelegatingTrafficListener;
 import dev.understudy.traffic.TrafficListener;
 
 /**
- * Passes everything on, by way of the tracing once Spring's context has made it. In the place of
- * the telemetry only if {@code understudy.tracing} is on.
+ * A traffic listener that passes everything on to the telemetry, and through the tracing once
+ * Spring's context has made that. Used only if {@code understudy.tracing} is on.
  */
 final class LateTracing extends DelegatingTrafficListener {
   private volatile TrafficListener next;

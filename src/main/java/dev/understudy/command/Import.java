@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Says HAProxy's configuration in a dynamic file, with a verdict for each of its lines. */
+/**
+ * Runs {@code import}: translates HAProxy's configuration into a dynamic file, with a verdict for
+ * each line.
+ */
 final class Import {
   private static final int GOOD = 0;
   private static final int LOSSY = 1;

@@ -5,8 +5,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool's role at one moment: the serving server and everything of the past on which the next
- * choice rests. Survives a restart.
+ * The state of a pool's role at one moment: the serving server, and all of the past that the next
+ * choice depends on. Survives a restart.
  *
  * @param serving null if no server serves
  * @param epoch counts the changes of {@code serving}; 0 if there was never a choice

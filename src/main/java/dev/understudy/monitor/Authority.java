@@ -3,7 +3,8 @@ package dev.understudy.monitor;
 import dev.understudy.agreement.Contact;
 
 /**
- * How far this replica may rely on what the replicas agreed on about a pool.
+ * What this replica may do on the strength of the replicas' agreement on a pool: send its epoch,
+ * and send traffic.
  *
  * @param epoch whether servers may be told the epoch while there is contact
  * @param suspends whether no server may be sent anything while there is no contact

@@ -5,8 +5,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices pauses of this process by a beat that comes much later than planned. A wait that spans
- * such a pause timed out because of this process, and says nothing about a server.
+ * Notices pauses of this process: a timer that should fire every {@link #INTERVAL} fires much
+ * later. A wait that spans such a pause timed out because of this process, and says nothing about a
+ * server.
  *
  * <p>Also tells whether a probe began during the start of this process: before the first response
  * of any server to a probe, for {@link #START} at most, or while this process itself runs late, for

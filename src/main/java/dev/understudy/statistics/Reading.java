@@ -9,8 +9,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All cumulative counts at one moment. Counts that have not changed since the reading before are
- * the same objects, so that many readings of a quiet process take little memory.
+ * A reading of all cumulative counters at one moment. Counts that have not changed since the
+ * reading before are the same objects, so that many readings of a quiet process take little memory.
  *
  * @param nanoTime when it was taken
  * @param requests by pool and server

@@ -6,7 +6,8 @@ import java.time.Instant;
 import java.util.Arrays;
 
 /**
- * The last 15 minutes of one server: {@value #CELLS} cells of 15 s, each one character.
+ * The health of one server over the last 15 minutes: {@value #CELLS} cells of 15 s, each one
+ * character.
  *
  * <table>
  * <caption>Characters; of several in one cell the first of this table stays</caption>

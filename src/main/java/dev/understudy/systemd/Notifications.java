@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is sent when. All of it happens on the socket's own thread. A task that fails is logged, and
- * runs again at its next time: without keep-alives the service manager would kill the process.
+ * The notifications to the service manager and the times at which they are sent, all on the
+ * socket's own thread. A task that fails is logged, and runs again at its next time: without
+ * keep-alives the service manager would kill the process.
  */
 final class Notifications implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ServiceNotifier.class);

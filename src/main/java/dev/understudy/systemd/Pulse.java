@@ -4,7 +4,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Whether threads still run what they are given. One caller at a time. */
+/**
+ * Checks that threads still run the tasks given to them, for the watchdog. One caller at a time.
+ */
 final class Pulse {
   private final Iterable<? extends Executor> threads;
 

@@ -3,7 +3,7 @@ package dev.understudy.traffic;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's connection of a request, for further fields of the access log. Used on the
+ * Facts of the client's connection of a request, for further fields of the access log. Used on the
  * connection's event loop only.
  */
 public interface ClientSide {

@@ -11,7 +11,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * A bounded number of places, shared among clients by their networks:
+ * A bounded number of places (connections or streams), shared fairly among the networks of clients:
  *
  * <ul>
  *   <li>While a place is free, anybody gets it: operators behind one address may have all.

@@ -4,9 +4,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /**
- * The bytes that one client has not taken yet, and its part in the total of all clients. The
- * connection's event loop counts; any thread may close the connection meanwhile, so that number and
- * end are one state, and exactly what was added is given back.
+ * Counts the bytes written for one client that it has not read yet, and adds them to the total of
+ * all clients. The connection's event loop counts; any thread may close the connection meanwhile,
+ * so that number and end are one state, and exactly what was added is given back.
  *
  * <p>Thread-safe.
  */

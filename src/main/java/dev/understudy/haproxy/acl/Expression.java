@@ -6,7 +6,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A condition in Understudy's language, with what it cannot express as leaves. */
+/**
+ * A translated condition: terms of Understudy's language, and as further leaves the comparisons
+ * that it cannot express.
+ */
 public sealed interface Expression {
   /** Holds always, or never. */
   record Constant(boolean value) implements Expression {

@@ -1,6 +1,6 @@
 package dev.understudy.haproxy.report;
 
-/** What became of a line, from the best to the worst. */
+/** How a line was translated, from the best to the worst. */
 public enum Verdict {
   /** Does the same here. */
   EXACT("exact"),

@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A route to be.
+ * A route of the dynamic file that is being made.
  *
  * @param listeners empty: all
  * @param pool empty: the filters end every request

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** What each action of a rule becomes, by its row of the table of directives. */
+/** Translates the actions of rules: a row for each, by its keyword in the table of directives. */
 final class RuleActions {
   private static final Map<String, Consumer<RuleTranslation>> ACTIONS =
       Map.ofEntries(

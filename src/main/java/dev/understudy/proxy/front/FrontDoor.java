@@ -17,9 +17,9 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state that the client connections of a listener share. One instance per process is that of
- * the main listener; {@link #forListener} makes further ones, which share all but their name and
- * their end. Thread-safe.
+ * The front door of one listener: limits, routes, engine and counts that its client connections
+ * share. One instance per process is that of the main listener; {@link #forListener} makes further
+ * ones, which share all but their name and their end. Thread-safe.
  */
 public final class FrontDoor {
   /** Compares the client certificates that TLS server names ask for (RFC 6066 §3). */

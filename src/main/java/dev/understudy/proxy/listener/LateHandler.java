@@ -21,7 +21,7 @@ import reactor.netty.channel.ChannelOperations;
 /**
  * The handler of the Gateway lane, which Spring's context makes after the listeners accept
  * connections. Requests that come before wait for it, {@value #MOST} at most and for {@link
- * #PATIENCE} at most; all others get 503, of which the log tells the first and their number.
+ * #PATIENCE} at most; all others get 503. The log has the first of these and their number.
  */
 final class LateHandler implements HttpHandler {
   private static final Logger LOG = LoggerFactory.getLogger(LateHandler.class);

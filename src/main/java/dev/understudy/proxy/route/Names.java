@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hash table with texts as keys, in which a part of a longer text is found without being copied.
- * A key has a rank, a value, or both. Filled first, then only read. Keys come from the
- * configuration, so that no client can crowd a slot.
+ * A hash table of names. A part of a longer text is looked up without being copied. A key has a
+ * rank, a value, or both. Filled first, then only read. Keys come from the configuration, so that
+ * no client can crowd a slot.
  *
  * <p>All keys are in one array, one after the other, each with its rank: as separate objects those
  * of thousands of routes would cost each search several misses of the processor's cache; like this

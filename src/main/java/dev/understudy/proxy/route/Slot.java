@@ -2,7 +2,7 @@ package dev.understudy.proxy.route;
 
 import java.util.Arrays;
 
-/** The first route for each method, among routes with the same host and path. */
+/** The rank of the first route for each method, among routes with the same host and path. */
 final class Slot {
   private final int[] first = new int[Methods.COUNT];
 

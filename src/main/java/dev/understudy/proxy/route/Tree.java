@@ -5,8 +5,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place in a tree of names, in which every {@link NamePattern} has a place. Filled first, then
- * only read.
+ * A node of a tree of names (labels of a host, segments of a path), in which every {@link
+ * NamePattern} has a place. Filled first, then only read.
  *
  * <p>Ranks order routes: the smaller comes first. The ranks of routes that are not compiled are
  * even, and so is {@link #NONE}.

@@ -8,8 +8,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The turn state of one HTTP/1 connection, and the queue of pipelined messages behind it: one
- * request at a time, in either lane, in the order of arrival (RFC 9112 §9.3.2).
+ * The state machine of pipelining on one HTTP/1 connection, and the queue of the messages that
+ * wait: one request at a time, in either lane, in the order of arrival (RFC 9112 §9.3.2).
  *
  * <table>
  *   <caption>Turn, event, next turn</caption>
