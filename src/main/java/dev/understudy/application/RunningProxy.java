@@ -234,7 +234,7 @@ final class RunningProxy implements ReplicaView {
     if (now.heapMax() > 0) {
       limits.add(new LimitUse("heap bytes", now.heapUsed(), now.heapMax()));
     }
-    limits.addAll(LimitUse.nearest(monitor.current(), metrics.totals()::held));
+    limits.addAll(LimitUse.nearest(monitor.current(), metrics::held));
     return limits;
   }
 }

@@ -84,7 +84,7 @@ final class Telemetry implements AutoCloseable {
     tracing = settings.tracing() == StaticSettings.Tracing.ON ? new LateTracing(telemetry) : null;
     traffic = tracing == null ? telemetry : tracing;
     statisticsThread.every(Statistics.SAMPLING, processUse::sample);
-    statistics = new Statistics(control.monitor, metrics.totals(), connections, System::nanoTime);
+    statistics = new Statistics(control.monitor, metrics, connections, System::nanoTime);
     control.events.subscribe(statistics::happened);
     statisticsThread.every(Statistics.SAMPLING, statistics::sample);
     control.probeListeners.add(metrics);

@@ -51,11 +51,6 @@ final class CountWindow {
     return all.next();
   }
 
-  /** The readings, oldest first. */
-  List<Reading> readings() {
-    return List.copyOf(readings);
-  }
-
   /** The time that the rates cover now; 0 before the second reading. */
   double seconds() {
     return readings.size() < 2 ? 0 : Reading.seconds(readings.getFirst(), readings.getLast());
@@ -84,19 +79,35 @@ final class CountWindow {
     return increase == null ? Rates.NONE : Rates.of(increase, seconds(), boundsNanos);
   }
 
-  /** Repeated attempts of the pool per second. */
-  double retries(PoolId pool) {
-    long increase = 0;
-    Long before = null;
-    boolean first = true;
+  /** Repeated attempts per second of each pool that had any. */
+  Map<PoolId, Double> retries() {
+    return rates(Reading::retries);
+  }
+
+  /** The requests per second of each route of the newest reading that had any. */
+  Map<String, Double> routes() {
+    Map<String, Double> rates = rates(Reading::routes);
+    if (!readings.isEmpty()) {
+      rates.keySet().retainAll(readings.getLast().routes().keySet());
+    }
+    return rates;
+  }
+
+  private <K> Map<K, Double> rates(Function<Reading, Map<K, Long>> counts) {
+    Map<K, Long> increases = new HashMap<>();
+    Map<K, Long> before = null;
     for (Reading reading : readings) {
-      Long now = reading.retries().get(pool);
-      if (!first && now != null) {
-        increase += Math.max(0, now - (before == null ? 0 : before));
+      Map<K, Long> now = counts.apply(reading);
+      if (before != null) {
+        for (Map.Entry<K, Long> count : now.entrySet()) {
+          long increase = count.getValue() - before.getOrDefault(count.getKey(), 0L);
+          increases.merge(count.getKey(), Math.max(0, increase), Long::sum);
+        }
       }
       before = now;
-      first = false;
     }
-    return Rates.perSecond(increase, seconds());
+    Map<K, Double> rates = new HashMap<>();
+    increases.forEach((key, increase) -> rates.put(key, Rates.perSecond(increase, seconds())));
+    return rates;
   }
 }

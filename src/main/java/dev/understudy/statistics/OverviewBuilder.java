@@ -24,6 +24,7 @@ final class OverviewBuilder {
   private final ToIntFunction<PoolId> held;
   private final Instant now;
   private final Map<CountKey, Counts> increases;
+  private final Map<PoolId, Double> retries;
   private final Map<PoolId, Counts> byPool = new HashMap<>();
 
   /**
@@ -43,6 +44,7 @@ final class OverviewBuilder {
     this.held = held;
     this.now = now;
     this.increases = window.increases();
+    this.retries = window.retries();
   }
 
   Overview build(int clientConnections) {
@@ -113,7 +115,7 @@ final class OverviewBuilder {
         millis(state.since()),
         state.reason(),
         held.applyAsInt(id),
-        window.retries(id),
+        retries.getOrDefault(id, 0.0),
         rates.requests(),
         rates.errors(),
         rates.p99Millis(),

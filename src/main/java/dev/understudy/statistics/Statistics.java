@@ -134,16 +134,12 @@ public final class Statistics implements ProbeListener {
   }
 
   /**
-   * The requests per second of each route by its id, as of the last sample; immutable. A route
+   * The requests per second of each route by its id, as of the last sample. A route
    * without requests may be missing. Takes some milliseconds for thousands of routes, so it must
    * not run on an event loop.
    */
-  public Map<String, Double> routeRates() {
-    List<Reading> readings;
-    synchronized (this) {
-      readings = window.readings();
-    }
-    return RouteRates.of(readings);
+  public synchronized Map<String, Double> routeRates() {
+    return window.routes();
   }
 
   /** Takes note of an event; for {@link EventLog#subscribe}. */

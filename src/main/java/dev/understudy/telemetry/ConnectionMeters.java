@@ -1,5 +1,7 @@
 package dev.understudy.telemetry;
 
+import dev.understudy.traffic.RequestTotals;
+import dev.understudy.traffic.EndReason;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.traffic.ConnectionEnd;
@@ -23,18 +25,6 @@ final class ConnectionMeters {
   /** What is counted of the connections that share all labels; bytes are of those that ended. */
   private record Series(Counter ended, LongAdder bytesIn, LongAdder bytesOut) {}
 
-  /** Receives the counts of the connections that share pool, server and end. */
-  @FunctionalInterface
-  interface Visitor {
-    void visit(
-        @Nullable PoolId pool,
-        @Nullable ServerId server,
-        ConnectionEnd end,
-        long ended,
-        long bytesIn,
-        long bytesOut);
-  }
-
   ConnectionMeters(MeterRegistry registry) {
     this.registry = registry;
   }
@@ -44,27 +34,39 @@ final class ConnectionMeters {
         all.computeIfAbsent(
             new Key(
                 connection.listener(), connection.pool(), connection.server(), connection.end()),
-            this::series);
+            key -> new Series(counter(key), new LongAdder(), new LongAdder()));
     series.ended().increment();
     series.bytesIn().add(connection.bytesIn());
     series.bytesOut().add(connection.bytesOut());
   }
 
-  /** Passes on all counts; not an atomic reading of all of them. */
-  void forEach(Visitor visitor) {
+  /**
+   * Passes on all counts: a connection is one request without a response, and one that failed
+   * counts as 5xx.
+   */
+  void visit(RequestTotals.Visitor visitor) {
+    long[] one = new long[RequestSeries.BUCKET_COUNT];
     all.forEach(
-        (key, series) ->
-            visitor.visit(
-                key.pool(),
-                key.server(),
-                key.end(),
-                Math.round(series.ended().count()),
-                series.bytesIn().sum(),
-                series.bytesOut().sum()));
+        (key, series) -> {
+          one[0] = Math.round(series.ended().count());
+          boolean failed = failed(key.end());
+          visitor.visit(
+              null,
+              key.pool(),
+              key.server(),
+              failed ? 5 : 0,
+              failed ? EndReason.TUNNEL_BROKEN : EndReason.TUNNEL_CLOSED,
+              one,
+              series.bytesIn().sum(),
+              series.bytesOut().sum());
+        });
   }
 
-  private Series series(Key key) {
-    return new Series(counter(key), new LongAdder(), new LongAdder());
+  private static boolean failed(ConnectionEnd end) {
+    return switch (end) {
+      case SERVER_FAILED, NO_SERVER, HOLD_FULL -> true;
+      case CLOSED, CLIENT_GONE, MOVED, IDLE, STOPPING, REFUSED -> false;
+    };
   }
 
   private Counter counter(Key key) {

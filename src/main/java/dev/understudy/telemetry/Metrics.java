@@ -56,7 +56,7 @@ import org.jspecify.annotations.Nullable;
  * thread. Methods called for each request build no labels and take no lock, except for the first
  * request of a series.
  */
-public final class Metrics implements ProbeListener, AutoCloseable {
+public final class Metrics implements ProbeListener, RequestTotals, AutoCloseable {
   private final MeterRegistry registry;
   private final PrometheusRegistry prometheus;
   private final SnapshotSource snapshots;
@@ -160,15 +160,21 @@ public final class Metrics implements ProbeListener, AutoCloseable {
     requests.ended(route, outcome);
   }
 
-  /** All counts of requests and relayed connections, for rates. */
-  public RequestTotals totals() {
-    return new SummedRequests(
-        requests,
-        connectionMeters,
-        pool -> {
-          PoolMeters meters = pools.get(pool);
-          return meters == null ? 0 : meters.held();
-        });
+  @Override
+  public long[] boundsNanos() {
+    return Buckets.REQUEST.boundsNanos();
+  }
+
+  @Override
+  public void forEach(Visitor visitor) {
+    requests.visit(visitor);
+    connectionMeters.visit(visitor);
+  }
+
+  @Override
+  public int held(PoolId pool) {
+    PoolMeters meters = pools.get(pool);
+    return meters == null ? 0 : meters.held();
   }
 
   /** Counts a retry; called on event loops. */

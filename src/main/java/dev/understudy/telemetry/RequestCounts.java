@@ -1,5 +1,6 @@
 package dev.understudy.telemetry;
 
+import dev.understudy.traffic.RequestTotals;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.traffic.Outcome;
@@ -99,6 +100,24 @@ final class RequestCounts {
   /** Passes on the series of all requests that have ended. */
   void forEachSeries(BiConsumer<RouteMeters, RequestSeries> action) {
     forEach(route -> route.series().forEach(series -> action.accept(route, series)));
+  }
+
+  /** Passes on all counts. */
+  void visit(RequestTotals.Visitor visitor) {
+    long[] durations = new long[RequestSeries.BUCKET_COUNT];
+    forEachSeries(
+        (route, series) -> {
+          series.copyCounts(durations);
+          visitor.visit(
+              route.route(),
+              series.pool,
+              series.server,
+              series.statusClass,
+              series.outcome,
+              durations,
+              series.bytesIn(),
+              series.bytesOut());
+        });
   }
 
   /** Starts a new period for the maxima. */

@@ -165,8 +165,8 @@ class CountWindowTest {
     count(2, EndReason.COMPLETED, 130);
     retries = 9;
     readAt(10);
-    assertThat(RouteRates.of(window.readings())).containsExactly(Map.entry("r", 3.0));
-    assertThat(window.retries(POOL)).isEqualTo(0.5);
+    assertThat(window.routes()).containsExactly(Map.entry("r", 3.0));
+    assertThat(window.retries().get(POOL)).isEqualTo(0.5);
   }
 
   @ParameterizedTest(name = "{0} with class {1}: an error {2}, timed {3}")

@@ -65,7 +65,6 @@ class MetricsTest {
     relayed(ConnectionEnd.NO_SERVER, null);
     List<String> seen = new ArrayList<>();
     metrics
-        .totals()
         .forEach(
             (route, pool, server, statusClass, end, durations, in, out) ->
                 seen.add(
