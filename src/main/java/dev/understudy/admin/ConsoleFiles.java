@@ -1,6 +1,8 @@
 package dev.understudy.admin;
 
+import dev.understudy.failover.Reason;
 import dev.understudy.file.Sha256;
+import dev.understudy.health.ProbeOutcome;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -124,7 +127,7 @@ record ConsoleFiles(File index, File icon, String hash, Map<String, File> assets
       String path = "app/" + module + ".js";
       assets.put(path, new File(SCRIPT, own(path)));
     }
-    assets.put("app/words.js", new File(SCRIPT, ConsoleWords.script()));
+    assets.put("app/words.js", new File(SCRIPT, words()));
     String library = "/META-INF/resources/webjars/" + LIT + "/" + version() + "/";
     for (String module : LIBRARY) {
       assets.put("lib/" + module, new File(SCRIPT, read(library + module)));
@@ -132,6 +135,26 @@ record ConsoleFiles(File index, File icon, String hash, Map<String, File> assets
     String hash = hash(assets.values().stream().map(File::bytes).toList());
     return new ConsoleFiles(
         new File(PAGE, page(hash, assets)), new File(ICON, own("favicon.svg")), hash, assets);
+  }
+
+  /** The module with the words of reasons and outcomes, by their names. */
+  private static byte[] words() {
+    Map<String, String> reasons = new TreeMap<>();
+    for (Reason reason : Reason.values()) {
+      reasons.put(reason.name(), reason.words());
+    }
+    Map<String, String> outcomes = new TreeMap<>();
+    for (ProbeOutcome outcome : ProbeOutcome.values()) {
+      outcomes.put(outcome.name(), outcome.words());
+    }
+    return """
+    // The words of reasons and outcomes, by their names.
+    export const REASONS = %s;
+    export const OUTCOMES = %s;
+    """
+        .formatted(
+            Json.COMPACT.writeValueAsString(reasons), Json.COMPACT.writeValueAsString(outcomes))
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   /** The page, which names all modules, so that a browser loads them together and not in turn. */

@@ -7,9 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
-import org.springframework.http.HttpStatus;
 
 /**
  * Handles {@code GET /api/diagnostics}: what helps to find a defect and is not for everybody's
@@ -54,10 +52,8 @@ final class Diagnostics implements Endpoints {
   /** Does the work until its end, also if its client leaves meanwhile. */
   <T> T exclusively(Supplier<T> work) {
     if (!busy.compareAndSet(false, true)) {
-      throw new ProblemDocument(
-              HttpStatus.SERVICE_UNAVAILABLE,
-              "Another request for diagnostics is being served; try again.")
-          .with(HttpHeaders.RETRY_AFTER, "1");
+      throw ProblemDocument.unavailable(
+          "Another request for diagnostics is being served; try again.", 1);
     }
     try {
       return work.get();

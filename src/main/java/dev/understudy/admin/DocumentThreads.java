@@ -3,8 +3,6 @@ package dev.understudy.admin;
 import dev.understudy.admin.port.FairPlaces;
 import dev.understudy.fairness.ClientNetwork;
 import java.util.concurrent.Callable;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -58,10 +56,8 @@ final class DocumentThreads implements AutoCloseable {
   }
 
   private static ProblemDocument busy() {
-    return new ProblemDocument(
-            HttpStatus.SERVICE_UNAVAILABLE,
-            "Too many documents are being made for clients of this port; try again.")
-        .with(HttpHeaders.RETRY_AFTER, "1");
+    return ProblemDocument.unavailable(
+        "Too many documents are being made for clients of this port; try again.", 1);
   }
 
   @Override

@@ -1,16 +1,21 @@
 package dev.understudy.admin;
 
 import dev.understudy.history.History;
+import dev.understudy.history.Segment;
 import dev.understudy.history.StoredEvent;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.PoolId;
+import dev.understudy.text.Printable;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,6 +37,10 @@ final class EventReads implements Endpoints {
   private static final int MAX_MINUTES = 1_440;
   private static final MediaType TEXT = new MediaType("text", "plain", StandardCharsets.UTF_8);
 
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+
   /** A time back, such as {@code 15m}; the range of numbers cannot overflow. */
   private static final Pattern BACK = Pattern.compile("([0-9]{1,6})(s|m|h|d)");
 
@@ -42,6 +51,16 @@ final class EventReads implements Endpoints {
    * @param events oldest first, made one after the other while they are written
    */
   private record Events(String history, Iterable<JsonNode> events) {}
+
+  /**
+   * The response with the timeline of one pool.
+   *
+   * @param from the beginning of the time asked for; the first segment may begin later
+   * @param to the time of the document, at which the last segment goes on
+   * @param segments oldest first, without a gap; {@code known} is false while this replica did not
+   *     run, {@code serving} is null then, or if nobody served
+   */
+  private record Timeline(String pool, Instant from, Instant to, List<Segment> segments) {}
 
   private final History history;
   private final SnapshotSource snapshots;
@@ -88,22 +107,33 @@ final class EventReads implements Endpoints {
 
   private static byte[] lines(List<StoredEvent> events) {
     return events.stream()
-        .map(EventLine::of)
+        .map(EventReads::line)
         .collect(Collectors.joining())
         .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * An event as a line of text: time in UTC, pool ({@code -} for the replica itself), type as in
+   * JSON, and sentence, with two blanks between.
+   */
+  private static String line(StoredEvent event) {
+    return String.join(
+            "  ",
+            TIME.format(event.at()),
+            event.pool() == null ? "-" : event.pool().value(),
+            event.type(),
+            Printable.escaped(event.document().path("message").asString("")))
+        + "\n";
   }
 
   /** Responds with the timeline of one pool; {@code minutes} back, 60 by default. */
   private Mono<ServerResponse> timeline(ServerRequest request) {
     PoolId pool = Reads.poolOf(request);
     Duration back = minutes(request);
-    if (snapshots.current().pool(pool) == null) {
-      throw Reads.unknownPool(pool.value(), snapshots.current());
-    }
+    Reads.requirePool(pool, snapshots.current());
     Instant now = snapshots.now();
     Instant from = now.minus(back);
-    return Json.ok(
-        new TimelineDocument(pool.value(), from, now, history.timeline(pool, from, now)));
+    return Json.ok(new Timeline(pool.value(), from, now, history.timeline(pool, from, now)));
   }
 
   /** Responds with the timelines of all pools in compact form. */

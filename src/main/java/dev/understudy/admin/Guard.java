@@ -175,10 +175,7 @@ final class Guard implements Endpoints {
   }
 
   private static ProblemDocument notComparable(Verdict.Unreadable file) {
-    return new ProblemDocument(
-            HttpStatus.SERVICE_UNAVAILABLE,
-            "The token cannot be checked: " + unreadable(file) + ".")
-        .with(HttpHeaders.RETRY_AFTER, "5");
+    return ProblemDocument.unavailable("The token cannot be checked: " + unreadable(file) + ".", 5);
   }
 
   private Mono<ServerResponse> identity(@Nullable String name, @Nullable String role) {

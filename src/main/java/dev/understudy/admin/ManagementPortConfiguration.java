@@ -32,7 +32,6 @@ import reactor.netty.http.HttpProtocol;
   Diagnostics.class,
   EventReads.class,
   LogLevels.class,
-  RateReads.class,
   Reads.class,
   StatisticsReads.class,
   StreamReads.class,

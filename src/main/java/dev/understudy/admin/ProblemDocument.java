@@ -23,6 +23,12 @@ final class ProblemDocument extends RuntimeException {
     this.status = status;
   }
 
+  /** A request to repeat later, as {@code Retry-After} says in seconds. */
+  static ProblemDocument unavailable(String detail, int retryAfterSeconds) {
+    return new ProblemDocument(HttpStatus.SERVICE_UNAVAILABLE, detail)
+        .with(HttpHeaders.RETRY_AFTER, String.valueOf(retryAfterSeconds));
+  }
+
   /** Adds a header to the response. */
   ProblemDocument with(String header, String value) {
     headers.add(header, value);

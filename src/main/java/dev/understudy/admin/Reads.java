@@ -97,11 +97,17 @@ final class Reads implements Endpoints {
   }
 
   PoolDocument document(PoolId pool) {
-    PoolState state = snapshots.current().pool(pool);
-    if (state == null) {
-      throw unknownPool(pool.value(), snapshots.current());
-    }
+    PoolState state = requirePool(pool, snapshots.current());
     return PoolDocument.of(state, Evidence.from(events, pool), snapshots.now());
+  }
+
+  /** The pool's state; fails with a {@link ProblemDocument}, 404, if there is none. */
+  static PoolState requirePool(PoolId pool, Snapshot snapshot) {
+    PoolState state = snapshot.pool(pool);
+    if (state == null) {
+      throw unknownPool(pool.value(), snapshot);
+    }
+    return state;
   }
 
   static PoolId poolOf(ServerRequest request) {

@@ -6,8 +6,6 @@ import dev.understudy.fairness.ClientNetwork;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
@@ -62,8 +60,6 @@ final class ScrapeLimit implements WebFilter {
   }
 
   private static ProblemDocument busy() {
-    return new ProblemDocument(
-            HttpStatus.SERVICE_UNAVAILABLE, "Too many clients read the metrics; try again.")
-        .with(HttpHeaders.RETRY_AFTER, "1");
+    return ProblemDocument.unavailable("Too many clients read the metrics; try again.", 1);
   }
 }

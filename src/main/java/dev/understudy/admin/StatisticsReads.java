@@ -1,7 +1,10 @@
 package dev.understudy.admin;
 
 import dev.understudy.admin.port.PortConnections;
+import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.pool.PoolId;
 import dev.understudy.statistics.LimitUse;
+import dev.understudy.statistics.Statistics;
 import java.util.Comparator;
 import java.util.List;
 import org.springframework.http.MediaType;
@@ -9,8 +12,10 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** Handles requests for numbers: the overview, the process and the certificates. */
+/** Handles requests for numbers: overview, rates, process and certificates. */
 final class StatisticsReads implements Endpoints {
+  private final Statistics statistics;
+  private final SnapshotSource snapshots;
   private final OverviewFeed overview;
   private final EventStreams events;
   private final PortConnections connections;
@@ -18,11 +23,15 @@ final class StatisticsReads implements Endpoints {
   private final DocumentThreads threads;
 
   StatisticsReads(
+      Statistics statistics,
+      SnapshotSource snapshots,
       OverviewFeed overview,
       EventStreams events,
       PortConnections connections,
       ReplicaView replica,
       DocumentThreads threads) {
+    this.statistics = statistics;
+    this.snapshots = snapshots;
     this.overview = overview;
     this.events = events;
     this.connections = connections;
@@ -35,6 +44,17 @@ final class StatisticsReads implements Endpoints {
     paths.read("/api/overview", this::overview);
     paths.read("/api/process", this::process);
     paths.read("/api/certificates", request -> threads.make(request, this::certificates));
+    paths.read(
+        "/api/rates",
+        request -> threads.make(request, () -> Json.compact(statistics.recentRates())));
+    paths.read("/api/pools/{pool}/rates", request -> threads.make(request, () -> rates(request)));
+  }
+
+  /** Responds with the rates of one pool in the last 15 minutes. */
+  private Mono<ServerResponse> rates(ServerRequest request) {
+    PoolId pool = Reads.poolOf(request);
+    Reads.requirePool(pool, snapshots.current());
+    return Json.compact(statistics.recentRates(pool));
   }
 
   /** Responds with a compact document: it is large, and read every second. */

@@ -4,7 +4,6 @@ import dev.understudy.admin.port.FairPlaces;
 import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.statistics.LimitUse;
 import java.util.function.Supplier;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
@@ -79,9 +78,7 @@ final class StreamSlots {
   }
 
   private ProblemDocument tooMany() {
-    return new ProblemDocument(
-            HttpStatus.SERVICE_UNAVAILABLE,
-            "Too many %s are open. Read %s, or try again later.".formatted(what, instead))
-        .with(HttpHeaders.RETRY_AFTER, "10");
+    return ProblemDocument.unavailable(
+        "Too many %s are open. Read %s, or try again later.".formatted(what, instead), 10);
   }
 }

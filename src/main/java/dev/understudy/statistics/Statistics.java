@@ -134,9 +134,9 @@ public final class Statistics implements ProbeListener {
   }
 
   /**
-   * The requests per second of each route by its id, as of the last sample. A route
-   * without requests may be missing. Takes some milliseconds for thousands of routes, so it must
-   * not run on an event loop.
+   * The requests per second of each route by its id, as of the last sample. A route without
+   * requests may be missing. Takes some milliseconds for thousands of routes, so it must not run on
+   * an event loop.
    */
   public synchronized Map<String, Double> routeRates() {
     return window.routes();

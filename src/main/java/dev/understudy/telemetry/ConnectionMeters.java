@@ -1,11 +1,11 @@
 package dev.understudy.telemetry;
 
-import dev.understudy.traffic.RequestTotals;
-import dev.understudy.traffic.EndReason;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.ConnectionOutcome;
+import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestTotals;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package dev.understudy.telemetry;
 
-import dev.understudy.traffic.RequestTotals;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestTotals;
 import io.prometheus.metrics.model.snapshots.Exemplars;
 import java.time.InstantSource;
 import java.util.Map;

@@ -64,19 +64,12 @@ class MetricsTest {
     relayed(ConnectionEnd.SERVER_FAILED, SEN2);
     relayed(ConnectionEnd.NO_SERVER, null);
     List<String> seen = new ArrayList<>();
-    metrics
-        .forEach(
-            (route, pool, server, statusClass, end, durations, in, out) ->
-                seen.add(
-                    "%s %s %d %s %d %d %d"
-                        .formatted(
-                            pool,
-                            server,
-                            statusClass,
-                            end,
-                            Arrays.stream(durations).sum(),
-                            in,
-                            out)));
+    metrics.forEach(
+        (route, pool, server, statusClass, end, durations, in, out) ->
+            seen.add(
+                "%s %s %d %s %d %d %d"
+                    .formatted(
+                        pool, server, statusClass, end, Arrays.stream(durations).sum(), in, out)));
     assertThat(seen)
         .containsExactlyInAnyOrder(
             "sense sen2 0 TUNNEL_CLOSED 2 6 8",
