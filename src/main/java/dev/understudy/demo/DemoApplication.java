@@ -1,11 +1,16 @@
 package dev.understudy.demo;
 
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
+import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler.HandshakeComplete;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -52,7 +57,7 @@ final class DemoApplication {
   ChannelHandler[] handlers() {
     return new ChannelHandler[] {
       new WebSocketServerProtocolHandler(WEB_SOCKET),
-      new Ticker(name),
+      new Ticker(),
       DemoExchange.handler(this::handle)
     };
   }
@@ -94,4 +99,35 @@ final class DemoApplication {
 
   /** A server, whose name equals its rank. */
   private record Identity(String name, String rank, int id, long requests) {}
+
+  /**
+   * The server side of a WebSocket: sends a numbered message with the server's name every second,
+   * and echoes texts.
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // a disconnected client needs no tick
+  private final class Ticker extends SimpleChannelInboundHandler<TextWebSocketFrame> {
+    private int ticks;
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+      if (event instanceof HandshakeComplete) {
+        // A fixed delay: after a freeze, missed ticks are not made up for.
+        var ticking =
+            ctx.executor().scheduleWithFixedDelay(() -> tick(ctx), 0, 1, TimeUnit.SECONDS);
+        ctx.channel().closeFuture().addListener(closed -> ticking.cancel(false));
+      } else {
+        super.userEventTriggered(ctx, event);
+      }
+    }
+
+    private void tick(ChannelHandlerContext ctx) {
+      ticks++;
+      ctx.writeAndFlush(new TextWebSocketFrame("tick " + ticks + " from " + name));
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, TextWebSocketFrame frame) {
+      ctx.writeAndFlush(new TextWebSocketFrame(name + " echoes: " + frame.text()));
+    }
+  }
 }

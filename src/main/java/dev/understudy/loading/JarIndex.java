@@ -100,12 +100,12 @@ final class JarIndex {
     byte[] classes = CLASSES.getBytes(UTF_8);
     byte[] lib = LIBRARIES.getBytes(UTF_8);
     int manifest = -1;
-    for (int at = all.first(); at < all.end(); at = all.next(at)) {
+    for (int at = 0; at < all.bytes.length; at = all.next(at)) {
       if (all.startsWith(at, classes)) {
         add(all, at, 0, classes.length, 0);
       } else if (all.name(at).equals(MANIFEST)) {
         manifest = at;
-      } else if (all.startsWith(at, lib) && all.endsWith(at, ".jar")) {
+      } else if (all.startsWith(at, lib) && all.name(at).endsWith(".jar")) {
         libraries.add(at);
       }
     }
@@ -130,7 +130,7 @@ final class JarIndex {
   private void addLibrary(int begin, int length) throws IOException {
     Directory library = directory(begin, length);
     byte[] versions = VERSIONS.getBytes(UTF_8);
-    for (int at = library.first(); at < library.end(); at = library.next(at)) {
+    for (int at = 0; at < library.bytes.length; at = library.next(at)) {
       add(library, at, begin, 0, 0);
       if (library.startsWith(at, versions)) {
         addVersion(library, at, begin);
@@ -294,9 +294,8 @@ final class JarIndex {
     Inflater inflater = new Inflater(true);
     try {
       inflater.setInput(packed);
-      int length = 0;
-      while (length < unpacked.length) {
-        int more = inflater.inflate(unpacked, length, unpacked.length - length);
+      for (int length = 0; length < unpackedSize; ) {
+        int more = inflater.inflate(unpacked, length, unpackedSize - length);
         if (more == 0) {
           throw new ZipException("an entry ends early");
         }
@@ -377,14 +376,6 @@ final class JarIndex {
       this.bytes = bytes;
     }
 
-    int first() {
-      return 0;
-    }
-
-    int end() {
-      return bytes.length;
-    }
-
     int next(int at) throws ZipException {
       if (get32(bytes, at) != ENTRY_SIGNATURE) {
         throw new ZipException("a damaged directory");
@@ -420,10 +411,6 @@ final class JarIndex {
       int from = at + ENTRY_BYTES;
       return get16(bytes, at + 28) > name.length
           && Arrays.equals(bytes, from, from + name.length, name, 0, name.length);
-    }
-
-    boolean endsWith(int at, String suffix) {
-      return name(at).endsWith(suffix);
     }
 
     int hash(int at, int skip) {

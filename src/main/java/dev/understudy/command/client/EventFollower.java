@@ -84,7 +84,7 @@ final class EventFollower {
       throw api.foreign(status);
     }
     if (status != 200) {
-      refuse(connection, status);
+      refuse(ManagementApi.reply(connection));
       return true;
     }
     try (InputStream in = connection.getInputStream()) {
@@ -119,15 +119,11 @@ final class EventFollower {
   }
 
   /** Passes over a replica that is stopping or has too many streams, once one has been open. */
-  private void refuse(HttpURLConnection connection, int status) throws IOException {
-    try (InputStream error = connection.getErrorStream()) {
-      byte[] body = error == null ? new byte[0] : error.readNBytes(ManagementApi.MAX_BODY);
-      Reply reply = new Reply(status, body);
-      if (!connected || status != UNAVAILABLE) {
-        var unused = api.require(reply, document -> false);
-      }
-      lost("the replica is stopping, or has too many streams");
+  private void refuse(Reply reply) {
+    if (!connected || reply.status() != UNAVAILABLE) {
+      var unused = api.require(reply, document -> false);
     }
+    lost("the replica is stopping, or has too many streams");
   }
 
   /**

@@ -125,22 +125,28 @@ final class ManagementApi {
           out.write(body);
         }
       }
-      int status = connection.getResponseCode();
-      try (InputStream in = body(connection, status)) {
-        byte[] bytes = in.readNBytes(MAX_BODY + 1);
-        if (bytes.length > MAX_BODY) {
-          throw ClientFailure.unreachable(base + path + " has more than " + MAX_BODY + " bytes");
-        }
-        return new Reply(status, bytes);
-      }
+      return reply(connection);
     } catch (IOException e) {
       throw unreachable(e);
     }
   }
 
-  private static InputStream body(HttpURLConnection connection, int status) throws IOException {
-    InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream();
-    return in == null ? InputStream.nullInputStream() : in;
+  /**
+   * Reads a whole response.
+   *
+   * @throws ClientFailure if it is too large
+   */
+  static Reply reply(HttpURLConnection connection) throws IOException {
+    int status = connection.getResponseCode();
+    try (InputStream in =
+        status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+      byte[] body = in == null ? new byte[0] : in.readNBytes(MAX_BODY + 1);
+      if (body.length > MAX_BODY) {
+        throw ClientFailure.unreachable(
+            connection.getURL() + " has more than " + MAX_BODY + " bytes");
+      }
+      return new Reply(status, body);
+    }
   }
 
   /**

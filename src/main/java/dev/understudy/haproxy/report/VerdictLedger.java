@@ -147,11 +147,6 @@ public final class VerdictLedger {
     return line(statement).verdict != null;
   }
 
-  /** Whether a line, or a part of it, is left out. */
-  public boolean isUnsupported(Statement statement) {
-    return line(statement).verdict == Verdict.UNSUPPORTED;
-  }
-
   /** Whether HAProxy itself refuses a line. */
   public boolean isProblem(Statement statement) {
     return problems.stream().anyMatch(each -> each.line() == statement.line());

@@ -3,9 +3,9 @@ package dev.understudy.haproxy.syntax;
 import dev.understudy.haproxy.syntax.Statement.Word;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -22,8 +22,10 @@ final class EnvironmentVariables {
       Pattern.compile("\\$(?:\\{(?<braced>[A-Za-z0-9_]+)}|(?<bare>[A-Za-z0-9_]+))");
 
   private final Function<String, @Nullable String> environment;
-  private final Map<String, String> set = new HashMap<>();
-  private final Set<String> unset = new HashSet<>();
+
+  /** What lines have set, and what they have unset. */
+  private final Map<String, Optional<String>> own = new HashMap<>();
+
   private final Set<String> missing = new TreeSet<>();
   private boolean cleared;
 
@@ -32,8 +34,11 @@ final class EnvironmentVariables {
   }
 
   @Nullable String get(String name) {
-    String own = set.get(name);
-    return own != null || cleared || unset.contains(name) ? own : environment.apply(name);
+    Optional<String> value = own.get(name);
+    if (value != null) {
+      return value.orElse(null);
+    }
+    return cleared ? null : environment.apply(name);
   }
 
   /** The value, else an empty text, as HAProxy reads it. */
@@ -48,38 +53,23 @@ final class EnvironmentVariables {
   /** Obeys {@code setenv}, {@code presetenv}, {@code unsetenv} and {@code resetenv}. */
   void obey(Statement statement) {
     switch (statement.keyword()) {
-      case "setenv" -> set(statement.word(1), statement.word(2));
+      case "setenv" -> own.put(statement.word(1), Optional.of(statement.word(2)));
       case "presetenv" -> {
         if (get(statement.word(1)) == null) {
-          set(statement.word(1), statement.word(2));
+          own.put(statement.word(1), Optional.of(statement.word(2)));
         }
       }
-      case "unsetenv" -> statement.from(1).forEach(this::unset);
+      case "unsetenv" -> statement.from(1).forEach(name -> own.put(name, Optional.empty()));
       case "resetenv" -> reset(statement);
       default -> {}
     }
   }
 
-  private void set(String name, String value) {
-    unset.remove(name);
-    set.put(name, value);
-  }
-
-  private void unset(String name) {
-    set.remove(name);
-    unset.add(name);
-  }
-
   private void reset(Statement statement) {
-    Map<String, String> kept = new HashMap<>();
-    for (String name : statement.from(1)) {
-      String value = get(name);
-      if (value != null) {
-        kept.put(name, value);
-      }
-    }
-    set.clear();
-    set.putAll(kept);
+    Map<String, Optional<String>> kept = new HashMap<>();
+    statement.from(1).forEach(name -> kept.put(name, Optional.ofNullable(get(name))));
+    own.clear();
+    own.putAll(kept);
     cleared = true;
   }
 
