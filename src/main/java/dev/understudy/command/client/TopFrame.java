@@ -14,10 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param selected the index of the selected line; -1 if there is none
  */
 record TopFrame(List<TopLine> lines, int selected) {
-  /** The columns behind the texts. */
-  private static final String NUMBERS = "%7s %6s %6s %5s %7s";
-
+  /** The width of the columns behind the name, which have room from 80 columns on. */
   private static final int BEHIND_NAME = 58;
+
   private static final int MIN_NAME = 10;
   private static final int MAX_NAME = 40;
   private static final int HEAD = 4;
@@ -195,6 +194,6 @@ record TopFrame(List<TopLine> lines, int selected) {
             Words.cut(name, width, "~"),
             state,
             Words.cut(serving, 12, "~"));
-    return (texts + String.format(NUMBERS, numbers)).stripTrailing();
+    return (texts + String.format("%7s %6s %6s %5s %7s", numbers)).stripTrailing();
   }
 }
