@@ -56,13 +56,4 @@ public record GatewayConfig(
       throw new IllegalArgumentException("a listener is named twice");
     }
   }
-
-  /** A configuration without listeners of its own that asks the system's name servers. */
-  public GatewayConfig(
-      List<Pool> pools,
-      List<RoutePart> defaultFilters,
-      List<RouteSpec> routes,
-      ErrorPages errorPages) {
-    this(pools, defaultFilters, routes, errorPages, List.of(), DnsSettings.DEFAULT, Map.of());
-  }
 }

@@ -40,11 +40,6 @@ final class Section {
         || !problems.isReported(node == null ? Paths.child(map.path(), key) : node.path());
   }
 
-  /** Whether no problem of the section or of anything in it was reported. */
-  boolean isGoodInAll() {
-    return map == null || !problems.isAnyIn(map.path());
-  }
-
   /** Reports that the value of that key is not as expected. */
   void wrong(String key, String expected) {
     Node node = node(key);

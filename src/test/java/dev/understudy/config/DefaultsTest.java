@@ -70,7 +70,15 @@ class DefaultsTest {
             List.of());
     RouteSpec route = new RouteSpec("all", "pool://sense", 0, EVERYTHING, List.of(), Map.of());
     assertThat(config)
-        .isEqualTo(new GatewayConfig(List.of(pool), List.of(), List.of(route), ErrorPages.NONE));
+        .isEqualTo(
+            new GatewayConfig(
+                List.of(pool),
+                List.of(),
+                List.of(route),
+                ErrorPages.NONE,
+                List.of(),
+                DnsSettings.DEFAULT,
+                Map.of()));
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.understudy.config.GatewayConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.RouteChecker;
 import dev.understudy.pages.SettingsPage;
+import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPage;
 import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Header;
@@ -154,7 +155,13 @@ class ConfigurationChangesTest {
             ConfigurationChanges.between(
                 before,
                 new GatewayConfig(
-                    List.of(turned), before.defaultFilters(), routes, ErrorPages.NONE)))
+                    List.of(turned),
+                    before.defaultFilters(),
+                    routes,
+                    ErrorPages.NONE,
+                    List.of(),
+                    DnsSettings.DEFAULT,
+                    Map.of())))
         .containsExactly(
             "pool shop: servers in another order: b, a", "routes in another order: y, x");
   }
@@ -170,7 +177,14 @@ class ConfigurationChangesTest {
     List<String> changes =
         ConfigurationChanges.between(
             before,
-            new GatewayConfig(many, before.defaultFilters(), before.routes(), ErrorPages.NONE));
+            new GatewayConfig(
+                many,
+                before.defaultFilters(),
+                before.routes(),
+                ErrorPages.NONE,
+                List.of(),
+                DnsSettings.DEFAULT,
+                Map.of()));
 
     assertThat(changes).hasSize(101).startsWith("pool p0: added").endsWith("and 50 more");
   }
@@ -200,7 +214,10 @@ class ConfigurationChangesTest {
         config.defaultFilters(),
         config.routes(),
         new ErrorPages(
-            Map.of(404, page), Map.of(config.pools().getFirst().id(), Map.of(503, page))));
+            Map.of(404, page), Map.of(config.pools().getFirst().id(), Map.of(503, page))),
+        List.of(),
+        DnsSettings.DEFAULT,
+        Map.of());
   }
 
   @Test
