@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The listeners of one frontend: one for each address and port of its {@code bind} lines. */
@@ -136,11 +137,15 @@ final class FrontendListeners extends SectionTranslation {
 
   /** Whether a list asks clients of some names for certificates; a listener asks all or none. */
   private boolean verifiesClients(String list) {
+    return rows(list).anyMatch(row -> row.matches(".*\\[.*\\bverify\\s+(required|optional)\\b.*"));
+  }
+
+  /** The lines of a {@code crt-list}; none if it cannot be read. */
+  private Stream<String> rows(String list) {
     return context.files.apply(list).stream()
         .flatMap(String::lines)
         .map(String::strip)
-        .filter(row -> !row.startsWith("#"))
-        .anyMatch(row -> row.matches(".*\\[.*\\bverify\\s+(required|optional)\\b.*"));
+        .filter(row -> !row.isEmpty() && !row.startsWith("#"));
   }
 
   /** Puts at the head of the file that, and why, the frontend has no listener. */
@@ -230,18 +235,14 @@ final class FrontendListeners extends SectionTranslation {
   }
 
   private List<String> certificates(Planned planned, String list) {
-    Optional<String> text = context.files.apply(list);
-    if (text.isEmpty()) {
+    if (context.files.apply(list).isEmpty()) {
       ledger.unsupported(
           planned.statement(),
           "'" + list + "' cannot be read here: name its certificates in tls.certificates");
       return List.of(ImportContext.path(context.crtBase, "missing.pem"));
     }
     List<String> files = new ArrayList<>();
-    for (String row : text.get().lines().map(String::strip).toList()) {
-      if (row.isEmpty() || row.startsWith("#")) {
-        continue;
-      }
+    for (String row : rows(list).toList()) {
       files.add(ImportContext.path(context.crtBase, row.split("\\s+", 2)[0]));
       if (row.contains("[")) {
         ledger.guardApproximated(

@@ -125,16 +125,14 @@ final class HealthTranslation extends SectionTranslation {
     check.options.stream()
         .filter(each -> !each.equals(check.options.getLast()))
         .forEach(each -> proxy.replaced(each, check.options.getLast()));
-    if (check.options.isEmpty()) {
+    if (check.kind.isEmpty()) {
       health.put("type", "tcp");
+      check.options.stream()
+          .skip(Math.max(0, check.options.size() - 1))
+          .forEach(each -> ledger.notNeeded(each, "turns off what is off here"));
       return;
     }
     Statement option = check.options.getLast();
-    if (check.kind.isEmpty()) {
-      health.put("type", "tcp");
-      ledger.notNeeded(option, "turns off what is off here");
-      return;
-    }
     List<String> comments = new ArrayList<>(List.of(option.source()));
     sends.forEach(each -> comments.add(each.source()));
     health.put("type", check.type(), comments);

@@ -198,7 +198,7 @@ final class ProxySection {
     return last(words).filter(each -> !each.isReset()).isPresent();
   }
 
-  /** The lines that nobody took. */
+  /** The lines that nobody took, and those of settings, of which one counts. */
   List<Statement> leftovers() {
     return statements.stream().filter(each -> !taken.contains(each.line())).toList();
   }
