@@ -117,11 +117,10 @@ final class OptionFilters {
   /** The filter of {@code compression algo} and {@code compression type}. */
   static Optional<Filter> compression(ProxySection proxy) {
     ImportContext context = proxy.context;
-    List<Statement> lines = proxy.takeAll("compression");
     boolean gzip = false;
-    List<String> types = new ArrayList<>();
+    Map<String, String> types = new LinkedHashMap<>();
     List<String> comments = new ArrayList<>();
-    for (Statement line : lines) {
+    for (Statement line : proxy.takeAll("compression")) {
       String kind = line.word(1);
       switch (kind) {
         case "algo", "algo-res" -> {
@@ -132,28 +131,22 @@ final class OptionFilters {
         case "type", "type-res" -> {
           comments.add(line.source());
           context.ledger.row(line, "compression", "type");
-          line.from(2).forEach(each -> type(context, line, each).ifPresent(types::add));
+          for (String text : line.from(2)) {
+            // HAProxy compares beginnings, of which "text/" has a form here.
+            String type = text.replaceFirst(";.*", "").replaceFirst("^([^/]+)/?$", "$1/*");
+            if (TYPE.matcher(type).matches()) {
+              types.put("type" + types.size(), type);
+            } else {
+              context.ledger.unsupported(
+                  line, "left out: expected a media type, found '" + text + "'");
+            }
+          }
         }
         default -> context.ledger.row(line, "compression", kind);
       }
     }
-    if (!gzip) {
-      return Optional.empty();
-    }
-    Map<String, String> arguments = new LinkedHashMap<>();
-    for (String type : types) {
-      arguments.put("type" + arguments.size(), type);
-    }
-    return Optional.of(new Filter("Compress", arguments, Expression.Constant.TRUE, comments));
-  }
-
-  /** A media type; HAProxy compares beginnings, of which {@code text/} has a form here. */
-  private static Optional<String> type(ImportContext context, Statement line, String text) {
-    String type = text.replaceFirst(";.*", "").replaceFirst("^([^/]+)/?$", "$1/*");
-    if (TYPE.matcher(type).matches()) {
-      return Optional.of(type);
-    }
-    context.ledger.unsupported(line, "left out: expected a media type, found '" + text + "'");
-    return Optional.empty();
+    return gzip
+        ? Optional.of(new Filter("Compress", types, Expression.Constant.TRUE, comments))
+        : Optional.empty();
   }
 }
