@@ -23,6 +23,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -35,6 +36,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -300,8 +302,9 @@ public final class FuzzedProxy implements AutoCloseable {
       }
 
       @Override
-      public void ended(Outcome outcome) {
-        telemetry.ended(outcome);
+      public void endedForwarded(
+      Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
+        telemetry.endedForwarded(outcome, request, response);
         outcomes.add(outcome);
       }
 

@@ -8,7 +8,6 @@ import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.RetryReason;
 import dev.understudy.traffic.RouteStatistics;
 import dev.understudy.traffic.TrafficListener;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
@@ -20,16 +19,6 @@ public final class RequestTelemetry implements TrafficListener {
   public RequestTelemetry(Metrics metrics, AccessLog accessLog) {
     this.metrics = metrics;
     this.accessLog = accessLog;
-  }
-
-  @Override
-  public void ended(Outcome outcome) {
-    endedForwarded(outcome, EmptyHttpHeaders.INSTANCE, null);
-  }
-
-  @Override
-  public void endedLocally(Outcome outcome, HttpHeaders headers) {
-    endedForwarded(outcome, headers, null);
   }
 
   @Override

@@ -15,11 +15,6 @@ public abstract class DelegatingTrafficListener implements TrafficListener {
   }
 
   @Override
-  public void ended(Outcome outcome) {
-    next().ended(outcome);
-  }
-
-  @Override
   public void endedLocally(Outcome outcome, HttpHeaders headers) {
     next().endedLocally(outcome, headers);
   }

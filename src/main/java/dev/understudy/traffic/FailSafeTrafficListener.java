@@ -57,15 +57,6 @@ public final class FailSafeTrafficListener implements TrafficListener {
   }
 
   @Override
-  public void ended(Outcome outcome) {
-    try {
-      guarded.ended(outcome);
-    } catch (RuntimeException e) {
-      failed(e);
-    }
-  }
-
-  @Override
   public void connectionEnded(ConnectionOutcome outcome) {
     try {
       guarded.connectionEnded(outcome);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface TrafficListener {
   /**
-   * A request that is forwarded begins; its end is reported by {@link #ended}.
+   * A request that is forwarded begins; its end is reported by {@link #endedForwarded}.
    *
    * @param headers the request's fields, which name the trace to continue
    * @param startedNanos when it began, by {@link System#nanoTime}
@@ -21,33 +21,24 @@ public interface TrafficListener {
   }
 
   /**
-   * A request ended; called exactly once for each, unless {@link #endedLocally} or {@link
-   * #endedForwarded} is.
-   */
-  void ended(Outcome outcome);
-
-  /**
-   * A request ended that was not forwarded.
+   * A request ended that was not forwarded; called exactly once for each.
    *
    * @param headers the request's fields, which name the trace to continue
    */
   default void endedLocally(Outcome outcome, HttpHeaders headers) {
-    ended(outcome);
+    endedForwarded(outcome, headers, null);
   }
 
   /** A relayed TCP connection ended; called exactly once for each. */
   default void connectionEnded(ConnectionOutcome outcome) {}
 
   /**
-   * A request ended that was forwarded.
+   * A request ended that was forwarded; called exactly once for each.
    *
    * @param request the request's fields, as filters changed them
    * @param response the fields of the final response as they are relayed; null if there is none
    */
-  default void endedForwarded(
-      Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
-    ended(outcome);
-  }
+  void endedForwarded(Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response);
 
   /** A request gets another attempt after one that failed. */
   void retried(PoolId pool, RetryReason reason);

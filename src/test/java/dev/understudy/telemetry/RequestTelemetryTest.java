@@ -9,6 +9,7 @@ import dev.understudy.traffic.MatchedRoute;
 import dev.understudy.traffic.RouteStatistics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
@@ -60,7 +61,7 @@ class RequestTelemetryTest {
   private final Keeping route = new Keeping();
 
   private void ended(@Nullable MatchedRoute of) {
-    telemetry.ended(
+    telemetry.endedLocally(
         Outcomes.of(
             of,
             null,
@@ -76,7 +77,8 @@ class RequestTelemetryTest {
             0,
             1,
             0,
-            0));
+            0),
+        EmptyHttpHeaders.INSTANCE);
   }
 
   private String count(String id) {

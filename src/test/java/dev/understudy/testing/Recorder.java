@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Remembers what the engine tells of requests and of servers. */
 public class Recorder implements TrafficListener, TrafficReports {
@@ -59,7 +60,8 @@ public class Recorder implements TrafficListener, TrafficReports {
   }
 
   @Override
-  public void ended(Outcome outcome) {
+  public void endedForwarded(
+      Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
     outcomes.add(outcome);
   }
 

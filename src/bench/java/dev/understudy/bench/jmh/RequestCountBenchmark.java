@@ -12,6 +12,7 @@ import dev.understudy.traffic.MatchedRoute;
 import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.RouteStatistics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -90,11 +91,11 @@ public class RequestCountBenchmark {
 
   @Benchmark
   public void countDownload() {
-    telemetry.ended(download);
+    telemetry.endedLocally(download, EmptyHttpHeaders.INSTANCE);
   }
 
   @Benchmark
   public void countUpload() {
-    telemetry.ended(upload);
+    telemetry.endedLocally(upload, EmptyHttpHeaders.INSTANCE);
   }
 }

@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  *     enough
  */
 public record Compression(List<String> types, int level, int minSize) {
-  /** The arguments, in the order of the short form. */
-  public static final List<String> ARGUMENTS = List.of("types", "level", "min-size");
-
   private static final List<String> DEFAULT_TYPES =
       List.of(
           "text/*",

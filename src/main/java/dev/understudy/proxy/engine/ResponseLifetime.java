@@ -94,10 +94,6 @@ final class ResponseLifetime {
     this.made = from.server();
   }
 
-  ResponseKind kind() {
-    return kind;
-  }
-
   /**
    * Judges by a new snapshot.
    *

@@ -64,7 +64,7 @@ final class ClientBody extends BaseSubscriber<DataBuffer> {
   @Override
   protected void hookOnNext(DataBuffer data) {
     ByteBuf bytes = toByteBuf(data);
-    onLoop(() -> deliver(bytes));
+    LaneRequest.on(loop, () -> deliver(bytes));
   }
 
   private void deliver(ByteBuf bytes) {
@@ -77,25 +77,17 @@ final class ClientBody extends BaseSubscriber<DataBuffer> {
 
   @Override
   protected void hookOnComplete() {
-    onLoop(() -> ended(() -> forwarding.requestEnd(turn.trailers())));
+    LaneRequest.on(loop, () -> ended(() -> forwarding.requestEnd(turn.trailers())));
   }
 
   @Override
   protected void hookOnError(Throwable broken) {
-    onLoop(() -> ended(() -> failed.accept(broken)));
+    LaneRequest.on(loop, () -> ended(() -> failed.accept(broken)));
   }
 
   private void ended(Runnable task) {
     if (!stopped) {
       task.run();
-    }
-  }
-
-  private void onLoop(Runnable task) {
-    if (loop.inEventLoop()) {
-      task.run();
-    } else {
-      loop.execute(task);
     }
   }
 

@@ -46,11 +46,7 @@ final class ContinueExpectation {
     if (!left && met.compareAndSet(false, true)) {
       HttpResponse goOn =
           new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE);
-      if (loop.inEventLoop()) {
-        turn.informational(goOn);
-      } else {
-        loop.execute(() -> turn.informational(goOn));
-      }
+      LaneRequest.on(loop, () -> turn.informational(goOn));
     }
   }
 }

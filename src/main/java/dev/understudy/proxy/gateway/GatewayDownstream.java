@@ -72,8 +72,8 @@ final class GatewayDownstream implements Downstream {
   Mono<Void> forward(Exchanges engine, ProxyRequest what, Flux<DataBuffer> content) {
     return Mono.create(
         sink -> {
-          sink.onCancel(() -> onLoop(this::close));
-          onLoop(() -> start(engine, what, content, sink));
+          sink.onCancel(() -> LaneRequest.on(loop, this::close));
+          LaneRequest.on(loop, () -> start(engine, what, content, sink));
         });
   }
 
@@ -124,7 +124,7 @@ final class GatewayDownstream implements Downstream {
 
   /** Discards the rest of the response; without effect after its end. */
   void close() {
-    onLoop(body::discard);
+    LaneRequest.on(loop, body::discard);
   }
 
   private void clientGone() {
@@ -181,14 +181,6 @@ final class GatewayDownstream implements Downstream {
       loop.execute(this::writabilityChanged);
     } else {
       forwarding.writabilityChanged();
-    }
-  }
-
-  private void onLoop(Runnable task) {
-    if (loop.inEventLoop()) {
-      task.run();
-    } else {
-      loop.execute(task);
     }
   }
 

@@ -11,6 +11,7 @@ import dev.understudy.traffic.RequestSpan;
 import dev.understudy.traffic.TraceContext;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +90,15 @@ final class LaneRequest implements GatewayTurn.Listener {
 
   static LaneRequest of(ServerWebExchange exchange) {
     return exchange.getRequiredAttribute(ATTRIBUTE);
+  }
+
+  /** Runs the task on the event loop: at once if this is its thread. */
+  static void on(EventLoop loop, Runnable task) {
+    if (loop.inEventLoop()) {
+      task.run();
+    } else {
+      loop.execute(task);
+    }
   }
 
   HttpHeaders headers() {

@@ -66,6 +66,19 @@ final class LaneRules extends RequestRules {
     return known == null ? null : known.chosenPool();
   }
 
+  /** The pool that the request would get now; null if none. */
+  static @Nullable PoolId pool(ServerWebExchange exchange) {
+    PoolId chosen = chosenPool(exchange);
+    Route route = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+    if (chosen != null || route == null) {
+      return chosen;
+    }
+    String host = route.getUri().getHost();
+    return host != null && RouteSpec.POOL_SCHEME.equals(route.getUri().getScheme())
+        ? new PoolId(host)
+        : null;
+  }
+
   private void takeOver(ServerWebExchange exchange) {
     fields.exchange = exchange;
     URI before = known;
@@ -166,14 +179,8 @@ final class LaneRules extends RequestRules {
 
   @Override
   public String pool() {
-    PoolId chosen = chosenPool();
-    if (chosen != null) {
-      return chosen.value();
-    }
-    Route route = fields.exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
-    return route != null && RouteSpec.POOL_SCHEME.equals(route.getUri().getScheme())
-        ? Objects.requireNonNullElse(route.getUri().getHost(), "")
-        : "";
+    PoolId pool = pool(fields.exchange);
+    return pool == null ? "" : pool.value();
   }
 
   /** The fields of the exchange's request; each change makes another exchange. */

@@ -108,7 +108,7 @@ final class LocalResponses {
         .errors()
         .of(
             status.value(),
-            pool(exchange),
+            LaneRules.pool(exchange),
             request.http.method(),
             request.headers(),
             request.received.id(),
@@ -116,17 +116,6 @@ final class LocalResponses {
   }
 
   /** The pool of the route that was found; null if there is none. */
-  private static @Nullable PoolId pool(ServerWebExchange exchange) {
-    PoolId chosen = LaneRules.chosenPool(exchange);
-    if (chosen != null) {
-      return chosen;
-    }
-    Route route = exchange.getAttribute(GATEWAY_ROUTE_ATTR);
-    return route != null && RouteSpec.POOL_SCHEME.equals(route.getUri().getScheme())
-        ? new PoolId(route.getUri().getHost())
-        : null;
-  }
-
   /** Writes a local response with the same fields, in the same order, as in the express lane. */
   static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, LocalResponse local) {
     ServerHttpResponse response = exchange.getResponse();

@@ -23,13 +23,9 @@ final class LogTrace {
       lines.run();
       return;
     }
-    MDC.put(TRACE, trace.traceId());
-    MDC.put(SPAN, trace.spanId());
-    try {
+    try (var traceId = MDC.putCloseable(TRACE, trace.traceId());
+        var spanId = MDC.putCloseable(SPAN, trace.spanId())) {
       lines.run();
-    } finally {
-      MDC.remove(TRACE);
-      MDC.remove(SPAN);
     }
   }
 }

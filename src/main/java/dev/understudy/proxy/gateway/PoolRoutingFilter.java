@@ -6,6 +6,7 @@ import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.i
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.setAlreadyRouted;
 
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.engine.Exchanges;
 import dev.understudy.proxy.http.ProxyRequest;
 import io.netty.handler.codec.http.HttpMethod;
@@ -24,8 +25,6 @@ import reactor.core.publisher.Mono;
  * before it, to the engine and waits for the response's head, after holds and replays.
  */
 final class PoolRoutingFilter implements GlobalFilter, Ordered {
-  static final String SCHEME = "pool";
-
   private final Exchanges engine;
 
   PoolRoutingFilter(Exchanges engine) {
@@ -41,7 +40,7 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
     URI url = exchange.getAttribute(GATEWAY_REQUEST_URL_ATTR);
-    if (url == null || !SCHEME.equals(url.getScheme()) || isAlreadyRouted(exchange)) {
+    if (url == null || !RouteSpec.POOL_SCHEME.equals(url.getScheme()) || isAlreadyRouted(exchange)) {
       return chain.filter(exchange);
     }
     setAlreadyRouted(exchange);

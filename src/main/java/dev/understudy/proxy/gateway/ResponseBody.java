@@ -89,14 +89,7 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
    * The complete body as a {@code Mono} that can be subscribed to once, instead of this publisher.
    */
   Mono<DataBuffer> whole() {
-    return Mono.create(
-        sink -> {
-          if (loop.inEventLoop()) {
-            takeWhole(sink);
-          } else {
-            loop.execute(() -> takeWhole(sink));
-          }
-        });
+    return Mono.create(sink -> LaneRequest.on(loop, () -> takeWhole(sink)));
   }
 
   private void takeWhole(MonoSink<DataBuffer> sink) {
@@ -177,11 +170,7 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
 
   @Override
   public void cancel() {
-    if (loop.inEventLoop()) {
-      discard();
-    } else {
-      loop.execute(this::discard);
-    }
+    LaneRequest.on(loop, this::discard);
   }
 
   private void emit() {

@@ -4,17 +4,14 @@ import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.G
 
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.web.server.ServerWebExchange;
-import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
-import reactor.util.context.Context;
 
 /**
  * Tests one route after the other like {@code RoutePredicateHandlerMapping}. A route whose
@@ -28,33 +25,40 @@ final class RouteSearch {
   private final List<Route> routes;
   private final ServerWebExchange exchange;
 
-  private int at;
-
   RouteSearch(List<Route> routes, ServerWebExchange exchange) {
     this.routes = routes;
     this.exchange = exchange;
   }
 
-  /**
-   * Returns the first route at or after this index that matches; empty if none does. Can be called
-   * once.
-   */
+  /** Returns the first route at or after this index that matches; empty if none does. */
   Mono<Route> from(int index) {
-    for (at = index; at < routes.size(); at++) {
-      Publisher<Boolean> response = ask();
-      Boolean known = atOnce(response);
+    for (int at = index; at < routes.size(); at++) {
+      Route route = routes.get(at);
+      Publisher<Boolean> answer = ask(route);
+      Boolean known = atOnce(answer);
       if (known == null) {
-        return Mono.create(sink -> new Wait(sink, response).begin());
+        return first(at, answer);
       }
       if (known) {
-        return Mono.just(routes.get(at));
+        return Mono.just(route);
       }
     }
     return Mono.empty();
   }
 
-  private Publisher<Boolean> ask() {
-    Route route = routes.get(at);
+  /** Continues the search with an asynchronous answer, without a deeper stack for each. */
+  private Mono<Route> first(int index, Publisher<Boolean> asked) {
+    return Flux.range(index, routes.size() - index)
+        .concatMap(
+            at -> {
+              Route route = routes.get(at);
+              Publisher<Boolean> answer = at == index ? asked : ask(route);
+              return Mono.from(answer).filter(Boolean::booleanValue).map(matches -> route);
+            })
+        .next();
+  }
+
+  private Publisher<Boolean> ask(Route route) {
     exchange.getAttributes().put(GATEWAY_PREDICATE_ROUTE_ATTR, route.getId());
     try {
       return route.getPredicate().apply(exchange);
@@ -84,90 +88,6 @@ final class RouteSearch {
       return Boolean.TRUE.equals(((Callable<?>) response).call());
     } catch (Exception e) {
       return null;
-    }
-  }
-
-  /** Continues the search after an asynchronous result, without a deeper stack for each. */
-  private final class Wait {
-    private final MonoSink<Route> sink;
-    private final AtomicInteger turns = new AtomicInteger();
-    private @Nullable Publisher<Boolean> asked;
-    private volatile @Nullable Response awaited;
-
-    Wait(MonoSink<Route> sink, Publisher<Boolean> asked) {
-      this.sink = sink;
-      this.asked = asked;
-    }
-
-    void begin() {
-      sink.onCancel(
-          () -> {
-            Response last = awaited;
-            if (last != null) {
-              last.cancel();
-            }
-          });
-      turn();
-    }
-
-    private void turn() {
-      if (turns.getAndIncrement() != 0) {
-        return;
-      }
-      do {
-        Publisher<Boolean> next = asked == null ? ask() : asked;
-        asked = null;
-        Response response = new Response(this);
-        awaited = response;
-        Mono.from(next).subscribe(response);
-      } while (turns.decrementAndGet() != 0);
-    }
-
-    void matches() {
-      sink.success(routes.get(at));
-    }
-
-    void doesNot() {
-      at++;
-      if (at < routes.size()) {
-        turn();
-      } else {
-        sink.success();
-      }
-    }
-  }
-
-  /** The result of one predicate, immediate or later. */
-  private static final class Response extends BaseSubscriber<Boolean> {
-    private final Wait wait;
-    private boolean yes;
-
-    Response(Wait wait) {
-      this.wait = wait;
-    }
-
-    @Override
-    public Context currentContext() {
-      return Context.of(wait.sink.contextView());
-    }
-
-    @Override
-    protected void hookOnNext(Boolean value) {
-      yes = value;
-    }
-
-    @Override
-    protected void hookOnComplete() {
-      if (yes) {
-        wait.matches();
-      } else {
-        wait.doesNot();
-      }
-    }
-
-    @Override
-    protected void hookOnError(Throwable failure) {
-      wait.sink.error(failure);
     }
   }
 }

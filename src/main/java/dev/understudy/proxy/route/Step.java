@@ -256,10 +256,6 @@ public sealed interface Step {
     /** The default status. */
     public static final int DEFAULT_STATUS = 429;
 
-    /** The arguments, in the order of the short form. */
-    public static final List<String> ARGUMENTS =
-        List.of("rate", "key", "entries", "status", "table", "requests", "period");
-
     public RateLimit {
       requireStatus(status, 400);
     }
@@ -283,9 +279,6 @@ public sealed interface Step {
    * http-request auth unless { http_auth(USERS) }}); ends others' requests with 401.
    */
   record BasicAuth(Authenticator authenticator) implements Step {
-    /** The arguments, in the order of the short form. */
-    public static final List<String> ARGUMENTS = List.of("file", "realm", "groups", "forward");
-
     /** The field with the user's name, which a client cannot set. */
     public static final String FORWARDED_USER = "x-forwarded-user";
 

@@ -13,6 +13,7 @@ import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.RetryReason;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -301,8 +303,9 @@ class ExchangeTest {
     Recorder failing =
         new Recorder() {
           @Override
-          public void ended(Outcome outcome) {
-            super.ended(outcome);
+          public void endedForwarded(
+              Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
+            super.endedForwarded(outcome, request, response);
             throw new IllegalStateException("a listener's own fault");
           }
         };

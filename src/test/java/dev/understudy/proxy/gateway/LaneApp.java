@@ -19,12 +19,14 @@ import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.RetryReason;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -104,7 +106,8 @@ final class LaneApp implements AutoCloseable {
     final CopyOnWriteArrayList<Outcome> outcomes = new CopyOnWriteArrayList<>();
 
     @Override
-    public void ended(Outcome outcome) {
+    public void endedForwarded(
+      Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
       outcomes.add(outcome);
     }
 
