@@ -6,7 +6,6 @@ import dev.understudy.condition.Template;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A step that ends every request which it meets. */
@@ -19,13 +18,8 @@ public sealed interface Ending extends Step.Rule {
    * @param status 301, 302, 303, 307 or 308
    */
   record Redirect(int status, Template location) implements Ending {
-    private static final Set<Integer> STATUSES = Set.of(301, 302, 303, 307, 308);
-
     public Redirect {
-      if (!STATUSES.contains(status)) {
-        throw new IllegalArgumentException(
-            "status: expected 301, 302, 303, 307 or 308, found " + status);
-      }
+      ResponseStatus.requireRedirect(status);
     }
 
     /**
@@ -65,9 +59,7 @@ public sealed interface Ending extends Step.Rule {
     public static final String PLAIN = "text/plain;charset=utf-8";
 
     public Respond {
-      if (status < 200 || status > 599) {
-        throw new IllegalArgumentException("status: expected 200 to 599, found " + status);
-      }
+      ResponseStatus.require(status, 200);
       headers = new LinkedHashMap<>(headers);
     }
 
@@ -102,9 +94,7 @@ public sealed interface Ending extends Step.Rule {
     public static final Duration LONGEST = Duration.ofMinutes(5);
 
     public Tarpit {
-      if (status < 400 || status > 599) {
-        throw new IllegalArgumentException("status: expected 400 to 599, found " + status);
-      }
+      ResponseStatus.require(status, 400);
       if (time.isZero() || time.isNegative() || time.compareTo(LONGEST) > 0) {
         throw new IllegalArgumentException("time: expected more than 0 to 5m, found " + time);
       }

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.route;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -111,20 +112,11 @@ record NamePattern(List<String> names, End end, boolean exact) {
         return UNKNOWN;
       }
       if (label.length() > Names.LONGEST || !label.chars().allMatch(c -> isInLabel((char) c))) {
-        return emptyLabelIn(labels) ? UNKNOWN : new NamePattern(names, End.REST, false);
+        return Arrays.asList(labels).contains("") ? UNKNOWN : new NamePattern(names, End.REST, false);
       }
       names.add(label.toLowerCase(Locale.ROOT));
     }
     return new NamePattern(names, End.HERE, true);
-  }
-
-  private static boolean emptyLabelIn(String[] labels) {
-    for (String label : labels) {
-      if (label.isEmpty()) {
-        return true;
-      }
-    }
-    return false;
   }
 
   static boolean isInLabel(char c) {

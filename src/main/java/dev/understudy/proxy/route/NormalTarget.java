@@ -80,13 +80,7 @@ public final class NormalTarget {
   }
 
   private static boolean isUnreserved(char c) {
-    return (c >= 'a' && c <= 'z')
-        || (c >= 'A' && c <= 'Z')
-        || (c >= '0' && c <= '9')
-        || c == '-'
-        || c == '.'
-        || c == '_'
-        || c == '~';
+    return NamePattern.isInLabel(c) || c == '.' || c == '~';
   }
 
   private static String withoutDotSegments(String path) {

@@ -3,7 +3,6 @@ package dev.understudy.proxy.route;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.route.NamePattern.End;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,11 +26,11 @@ import org.jspecify.annotations.Nullable;
  * 10,000 routes costs milliseconds.
  */
 public final class ShadowedRoutes {
-  private static final int NONE = Integer.MAX_VALUE;
+  private static final NamePattern ANY_PATH = new NamePattern(List.of(), End.REST, true);
 
   private final List<RouteSpec> routes;
-  private final Place anyHost = new Place();
-  private final Map<NamePattern, Place> hosts = new HashMap<>();
+  private final Tree<Slot> anyHost = new Tree<>();
+  private final Map<NamePattern, Tree<Slot>> hosts = new HashMap<>();
 
   private ShadowedRoutes(List<RouteSpec> routes) {
     this.routes = routes;
@@ -64,16 +63,14 @@ public final class ShadowedRoutes {
   }
 
   private void add(int index, Conditions when) {
-    List<Place> places = new ArrayList<>();
-    when.hosts().forEach(host -> places.add(hosts.computeIfAbsent(host, key -> new Place())));
-    for (Place place : when.hosts().isEmpty() ? List.of(anyHost) : places) {
+    List<Tree<Slot>> places = new ArrayList<>();
+    when.hosts().forEach(host -> places.add(hosts.computeIfAbsent(host, key -> new Tree<>())));
+    for (Tree<Slot> place : when.hosts().isEmpty() ? List.of(anyHost) : places) {
       for (NamePattern path : when.paths().isEmpty() ? List.of(ANY_PATH) : when.paths()) {
-        place.descend(path.names()).add(path.end(), index, when.methods());
+        place.put(path, index, Slot::new).add(index, when.methods());
       }
     }
   }
-
-  private static final NamePattern ANY_PATH = new NamePattern(List.of(), End.REST, true);
 
   /**
    * The ids of the earlier routes that together cover these conditions; null if the route can
@@ -82,17 +79,16 @@ public final class ShadowedRoutes {
   private @Nullable Set<String> coveredBy(Conditions when) {
     Set<String> by = new LinkedHashSet<>();
     List<NamePattern> paths = when.paths().isEmpty() ? List.of(ANY_PATH) : when.paths();
-    for (List<Place> places : placesOf(when)) {
+    for (List<Tree<Slot>> places : placesOf(when)) {
       for (NamePattern path : paths) {
-        int[] first = new int[Methods.COUNT];
-        Arrays.fill(first, NONE);
-        places.forEach(place -> place.covering(path, 0, first));
-        for (int method = 0; method < first.length; method++) {
+        Slot first = new Slot();
+        places.forEach(place -> covering(place, path, 0, first));
+        for (int method = 0; method < Methods.COUNT; method++) {
           if ((when.methods() & (1 << method)) != 0) {
-            if (first[method] == NONE) {
+            if (first.first(method) == Tree.NONE) {
               return null;
             }
-            by.add(routes.get(first[method]).id());
+            by.add(routes.get(first.first(method)).id());
           }
         }
       }
@@ -101,15 +97,15 @@ public final class ShadowedRoutes {
   }
 
   /** For each host, the places of all patterns that cover it. */
-  private List<List<Place>> placesOf(Conditions when) {
+  private List<List<Tree<Slot>>> placesOf(Conditions when) {
     if (when.hosts().isEmpty()) {
       return List.of(List.of(anyHost));
     }
     return when.hosts().stream().map(this::placesOf).toList();
   }
 
-  private List<Place> placesOf(NamePattern host) {
-    List<Place> places = new ArrayList<>(List.of(anyHost));
+  private List<Tree<Slot>> placesOf(NamePattern host) {
+    List<Tree<Slot>> places = new ArrayList<>(List.of(anyHost));
     if (host.exact()) {
       List<String> names = host.names();
       addPlace(host, places);
@@ -123,77 +119,42 @@ public final class ShadowedRoutes {
     return places;
   }
 
-  private void addPlace(NamePattern host, List<Place> places) {
-    Place place = hosts.get(host);
+  private void addPlace(NamePattern host, List<Tree<Slot>> places) {
+    Tree<Slot> place = hosts.get(host);
     if (place != null) {
       places.add(place);
     }
   }
 
-  /** A place in a tree of path segments: the first route for each method, by what may follow. */
-  private static final class Place {
-    private final Map<String, Place> below = new HashMap<>();
-    private final Map<End, int[]> first = new HashMap<>();
-
-    Place descend(List<String> names) {
-      Place place = this;
-      for (String name : names) {
-        place = place.below.computeIfAbsent(name, key -> new Place());
-      }
-      return place;
+  /**
+   * Collects the first routes whose patterns cover this one.
+   *
+   * @param depth the number of the pattern's names that lead to the place
+   */
+  private static void covering(
+      @Nullable Tree<Slot> place, NamePattern path, int depth, Slot found) {
+    if (place == null) {
+      return;
     }
-
-    void add(End end, int index, int methods) {
-      int[] ours = first.computeIfAbsent(end, key -> filled());
-      for (int i = 0; i < ours.length; i++) {
-        if ((methods & (1 << i)) != 0) {
-          ours[i] = Math.min(ours[i], index);
-        }
+    found.add(place.rest);
+    if (depth == path.names().size()) {
+      switch (path.end()) {
+        case HERE -> found.add(place.here);
+        case ONE -> found.add(place.one);
+        case REST -> {}
       }
+      return;
     }
-
-    private static int[] filled() {
-      int[] none = new int[Methods.COUNT];
-      Arrays.fill(none, NONE);
-      return none;
+    if (depth == path.names().size() - 1 && path.end() == End.HERE) {
+      found.add(place.one);
     }
-
-    /**
-     * Collects the first routes whose patterns cover this one.
-     *
-     * @param depth the number of the pattern's names that lead here
-     */
-    void covering(NamePattern path, int depth, int[] found) {
-      List<String> names = path.names();
-      take(End.REST, found);
-      if (depth == names.size()) {
-        if (path.end() != End.REST) {
-          take(path.end(), found);
-        }
-        return;
-      }
-      if (depth == names.size() - 1 && path.end() == End.HERE) {
-        take(End.ONE, found);
-      }
-      follow(names.get(depth), path, depth, found);
-      // A segment for which any name may stand is not empty.
-      if (!names.get(depth).isEmpty() && !names.get(depth).equals(NamePattern.SOME)) {
-        follow(NamePattern.SOME, path, depth, found);
-      }
+    String name = path.names().get(depth);
+    if (!name.equals(NamePattern.SOME)) {
+      covering(place.at(name), path, depth + 1, found);
     }
-
-    private void follow(String name, NamePattern path, int depth, int[] found) {
-      Place next = below.get(name);
-      if (next != null) {
-        next.covering(path, depth + 1, found);
-      }
-    }
-
-    private void take(End end, int[] found) {
-      int[] ours = first.get(end);
-      for (int i = 0; ours != null && i < ours.length; i++) {
-        found[i] = Math.min(found[i], ours[i]);
-      }
+    // A segment for which any name may stand is not empty.
+    if (!name.isEmpty()) {
+      covering(place.some, path, depth + 1, found);
     }
   }
 }

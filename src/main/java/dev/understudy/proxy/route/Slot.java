@@ -1,6 +1,7 @@
 package dev.understudy.proxy.route;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** The rank of the first route for each method, among routes with the same host and path. */
 final class Slot {
@@ -19,6 +20,13 @@ final class Slot {
   }
 
   /** The rank of the first route for a method. */
+  /** Adds the routes of another slot; null is one without routes. */
+  void add(@Nullable Slot other) {
+    for (int i = 0; other != null && i < first.length; i++) {
+      first[i] = Math.min(first[i], other.first[i]);
+    }
+  }
+
   int first(int method) {
     return first[method];
   }

@@ -78,13 +78,8 @@ public sealed interface Step {
    * @param status 301, 302, 303, 307 or 308
    */
   record RedirectToHost(int status, Origin to) implements Step {
-    private static final Set<Integer> STATUSES = Set.of(301, 302, 303, 307, 308);
-
     public RedirectToHost {
-      if (!STATUSES.contains(status)) {
-        throw new IllegalArgumentException(
-            "status: expected 301, 302, 303, 307 or 308, found " + status);
-      }
+      ResponseStatus.requireRedirect(status);
     }
 
     /**
@@ -94,11 +89,7 @@ public sealed interface Step {
      * @throws IllegalArgumentException if a value is not valid; the message says what was expected
      */
     public static RedirectToHost of(@Nullable Integer status, @Nullable String url) {
-      if (status == null) {
-        throw new IllegalArgumentException(
-            "status: expected 301, 302, 303, 307 or 308, found nothing");
-      }
-      return new RedirectToHost(status, Origin.of(url));
+      return new RedirectToHost(ResponseStatus.requireRedirect(status), Origin.of(url));
     }
 
     /**
@@ -216,7 +207,7 @@ public sealed interface Step {
     public static final int DEFAULT_STATUS = 403;
 
     public Deny {
-      requireStatus(status, 400);
+      ResponseStatus.require(status, 400);
     }
   }
 
@@ -232,18 +223,12 @@ public sealed interface Step {
     public static final int DEFAULT_STATUS = 200;
 
     public Respond {
-      requireStatus(status, 200);
+      ResponseStatus.require(status, 200);
     }
   }
 
   private static String quoted(@Nullable String value) {
     return value == null ? "nothing" : "'" + value + "'";
-  }
-
-  private static void requireStatus(int status, int least) {
-    if (status < least || status > 599) {
-      throw new IllegalArgumentException("status: expected " + least + " to 599, found " + status);
-    }
   }
 
   /**
@@ -257,7 +242,7 @@ public sealed interface Step {
     public static final int DEFAULT_STATUS = 429;
 
     public RateLimit {
-      requireStatus(status, 400);
+      ResponseStatus.require(status, 400);
     }
 
     /**

@@ -301,7 +301,8 @@ final class Relay extends SlotList.Element implements ServerAcquisition.Requeste
                   loop.engine.tls().apply(state.pool().settings().tls()),
                   state.pool().settings().tls(),
                   configured,
-                  channel));
+                  channel,
+                  null));
     }
     channel.pipeline().addLast(side);
     if (client.hasEarly() || header != null || configured.tls()) {

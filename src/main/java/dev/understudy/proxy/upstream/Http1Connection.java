@@ -44,14 +44,10 @@ final class Http1Connection extends UpstreamConnection {
 
   @Nullable Http1Connection newer;
   boolean idle;
-  long idleSinceNanos;
 
   /** When bytes last arrived, by {@link System#nanoTime}. */
-  private long readNanos;
 
-  private boolean reused;
   private boolean asked;
-  private boolean anyByte;
   private boolean parting;
   private boolean closeNotified;
   private @Nullable Throwable readFailure;
@@ -117,11 +113,6 @@ final class Http1Connection extends UpstreamConnection {
   }
 
   @Override
-  public long idleSinceNanos() {
-    return idleSinceNanos;
-  }
-
-  @Override
   public boolean isUsable() {
     return channel().isActive() && readFailure == null && !closeNotified;
   }
@@ -132,11 +123,6 @@ final class Http1Connection extends UpstreamConnection {
     reused = true;
     asked = false;
     anyByte = false;
-  }
-
-  @Override
-  public boolean isStale() {
-    return reused && !anyByte;
   }
 
   @Override
@@ -173,11 +159,6 @@ final class Http1Connection extends UpstreamConnection {
       throw new IllegalStateException("not opened");
     }
     return current;
-  }
-
-  @Override
-  public boolean isWritable() {
-    return channel().isWritable();
   }
 
   @Override

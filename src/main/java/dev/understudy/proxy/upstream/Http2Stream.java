@@ -58,13 +58,9 @@ final class Http2Stream extends UpstreamConnection {
   private @Nullable Http1Connection instead;
 
   /** When the connection had become idle, by {@link System#nanoTime}; now if it was in use. */
-  private long idleSinceNanos;
 
   private long sentNanos;
-  private long readNanos;
-  private boolean reused;
   private boolean sent;
-  private boolean anyFrame;
   private boolean toHead;
   private boolean hasHead;
 
@@ -170,16 +166,6 @@ final class Http2Stream extends UpstreamConnection {
   }
 
   @Override
-  public boolean isStale() {
-    return reused && !anyFrame;
-  }
-
-  @Override
-  public long idleSinceNanos() {
-    return idleSinceNanos;
-  }
-
-  @Override
   public void sendWhole(HttpMethod method, HeadWriter head) {
     send(method, head, true);
   }
@@ -231,11 +217,6 @@ final class Http2Stream extends UpstreamConnection {
     write(new DefaultHttp2HeadersFrame(last, true));
   }
 
-  @Override
-  public boolean isWritable() {
-    return channel().isWritable();
-  }
-
   /** Resets the stream, or stops waiting for a connection. */
   @Override
   public void leave() {
@@ -246,7 +227,7 @@ final class Http2Stream extends UpstreamConnection {
     if (other != null) {
       other.leave();
     } else if (its != null) {
-      if (sent && !anyFrame && on != null) {
+      if (sent && !anyByte && on != null) {
         on.unanswered(sentNanos);
       }
       if (sent && on != null) {
@@ -265,11 +246,6 @@ final class Http2Stream extends UpstreamConnection {
       connection().streamReset();
       channel().close();
     }
-  }
-
-  @Override
-  public long endedNanos() {
-    return readNanos;
   }
 
   /** Never called: HTTP/2 has no 101 (RFC 9113 §8.6). */
@@ -302,7 +278,7 @@ final class Http2Stream extends UpstreamConnection {
       ReferenceCountUtil.release(msg);
       return;
     }
-    anyFrame = true;
+    anyByte = true;
     readNanos = pool.bytesArrived();
     connection().responding();
     if (msg instanceof Http2HeadersFrame frame) {

@@ -23,6 +23,18 @@ public abstract class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   private boolean reading = true;
 
+  /** Whether it served a request before this one. */
+  boolean reused;
+
+  /** Whether anything came in response to the request. */
+  boolean anyByte;
+
+  /** The time since which it had no request, by {@link System#nanoTime}. */
+  long idleSinceNanos;
+
+  /** The time of the last bytes, by {@link System#nanoTime}. */
+  long readNanos;
+
   UpstreamConnection(@Nullable User user) {
     this.user = user;
   }
@@ -83,13 +95,17 @@ public abstract class UpstreamConnection extends ChannelInboundHandlerAdapter {
   public abstract boolean isUsable();
 
   /** Whether the connection is a reused one on which the server has sent nothing since. */
-  public abstract boolean isStale();
+  public final boolean isStale() {
+    return reused && !anyByte;
+  }
 
   /**
    * When a connection that was taken had become idle, by {@link System#nanoTime}; in the future of
    * that if it was in use.
    */
-  public abstract long idleSinceNanos();
+  public final long idleSinceNanos() {
+    return idleSinceNanos;
+  }
 
   /** Sends a request without a body. */
   public abstract void sendWhole(HttpMethod method, HeadWriter head);
@@ -108,7 +124,9 @@ public abstract class UpstreamConnection extends ChannelInboundHandlerAdapter {
   public abstract void sendEnd(HttpHeaders trailers);
 
   /** Whether the server takes more of the request, by write watermarks and flow control. */
-  public abstract boolean isWritable();
+  public final boolean isWritable() {
+    return channel().isWritable();
+  }
 
   /** Whether reading was stopped by {@link User#wantsMore}. */
   public final boolean isStopped() {
@@ -151,7 +169,9 @@ public abstract class UpstreamConnection extends ChannelInboundHandlerAdapter {
   public abstract void complete(boolean requestSent);
 
   /** The end of the response that has just ended, by {@link System#nanoTime}. */
-  public abstract long endedNanos();
+  public long endedNanos() {
+    return readNanos;
+  }
 
   /**
    * Removes HTTP from the connection and gives its channel away; bytes that follow the 101 are

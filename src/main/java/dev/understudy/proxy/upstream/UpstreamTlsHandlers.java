@@ -12,18 +12,12 @@ import org.jspecify.annotations.Nullable;
 public final class UpstreamTlsHandlers {
   private UpstreamTlsHandlers() {}
 
-  /** Returns a handler that offers no protocol by ALPN, without a time limit of its own. */
-  public static SslHandler create(
-      SslContext context, UpstreamTls settings, ServerAddress configured, Channel channel) {
-    return create(context, settings, configured, channel, null);
-  }
-
   /**
    * Returns a handler without a time limit of its own.
    *
    * @param protocols offered by ALPN; null for none
    */
-  static SslHandler create(
+  public static SslHandler create(
       SslContext context,
       UpstreamTls settings,
       ServerAddress configured,
