@@ -7,7 +7,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -66,7 +65,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
 
   /** Starts to relay; the other side must have been added to its pipeline too. */
   void start() {
-    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    ChannelClose.allow(channel);
     if (channel.isActive()) {
       readMore();
     } else {
@@ -257,6 +256,9 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ChannelInputShutdownEvent.INSTANCE) {
+      ChannelClose.keep(channel);
+    }
     if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
       endOfInput();
     }

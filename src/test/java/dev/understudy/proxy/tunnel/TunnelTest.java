@@ -84,6 +84,19 @@ class TunnelTest {
   }
 
   @Test
+  void a_client_that_has_ended_its_output_gets_more_than_its_socket_holds() throws Exception {
+    byte[] down = bytes(20_000_000);
+    wire.client().shutdownOutput();
+    assertThat(ends(wire.server())).isTrue();
+    CompletableFuture<Void> sender = async(() -> send(wire.server(), down));
+    Await.until("the client reads no more", () -> !wire.clientChannel().isWritable());
+    byte[] got = wire.client().getInputStream().readNBytes(down.length);
+    assertThat(got.length).isEqualTo(down.length);
+    assertThat(Arrays.equals(got, down)).isTrue();
+    sender.get();
+  }
+
+  @Test
   void a_slow_reader_holds_the_sender_back_and_gets_everything() throws Exception {
     byte[] chunk = bytes(65_536);
     int chunks = 640;
