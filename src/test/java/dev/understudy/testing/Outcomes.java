@@ -74,9 +74,12 @@ public final class Outcomes {
         end,
         1,
         0,
+        -1,
         durationNanos,
         bytesIn,
-        bytesOut);
+        bytesOut,
+        null,
+        null);
   }
 
   public static Outcome of(

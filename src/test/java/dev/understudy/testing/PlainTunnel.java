@@ -1,9 +1,7 @@
 package dev.understudy.testing;
 
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
+import dev.understudy.proxy.engine.SelectedServer;
 import dev.understudy.proxy.engine.TunnelFactory;
-import dev.understudy.proxy.session.Stickiness;
 import dev.understudy.traffic.EndReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -15,12 +13,7 @@ import io.netty.util.ReferenceCountUtil;
 public final class PlainTunnel implements TunnelFactory {
   @Override
   public void open(
-      Channel client,
-      Channel upstream,
-      ServerState server,
-      PoolState pool,
-      Stickiness held,
-      Listener listener) {
+      Channel client, Channel upstream, SelectedServer to, Listener listener) {
     long[] bytes = new long[2];
     client.pipeline().addLast(new Relay(upstream, bytes, 0));
     upstream.pipeline().addLast(new Relay(client, bytes, 1));

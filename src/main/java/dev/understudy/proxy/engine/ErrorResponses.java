@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,18 +66,20 @@ public final class ErrorResponses {
     long retryField = status == 503 || status == 429 ? retryAfter : 0;
     if (!wantsPage(request)) {
       byte[] body = table.json(pool, status).fill(values);
-      return LocalResponse.error(known, LocalResponse.PROBLEM, body, requestId, retryField, 0);
+      return new LocalResponse(
+          known, LocalResponse.PROBLEM, body, requestId, retryField, 0, Map.of());
     }
     boolean safe = HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method);
     boolean refreshes = status >= 502 && status <= 504 && safe;
     PageTemplate page = table.html(pool, status, refreshes);
-    return LocalResponse.error(
+    return new LocalResponse(
         known,
         LocalResponse.PAGE,
         page.fill(values),
         requestId,
         retryField,
-        refreshes && !page.hasOwnRefresh() ? refresh : 0);
+        refreshes && !page.hasOwnRefresh() ? refresh : 0,
+        Map.of());
   }
 
   private static boolean wantsPage(HttpHeaders request) {

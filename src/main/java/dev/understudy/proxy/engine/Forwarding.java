@@ -450,8 +450,7 @@ final class Forwarding extends SlotList.Element
     toServer.release();
     state = State.TUNNELLED;
     Channel client = downstream.upgrade(response);
-    engine.tunnels.open(
-        client, channel, to.server(), to.pool(), to.stickiness(), this::tunnelEnded);
+    engine.tunnels.open(client, channel, to, this::tunnelEnded);
   }
 
   private void tunnelEnded(EndReason reason, long bytesIn, long bytesOut) {

@@ -44,7 +44,7 @@ public final class LocalResponse {
   private final long refresh;
   private final Map<String, String> more;
 
-  private LocalResponse(
+  LocalResponse(
       HttpResponseStatus status,
       AsciiString contentType,
       byte[] body,
@@ -75,22 +75,6 @@ public final class LocalResponse {
   /** RFC 9110 §15.3.5, §15.3.6 and §15.4.5: 204, 205 and 304 have no content. */
   private static boolean hasContent(int status) {
     return status != 204 && status != 205 && status != 304;
-  }
-
-  /**
-   * Returns an error response.
-   *
-   * @param retryAfter seconds in {@code Retry-After}; 0 for no such field
-   * @param refresh seconds in {@code Refresh}; 0 for no such field
-   */
-  static LocalResponse error(
-      HttpResponseStatus status,
-      AsciiString contentType,
-      byte[] body,
-      String requestId,
-      long retryAfter,
-      long refresh) {
-    return new LocalResponse(status, contentType, body, requestId, retryAfter, refresh, Map.of());
   }
 
   /**

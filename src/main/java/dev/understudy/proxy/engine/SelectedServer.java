@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public record SelectedServer(
     PoolState pool, ServerState server, boolean preferred, boolean session, long version) {
   /** What keeps the exchange on the server although serving moves. */
-  Stickiness stickiness() {
+  public Stickiness stickiness() {
     return new Stickiness(preferred, session);
   }
 

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.engine;
 
 import dev.understudy.monitor.ServerState;
+import dev.understudy.proxy.session.Sessions;
 import dev.understudy.pool.Pool;
 import org.jspecify.annotations.Nullable;
 
@@ -49,12 +50,7 @@ final class SourceHash extends Balancer {
 
   /** SplitMix64's finaliser, twice: names that differ in one letter draw unlike numbers. */
   private static long mix(int client, int name) {
-    return finish(finish(client + GOLDEN) ^ (name * GOLDEN));
+    return Sessions.mix(Sessions.mix(client + GOLDEN) ^ (name * GOLDEN));
   }
 
-  private static long finish(long value) {
-    long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
-    mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
-    return mixed ^ (mixed >>> 31);
-  }
 }

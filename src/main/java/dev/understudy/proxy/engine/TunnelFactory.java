@@ -1,8 +1,5 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
-import dev.understudy.proxy.session.Stickiness;
 import dev.understudy.traffic.EndReason;
 import io.netty.channel.Channel;
 
@@ -14,18 +11,12 @@ public interface TunnelFactory {
    * that both share. Neither channel has an HTTP handler left; TLS is kept; auto-read is off; bytes
    * that have arrived meanwhile are read from them as usual. Either may be closed already.
    *
-   * @param server as it was when the handshake was sent; the tunnel counts itself in {@code
-   *     traffic().tunnels()}
-   * @param held what keeps the tunnel on that server although serving moves
+   * @param to as it was when the handshake was sent; the tunnel counts itself in {@code
+   *     traffic().tunnels()} of the server
    * @param listener called once, on that event loop, when the tunnel has ended
    */
   void open(
-      Channel client,
-      Channel upstream,
-      ServerState server,
-      PoolState pool,
-      Stickiness held,
-      Listener listener);
+      Channel client, Channel upstream, SelectedServer to, Listener listener);
 
   /** Receives the end of a tunnel. */
   @FunctionalInterface

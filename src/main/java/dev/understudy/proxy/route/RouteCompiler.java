@@ -154,7 +154,7 @@ public final class RouteCompiler {
             new CompiledRoute(
                 source.id(),
                 pools.computeIfAbsent(pool, known -> known),
-                stepsKnown.computeIfAbsent(steps, RouteSteps::new));
+                stepsKnown.computeIfAbsent(steps, RouteSteps::of));
         return new Compiled(when, route, null);
       } catch (NotCompilableException e) {
         return new Compiled(when, null, when.why() == null ? e.why() : when.why());

@@ -8,7 +8,6 @@ import dev.understudy.proxy.guard.Guards;
 import dev.understudy.proxy.guard.RateLimiter;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;

@@ -22,12 +22,7 @@ final class ClientAddresses extends SessionStore {
   @Override
   public @Nullable Session session(ProxyRequest request) {
     InetAddress client = trusted.clientAddress(request.client(), request.headers());
-    if (client == null) {
-      return null;
-    }
-    long hash = sessions.hash(client);
-    ServerId server = sessions.find(hash, System.nanoTime());
-    return server == null ? null : new Session(server, (int) hash);
+    return client == null ? null : sessions.session(sessions.hash(client));
   }
 
   @Override

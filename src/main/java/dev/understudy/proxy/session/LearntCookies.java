@@ -32,17 +32,12 @@ final class LearntCookies extends CookieSessions {
   public @Nullable Session session(ProxyRequest request) {
     Session session = session(request.headers());
     int at = session == null ? parameter(request.target()) : -1;
-    return at < 0 ? session : session(hashOfParameter(request.target(), at));
+    return at < 0 ? session : sessions.session(hashOfParameter(request.target(), at));
   }
 
   @Override
   @Nullable Session session(String cookies, int from, int to) {
-    return session(sessions.hash(cookies, from, to));
-  }
-
-  private @Nullable Session session(long hash) {
-    ServerId server = sessions.find(hash, System.nanoTime());
-    return server == null ? null : new Session(server, (int) hash);
+    return sessions.session(sessions.hash(cookies, from, to));
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.understudy.proxy.session;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.StickySettings;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -14,22 +13,12 @@ import java.util.function.Predicate;
 public final class SessionTables {
   private final Map<PoolId, Table> tables = new ConcurrentHashMap<>();
 
-  private record Table(
-      StickySettings.Type type, String cookie, int entries, Duration expire, Sessions sessions) {
-    Table(StickySettings sticky) {
-      this(
-          sticky.type(),
-          sticky.cookie(),
-          sticky.entries(),
-          sticky.expire(),
-          new Sessions(sticky.entries(), sticky.expire()));
-    }
-
+  private record Table(StickySettings made, Sessions sessions) {
     boolean isFor(StickySettings sticky) {
-      return type == sticky.type()
-          && cookie.equals(sticky.cookie())
-          && entries == sticky.entries()
-          && expire.equals(sticky.expire());
+      return made.type() == sticky.type()
+          && made.cookie().equals(sticky.cookie())
+          && made.entries() == sticky.entries()
+          && made.expire().equals(sticky.expire());
     }
   }
 
@@ -37,7 +26,7 @@ public final class SessionTables {
   public Sessions of(PoolId pool, StickySettings sticky) {
     Table table =
         tables.compute(
-            pool, (id, known) -> known != null && known.isFor(sticky) ? known : new Table(sticky));
+            pool, (id, known) -> known != null && known.isFor(sticky) ? known : new Table(sticky, new Sessions(sticky.entries(), sticky.expire())));
     return table.sessions();
   }
 

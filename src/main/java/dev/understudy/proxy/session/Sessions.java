@@ -50,23 +50,23 @@ public final class Sessions {
     for (int i = from; i < to; i++) {
       hash = (Long.rotateLeft(hash, 23) ^ text.charAt(i)) * GOLDEN;
     }
-    return finish(hash);
+    return mix(hash);
   }
 
   /** The hash of an address. */
   public long hash(InetAddress address) {
     if (address instanceof Inet4Address) {
-      return finish((address.hashCode() + GOLDEN) ^ seed);
+      return mix((address.hashCode() + GOLDEN) ^ seed);
     }
     long hash = ~seed;
     for (byte each : address.getAddress()) {
       hash = (Long.rotateLeft(hash, 23) ^ each) * GOLDEN;
     }
-    return finish(hash);
+    return mix(hash);
   }
 
   /** SplitMix64's finaliser. */
-  private static long finish(long value) {
+  public static long mix(long value) {
     long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
     mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
     return mixed ^ (mixed >>> 31);
@@ -77,7 +77,13 @@ public final class Sessions {
    *
    * @param nowNanos by {@link System#nanoTime}
    */
-  public @Nullable ServerId find(long hash, long nowNanos) {
+  /** The session of this hash; null if no server is known for it. */
+  public SessionStore.@Nullable Session session(long hash) {
+    ServerId server = find(hash, System.nanoTime());
+    return server == null ? null : new SessionStore.Session(server, (int) hash);
+  }
+
+  @Nullable ServerId find(long hash, long nowNanos) {
     return stripe(hash).find(hash, nowNanos, expireNanos);
   }
 

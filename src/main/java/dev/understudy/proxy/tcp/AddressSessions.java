@@ -29,10 +29,9 @@ final class AddressSessions {
     if (sessions == null) {
       return null;
     }
-    long hash = sessions.hash(client);
-    ServerId found = sessions.find(hash, System.nanoTime());
-    ServerState server = found == null ? null : pool.server(found);
-    return server != null && server.usable() ? new Session(server.server().id(), (int) hash) : null;
+    Session found = sessions.session(sessions.hash(client));
+    ServerState server = found == null ? null : pool.server(found.server());
+    return server != null && server.usable() ? found : null;
   }
 
   /** Keeps a client's session on the server that it is connected to. */

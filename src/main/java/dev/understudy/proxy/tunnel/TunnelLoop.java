@@ -6,9 +6,9 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.monitor.TrafficReports;
+import dev.understudy.proxy.engine.SelectedServer;
 import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.engine.TunnelVerdict;
-import dev.understudy.proxy.session.Stickiness;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -59,19 +59,14 @@ final class TunnelLoop {
   }
 
   void open(
-      Channel client,
-      Channel upstream,
-      ServerState server,
-      PoolState pool,
-      Stickiness held,
-      TunnelFactory.Listener listener) {
-    TunnelGroup.Key key = new TunnelGroup.Key(pool.pool().id(), server.server().id(), held);
+      Channel client, Channel upstream, SelectedServer to, TunnelFactory.Listener listener) {
+    TunnelGroup.Key key = new TunnelGroup.Key(to.server().pool(), to.server().server().id(), to.stickiness());
     TunnelGroup group =
-        groups.computeIfAbsent(key, any -> new TunnelGroup(any, this, pool, random));
+        groups.computeIfAbsent(key, any -> new TunnelGroup(any, this, to.pool(), random));
     if (sweep == null) {
       schedule(SWEEP_NANOS);
     }
-    Tunnel tunnel = new Tunnel(this, group, client, upstream, server, listener);
+    Tunnel tunnel = new Tunnel(this, group, client, upstream, to.server(), listener);
     group.add(tunnel, snapshots.current());
     if (stopping) {
       group.stopNow(tunnel);

@@ -1,17 +1,15 @@
 package dev.understudy.proxy.tunnel;
 
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.monitor.TrafficReports;
+import dev.understudy.proxy.engine.Engine;
+import dev.understudy.proxy.engine.SelectedServer;
 import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.engine.TunnelVerdict;
 import dev.understudy.proxy.eventloop.PerEventLoop;
-import dev.understudy.proxy.session.Stickiness;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -37,7 +35,7 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
     this(
         snapshots,
         reports,
-        bound -> bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound),
+        Engine::random,
         PHASE_TIMEOUT);
   }
 
@@ -58,13 +56,8 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
 
   @Override
   public void open(
-      Channel client,
-      Channel upstream,
-      ServerState server,
-      PoolState pool,
-      Stickiness held,
-      Listener listener) {
-    loops.on(client.eventLoop()).open(client, upstream, server, pool, held, listener);
+      Channel client, Channel upstream, SelectedServer to, Listener listener) {
+    loops.on(client.eventLoop()).open(client, upstream, to, listener);
   }
 
   /**

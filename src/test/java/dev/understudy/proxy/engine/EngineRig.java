@@ -1,11 +1,8 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.monitor.PoolState;
-import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
-import dev.understudy.proxy.session.Stickiness;
 import dev.understudy.proxy.session.StickyKey;
 import dev.understudy.proxy.upstream.ServerLimits;
 import dev.understudy.testing.Await;
@@ -70,12 +67,7 @@ final class EngineRig implements AutoCloseable {
 
   /** A tunnel that ends at once. */
   private static void tunnel(
-      Channel client,
-      Channel upstream,
-      ServerState server,
-      PoolState pool,
-      Stickiness held,
-      TunnelFactory.Listener listener) {
+      Channel client, Channel upstream, SelectedServer to, TunnelFactory.Listener listener) {
     upstream.close();
     listener.closed(EndReason.TUNNEL_CLOSED, 0, 0);
   }

@@ -49,7 +49,7 @@ public final class TcpRig implements AutoCloseable {
   }
 
   private static final TunnelFactory NO_TUNNELS =
-      (client, upstream, server, pool, held, listener) -> {
+      (client, upstream, server, listener) -> {
         throw new AssertionError("no HTTP here");
       };
 

@@ -158,7 +158,7 @@ final class TunnelRig implements AutoCloseable {
     CompletableFuture<End> end = new CompletableFuture<>();
     TunnelFactory.Listener told =
         (reason, bytesIn, bytesOut) -> end.complete(new End(reason, bytesIn, bytesOut));
-    tunnels.open(client, upstream, snapshots.master(), snapshots.pool(), held, told);
+    tunnels.open(client, upstream, snapshots.selected(held), told);
     opening.complete(new Opened(client, upstream, end));
   }
 

@@ -18,6 +18,8 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
+import dev.understudy.proxy.engine.SelectedServer;
+import dev.understudy.proxy.session.Stickiness;
 import dev.understudy.testing.SnapshotPublisher;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
@@ -84,6 +86,11 @@ final class TunnelSnapshots extends SnapshotPublisher {
 
   ServerState master() {
     return pool().servers().get(0);
+  }
+
+  /** The master, selected as it is now. */
+  SelectedServer selected(Stickiness held) {
+    return new SelectedServer(pool(), master(), held.preferred(), held.session(), 1);
   }
 
   ServerState backup() {

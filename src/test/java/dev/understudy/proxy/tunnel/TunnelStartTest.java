@@ -76,9 +76,7 @@ class TunnelStartTest {
     tunnels.open(
         client,
         server,
-        snapshots.master(),
-        snapshots.pool(),
-        Stickiness.NONE,
+        snapshots.selected(Stickiness.NONE),
         (reason, in, out) -> ends.add(reason));
     client.runPendingTasks();
     server.runPendingTasks();
