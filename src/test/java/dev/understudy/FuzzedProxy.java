@@ -303,7 +303,7 @@ public final class FuzzedProxy implements AutoCloseable {
 
       @Override
       public void endedForwarded(
-      Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
+          Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
         telemetry.endedForwarded(outcome, request, response);
         outcomes.add(outcome);
       }

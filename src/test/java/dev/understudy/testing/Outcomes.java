@@ -74,12 +74,9 @@ public final class Outcomes {
         end,
         1,
         0,
-        -1,
         durationNanos,
         bytesIn,
-        bytesOut,
-        null,
-        null);
+        bytesOut);
   }
 
   public static Outcome of(

@@ -60,8 +60,7 @@ public class Recorder implements TrafficListener, TrafficReports {
   }
 
   @Override
-  public void endedForwarded(
-      Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
+  public void endedForwarded(Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
     outcomes.add(outcome);
   }
 

@@ -1,8 +1,8 @@
 package dev.understudy.proxy.engine;
 
 import dev.understudy.monitor.ServerState;
-import dev.understudy.proxy.session.Sessions;
 import dev.understudy.pool.Pool;
+import dev.understudy.proxy.session.Sessions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,5 +52,4 @@ final class SourceHash extends Balancer {
   private static long mix(int client, int name) {
     return Sessions.mix(Sessions.mix(client + GOLDEN) ^ (name * GOLDEN));
   }
-
 }

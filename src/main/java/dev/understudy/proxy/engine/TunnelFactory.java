@@ -15,8 +15,7 @@ public interface TunnelFactory {
    *     traffic().tunnels()} of the server
    * @param listener called once, on that event loop, when the tunnel has ended
    */
-  void open(
-      Channel client, Channel upstream, SelectedServer to, Listener listener);
+  void open(Channel client, Channel upstream, SelectedServer to, Listener listener);
 
   /** Receives the end of a tunnel. */
   @FunctionalInterface

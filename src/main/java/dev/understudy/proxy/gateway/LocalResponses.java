@@ -1,6 +1,5 @@
 package dev.understudy.proxy.gateway;
 
-
 import dev.understudy.proxy.engine.LocalResponse;
 import dev.understudy.proxy.front.RefusedRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -110,7 +109,6 @@ final class LocalResponses {
             retryAfter);
   }
 
-  /** The pool of the route that was found; null if there is none. */
   /** Writes a local response with the same fields, in the same order, as in the express lane. */
   static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, LocalResponse local) {
     ServerHttpResponse response = exchange.getResponse();

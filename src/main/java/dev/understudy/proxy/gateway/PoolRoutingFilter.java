@@ -40,7 +40,9 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
     URI url = exchange.getAttribute(GATEWAY_REQUEST_URL_ATTR);
-    if (url == null || !RouteSpec.POOL_SCHEME.equals(url.getScheme()) || isAlreadyRouted(exchange)) {
+    if (url == null
+        || !RouteSpec.POOL_SCHEME.equals(url.getScheme())
+        || isAlreadyRouted(exchange)) {
       return chain.filter(exchange);
     }
     setAlreadyRouted(exchange);

@@ -112,7 +112,9 @@ record NamePattern(List<String> names, End end, boolean exact) {
         return UNKNOWN;
       }
       if (label.length() > Names.LONGEST || !label.chars().allMatch(c -> isInLabel((char) c))) {
-        return Arrays.asList(labels).contains("") ? UNKNOWN : new NamePattern(names, End.REST, false);
+        return Arrays.asList(labels).contains("")
+            ? UNKNOWN
+            : new NamePattern(names, End.REST, false);
       }
       names.add(label.toLowerCase(Locale.ROOT));
     }

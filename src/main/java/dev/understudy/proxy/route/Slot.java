@@ -19,7 +19,6 @@ final class Slot {
     }
   }
 
-  /** The rank of the first route for a method. */
   /** Adds the routes of another slot; null is one without routes. */
   void add(@Nullable Slot other) {
     for (int i = 0; other != null && i < first.length; i++) {

@@ -26,7 +26,11 @@ public final class SessionTables {
   public Sessions of(PoolId pool, StickySettings sticky) {
     Table table =
         tables.compute(
-            pool, (id, known) -> known != null && known.isFor(sticky) ? known : new Table(sticky, new Sessions(sticky.entries(), sticky.expire())));
+            pool,
+            (id, known) ->
+                known != null && known.isFor(sticky)
+                    ? known
+                    : new Table(sticky, new Sessions(sticky.entries(), sticky.expire())));
     return table.sessions();
   }
 

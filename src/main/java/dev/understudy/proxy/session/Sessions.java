@@ -72,11 +72,6 @@ public final class Sessions {
     return mixed ^ (mixed >>> 31);
   }
 
-  /**
-   * The server of a session, which counts as used now; null if the session is not known.
-   *
-   * @param nowNanos by {@link System#nanoTime}
-   */
   /** The session of this hash; null if no server is known for it. */
   public SessionStore.@Nullable Session session(long hash) {
     ServerId server = find(hash, System.nanoTime());

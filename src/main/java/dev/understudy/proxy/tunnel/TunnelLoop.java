@@ -58,9 +58,9 @@ final class TunnelLoop {
     this.random = random;
   }
 
-  void open(
-      Channel client, Channel upstream, SelectedServer to, TunnelFactory.Listener listener) {
-    TunnelGroup.Key key = new TunnelGroup.Key(to.server().pool(), to.server().server().id(), to.stickiness());
+  void open(Channel client, Channel upstream, SelectedServer to, TunnelFactory.Listener listener) {
+    TunnelGroup.Key key =
+        new TunnelGroup.Key(to.server().pool(), to.server().server().id(), to.stickiness());
     TunnelGroup group =
         groups.computeIfAbsent(key, any -> new TunnelGroup(any, this, to.pool(), random));
     if (sweep == null) {

@@ -32,11 +32,7 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
    * @param reports receives each tunnel whose server ended it without a close frame
    */
   public Tunnels(SnapshotSource snapshots, TrafficReports reports) {
-    this(
-        snapshots,
-        reports,
-        Engine::random,
-        PHASE_TIMEOUT);
+    this(snapshots, reports, Engine::random, PHASE_TIMEOUT);
   }
 
   /**
@@ -55,8 +51,7 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
   }
 
   @Override
-  public void open(
-      Channel client, Channel upstream, SelectedServer to, Listener listener) {
+  public void open(Channel client, Channel upstream, SelectedServer to, Listener listener) {
     loops.on(client.eventLoop()).open(client, upstream, to, listener);
   }
 

@@ -45,8 +45,6 @@ final class Http1Connection extends UpstreamConnection {
   @Nullable Http1Connection newer;
   boolean idle;
 
-  /** When bytes last arrived, by {@link System#nanoTime}. */
-
   private boolean asked;
   private boolean parting;
   private boolean closeNotified;

@@ -57,8 +57,6 @@ final class Http2Stream extends UpstreamConnection {
   /** What is used instead, as the server chose HTTP/1.1; null if it did not. */
   private @Nullable Http1Connection instead;
 
-  /** When the connection had become idle, by {@link System#nanoTime}; now if it was in use. */
-
   private long sentNanos;
   private boolean sent;
   private boolean toHead;

@@ -107,7 +107,7 @@ final class LaneApp implements AutoCloseable {
 
     @Override
     public void endedForwarded(
-      Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
+        Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
       outcomes.add(outcome);
     }
 
