@@ -57,7 +57,7 @@ final class LaneFilter implements WebFilter, Ordered {
     // CONNECT asks for a tunnel to any host, which we do not offer (RFC 9110 §9.3.6).
     Mono<Void> handled =
         exchange.getRequest().getMethod().equals(CONNECT)
-            ? LocalResponses.write(exchange, request, HttpStatusCode.valueOf(405))
+            ? LocalResponses.write(exchange, request, 405)
             : chain.filter(
                 request.request.equals(exchange.getRequest())
                     ? exchange

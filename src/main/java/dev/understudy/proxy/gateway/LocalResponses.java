@@ -36,8 +36,8 @@ final class LocalResponses {
       // A response without a body is only written when this completes.
       return request.hasSentHead() ? breakOff(request) : Mono.empty();
     }
-    HttpStatusCode status = status(error);
-    if (status.value() == 500) {
+    int status = status(error);
+    if (status == 500) {
       failed(request, error);
     }
     HttpHeaders headers = exchange.getResponse().getHeaders();
@@ -76,7 +76,7 @@ final class LocalResponses {
   }
 
   /** Writes an error response. */
-  static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, HttpStatusCode status) {
+  static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, int status) {
     return write(exchange, request, status, 0);
   }
 
@@ -86,7 +86,7 @@ final class LocalResponses {
    * @param retryAfter in seconds; 0 if it is not known
    */
   static Mono<Void> write(
-      ServerWebExchange exchange, LaneRequest request, HttpStatusCode status, long retryAfter) {
+      ServerWebExchange exchange, LaneRequest request, int status, long retryAfter) {
     return write(exchange, request, error(exchange, request, status, retryAfter));
   }
 
@@ -96,12 +96,12 @@ final class LocalResponses {
    * @param retryAfter in seconds; 0 if it is not known
    */
   static LocalResponse error(
-      ServerWebExchange exchange, LaneRequest request, HttpStatusCode status, long retryAfter) {
+      ServerWebExchange exchange, LaneRequest request, int status, long retryAfter) {
     return request
         .door
         .errors()
         .of(
-            status.value(),
+            status,
             LaneRules.pool(exchange),
             request.http.method(),
             request.headers(),
@@ -145,19 +145,19 @@ final class LocalResponses {
     return response.setComplete();
   }
 
-  private static HttpStatusCode status(Throwable error) {
+  private static int status(Throwable error) {
     if (error instanceof ErrorResponse response) {
-      return response.getStatusCode();
+      return response.getStatusCode().value();
     }
     if (error instanceof RefusedRequest refused) {
-      return HttpStatusCode.valueOf(refused.status());
+      return refused.status();
     }
     if (error instanceof TimeoutException) {
-      return HttpStatusCode.valueOf(504);
+      return 504;
     }
     if (error instanceof DataBufferLimitException) {
-      return HttpStatusCode.valueOf(413);
+      return 413;
     }
-    return HttpStatusCode.valueOf(error instanceof IOException ? 502 : 500);
+    return error instanceof IOException ? 502 : 500;
   }
 }

@@ -23,9 +23,13 @@ final class LogTrace {
       lines.run();
       return;
     }
-    try (var traceId = MDC.putCloseable(TRACE, trace.traceId());
-        var spanId = MDC.putCloseable(SPAN, trace.spanId())) {
+    MDC.put(TRACE, trace.traceId());
+    MDC.put(SPAN, trace.spanId());
+    try {
       lines.run();
+    } finally {
+      MDC.remove(TRACE);
+      MDC.remove(SPAN);
     }
   }
 }

@@ -15,7 +15,6 @@ import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.core.Ordered;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
@@ -49,7 +48,7 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
     LaneRequest lane = LaneRequest.of(exchange);
     ProxyRequest request = request(exchange, lane, url);
     return request.isHandshakeWithoutKey()
-        ? LocalResponses.write(exchange, lane, HttpStatus.BAD_REQUEST)
+        ? LocalResponses.write(exchange, lane, 400)
         : new GatewayDownstream(exchange, lane)
             .forward(engine, request, exchange.getRequest().getBody());
   }

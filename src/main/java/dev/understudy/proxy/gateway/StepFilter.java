@@ -25,7 +25,6 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
@@ -104,9 +103,9 @@ final class StepFilter implements GatewayFilter {
       case Step.WebSocketGuard guard ->
           guard.guards(request.received.target(), request.uri.getRawPath())
                   && !request.isCompleteHandshake()
-              ? refuse(403, exchange, request)
+              ? LocalResponses.write(exchange, request, 403)
               : chain.filter(exchange);
-      case Step.Deny deny -> refuse(deny.status(), exchange, request);
+      case Step.Deny deny -> LocalResponses.write(exchange, request, deny.status());
       case Step.Respond respond ->
           LocalResponses.write(
               exchange,
@@ -142,11 +141,7 @@ final class StepFilter implements GatewayFilter {
 
   /** The response to a request whose values lead its path elsewhere. */
   static Mono<Void> badRequest(ServerWebExchange exchange) {
-    return LocalResponses.write(exchange, LaneRequest.of(exchange), HttpStatus.BAD_REQUEST);
-  }
-
-  private static Mono<Void> refuse(int status, ServerWebExchange exchange, LaneRequest request) {
-    return LocalResponses.write(exchange, request, HttpStatusCode.valueOf(status));
+    return LocalResponses.write(exchange, LaneRequest.of(exchange), 400);
   }
 
   /**
@@ -173,7 +168,7 @@ final class StepFilter implements GatewayFilter {
       return chain.filter(exchange);
     }
     request.door.listener().limited(Limit.REQUEST_RATE);
-    return LocalResponses.write(exchange, request, HttpStatusCode.valueOf(limit.status()), wait);
+    return LocalResponses.write(exchange, request, limit.status(), wait);
   }
 
   private static Mono<Void> check(
@@ -214,12 +209,12 @@ final class StepFilter implements GatewayFilter {
       case Refused refused -> {
         if (refused == Refused.BUSY) {
           request.door.listener().limited(Limit.PASSWORD_CHECKS);
-          yield LocalResponses.write(exchange, request, HttpStatus.SERVICE_UNAVAILABLE, 1);
+          yield LocalResponses.write(exchange, request, 503, 1);
         }
         yield LocalResponses.write(
             exchange,
             request,
-            LocalResponses.error(exchange, request, HttpStatus.UNAUTHORIZED, 0)
+            LocalResponses.error(exchange, request, 401, 0)
                 .with("www-authenticate", auth.authenticator().challenge()));
       }
     };
@@ -290,7 +285,7 @@ final class StepFilter implements GatewayFilter {
       case Ending.Reject reject -> LocalResponses.reject(request);
       case Ending.Tarpit tarpit ->
           Mono.delay(tarpit.time())
-              .then(Mono.defer(() -> refuse(tarpit.status(), exchange, request)));
+              .then(Mono.defer(() -> LocalResponses.write(exchange, request, tarpit.status())));
     };
   }
 }

@@ -26,6 +26,7 @@ final class Slot {
     }
   }
 
+  /** The rank of the first route for a method. */
   int first(int method) {
     return first[method];
   }

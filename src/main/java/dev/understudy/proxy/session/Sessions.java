@@ -72,12 +72,17 @@ public final class Sessions {
     return mixed ^ (mixed >>> 31);
   }
 
-  /** The session of this hash; null if no server is known for it. */
+  /** The session of this hash, which counts as used now; null if no server is known for it. */
   public SessionStore.@Nullable Session session(long hash) {
     ServerId server = find(hash, System.nanoTime());
     return server == null ? null : new SessionStore.Session(server, (int) hash);
   }
 
+  /**
+   * The server of a session, which counts as used now; null if the session is not known.
+   *
+   * @param nowNanos by {@link System#nanoTime}
+   */
   @Nullable ServerId find(long hash, long nowNanos) {
     return stripe(hash).find(hash, nowNanos, expireNanos);
   }
