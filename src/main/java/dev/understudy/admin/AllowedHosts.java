@@ -93,7 +93,7 @@ final class AllowedHosts {
     return machine.map(own -> own.contains(host));
   }
 
-  /** Without port and final dot (RFC 3986 §3.2.2), in lower case. */
+  /** The host without port and final dot (RFC 3986 §3.2.2), in lower case. */
   private static String host(String authority) {
     int end = authority.length();
     while (end > 0 && Character.isDigit(authority.charAt(end - 1))) {

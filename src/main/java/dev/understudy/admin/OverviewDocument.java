@@ -78,7 +78,7 @@ record OverviewDocument(
     }
   }
 
-  /** With its time in milliseconds. */
+  /** The alarm with its time in milliseconds. */
   static Alarm shown(Alarm alarm) {
     return new Alarm(
         alarm.kind(), millis(alarm.since()), alarm.message(), alarm.causes(), alarm.hosts());

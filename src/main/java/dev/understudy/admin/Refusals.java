@@ -32,17 +32,17 @@ public final class Refusals implements MeterBinder {
 
   /** Why a request was refused; the label {@code cause} of the metric. */
   public enum Cause {
-    /** It needs a token and presents none. */
+    /** The request needs a token and presents none. */
     NO_TOKEN("it presents no token"),
-    /** It presents something that is none of the tokens. */
+    /** The request presents something that is none of the tokens. */
     WRONG_TOKEN("its token is wrong"),
-    /** It presents a token whose role is not enough. */
+    /** The request presents a token whose role is not enough. */
     ROLE("the role of its token is not enough"),
     /** No token could be accepted. */
     OFF("no token is set, or the tokens cannot be read"),
     /** A page of another origin sent it. */
     FOREIGN_ORIGIN("a page of another origin sent it"),
-    /** It names a host by which nobody may address this port. */
+    /** The request names a host by which nobody may address this port. */
     HOST("its Host is not in " + AllowedHosts.SETTING);
 
     private final String text;

@@ -9,7 +9,9 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** What the commands of this package share: their help and version, and where the output goes. */
+/**
+ * A command of this package, with what all of them share: help, version, and where the output goes.
+ */
 @Command(mixinStandardHelpOptions = true, versionProvider = ProgramCommand.Version.class)
 abstract class ProgramCommand implements Callable<Integer> {
   /** The version recorded by the build. */

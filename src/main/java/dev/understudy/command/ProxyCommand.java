@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import picocli.CommandLine.Unmatched;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** What the commands share that start the proxy, by static settings among their arguments. */
+/** A command that starts the proxy with static settings from its arguments. */
 abstract class ProxyCommand extends ProgramCommand {
   @Unmatched private final List<String> arguments = new ArrayList<>();
 

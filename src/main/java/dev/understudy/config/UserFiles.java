@@ -38,7 +38,7 @@ final class UserFiles {
   private final NamedFiles.Reader files;
   private final Problems problems;
 
-  /** By the path as the dynamic file has it. */
+  /** The users by the path of their file as the dynamic file has it. */
   private final Map<String, UserList> lists = new LinkedHashMap<>();
 
   UserFiles(Path directory, NamedFiles.Reader files, Problems problems) {

@@ -128,12 +128,12 @@ record Timeline(List<Tenure> tenures) {
     }
   }
 
-  /** Without the older half. */
+  /** The timeline without its older half. */
   Timeline newerHalf() {
     return new Timeline(bounded(tenures.subList(tenures.size() / 2, tenures.size())));
   }
 
-  /** With the reason of the tenure before the gap, if that one goes on after it. */
+  /** The next tenure, with the reason of the one before the gap if that goes on after it. */
   private Tenure explained(Tenure next) {
     int before = tenures.size() - 2;
     return !tenures.getLast().known() && before >= 0 && tenures.get(before).isOf(next)

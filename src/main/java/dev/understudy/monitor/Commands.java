@@ -17,7 +17,10 @@ public interface Commands {
     /** There is no such pool or server: a sentence that names it. */
     record Unknown(String why) implements Result {}
 
-    /** Not possible now: the target is not usable, or the last usable server would be taken out. */
+    /**
+     * The command is not possible now: the target is not usable, or the last usable server would be
+     * taken out.
+     */
     record Conflict(String why) implements Result {}
 
     /** The replicas cannot agree on the command now; nothing is queued. */

@@ -276,7 +276,7 @@ public sealed interface Event {
 
   /** How a run of this process ended. */
   enum RunEnd {
-    /** By an orderly stop. */
+    /** The run ended by an orderly stop. */
     STOPPED,
     /** Without an orderly stop: the process was killed or crashed, or the machine failed. */
     CRASHED

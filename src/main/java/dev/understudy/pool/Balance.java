@@ -11,6 +11,6 @@ public enum Balance {
   ROUND_ROBIN,
   /** The server with the fewest requests in flight for its weight (HAProxy {@code leastconn}). */
   LEAST_REQUESTS,
-  /** By the client's address: the same client gets the same server while that is usable. */
+  /** The client's address decides: the same client gets the same server while that is usable. */
   SOURCE
 }

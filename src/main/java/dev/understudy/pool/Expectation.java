@@ -28,7 +28,7 @@ public record Expectation(
     rules = List.copyOf(rules);
   }
 
-  /** Without further conditions. */
+  /** Creates an expectation without further conditions. */
   public Expectation(
       StatusSet status,
       @Nullable String body,

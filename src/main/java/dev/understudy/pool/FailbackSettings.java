@@ -50,7 +50,7 @@ public record FailbackSettings(
     Bounds.requireNotNegative(after, "after");
   }
 
-  /** Without further conditions. */
+  /** Creates settings without further conditions. */
   public FailbackSettings(Policy policy, Duration after) {
     this(policy, after, null, OptionalInt.empty(), null, ZoneId.of("UTC"));
   }

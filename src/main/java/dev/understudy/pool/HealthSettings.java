@@ -39,7 +39,7 @@ public record HealthSettings(
   /** The defaults of a pool of TCP servers: a connection is enough. */
   public static final HealthSettings OF_TCP = DEFAULT.with(new TcpCheck(OptionalInt.empty()));
 
-  /** Without an agent. */
+  /** Creates settings without an agent. */
   public HealthSettings(
       Check check,
       Duration interval,

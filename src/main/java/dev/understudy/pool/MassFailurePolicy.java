@@ -4,6 +4,6 @@ package dev.understudy.pool;
 public enum MassFailurePolicy {
   /** Servers that failed then stay in use, if none of their host responds. */
   KEEP,
-  /** As ever: roles leave servers that failed. */
+  /** Roles leave servers that failed, as at any other time. */
   FOLLOW
 }

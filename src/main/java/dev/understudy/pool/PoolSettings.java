@@ -6,7 +6,7 @@ import dev.understudy.pool.Setting.Unset;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of a pool that stand for themselves, whatever its servers and its health checks are.
+ * The settings of a pool that depend neither on its servers nor on its health checks.
  *
  * @param passive [Circuit breakers](failover.md#passive). An empty section, {@code {}}, turns them
  *     on with their defaults.

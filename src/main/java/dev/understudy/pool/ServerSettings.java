@@ -9,7 +9,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server has beside its address, or each of those that DNS tells.
+ * The settings of a server beside its address; of a name with {@code count}, those of each of its
+ * servers.
  *
  * @param rank A backup serves while no master is usable.
  * @param maxRequests Requests in flight at once from one replica; of a TCP server, connections.

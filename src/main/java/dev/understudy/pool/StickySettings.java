@@ -58,7 +58,7 @@ public record StickySettings(
 
   /** Treatment of sessions on a server that is no longer serving. */
   public enum AfterFailback {
-    /** They stay until {@code on-switch.drain} has passed; the default. */
+    /** Sessions stay until {@code on-switch.drain} has passed; the default. */
     DRAIN,
     /** Sessions stay while that server is usable. */
     KEEP

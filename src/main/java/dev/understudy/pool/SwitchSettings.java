@@ -47,27 +47,27 @@ public record SwitchSettings(
   public enum WebSockets {
     /** WebSockets end with a close frame; the default. */
     CLOSE,
-    /** They stay on failback and operator switches; those of a failed server are closed. */
+    /** WebSockets stay on failback and operator switches; those of a failed server are closed. */
     KEEP
   }
 
   /** Treatment of event streams, and of responses older than {@code drain}. */
   public enum Streams {
-    /** They are ended, so that their clients connect to the serving server; the default. */
+    /** Streams are ended, so that their clients connect to the serving server; the default. */
     CLOSE,
-    /** They stay on failback and operator switches; those of a failed server are ended. */
+    /** Streams stay on failback and operator switches; those of a failed server are ended. */
     KEEP
   }
 
   /** Treatment of relayed TCP connections. */
   public enum Connections {
     /**
-     * They are reset, in a failover pool at once: none may write to the server that was left; the
-     * default (HAProxy {@code on-marked-down shutdown-sessions}, {@code on-marked-up
+     * Connections are reset, in a failover pool at once: none may write to the server that was
+     * left; the default (HAProxy {@code on-marked-down shutdown-sessions}, {@code on-marked-up
      * shutdown-backup-sessions}).
      */
     CLOSE,
-    /** They stay on failback and operator switches; those of a failed server are reset. */
+    /** Connections stay on failback and operator switches; those of a failed server are reset. */
     KEEP
   }
 

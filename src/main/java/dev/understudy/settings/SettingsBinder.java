@@ -31,9 +31,9 @@ public final class SettingsBinder {
   }
 
   /**
-   * For a thread beside the one that starts the application. All other binders share one converter,
-   * whose first use two threads must not make at once: the second finds editors of no type yet, and
-   * refuses a path (Spring Boot 4.1).
+   * Creates a binder for a thread beside the one that starts the application. All other binders
+   * share one converter, whose first use two threads must not make at once: the second finds
+   * editors of no type yet, and refuses a path (Spring Boot 4.1).
    */
   public static SettingsBinder beside(ConfigurableEnvironment environment) {
     return new SettingsBinder(

@@ -51,9 +51,9 @@ public record ServerOverview(
     ServerState.@Nullable LastProbe lastProbe,
     String minutes) {
   /**
-   * This server with the newest probe of {@code other} and the count of failed ones, if the two
-   * probes differ in their times only. A DOWN server is probed every second; its downtime changes
-   * less often, and brings the count along.
+   * The same overview with the newest probe of {@code other} and the count of failed ones, if the
+   * two probes differ in their times only. A DOWN server is probed every second; its downtime
+   * changes less often, and brings the count along.
    */
   ServerOverview withProbeOf(ServerOverview other) {
     ServerState.LastProbe mine = lastProbe;

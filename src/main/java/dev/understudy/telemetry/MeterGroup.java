@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 
 /**
- * Meters that share tags and are removed together. Those that read a source do so at each scrape,
- * and keep it from being collected. Safe for any thread.
+ * Meters that share tags and are removed together. Meters that read a source do so at each scrape;
+ * the group keeps the source from being garbage-collected. Safe for any thread.
  */
 final class MeterGroup {
   private final MeterRegistry registry;

@@ -27,7 +27,10 @@ import reactor.netty.resources.ConnectionProvider;
 public final class AgreementLoop implements AutoCloseable {
   private static final boolean EPOLL = Epoll.isAvailable();
 
-  /** Else a connection that is being established when all are closed would stay open. */
+  /**
+   * The time before a shutdown; without it a connection that is being established when all are
+   * closed would stay open.
+   */
   private static final int QUIET_MILLIS = 50;
 
   private final EventLoopGroup group =

@@ -16,9 +16,9 @@ public record QuorumSettings(
     String replica, String incarnation, String pod, Duration renew, OnLoss onLoss) {
   /** Behaviour of a replica that is out of touch with the others. */
   public enum OnLoss {
-    /** It keeps the agreement; if the serving server fails, it decides by its own view. */
+    /** The replica keeps the agreement; if the serving server fails, it decides by its own view. */
     LOCAL,
-    /** It sends nothing to any server of a failover pool, and is not ready. */
+    /** The replica sends nothing to any server of a failover pool, and is not ready. */
     HOLD
   }
 

@@ -17,7 +17,7 @@ public enum Verdict {
     this.text = text;
   }
 
-  /** For reports. */
+  /** The verdict's name in reports. */
   public String text() {
     return text;
   }

@@ -50,7 +50,7 @@ final class BackendCheck {
   /** The rules of the first connection. */
   final List<Statement> rules = new ArrayList<>();
 
-  /** Those of the connections behind it. */
+  /** The rules of further connections. */
   final List<Statement> otherRules = new ArrayList<>();
 
   /** The words of {@code connect}; empty: there is none. */

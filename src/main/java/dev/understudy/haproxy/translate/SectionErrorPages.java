@@ -25,7 +25,7 @@ final class SectionErrorPages extends SectionTranslation {
    */
   private record Page(Statement statement, ErrorResponseSource source) {}
 
-  /** By status; the last line of each counts. */
+  /** The pages by status; the last line of each counts. */
   private final Map<String, Page> pages = new LinkedHashMap<>();
 
   SectionErrorPages(ProxySection proxy) {

@@ -2,7 +2,7 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.report.VerdictLedger;
 
-/** The translation of a section, or of a part of it. */
+/** Translates one section, or a part of it. */
 abstract class SectionTranslation {
   final ImportContext context;
   final ProxySection proxy;

@@ -41,7 +41,7 @@ final class TcpClientTable {
   /** What handshakes of TLS begin with. */
   private final List<String> hellos;
 
-  /** By prefix, in the order of their lengths. */
+  /** The backends by prefix, in the order of the prefixes' lengths. */
   private final Map<String, String> byPrefix = new LinkedHashMap<>();
 
   /** Backends by server name. */

@@ -42,7 +42,10 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
     /** A server was found, and one of its places taken. */
     void found(SelectedServer target);
 
-    /** It is held; another call follows, unless {@link ServerAcquisition#stop} comes first. */
+    /**
+     * The requester is held; another call follows, unless {@link ServerAcquisition#stop} comes
+     * first.
+     */
     void waits();
 
     /**

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Equal weights give plain turns in the order of the configuration.
  */
 final class SmoothRoundRobin extends Balancer {
-  /** By the server's index; their sum is 0 between two selections. */
+  /** The credits by the server's index; their sum is 0 between two selections. */
   private final int[] credit;
 
   private final int[] weights;

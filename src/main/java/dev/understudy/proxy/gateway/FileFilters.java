@@ -37,7 +37,7 @@ import org.springframework.core.Ordered;
  * arguments are texts, refer to it by its number.
  */
 final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config> {
-  /** Not a name that a file can have. */
+  /** The factory's name, which no file can contain. */
   private static final String NAME = " made";
 
   /** Below the order of a route's first filter, which the Gateway numbers from 1. */

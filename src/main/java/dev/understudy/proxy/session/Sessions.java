@@ -140,7 +140,7 @@ public final class Sessions {
     /** Sessions that a server has named, in the order of their last use. */
     private final Map<Long, Kept> known = new LinkedHashMap<>(16, 0.75f, true);
 
-    /** Those that clients alone have named, likewise. */
+    /** The sessions that only clients have named, by the same hash. */
     private final Map<Long, Kept> claimed = new LinkedHashMap<>(16, 0.75f, true);
 
     private final int most;

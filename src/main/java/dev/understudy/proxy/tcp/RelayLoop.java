@@ -41,7 +41,7 @@ final class RelayLoop {
   private final boolean epoll;
   private final LoopTicker sweeper;
 
-  /** By the incarnation that the first connection was made to. */
+  /** The connections to servers, by the incarnation that the first one was made to. */
   private final LongObjectHashMap<ServerConnections> servers = new LongObjectHashMap<>();
 
   /** Connections that are not open yet. */

@@ -36,7 +36,7 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
   }
 
   /**
-   * For tests.
+   * Creates tunnels with another random source, for tests.
    *
    * @param random returns a number from 0 (inclusive) to its argument (exclusive), which may be 0
    */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Http2Connections {
   private final ConnectionPool pool;
 
-  /** Those that take streams, or will. */
+  /** The connections that take streams, or will once they are open. */
   private final List<Http2Connection> all = new ArrayList<>(2);
 
   private boolean http1;
