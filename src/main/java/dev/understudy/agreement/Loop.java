@@ -2,6 +2,9 @@ package dev.understudy.agreement;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The single thread on which decisions are made, with its timers and its clocks. Tasks run one at a
@@ -26,4 +29,11 @@ public interface Loop {
 
   /** Runs {@code task} on the thread after {@code delay}. Has no effect once closed. */
   Timer schedule(Duration delay, Runnable task);
+
+  /** Runs {@code then} on the thread when {@code call} has ended, with its result or its failure. */
+  default <T> void whenDone(
+      CompletionStage<T> call, BiConsumer<@Nullable T, @Nullable Throwable> then) {
+    var unused =
+        call.whenComplete((result, failure) -> execute(() -> then.accept(result, failure)));
+  }
 }

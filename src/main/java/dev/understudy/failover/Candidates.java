@@ -63,12 +63,7 @@ final class Candidates {
 
   /** The server with that id; null if it is gone. */
   @Nullable RankedServer find(ServerId id) {
-    for (RankedServer server : all) {
-      if (server.id().equals(id)) {
-        return server;
-      }
-    }
-    return null;
+    return all.stream().filter(server -> server.id().equals(id)).findFirst().orElse(null);
   }
 
   /** Whether it is fit and its breaker not open; if all fit servers' are open, they are ignored. */
@@ -96,12 +91,7 @@ final class Candidates {
 
   /** The most preferred usable server; null if there is none. */
   @Nullable RankedServer best() {
-    for (RankedServer server : all) {
-      if (usable(server)) {
-        return server;
-      }
-    }
-    return null;
+    return all.stream().filter(this::usable).findFirst().orElse(null);
   }
 
   /** Whether it is usable, or only its stale claim keeps it from being so. */

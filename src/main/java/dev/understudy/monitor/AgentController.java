@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * reached.
  */
 final class AgentController {
-  private static final double JITTER = 0.1;
   private static final int MAX_SHOWN = 100;
   private static final Duration GRACE = Duration.ofSeconds(1);
 
@@ -30,7 +29,7 @@ final class AgentController {
   private Server server;
   private @Nullable AgentCheck check;
   private Duration timeout = Duration.ZERO;
-  private @Nullable Resolution resolution;
+  private final ProbeHost host;
   private ServerState.@Nullable AgentState state;
   private boolean running;
   // Replies to any but the newest question are dropped.
@@ -42,6 +41,7 @@ final class AgentController {
     this.context = context;
     this.owner = owner;
     this.server = server;
+    this.host = new ProbeHost(context, () -> {});
     this.check = pool.health().agent();
     this.timeout = pool.health().timeout();
   }
@@ -88,22 +88,7 @@ final class AgentController {
     if (asked == null) {
       return;
     }
-    String host = asked.host();
-    if (host != null) {
-      resolution =
-          new Resolution(
-              host,
-              context.resolver(),
-              context.scheduler(),
-              new Resolution.Listener() {
-                @Override
-                public void resolved(InetAddress address) {}
-
-                @Override
-                public void unresolved() {}
-              });
-      resolution.start();
-    }
+    host.follow(asked.host());
     // A task of its own: the server's own name is resolved by then if it is an address.
     timer = context.scheduler().schedule(Duration.ZERO, () -> ask(asked));
   }
@@ -111,19 +96,12 @@ final class AgentController {
   private void end() {
     life++;
     timer.cancel();
-    if (resolution != null) {
-      resolution.stop();
-      resolution = null;
-    }
+    host.stop();
   }
 
   private void ask(AgentCheck asked) {
-    Resolution elsewhere = resolution;
-    InetAddress to = elsewhere == null ? owner.probed() : elsewhere.current();
-    Duration share =
-        Duration.ofNanos(
-            (long) (asked.interval().toNanos() * JITTER * (2 * context.random().nextDouble() - 1)));
-    Duration next = asked.interval().plus(share);
+    InetAddress to = host.or(owner.probed());
+    Duration next = asked.interval().plus(Jitter.of(asked.interval(), context.random()));
     if (to == null) {
       timer = context.scheduler().schedule(next, () -> ask(asked));
       return;

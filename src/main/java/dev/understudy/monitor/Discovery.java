@@ -1,11 +1,9 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.Loop;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerTemplate;
 import dev.understudy.pool.ServerTemplate.Records;
-import dev.understudy.probe.AddressResolver;
 import dev.understudy.probe.ServiceRecord;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -14,7 +12,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,15 +27,12 @@ final class Discovery {
   private static final Logger log = LoggerFactory.getLogger(Discovery.class);
 
   private final PoolId pool;
-  private final AddressResolver resolver;
-  private final Scheduler scheduler;
+  private final Context context;
   private final Runnable changed;
+  private final RepeatedQuery<?> query;
   private ServerTemplate template;
   private DiscoveredServers servers = DiscoveredServers.NONE;
   private boolean answered;
-  private boolean stopped;
-  private long questions;
-  private Loop.Timer timer = () -> {};
 
   /**
    * Creates a discovery without servers.
@@ -49,9 +43,23 @@ final class Discovery {
   Discovery(PoolId pool, ServerTemplate template, Context context, Runnable changed) {
     this.pool = pool;
     this.template = template;
-    this.resolver = context.resolver();
-    this.scheduler = context.scheduler();
+    this.context = context;
     this.changed = changed;
+    String name = template.address().host();
+    this.query =
+        template.records() == Records.SERVICES
+            ? new RepeatedQuery<>(
+                name,
+                context.resolver()::services,
+                context.scheduler(),
+                SERVICE_REFRESH,
+                records -> found(services(records)))
+            : new RepeatedQuery<>(
+                name,
+                context.resolver()::resolve,
+                context.scheduler(),
+                Resolution.REFRESH,
+                records -> found(addresses(records)));
   }
 
   /** Whether another template has the same records. */
@@ -76,12 +84,11 @@ final class Discovery {
   }
 
   void start() {
-    ask();
+    query.ask();
   }
 
   void stop() {
-    stopped = true;
-    timer.cancel();
+    query.stop();
   }
 
   /** Whether the first query has ended, well or not. */
@@ -93,43 +100,10 @@ final class Discovery {
     return servers.servers();
   }
 
-  private boolean isOfServices() {
-    return template.records() == Records.SERVICES;
-  }
-
-  private void ask() {
-    long question = ++questions;
-    timer = scheduler.schedule(Resolution.TIMEOUT, () -> found(question, new TreeMap<>()));
-    String name = template.address().host();
-    try {
-      if (isOfServices()) {
-        resolver.services(name, records -> found(question, records, this::services));
-      } else {
-        resolver.resolve(name, addresses -> found(question, addresses, this::addresses));
-      }
-    } catch (RuntimeException e) {
-      log.error("{} could not be resolved", name, e);
-      scheduler.execute(() -> found(question, new TreeMap<>()));
-    }
-  }
-
-  private <T> void found(
-      long question,
-      List<T> records,
-      BiFunction<ServerTemplate, List<T>, SortedMap<String, Server>> servers) {
-    scheduler.execute(() -> found(question, servers.apply(template, records)));
-  }
-
-  private void found(long question, SortedMap<String, Server> found) {
-    if (stopped || question != questions) {
-      return;
-    }
-    questions++;
-    timer.cancel();
-    timer = scheduler.schedule(isOfServices() ? SERVICE_REFRESH : Resolution.REFRESH, this::ask);
+  private void found(SortedMap<String, Server> found) {
     List<Server> before = servers.servers();
     if (!found.isEmpty()) {
-      servers = servers.seen(found, template, scheduler.now());
+      servers = servers.seen(found, template, context.now());
     }
     List<Server> now = servers.servers();
     if (!answered || !now.equals(before)) {
@@ -145,23 +119,23 @@ final class Discovery {
     return servers.stream().map(server -> server.id().value()).toList();
   }
 
-  private SortedMap<String, Server> addresses(ServerTemplate of, List<InetAddress> found) {
+  private SortedMap<String, Server> addresses(List<InetAddress> found) {
     boolean four = found.stream().anyMatch(Inet4Address.class::isInstance);
     SortedMap<String, Server> servers = new TreeMap<>();
     for (InetAddress address : found) {
       if (address instanceof Inet4Address || !four) {
         servers.put(
-            HexFormat.of().formatHex(address.getAddress()), of.at(address.getHostAddress()));
+            HexFormat.of().formatHex(address.getAddress()), template.at(address.getHostAddress()));
       }
     }
     return servers;
   }
 
-  private SortedMap<String, Server> services(ServerTemplate of, List<ServiceRecord> found) {
+  private SortedMap<String, Server> services(List<ServiceRecord> found) {
     SortedMap<String, Server> servers = new TreeMap<>();
     for (ServiceRecord each : found) {
       String key = "%05d %s %05d".formatted(each.priority(), each.host(), each.port());
-      servers.put(key, of.at(each.host(), each.port()));
+      servers.put(key, template.at(each.host(), each.port()));
     }
     return servers;
   }

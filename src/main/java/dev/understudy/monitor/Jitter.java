@@ -23,6 +23,11 @@ final class Jitter {
         health.status() == Status.UP
             ? health.settings().interval()
             : health.settings().downInterval();
+    return of(interval, random);
+  }
+
+  /** Returns the time to add to an interval; negative at times. */
+  static Duration of(Duration interval, RandomGenerator random) {
     double share = (2 * random.nextDouble() - 1) * SHARE;
     return Duration.ofNanos((long) (interval.toNanos() * share));
   }

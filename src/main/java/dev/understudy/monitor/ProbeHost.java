@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The host that a server's probes connect to, if it is not the server's own. */
+/** The host that the probes of a server, or its agent's, connect to if it is not the server's own. */
 final class ProbeHost {
   private final Context context;
   private final Runnable known;
@@ -48,6 +48,8 @@ final class ProbeHost {
     if (resolution != null) {
       resolution.stop();
     }
+    resolution = null;
+    host = null;
   }
 
   /** Whether the first address is still awaited. */

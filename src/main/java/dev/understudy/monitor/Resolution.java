@@ -1,6 +1,5 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.Loop;
 import dev.understudy.probe.AddressResolver;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -8,8 +7,6 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The address of one host, resolved again every {@link #REFRESH}. The last good result is kept when
@@ -19,19 +16,10 @@ final class Resolution {
   /** Time between a result and the next query; the resolver caches for as long as the TTL says. */
   static final Duration REFRESH = Duration.ofSeconds(1);
 
-  /** Time-out of a query, which then counts as failed and is repeated. */
-  static final Duration TIMEOUT = Duration.ofSeconds(5);
-
-  private static final Logger log = LoggerFactory.getLogger(Resolution.class);
-
   private final String host;
-  private final AddressResolver resolver;
-  private final Scheduler scheduler;
+  private final RepeatedQuery<InetAddress> query;
   private final Listener listener;
   private @Nullable InetAddress current;
-  private boolean stopped;
-  private long questions;
-  private Loop.Timer timer = () -> {};
 
   /** Callbacks on the monitor's thread. */
   interface Listener {
@@ -44,8 +32,8 @@ final class Resolution {
 
   Resolution(String host, AddressResolver resolver, Scheduler scheduler, Listener listener) {
     this.host = host;
-    this.resolver = resolver;
-    this.scheduler = scheduler;
+    this.query =
+        new RepeatedQuery<>(host, resolver::resolve, scheduler, REFRESH, this::resolved);
     this.listener = listener;
   }
 
@@ -58,7 +46,7 @@ final class Resolution {
   void start() {
     byte[] literal = NetUtil.createByteArrayFromIpAddressString(host);
     if (literal == null) {
-      ask();
+      query.ask();
       return;
     }
     try {
@@ -69,28 +57,10 @@ final class Resolution {
   }
 
   void stop() {
-    stopped = true;
-    timer.cancel();
+    query.stop();
   }
 
-  private void ask() {
-    long question = ++questions;
-    timer = scheduler.schedule(TIMEOUT, () -> resolved(question, List.of()));
-    try {
-      resolver.resolve(host, found -> scheduler.execute(() -> resolved(question, found)));
-    } catch (RuntimeException e) {
-      log.error("{} could not be resolved", host, e);
-      scheduler.execute(() -> resolved(question, List.of()));
-    }
-  }
-
-  private void resolved(long question, List<InetAddress> found) {
-    if (stopped || question != questions) {
-      return;
-    }
-    questions++;
-    timer.cancel();
-    timer = scheduler.schedule(REFRESH, this::ask);
+  private void resolved(List<InetAddress> found) {
     if (found.isEmpty()) {
       if (current == null) {
         listener.unresolved();

@@ -315,10 +315,9 @@ final class RoleController {
     }
     proposing = true;
     CompletableFuture<Agreed> adopted = new CompletableFuture<>();
-    var unused =
-        reached.whenComplete(
-            (holds, failure) ->
-                context.scheduler().execute(() -> proposed(adopted, holds, failure)));
+    context
+        .scheduler()
+        .whenDone(reached, (holds, failure) -> proposed(adopted, holds, failure));
     return adopted;
   }
 

@@ -181,9 +181,6 @@ final class SelfCheck {
     CompletableFuture<@Nullable Vitals> known = new CompletableFuture<>();
     scheduler.schedule(PATIENCE, () -> known.complete(null));
     var unused = known.thenAccept(state -> then.accept(state == null ? null : state.withLag(lag)));
-    var unusedRead =
-        vitals
-            .get()
-            .whenComplete((state, failure) -> scheduler.execute(() -> known.complete(state)));
+    scheduler.whenDone(vitals.get(), (state, failure) -> known.complete(state));
   }
 }

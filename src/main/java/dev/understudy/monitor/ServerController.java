@@ -58,9 +58,9 @@ final class ServerController {
     this.operatorState = states.of(server.id());
     this.operatorAct = new ServerState.OperatorAct(states.setter(server.id()), null);
     traffic.byteReceived(context.scheduler().nanoTime());
-    this.inbox = context.inbox().open(traffic, context.scheduler(), this::trouble);
     this.changes = new HealthEvents(context, settings.id(), server.id());
     this.health = new HealthController(context, traffic, settings, server, this);
+    this.inbox = context.inbox().open(traffic, context.scheduler(), health::trouble);
     this.circuit = circuit(settings.settings().passive());
     this.warmUp = new WarmUpController(context, pool::review);
     this.agent = new AgentController(context, settings, server, this);
@@ -299,10 +299,6 @@ final class ServerController {
   /** Another replica finds the server bad: it is probed until it responds. */
   void suspect(String replica) {
     health.trouble(new Traffic(context.now(), Trouble.SILENT, replica + " finds it bad"));
-  }
-
-  private void trouble(Traffic report) {
-    health.trouble(report);
   }
 
   private void updateInbox() {

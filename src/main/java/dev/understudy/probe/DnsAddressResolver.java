@@ -1,7 +1,6 @@
 package dev.understudy.probe;
 
 import io.netty.handler.codec.dns.DefaultDnsQuestion;
-import io.netty.handler.codec.dns.DnsRecord;
 import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
@@ -12,8 +11,9 @@ import java.io.File;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,55 +87,60 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
    */
   public void nameServersAt(List<String> servers) {
     List<InetSocketAddress> next = servers.stream().map(DnsAddressResolver::nameServer).toList();
-    try {
-      io.loop()
-          .execute(
-              () -> {
-                if (next.equals(asked)) {
-                  return;
-                }
-                asked = next;
-                if (resolver != null) {
-                  resolver.close();
-                  resolver = null;
-                }
-              });
-    } catch (RejectedExecutionException e) {
-      // Closed: nobody asks any more.
-      return;
-    }
+    io.execute(
+        () -> {
+          if (next.equals(asked)) {
+            return;
+          }
+          asked = next;
+          if (resolver != null) {
+            resolver.close();
+            resolver = null;
+          }
+        });
   }
 
   /** Resolves as {@link AddressResolver#resolve}; ignored after {@link #close}. */
   @Override
   public void resolve(String host, Consumer<List<InetAddress>> done) {
-    try {
-      io.loop().execute(() -> start(host, done));
-    } catch (RejectedExecutionException e) {
-      // Closed: no address is awaited any more.
-      return;
-    }
+    ask(
+        () -> {
+          // Before Netty, which makes each name one in ASCII, and for that reads tables first.
+          InetAddress listed = hosts.address(host, resolver().resolvedAddressTypes());
+          return listed == null
+              ? resolver().resolveAll(host)
+              : io.loop().newSucceededFuture(List.of(listed));
+        },
+        List::copyOf,
+        done);
   }
 
-  private void start(String host, Consumer<List<InetAddress>> done) {
-    InetAddress listed;
-    Future<List<InetAddress>> resolved;
-    try {
-      // Before Netty, which makes each name one in ASCII, and for that reads tables first.
-      listed = hosts.address(host, resolver().resolvedAddressTypes());
-      if (listed != null) {
-        done.accept(List.of(listed));
-        return;
-      }
-      resolved = resolver().resolveAll(host);
-    } catch (RuntimeException e) {
-      // Not a DNS name.
-      done.accept(List.of());
-      return;
-    }
-    resolved.addListener(
-        (FutureListener<List<InetAddress>>)
-            result -> done.accept(result.isSuccess() ? List.copyOf(result.getNow()) : List.of()));
+  /** Asks as {@link AddressResolver#services}; ignored after {@link #close}. */
+  @Override
+  public void services(String name, Consumer<List<ServiceRecord>> done) {
+    ask(
+        () -> resolver().resolveAll(new DefaultDnsQuestion(name, DnsRecordType.SRV)),
+        ServiceRecord::take,
+        done);
+  }
+
+  private <R, T> void ask(
+      Supplier<Future<List<R>>> query, Function<List<R>, List<T>> read, Consumer<List<T>> done) {
+    io.execute(
+        () -> {
+          Future<List<R>> asked;
+          try {
+            asked = query.get();
+          } catch (RuntimeException e) {
+            // Not a DNS name.
+            done.accept(List.of());
+            return;
+          }
+          asked.addListener(
+              (FutureListener<List<R>>)
+                  result ->
+                      done.accept(result.isSuccess() ? read.apply(result.getNow()) : List.of()));
+        });
   }
 
   private static InetSocketAddress nameServer(String text) {
@@ -143,32 +148,6 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
     // A literal, which is not looked up.
     return new InetSocketAddress(
         text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
-  }
-
-  /** Asks as {@link AddressResolver#services}; ignored after {@link #close}. */
-  @Override
-  public void services(String name, Consumer<List<ServiceRecord>> done) {
-    try {
-      io.loop().execute(() -> startServices(name, done));
-    } catch (RejectedExecutionException e) {
-      // Closed: no record is awaited any more.
-      return;
-    }
-  }
-
-  private void startServices(String name, Consumer<List<ServiceRecord>> done) {
-    Future<List<DnsRecord>> asked;
-    try {
-      asked = resolver().resolveAll(new DefaultDnsQuestion(name, DnsRecordType.SRV));
-    } catch (RuntimeException e) {
-      // Not a DNS name.
-      done.accept(List.of());
-      return;
-    }
-    asked.addListener(
-        (FutureListener<List<DnsRecord>>)
-            result ->
-                done.accept(result.isSuccess() ? ServiceRecord.take(result.getNow()) : List.of()));
   }
 
   /** Ends the thread and its sockets. Resolutions in flight may never complete. */

@@ -14,6 +14,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -34,6 +35,15 @@ final class IoThread implements AutoCloseable {
 
   EventLoop loop() {
     return loop;
+  }
+
+  /** Runs {@code task} on the thread; ignored once closed, as no result is awaited any more. */
+  void execute(Runnable task) {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      return;
+    }
   }
 
   Class<? extends SocketChannel> socketType() {

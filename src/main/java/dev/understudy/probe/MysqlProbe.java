@@ -164,8 +164,6 @@ final class MysqlProbe extends ByteProbe {
   private void sendPacket(ChannelHandlerContext ctx, int sequence, ByteBuf body) {
     ByteBuf packet = Unpooled.buffer(HEAD + body.readableBytes());
     packet.writeMediumLE(body.readableBytes()).writeByte(sequence & 0xff).writeBytes(body);
-    byte[] bytes = new byte[packet.readableBytes()];
-    packet.readBytes(bytes);
-    send(ctx, bytes);
+    send(ctx, packet);
   }
 }

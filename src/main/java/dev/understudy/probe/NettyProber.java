@@ -76,12 +76,7 @@ public final class NettyProber implements Prober, AutoCloseable {
   /** Probes as {@link Prober#probe}; ignored after {@link #close}. */
   @Override
   public void probe(Request request, Consumer<Observation.Probe> done) {
-    try {
-      io.loop().execute(() -> start(request, done));
-    } catch (RejectedExecutionException e) {
-      // Closed: no observation is awaited any more.
-      return;
-    }
+    io.execute(() -> start(request, done));
   }
 
   private void start(Request request, Consumer<Observation.Probe> done) {

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelHandlerContext;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -47,25 +48,23 @@ final class RedisProbe extends ByteProbe {
     if (password != null) {
       awaited.add(Command.AUTH);
       String user = check.user();
-      command(commands, user == null ? new String[] {"AUTH", password} : auth(user, password));
+      command(
+          commands,
+          user == null ? List.of("AUTH", password) : List.of("AUTH", user, password));
     }
     awaited.add(Command.PING);
-    command(commands, "PING");
+    command(commands, List.of("PING"));
     if (check.role() == DatabaseRole.PRIMARY) {
       awaited.add(Command.INFO);
-      command(commands, "INFO", "replication");
+      command(commands, List.of("INFO", "replication"));
       awaited.add(Command.KEYSPACE);
-      command(commands, "INFO", "keyspace");
+      command(commands, List.of("INFO", "keyspace"));
     }
     send(ctx, commands.toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  private static String[] auth(String user, String password) {
-    return new String[] {"AUTH", user, password};
-  }
-
-  private static void command(StringBuilder to, String... words) {
-    to.append('*').append(words.length).append("\r\n");
+  private static void command(StringBuilder to, List<String> words) {
+    to.append('*').append(words.size()).append("\r\n");
     for (String word : words) {
       int bytes = word.getBytes(StandardCharsets.UTF_8).length;
       to.append('$').append(bytes).append("\r\n").append(word).append("\r\n");

@@ -6,6 +6,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Passes a response on if it begins as HTTP/1 does, with a status code of three digits (RFC 9112
@@ -13,8 +15,11 @@ import java.util.function.Consumer;
  * protocols, skip leading blanks, and take any number for a code.
  */
 final class ResponseStart extends ChannelInboundHandlerAdapter {
-  private static final String EXPECTED = "HTTP/1.";
-  private static final int CODE_DIGITS = 3;
+  /** A version, blanks and a code up to its end. */
+  private static final Pattern BEGIN =
+      Pattern.compile("HTTP/1\\.[^\\x00-\\x20]*+ *+([^\\x00-\\x20]*+)[\\x00-\\x20]");
+
+  private static final String CODE = "[1-9][0-9]{2}";
 
   /** Characters that are examined; version and code together are never as long. */
   private static final int MAX_START = 64;
@@ -28,7 +33,7 @@ final class ResponseStart extends ChannelInboundHandlerAdapter {
   }
 
   private final Consumer<String> onGarbage;
-  private final StringBuilder start = new StringBuilder(EXPECTED.length());
+  private final StringBuilder start = new StringBuilder();
   private boolean refused;
 
   /**
@@ -63,35 +68,11 @@ final class ResponseStart extends ChannelInboundHandlerAdapter {
   }
 
   private Decision decision() {
-    int length = start.length();
-    for (int i = 0; i < Math.min(length, EXPECTED.length()); i++) {
-      if (start.charAt(i) != EXPECTED.charAt(i)) {
-        return Decision.BAD;
-      }
+    Matcher begin = BEGIN.matcher(start);
+    if (begin.lookingAt()) {
+      return begin.group(1).matches(CODE) ? Decision.GOOD : Decision.BAD;
     }
-    int at = EXPECTED.length();
-    while (at < length && start.charAt(at) > ' ') {
-      at++;
-    }
-    while (at < length && start.charAt(at) == ' ') {
-      at++;
-    }
-    int code = at;
-    while (at < length && start.charAt(at) > ' ') {
-      at++;
-    }
-    if (at < length) {
-      return isCode(code, at) ? Decision.GOOD : Decision.BAD;
-    }
-    return length == MAX_START ? Decision.BAD : Decision.UNDECIDED;
-  }
-
-  private boolean isCode(int from, int to) {
-    boolean digits = to - from == CODE_DIGITS && start.charAt(from) != '0';
-    for (int i = from; i < to; i++) {
-      digits &= start.charAt(i) >= '0' && start.charAt(i) <= '9';
-    }
-    return digits;
+    return begin.hitEnd() && start.length() < MAX_START ? Decision.UNDECIDED : Decision.BAD;
   }
 
   /**

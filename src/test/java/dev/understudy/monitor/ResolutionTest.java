@@ -117,7 +117,7 @@ class ResolutionTest {
     resolver.silent(true);
     resolver.set("master", "192.0.2.1");
     start("master");
-    scheduler.advance(Resolution.TIMEOUT);
+    scheduler.advance(RepeatedQuery.TIMEOUT);
     assertThat(told).containsExactly("unresolved");
     resolver.silent(false);
     scheduler.advance(Resolution.REFRESH);

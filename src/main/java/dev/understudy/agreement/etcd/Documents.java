@@ -2,7 +2,6 @@ package dev.understudy.agreement.etcd;
 
 import dev.understudy.agreement.http.JsonObjects;
 import dev.understudy.agreement.register.Document;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -55,8 +54,8 @@ final class Documents {
     return new Document(
         GatewayJson.text(object, "holder"),
         transitions(object),
-        time(object, "acquired"),
-        time(object, "renewed"),
+        Document.time(GatewayJson.text(object, "acquired")),
+        Document.time(GatewayJson.text(object, "renewed")),
         attributes);
   }
 
@@ -68,11 +67,4 @@ final class Documents {
     }
   }
 
-  private static Instant time(JsonNode object, String field) {
-    try {
-      return Instant.parse(GatewayJson.text(object, field));
-    } catch (DateTimeException e) {
-      return Instant.EPOCH;
-    }
-  }
 }

@@ -35,18 +35,12 @@ final class ApiFailures {
   }
 
   private static Reason reason(int status) {
-    if (status == HttpResponseStatus.CONFLICT.code()) {
-      return Reason.CONFLICT;
-    }
-    if (status == HttpResponseStatus.GONE.code()) {
-      return Reason.GONE;
-    }
-    boolean passing =
-        status == HttpResponseStatus.TOO_MANY_REQUESTS.code()
-            || status == HttpResponseStatus.REQUEST_TIMEOUT.code()
-            || status >= 500
-            || status < 300;
-    return passing ? Reason.UNCERTAIN : Reason.REFUSED;
+    return switch (status) {
+      case 409 -> Reason.CONFLICT;
+      case 410 -> Reason.GONE;
+      case 408, 429 -> Reason.UNCERTAIN;
+      default -> status < 300 || status >= 500 ? Reason.UNCERTAIN : Reason.REFUSED;
+    };
   }
 
   private static String describe(int status, String body) {

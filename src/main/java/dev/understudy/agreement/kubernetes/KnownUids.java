@@ -26,7 +26,7 @@ final class KnownUids {
   void replace(JsonNode list) {
     uids = new HashMap<>();
     for (JsonNode lease : list.path("items")) {
-      RegisterKey key = format.key(lease.path("metadata").path("name").asString(""));
+      RegisterKey key = format.key(lease);
       if (key != null) {
         put(key, lease);
       }

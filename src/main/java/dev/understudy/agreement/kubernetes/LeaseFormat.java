@@ -5,8 +5,6 @@ import dev.understudy.agreement.register.Entry;
 import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.text.Printable;
-import java.time.DateTimeException;
-import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -56,8 +54,9 @@ final class LeaseFormat {
     };
   }
 
-  /** The key of the Lease with that name; null if it is not one of this installation. */
-  @Nullable RegisterKey key(String leaseName) {
+  /** The key of a Lease; null if its name is not one of this installation. */
+  @Nullable RegisterKey key(JsonNode lease) {
+    String leaseName = lease.path("metadata").path("name").asString("");
     if (leaseName.startsWith(voters)) {
       return RegisterKey.voter(leaseName.substring(voters.length()));
     }
@@ -162,7 +161,7 @@ final class LeaseFormat {
 
   /** The entry of a Lease; null if it is not one of this installation. */
   @Nullable Entry entry(JsonNode lease) {
-    RegisterKey key = key(lease.path("metadata").path("name").asString(""));
+    RegisterKey key = key(lease);
     return key == null ? null : new Entry(key, revision(lease), document(lease));
   }
 
@@ -171,8 +170,8 @@ final class LeaseFormat {
     return new Document(
         spec.path("holderIdentity").asString(""),
         Math.max(0, spec.path("leaseTransitions").asLong(0)),
-        instant(spec.path("acquireTime")),
-        instant(spec.path("renewTime")),
+        Document.time(spec.path("acquireTime").asString("")),
+        Document.time(spec.path("renewTime").asString("")),
         attributes(lease.path("metadata").path("annotations")));
   }
 
@@ -186,14 +185,6 @@ final class LeaseFormat {
     return attributes;
   }
 
-  /** Parses a time; {@link Instant#EPOCH} if there is none, as in a Lease made by hand. */
-  private static Instant instant(JsonNode time) {
-    try {
-      return Instant.parse(time.asString(""));
-    } catch (DateTimeException e) {
-      return Instant.EPOCH;
-    }
-  }
 
   /**
    * The object's {@code resourceVersion} as a number that grows. Kubernetes documents it as such

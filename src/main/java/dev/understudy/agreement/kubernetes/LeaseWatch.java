@@ -123,7 +123,7 @@ final class LeaseWatch implements Register.Watch {
   }
 
   private void deleted(JsonNode lease) {
-    RegisterKey key = format.key(lease.path("metadata").path("name").asString(""));
+    RegisterKey key = format.key(lease);
     if (key != null) {
       uids.remove(key);
       listener.deleted(key, LeaseFormat.revision(lease));

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -191,11 +192,9 @@ final class OwnVoter {
     Voter voter = wanted.get();
     long sent = loop.nanoTime();
     Document document = VoterCodec.write(voter, begun, loop.now());
-    var unused =
-        register
-            .compareAndSet(key, document, revision)
-            .whenComplete(
-                (result, failure) -> loop.execute(() -> written(voter, sent, result, failure)));
+    loop.whenDone(
+        register.compareAndSet(key, document, revision),
+        (result, failure) -> written(voter, sent, result, failure));
   }
 
   private void written(Voter voter, long sent, @Nullable Long result, @Nullable Throwable failure) {
@@ -279,38 +278,28 @@ final class OwnVoter {
         });
   }
 
-  private interface Reader {
-    void read(Optional<Entry> found);
-  }
-
-  private void read(Reader reader) {
-    var unused =
-        register
-            .get(key)
-            .whenComplete(
-                (found, failure) ->
-                    loop.execute(
-                        () -> {
-                          if (found != null) {
-                            reader.read(found);
-                          } else if (!left && !writing) {
-                            timer.cancel();
-                            timer = loop.schedule(backoff.next(failure), this::write);
-                          }
-                        }));
+  private void read(Consumer<Optional<Entry>> reader) {
+    loop.whenDone(
+        register.get(key),
+        (found, failure) -> {
+          if (found != null) {
+            reader.accept(found);
+          } else if (!left && !writing) {
+            timer.cancel();
+            timer = loop.schedule(backoff.next(failure), this::write);
+          }
+        });
   }
 
   private void delete() {
     cache.learnAbsent(key, revision);
-    var unused =
-        register
-            .delete(key, revision)
-            .whenComplete(
-                (nothing, failure) -> {
-                  if (RegisterFailures.isConflict(failure)) {
-                    loop.execute(this::deleteFound);
-                  }
-                });
+    loop.whenDone(
+        register.delete(key, revision),
+        (nothing, failure) -> {
+          if (RegisterFailures.isConflict(failure)) {
+            deleteFound();
+          }
+        });
   }
 
   /** Deletes the own entry after a write of unknown outcome. */

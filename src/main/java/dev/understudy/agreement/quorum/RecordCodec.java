@@ -73,7 +73,7 @@ final class RecordCodec {
     return new PoolRecord(
         epoch == 0 ? null : holder,
         epoch,
-        reason(attributes.get("reason")),
+        VoterCodec.readable(Reason::valueOf, attributes.getOrDefault("reason", "")),
         document.acquired(),
         attributes.getOrDefault("evidence", ""),
         attributes.getOrDefault("decided-by", ""),
@@ -100,27 +100,13 @@ final class RecordCodec {
         stale);
   }
 
-  /** The server of that name; null if it cannot be one. */
   private static @Nullable ServerId server(String name) {
-    try {
-      return new ServerId(name);
-    } catch (IllegalArgumentException e) {
-      return null;
-    }
+    return VoterCodec.readable(ServerId::new, name);
   }
 
   private static @Nullable ServerIdentity holder(String name, String address) {
     ServerId id = server(name);
     return id == null ? null : new ServerIdentity(id, address);
-  }
-
-  private static @Nullable Reason reason(@Nullable String text) {
-    for (Reason reason : Reason.values()) {
-      if (reason.name().equals(text)) {
-        return reason;
-      }
-    }
-    return null;
   }
 
   private static long number(@Nullable String text) {

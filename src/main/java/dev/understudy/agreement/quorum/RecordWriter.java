@@ -37,22 +37,17 @@ final class RecordWriter {
     writing = true;
     CompletableFuture<Boolean> done = new CompletableFuture<>();
     Document document = RecordCodec.write(next, agreement.loop().now());
-    var unused =
-        agreement
-            .register()
-            .compareAndSet(key, document, expected)
-            .whenComplete(
-                (revision, failure) ->
-                    agreement
-                        .loop()
-                        .execute(
-                            () -> {
-                              if (revision == null) {
-                                failed(next, expected, failure, done);
-                              } else {
-                                written(document, expected, revision, done);
-                              }
-                            }));
+    agreement
+        .loop()
+        .whenDone(
+            agreement.register().compareAndSet(key, document, expected),
+            (revision, failure) -> {
+              if (revision == null) {
+                failed(next, expected, failure, done);
+              } else {
+                written(document, expected, revision, done);
+              }
+            });
     return done;
   }
 
@@ -74,23 +69,18 @@ final class RecordWriter {
     if (RegisterFailures.isConflict(failure)) {
       agreement.conflicted();
     }
-    var unused =
-        agreement
-            .register()
-            .get(key)
-            .whenComplete(
-                (found, problem) ->
-                    agreement
-                        .loop()
-                        .execute(
-                            () -> {
-                              writing = false;
-                              if (found == null) {
-                                fail(done, problem);
-                              } else {
-                                read(next, expected, failure, found, done);
-                              }
-                            }));
+    agreement
+        .loop()
+        .whenDone(
+            agreement.register().get(key),
+            (found, problem) -> {
+              writing = false;
+              if (found == null) {
+                fail(done, problem);
+              } else {
+                read(next, expected, failure, found, done);
+              }
+            });
   }
 
   private void read(

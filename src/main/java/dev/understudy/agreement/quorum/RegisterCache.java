@@ -77,10 +77,7 @@ final class RegisterCache {
     listing = true;
     learntMeanwhile.clear();
     stopWatch();
-    var unused =
-        register
-            .list()
-            .whenComplete((result, failure) -> loop.execute(() -> listed(result, failure)));
+    loop.whenDone(register.list(), this::listed);
   }
 
   /**

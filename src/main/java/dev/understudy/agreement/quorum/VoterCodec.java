@@ -138,7 +138,7 @@ final class VoterCodec {
   }
 
   /** Applies {@code reader}; null if the text is of a later schema, or edited by hand. */
-  private static <T> @Nullable T readable(Function<String, T> reader, String text) {
+  static <T> @Nullable T readable(Function<String, T> reader, String text) {
     try {
       return reader.apply(text);
     } catch (IllegalArgumentException e) {

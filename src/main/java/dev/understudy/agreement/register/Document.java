@@ -1,5 +1,6 @@
 package dev.understudy.agreement.register;
 
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Map;
 
@@ -22,5 +23,14 @@ public record Document(
     Map<String, String> attributes) {
   public Document {
     attributes = Map.copyOf(attributes);
+  }
+
+  /** Parses a time; {@link Instant#EPOCH} if there is none, as in a document made by hand. */
+  public static Instant time(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeException e) {
+      return Instant.EPOCH;
+    }
   }
 }
