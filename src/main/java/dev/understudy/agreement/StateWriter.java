@@ -44,11 +44,7 @@ final class StateWriter {
     this.executor =
         new ScheduledThreadPoolExecutor(
             1,
-            task -> {
-              Thread thread = new Thread(task, "understudy-state");
-              thread.setDaemon(true);
-              return thread;
-            },
+            Thread.ofPlatform().name("understudy-state").daemon().factory(),
             new ThreadPoolExecutor.DiscardPolicy());
     executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }

@@ -111,7 +111,7 @@ final class AgentController {
     context
         .prober()
         .probe(
-            new Prober.Request(server, UpstreamTls.DEFAULT, asked, to, timeout, started),
+            new Prober.Request(server, UpstreamTls.DEFAULT, asked, to, timeout, started, null),
             reply ->
                 context
                     .scheduler()

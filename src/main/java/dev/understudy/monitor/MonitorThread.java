@@ -22,11 +22,7 @@ final class MonitorThread implements Scheduler {
     this.executor =
         new ScheduledThreadPoolExecutor(
             1,
-            task -> {
-              Thread thread = new Thread(task, "understudy-monitor");
-              thread.setDaemon(true);
-              return thread;
-            },
+            Thread.ofPlatform().name("understudy-monitor").daemon().factory(),
             new ThreadPoolExecutor.DiscardPolicy());
     executor.setRemoveOnCancelPolicy(true);
   }

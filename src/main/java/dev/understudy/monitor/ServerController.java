@@ -302,8 +302,7 @@ final class ServerController {
   }
 
   private void updateInbox() {
-    inbox.incarnation(health.incarnation());
-    inbox.circuit(circuit);
+    inbox.concerns(health.incarnation(), circuit);
   }
 
   private void replaceCircuit(@Nullable PassiveSettings settings, String why) {

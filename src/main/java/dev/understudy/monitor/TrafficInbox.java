@@ -61,12 +61,10 @@ final class TrafficInbox {
       this.reader = reader;
     }
 
-    void incarnation(long value) {
-      incarnation = value;
-    }
-
-    void circuit(@Nullable Circuit value) {
-      circuit = value;
+    /** From now on reports concern this incarnation and this breaker. */
+    void concerns(long newIncarnation, @Nullable Circuit newCircuit) {
+      incarnation = newIncarnation;
+      circuit = newCircuit;
     }
 
     private void put(Traffic report) {

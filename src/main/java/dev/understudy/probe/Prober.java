@@ -39,17 +39,6 @@ public interface Prober {
       Duration timeout,
       Instant started,
       @Nullable ProxyHeader header) {
-    /** A probe of a server whose traffic begins with no PROXY protocol header. */
-    public Request(
-        Server server,
-        UpstreamTls tls,
-        Check check,
-        InetAddress address,
-        Duration timeout,
-        Instant started) {
-      this(server, tls, check, address, timeout, started, null);
-    }
-
     /**
      * The port to connect to: an agent's, the server's for probes, the check's, or the server's.
      */

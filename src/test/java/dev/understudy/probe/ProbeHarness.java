@@ -95,7 +95,7 @@ final class ProbeHarness implements AutoCloseable {
   static Prober.Request request(
       Check check, ServerAddress address, InetAddress resolved, UpstreamTls tls, Duration timeout) {
     Server server = TestServers.of(new ServerId("a"), address, Rank.MASTER, OptionalInt.empty());
-    return new Prober.Request(server, tls, check, resolved, timeout, STARTED);
+    return new Prober.Request(server, tls, check, resolved, timeout, STARTED, null);
   }
 
   Observation.Probe probe(Check check, int port, Duration timeout) {

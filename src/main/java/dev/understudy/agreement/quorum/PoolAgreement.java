@@ -111,7 +111,7 @@ final class PoolAgreement {
   void found(@Nullable Entry entry) {
     found = entry == null ? null : RecordCodec.read(entry.document());
     revision = entry == null ? 0 : entry.revision();
-    if (Adoption.of(known, found) == Adoption.FOLLOW) {
+    if (isConsistent()) {
       follow(found == null ? PoolRecord.NONE : found);
     }
     advance();
@@ -193,7 +193,7 @@ final class PoolAgreement {
   }
 
   private boolean isConsistent() {
-    return Adoption.of(known, found) == Adoption.FOLLOW;
+    return known.follows(found);
   }
 
   /** Whether the holder may be left: not if only this replica's file lacks it. */

@@ -12,6 +12,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,29 @@ record PoolRecord(
 
   PoolRecord {
     since = since.truncatedTo(ChronoUnit.MICROS); // As registers keep it, for equality.
+  }
+
+  /**
+   * Whether the register's record comes into force where this one is known. Otherwise this one stays
+   * in force, and is written again in a higher epoch.
+   *
+   * <table>
+   * <caption>The first row that fits</caption>
+   * <tr><th>known<th>the register holds<th>follow
+   * <tr><td>nothing<td>anything or nothing<td>yes
+   * <tr><td>epoch e<td>a higher epoch<td>yes
+   * <tr><td>epoch e, holder A<td>epoch e, holder A<td>yes: pin and operator states may differ
+   * <tr><td>epoch e, holder A<td>epoch e, another holder: edited by hand, or restored<td>no
+   * <tr><td>epoch e<td>a lower epoch, or nothing<td>no
+   * </table>
+   *
+   * @param found null if the register holds no record
+   */
+  boolean follows(@Nullable PoolRecord found) {
+    if (isEmpty() || (found != null && found.epoch > epoch)) {
+      return true;
+    }
+    return found != null && found.epoch == epoch && Objects.equals(found.holder, holder);
   }
 
   /** Whether it says nothing: no epoch and no operator states. */

@@ -1,6 +1,7 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.failover.Candidate;
+import dev.understudy.text.Words;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,7 @@ record Vote(Finding finding, long fitIn, String evidence) {
   private static final int MAX_EVIDENCE = 160;
 
   Vote {
-    evidence = evidence.length() <= MAX_EVIDENCE ? evidence : cut(evidence);
+    evidence = Words.cut(evidence, MAX_EVIDENCE);
   }
 
   /**
@@ -36,12 +37,6 @@ record Vote(Finding finding, long fitIn, String evidence) {
 
   private static String evidence(Candidate seen) {
     return seen.byAgent() ? seen.stateInWords() : seen.evidence();
-  }
-
-  /** Keeps surrogate pairs whole: half of one would come back from the register as another. */
-  private static String cut(String evidence) {
-    boolean within = Character.isHighSurrogate(evidence.charAt(MAX_EVIDENCE - 1));
-    return evidence.substring(0, within ? MAX_EVIDENCE - 1 : MAX_EVIDENCE) + "…";
   }
 
   boolean isUp() {
