@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -170,16 +169,11 @@ public final class Standalone implements Agreement {
   }
 
   private void forgetSomeBut(Set<PoolId> existing) {
-    List<PoolId> gone = new ArrayList<>();
-    memory.forEach(
-        (pool, known) -> {
-          if (!existing.contains(pool)) {
-            gone.add(pool);
-          }
-        });
-    gone.stream()
+    memory.keySet().stream()
+        .filter(pool -> !existing.contains(pool))
         .sorted(Comparator.comparing((PoolId pool) -> of(pool).since()).reversed())
         .skip(MOST_GONE)
+        .toList()
         .forEach(memory::remove);
   }
 

@@ -1,17 +1,15 @@
 package dev.understudy.monitor;
 
 import dev.understudy.pool.PoolId;
-import dev.understudy.pool.ServerId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +60,6 @@ record MassFailure(
    */
   record ObservedServer(
       PoolId pool,
-      ServerId server,
       String host,
       boolean up,
       @Nullable Instant failedAt,
@@ -110,31 +107,24 @@ record MassFailure(
   }
 
   private static Set<String> hosts(List<ObservedServer> servers) {
-    Set<String> hosts = new HashSet<>();
-    servers.forEach(each -> hosts.add(each.host()));
-    return hosts;
+    return servers.stream().map(ObservedServer::host).collect(Collectors.toSet());
   }
 
   private static List<Alarm.Group> groups(
       List<ObservedServer> failed, Function<ObservedServer, String> by) {
-    Map<String, Set<PoolId>> pools = new HashMap<>();
-    Map<String, Integer> counts = new HashMap<>();
-    for (ObservedServer each : failed) {
-      String name = by.apply(each);
-      counts.merge(name, 1, Integer::sum);
-      pools.computeIfAbsent(name, first -> new HashSet<>()).add(each.pool());
-    }
-    return pools.entrySet().stream()
-        .map(
-            e ->
-                new Alarm.Group(
-                    e.getKey(), counts.getOrDefault(e.getKey(), 0), e.getValue().size()))
+    return failed.stream().collect(Collectors.groupingBy(by)).entrySet().stream()
+        .map(group -> group(group.getKey(), group.getValue()))
         .sorted(
             Comparator.comparingInt(Alarm.Group::servers)
                 .reversed()
                 .thenComparing(Alarm.Group::name))
         .limit(Alarm.MOST_GROUPS)
         .toList();
+  }
+
+  private static Alarm.Group group(String name, List<ObservedServer> servers) {
+    long pools = servers.stream().map(ObservedServer::pool).distinct().count();
+    return new Alarm.Group(name, servers.size(), (int) pools);
   }
 
   /**

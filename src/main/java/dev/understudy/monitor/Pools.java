@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** All pools of the configuration in force, and whether the first one has been judged. */
@@ -42,11 +43,11 @@ final class Pools {
 
   /** What is seen of each server now. */
   List<MassFailure.ObservedServer> observedServers() {
-    List<MassFailure.ObservedServer> sights = new ArrayList<>();
-    for (PoolController pool : controllers.values()) {
-      pool.servers().forEach(server -> sights.add(server.observed()));
-    }
-    return sights;
+    return servers().map(ServerController::observed).toList();
+  }
+
+  private Stream<ServerController> servers() {
+    return controllers.values().stream().flatMap(pool -> pool.servers().stream());
   }
 
   /** Reviews all choices, as other servers are doubted than before. */
@@ -120,10 +121,7 @@ final class Pools {
   }
 
   private void await() {
-    Set<ServerController> existing =
-        controllers.values().stream()
-            .flatMap(pool -> pool.servers().stream())
-            .collect(Collectors.toSet());
+    Set<ServerController> existing = servers().collect(Collectors.toSet());
     if (configured) {
       awaited.retainAll(existing);
       undiscovered.retainAll(controllers.values());

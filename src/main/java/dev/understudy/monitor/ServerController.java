@@ -227,7 +227,6 @@ final class ServerController {
     ServerState.LastProbe last = health.lastProbe();
     return new MassFailure.ObservedServer(
         pool.id(),
-        server.id(),
         at == null ? server.address().host() : at.getHostAddress(),
         health().status() == Status.UP,
         failedAt,

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.monitor.MassFailure.ObservedServer;
 import dev.understudy.pool.PoolId;
-import dev.understudy.pool.ServerId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +41,7 @@ class MassFailureTest {
         };
     PoolId pool = new PoolId("pool-" + id.charAt(1));
     String cause = state % 2 == 0 ? "status 503" : "connection refused";
-    return new ObservedServer(pool, new ServerId(id), host, state == 'U', failed, cause);
+    return new ObservedServer(pool, host, state == 'U', failed, cause);
   }
 
   private static @Nullable MassFailure judge(String text) {
@@ -133,7 +132,7 @@ class MassFailureTest {
       String cause = "no response within 1 s, not counting " + i + " ms of our own";
       failed.add(
           new ObservedServer(
-              new PoolId("p"), new ServerId("s-" + i), "host-" + i, false, NOW, cause));
+              new PoolId("p"), "host-" + i, false, NOW, cause));
     }
     MassFailure mass = Objects.requireNonNull(MassFailure.judge(failed, null, NOW));
     assertThat(mass.causes()).containsExactly(new Alarm.Group("no response within 1 s", 4, 1));

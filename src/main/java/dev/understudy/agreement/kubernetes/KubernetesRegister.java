@@ -58,13 +58,12 @@ public final class KubernetesRegister implements Register {
     this.selector =
         "labelSelector="
             + encoded(
-                LeaseFormat.MANAGED_BY
-                    + "="
-                    + LeaseFormat.US
-                    + ","
-                    + LeaseFormat.INSTANCE
-                    + "="
-                    + settings.name());
+                "%s=%s,%s=%s"
+                    .formatted(
+                        LeaseFormat.MANAGED_BY,
+                        LeaseFormat.US,
+                        LeaseFormat.INSTANCE,
+                        settings.name()));
   }
 
   private static String encoded(String text) {

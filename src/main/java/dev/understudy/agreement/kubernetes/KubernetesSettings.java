@@ -103,23 +103,19 @@ public record KubernetesSettings(
       throw wrongUrl(text, "no host in it");
     }
     if (url.getRawUserInfo() != null || url.getRawQuery() != null || url.getRawFragment() != null) {
-      throw new IllegalArgumentException(
-          PREFIX + "url: has a user, query or fragment; expected scheme, host, port and path only");
+      throw wrong("url", "has a user, query or fragment; expected scheme, host, port and path only");
     }
     return url;
   }
 
   private static IllegalArgumentException wrongUrl(String text, String what) {
-    return new IllegalArgumentException(
-        PREFIX + "url: \"" + text + "\" is " + what + "; expected e.g. https://10.96.0.1:443");
+    return wrong("url", "\"" + text + "\" is " + what + "; expected e.g. https://10.96.0.1:443");
   }
 
   private static URI inCluster(UnaryOperator<@Nullable String> environment) {
     String host = text(environment.apply("KUBERNETES_SERVICE_HOST"));
     if (host.isEmpty()) {
-      throw new IllegalArgumentException(
-          PREFIX
-              + "url: not set, and there is no KUBERNETES_SERVICE_HOST as in a pod; expected e.g."
+      throw wrong("url", "not set, and there is no KUBERNETES_SERVICE_HOST as in a pod; expected e.g."
               + " https://10.96.0.1:443");
     }
     String port = text(environment.apply("KUBERNETES_SERVICE_PORT"));
@@ -135,9 +131,7 @@ public record KubernetesSettings(
     try {
       return label("namespace", Files.readString(file).strip());
     } catch (IOException e) {
-      throw new IllegalArgumentException(
-          PREFIX
-              + "namespace: not set, and "
+      throw wrong("namespace", "not set, and "
               + file
               + " cannot be read as in a pod; expected the namespace of the Leases");
     }
@@ -145,10 +139,7 @@ public record KubernetesSettings(
 
   private static String label(String setting, String value) {
     if (!LABEL.matcher(value).matches()) {
-      throw new IllegalArgumentException(
-          PREFIX
-              + setting
-              + ": \""
+      throw wrong(setting, "\""
               + value
               + "\" is no namespace; expected at most 63 lower-case letters, digits and \"-\"");
     }
@@ -173,16 +164,17 @@ public record KubernetesSettings(
       return file;
     }
     if (!given.isEmpty()) {
-      throw new IllegalArgumentException(PREFIX + setting + ": " + file + " cannot be read");
+      throw wrong(setting, file + " cannot be read");
     }
     if (needed) {
-      throw new IllegalArgumentException(
-          PREFIX
-              + setting
-              + ": not set, and "
+      throw wrong(setting, "not set, and "
               + file
               + " cannot be read as in a pod; is automountServiceAccountToken off?");
     }
     return null;
+  }
+
+  private static IllegalArgumentException wrong(String setting, String how) {
+    return new IllegalArgumentException(PREFIX + setting + ": " + how);
   }
 }
