@@ -154,7 +154,14 @@ class HaproxyChecksIT {
             Rank.MASTER,
             OptionalInt.empty());
     prober.probe(
-        new Prober.Request(server, new UpstreamTls(null, null, false), check, InetAddress.getLoopbackAddress(), Duration.ofSeconds(10), Instant.now(), null),
+        new Prober.Request(
+            server,
+            new UpstreamTls(null, null, false),
+            check,
+            InetAddress.getLoopbackAddress(),
+            Duration.ofSeconds(10),
+            Instant.now(),
+            null),
         ended::complete);
     return ended.get(20, TimeUnit.SECONDS);
   }

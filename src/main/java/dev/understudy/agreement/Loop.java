@@ -30,7 +30,9 @@ public interface Loop {
   /** Runs {@code task} on the thread after {@code delay}. Has no effect once closed. */
   Timer schedule(Duration delay, Runnable task);
 
-  /** Runs {@code then} on the thread when {@code call} has ended, with its result or its failure. */
+  /**
+   * Runs {@code then} on the thread when {@code call} has ended, with its result or its failure.
+   */
   default <T> void whenDone(
       CompletionStage<T> call, BiConsumer<@Nullable T, @Nullable Throwable> then) {
     var unused =

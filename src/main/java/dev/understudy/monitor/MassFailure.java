@@ -59,11 +59,7 @@ record MassFailure(
    * @param cause the outcome of its last probe
    */
   record ObservedServer(
-      PoolId pool,
-      String host,
-      boolean up,
-      @Nullable Instant failedAt,
-      String cause) {}
+      PoolId pool, String host, boolean up, @Nullable Instant failedAt, String cause) {}
 
   /** Judges the servers, as the table says. */
   static @Nullable MassFailure judge(

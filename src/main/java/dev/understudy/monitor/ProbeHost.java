@@ -4,7 +4,9 @@ import java.net.InetAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The host that the probes of a server, or its agent's, connect to if it is not the server's own. */
+/**
+ * The host that the probes of a server, or its agent's, connect to if it is not the server's own.
+ */
 final class ProbeHost {
   private final Context context;
   private final Runnable known;

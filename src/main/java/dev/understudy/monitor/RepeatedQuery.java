@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks name servers for the records of one name again and again. A query that fails, or takes longer
- * than {@link #TIMEOUT}, has found none.
+ * Asks name servers for the records of one name again and again. A query that fails, or takes
+ * longer than {@link #TIMEOUT}, has found none.
  */
 final class RepeatedQuery<T> {
   static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -50,8 +50,7 @@ final class RepeatedQuery<T> {
     long question = ++questions;
     timer = scheduler.schedule(TIMEOUT, () -> answered(question, List.of()));
     try {
-      resolver.accept(
-          name, records -> scheduler.execute(() -> answered(question, records)));
+      resolver.accept(name, records -> scheduler.execute(() -> answered(question, records)));
     } catch (RuntimeException e) {
       log.error("{} could not be resolved", name, e);
       scheduler.execute(() -> answered(question, List.of()));

@@ -32,8 +32,7 @@ final class Resolution {
 
   Resolution(String host, AddressResolver resolver, Scheduler scheduler, Listener listener) {
     this.host = host;
-    this.query =
-        new RepeatedQuery<>(host, resolver::resolve, scheduler, REFRESH, this::resolved);
+    this.query = new RepeatedQuery<>(host, resolver::resolve, scheduler, REFRESH, this::resolved);
     this.listener = listener;
   }
 

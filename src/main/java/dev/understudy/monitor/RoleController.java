@@ -315,9 +315,7 @@ final class RoleController {
     }
     proposing = true;
     CompletableFuture<Agreed> adopted = new CompletableFuture<>();
-    context
-        .scheduler()
-        .whenDone(reached, (holds, failure) -> proposed(adopted, holds, failure));
+    context.scheduler().whenDone(reached, (holds, failure) -> proposed(adopted, holds, failure));
     return adopted;
   }
 

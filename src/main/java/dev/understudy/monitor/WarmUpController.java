@@ -91,7 +91,14 @@ final class WarmUpController {
     context
         .prober()
         .probe(
-            new Prober.Request(current.server(), current.pool().settings().tls(), current.check(), current.address(), Duration.between(now, current.until()), now, null),
+            new Prober.Request(
+                current.server(),
+                current.pool().settings().tls(),
+                current.check(),
+                current.address(),
+                Duration.between(now, current.until()),
+                now,
+                null),
             response -> context.scheduler().execute(() -> responded(current, response)));
   }
 

@@ -48,9 +48,7 @@ final class RedisProbe extends ByteProbe {
     if (password != null) {
       awaited.add(Command.AUTH);
       String user = check.user();
-      command(
-          commands,
-          user == null ? List.of("AUTH", password) : List.of("AUTH", user, password));
+      command(commands, user == null ? List.of("AUTH", password) : List.of("AUTH", user, password));
     }
     awaited.add(Command.PING);
     command(commands, List.of("PING"));

@@ -67,6 +67,7 @@ final class ResponseStart extends ChannelInboundHandlerAdapter {
     }
   }
 
+  @SuppressWarnings("JdkObsolete") // More bytes may come: what hitEnd() is for.
   private Decision decision() {
     Matcher begin = BEGIN.matcher(start);
     if (begin.lookingAt()) {

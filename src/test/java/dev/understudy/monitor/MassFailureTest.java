@@ -130,9 +130,7 @@ class MassFailureTest {
     List<ObservedServer> failed = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       String cause = "no response within 1 s, not counting " + i + " ms of our own";
-      failed.add(
-          new ObservedServer(
-              new PoolId("p"), "host-" + i, false, NOW, cause));
+      failed.add(new ObservedServer(new PoolId("p"), "host-" + i, false, NOW, cause));
     }
     MassFailure mass = Objects.requireNonNull(MassFailure.judge(failed, null, NOW));
     assertThat(mass.causes()).containsExactly(new Alarm.Group("no response within 1 s", 4, 1));

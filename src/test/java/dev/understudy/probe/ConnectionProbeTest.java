@@ -137,7 +137,14 @@ class ConnectionProbeTest {
             new ServerAddress(false, "127.0.0.1", port),
             null,
             new ServerSettings(Rank.MASTER, OptionalInt.empty(), 1, healthPort, null));
-    return new Prober.Request(server, UpstreamTls.DEFAULT, check, InetAddress.getLoopbackAddress(), AMPLE, ProbeHarness.STARTED, null);
+    return new Prober.Request(
+        server,
+        UpstreamTls.DEFAULT,
+        check,
+        InetAddress.getLoopbackAddress(),
+        AMPLE,
+        ProbeHarness.STARTED,
+        null);
   }
 
   @Test

@@ -67,7 +67,14 @@ class GrpcIT extends LaneProtocolTable {
       ServerAddress address =
           new ServerAddress(false, "127.0.0.1", Integer.parseInt(said.readLine()));
       prober.probe(
-          new Prober.Request(TestServers.of(new ServerId("a"), address, Rank.MASTER, OptionalInt.empty()), UpstreamTls.DEFAULT, new GrpcCheck(OptionalInt.empty(), service, null, null, false), InetAddress.getLoopbackAddress(), Duration.ofSeconds(20), Instant.now(), null),
+          new Prober.Request(
+              TestServers.of(new ServerId("a"), address, Rank.MASTER, OptionalInt.empty()),
+              UpstreamTls.DEFAULT,
+              new GrpcCheck(OptionalInt.empty(), service, null, null, false),
+              InetAddress.getLoopbackAddress(),
+              Duration.ofSeconds(20),
+              Instant.now(),
+              null),
           seen::add);
       Observation.Probe probe = seen.poll(30, TimeUnit.SECONDS);
       assertThat(probe.outcome() + " " + probe.detail()).isEqualTo(expected);

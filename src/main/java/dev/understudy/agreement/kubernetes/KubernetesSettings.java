@@ -103,7 +103,8 @@ public record KubernetesSettings(
       throw wrongUrl(text, "no host in it");
     }
     if (url.getRawUserInfo() != null || url.getRawQuery() != null || url.getRawFragment() != null) {
-      throw wrong("url", "has a user, query or fragment; expected scheme, host, port and path only");
+      throw wrong(
+          "url", "has a user, query or fragment; expected scheme, host, port and path only");
     }
     return url;
   }
@@ -115,7 +116,9 @@ public record KubernetesSettings(
   private static URI inCluster(UnaryOperator<@Nullable String> environment) {
     String host = text(environment.apply("KUBERNETES_SERVICE_HOST"));
     if (host.isEmpty()) {
-      throw wrong("url", "not set, and there is no KUBERNETES_SERVICE_HOST as in a pod; expected e.g."
+      throw wrong(
+          "url",
+          "not set, and there is no KUBERNETES_SERVICE_HOST as in a pod; expected e.g."
               + " https://10.96.0.1:443");
     }
     String port = text(environment.apply("KUBERNETES_SERVICE_PORT"));
@@ -131,7 +134,9 @@ public record KubernetesSettings(
     try {
       return label("namespace", Files.readString(file).strip());
     } catch (IOException e) {
-      throw wrong("namespace", "not set, and "
+      throw wrong(
+          "namespace",
+          "not set, and "
               + file
               + " cannot be read as in a pod; expected the namespace of the Leases");
     }
@@ -139,7 +144,9 @@ public record KubernetesSettings(
 
   private static String label(String setting, String value) {
     if (!LABEL.matcher(value).matches()) {
-      throw wrong(setting, "\""
+      throw wrong(
+          setting,
+          "\""
               + value
               + "\" is no namespace; expected at most 63 lower-case letters, digits and \"-\"");
     }
@@ -167,7 +174,9 @@ public record KubernetesSettings(
       throw wrong(setting, file + " cannot be read");
     }
     if (needed) {
-      throw wrong(setting, "not set, and "
+      throw wrong(
+          setting,
+          "not set, and "
               + file
               + " cannot be read as in a pod; is automountServiceAccountToken off?");
     }

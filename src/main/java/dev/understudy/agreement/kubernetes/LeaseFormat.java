@@ -185,7 +185,6 @@ final class LeaseFormat {
     return attributes;
   }
 
-
   /**
    * The object's {@code resourceVersion} as a number that grows. Kubernetes documents it as such
    * for all its own resources since 1.35; before, it was opaque by documentation, and the revision

@@ -65,8 +65,8 @@ record PoolRecord(
   }
 
   /**
-   * Whether the register's record comes into force where this one is known. Otherwise this one stays
-   * in force, and is written again in a higher epoch.
+   * Whether the register's record comes into force where this one is known. Otherwise this one
+   * stays in force, and is written again in a higher epoch.
    *
    * <table>
    * <caption>The first row that fits</caption>

@@ -164,7 +164,14 @@ class DescriptorsUsedUpTest {
       Server server = TestServers.of(new ServerId("a"), address, Rank.MASTER, OptionalInt.empty());
       CompletableFuture<Observation.Probe> done = new CompletableFuture<>();
       prober.probe(
-          new Prober.Request(server, UpstreamTls.DEFAULT, check, InetAddress.getLoopbackAddress(), Duration.ofSeconds(20), Instant.EPOCH, null),
+          new Prober.Request(
+              server,
+              UpstreamTls.DEFAULT,
+              check,
+              InetAddress.getLoopbackAddress(),
+              Duration.ofSeconds(20),
+              Instant.EPOCH,
+              null),
           done::complete);
       Observation.Probe probe = done.get(30, TimeUnit.SECONDS);
       return probe.outcome() + ", " + probe.detail();
