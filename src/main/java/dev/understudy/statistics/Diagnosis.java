@@ -43,16 +43,11 @@ public record Diagnosis(
     int severity,
     @Nullable String cause,
     ChoiceExplanation.@Nullable TwoPrimaries twoPrimaries) {
-  private static final Diagnosis WELL = new Diagnosis(ServiceCondition.WELL, 0, null);
+  private static final Diagnosis WELL = new Diagnosis(ServiceCondition.WELL, 0, null, null);
   private static final int MAX_NAMED = 4;
   private static final int MAX_DETAIL = 80;
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
-
-  /** The diagnosis of a pool that has no two primaries. */
-  public Diagnosis(ServiceCondition condition, int severity, @Nullable String cause) {
-    this(condition, severity, cause, null);
-  }
 
   /** Diagnoses a pool. */
   public static Diagnosis of(PoolState pool, Instant now) {

@@ -4,8 +4,6 @@ import dev.understudy.text.Printable;
 import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.MatchedRoute;
 import dev.understudy.traffic.Outcome;
-import io.netty.util.NetUtil;
-import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +48,7 @@ final class AccessLine {
       @Nullable String[] values) {
     AccessLine line = new AccessLine(to, json, at);
     MatchedRoute route = request.route();
-    line.text("client", client(request.client()));
+    line.text("client", Outcome.address(request.client()));
     line.text("method", request.method());
     line.text("host", request.host());
     line.text("target", request.target());
@@ -78,7 +76,7 @@ final class AccessLine {
   /** Appends the line of a relayed connection. */
   static void append(StringBuilder to, boolean json, Instant at, ConnectionOutcome connection) {
     AccessLine line = new AccessLine(to, json, at);
-    line.text("client", client(connection.client()));
+    line.text("client", Outcome.address(connection.client()));
     line.text("listener", connection.listener());
     line.text("name", connection.serverName());
     line.text("pool", connection.pool());
@@ -133,12 +131,5 @@ final class AccessLine {
 
   private void end() {
     to.append(json ? "}\n" : "\n");
-  }
-
-  /** The client's address in the form of RFC 5952, as servers receive it; never queries DNS. */
-  static String client(InetSocketAddress client) {
-    return client.getAddress() == null
-        ? client.getHostString()
-        : NetUtil.toAddressString(client.getAddress());
   }
 }

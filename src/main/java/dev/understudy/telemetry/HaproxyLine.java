@@ -76,7 +76,7 @@ final class HaproxyLine {
 
   private static void begin(
       StringBuilder to, InetSocketAddress client, Instant at, long durationNanos) {
-    to.append(AccessLine.client(client)).append(':').append(client.getPort()).append(" [");
+    to.append(Outcome.address(client)).append(':').append(client.getPort()).append(" [");
     TIME.formatTo(at.minusNanos(durationNanos), to);
     to.append("] ");
   }

@@ -83,10 +83,6 @@ public final class LogFields {
     return new Field(form.group("key"), form.group("kind"), form.group("name"));
   }
 
-  int count() {
-    return fields.size();
-  }
-
   /** Whether a field is of that kind: {@code header}, {@code cookie}, {@code response.header}. */
   boolean isOf(int index, String kind) {
     return fields.get(index).kind().equals(kind);

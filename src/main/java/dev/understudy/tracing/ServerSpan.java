@@ -7,12 +7,10 @@ import dev.understudy.traffic.MatchedRoute;
 import dev.understudy.traffic.Outcome;
 import dev.understudy.traffic.RequestSpan;
 import dev.understudy.traffic.TraceContext;
-import io.netty.util.NetUtil;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
@@ -103,7 +101,7 @@ final class ServerSpan implements RequestSpan {
     if (!outcome.host().isEmpty()) {
       span.setAttribute(SpanAttributes.SERVER_ADDRESS, SpanAttributes.name(outcome.host()));
     }
-    span.setAttribute(SpanAttributes.CLIENT_ADDRESS, address(outcome.client()));
+    span.setAttribute(SpanAttributes.CLIENT_ADDRESS, Outcome.address(outcome.client()));
     if (outcome.status() != 0) {
       span.setAttribute(SpanAttributes.STATUS, outcome.status());
     }
@@ -138,11 +136,5 @@ final class ServerSpan implements RequestSpan {
 
   private static double seconds(long nanos) {
     return (double) nanos / TimeUnit.SECONDS.toNanos(1);
-  }
-
-  private static String address(InetSocketAddress client) {
-    return client.getAddress() == null
-        ? client.getHostString()
-        : NetUtil.toAddressString(client.getAddress());
   }
 }

@@ -2,6 +2,7 @@ package dev.understudy.traffic;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -86,6 +87,13 @@ public record Outcome(
         bytesOut,
         null,
         side);
+  }
+
+  /** The client's address in the form of RFC 5952, as servers receive it; never queries DNS. */
+  public static String address(InetSocketAddress client) {
+    return client.getAddress() == null
+        ? client.getHostString()
+        : NetUtil.toAddressString(client.getAddress());
   }
 
   /** This outcome with the request's span. */

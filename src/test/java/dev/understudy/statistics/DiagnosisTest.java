@@ -230,7 +230,8 @@ class DiagnosisTest {
                     () ->
                         assertThat(Diagnosis.of(row.pool().state(), States.NOW))
                             .isEqualTo(
-                                new Diagnosis(row.condition(), row.severity(), row.cause()))));
+                                new Diagnosis(
+                                    row.condition(), row.severity(), row.cause(), null))));
   }
 
   @ParameterizedTest(name = "{0} s: \"{1}\"")
