@@ -3,7 +3,6 @@ package dev.understudy.testing;
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.ErrorResponses;
 import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.front.http1.Http1Handler;
 import dev.understudy.proxy.front.http1.RequestCodec;
 import dev.understudy.proxy.route.RouteCompiler;
@@ -49,7 +48,7 @@ public final class NettyFront implements Lane {
             table(setup),
             setup.listener(),
             setup.trusted(),
-            FrontLimits.DEFAULT,
+            TestLimits.DEFAULT,
             new ErrorResponses());
     IoHandlerFactory io =
         Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();

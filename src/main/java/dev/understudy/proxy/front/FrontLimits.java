@@ -50,18 +50,4 @@ public record FrontLimits(
         maxBody,
         refuseAmbiguousPaths);
   }
-
-  /** The defaults. */
-  public static final FrontLimits DEFAULT =
-      new FrontLimits(
-          Duration.ofSeconds(10),
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(60),
-          20_000,
-          OptionalInt.empty(),
-          100,
-          8 << 10,
-          OptionalInt.empty(),
-          OptionalLong.empty(),
-          false);
 }

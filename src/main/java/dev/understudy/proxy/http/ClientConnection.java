@@ -71,11 +71,6 @@ public final class ClientConnection implements ClientSide {
     return listener;
   }
 
-  /** The TLS session; null unless the connection is TLS. */
-  public @Nullable SSLSession tlsSession() {
-    return tlsSession;
-  }
-
   /** The TLS session as texts, made at the first call; null without TLS. */
   public @Nullable TlsSession tlsWords() {
     if (tlsWords == null && tlsSession != null) {

@@ -15,7 +15,7 @@ import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /** Puts TLS sessions of clients into words. */
-final class TlsSessions {
+public final class TlsSessions {
   private TlsSessions() {}
 
   static TlsSession of(SSLSession session) {
@@ -23,7 +23,8 @@ final class TlsSessions {
         session.getProtocol(), session.getCipherSuite(), serverName(session), certificate(session));
   }
 
-  private static String serverName(SSLSession session) {
+  /** The server name that the client asks for (RFC 6066 §3), in small letters; empty if none. */
+  public static String serverName(@Nullable SSLSession session) {
     List<SNIServerName> names =
         session instanceof ExtendedSSLSession extended
             ? extended.getRequestedServerNames()

@@ -1,6 +1,5 @@
 package dev.understudy.proxy.listener;
 
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -35,30 +34,10 @@ public final class CertificateInventory {
     static Entry of(
         String bundle, Use use, Collection<String> servedTo, X509Certificate certificate) {
       Set<String> names = new LinkedHashSet<>(servedTo);
-      names.addAll(alternativeNames(certificate));
+      names.addAll(CertificateNames.alternative(certificate));
       return new Entry(bundle, use, List.copyOf(names), certificate);
     }
-
-    /** DNS names and IP addresses (RFC 5280 §4.2.1.6). */
-    private static List<String> alternativeNames(X509Certificate certificate) {
-      List<String> names = new ArrayList<>();
-      try {
-        Collection<List<?>> all = certificate.getSubjectAlternativeNames();
-        for (List<?> name : all == null ? List.<List<?>>of() : all) {
-          if (name.get(1) instanceof String text
-              && (name.get(0).equals(DNS_NAME) || name.get(0).equals(IP_ADDRESS))) {
-            names.add(text);
-          }
-        }
-      } catch (CertificateParsingException e) {
-        // A certificate without readable names is shown without names.
-      }
-      return names;
-    }
   }
-
-  private static final Integer DNS_NAME = 2;
-  private static final Integer IP_ADDRESS = 7;
 
   private final FrontCustomizer front;
   private final DynamicListeners listeners;

@@ -2,7 +2,9 @@ package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.Listener;
 import io.netty.handler.ssl.SslContext;
-import java.util.concurrent.CompletableFuture;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,15 @@ sealed interface DynamicListener permits HttpListener, TcpListener {
      * @throws RuntimeException if it cannot be bound; {@link BindFaults} says why
      */
     DynamicListener bind(Listener settings, @Nullable Supplier<SslContext> contexts);
+  }
+
+  /** The address on which a listener is bound. */
+  static InetSocketAddress address(Listener settings) {
+    String literal = settings.address();
+    return literal == null
+        ? new InetSocketAddress(settings.port())
+        : new InetSocketAddress(
+            NetUtil.createInetAddressFromIpAddressString(literal), settings.port());
   }
 
   Listener settings();
@@ -47,5 +58,5 @@ sealed interface DynamicListener permits HttpListener, TcpListener {
    *
    * @return completed when the port is free, but for NIO, which frees it in its loop's next turn
    */
-  CompletableFuture<Void> close();
+  CompletionStage<Void> close();
 }

@@ -184,7 +184,9 @@ public final class DynamicListeners implements ListenerSet, SmartLifecycle {
     @Override
     public void commit() {
       CompletableFuture.allOf(
-              leaving().map(DynamicListener::close).toArray(CompletableFuture[]::new))
+              leaving()
+                  .map(each -> each.close().toCompletableFuture())
+                  .toArray(CompletableFuture[]::new))
           .completeOnTimeout(null, CLOSE_SECONDS, TimeUnit.SECONDS)
           .join();
       later.forEach(this::bindOnceFree);

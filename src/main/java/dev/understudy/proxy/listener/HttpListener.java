@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -125,7 +126,7 @@ final class HttpListener implements DynamicListener {
 
   /** Closes the socket, then the connections that have no request. */
   @Override
-  public CompletableFuture<Void> close() {
+  public CompletionStage<Void> close() {
     return queue.close().thenRun(door::drainListener);
   }
 }

@@ -5,8 +5,6 @@ import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.front.FrontDoor;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;
-import io.netty.util.NetUtil;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +48,7 @@ final class HttpListenerServers {
       Listener settings, FrontDoor door, @Nullable SslContext tls, Consumer<Channel> bound) {
     NettyReactiveWebServerFactory factory = new NettyReactiveWebServerFactory();
     boot.customize(factory);
-    InetSocketAddress address = address(settings);
+    InetSocketAddress address = DynamicListener.address(settings);
     HttpServer http = HttpServer.create().bindAddress(() -> address);
     for (NettyServerCustomizer customizer : factory.getServerCustomizers()) {
       http = customizer.apply(http);
@@ -64,14 +62,5 @@ final class HttpListenerServers {
     return versioned
         .runOn(resources.getLoopResources())
         .handle(new ReactorHttpHandlerAdapter(handler));
-  }
-
-  private static InetSocketAddress address(Listener settings) {
-    String literal = settings.address();
-    if (literal == null) {
-      return new InetSocketAddress(settings.port());
-    }
-    InetAddress address = NetUtil.createInetAddressFromIpAddressString(literal);
-    return new InetSocketAddress(address, settings.port());
   }
 }

@@ -2,12 +2,9 @@ package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.KeyPairs;
-import java.security.KeyStore;
-import java.security.KeyStoreException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,9 +23,11 @@ final class KeyMatch {
    * @throws IllegalArgumentException if a key does not belong to its certificate
    */
   static void require(SslBundle bundle) {
-    for (KeyManager each : bundle.getManagers().getKeyManagers()) {
-      if (each instanceof X509KeyManager keys) {
-        aliases(keys).forEach(alias -> require(keys, alias));
+    for (CertifiedKey each : keys("", bundle)) {
+      if (!KeyPairs.isPair(each.key(), each.certificate().getPublicKey())) {
+        throw new IllegalArgumentException(
+            "the private key does not belong to the certificate of "
+                + each.certificate().getSubjectX500Principal().getName());
       }
     }
   }
@@ -48,24 +47,11 @@ final class KeyMatch {
 
   /** Whether the bundle has a private key; bundles with trusted certificates only have none. */
   static boolean hasKey(SslBundle bundle) {
-    KeyStore keys = bundle.getStores().getKeyStore();
-    if (keys == null) {
-      return false;
-    }
-    try {
-      for (String alias : Collections.list(keys.aliases())) {
-        if (keys.isKeyEntry(alias)) {
-          return true;
-        }
-      }
-      return false;
-    } catch (KeyStoreException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
-    }
+    return !BundleCertificates.of(bundle).own().isEmpty();
   }
 
   /** Returns the bundle's private keys with their chains. */
-  static List<CertifiedKey> keys(@Nullable String name, SslBundle bundle) {
+  static List<CertifiedKey> keys(String name, SslBundle bundle) {
     List<CertifiedKey> found = new ArrayList<>();
     for (KeyManager each : bundle.getManagers().getKeyManagers()) {
       if (each instanceof X509KeyManager keys) {
@@ -73,7 +59,7 @@ final class KeyMatch {
           PrivateKey key = keys.getPrivateKey(alias);
           X509Certificate[] chain = keys.getCertificateChain(alias);
           if (key != null && chain != null && chain.length > 0) {
-            found.add(new CertifiedKey(String.valueOf(name), key, List.of(chain)));
+            found.add(new CertifiedKey(name, key, List.of(chain)));
           }
         }
       }
@@ -93,19 +79,6 @@ final class KeyMatch {
   private static void add(String @Nullable [] found, Set<String> to) {
     if (found != null) {
       to.addAll(Set.of(found));
-    }
-  }
-
-  private static void require(X509KeyManager keys, String alias) {
-    PrivateKey key = keys.getPrivateKey(alias);
-    X509Certificate[] chain = keys.getCertificateChain(alias);
-    if (key == null || chain == null || chain.length == 0) {
-      return;
-    }
-    if (!KeyPairs.isPair(key, chain[0].getPublicKey())) {
-      throw new IllegalArgumentException(
-          "the private key does not belong to the certificate of "
-              + chain[0].getSubjectX500Principal().getName());
     }
   }
 }

@@ -119,7 +119,8 @@ public final class ListenerTlsContexts {
 
   private static SslContext build(Key key, @Nullable SslBundle bundle) {
     ListenerTls tls = key.tls();
-    List<CertifiedKey> keys = bundle == null ? tls.keys() : KeyMatch.keys(tls.bundle(), bundle);
+    List<CertifiedKey> keys =
+        bundle == null ? tls.keys() : KeyMatch.keys(Objects.requireNonNull(tls.bundle()), bundle);
     SslContextBuilder builder =
         SslContextBuilder.forServer(new NamedKeys(keys, tls.strictNames()))
             .protocols(protocols(tls, bundle))

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.CertifiedKey;
+import dev.understudy.proxy.http.TlsSessions;
 import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
@@ -8,12 +9,8 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import javax.net.ssl.ExtendedSSLSession;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +47,7 @@ final class NamedKeys extends X509ExtendedKeyManager {
   @Override
   public @Nullable String chooseEngineServerAlias(
       String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
-    for (int i : candidates(name(engine))) {
+    for (int i : candidates(TlsSessions.serverName(engine.getHandshakeSession()))) {
       if (keys.get(i).key().getAlgorithm().equals(keyType)) {
         return Integer.toString(i);
       }
@@ -58,21 +55,7 @@ final class NamedKeys extends X509ExtendedKeyManager {
     return null;
   }
 
-  private static @Nullable String name(SSLEngine engine) {
-    if (engine.getHandshakeSession() instanceof ExtendedSSLSession session) {
-      for (SNIServerName name : session.getRequestedServerNames()) {
-        if (name instanceof SNIHostName host) {
-          return host.getAsciiName().toLowerCase(Locale.ROOT);
-        }
-      }
-    }
-    return null;
-  }
-
-  private List<Integer> candidates(@Nullable String name) {
-    if (name == null) {
-      return fallback;
-    }
+  private List<Integer> candidates(String name) {
     List<Integer> exact = byName.get(name);
     if (exact != null) {
       return exact;

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -121,10 +122,7 @@ final class TcpListener implements DynamicListener {
   }
 
   private void open(EventLoopGroup group) {
-    InetSocketAddress wanted =
-        bound.address() == null
-            ? new InetSocketAddress(bound.port())
-            : new InetSocketAddress(bound.address(), bound.port());
+    InetSocketAddress wanted = DynamicListener.address(bound);
     List<EventLoop> loops = new ArrayList<>();
     for (EventExecutor each : group) {
       loops.add((EventLoop) each);
@@ -198,7 +196,7 @@ final class TcpListener implements DynamicListener {
   }
 
   @Override
-  public CompletableFuture<Void> close() {
+  public CompletionStage<Void> close() {
     sockets.forEach(socket -> socket.close().awaitUninterruptibly());
     return CompletableFuture.completedFuture(null);
   }

@@ -3,6 +3,7 @@ package dev.understudy.proxy.front;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.understudy.testing.TestLimits;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -43,7 +44,7 @@ class AcceptedConnectionsTest {
             .bind(InetAddress.getLoopbackAddress(), 0)
             .syncUninterruptibly()
             .channel();
-    ConnectionLimits limits = new ConnectionLimits(FrontLimits.DEFAULT, limit -> {});
+    ConnectionLimits limits = new ConnectionLimits(TestLimits.DEFAULT, limit -> {});
     server.eventLoop().submit(() -> limits.listen(server, true)).syncUninterruptibly();
     address = (InetSocketAddress) server.localAddress();
   }

@@ -2,6 +2,7 @@ package dev.understudy.proxy.front;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.TestLimits;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -25,7 +26,7 @@ class ConnectionLimitsTest {
   private final EmbeddedChannel server = new EmbeddedChannel();
 
   private ConnectionLimits limits(int max, OptionalInt perAddress) {
-    FrontLimits d = FrontLimits.DEFAULT;
+    FrontLimits d = TestLimits.DEFAULT;
     return new ConnectionLimits(
         new FrontLimits(
             d.headerTimeout(),

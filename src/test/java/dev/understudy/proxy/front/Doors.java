@@ -5,6 +5,7 @@ import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.testing.Recorder;
+import dev.understudy.testing.TestLimits;
 import dev.understudy.testing.TestRoutes;
 import java.util.List;
 
@@ -28,7 +29,7 @@ public final class Doors {
         () -> routes,
         new Recorder(),
         TrustedProxies.NONE,
-        FrontLimits.DEFAULT,
+        TestLimits.DEFAULT,
         new ErrorResponses());
   }
 }

@@ -7,6 +7,7 @@ import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.testing.Recorder;
+import dev.understudy.testing.TestLimits;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +18,7 @@ class LongestWaitingTest {
 
   private static final FrontLoop LOOP =
       new FrontLoop(
-          new EmbeddedChannel().eventLoop(),
-          new ConnectionLimits(FrontLimits.DEFAULT, limit -> {}));
+          new EmbeddedChannel().eventLoop(), new ConnectionLimits(TestLimits.DEFAULT, limit -> {}));
 
   private static final FrontDoor DOOR =
       new FrontDoor(
@@ -28,7 +28,7 @@ class LongestWaitingTest {
           () -> RouteTable.GATEWAY_ONLY,
           new Recorder(),
           TrustedProxies.NONE,
-          FrontLimits.DEFAULT,
+          TestLimits.DEFAULT,
           new ErrorResponses());
 
   private final LongestWaiting waiting = new LongestWaiting();

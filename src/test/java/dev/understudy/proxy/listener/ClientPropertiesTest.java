@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.upstream.ServerLimits;
+import dev.understudy.testing.TestLimits;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -30,7 +31,7 @@ class ClientPropertiesTest {
   @Test
   void defaults_are_those_that_are_in_force_where_nothing_is_set() {
     ListenerProperties defaults = bind(Map.of());
-    assertThat(defaults.client().frontLimits()).isEqualTo(FrontLimits.DEFAULT);
+    assertThat(defaults.client().frontLimits()).isEqualTo(TestLimits.DEFAULT);
     assertThat(defaults.client().maxHeaderSize()).isEqualTo(DataSize.ofKilobytes(16));
     assertThat(defaults.client().maxRequestLine()).isEqualTo(DataSize.ofKilobytes(8));
     assertThat(defaults.server().serverLimits()).isEqualTo(ServerLimits.DEFAULT);

@@ -13,6 +13,7 @@ import dev.understudy.proxy.tunnel.Tunnels;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Engines;
 import dev.understudy.testing.Recorder;
+import dev.understudy.testing.TestLimits;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestRoutes;
 import dev.understudy.testing.TestServer;
@@ -121,7 +122,7 @@ final class FrontRig implements AutoCloseable {
   }
 
   FrontRig(Entrance entrance) {
-    this(entrance, FrontLimits.DEFAULT);
+    this(entrance, TestLimits.DEFAULT);
   }
 
   private static GatewayRequest received(HttpServerRequest request) {
@@ -157,7 +158,7 @@ final class FrontRig implements AutoCloseable {
 
   /** The defaults with other times, in milliseconds, and another bound for bodies. */
   static FrontLimits limits(int header, int keepAlive, int idle, OptionalLong maxBody) {
-    FrontLimits d = FrontLimits.DEFAULT;
+    FrontLimits d = TestLimits.DEFAULT;
     return new FrontLimits(
         Duration.ofMillis(header),
         Duration.ofMillis(keepAlive),

@@ -8,6 +8,7 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2FrameClient;
 import dev.understudy.testing.Http2FrameClient.GoAway;
 import dev.understudy.testing.RawHttp2;
+import dev.understudy.testing.TestLimits;
 import dev.understudy.traffic.Limit;
 import io.netty.handler.codec.http2.Http2Error;
 import java.io.IOException;
@@ -78,7 +79,7 @@ class Http2ConnectionTest {
   }
 
   private static FrontLimits twoRequests() {
-    FrontLimits d = FrontLimits.DEFAULT;
+    FrontLimits d = TestLimits.DEFAULT;
     return new FrontLimits(
         d.headerTimeout(),
         d.keepAlive(),
@@ -121,7 +122,7 @@ class Http2ConnectionTest {
 
   @Test
   void when_we_stop_running_streams_finish_and_one_without_any_is_ended_at_once() throws Exception {
-    Http2FrameClient client = start(FrontLimits.DEFAULT);
+    Http2FrameClient client = start(TestLimits.DEFAULT);
     Http2FrameClient idle = client();
     idle.settings();
     CountDownLatch go = new CountDownLatch(1);
@@ -172,7 +173,7 @@ class Http2ConnectionTest {
   /** Netty's own protection, for which nothing is set: CVE-2023-44487. */
   @Test
   void a_client_that_resets_what_it_has_just_asked_for_is_thrown_out() {
-    Http2FrameClient client = start(FrontLimits.DEFAULT);
+    Http2FrameClient client = start(TestLimits.DEFAULT);
     rig.server.script(call -> call.in().read());
     Await.until(
         "it is told why",

@@ -6,6 +6,7 @@ import dev.understudy.proxy.front.FrontLimits;
 import dev.understudy.proxy.listener.FrontRig.Entrance;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2FrameClient;
+import dev.understudy.testing.TestLimits;
 import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Limit;
 import io.netty.handler.codec.http2.Http2Error;
@@ -33,7 +34,7 @@ class Http2FrontTest {
   }
 
   private Http2FrameClient start() {
-    return start(FrontLimits.DEFAULT);
+    return start(TestLimits.DEFAULT);
   }
 
   private Http2FrameClient start(FrontLimits limits) {

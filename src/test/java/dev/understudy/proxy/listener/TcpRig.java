@@ -14,6 +14,7 @@ import dev.understudy.proxy.tcp.TcpRelays;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Engines;
 import dev.understudy.testing.Recorder;
+import dev.understudy.testing.TestLimits;
 import dev.understudy.testing.TestPools;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
@@ -89,7 +90,7 @@ public final class TcpRig implements AutoCloseable {
       Function<Listener, Supplier<SslContext>> tls,
       Function<UpstreamTls, SslContext> upstreamTls,
       Listener... first) {
-    this(transport, pools, headerTimeout, tls, upstreamTls, FrontLimits.DEFAULT, first);
+    this(transport, pools, headerTimeout, tls, upstreamTls, TestLimits.DEFAULT, first);
   }
 
   /** Limits all connections of a listener's clients. */
@@ -100,7 +101,7 @@ public final class TcpRig implements AutoCloseable {
         Duration.ofSeconds(20),
         TcpRig::withoutTls,
         tls -> null,
-        limit(FrontLimits.DEFAULT, maxConnections),
+        limit(TestLimits.DEFAULT, maxConnections),
         first);
   }
 

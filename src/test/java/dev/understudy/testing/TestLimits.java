@@ -1,0 +1,25 @@
+package dev.understudy.testing;
+
+import dev.understudy.proxy.front.FrontLimits;
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** Limits of the front door. */
+public final class TestLimits {
+  /** The defaults. */
+  public static final FrontLimits DEFAULT =
+      new FrontLimits(
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(60),
+          20_000,
+          OptionalInt.empty(),
+          100,
+          8 << 10,
+          OptionalInt.empty(),
+          OptionalLong.empty(),
+          false);
+
+  private TestLimits() {}
+}
