@@ -214,6 +214,18 @@ class MultiplexersTest {
     assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.UNSUPPORTED);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "bind :443, true",
+    "bind :443 accept-proxy, false",
+    "bind :443 ssl crt a.pem accept-proxy, false"
+  })
+  void the_port_of_a_proxy_header_is_not_taken_for_a_listeners(String bind, boolean known) {
+    Imported imported =
+        imported(bind, "tcp-request content reject if { dst_port 8443 }; default_backend web");
+    assertThat(imported.yaml().contains("listeners:")).isEqualTo(known);
+  }
+
   @Test
   void server_names_lead_where_tls_ends() {
     Imported imported =

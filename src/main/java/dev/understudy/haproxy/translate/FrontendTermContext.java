@@ -44,8 +44,7 @@ record FrontendTermContext(
 
   @Override
   public boolean isPortFromProxy() {
-    return !front.isTcp()
-        && front.lines("bind").anyMatch(each -> each.from(2).contains("accept-proxy"));
+    return front.lines("bind").anyMatch(each -> each.from(2).contains("accept-proxy"));
   }
 
   @Override
