@@ -3,7 +3,7 @@ package dev.understudy;
 import static dev.understudy.LanesProxy.LANES;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.TestClient;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ class AccessLogFieldsTest {
         new LanesProxy(
             folder,
             Map.of("server", "[ ]", "local", "[ 'Respond=200, x' ]"),
-            new Guards(),
+            new GuardRegistry(),
             "understudy.access-log=plain",
             "understudy.access-log-fields={listener},{tls.version},{header.X-Tenant},{response.header.X-Cache}");
     proxy.server.script(

@@ -4,7 +4,7 @@ import static dev.understudy.LanesProxy.LANES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.LogCapture;
@@ -123,7 +123,7 @@ class BasicAuthTest {
                         + " } ]",
                 "tarpit", "[ 'BasicAuth=users', 'Tarpit=429, 5m' ]",
                 "open", "[ ]"),
-            new Guards(passwords),
+            new GuardRegistry(passwords),
             "understudy.trusted-proxies=127.0.0.0/8");
   }
 
@@ -533,7 +533,8 @@ class BasicAuthTest {
     Files.writeString(folder.resolve("users"), USERS + FRESH);
     for (String lane : LANES) {
       try (LanesProxy stopping =
-          new LanesProxy(folder, Map.of("users", "[ 'BasicAuth=users' ]"), new Guards(passwords))) {
+          new LanesProxy(
+              folder, Map.of("users", "[ 'BasicAuth=users' ]"), new GuardRegistry(passwords))) {
         passwords.holds = true;
         try (TestClient client = stopping.connect(Protocol.HTTP_1_1)) {
           client.request("GET", lane + "users", "Host: a", basic("md5:secret"));

@@ -4,7 +4,7 @@ import static dev.understudy.LanesProxy.LANES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
@@ -52,7 +52,7 @@ class CompressTest {
                 "events", "[ 'Compress=text/event-stream' ]",
                 "offload", "[ 'Compress', 'RemoveRequestHeader=Accept-Encoding' ]",
                 "set", "[ 'Compress', 'SetResponseHeader=X-A,1' ]"),
-            new Guards());
+            new GuardRegistry());
     client = HttpClient.newBuilder().sslContext(Trusting.anonymous()).build();
   }
 

@@ -2,9 +2,9 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.route.CurrentRouteTable;
 import dev.understudy.proxy.route.RouteLane;
 import dev.understudy.proxy.route.RouteTable;
-import dev.understudy.proxy.route.RoutesInForce;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
@@ -440,7 +440,7 @@ class ConditionsOnSocketsTest {
 
   @Test
   void every_route_without_a_predicate_or_filter_of_the_gateway_is_express() {
-    RouteTable table = proxy.bean(RoutesInForce.class).current();
+    RouteTable table = proxy.bean(CurrentRouteTable.class).current();
     Set<String> gatewayRows = gatewayRows();
     for (RouteLane lane : table.lanes()) {
       boolean gateways = lane.id().startsWith("gateway") || gatewayRows.contains(lane.id());

@@ -12,11 +12,11 @@ import dev.understudy.monitor.Monitor;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.testing.Await;
 import dev.understudy.traffic.Limit;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RetryReason;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.Channel;
@@ -77,7 +77,7 @@ public final class FuzzedProxy implements AutoCloseable {
   private final TestProxy proxy;
   private final Witness witness = new Witness();
   private final Monitor monitor;
-  private final FrontDoor door;
+  private final Frontend door;
   private final LogLines log = new LogLines();
 
   /**
@@ -96,7 +96,7 @@ public final class FuzzedProxy implements AutoCloseable {
     }
     proxy = new TestProxy(SpringProxy.application(witness.instrumentation()), file, settings);
     monitor = proxy.bean(Monitor.class);
-    door = proxy.bean(FrontDoor.class);
+    door = proxy.bean(Frontend.class);
     for (ReplicaView.Route lane : proxy.bean(ReplicaView.class).routes()) {
       if (lane.id().charAt(0) != lane.lane().charAt(0)) {
         throw new AssertionError("another lane than its name says: " + lane);
@@ -128,7 +128,7 @@ public final class FuzzedProxy implements AutoCloseable {
   }
 
   /** The requests of that client that have ended; those of others are forgotten. */
-  public List<Outcome> outcomes(int clientPort) {
+  public List<RequestOutcome> outcomes(int clientPort) {
     witness.outcomes.removeIf(each -> each.client().getPort() != clientPort);
     return List.copyOf(witness.outcomes);
   }
@@ -274,7 +274,7 @@ public final class FuzzedProxy implements AutoCloseable {
 
   /** Hears of what happens, beside telemetry. */
   private static final class Witness {
-    final ConcurrentLinkedQueue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
+    final ConcurrentLinkedQueue<RequestOutcome> outcomes = new ConcurrentLinkedQueue<>();
     final AtomicInteger held = new AtomicInteger();
     final Map<Integer, ReadCount> reads = new ConcurrentHashMap<>();
     final Set<EventLoop> loops = ConcurrentHashMap.newKeySet();
@@ -284,7 +284,7 @@ public final class FuzzedProxy implements AutoCloseable {
           OutputStream.nullOutputStream(),
           Witnessed::new,
           http -> http.doOnChannelInit((observer, channel, any) -> count(channel)),
-          new Guards());
+          new GuardRegistry());
     }
 
     private void count(Channel channel) {
@@ -303,7 +303,7 @@ public final class FuzzedProxy implements AutoCloseable {
 
       @Override
       public void endedForwarded(
-          Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
+          RequestOutcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
         telemetry.endedForwarded(outcome, request, response);
         outcomes.add(outcome);
       }

@@ -1,6 +1,6 @@
 package dev.understudy;
 
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.testing.TestServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,13 +27,17 @@ final class LanesProxy extends TestProxy {
    * @param filters lists of filters by name, as the file has them
    * @param more further settings of the application
    */
-  LanesProxy(Path folder, Map<String, String> filters, Guards guards, String... more)
+  LanesProxy(Path folder, Map<String, String> filters, GuardRegistry guards, String... more)
       throws Exception {
     this(new TestServer("server"), folder, filters, guards, more);
   }
 
   private LanesProxy(
-      TestServer server, Path folder, Map<String, String> filters, Guards guards, String... more)
+      TestServer server,
+      Path folder,
+      Map<String, String> filters,
+      GuardRegistry guards,
+      String... more)
       throws Exception {
     super(
         application(guards),

@@ -3,7 +3,7 @@ package dev.understudy;
 import static dev.understudy.LanesProxy.LANES;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
@@ -64,7 +64,7 @@ class LocalFiltersTest {
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
-    proxy = new LanesProxy(folder, FILTERS, new Guards());
+    proxy = new LanesProxy(folder, FILTERS, new GuardRegistry());
   }
 
   @AfterAll

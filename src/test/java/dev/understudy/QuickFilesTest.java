@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.application.SpringProxy;
 import dev.understudy.assembly.Instrumentation;
+import dev.understudy.proxy.route.CurrentRouteTable;
 import dev.understudy.proxy.route.RouteLane;
-import dev.understudy.proxy.route.RoutesInForce;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.HeldRoutePredicateFactory;
 import dev.understudy.testing.RawClient;
@@ -74,7 +74,7 @@ class QuickFilesTest {
   }
 
   private static boolean isApplied(int number) {
-    return proxy.bean(RoutesInForce.class).current().lanes().stream()
+    return proxy.bean(CurrentRouteTable.class).current().lanes().stream()
         .map(RouteLane::id)
         .anyMatch(("file-" + number)::equals);
   }

@@ -4,7 +4,7 @@ import static dev.understudy.LanesProxy.LANES;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
@@ -50,7 +50,7 @@ class RouteFieldsTest {
                 Map.entry("rate", "[ 'RateLimit=1/1d, header:X-Rate' ]"),
                 Map.entry("user", "[ { name: BasicAuth, args: { file: users, forward: user } } ]"),
                 Map.entry("open", "[ ]")),
-            new Guards(),
+            new GuardRegistry(),
             "understudy.trusted-proxies=127.0.0.0/8");
   }
 

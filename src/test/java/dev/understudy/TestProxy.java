@@ -3,7 +3,7 @@ package dev.understudy;
 import dev.understudy.admin.ReplicaView;
 import dev.understudy.application.SpringProxy;
 import dev.understudy.assembly.Instrumentation;
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.listener.PlainListener;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
@@ -27,7 +27,7 @@ class TestProxy implements AutoCloseable {
 
   /** Starts the application, which keeps its access log for {@link #accessLog}. */
   TestProxy(Path file, List<String> settings) {
-    this(application(new Guards()), file, settings);
+    this(application(new GuardRegistry()), file, settings);
   }
 
   /**
@@ -51,7 +51,7 @@ class TestProxy implements AutoCloseable {
   }
 
   /** The application with these guards, whose access log is kept. */
-  static SpringApplication application(Guards guards) {
+  static SpringApplication application(GuardRegistry guards) {
     KeptLog log = new KeptLog();
     SpringApplication application =
         SpringProxy.application(

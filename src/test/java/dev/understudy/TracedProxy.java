@@ -1,6 +1,6 @@
 package dev.understudy;
 
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.testing.TestServer;
 import java.io.IOException;
 import java.net.URI;
@@ -62,7 +62,7 @@ final class TracedProxy extends TestProxy {
   }
 
   private static SpringApplication application() {
-    SpringApplication application = application(new Guards());
+    SpringApplication application = application(new GuardRegistry());
     application.addPrimarySources(List.of(FailGatewayFilterFactory.class));
     return application;
   }

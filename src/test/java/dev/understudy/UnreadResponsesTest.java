@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.application.SpringProxy;
 import dev.understudy.assembly.Instrumentation;
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Extent;
@@ -95,7 +95,7 @@ class UnreadResponsesTest {
                 OutputStream.nullOutputStream(),
                 UnaryOperator.identity(),
                 watched::watch,
-                new Guards()));
+                new GuardRegistry()));
     application.addInitializers(
         fresh -> fresh.getBeanFactory().registerSingleton("watched", watched));
     List<String> settings = new ArrayList<>(more);

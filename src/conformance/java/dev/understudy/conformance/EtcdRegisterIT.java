@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.etcd.EtcdRegister;
 import dev.understudy.agreement.etcd.EtcdSettings;
-import dev.understudy.agreement.register.Document;
-import dev.understudy.agreement.register.Entry;
 import dev.understudy.agreement.register.HeardChanges;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterContract;
+import dev.understudy.agreement.register.RegisterDocument;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
@@ -278,7 +278,7 @@ class EtcdRegisterIT extends RegisterContract {
         .extracting(HeardChanges.Change::key)
         .containsExactly(RegisterKey.voter("silent"));
     assertThat(await(writing.list()).entries())
-        .extracting(Entry::key)
+        .extracting(RegisterEntry::key)
         .containsExactlyInAnyOrder(VOTER, POOL);
     // With a new lease.
     put(silent, RegisterKey.voter("silent"), 0);
@@ -350,7 +350,7 @@ class EtcdRegisterIT extends RegisterContract {
     int count = 1000;
     Register watching = another("latencies");
     Register writing = another("latencies");
-    Document document = held("sen2", 1);
+    RegisterDocument document = held("sen2", 1);
     long[] written = new long[count];
     long[] seen = new long[count];
     AtomicLong told = new AtomicLong();
@@ -360,7 +360,7 @@ class EtcdRegisterIT extends RegisterContract {
         await(watching.list()).revision(),
         new Register.WatchListener() {
           @Override
-          public void changed(Entry entry) {
+          public void changed(RegisterEntry entry) {
             at.set(System.nanoTime());
             told.set(entry.revision());
           }

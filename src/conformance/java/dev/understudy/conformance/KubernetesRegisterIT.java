@@ -7,12 +7,12 @@ import dev.understudy.agreement.kubernetes.KubernetesSettings;
 import dev.understudy.agreement.kubernetes.KubernetesSettings.Given;
 import dev.understudy.agreement.kubernetes.KubernetesSettings.Pod;
 import dev.understudy.agreement.register.HeardChanges;
-import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterContract;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.agreement.register.RegisterListing;
 import dev.understudy.scenario.KubernetesApi;
 import dev.understudy.testing.Await;
 import java.nio.file.Path;
@@ -216,7 +216,7 @@ class KubernetesRegisterIT extends RegisterContract {
     assertThat(heard.end().reason()).isEqualTo(Reason.UNCERTAIN);
     failsWith(Reason.UNCERTAIN, register().list());
     api.start();
-    Listing listing = awaitList();
+    RegisterListing listing = awaitList();
     assertThat(listing.entries().get(0).revision()).isEqualTo(first);
     HeardChanges anew = new HeardChanges();
     register().watch(listing.revision(), anew);
@@ -250,7 +250,7 @@ class KubernetesRegisterIT extends RegisterContract {
     }
   }
 
-  private Listing awaitList() throws Exception {
+  private RegisterListing awaitList() throws Exception {
     Await.until("a list", () -> succeeds(register()));
     return await(register().list());
   }

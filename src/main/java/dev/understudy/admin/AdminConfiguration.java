@@ -48,18 +48,19 @@ public class AdminConfiguration {
   }
 
   @Bean
-  Refusals refusals() {
-    return new Refusals(System::nanoTime);
+  RefusalLog refusals() {
+    return new RefusalLog(System::nanoTime);
   }
 
   @Bean
-  Guard guard(AdminProperties properties, AccessTokens tokens, Refusals refusals) {
-    return new Guard(tokens, properties.reads(), refusals);
+  AccessRules guard(AdminProperties properties, AccessTokens tokens, RefusalLog refusals) {
+    return new AccessRules(tokens, properties.reads(), refusals);
   }
 
   @Bean
-  OriginGuard originGuard(AdminProperties properties, Refusals refusals, Environment environment) {
-    return new OriginGuard(
+  CrossOriginCheck originGuard(
+      AdminProperties properties, RefusalLog refusals, Environment environment) {
+    return new CrossOriginCheck(
         properties.allowedHosts(() -> AllowedHosts.ofMachine(environment.getProperty("HOSTNAME"))),
         refusals);
   }
@@ -80,8 +81,8 @@ public class AdminConfiguration {
       StatisticsThread thread,
       ConfigurationStatus configuration,
       ReplicaView replica) {
-    OverviewFrames frames =
-        new OverviewFrames(statistics::overview, configuration, replica, OverviewFeed.INTERVAL);
+    EncodedOverviews frames =
+        new EncodedOverviews(statistics::overview, configuration, replica, OverviewFeed.INTERVAL);
     return new OverviewFeed(frames, thread, OverviewFeed.Limits.DEFAULT);
   }
 

@@ -24,11 +24,11 @@ import reactor.core.publisher.Mono;
 final class AdminRoutes {
   private static final Logger log = LoggerFactory.getLogger(AdminRoutes.class);
 
-  private final Guard guard;
+  private final AccessRules guard;
   private final Map<String, Map<HttpMethod, HandlerFunction<ServerResponse>>> handlers =
       new LinkedHashMap<>();
 
-  AdminRoutes(List<Endpoints> parts, Guard guard) {
+  AdminRoutes(List<Endpoints> parts, AccessRules guard) {
     this.guard = guard;
     Endpoints.Paths paths = new Collected();
     parts.forEach(part -> part.addTo(paths));
@@ -47,7 +47,7 @@ final class AdminRoutes {
     }
 
     @Override
-    public void operate(HttpMethod method, String path, Guard.OperatorHandler handler) {
+    public void operate(HttpMethod method, String path, AccessRules.OperatorHandler handler) {
       add(method, path, guard.write(handler));
     }
 
@@ -71,7 +71,7 @@ final class AdminRoutes {
                   return handler == null ? notAllowed(methods) : handler.handle(request);
                 }));
     return router
-        .route(RequestPredicates.all(), AdminRoutes::nothingHere)
+        .route(RequestPredicates.all(), AdminRoutes::notFound)
         .filter(this::handle)
         .build();
   }
@@ -86,7 +86,7 @@ final class AdminRoutes {
             .with(HttpHeaders.ALLOW, allowed));
   }
 
-  private static Mono<ServerResponse> nothingHere(ServerRequest request) {
+  private static Mono<ServerResponse> notFound(ServerRequest request) {
     return Mono.error(
         new ProblemDocument(
             HttpStatus.NOT_FOUND, "Nothing is here. Try /, /api/pools or /actuator/health."));

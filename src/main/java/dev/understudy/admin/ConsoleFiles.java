@@ -1,6 +1,6 @@
 package dev.understudy.admin;
 
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.file.Sha256;
 import dev.understudy.health.ProbeOutcome;
 import java.io.ByteArrayOutputStream;
@@ -140,7 +140,7 @@ record ConsoleFiles(File index, File icon, String hash, Map<String, File> assets
   /** The module with the words of reasons and outcomes, by their names. */
   private static byte[] words() {
     Map<String, String> reasons = new TreeMap<>();
-    for (Reason reason : Reason.values()) {
+    for (SwitchReason reason : SwitchReason.values()) {
       reasons.put(reason.name(), reason.words());
     }
     Map<String, String> outcomes = new TreeMap<>();

@@ -47,7 +47,7 @@ final class DocumentThreads implements AutoCloseable {
     return Mono.using(
         () -> places.take(client),
         place ->
-            Mono.fromCallable(Recoverable.of(work))
+            Mono.fromCallable(ErrorsAsExceptions.of(work))
                 .subscribeOn(scheduler)
                 .takeUntilOther(place.displaced())
                 .switchIfEmpty(Mono.error(DocumentThreads::busy))

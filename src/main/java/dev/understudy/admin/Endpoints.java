@@ -21,6 +21,6 @@ interface Endpoints {
     void stream(String path, HandlerFunction<ServerResponse> handler);
 
     /** Adds a request that wants a token of role operate: a change, or a read of what is secret. */
-    void operate(HttpMethod method, String path, Guard.OperatorHandler handler);
+    void operate(HttpMethod method, String path, AccessRules.OperatorHandler handler);
   }
 }

@@ -7,9 +7,9 @@ import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.monitor.Alarm;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.FailbackSettings;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
@@ -96,7 +96,7 @@ public final class Json {
     Stream.of(PoolId.class, ServerId.class, ServerAddress.class)
         .forEach(type -> forms.addSerializer(type, ToStringSerializer.instance));
     Stream.of(
-            Mode.class,
+            PoolMode.class,
             Rank.class,
             OperatorState.class,
             FailbackSettings.Policy.class,

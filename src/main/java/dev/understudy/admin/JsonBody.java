@@ -85,7 +85,7 @@ final class JsonBody {
     }
     for (String name : fields.propertyNames()) {
       if (!known.contains(name)) {
-        throw bad("Unknown field '" + Reads.shortened(name) + "'.", known);
+        throw bad("Unknown field '" + StateEndpoints.shortened(name) + "'.", known);
       }
     }
     return new JsonBody(fields);
@@ -132,7 +132,7 @@ final class JsonBody {
 
   ProblemDocument unexpected(String name, String expectation) {
     JsonNode value = fields.path(name);
-    String found = value.isMissingNode() ? "nothing" : Reads.shortened(value.toString());
+    String found = value.isMissingNode() ? "nothing" : StateEndpoints.shortened(value.toString());
     return new ProblemDocument(
         HttpStatus.BAD_REQUEST, name + ": expected " + expectation + ", found " + found + ".");
   }

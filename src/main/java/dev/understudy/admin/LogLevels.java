@@ -98,7 +98,7 @@ final class LogLevels implements Endpoints {
     LoggerConfiguration found = logging.getLoggerConfiguration(name);
     if (found == null) {
       throw new ProblemDocument(
-          HttpStatus.NOT_FOUND, "There is no logger '" + Reads.shortened(name) + "' yet.");
+          HttpStatus.NOT_FOUND, "There is no logger '" + StateEndpoints.shortened(name) + "' yet.");
     }
     return Json.ok(Logger.of(found));
   }
@@ -169,7 +169,7 @@ final class LogLevels implements Endpoints {
     String name = request.pathVariable("name");
     if (!NAME.matcher(name).matches()) {
       throw new ProblemDocument(
-          HttpStatus.NOT_FOUND, "There is no logger '" + Reads.shortened(name) + "'.");
+          HttpStatus.NOT_FOUND, "There is no logger '" + StateEndpoints.shortened(name) + "'.");
     }
     return name.equalsIgnoreCase(LoggingSystem.ROOT_LOGGER_NAME)
         ? LoggingSystem.ROOT_LOGGER_NAME

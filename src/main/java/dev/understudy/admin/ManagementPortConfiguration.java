@@ -30,12 +30,12 @@ import reactor.netty.http.HttpProtocol;
 @Import({
   Console.class,
   Diagnostics.class,
-  EventReads.class,
+  EventEndpoints.class,
   LogLevels.class,
-  Reads.class,
-  StatisticsReads.class,
-  StreamReads.class,
-  Writes.class
+  StateEndpoints.class,
+  StatisticsEndpoints.class,
+  StreamEndpoints.class,
+  CommandEndpoints.class
 })
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 public class ManagementPortConfiguration {
@@ -53,7 +53,7 @@ public class ManagementPortConfiguration {
    */
   @Bean
   @Order(Ordered.HIGHEST_PRECEDENCE)
-  RouterFunction<ServerResponse> adminRouter(List<Endpoints> parts, Guard guard) {
+  RouterFunction<ServerResponse> adminRouter(List<Endpoints> parts, AccessRules guard) {
     return new AdminRoutes(parts, guard).router();
   }
 
@@ -70,8 +70,9 @@ public class ManagementPortConfiguration {
   /** Precedes everything on this port, the actuator's endpoints included. */
   @Bean
   @Order(Ordered.HIGHEST_PRECEDENCE)
-  ReadGuard readGuard(Guard guard, OriginGuard origins, PathMappedEndpoints endpoints) {
-    return new ReadGuard(guard, origins, endpoints.getPath(EndpointId.of("health")));
+  ManagementAccessFilter readGuard(
+      AccessRules guard, CrossOriginCheck origins, PathMappedEndpoints endpoints) {
+    return new ManagementAccessFilter(guard, origins, endpoints.getPath(EndpointId.of("health")));
   }
 
   /** Follows the guard, as only who may read has a share. */

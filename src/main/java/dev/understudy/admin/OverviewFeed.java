@@ -44,7 +44,7 @@ final class OverviewFeed {
   private final StreamSlots slots;
 
   // Used on the statistics' thread only.
-  private final OverviewFrames frames;
+  private final EncodedOverviews frames;
   private final Set<OverviewReader> readers = new LinkedHashSet<>();
   private @Nullable Runnable cancelTicks;
 
@@ -53,7 +53,7 @@ final class OverviewFeed {
    *
    * @param frames used on {@code thread} only from now on
    */
-  OverviewFeed(OverviewFrames frames, StatisticsThread thread, Limits limits) {
+  OverviewFeed(EncodedOverviews frames, StatisticsThread thread, Limits limits) {
     this.frames = frames;
     this.thread = thread;
     this.scheduler = Schedulers.fromExecutor(thread::execute);
@@ -67,7 +67,7 @@ final class OverviewFeed {
 
   /** The newest overview as a JSON document; at most two intervals old. */
   Mono<byte[]> document() {
-    return Mono.fromCallable(Recoverable.of(this::newest)).subscribeOn(scheduler);
+    return Mono.fromCallable(ErrorsAsExceptions.of(this::newest)).subscribeOn(scheduler);
   }
 
   private byte[] newest() {

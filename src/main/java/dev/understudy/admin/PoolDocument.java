@@ -1,16 +1,16 @@
 package dev.understudy.admin;
 
 import dev.understudy.failover.ChoiceExplanation;
-import dev.understudy.failover.Reason;
-import dev.understudy.health.Status;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.SessionCount;
 import dev.understudy.pool.FailbackSettings;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
@@ -45,13 +45,13 @@ import org.jspecify.annotations.Nullable;
  */
 record PoolDocument(
     PoolId name,
-    Mode mode,
+    PoolMode mode,
     ServiceCondition condition,
     int severity,
     @Nullable String cause,
     @Nullable ServerId serving,
     long epoch,
-    @Nullable Reason reason,
+    @Nullable SwitchReason reason,
     @Nullable String reasonText,
     @Nullable String evidence,
     Instant since,
@@ -94,7 +94,7 @@ record PoolDocument(
       Rank rank,
       ServerAddress url,
       @Nullable String address,
-      Status status,
+      HealthStatus status,
       Instant since,
       @Nullable String evidence,
       OperatorState state,
@@ -172,7 +172,7 @@ record PoolDocument(
         state.traffic().tunnels().get(),
         sessions.recent(),
         sessions.last(),
-        pool.pool().mode() == Mode.BALANCE ? state.weight() : null,
+        pool.pool().mode() == PoolMode.BALANCE ? state.weight() : null,
         state.server().settings().maxRequests(),
         probe,
         probe == null ? null : probe.outcome().words(probe.detail()),

@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
  * Limits the responses with all metrics, which may be megabytes each, to {@value #MOST} at once.
  * Networks share the places as {@link FairPlaces} describes; each is lent for 10 s, Prometheus's
  * default {@code scrape_timeout}. Beyond, and for who loses its place, the filter ends with a
- * {@link ProblemDocument}, 503, that {@link ReadGuard} responds with.
+ * {@link ProblemDocument}, 503, that {@link ManagementAccessFilter} responds with.
  *
  * <p>A response in one buffer, as Spring Boot writes it, gives its place back once it is written:
  * what its client has not taken counts for {@link PortConnections} alone.

@@ -1,9 +1,9 @@
 package dev.understudy.admin;
 
-import dev.understudy.history.Segment;
+import dev.understudy.history.ServingPeriod;
 import dev.understudy.monitor.PoolState;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,10 +31,10 @@ record TimelinesDocument(
       Instant from,
       Instant to,
       Collection<PoolState> pools,
-      Function<PoolId, List<Segment>> timelines) {
+      Function<PoolId, List<ServingPeriod>> timelines) {
     Map<String, List<List<@Nullable Object>>> compact = new TreeMap<>();
     for (PoolState pool : pools) {
-      if (pool.pool().mode() == Mode.FAILOVER) {
+      if (pool.pool().mode() == PoolMode.FAILOVER) {
         PoolId id = pool.pool().id();
         compact.put(id.value(), compact(pool, timelines.apply(id)));
       }
@@ -42,17 +42,18 @@ record TimelinesDocument(
     return new TimelinesDocument(from, to, Collections.unmodifiableMap(compact));
   }
 
-  private static List<List<@Nullable Object>> compact(PoolState pool, List<Segment> segments) {
+  private static List<List<@Nullable Object>> compact(
+      PoolState pool, List<ServingPeriod> segments) {
     List<String> servers =
         pool.servers().stream().map(server -> server.server().id().value()).toList();
     List<List<@Nullable Object>> compact = new ArrayList<>();
-    for (Segment segment : segments) {
+    for (ServingPeriod segment : segments) {
       compact.add(Arrays.asList(server(segment, servers), segment.from().toEpochMilli()));
     }
     return compact;
   }
 
-  private static @Nullable Object server(Segment segment, List<String> servers) {
+  private static @Nullable Object server(ServingPeriod segment, List<String> servers) {
     String name = segment.serving();
     if (name == null) {
       return segment.known() ? null : UNKNOWN;

@@ -43,7 +43,7 @@ public interface Agreement extends AutoCloseable {
   }
 
   /** Starts the agreement; called once, before anything else. */
-  void start(Loop loop, Listener listener);
+  void start(DecisionThread loop, Listener listener);
 
   /** Every server of the first configuration has had its first response or time-out. */
   void synced();
@@ -52,7 +52,7 @@ public interface Agreement extends AutoCloseable {
    * The agreement on a pool: before the first proposal what survived a restart, later the result of
    * this replica's or another's proposals. Empty if there is none yet.
    */
-  Optional<Agreed> agreed(PoolId pool);
+  Optional<AgreedRole> agreed(PoolId pool);
 
   /**
    * Whether an application may rely on the {@link #agreed} epoch while there is {@link #contact}:
@@ -61,7 +61,7 @@ public interface Agreement extends AutoCloseable {
   boolean isEpochTrusted(PoolId pool);
 
   /** This replica's contact with the others; always the same object. */
-  Contact contact();
+  ReplicaContact contact();
 
   /** Whether no server of a failover pool may be sent anything while there is no contact. */
   boolean suspends();
@@ -98,7 +98,7 @@ public interface Agreement extends AutoCloseable {
    *     Completed at once if no other replica is asked, else on the monitor's thread; fails if no
    *     agreement could be reached for now
    */
-  CompletableFuture<Agreed> propose(PoolId pool, Agreed current, Agreed next);
+  CompletableFuture<AgreedRole> propose(PoolId pool, AgreedRole current, AgreedRole next);
 
   /** The reason why operators' commands are impossible now, for people; empty if possible. */
   Optional<String> whyNoCommands();

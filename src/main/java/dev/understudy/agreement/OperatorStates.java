@@ -1,7 +1,7 @@
 package dev.understudy.agreement;
 
 import dev.understudy.failover.Choice;
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
@@ -60,12 +60,13 @@ public record OperatorStates(Map<ServerId, OperatorState> states, Map<ServerId, 
    * The operators behind a choice of the replicas' own: whoever set the state of the server that is
    * left because of it.
    */
-  public Operators behind(Choice.Switch change) {
+  public RoleOperators behind(Choice.Switch change) {
     ServerId left = change.from();
-    boolean caused = change.reason() == Reason.OPERATOR || change.reason() == Reason.NO_SERVER;
+    boolean caused =
+        change.reason() == SwitchReason.OPERATOR || change.reason() == SwitchReason.NO_SERVER;
     return left == null || of(left) == OperatorState.READY || !caused
-        ? Operators.NONE
-        : Operators.ofSwitch(setter(left), false);
+        ? RoleOperators.NONE
+        : RoleOperators.ofSwitch(setter(left), false);
   }
 
   /** The states after one was set; {@code by} is null if not known. */

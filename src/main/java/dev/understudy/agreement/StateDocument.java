@@ -1,8 +1,8 @@
 package dev.understudy.agreement;
 
-import dev.understudy.failover.Reason;
 import dev.understudy.failover.RoleMemory;
-import dev.understudy.failover.Tenure;
+import dev.understudy.failover.RoleState;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.DataHistory;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -77,7 +77,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
     }
   }
 
-  static StateDocument of(Map<PoolId, PoolMemory> memory) {
+  static StateDocument of(Map<PoolId, RememberedPool> memory) {
     Map<String, Entry> pools = new TreeMap<>();
     memory.forEach((pool, remembered) -> pools.put(pool.value(), entry(remembered)));
     return new StateDocument(VERSION, pools);
@@ -89,13 +89,13 @@ record StateDocument(int version, Map<String, Entry> pools) {
    * @param now upper limit of all remembered times, whatever the clock did meanwhile
    * @throws IllegalArgumentException if a value is impossible
    */
-  Map<PoolId, PoolMemory> memory(Instant now) {
-    Map<PoolId, PoolMemory> memory = new TreeMap<>();
+  Map<PoolId, RememberedPool> memory(Instant now) {
+    Map<PoolId, RememberedPool> memory = new TreeMap<>();
     pools.forEach((pool, entry) -> memory.put(new PoolId(pool), memory(entry, now)));
     return memory;
   }
 
-  private static Entry entry(PoolMemory memory) {
+  private static Entry entry(RememberedPool memory) {
     Map<String, String> states = new TreeMap<>();
     memory
         .operatorStates()
@@ -103,12 +103,12 @@ record StateDocument(int version, Map<String, Entry> pools) {
         .forEach((id, state) -> states.put(id.value(), Words.lower(state)));
     Map<String, Who> statesBy = new LinkedHashMap<>();
     memory.operatorStates().acts().forEach((id, act) -> statesBy.put(id.value(), Who.of(act)));
-    Agreed agreed = memory.agreed();
+    AgreedRole agreed = memory.agreed();
     if (agreed == null) {
       return new Entry(
           null, 0, null, null, null, 0, null, states, null, null, statesBy, null, null, null);
     }
-    Tenure tenure = agreed.tenure();
+    RoleState tenure = agreed.tenure();
     DataHistory history = tenure.memory().history();
     return new Entry(
         text(tenure.serving()),
@@ -127,26 +127,28 @@ record StateDocument(int version, Map<String, Entry> pools) {
         tenure.memory().stale().stream().map(ServerId::value).sorted().toList());
   }
 
-  private static PoolMemory memory(Entry entry, Instant now) {
+  private static RememberedPool memory(Entry entry, Instant now) {
     Map<ServerId, OperatorState> states = new TreeMap<>();
     entry.operatorStates().forEach((id, state) -> states.put(new ServerId(id), state(state)));
     OperatorStates operatorStates = new OperatorStates(states, acts(entry.statesBy()));
     if (entry.since() == null) {
-      return new PoolMemory(null, operatorStates);
+      return new RememberedPool(null, operatorStates);
     }
-    Tenure tenure =
-        new Tenure(
+    RoleState tenure =
+        new RoleState(
             server(entry.serving()),
             entry.epoch(),
             server(entry.pinned()),
             entry.failbacks(),
             entry.lastFailback() == null ? null : earlier(entry.lastFailback(), now),
             roleMemory(entry));
-    Reason reason = entry.reason() == null ? null : Reason.valueOf(entry.reason());
-    Agreed agreed =
-        new Agreed(tenure, reason, earlier(entry.since(), now), "")
-            .with(new Operators(Who.operator(entry.switchedBy()), Who.operator(entry.pinnedBy())));
-    return new PoolMemory(agreed, operatorStates);
+    SwitchReason reason = entry.reason() == null ? null : SwitchReason.valueOf(entry.reason());
+    AgreedRole agreed =
+        new AgreedRole(tenure, reason, earlier(entry.since(), now), "")
+            .with(
+                new RoleOperators(
+                    Who.operator(entry.switchedBy()), Who.operator(entry.pinnedBy())));
+    return new RememberedPool(agreed, operatorStates);
   }
 
   private static RoleMemory roleMemory(Entry entry) {

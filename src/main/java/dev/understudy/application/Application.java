@@ -2,9 +2,9 @@ package dev.understudy.application;
 
 import dev.understudy.admin.AdminConfiguration;
 import dev.understudy.admin.port.PortConnections;
-import dev.understudy.assembly.DescriptorPlan;
+import dev.understudy.assembly.FileDescriptorBudget;
 import dev.understudy.assembly.ProxyAssembly;
-import dev.understudy.proxy.gateway.GatewayLane;
+import dev.understudy.proxy.gateway.GatewayLaneConfiguration;
 import dev.understudy.proxy.gateway.PoolRoutes;
 import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;
@@ -31,15 +31,15 @@ import org.springframework.core.env.Environment;
 @Import({
   ManagementTls.Usable.class,
   ReadyLine.class,
-  RunningProxy.class,
+  RunningReplica.class,
   TracingSelector.class,
   ListenerConfiguration.class,
-  GatewayLane.class,
+  GatewayLaneConfiguration.class,
   AdminConfiguration.class,
 })
 class Application {
   @Bean
-  PortConnections.Limits managementPortLimits(DescriptorPlan descriptors) {
+  PortConnections.Limits managementPortLimits(FileDescriptorBudget descriptors) {
     return PortConnections.Limits.DEFAULT.atMost(descriptors.management());
   }
 

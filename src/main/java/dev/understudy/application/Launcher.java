@@ -1,7 +1,7 @@
 package dev.understudy.application;
 
 import dev.understudy.command.PlainCommands;
-import dev.understudy.command.Proxy;
+import dev.understudy.command.ProxyStarter;
 import dev.understudy.command.StartFailedException;
 import dev.understudy.command.UnderstudyCommand;
 import dev.understudy.command.client.ClientCommands;
@@ -22,12 +22,12 @@ public final class Launcher {
 
   public static void main(String[] args) {
     int status = run(args);
-    if (status != Proxy.RUNNING) {
+    if (status != ProxyStarter.RUNNING) {
       System.exit(status);
     }
   }
 
-  /** Runs a command; returns its exit status, or {@link Proxy#RUNNING}. */
+  /** Runs a command; returns its exit status, or {@link ProxyStarter#RUNNING}. */
   public static int run(String... args) {
     if (ClientCommands.accept(args)) {
       return ClientCommands.execute(args);
@@ -48,7 +48,7 @@ public final class Launcher {
     return args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"));
   }
 
-  private static int serve(Proxy proxy, String[] settings) {
+  private static int serve(ProxyStarter proxy, String[] settings) {
     try {
       return proxy.serve(settings);
     } catch (RuntimeException e) {

@@ -1,8 +1,8 @@
 package dev.understudy.application;
 
+import dev.understudy.assembly.ClassPreloading;
 import dev.understudy.assembly.Instrumentation;
-import dev.understudy.assembly.Preparation;
-import dev.understudy.command.Proxy;
+import dev.understudy.command.ProxyStarter;
 import dev.understudy.command.StartFailedException;
 import dev.understudy.systemd.ServiceNotifier;
 import java.util.List;
@@ -11,7 +11,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.core.env.Environment;
 
 /** The proxy as a Spring Boot application. */
-public final class SpringProxy implements Proxy {
+public final class SpringProxy implements ProxyStarter {
 
   /** Creates the application, whose context the proxy does not wait for. */
   public static SpringApplication application(Instrumentation instrumentation) {
@@ -20,8 +20,9 @@ public final class SpringProxy implements Proxy {
 
   private static SpringApplication application(Instrumentation instrumentation, Runnable prepared) {
     SpringApplication application = new SpringApplication(Application.class);
-    LeanContext.prepare(application);
-    application.addInitializers(new LeanContext(), new EarlyProxy(instrumentation, prepared));
+    StartupTuning.prepare(application);
+    application.addInitializers(
+        new StartupTuning(), new ProxyInitializer(instrumentation, prepared));
     return application;
   }
 
@@ -46,7 +47,7 @@ public final class SpringProxy implements Proxy {
       LibraryDefaults.set(System.getProperties());
       // Before a second thread logs: SLF4J would give it a logger without output.
       var unused = LoggerFactory.getILoggerFactory();
-      Preparation preparation = Preparation.begin();
+      ClassPreloading preparation = ClassPreloading.begin();
       SpringApplication application = application(Instrumentation.standard(), preparation::await);
       if (System.getenv(ServiceNotifier.VARIABLE) != null) {
         application.addPrimarySources(List.of(SystemdBeans.class));

@@ -2,7 +2,7 @@ package dev.understudy.application;
 
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.PoolState;
-import dev.understudy.proxy.listener.StopStep;
+import dev.understudy.proxy.listener.ShutdownStep;
 import dev.understudy.systemd.ServiceNotifier;
 import java.util.Collection;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
@@ -39,8 +39,8 @@ class SystemdBeans {
   }
 
   @Bean
-  StopStep serviceStoppingStep(ServiceNotifier notifier) {
-    return StopStep.first(notifier::stopping);
+  ShutdownStep serviceStoppingStep(ServiceNotifier notifier) {
+    return ShutdownStep.first(notifier::stopping);
   }
 
   /** Returns the line that {@code systemctl status} shows. */

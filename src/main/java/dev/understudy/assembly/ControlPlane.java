@@ -1,7 +1,7 @@
 package dev.understudy.assembly;
 
 import dev.understudy.agreement.Agreement;
-import dev.understudy.agreement.Standalone;
+import dev.understudy.agreement.StandaloneAgreement;
 import dev.understudy.history.HistoryRecorder;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.LocalFailures;
@@ -11,7 +11,7 @@ import dev.understudy.monitor.ProbeListener;
 import dev.understudy.monitor.Vitals;
 import dev.understudy.probe.DnsAddressResolver;
 import dev.understudy.probe.NettyProber;
-import dev.understudy.proxy.listener.StopStep;
+import dev.understudy.proxy.listener.ShutdownStep;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.settings.AgreementSettings;
 import dev.understudy.settings.StaticSettings;
@@ -73,10 +73,12 @@ final class ControlPlane implements AutoCloseable {
   private Agreement agreement(
       StaticSettings settings, Environment environment, UpstreamTlsContexts tls) {
     if (settings.agreement().mode() != AgreementSettings.Mode.STANDALONE) {
-      return SharedAgreement.of(settings, environment, tls, clock.instant());
+      return QuorumAgreementFactory.of(settings, environment, tls, clock.instant());
     }
     Path file = settings.stateFile();
-    return file == null ? Standalone.inMemory() : Standalone.withFile(file, clock.instant());
+    return file == null
+        ? StandaloneAgreement.inMemory()
+        : StandaloneAgreement.withFile(file, clock.instant());
   }
 
   /** Adds the first event of the run. */
@@ -88,8 +90,8 @@ final class ControlPlane implements AutoCloseable {
    * Leaves the agreement before {@code understudy.drain.delay}: the other replicas no longer wait
    * for this one's votes, while it continues to serve by the agreement.
    */
-  static StopStep leave(Agreement agreement) {
-    return StopStep.first(agreement::leave);
+  static ShutdownStep leave(Agreement agreement) {
+    return ShutdownStep.first(agreement::leave);
   }
 
   /** Closes the register after the monitor, and the history last, which so has the last event. */

@@ -3,12 +3,12 @@ package dev.understudy.assembly;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.ErrorResponses;
-import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.Frontend;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.proxy.listener.TunnelDrain;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
-import dev.understudy.proxy.route.RoutesInForce;
+import dev.understudy.proxy.route.CurrentRouteTable;
 import dev.understudy.proxy.tcp.TcpRelays;
 import dev.understudy.proxy.tunnel.Tunnels;
 import dev.understudy.proxy.upstream.UpstreamSockets;
@@ -23,16 +23,16 @@ final class DataPlane implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DataPlane.class);
 
   /** The table in which the front looks requests up. */
-  final RoutesInForce routes = new RoutesInForce();
+  final CurrentRouteTable routes = new CurrentRouteTable();
 
   /** Creates the error responses of the engine and of both lanes. */
   final ErrorResponses errors = new ErrorResponses();
 
   /** How many connections there may be. */
-  final DescriptorPlan descriptors;
+  final FileDescriptorBudget descriptors;
 
   final Engine engine;
-  final FrontDoor door;
+  final Frontend door;
   final TcpRelays relays;
   private final Tunnels tunnels;
 
@@ -42,7 +42,7 @@ final class DataPlane implements AutoCloseable {
       Monitor monitor,
       TrafficListener traffic,
       UpstreamTlsContexts tls) {
-    descriptors = DescriptorPlan.ofProcess(listeners.client().maxConnections());
+    descriptors = FileDescriptorBudget.ofProcess(listeners.client().maxConnections());
     if (descriptors.isClamped(listeners.client().maxConnections())) {
       log.warn(
           "understudy.client.max-connections: {} instead of {}, as this process may open {} files"
@@ -66,7 +66,7 @@ final class DataPlane implements AutoCloseable {
             settings.stickyKey(),
             errors);
     door =
-        new FrontDoor(
+        new Frontend(
             engine,
             routes::current,
             traffic,

@@ -10,17 +10,17 @@ import dev.understudy.proxy.errorpage.ErrorPageTable;
 import dev.understudy.proxy.gateway.PoolRoutes;
 import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;
-import dev.understudy.proxy.guard.Guards;
-import dev.understudy.proxy.listener.BundleFaults;
+import dev.understudy.proxy.guard.GuardRegistry;
+import dev.understudy.proxy.listener.BundleFailureText;
 import dev.understudy.proxy.listener.ListenerSet;
 import dev.understudy.proxy.listener.Listeners;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
-import dev.understudy.reload.BothLanes;
 import dev.understudy.reload.ConfigurationTarget;
-import dev.understudy.reload.LateLoader;
+import dev.understudy.reload.LaneRoutes;
 import dev.understudy.reload.LiveConfiguration;
 import dev.understudy.reload.RouteListing;
 import dev.understudy.reload.RouteTables;
+import dev.understudy.reload.TwoPhaseLoader;
 import dev.understudy.settings.StaticSettings;
 import java.util.List;
 import java.util.Map;
@@ -32,37 +32,37 @@ import org.springframework.core.env.Environment;
 
 /** Reads the dynamic file and applies it to the parts of the proxy that it configures. */
 final class DynamicFile implements ConfigurationTarget {
-  final Guards guards;
+  final GuardRegistry guards;
   final RouteListing listing = new RouteListing();
   final LiveConfiguration live;
   private final UpstreamTlsContexts tls;
   private final ControlPlane control;
   private final DataPlane data;
   private final ListenerSet listeners;
-  private final BothLanes lanes;
-  private final LateLoader loader;
+  private final LaneRoutes lanes;
+  private final TwoPhaseLoader loader;
   private Supplier<Optional<String>> gateway = Optional::empty;
 
   DynamicFile(
       StaticSettings settings,
       Environment environment,
       SslBundles bundles,
-      BundleFaults faults,
+      BundleFailureText faults,
       UpstreamTlsContexts tls,
       ControlPlane control,
       Telemetry telemetry,
       DataPlane data,
       Listeners listeners,
-      Guards guards) {
+      GuardRegistry guards) {
     this.tls = tls;
     this.control = control;
     this.data = data;
     this.listeners = listeners.ofFile();
     this.guards = guards;
     lanes =
-        new BothLanes(
+        new LaneRoutes(
             RouteTables.of(settings, environment, guards), data.routes, telemetry.metrics::routes);
-    loader = new LateLoader(bundles, faults);
+    loader = new TwoPhaseLoader(bundles, faults);
     live = new LiveConfiguration(settings.config(), loader, this, control.events);
   }
 

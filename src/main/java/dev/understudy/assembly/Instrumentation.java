@@ -1,6 +1,6 @@
 package dev.understudy.assembly;
 
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.traffic.TrafficListener;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -21,7 +21,7 @@ public record Instrumentation(
     OutputStream accessLog,
     UnaryOperator<TrafficListener> traffic,
     UnaryOperator<HttpServer> server,
-    Guards guards) {
+    GuardRegistry guards) {
 
   /**
    * The access log on standard output, and nothing else. Written straight to it, because a logging
@@ -34,6 +34,6 @@ public record Instrumentation(
   /** The access log there, and nothing else. */
   public static Instrumentation loggingTo(OutputStream accessLog) {
     return new Instrumentation(
-        accessLog, UnaryOperator.identity(), UnaryOperator.identity(), new Guards());
+        accessLog, UnaryOperator.identity(), UnaryOperator.identity(), new GuardRegistry());
   }
 }

@@ -5,7 +5,7 @@ import dev.understudy.proxy.gateway.PoolRoutes;
 import dev.understudy.proxy.gateway.RouteLookup;
 import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.listener.CertificateInventory;
-import dev.understudy.proxy.listener.EventLoopReadings;
+import dev.understudy.proxy.listener.EventLoopLoad;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.proxy.listener.Listeners;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
@@ -46,7 +46,7 @@ public final class ProxyAssembly implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final StaticSettings settings;
   private final ListenerProperties listenerSettings;
-  private final Bundles bundles;
+  private final ReloadingSslBundles bundles;
   private final UpstreamTlsContexts tls;
   private final ControlPlane control;
   private final Telemetry telemetry;
@@ -65,7 +65,7 @@ public final class ProxyAssembly implements AutoCloseable {
       SettingsBinder binder = new SettingsBinder(environment);
       settings = binder.bind(StaticSettings.class);
       listenerSettings = binder.bind(ListenerProperties.class);
-      bundles = closing(new Bundles(environment));
+      bundles = closing(new ReloadingSslBundles(environment));
       bundles.require();
       tls = new UpstreamTlsContexts(bundles.registry, bundles.faults);
       control = closing(new ControlPlane(settings, environment, tls));
@@ -116,7 +116,7 @@ public final class ProxyAssembly implements AutoCloseable {
     return part;
   }
 
-  private Supplier<CompletionStage<Vitals>> vitals(EventLoopReadings loops) {
+  private Supplier<CompletionStage<Vitals>> vitals(EventLoopLoad loops) {
     int processors = Runtime.getRuntime().availableProcessors();
     return () ->
         loops
@@ -125,10 +125,7 @@ public final class ProxyAssembly implements AutoCloseable {
                 readings -> {
                   ProcessUse.Reading use = telemetry.processUse.read();
                   long lag =
-                      readings.stream()
-                          .mapToLong(EventLoopReadings.Reading::lagNanos)
-                          .max()
-                          .orElse(0);
+                      readings.stream().mapToLong(EventLoopLoad.Reading::lagNanos).max().orElse(0);
                   return new Vitals(
                       lag / 1e6, use.cpuPercent(), processors, use.openFiles(), use.maxFiles());
                 },

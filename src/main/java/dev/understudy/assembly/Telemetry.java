@@ -43,7 +43,7 @@ final class Telemetry implements AutoCloseable {
   final TrafficListener traffic;
 
   /** Null if requests are not traced. */
-  final @Nullable LateTracing tracing;
+  final @Nullable DeferredTracing tracing;
 
   private final Map<String, String> tags;
 
@@ -81,7 +81,8 @@ final class Telemetry implements AutoCloseable {
             registry);
     TrafficListener telemetry =
         instrumentation.traffic().apply(new RequestTelemetry(metrics, accessLog));
-    tracing = settings.tracing() == StaticSettings.Tracing.ON ? new LateTracing(telemetry) : null;
+    tracing =
+        settings.tracing() == StaticSettings.Tracing.ON ? new DeferredTracing(telemetry) : null;
     traffic = tracing == null ? telemetry : tracing;
     statisticsThread.every(Statistics.SAMPLING, processUse::sample);
     statistics = new Statistics(control.monitor, metrics, connections, System::nanoTime);

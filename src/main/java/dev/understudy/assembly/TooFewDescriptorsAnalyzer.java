@@ -5,9 +5,9 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /** Says at start-up that the process may open too few files. */
 public final class TooFewDescriptorsAnalyzer
-    extends AbstractFailureAnalyzer<DescriptorPlan.TooFewException> {
+    extends AbstractFailureAnalyzer<FileDescriptorBudget.TooFewException> {
   @Override
-  protected FailureAnalysis analyze(Throwable root, DescriptorPlan.TooFewException cause) {
+  protected FailureAnalysis analyze(Throwable root, FileDescriptorBudget.TooFewException cause) {
     return new FailureAnalysis(
         "The limit of open files: " + cause.getMessage(),
         "Raise it: ulimit -n, LimitNOFILE of systemd, --ulimit nofile of the container.",

@@ -1,6 +1,6 @@
 package dev.understudy.command;
 
-import dev.understudy.config.GatewayConfig;
+import dev.understudy.config.DynamicConfig;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +27,7 @@ record CheckedDocument(boolean good, List<File> files) {
       @Nullable List<Lane> routes) {
     static File of(CheckedFile checked) {
       CheckedFile.Contents contents = checked.contents();
-      GatewayConfig config = contents == null ? null : contents.config();
+      DynamicConfig config = contents == null ? null : contents.config();
       return new File(
           checked.file(),
           checked.good(),

@@ -1,6 +1,6 @@
 package dev.understudy.command;
 
-import dev.understudy.config.GatewayConfig;
+import dev.understudy.config.DynamicConfig;
 import dev.understudy.config.Problem;
 import dev.understudy.proxy.route.RouteLane;
 import java.io.PrintWriter;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 record CheckedFile(
     String file, List<Problem> problems, List<Problem> warnings, @Nullable Contents contents) {
   /** A configuration that could be applied, and the lane of each of its routes. */
-  record Contents(GatewayConfig config, List<RouteLane> lanes) {
+  record Contents(DynamicConfig config, List<RouteLane> lanes) {
     int servers() {
       return config.pools().stream().mapToInt(pool -> pool.servers().size()).sum();
     }

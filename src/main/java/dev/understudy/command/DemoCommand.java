@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
     description = "Runs the proxy before an embedded master and backup, with a page to try it.",
     customSynopsis = "understudy demo [--PROPERTY=VALUE ...]")
 final class DemoCommand extends ProxyCommand {
-  DemoCommand(Supplier<Proxy> proxy) {
+  DemoCommand(Supplier<ProxyStarter> proxy) {
     super(proxy);
   }
 
@@ -37,7 +37,7 @@ final class DemoCommand extends ProxyCommand {
     servers.console(console);
     System.out.print(
         guide(environment.getRequiredProperty("local.server.port", Integer.class), console));
-    return Proxy.RUNNING;
+    return ProxyStarter.RUNNING;
   }
 
   /** Where the demo is, and commands to try in another terminal. */

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The command line of {@link Import}. */
+/** The command line of {@link ImportRun}. */
 @Command(
     name = ImportCommand.NAME,
     description = {
@@ -34,6 +34,6 @@ final class ImportCommand extends ProgramCommand {
 
   @Override
   public Integer call() throws IOException {
-    return new Import(out(), err(), file, output).run();
+    return new ImportRun(out(), err(), file, output).run();
   }
 }

@@ -142,7 +142,7 @@ final class ImportedFiles {
     try {
       Files.writeString(temporary, text);
       if (exists) {
-        likeBefore(temporary, file);
+        keepOwnerAndMode(temporary, file);
       } else if (!file.toString().endsWith(USERS)) {
         Files.setPosixFilePermissions(temporary, newMode);
       }
@@ -160,7 +160,7 @@ final class ImportedFiles {
   }
 
   /** Gives a new file the mode and owner of the one that it replaces. */
-  private static void likeBefore(Path file, Path before) throws IOException {
+  private static void keepOwnerAndMode(Path file, Path before) throws IOException {
     PosixFileAttributes old = Files.readAttributes(before, PosixFileAttributes.class);
     PosixFileAttributes now = Files.readAttributes(file, PosixFileAttributes.class);
     PosixFileAttributeView view =

@@ -36,7 +36,7 @@ public final class PlainCommands {
       return imported == null
           ? new Validation(file -> file.print(out, errors), false)
               .check(Arrays.stream(arguments).skip(1).map(Path::of).toList())
-          : new Import(
+          : new ImportRun(
                   out, errors, imported.getFirst(), imported.size() > 1 ? imported.get(1) : null)
               .run();
     } catch (IOException | RuntimeException e) {

@@ -11,13 +11,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
 abstract class ProxyCommand extends ProgramCommand {
   @Unmatched private final List<String> arguments = new ArrayList<>();
 
-  private final Supplier<Proxy> proxy;
+  private final Supplier<ProxyStarter> proxy;
 
-  ProxyCommand(Supplier<Proxy> proxy) {
+  ProxyCommand(Supplier<ProxyStarter> proxy) {
     this.proxy = proxy;
   }
 
-  final Proxy proxy() {
+  final ProxyStarter proxy() {
     return proxy.get();
   }
 

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
     description = "Runs the proxy; the default.",
     customSynopsis = "understudy serve [--PROPERTY=VALUE ...]")
 final class ServeCommand extends ProxyCommand {
-  ServeCommand(Supplier<Proxy> proxy) {
+  ServeCommand(Supplier<ProxyStarter> proxy) {
     super(proxy);
   }
 }

@@ -24,7 +24,7 @@ import picocli.CommandLine.ParseResult;
       "The dynamic file is config/gateway.yaml, or the one that --understudy.config names."
     })
 public final class UnderstudyCommand extends ProxyCommand {
-  private UnderstudyCommand(Supplier<Proxy> proxy) {
+  private UnderstudyCommand(Supplier<ProxyStarter> proxy) {
     super(proxy);
   }
 
@@ -33,7 +33,7 @@ public final class UnderstudyCommand extends ProxyCommand {
    *
    * @param proxy called if a command starts it
    */
-  public static CommandLine commandLine(Supplier<Proxy> proxy) {
+  public static CommandLine commandLine(Supplier<ProxyStarter> proxy) {
     CommandLine program = program(proxy);
     program.addSubcommand(new ServeCommand(proxy));
     add(program, new ValidateCommand());
@@ -45,7 +45,7 @@ public final class UnderstudyCommand extends ProxyCommand {
     return program.setUsageHelpAutoWidth(true);
   }
 
-  private static CommandLine program(Supplier<Proxy> proxy) {
+  private static CommandLine program(Supplier<ProxyStarter> proxy) {
     UnderstudyCommand root = new UnderstudyCommand(proxy);
     IExecutionStrategy last = new CommandLine.RunLast();
     return new CommandLine(root)

@@ -2,7 +2,7 @@ package dev.understudy.command;
 
 import dev.understudy.admin.AdminSettings;
 import dev.understudy.config.ConfigLoader;
-import dev.understudy.config.GatewayConfig;
+import dev.understudy.config.DynamicConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.Problem;
 import dev.understudy.haproxy.HaproxyImport;
@@ -94,7 +94,7 @@ final class Validation {
   }
 
   /** Each route has its lane as it is unless a static setting leaves all routes to the Gateway. */
-  private static CheckedFile.Contents contents(GatewayConfig config) {
+  private static CheckedFile.Contents contents(DynamicConfig config) {
     return new CheckedFile.Contents(
         config, RouteTables.of().table(config.routes(), config.defaultFilters()).lanes());
   }

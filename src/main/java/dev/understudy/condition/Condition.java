@@ -182,7 +182,7 @@ public sealed interface Condition {
   }
 
   /** {@code header-count}: the elements of all field lines (HAProxy {@code req.hdr_cnt}). */
-  record HeaderCount(String name, Comparison count) implements Condition {
+  record HeaderCount(String name, NumberRange count) implements Condition {
     @Override
     public boolean test(Facts facts) {
       int[] found = {0};
@@ -199,7 +199,7 @@ public sealed interface Condition {
   }
 
   /** {@code content-length}; false without a length. */
-  record ContentLength(Comparison length) implements Condition {
+  record ContentLength(NumberRange length) implements Condition {
     private static final int MOST_DIGITS = 18;
 
     @Override
@@ -215,7 +215,7 @@ public sealed interface Condition {
   }
 
   /** {@code usable-servers}. */
-  record UsableServers(PoolId pool, Comparison count) implements Condition {
+  record UsableServers(PoolId pool, NumberRange count) implements Condition {
     @Override
     public boolean test(Facts facts) {
       return count.test(facts.usableServers(pool));
@@ -223,7 +223,7 @@ public sealed interface Condition {
   }
 
   /** {@code status} of the response. */
-  record Status(List<Comparison> ranges) implements Condition {
+  record Status(List<NumberRange> ranges) implements Condition {
     @Override
     public boolean test(Facts facts) {
       int status = facts.status();

@@ -143,7 +143,7 @@ final class ConditionParser {
       throw expected("a value, in quotes if it is empty or has blanks, commas or parentheses");
     }
     at++;
-    if (Comparison.isOperator(first.text()) && next().kind() == Kind.WORD) {
+    if (NumberRange.isOperator(first.text()) && next().kind() == Kind.WORD) {
       at++;
       return first.text() + " " + tokens.get(at - 1).text();
     }

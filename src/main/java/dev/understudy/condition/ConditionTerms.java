@@ -115,30 +115,30 @@ final class ConditionTerms {
       case "usable-servers" ->
           new Condition.UsableServers(new PoolId(arguments.pool()), second(values));
       default -> {
-        List<Comparison> ranges = new ArrayList<>();
+        List<NumberRange> ranges = new ArrayList<>();
         for (String each : values) {
-          ranges.add(Comparison.of(each));
+          ranges.add(NumberRange.of(each));
         }
         yield new Condition.Status(List.copyOf(ranges));
       }
     };
   }
 
-  private static Comparison only(List<String> values) throws ExpressionException {
+  private static NumberRange only(List<String> values) throws ExpressionException {
     if (values.size() != 1) {
       throw new ExpressionException("expected one argument, found " + values.size());
     }
-    return Comparison.of(values.getFirst());
+    return NumberRange.of(values.getFirst());
   }
 
-  private static Comparison second(List<String> values) throws ExpressionException {
+  private static NumberRange second(List<String> values) throws ExpressionException {
     if (values.size() != 2) {
       throw new ExpressionException(
           "expected a name and a number such as '> 5', found "
               + values.size()
               + (values.size() == 1 ? " argument" : " arguments"));
     }
-    return Comparison.of(values.get(1));
+    return NumberRange.of(values.get(1));
   }
 
   private static Condition text(TextTerm term, Arguments arguments) throws ExpressionException {

@@ -80,8 +80,9 @@ final class CertificateFiles {
     } catch (IOException e) {
       throw new PemFile.UnusableException("a readable folder (" + BoundedFile.reason(e) + ")");
     }
-    if (names.size() > Limits.NAMED_FILES) {
-      throw new PemFile.UnusableException("a folder with at most " + Limits.NAMED_FILES + " files");
+    if (names.size() > DynamicFileLimits.NAMED_FILES) {
+      throw new PemFile.UnusableException(
+          "a folder with at most " + DynamicFileLimits.NAMED_FILES + " files");
     }
     List<Path> found = new ArrayList<>();
     for (String name : names) {

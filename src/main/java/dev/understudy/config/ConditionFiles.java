@@ -39,7 +39,7 @@ final class ConditionFiles {
     } catch (IOException | IllegalArgumentException e) {
       throw new ExpressionException("expected a readable file at " + name);
     }
-    if (content.length > Limits.NAMED_FILE_BYTES) {
+    if (content.length > DynamicFileLimits.NAMED_FILE_BYTES) {
       throw new ExpressionException("expected a file of at most 64 KB at " + name);
     }
     List<String> values =

@@ -187,10 +187,10 @@ public final class ConfigFileWatcher implements AutoCloseable {
 
   private void look() throws InterruptedException {
     Reading reading = read();
-    if (isNews(reading)) {
+    if (isChanged(reading)) {
       reading = settled(reading);
     }
-    if (closing.getCount() == 0 || !isNews(reading)) {
+    if (closing.getCount() == 0 || !isChanged(reading)) {
       return;
     }
     byte[] content = reading.content();
@@ -207,7 +207,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
     }
   }
 
-  private boolean isNews(Reading reading) {
+  private boolean isChanged(Reading reading) {
     return reading.content() == null ? !vanished : vanished || !reading.fingerprint().equals(known);
   }
 
@@ -227,7 +227,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
 
   private Reading read() {
     try {
-      byte[] content = BoundedFile.read(file, Limits.FILE_BYTES);
+      byte[] content = BoundedFile.read(file, DynamicFileLimits.FILE_BYTES);
       return new Reading(content, null, Fingerprint.of(content, namedFiles.now()));
     } catch (IOException e) {
       return new Reading(null, e, Fingerprint.of(null, namedFiles.now()));

@@ -8,7 +8,7 @@ import dev.understudy.pool.Listener;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
-import dev.understudy.pool.TextForm;
+import dev.understudy.pool.TextFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +19,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the dynamic file into a {@link GatewayConfig}, or into the list of all its problems.
+ * Reads the dynamic file into a {@link DynamicConfig}, or into the list of all its problems.
  *
  * <p>Keeps no state between two files; safe for any thread.
  */
@@ -71,7 +71,7 @@ public final class ConfigLoader {
    * file over the limit only one byte more than the limit.
    */
   public static byte[] content(Path file) throws IOException {
-    return BoundedFile.read(file, Limits.FILE_BYTES);
+    return BoundedFile.read(file, DynamicFileLimits.FILE_BYTES);
   }
 
   /** Reads the given content of the file. */
@@ -97,7 +97,7 @@ public final class ConfigLoader {
     return parent == null ? Path.of("/") : parent;
   }
 
-  private record Checked(GatewayConfig config, List<Problem> warnings) {}
+  private record Checked(DynamicConfig config, List<Problem> warnings) {}
 
   private @Nullable Checked read(
       Path file,
@@ -140,21 +140,25 @@ public final class ConfigLoader {
             new RouteUri(names, problems),
             problems);
     List<RoutePart> defaults = mapper.defaultFilters(root.get("default-filters"));
-    List<Warnings.Placed> routes = routes(root.get("routes"), mapper);
+    List<ConfigWarnings.Placed> routes = routes(root.get("routes"), mapper);
     ErrorPages pages = errorPages(root, new ErrorPagesMapper(pageFiles, problems));
     if (!problems.isEmpty()) {
       return null;
     }
-    GatewayConfig config =
-        new GatewayConfig(
+    DynamicConfig config =
+        new DynamicConfig(
             pools,
             defaults,
-            routes.stream().filter(Warnings.Placed::enabled).map(Warnings.Placed::route).toList(),
+            routes.stream()
+                .filter(ConfigWarnings.Placed::enabled)
+                .map(ConfigWarnings.Placed::route)
+                .toList(),
             pages,
             listeners,
             dns,
             users.lists());
-    return new Checked(config, Warnings.of(file.toString(), written, config, routes, checker));
+    return new Checked(
+        config, ConfigWarnings.of(file.toString(), written, config, routes, checker));
   }
 
   /** A file whose routes all respond by themselves, as redirects do, needs no pool. */
@@ -187,7 +191,7 @@ public final class ConfigLoader {
   private List<Pool> pools(
       @Nullable MapNode node, RecordReader reader, DnsSettings dns, Problems problems) {
     List<Pool> pools = new ArrayList<>();
-    if (node != null && node.entries().size() <= Limits.POOLS) {
+    if (node != null && node.entries().size() <= DynamicFileLimits.POOLS) {
       PoolMapper mapper = new PoolMapper(reader, checker, dns, problems);
       node.entries()
           .forEach(
@@ -236,7 +240,7 @@ public final class ConfigLoader {
         MapNode pool = pools.map(name);
         Node node = pool == null ? null : pool.get("error-pages");
         Map<Integer, ErrorPage> pages = mapper.map(node);
-        if (!pages.isEmpty() && TextForm.LABEL.fits(name)) {
+        if (!pages.isEmpty() && TextFormat.LABEL.fits(name)) {
           ofPools.put(new PoolId(name), pages);
         }
       }
@@ -244,13 +248,13 @@ public final class ConfigLoader {
     return new ErrorPages(mapper.map(root.get("error-pages")), ofPools);
   }
 
-  private static List<Warnings.Placed> routes(@Nullable Node node, RouteMapper mapper) {
-    List<Warnings.Placed> routes = new ArrayList<>();
-    if (node instanceof ListNode list && list.items().size() <= Limits.ROUTES) {
+  private static List<ConfigWarnings.Placed> routes(@Nullable Node node, RouteMapper mapper) {
+    List<ConfigWarnings.Placed> routes = new ArrayList<>();
+    if (node instanceof ListNode list && list.items().size() <= DynamicFileLimits.ROUTES) {
       for (Node each : list.items()) {
         RouteMapper.Mapped mapped = each instanceof MapNode map ? mapper.map(map) : null;
         if (mapped != null) {
-          routes.add(new Warnings.Placed(mapped.route(), (MapNode) each, mapped.enabled()));
+          routes.add(new ConfigWarnings.Placed(mapped.route(), (MapNode) each, mapped.enabled()));
         }
       }
     }

@@ -76,9 +76,10 @@ final class ErrorPageFiles {
     if (known != null) {
       return known;
     }
-    if (readings.size() == Limits.ERROR_PAGES) {
+    if (readings.size() == DynamicFileLimits.ERROR_PAGES) {
       return new Reading(
-          null, "at most " + Limits.ERROR_PAGES + " different files of error pages in all");
+          null,
+          "at most " + DynamicFileLimits.ERROR_PAGES + " different files of error pages in all");
     }
     Reading fresh = read(file);
     readings.put(file, fresh);
@@ -92,7 +93,7 @@ final class ErrorPageFiles {
     } catch (IOException e) {
       return new Reading(null, "a readable file (" + BoundedFile.reason(e) + ")");
     }
-    if (content.length > Limits.NAMED_FILE_BYTES) {
+    if (content.length > DynamicFileLimits.NAMED_FILE_BYTES) {
       return new Reading(null, "a file of at most 64 KB");
     }
     if (content.length == 0) {

@@ -28,7 +28,7 @@ final class ErrorPagesMapper {
 
   /** Returns the page of each status that has one; reports the problems of the others. */
   Map<Integer, ErrorPage> map(@Nullable Node node) {
-    if (!(node instanceof MapNode map) || map.entries().size() > Limits.ERROR_PAGES) {
+    if (!(node instanceof MapNode map) || map.entries().size() > DynamicFileLimits.ERROR_PAGES) {
       return Map.of();
     }
     Map<String, ErrorPage> written = new HashMap<>();

@@ -14,7 +14,7 @@ final class ExpectationMapper {
   private static final List<String> OF_TCP = List.of("text", "text-regex", "hex", "min-bytes");
 
   private final RecordReader reader;
-  private final Section health;
+  private final MapSection health;
   private final boolean typeKnown;
 
   /**
@@ -22,7 +22,7 @@ final class ExpectationMapper {
    *
    * @param typeKnown false if the check's type may be another: then keys of others are no problem
    */
-  ExpectationMapper(RecordReader reader, Section health, boolean typeKnown) {
+  ExpectationMapper(RecordReader reader, MapSection health, boolean typeKnown) {
     this.reader = reader;
     this.health = health;
     this.typeKnown = typeKnown;
@@ -33,7 +33,7 @@ final class ExpectationMapper {
     if (node instanceof ListNode list) {
       return ofRules(rules(list));
     }
-    Section section = health.child("expect");
+    MapSection section = health.child("expect");
     Expectation.Rule rule = rule(one, section);
     Expectation.Rule not = not(one, section);
     boolean statusNamed = not != null && not.status() != null;
@@ -63,7 +63,7 @@ final class ExpectationMapper {
     for (Node item : list.items()) {
       if (item instanceof MapNode map) {
         RawHealth.Expect raw = reader.read(map, RawHealth.Expect.class);
-        Section section = new Section(map, health.problems());
+        MapSection section = new MapSection(map, health.problems());
         if (map.entries().isEmpty()) {
           health.problems().wrong(map, "status, body, body-regex, header or not");
         }
@@ -87,7 +87,7 @@ final class ExpectationMapper {
         || rule.header() != null;
   }
 
-  private Expectation.Rule rule(RawHealth.Expect raw, Section section) {
+  private Expectation.Rule rule(RawHealth.Expect raw, MapSection section) {
     notOfTcp(section);
     return new Expectation.Rule(
         false,
@@ -97,12 +97,12 @@ final class ExpectationMapper {
         header(raw.header()));
   }
 
-  private Expectation.@Nullable Rule not(RawHealth.Expect raw, Section parent) {
+  private Expectation.@Nullable Rule not(RawHealth.Expect raw, MapSection parent) {
     RawHealth.ExpectNot not = raw.not();
     if (not == null) {
       return null;
     }
-    Section section = parent.child("not");
+    MapSection section = parent.child("not");
     notOfTcp(section);
     return new Expectation.Rule(
         true,
@@ -112,7 +112,7 @@ final class ExpectationMapper {
         header(not.header()));
   }
 
-  private void notOfTcp(Section section) {
+  private void notOfTcp(MapSection section) {
     if (!typeKnown) {
       return;
     }
@@ -130,7 +130,7 @@ final class ExpectationMapper {
         : new ExpectedHeader(raw.name(), raw.contains());
   }
 
-  private static @Nullable StatusSet status(@Nullable String text, Section section) {
+  private static @Nullable StatusSet status(@Nullable String text, MapSection section) {
     try {
       return text == null ? null : StatusSet.parse(text);
     } catch (IllegalArgumentException e) {
@@ -139,7 +139,7 @@ final class ExpectationMapper {
     }
   }
 
-  static @Nullable Regex regex(@Nullable String text, String key, Section section) {
+  static @Nullable Regex regex(@Nullable String text, String key, MapSection section) {
     try {
       return text == null ? null : Regex.of(text);
     } catch (PatternSyntaxException e) {

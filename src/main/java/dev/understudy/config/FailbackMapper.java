@@ -14,7 +14,7 @@ final class FailbackMapper {
    * @param tcp whether the pool's servers speak TCP: they get no warm-up requests
    * @param preset the policy if none is set
    */
-  static FailbackSettings map(RecordReader reader, boolean tcp, Policy preset, Section section) {
+  static FailbackSettings map(RecordReader reader, boolean tcp, Policy preset, MapSection section) {
     FailbackSettings read =
         reader.read(section.map(), FailbackSettings.class, Map.of("policy", preset));
     if (section.has("zone") && !section.has("between") && section.isClean()) {

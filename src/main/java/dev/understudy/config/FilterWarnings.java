@@ -37,7 +37,7 @@ final class FilterWarnings {
   void ofDefaults(MapNode root, List<RouteSpec> routes) {
     boolean pools = routes.stream().anyMatch(route -> route.pool() != null);
     for (int i = 0; i < defaults.size(); i++) {
-      Node node = Warnings.item(root, "default-filters", i);
+      Node node = ConfigWarnings.item(root, "default-filters", i);
       if (node != null) {
         filter(defaults.get(i), node, ending(defaults.subList(0, i)), pools);
         bypassed(defaults, i, node);
@@ -45,10 +45,10 @@ final class FilterWarnings {
     }
   }
 
-  void ofRoute(Warnings.Placed placed) {
+  void ofRoute(ConfigWarnings.Placed placed) {
     List<RoutePart> filters = placed.route().filters();
     for (int i = 0; i < filters.size(); i++) {
-      Node node = Warnings.item(placed.node(), "filters", i);
+      Node node = ConfigWarnings.item(placed.node(), "filters", i);
       if (node != null) {
         String own = ending(filters.subList(0, i));
         String before = endedByDefault(i);

@@ -8,12 +8,12 @@ import dev.understudy.pool.GrpcCheck;
 import dev.understudy.pool.Header;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HttpCheck;
-import dev.understudy.pool.Keys;
 import dev.understudy.pool.MysqlCheck;
 import dev.understudy.pool.PostgresqlCheck;
 import dev.understudy.pool.RedisCheck;
+import dev.understudy.pool.SettingNames;
 import dev.understudy.pool.TcpCheck;
-import dev.understudy.pool.TextForm;
+import dev.understudy.pool.TextFormat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -37,12 +37,12 @@ final class HealthMapper {
 
   private final RecordReader reader;
   private final boolean tcp;
-  private final Section section;
+  private final MapSection section;
 
   /**
    * @param tcp whether the pool's servers speak TCP, so that a connection is enough by default
    */
-  HealthMapper(RecordReader reader, boolean tcp, Section section) {
+  HealthMapper(RecordReader reader, boolean tcp, MapSection section) {
     this.reader = reader;
     this.tcp = tcp;
     this.section = section;
@@ -124,7 +124,7 @@ final class HealthMapper {
   }
 
   private static String words(Set<RawHealth.Type> types) {
-    List<String> names = types.stream().map(Keys::of).toList();
+    List<String> names = types.stream().map(SettingNames::of).toList();
     int last = names.size() - 1;
     return last == 0
         ? names.getFirst()
@@ -184,7 +184,7 @@ final class HealthMapper {
       return headers;
     }
     Set<String> seen = new HashSet<>();
-    Section lines = section.child("headers");
+    MapSection lines = section.child("headers");
     for (String name : map.entries().keySet()) {
       String value = raw.get(name);
       String lower = name.toLowerCase(Locale.ROOT);
@@ -200,8 +200,8 @@ final class HealthMapper {
                     : "expected no header that the probe sets itself");
       } else if (!seen.add(lower)) {
         section.problems().key(map, name, null, "duplicate header");
-      } else if (value != null && !TextForm.FIELD_VALUE.fits(value)) {
-        lines.wrong(name, TextForm.FIELD_VALUE.expected());
+      } else if (value != null && !TextFormat.FIELD_VALUE.fits(value)) {
+        lines.wrong(name, TextFormat.FIELD_VALUE.expected());
       } else if (value != null) {
         headers.add(new Header(name, value));
       }

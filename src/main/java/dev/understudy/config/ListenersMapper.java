@@ -8,7 +8,7 @@ import dev.understudy.pool.ListenerTls.ClientAuth;
 import dev.understudy.pool.ListenerTls.TlsVersion;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerAddress.Protocol;
-import dev.understudy.pool.TextForm;
+import dev.understudy.pool.TextFormat;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,7 +64,7 @@ final class ListenersMapper {
   /** Returns the valid listeners and reports the problems of the others. */
   List<Listener> map(@Nullable MapNode node) {
     List<Listener> listeners = new ArrayList<>();
-    if (node == null || node.entries().size() > Limits.LISTENERS) {
+    if (node == null || node.entries().size() > DynamicFileLimits.LISTENERS) {
       return listeners;
     }
     for (String name : node.entries().keySet()) {
@@ -87,9 +87,9 @@ final class ListenersMapper {
   private @Nullable Listener listener(String name, MapNode node) {
     int before = problems.count();
     RawListener raw = reader.read(node, RawListener.class);
-    Section section = new Section(node, problems);
+    MapSection section = new MapSection(node, problems);
     if (raw.address() != null && !isLiteral(raw.address())) {
-      section.wrong("address", TextForm.ADDRESS.expected());
+      section.wrong("address", TextFormat.ADDRESS.expected());
     }
     PoolId pool = raw.pool() == null ? null : pool(raw.pool(), node.get("pool"));
     Map<String, PoolId> names = serverNames(raw.serverNames(), node.map("server-names"));
@@ -120,7 +120,7 @@ final class ListenersMapper {
     return ServerUrl.isAddress(address);
   }
 
-  private void unique(RawListener raw, Section section, MapNode node) {
+  private void unique(RawListener raw, MapSection section, MapNode node) {
     if (raw.port() == 0) {
       return;
     }
@@ -189,7 +189,7 @@ final class ListenersMapper {
     return protocols;
   }
 
-  private @Nullable ListenerTls tls(RawListener.@Nullable Tls raw, Section section) {
+  private @Nullable ListenerTls tls(RawListener.@Nullable Tls raw, MapSection section) {
     if (raw == null) {
       return null;
     }
@@ -228,7 +228,7 @@ final class ListenersMapper {
         ca == null ? List.of() : files.authorities(ca, caNode));
   }
 
-  private static void authorities(ClientAuth auth, Section section) {
+  private static void authorities(ClientAuth auth, MapSection section) {
     if (section.has("client-ca") && auth == ClientAuth.NONE) {
       section.wrong("client-ca", "client-ca only with client-auth: optional or required");
     } else if (!section.has("client-ca") && auth != ClientAuth.NONE) {

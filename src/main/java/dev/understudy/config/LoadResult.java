@@ -16,7 +16,7 @@ public sealed interface LoadResult {
    *
    * @param warnings statements that are valid but probably not intended, in the file's order
    */
-  record Loaded(GatewayConfig config, List<Problem> warnings, NamedFiles namedFiles)
+  record Loaded(DynamicConfig config, List<Problem> warnings, NamedFiles namedFiles)
       implements LoadResult {
     public Loaded {
       warnings = List.copyOf(warnings);

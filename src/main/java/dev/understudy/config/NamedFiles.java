@@ -62,11 +62,14 @@ public record NamedFiles(Map<Path, String> digests) {
   static final class Reader {
     private final Map<Path, String> digests = new LinkedHashMap<>();
 
-    /** Reads a file, or one byte more than {@link Limits#NAMED_FILE_BYTES} of a larger one. */
+    /**
+     * Reads a file, or one byte more than {@link DynamicFileLimits#NAMED_FILE_BYTES} of a larger
+     * one.
+     */
     byte[] read(Path file) throws IOException {
       byte[] content = null;
       try {
-        content = BoundedFile.read(file, Limits.NAMED_FILE_BYTES);
+        content = BoundedFile.read(file, DynamicFileLimits.NAMED_FILE_BYTES);
         return content;
       } finally {
         note(file, content);
@@ -74,8 +77,8 @@ public record NamedFiles(Map<Path, String> digests) {
     }
 
     /**
-     * Lists the names in a folder in their order, or one more than {@link Limits#NAMED_FILES} of a
-     * larger one.
+     * Lists the names in a folder in their order, or one more than {@link
+     * DynamicFileLimits#NAMED_FILES} of a larger one.
      */
     List<String> list(Path folder) throws IOException {
       byte[] content = null;
@@ -83,7 +86,7 @@ public record NamedFiles(Map<Path, String> digests) {
         List<String> names =
             files
                 .map(file -> file.getFileName().toString())
-                .limit(Limits.NAMED_FILES + 1)
+                .limit(DynamicFileLimits.NAMED_FILES + 1)
                 .sorted()
                 .toList();
         content = String.join("/", names).getBytes(StandardCharsets.UTF_8);

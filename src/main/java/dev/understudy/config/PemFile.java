@@ -23,11 +23,12 @@ final class PemFile {
   private final String text;
 
   /**
-   * @param content one byte more than {@link Limits#NAMED_FILE_BYTES} of a file that is too large
+   * @param content one byte more than {@link DynamicFileLimits#NAMED_FILE_BYTES} of a file that is
+   *     too large
    * @throws UnusableException if the file is too large
    */
   PemFile(Path path, byte[] content) throws UnusableException {
-    if (content.length > Limits.NAMED_FILE_BYTES) {
+    if (content.length > DynamicFileLimits.NAMED_FILE_BYTES) {
       throw new UnusableException("a file of at most 64 KB (" + path + ")");
     }
     this.path = path;

@@ -106,7 +106,7 @@ final class Placeholders {
     try {
       Path file = directory.resolve(name);
       byte[] content = files.read(file);
-      if (content.length > Limits.NAMED_FILE_BYTES) {
+      if (content.length > DynamicFileLimits.NAMED_FILE_BYTES) {
         throw new Unresolved("a file of at most 64 KB at " + name);
       }
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();

@@ -29,7 +29,7 @@ final class PoolMapper {
     int before = problems.count();
     RawPool raw = reader.read(node, RawPool.class);
     PoolSettings settings = raw.settings();
-    Section section = new Section(node, problems);
+    MapSection section = new MapSection(node, problems);
     var servers = new ServersMapper(problems, dns.hold()).map(raw.servers(), node.map("servers"));
     boolean tcp = servers.protocol() == ServerAddress.Protocol.TCP;
     var health = new HealthMapper(reader, tcp, section.child("health")).map(raw.health());
@@ -60,7 +60,7 @@ final class PoolMapper {
   }
 
   /** Checks that the application's cookie is named where it is the one. */
-  private static void cookie(StickySettings.@Nullable Type type, Section section) {
+  private static void cookie(StickySettings.@Nullable Type type, MapSection section) {
     boolean applications =
         type == StickySettings.Type.PREFIX || type == StickySettings.Type.APP_COOKIE;
     if (applications && !section.has("cookie") && section.isGood("cookie")) {
@@ -71,7 +71,7 @@ final class PoolMapper {
     }
   }
 
-  private void bundle(@Nullable String bundle, Section section) {
+  private void bundle(@Nullable String bundle, MapSection section) {
     String problem = bundle == null ? null : checker.bundleProblem(bundle);
     if (problem != null) {
       section.wrong("bundle", problem);

@@ -35,7 +35,7 @@ final class Problems {
 
   /** Reports that {@code map} lacks {@code key}, unless a misspelt key stands for it. */
   void missing(MapNode map, String key, String expected) {
-    String path = Paths.child(map.path(), key);
+    String path = PropertyPaths.child(map.path(), key);
     if (!excused.contains(path)) {
       add(map.at(), path, "nothing", "expected " + expected);
     }
@@ -43,7 +43,7 @@ final class Problems {
 
   /** Reports a problem of a key of {@code map}. */
   void key(MapNode map, String key, @Nullable String value, String message) {
-    add(map.keyAt(key), Paths.child(map.path(), key), value, message);
+    add(map.keyAt(key), PropertyPaths.child(map.path(), key), value, message);
   }
 
   void add(Position at, String path, @Nullable String value, String message) {
@@ -60,13 +60,13 @@ final class Problems {
 
   /** Counts every problem and keeps the first 1000. */
   private void keep(Problem problem) {
-    if (count++ < Limits.PROBLEMS) {
+    if (count++ < DynamicFileLimits.PROBLEMS) {
       found.add(problem);
     }
   }
 
   /** Records that a misspelt key stands for this property, so that it does not count as missing. */
-  void excuse(String path) {
+  void markAsMisspelt(String path) {
     excused.add(path);
   }
 
@@ -75,7 +75,7 @@ final class Problems {
     if (reported.isEmpty()) {
       return false;
     }
-    for (String each = path; !each.isEmpty(); each = Paths.parent(each)) {
+    for (String each = path; !each.isEmpty(); each = PropertyPaths.parent(each)) {
       if (reported.contains(each)) {
         return true;
       }
@@ -88,7 +88,7 @@ final class Problems {
     if (reported.isEmpty()) {
       return false;
     }
-    return isReported(path) || reported.stream().anyMatch(each -> Paths.isIn(each, path));
+    return isReported(path) || reported.stream().anyMatch(each -> PropertyPaths.isIn(each, path));
   }
 
   int count() {

@@ -7,7 +7,7 @@ import dev.understudy.pool.Setting.Entries;
 import dev.understudy.pool.Setting.Free;
 import dev.understudy.pool.Setting.OfAllPools;
 import dev.understudy.pool.Setting.Values;
-import dev.understudy.pool.TextForm;
+import dev.understudy.pool.TextFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +28,13 @@ import org.jspecify.annotations.Nullable;
  * @param dns [How names of servers are resolved](balance.md#servers-from-dns).
  */
 record RawFile(
-    @Entries(max = Limits.POOLS, keys = TextForm.LABEL) @Nullable Map<String, RawPool> pools,
-    @Free @Entries(max = Limits.ERROR_PAGES, keys = TextForm.ERROR_STATUS)
+    @Entries(max = DynamicFileLimits.POOLS, keys = TextFormat.LABEL)
+        @Nullable Map<String, RawPool> pools,
+    @Free @Entries(max = DynamicFileLimits.ERROR_PAGES, keys = TextFormat.ERROR_STATUS)
         @Nullable Map<String, Object> errorPages,
-    @Entries(max = Limits.ROUTE_PARTS) @Nullable List<RoutePart> defaultFilters,
-    @Entries(max = Limits.ROUTES) @Nullable List<RawRoute> routes,
-    @Entries(max = Limits.LISTENERS, keys = TextForm.LABEL)
+    @Entries(max = DynamicFileLimits.ROUTE_PARTS) @Nullable List<RoutePart> defaultFilters,
+    @Entries(max = DynamicFileLimits.ROUTES) @Nullable List<RawRoute> routes,
+    @Entries(max = DynamicFileLimits.LISTENERS, keys = TextFormat.LABEL)
         @Nullable Map<String, RawListener> listeners,
     @Values("any keys of a pool but `servers` and `error-pages`")
         @Free

@@ -11,7 +11,7 @@ import dev.understudy.pool.Setting.Text;
 import dev.understudy.pool.Setting.Unset;
 import dev.understudy.pool.Setting.Values;
 import dev.understudy.pool.Setting.Whole;
-import dev.understudy.pool.TextForm;
+import dev.understudy.pool.TextFormat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -62,10 +62,10 @@ import org.jspecify.annotations.Nullable;
  */
 record RawHealth(
     @Unset("`http`, with `tcp` servers `tcp`") @Nullable Type type,
-    @Default("/status") @Text(TextForm.TARGET) String path,
-    @Default("GET") @Text(TextForm.METHOD) String method,
-    @Unset("the server's own") @Text(TextForm.AUTHORITY) @Nullable String host,
-    @Entries(max = 32, keys = TextForm.TOKEN) @Nullable Map<String, String> headers,
+    @Default("/status") @Text(TextFormat.TARGET) String path,
+    @Default("GET") @Text(TextFormat.METHOD) String method,
+    @Unset("the server's own") @Text(TextFormat.AUTHORITY) @Nullable String host,
+    @Entries(max = 32, keys = TextFormat.TOKEN) @Nullable Map<String, String> headers,
     @Unset("the server's own") @Whole(min = 1, max = 65_535) @Nullable Integer port,
     @OneOrMore(max = 16) @Default Expect expect,
     @Default("2s") @Span(min = "10ms") Duration interval,
@@ -74,17 +74,17 @@ record RawHealth(
     @Default("1s") @Span(max = "1h") Duration timeout,
     @Default("3") @Whole(min = 1, max = 100) int fall,
     @Default("2") @Whole(min = 1, max = 100) int rise,
-    @Unset("none") @Text(TextForm.NOT_EMPTY) @Nullable String content,
+    @Unset("none") @Text(TextFormat.NOT_EMPTY) @Nullable String content,
     @Unset("if traffic uses it") @Nullable Boolean tls,
     @Default("false") boolean proxyProtocol,
-    @Unset("nothing") @Text(TextForm.NOT_EMPTY) @Nullable String send,
+    @Unset("nothing") @Text(TextFormat.NOT_EMPTY) @Nullable String send,
     @Unset("none") @Entries(max = 32) @Nullable List<Step> steps,
-    @Unset("none") @Text(TextForm.NAME) @Nullable String user,
-    @Unset("none") @Text(TextForm.NOT_EMPTY) @Nullable String password,
-    @Unset("of the user's name") @Text(TextForm.NAME) @Nullable String database,
+    @Unset("none") @Text(TextFormat.NAME) @Nullable String user,
+    @Unset("none") @Text(TextFormat.NOT_EMPTY) @Nullable String password,
+    @Unset("of the user's name") @Text(TextFormat.NAME) @Nullable String database,
     @Default("any") DatabaseRole role,
     @Unset("off") @Nullable AgentCheck agent,
-    @Unset("the server as a whole") @Text(TextForm.NAME) @Nullable String service) {
+    @Unset("the server as a whole") @Text(TextFormat.NAME) @Nullable String service) {
 
   enum Type {
     HTTP,
@@ -103,8 +103,8 @@ record RawHealth(
    * @param expect What must come, as {@code expect} of type {@code tcp} above.
    */
   record Step(
-      @Unset @Text(TextForm.NOT_EMPTY) @Nullable String send,
-      @Unset @Text(TextForm.HEX) @Nullable String sendHex,
+      @Unset @Text(TextFormat.NOT_EMPTY) @Nullable String send,
+      @Unset @Text(TextFormat.HEX) @Nullable String sendHex,
       @Unset("off") @Nullable StepExpect expect) {}
 
   /**
@@ -117,9 +117,9 @@ record RawHealth(
    * @param not What must not come.
    */
   record StepExpect(
-      @Unset @Text(TextForm.NOT_EMPTY) @Nullable String text,
-      @Unset @Text(TextForm.EXPRESSION) @Nullable String textRegex,
-      @Unset @Text(TextForm.HEX) @Nullable String hex,
+      @Unset @Text(TextFormat.NOT_EMPTY) @Nullable String text,
+      @Unset @Text(TextFormat.EXPRESSION) @Nullable String textRegex,
+      @Unset @Text(TextFormat.HEX) @Nullable String hex,
       @Unset("at the connection's end") @Whole(min = 1, max = 16_384) @Nullable Integer minBytes,
       @Unset("off") @Nullable StepNot not) {}
 
@@ -131,9 +131,9 @@ record RawHealth(
    * @param hex Bytes that are not received.
    */
   record StepNot(
-      @Unset @Text(TextForm.NOT_EMPTY) @Nullable String text,
-      @Unset @Text(TextForm.EXPRESSION) @Nullable String textRegex,
-      @Unset @Text(TextForm.HEX) @Nullable String hex) {}
+      @Unset @Text(TextFormat.NOT_EMPTY) @Nullable String text,
+      @Unset @Text(TextFormat.EXPRESSION) @Nullable String textRegex,
+      @Unset @Text(TextFormat.HEX) @Nullable String hex) {}
 
   /**
    * What a good response looks like.
@@ -153,13 +153,13 @@ record RawHealth(
   record Expect(
       @Unset("`200-399`") @Values("codes and ranges from 100 to 599, such as `200,204,301-308`")
           @Nullable String status,
-      @Unset("any") @Text(TextForm.NOT_EMPTY) @Nullable String body,
-      @Unset("any") @Text(TextForm.EXPRESSION) @Nullable String bodyRegex,
+      @Unset("any") @Text(TextFormat.NOT_EMPTY) @Nullable String body,
+      @Unset("any") @Text(TextFormat.EXPRESSION) @Nullable String bodyRegex,
       @Unset("off") @Nullable ExpectHeader header,
       @Unset("off") @Nullable ExpectNot not,
-      @Unset @Text(TextForm.NOT_EMPTY) @Nullable String text,
-      @Unset @Text(TextForm.EXPRESSION) @Nullable String textRegex,
-      @Unset @Text(TextForm.HEX) @Nullable String hex,
+      @Unset @Text(TextFormat.NOT_EMPTY) @Nullable String text,
+      @Unset @Text(TextFormat.EXPRESSION) @Nullable String textRegex,
+      @Unset @Text(TextFormat.HEX) @Nullable String hex,
       @Unset("at the connection's end") @Whole(min = 1, max = 16_384) @Nullable Integer minBytes) {}
 
   /**
@@ -175,12 +175,12 @@ record RawHealth(
    */
   record ExpectNot(
       @Unset @Values("codes and ranges") @Nullable String status,
-      @Unset @Text(TextForm.NOT_EMPTY) @Nullable String body,
-      @Unset @Text(TextForm.EXPRESSION) @Nullable String bodyRegex,
+      @Unset @Text(TextFormat.NOT_EMPTY) @Nullable String body,
+      @Unset @Text(TextFormat.EXPRESSION) @Nullable String bodyRegex,
       @Unset("off") @Nullable ExpectHeader header,
-      @Unset @Text(TextForm.NOT_EMPTY) @Nullable String text,
-      @Unset @Text(TextForm.EXPRESSION) @Nullable String textRegex,
-      @Unset @Text(TextForm.HEX) @Nullable String hex) {}
+      @Unset @Text(TextFormat.NOT_EMPTY) @Nullable String text,
+      @Unset @Text(TextFormat.EXPRESSION) @Nullable String textRegex,
+      @Unset @Text(TextFormat.HEX) @Nullable String hex) {}
 
   /**
    * A header field of a response.
@@ -191,7 +191,7 @@ record RawHealth(
   record ExpectHeader(
       @Values("a field name of at most 128 characters")
           @Required("the name of a header")
-          @Text(TextForm.TOKEN)
+          @Text(TextFormat.TOKEN)
           @Nullable String name,
-      @Unset("presence is enough") @Text(TextForm.NOT_EMPTY) @Nullable String contains) {}
+      @Unset("presence is enough") @Text(TextFormat.NOT_EMPTY) @Nullable String contains) {}
 }

@@ -9,7 +9,7 @@ import dev.understudy.pool.Setting.Text;
 import dev.understudy.pool.Setting.Unset;
 import dev.understudy.pool.Setting.Values;
 import dev.understudy.pool.Setting.Whole;
-import dev.understudy.pool.TextForm;
+import dev.understudy.pool.TextFormat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,12 +37,12 @@ import org.jspecify.annotations.Nullable;
  */
 record RawListener(
     @Required("a port") @Whole(min = 0, max = 65_535) int port,
-    @Unset("all") @Text(TextForm.ADDRESS) @Nullable String address,
-    @Unset("none") @Values("the name of a pool with `tcp` or `tls` servers") @Text(TextForm.LABEL)
+    @Unset("all") @Text(TextFormat.ADDRESS) @Nullable String address,
+    @Unset("none") @Values("the name of a pool with `tcp` or `tls` servers") @Text(TextFormat.LABEL)
         @Nullable String pool,
-    @Entries(max = Limits.SERVER_NAMES, keys = TextForm.SERVER_NAME)
+    @Entries(max = DynamicFileLimits.SERVER_NAMES, keys = TextFormat.SERVER_NAME)
         @Nullable Map<String, String> serverNames,
-    @Entries(max = Limits.PROTOCOLS, keys = TextForm.FIRST_BYTES)
+    @Entries(max = DynamicFileLimits.PROTOCOLS, keys = TextFormat.FIRST_BYTES)
         @Nullable Map<String, String> protocols,
     @Default("3s") @Span(max = "10m") Duration inspectDelay,
     @Default("false") boolean proxyProtocol,
@@ -64,12 +64,12 @@ record RawListener(
    *     no connection (HAProxy {@code strict-sni}) instead of the first certificate.
    */
   record Tls(
-      @Default @Entries(max = Limits.CERTIFICATES) List<String> certificates,
-      @Unset("none") @Text(TextForm.NAME) @Nullable String bundle,
+      @Default @Entries(max = DynamicFileLimits.CERTIFICATES) List<String> certificates,
+      @Unset("none") @Text(TextFormat.NAME) @Nullable String bundle,
       @Default("none") ListenerTls.ClientAuth clientAuth,
-      @Unset("none") @Values("the path of a file") @Text(TextForm.NOT_EMPTY)
+      @Unset("none") @Values("the path of a file") @Text(TextFormat.NOT_EMPTY)
           @Nullable String clientCa,
       @Default("true") boolean http2,
-      @Default("TLSv1.2") @Text(TextForm.TLS_VERSION) String minVersion,
+      @Default("TLSv1.2") @Text(TextFormat.TLS_VERSION) String minVersion,
       @Default("false") boolean strictNames) {}
 }

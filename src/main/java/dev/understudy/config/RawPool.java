@@ -1,7 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.FailbackSettings;
-import dev.understudy.pool.Mode;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.PoolSettings;
 import dev.understudy.pool.ServerSettings;
 import dev.understudy.pool.Setting.Default;
@@ -13,7 +13,7 @@ import dev.understudy.pool.Setting.Required;
 import dev.understudy.pool.Setting.Unset;
 import dev.understudy.pool.Setting.Values;
 import dev.understudy.pool.Setting.Whole;
-import dev.understudy.pool.TextForm;
+import dev.understudy.pool.TextFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,13 +30,14 @@ import org.jspecify.annotations.Nullable;
  * @param errorPages [Error pages](error-pages.md) for requests whose route leads to this pool.
  */
 record RawPool(
-    @Default("failover") Mode mode,
-    @Required("at least one server") @Entries(max = Limits.SERVERS, keys = TextForm.LABEL)
+    @Default("failover") PoolMode mode,
+    @Required("at least one server")
+        @Entries(max = DynamicFileLimits.SERVERS, keys = TextFormat.LABEL)
         @Nullable Map<String, ServerEntry> servers,
     @Default RawHealth health,
     @Default @Free FailbackSettings failback,
     @Inline PoolSettings settings,
-    @OfRequests @Free @Entries(max = Limits.ERROR_PAGES, keys = TextForm.ERROR_STATUS)
+    @OfRequests @Free @Entries(max = DynamicFileLimits.ERROR_PAGES, keys = TextFormat.ERROR_STATUS)
         @Nullable Map<String, Object> errorPages) {
   /**
    * A server as written, or servers that DNS tells.
@@ -54,5 +55,6 @@ record RawPool(
           @Required(ServerUrl.EXPECTED)
           @Nullable String url,
       @Inline ServerSettings settings,
-      @Unset("one server") @Whole(min = 1, max = Limits.SERVERS) @Nullable Integer count) {}
+      @Unset("one server") @Whole(min = 1, max = DynamicFileLimits.SERVERS)
+          @Nullable Integer count) {}
 }

@@ -8,7 +8,7 @@ import dev.understudy.pool.Setting.Required;
 import dev.understudy.pool.Setting.Text;
 import dev.understudy.pool.Setting.Values;
 import dev.understudy.pool.Setting.Whole;
-import dev.understudy.pool.TextForm;
+import dev.understudy.pool.TextFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,16 +27,18 @@ import org.jspecify.annotations.Nullable;
  * @param metadata Free-form, for the Gateway's own use.
  */
 record RawRoute(
-    @Required("an id") @Text(TextForm.NAME) @Nullable String id,
+    @Required("an id") @Text(TextFormat.NAME) @Nullable String id,
     @Values(
             "`pool://NAME`, `http://HOST`, `https://HOST`, `ws://HOST`, `wss://HOST`,"
                 + " `forward:/PATH`, `no://op`")
         @Required("a uri such as pool://sense")
-        @Text(TextForm.NOT_EMPTY)
+        @Text(TextFormat.NOT_EMPTY)
         @Nullable String uri,
     @Default("0") @Whole(min = -1_000_000, max = 1_000_000) int order,
     @Default("true") boolean enabled,
-    @Required("at least one predicate such as Path=/**") @Entries(max = Limits.ROUTE_PARTS) @Free
+    @Required("at least one predicate such as Path=/**")
+        @Entries(max = DynamicFileLimits.ROUTE_PARTS)
+        @Free
         @Nullable List<RoutePart> predicates,
-    @Entries(max = Limits.ROUTE_PARTS) @Free @Nullable List<RoutePart> filters,
-    @Entries(max = Limits.ROUTE_PARTS) @Free @Nullable Map<String, Object> metadata) {}
+    @Entries(max = DynamicFileLimits.ROUTE_PARTS) @Free @Nullable List<RoutePart> filters,
+    @Entries(max = DynamicFileLimits.ROUTE_PARTS) @Free @Nullable Map<String, Object> metadata) {}

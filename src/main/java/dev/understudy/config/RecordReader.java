@@ -4,7 +4,7 @@ import dev.understudy.pool.SectionType;
 import dev.understudy.pool.SectionType.Component;
 import dev.understudy.pool.Setting;
 import dev.understudy.pool.SettingValue;
-import dev.understudy.pool.TextForm;
+import dev.understudy.pool.TextFormat;
 import dev.understudy.text.Words;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.ParameterizedType;
@@ -140,7 +140,7 @@ final class RecordReader {
   /** Reads a list of texts, or a set of them; null if an item is broken, or none. */
   private @Nullable Collection<String> texts(ListNode list, Component component) {
     Setting.Entries rule = component.rule(Setting.Entries.class);
-    TextForm form = rule == null ? TextForm.ANY : rule.items();
+    TextFormat form = rule == null ? TextFormat.ANY : rule.items();
     boolean once = component.of().getType() == Set.class;
     Collection<String> texts = once ? new LinkedHashSet<>() : new ArrayList<>();
     for (Node each : list.items()) {
@@ -148,7 +148,7 @@ final class RecordReader {
       if (text == null) {
         return null;
       }
-      if (form != TextForm.ANY && !form.fits(text)) {
+      if (form != TextFormat.ANY && !form.fits(text)) {
         problems.wrong(each, form.expected());
       } else if (!texts.add(text)) {
         problems.wrong(each, "each " + Words.singular(component.key()) + " once");

@@ -31,7 +31,7 @@ final class RouteUri {
 
   /** Returns the URI, or null after reporting a problem of the route's {@code uri}. */
   @Nullable URI parse(String text, MapNode route) {
-    Section section = new Section(route, problems);
+    MapSection section = new MapSection(route, problems);
     URI uri = uri(text);
     String scheme = uri == null || uri.getScheme() == null ? "" : uri.getScheme();
     if (uri != null && scheme.equals(RouteSpec.POOL_SCHEME)) {
@@ -46,7 +46,7 @@ final class RouteUri {
     return null;
   }
 
-  private @Nullable URI pool(URI uri, String text, Section section) {
+  private @Nullable URI pool(URI uri, String text, MapSection section) {
     String name = text.substring(Math.min(RouteSpec.POOL.length(), text.length()));
     boolean unknowable = pools.names().isEmpty(); // reported already
     if (unknowable || (pools.names().contains(name) && text.startsWith(RouteSpec.POOL))) {

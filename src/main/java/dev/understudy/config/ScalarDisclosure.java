@@ -90,7 +90,7 @@ final class ScalarDisclosure {
     List<String> names = new ArrayList<>();
     String at = path;
     while (!at.isEmpty()) {
-      String parent = Paths.parent(at);
+      String parent = PropertyPaths.parent(at);
       String name = at.substring(parent.length());
       if (!name.startsWith("[")) {
         names.addFirst(name.startsWith(".") ? name.substring(1) : name);

@@ -83,9 +83,12 @@ final class ServersMapper {
     if (!mapped.hasMaster()) {
       problems.add(node, "expected at least one server with the role master, found backups only");
     }
-    if (mapped.most() > Limits.SERVERS) {
+    if (mapped.most() > DynamicFileLimits.SERVERS) {
       problems.add(
-          node, "expected at most " + Limits.SERVERS + " servers, those of each count included");
+          node,
+          "expected at most "
+              + DynamicFileLimits.SERVERS
+              + " servers, those of each count included");
     }
     for (Server server : mapped.servers()) {
       for (ServerTemplate template : mapped.templates()) {

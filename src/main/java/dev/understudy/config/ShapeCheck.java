@@ -74,7 +74,7 @@ final class ShapeCheck {
       if (!known.containsKey(key)) {
         String nearest = Suggestions.nearest(key, known.keySet());
         if (nearest != null && map.get(nearest) == null) {
-          problems.excuse(Paths.child(map.path(), nearest));
+          problems.markAsMisspelt(PropertyPaths.child(map.path(), nearest));
         }
         problems.key(
             map,

@@ -13,7 +13,7 @@ final class SourceText {
 
   /** Returns the text, or null after reporting a problem. */
   static @Nullable String decode(byte[] content, Problems problems) {
-    if (content.length > Limits.FILE_BYTES) {
+    if (content.length > DynamicFileLimits.FILE_BYTES) {
       problems.addAt(Position.WHOLE_FILE, "expected at most 1 MB, found more");
       return null;
     }

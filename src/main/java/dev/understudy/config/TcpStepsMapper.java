@@ -15,9 +15,9 @@ final class TcpStepsMapper {
   private static final List<String> OF_HTTP = List.of("status", "body", "body-regex", "header");
 
   private final RecordReader reader;
-  private final Section health;
+  private final MapSection health;
 
-  TcpStepsMapper(RecordReader reader, Section health) {
+  TcpStepsMapper(RecordReader reader, MapSection health) {
     this.reader = reader;
     this.health = health;
   }
@@ -90,7 +90,7 @@ final class TcpStepsMapper {
   }
 
   private void expect(RawHealth.@Nullable Expect raw, MapNode map, List<TcpStep> steps) {
-    Section section = new Section(map, health.problems());
+    MapSection section = new MapSection(map, health.problems());
     if (!health.hasOwn("expect") && OF_HTTP.stream().anyMatch(section::has)) {
       return; // Of pool-defaults, for pools of the other kind.
     }
@@ -100,7 +100,7 @@ final class TcpStepsMapper {
       return;
     }
     RawHealth.ExpectNot not = raw == null ? null : raw.not();
-    Section at = not == null ? section : section.child("not");
+    MapSection at = not == null ? section : section.child("not");
     String text = not == null ? (raw == null ? null : raw.text()) : not.text();
     String regex = not == null ? (raw == null ? null : raw.textRegex()) : not.textRegex();
     String hex = not == null ? (raw == null ? null : raw.hex()) : not.hex();
@@ -119,11 +119,11 @@ final class TcpStepsMapper {
             Objects.requireNonNullElse(minBytes, 0)));
   }
 
-  private static long count(Section section) {
+  private static long count(MapSection section) {
     return Stream.of("text", "text-regex", "hex").filter(section::has).count();
   }
 
-  private static void notOfHttp(Section section) {
+  private static void notOfHttp(MapSection section) {
     for (String key : OF_HTTP) {
       Node node = section.node(key);
       if (node != null && section.hasOwn(key)) {

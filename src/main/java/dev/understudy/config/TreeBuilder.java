@@ -72,11 +72,13 @@ final class TreeBuilder {
   }
 
   private void bound(int depth) {
-    if (++nodes > Limits.NODES) {
-      throw new TooMuch("expected at most " + Limits.NODES + " values once aliases are followed");
+    if (++nodes > DynamicFileLimits.NODES) {
+      throw new TooMuch(
+          "expected at most " + DynamicFileLimits.NODES + " values once aliases are followed");
     }
-    if (depth > Limits.DEPTH) {
-      throw new TooMuch("expected at most " + Limits.DEPTH + " levels once aliases are followed");
+    if (depth > DynamicFileLimits.DEPTH) {
+      throw new TooMuch(
+          "expected at most " + DynamicFileLimits.DEPTH + " levels once aliases are followed");
     }
   }
 
@@ -108,7 +110,10 @@ final class TreeBuilder {
       sequence.getValue().forEach(each -> collectMerged(each, path, merged));
     } else {
       problems.add(
-          Position.of(value.getStartMark()), Paths.child(path, "<<"), null, "expected a map");
+          Position.of(value.getStartMark()),
+          PropertyPaths.child(path, "<<"),
+          null,
+          "expected a map");
     }
   }
 
@@ -123,7 +128,7 @@ final class TreeBuilder {
       throw new TooMuch("expected a plain key at line " + at.line());
     }
     String key = keyNode.getValue();
-    String childPath = Paths.child(path, key);
+    String childPath = PropertyPaths.child(path, key);
     Position first = keys.get(key);
     if (first != null) {
       if (!at.equals(first)) {
@@ -142,7 +147,11 @@ final class TreeBuilder {
     List<Node> items = new ArrayList<>();
     for (org.yaml.snakeyaml.nodes.Node each : sequence.getValue()) {
       items.add(
-          node(each, Position.of(each.getStartMark()), Paths.item(path, items.size()), depth + 1));
+          node(
+              each,
+              Position.of(each.getStartMark()),
+              PropertyPaths.item(path, items.size()),
+              depth + 1));
     }
     return new ListNode(path, at, items);
   }

@@ -50,9 +50,9 @@ final class TreeReader {
 
   private static @Nullable Node compose(String text, Problems problems) {
     LoaderOptions options = new LoaderOptions();
-    options.setCodePointLimit(Limits.FILE_BYTES);
-    options.setNestingDepthLimit(Limits.DEPTH);
-    options.setMaxAliasesForCollections(Limits.POOLS);
+    options.setCodePointLimit(DynamicFileLimits.FILE_BYTES);
+    options.setNestingDepthLimit(DynamicFileLimits.DEPTH);
+    options.setMaxAliasesForCollections(DynamicFileLimits.POOLS);
     Composer composer =
         new Composer(
             new ParserImpl(new StreamReader(text), options), new WithoutTimestamps(), options);

@@ -59,8 +59,10 @@ final class UserFiles {
       return;
     }
     lists.put(file, UserList.EMPTY);
-    if (lists.size() > Limits.USER_FILES) {
-      problem(node, "expected at most " + Limits.USER_FILES + " different files of users in all");
+    if (lists.size() > DynamicFileLimits.USER_FILES) {
+      problem(
+          node,
+          "expected at most " + DynamicFileLimits.USER_FILES + " different files of users in all");
       return;
     }
     try {
@@ -83,7 +85,7 @@ final class UserFiles {
   }
 
   private @Nullable String text(byte[] content, Node node) {
-    if (content.length > Limits.NAMED_FILE_BYTES) {
+    if (content.length > DynamicFileLimits.NAMED_FILE_BYTES) {
       problem(node, "expected a file of users of at most 64 KB");
       return null;
     }

@@ -1,8 +1,8 @@
 package dev.understudy.failover;
 
 import dev.understudy.health.Health;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.RoleClaim;
-import dev.understudy.health.Status;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.text.Words;
 import java.time.Instant;
@@ -24,14 +24,14 @@ import java.time.Instant;
  * @param stale whether it claims the role, but must not get it by itself: see {@link StaleClaims}
  */
 public record Candidate(
-    Status status,
+    HealthStatus status,
     Instant statusSince,
     boolean lastProbeHadResponse,
     boolean connectionFailed,
     boolean circuitOpen,
     OperatorState operatorState,
     boolean changed,
-    Fitness fitness,
+    FailbackFitness fitness,
     String evidence,
     boolean byAgent,
     FailbackFacts facts,
@@ -39,14 +39,14 @@ public record Candidate(
     boolean stale) {
   /** A candidate whose state no agent set, and of which nothing else is known. */
   public Candidate(
-      Status status,
+      HealthStatus status,
       Instant statusSince,
       boolean lastProbeHadResponse,
       boolean connectionFailed,
       boolean circuitOpen,
       OperatorState operatorState,
       boolean changed,
-      Fitness fitness,
+      FailbackFitness fitness,
       String evidence) {
     this(
         status,
@@ -75,19 +75,26 @@ public record Candidate(
         circuitOpen,
         operatorState,
         changed,
-        Fitness.BY_TIME,
+        FailbackFitness.BY_TIME,
         health.evidence());
   }
 
   /** The same candidate as if it were UP: this replica doubts that it has failed. */
   public Candidate kept() {
-    return with(Status.UP, false, operatorState, fitness, byAgent, facts, claim, stale);
+    return with(HealthStatus.UP, false, operatorState, fitness, byAgent, facts, claim, stale);
   }
 
   /** The same candidate, not fit for a failback. */
   public Candidate notFit() {
     return with(
-        status, connectionFailed, operatorState, Fitness.NOT_FIT, byAgent, facts, claim, stale);
+        status,
+        connectionFailed,
+        operatorState,
+        FailbackFitness.NOT_FIT,
+        byAgent,
+        facts,
+        claim,
+        stale);
   }
 
   /** The same candidate, whose agent says drain or maintenance. */
@@ -106,10 +113,10 @@ public record Candidate(
   }
 
   private Candidate with(
-      Status status,
+      HealthStatus status,
       boolean connectionFailed,
       OperatorState operatorState,
-      Fitness fitness,
+      FailbackFitness fitness,
       boolean byAgent,
       FailbackFacts facts,
       RoleClaim claim,
@@ -142,7 +149,7 @@ public record Candidate(
 
   /** Whether its first probe, or the first since a new file changed it, is still to end. */
   boolean awaited() {
-    return ready() && status == Status.UNKNOWN;
+    return ready() && status == HealthStatus.UNKNOWN;
   }
 
   /**
@@ -150,6 +157,6 @@ public record Candidate(
    * and others'.
    */
   boolean fit() {
-    return status == Status.UP && ready() && !stale;
+    return status == HealthStatus.UP && ready() && !stale;
   }
 }

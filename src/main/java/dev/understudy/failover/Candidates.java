@@ -1,6 +1,6 @@
 package dev.understudy.failover;
 
-import dev.understudy.health.Status;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
@@ -98,7 +98,7 @@ final class Candidates {
   boolean usableByCommand(RankedServer server) {
     Candidate candidate = server.candidate();
     return usable(server)
-        || (candidate.stale() && candidate.status() == Status.UP && candidate.ready());
+        || (candidate.stale() && candidate.status() == HealthStatus.UP && candidate.ready());
   }
 
   /**

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** Result of one look at a pool. */
 public sealed interface Choice {
   /** The tenure from now on; to be remembered. */
-  Tenure tenure();
+  RoleState tenure();
 
   /** The same choice with what is kept of claims to the role. */
   Choice with(RoleMemory memory);
@@ -22,7 +22,7 @@ public sealed interface Choice {
    * The serving server, or the lack of one, stays. The tenure may have lost or gained a pin, or
    * keep another {@link RoleMemory}.
    */
-  record Stay(Tenure tenure, @Nullable Instant lookAgain) implements Choice {
+  record Stay(RoleState tenure, @Nullable Instant lookAgain) implements Choice {
     @Override
     public Choice with(RoleMemory memory) {
       return new Stay(tenure.with(memory), lookAgain);
@@ -37,11 +37,11 @@ public sealed interface Choice {
    * @param evidence the observations behind the reason, for people
    */
   record Switch(
-      Tenure tenure,
+      RoleState tenure,
       @Nullable Instant lookAgain,
       @Nullable ServerId from,
       @Nullable ServerId to,
-      Reason reason,
+      SwitchReason reason,
       String evidence)
       implements Choice {
     @Override

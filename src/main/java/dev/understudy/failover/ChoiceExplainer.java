@@ -2,10 +2,10 @@ package dev.understudy.failover;
 
 import dev.understudy.failover.Candidates.RankedServer;
 import dev.understudy.health.DataHistory;
-import dev.understudy.health.Status;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.FailbackSettings.Policy;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import dev.understudy.text.Words;
 import java.time.Duration;
@@ -40,8 +40,8 @@ public final class ChoiceExplainer {
    * @return null if there is nothing to explain
    */
   public static @Nullable ChoiceExplanation of(
-      Pool pool, Map<ServerId, Candidate> candidates, Tenure tenure, Instant now) {
-    if (pool.mode() == Mode.BALANCE) {
+      Pool pool, Map<ServerId, Candidate> candidates, RoleState tenure, Instant now) {
+    if (pool.mode() == PoolMode.BALANCE) {
       return null;
     }
     Candidates ranked = Candidates.of(pool, candidates);
@@ -65,7 +65,9 @@ public final class ChoiceExplainer {
     }
     Candidate candidate = holder.candidate();
     boolean sick =
-        candidate.ready() && candidate.status() == Status.DOWN && candidate.lastProbeHadResponse();
+        candidate.ready()
+            && candidate.status() == HealthStatus.DOWN
+            && candidate.lastProbeHadResponse();
     return sick && ranked.best() == null
         ? new ChoiceExplanation.ServesDown(
             serving,
@@ -81,7 +83,7 @@ public final class ChoiceExplainer {
   private static @Nullable ChoiceExplanation awaited(
       Pool pool,
       Candidates ranked,
-      Tenure tenure,
+      RoleState tenure,
       RankedServer holder,
       Damping damping,
       Instant now) {
@@ -109,19 +111,19 @@ public final class ChoiceExplainer {
 
   private static ChoiceExplanation byTime(
       RankedServer holder, RankedServer better, Instant due, Damping damping, Instant now) {
-    FailbackGate gate =
-        due.isAfter(now) ? null : FailbackGate.of(damping.settings(), holder, better, now);
+    FailbackConditions gate =
+        due.isAfter(now) ? null : FailbackConditions.of(damping.settings(), holder, better, now);
     if (gate != null) {
       return new ChoiceExplanation.FailbackAwaited(
           holder.id(), better.id(), gate.due(), gate.why());
     }
-    Instant opening = FailbackGate.opening(damping.settings(), due);
+    Instant opening = FailbackConditions.opening(damping.settings(), due);
     String description = damping.description();
     String why =
         opening.equals(due)
             ? description
             : (description.isEmpty() ? "" : description + "; ")
-                + FailbackGate.window(damping.settings());
+                + FailbackConditions.window(damping.settings());
     return new ChoiceExplanation.FailbackAwaited(holder.id(), better.id(), opening, why);
   }
 

@@ -15,13 +15,13 @@ import java.time.Instant;
  *
  * @param recent failbacks in succession, the last of them less than ten minutes ago
  */
-record Damping(FailbackSettings settings, Tenure tenure, int recent) {
+record Damping(FailbackSettings settings, RoleState tenure, int recent) {
   static final Duration MEMORY = Duration.ofMinutes(10);
 
   private static final Duration SHORTEST_BASE = Duration.ofSeconds(10);
   private static final int MAX_DOUBLINGS = 4;
 
-  static Damping at(FailbackSettings settings, Tenure tenure, Instant now) {
+  static Damping at(FailbackSettings settings, RoleState tenure, Instant now) {
     Instant last = tenure.lastFailback();
     // A wall clock that was set back between two runs must not damp for longer than intended.
     boolean remembered = last != null && !last.isAfter(now) && now.isBefore(last.plus(MEMORY));

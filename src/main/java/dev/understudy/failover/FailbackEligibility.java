@@ -2,8 +2,8 @@ package dev.understudy.failover;
 
 import dev.understudy.failover.Candidates.RankedServer;
 import dev.understudy.pool.FailbackSettings.Policy;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
 import java.util.HashSet;
@@ -30,9 +30,11 @@ public record FailbackEligibility(
 
   /** The fitness under the tenure that is agreed on. */
   public static FailbackEligibility of(
-      Pool pool, Map<ServerId, Candidate> own, Tenure tenure, Instant now) {
+      Pool pool, Map<ServerId, Candidate> own, RoleState tenure, Instant now) {
     ServerId serving = tenure.serving();
-    if (serving == null || pool.mode() == Mode.BALANCE || pool.failbackPolicy() == Policy.MANUAL) {
+    if (serving == null
+        || pool.mode() == PoolMode.BALANCE
+        || pool.failbackPolicy() == Policy.MANUAL) {
       return NONE;
     }
     Candidates ranked = Candidates.of(pool, own);
@@ -49,10 +51,10 @@ public record FailbackEligibility(
     ServerId cold = null;
     for (RankedServer server : ranked.betterThan(holder)) {
       Instant due = damping.due(server.candidate().statusSince());
-      FailbackGate gate =
+      FailbackConditions gate =
           due.isAfter(now)
-              ? new FailbackGate(due, due, "", false)
-              : FailbackGate.of(damping.settings(), holder, server, now);
+              ? new FailbackConditions(due, due, "", false)
+              : FailbackConditions.of(damping.settings(), holder, server, now);
       if (gate == null) {
         fit.add(server.id());
         continue;

@@ -1,10 +1,10 @@
 package dev.understudy.failover;
 
 import dev.understudy.failover.Candidates.RankedServer;
-import dev.understudy.health.Status;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.FailbackSettings.Policy;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import dev.understudy.text.Words;
 import java.time.Duration;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>A<td>the pool is a balance pool now<td>nobody serves<td>CONFIGURATION
  * <tr><td>A<td>A is gone or changed, another is the best usable<td>that one serves<td>CONFIGURATION
  * <tr><td>A<td>A is usable, not pinned; a better rank is usable, its breaker not open, and the
- *     policy and its further conditions ({@link FailbackGate}) allow<td>the better one serves<td>
+ *     policy and its further conditions ({@link FailbackConditions}) allow<td>the better one serves<td>
  *     FAILBACK
  * <tr><td>A<td>A is usable otherwise<td>stays<td>
  * <tr><td>A<td>A is ready and UNKNOWN, not changed: recorded before a restart<td>stays<td>
@@ -65,25 +65,26 @@ public final class Failover {
    * Chooses the serving server by the table.
    *
    * @param candidates one for each of the pool's servers; a server without one counts as gone
-   * @param current the tenure of the last choice, or {@link Tenure#NONE}
+   * @param current the tenure of the last choice, or {@link RoleState#NONE}
    */
   public static Choice choose(
-      Pool pool, Map<ServerId, Candidate> candidates, Tenure current, Instant now) {
+      Pool pool, Map<ServerId, Candidate> candidates, RoleState current, Instant now) {
     return remembered(pool, candidates, current, decide(pool, candidates, current, now));
   }
 
   private static Choice remembered(
-      Pool pool, Map<ServerId, Candidate> candidates, Tenure current, Choice choice) {
+      Pool pool, Map<ServerId, Candidate> candidates, RoleState current, Choice choice) {
     return choice.with(RoleMemory.next(pool, candidates, current, choice.tenure().serving()));
   }
 
   private static Choice decide(
-      Pool pool, Map<ServerId, Candidate> candidates, Tenure current, Instant now) {
+      Pool pool, Map<ServerId, Candidate> candidates, RoleState current, Instant now) {
     ServerId serving = current.serving();
-    if (pool.mode() == Mode.BALANCE) {
+    if (pool.mode() == PoolMode.BALANCE) {
       return serving == null
           ? stay(current)
-          : change(current, null, Reason.CONFIGURATION, "a balance pool has no serving server");
+          : change(
+              current, null, SwitchReason.CONFIGURATION, "a balance pool has no serving server");
     }
     Candidates ranked = Candidates.of(pool, candidates);
     if (serving == null) {
@@ -92,12 +93,16 @@ public final class Failover {
     RankedServer holder = ranked.find(serving);
     if (holder == null) {
       return leave(
-          ranked, current, null, Reason.CONFIGURATION, serving + " is no longer in the pool");
+          ranked, current, null, SwitchReason.CONFIGURATION, serving + " is no longer in the pool");
     }
     Candidate candidate = holder.candidate();
     if (candidate.changed()) {
       return leave(
-          ranked, current, holder, Reason.CONFIGURATION, serving + " was changed by a new file");
+          ranked,
+          current,
+          holder,
+          SwitchReason.CONFIGURATION,
+          serving + " was changed by a new file");
     }
     if (ranked.usable(holder)) {
       return pool.failbackPolicy() == Policy.MANUAL
@@ -117,10 +122,10 @@ public final class Failover {
    *     {@link Choice.Stay}, pinned, if it was serving already
    */
   public static Optional<Choice> switchTo(
-      Pool pool, Map<ServerId, Candidate> candidates, Tenure current, ServerId to) {
+      Pool pool, Map<ServerId, Candidate> candidates, RoleState current, ServerId to) {
     Candidates ranked = Candidates.of(pool, candidates);
     RankedServer target = ranked.find(to);
-    if (pool.mode() == Mode.BALANCE || target == null || !ranked.usableByCommand(target)) {
+    if (pool.mode() == PoolMode.BALANCE || target == null || !ranked.usableByCommand(target)) {
       return Optional.empty();
     }
     if (to.equals(current.serving())) {
@@ -132,7 +137,7 @@ public final class Failover {
             null,
             current.serving(),
             to,
-            Reason.OPERATOR,
+            SwitchReason.OPERATOR,
             "an operator switched to " + to + ", pinned until the pool is set to auto or it fails");
     return Optional.of(remembered(pool, candidates, current, change));
   }
@@ -151,37 +156,37 @@ public final class Failover {
     return usable;
   }
 
-  private static Choice begin(Candidates ranked, Tenure current) {
+  private static Choice begin(Candidates ranked, RoleState current) {
     RankedServer best = ranked.best();
     boolean first = current.epoch() == 0;
     if (best == null || (first ? ranked.firstChoiceAwaits(best) : ranked.betterAwaited(best))) {
       return stay(current);
     }
-    Reason reason = first ? Reason.INITIAL : Reason.RECOVERED;
+    SwitchReason reason = first ? SwitchReason.INITIAL : SwitchReason.RECOVERED;
     return change(current, best.id(), reason, best.id() + ": " + best.candidate().evidence());
   }
 
   private static Choice failBack(
-      Candidates ranked, Tenure current, RankedServer holder, Damping damping, Instant now) {
+      Candidates ranked, RoleState current, RankedServer holder, Damping damping, Instant now) {
     if (current.pinned() != null) {
       return stay(current);
     }
     Instant earliest = null;
     for (RankedServer server : ranked.betterThan(holder)) {
-      Fitness fitness = server.candidate().fitness();
-      if (fitness == Fitness.NOT_FIT) {
+      FailbackFitness fitness = server.candidate().fitness();
+      if (fitness == FailbackFitness.NOT_FIT) {
         continue;
       }
       Instant due = damping.due(server.candidate().statusSince());
       Instant again = due;
-      if (fitness == Fitness.FIT || !due.isAfter(now)) {
-        FailbackGate gate =
-            fitness == Fitness.FIT
+      if (fitness == FailbackFitness.FIT || !due.isAfter(now)) {
+        FailbackConditions gate =
+            fitness == FailbackFitness.FIT
                 ? null
-                : FailbackGate.of(damping.settings(), holder, server, now);
+                : FailbackConditions.of(damping.settings(), holder, server, now);
         if (gate == null) {
-          Tenure next = current.next(server.id()).failedBack(damping.recent() + 1, now);
-          return changeTo(next, current, Reason.FAILBACK, evidenceFor(server, damping, now));
+          RoleState next = current.next(server.id()).failedBack(damping.recent() + 1, now);
+          return changeTo(next, current, SwitchReason.FAILBACK, evidenceFor(server, damping, now));
         }
         again = gate.lookAgain();
       }
@@ -193,9 +198,9 @@ public final class Failover {
   /** Leaves the holder (null if it is gone) for the best usable server, if there is one. */
   private static Choice leave(
       Candidates ranked,
-      Tenure current,
+      RoleState current,
       @Nullable RankedServer holder,
-      Reason reason,
+      SwitchReason reason,
       String evidence) {
     RankedServer best = ranked.best();
     if (best != null) {
@@ -212,22 +217,24 @@ public final class Failover {
     if (candidate.ready() && (keepsRole || awaitsSuccessor)) {
       return stay(current);
     }
-    boolean silent = candidate.ready() && candidate.status() == Status.DOWN && !responds;
+    boolean silent = candidate.ready() && candidate.status() == HealthStatus.DOWN && !responds;
     return nobody(current, silent ? evidence + "; it does not respond" : evidence);
   }
 
-  private static Choice nobody(Tenure current, String evidence) {
-    return change(current, null, Reason.NO_SERVER, evidence + "; no other server is usable");
+  private static Choice nobody(RoleState current, String evidence) {
+    return change(current, null, SwitchReason.NO_SERVER, evidence + "; no other server is usable");
   }
 
-  private static Reason whyNotUsable(Candidate candidate) {
+  private static SwitchReason whyNotUsable(Candidate candidate) {
     if (!candidate.ready()) {
-      return Reason.OPERATOR;
+      return SwitchReason.OPERATOR;
     }
-    if (candidate.status() == Status.UP) {
-      return candidate.stale() ? Reason.HEALTH_CHECK_FAILED : Reason.CIRCUIT_OPEN;
+    if (candidate.status() == HealthStatus.UP) {
+      return candidate.stale() ? SwitchReason.HEALTH_CHECK_FAILED : SwitchReason.CIRCUIT_OPEN;
     }
-    return candidate.connectionFailed() ? Reason.CONNECTION_FAILED : Reason.HEALTH_CHECK_FAILED;
+    return candidate.connectionFailed()
+        ? SwitchReason.CONNECTION_FAILED
+        : SwitchReason.HEALTH_CHECK_FAILED;
   }
 
   private static String evidenceAgainst(RankedServer holder) {
@@ -262,16 +269,17 @@ public final class Failover {
         + ChoiceExplainer.seconds(damping.upTime());
   }
 
-  private static Choice stay(Tenure tenure) {
+  private static Choice stay(RoleState tenure) {
     return new Choice.Stay(tenure, null);
   }
 
   private static Choice change(
-      Tenure current, @Nullable ServerId to, Reason reason, String evidence) {
+      RoleState current, @Nullable ServerId to, SwitchReason reason, String evidence) {
     return changeTo(current.next(to), current, reason, evidence);
   }
 
-  private static Choice changeTo(Tenure next, Tenure current, Reason reason, String evidence) {
+  private static Choice changeTo(
+      RoleState next, RoleState current, SwitchReason reason, String evidence) {
     return new Choice.Switch(next, null, current.serving(), next.serving(), reason, evidence);
   }
 }

@@ -1,7 +1,7 @@
 package dev.understudy.failover;
 
 import dev.understudy.health.DataHistory;
-import dev.understudy.health.Status;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
@@ -51,7 +51,7 @@ public record RoleMemory(
    * @param serving the server that serves from now on; null if there is none
    */
   static RoleMemory next(
-      Pool pool, Map<ServerId, Candidate> seen, Tenure before, @Nullable ServerId serving) {
+      Pool pool, Map<ServerId, Candidate> seen, RoleState before, @Nullable ServerId serving) {
     if (!pool.provesRole()) {
       return NONE;
     }
@@ -84,10 +84,10 @@ public record RoleMemory(
   }
 
   private boolean isStale(ServerId id, @Nullable Candidate seen, boolean left) {
-    if (seen == null || seen.status() == Status.UNKNOWN) {
+    if (seen == null || seen.status() == HealthStatus.UNKNOWN) {
       return stale.contains(id);
     }
-    return seen.status() == Status.UP
+    return seen.status() == HealthStatus.UP
         ? seen.stale()
         : !seen.claim().denied() && (left || stale.contains(id));
   }
@@ -99,7 +99,7 @@ public record RoleMemory(
   private static @Nullable DataHistory history(
       Candidate serves, @Nullable DataHistory kept, boolean begins) {
     DataHistory now = serves.claim().history();
-    if (serves.status() != Status.UP
+    if (serves.status() != HealthStatus.UP
         || now == null
         || !now.equals(DataHistory.ofStored(now.stored()))) {
       return kept;
@@ -111,7 +111,7 @@ public record RoleMemory(
     boolean newer =
         kept == null
             || kept.isBehind(now)
-            || (kept.isSame(now) && kept.hasLess(now))
+            || (kept.isSame(now) && kept.isEmptiedCopyOf(now))
             || (earlier != null && earlier.isSame(kept) && !now.isSame(kept));
     return newer ? now : kept;
   }

@@ -1,8 +1,8 @@
 package dev.understudy.failover;
 
 import dev.understudy.health.DataHistory;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.RoleClaim.Origin;
-import dev.understudy.health.Status;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
@@ -77,7 +77,7 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
      * Whether the holder returned, or was found, without the data that it had. Once an operator has
      * had it serve so, what it has now is what is kept of it.
      */
-    boolean isHolderWithoutData(Tenure tenure) {
+    boolean isHolderWithoutData(RoleState tenure) {
       if (held == null || !isUp(held)) {
         return false;
       }
@@ -93,11 +93,11 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
 
     /** Whether the holder reported that it gave the role up. */
     boolean movedOn() {
-      return held != null && held.status() == Status.DOWN && held.claim().denied();
+      return held != null && held.status() == HealthStatus.DOWN && held.claim().denied();
     }
 
     /** Whether the role cannot be anywhere but at the other server of two. */
-    boolean isLeftToOne() {
+    boolean mustBeOtherOfTwo() {
       return movedOn() && own.size() == 2;
     }
 
@@ -105,7 +105,7 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
     boolean awaits(Candidate claimant) {
       return claimant.claim().origin() == Origin.FOUND
           && held != null
-          && held.status() == Status.UNKNOWN;
+          && held.status() == HealthStatus.UNKNOWN;
     }
 
     boolean lacksData(ServerId id, Candidate claimant) {
@@ -134,7 +134,7 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
   }
 
   /** The stale claims after a look at the pool. */
-  public StaleClaims next(Pool pool, Map<ServerId, Candidate> own, Tenure tenure) {
+  public StaleClaims next(Pool pool, Map<ServerId, Candidate> own, RoleState tenure) {
     if (!pool.provesRole()) {
       return NONE;
     }
@@ -167,7 +167,7 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
     if (!isUp(candidate)) {
       return servers.contains(id) && !candidate.claim().denied();
     }
-    if (look.isLeftToOne()) {
+    if (look.mustBeOtherOfTwo()) {
       return false;
     }
     if (look.lacksData(id, candidate)) {
@@ -195,7 +195,7 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
   }
 
   private static boolean isUp(Candidate candidate) {
-    return candidate.status() == Status.UP;
+    return candidate.status() == HealthStatus.UP;
   }
 
   /** The candidates, with the stale ones marked. */

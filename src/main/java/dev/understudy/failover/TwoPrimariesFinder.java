@@ -1,8 +1,8 @@
 package dev.understudy.failover;
 
 import dev.understudy.failover.Candidates.RankedServer;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.RoleClaim.Origin;
-import dev.understudy.health.Status;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
@@ -41,14 +41,14 @@ final class TwoPrimariesFinder {
 
   /** The finding; null if there is none. */
   static ChoiceExplanation.@Nullable TwoPrimaries of(
-      Pool pool, Candidates ranked, Tenure tenure, Instant now) {
+      Pool pool, Candidates ranked, RoleState tenure, Instant now) {
     ServerId id = tenure.holder();
     RankedServer holder = id == null ? null : ranked.find(id);
     if (!pool.provesRole() || holder == null || !mayClaim(holder.candidate())) {
       return null;
     }
     boolean serves = tenure.serving() != null;
-    boolean all = serves && holder.candidate().status() == Status.UP;
+    boolean all = serves && holder.candidate().status() == HealthStatus.UP;
     List<RankedServer> found =
         ranked.all().stream()
             .filter(server -> claims(server, holder) && !shown(pool, server).isAfter(now))
@@ -96,14 +96,14 @@ final class TwoPrimariesFinder {
   }
 
   private static boolean mayClaim(Candidate holder) {
-    return holder.status() == Status.UP
-        || (holder.status() == Status.DOWN && !holder.claim().denied());
+    return holder.status() == HealthStatus.UP
+        || (holder.status() == HealthStatus.DOWN && !holder.claim().denied());
   }
 
   private static boolean claims(RankedServer server, RankedServer holder) {
     Candidate candidate = server.candidate();
     return !server.id().equals(holder.id())
-        && candidate.status() == Status.UP
+        && candidate.status() == HealthStatus.UP
         && candidate.operatorState() != OperatorState.MAINTENANCE;
   }
 

@@ -21,7 +21,7 @@ public sealed interface DataHistory {
   boolean isSame(DataHistory other);
 
   /** Whether this is {@code other} without its data: of a history that is the same. */
-  boolean hasLess(DataHistory other);
+  boolean isEmptiedCopyOf(DataHistory other);
 
   /** The form in which it is kept beyond a restart; see {@link #ofStored}. */
   String stored();
@@ -58,7 +58,7 @@ public sealed interface DataHistory {
     }
 
     @Override
-    public boolean hasLess(DataHistory other) {
+    public boolean isEmptiedCopyOf(DataHistory other) {
       return false;
     }
 
@@ -104,7 +104,7 @@ public sealed interface DataHistory {
     }
 
     @Override
-    public boolean hasLess(DataHistory other) {
+    public boolean isEmptiedCopyOf(DataHistory other) {
       return other instanceof Replication that && empty && !that.empty;
     }
 

@@ -58,9 +58,9 @@ public final class Health {
 
   private final HealthSettings settings;
   private final StatusEvidence current;
-  private final Run run;
+  private final ObservationRun run;
   private final TrafficEvidence passive;
-  private final Probes probes;
+  private final ProbeSchedule probes;
 
   /** Whether the server's agent says that it is bad. */
   private final boolean agentBad;
@@ -68,9 +68,9 @@ public final class Health {
   private Health(
       HealthSettings settings,
       StatusEvidence current,
-      Run run,
+      ObservationRun run,
       TrafficEvidence passive,
-      Probes probes,
+      ProbeSchedule probes,
       boolean agentBad) {
     this.settings = settings;
     this.current = current;
@@ -84,10 +84,10 @@ public final class Health {
   public static Health unknown(HealthSettings settings, Instant now) {
     return new Health(
         settings,
-        new StatusEvidence(Status.UNKNOWN, now, false, "not probed yet"),
-        Run.NONE,
+        new StatusEvidence(HealthStatus.UNKNOWN, now, false, "not probed yet"),
+        ObservationRun.NONE,
         TrafficEvidence.NONE,
-        Probes.firstDueAt(now),
+        ProbeSchedule.firstDueAt(now),
         false);
   }
 
@@ -109,7 +109,8 @@ public final class Health {
     if (settings.check().equals(this.settings.check())) {
       return new Health(settings, current, run, passive, probes, bad);
     }
-    Run kept = current.status() == Status.DOWN ? run.restarted() : Run.NONE;
+    ObservationRun kept =
+        current.status() == HealthStatus.DOWN ? run.restarted() : ObservationRun.NONE;
     return new Health(settings, current, kept, passive.probeResponded(), probes.allVoided(), bad);
   }
 
@@ -153,7 +154,7 @@ public final class Health {
 
   /** Whether jitter may be added to {@link #nextProbe}: nothing changes, nothing is urgent. */
   public boolean settled() {
-    return current.status() != Status.UNKNOWN && !changing() && !probes.wanted();
+    return current.status() != HealthStatus.UNKNOWN && !changing() && !probes.wanted();
   }
 
   /** Number of probes that were started and have neither ended nor been voided. */
@@ -170,7 +171,7 @@ public final class Health {
     return settings;
   }
 
-  public Status status() {
+  public HealthStatus status() {
     return current.status();
   }
 
@@ -219,7 +220,7 @@ public final class Health {
       return probeVoided(start);
     }
     boolean responded = probe.outcome().hasResponse();
-    if (probes.outdates(start)) {
+    if (probes.isOlderThanNewest(start)) {
       return with(probes.ended(start));
     }
     Health next =
@@ -238,38 +239,47 @@ public final class Health {
       case UNKNOWN ->
           agentBad
               ? changed(
-                  Status.DOWN, false, "its agent found it bad", new Run(settings.rise(), null), now)
-              : changed(Status.UP, false, "first probe was good", Run.NONE, now);
-      case UP -> with(Run.NONE);
+                  HealthStatus.DOWN,
+                  false,
+                  "its agent found it bad",
+                  new ObservationRun(settings.rise(), null),
+                  now)
+              : changed(HealthStatus.UP, false, "first probe was good", ObservationRun.NONE, now);
+      case UP -> with(ObservationRun.NONE);
       case DOWN -> {
-        Run longer = run.longer();
+        ObservationRun longer = run.longer();
         if (agentBad && longer.length() >= settings.rise()) {
-          Run enough = run.length() < settings.rise() ? longer : run;
+          ObservationRun enough = run.length() < settings.rise() ? longer : run;
           yield with(enough);
         }
         yield longer.length() < settings.rise()
             ? with(longer)
             : changed(
-                Status.UP,
+                HealthStatus.UP,
                 false,
                 inARow(longer.length(), "good probe", "good probes"),
-                Run.NONE,
+                ObservationRun.NONE,
                 now);
       }
     };
   }
 
   private Health bad(Observation.Probe probe, Instant now) {
-    Run longer = run.since(probe.started()).longer();
+    ObservationRun longer = run.since(probe.started()).longer();
     boolean refused = probe.outcome() == ProbeOutcome.CONNECT_FAILED;
     return switch (current.status()) {
       case UNKNOWN ->
-          changed(Status.DOWN, refused, "first probe: " + probe.detail(), longer.restarted(), now);
+          changed(
+              HealthStatus.DOWN,
+              refused,
+              "first probe: " + probe.detail(),
+              longer.restarted(),
+              now);
       case UP -> {
         if (longer.length() >= settings.fall()) {
           String count = inARow(longer.length(), "bad observation", "bad observations");
           String evidence = count + ", last: " + probe.detail();
-          yield changed(Status.DOWN, refused, evidence, longer.restarted(), now);
+          yield changed(HealthStatus.DOWN, refused, evidence, longer.restarted(), now);
         }
         Health next = with(longer);
         yield probe.outcome().disconnected() ? next.probingSoon(now) : next;
@@ -284,25 +294,26 @@ public final class Health {
     }
     Health next = withAgentBad(!agent.up());
     if (agent.up()) {
-      return current.status() == Status.DOWN && run.length() >= settings.rise()
-          ? next.changed(Status.UP, false, "its agent says: " + agent.detail(), Run.NONE, now)
+      return current.status() == HealthStatus.DOWN && run.length() >= settings.rise()
+          ? next.changed(
+              HealthStatus.UP, false, "its agent says: " + agent.detail(), ObservationRun.NONE, now)
           : next;
     }
-    if (current.status() == Status.DOWN) {
+    if (current.status() == HealthStatus.DOWN) {
       return next;
     }
     // Its probes were good so far: the agent alone decides when it is UP again.
-    int good = current.status() == Status.UP && run.length() == 0 ? settings.rise() : 0;
+    int good = current.status() == HealthStatus.UP && run.length() == 0 ? settings.rise() : 0;
     return next.changed(
-        Status.DOWN,
+        HealthStatus.DOWN,
         false,
         "its agent says: " + agent.detail(),
-        new Run(good, agent.started()),
+        new ObservationRun(good, agent.started()),
         now);
   }
 
   private Health observeTraffic(Traffic traffic, Instant now) {
-    if (current.status() != Status.UP) {
+    if (current.status() != HealthStatus.UP) {
       return this;
     }
     return switch (traffic.trouble()) {
@@ -315,12 +326,12 @@ public final class Health {
   }
 
   private Health connectionFailed(Traffic traffic, Instant now) {
-    if (probes.outdates(traffic.started())
+    if (probes.isOlderThanNewest(traffic.started())
         || !passive.mayCountConnection(now, settings.fastInterval())) {
       return this;
     }
-    Run longer = run.since(traffic.started()).longer();
-    Run next = longer.length() < settings.fall() ? longer : run;
+    ObservationRun longer = run.since(traffic.started()).longer();
+    ObservationRun next = longer.length() < settings.fall() ? longer : run;
     Health health =
         new Health(settings, current, next, passive.connectionCounted(now), probes, agentBad);
     return traffic.trouble() == Trouble.CONNECT_FAILED ? health.probingSoon(now) : health;
@@ -342,13 +353,17 @@ public final class Health {
   }
 
   private Health changed(
-      Status status, boolean connectionFailed, String evidence, Run run, Instant now) {
+      HealthStatus status,
+      boolean connectionFailed,
+      String evidence,
+      ObservationRun run,
+      Instant now) {
     return new Health(
         settings,
         new StatusEvidence(status, now, connectionFailed, evidence),
         run,
         passive.probeResponded(),
-        probes.unhurried(),
+        probes.withoutExtraProbe(),
         agentBad);
   }
 
@@ -366,17 +381,17 @@ public final class Health {
   }
 
   private Duration spacing() {
-    if (current.status() == Status.UNKNOWN || changing()) {
+    if (current.status() == HealthStatus.UNKNOWN || changing()) {
       return settings.fastInterval();
     }
-    return current.status() == Status.UP ? settings.interval() : settings.downInterval();
+    return current.status() == HealthStatus.UP ? settings.interval() : settings.downInterval();
   }
 
-  private Health with(Run run) {
+  private Health with(ObservationRun run) {
     return new Health(settings, current, run, passive, probes, agentBad);
   }
 
-  private Health with(Probes probes) {
+  private Health with(ProbeSchedule probes) {
     return new Health(settings, current, run, passive, probes, agentBad);
   }
 
@@ -386,5 +401,5 @@ public final class Health {
 
   /** The status and the evidence for it. */
   private record StatusEvidence(
-      Status status, Instant since, boolean connectionFailed, String evidence) {}
+      HealthStatus status, Instant since, boolean connectionFailed, String evidence) {}
 }

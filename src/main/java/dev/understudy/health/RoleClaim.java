@@ -68,12 +68,12 @@ public record RoleClaim(
   }
 
   /** The claim after a change of the server's status. */
-  public RoleClaim changed(Status before, Status after) {
-    if (after != Status.UP || before == Status.UP) {
+  public RoleClaim changed(HealthStatus before, HealthStatus after) {
+    if (after != HealthStatus.UP || before == HealthStatus.UP) {
       return this;
     }
     Origin begun =
-        before == Status.UNKNOWN ? Origin.FOUND : denied ? Origin.PROMOTED : Origin.RETURNED;
+        before == HealthStatus.UNKNOWN ? Origin.FOUND : denied ? Origin.PROMOTED : Origin.RETURNED;
     return new RoleClaim(begun, false, history, earlier, lost);
   }
 }

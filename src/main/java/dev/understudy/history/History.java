@@ -48,5 +48,5 @@ public interface History {
    * Who served a pool from {@code from} until {@code to}, oldest first: without a gap from the
    * earliest known moment on, at most {@value Timeline#MOST} segments. Empty for a balance pool.
    */
-  List<Segment> timeline(PoolId pool, Instant from, Instant to);
+  List<ServingPeriod> timeline(PoolId pool, Instant from, Instant to);
 }

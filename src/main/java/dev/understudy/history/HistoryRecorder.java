@@ -1,7 +1,7 @@
 package dev.understudy.history;
 
 import dev.understudy.monitor.EventLog;
-import dev.understudy.monitor.EventShares;
+import dev.understudy.monitor.FairEventBuffer;
 import dev.understudy.pool.PoolId;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * waits for the disk.
  *
  * <p>In memory are the newest {@value #MAX_EVENTS} events, of at most {@value #MAX_CHARS}
- * characters in all, {@linkplain EventShares shared} among kinds and pools. A file that cannot be
- * read or written is reported in the log and costs nothing but the history.
+ * characters in all, {@linkplain FairEventBuffer shared} among kinds and pools. A file that cannot
+ * be read or written is reported in the log and costs nothing but the history.
  */
 public final class HistoryRecorder implements History, AutoCloseable {
   static final int MAX_EVENTS = 10_000;
@@ -38,8 +38,8 @@ public final class HistoryRecorder implements History, AutoCloseable {
   private static final int FOR_STRANGERS = 1_000;
 
   private final Object lock = new Object();
-  private final EventShares<StoredEvent> recent =
-      new EventShares<>(MAX_CHARS, event -> Math.max(MIN_WEIGHT, event.json().length()));
+  private final FairEventBuffer<StoredEvent> recent =
+      new FairEventBuffer<>(MAX_CHARS, event -> Math.max(MIN_WEIGHT, event.json().length()));
   private final Timelines timelines = new Timelines();
   private final List<Consumer<StoredEvent>> listeners = new CopyOnWriteArrayList<>();
   private final String name;
@@ -200,7 +200,7 @@ public final class HistoryRecorder implements History, AutoCloseable {
   }
 
   @Override
-  public List<Segment> timeline(PoolId pool, Instant from, Instant to) {
+  public List<ServingPeriod> timeline(PoolId pool, Instant from, Instant to) {
     Timeline timeline;
     synchronized (lock) {
       timeline = timelines.of(pool);

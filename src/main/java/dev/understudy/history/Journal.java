@@ -2,7 +2,7 @@ package dev.understudy.history;
 
 import dev.understudy.file.BoundedFile;
 import dev.understudy.file.DurableFile;
-import dev.understudy.monitor.EventShares;
+import dev.understudy.monitor.FairEventBuffer;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The events on the disk: lines that are only appended, in two segments. When the current segment
- * is full, what both hold is compacted into the previous one, by {@link EventShares}.
+ * is full, what both hold is compacted into the previous one, by {@link FairEventBuffer}.
  *
  * <ul>
  *   <li>Each call of {@link #append} forces its lines to the disk before it returns.
@@ -194,7 +194,8 @@ final class Journal implements Closeable {
       Files.move(current, previous, StandardCopyOption.REPLACE_EXISTING);
       return;
     }
-    EventShares<JournalLine> kept = new EventShares<>(segmentBytes, line -> line.bytes().length);
+    FairEventBuffer<JournalLine> kept =
+        new FairEventBuffer<>(segmentBytes, line -> line.bytes().length);
     for (StoredEvent event : content.events()) {
       String history = Objects.requireNonNull(content.lineage().historyOf(event.id()));
       kept.add(new JournalLine(history, event));

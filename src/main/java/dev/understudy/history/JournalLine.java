@@ -1,7 +1,7 @@
 package dev.understudy.history;
 
 import dev.understudy.monitor.Event;
-import dev.understudy.monitor.EventShares;
+import dev.understudy.monitor.FairEventBuffer;
 import dev.understudy.pool.PoolId;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param history the name of the history that the event's id belongs to
  */
-record JournalLine(String history, StoredEvent event) implements EventShares.Item {
+record JournalLine(String history, StoredEvent event) implements FairEventBuffer.Item {
   /** More than the longest document has in UTF-8. */
   static final int MAX_BYTES = 4 * EventDocument.MAX_CHARS;
 

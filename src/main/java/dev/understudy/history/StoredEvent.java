@@ -2,7 +2,7 @@ package dev.understudy.history;
 
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
-import dev.understudy.monitor.EventShares;
+import dev.understudy.monitor.FairEventBuffer;
 import dev.understudy.pool.PoolId;
 import dev.understudy.text.Words;
 import java.time.Instant;
@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
  */
 public record StoredEvent(
     long id, Instant at, String type, @Nullable PoolId pool, Event.Kind kind, String json)
-    implements EventShares.Item {
+    implements FairEventBuffer.Item {
   /** The document of an event that has just happened. */
   public static StoredEvent of(EventLog.Entry entry) {
     return new StoredEvent(

@@ -73,8 +73,8 @@ record Timeline(List<Tenure> tenures) {
           earlier.operatorReason);
     }
 
-    private Segment until(Instant to, Instant notBefore) {
-      return new Segment(
+    private ServingPeriod until(Instant to, Instant notBefore) {
+      return new ServingPeriod(
           known,
           serving,
           from.isBefore(notBefore) ? notBefore : from,
@@ -150,11 +150,11 @@ record Timeline(List<Tenure> tenures) {
   }
 
   /** The segments of that time, oldest first. */
-  List<Segment> between(Instant from, Instant to) {
-    List<Segment> segments = new ArrayList<>();
+  List<ServingPeriod> between(Instant from, Instant to) {
+    List<ServingPeriod> segments = new ArrayList<>();
     for (int i = 0; i < tenures.size(); i++) {
       Instant end = i + 1 < tenures.size() ? tenures.get(i + 1).from() : to;
-      Segment segment = tenures.get(i).until(end.isBefore(to) ? end : to, from);
+      ServingPeriod segment = tenures.get(i).until(end.isBefore(to) ? end : to, from);
       if (segment.from().isBefore(segment.to())) {
         segments.add(segment);
       }

@@ -1,6 +1,6 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.DecisionThread;
 import dev.understudy.health.AgentReport;
 import dev.understudy.health.Observation;
 import dev.understudy.pool.AgentCheck;
@@ -24,7 +24,7 @@ final class AgentController {
   private static final int MAX_SHOWN = 100;
   private static final Duration GRACE = Duration.ofSeconds(1);
 
-  private final Context context;
+  private final MonitorContext context;
   private final ServerController owner;
   private Server server;
   private @Nullable AgentCheck check;
@@ -34,10 +34,10 @@ final class AgentController {
   private boolean running;
   // Replies to any but the newest question are dropped.
   private long life;
-  private Loop.Timer timer = () -> {};
+  private DecisionThread.Timer timer = () -> {};
 
   /** Creates a controller that asks nothing before it is started. */
-  AgentController(Context context, Pool pool, Server server, ServerController owner) {
+  AgentController(MonitorContext context, Pool pool, Server server, ServerController owner) {
     this.context = context;
     this.owner = owner;
     this.server = server;

@@ -1,6 +1,6 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.Contact;
+import dev.understudy.agreement.ReplicaContact;
 
 /**
  * What this replica may do on the strength of the replicas' agreement on a pool: send its epoch,
@@ -10,12 +10,12 @@ import dev.understudy.agreement.Contact;
  * @param suspends whether no server may be sent anything while there is no contact
  * @param contact live; evaluated at each use
  */
-public record Authority(boolean epoch, boolean suspends, Contact contact) {
+public record Authority(boolean epoch, boolean suspends, ReplicaContact contact) {
   /** Authority of a replica that decides alone and keeps its epoch over restarts. */
-  public static final Authority FULL = new Authority(true, false, Contact.ALWAYS);
+  public static final Authority FULL = new Authority(true, false, ReplicaContact.ALWAYS);
 
   /** Authority of a replica that decides alone and forgets its epoch when it restarts. */
-  public static final Authority WITHOUT_EPOCH = new Authority(false, false, Contact.ALWAYS);
+  public static final Authority WITHOUT_EPOCH = new Authority(false, false, ReplicaContact.ALWAYS);
 
   boolean isEpochTrusted() {
     return epoch && contact.holds();

@@ -27,7 +27,7 @@ final class Discovery {
   private static final Logger log = LoggerFactory.getLogger(Discovery.class);
 
   private final PoolId pool;
-  private final Context context;
+  private final MonitorContext context;
   private final Runnable changed;
   private final RepeatedQuery<?> query;
   private ServerTemplate template;
@@ -40,7 +40,7 @@ final class Discovery {
    * @param changed called on the monitor's thread after the first query has ended, and when the
    *     servers changed
    */
-  Discovery(PoolId pool, ServerTemplate template, Context context, Runnable changed) {
+  Discovery(PoolId pool, ServerTemplate template, MonitorContext context, Runnable changed) {
     this.pool = pool;
     this.template = template;
     this.context = context;
@@ -58,7 +58,7 @@ final class Discovery {
                 name,
                 context.resolver()::resolve,
                 context.scheduler(),
-                Resolution.REFRESH,
+                ResolvedHost.REFRESH,
                 records -> found(addresses(records)));
   }
 

@@ -1,8 +1,8 @@
 package dev.understudy.monitor;
 
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.LocalFailure;
-import dev.understudy.health.Status;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
@@ -71,7 +71,7 @@ public sealed interface Event {
       case FailedTogether failed when !failed.over() -> Level.ERROR;
       case ConfigurationRejected rejected -> Level.ERROR;
       case ServesDown down -> Level.WARN;
-      case HealthChanged change when change.to() == Status.DOWN -> Level.WARN;
+      case HealthChanged change when change.to() == HealthStatus.DOWN -> Level.WARN;
       case CircuitChanged change when change.open() -> Level.WARN;
       case ConfigurationApplied applied when !applied.warnings().isEmpty() -> Level.WARN;
       case Started start when start.lastEnd() == RunEnd.CRASHED -> Level.WARN;
@@ -79,7 +79,7 @@ public sealed interface Event {
     };
   }
 
-  private static Level levelOf(Reason reason) {
+  private static Level levelOf(SwitchReason reason) {
     return switch (reason) {
       case HEALTH_CHECK_FAILED, CONNECTION_FAILED, CIRCUIT_OPEN, NO_SERVER -> Level.WARN;
       case INITIAL, RECOVERED, OPERATOR, FAILBACK, CONFIGURATION -> Level.INFO;
@@ -107,7 +107,7 @@ public sealed interface Event {
       PoolId pool,
       @Nullable ServerId from,
       @Nullable ServerId to,
-      Reason reason,
+      SwitchReason reason,
       long epoch,
       String evidence,
       @Nullable String decidedBy,
@@ -172,8 +172,8 @@ public sealed interface Event {
   record HealthChanged(
       PoolId pool,
       ServerId server,
-      Status from,
-      Status to,
+      HealthStatus from,
+      HealthStatus to,
       int count,
       String evidence,
       String message)

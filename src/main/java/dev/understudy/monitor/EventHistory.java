@@ -22,7 +22,7 @@ public final class EventHistory implements EventLog {
   private final InstantSource clock;
   private final List<Consumer<Entry>> listeners = new CopyOnWriteArrayList<>();
   private final Object lock = new Object();
-  private final EventShares<Entry> entries = new EventShares<>(CAPACITY, entry -> 1);
+  private final FairEventBuffer<Entry> entries = new FairEventBuffer<>(CAPACITY, entry -> 1);
   private long lastId;
   private boolean ended;
 

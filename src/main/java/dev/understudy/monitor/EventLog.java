@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest events of this replica, bounded and {@linkplain EventShares shared fairly}, and those
- * to come. Safe for any thread.
+ * The newest events of this replica, bounded and {@linkplain FairEventBuffer shared fairly}, and
+ * those to come. Safe for any thread.
  */
 public interface EventLog {
   /** Number of events kept. */
@@ -19,7 +19,7 @@ public interface EventLog {
    *
    * @param id grows by one with each event, also over restarts if the history is kept
    */
-  record Entry(long id, Instant at, Event event) implements EventShares.Item {
+  record Entry(long id, Instant at, Event event) implements FairEventBuffer.Item {
     @Override
     public @Nullable PoolId pool() {
       return event.pool();

@@ -1,11 +1,11 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.AgreedRole;
 import dev.understudy.failover.ChoiceExplanation;
-import dev.understudy.failover.Reason;
-import dev.understudy.failover.Tenure;
+import dev.understudy.failover.RoleState;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.LocalFailure;
-import dev.understudy.health.Status;
 import dev.understudy.monitor.Event.CircuitChanged;
 import dev.understudy.monitor.Event.FailbackAwaited;
 import dev.understudy.monitor.Event.FailedTogether;
@@ -50,10 +50,10 @@ final class EventText {
   static Switched switched(
       PoolId pool,
       @Nullable ServerId from,
-      Agreed next,
+      AgreedRole next,
       @Nullable Duration took,
       @Nullable Duration agreeing) {
-    Reason reason = Objects.requireNonNull(next.reason());
+    SwitchReason reason = Objects.requireNonNull(next.reason());
     ServerId to = next.tenure().serving();
     long epoch = next.tenure().epoch();
     String who = to == null ? "nobody serves" : to + " serves";
@@ -88,7 +88,12 @@ final class EventText {
   }
 
   static HealthChanged healthChanged(
-      PoolId pool, ServerId server, Status from, Status to, int changes, String evidence) {
+      PoolId pool,
+      ServerId server,
+      HealthStatus from,
+      HealthStatus to,
+      int changes,
+      String evidence) {
     String before =
         changes == 1
             ? "it was " + from
@@ -284,7 +289,7 @@ final class EventText {
             .formatted(pool, server, why, Operator.by(operator)));
   }
 
-  static Kept kept(PoolId pool, Tenure tenure, ServerId serving, String from) {
+  static Kept kept(PoolId pool, RoleState tenure, ServerId serving, String from) {
     String pinned = tenure.pinned() == null ? "" : ", pinned by an operator";
     String evidence = "kept " + from + pinned;
     String message =

@@ -1,6 +1,6 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.DecisionThread;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -62,7 +62,7 @@ final class FirstProbes {
     private final Runnable free;
     private State state = State.OUTSIDE;
     private boolean judged;
-    private Loop.Timer patience = () -> {};
+    private DecisionThread.Timer patience = () -> {};
 
     private Place(Runnable free) {
       this.free = free;

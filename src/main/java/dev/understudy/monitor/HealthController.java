@@ -1,13 +1,13 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.DecisionThread;
 import dev.understudy.health.Health;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.Observation;
 import dev.understudy.health.Observation.Traffic;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.health.RoleClaim;
-import dev.understudy.health.Status;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ProxyHeader;
@@ -32,11 +32,11 @@ import org.jspecify.annotations.Nullable;
  * may change without any of this.
  */
 final class HealthController {
-  private final Context context;
+  private final MonitorContext context;
   private final ProbeRunner runner;
   private final ServerController owner;
   private final SilenceWatch silence;
-  private final PauseDetector ours;
+  private final VoidProbePolicy ours;
   private Server server;
   private UpstreamTls tls;
   private @Nullable ProxyHeader proxyHeader;
@@ -46,7 +46,7 @@ final class HealthController {
   /** The claim that was judged last. */
   private RoleClaim judgedClaim = RoleClaim.NONE;
 
-  private Resolution resolution;
+  private ResolvedHost resolution;
   private final ProbeHost healthHost;
   private @Nullable InetAddress address;
   private FirstProbes.Place firstProbe;
@@ -58,10 +58,10 @@ final class HealthController {
   private boolean stopped;
   // Results of probes that were started in an earlier life are dropped.
   private long life;
-  private Loop.Timer timer = () -> {};
+  private DecisionThread.Timer timer = () -> {};
 
   HealthController(
-      Context context,
+      MonitorContext context,
       ServerTraffic traffic,
       Pool settings,
       Server server,
@@ -69,7 +69,7 @@ final class HealthController {
     this.context = context;
     this.runner = new ProbeRunner(context, settings.id());
     this.owner = owner;
-    this.ours = new PauseDetector(context.heartbeat());
+    this.ours = new VoidProbePolicy(context.heartbeat());
     this.silence = new SilenceWatch(context.scheduler(), traffic, this::silent);
     this.server = server;
     this.tls = settings.settings().tls();
@@ -199,8 +199,8 @@ final class HealthController {
     start();
   }
 
-  private Resolution resolution(Server server) {
-    return new Resolution(server.host(), context.resolver(), context.scheduler(), new Names());
+  private ResolvedHost resolution(Server server) {
+    return new ResolvedHost(server.host(), context.resolver(), context.scheduler(), new Names());
   }
 
   private void move(InetAddress to) {
@@ -251,7 +251,7 @@ final class HealthController {
     claim =
         RoleClaim.NONE
             .probed(health.settings().check(), observation)
-            .changed(Status.UNKNOWN, health.status());
+            .changed(HealthStatus.UNKNOWN, health.status());
     plan();
     owner.moved();
     owner.judged(before, health);
@@ -283,7 +283,7 @@ final class HealthController {
 
   /** Whether so many servers are unjudged that this one waits for the end of its probe. */
   private boolean waitsForItsProbe() {
-    return health.status() == Status.UNKNOWN
+    return health.status() == HealthStatus.UNKNOWN
         && health.probesInFlight() > 0
         && context.firstProbes().isCrowded();
   }
@@ -344,11 +344,11 @@ final class HealthController {
     Health after = before.observe(observation, context.now());
     health = after;
     claim = claim.changed(before.status(), after.status());
-    if (after.status() != Status.UNKNOWN) {
+    if (after.status() != HealthStatus.UNKNOWN) {
       firstProbe.judged();
     }
-    if (after.status() == Status.DOWN
-        && before.status() != Status.DOWN
+    if (after.status() == HealthStatus.DOWN
+        && before.status() != HealthStatus.DOWN
         && !context.selfCheck().isKeeping()) {
       incarnation = context.nextIncarnation();
     }
@@ -376,10 +376,10 @@ final class HealthController {
     return newestStart;
   }
 
-  private final class Names implements Resolution.Listener {
+  private final class Names implements ResolvedHost.Listener {
     @Override
     public void resolved(InetAddress found) {
-      if (address == null && health.status() == Status.UNKNOWN) {
+      if (address == null && health.status() == HealthStatus.UNKNOWN) {
         address = found;
         plan();
         owner.touched();

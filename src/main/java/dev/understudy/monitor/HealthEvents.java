@@ -1,7 +1,7 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.Loop;
-import dev.understudy.health.Status;
+import dev.understudy.agreement.DecisionThread;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
@@ -18,27 +18,27 @@ final class HealthEvents {
   static final Duration MINUTE = Duration.ofMinutes(1);
 
   /** Changes that wait for the end of their minute; the status before the first of them. */
-  private record Repeats(Status from, Status to, String evidence, int changes) {
-    Repeats and(Status next, String newest) {
+  private record Repeats(HealthStatus from, HealthStatus to, String evidence, int changes) {
+    Repeats and(HealthStatus next, String newest) {
       return new Repeats(from, next, newest, changes + 1);
     }
   }
 
-  private final Context context;
+  private final MonitorContext context;
   private final PoolId pool;
   private final ServerId server;
   private Instant begin = Instant.MIN;
   private int made;
   private @Nullable Repeats repeats;
-  private Loop.Timer timer = () -> {};
+  private DecisionThread.Timer timer = () -> {};
 
-  HealthEvents(Context context, PoolId pool, ServerId server) {
+  HealthEvents(MonitorContext context, PoolId pool, ServerId server) {
     this.context = context;
     this.pool = pool;
     this.server = server;
   }
 
-  void changed(Status from, Status to, String evidence) {
+  void changed(HealthStatus from, HealthStatus to, String evidence) {
     Instant now = context.now();
     if (repeats != null) {
       repeats = repeats.and(to, evidence);

@@ -1,7 +1,7 @@
 package dev.understudy.monitor;
 
 import dev.understudy.health.Health;
-import dev.understudy.health.Status;
+import dev.understudy.health.HealthStatus;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
@@ -20,7 +20,7 @@ final class Jitter {
       return Duration.ZERO;
     }
     Duration interval =
-        health.status() == Status.UP
+        health.status() == HealthStatus.UP
             ? health.settings().interval()
             : health.settings().downInterval();
     return of(interval, random);

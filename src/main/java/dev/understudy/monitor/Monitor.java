@@ -2,7 +2,7 @@ package dev.understudy.monitor;
 
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.AgreementStatus;
-import dev.understudy.agreement.Standalone;
+import dev.understudy.agreement.StandaloneAgreement;
 import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.MassFailurePolicy;
@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * <tr><td>{@code understudy-state}, one</td><td>writes the state file</td></tr>
  * <tr><td>{@code understudy-agreement}, one</td><td>talks to the register where replicas agree,
  *     hands over one result each</td></tr>
- * <tr><td>any other</td><td>reads {@link #current}; calls {@link Commands} and {@link
+ * <tr><td>any other</td><td>reads {@link #current}; calls {@link OperatorCommands} and {@link
  *     #apply}</td></tr>
  * </table>
  *
@@ -57,10 +57,11 @@ import org.slf4j.LoggerFactory;
  * runs late there for a pause of this process: probes that were in flight and ended badly are
  * voided.
  */
-public final class Monitor implements SnapshotSource, TrafficReports, Commands, AutoCloseable {
+public final class Monitor
+    implements SnapshotSource, TrafficReports, OperatorCommands, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Monitor.class);
 
-  private final Context context;
+  private final MonitorContext context;
   private final PublishingScheduler scheduler;
   private final Publisher publisher;
   private final Pools pools;
@@ -77,7 +78,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     this.selfCheck =
         new SelfCheck(scheduler, events, failures, heartbeat, parts.doubt, parts.vitals);
     this.context =
-        new Context(
+        new MonitorContext(
             scheduler,
             parts.prober,
             parts.resolver,
@@ -307,7 +308,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, Commands, 
     private final Prober prober;
     private final AddressResolver resolver;
     private final List<ProbeListener> probeListeners = new ArrayList<>();
-    private Agreement agreement = Standalone.inMemory();
+    private Agreement agreement = StandaloneAgreement.inMemory();
     private InstantSource clock = new MonotonicClock();
     private RandomGenerator random = RandomGenerator.getDefault();
     private @Nullable EventLog events;

@@ -1,18 +1,18 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Failover;
-import dev.understudy.failover.Tenure;
-import dev.understudy.health.Status;
-import dev.understudy.monitor.Commands.Result;
-import dev.understudy.pool.Mode;
+import dev.understudy.failover.RoleState;
+import dev.understudy.health.HealthStatus;
+import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.ServerTemplate;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One pool: its settings, its servers, its role, and its operators' commands. */
 final class PoolController {
-  private final Context context;
+  private final MonitorContext context;
   private final Pools pools;
   private final Publisher publisher;
   private final RoleController role;
@@ -53,7 +53,7 @@ final class PoolController {
   /** The authority that {@link #state} published last. */
   private Authority authority = Authority.WITHOUT_EPOCH;
 
-  PoolController(Context context, Pool pool, Pools pools, Publisher publisher) {
+  PoolController(MonitorContext context, Pool pool, Pools pools, Publisher publisher) {
     this.context = context;
     this.written = pool;
     this.file = pool;
@@ -169,7 +169,7 @@ final class PoolController {
   private Pool withServing(Pool next) {
     Server serving = serving(role.agreed(), pool);
     if (serving == null
-        || next.mode() == Mode.BALANCE
+        || next.mode() == PoolMode.BALANCE
         || !context.agreement().keepsServing()
         || isSame(serving, next.server(serving.id()))) {
       return next;
@@ -184,7 +184,7 @@ final class PoolController {
     return next != null && next.address().equals(serving.address());
   }
 
-  private static @Nullable Server serving(Agreed agreed, Pool pool) {
+  private static @Nullable Server serving(AgreedRole agreed, Pool pool) {
     ServerId id = agreed.tenure().serving();
     Server server = id == null ? null : pool.server(id);
     return server != null && agreed.isOf(server) ? server : null;
@@ -213,7 +213,7 @@ final class PoolController {
   private Authority authorityNow() {
     Agreement agreement = context.agreement();
     boolean epoch = agreement.isEpochTrusted(id());
-    boolean suspends = pool.mode() == Mode.FAILOVER && agreement.suspends();
+    boolean suspends = pool.mode() == PoolMode.FAILOVER && agreement.suspends();
     return new Authority(epoch, suspends, agreement.contact());
   }
 
@@ -256,10 +256,10 @@ final class PoolController {
 
   /** The state to publish. */
   PoolState state() {
-    Agreed agreed = role.agreed();
-    Tenure tenure = agreed.tenure();
+    AgreedRole agreed = role.agreed();
+    RoleState tenure = agreed.tenure();
     authority = authorityNow();
-    Server holder = pool.mode() == Mode.BALANCE ? null : serving(agreed, pool);
+    Server holder = pool.mode() == PoolMode.BALANCE ? null : serving(agreed, pool);
     Set<ServerId> usable = usable();
     List<ServerState> states = new ArrayList<>(servers.size());
     ServerState serving = null;
@@ -283,7 +283,7 @@ final class PoolController {
         traffic);
   }
 
-  /** Sets a server's operator state, as {@link Commands#setState} says. */
+  /** Sets a server's operator state, as {@link OperatorCommands#setState} says. */
   CompletableFuture<Result> setState(
       ServerId id, OperatorState state, boolean force, @Nullable Operator by) {
     ServerController server = servers.get(id);
@@ -324,7 +324,7 @@ final class PoolController {
 
   /** Switches to a server and pins it; null ends the pin. */
   CompletableFuture<Result> switchTo(@Nullable ServerId to, @Nullable Operator by) {
-    if (pool.mode() == Mode.BALANCE) {
+    if (pool.mode() == PoolMode.BALANCE) {
       return conflict("pool " + id() + " balances: it has no serving server");
     }
     Optional<String> unavailable = context.agreement().whyNoCommands();
@@ -353,7 +353,7 @@ final class PoolController {
     } else if (candidate.operatorState() != OperatorState.READY) {
       String who = candidate.byAgent() ? "its agent" : "an operator";
       why = who + " set it to " + Words.lower(candidate.operatorState());
-    } else if (candidate.status() != Status.UP) {
+    } else if (candidate.status() != HealthStatus.UP) {
       why = candidate.status() + ", " + candidate.evidence();
     } else {
       why = "its circuit breaker is open";
@@ -389,7 +389,7 @@ final class PoolController {
   /** When the run of bad observations began that made {@code left} DOWN; null if it is not DOWN. */
   @Nullable Instant firstBad(ServerId left) {
     ServerController server = servers.get(left);
-    return server == null || server.health().status() != Status.DOWN
+    return server == null || server.health().status() != HealthStatus.DOWN
         ? null
         : server.health().firstBad();
   }

@@ -1,9 +1,9 @@
 package dev.understudy.monitor;
 
 import dev.understudy.failover.ChoiceExplanation;
-import dev.understudy.failover.Reason;
-import dev.understudy.pool.Mode;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
@@ -32,7 +32,7 @@ public record PoolState(
     @Nullable ServerState serving,
     long epoch,
     Authority authority,
-    @Nullable Reason reason,
+    @Nullable SwitchReason reason,
     Instant since,
     @Nullable ServerId pinned,
     @Nullable ChoiceExplanation explanation,
@@ -70,7 +70,7 @@ public record PoolState(
     if (suspended()) {
       return List.of();
     }
-    if (pool.mode() == Mode.FAILOVER) {
+    if (pool.mode() == PoolMode.FAILOVER) {
       return serving == null ? List.of() : List.of(serving);
     }
     List<ServerState> masters = usable(Rank.MASTER);

@@ -23,7 +23,7 @@ final class Pools {
 
   private static final Duration LOOK = Duration.ofMillis(50);
 
-  private final Context context;
+  private final MonitorContext context;
   private final Publisher publisher;
   private final Map<PoolId, PoolController> controllers = new HashMap<>();
   private final Set<ServerController> awaited = new HashSet<>();
@@ -36,7 +36,7 @@ final class Pools {
   private boolean started;
   private volatile boolean ready;
 
-  Pools(Context context, Publisher publisher) {
+  Pools(MonitorContext context, Publisher publisher) {
     this.context = context;
     this.publisher = publisher;
   }

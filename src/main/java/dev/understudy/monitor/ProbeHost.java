@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  * The host that the probes of a server, or its agent's, connect to if it is not the server's own.
  */
 final class ProbeHost {
-  private final Context context;
+  private final MonitorContext context;
   private final Runnable known;
   private @Nullable String host;
-  private @Nullable Resolution resolution;
+  private @Nullable ResolvedHost resolution;
   private boolean failed;
 
   /**
@@ -20,7 +20,7 @@ final class ProbeHost {
    * @param known called on the monitor's thread when nobody has to wait for the first address any
    *     more
    */
-  ProbeHost(Context context, Runnable known) {
+  ProbeHost(MonitorContext context, Runnable known) {
     this.context = context;
     this.known = known;
   }
@@ -40,7 +40,7 @@ final class ProbeHost {
     resolution =
         next == null
             ? null
-            : new Resolution(next, context.resolver(), context.scheduler(), new Names());
+            : new ResolvedHost(next, context.resolver(), context.scheduler(), new Names());
     if (resolution != null) {
       resolution.start();
     }
@@ -69,7 +69,7 @@ final class ProbeHost {
     return resolution == null ? own : resolution.current();
   }
 
-  private final class Names implements Resolution.Listener {
+  private final class Names implements ResolvedHost.Listener {
     @Override
     public void resolved(InetAddress address) {
       known.run();

@@ -1,6 +1,6 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.DecisionThread;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.PoolId;
@@ -21,10 +21,10 @@ final class ProbeRunner {
    */
   private static final Duration GRACE = Duration.ofSeconds(1);
 
-  private final Context context;
+  private final MonitorContext context;
   private final PoolId pool;
 
-  ProbeRunner(Context context, PoolId pool) {
+  ProbeRunner(MonitorContext context, PoolId pool) {
     this.context = context;
     this.pool = pool;
   }
@@ -62,7 +62,7 @@ final class ProbeRunner {
   private final class Running {
     private final Prober.Request request;
     private final BiConsumer<Observation.Probe, Duration> done;
-    private final Loop.Timer overdue;
+    private final DecisionThread.Timer overdue;
     private boolean ended;
 
     Running(Prober.Request request, BiConsumer<Observation.Probe, Duration> done) {

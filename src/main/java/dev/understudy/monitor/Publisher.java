@@ -65,7 +65,7 @@ final class Publisher {
     outdated.add(pool);
     if (!soon) {
       soon = true;
-      scheduler.schedule(SOON, this::itIsTime);
+      scheduler.schedule(SOON, this::publishDue);
     }
   }
 
@@ -92,7 +92,7 @@ final class Publisher {
     }
   }
 
-  private void itIsTime() {
+  private void publishDue() {
     soon = false;
     now |= !outdated.isEmpty();
   }

@@ -1,6 +1,6 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.DecisionThread;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -24,7 +24,7 @@ final class RepeatedQuery<T> {
   private final Consumer<List<T>> found;
   // Results of any but the newest question are dropped.
   private long questions;
-  private Loop.Timer timer = () -> {};
+  private DecisionThread.Timer timer = () -> {};
 
   /**
    * Creates a query that asks nothing before {@link #ask}.

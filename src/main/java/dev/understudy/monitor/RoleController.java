@@ -1,16 +1,16 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.Agreed;
-import dev.understudy.agreement.Loop;
-import dev.understudy.agreement.Operators;
+import dev.understudy.agreement.AgreedRole;
+import dev.understudy.agreement.DecisionThread;
+import dev.understudy.agreement.RoleOperators;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.ChoiceExplainer;
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.FailbackEligibility;
 import dev.understudy.failover.Failover;
+import dev.understudy.failover.RoleState;
 import dev.understudy.failover.StaleClaims;
-import dev.understudy.failover.Tenure;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -42,15 +42,15 @@ final class RoleController {
    * @param since when it was first called for, without a break
    */
   private record PendingChange(long epoch, @Nullable ServerId to, Instant since) {
-    boolean isFor(Tenure next) {
+    boolean isFor(RoleState next) {
       return epoch == next.epoch() && Objects.equals(to, next.serving());
     }
   }
 
-  private final Context context;
+  private final MonitorContext context;
   private final PoolId id;
   private final PoolController pool;
-  private Agreed agreed;
+  private AgreedRole agreed;
   private boolean proposing;
   private boolean stopped;
   private @Nullable PendingChange pending;
@@ -60,17 +60,17 @@ final class RoleController {
   /** The two primaries that were reported; null once they are reported to be over. */
   private ChoiceExplanation.@Nullable TwoPrimaries reported;
 
-  private Loop.Timer lookAgain = () -> {};
+  private DecisionThread.Timer lookAgain = () -> {};
 
   /** Takes up what is agreed on already. */
-  RoleController(Context context, PoolId id, PoolController pool) {
+  RoleController(MonitorContext context, PoolId id, PoolController pool) {
     this.context = context;
     this.id = id;
     this.pool = pool;
-    this.agreed = context.agreement().agreed(id).orElseGet(() -> Agreed.nothing(context.now()));
+    this.agreed = context.agreement().agreed(id).orElseGet(() -> AgreedRole.nothing(context.now()));
   }
 
-  Agreed agreed() {
+  AgreedRole agreed() {
     return agreed;
   }
 
@@ -85,7 +85,7 @@ final class RoleController {
    * @param keptFrom source of an earlier agreement, for people
    */
   void begin(String keptFrom) {
-    Agreed before = agreed;
+    AgreedRole before = agreed;
     review();
     ServerId serving = agreed.tenure().serving();
     if (serving != null && agreed.tenure().epoch() == before.tenure().epoch()) {
@@ -164,7 +164,7 @@ final class RoleController {
 
   /** Whether the choice changes anything, and it is this replica's turn to propose it. */
   private boolean isDue(Choice choice) {
-    Tenure next = choice.tenure();
+    RoleState next = choice.tenure();
     if (next.equals(agreed.tenure())) {
       pending = null;
       return false;
@@ -243,7 +243,7 @@ final class RoleController {
     if (agreed.tenure().pinned() == null) {
       return CompletableFuture.completedFuture(false);
     }
-    Agreed next = agreed.withPin(agreed.tenure().unpinned(), by);
+    AgreedRole next = agreed.withPin(agreed.tenure().unpinned(), by);
     return propose(next).thenApply(holds -> reviewed(holds, next.tenure(), true));
   }
 
@@ -255,7 +255,7 @@ final class RoleController {
    *     another replica's change came first
    */
   Optional<CompletableFuture<Boolean>> pin(ServerId to, @Nullable Operator by) {
-    Tenure before = agreed.tenure();
+    RoleState before = agreed.tenure();
     return Failover.switchTo(pool.inForce(), view(), agreed.tenure(), to)
         .map(
             choice ->
@@ -265,9 +265,9 @@ final class RoleController {
                             reviewed(holds, choice.tenure(), !choice.tenure().equals(before))));
   }
 
-  private boolean reviewed(Agreed holds, Tenure wanted, boolean result) {
+  private boolean reviewed(AgreedRole holds, RoleState wanted, boolean result) {
     review();
-    Tenure is = holds.tenure();
+    RoleState is = holds.tenure();
     if (is.epoch() != wanted.epoch()
         || !Objects.equals(is.serving(), wanted.serving())
         || !Objects.equals(is.pinned(), wanted.pinned())) {
@@ -281,7 +281,7 @@ final class RoleController {
    *
    * @param by who asked for it; null for a choice of the replicas' own
    */
-  private CompletableFuture<Agreed> carryOut(Choice choice, @Nullable Operator by) {
+  private CompletableFuture<AgreedRole> carryOut(Choice choice, @Nullable Operator by) {
     if (choice.tenure().equals(agreed.tenure())) {
       return CompletableFuture.completedFuture(agreed);
     }
@@ -292,13 +292,13 @@ final class RoleController {
               agreed.with(stay.tenure());
           case Choice.Stay stay -> agreed.withPin(stay.tenure(), by);
           case Choice.Switch change ->
-              Agreed.upon(change, context.now()).with(operatorsBehind(change, by));
+              AgreedRole.upon(change, context.now()).with(operatorsBehind(change, by));
         });
   }
 
-  private Operators operatorsBehind(Choice.Switch change, @Nullable Operator by) {
+  private RoleOperators operatorsBehind(Choice.Switch change, @Nullable Operator by) {
     return change.tenure().pinned() != null
-        ? Operators.ofSwitch(by, true)
+        ? RoleOperators.ofSwitch(by, true)
         : context.agreement().operatorStates(id).behind(change);
   }
 
@@ -307,20 +307,22 @@ final class RoleController {
    *
    * @return completed on the monitor's thread, once the agreement is adopted
    */
-  private CompletableFuture<Agreed> propose(Agreed next) {
-    CompletableFuture<Agreed> reached = context.agreement().propose(id, agreed, next);
+  private CompletableFuture<AgreedRole> propose(AgreedRole next) {
+    CompletableFuture<AgreedRole> reached = context.agreement().propose(id, agreed, next);
     if (reached.isDone() && !reached.isCompletedExceptionally()) {
       adopt(reached.join());
       return reached;
     }
     proposing = true;
-    CompletableFuture<Agreed> adopted = new CompletableFuture<>();
+    CompletableFuture<AgreedRole> adopted = new CompletableFuture<>();
     context.scheduler().whenDone(reached, (holds, failure) -> proposed(adopted, holds, failure));
     return adopted;
   }
 
   private void proposed(
-      CompletableFuture<Agreed> adopted, @Nullable Agreed holds, @Nullable Throwable failure) {
+      CompletableFuture<AgreedRole> adopted,
+      @Nullable AgreedRole holds,
+      @Nullable Throwable failure) {
     proposing = false;
     if (stopped) {
       adopted.completeExceptionally(new IllegalStateException("pool " + id + " is gone"));
@@ -338,8 +340,8 @@ final class RoleController {
   }
 
   /** Adopts an agreement, this replica's or another's; never one of an older epoch. */
-  private void adopt(Agreed next) {
-    Agreed before = agreed;
+  private void adopt(AgreedRole next) {
+    AgreedRole before = agreed;
     if (next.equals(before) || next.tenure().epoch() < before.tenure().epoch()) {
       return;
     }
@@ -355,7 +357,7 @@ final class RoleController {
     pool.adopted();
   }
 
-  private void changed(Agreed before, Agreed next) {
+  private void changed(AgreedRole before, AgreedRole next) {
     ServerId from = before.tenure().serving();
     ServerId to = next.tenure().serving();
     pool.switched(from, to);
@@ -378,7 +380,7 @@ final class RoleController {
     }
   }
 
-  private void announcePin(Tenure before, Tenure next, Operators operators) {
+  private void announcePin(RoleState before, RoleState next, RoleOperators operators) {
     ServerId was = before.pinned();
     ServerId is = next.pinned();
     if (is != null && !is.equals(was)) {
@@ -391,7 +393,7 @@ final class RoleController {
   }
 
   /** Sets the explanation without an event where the event of the change explains it already. */
-  private void explainWithoutEvent(Tenure next) {
+  private void explainWithoutEvent(RoleState next) {
     if (next.serving() == null || next.pinned() != null) {
       explanation = ChoiceExplainer.of(pool.inForce(), view(), next, context.now());
     }

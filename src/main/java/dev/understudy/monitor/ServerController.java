@@ -5,17 +5,17 @@ import dev.understudy.failover.Candidate;
 import dev.understudy.failover.FailbackFacts;
 import dev.understudy.health.AgentReport;
 import dev.understudy.health.Health;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.Observation;
 import dev.understudy.health.Observation.Traffic;
 import dev.understudy.health.Observation.Trouble;
-import dev.understudy.health.Status;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
-import dev.understudy.pool.WarmUp;
+import dev.understudy.pool.WarmUpSettings;
 import dev.understudy.text.Printable;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class ServerController {
   private static final int MAX_AGENT_WORDS = 150;
 
-  private final Context context;
+  private final MonitorContext context;
   private final PoolController pool;
   private final ServerTraffic traffic = new ServerTraffic();
   private final TrafficInbox.ServerInbox inbox;
@@ -35,7 +35,7 @@ final class ServerController {
   private final HealthEvents changes;
   private OperatorState operatorState;
   private ServerState.OperatorAct operatorAct;
-  private @Nullable Circuit circuit;
+  private @Nullable ServerCircuitBreaker circuit;
   private Duration drain;
   private final AgentController agent;
   private final WarmUpController warmUp;
@@ -50,7 +50,7 @@ final class ServerController {
 
   private boolean changed;
 
-  ServerController(Context context, Pool settings, Server server, PoolController pool) {
+  ServerController(MonitorContext context, Pool settings, Server server, PoolController pool) {
     this.context = context;
     this.pool = pool;
     this.drain = settings.settings().onSwitch().drain();
@@ -113,7 +113,7 @@ final class ServerController {
 
   /** Whether its first probe has ended. */
   boolean isJudged() {
-    return health().status() != Status.UNKNOWN;
+    return health().status() != HealthStatus.UNKNOWN;
   }
 
   /** The state as operators set it. */
@@ -207,7 +207,7 @@ final class ServerController {
    * @param inForce its settings; null if no failback to it is near
    */
   void warmUp(@Nullable Pool inForce) {
-    WarmUp settings = inForce == null ? null : inForce.failback().warmUp();
+    WarmUpSettings settings = inForce == null ? null : inForce.failback().warmUp();
     if (inForce == null || settings == null) {
       warmUp.stop();
     } else {
@@ -228,7 +228,7 @@ final class ServerController {
     return new MassFailure.ObservedServer(
         pool.id(),
         at == null ? server.address().host() : at.getHostAddress(),
-        health().status() == Status.UP,
+        health().status() == HealthStatus.UP,
         failedAt,
         last == null ? health().evidence() : last.detail());
   }
@@ -315,14 +315,15 @@ final class ServerController {
     }
   }
 
-  private @Nullable Circuit circuit(@Nullable PassiveSettings settings) {
+  private @Nullable ServerCircuitBreaker circuit(@Nullable PassiveSettings settings) {
     return settings == null
         ? null
-        : new Circuit(pool.id() + "/" + id(), settings, context.scheduler(), new Breaks());
+        : new ServerCircuitBreaker(
+            pool.id() + "/" + id(), settings, context.scheduler(), new Breaks());
   }
 
   private void closeCircuitIfDue() {
-    if (circuit != null && health().status() == Status.UP && circuit.closeIfDue()) {
+    if (circuit != null && health().status() == HealthStatus.UP && circuit.closeIfDue()) {
       pool.circuitChanged(this, false, "its time has passed and its probes are good");
       pool.review();
     }
@@ -331,18 +332,18 @@ final class ServerController {
   /** The status changed, or whether the newest probe had a response. */
   void judged(Health before, Health after) {
     updateInbox();
-    if (after.status() != Status.UP) {
+    if (after.status() != HealthStatus.UP) {
       warmUp.reset();
     }
     if (before.status() != after.status()) {
-      boolean failed = before.status() == Status.UP && after.status() == Status.DOWN;
+      boolean failed = before.status() == HealthStatus.UP && after.status() == HealthStatus.DOWN;
       failedAt = failed ? context.now() : null;
       changes.changed(before.status(), after.status(), after.evidence());
       context.selfCheck().healthChanged();
     }
     closeCircuitIfDue();
     pool.review();
-    if (before.status() == Status.UNKNOWN) {
+    if (before.status() == HealthStatus.UNKNOWN) {
       pool.firstResponse(this);
     }
   }
@@ -372,10 +373,10 @@ final class ServerController {
     pool.touched();
   }
 
-  private final class Breaks implements Circuit.Listener {
+  private final class Breaks implements ServerCircuitBreaker.Listener {
     @Override
     public void opened() {
-      Circuit opened = circuit;
+      ServerCircuitBreaker opened = circuit;
       if (opened != null && opened.isOpen()) {
         pool.circuitChanged(ServerController.this, true, opened.evidence());
         pool.review();

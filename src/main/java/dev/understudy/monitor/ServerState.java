@@ -1,7 +1,7 @@
 package dev.understudy.monitor;
 
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.health.Status;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
@@ -37,7 +37,7 @@ public record ServerState(
     PoolId pool,
     Server server,
     @Nullable InetSocketAddress address,
-    Status status,
+    HealthStatus status,
     Instant statusSince,
     OperatorState operatorState,
     OperatorAct operatorAct,
@@ -86,7 +86,10 @@ public record ServerState(
 
   /** Whether all that keeps it out of use is a stale claim to be primary. */
   public boolean isStale() {
-    return status == Status.UP && operatorState == OperatorState.READY && !circuitOpen && !usable;
+    return status == HealthStatus.UP
+        && operatorState == OperatorState.READY
+        && !circuitOpen
+        && !usable;
   }
 
   /**

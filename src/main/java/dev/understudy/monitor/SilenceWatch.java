@@ -1,6 +1,6 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.DecisionThread;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.NavigableSet;
@@ -17,7 +17,7 @@ final class SilenceWatch {
   private final Consumer<Instant> silent;
   private final NavigableSet<Instant> waiting = new TreeSet<>();
   private Duration limit = Duration.ZERO;
-  private Loop.Timer timer = () -> {};
+  private DecisionThread.Timer timer = () -> {};
 
   /**
    * Creates a watch without probes.

@@ -29,7 +29,7 @@ final class TrafficInbox {
   void called(ServerState server, boolean failed, Duration took) {
     ServerInbox inbox = inboxes.get(server.traffic());
     if (inbox != null && inbox.incarnation == server.incarnation()) {
-      Circuit circuit = inbox.circuit;
+      ServerCircuitBreaker circuit = inbox.circuit;
       if (circuit != null) {
         circuit.called(failed, took);
       }
@@ -54,7 +54,7 @@ final class TrafficInbox {
     private final Consumer<Traffic> reader;
     private final Map<Trouble, Traffic> waiting = new ConcurrentHashMap<>();
     private volatile long incarnation;
-    private volatile @Nullable Circuit circuit;
+    private volatile @Nullable ServerCircuitBreaker circuit;
 
     private ServerInbox(Scheduler scheduler, Consumer<Traffic> reader) {
       this.scheduler = scheduler;
@@ -62,7 +62,7 @@ final class TrafficInbox {
     }
 
     /** From now on reports concern this incarnation and this breaker. */
-    void concerns(long newIncarnation, @Nullable Circuit newCircuit) {
+    void concerns(long newIncarnation, @Nullable ServerCircuitBreaker newCircuit) {
       incarnation = newIncarnation;
       circuit = newCircuit;
     }

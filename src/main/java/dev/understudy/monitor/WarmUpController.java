@@ -1,12 +1,12 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.DecisionThread;
 import dev.understudy.health.Observation;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
-import dev.understudy.pool.WarmUp;
+import dev.understudy.pool.WarmUpSettings;
 import dev.understudy.probe.Prober;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -24,22 +24,22 @@ final class WarmUpController {
   private static final Expectation ANYTHING =
       new Expectation(Expectation.ANY_STATUS, null, null, null);
 
-  private final Context context;
+  private final MonitorContext context;
   private final Runnable warm;
   private boolean running;
   private boolean done;
   private int responses;
   // Responses to requests of an earlier warm-up are dropped.
   private long round;
-  private Loop.Timer end = () -> {};
-  private Loop.Timer pause = () -> {};
+  private DecisionThread.Timer end = () -> {};
+  private DecisionThread.Timer pause = () -> {};
 
   /**
    * Creates a controller of a server that is cold.
    *
    * @param warm called on the monitor's thread when the server became warm
    */
-  WarmUpController(Context context, Runnable warm) {
+  WarmUpController(MonitorContext context, Runnable warm) {
     this.context = context;
     this.warm = warm;
   }
@@ -49,7 +49,7 @@ final class WarmUpController {
   }
 
   /** Begins, unless the server is warm or is being warmed up. */
-  void begin(WarmUp settings, Pool pool, Server server, @Nullable InetAddress address) {
+  void begin(WarmUpSettings settings, Pool pool, Server server, @Nullable InetAddress address) {
     if (done || running || address == null) {
       return;
     }
@@ -76,7 +76,12 @@ final class WarmUpController {
   }
 
   private record Round(
-      long number, WarmUp settings, Pool pool, Server server, InetAddress address, Instant until) {
+      long number,
+      WarmUpSettings settings,
+      Pool pool,
+      Server server,
+      InetAddress address,
+      Instant until) {
     HttpCheck check() {
       String host = pool.health().check() instanceof HttpCheck http ? http.host() : null;
       return new HttpCheck("GET", settings.path(), host, List.of(), OptionalInt.empty(), ANYTHING);

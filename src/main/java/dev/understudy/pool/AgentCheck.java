@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record AgentCheck(
     @Key("port") @Required("the agent's port") @Whole(min = 1, max = 65_535) int agentPort,
-    @Unset("where the server's probes connect to") @Text(TextForm.HOST) @Nullable String host,
+    @Unset("where the server's probes connect to") @Text(TextFormat.HOST) @Nullable String host,
     @Default("2s") @Span(min = "10ms") Duration interval,
-    @Unset("nothing") @Text(TextForm.NOT_EMPTY) @Nullable String send)
+    @Unset("nothing") @Text(TextFormat.NOT_EMPTY) @Nullable String send)
     implements Check {
 
   public AgentCheck {
-    Bounds.requirePositive(interval, "interval");
+    RangeChecks.requirePositive(interval, "interval");
   }
 
   @Override

@@ -21,6 +21,6 @@ public record DnsSettings(
 
   public DnsSettings {
     servers = List.copyOf(servers);
-    Bounds.requireNotNegative(hold, "hold");
+    RangeChecks.requireNotNegative(hold, "hold");
   }
 }

@@ -29,10 +29,10 @@ public record FailbackSettings(
     @Unset("`immediate`, with a [check of a database](databases.md#two-primaries) `manual`")
         Policy policy,
     @Default("30s") @Span(min = "0s") Duration after,
-    @Unset("off") @Nullable WarmUp warmUp,
+    @Unset("off") @Nullable WarmUpSettings warmUp,
     @Unset("no limit") @Whole(min = 0, max = 1_000_000) OptionalInt maxTunnels,
-    @Unset("any time") @Text(TextForm.DAILY) @Nullable DailyWindow between,
-    @Default("UTC") @Text(TextForm.ZONE) ZoneId zone) {
+    @Unset("any time") @Text(TextFormat.DAILY) @Nullable DailyWindow between,
+    @Default("UTC") @Text(TextFormat.ZONE) ZoneId zone) {
   /** Condition of a failback. */
   public enum Policy {
     /** As soon as the better server is usable; the default but for {@link RoleProof}. */
@@ -47,7 +47,7 @@ public record FailbackSettings(
       new FailbackSettings(Policy.IMMEDIATE, Duration.ofSeconds(30));
 
   public FailbackSettings {
-    Bounds.requireNotNegative(after, "after");
+    RangeChecks.requireNotNegative(after, "after");
   }
 
   /** Creates settings without further conditions. */

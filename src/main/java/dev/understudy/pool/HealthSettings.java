@@ -52,12 +52,12 @@ public record HealthSettings(
   }
 
   public HealthSettings {
-    Bounds.requirePositive(interval, "interval");
-    Bounds.requirePositive(fastInterval, "fast-interval");
-    Bounds.requirePositive(downInterval, "down-interval");
-    Bounds.requirePositive(timeout, "timeout");
-    Bounds.requireAtLeastOne(fall, "fall");
-    Bounds.requireAtLeastOne(rise, "rise");
+    RangeChecks.requirePositive(interval, "interval");
+    RangeChecks.requirePositive(fastInterval, "fast-interval");
+    RangeChecks.requirePositive(downInterval, "down-interval");
+    RangeChecks.requirePositive(timeout, "timeout");
+    RangeChecks.requireAtLeastOne(fall, "fall");
+    RangeChecks.requireAtLeastOne(rise, "rise");
   }
 
   /** The same settings with another probe. */

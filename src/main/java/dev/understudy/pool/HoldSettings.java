@@ -23,9 +23,9 @@ public record HoldSettings(
   public static final HoldSettings DEFAULT = SectionType.defaults(HoldSettings.class);
 
   public HoldSettings {
-    Bounds.requireNotNegative(time, "hold.time");
-    Bounds.requireNotNegative(requests, "hold.requests");
-    Bounds.requireNotNegative(bodyBytes, "hold.body");
+    RangeChecks.requireNotNegative(time, "hold.time");
+    RangeChecks.requireNotNegative(requests, "hold.requests");
+    RangeChecks.requireNotNegative(bodyBytes, "hold.body");
   }
 
   /** Bytes kept for all requests: {@code bodyBytes} times {@code requests}, 1 at least. */

@@ -23,14 +23,14 @@ public record PassiveSettings(
   public static final PassiveSettings DEFAULT = SectionType.defaults(PassiveSettings.class);
 
   public PassiveSettings {
-    Bounds.requireAtLeastOne(failureRate, "failure-rate");
+    RangeChecks.requireAtLeastOne(failureRate, "failure-rate");
     if (failureRate > 100) {
       throw new IllegalArgumentException(
           "failure-rate: expected at most 100, found " + failureRate);
     }
-    Bounds.requireAtLeastOne(minimumCalls, "minimum-calls");
-    Bounds.requireAtLeastOne(window.toSeconds(), "window");
-    Bounds.requirePositive(openFor, "open-for");
+    RangeChecks.requireAtLeastOne(minimumCalls, "minimum-calls");
+    RangeChecks.requireAtLeastOne(window.toSeconds(), "window");
+    RangeChecks.requirePositive(openFor, "open-for");
     if (window.toNanosPart() != 0) {
       throw new Setting.Invalid("window", "whole seconds");
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Pool(
     PoolId id,
-    Mode mode,
+    PoolMode mode,
     List<Server> servers,
     HealthSettings health,
     FailbackSettings failback,
@@ -58,7 +58,7 @@ public record Pool(
    * primary.
    */
   public boolean provesRole() {
-    return mode == Mode.FAILOVER && RoleProof.isBy(health.check(), protocol());
+    return mode == PoolMode.FAILOVER && RoleProof.isProvenBy(health.check(), protocol());
   }
 
   /**

@@ -32,7 +32,7 @@ public record PoolSettings(
     @Default TimeoutSettings timeouts,
     @Default UpstreamTls tls,
     @Unset("off") @Nullable ProxyHeader proxyProtocol,
-    @Default("round-robin") Balance balance,
+    @Default("round-robin") BalanceAlgorithm balance,
     @Default("false") boolean http2) {
   public static final PoolSettings DEFAULT = SectionType.defaults(PoolSettings.class);
 }

@@ -17,13 +17,13 @@ import java.util.Set;
 public record RetrySettings(
     @Default("2") @Whole(min = 1, max = 10) int attempts,
     @Default({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
-        @Entries(max = 32, items = TextForm.METHOD)
+        @Entries(max = 32, items = TextFormat.METHOD)
         Set<String> methods,
     @Default("false") boolean idempotencyKey) {
   public static final RetrySettings DEFAULT = SectionType.defaults(RetrySettings.class);
 
   public RetrySettings {
-    Bounds.requireAtLeastOne(attempts, "attempts");
+    RangeChecks.requireAtLeastOne(attempts, "attempts");
     methods = Set.copyOf(methods);
   }
 }

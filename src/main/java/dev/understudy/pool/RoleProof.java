@@ -36,7 +36,7 @@ public final class RoleProof {
   private RoleProof() {}
 
   /** Whether a good probe proves that the server has the role. */
-  public static boolean isBy(Check check, Protocol protocol) {
+  public static boolean isProvenBy(Check check, Protocol protocol) {
     return switch (check) {
       case PostgresqlCheck postgresql -> postgresql.role() == DatabaseRole.PRIMARY;
       case RedisCheck redis -> redis.role() == DatabaseRole.PRIMARY;
@@ -57,7 +57,9 @@ public final class RoleProof {
         check instanceof PostgresqlCheck
             || check instanceof RedisCheck
             || check instanceof MysqlCheck;
-    return database || isBy(check, protocol) ? Policy.MANUAL : FailbackSettings.DEFAULT.policy();
+    return database || isProvenBy(check, protocol)
+        ? Policy.MANUAL
+        : FailbackSettings.DEFAULT.policy();
   }
 
   /** Whether a request target is an endpoint at which the leader alone responds with 200. */

@@ -29,7 +29,7 @@ public final class SectionType<T> {
   public record Component(
       String key, RecordComponent of, List<Annotation> rules, @Nullable Object preset) {
     Component(RecordComponent of) {
-      this(Keys.of(of), of, List.of(of.getAnnotations()), SectionType.preset(of));
+      this(SettingNames.of(of), of, List.of(of.getAnnotations()), SectionType.preset(of));
     }
 
     /** Whether it is no setting, but a record of settings of the same section. */

@@ -29,7 +29,7 @@ public record ServerSettings(
     @Default("1") @Whole(min = 0, max = ServerSettings.MAX_WEIGHT) int weight,
     @Unset("that of [`health`](checks.md), else its own") @Whole(min = 1, max = 65_535)
         OptionalInt healthPort,
-    @Unset("its own") @Text(TextForm.HOST_OR_ADDRESS) @Nullable String healthHost) {
+    @Unset("its own") @Text(TextFormat.HOST_OR_ADDRESS) @Nullable String healthHost) {
   public static final int MAX_WEIGHT = 256;
 
   public ServerSettings {

@@ -45,7 +45,7 @@ public record ServerTemplate(
     if (count < 1) {
       throw new IllegalArgumentException("expected at least one server, found " + count);
     }
-    Bounds.requireNotNegative(hold, "hold");
+    RangeChecks.requireNotNegative(hold, "hold");
   }
 
   /** The server at one of the name's addresses, an IP literal in its one canonical form. */

@@ -83,7 +83,7 @@ public final class Setting {
   @Retention(RetentionPolicy.RUNTIME)
   @Target(ElementType.RECORD_COMPONENT)
   public @interface Text {
-    TextForm value();
+    TextFormat value();
   }
 
   /** A map or a list with at most {@code max} entries, and keys or items of those forms. */
@@ -92,9 +92,9 @@ public final class Setting {
   public @interface Entries {
     int max();
 
-    TextForm keys() default TextForm.ANY;
+    TextFormat keys() default TextFormat.ANY;
 
-    TextForm items() default TextForm.ANY;
+    TextFormat items() default TextFormat.ANY;
   }
 
   /** A section whose settings stand among those of the record that has it, without a name. */

@@ -21,7 +21,7 @@ public final class SettingValue {
   /** The requirement in words that follow "expected". */
   public static String expected(Class<?> type, List<Annotation> rules) {
     if (type.isEnum()) {
-      return Keys.choices(type);
+      return SettingNames.choices(type);
     }
     if (type == Boolean.class || type == boolean.class) {
       return "true or false";
@@ -77,10 +77,10 @@ public final class SettingValue {
       return bool(text);
     }
     if (type == Duration.class) {
-      return Units.duration(text);
+      return UnitParser.duration(text);
     }
     if (rules.stream().anyMatch(Setting.Size.class::isInstance)) {
-      return Units.bytes(text);
+      return UnitParser.bytes(text);
     }
     if (type == Integer.class || type == int.class || type == OptionalInt.class) {
       return Integer.valueOf(text);
@@ -100,10 +100,10 @@ public final class SettingValue {
           value instanceof Integer i && i >= whole.min() && i <= whole.max();
       case Setting.Span span ->
           value instanceof Duration d
-              && d.compareTo(Units.duration(span.min())) >= 0
-              && d.compareTo(Units.duration(span.max())) <= 0;
+              && d.compareTo(UnitParser.duration(span.min())) >= 0
+              && d.compareTo(UnitParser.duration(span.max())) <= 0;
       case Setting.Size size ->
-          value instanceof Long bytes && bytes >= 0 && bytes <= Units.bytes(size.max());
+          value instanceof Long bytes && bytes >= 0 && bytes <= UnitParser.bytes(size.max());
       case Setting.Text form -> form.value().fits(text);
       default -> true;
     };
@@ -119,7 +119,7 @@ public final class SettingValue {
 
   private static Object choice(String text, Class<?> type) {
     return Arrays.stream(type.getEnumConstants())
-        .filter(each -> Keys.of((Enum<?>) each).equals(text))
+        .filter(each -> SettingNames.of((Enum<?>) each).equals(text))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("no such choice"));
   }

@@ -28,14 +28,16 @@ import org.jspecify.annotations.Nullable;
  * @param expire Time without a request after which a table forgets a session.
  */
 public record StickySettings(
-    @Values("a cookie name of at most 128 characters") @Default("UNDERSTUDY") @Text(TextForm.TOKEN)
+    @Values("a cookie name of at most 128 characters")
+        @Default("UNDERSTUDY")
+        @Text(TextFormat.TOKEN)
         String cookie,
     @Default("drain") AfterFailback afterFailback,
     @Default("cookie") Type type,
     @Unset("for clients that use TLS") @Nullable Boolean secure,
     @Default("true") boolean httpOnly,
     @Default("lax") SameSite sameSite,
-    @Unset("the host alone gets it") @Text(TextForm.HOST) @Nullable String domain,
+    @Unset("the host alone gets it") @Text(TextFormat.HOST) @Nullable String domain,
     @Default("100000") @Whole(min = 1, max = 1_000_000) int entries,
     @Default("30m") @Span(min = "1s", max = "720h") Duration expire) {
   /** How a request shows its session. */

@@ -74,7 +74,7 @@ public record SwitchSettings(
   public static final SwitchSettings DEFAULT = SectionType.defaults(SwitchSettings.class);
 
   public SwitchSettings {
-    Bounds.requireNotNegative(drain, "drain");
+    RangeChecks.requireNotNegative(drain, "drain");
     if (!isCloseCode(closeCode)) {
       throw new Setting.Invalid("close-code", CLOSE_CODES);
     }

@@ -26,11 +26,11 @@ public record TimeoutSettings(
   public static final TimeoutSettings DEFAULT = SectionType.defaults(TimeoutSettings.class);
 
   public TimeoutSettings {
-    Bounds.requirePositive(connect, "connect");
-    Bounds.requirePositive(response, "response");
-    Bounds.requirePositive(idle, "idle");
-    Bounds.requirePositive(tunnel, "tunnel");
-    Bounds.requireNotNegative(keepAlive, "keep-alive");
+    RangeChecks.requirePositive(connect, "connect");
+    RangeChecks.requirePositive(response, "response");
+    RangeChecks.requirePositive(idle, "idle");
+    RangeChecks.requirePositive(tunnel, "tunnel");
+    RangeChecks.requireNotNegative(keepAlive, "keep-alive");
   }
 
   /** Time-outs with the default of {@code keepAlive}. */

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param verify Whether the certificate is verified.
  */
 public record UpstreamTls(
-    @Unset("the JDK's trusted certificates") @Text(TextForm.NAME) @Nullable String bundle,
-    @Unset("the server's host") @Text(TextForm.HOST) @Nullable String serverName,
+    @Unset("the JDK's trusted certificates") @Text(TextFormat.NAME) @Nullable String bundle,
+    @Unset("the server's host") @Text(TextFormat.HOST) @Nullable String serverName,
     @Default("true") boolean verify) {
   /** An address rather than a name, as no top-level domain is a number. */
   private static final Pattern IPV4 = Pattern.compile("(?:.*\\.)?[0-9]+");

@@ -30,7 +30,7 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
   /** Longest time for which a response is cached, whatever its TTL. */
   static final int MAX_AGE_SECONDS = 5;
 
-  private final IoThread io = new IoThread("understudy-dns");
+  private final ProbeEventLoop io = new ProbeEventLoop("understudy-dns");
   private final HostsFile hosts;
 
   /** The name servers; empty for the system's. Used on the resolver's own thread. */

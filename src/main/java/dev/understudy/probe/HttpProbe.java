@@ -71,7 +71,7 @@ final class HttpProbe extends ProbeRun {
     pipeline.addBefore(
         ctx.name(),
         null,
-        new ResponseStart(
+        new StatusLineGuard(
             begin ->
                 end(
                     channel,

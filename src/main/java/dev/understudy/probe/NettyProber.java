@@ -42,7 +42,7 @@ import javax.net.ssl.SSLParameters;
  * minute, which would add up at four probes a second for each server.
  */
 public final class NettyProber implements Prober, AutoCloseable {
-  private final IoThread io = new IoThread("understudy-probe");
+  private final ProbeEventLoop io = new ProbeEventLoop("understudy-probe");
   private final Function<UpstreamTls, SslContext> contexts;
   private final Bootstrap bootstrap;
   private final Consumer<LocalFailure> failures;

@@ -1,6 +1,6 @@
 package dev.understudy.reload;
 
-import dev.understudy.config.GatewayConfig;
+import dev.understudy.config.DynamicConfig;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.text.Words;
@@ -23,7 +23,7 @@ final class ConfigurationChanges {
   private ConfigurationChanges() {}
 
   /** The changes, at most {@value #MOST} and the number of the others. */
-  static List<String> between(GatewayConfig before, GatewayConfig after) {
+  static List<String> between(DynamicConfig before, DynamicConfig after) {
     List<String> all = new ArrayList<>();
     new RecordDiff(all::add).components("", "", before, after);
     if (all.isEmpty() && !before.equals(after)) {
@@ -33,7 +33,7 @@ final class ConfigurationChanges {
   }
 
   /** The pools that the new file no longer has. */
-  static List<PoolId> removedPools(GatewayConfig before, GatewayConfig after) {
+  static List<PoolId> removedPools(DynamicConfig before, DynamicConfig after) {
     Set<PoolId> kept = after.pools().stream().map(Pool::id).collect(Collectors.toSet());
     return before.pools().stream().map(Pool::id).filter(id -> !kept.contains(id)).toList();
   }

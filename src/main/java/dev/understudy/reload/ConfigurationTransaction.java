@@ -1,6 +1,6 @@
 package dev.understudy.reload;
 
-import dev.understudy.config.GatewayConfig;
+import dev.understudy.config.DynamicConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.Problem;
 import dev.understudy.monitor.Event;
@@ -48,8 +48,8 @@ final class ConfigurationTransaction {
   private final Path file;
   private final ConfigurationTarget target;
   private final EventLog events;
-  private final BiFunction<GatewayConfig, GatewayConfig, List<String>> describe;
-  private volatile @Nullable GatewayConfig inForce;
+  private final BiFunction<DynamicConfig, DynamicConfig, List<String>> describe;
+  private volatile @Nullable DynamicConfig inForce;
   private boolean accepted;
 
   /**
@@ -59,7 +59,7 @@ final class ConfigurationTransaction {
       Path file,
       ConfigurationTarget target,
       EventLog events,
-      BiFunction<GatewayConfig, GatewayConfig, List<String>> describe) {
+      BiFunction<DynamicConfig, DynamicConfig, List<String>> describe) {
     this.file = file;
     this.target = target;
     this.events = events;
@@ -67,7 +67,7 @@ final class ConfigurationTransaction {
   }
 
   /** The configuration in force; null before the first one. */
-  @Nullable GatewayConfig inForce() {
+  @Nullable DynamicConfig inForce() {
     return inForce;
   }
 
@@ -89,11 +89,11 @@ final class ConfigurationTransaction {
     };
   }
 
-  private List<String> apply(GatewayConfig next, List<Problem> warnings) {
+  private List<String> apply(DynamicConfig next, List<Problem> warnings) {
     ListenerSet.Change opened = null;
     try {
       target.resolveWith(next.dns());
-      put(withThoseThatCome(next.pools()));
+      put(oldAndNewPools(next.pools()));
       ListenerSet.Change change = target.listeners().prepare(next.listeners());
       if (!change.problems().isEmpty()) {
         put(poolsInForce());
@@ -104,7 +104,7 @@ final class ConfigurationTransaction {
       if (problem.isPresent()) {
         change.rollBack();
         restoreDns();
-        GatewayConfig kept = inForce;
+        DynamicConfig kept = inForce;
         target.use(kept == null ? Map.of() : kept.userFiles());
         put(poolsInForce());
         return rejected(List.of(file + ": routes: " + problem.get()));
@@ -120,7 +120,7 @@ final class ConfigurationTransaction {
       }
       return failed(e);
     }
-    GatewayConfig before = inForce;
+    DynamicConfig before = inForce;
     inForce = next;
     if (accepted) {
       target.retain();
@@ -129,7 +129,7 @@ final class ConfigurationTransaction {
     return List.of();
   }
 
-  private Event applied(GatewayConfig before, GatewayConfig next, List<Problem> warnings) {
+  private Event applied(DynamicConfig before, DynamicConfig next, List<Problem> warnings) {
     List<String> changes = changes(before, next);
     String first = Words.joined(changes, CHANGES_IN_MESSAGE, "; ");
     return new Event.ConfigurationApplied(
@@ -148,7 +148,7 @@ final class ConfigurationTransaction {
   }
 
   /** Describes the changes; the file is in force by then, whether or not they can be described. */
-  private List<String> changes(GatewayConfig before, GatewayConfig next) {
+  private List<String> changes(DynamicConfig before, DynamicConfig next) {
     try {
       return describe.apply(before, next);
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
@@ -158,7 +158,7 @@ final class ConfigurationTransaction {
   }
 
   /** The pools in force, unchanged, and the new ones of {@code next}. */
-  private List<Pool> withThoseThatCome(List<Pool> next) {
+  private List<Pool> oldAndNewPools(List<Pool> next) {
     List<Pool> all = new ArrayList<>(poolsInForce());
     Set<PoolId> known = all.stream().map(Pool::id).collect(Collectors.toSet());
     next.stream().filter(pool -> !known.contains(pool.id())).forEach(all::add);
@@ -166,7 +166,7 @@ final class ConfigurationTransaction {
   }
 
   private List<Pool> poolsInForce() {
-    GatewayConfig config = inForce;
+    DynamicConfig config = inForce;
     return config == null ? List.of() : config.pools();
   }
 
@@ -179,7 +179,7 @@ final class ConfigurationTransaction {
         .join();
   }
 
-  private boolean putListeners(GatewayConfig config) {
+  private boolean putListeners(DynamicConfig config) {
     ListenerSet.Change change = target.listeners().prepare(config.listeners());
     if (change.problems().isEmpty()) {
       change.commit();
@@ -187,7 +187,7 @@ final class ConfigurationTransaction {
     return change.problems().isEmpty();
   }
 
-  private Optional<String> put(GatewayConfig config) {
+  private Optional<String> put(DynamicConfig config) {
     target.use(config.userFiles());
     return target.apply(config.routes(), config.defaultFilters());
   }
@@ -196,7 +196,7 @@ final class ConfigurationTransaction {
   private List<String> failed(Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     String why = file + ": could not be applied: " + cause;
-    GatewayConfig before = inForce;
+    DynamicConfig before = inForce;
     try {
       restoreDns();
       // Routes and listeners first: none may lead to a removed pool.
@@ -213,7 +213,7 @@ final class ConfigurationTransaction {
   }
 
   private void restoreDns() {
-    GatewayConfig before = inForce;
+    DynamicConfig before = inForce;
     target.resolveWith(before == null ? DnsSettings.DEFAULT : before.dns());
   }
 

@@ -2,7 +2,7 @@ package dev.understudy.reload;
 
 import dev.understudy.config.ConfigFileWatcher;
 import dev.understudy.config.ConfigLoader;
-import dev.understudy.config.GatewayConfig;
+import dev.understudy.config.DynamicConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.NamedFiles;
 import dev.understudy.file.Sha256;
@@ -36,7 +36,7 @@ public final class LiveConfiguration implements SmartLifecycle {
      * Whether the last file was accepted without checks that can be made only when it is loaded
      * later.
      */
-    default boolean isOnCredit() {
+    default boolean isProvisional() {
       return false;
     }
   }
@@ -62,7 +62,7 @@ public final class LiveConfiguration implements SmartLifecycle {
       Loader loader,
       ConfigurationTarget target,
       EventLog events,
-      BiFunction<GatewayConfig, GatewayConfig, List<String>> describe) {
+      BiFunction<DynamicConfig, DynamicConfig, List<String>> describe) {
     this.file = file;
     this.loader = loader;
     this.target = target;
@@ -111,7 +111,7 @@ public final class LiveConfiguration implements SmartLifecycle {
       load();
     }
     First loaded = Objects.requireNonNull(first);
-    if (loader.isOnCredit()
+    if (loader.isProvisional()
         && loader.load(file, loaded.content()) instanceof LoadResult.Rejected rejected) {
       require(transaction.rejected(ConfigurationRejectedException.lines(rejected.problems())));
     }
@@ -143,7 +143,7 @@ public final class LiveConfiguration implements SmartLifecycle {
    * routes but no listener that serves them.
    */
   public boolean needsMainListener() {
-    GatewayConfig config = transaction.inForce();
+    DynamicConfig config = transaction.inForce();
     return config == null
         || config.listeners().isEmpty()
         || (config.listeners().stream().allMatch(Listener::relaysTcp)

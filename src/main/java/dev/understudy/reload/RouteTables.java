@@ -2,7 +2,7 @@ package dev.understudy.reload;
 
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.settings.StaticSettings;
@@ -32,9 +32,9 @@ public final class RouteTables {
   /** Whether the compiler's reading of the routes is valid, whichever lane serves them. */
   private final boolean understood;
 
-  private final Guards guards;
+  private final GuardRegistry guards;
 
-  private RouteTables(@Nullable String gatewayOnly, boolean understood, Guards guards) {
+  private RouteTables(@Nullable String gatewayOnly, boolean understood, GuardRegistry guards) {
     this.gatewayOnly = gatewayOnly;
     this.understood = understood;
     this.guards = guards;
@@ -42,10 +42,11 @@ public final class RouteTables {
 
   /** Returns an instance without static settings that affect the routes. */
   public static RouteTables of() {
-    return new RouteTables(null, true, new Guards());
+    return new RouteTables(null, true, new GuardRegistry());
   }
 
-  public static RouteTables of(StaticSettings settings, Environment environment, Guards guards) {
+  public static RouteTables of(
+      StaticSettings settings, Environment environment, GuardRegistry guards) {
     String why = otherMeaning(environment);
     return settings.express() == StaticSettings.Express.OFF
         ? new RouteTables("understudy.express is off", why == null, guards)

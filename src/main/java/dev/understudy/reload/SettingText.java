@@ -2,12 +2,12 @@ package dev.understudy.reload;
 
 import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.Disclosure;
-import dev.understudy.pool.Keys;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.Setting;
+import dev.understudy.pool.SettingNames;
 import dev.understudy.pool.StatusSet;
 import dev.understudy.text.Words;
 import java.lang.reflect.RecordComponent;
@@ -63,7 +63,7 @@ final class SettingText {
   static String name(RecordComponent component) {
     return component.isAnnotationPresent(Setting.Inline.class)
         ? ""
-        : NAMES.getOrDefault(key(component), Keys.of(component));
+        : NAMES.getOrDefault(key(component), SettingNames.of(component));
   }
 
   private static String key(RecordComponent component) {

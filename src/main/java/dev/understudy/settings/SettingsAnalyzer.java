@@ -1,8 +1,8 @@
 package dev.understudy.settings;
 
 import dev.understudy.config.ProblemValue;
-import dev.understudy.pool.Keys;
 import dev.understudy.pool.SectionType;
+import dev.understudy.pool.SettingNames;
 import dev.understudy.text.Suggestions;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -150,7 +150,7 @@ final class SettingsAnalyzer implements FailureAnalyzer, Ordered {
   /** The expectation in words that follow "expected"; null if not known. */
   private static @Nullable String expected(ConfigurationPropertyName name, Class<?> type) {
     if (type.isEnum()) {
-      return Keys.choices(type);
+      return SettingNames.choices(type);
     }
     if (type.isRecord()) {
       return "settings below it, any of " + String.join(", ", SectionType.of(type).keys().keySet());

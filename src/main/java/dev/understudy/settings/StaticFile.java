@@ -154,7 +154,7 @@ public final class StaticFile {
       } catch (RuntimeException e) {
         List<Problem> found = description(e).lines().map(this::parsed).toList();
         problems.addAll(found);
-        if (!left.addAll(culprits(e, found))) {
+        if (!left.addAll(wrongSettings(e, found))) {
           return;
         }
       }
@@ -218,7 +218,8 @@ public final class StaticFile {
   }
 
   /** The settings that a failure is about. */
-  private static Set<ConfigurationPropertyName> culprits(RuntimeException e, List<Problem> found) {
+  private static Set<ConfigurationPropertyName> wrongSettings(
+      RuntimeException e, List<Problem> found) {
     Set<ConfigurationPropertyName> names = new HashSet<>();
     for (Throwable each = e; each != null; each = each.getCause()) {
       switch (each) {

@@ -22,7 +22,7 @@ final class CountWindow {
   /** The time that rates cover. */
   static final Duration LENGTH = Duration.ofSeconds(10);
 
-  private final Deque<Reading> readings = new ArrayDeque<>();
+  private final Deque<CounterReading> readings = new ArrayDeque<>();
   private final long[] boundsNanos;
 
   /** Creates an empty window for counts with those bounds of their buckets. */
@@ -31,12 +31,12 @@ final class CountWindow {
   }
 
   /** The newest reading; null before the first. */
-  @Nullable Reading newest() {
+  @Nullable CounterReading newest() {
     return readings.peekLast();
   }
 
   /** Adds a reading that is newer than all others, and drops those no longer needed. */
-  void add(Reading reading) {
+  void add(CounterReading reading) {
     readings.addLast(reading);
     long start = reading.nanoTime() - LENGTH.toNanos();
     while (readings.size() > 1 && second().nanoTime() - start <= 0) {
@@ -44,7 +44,7 @@ final class CountWindow {
     }
   }
 
-  private Reading second() {
+  private CounterReading second() {
     var all = readings.iterator();
     all.next();
     return all.next();
@@ -52,7 +52,9 @@ final class CountWindow {
 
   /** The time that the rates cover now; 0 before the second reading. */
   double seconds() {
-    return readings.size() < 2 ? 0 : Reading.seconds(readings.getFirst(), readings.getLast());
+    return readings.size() < 2
+        ? 0
+        : CounterReading.seconds(readings.getFirst(), readings.getLast());
   }
 
   /** Counts of nothing, with as many buckets as all others. */
@@ -63,8 +65,8 @@ final class CountWindow {
   /** The increase of each pool and server with requests in the window. */
   Map<CountKey, Counts> increases() {
     Map<CountKey, Counts> increases = new HashMap<>();
-    Reading before = null;
-    for (Reading reading : readings) {
+    CounterReading before = null;
+    for (CounterReading reading : readings) {
       if (before != null) {
         reading.addIncreases(before, Function.identity(), increases, boundsNanos.length + 1);
       }
@@ -80,22 +82,22 @@ final class CountWindow {
 
   /** Repeated attempts per second of each pool that had any. */
   Map<PoolId, Double> retries() {
-    return rates(Reading::retries);
+    return rates(CounterReading::retries);
   }
 
   /** The requests per second of each route of the newest reading that had any. */
   Map<String, Double> routes() {
-    Map<String, Double> rates = rates(Reading::routes);
+    Map<String, Double> rates = rates(CounterReading::routes);
     if (!readings.isEmpty()) {
       rates.keySet().retainAll(readings.getLast().routes().keySet());
     }
     return rates;
   }
 
-  private <K> Map<K, Double> rates(Function<Reading, Map<K, Long>> counts) {
+  private <K> Map<K, Double> rates(Function<CounterReading, Map<K, Long>> counts) {
     Map<K, Long> increases = new HashMap<>();
     Map<K, Long> before = null;
-    for (Reading reading : readings) {
+    for (CounterReading reading : readings) {
       Map<K, Long> now = counts.apply(reading);
       if (before != null) {
         for (Map.Entry<K, Long> count : now.entrySet()) {

@@ -1,12 +1,12 @@
 package dev.understudy.statistics;
 
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Counts of requests: those of one server or route since the start of the process, or the increase
- * between two such. Immutable once {@link Reading} holds it.
+ * between two such. Immutable once {@link CounterReading} holds it.
  */
 final class Counts {
   /** The classes of responses: none, 1xx to 5xx. */
@@ -33,7 +33,7 @@ final class Counts {
   }
 
   /** Adds requests that share a status class and an end. */
-  void add(int statusClass, EndReason end, long[] buckets, long bytesIn, long bytesOut) {
+  void add(int statusClass, RequestEnd end, long[] buckets, long bytesIn, long bytesOut) {
     long requests = 0;
     boolean timed = isTimed(statusClass, end);
     for (int i = 0; i < buckets.length; i++) {
@@ -43,7 +43,7 @@ final class Counts {
       }
     }
     values[statusClass] += requests;
-    if (statusClass == 5 || end == EndReason.RESPONSE_BROKEN) {
+    if (statusClass == 5 || end == RequestEnd.RESPONSE_BROKEN) {
       values[ERRORS] += requests;
     }
     values[BYTES_IN] += bytesIn;
@@ -55,7 +55,7 @@ final class Counts {
    * was moved, or of a response that the client stopped reading: those last as long as somebody
    * wants.
    */
-  private static boolean isTimed(int statusClass, EndReason end) {
+  private static boolean isTimed(int statusClass, RequestEnd end) {
     return switch (end) {
       case TUNNEL_CLOSED, TUNNEL_TOLD, TUNNEL_IDLE, TUNNEL_BROKEN, STREAM_MOVED, STOPPING -> false;
       case CLIENT_GONE -> statusClass == 0;

@@ -1,11 +1,11 @@
 package dev.understudy.statistics;
 
 import dev.understudy.failover.ChoiceExplanation;
-import dev.understudy.health.Status;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.text.Words;
 import java.time.Duration;
 import java.time.Instant;
@@ -87,7 +87,8 @@ public record Diagnosis(
     }
     if (troubled.isEmpty()) {
       ServerState best = ranked.get(0);
-      parts.add(name(best) + (best.status() == Status.UNKNOWN ? " not checked yet" : " is usable"));
+      parts.add(
+          name(best) + (best.status() == HealthStatus.UNKNOWN ? " not checked yet" : " is usable"));
     }
     String cause = Words.joined(parts, MAX_NAMED, "; ") + rest(pool, traffic, troubled, substitute);
     return new Diagnosis(ServiceCondition.DEGRADED, failed ? 2 : 1, cause, two);
@@ -102,7 +103,7 @@ public record Diagnosis(
   }
 
   private static boolean isFailed(ServerState server) {
-    return server.status() == Status.DOWN || server.circuitOpen();
+    return server.status() == HealthStatus.DOWN || server.circuitOpen();
   }
 
   /** One server of a pool that nobody serves. */
@@ -131,7 +132,7 @@ public record Diagnosis(
       case MAINTENANCE -> name + " in maintenance (" + server.stateSetter() + ")";
       case DRAIN -> name + " set to drain (" + server.stateSetter() + ")";
       case READY ->
-          server.status() == Status.DOWN
+          server.status() == HealthStatus.DOWN
               ? name + " DOWN" + lasting + ": " + detail(server)
               : name
                   + (serving ? " its" : "")
@@ -149,7 +150,7 @@ public record Diagnosis(
             ? ", " + awaited(awaited)
             : "";
     List<ServerState> servers = traffic.servers();
-    if (pool.pool().mode() == Mode.BALANCE && servers.size() > 2) {
+    if (pool.pool().mode() == PoolMode.BALANCE && servers.size() > 2) {
       return "; " + servers.size() + " of " + pool.servers().size() + " serve";
     }
     if (troubled.stream().anyMatch(traffic::reaches)) {

@@ -1,7 +1,7 @@
 package dev.understudy.statistics;
 
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.health.Status;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.PoolState;
@@ -56,7 +56,7 @@ final class Histories {
       ServerHistory history = servers.get(new CountKey(changed.pool(), changed.server()));
       if (history != null) {
         history.health(changed.to(), entry.at());
-        if (changed.to() == Status.DOWN) {
+        if (changed.to() == HealthStatus.DOWN) {
           history.mark('d', entry.at());
         }
       }

@@ -1,9 +1,9 @@
 package dev.understudy.statistics;
 
 import dev.understudy.failover.ChoiceExplanation;
-import dev.understudy.failover.Reason;
-import dev.understudy.pool.Mode;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PoolOverview(
     PoolId name,
-    Mode mode,
+    PoolMode mode,
     ServiceCondition condition,
     int severity,
     @Nullable String cause,
@@ -35,7 +35,7 @@ public record PoolOverview(
     @Nullable ServerId serving,
     long epoch,
     Instant since,
-    @Nullable Reason reason,
+    @Nullable SwitchReason reason,
     int held,
     double retriesPerSecond,
     double requestsPerSecond,

@@ -25,7 +25,7 @@ final class RateHistory {
   private final long[] boundsNanos;
   private final RateRing all = new RateRing();
   private final Map<PoolId, RateRing> pools = new HashMap<>();
-  private @Nullable Reading begin;
+  private @Nullable CounterReading begin;
   private Instant end = Instant.EPOCH;
   private int known;
 
@@ -40,7 +40,7 @@ final class RateHistory {
    * @param configured the pools to keep
    * @param now the wall clock's time of the reading
    */
-  void add(Reading reading, Set<PoolId> configured, Instant now) {
+  void add(CounterReading reading, Set<PoolId> configured, Instant now) {
     long step = step(reading);
     if (begin == null) {
       begin = reading;
@@ -57,7 +57,7 @@ final class RateHistory {
             .truncatedTo(ChronoUnit.MILLIS);
   }
 
-  private void put(Reading from, Reading to) {
+  private void put(CounterReading from, CounterReading to) {
     Map<@Nullable PoolId, Counts> increases = new HashMap<>();
     to.addIncreases(from, CountKey::pool, increases, boundsNanos.length + 1);
     Counts sum = new Counts(boundsNanos.length + 1);
@@ -68,7 +68,7 @@ final class RateHistory {
             pools.computeIfAbsent(pool, fresh -> new RateRing());
           }
         });
-    double seconds = Reading.seconds(from, to);
+    double seconds = CounterReading.seconds(from, to);
     long last = step(to);
     long first = Math.max(step(from), last - STEPS);
     put(all, first, last, Rates.of(sum, seconds, boundsNanos));
@@ -89,7 +89,7 @@ final class RateHistory {
     }
   }
 
-  private static long step(Reading reading) {
+  private static long step(CounterReading reading) {
     return Math.floorDiv(reading.nanoTime(), STEP.toNanos());
   }
 

@@ -1,6 +1,6 @@
 package dev.understudy.statistics;
 
-import dev.understudy.health.Status;
+import dev.understudy.health.HealthStatus;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -13,14 +13,14 @@ final class ServerHistory {
   /**
    * A summary.
    *
-   * @param minutes {@link Strip#text}
+   * @param minutes {@link StatusStrip#text}
    * @param checksFailed probes that did not find the server good
    * @param downtime the time in which the server was DOWN, the present outage included in steps of
    *     5 s: each step is a change to send
    */
   record Summary(String minutes, long checksFailed, Duration downtime) {}
 
-  private final Strip strip = new Strip();
+  private final StatusStrip strip = new StatusStrip();
   private long checksFailed;
   private Duration ended = Duration.ZERO;
   private Instant changed = Instant.MIN;
@@ -36,12 +36,12 @@ final class ServerHistory {
    *
    * @param since when the status became what it is; a status older than the newest known is ignored
    */
-  synchronized void health(Status status, Instant since) {
+  synchronized void health(HealthStatus status, Instant since) {
     if (since.isBefore(changed)) {
       return;
     }
     changed = since;
-    if (status == Status.DOWN) {
+    if (status == HealthStatus.DOWN) {
       if (downSince == null) {
         downSince = since;
       }
@@ -51,7 +51,7 @@ final class ServerHistory {
     }
   }
 
-  /** Marks the strip; characters as in {@link Strip}. */
+  /** Marks the strip; characters as in {@link StatusStrip}. */
   synchronized void mark(char state, Instant at) {
     strip.mark(state, at);
   }

@@ -1,6 +1,6 @@
 package dev.understudy.statistics;
 
-import dev.understudy.health.Status;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Rank;
@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
  * @param checksFailed probes since the start that did not find it good
  * @param downtimeSeconds the time since the start in which it was DOWN; in steps of 5 s while it is
  * @param lastProbe the newest probe that ended; null before the first
- * @param minutes the last 15 minutes, as {@link Strip} describes
+ * @param minutes the last 15 minutes, as {@link StatusStrip} describes
  */
 public record ServerOverview(
     ServerId name,
     ServerAddress url,
     Rank rank,
-    Status status,
+    HealthStatus status,
     OperatorState state,
     boolean serving,
     boolean usable,

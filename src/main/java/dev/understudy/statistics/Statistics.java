@@ -67,8 +67,8 @@ public final class Statistics implements ProbeListener {
   public synchronized void sample() {
     Snapshot snapshot = snapshots.current();
     Instant now = snapshots.now();
-    Reading reading =
-        Reading.take(totals, retries(snapshot), window.newest(), nanoTime.getAsLong());
+    CounterReading reading =
+        CounterReading.take(totals, retries(snapshot), window.newest(), nanoTime.getAsLong());
     window.add(reading);
     rates.add(
         reading,

@@ -22,7 +22,7 @@ final class Notifications implements AutoCloseable {
   private final NotifySocket socket;
   private final BooleanSupplier ready;
   private final Supplier<String> status;
-  private final Pulse pulse;
+  private final ThreadLiveness pulse;
   private final EventLoop thread;
 
   /** Accessed on the thread only, like the three below. */
@@ -34,7 +34,8 @@ final class Notifications implements AutoCloseable {
   /** The failure that was logged last, which is not logged again and again. */
   private String failure = "";
 
-  Notifications(NotifySocket socket, BooleanSupplier ready, Supplier<String> status, Pulse pulse) {
+  Notifications(
+      NotifySocket socket, BooleanSupplier ready, Supplier<String> status, ThreadLiveness pulse) {
     this.socket = socket;
     this.ready = ready;
     this.status = status;
@@ -109,7 +110,7 @@ final class Notifications implements AutoCloseable {
 
   /** During a stop event loops end one after another; the stop's own limit is the watchdog then. */
   private void keepAlive() {
-    if (stopping || pulse.isFelt()) {
+    if (stopping || pulse.allRanLastTask()) {
       socket.send("WATCHDOG=1");
     }
   }

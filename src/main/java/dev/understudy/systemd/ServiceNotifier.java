@@ -58,7 +58,7 @@ public final class ServiceNotifier implements AutoCloseable {
   public void start() {
     try {
       NotifySocket socket = NotifySocket.connect(environment.getOrDefault(VARIABLE, ""));
-      Notifications started = new Notifications(socket, ready, status, new Pulse(loops));
+      Notifications started = new Notifications(socket, ready, status, new ThreadLiveness(loops));
       notifications = started;
       started.begin(Watchdog.interval(environment, ProcessHandle.current().pid()));
     } catch (IOException e) {

@@ -1,7 +1,7 @@
 package dev.understudy.telemetry;
 
 import dev.understudy.traffic.ConnectionOutcome;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestOutcome;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -112,7 +112,7 @@ public final class AccessLog implements AutoCloseable {
    * @param headers the request's, and {@code response} the response's, null if there is none: read
    *     at once, for the further fields
    */
-  public void log(Outcome request, HttpHeaders headers, @Nullable HttpHeaders response) {
+  public void log(RequestOutcome request, HttpHeaders headers, @Nullable HttpHeaders response) {
     if (enabled()) {
       add(request.bounded(), fields.read(request, headers, response));
     }
@@ -166,15 +166,15 @@ public final class AccessLog implements AutoCloseable {
     boolean json = format == Format.JSON;
     if (next.ended() instanceof ConnectionOutcome connection) {
       if (format == Format.HAPROXY) {
-        HaproxyLine.append(batch, next.at(), connection);
+        HaproxyLogLine.append(batch, next.at(), connection);
       } else {
-        AccessLine.append(batch, json, next.at(), connection);
+        AccessLogLine.append(batch, json, next.at(), connection);
       }
-    } else if (next.ended() instanceof Outcome request) {
+    } else if (next.ended() instanceof RequestOutcome request) {
       if (format == Format.HAPROXY) {
-        HaproxyLine.append(batch, next.at(), request, fields, next.values());
+        HaproxyLogLine.append(batch, next.at(), request, fields, next.values());
       } else {
-        AccessLine.append(batch, json, next.at(), request, fields, next.values());
+        AccessLogLine.append(batch, json, next.at(), request, fields, next.values());
       }
     }
   }

@@ -4,7 +4,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.ConnectionOutcome;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestTotals;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -55,7 +55,7 @@ final class ConnectionMeters {
               key.pool(),
               key.server(),
               failed ? 5 : 0,
-              failed ? EndReason.TUNNEL_BROKEN : EndReason.TUNNEL_CLOSED,
+              failed ? RequestEnd.TUNNEL_BROKEN : RequestEnd.TUNNEL_CLOSED,
               one,
               series.bytesIn().sum(),
               series.bytesOut().sum());

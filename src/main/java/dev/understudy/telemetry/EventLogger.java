@@ -1,7 +1,7 @@
 package dev.understudy.telemetry;
 
-import dev.understudy.failover.Reason;
-import dev.understudy.health.Status;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.Event.ConfigurationApplied;
 import dev.understudy.monitor.Event.ConfigurationRejected;
@@ -72,7 +72,7 @@ public final class EventLogger {
         snapshot.pools().stream().flatMap(pool -> pool.servers().stream()).toList();
     List<String> notUp =
         servers.stream()
-            .filter(server -> server.status() != Status.UP)
+            .filter(server -> server.status() != HealthStatus.UP)
             .map(EventLogger::described)
             .sorted()
             .toList();
@@ -108,8 +108,8 @@ public final class EventLogger {
 
   private static boolean isOfFirstJudgement(Event event) {
     return switch (event) {
-      case HealthChanged changed -> changed.from() == Status.UNKNOWN;
-      case Switched switched -> switched.reason() == Reason.INITIAL;
+      case HealthChanged changed -> changed.from() == HealthStatus.UNKNOWN;
+      case Switched switched -> switched.reason() == SwitchReason.INITIAL;
       case Kept kept -> true;
       case NobodyServes nobody -> true;
       default -> false;

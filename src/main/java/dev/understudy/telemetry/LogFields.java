@@ -2,7 +2,7 @@ package dev.understudy.telemetry;
 
 import dev.understudy.text.Words;
 import dev.understudy.traffic.ClientSide;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestOutcome;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.cookie.Cookie;
@@ -98,7 +98,8 @@ public final class LogFields {
    *
    * @param response null if there was none
    */
-  @Nullable String[] read(Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
+  @Nullable String[] read(
+      RequestOutcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
     if (fields.isEmpty()) {
       return EMPTY;
     }
@@ -111,7 +112,7 @@ public final class LogFields {
   }
 
   private static @Nullable String value(
-      Field field, Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
+      Field field, RequestOutcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
     return switch (field.kind()) {
       case "header" -> last(request, field.name());
       case "cookie" -> cookie(request, field.name());

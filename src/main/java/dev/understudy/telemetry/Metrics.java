@@ -11,7 +11,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.Limit;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RequestTotals;
 import dev.understudy.traffic.RetryReason;
 import io.micrometer.core.instrument.Counter;
@@ -156,7 +156,7 @@ public final class Metrics implements ProbeListener, RequestTotals, AutoCloseabl
    *
    * @param route from {@link #route}
    */
-  public void ended(RouteMeters route, Outcome outcome) {
+  public void ended(RouteMeters route, RequestOutcome outcome) {
     requests.ended(route, outcome);
   }
 

@@ -1,12 +1,12 @@
 package dev.understudy.telemetry;
 
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.SnapshotSource;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.telemetry.ServerMeters.Shape;
@@ -32,7 +32,7 @@ final class PoolMeters {
   private final PoolId id;
   private final MeterGroup meters;
   private final Map<ServerId, ServerMeters> servers = new ConcurrentHashMap<>();
-  private final Map<Reason, Counter> switches = new ConcurrentHashMap<>();
+  private final Map<SwitchReason, Counter> switches = new ConcurrentHashMap<>();
   private final Map<RetryReason, Counter> retries = new ConcurrentHashMap<>();
   private final AtomicInteger held = new AtomicInteger();
   private final MultiGauge roles;
@@ -72,7 +72,7 @@ final class PoolMeters {
       gauge(
           "understudy.pool.epoch",
           "Counts the pool's changes of the serving server",
-          pool.mode() == Mode.FAILOVER,
+          pool.mode() == PoolMode.FAILOVER,
           PoolState::epoch);
     }
     if (configuration == null || configuration.provesRole() != pool.provesRole()) {
@@ -117,14 +117,14 @@ final class PoolMeters {
     return state == null ? Double.NaN : value.applyAsDouble(state);
   }
 
-  void switched(Reason reason, @Nullable Duration took) {
+  void switched(SwitchReason reason, @Nullable Duration took) {
     switches.computeIfAbsent(reason, this::switchCounter).increment();
     if (took != null) {
       switchTimer().record(took);
     }
   }
 
-  private Counter switchCounter(Reason reason) {
+  private Counter switchCounter(SwitchReason reason) {
     return meters.counter(
         "understudy.switches", "Changes of the serving server", "reason", reason.name());
   }

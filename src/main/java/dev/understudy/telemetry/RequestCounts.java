@@ -2,7 +2,7 @@ package dev.understudy.telemetry;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RequestTotals;
 import io.prometheus.metrics.model.snapshots.Exemplars;
 import java.time.InstantSource;
@@ -62,7 +62,7 @@ final class RequestCounts {
    *
    * @param route from {@link #route}
    */
-  void ended(RouteMeters route, Outcome outcome) {
+  void ended(RouteMeters route, RequestOutcome outcome) {
     RouteMeters current = route.isRemoved() ? route(route.route()) : route;
     RequestSeries series = current.ended(outcome);
     if (outcome.trace() != null) {

@@ -2,7 +2,7 @@ package dev.understudy.telemetry;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.Exemplars;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
@@ -44,14 +44,14 @@ final class RequestSeries {
   final @Nullable PoolId pool;
   final @Nullable ServerId server;
   final int statusClass;
-  final EndReason outcome;
+  final RequestEnd outcome;
   private final long[] values = new long[COUNTS + BUCKET_COUNT];
 
   /** The route's next series; written by {@link RouteMeters}. */
   volatile @Nullable RequestSeries next;
 
   RequestSeries(
-      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, EndReason outcome) {
+      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, RequestEnd outcome) {
     this.pool = pool;
     this.server = server;
     this.statusClass = statusClass;
@@ -66,7 +66,7 @@ final class RequestSeries {
       @Nullable PoolId wantedPool,
       @Nullable ServerId wantedServer,
       int wantedClass,
-      EndReason wantedOutcome) {
+      RequestEnd wantedOutcome) {
     return statusClass == wantedClass
         && outcome.equals(wantedOutcome)
         && Objects.equals(pool, wantedPool)

@@ -4,7 +4,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.MatchedRoute;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RetryReason;
 import dev.understudy.traffic.RouteStatistics;
 import dev.understudy.traffic.TrafficListener;
@@ -22,7 +22,8 @@ public final class RequestTelemetry implements TrafficListener {
   }
 
   @Override
-  public void endedForwarded(Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
+  public void endedForwarded(
+      RequestOutcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
     MatchedRoute route = outcome.route();
     RouteStatistics known = route == null ? null : route.statistics();
     metrics.ended(known instanceof RouteMeters meters ? meters : meters(route), outcome);

@@ -2,8 +2,8 @@ package dev.understudy.telemetry;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import dev.understudy.traffic.EndReason;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestEnd;
+import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RouteStatistics;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +52,7 @@ final class RouteMeters implements RouteStatistics {
   }
 
   /** Counts a request of the route; returns the series in which it was counted. */
-  RequestSeries ended(Outcome outcome) {
+  RequestSeries ended(RequestOutcome outcome) {
     PoolId pool = outcome.pool();
     ServerId server = outcome.server();
     int statusClass = RequestSeries.statusClass(outcome.status());
@@ -65,7 +65,7 @@ final class RouteMeters implements RouteStatistics {
   }
 
   private @Nullable RequestSeries find(
-      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, EndReason outcome) {
+      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, RequestEnd outcome) {
     RequestSeries series = first;
     while (series != null && !series.is(pool, server, statusClass, outcome)) {
       series = series.next;
@@ -78,7 +78,7 @@ final class RouteMeters implements RouteStatistics {
    * replaced by none if they are not configured.
    */
   private synchronized RequestSeries known(
-      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, EndReason outcome) {
+      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, RequestEnd outcome) {
     PoolId knownPool = pool != null && configured.test(pool, null) ? pool : null;
     ServerId knownServer =
         knownPool != null && server != null && configured.test(knownPool, server) ? server : null;
@@ -87,7 +87,7 @@ final class RouteMeters implements RouteStatistics {
   }
 
   private RequestSeries add(
-      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, EndReason outcome) {
+      @Nullable PoolId pool, @Nullable ServerId server, int statusClass, RequestEnd outcome) {
     RequestSeries fresh = new RequestSeries(pool, server, statusClass, outcome);
     List<RequestSeries> before = series();
     if (before.isEmpty()) {

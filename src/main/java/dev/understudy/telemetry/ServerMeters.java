@@ -1,14 +1,14 @@
 package dev.understudy.telemetry;
 
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.health.Status;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.monitor.SnapshotSource;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
@@ -27,7 +27,7 @@ final class ServerMeters {
    * @param sticky whether the pool has sessions
    * @param limited whether the server has {@code max-requests}
    */
-  record Shape(Mode mode, Protocol protocol, boolean sticky, boolean limited) {
+  record Shape(PoolMode mode, Protocol protocol, boolean sticky, boolean limited) {
     static Shape of(Pool pool, Server server) {
       return new Shape(
           pool.mode(),
@@ -54,7 +54,7 @@ final class ServerMeters {
     gauge(
         "understudy.server.up",
         "Whether the server's health is UP",
-        state -> state.status() == Status.UP ? 1 : 0);
+        state -> state.status() == HealthStatus.UP ? 1 : 0);
     gauge(
         "understudy.server.requests",
         "Requests in flight, without tunnels",
@@ -79,13 +79,13 @@ final class ServerMeters {
       bytes("in", traffic -> traffic.bytesIn().sum());
       bytes("out", traffic -> traffic.bytesOut().sum());
     }
-    if (shape.mode() == Mode.BALANCE) {
+    if (shape.mode() == PoolMode.BALANCE) {
       gauge(
           "understudy.server.weight",
           "Weight in a balance pool: as configured, times what the server's agent says of it",
           ServerState::weight);
     }
-    if (shape.mode() == Mode.FAILOVER) {
+    if (shape.mode() == PoolMode.FAILOVER) {
       gauge(
           "understudy.server.serving",
           "Whether the server gets the pool's traffic",

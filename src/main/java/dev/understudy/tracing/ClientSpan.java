@@ -2,7 +2,7 @@ package dev.understudy.tracing;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
@@ -91,7 +91,7 @@ final class ClientSpan {
   }
 
   /** Ends the span of an attempt that was given up because the request ended. */
-  void abandon(EndReason end) {
+  void abandon(RequestEnd end) {
     span.setAttribute(SpanAttributes.ERROR, end.name());
     if (SpanAttributes.isFailure(end)) {
       span.setStatus(StatusCode.ERROR);

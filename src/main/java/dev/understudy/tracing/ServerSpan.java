@@ -2,9 +2,9 @@ package dev.understudy.tracing;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
-import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.MatchedRoute;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestEnd;
+import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RequestSpan;
 import dev.understudy.traffic.TraceContext;
 import io.opentelemetry.api.trace.Span;
@@ -84,16 +84,16 @@ final class ServerSpan implements RequestSpan {
   }
 
   @Override
-  public void end(Outcome outcome) {
-    EndReason end = outcome.end();
-    endAttempt(end == EndReason.COMPLETED ? ClientSpan::end : running -> running.abandon(end));
+  public void end(RequestOutcome outcome) {
+    RequestEnd end = outcome.end();
+    endAttempt(end == RequestEnd.COMPLETED ? ClientSpan::end : running -> running.abandon(end));
     if (span.isRecording()) {
       describe(outcome.bounded());
     }
     span.end(start.plus(Duration.ofNanos(outcome.durationNanos())));
   }
 
-  private void describe(Outcome outcome) {
+  private void describe(RequestOutcome outcome) {
     MatchedRoute route = outcome.route();
     String method = SpanAttributes.method(span, outcome.method());
     span.updateName(route == null ? method : method + " " + route.id());
@@ -101,7 +101,7 @@ final class ServerSpan implements RequestSpan {
     if (!outcome.host().isEmpty()) {
       span.setAttribute(SpanAttributes.SERVER_ADDRESS, SpanAttributes.name(outcome.host()));
     }
-    span.setAttribute(SpanAttributes.CLIENT_ADDRESS, Outcome.address(outcome.client()));
+    span.setAttribute(SpanAttributes.CLIENT_ADDRESS, RequestOutcome.address(outcome.client()));
     if (outcome.status() != 0) {
       span.setAttribute(SpanAttributes.STATUS, outcome.status());
     }
@@ -122,14 +122,14 @@ final class ServerSpan implements RequestSpan {
   }
 
   /** Only a 5xx response is an error of the server; a 4xx is the client's. */
-  private void judge(Outcome outcome) {
+  private void judge(RequestOutcome outcome) {
     if (SpanAttributes.isFailure(outcome.end())) {
       span.setStatus(StatusCode.ERROR);
       span.setAttribute(SpanAttributes.ERROR, outcome.end().name());
     } else if (outcome.status() >= 500) {
       span.setStatus(StatusCode.ERROR);
       span.setAttribute(SpanAttributes.ERROR, Integer.toString(outcome.status()));
-    } else if (outcome.end() == EndReason.CLIENT_GONE) {
+    } else if (outcome.end() == RequestEnd.CLIENT_GONE) {
       span.setAttribute(SpanAttributes.ERROR, outcome.end().name());
     }
   }

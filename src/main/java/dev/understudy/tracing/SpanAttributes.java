@@ -1,6 +1,6 @@
 package dev.understudy.tracing;
 
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import java.util.Set;
@@ -69,7 +69,7 @@ final class SpanAttributes {
   }
 
   /** Whether a request failed that had no response, or not the whole of one. */
-  static boolean isFailure(EndReason end) {
+  static boolean isFailure(RequestEnd end) {
     return switch (end) {
       case NO_SERVER,
           HOLD_FULL,

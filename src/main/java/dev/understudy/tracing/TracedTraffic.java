@@ -1,7 +1,7 @@
 package dev.understudy.tracing;
 
 import dev.understudy.traffic.DelegatingTrafficListener;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RequestSpan;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -52,7 +52,7 @@ final class TracedTraffic extends DelegatingTrafficListener {
   }
 
   @Override
-  public void endedLocally(Outcome outcome, HttpHeaders headers) {
+  public void endedLocally(RequestOutcome outcome, HttpHeaders headers) {
     ServerSpan span = begin(headers, Instant.now().minusNanos(outcome.durationNanos()));
     span.end(outcome);
     next.endedLocally(outcome.tracedBy(span.context()), headers);

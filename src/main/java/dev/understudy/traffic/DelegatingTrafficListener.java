@@ -15,12 +15,13 @@ public abstract class DelegatingTrafficListener implements TrafficListener {
   }
 
   @Override
-  public void endedLocally(Outcome outcome, HttpHeaders headers) {
+  public void endedLocally(RequestOutcome outcome, HttpHeaders headers) {
     next().endedLocally(outcome, headers);
   }
 
   @Override
-  public void endedForwarded(Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
+  public void endedForwarded(
+      RequestOutcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
     next().endedForwarded(outcome, request, response);
   }
 

@@ -39,7 +39,7 @@ public final class FailSafeTrafficListener implements TrafficListener {
   }
 
   @Override
-  public void endedLocally(Outcome outcome, HttpHeaders headers) {
+  public void endedLocally(RequestOutcome outcome, HttpHeaders headers) {
     try {
       guarded.endedLocally(outcome, headers);
     } catch (RuntimeException e) {
@@ -48,7 +48,8 @@ public final class FailSafeTrafficListener implements TrafficListener {
   }
 
   @Override
-  public void endedForwarded(Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
+  public void endedForwarded(
+      RequestOutcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
     try {
       guarded.endedForwarded(outcome, request, response);
     } catch (RuntimeException e) {

@@ -47,5 +47,5 @@ public interface RequestSpan {
    * Ends the span, and before it that of an attempt that still runs, with all that is known of the
    * request; called exactly once.
    */
-  void end(Outcome outcome);
+  void end(RequestOutcome outcome);
 }

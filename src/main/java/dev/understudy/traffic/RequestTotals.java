@@ -31,7 +31,7 @@ public interface RequestTotals {
         @Nullable PoolId pool,
         @Nullable ServerId server,
         int statusClass,
-        EndReason end,
+        RequestEnd end,
         long[] buckets,
         long bytesIn,
         long bytesOut);

@@ -25,7 +25,7 @@ public interface TrafficListener {
    *
    * @param headers the request's fields, which name the trace to continue
    */
-  default void endedLocally(Outcome outcome, HttpHeaders headers) {
+  default void endedLocally(RequestOutcome outcome, HttpHeaders headers) {
     endedForwarded(outcome, headers, null);
   }
 
@@ -38,7 +38,7 @@ public interface TrafficListener {
    * @param request the request's fields, as filters changed them
    * @param response the fields of the final response as they are relayed; null if there is none
    */
-  void endedForwarded(Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response);
+  void endedForwarded(RequestOutcome outcome, HttpHeaders request, @Nullable HttpHeaders response);
 
   /** A request gets another attempt after one that failed. */
   void retried(PoolId pool, RetryReason reason);

@@ -347,11 +347,11 @@ class AccessTest {
 
   @Test
   void refused_requests_are_counted_by_cause() {
-    Refusals refusals = closed.context().getBean(Refusals.class);
-    long none = RefusalCount.of(refusals, Refusals.Cause.NO_TOKEN);
-    long wrong = RefusalCount.of(refusals, Refusals.Cause.WRONG_TOKEN);
-    long role = RefusalCount.of(refusals, Refusals.Cause.ROLE);
-    long foreign = RefusalCount.of(refusals, Refusals.Cause.FOREIGN_ORIGIN);
+    RefusalLog refusals = closed.context().getBean(RefusalLog.class);
+    long none = RefusalCount.of(refusals, RefusalLog.Cause.NO_TOKEN);
+    long wrong = RefusalCount.of(refusals, RefusalLog.Cause.WRONG_TOKEN);
+    long role = RefusalCount.of(refusals, RefusalLog.Cause.ROLE);
+    long foreign = RefusalCount.of(refusals, RefusalLog.Cause.FOREIGN_ORIGIN);
 
     send(closed, "none", "GET", "/api/pools");
     send(closed, "none", "PUT", STATE);
@@ -362,10 +362,10 @@ class AccessTest {
             .header("Sec-Fetch-Site", "cross-site")
             .header("Sec-Fetch-Mode", "cors"));
 
-    assertThat(RefusalCount.of(refusals, Refusals.Cause.NO_TOKEN)).isEqualTo(none + 2);
-    assertThat(RefusalCount.of(refusals, Refusals.Cause.WRONG_TOKEN)).isEqualTo(wrong + 1);
-    assertThat(RefusalCount.of(refusals, Refusals.Cause.ROLE)).isEqualTo(role + 1);
-    assertThat(RefusalCount.of(refusals, Refusals.Cause.FOREIGN_ORIGIN)).isEqualTo(foreign + 1);
+    assertThat(RefusalCount.of(refusals, RefusalLog.Cause.NO_TOKEN)).isEqualTo(none + 2);
+    assertThat(RefusalCount.of(refusals, RefusalLog.Cause.WRONG_TOKEN)).isEqualTo(wrong + 1);
+    assertThat(RefusalCount.of(refusals, RefusalLog.Cause.ROLE)).isEqualTo(role + 1);
+    assertThat(RefusalCount.of(refusals, RefusalLog.Cause.FOREIGN_ORIGIN)).isEqualTo(foreign + 1);
   }
 
   @Tag(Extent.SLOW)

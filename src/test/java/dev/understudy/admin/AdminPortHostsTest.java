@@ -117,15 +117,15 @@ class AdminPortHostsTest {
 
   @Test
   void a_refusal_names_the_setting_and_is_counted() {
-    Refusals refusals = plain.context().getBean(Refusals.class);
-    long before = RefusalCount.of(refusals, Refusals.Cause.HOST);
+    RefusalLog refusals = plain.context().getBean(RefusalLog.class);
+    long before = RefusalCount.of(refusals, RefusalLog.Cause.HOST);
 
     Response response = get(plain, "evil.example", "/api/pools");
 
     assertThat(response.status()).isEqualTo(421);
     assertThat(response.body()).contains("understudy.admin.hosts", "Misdirected Request");
     assertThat(response.header("Content-Type")).isEqualTo("application/problem+json");
-    assertThat(RefusalCount.of(refusals, Refusals.Cause.HOST)).isEqualTo(before + 1);
+    assertThat(RefusalCount.of(refusals, RefusalLog.Cause.HOST)).isEqualTo(before + 1);
   }
 
   @Test

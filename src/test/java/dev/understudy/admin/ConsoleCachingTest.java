@@ -17,7 +17,8 @@ class ConsoleCachingTest {
   private final WebTestClient client = client();
 
   private static WebTestClient client() {
-    Guard guard = new Guard(AccessTokens.NONE, ReadAccess.OPEN, new Refusals(System::nanoTime));
+    AccessRules guard =
+        new AccessRules(AccessTokens.NONE, ReadAccess.OPEN, new RefusalLog(System::nanoTime));
     return WebTestClient.bindToRouterFunction(
             new AdminRoutes(List.of(new Console()), guard).router())
         .build();

@@ -2,7 +2,7 @@ package dev.understudy.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.Event;
 import java.io.IOException;
@@ -149,7 +149,7 @@ class ConsoleTest {
   @Test
   void the_page_has_words_for_every_reason_of_a_switch_and_outcome_of_a_check() {
     assertThat(module("condition")).contains("import { OUTCOMES, REASONS } from \"./words.js\"");
-    assertThat(Reason.values())
+    assertThat(SwitchReason.values())
         .allSatisfy(
             each ->
                 assertThat(module("words"))

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.monitor.Event;
 import dev.understudy.testing.LogCapture;
@@ -110,7 +110,7 @@ class EventStreamTest {
   @Test
   void events_come_live_with_id_and_type() throws IOException {
     try (Client client = new Client("", null).begun()) {
-      server.monitor.move(FakeMonitor.BACKUP, Reason.HEALTH_CHECK_FAILED, "status 503");
+      server.monitor.move(FakeMonitor.BACKUP, SwitchReason.HEALTH_CHECK_FAILED, "status 503");
 
       assertThat(client.next("id:")).matches("[0-9]+-[0-9]+");
       assertThat(client.next("event:")).isEqualTo("switched");
@@ -169,7 +169,7 @@ class EventStreamTest {
   void a_stream_can_be_one_pools() throws IOException {
     try (Client client = new Client("?pool=sense", null).begun()) {
       event("not the pool's");
-      server.monitor.move(FakeMonitor.BACKUP, Reason.OPERATOR, "an operator switched");
+      server.monitor.move(FakeMonitor.BACKUP, SwitchReason.OPERATOR, "an operator switched");
 
       assertThat(client.messages(1)).singleElement().asString().contains("sen1 serves");
     }

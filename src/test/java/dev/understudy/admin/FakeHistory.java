@@ -2,7 +2,7 @@ package dev.understudy.admin;
 
 import dev.understudy.history.EventId;
 import dev.understudy.history.History;
-import dev.understudy.history.Segment;
+import dev.understudy.history.ServingPeriod;
 import dev.understudy.history.StoredEvent;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.PoolId;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** A history of the events of a test, with timelines as the test wants them. */
 final class FakeHistory implements History {
   private final FakeEvents events;
-  private final Map<PoolId, List<Segment>> timelines = new ConcurrentHashMap<>();
+  private final Map<PoolId, List<ServingPeriod>> timelines = new ConcurrentHashMap<>();
 
   /** The names of the threads that read it. */
   final Set<String> threads = ConcurrentHashMap.newKeySet();
@@ -28,7 +28,7 @@ final class FakeHistory implements History {
   }
 
   /** From now on that pool has these segments. */
-  void timeline(PoolId pool, Segment... segments) {
+  void timeline(PoolId pool, ServingPeriod... segments) {
     timelines.put(pool, List.of(segments));
   }
 
@@ -63,7 +63,7 @@ final class FakeHistory implements History {
   }
 
   @Override
-  public List<Segment> timeline(PoolId pool, Instant from, Instant to) {
+  public List<ServingPeriod> timeline(PoolId pool, Instant from, Instant to) {
     threads.add(Thread.currentThread().getName());
     return timelines.getOrDefault(pool, List.of());
   }

@@ -1,24 +1,24 @@
 package dev.understudy.admin;
 
 import dev.understudy.failover.ChoiceExplanation;
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.health.Status;
 import dev.understudy.monitor.Authority;
-import dev.understudy.monitor.Commands;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.monitor.OperatorCommands;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
@@ -40,7 +40,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A monitor without timers: shows two pools and obeys commands. */
-final class FakeMonitor implements SnapshotSource, Commands {
+final class FakeMonitor implements SnapshotSource, OperatorCommands {
   static final PoolId SENSE = new PoolId("sense");
   static final PoolId REPORTS = new PoolId("reports");
   static final ServerId MASTER = new ServerId("sen2");
@@ -52,7 +52,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
   private volatile ServerId serving = MASTER;
   private volatile @Nullable ServerId pinned;
   private volatile long epoch = 1;
-  private volatile Reason reason = Reason.INITIAL;
+  private volatile SwitchReason reason = SwitchReason.INITIAL;
   private volatile @Nullable ChoiceExplanation explanation;
   private volatile boolean stuck;
   private volatile InetAddress address;
@@ -75,7 +75,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
     serving = MASTER;
     pinned = null;
     epoch = 1;
-    reason = Reason.INITIAL;
+    reason = SwitchReason.INITIAL;
     stuck = false;
     explanation = null;
     masterState = OperatorState.READY;
@@ -101,11 +101,11 @@ final class FakeMonitor implements SnapshotSource, Commands {
   }
 
   /** Serving moves, as a failover or failback would do it. */
-  void move(ServerId to, Reason why, String evidence) {
+  void move(ServerId to, SwitchReason why, String evidence) {
     move(to, why, evidence, null);
   }
 
-  private void move(ServerId to, Reason why, String evidence, @Nullable Operator by) {
+  private void move(ServerId to, SwitchReason why, String evidence, @Nullable Operator by) {
     ServerId from = serving;
     serving = to;
     epoch++;
@@ -120,7 +120,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
             epoch,
             evidence,
             "proxy-2",
-            why == Reason.FAILBACK ? null : Duration.ofMillis(760),
+            why == SwitchReason.FAILBACK ? null : Duration.ofMillis(760),
             null,
             by,
             "sense: " + to + " serves instead of " + from + ": " + evidence));
@@ -130,13 +130,13 @@ final class FakeMonitor implements SnapshotSource, Commands {
     Pool sense =
         pool(
             SENSE,
-            Mode.FAILOVER,
+            PoolMode.FAILOVER,
             server(MASTER, Rank.MASTER, 8079, OptionalInt.empty()),
             server(BACKUP, Rank.BACKUP, 8080, OptionalInt.of(500)));
     Pool reports =
         pool(
             REPORTS,
-            Mode.BALANCE,
+            PoolMode.BALANCE,
             server(new ServerId("rep1"), Rank.MASTER, 9001, OptionalInt.empty()),
             server(new ServerId("rep2"), Rank.MASTER, 9002, OptionalInt.empty()));
     List<ServerState> states =
@@ -178,7 +178,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
         pool,
         server,
         new InetSocketAddress(address, server.address().port()),
-        down ? Status.DOWN : Status.UP,
+        down ? HealthStatus.DOWN : HealthStatus.UP,
         start,
         operator,
         master ? masterAct : ServerState.OperatorAct.UNKNOWN,
@@ -197,10 +197,10 @@ final class FakeMonitor implements SnapshotSource, Commands {
   }
 
   private boolean downMaster(ServerId server) {
-    return server.equals(MASTER) && reason == Reason.HEALTH_CHECK_FAILED;
+    return server.equals(MASTER) && reason == SwitchReason.HEALTH_CHECK_FAILED;
   }
 
-  private static Pool pool(PoolId id, Mode mode, Server... servers) {
+  private static Pool pool(PoolId id, PoolMode mode, Server... servers) {
     return TestPools.pool(id).mode(mode).servers(servers).build();
   }
 
@@ -274,7 +274,7 @@ final class FakeMonitor implements SnapshotSource, Commands {
     boolean changed = moved || !Objects.equals(pinned, to);
     pinned = to;
     if (moved) {
-      move(to, Reason.OPERATOR, "an operator switched", by);
+      move(to, SwitchReason.OPERATOR, "an operator switched", by);
     } else {
       publish();
     }

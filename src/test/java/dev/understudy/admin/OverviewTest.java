@@ -3,7 +3,7 @@ package dev.understudy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.monitor.Event;
 import dev.understudy.statistics.StatisticsThread;
@@ -275,7 +275,7 @@ class OverviewTest {
       JsonNode whole = reader.next("overview");
       assertThat(whole.path("pools")).hasSize(2);
 
-      server.monitor.move(FakeMonitor.BACKUP, Reason.HEALTH_CHECK_FAILED, "status 503");
+      server.monitor.move(FakeMonitor.BACKUP, SwitchReason.HEALTH_CHECK_FAILED, "status 503");
       JsonNode delta = reader.next("delta");
 
       assertThat(delta.path("sequence").asLong()).isEqualTo(whole.path("sequence").asLong() + 1);

@@ -2,7 +2,7 @@ package dev.understudy.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,7 +58,7 @@ class ReadinessTest {
 
   @Test
   void ready_with_a_server_down() {
-    server.monitor.move(FakeMonitor.BACKUP, Reason.HEALTH_CHECK_FAILED, "status 503");
+    server.monitor.move(FakeMonitor.BACKUP, SwitchReason.HEALTH_CHECK_FAILED, "status 503");
 
     assertThat(server.get("/actuator/health/readiness").statusCode()).isEqualTo(200);
   }

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 final class RefusalCount {
   private RefusalCount() {}
 
-  static long of(Refusals refusals, Refusals.Cause cause) {
+  static long of(RefusalLog refusals, RefusalLog.Cause cause) {
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
     refusals.bindTo(meters);
     return (long)

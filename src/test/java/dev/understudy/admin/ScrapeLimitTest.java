@@ -39,11 +39,11 @@ class ScrapeLimitTest {
   private static final int PIECES = 64;
 
   private final AtomicLong now = new AtomicLong();
-  private final Refusals refusals = new Refusals(System::nanoTime);
-  private final ReadGuard guard =
-      new ReadGuard(
-          new Guard(AccessTokens.NONE, ReadAccess.OPEN, refusals),
-          new OriginGuard(new AllowedHosts(List.of(), Set::of), refusals),
+  private final RefusalLog refusals = new RefusalLog(System::nanoTime);
+  private final ManagementAccessFilter guard =
+      new ManagementAccessFilter(
+          new AccessRules(AccessTokens.NONE, ReadAccess.OPEN, refusals),
+          new CrossOriginCheck(new AllowedHosts(List.of(), Set::of), refusals),
           null);
   private final ScrapeLimit limit = new ScrapeLimit(METRICS, now::get);
 

@@ -3,7 +3,7 @@ package dev.understudy.assembly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Agreement;
-import dev.understudy.proxy.listener.StopStep;
+import dev.understudy.proxy.listener.ShutdownStep;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +35,7 @@ class AgreementLeaveTest {
               ((org.springframework.beans.factory.support.AbstractBeanDefinition) definition)
                   .setDestroyMethodName("close"));
       context.registerBean(
-          StopStep.class, () -> ControlPlane.leave(context.getBean(Agreement.class)));
+          ShutdownStep.class, () -> ControlPlane.leave(context.getBean(Agreement.class)));
       context.registerBean(Clients.class, Clients::new);
       context.refresh();
     }

@@ -10,7 +10,7 @@ final class TestProgram {
     return UnderstudyCommand.commandLine(TestProgram::started);
   }
 
-  private static Proxy started() {
+  private static ProxyStarter started() {
     throw new AssertionError("started");
   }
 }

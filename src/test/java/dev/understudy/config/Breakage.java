@@ -1,7 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.Setting;
-import dev.understudy.pool.TextForm;
+import dev.understudy.pool.TextFormat;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,23 +19,23 @@ public final class Breakage {
     }
   }
 
-  private static final Map<TextForm, String> BAD_TEXTS =
+  private static final Map<TextFormat, String> BAD_TEXTS =
       Map.ofEntries(
-          Map.entry(TextForm.NOT_EMPTY, "\"\""),
-          Map.entry(TextForm.EXPRESSION, "\"\""),
-          Map.entry(TextForm.TOKEN, "\"a b\""),
-          Map.entry(TextForm.HEX, "\"2b5\""),
-          Map.entry(TextForm.METHOD, "get"),
-          Map.entry(TextForm.TARGET, "status"),
-          Map.entry(TextForm.AUTHORITY, "\"http://x\""),
-          Map.entry(TextForm.HOST, "\"a b\""),
-          Map.entry(TextForm.HOST_OR_ADDRESS, "\"[::1]:80\""),
-          Map.entry(TextForm.LABEL, "\"a b\""),
-          Map.entry(TextForm.ADDRESS, "localhost"),
-          Map.entry(TextForm.TLS_VERSION, "TLSv1.1"),
-          Map.entry(TextForm.NAME, "\"a b\""),
-          Map.entry(TextForm.DAILY, "\"24:00-01:00\""),
-          Map.entry(TextForm.ZONE, "\"a b\""));
+          Map.entry(TextFormat.NOT_EMPTY, "\"\""),
+          Map.entry(TextFormat.EXPRESSION, "\"\""),
+          Map.entry(TextFormat.TOKEN, "\"a b\""),
+          Map.entry(TextFormat.HEX, "\"2b5\""),
+          Map.entry(TextFormat.METHOD, "get"),
+          Map.entry(TextFormat.TARGET, "status"),
+          Map.entry(TextFormat.AUTHORITY, "\"http://x\""),
+          Map.entry(TextFormat.HOST, "\"a b\""),
+          Map.entry(TextFormat.HOST_OR_ADDRESS, "\"[::1]:80\""),
+          Map.entry(TextFormat.LABEL, "\"a b\""),
+          Map.entry(TextFormat.ADDRESS, "localhost"),
+          Map.entry(TextFormat.TLS_VERSION, "TLSv1.1"),
+          Map.entry(TextFormat.NAME, "\"a b\""),
+          Map.entry(TextFormat.DAILY, "\"24:00-01:00\""),
+          Map.entry(TextFormat.ZONE, "\"a b\""));
 
   private final List<String> lines;
   private final List<Broken> all = new ArrayList<>();

@@ -79,7 +79,7 @@ class CertificateFilesTest {
     "many, CN=rsa+CN=authority CN=site+CN=authority",
   })
   void a_chain_and_its_key_are_found(String path, String chains) throws Exception {
-    GatewayConfig config = Texts.good(load("certificates: [" + path + "]"));
+    DynamicConfig config = Texts.good(load("certificates: [" + path + "]"));
     Listener web = config.listeners().getFirst();
     List<CertifiedKey> keys = Objects.requireNonNull(web.tls()).keys();
     assertThat(String.join(" ", keys.stream().map(CertificateFilesTest::chain).toList()))
@@ -123,7 +123,7 @@ class CertificateFilesTest {
 
   @Test
   void authorities_of_clients_are_read_too() throws Exception {
-    GatewayConfig config =
+    DynamicConfig config =
         Texts.good(
             load("certificates: [tls.crt], client-auth: optional, client-ca: authority-first.pem"));
     assertThat(Objects.requireNonNull(config.listeners().getFirst().tls()).clientAuthorities())

@@ -3,7 +3,7 @@ package dev.understudy.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.AgentCheck;
-import dev.understudy.pool.Balance;
+import dev.understudy.pool.BalanceAlgorithm;
 import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPages;
@@ -14,10 +14,10 @@ import dev.understudy.pool.Header;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.HttpCheck;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.PoolSettings;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Regex;
@@ -34,7 +34,7 @@ import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
-import dev.understudy.pool.WarmUp;
+import dev.understudy.pool.WarmUpSettings;
 import dev.understudy.testing.TestServers;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -52,12 +52,12 @@ class DefaultsTest {
 
   @Test
   void all_defaults() {
-    GatewayConfig config = Texts.good(Texts.POOL + Texts.ROUTE);
+    DynamicConfig config = Texts.good(Texts.POOL + Texts.ROUTE);
 
     Pool pool =
         new Pool(
             new PoolId("sense"),
-            Mode.FAILOVER,
+            PoolMode.FAILOVER,
             List.of(
                 TestServers.of(
                     new ServerId("sen2"),
@@ -71,7 +71,7 @@ class DefaultsTest {
     RouteSpec route = new RouteSpec("all", "pool://sense", 0, EVERYTHING, List.of(), Map.of());
     assertThat(config)
         .isEqualTo(
-            new GatewayConfig(
+            new DynamicConfig(
                 List.of(pool),
                 List.of(),
                 List.of(route),
@@ -110,11 +110,11 @@ class DefaultsTest {
 
   @Test
   void every_value_differs_from_its_default() {
-    GatewayConfig config = Texts.good(FullFile.text());
+    DynamicConfig config = Texts.good(FullFile.text());
 
     Pool pool = config.pools().get(0);
-    assertThat(pool.mode()).isEqualTo(Mode.BALANCE);
-    assertThat(pool.settings().balance()).isEqualTo(Balance.SOURCE);
+    assertThat(pool.mode()).isEqualTo(PoolMode.BALANCE);
+    assertThat(pool.settings().balance()).isEqualTo(BalanceAlgorithm.SOURCE);
     assertThat(pool.servers())
         .containsExactly(
             new Server(
@@ -149,7 +149,7 @@ class DefaultsTest {
             new FailbackSettings(
                 FailbackSettings.Policy.DELAYED,
                 Duration.ofSeconds(45),
-                new WarmUp("/warm?deep=1", 20, Duration.ofSeconds(5)),
+                new WarmUpSettings("/warm?deep=1", 20, Duration.ofSeconds(5)),
                 OptionalInt.of(10),
                 DailyWindow.parse("22:30-04:00"),
                 ZoneId.of("Europe/Berlin")));

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HttpCheck;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
@@ -21,11 +21,11 @@ import org.junit.jupiter.api.Test;
 class ExamplesTest {
   @Test
   void sense_says_what_the_haproxy_configuration_says() {
-    GatewayConfig config =
+    DynamicConfig config =
         Texts.good(new ConfigLoader(RouteChecker.NONE).load(Path.of("config/sense.yaml")));
 
     Pool pool = config.pools().get(0);
-    assertThat(pool.mode()).isEqualTo(Mode.FAILOVER);
+    assertThat(pool.mode()).isEqualTo(PoolMode.FAILOVER);
     assertThat(pool.servers())
         .extracting(
             server -> server.id().value(),

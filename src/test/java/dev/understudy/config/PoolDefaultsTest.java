@@ -3,8 +3,8 @@ package dev.understudy.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.HttpCheck;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.TcpCheck;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -34,7 +34,7 @@ class PoolDefaultsTest {
   @Test
   void a_pool_has_the_defaults_that_it_does_not_set() {
     Pool pool = first("mode: balance\nhold: { time: 9s, requests: 7 }", "hold: { time: 3s }");
-    assertThat(pool.mode()).isEqualTo(Mode.BALANCE);
+    assertThat(pool.mode()).isEqualTo(PoolMode.BALANCE);
     assertThat(pool.settings().hold().time()).isEqualTo(Duration.ofSeconds(3));
     assertThat(pool.settings().hold().requests()).isEqualTo(7);
     assertThat(pool.settings().hold().bodyBytes()).isEqualTo(64 * 1024);

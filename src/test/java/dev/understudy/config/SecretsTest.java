@@ -33,7 +33,7 @@ class SecretsTest {
             health: { fall: "${FALL}", path: "/\\\\${kept}" }
         """
             + Texts.ROUTE;
-    GatewayConfig config =
+    DynamicConfig config =
         Texts.good(
             Texts.read(
                 text.replace("/\\\\${kept}", "/x"),

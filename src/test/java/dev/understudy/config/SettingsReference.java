@@ -1,11 +1,11 @@
 package dev.understudy.config;
 
 import dev.understudy.pages.SourceComments;
-import dev.understudy.pool.Keys;
 import dev.understudy.pool.SectionType;
 import dev.understudy.pool.SectionType.Component;
 import dev.understudy.pool.Setting;
-import dev.understudy.pool.TextForm;
+import dev.understudy.pool.SettingNames;
+import dev.understudy.pool.TextFormat;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -178,7 +178,7 @@ public final class SettingsReference {
     Class<?> type = component.of().getType();
     if (type.isEnum()) {
       return Arrays.stream(type.getEnumConstants())
-          .map(each -> "`" + Keys.of((Enum<?>) each) + "`")
+          .map(each -> "`" + SettingNames.of((Enum<?>) each) + "`")
           .collect(Collectors.joining(", "));
     }
     if (isFlag(type)) {
@@ -201,7 +201,7 @@ public final class SettingsReference {
         .collect(Collectors.joining());
   }
 
-  private static String words(TextForm form) {
+  private static String words(TextFormat form) {
     return form.expected().replaceFirst("^a text of ", "").replaceAll("'([^' ]+)'", "`$1`");
   }
 

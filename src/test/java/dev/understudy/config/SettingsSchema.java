@@ -1,12 +1,12 @@
 package dev.understudy.config;
 
 import dev.understudy.pages.SourceComments;
-import dev.understudy.pool.Keys;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.SectionType;
 import dev.understudy.pool.SectionType.Component;
 import dev.understudy.pool.Setting;
-import dev.understudy.pool.TextForm;
+import dev.understudy.pool.SettingNames;
+import dev.understudy.pool.TextFormat;
 import java.lang.reflect.ParameterizedType;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ final class SettingsSchema {
           "pools.*.servers",
               Map.of(
                   "propertyNames",
-                  ordered("pattern", whole(TextForm.LABEL), "not", Map.of("const", "auto"))),
+                  ordered("pattern", whole(TextFormat.LABEL), "not", Map.of("const", "auto"))),
           "pools.*.servers.*.url",
               ordered(
                   "anyOf",
@@ -210,7 +210,7 @@ final class SettingsSchema {
     if (component.rule(Setting.Required.class) != null) {
       map.put("minProperties", 1);
     }
-    if (entries.keys() != TextForm.ANY) {
+    if (entries.keys() != TextFormat.ANY) {
       map.put("propertyNames", Map.of("pattern", whole(entries.keys())));
     }
     Class<?> element = SettingsReference.element(component);
@@ -247,7 +247,7 @@ final class SettingsSchema {
                 component.key().equals("predicates") ? "#/$defs/predicate" : "#/$defs/filter")
             : element.isRecord()
                 ? section(path + ".*", element, null)
-                : entries.items() == TextForm.ANY
+                : entries.items() == TextFormat.ANY
                     ? Map.of("type", "string")
                     : ordered(
                         "type", "string", "pattern", whole(entries.items()) + "|\\$\\{.+\\}"));
@@ -260,7 +260,7 @@ final class SettingsSchema {
           Map.of(
               "enum",
               Arrays.stream(type.getEnumConstants())
-                  .map(each -> Keys.of((Enum<?>) each))
+                  .map(each -> SettingNames.of((Enum<?>) each))
                   .toList()));
     }
     if (SettingsReference.isFlag(type)) {
@@ -276,7 +276,7 @@ final class SettingsSchema {
       return or(ordered("type", "integer", "minimum", whole.min(), "maximum", whole.max()));
     }
     if (component.rule(Setting.Text.class) instanceof Setting.Text text) {
-      return text.value() == TextForm.NOT_EMPTY || text.value() == TextForm.EXPRESSION
+      return text.value() == TextFormat.NOT_EMPTY || text.value() == TextFormat.EXPRESSION
           ? ordered("type", "string", "minLength", 1)
           : or(ordered("type", "string", "pattern", whole(text.value())));
     }
@@ -297,7 +297,7 @@ final class SettingsSchema {
             PLACEHOLDER));
   }
 
-  private static String whole(TextForm form) {
+  private static String whole(TextFormat form) {
     return "^(?:" + form.regex() + ")$";
   }
 

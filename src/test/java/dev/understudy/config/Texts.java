@@ -34,11 +34,11 @@ final class Texts {
     return new ConfigLoader(variables::get, checker).load(Path.of("gateway.yaml"), content);
   }
 
-  static GatewayConfig good(String text) {
+  static DynamicConfig good(String text) {
     return good(read(text));
   }
 
-  static GatewayConfig good(LoadResult result) {
+  static DynamicConfig good(LoadResult result) {
     return switch (result) {
       case LoadResult.Loaded loaded -> loaded.config();
       case LoadResult.Rejected rejected ->

@@ -253,7 +253,7 @@ class UnreadableFilesTest {
 
   @Test
   void merge_keys_share_settings_between_pools() {
-    GatewayConfig config =
+    DynamicConfig config =
         Texts.good(
             """
             pools:

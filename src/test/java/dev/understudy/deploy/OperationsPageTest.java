@@ -3,7 +3,7 @@ package dev.understudy.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pages.MarkdownTable;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +37,7 @@ class OperationsPageTest {
   void every_outcome_is_in_the_table() {
     assertThat(firstCells("| outcome | the request |"))
         .containsExactlyInAnyOrderElementsOf(
-            Stream.of(EndReason.values()).map(EndReason::name).toList());
+            Stream.of(RequestEnd.values()).map(RequestEnd::name).toList());
   }
 
   @Test

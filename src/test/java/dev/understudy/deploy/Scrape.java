@@ -1,15 +1,15 @@
 package dev.understudy.deploy;
 
-import dev.understudy.admin.Refusals;
+import dev.understudy.admin.RefusalLog;
 import dev.understudy.agreement.AgreementStatus;
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.history.HistoryStatus;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.HealthSettings;
-import dev.understudy.pool.Mode;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.RedisCheck;
 import dev.understudy.pool.Server;
@@ -26,7 +26,7 @@ import dev.understudy.testing.TestServers;
 import dev.understudy.tracing.SpanMeters;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.ConnectionOutcome;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RetryReason;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -89,7 +89,7 @@ final class Scrape {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     try (Metrics metrics =
         new Metrics(registry, registry.getPrometheusRegistry(), Map.of(), pools, () -> 0)) {
-      for (EndReason end : EndReason.values()) {
+      for (RequestEnd end : RequestEnd.values()) {
         for (int status : new int[] {0, 101, 200, 301, 404, 503}) {
           metrics.ended(
               metrics.route("all"),
@@ -115,11 +115,11 @@ final class Scrape {
       replica.history(() -> new HistoryStatus(false, 1, 1));
       Consumer<EventLog.Entry> agreement =
           replica.agreement(() -> AgreementStatus.alone(Instant.EPOCH));
-      for (Reason reason : Reason.values()) {
+      for (SwitchReason reason : SwitchReason.values()) {
         metrics.happened(switched(reason));
         agreement.accept(switched(reason));
       }
-      Refusals refusals = new Refusals(System::nanoTime);
+      RefusalLog refusals = new RefusalLog(System::nanoTime);
       refusals.bindTo(registry);
       try {
         return new Scrape(registry.scrape() + ofBalance());
@@ -134,7 +134,7 @@ final class Scrape {
     TestPools pools =
         TestPools.pool()
             .servers(server(MASTER, Rank.MASTER), server(BACKUP, Rank.BACKUP))
-            .mode(Mode.BALANCE)
+            .mode(PoolMode.BALANCE)
             .start();
     try (Metrics metrics =
         new Metrics(registry, registry.getPrometheusRegistry(), Map.of(), pools, () -> 0)) {
@@ -158,7 +158,7 @@ final class Scrape {
         0);
   }
 
-  private static EventLog.Entry switched(Reason reason) {
+  private static EventLog.Entry switched(SwitchReason reason) {
     return new EventLog.Entry(
         1,
         Instant.EPOCH,

@@ -3,10 +3,10 @@ package dev.understudy.failover;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Health;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.Observation;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.health.Status;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.OperatorState;
 import java.time.Instant;
@@ -118,9 +118,9 @@ final class Actor {
       newestEnded = start;
       badProbes = good ? 0 : badProbes + 1;
       goodProbes = good ? goodProbes + 1 : 0;
-      failedConnections = good && health.status() == Status.UP ? 0 : failedConnections;
+      failedConnections = good && health.status() == HealthStatus.UP ? 0 : failedConnections;
     }
-    Status before = health.status();
+    HealthStatus before = health.status();
     observe(new Observation.Probe(start, outcome, outcome.name()), now);
     checkProbe(before, good, inOrder);
     checkProbes();
@@ -131,7 +131,7 @@ final class Actor {
     if (trouble == Trouble.CONNECT_FAILED || trouble == Trouble.CONNECT_TIMED_OUT) {
       failedConnections++;
     }
-    Status before = health.status();
+    HealthStatus before = health.status();
     Instant started = now.minusMillis(random.nextInt(500));
     observe(new Observation.Traffic(started, trouble, trouble.name()), now);
     assertThat(health.status()).as("traffic alone changes no status").isEqualTo(before);
@@ -139,7 +139,7 @@ final class Actor {
   }
 
   private void observe(Observation observation, Instant now) {
-    Status before = health.status();
+    HealthStatus before = health.status();
     health = health.observe(observation, now);
     if (health.status() != before) {
       assertThat(health.statusSince()).isEqualTo(now);
@@ -147,17 +147,17 @@ final class Actor {
     }
   }
 
-  private void checkProbe(Status before, boolean good, boolean inOrder) {
-    Status after = health.status();
+  private void checkProbe(HealthStatus before, boolean good, boolean inOrder) {
+    HealthStatus after = health.status();
     if (!inOrder) {
       assertThat(after).as("overtaken").isEqualTo(before);
       return;
     }
     switch (before) {
-      case UNKNOWN -> assertThat(after).isEqualTo(good ? Status.UP : Status.DOWN);
+      case UNKNOWN -> assertThat(after).isEqualTo(good ? HealthStatus.UP : HealthStatus.DOWN);
       case UP -> {
         int fall = health.settings().fall();
-        if (after == Status.DOWN) {
+        if (after == HealthStatus.DOWN) {
           assertThat(good).isFalse();
           assertThat(badProbes + failedConnections).isGreaterThanOrEqualTo(fall);
         } else {
@@ -165,7 +165,7 @@ final class Actor {
         }
       }
       case DOWN ->
-          assertThat(after == Status.UP)
+          assertThat(after == HealthStatus.UP)
               .as("UP after %s good probes", goodProbes)
               .isEqualTo(goodProbes >= health.settings().rise());
     }

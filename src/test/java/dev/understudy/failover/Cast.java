@@ -1,12 +1,12 @@
 package dev.understudy.failover;
 
-import dev.understudy.health.Status;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.FailbackSettings.Policy;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
@@ -62,23 +62,23 @@ final class Cast {
   private static final Map<Look, Candidate> CANDIDATES = new EnumMap<>(Look.class);
 
   static {
-    put(Look.UNKNOWN, Status.UNKNOWN, false, false, OperatorState.READY);
-    put(Look.UP, Status.UP, true, false, OperatorState.READY);
-    put(Look.OPEN, Status.UP, true, false, OperatorState.READY);
-    put(Look.DOWN, Status.DOWN, false, false, OperatorState.READY);
-    put(Look.SICK, Status.DOWN, true, false, OperatorState.READY);
-    put(Look.REFUSING, Status.DOWN, false, true, OperatorState.READY);
-    put(Look.DRAIN, Status.UP, true, false, OperatorState.DRAIN);
-    put(Look.MAINTENANCE, Status.UP, true, false, OperatorState.MAINTENANCE);
-    put(Look.SICK_MAINTENANCE, Status.DOWN, true, false, OperatorState.MAINTENANCE);
-    put(Look.CHANGED, Status.UNKNOWN, false, false, OperatorState.READY);
-    put(Look.CHANGED_UP, Status.UP, true, false, OperatorState.READY);
+    put(Look.UNKNOWN, HealthStatus.UNKNOWN, false, false, OperatorState.READY);
+    put(Look.UP, HealthStatus.UP, true, false, OperatorState.READY);
+    put(Look.OPEN, HealthStatus.UP, true, false, OperatorState.READY);
+    put(Look.DOWN, HealthStatus.DOWN, false, false, OperatorState.READY);
+    put(Look.SICK, HealthStatus.DOWN, true, false, OperatorState.READY);
+    put(Look.REFUSING, HealthStatus.DOWN, false, true, OperatorState.READY);
+    put(Look.DRAIN, HealthStatus.UP, true, false, OperatorState.DRAIN);
+    put(Look.MAINTENANCE, HealthStatus.UP, true, false, OperatorState.MAINTENANCE);
+    put(Look.SICK_MAINTENANCE, HealthStatus.DOWN, true, false, OperatorState.MAINTENANCE);
+    put(Look.CHANGED, HealthStatus.UNKNOWN, false, false, OperatorState.READY);
+    put(Look.CHANGED_UP, HealthStatus.UP, true, false, OperatorState.READY);
   }
 
   private Cast() {}
 
   private static void put(
-      Look look, Status status, boolean answered, boolean refusing, OperatorState state) {
+      Look look, HealthStatus status, boolean answered, boolean refusing, OperatorState state) {
     CANDIDATES.put(
         look,
         new Candidate(
@@ -89,7 +89,7 @@ final class Cast {
             look == Look.OPEN,
             state,
             look == Look.CHANGED || look == Look.CHANGED_UP,
-            Fitness.BY_TIME,
+            FailbackFitness.BY_TIME,
             "evidence of " + look));
   }
 
@@ -99,14 +99,14 @@ final class Cast {
 
   static Candidate upSince(Instant since) {
     return new Candidate(
-        Status.UP,
+        HealthStatus.UP,
         since,
         true,
         false,
         false,
         OperatorState.READY,
         false,
-        Fitness.BY_TIME,
+        FailbackFitness.BY_TIME,
         "2 good probes in a row");
   }
 
@@ -124,14 +124,14 @@ final class Cast {
 
   /** Of all four servers, backups written first: rank goes before order. */
   static Pool pool(FailbackSettings failback) {
-    return pool(Mode.FAILOVER, failback, BACKUP, BACKUP2, MASTER, MASTER2);
+    return pool(PoolMode.FAILOVER, failback, BACKUP, BACKUP2, MASTER, MASTER2);
   }
 
   static Pool pool(Policy policy) {
     return pool(new FailbackSettings(policy, Duration.ofSeconds(30)));
   }
 
-  static Pool pool(Mode mode, FailbackSettings failback, ServerId... servers) {
+  static Pool pool(PoolMode mode, FailbackSettings failback, ServerId... servers) {
     return TestPools.pool(new PoolId("sense"))
         .mode(mode)
         .servers(Stream.of(servers).map(Cast::server).toArray(Server[]::new))
@@ -153,8 +153,8 @@ final class Cast {
             .toList());
   }
 
-  static Tenure serving(ServerId server) {
-    return new Tenure(server, 7, null, 0, null, RoleMemory.NONE);
+  static RoleState serving(ServerId server) {
+    return new RoleState(server, 7, null, 0, null, RoleMemory.NONE);
   }
 
   private static Server server(ServerId id) {

@@ -29,8 +29,8 @@ class ChoiceExplainerTest {
   void the_due_time_is_that_at_which_the_choice_is_looked_at_again() {
     Map<ServerId, Candidate> view =
         Map.of(BACKUP, upSince(at(0)), MASTER, upSince(at(90)), MASTER2, upSince(at(80)));
-    Tenure damped = serving(BACKUP).failedBack(2, at(50));
-    for (Tenure tenure : List.of(serving(BACKUP), damped)) {
+    RoleState damped = serving(BACKUP).failedBack(2, at(50));
+    for (RoleState tenure : List.of(serving(BACKUP), damped)) {
       Instant again = Failover.choose(DELAYED, view, tenure, at(100)).lookAgain();
       assertThat(ChoiceExplainer.of(DELAYED, view, tenure, at(100)))
           .isInstanceOfSatisfying(
@@ -70,7 +70,7 @@ class ChoiceExplainerTest {
   @CsvSource({"DOWN, DOWN, true", "DOWN, UNKNOWN, false", "MAINTENANCE, DOWN, true"})
   void nobody_is_told_of_when_no_first_probe_is_awaited(Look backup, Look master, boolean told) {
     ChoiceExplanation said =
-        ChoiceExplainer.of(DELAYED, view(BACKUP, backup, MASTER, master), Tenure.NONE, ZERO);
+        ChoiceExplainer.of(DELAYED, view(BACKUP, backup, MASTER, master), RoleState.NONE, ZERO);
     assertThat(said instanceof ChoiceExplanation.Nobody).isEqualTo(told);
   }
 

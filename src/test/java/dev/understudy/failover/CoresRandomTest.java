@@ -2,12 +2,12 @@ package dev.understudy.failover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.health.Status;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.FailbackSettings.Policy;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
@@ -27,9 +27,9 @@ class CoresRandomTest {
   private final long seed = Long.getLong("understudy.test.seed", new Random().nextLong());
   private final Random random = new Random(seed);
   private final Map<ServerId, Actor> actors = new LinkedHashMap<>();
-  private final Set<Reason> seen = EnumSet.noneOf(Reason.class);
+  private final Set<SwitchReason> seen = EnumSet.noneOf(SwitchReason.class);
   private FailbackSettings failback = FailbackSettings.DEFAULT;
-  private Tenure tenure = Tenure.NONE;
+  private RoleState tenure = RoleState.NONE;
   private Instant now = Cast.ZERO;
   private boolean servedForWantOfAnother;
   private boolean waited;
@@ -48,7 +48,9 @@ class CoresRandomTest {
         throw new AssertionError("seed " + seed + ", step " + step + ", " + tenure, e);
       }
     }
-    assertThat(seen).as("the run met every reason").containsExactlyInAnyOrder(Reason.values());
+    assertThat(seen)
+        .as("the run met every reason")
+        .containsExactlyInAnyOrder(SwitchReason.values());
     assertThat(servedForWantOfAnother).as("the run met the NO_SERVER row").isTrue();
     assertThat(waited).as("the run met a failback that had to wait").isTrue();
   }
@@ -103,7 +105,7 @@ class CoresRandomTest {
       actor.restarted = true;
     }
     if (random.nextInt(10) == 0) {
-      tenure = Tenure.NONE;
+      tenure = RoleState.NONE;
     }
   }
 
@@ -163,10 +165,10 @@ class CoresRandomTest {
           case INITIAL -> from == null && tenure.epoch() == 0;
           case RECOVERED -> from == null && tenure.epoch() > 0;
           case HEALTH_CHECK_FAILED ->
-              from.health().status() == Status.DOWN && !from.health().connectionFailed();
+              from.health().status() == HealthStatus.DOWN && !from.health().connectionFailed();
           case CONNECTION_FAILED ->
-              from.health().status() == Status.DOWN && from.health().connectionFailed();
-          case CIRCUIT_OPEN -> from.health().status() == Status.UP && from.open;
+              from.health().status() == HealthStatus.DOWN && from.health().connectionFailed();
+          case CIRCUIT_OPEN -> from.health().status() == HealthStatus.UP && from.open;
           case OPERATOR -> from.state != OperatorState.READY;
           case NO_SERVER -> change.to() == null && usable.isEmpty();
           case CONFIGURATION -> from.changed || !from.present;
@@ -180,7 +182,7 @@ class CoresRandomTest {
         };
     assertThat(holds).as("%s", change).isTrue();
     assertThat(change.to() == null || usable.contains(change.to())).as("%s", change).isTrue();
-    assertThat(change.to() == null).isEqualTo(change.reason() == Reason.NO_SERVER);
+    assertThat(change.to() == null).isEqualTo(change.reason() == SwitchReason.NO_SERVER);
   }
 
   /** A server that is not usable serves only by the NO_SERVER row, or until its first probe. */
@@ -192,7 +194,7 @@ class CoresRandomTest {
     } else if (!usable.contains(serving)) {
       Actor actor = actors.get(serving);
       assertThat(actor.present && actor.state == OperatorState.READY).isTrue();
-      if (actor.health().status() == Status.UNKNOWN) {
+      if (actor.health().status() == HealthStatus.UNKNOWN) {
         assertThat(actor.restarted).isTrue();
       } else {
         assertThat(usable).isEmpty();
@@ -205,7 +207,8 @@ class CoresRandomTest {
 
   private boolean someFirstProbeIsAwaited() {
     return present().values().stream()
-        .anyMatch(a -> a.state == OperatorState.READY && a.health().status() == Status.UNKNOWN);
+        .anyMatch(
+            a -> a.state == OperatorState.READY && a.health().status() == HealthStatus.UNKNOWN);
   }
 
   /** Time alone changes the choice exactly when it says so. */
@@ -221,7 +224,8 @@ class CoresRandomTest {
         .isInstanceOf(Choice.Stay.class);
     assertThat(Failover.choose(pool(), view(), tenure, lookAgain))
         .isInstanceOfSatisfying(
-            Choice.Switch.class, change -> assertThat(change.reason()).isEqualTo(Reason.FAILBACK));
+            Choice.Switch.class,
+            change -> assertThat(change.reason()).isEqualTo(SwitchReason.FAILBACK));
   }
 
   private static Rank rank(ServerId id) {
@@ -235,7 +239,7 @@ class CoresRandomTest {
   }
 
   private Pool pool() {
-    return Cast.pool(Mode.FAILOVER, failback, present().keySet().toArray(ServerId[]::new));
+    return Cast.pool(PoolMode.FAILOVER, failback, present().keySet().toArray(ServerId[]::new));
   }
 
   private Map<ServerId, Candidate> view() {

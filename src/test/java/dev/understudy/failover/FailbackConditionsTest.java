@@ -14,7 +14,7 @@ import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
-import dev.understudy.pool.WarmUp;
+import dev.understudy.pool.WarmUpSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -35,7 +35,7 @@ class FailbackConditionsTest {
         new FailbackSettings(
             policy,
             Duration.ofSeconds(30),
-            WarmUp.DEFAULT,
+            WarmUpSettings.DEFAULT,
             OptionalInt.of(10),
             DailyWindow.parse("02:00-04:00"),
             BERLIN));
@@ -109,7 +109,7 @@ class FailbackConditionsTest {
             false,
             master.operatorState(),
             false,
-            Fitness.FIT,
+            FailbackFitness.FIT,
             master.evidence());
     Map<ServerId, Candidate> seen =
         Map.of(BACKUP, candidate(Look.UP).with(new FailbackFacts(99, false)), MASTER, fit);
@@ -135,7 +135,7 @@ class FailbackConditionsTest {
   @Test
   void a_pinned_or_a_manual_pool_warms_nobody_up() {
     Map<ServerId, Candidate> seen = seen(at("00:00:00"), 0, false);
-    Tenure pinned = new Tenure(BACKUP, 7, BACKUP, 0, null, RoleMemory.NONE);
+    RoleState pinned = new RoleState(BACKUP, 7, BACKUP, 0, null, RoleMemory.NONE);
     assertThat(FailbackEligibility.of(all(Policy.DELAYED), seen, pinned, at("01:00:00")).warmUp())
         .isNull();
     assertThat(

@@ -15,8 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.failover.Cast.Look;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.FailbackSettings.Policy;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,8 +54,8 @@ class FailbackEligibilityTest {
           """)
   void of_a_master_while_the_backup_serves(
       String row, Policy policy, int count, Double last, double up, boolean fit, Double again) {
-    Tenure tenure =
-        new Tenure(BACKUP, 7, null, count, last == null ? null : at(last), RoleMemory.NONE);
+    RoleState tenure =
+        new RoleState(BACKUP, 7, null, count, last == null ? null : at(last), RoleMemory.NONE);
     FailbackEligibility fitness =
         FailbackEligibility.of(pool(policy), seen(upSince(at(up))), tenure, NOW);
     assertThat(fitness.fit()).isEqualTo(fit ? Set.of(MASTER) : Set.of());
@@ -118,10 +118,10 @@ class FailbackEligibilityTest {
   @Test
   void no_server_is_fit_while_none_serves_or_the_pool_balances() {
     Map<ServerId, Candidate> seen = view(BACKUP, Look.UP, MASTER, Look.UP);
-    assertThat(FailbackEligibility.of(pool(Policy.IMMEDIATE), seen, Tenure.NONE, NOW).fit())
+    assertThat(FailbackEligibility.of(pool(Policy.IMMEDIATE), seen, RoleState.NONE, NOW).fit())
         .isEmpty();
     FailbackSettings failback = new FailbackSettings(Policy.IMMEDIATE, Duration.ofSeconds(30));
-    Pool balance = pool(Mode.BALANCE, failback, BACKUP, MASTER);
+    Pool balance = pool(PoolMode.BALANCE, failback, BACKUP, MASTER);
     assertThat(FailbackEligibility.of(balance, seen, serving(BACKUP), NOW).fit()).isEmpty();
   }
 
@@ -141,7 +141,7 @@ class FailbackEligibilityTest {
           DELAYED   | BY_TIME | 30     | master
           MANUAL    | FIT     | 900    | .
           """)
-  void the_choice(Policy policy, Fitness fitness, long upFor, String expected) {
+  void the_choice(Policy policy, FailbackFitness fitness, long upFor, String expected) {
     Candidate master = with(upSince(NOW.minusSeconds(upFor)), fitness);
     Choice choice = Failover.choose(pool(policy), seen(master), serving(BACKUP), NOW);
     assertThat(choice instanceof Choice.Switch change ? change.to().value() : ".")
@@ -150,29 +150,30 @@ class FailbackEligibilityTest {
 
   @Test
   void what_replicas_have_not_agreed_on_is_not_looked_at_again_by_time() {
-    Candidate master = with(upSince(NOW), Fitness.NOT_FIT);
+    Candidate master = with(upSince(NOW), FailbackFitness.NOT_FIT);
     Choice choice = Failover.choose(pool(Policy.DELAYED), seen(master), serving(BACKUP), NOW);
     assertThat(choice).isEqualTo(new Choice.Stay(serving(BACKUP), null));
   }
 
   @Test
   void one_that_is_not_fit_leaves_the_role_to_the_next_that_is() {
-    Map<ServerId, Candidate> seen = new HashMap<>(seen(with(upSince(at(0)), Fitness.NOT_FIT)));
-    seen.put(MASTER2, with(upSince(NOW), Fitness.FIT));
+    Map<ServerId, Candidate> seen =
+        new HashMap<>(seen(with(upSince(at(0)), FailbackFitness.NOT_FIT)));
+    seen.put(MASTER2, with(upSince(NOW), FailbackFitness.FIT));
     Choice choice = Failover.choose(pool(Policy.IMMEDIATE), seen, serving(BACKUP), NOW);
     assertThat(choice)
         .isInstanceOfSatisfying(
             Choice.Switch.class,
             change -> {
               assertThat(change.to()).isEqualTo(MASTER2);
-              assertThat(change.reason()).isEqualTo(Reason.FAILBACK);
+              assertThat(change.reason()).isEqualTo(SwitchReason.FAILBACK);
             });
   }
 
   @Test
   void fit_does_not_end_a_pin() {
-    Tenure pinned = new Tenure(BACKUP, 7, BACKUP, 0, null, RoleMemory.NONE);
-    Candidate master = with(upSince(at(0)), Fitness.FIT);
+    RoleState pinned = new RoleState(BACKUP, 7, BACKUP, 0, null, RoleMemory.NONE);
+    Candidate master = with(upSince(at(0)), FailbackFitness.FIT);
     assertThat(Failover.choose(pool(Policy.IMMEDIATE), seen(master), pinned, NOW))
         .isInstanceOf(Choice.Stay.class);
   }
@@ -181,7 +182,7 @@ class FailbackEligibilityTest {
   void a_failover_needs_no_fitness_check() {
     Map<ServerId, Candidate> seen = new HashMap<>();
     seen.put(BACKUP, candidate(Look.DOWN));
-    seen.put(MASTER, with(upSince(NOW), Fitness.NOT_FIT));
+    seen.put(MASTER, with(upSince(NOW), FailbackFitness.NOT_FIT));
     assertThat(Failover.choose(pool(Policy.DELAYED), seen, serving(BACKUP), NOW))
         .isInstanceOfSatisfying(
             Choice.Switch.class, change -> assertThat(change.to()).isEqualTo(MASTER));
@@ -191,7 +192,7 @@ class FailbackEligibilityTest {
     return Map.of(BACKUP, candidate(Look.UP), MASTER, master);
   }
 
-  private static Candidate with(Candidate candidate, Fitness fitness) {
+  private static Candidate with(Candidate candidate, FailbackFitness fitness) {
     return new Candidate(
         candidate.status(),
         candidate.statusSince(),

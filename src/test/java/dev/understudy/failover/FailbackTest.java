@@ -31,9 +31,10 @@ class FailbackTest {
     Choice.Switch change = switched(look(IMMEDIATE, serving(BACKUP), at(100), at(100)));
 
     assertThat(change.to()).isEqualTo(MASTER);
-    assertThat(change.reason()).isEqualTo(Reason.FAILBACK);
+    assertThat(change.reason()).isEqualTo(SwitchReason.FAILBACK);
     assertThat(change.evidence()).isEqualTo("master: UP (2 good probes in a row)");
-    assertThat(change.tenure()).isEqualTo(new Tenure(MASTER, 8, null, 1, at(100), RoleMemory.NONE));
+    assertThat(change.tenure())
+        .isEqualTo(new RoleState(MASTER, 8, null, 1, at(100), RoleMemory.NONE));
   }
 
   @Test
@@ -41,7 +42,7 @@ class FailbackTest {
     assertThat(look(DELAYED, serving(BACKUP), at(100), at(129.999)))
         .isEqualTo(new Choice.Stay(serving(BACKUP), at(130)));
     assertThat(switched(look(DELAYED, serving(BACKUP), at(100), at(130))).reason())
-        .isEqualTo(Reason.FAILBACK);
+        .isEqualTo(SwitchReason.FAILBACK);
     assertThat(look(DELAYED, serving(BACKUP), at(125), at(130)))
         .as("it was DOWN in between")
         .isEqualTo(new Choice.Stay(serving(BACKUP), at(155)));
@@ -97,7 +98,7 @@ class FailbackTest {
   void each_failback_in_succession_must_wait_twice_as_long(
       Policy policy, long after, int before, long wait) {
     Pool pool = pool(new FailbackSettings(policy, Duration.ofSeconds(after)));
-    Tenure tenure = new Tenure(BACKUP, 7, null, before, at(-10), RoleMemory.NONE);
+    RoleState tenure = new RoleState(BACKUP, 7, null, before, at(-10), RoleMemory.NONE);
 
     if (wait > 0) {
       assertThat(look(pool, tenure, at(0), at(wait - 0.001)))
@@ -105,13 +106,13 @@ class FailbackTest {
     }
     Choice.Switch change = switched(look(pool, tenure, at(0), at(wait)));
     assertThat(change.tenure())
-        .isEqualTo(new Tenure(MASTER, 8, null, before + 1, at(wait), RoleMemory.NONE));
+        .isEqualTo(new RoleState(MASTER, 8, null, before + 1, at(wait), RoleMemory.NONE));
     assertThat(change.evidence().contains("damped")).isEqualTo(before > 0);
   }
 
   @Test
   void the_event_says_that_a_failback_was_damped() {
-    Tenure tenure = new Tenure(BACKUP, 7, null, 2, at(-10), RoleMemory.NONE);
+    RoleState tenure = new RoleState(BACKUP, 7, null, 2, at(-10), RoleMemory.NONE);
 
     assertThat(switched(look(IMMEDIATE, tenure, at(0), at(41))).evidence())
         .isEqualTo(
@@ -121,7 +122,7 @@ class FailbackTest {
 
   @Test
   void ten_minutes_after_the_last_failback_the_policy_alone_holds_again() {
-    Tenure tenure = new Tenure(BACKUP, 7, null, 4, at(0), RoleMemory.NONE);
+    RoleState tenure = new RoleState(BACKUP, 7, null, 4, at(0), RoleMemory.NONE);
 
     assertThat(look(IMMEDIATE, tenure, at(599), at(599.5)))
         .isEqualTo(new Choice.Stay(tenure, at(600)));
@@ -135,14 +136,14 @@ class FailbackTest {
 
   @Test
   void a_failback_recorded_in_the_future_damps_nothing() {
-    Tenure tenure = new Tenure(BACKUP, 7, null, 4, at(10_000), RoleMemory.NONE);
+    RoleState tenure = new RoleState(BACKUP, 7, null, 4, at(10_000), RoleMemory.NONE);
 
     assertThat(switched(look(IMMEDIATE, tenure, at(0), at(0))).tenure().failbacks()).isEqualTo(1);
   }
 
   @Test
   void a_master_that_comes_and_goes_takes_the_role_ever_more_rarely() {
-    Tenure tenure = serving(MASTER);
+    RoleState tenure = serving(MASTER);
     StringBuilder seconds = new StringBuilder();
     // UP for 25 s, DOWN for 5 s, for ten minutes.
     for (int s = 0; s < 600; s++) {
@@ -150,7 +151,7 @@ class FailbackTest {
       Candidate master = up ? upSince(at(s - s % 30)) : Cast.candidate(Look.DOWN);
       Choice choice =
           Failover.choose(IMMEDIATE, Map.of(MASTER, master, BACKUP, upSince(at(0))), tenure, at(s));
-      if (choice instanceof Choice.Switch change && change.reason() == Reason.FAILBACK) {
+      if (choice instanceof Choice.Switch change && change.reason() == SwitchReason.FAILBACK) {
         seconds.append(s).append(' ');
       }
       tenure = choice.tenure();
@@ -160,7 +161,7 @@ class FailbackTest {
     assertThat(tenure.serving()).isEqualTo(BACKUP);
   }
 
-  private static Choice look(Pool pool, Tenure tenure, Instant masterUpSince, Instant now) {
+  private static Choice look(Pool pool, RoleState tenure, Instant masterUpSince, Instant now) {
     Map<ServerId, Candidate> view = Map.of(MASTER, upSince(masterUpSince), BACKUP, upSince(at(0)));
     return Failover.choose(pool, view, tenure, now);
   }

@@ -13,8 +13,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.failover.Cast.Look;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.FailbackSettings.Policy;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
 import java.util.Map;
@@ -139,9 +139,9 @@ class FailoverTest {
     String[] cells = {up, unknown, open, down, sick, drain, maintenance, gone};
     for (int i = 0; i < OTHERS.length; i++) {
       Map<ServerId, Candidate> view = view(MASTER, master, BACKUP, OTHERS[i]);
-      check(Tenure.NONE, view, cells[i], "INITIAL", OTHERS[i]);
+      check(RoleState.NONE, view, cells[i], "INITIAL", OTHERS[i]);
       check(
-          new Tenure(null, 4, null, 0, null, RoleMemory.NONE),
+          new RoleState(null, 4, null, 0, null, RoleMemory.NONE),
           view,
           cells[i],
           "RECOVERED",
@@ -150,24 +150,24 @@ class FailoverTest {
   }
 
   private static void check(
-      Tenure before, Map<ServerId, Candidate> view, String cell, String reason, Look other) {
+      RoleState before, Map<ServerId, Candidate> view, String cell, String reason, Look other) {
     Choice choice = Failover.choose(POOL, view, before, NOW);
     Choice expected =
         switch (cell) {
           case "." -> new Choice.Stay(before, null);
-          case "-" -> change(before, null, Reason.NO_SERVER, choice);
-          default -> change(before, new ServerId(cell), Reason.valueOf(reason), choice);
+          case "-" -> change(before, null, SwitchReason.NO_SERVER, choice);
+          default -> change(before, new ServerId(cell), SwitchReason.valueOf(reason), choice);
         };
     assertThat(choice).as("other %s", other).isEqualTo(expected);
   }
 
   /** All but the evidence, which is checked for being there. */
-  private static Choice change(Tenure before, ServerId to, Reason reason, Choice found) {
+  private static Choice change(RoleState before, ServerId to, SwitchReason reason, Choice found) {
     String evidence = found instanceof Choice.Switch change ? change.evidence() : "none";
     assertThat(evidence).isNotBlank();
-    boolean failback = reason == Reason.FAILBACK;
+    boolean failback = reason == SwitchReason.FAILBACK;
     return new Choice.Switch(
-        new Tenure(
+        new RoleState(
             to, before.epoch() + 1, null, failback ? 1 : 0, failback ? NOW : null, RoleMemory.NONE),
         null,
         before.serving(),
@@ -182,7 +182,8 @@ class FailoverTest {
         view(BACKUP, Look.UP, BACKUP2, Look.UP, MASTER, Look.UP, MASTER2, Look.UP);
 
     assertThat(Failover.usable(POOL, all)).containsExactly(MASTER, MASTER2, BACKUP, BACKUP2);
-    assertThat(Failover.choose(POOL, all, Tenure.NONE, NOW).tenure().serving()).isEqualTo(MASTER);
+    assertThat(Failover.choose(POOL, all, RoleState.NONE, NOW).tenure().serving())
+        .isEqualTo(MASTER);
     all.put(MASTER, Cast.candidate(Look.DOWN));
     assertThat(Failover.choose(POOL, all, serving(MASTER), NOW).tenure().serving())
         .isEqualTo(MASTER2);
@@ -203,7 +204,8 @@ class FailoverTest {
   void a_start_waits_only_for_the_first_probes_of_servers_that_are_preferred() {
     Map<ServerId, Candidate> view = view(MASTER, Look.DOWN, MASTER2, Look.UP, BACKUP, Look.UNKNOWN);
 
-    assertThat(Failover.choose(POOL, view, Tenure.NONE, NOW).tenure().serving()).isEqualTo(MASTER2);
+    assertThat(Failover.choose(POOL, view, RoleState.NONE, NOW).tenure().serving())
+        .isEqualTo(MASTER2);
   }
 
   @Test
@@ -248,24 +250,24 @@ class FailoverTest {
   @ParameterizedTest
   @EnumSource(Look.class)
   void a_balance_pool_has_no_serving_server(Look look) {
-    Pool balance = pool(Mode.BALANCE, FailbackSettings.DEFAULT, MASTER, BACKUP);
+    Pool balance = pool(PoolMode.BALANCE, FailbackSettings.DEFAULT, MASTER, BACKUP);
     Map<ServerId, Candidate> view = view(MASTER, look, BACKUP, Look.UP);
 
-    assertThat(Failover.choose(balance, view, Tenure.NONE, NOW))
-        .isEqualTo(new Choice.Stay(Tenure.NONE, null));
-    assertThat(Failover.switchTo(balance, view, Tenure.NONE, BACKUP)).isEmpty();
+    assertThat(Failover.choose(balance, view, RoleState.NONE, NOW))
+        .isEqualTo(new Choice.Stay(RoleState.NONE, null));
+    assertThat(Failover.switchTo(balance, view, RoleState.NONE, BACKUP)).isEmpty();
   }
 
   @Test
   void a_pool_that_becomes_a_balance_pool_gives_up_its_serving_server() {
-    Pool balance = pool(Mode.BALANCE, FailbackSettings.DEFAULT, MASTER, BACKUP);
+    Pool balance = pool(PoolMode.BALANCE, FailbackSettings.DEFAULT, MASTER, BACKUP);
 
     assertThat(Failover.choose(balance, view(MASTER, Look.UP), serving(MASTER), NOW))
         .isInstanceOfSatisfying(
             Choice.Switch.class,
             change -> {
               assertThat(change.to()).isNull();
-              assertThat(change.reason()).isEqualTo(Reason.CONFIGURATION);
+              assertThat(change.reason()).isEqualTo(SwitchReason.CONFIGURATION);
               assertThat(change.tenure().epoch()).isEqualTo(8);
             });
   }
@@ -292,7 +294,7 @@ class FailoverTest {
             ZERO);
     assertThat(choice).isInstanceOf(Choice.Switch.class);
     assertThat(((Choice.Switch) choice).to()).isNull();
-    assertThat(((Choice.Switch) choice).reason()).isEqualTo(Reason.NO_SERVER);
+    assertThat(((Choice.Switch) choice).reason()).isEqualTo(SwitchReason.NO_SERVER);
     assertThat(((Choice.Switch) choice).evidence())
         .isEqualTo("master: evidence of SICK; no other server is usable");
   }

@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PinTest {
   private static final Pool POOL = pool(Policy.IMMEDIATE);
   private static final Instant NOW = ZERO.plusSeconds(3_600);
-  private static final Tenure PINNED = new Tenure(BACKUP, 8, BACKUP, 0, null, RoleMemory.NONE);
+  private static final RoleState PINNED =
+      new RoleState(BACKUP, 8, BACKUP, 0, null, RoleMemory.NONE);
 
   @Test
   void an_operators_switch_pins_its_target() {
@@ -36,7 +37,7 @@ class PinTest {
                 null,
                 MASTER,
                 BACKUP,
-                Reason.OPERATOR,
+                SwitchReason.OPERATOR,
                 "an operator switched to backup, pinned until the pool is set to auto or it"
                     + " fails"));
     assertThat(Failover.choose(POOL, view, PINNED, NOW)).isEqualTo(new Choice.Stay(PINNED, null));
@@ -47,7 +48,8 @@ class PinTest {
     Map<ServerId, Candidate> view = view(MASTER, Look.UP, BACKUP, Look.UP);
 
     assertThat(Failover.switchTo(POOL, view, serving(MASTER), MASTER))
-        .contains(new Choice.Stay(new Tenure(MASTER, 7, MASTER, 0, null, RoleMemory.NONE), null));
+        .contains(
+            new Choice.Stay(new RoleState(MASTER, 7, MASTER, 0, null, RoleMemory.NONE), null));
   }
 
   @ParameterizedTest
@@ -65,10 +67,10 @@ class PinTest {
   void an_operator_can_switch_while_no_server_serves() {
     assertThat(
             Failover.switchTo(
-                POOL, view(MASTER, Look.UNKNOWN, BACKUP, Look.UP), Tenure.NONE, BACKUP))
+                POOL, view(MASTER, Look.UNKNOWN, BACKUP, Look.UP), RoleState.NONE, BACKUP))
         .get()
         .extracting(Choice::tenure)
-        .isEqualTo(new Tenure(BACKUP, 1, BACKUP, 0, null, RoleMemory.NONE));
+        .isEqualTo(new RoleState(BACKUP, 1, BACKUP, 0, null, RoleMemory.NONE));
   }
 
   @Test
@@ -90,7 +92,7 @@ class PinTest {
   void whatever_moves_the_role_away_ends_the_pin(Look backup) {
     Choice choice = Failover.choose(POOL, view(MASTER, Look.UP, BACKUP, backup), PINNED, NOW);
 
-    assertThat(choice.tenure()).isEqualTo(new Tenure(MASTER, 9, null, 0, null, RoleMemory.NONE));
+    assertThat(choice.tenure()).isEqualTo(new RoleState(MASTER, 9, null, 0, null, RoleMemory.NONE));
   }
 
   @Test
@@ -102,24 +104,24 @@ class PinTest {
 
   @Test
   void damping_survives_an_operators_switch() {
-    Tenure tenure = new Tenure(MASTER, 7, null, 3, NOW, RoleMemory.NONE);
+    RoleState tenure = new RoleState(MASTER, 7, null, 3, NOW, RoleMemory.NONE);
     Map<ServerId, Candidate> view = view(MASTER, Look.UP, BACKUP, Look.UP);
 
     assertThat(Failover.switchTo(POOL, view, tenure, BACKUP))
         .get()
         .extracting(Choice::tenure)
-        .isEqualTo(new Tenure(BACKUP, 8, BACKUP, 3, NOW, RoleMemory.NONE));
+        .isEqualTo(new RoleState(BACKUP, 8, BACKUP, 3, NOW, RoleMemory.NONE));
   }
 
   @Test
   void a_contradictory_tenure_is_refused() {
-    assertThatThrownBy(() -> new Tenure(MASTER, 0, null, 0, null, RoleMemory.NONE))
+    assertThatThrownBy(() -> new RoleState(MASTER, 0, null, 0, null, RoleMemory.NONE))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new Tenure(null, -1, null, 0, null, RoleMemory.NONE))
+    assertThatThrownBy(() -> new RoleState(null, -1, null, 0, null, RoleMemory.NONE))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new Tenure(MASTER, 1, BACKUP, 0, null, RoleMemory.NONE))
+    assertThatThrownBy(() -> new RoleState(MASTER, 1, BACKUP, 0, null, RoleMemory.NONE))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new Tenure(MASTER, 1, null, -1, null, RoleMemory.NONE))
+    assertThatThrownBy(() -> new RoleState(MASTER, 1, null, -1, null, RoleMemory.NONE))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.health.DataHistory;
 import dev.understudy.health.DataHistory.Replication;
 import dev.understudy.health.DataHistory.Timeline;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.RoleClaim;
 import dev.understudy.health.RoleClaim.Origin;
-import dev.understudy.health.Status;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.OperatorState;
@@ -58,11 +58,11 @@ class RoleMemoryTest {
   private static Candidate seen(String word) {
     String letters = word.replaceAll("[0-9<]", "");
     String[] numbers = word.replaceAll("[^0-9<]", "").split("<", -1);
-    Status status =
+    HealthStatus status =
         switch (letters) {
-          case "UP", "STALE" -> Status.UP;
-          case "?" -> Status.UNKNOWN;
-          default -> Status.DOWN;
+          case "UP", "STALE" -> HealthStatus.UP;
+          case "?" -> HealthStatus.UNKNOWN;
+          default -> HealthStatus.DOWN;
         };
     RoleClaim claim =
         new RoleClaim(
@@ -74,12 +74,12 @@ class RoleMemoryTest {
     return new Candidate(
             status,
             NOW,
-            status == Status.UP,
+            status == HealthStatus.UP,
             false,
             false,
             OperatorState.READY,
             false,
-            Fitness.BY_TIME,
+            FailbackFitness.BY_TIME,
             "")
         .with(claim, letters.equals("STALE"));
   }
@@ -141,7 +141,7 @@ class RoleMemoryTest {
       String row, String before, String served, String seen, String serves, String after) {
     RoleMemory known = memory(before);
     ServerId last = id(served);
-    Tenure tenure = new Tenure(last, last == null ? 0 : 3, null, 0, null, known);
+    RoleState tenure = new RoleState(last, last == null ? 0 : 3, null, 0, null, known);
     assertThat(text(RoleMemory.next(pool(DatabaseRole.PRIMARY), view(seen), tenure, id(serves))))
         .isEqualTo(after);
   }
@@ -157,7 +157,7 @@ class RoleMemoryTest {
 
   @Test
   void nothing_is_kept_of_a_role_that_no_check_proves() {
-    Tenure tenure = new Tenure(new ServerId("b"), 3, null, 0, null, memory("b2 a"));
+    RoleState tenure = new RoleState(new ServerId("b"), 3, null, 0, null, memory("b2 a"));
     assertThat(RoleMemory.next(pool(DatabaseRole.ANY), view("STALE1 UP2 UP"), tenure, null))
         .isEqualTo(RoleMemory.NONE);
   }
@@ -169,7 +169,7 @@ class RoleMemoryTest {
       many.add(new ServerId("gone" + i));
     }
     RoleMemory known = new RoleMemory(new ServerId("b"), null, many);
-    Tenure tenure = new Tenure(new ServerId("b"), 3, null, 0, null, known);
+    RoleState tenure = new RoleState(new ServerId("b"), 3, null, 0, null, known);
     Pool pool = pool(DatabaseRole.PRIMARY);
     Map<ServerId, Candidate> view = view("UP1 UP2 UP");
     assertThat(RoleMemory.next(pool, view, tenure, new ServerId("b")).stale()).hasSize(16);

@@ -2,7 +2,7 @@ package dev.understudy.fuzz;
 
 import dev.understudy.FuzzedProxy;
 import dev.understudy.fuzz.StrictServer.Seen;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestOutcome;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,7 +69,7 @@ public final class Http1Fuzz implements Fuzz {
   }
 
   private static String details(
-      Script script, Played played, List<Seen> seen, List<Outcome> outcomes) {
+      Script script, Played played, List<Seen> seen, List<RequestOutcome> outcomes) {
     Model model = Model.of(script.bytes());
     List<String> lines = new ArrayList<>();
     for (Model.Request each : model.requests()) {
@@ -80,7 +80,7 @@ public final class Http1Fuzz implements Fuzz {
     played.responses().forEach(each -> lines.add("client " + each));
     lines.add(
         "client " + (played.tunnel() ? "tunnel, " : "") + (played.ended() ? "ended" : "open"));
-    for (Outcome each : outcomes) {
+    for (RequestOutcome each : outcomes) {
       lines.add(
           "counted %s %s %d %s attempts %d"
               .formatted(each.method(), each.target(), each.status(), each.end(), each.attempts()));

@@ -3,8 +3,8 @@ package dev.understudy.fuzz;
 import dev.understudy.fuzz.Played.Response;
 import dev.understudy.fuzz.Script.End;
 import dev.understudy.fuzz.StrictServer.Seen;
-import dev.understudy.traffic.EndReason;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestEnd;
+import dev.understudy.traffic.RequestOutcome;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -26,11 +26,12 @@ final class Http1Verdict {
   private final Model model;
   private final Played played;
   private final List<Seen> seen;
-  private final List<Outcome> outcomes;
+  private final List<RequestOutcome> outcomes;
   private final int[] sends;
   private final boolean tls;
 
-  Http1Verdict(Script script, Played played, List<Seen> seen, List<Outcome> outcomes, boolean tls) {
+  Http1Verdict(
+      Script script, Played played, List<Seen> seen, List<RequestOutcome> outcomes, boolean tls) {
     this.script = script;
     this.model = Model.of(script.bytes());
     this.played = played;
@@ -232,14 +233,14 @@ final class Http1Verdict {
                   o ->
                       o.method().equals(request.method())
                           && originForm(o.target()).equals(request.target()))
-              .mapToInt(Outcome::attempts)
+              .mapToInt(RequestOutcome::attempts)
               .sum();
       if (attempts < sends[i]) {
         return "attempts counted: " + attempts + " of " + sends[i] + " to " + request.target();
       }
     }
-    for (Outcome each : outcomes) {
-      if (each.end() == EndReason.COMPLETED
+    for (RequestOutcome each : outcomes) {
+      if (each.end() == RequestEnd.COMPLETED
           && seen.stream().noneMatch(s -> s.target().equals(originForm(each.target())))) {
         return "request counted as responded to that the server has not read: " + each.target();
       }

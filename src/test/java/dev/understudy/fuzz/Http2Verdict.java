@@ -3,7 +3,7 @@ package dev.understudy.fuzz;
 import dev.understudy.fuzz.Http2Play.Response;
 import dev.understudy.fuzz.Http2Script.Stream;
 import dev.understudy.fuzz.StrictServer.Seen;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestOutcome;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -22,9 +22,9 @@ final class Http2Verdict {
   private final Http2Script script;
   private final Http2Play play;
   private final List<Seen> seen;
-  private final List<Outcome> outcomes;
+  private final List<RequestOutcome> outcomes;
 
-  Http2Verdict(Http2Script script, Http2Play play, List<Seen> seen, List<Outcome> outcomes) {
+  Http2Verdict(Http2Script script, Http2Play play, List<Seen> seen, List<RequestOutcome> outcomes) {
     this.script = script;
     this.play = play;
     this.seen = seen;

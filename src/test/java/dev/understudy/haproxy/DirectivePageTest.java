@@ -2,8 +2,8 @@ package dev.understudy.haproxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.haproxy.report.Directives;
-import dev.understudy.haproxy.report.Directives.Directive;
+import dev.understudy.haproxy.report.DirectiveTable;
+import dev.understudy.haproxy.report.DirectiveTable.Directive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +34,7 @@ class DirectivePageTest {
   private static String tables() {
     StringBuilder page = new StringBuilder();
     Map<String, List<Directive>> places = new LinkedHashMap<>();
-    for (Directive row : Directives.rows()) {
+    for (Directive row : DirectiveTable.rows()) {
       places.computeIfAbsent(row.place(), any -> new ArrayList<>()).add(row);
     }
     places.forEach((place, rows) -> table(page, place, rows));

@@ -3,7 +3,7 @@ package dev.understudy.haproxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.config.ConfigLoader;
-import dev.understudy.config.GatewayConfig;
+import dev.understudy.config.DynamicConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.pool.HttpCheck;
@@ -49,7 +49,7 @@ class LoadedImportsTest {
     gateway.close();
   }
 
-  private static GatewayConfig loaded(String name) throws IOException {
+  private static DynamicConfig loaded(String name) throws IOException {
     String text =
         Files.readString(FOLDER.resolve(name + ".cfg"))
             .replace("CERTS", folder.toString())

@@ -21,8 +21,8 @@ class HealthProbeOrderTest {
     Patient patient = Patient.up(settings(3, 2)).start(0).start(250).start(500);
 
     patient.end(0, 1_000, TIMED_OUT).end(250, 1_250, TIMED_OUT);
-    assertThat(patient.status()).isEqualTo(Status.UP);
-    assertThat(patient.end(500, 1_500, TIMED_OUT).status()).isEqualTo(Status.DOWN);
+    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
+    assertThat(patient.end(500, 1_500, TIMED_OUT).status()).isEqualTo(HealthStatus.DOWN);
   }
 
   @Test
@@ -32,7 +32,7 @@ class HealthProbeOrderTest {
     patient.end(250, 260, OK).end(0, 1_000, TIMED_OUT);
 
     assertThat(patient.changed()).isFalse();
-    assertThat(patient.status()).isEqualTo(Status.UP);
+    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
     assertThat(patient.health().lastProbeHadResponse()).isTrue();
     assertThat(patient.health().firstBad()).isNull();
     assertThat(patient.health().probesInFlight()).isZero();
@@ -45,7 +45,7 @@ class HealthProbeOrderTest {
     patient.end(250, 260, BAD_STATUS).end(0, 900, OK);
 
     assertThat(patient.changed()).isFalse();
-    assertThat(patient.status()).isEqualTo(Status.DOWN);
+    assertThat(patient.status()).isEqualTo(HealthStatus.DOWN);
   }
 
   @Test
@@ -55,7 +55,7 @@ class HealthProbeOrderTest {
     patient.traffic(600, 900, Trouble.CONNECT_TIMED_OUT);
     patient.end(0, 1_000, TIMED_OUT).end(250, 1_250, TIMED_OUT);
 
-    assertThat(patient.status()).isEqualTo(Status.DOWN);
+    assertThat(patient.status()).isEqualTo(HealthStatus.DOWN);
   }
 
   @Test
@@ -88,7 +88,7 @@ class HealthProbeOrderTest {
 
     patient.end(0, 1_000, TIMED_OUT);
     assertThat(patient.changed()).isFalse();
-    assertThat(patient.status()).isEqualTo(Status.UP);
+    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
 
     assertThat(patient.start(1_001).next()).isEqualTo(3_001);
   }
@@ -108,7 +108,7 @@ class HealthProbeOrderTest {
   void an_unannounced_probe_is_dropped() {
     Patient patient = Patient.unknown(settings(3, 2)).end(0, 5, OK);
 
-    assertThat(patient.status()).isEqualTo(Status.UNKNOWN);
+    assertThat(patient.status()).isEqualTo(HealthStatus.UNKNOWN);
   }
 
   @Test
@@ -117,7 +117,7 @@ class HealthProbeOrderTest {
 
     patient.with(settings(2, 2)).end(250, 260, BAD_STATUS);
 
-    assertThat(patient.status()).isEqualTo(Status.DOWN);
+    assertThat(patient.status()).isEqualTo(HealthStatus.DOWN);
   }
 
   @Test
@@ -125,10 +125,10 @@ class HealthProbeOrderTest {
     Patient patient = Patient.up(settings(9, 2)).probe(0, BAD_STATUS).probe(250, BAD_STATUS);
 
     patient.with(settings(2, 2));
-    assertThat(patient.status()).isEqualTo(Status.UP);
+    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
     patient.traffic(400, 400, Trouble.CONNECT_FAILED);
-    assertThat(patient.status()).as("traffic has never the last word").isEqualTo(Status.UP);
-    assertThat(patient.probe(500, BAD_STATUS).status()).isEqualTo(Status.DOWN);
+    assertThat(patient.status()).as("traffic has never the last word").isEqualTo(HealthStatus.UP);
+    assertThat(patient.probe(500, BAD_STATUS).status()).isEqualTo(HealthStatus.DOWN);
   }
 
   @Test
@@ -145,7 +145,7 @@ class HealthProbeOrderTest {
             before.rise());
     Patient patient = Patient.up(before).probe(0, CONNECT_FAILED).start(25).with(after);
 
-    assertThat(patient.status()).isEqualTo(Status.UP);
+    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
     assertThat(patient.health().settings()).isEqualTo(after);
     assertThat(patient.health().firstBad()).isNull();
     assertThat(patient.health().probesInFlight()).isZero();
@@ -153,8 +153,8 @@ class HealthProbeOrderTest {
 
     patient.end(25, 30, BAD_STATUS);
     assertThat(patient.changed()).as("the old check's").isFalse();
-    assertThat(patient.probe(40, BAD_STATUS).status()).isEqualTo(Status.UP);
-    assertThat(patient.probe(300, BAD_STATUS).status()).isEqualTo(Status.DOWN);
+    assertThat(patient.probe(40, BAD_STATUS).status()).isEqualTo(HealthStatus.UP);
+    assertThat(patient.probe(300, BAD_STATUS).status()).isEqualTo(HealthStatus.DOWN);
   }
 
   @Test

@@ -21,7 +21,7 @@ class HealthTest {
   void a_new_server_is_unknown_and_its_first_probe_is_due_at_once() {
     Health health = Health.unknown(settings(3, 2), at(0));
 
-    assertThat(health.status()).isEqualTo(Status.UNKNOWN);
+    assertThat(health.status()).isEqualTo(HealthStatus.UNKNOWN);
     assertThat(health.statusSince()).isEqualTo(at(0));
     assertThat(health.nextProbe()).isEqualTo(at(0));
     assertThat(health.lastProbeHadResponse()).isFalse();
@@ -36,7 +36,7 @@ class HealthTest {
     Patient patient = Patient.unknown(settings(3, 9)).start(0).end(0, 10, OK);
 
     assertThat(patient.changed()).isTrue();
-    assertThat(patient.status()).isEqualTo(Status.UP);
+    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
     assertThat(patient.health().statusSince()).isEqualTo(at(10));
     assertThat(patient.health().evidence()).isEqualTo("first probe was good");
     assertThat(patient.next()).isEqualTo(2_000);
@@ -51,7 +51,7 @@ class HealthTest {
     Patient patient = Patient.unknown(settings(9, 2)).start(0).end(0, 10, outcome);
 
     assertThat(patient.changed()).isTrue();
-    assertThat(patient.status()).isEqualTo(Status.DOWN);
+    assertThat(patient.status()).isEqualTo(HealthStatus.DOWN);
     assertThat(patient.health().statusSince()).isEqualTo(at(10));
     assertThat(patient.health().evidence()).isEqualTo("first probe: " + outcome);
     assertThat(patient.health().firstBad()).isEqualTo(at(0));
@@ -72,7 +72,7 @@ class HealthTest {
     for (int i = 1; i < fall; i++) {
       patient.probe(i * 1_000L, BAD_STATUS);
       assertThat(patient.changed()).isFalse();
-      assertThat(patient.status()).isEqualTo(Status.UP);
+      assertThat(patient.status()).isEqualTo(HealthStatus.UP);
       assertThat(patient.next()).isEqualTo(i * 1_000L + 250);
       assertThat(patient.health().firstBad()).isEqualTo(at(1_000));
       assertThat(patient.health().settled()).isFalse();
@@ -80,7 +80,7 @@ class HealthTest {
     patient.probe(fall * 1_000L, BAD_STATUS);
 
     assertThat(patient.changed()).isTrue();
-    assertThat(patient.status()).isEqualTo(Status.DOWN);
+    assertThat(patient.status()).isEqualTo(HealthStatus.DOWN);
     assertThat(patient.health().firstBad()).isEqualTo(at(1_000));
     assertThat(patient.next()).isEqualTo(fall * 1_000L + 1_000);
     assertThat(patient.health().settled()).isTrue();
@@ -97,14 +97,14 @@ class HealthTest {
     for (int i = 1; i < rise; i++) {
       patient.probe(i * 1_000L, OK);
       assertThat(patient.changed()).isFalse();
-      assertThat(patient.status()).isEqualTo(Status.DOWN);
+      assertThat(patient.status()).isEqualTo(HealthStatus.DOWN);
       assertThat(patient.next()).isEqualTo(i * 1_000L + 250);
       assertThat(patient.health().settled()).isFalse();
     }
     patient.probe(rise * 1_000L, OK);
 
     assertThat(patient.changed()).isTrue();
-    assertThat(patient.status()).isEqualTo(Status.UP);
+    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
     assertThat(patient.health().statusSince()).isEqualTo(at(rise * 1_000L));
     assertThat(patient.health().firstBad()).isNull();
     assertThat(patient.health().connectionFailed()).isFalse();
@@ -121,7 +121,7 @@ class HealthTest {
     assertThat(patient.next()).isEqualTo(2_500);
 
     patient.probe(2_500, BAD_STATUS).probe(2_750, BAD_STATUS);
-    assertThat(patient.status()).isEqualTo(Status.UP);
+    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
     assertThat(patient.health().firstBad()).isEqualTo(at(2_500));
   }
 
@@ -131,17 +131,18 @@ class HealthTest {
 
     assertThat(patient.changed()).isFalse();
     assertThat(patient.next()).isEqualTo(1_250);
-    assertThat(patient.probe(1_250, OK).status()).isEqualTo(Status.DOWN);
-    assertThat(patient.probe(1_500, OK).status()).isEqualTo(Status.UP);
+    assertThat(patient.probe(1_250, OK).status()).isEqualTo(HealthStatus.DOWN);
+    assertThat(patient.probe(1_500, OK).status()).isEqualTo(HealthStatus.UP);
   }
 
   @ParameterizedTest
   @CsvSource({"UP, 2000", "DOWN, 1000"})
-  void while_nothing_changes_probes_come_at_the_interval_of_the_status(Status status, long after) {
+  void while_nothing_changes_probes_come_at_the_interval_of_the_status(
+      HealthStatus status, long after) {
     Patient patient =
-        status == Status.UP ? Patient.up(settings(3, 2)) : Patient.down(settings(3, 2));
+        status == HealthStatus.UP ? Patient.up(settings(3, 2)) : Patient.down(settings(3, 2));
 
-    patient.start(0).end(0, 40, status == Status.UP ? OK : BAD_STATUS);
+    patient.start(0).end(0, 40, status == HealthStatus.UP ? OK : BAD_STATUS);
 
     assertThat(patient.changed()).isFalse();
     assertThat(patient.next()).isEqualTo(after);
@@ -155,7 +156,7 @@ class HealthTest {
   void a_probe_that_is_no_observation_says_nothing_and_is_made_up_for_soon(ProbeOutcome outcome) {
     Patient patient = Patient.unknown(settings(1, 1)).start(0).end(0, 900, outcome);
 
-    assertThat(patient.status()).isEqualTo(Status.UNKNOWN);
+    assertThat(patient.status()).isEqualTo(HealthStatus.UNKNOWN);
     assertThat(patient.changed()).isFalse();
     assertThat(patient.health().probesInFlight()).isZero();
     assertThat(patient.next()).as("now").isEqualTo(900);
@@ -175,11 +176,11 @@ class HealthTest {
     for (int i = 1; i <= 20; i++) {
       patient.probe(i * 1_000L, outcome);
     }
-    assertThat(patient.status()).isEqualTo(Status.UP);
+    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
     assertThat(patient.health().firstBad()).isEqualTo(at(0));
 
     patient.probe(21_000, BAD_STATUS);
-    assertThat(patient.status()).isEqualTo(Status.DOWN);
+    assertThat(patient.status()).isEqualTo(HealthStatus.DOWN);
   }
 
   @ParameterizedTest
@@ -252,6 +253,7 @@ class HealthTest {
     Patient patient = Patient.up(settings(3, 2)).probe(0, BROKEN).probe(25, BROKEN).probe(50, OK);
 
     assertThat(patient.next()).isEqualTo(2_050);
-    assertThat(patient.probe(2_050, BROKEN).probe(2_075, BROKEN).status()).isEqualTo(Status.UP);
+    assertThat(patient.probe(2_050, BROKEN).probe(2_075, BROKEN).status())
+        .isEqualTo(HealthStatus.UP);
   }
 }

@@ -107,7 +107,7 @@ class HealthTimelineTest {
 
     run(20_000, start -> new Ending(start, Math.max(start + 1, 1_200), ProbeOutcome.OK));
 
-    assertThat(patient.status()).isEqualTo(Status.UP);
+    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
     assertThat(patient.health().settled()).isTrue();
     assertThat(patient.health().firstBad()).isNull();
   }
@@ -118,7 +118,7 @@ class HealthTimelineTest {
 
   private long runUntilDown(LongFunction<Ending> server) {
     long now = run(20_000, server);
-    assertThat(patient.status()).as("after %s bad", FALL).isEqualTo(Status.DOWN);
+    assertThat(patient.status()).as("after %s bad", FALL).isEqualTo(HealthStatus.DOWN);
     return now;
   }
 
@@ -126,7 +126,7 @@ class HealthTimelineTest {
   private long run(long limit, LongFunction<Ending> server) {
     for (long now = 0; now < limit; now++) {
       step(now, server);
-      if (patient.status() == Status.DOWN) {
+      if (patient.status() == HealthStatus.DOWN) {
         return now;
       }
     }
@@ -144,7 +144,7 @@ class HealthTimelineTest {
     if (refusals.contains(now)) {
       patient.traffic(now, now, Trouble.CONNECT_FAILED);
     }
-    if (patient.status() == Status.UP
+    if (patient.status() == HealthStatus.UP
         && patient.health().mayStartProbe()
         && !patient.health().nextProbe().isAfter(at(now))) {
       patient.start(now);

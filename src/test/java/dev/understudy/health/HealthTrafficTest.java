@@ -26,8 +26,8 @@ class HealthTrafficTest {
     assertThat(patient.changed()).isFalse();
     assertThat(patient.health().firstBad()).isEqualTo(at(0));
     patient.probe(0, BAD_STATUS);
-    assertThat(patient.status()).isEqualTo(Status.UP);
-    assertThat(patient.probe(250, BAD_STATUS).status()).isEqualTo(Status.DOWN);
+    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
+    assertThat(patient.probe(250, BAD_STATUS).status()).isEqualTo(HealthStatus.DOWN);
   }
 
   @ParameterizedTest
@@ -37,10 +37,10 @@ class HealthTrafficTest {
 
     for (int i = 0; i < 100; i++) {
       patient.traffic(i * 250L, i * 250L, Trouble.CONNECT_FAILED);
-      assertThat(patient.status()).isEqualTo(Status.UP);
+      assertThat(patient.status()).isEqualTo(HealthStatus.UP);
     }
 
-    assertThat(patient.probe(30_000, BAD_STATUS).status()).isEqualTo(Status.DOWN);
+    assertThat(patient.probe(30_000, BAD_STATUS).status()).isEqualTo(HealthStatus.DOWN);
   }
 
   @Test
@@ -55,7 +55,7 @@ class HealthTrafficTest {
 
   @ParameterizedTest
   @CsvSource({"249, UP", "250, DOWN"})
-  void failed_connections_count_once_per_fast_interval(long second, Status afterProbe) {
+  void failed_connections_count_once_per_fast_interval(long second, HealthStatus afterProbe) {
     Patient patient =
         Patient.up(settings(3, 2))
             .traffic(0, 0, Trouble.CONNECT_FAILED)
@@ -144,7 +144,7 @@ class HealthTrafficTest {
 
     assertThat(patient.changed()).isFalse();
     assertThat(patient.next()).isEqualTo(250);
-    assertThat(patient.probe(250, OK).status()).as("the run goes on").isEqualTo(Status.UP);
+    assertThat(patient.probe(250, OK).status()).as("the run goes on").isEqualTo(HealthStatus.UP);
   }
 
   @ParameterizedTest
@@ -153,7 +153,7 @@ class HealthTrafficTest {
     Patient patient = Patient.unknown(settings(1, 2)).start(0).traffic(10, 10, trouble);
 
     assertThat(patient.changed()).isFalse();
-    assertThat(patient.status()).isEqualTo(Status.UNKNOWN);
+    assertThat(patient.status()).isEqualTo(HealthStatus.UNKNOWN);
   }
 
   @Test
@@ -210,7 +210,7 @@ class HealthTrafficTest {
     }
 
     assertThat(probes).as("one in each of 30 intervals").isEqualTo(30);
-    assertThat(patient.status()).isEqualTo(Status.UP);
+    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
   }
 
   @ParameterizedTest
@@ -240,7 +240,7 @@ class HealthTrafficTest {
 
     patient.start(250).end(250, 1_250, TIMED_OUT);
 
-    assertThat(patient.status()).isEqualTo(Status.DOWN);
+    assertThat(patient.status()).isEqualTo(HealthStatus.DOWN);
     assertThat(patient.health().suspected()).isFalse();
     assertThat(patient.health().firstBad()).as("kept for the switch").isEqualTo(at(0));
     assertThat(patient.health().settled()).isTrue();
@@ -253,7 +253,7 @@ class HealthTrafficTest {
       for (int i = 0; i < 1_000; i++) {
         for (Trouble trouble : Trouble.values()) {
           patient.traffic(i * 300L, i * 300L, trouble);
-          assertThat(patient.status()).isEqualTo(Status.UP);
+          assertThat(patient.status()).isEqualTo(HealthStatus.UP);
         }
       }
     }
@@ -264,8 +264,8 @@ class HealthTrafficTest {
     Patient patient =
         Patient.up(settings(3, 2)).probe(0, CONNECT_FAILED).traffic(5, 5, Trouble.CONNECT_FAILED);
 
-    assertThat(patient.status()).isEqualTo(Status.UP);
-    assertThat(patient.probe(25, CONNECT_FAILED).status()).isEqualTo(Status.DOWN);
+    assertThat(patient.status()).isEqualTo(HealthStatus.UP);
+    assertThat(patient.probe(25, CONNECT_FAILED).status()).isEqualTo(HealthStatus.DOWN);
     assertThat(patient.health().connectionFailed()).isTrue();
   }
 }

@@ -70,7 +70,7 @@ final class Patient {
 
   private Patient observe(Observation observation, long now) {
     this.now = Math.max(this.now, now);
-    Status before = health.status();
+    HealthStatus before = health.status();
     health = health.observe(observation, at(now));
     changed = health.status() != before;
     return this;
@@ -90,7 +90,7 @@ final class Patient {
     return health;
   }
 
-  Status status() {
+  HealthStatus status() {
     return health.status();
   }
 

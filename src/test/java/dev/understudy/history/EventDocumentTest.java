@@ -2,8 +2,8 @@ package dev.understudy.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.Reason;
-import dev.understudy.health.Status;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Event;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -32,7 +32,7 @@ class EventDocumentTest {
                 SHOP,
                 A,
                 B,
-                Reason.FAILBACK,
+                SwitchReason.FAILBACK,
                 7,
                 "up",
                 "r1",
@@ -53,7 +53,7 @@ class EventDocumentTest {
             "message":"m"}\
             """),
         Arguments.of(
-            new Event.HealthChanged(SHOP, A, Status.UP, Status.DOWN, 1, "refused", "m"),
+            new Event.HealthChanged(SHOP, A, HealthStatus.UP, HealthStatus.DOWN, 1, "refused", "m"),
             """
             {"id":1,"at":"2026-11-21T18:00:01Z","type":"health-changed","pool":"shop","kind":"health","level":"warn","server":"a",\
             "from":"UP","to":"DOWN","count":1,"evidence":"refused","message":"m"}\

@@ -1,7 +1,7 @@
 package dev.understudy.history;
 
-import dev.understudy.failover.Reason;
-import dev.understudy.health.Status;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.PoolId;
@@ -47,7 +47,8 @@ final class Sample {
 
   static Event flap(PoolId pool) {
     ServerId server = new ServerId("a");
-    return new Event.HealthChanged(pool, server, Status.UP, Status.DOWN, 1, "refused", "flaps");
+    return new Event.HealthChanged(
+        pool, server, HealthStatus.UP, HealthStatus.DOWN, 1, "refused", "flaps");
   }
 
   static StoredEvent stopped(long id) {
@@ -59,7 +60,7 @@ final class Sample {
         SHOP,
         server(from),
         server(to),
-        Reason.HEALTH_CHECK_FAILED,
+        SwitchReason.HEALTH_CHECK_FAILED,
         epoch,
         "status 503",
         null,

@@ -44,9 +44,9 @@ class TimelineTest {
   }
 
   /** The same form: {@code a:10-20}. */
-  private static String text(List<Segment> segments) {
+  private static String text(List<ServingPeriod> segments) {
     StringJoiner text = new StringJoiner(" ");
-    for (Segment segment : segments) {
+    for (ServingPeriod segment : segments) {
       String who = segment.serving() == null ? "-" : segment.serving();
       text.add(
           (segment.known() ? who : "?")
@@ -112,7 +112,7 @@ class TimelineTest {
             .begins(new Tenure(true, "a", at(10).plusNanos(1), "OPERATOR", 3, null, null, null));
 
     assertThat(timeline.between(at(0), at(20)))
-        .extracting(Segment::serving)
+        .extracting(ServingPeriod::serving)
         .containsExactly("a", "b", "a");
   }
 
@@ -124,7 +124,7 @@ class TimelineTest {
 
     assertThat(timeline.between(at(10), at(20)))
         .containsExactly(
-            new Segment(
+            new ServingPeriod(
                 true, "a", at(10), at(20), "OPERATOR", 4, "an operator", "alice", "upgrade"));
   }
 
@@ -137,7 +137,7 @@ class TimelineTest {
             .begins(tenure("a", 4, 20, null));
 
     assertThat(timeline.between(at(0), at(30)))
-        .extracting(Segment::reason)
+        .extracting(ServingPeriod::reason)
         .containsExactly("FAILBACK", null, "FAILBACK");
     assertThat(timeline.between(at(20), at(30)).getFirst().evidence()).isEqualTo("evidence 0");
   }
@@ -157,7 +157,7 @@ class TimelineTest {
     for (int i = 1; i <= 2_000; i++) {
       timeline = timeline.begins(tenure(i % 2 == 0 ? "a" : "b", i, i));
     }
-    List<Segment> segments = timeline.between(at(0), at(3_000));
+    List<ServingPeriod> segments = timeline.between(at(0), at(3_000));
     assertThat(segments).hasSize(Timeline.MOST);
     assertThat(segments.getFirst().epoch()).isEqualTo(1_501);
     assertThat(segments.getLast().epoch()).isEqualTo(2_000);

@@ -4,7 +4,7 @@ import static dev.understudy.history.Sample.SHOP;
 import static dev.understudy.history.Sample.at;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.PoolId;
@@ -27,7 +27,7 @@ class TimelinesTest {
 
   private List<String> of(PoolId pool) {
     List<String> text = new ArrayList<>();
-    for (Segment segment : timelines.of(pool).between(at(0), at(100))) {
+    for (ServingPeriod segment : timelines.of(pool).between(at(0), at(100))) {
       text.add(
           (segment.known() ? segment.serving() : "?")
               + " "
@@ -162,7 +162,7 @@ class TimelinesTest {
         pool,
         null,
         new ServerId(server),
-        Reason.HEALTH_CHECK_FAILED,
+        SwitchReason.HEALTH_CHECK_FAILED,
         epoch,
         evidence,
         null,

@@ -1,10 +1,10 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
-import dev.understudy.agreement.register.Document;
-import dev.understudy.agreement.register.Entry;
-import dev.understudy.monitor.Commands.Result;
+import dev.understudy.agreement.register.RegisterDocument;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
@@ -252,12 +252,12 @@ final class AgreementSimulation {
 
   /** What people do to the store by hand. */
   private void doctor() {
-    Entry record = store.get(SimWitness.POOL);
+    RegisterEntry record = store.get(SimWitness.POOL);
     if (record == null) {
       return;
     }
     witness.doctoring();
-    Document was = record.document();
+    RegisterDocument was = record.document();
     // All replicas hear of it at their own time.
     replicas.forEach(
         replica -> replica.excusedUntil = Math.max(replica.excusedUntil, world.now() + 3 * SECOND));
@@ -282,7 +282,7 @@ final class AgreementSimulation {
       }
       default -> {
         world.tell("a backup will be restored");
-        Map<String, Entry> backup = store.backup();
+        Map<String, RegisterEntry> backup = store.backup();
         long then = store.revision();
         world.in(
             world.millis(5_000, 20_000),
@@ -300,8 +300,9 @@ final class AgreementSimulation {
     witness.doctored();
   }
 
-  private static Document with(Document was, String holder, long transitions) {
-    return new Document(holder, transitions, was.acquired(), was.renewed(), was.attributes());
+  private static RegisterDocument with(RegisterDocument was, String holder, long transitions) {
+    return new RegisterDocument(
+        holder, transitions, was.acquired(), was.renewed(), was.attributes());
   }
 
   private void command(SimReplica replica) {

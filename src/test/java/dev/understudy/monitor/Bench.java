@@ -4,11 +4,11 @@ import static dev.understudy.monitor.SensePool.SENSE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.Agreement;
-import dev.understudy.agreement.Standalone;
-import dev.understudy.failover.Reason;
+import dev.understudy.agreement.StandaloneAgreement;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.monitor.Commands.Result;
 import dev.understudy.monitor.Event.Switched;
+import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.MassFailurePolicy;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
@@ -37,7 +37,7 @@ final class Bench implements AutoCloseable {
   final Monitor monitor;
 
   Bench() {
-    this(Standalone.inMemory(), NO_JITTER);
+    this(StandaloneAgreement.inMemory(), NO_JITTER);
   }
 
   Bench(Agreement agreement, RandomGenerator random) {
@@ -46,7 +46,7 @@ final class Bench implements AutoCloseable {
 
   /** One that keeps servers, or not, while most of them failed at once. */
   Bench(MassFailurePolicy doubt) {
-    this(Standalone.inMemory(), NO_JITTER, doubt);
+    this(StandaloneAgreement.inMemory(), NO_JITTER, doubt);
   }
 
   private Bench(Agreement agreement, RandomGenerator random, MassFailurePolicy doubt) {
@@ -125,7 +125,7 @@ final class Bench implements AutoCloseable {
     return events().stream().filter(Switched.class::isInstance).map(Switched.class::cast).toList();
   }
 
-  List<Reason> reasons() {
+  List<SwitchReason> reasons() {
     return switches().stream().map(Switched::reason).toList();
   }
 

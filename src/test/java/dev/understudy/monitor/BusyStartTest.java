@@ -2,9 +2,9 @@ package dev.understudy.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.health.Status;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Rank;
@@ -53,7 +53,8 @@ class BusyStartTest {
       assertThat(kinds).isSubsetOf(ProbeOutcome.OK, ProbeOutcome.VOIDED);
       assertThat(monitor.current().pools())
           .hasSize(POOLS)
-          .allMatch(pool -> pool.servers().stream().allMatch(each -> each.status() == Status.UP))
+          .allMatch(
+              pool -> pool.servers().stream().allMatch(each -> each.status() == HealthStatus.UP))
           .allMatch(pool -> pool.serving().server().rank() == Rank.MASTER && pool.epoch() == 1);
       assertThat(events.newest(null, EventLog.CAPACITY))
           .hasSize(3 * POOLS)
@@ -69,8 +70,8 @@ class BusyStartTest {
 
   private static boolean isGood(Event event) {
     return switch (event) {
-      case Event.HealthChanged changed -> changed.to() == Status.UP;
-      case Event.Switched switched -> switched.reason() == Reason.INITIAL;
+      case Event.HealthChanged changed -> changed.to() == HealthStatus.UP;
+      case Event.Switched switched -> switched.reason() == SwitchReason.INITIAL;
       default -> false;
     };
   }

@@ -5,11 +5,11 @@ import static dev.understudy.monitor.SensePool.MASTER;
 import static dev.understudy.monitor.SensePool.SENSE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.Agreed;
-import dev.understudy.agreement.Operators;
-import dev.understudy.failover.Reason;
+import dev.understudy.agreement.AgreedRole;
+import dev.understudy.agreement.RoleOperators;
 import dev.understudy.failover.RoleMemory;
-import dev.understudy.failover.Tenure;
+import dev.understudy.failover.RoleState;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,22 +19,28 @@ import org.junit.jupiter.api.Test;
 class EventTextTest {
   private static String failover(Duration took) {
     String evidence = "sen2: 3 bad observations in a row, last: status 503";
-    Agreed next = agreed(BACKUP, 2, Reason.HEALTH_CHECK_FAILED, evidence);
+    AgreedRole next = agreed(BACKUP, 2, SwitchReason.HEALTH_CHECK_FAILED, evidence);
     return EventText.switched(SENSE, MASTER, next, took, null).message();
   }
 
-  private static Agreed agreed(
-      @Nullable ServerId serving, long epoch, Reason reason, String evidence) {
-    Tenure tenure = new Tenure(serving, epoch, null, 0, null, RoleMemory.NONE);
-    return new Agreed(tenure, reason, Instant.EPOCH, evidence);
+  private static AgreedRole agreed(
+      @Nullable ServerId serving, long epoch, SwitchReason reason, String evidence) {
+    RoleState tenure = new RoleState(serving, epoch, null, 0, null, RoleMemory.NONE);
+    return new AgreedRole(tenure, reason, Instant.EPOCH, evidence);
   }
 
   @Test
   void a_decision_of_another_replica_says_whose_it_is() {
-    Tenure tenure = new Tenure(BACKUP, 2, null, 0, null, RoleMemory.NONE);
-    Agreed next =
-        new Agreed(
-            tenure, Reason.CONNECTION_FAILED, Instant.EPOCH, "refused", "a", null, Operators.NONE);
+    RoleState tenure = new RoleState(BACKUP, 2, null, 0, null, RoleMemory.NONE);
+    AgreedRole next =
+        new AgreedRole(
+            tenure,
+            SwitchReason.CONNECTION_FAILED,
+            Instant.EPOCH,
+            "refused",
+            "a",
+            null,
+            RoleOperators.NONE);
     assertThat(EventText.switched(SENSE, MASTER, next, null, null).message())
         .isEqualTo(
             "Pool sense: sen1 serves instead of sen2: no connection could be made (refused, epoch"
@@ -56,7 +62,7 @@ class EventTextTest {
             EventText.switched(
                     SENSE,
                     null,
-                    agreed(MASTER, 1, Reason.INITIAL, "sen2: first probe was good"),
+                    agreed(MASTER, 1, SwitchReason.INITIAL, "sen2: first probe was good"),
                     null,
                     null)
                 .message())
@@ -64,7 +70,8 @@ class EventTextTest {
             "Pool sense: sen2 serves: first choice after the start (sen2: first probe was good,"
                 + " epoch 1)");
     assertThat(
-            EventText.switched(SENSE, MASTER, agreed(null, 3, Reason.NO_SERVER, "x"), null, null)
+            EventText.switched(
+                    SENSE, MASTER, agreed(null, 3, SwitchReason.NO_SERVER, "x"), null, null)
                 .message())
         .isEqualTo("Pool sense: nobody serves instead of sen2: no server is usable (x, epoch 3)");
   }

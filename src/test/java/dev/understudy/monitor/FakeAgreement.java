@@ -2,12 +2,12 @@ package dev.understudy.monitor;
 
 import static dev.understudy.monitor.SensePool.SENSE;
 
-import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.AgreementStatus;
-import dev.understudy.agreement.Contact;
-import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.OperatorStates;
+import dev.understudy.agreement.ReplicaContact;
 import dev.understudy.failover.Candidate;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
 
 /** An agreement always in touch, whose decisions on the pool {@code sense} a test makes. */
 abstract class FakeAgreement implements Agreement {
-  @Nullable Agreed agreed;
+  @Nullable AgreedRole agreed;
   private @Nullable Listener listener;
-  Loop loop;
+  DecisionThread loop;
 
   /** Makes a decision, and tells the monitor. */
-  final void decide(Agreed next) {
+  final void decide(AgreedRole next) {
     agreed = next;
     tell();
   }
@@ -39,7 +39,7 @@ abstract class FakeAgreement implements Agreement {
   }
 
   @Override
-  public final void start(Loop on, Listener value) {
+  public final void start(DecisionThread on, Listener value) {
     loop = on;
     listener = value;
   }
@@ -48,7 +48,7 @@ abstract class FakeAgreement implements Agreement {
   public void synced() {}
 
   @Override
-  public Optional<Agreed> agreed(PoolId pool) {
+  public Optional<AgreedRole> agreed(PoolId pool) {
     return Optional.ofNullable(agreed);
   }
 
@@ -58,8 +58,8 @@ abstract class FakeAgreement implements Agreement {
   }
 
   @Override
-  public Contact contact() {
-    return Contact.ALWAYS;
+  public ReplicaContact contact() {
+    return ReplicaContact.ALWAYS;
   }
 
   @Override
@@ -83,7 +83,7 @@ abstract class FakeAgreement implements Agreement {
   }
 
   @Override
-  public CompletableFuture<Agreed> propose(PoolId pool, Agreed current, Agreed next) {
+  public CompletableFuture<AgreedRole> propose(PoolId pool, AgreedRole current, AgreedRole next) {
     throw new IllegalStateException("not this replica's turn");
   }
 

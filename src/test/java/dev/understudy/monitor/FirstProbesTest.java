@@ -2,7 +2,7 @@ package dev.understudy.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.health.Status;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.monitor.FirstProbes.Place;
 import dev.understudy.pool.Pool;
@@ -83,7 +83,7 @@ class FirstProbesTest {
       bench.apply(pools(200));
       bench.advance(1_400);
       assertThat(bench.monitor.current().pools())
-          .allMatch(pool -> pool.server(SensePool.MASTER).status() == Status.UP);
+          .allMatch(pool -> pool.server(SensePool.MASTER).status() == HealthStatus.UP);
       bench.advance(1_400);
       assertThat(bench.monitor.ready()).isTrue();
     }

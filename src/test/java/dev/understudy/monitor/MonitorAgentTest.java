@@ -12,15 +12,15 @@ import static dev.understudy.pool.OperatorState.MAINTENANCE;
 import static dev.understudy.pool.OperatorState.READY;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.Reason;
-import dev.understudy.health.Status;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Event.OperatorStateChanged;
 import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.HealthSettings;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
 import java.util.List;
@@ -73,17 +73,17 @@ class MonitorAgentTest {
     bench.resolver.set("master.example", "192.0.2.2");
     bench.begin(with(asked(), master("master.example"), backup("192.0.2.1")));
     says("down");
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
     bench.resolver.set("master.example", "192.0.2.9");
     while (!bench.prober.requests.getLast().address().getHostAddress().equals("192.0.2.9")) {
       bench.advance(1);
     }
     for (int i = 0; i < 3_000; i++) {
       bench.advance(1);
-      assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+      assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
     }
     says("up");
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
   }
 
   @Test
@@ -103,7 +103,8 @@ class MonitorAgentTest {
     says("ready");
     assertThat(bench.serving()).isEqualTo(MASTER);
     assertThat(bench.server(MASTER).operatorState()).isEqualTo(READY);
-    assertThat(bench.reasons()).containsExactly(Reason.INITIAL, Reason.OPERATOR, Reason.FAILBACK);
+    assertThat(bench.reasons())
+        .containsExactly(SwitchReason.INITIAL, SwitchReason.OPERATOR, SwitchReason.FAILBACK);
     assertThat(bench.switches().get(1).evidence()).isEqualTo("its agent set sen2 to drain");
     assertThat(stateEvents())
         .containsExactly(
@@ -115,13 +116,13 @@ class MonitorAgentTest {
   void down_makes_the_server_down_and_up_brings_it_back() {
     bench.begin(asked());
     says("down");
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
     assertThat(bench.serving()).isEqualTo(BACKUP);
-    assertThat(bench.reasons().getLast()).isEqualTo(Reason.HEALTH_CHECK_FAILED);
+    assertThat(bench.reasons().getLast()).isEqualTo(SwitchReason.HEALTH_CHECK_FAILED);
     bench.advance(10_000);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
     says("up");
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
     assertThat(bench.serving()).isEqualTo(MASTER);
   }
 
@@ -173,7 +174,7 @@ class MonitorAgentTest {
 
   @Test
   void a_per_cent_is_the_servers_share_of_its_weight_until_the_agent_says_another() {
-    bench.begin(with(asked(), Mode.BALANCE));
+    bench.begin(with(asked(), PoolMode.BALANCE));
     assertThat(bench.server(MASTER).weight()).isEqualTo(1);
     says("up 75%");
     assertThat(bench.server(MASTER).weight()).isEqualTo(0.75);
@@ -189,12 +190,12 @@ class MonitorAgentTest {
 
   @Test
   void zero_per_cent_keeps_a_balance_pools_new_requests_from_the_server() {
-    bench.begin(with(asked(), Mode.BALANCE));
+    bench.begin(with(asked(), PoolMode.BALANCE));
     assertThat(receiving()).containsExactly(MASTER);
     says("0%");
     assertThat(receiving()).containsExactly(BACKUP);
     assertThat(bench.server(MASTER).usable()).as("its sessions stay").isTrue();
-    bench.apply(with(sense(), Mode.BALANCE));
+    bench.apply(with(sense(), PoolMode.BALANCE));
     assertThat(receiving()).as("no agent any more").containsExactly(MASTER);
   }
 

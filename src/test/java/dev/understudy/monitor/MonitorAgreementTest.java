@@ -9,15 +9,15 @@ import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.failover.Candidate;
-import dev.understudy.failover.Reason;
 import dev.understudy.failover.RoleMemory;
-import dev.understudy.failover.Tenure;
-import dev.understudy.health.Status;
-import dev.understudy.monitor.Commands.Result;
+import dev.understudy.failover.RoleState;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
@@ -59,7 +59,7 @@ class MonitorAgreementTest {
     elsewhere.agree();
     bench.scheduler.settle();
     assertThat(bench.serving()).isEqualTo(MASTER);
-    assertThat(bench.reasons()).containsExactly(Reason.INITIAL);
+    assertThat(bench.reasons()).containsExactly(SwitchReason.INITIAL);
   }
 
   @Test
@@ -125,9 +125,9 @@ class MonitorAgreementTest {
     elsewhere.agree();
     bench.scheduler.settle();
     elsewhere.decide(
-        new Agreed(
-            new Tenure(BACKUP, 5, BACKUP, 0, null, RoleMemory.NONE),
-            Reason.OPERATOR,
+        new AgreedRole(
+            new RoleState(BACKUP, 5, BACKUP, 0, null, RoleMemory.NONE),
+            SwitchReason.OPERATOR,
             bench.scheduler.now(),
             "seen elsewhere"));
     bench.scheduler.settle();
@@ -144,7 +144,7 @@ class MonitorAgreementTest {
     CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP, null);
     bench.prober.set(MASTER, Behaviour.KILLED);
     bench.advance(5_000);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
     elsewhere.fail();
     assertThat(bench.result(command))
         .isEqualTo(new Result.Conflict("the replicas did not agree: cut off"));
@@ -152,7 +152,7 @@ class MonitorAgreementTest {
     elsewhere.agree();
     bench.scheduler.settle();
     assertThat(bench.serving()).isEqualTo(BACKUP);
-    assertThat(bench.reasons()).endsWith(Reason.CONNECTION_FAILED);
+    assertThat(bench.reasons()).endsWith(SwitchReason.CONNECTION_FAILED);
   }
 
   @Test
@@ -163,9 +163,9 @@ class MonitorAgreementTest {
     CompletionStage<Result> command = bench.monitor.switchTo(SENSE, BACKUP, null);
     bench.scheduler.settle();
     elsewhere.agreeOn(
-        new Agreed(
-            new Tenure(null, 2, null, 0, null, RoleMemory.NONE),
-            Reason.NO_SERVER,
+        new AgreedRole(
+            new RoleState(null, 2, null, 0, null, RoleMemory.NONE),
+            SwitchReason.NO_SERVER,
             bench.scheduler.now(),
             "seen elsewhere"));
     assertThat(bench.result(command))
@@ -239,7 +239,7 @@ class MonitorAgreementTest {
     bench.prober.set(MASTER, Behaviour.KILLED);
     bench.advance(5_000);
     assertThat(elsewhere.proposals).hasSize(1);
-    assertThat(elsewhere.reports.getLast().get(MASTER).status()).isEqualTo(Status.DOWN);
+    assertThat(elsewhere.reports.getLast().get(MASTER).status()).isEqualTo(HealthStatus.DOWN);
   }
 
   @ParameterizedTest
@@ -256,7 +256,7 @@ class MonitorAgreementTest {
     bench.advance(5_000);
     ServerState serving = bench.pool().serving();
     assertThat(serving).isNotNull().isEqualTo(bench.server(MASTER));
-    assertThat(serving.status()).isEqualTo(Status.DOWN);
+    assertThat(serving.status()).isEqualTo(HealthStatus.DOWN);
     assertThat(serving.lastProbe().outcome().hasResponse()).isFalse();
     assertThat(serving.incarnation()).as("it is left by connections").isNotEqualTo(before);
     elsewhere.agree();
@@ -294,13 +294,13 @@ class MonitorAgreementTest {
     assertThat(bench.server(BACKUP).operatorState()).isEqualTo(OperatorState.MAINTENANCE);
   }
 
-  private Agreed decision(ServerId serving, long epoch) {
-    Tenure tenure = new Tenure(serving, epoch, null, 0, null, RoleMemory.NONE);
-    return new Agreed(tenure, Reason.OPERATOR, bench.scheduler.now(), "seen elsewhere");
+  private AgreedRole decision(ServerId serving, long epoch) {
+    RoleState tenure = new RoleState(serving, epoch, null, 0, null, RoleMemory.NONE);
+    return new AgreedRole(tenure, SwitchReason.OPERATOR, bench.scheduler.now(), "seen elsewhere");
   }
 
   private static final class Elsewhere extends FakeAgreement {
-    private record Proposal(Agreed next, CompletableFuture<Agreed> response) {}
+    private record Proposal(AgreedRole next, CompletableFuture<AgreedRole> response) {}
 
     final Queue<Proposal> proposals = new ArrayDeque<>();
     boolean unanswerable;
@@ -326,7 +326,7 @@ class MonitorAgreementTest {
       agreeOn(proposals.element().next());
     }
 
-    void agreeOn(Agreed next) {
+    void agreeOn(AgreedRole next) {
       agreed = next;
       proposals.remove().response().complete(next);
     }
@@ -356,7 +356,7 @@ class MonitorAgreementTest {
     }
 
     @Override
-    public CompletableFuture<Agreed> propose(PoolId pool, Agreed current, Agreed next) {
+    public CompletableFuture<AgreedRole> propose(PoolId pool, AgreedRole current, AgreedRole next) {
       Proposal proposal = new Proposal(next, new CompletableFuture<>());
       proposals.add(proposal);
       return proposal.response();

@@ -8,14 +8,14 @@ import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.Reason;
-import dev.understudy.health.Status;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Event.CircuitChanged;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.FailbackSettings.Policy;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
 import java.util.List;
@@ -54,11 +54,11 @@ class MonitorCircuitTest {
     assertThat(bench.serving()).isEqualTo(BACKUP);
     assertThat(bench.server(MASTER).circuitOpen()).isTrue();
     assertThat(bench.server(MASTER).usable()).isFalse();
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
     assertThat(bench.advanceUntilServing(MASTER)).isEqualTo(10_000);
     assertThat(bench.server(MASTER).circuitOpen()).isFalse();
     assertThat(bench.reasons())
-        .containsExactly(Reason.INITIAL, Reason.CIRCUIT_OPEN, Reason.FAILBACK);
+        .containsExactly(SwitchReason.INITIAL, SwitchReason.CIRCUIT_OPEN, SwitchReason.FAILBACK);
     assertThat(circuits()).extracting(CircuitChanged::open).containsExactly(true, false);
     assertThat(circuits().getFirst().message()).contains("sen2 opened: 20 of 20 calls failed");
   }
@@ -101,7 +101,7 @@ class MonitorCircuitTest {
 
   @Test
   void in_a_balance_pool_an_open_breaker_takes_its_server_out() {
-    bench.begin(with(GUARDED, Mode.BALANCE));
+    bench.begin(with(GUARDED, PoolMode.BALANCE));
     failCalls(MASTER);
     assertThat(bench.server(MASTER).usable()).isFalse();
     assertThat(bench.server(BACKUP).usable()).isTrue();

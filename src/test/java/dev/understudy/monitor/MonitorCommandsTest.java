@@ -10,14 +10,14 @@ import static dev.understudy.pool.OperatorState.MAINTENANCE;
 import static dev.understudy.pool.OperatorState.READY;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.Reason;
-import dev.understudy.monitor.Commands.Result;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.Event.OperatorStateChanged;
 import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.FailbackSettings.Policy;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -61,7 +61,8 @@ class MonitorCommandsTest {
     assertThat(bench.server(MASTER).usable()).isFalse();
     assertThat(set(MASTER, READY)).isEqualTo(new Result.Done(true));
     assertThat(bench.serving()).isEqualTo(MASTER);
-    assertThat(bench.reasons()).containsExactly(Reason.INITIAL, Reason.OPERATOR, Reason.FAILBACK);
+    assertThat(bench.reasons())
+        .containsExactly(SwitchReason.INITIAL, SwitchReason.OPERATOR, SwitchReason.FAILBACK);
     assertThat(bench.events())
         .filteredOn(OperatorStateChanged.class::isInstance)
         .extracting(event -> ((OperatorStateChanged) event).to())
@@ -134,7 +135,7 @@ class MonitorCommandsTest {
     assertThat(bench.result(bench.monitor.setState(SENSE, MASTER, state, true, null)))
         .isEqualTo(new Result.Done(true));
     assertThat(bench.serving()).isNull();
-    assertThat(bench.reasons()).endsWith(Reason.NO_SERVER);
+    assertThat(bench.reasons()).endsWith(SwitchReason.NO_SERVER);
   }
 
   @Test
@@ -156,7 +157,8 @@ class MonitorCommandsTest {
     assertThat(auto()).isEqualTo(new Result.Done(true));
     assertThat(bench.pool().pinned()).isNull();
     assertThat(bench.serving()).isEqualTo(MASTER);
-    assertThat(bench.reasons()).containsExactly(Reason.INITIAL, Reason.OPERATOR, Reason.FAILBACK);
+    assertThat(bench.reasons())
+        .containsExactly(SwitchReason.INITIAL, SwitchReason.OPERATOR, SwitchReason.FAILBACK);
     assertThat(auto()).isEqualTo(new Result.Done(false));
   }
 
@@ -209,7 +211,7 @@ class MonitorCommandsTest {
 
   @Test
   void a_balance_pool_has_no_server_to_switch_to() {
-    bench.begin(with(sense(), Mode.BALANCE));
+    bench.begin(with(sense(), PoolMode.BALANCE));
     assertThat(bench.serving()).isNull();
     assertThat(bench.server(MASTER).usable()).isTrue();
     assertThat(switchTo(BACKUP)).isInstanceOf(Result.Conflict.class);

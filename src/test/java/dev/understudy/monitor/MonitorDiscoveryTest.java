@@ -3,13 +3,13 @@ package dev.understudy.monitor;
 import static dev.understudy.monitor.SensePool.SENSE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.Standalone;
-import dev.understudy.failover.Reason;
-import dev.understudy.health.Status;
+import dev.understudy.agreement.StandaloneAgreement;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.FakeProber.Behaviour;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
@@ -47,12 +47,12 @@ class MonitorDiscoveryTest {
         Duration.ofSeconds(10));
   }
 
-  private static Pool pool(Mode mode, ServerTemplate template) {
+  private static Pool pool(PoolMode mode, ServerTemplate template) {
     return TestPools.pool(SENSE).mode(mode).templates(template).build();
   }
 
   private static Pool failover() {
-    return pool(Mode.FAILOVER, template(false, 3, 1));
+    return pool(PoolMode.FAILOVER, template(false, 3, 1));
   }
 
   private List<String> servers() {
@@ -65,7 +65,7 @@ class MonitorDiscoveryTest {
     bench.begin(failover());
     assertThat(servers()).containsExactly("app-10-0-0-1", "app-10-0-0-2");
     ServerState one = bench.server(ONE);
-    assertThat(one.status()).isEqualTo(Status.UP);
+    assertThat(one.status()).isEqualTo(HealthStatus.UP);
     assertThat(one.address().getAddress().getHostAddress()).isEqualTo("10.0.0.1");
     assertThat(one.address().getPort()).isEqualTo(8080);
     assertThat(one.server().address().host()).isEqualTo(NAME);
@@ -119,7 +119,7 @@ class MonitorDiscoveryTest {
     assertThat(bench.serving()).isEqualTo(ONE);
     bench.advance(3_000);
     assertThat(bench.serving()).isEqualTo(TWO);
-    assertThat(bench.reasons()).endsWith(Reason.CONFIGURATION);
+    assertThat(bench.reasons()).endsWith(SwitchReason.CONFIGURATION);
   }
 
   @Test
@@ -137,10 +137,10 @@ class MonitorDiscoveryTest {
   @Test
   void a_server_is_judged_by_its_own_probes() {
     bench.resolver.set(NAME, "10.0.0.1", "10.0.0.2");
-    bench.begin(pool(Mode.BALANCE, template(false, 3, 1)));
+    bench.begin(pool(PoolMode.BALANCE, template(false, 3, 1)));
     bench.prober.set("10.0.0.1", Behaviour.KILLED);
     bench.advance(5_000);
-    assertThat(bench.server(ONE).status()).isEqualTo(Status.DOWN);
+    assertThat(bench.server(ONE).status()).isEqualTo(HealthStatus.DOWN);
     assertThat(bench.pool().receiving())
         .extracting(each -> each.server().id())
         .containsExactly(TWO);
@@ -154,7 +154,7 @@ class MonitorDiscoveryTest {
         new ServiceRecord(10, "b.example", 82));
     bench.resolver.set("a.example", "10.0.0.1");
     bench.resolver.set("b.example", "10.0.0.2");
-    bench.begin(pool(Mode.FAILOVER, template(true, 3, 1)));
+    bench.begin(pool(PoolMode.FAILOVER, template(true, 3, 1)));
     assertThat(bench.pool().servers())
         .extracting(each -> each.server().address().toString())
         .containsExactly("http://b.example:82", "http://a.example:81");
@@ -164,9 +164,9 @@ class MonitorDiscoveryTest {
   @Test
   void a_new_file_with_the_same_name_keeps_the_servers_and_gives_them_its_settings() {
     bench.resolver.set(NAME, "10.0.0.1", "10.0.0.2");
-    bench.begin(pool(Mode.BALANCE, template(false, 3, 1)));
+    bench.begin(pool(PoolMode.BALANCE, template(false, 3, 1)));
     long incarnation = bench.server(ONE).incarnation();
-    bench.apply(pool(Mode.BALANCE, template(false, 1, 5)));
+    bench.apply(pool(PoolMode.BALANCE, template(false, 1, 5)));
     assertThat(servers()).containsExactly("app-10-0-0-1");
     assertThat(bench.server(ONE).server().settings().weight()).isEqualTo(5);
     assertThat(bench.server(ONE).incarnation()).isEqualTo(incarnation);
@@ -175,8 +175,8 @@ class MonitorDiscoveryTest {
   @Test
   void servers_have_the_port_and_the_host_for_probes_of_their_entry() {
     bench.resolver.set(NAME, "10.0.0.1");
-    bench.begin(pool(Mode.BALANCE, template(false, 3, 1)));
-    bench.apply(pool(Mode.BALANCE, probedAt(template(false, 3, 1), 8008, "192.0.2.9")));
+    bench.begin(pool(PoolMode.BALANCE, template(false, 3, 1)));
+    bench.apply(pool(PoolMode.BALANCE, probedAt(template(false, 3, 1), 8008, "192.0.2.9")));
     bench.resolver.set(NAME, "10.0.0.1", "10.0.0.2");
     bench.advance(10_000);
     for (ServerId each : List.of(ONE, TWO)) {
@@ -206,7 +206,7 @@ class MonitorDiscoveryTest {
 
   @Test
   void an_operators_state_belongs_to_the_address_and_survives_its_absence() {
-    Standalone kept = Standalone.inMemory();
+    StandaloneAgreement kept = StandaloneAgreement.inMemory();
     try (Bench first = new Bench(kept, Bench.NO_JITTER)) {
       first.resolver.set(NAME, "10.0.0.1", "10.0.0.2");
       first.begin(failover());

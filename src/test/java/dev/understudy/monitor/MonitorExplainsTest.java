@@ -7,20 +7,20 @@ import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.Standalone;
+import dev.understudy.agreement.StandaloneAgreement;
 import dev.understudy.failover.ChoiceExplanation;
-import dev.understudy.health.Status;
-import dev.understudy.monitor.Commands.Result;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Event.FailbackAwaited;
 import dev.understudy.monitor.Event.Kept;
 import dev.understudy.monitor.Event.NobodyServes;
 import dev.understudy.monitor.Event.Pinned;
 import dev.understudy.monitor.Event.ServesDown;
 import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.FailbackSettings.Policy;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -55,7 +55,7 @@ class MonitorExplainsTest {
 
   private void masterIsBack() {
     bench.prober.set(MASTER, Behaviour.HEALTHY);
-    while (bench.server(MASTER).status() != Status.UP) {
+    while (bench.server(MASTER).status() != HealthStatus.UP) {
       bench.advance(1);
     }
   }
@@ -69,7 +69,7 @@ class MonitorExplainsTest {
     bench.begin(sense());
     for (int flap = 0; flap < 40; flap++) {
       bench.prober.set(BACKUP, flap % 2 == 0 ? Behaviour.KILLED : Behaviour.HEALTHY);
-      Status awaited = flap % 2 == 0 ? Status.DOWN : Status.UP;
+      HealthStatus awaited = flap % 2 == 0 ? HealthStatus.DOWN : HealthStatus.UP;
       while (bench.server(BACKUP).status() != awaited) {
         bench.advance(1);
       }
@@ -78,11 +78,11 @@ class MonitorExplainsTest {
 
     List<Event.HealthChanged> changes =
         told(Event.HealthChanged.class).stream()
-            .filter(event -> event.server().equals(BACKUP) && event.from() != Status.UNKNOWN)
+            .filter(event -> event.server().equals(BACKUP) && event.from() != HealthStatus.UNKNOWN)
             .toList();
     assertThat(changes.stream().mapToInt(Event.HealthChanged::count).sum()).isEqualTo(40);
     assertThat(changes).hasSizeLessThanOrEqualTo(HealthEvents.MOST + 2);
-    assertThat(changes.getLast().to()).isEqualTo(Status.UP);
+    assertThat(changes.getLast().to()).isEqualTo(HealthStatus.UP);
     assertThat(changes.getLast().message())
         .startsWith("Pool sense: server sen1 is UP, it was ")
         .contains(" changes within a minute: ");
@@ -91,7 +91,7 @@ class MonitorExplainsTest {
     bench.advance(5_000);
     assertThat(told(Event.HealthChanged.class).getLast())
         .extracting(Event.HealthChanged::to, Event.HealthChanged::count)
-        .containsExactly(Status.DOWN, 1);
+        .containsExactly(HealthStatus.DOWN, 1);
   }
 
   @Test
@@ -148,7 +148,7 @@ class MonitorExplainsTest {
     masterFails();
     masterIsBack();
     bench.prober.set(MASTER, Behaviour.KILLED);
-    while (bench.server(MASTER).status() != Status.DOWN) {
+    while (bench.server(MASTER).status() != HealthStatus.DOWN) {
       bench.advance(1);
     }
     assertThat(bench.pool().explanation()).isNull();
@@ -195,7 +195,7 @@ class MonitorExplainsTest {
             new ChoiceExplanation.FailbackAwaited(
                 BACKUP, MASTER, null, "pinned to sen1 by an operator"));
     bench.prober.set(MASTER, Behaviour.KILLED);
-    while (bench.server(MASTER).status() != Status.DOWN) {
+    while (bench.server(MASTER).status() != HealthStatus.DOWN) {
       bench.advance(1);
     }
     masterIsBack();
@@ -306,7 +306,7 @@ class MonitorExplainsTest {
   void a_balance_pool_has_nothing_to_explain() {
     bench.prober.set(MASTER, Behaviour.KILLED);
     bench.prober.set(BACKUP, Behaviour.KILLED);
-    bench.begin(with(sense(), Mode.BALANCE));
+    bench.begin(with(sense(), PoolMode.BALANCE));
     assertThat(bench.pool().explanation()).isNull();
   }
 
@@ -317,8 +317,8 @@ class MonitorExplainsTest {
   }
 
   private void restart(@Nullable String expected) {
-    try (Standalone agreement =
-            Standalone.withFile(directory.resolve("state.json"), FakeScheduler.START);
+    try (StandaloneAgreement agreement =
+            StandaloneAgreement.withFile(directory.resolve("state.json"), FakeScheduler.START);
         Bench run = new Bench(agreement, Bench.NO_JITTER)) {
       run.begin(sense());
       if (expected == null) {

@@ -10,7 +10,7 @@ import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.ChoiceExplanation;
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.Event.FailbackAwaited;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.DailyWindow;
@@ -18,7 +18,7 @@ import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.Pool;
-import dev.understudy.pool.WarmUp;
+import dev.understudy.pool.WarmUpSettings;
 import dev.understudy.testing.TestPools;
 import java.time.Duration;
 import java.time.LocalTime;
@@ -39,7 +39,7 @@ class MonitorFailbackConditionsTest {
   }
 
   private static Pool pool(
-      @Nullable WarmUp warmUp, OptionalInt maxTunnels, @Nullable DailyWindow between) {
+      @Nullable WarmUpSettings warmUp, OptionalInt maxTunnels, @Nullable DailyWindow between) {
     FailbackSettings failback =
         new FailbackSettings(
             Policy.IMMEDIATE, Duration.ZERO, warmUp, maxTunnels, between, ZoneOffset.UTC);
@@ -78,7 +78,7 @@ class MonitorFailbackConditionsTest {
 
   @Test
   void a_returned_server_gets_its_warm_up_requests_before_the_role() {
-    WarmUp warmUp = new WarmUp("/warm", 20, Duration.ofSeconds(10));
+    WarmUpSettings warmUp = new WarmUpSettings("/warm", 20, Duration.ofSeconds(10));
     masterReturns(pool(warmUp, OptionalInt.empty(), null));
     assertThat(bench.serving()).isEqualTo(BACKUP);
     assertThat(waitsFor()).isEqualTo("warms up sen2");
@@ -86,14 +86,14 @@ class MonitorFailbackConditionsTest {
     assertThat(bench.advanceUntilServing(MASTER)).isBetween(95L, 105L);
     assertThat(warmUps()).isEqualTo(20);
     assertThat(waits()).containsExactly("warms up sen2");
-    assertThat(bench.reasons().getLast()).isEqualTo(Reason.FAILBACK);
+    assertThat(bench.reasons().getLast()).isEqualTo(SwitchReason.FAILBACK);
     bench.advance(5_000);
     assertThat(warmUps()).isEqualTo(20);
   }
 
   @Test
   void a_slow_server_is_warm_when_the_time_is_over() {
-    WarmUp warmUp = new WarmUp("/warm", 1000, Duration.ofSeconds(3));
+    WarmUpSettings warmUp = new WarmUpSettings("/warm", 1000, Duration.ofSeconds(3));
     masterReturns(pool(warmUp, OptionalInt.empty(), null));
     assertThat(bench.advanceUntilServing(MASTER)).isBetween(2_990L, 3_000L);
     assertThat(warmUps()).isLessThan(1000);
@@ -101,7 +101,7 @@ class MonitorFailbackConditionsTest {
 
   @Test
   void each_return_is_warmed_up_anew() {
-    WarmUp warmUp = new WarmUp("/warm", 3, Duration.ofSeconds(10));
+    WarmUpSettings warmUp = new WarmUpSettings("/warm", 3, Duration.ofSeconds(10));
     masterReturns(pool(warmUp, OptionalInt.empty(), null));
     bench.advanceUntilServing(MASTER);
     bench.prober.set(MASTER, Behaviour.KILLED);
@@ -113,7 +113,7 @@ class MonitorFailbackConditionsTest {
 
   @Test
   void another_address_is_warmed_up_anew() {
-    WarmUp warmUp = new WarmUp("/warm", 1_000, Duration.ofMinutes(5));
+    WarmUpSettings warmUp = new WarmUpSettings("/warm", 1_000, Duration.ofMinutes(5));
     bench.resolver.set("master.example", "192.0.2.2");
     masterReturns(
         with(
@@ -132,12 +132,12 @@ class MonitorFailbackConditionsTest {
 
   @Test
   void a_failover_during_a_warm_up_does_not_wait_for_it() {
-    WarmUp warmUp = new WarmUp("/warm", 10_000, Duration.ofMinutes(5));
+    WarmUpSettings warmUp = new WarmUpSettings("/warm", 10_000, Duration.ofMinutes(5));
     masterReturns(pool(warmUp, OptionalInt.empty(), null));
     bench.prober.set(BACKUP, Behaviour.KILLED);
     bench.advanceUntilServing(MASTER);
     long sent = warmUps();
-    assertThat(bench.reasons().getLast()).isEqualTo(Reason.CONNECTION_FAILED);
+    assertThat(bench.reasons().getLast()).isEqualTo(SwitchReason.CONNECTION_FAILED);
     bench.advance(10_000);
     assertThat(warmUps()).as("it stopped").isLessThanOrEqualTo(sent + 1);
   }
@@ -170,7 +170,7 @@ class MonitorFailbackConditionsTest {
 
   @Test
   void an_operators_switch_waits_for_nothing() {
-    WarmUp warmUp = new WarmUp("/warm", 10_000, Duration.ofMinutes(5));
+    WarmUpSettings warmUp = new WarmUpSettings("/warm", 10_000, Duration.ofMinutes(5));
     masterReturns(pool(warmUp, OptionalInt.empty(), null));
     bench.result(bench.monitor.switchTo(SENSE, MASTER, null));
     assertThat(bench.serving()).isEqualTo(MASTER);

@@ -6,10 +6,10 @@ import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.health.Status;
 import dev.understudy.monitor.Event.HealthChanged;
 import dev.understudy.monitor.Event.Switched;
 import dev.understudy.monitor.FakeProber.Behaviour;
@@ -33,7 +33,7 @@ class MonitorFailoverTest {
     bench.begin(sense());
     assertThat(bench.serving()).isEqualTo(MASTER);
     assertThat(bench.pool().epoch()).isEqualTo(1);
-    assertThat(bench.pool().reason()).isEqualTo(Reason.INITIAL);
+    assertThat(bench.pool().reason()).isEqualTo(SwitchReason.INITIAL);
     assertThat(bench.switches()).hasSize(1);
     assertThat(bench.switches().getFirst().from()).isNull();
     assertThat(bench.switches().getFirst().took()).isNull();
@@ -57,7 +57,7 @@ class MonitorFailoverTest {
     Switched event = bench.switches().getLast();
     assertThat(event.from()).isEqualTo(MASTER);
     assertThat(event.to()).isEqualTo(BACKUP);
-    assertThat(event.reason()).isEqualTo(Reason.CONNECTION_FAILED);
+    assertThat(event.reason()).isEqualTo(SwitchReason.CONNECTION_FAILED);
     assertThat(event.took()).isNotNull().isLessThan(Duration.ofMillis(250));
     assertThat(event.evidence()).contains("connection refused");
     assertThat(event.message()).contains("sense", "sen1 serves instead of sen2", "refused");
@@ -70,7 +70,7 @@ class MonitorFailoverTest {
     bench.prober.set(MASTER, Behaviour.KILLED_BEHIND_RELAY);
     bench.monitor.trouble(bench.server(MASTER), Trouble.BROKEN, bench.scheduler.now(), "reset");
     assertThat(bench.advanceUntilServing(BACKUP)).isLessThan(100);
-    assertThat(bench.switches().getLast().reason()).isEqualTo(Reason.HEALTH_CHECK_FAILED);
+    assertThat(bench.switches().getLast().reason()).isEqualTo(SwitchReason.HEALTH_CHECK_FAILED);
   }
 
   @Test
@@ -91,7 +91,8 @@ class MonitorFailoverTest {
     bench.advance(250);
     bench.monitor.trouble(master, Trouble.SILENT, started, "no byte for 250 ms");
     assertThat(250 + bench.advanceUntilServing(BACKUP)).isEqualTo(1_750);
-    assertThat(bench.reasons()).containsExactly(Reason.INITIAL, Reason.HEALTH_CHECK_FAILED);
+    assertThat(bench.reasons())
+        .containsExactly(SwitchReason.INITIAL, SwitchReason.HEALTH_CHECK_FAILED);
     assertThat(bench.switches().getLast().took()).isEqualTo(Duration.ofMillis(1_750));
   }
 
@@ -146,7 +147,8 @@ class MonitorFailoverTest {
     bench.prober.set(MASTER, Behaviour.HEALTHY);
     bench.advanceUntilServing(MASTER);
     assertThat(bench.reasons())
-        .containsExactly(Reason.INITIAL, Reason.CONNECTION_FAILED, Reason.FAILBACK);
+        .containsExactly(
+            SwitchReason.INITIAL, SwitchReason.CONNECTION_FAILED, SwitchReason.FAILBACK);
     assertThat(bench.pool().epoch()).isEqualTo(3);
     assertThat(bench.server(MASTER).leftServing()).isNull();
     assertThat(bench.server(BACKUP).leftServing()).isEqualTo(bench.scheduler.now());
@@ -158,7 +160,7 @@ class MonitorFailoverTest {
     bench.prober.set(MASTER, Behaviour.KILLED);
     bench.advanceUntilServing(BACKUP);
     bench.prober.set(MASTER, Behaviour.HEALTHY);
-    while (bench.server(MASTER).status() != Status.UP) {
+    while (bench.server(MASTER).status() != HealthStatus.UP) {
       bench.advance(1);
     }
     assertThat(bench.advanceUntilServing(MASTER)).isBetween(29_998L, 30_001L);
@@ -172,7 +174,7 @@ class MonitorFailoverTest {
       bench.prober.set(MASTER, Behaviour.KILLED);
       bench.advanceUntilServing(BACKUP);
       bench.prober.set(MASTER, Behaviour.HEALTHY);
-      while (bench.server(MASTER).status() != Status.UP) {
+      while (bench.server(MASTER).status() != HealthStatus.UP) {
         bench.advance(1);
       }
       waits.add(bench.advanceUntilServing(MASTER) / 1000);
@@ -189,14 +191,14 @@ class MonitorFailoverTest {
     bench.prober.set(BACKUP, Behaviour.KILLED);
     bench.prober.set(MASTER, Behaviour.ILL);
     bench.advance(10_000);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
     assertThat(bench.serving()).isEqualTo(MASTER);
     bench.prober.set(MASTER, Behaviour.KILLED);
     bench.advanceUntilServing(null);
-    assertThat(bench.reasons()).endsWith(Reason.NO_SERVER);
+    assertThat(bench.reasons()).endsWith(SwitchReason.NO_SERVER);
     bench.prober.set(BACKUP, Behaviour.HEALTHY);
     bench.advanceUntilServing(BACKUP);
-    assertThat(bench.reasons()).endsWith(Reason.NO_SERVER, Reason.RECOVERED);
+    assertThat(bench.reasons()).endsWith(SwitchReason.NO_SERVER, SwitchReason.RECOVERED);
   }
 
   @Test
@@ -214,8 +216,8 @@ class MonitorFailoverTest {
                         HealthChanged.class,
                         change -> {
                           assertThat(change.server()).isEqualTo(MASTER);
-                          assertThat(change.from()).isEqualTo(Status.UP);
-                          assertThat(change.to()).isEqualTo(Status.DOWN);
+                          assertThat(change.from()).isEqualTo(HealthStatus.UP);
+                          assertThat(change.to()).isEqualTo(HealthStatus.DOWN);
                           assertThat(change.evidence()).contains("status 503");
                         }),
             change -> assertThat(change).isInstanceOf(Switched.class));
@@ -250,7 +252,7 @@ class MonitorFailoverTest {
       }
       bench.advance(10);
     }
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
     assertThat(bench.prober.probes(MASTER) - before).isLessThanOrEqualTo(10_000 / 25 + 1);
   }
 
@@ -259,7 +261,7 @@ class MonitorFailoverTest {
     bench.begin(sense());
     bench.prober.set(MASTER, Behaviour.ILL);
     bench.advance(1_200);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
     assertThat(bench.server(MASTER).lastProbe())
         .isNotNull()
         .satisfies(

@@ -8,8 +8,8 @@ import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.health.Status;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
@@ -61,7 +61,7 @@ class MonitorHealthHostTest {
   void probes_go_there_and_requests_to_the_server() {
     bench.prober.set("192.0.2.2", Behaviour.KILLED);
     bench.begin(probedAt("192.0.2.2", "192.0.2.9"));
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
     assertThat(bench.serving()).isEqualTo(MASTER);
     assertThat(lastProbed()).isEqualTo("192.0.2.9");
     assertThat(address()).isEqualTo("192.0.2.2");
@@ -86,7 +86,7 @@ class MonitorHealthHostTest {
   void a_name_without_an_address_makes_the_server_down_until_it_has_one() {
     bench.begin(probedAt("192.0.2.2", "check.example"));
     bench.advance(10_000);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
     assertThat(bench.server(MASTER).lastProbe().outcome()).isEqualTo(ProbeOutcome.UNRESOLVED);
     assertThat(bench.server(MASTER).lastProbe().detail()).contains("check.example");
     assertThat(bench.serving()).isEqualTo(BACKUP);
@@ -102,7 +102,7 @@ class MonitorHealthHostTest {
     bench.resolver.set("master.example", "192.0.2.3");
     bench.advance(5_000);
     assertThat(address()).isEqualTo("192.0.2.3");
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
     assertThat(lastProbed()).isEqualTo("192.0.2.9");
   }
 
@@ -117,6 +117,6 @@ class MonitorHealthHostTest {
     bench.advance(5_000);
     assertThat(lastProbed()).isEqualTo("192.0.2.2");
     assertThat(bench.server(MASTER).incarnation()).isEqualTo(incarnation);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
   }
 }

@@ -8,15 +8,15 @@ import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.Agreed;
-import dev.understudy.agreement.Operators;
+import dev.understudy.agreement.AgreedRole;
+import dev.understudy.agreement.RoleOperators;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.failover.Candidate;
-import dev.understudy.failover.Reason;
 import dev.understudy.failover.RoleMemory;
-import dev.understudy.failover.Tenure;
-import dev.understudy.pool.Mode;
+import dev.understudy.failover.RoleState;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import java.util.Map;
@@ -129,7 +129,7 @@ class MonitorKeepsServingTest {
   @Test
   void a_pool_that_balances_from_now_on_keeps_nothing() {
     served();
-    bench.apply(with(WITHOUT_MASTER, Mode.BALANCE));
+    bench.apply(with(WITHOUT_MASTER, PoolMode.BALANCE));
     bench.scheduler.settle();
     assertThat(bench.pool().server(MASTER)).isNull();
   }
@@ -172,15 +172,15 @@ class MonitorKeepsServingTest {
       decide(decision(server, epoch));
     }
 
-    private static Agreed decision(Server server, long epoch) {
-      return new Agreed(
-          new Tenure(server.id(), epoch, null, 0, null, RoleMemory.NONE),
-          Reason.OPERATOR,
+    private static AgreedRole decision(Server server, long epoch) {
+      return new AgreedRole(
+          new RoleState(server.id(), epoch, null, 0, null, RoleMemory.NONE),
+          SwitchReason.OPERATOR,
           FakeScheduler.START,
           "seen elsewhere",
           "other",
           ServerIdentity.of(server),
-          Operators.NONE);
+          RoleOperators.NONE);
     }
 
     @Override

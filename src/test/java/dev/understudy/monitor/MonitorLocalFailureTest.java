@@ -5,9 +5,9 @@ import static dev.understudy.monitor.SensePool.MASTER;
 import static dev.understudy.monitor.SensePool.sense;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.LocalFailure;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.health.Status;
 import dev.understudy.monitor.Event.ResourceExhausted;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import java.util.List;
@@ -39,7 +39,7 @@ class MonitorLocalFailureTest {
     bench.advance(60_000);
     assertThat(bench.serving()).isEqualTo(MASTER);
     assertThat(bench.pool().epoch()).isEqualTo(1);
-    assertThat(bench.server(BACKUP).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(BACKUP).status()).isEqualTo(HealthStatus.UP);
     assertThat(bench.outcomes).containsOnly(ProbeOutcome.OK, ProbeOutcome.LOCAL_FAILURE);
     assertThat(bench.server(MASTER).lastProbe().outcome()).isEqualTo(ProbeOutcome.OK);
     assertThat(bench.prober.probes(MASTER) - before).as("one each 250 ms").isBetween(200L, 241L);
@@ -59,11 +59,11 @@ class MonitorLocalFailureTest {
     bench.prober.set(MASTER, Behaviour.NO_MEANS);
     bench.apply(sense());
     bench.advance(60_000);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UNKNOWN);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UNKNOWN);
     assertThat(bench.monitor.ready()).isFalse();
     bench.prober.set(MASTER, Behaviour.HEALTHY);
     bench.advance(300);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
     assertThat(bench.monitor.ready()).isTrue();
   }
 

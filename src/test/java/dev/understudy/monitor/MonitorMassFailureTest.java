@@ -2,13 +2,13 @@ package dev.understudy.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.health.Status;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Event.FailedTogether;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.MassFailurePolicy;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerId;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ class MonitorMassFailureTest {
     return new PoolId("pool-" + pool);
   }
 
-  private void begin(MassFailurePolicy doubt, Mode mode) {
+  private void begin(MassFailurePolicy doubt, PoolMode mode) {
     bench.close();
     bench = new Bench(doubt);
     List<Pool> pools = new ArrayList<>();
@@ -74,7 +74,7 @@ class MonitorMassFailureTest {
 
   @Test
   void one_event_and_one_alarm_say_so_with_the_state_of_this_process() {
-    begin(MassFailurePolicy.FOLLOW, Mode.FAILOVER);
+    begin(MassFailurePolicy.FOLLOW, PoolMode.FAILOVER);
     all(Behaviour.BLACK_HOLED);
     bench.advance(30_000);
     assertThat(told()).hasSize(1);
@@ -108,17 +108,17 @@ class MonitorMassFailureTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Mode.class)
-  void kept_servers_stay_in_use_until_it_is_over(Mode mode) {
+  @EnumSource(PoolMode.class)
+  void kept_servers_stay_in_use_until_it_is_over(PoolMode mode) {
     begin(MassFailurePolicy.KEEP, mode);
     all(Behaviour.BLACK_HOLED);
     bench.advance(60_000);
     assertThat(told()).hasSize(1);
     assertThat(told().getFirst().message()).contains("understudy.doubt: keep");
     for (int i = 0; i < POOLS; i++) {
-      assertThat(pool(i).servers()).allMatch(server -> server.status() == Status.DOWN);
+      assertThat(pool(i).servers()).allMatch(server -> server.status() == HealthStatus.DOWN);
       assertThat(pool(i).servers()).allMatch(ServerState::usable);
-      if (mode == Mode.FAILOVER) {
+      if (mode == PoolMode.FAILOVER) {
         assertThat(pool(i).serving()).isNotNull();
       }
     }
@@ -136,7 +136,7 @@ class MonitorMassFailureTest {
 
   @Test
   void a_kept_role_returns_to_who_had_it_if_nobody_else_was_there() {
-    begin(MassFailurePolicy.KEEP, Mode.FAILOVER);
+    begin(MassFailurePolicy.KEEP, PoolMode.FAILOVER);
     all(Behaviour.KILLED);
     bench.advance(20_000);
     for (int i = 0; i < POOLS; i++) {
@@ -146,7 +146,7 @@ class MonitorMassFailureTest {
 
   @Test
   void a_server_that_fails_while_another_of_its_host_is_up_is_left_as_ever() {
-    begin(MassFailurePolicy.KEEP, Mode.FAILOVER);
+    begin(MassFailurePolicy.KEEP, PoolMode.FAILOVER);
     all(Behaviour.BLACK_HOLED);
     bench.prober.set(host(3, "one"), Behaviour.HEALTHY);
     bench.advance(20_000);
@@ -156,7 +156,7 @@ class MonitorMassFailureTest {
 
   @Test
   void a_failure_of_one_host_is_none_of_that() {
-    begin(MassFailurePolicy.KEEP, Mode.FAILOVER);
+    begin(MassFailurePolicy.KEEP, PoolMode.FAILOVER);
     bench.prober.set(host(0, "one"), Behaviour.KILLED);
     bench.prober.set(host(0, "two"), Behaviour.KILLED);
     bench.advance(20_000);
@@ -167,7 +167,7 @@ class MonitorMassFailureTest {
 
   @Test
   void removing_failed_servers_from_the_file_ends_a_mass_failure() {
-    begin(MassFailurePolicy.FOLLOW, Mode.FAILOVER);
+    begin(MassFailurePolicy.FOLLOW, PoolMode.FAILOVER);
     all(Behaviour.KILLED);
     bench.advance(5_000);
     assertThat(bench.monitor.alarms()).hasSize(1);

@@ -8,9 +8,9 @@ import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.health.Status;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.Pool;
 import org.junit.jupiter.api.AfterEach;
@@ -44,7 +44,7 @@ class MonitorNamesTest {
     bench.advance(400);
     assertThat(address()).isEqualTo("192.0.2.9");
     assertThat(bench.server(MASTER).incarnation()).isNotEqualTo(before.incarnation());
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
     assertThat(bench.serving()).isEqualTo(MASTER);
     assertThat(bench.pool().epoch()).isEqualTo(1);
     int so = bench.prober.requests.size();
@@ -62,9 +62,9 @@ class MonitorNamesTest {
     bench.prober.set("192.0.2.9", Behaviour.KILLED);
     bench.resolver.set("master.example", "192.0.2.9");
     bench.advance(1_500);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
     assertThat(bench.serving()).isEqualTo(BACKUP);
-    assertThat(bench.reasons()).endsWith(Reason.CONNECTION_FAILED);
+    assertThat(bench.reasons()).endsWith(SwitchReason.CONNECTION_FAILED);
   }
 
   @Test
@@ -76,9 +76,9 @@ class MonitorNamesTest {
     bench.resolver.set("master.example", "192.0.2.9");
     bench.advance(1_010);
     assertThat(address()).isEqualTo("192.0.2.9");
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
     bench.advance(10_000);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
   }
 
   @Test
@@ -110,14 +110,14 @@ class MonitorNamesTest {
   void a_name_without_an_address_is_down_until_it_has_one() {
     bench.begin(NAMED);
     assertThat(bench.server(MASTER).address()).isNull();
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
     assertThat(bench.server(MASTER).lastProbe().outcome()).isEqualTo(ProbeOutcome.UNRESOLVED);
     assertThat(bench.serving()).isEqualTo(BACKUP);
     bench.advance(5_000);
     bench.resolver.set("master.example", "192.0.2.2");
     bench.advance(1_010);
     assertThat(address()).isEqualTo("192.0.2.2");
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
     assertThat(bench.server(MASTER).lastProbe().outcome()).isEqualTo(ProbeOutcome.OK);
     bench.advanceUntilServing(MASTER);
   }

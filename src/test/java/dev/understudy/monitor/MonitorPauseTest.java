@@ -5,9 +5,9 @@ import static dev.understudy.monitor.SensePool.MASTER;
 import static dev.understudy.monitor.SensePool.sense;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.health.Status;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,9 +48,9 @@ class MonitorPauseTest {
     bench.apply(sense());
     bench.prober.set(MASTER, Behaviour.HEALTHY);
     bench.scheduler.pause(Duration.ofSeconds(5));
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UNKNOWN);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UNKNOWN);
     bench.advance(10);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
   }
 
   @Test
@@ -62,7 +62,7 @@ class MonitorPauseTest {
     bench.prober.set(MASTER, Behaviour.HEALTHY);
     bench.prober.set(BACKUP, Behaviour.HEALTHY);
     bench.advance(300);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
     assertThat(bench.serving()).isEqualTo(MASTER);
     assertThat(bench.events()).noneMatch(event -> event.message().contains("DOWN"));
     assertThat(bench.pool().epoch()).isEqualTo(1);
@@ -73,10 +73,10 @@ class MonitorPauseTest {
     bench.prober.set(MASTER, Behaviour.FROZEN);
     bench.apply(sense());
     bench.advance(1_249);
-    assertThat(bench.server(BACKUP).status()).isEqualTo(Status.UP);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UNKNOWN);
+    assertThat(bench.server(BACKUP).status()).isEqualTo(HealthStatus.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UNKNOWN);
     bench.advance(1);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
   }
 
   @Test
@@ -85,10 +85,10 @@ class MonitorPauseTest {
     bench.prober.set(BACKUP, Behaviour.FROZEN);
     bench.apply(sense());
     bench.advance(4_999);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UNKNOWN);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UNKNOWN);
     assertThat(bench.monitor.ready()).isFalse();
     bench.advance(1);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
     assertThat(bench.monitor.ready()).isTrue();
     long probes = bench.prober.probes(MASTER);
     bench.advance(10_000);
@@ -129,7 +129,7 @@ class MonitorPauseTest {
     bench.begin(sense());
     bench.prober.set(MASTER, Behaviour.LOST);
     bench.advance(300_000);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
     assertThat(bench.pool().epoch()).isEqualTo(1);
     assertThat(bench.outcomes)
         .containsOnly(ProbeOutcome.OK, ProbeOutcome.VOIDED)
@@ -147,11 +147,11 @@ class MonitorPauseTest {
     for (int i = 0; i < 60; i++) {
       bench.scheduler.pause(Duration.ofMillis(200));
     }
-    assertThat(bench.server(BACKUP).status()).isEqualTo(Status.UP);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UNKNOWN);
+    assertThat(bench.server(BACKUP).status()).isEqualTo(HealthStatus.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UNKNOWN);
     bench.prober.set(MASTER, Behaviour.HEALTHY);
     bench.advance(2_000);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
   }
 
   @Test
@@ -161,7 +161,7 @@ class MonitorPauseTest {
     for (int i = 0; i < 90; i++) {
       bench.scheduler.pause(Duration.ofMillis(200));
     }
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
     assertThat(bench.monitor.ready()).isTrue();
   }
 
@@ -169,10 +169,10 @@ class MonitorPauseTest {
   void a_process_that_keeps_pausing_still_finds_a_dead_master() {
     bench.begin(sense());
     bench.prober.set(MASTER, Behaviour.KILLED);
-    for (int i = 0; i < 200 && bench.server(MASTER).status() != Status.DOWN; i++) {
+    for (int i = 0; i < 200 && bench.server(MASTER).status() != HealthStatus.DOWN; i++) {
       bench.scheduler.pause(Duration.ofMillis(400));
     }
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
     assertThat(bench.serving()).isEqualTo(BACKUP);
   }
 }

@@ -7,9 +7,9 @@ import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.Standalone;
+import dev.understudy.agreement.StandaloneAgreement;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.health.Status;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ class MonitorPublicationTest {
           .extracting(snapshot -> snapshot.pool(SensePool.SENSE))
           .allSatisfy(
               pool ->
-                  assertThat(pool.server(MASTER).status() == Status.DOWN)
+                  assertThat(pool.server(MASTER).status() == HealthStatus.DOWN)
                       .isEqualTo(pool.serving().server().id().equals(BACKUP)));
     }
   }
@@ -129,7 +129,7 @@ class MonitorPublicationTest {
   @CsvSource({"0, 1800", "9223372036854775807, 2000", "-1, 2200", "-9223372036854775808, 2000"})
   void intervals_vary_by_a_tenth_while_nothing_is_changing(long random, long millis) {
     RandomGenerator fixed = () -> random;
-    try (Bench bench = new Bench(Standalone.inMemory(), fixed)) {
+    try (Bench bench = new Bench(StandaloneAgreement.inMemory(), fixed)) {
       bench.begin(sense());
       bench.advance(2_000);
       assertThat(bench.prober.starts(MASTER).get(1)).isBetween(millis - 1, millis);
@@ -139,7 +139,7 @@ class MonitorPublicationTest {
   @Test
   void while_something_is_changing_nothing_varies() {
     RandomGenerator fixed = () -> 0;
-    try (Bench bench = new Bench(Standalone.inMemory(), fixed)) {
+    try (Bench bench = new Bench(StandaloneAgreement.inMemory(), fixed)) {
       bench.begin(sense());
       bench.prober.set(MASTER, Behaviour.ILL);
       bench.advanceUntilServing(BACKUP);

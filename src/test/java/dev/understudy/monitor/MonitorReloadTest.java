@@ -12,15 +12,15 @@ import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.Observation.Trouble;
-import dev.understudy.health.Status;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.HealthSettings;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
@@ -71,16 +71,16 @@ class MonitorReloadTest {
       ServerState after = bench.server(before.server().id());
       assertThat(after.traffic()).isSameAs(before.traffic());
       assertThat(after.incarnation()).isEqualTo(before.incarnation());
-      assertThat(after.status()).isEqualTo(Status.UP);
+      assertThat(after.status()).isEqualTo(HealthStatus.UP);
       assertThat(after.statusSince()).isEqualTo(before.statusSince());
       assertThat(after.operatorState()).isEqualTo(before.operatorState());
     }
     assertThat(bench.server(MASTER).server().settings().maxRequests()).hasValue(500);
     assertThat(bench.serving()).isEqualTo(MASTER);
     assertThat(bench.pool().epoch()).isEqualTo(1);
-    assertThat(bench.server(THIRD).status()).isEqualTo(Status.UNKNOWN);
+    assertThat(bench.server(THIRD).status()).isEqualTo(HealthStatus.UNKNOWN);
     bench.advance(10);
-    assertThat(bench.server(THIRD).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(THIRD).status()).isEqualTo(HealthStatus.UP);
   }
 
   @Test
@@ -98,7 +98,7 @@ class MonitorReloadTest {
             old.fall(),
             old.rise());
     bench.apply(with(sense(), slower));
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
     assertThat(bench.server(MASTER).incarnation()).isEqualTo(before.incarnation());
     bench.advance(30_000);
     assertThat(bench.prober.starts(MASTER)).containsExactly(0L, 10_000L, 20_000L, 30_000L);
@@ -112,15 +112,15 @@ class MonitorReloadTest {
     bench.apply(with(sense(), master("192.0.2.9"), backup("192.0.2.1")));
     ServerState after = bench.server(MASTER);
     assertThat(after.incarnation()).isNotEqualTo(before.incarnation());
-    assertThat(after.status()).isEqualTo(Status.UNKNOWN);
+    assertThat(after.status()).isEqualTo(HealthStatus.UNKNOWN);
     assertThat(after.address().getAddress().getHostAddress()).isEqualTo("192.0.2.9");
     assertThat(bench.serving()).isEqualTo(BACKUP);
-    assertThat(bench.reasons()).containsExactly(Reason.INITIAL, Reason.CONFIGURATION);
+    assertThat(bench.reasons()).containsExactly(SwitchReason.INITIAL, SwitchReason.CONFIGURATION);
     bench.advance(1_000);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.DOWN);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.DOWN);
     bench.prober.set("192.0.2.9", Behaviour.HEALTHY);
     bench.advanceUntilServing(MASTER);
-    assertThat(bench.reasons()).endsWith(Reason.FAILBACK);
+    assertThat(bench.reasons()).endsWith(SwitchReason.FAILBACK);
   }
 
   @Test
@@ -130,9 +130,9 @@ class MonitorReloadTest {
     bench.advance(1_500);
     bench.apply(with(sense(), master("192.0.2.9"), backup("192.0.2.1")));
     bench.advance(10);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
     bench.advance(5_000);
-    assertThat(bench.server(MASTER).status()).isEqualTo(Status.UP);
+    assertThat(bench.server(MASTER).status()).isEqualTo(HealthStatus.UP);
   }
 
   @Test
@@ -140,7 +140,7 @@ class MonitorReloadTest {
     bench.begin(sense());
     bench.apply(with(sense(), backup("192.0.2.1")));
     assertThat(bench.serving()).isEqualTo(BACKUP);
-    assertThat(bench.reasons()).containsExactly(Reason.INITIAL, Reason.CONFIGURATION);
+    assertThat(bench.reasons()).containsExactly(SwitchReason.INITIAL, SwitchReason.CONFIGURATION);
   }
 
   @Test
@@ -181,7 +181,7 @@ class MonitorReloadTest {
   @Test
   void a_pool_becomes_a_balance_pool_and_a_failover_pool_again() {
     bench.begin(sense());
-    bench.apply(with(sense(), Mode.BALANCE));
+    bench.apply(with(sense(), PoolMode.BALANCE));
     assertThat(bench.serving()).isNull();
     assertThat(bench.server(MASTER).usable()).isTrue();
     bench.apply(sense());

@@ -7,8 +7,8 @@ import static dev.understudy.monitor.SensePool.sense;
 import static dev.understudy.monitor.SensePool.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.Standalone;
-import dev.understudy.failover.Reason;
+import dev.understudy.agreement.StandaloneAgreement;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.OperatorState;
@@ -31,7 +31,8 @@ class MonitorRestartTest {
   }
 
   private void run(Instant now, Consumer<Bench> what) {
-    try (Standalone agreement = Standalone.withFile(directory.resolve("state.json"), now);
+    try (StandaloneAgreement agreement =
+            StandaloneAgreement.withFile(directory.resolve("state.json"), now);
         Bench bench = new Bench(agreement, Bench.NO_JITTER)) {
       what.accept(bench);
     }
@@ -51,7 +52,7 @@ class MonitorRestartTest {
           assertThat(bench.serving()).isEqualTo(BACKUP);
           assertThat(bench.pool().epoch()).isEqualTo(2);
           assertThat(bench.pool().pinned()).isEqualTo(BACKUP);
-          assertThat(bench.pool().reason()).isEqualTo(Reason.OPERATOR);
+          assertThat(bench.pool().reason()).isEqualTo(SwitchReason.OPERATOR);
           assertThat(bench.server(MASTER).operatorState()).isEqualTo(OperatorState.DRAIN);
           bench.advance(60_000);
           assertThat(bench.serving()).isEqualTo(BACKUP);
@@ -113,7 +114,7 @@ class MonitorRestartTest {
           bench.advanceUntilServing(BACKUP);
           assertThat(bench.serving()).isEqualTo(BACKUP);
           assertThat(bench.pool().epoch()).isEqualTo(2);
-          assertThat(bench.reasons()).containsExactly(Reason.HEALTH_CHECK_FAILED);
+          assertThat(bench.reasons()).containsExactly(SwitchReason.HEALTH_CHECK_FAILED);
         });
   }
 
@@ -126,7 +127,7 @@ class MonitorRestartTest {
           bench.begin(sense());
           assertThat(bench.serving()).isEqualTo(BACKUP);
           assertThat(bench.pool().epoch()).isEqualTo(2);
-          assertThat(bench.reasons()).containsExactly(Reason.CONNECTION_FAILED);
+          assertThat(bench.reasons()).containsExactly(SwitchReason.CONNECTION_FAILED);
         });
   }
 
@@ -140,7 +141,7 @@ class MonitorRestartTest {
           bench.begin(sense());
           assertThat(bench.serving()).isNull();
           assertThat(bench.pool().epoch()).isEqualTo(2);
-          assertThat(bench.reasons()).containsExactly(Reason.NO_SERVER);
+          assertThat(bench.reasons()).containsExactly(SwitchReason.NO_SERVER);
         });
   }
 
@@ -173,7 +174,7 @@ class MonitorRestartTest {
         bench -> {
           bench.begin(sense());
           assertThat(bench.serving()).isEqualTo(MASTER);
-          assertThat(bench.reasons()).containsExactly(Reason.INITIAL);
+          assertThat(bench.reasons()).containsExactly(SwitchReason.INITIAL);
         });
     run(
         bench -> {

@@ -5,15 +5,15 @@ import static dev.understudy.monitor.SensePool.MASTER;
 import static dev.understudy.monitor.SensePool.SENSE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.Standalone;
-import dev.understudy.failover.Reason;
+import dev.understudy.agreement.StandaloneAgreement;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.DataHistory;
 import dev.understudy.health.DataHistory.Replication;
 import dev.understudy.health.DataHistory.Timeline;
-import dev.understudy.health.Status;
-import dev.understudy.monitor.Commands.Result;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Event.TwoPrimaries;
 import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HealthSettings;
@@ -85,14 +85,14 @@ class MonitorTwoPrimariesTest {
     bench.begin(pool);
     assertThat(bench.serving()).isEqualTo(MASTER);
     is(MASTER, gone);
-    while (bench.server(MASTER).status() != Status.DOWN) {
+    while (bench.server(MASTER).status() != HealthStatus.DOWN) {
       bench.advance(1);
     }
     is(BACKUP, Behaviour.HEALTHY);
     bench.advanceUntilServing(BACKUP);
     bench.advance(5_000);
     is(MASTER, Behaviour.HEALTHY);
-    while (bench.server(MASTER).status() != Status.UP) {
+    while (bench.server(MASTER).status() != HealthStatus.UP) {
       bench.advance(1);
     }
   }
@@ -127,7 +127,7 @@ class MonitorTwoPrimariesTest {
                           + " sen1 serves: fence it");
             });
     assertThat(bench.pool().twoPrimaries()).isNotNull();
-    assertThat(bench.reasons()).doesNotContain(Reason.FAILBACK);
+    assertThat(bench.reasons()).doesNotContain(SwitchReason.FAILBACK);
   }
 
   @ParameterizedTest
@@ -167,7 +167,7 @@ class MonitorTwoPrimariesTest {
     bench.advance(2_000);
     is(MASTER, Behaviour.HEALTHY);
     bench.advanceUntilServing(MASTER);
-    assertThat(bench.reasons()).last().isEqualTo(Reason.RECOVERED);
+    assertThat(bench.reasons()).last().isEqualTo(SwitchReason.RECOVERED);
   }
 
   @Test
@@ -195,7 +195,7 @@ class MonitorTwoPrimariesTest {
     bench.advanceUntilServing(null);
     is(MASTER, Behaviour.HEALTHY);
     bench.advanceUntilServing(MASTER);
-    assertThat(bench.reasons()).last().isEqualTo(Reason.RECOVERED);
+    assertThat(bench.reasons()).last().isEqualTo(SwitchReason.RECOVERED);
   }
 
   @Test
@@ -235,7 +235,7 @@ class MonitorTwoPrimariesTest {
     assertThat(bench.serving()).isNull();
 
     assertThat(bench.result(bench.monitor.switchTo(SENSE, MASTER, null)))
-        .isEqualTo(new Commands.Result.Done(true));
+        .isEqualTo(new OperatorCommands.Result.Done(true));
     bench.advance(60_000);
     assertThat(bench.serving()).isEqualTo(MASTER);
     bench.result(bench.monitor.switchTo(SENSE, null, null));
@@ -280,12 +280,12 @@ class MonitorTwoPrimariesTest {
   void a_restart_keeps_who_served_and_follows_no_other_claim() {
     Path state = directory.resolve("state.json");
     bench.close();
-    try (Standalone first = Standalone.withFile(state, FakeScheduler.START)) {
+    try (StandaloneAgreement first = StandaloneAgreement.withFile(state, FakeScheduler.START)) {
       bench = new Bench(first, Bench.NO_JITTER);
       masterReturnsAfterAPromotion(Behaviour.FROZEN, database());
       bench.close();
     }
-    try (Standalone second = Standalone.withFile(state, FakeScheduler.START)) {
+    try (StandaloneAgreement second = StandaloneAgreement.withFile(state, FakeScheduler.START)) {
       bench = new Bench(second, Bench.NO_JITTER);
       bench.begin(database());
       bench.advance(60_000);
@@ -328,12 +328,12 @@ class MonitorTwoPrimariesTest {
   private void restart(Runnable before, Runnable next) {
     Path state = directory.resolve("state.json");
     bench.close();
-    try (Standalone first = Standalone.withFile(state, FakeScheduler.START)) {
+    try (StandaloneAgreement first = StandaloneAgreement.withFile(state, FakeScheduler.START)) {
       bench = new Bench(first, Bench.NO_JITTER);
       before.run();
       bench.close();
     }
-    try (Standalone second = Standalone.withFile(state, FakeScheduler.START)) {
+    try (StandaloneAgreement second = StandaloneAgreement.withFile(state, FakeScheduler.START)) {
       bench = new Bench(second, Bench.NO_JITTER);
       next.run();
     }

@@ -9,15 +9,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.agreement.quorum.QuorumAgreement;
 import dev.understudy.agreement.quorum.QuorumSettings;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
-import dev.understudy.agreement.register.Document;
-import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.MemoryRegister;
 import dev.understudy.agreement.register.MemoryStore;
 import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterDocument;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterKey;
-import dev.understudy.monitor.Commands.Result;
+import dev.understudy.agreement.register.RegisterListing;
+import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
@@ -293,10 +293,10 @@ class OperatorsOnReplicasTest {
   private final class EarlierVersion implements Register {
     private final Register register = new MemoryRegister(store, "understudy", scheduler::execute);
 
-    private static Document known(Document document) {
+    private static RegisterDocument known(RegisterDocument document) {
       Map<String, String> attributes = new HashMap<>(document.attributes());
       attributes.keySet().removeAll(List.of("switched-by", "pinned-by", "states-by"));
-      return new Document(
+      return new RegisterDocument(
           document.holder(),
           document.transitions(),
           document.acquired(),
@@ -304,8 +304,8 @@ class OperatorsOnReplicasTest {
           attributes);
     }
 
-    private static Entry known(Entry entry) {
-      return new Entry(entry.key(), entry.revision(), known(entry.document()));
+    private static RegisterEntry known(RegisterEntry entry) {
+      return new RegisterEntry(entry.key(), entry.revision(), known(entry.document()));
     }
 
     @Override
@@ -314,23 +314,23 @@ class OperatorsOnReplicasTest {
     }
 
     @Override
-    public CompletableFuture<Listing> list() {
+    public CompletableFuture<RegisterListing> list() {
       return register
           .list()
           .thenApply(
               all ->
-                  new Listing(
+                  new RegisterListing(
                       all.entries().stream().map(EarlierVersion::known).toList(), all.revision()));
     }
 
     @Override
-    public CompletableFuture<Optional<Entry>> get(RegisterKey key) {
+    public CompletableFuture<Optional<RegisterEntry>> get(RegisterKey key) {
       return register.get(key).thenApply(found -> found.map(EarlierVersion::known));
     }
 
     @Override
     public CompletableFuture<Long> compareAndSet(
-        RegisterKey key, Document document, long expected) {
+        RegisterKey key, RegisterDocument document, long expected) {
       return register.compareAndSet(key, known(document), expected);
     }
 
@@ -345,7 +345,7 @@ class OperatorsOnReplicasTest {
           revision,
           new WatchListener() {
             @Override
-            public void changed(Entry entry) {
+            public void changed(RegisterEntry entry) {
               listener.changed(known(entry));
             }
 

@@ -2,10 +2,10 @@ package dev.understudy.monitor;
 
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HealthSettings;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
@@ -42,7 +42,7 @@ final class SensePool {
     return TestPools.pool(id).servers(servers).build();
   }
 
-  static Pool with(Pool pool, Mode mode) {
+  static Pool with(Pool pool, PoolMode mode) {
     return TestPools.like(pool).mode(mode).build();
   }
 

@@ -1,12 +1,12 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.register.Document;
-import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterDocument;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.agreement.register.RegisterListing;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -39,17 +39,18 @@ final class SimRegister implements Register {
   }
 
   @Override
-  public CompletableFuture<Listing> list() {
+  public CompletableFuture<RegisterListing> list() {
     return call(store::list);
   }
 
   @Override
-  public CompletableFuture<Optional<Entry>> get(RegisterKey key) {
+  public CompletableFuture<Optional<RegisterEntry>> get(RegisterKey key) {
     return call(() -> Optional.ofNullable(store.get(key)));
   }
 
   @Override
-  public CompletableFuture<Long> compareAndSet(RegisterKey key, Document document, long expected) {
+  public CompletableFuture<Long> compareAndSet(
+      RegisterKey key, RegisterDocument document, long expected) {
     return call(
         () -> {
           long revision = store.compareAndSet(key, document, expected);
@@ -198,11 +199,11 @@ final class SimRegister implements Register {
       replica.deliver(
           () -> {
             if (!closed) {
-              Document document = change.document();
+              RegisterDocument document = change.document();
               if (document == null) {
                 listener.deleted(change.key(), change.revision());
               } else {
-                listener.changed(new Entry(change.key(), change.revision(), document));
+                listener.changed(new RegisterEntry(change.key(), change.revision(), document));
               }
             }
           });

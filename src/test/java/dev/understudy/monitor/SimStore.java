@@ -1,9 +1,9 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.register.Document;
-import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Listing;
+import dev.understudy.agreement.register.RegisterDocument;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.agreement.register.RegisterListing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +18,9 @@ final class SimStore {
    *
    * @param document null: a deletion
    */
-  record Change(RegisterKey key, long revision, @Nullable Document document) {}
+  record Change(RegisterKey key, long revision, @Nullable RegisterDocument document) {}
 
-  private final Map<String, Entry> entries = new TreeMap<>();
+  private final Map<String, RegisterEntry> entries = new TreeMap<>();
   private final List<Change> history = new ArrayList<>();
   private final List<Consumer<Change>> watches = new ArrayList<>();
   private final Consumer<Change> observer;
@@ -33,17 +33,17 @@ final class SimStore {
     this.observer = observer;
   }
 
-  Listing list() {
-    return new Listing(List.copyOf(entries.values()), revision);
+  RegisterListing list() {
+    return new RegisterListing(List.copyOf(entries.values()), revision);
   }
 
-  @Nullable Entry get(RegisterKey key) {
+  @Nullable RegisterEntry get(RegisterKey key) {
     return entries.get(key.toString());
   }
 
   /** The new revision; 0: another one was there. */
-  long compareAndSet(RegisterKey key, Document document, long expected) {
-    Entry present = get(key);
+  long compareAndSet(RegisterKey key, RegisterDocument document, long expected) {
+    RegisterEntry present = get(key);
     if ((present == null ? 0 : present.revision()) != expected) {
       return 0;
     }
@@ -52,13 +52,13 @@ final class SimStore {
   }
 
   /** By hand, whatever is there. */
-  void put(RegisterKey key, Document document) {
-    entries.put(key.toString(), new Entry(key, ++revision, document));
+  void put(RegisterKey key, RegisterDocument document) {
+    entries.put(key.toString(), new RegisterEntry(key, ++revision, document));
     tell(new Change(key, revision, document));
   }
 
   boolean delete(RegisterKey key, long expected) {
-    Entry present = get(key);
+    RegisterEntry present = get(key);
     if (present == null || (expected != 0 && present.revision() != expected)) {
       return present == null;
     }
@@ -93,7 +93,7 @@ final class SimStore {
   }
 
   /** A copy to restore later. */
-  Map<String, Entry> backup() {
+  Map<String, RegisterEntry> backup() {
     return new TreeMap<>(entries);
   }
 
@@ -102,7 +102,7 @@ final class SimStore {
   }
 
   /** The state of an earlier time; revisions go on from there. */
-  void restore(Map<String, Entry> backup, long then) {
+  void restore(Map<String, RegisterEntry> backup, long then) {
     entries.clear();
     entries.putAll(backup);
     history.clear();

@@ -4,10 +4,10 @@ import static dev.understudy.monitor.SimWorld.MS;
 import static dev.understudy.monitor.SimWorld.SECOND;
 import static dev.understudy.monitor.SimWorld.require;
 
-import dev.understudy.agreement.register.Document;
-import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.RegisterDocument;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -72,7 +72,7 @@ final class SimWitness {
   }
 
   /** All is as it was when a backup was made. */
-  void restored(@Nullable Entry record) {
+  void restored(@Nullable RegisterEntry record) {
     restoredAt = world.now();
     lastHolder = record == null ? "" : identity(record.document());
     lastStates = record == null ? "" : states(record.document());
@@ -89,7 +89,7 @@ final class SimWitness {
 
   /** The store took a change. */
   void written(SimStore.Change change) {
-    Document document = change.document();
+    RegisterDocument document = change.document();
     if (change.key().kind() == RegisterKey.Kind.VOTER) {
       voted(change.key().name(), document);
     } else if (document != null) {
@@ -97,7 +97,7 @@ final class SimWitness {
     }
   }
 
-  private void voted(String name, @Nullable Document document) {
+  private void voted(String name, @Nullable RegisterDocument document) {
     if (document == null) {
       trails.remove(name);
       return;
@@ -128,7 +128,7 @@ final class SimWitness {
     return !votes.startsWith("UP", value) && !votes.startsWith("UNKNOWN", value);
   }
 
-  private void decided(Document document) {
+  private void decided(RegisterDocument document) {
     String holder = identity(document);
     String newStates = states(document);
     if (doctoring) {
@@ -146,7 +146,7 @@ final class SimWitness {
     require(
         holder.equals(lastHolder)
             || world.now() < quietFrom
-            || reason(document).equals(Reason.FAILBACK.name()),
+            || reason(document).equals(SwitchReason.FAILBACK.name()),
         "a switch although nothing happens: " + holder);
     String reason = reason(document);
     if (!Objects.equals(holder, lastHolder)) {
@@ -174,15 +174,15 @@ final class SimWitness {
     }
   }
 
-  private static String states(Document document) {
+  private static String states(RegisterDocument document) {
     return document.attributes().getOrDefault("states", "");
   }
 
-  private static String reason(Document document) {
+  private static String reason(RegisterDocument document) {
     return document.attributes().getOrDefault("reason", "");
   }
 
-  private String identity(Document document) {
+  private String identity(RegisterDocument document) {
     if (document.holder().isEmpty()) {
       return "";
     }
@@ -201,12 +201,12 @@ final class SimWitness {
   }
 
   /** Who left a server on health checks must have had a majority of all that live behind it. */
-  private void checkMajority(String reason, Document document) {
+  private void checkMajority(String reason, RegisterDocument document) {
     String left = lastHolder;
     String evidence = document.attributes().getOrDefault("evidence", "");
     boolean byHealth =
-        reason.equals(Reason.HEALTH_CHECK_FAILED.name())
-            || reason.equals(Reason.CONNECTION_FAILED.name());
+        reason.equals(SwitchReason.HEALTH_CHECK_FAILED.name())
+            || reason.equals(SwitchReason.CONNECTION_FAILED.name());
     boolean votesWereLost = world.now() - restoredAt < 10 * SECOND;
     if (votesWereLost
         || !byHealth

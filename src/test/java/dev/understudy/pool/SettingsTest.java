@@ -127,7 +127,7 @@ class SettingsTest {
   private static Pool pool(List<Server> servers) {
     return new Pool(
         new PoolId("p"),
-        Mode.FAILOVER,
+        PoolMode.FAILOVER,
         servers,
         HealthSettings.DEFAULT,
         FailbackSettings.DEFAULT,

@@ -3,7 +3,7 @@ package dev.understudy.reload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.config.ConfigLoader;
-import dev.understudy.config.GatewayConfig;
+import dev.understudy.config.DynamicConfig;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.RouteChecker;
 import dev.understudy.pages.SettingsPage;
@@ -53,7 +53,7 @@ class ConfigurationChangesTest {
         - { id: y, uri: "pool://shop", predicates: ["Path=/**"] }
       """;
 
-  private static GatewayConfig config(String text) {
+  private static DynamicConfig config(String text) {
     LoadResult result =
         new ConfigLoader(RouteChecker.NONE)
             .load(Path.of("gateway.yaml"), text.getBytes(StandardCharsets.UTF_8));
@@ -146,7 +146,7 @@ class ConfigurationChangesTest {
 
   @Test
   void another_order_is_a_change_where_the_order_counts() {
-    GatewayConfig before = config(FILE);
+    DynamicConfig before = config(FILE);
     List<RouteSpec> routes = before.routes().reversed();
     Pool pool = before.pools().getFirst();
     Pool turned = pool.with(pool.servers().reversed());
@@ -154,7 +154,7 @@ class ConfigurationChangesTest {
     assertThat(
             ConfigurationChanges.between(
                 before,
-                new GatewayConfig(
+                new DynamicConfig(
                     List.of(turned),
                     before.defaultFilters(),
                     routes,
@@ -168,7 +168,7 @@ class ConfigurationChangesTest {
 
   @Test
   void a_hundred_changes_are_listed_and_the_others_counted() {
-    GatewayConfig before = config(FILE);
+    DynamicConfig before = config(FILE);
     Pool pool = before.pools().getFirst();
     List<Pool> many = new ArrayList<>(before.pools());
     for (int i = 0; i < 150; i++) {
@@ -177,7 +177,7 @@ class ConfigurationChangesTest {
     List<String> changes =
         ConfigurationChanges.between(
             before,
-            new GatewayConfig(
+            new DynamicConfig(
                 many,
                 before.defaultFilters(),
                 before.routes(),
@@ -195,8 +195,8 @@ class ConfigurationChangesTest {
 
   @Test
   void error_pages_are_named_by_status() {
-    GatewayConfig none = config(FILE);
-    GatewayConfig some = withPages("one");
+    DynamicConfig none = config(FILE);
+    DynamicConfig some = withPages("one");
 
     assertThat(ConfigurationChanges.between(none, some))
         .containsExactlyInAnyOrder("error-pages.404 added", "pool shop: error-pages.503 added");
@@ -206,10 +206,10 @@ class ConfigurationChangesTest {
         .containsExactlyInAnyOrder("error-pages.404 removed", "pool shop: error-pages.503 removed");
   }
 
-  private static GatewayConfig withPages(String html) {
-    GatewayConfig config = config(FILE);
+  private static DynamicConfig withPages(String html) {
+    DynamicConfig config = config(FILE);
     ErrorPage page = new ErrorPage(html, null);
-    return new GatewayConfig(
+    return new DynamicConfig(
         config.pools(),
         config.defaultFilters(),
         config.routes(),
@@ -231,9 +231,9 @@ class ConfigurationChangesTest {
 
   @Test
   void removed_pools_are_named() {
-    GatewayConfig one = config(FILE);
+    DynamicConfig one = config(FILE);
     String other = "  other: { servers: { a: { url: \"http://192.0.2.9\" } } }\ndefault-filters:";
-    GatewayConfig two = config(FILE.replace("default-filters:", other));
+    DynamicConfig two = config(FILE.replace("default-filters:", other));
 
     assertThat(ConfigurationChanges.removedPools(two, one)).containsExactly(new PoolId("other"));
     assertThat(ConfigurationChanges.removedPools(one, two)).isEmpty();
@@ -247,8 +247,8 @@ class ConfigurationChangesTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("everySetting")
   void no_setting_is_forgotten(RecordVariations.Variation variation) {
-    GatewayConfig before = RecordVariations.full();
-    GatewayConfig after = (GatewayConfig) variation.changed();
+    DynamicConfig before = RecordVariations.full();
+    DynamicConfig after = (DynamicConfig) variation.changed();
 
     assertThat(after).isNotEqualTo(before);
     assertThat(ConfigurationChanges.between(before, after))
@@ -262,7 +262,7 @@ class ConfigurationChangesTest {
         everySetting().stream()
             .map(variation -> variation.path().replaceFirst(".*\\.(?=[^.]+\\.[^.]+$)", ""))
             .collect(Collectors.toSet());
-    assertThat(varied).containsAll(RecordVariations.leaves(GatewayConfig.class));
+    assertThat(varied).containsAll(RecordVariations.leaves(DynamicConfig.class));
   }
 
   /** Of a pool: those of the page, so that an operator finds them there. */
@@ -273,7 +273,7 @@ class ConfigurationChangesTest {
     for (RecordVariations.Variation variation : everySetting()) {
       for (String sentence :
           ConfigurationChanges.between(
-              RecordVariations.full(), (GatewayConfig) variation.changed())) {
+              RecordVariations.full(), (DynamicConfig) variation.changed())) {
         if (!sentence.startsWith("pool shop: ") || sentence.matches(".*(added|removed|order.*)$")) {
           continue;
         }
@@ -291,9 +291,9 @@ class ConfigurationChangesTest {
 
   @Test
   void no_value_that_may_be_secret_is_shown() {
-    GatewayConfig before = RecordVariations.full();
+    DynamicConfig before = RecordVariations.full();
     for (RecordVariations.Variation variation : everySetting()) {
-      assertThat(ConfigurationChanges.between(before, (GatewayConfig) variation.changed()))
+      assertThat(ConfigurationChanges.between(before, (DynamicConfig) variation.changed()))
           .as(variation.path())
           .noneMatch(sentence -> sentence.contains(RecordVariations.SECRET));
     }

@@ -1,8 +1,8 @@
 package dev.understudy.reload;
 
-import dev.understudy.config.GatewayConfig;
+import dev.understudy.config.DynamicConfig;
 import dev.understudy.pool.AgentCheck;
-import dev.understudy.pool.Balance;
+import dev.understudy.pool.BalanceAlgorithm;
 import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.DnsSettings;
@@ -18,11 +18,11 @@ import dev.understudy.pool.HoldSettings;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.PasswordHash;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.PoolSettings;
 import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Rank;
@@ -41,7 +41,7 @@ import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.pool.UserList;
-import dev.understudy.pool.WarmUp;
+import dev.understudy.pool.WarmUpSettings;
 import dev.understudy.testing.PemAuthority;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
@@ -79,7 +79,7 @@ final class RecordVariations {
   private RecordVariations() {}
 
   /** With every optional setting. */
-  static GatewayConfig full() {
+  static DynamicConfig full() {
     HttpCheck check =
         new HttpCheck(
             "GET",
@@ -131,13 +131,13 @@ final class RecordVariations {
     Pool pool =
         new Pool(
             new PoolId("shop"),
-            Mode.FAILOVER,
+            PoolMode.FAILOVER,
             List.of(server),
             health,
             new FailbackSettings(
                 FailbackSettings.Policy.IMMEDIATE,
                 Duration.ofSeconds(30),
-                new WarmUp("/?key=" + SECRET, 50, Duration.ofSeconds(10)),
+                new WarmUpSettings("/?key=" + SECRET, 50, Duration.ofSeconds(10)),
                 OptionalInt.of(10),
                 DailyWindow.parse("02:00-04:00"),
                 ZoneOffset.UTC),
@@ -159,7 +159,7 @@ final class RecordVariations {
                 TimeoutSettings.DEFAULT,
                 new UpstreamTls("ca", "shop.example", true),
                 ProxyHeader.V1,
-                Balance.ROUND_ROBIN,
+                BalanceAlgorithm.ROUND_ROBIN,
                 false),
             List.of(template));
     RouteSpec route =
@@ -170,7 +170,7 @@ final class RecordVariations {
             List.of(new RoutePart("Header", Map.of("value", SECRET), "tls")),
             List.of(new RoutePart("AddRequestHeader", Map.of("value", SECRET), SECRET_WHEN)),
             Map.of("key", SECRET));
-    return new GatewayConfig(
+    return new DynamicConfig(
         List.of(pool),
         List.of(new RoutePart("SetRequestHeader", Map.of("v", SECRET), "tls")),
         List.of(route),

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestTotals;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +28,7 @@ class CountWindowTest {
       String route,
       ServerId server,
       int statusClass,
-      EndReason end,
+      RequestEnd end,
       long[] buckets,
       long bytesIn,
       long bytesOut) {}
@@ -62,19 +62,19 @@ class CountWindowTest {
       };
 
   /** From now on the only series has that many requests, all within 1 ms. */
-  private void count(int statusClass, EndReason end, long requests) {
+  private void count(int statusClass, RequestEnd end, long requests) {
     series.clear();
     series.add(series("r", statusClass, end, requests));
   }
 
-  private static Series series(String route, int statusClass, EndReason end, long requests) {
+  private static Series series(String route, int statusClass, RequestEnd end, long requests) {
     return new Series(
         route, A, statusClass, end, new long[] {requests, 0, 0}, 10 * requests, 100 * requests);
   }
 
   private void readAt(double seconds) {
     long nanos = Math.round(seconds * TimeUnit.SECONDS.toNanos(1));
-    window.add(Reading.take(totals, Map.of(POOL, retries), window.newest(), nanos));
+    window.add(CounterReading.take(totals, Map.of(POOL, retries), window.newest(), nanos));
   }
 
   private Rates rates() {
@@ -83,16 +83,16 @@ class CountWindowTest {
 
   @Test
   void one_reading_makes_no_rates() {
-    count(2, EndReason.COMPLETED, 1_000_000);
+    count(2, RequestEnd.COMPLETED, 1_000_000);
     readAt(0);
     assertThat(rates()).isEqualTo(Rates.NONE);
   }
 
   @Test
   void two_readings_make_rates_over_the_time_between() {
-    count(2, EndReason.COMPLETED, 1_000_000);
+    count(2, RequestEnd.COMPLETED, 1_000_000);
     readAt(0);
-    count(2, EndReason.COMPLETED, 1_000_050);
+    count(2, RequestEnd.COMPLETED, 1_000_050);
     readAt(5);
     assertThat(rates().requests()).isEqualTo(10);
     assertThat(rates().responses().values()).containsExactly(0.0, 10.0, 0.0, 0.0, 0.0, 0.0);
@@ -106,7 +106,7 @@ class CountWindowTest {
   @Test
   void readings_each_second_cover_the_last_ten() {
     for (int second = 0; second <= 30; second++) {
-      count(2, EndReason.COMPLETED, second < 20 ? 1000 * second : 19_000 + (second - 19));
+      count(2, RequestEnd.COMPLETED, second < 20 ? 1000 * second : 19_000 + (second - 19));
       readAt(second);
       if (second == 19) {
         assertThat(rates().requests()).isEqualTo(1000);
@@ -128,10 +128,10 @@ class CountWindowTest {
 
   @Test
   void a_quiet_server_shares_the_counts_of_its_readings() {
-    count(2, EndReason.COMPLETED, 7);
+    count(2, RequestEnd.COMPLETED, 7);
     readAt(0);
     Counts first = window.newest().requests().get(new CountKey(POOL, A));
-    count(2, EndReason.COMPLETED, 7);
+    count(2, RequestEnd.COMPLETED, 7);
     readAt(1);
     assertThat(window.newest().requests().get(new CountKey(POOL, A))).isSameAs(first);
     assertThat(window.increases()).isEmpty();
@@ -140,29 +140,29 @@ class CountWindowTest {
   @Test
   void a_series_that_begins_counts_from_zero() {
     readAt(0);
-    count(5, EndReason.SERVER_FAILED, 20);
+    count(5, RequestEnd.SERVER_FAILED, 20);
     readAt(10);
     assertThat(rates().errors()).isEqualTo(2);
   }
 
   @Test
   void a_removed_route_lowers_no_rate_below_zero_and_later_requests_count() {
-    series.add(series("r", 2, EndReason.COMPLETED, 5_000));
-    series.add(series("s", 2, EndReason.COMPLETED, 10));
+    series.add(series("r", 2, RequestEnd.COMPLETED, 5_000));
+    series.add(series("s", 2, RequestEnd.COMPLETED, 10));
     readAt(0);
     series.remove(0);
     readAt(1);
-    series.set(0, series("s", 2, EndReason.COMPLETED, 30));
+    series.set(0, series("s", 2, RequestEnd.COMPLETED, 30));
     readAt(2);
     assertThat(rates().requests()).isEqualTo(10);
   }
 
   @Test
   void routes_and_retries_have_rates() {
-    count(2, EndReason.COMPLETED, 100);
+    count(2, RequestEnd.COMPLETED, 100);
     retries = 4;
     readAt(0);
-    count(2, EndReason.COMPLETED, 130);
+    count(2, RequestEnd.COMPLETED, 130);
     retries = 9;
     readAt(10);
     assertThat(window.routes()).containsExactly(Map.entry("r", 3.0));
@@ -188,7 +188,7 @@ class CountWindowTest {
     "STOPPING,           0, false, false",
   })
   void each_end_is_an_error_or_not_and_its_duration_counts_or_not(
-      EndReason end, int statusClass, boolean error, boolean timed) {
+      RequestEnd end, int statusClass, boolean error, boolean timed) {
     readAt(0);
     count(statusClass, end, 10);
     readAt(1);

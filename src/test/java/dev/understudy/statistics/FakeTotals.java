@@ -2,7 +2,7 @@ package dev.understudy.statistics;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestTotals;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -54,7 +54,7 @@ public final class FakeTotals implements RequestTotals {
                 each.pool(),
                 each.server(),
                 each.status(),
-                EndReason.COMPLETED,
+                RequestEnd.COMPLETED,
                 new long[] {each.n(), 0},
                 0,
                 each.n()));

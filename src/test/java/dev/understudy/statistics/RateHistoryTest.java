@@ -20,7 +20,7 @@ class RateHistoryTest {
 
   private final FakeTotals totals = new FakeTotals();
   private final RateHistory history = new RateHistory(totals.boundsNanos());
-  private Reading newest;
+  private CounterReading newest;
   private long nanos;
 
   RateHistoryTest() {
@@ -28,7 +28,7 @@ class RateHistoryTest {
   }
 
   private void read() {
-    newest = Reading.take(totals, Map.of(), newest, nanos);
+    newest = CounterReading.take(totals, Map.of(), newest, nanos);
     history.add(newest, Set.of(SHOP, ART), START.plusNanos(nanos));
   }
 

@@ -2,7 +2,7 @@ package dev.understudy.statistics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.health.Status;
+import dev.understudy.health.HealthStatus;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -23,7 +23,7 @@ class ServerHistoryTest {
 
   @Test
   void a_present_outage_counts_until_now() {
-    history.health(Status.DOWN, at(10));
+    history.health(HealthStatus.DOWN, at(10));
     assertThat(downtime(25)).isEqualTo(Duration.ofSeconds(15));
     assertThat(downtime(29)).isEqualTo(Duration.ofSeconds(15));
     assertThat(downtime(30)).isEqualTo(Duration.ofSeconds(20));
@@ -31,41 +31,41 @@ class ServerHistoryTest {
 
   @Test
   void outages_add_up() {
-    history.health(Status.UP, at(0));
-    history.health(Status.DOWN, at(10));
-    history.health(Status.UP, at(12));
-    history.health(Status.DOWN, at(20));
-    history.health(Status.UP, at(25));
+    history.health(HealthStatus.UP, at(0));
+    history.health(HealthStatus.DOWN, at(10));
+    history.health(HealthStatus.UP, at(12));
+    history.health(HealthStatus.DOWN, at(20));
+    history.health(HealthStatus.UP, at(25));
     assertThat(downtime(100)).isEqualTo(Duration.ofSeconds(7));
   }
 
   @Test
   void a_report_that_repeats_changes_nothing() {
-    history.health(Status.DOWN, at(10));
-    history.health(Status.DOWN, at(10));
-    history.health(Status.UP, at(12));
-    history.health(Status.UP, at(12));
+    history.health(HealthStatus.DOWN, at(10));
+    history.health(HealthStatus.DOWN, at(10));
+    history.health(HealthStatus.UP, at(12));
+    history.health(HealthStatus.UP, at(12));
     assertThat(downtime(100)).isEqualTo(Duration.ofSeconds(2));
   }
 
   @Test
   void an_outdated_report_is_ignored() {
-    history.health(Status.DOWN, at(10));
-    history.health(Status.UP, at(12));
-    history.health(Status.DOWN, at(10));
+    history.health(HealthStatus.DOWN, at(10));
+    history.health(HealthStatus.UP, at(12));
+    history.health(HealthStatus.DOWN, at(10));
     assertThat(downtime(100)).isEqualTo(Duration.ofSeconds(2));
   }
 
   @Test
   void a_server_that_becomes_another_ends_its_outage() {
-    history.health(Status.DOWN, at(10));
-    history.health(Status.UNKNOWN, at(13));
+    history.health(HealthStatus.DOWN, at(10));
+    history.health(HealthStatus.UNKNOWN, at(13));
     assertThat(downtime(100)).isEqualTo(Duration.ofSeconds(3));
   }
 
   @Test
   void a_summary_from_before_the_outage_has_none() {
-    history.health(Status.DOWN, at(10));
+    history.health(HealthStatus.DOWN, at(10));
     assertThat(downtime(5)).isEqualTo(Duration.ZERO);
   }
 

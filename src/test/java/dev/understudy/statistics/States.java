@@ -1,17 +1,17 @@
 package dev.understudy.statistics;
 
 import dev.understudy.failover.ChoiceExplanation;
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.health.Status;
 import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
@@ -32,29 +32,29 @@ final class States {
   static final Instant NOW = Instant.parse("2026-11-21T18:00:00Z");
 
   private final PoolId id;
-  private final Mode mode;
+  private final PoolMode mode;
   private final List<ServerState> servers = new ArrayList<>();
   private final Map<String, ServerTraffic> traffic = new HashMap<>();
   private String serving;
   private Authority authority = Authority.FULL;
   private ChoiceExplanation explanation;
 
-  private States(String id, Mode mode) {
+  private States(String id, PoolMode mode) {
     this.id = new PoolId(id);
     this.mode = mode;
   }
 
   static States failover(String id) {
-    return new States(id, Mode.FAILOVER);
+    return new States(id, PoolMode.FAILOVER);
   }
 
   static States balance(String id) {
-    return new States(id, Mode.BALANCE);
+    return new States(id, PoolMode.BALANCE);
   }
 
   /** One server's state. */
   record Is(
-      Status status,
+      HealthStatus status,
       Duration since,
       OperatorState operator,
       boolean circuitOpen,
@@ -72,13 +72,13 @@ final class States {
     }
 
     boolean usable() {
-      return status == Status.UP && operator == OperatorState.READY && !circuitOpen;
+      return status == HealthStatus.UP && operator == OperatorState.READY && !circuitOpen;
     }
   }
 
   static Is up() {
     return new Is(
-        Status.UP,
+        HealthStatus.UP,
         Duration.ofHours(1),
         OperatorState.READY,
         false,
@@ -86,11 +86,11 @@ final class States {
   }
 
   static Is down(Duration since, ProbeOutcome outcome, String detail) {
-    return new Is(Status.DOWN, since, OperatorState.READY, false, probe(outcome, detail));
+    return new Is(HealthStatus.DOWN, since, OperatorState.READY, false, probe(outcome, detail));
   }
 
   static Is unknown() {
-    return new Is(Status.UNKNOWN, Duration.ZERO, OperatorState.READY, false, null);
+    return new Is(HealthStatus.UNKNOWN, Duration.ZERO, OperatorState.READY, false, null);
   }
 
   static ServerState.LastProbe probe(ProbeOutcome outcome, String detail) {
@@ -159,7 +159,7 @@ final class States {
             .orElse(null),
         3,
         authority,
-        Reason.FAILBACK,
+        SwitchReason.FAILBACK,
         NOW.minusSeconds(60),
         null,
         explanation,

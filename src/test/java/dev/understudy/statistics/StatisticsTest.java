@@ -2,8 +2,8 @@ package dev.understudy.statistics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.health.Status;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.PoolId;
@@ -152,16 +152,16 @@ class StatisticsTest {
     pools.publish(shop.state());
     statistics.sample();
     pass(1);
-    health(Status.UP, Status.DOWN);
+    health(HealthStatus.UP, HealthStatus.DOWN);
     pass(2);
-    health(Status.DOWN, Status.UP);
+    health(HealthStatus.DOWN, HealthStatus.UP);
     pass(1);
 
     assertThat(a().minutes()).endsWith("d");
     assertThat(a().downtimeSeconds()).isEqualTo(2);
   }
 
-  private void health(Status from, Status to) {
+  private void health(HealthStatus from, HealthStatus to) {
     Event event = new Event.HealthChanged(SHOP, A, from, to, 1, "evidence", "message");
     statistics.happened(new EventLog.Entry(1, now, event));
   }

@@ -8,8 +8,8 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.telemetry.AccessLog.Format;
 import dev.understudy.testing.LogCapture;
 import dev.understudy.testing.Outcomes;
-import dev.understudy.traffic.EndReason;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestEnd;
+import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.TraceContext;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -103,14 +103,14 @@ class AccessLogTest {
     "192.0.2.8, 192.0.2.8",
   })
   void clients_are_written_in_the_form_of_rfc_5952(String client, String written) {
-    Outcome request = record("sense", "sense", "sen2", "/", "a.test", at(client));
+    RequestOutcome request = record("sense", "sense", "sen2", "/", "a.test", at(client));
     assertThat(write(Format.PLAIN, request).get(0)).contains(" client=\"" + written + "\" ");
     assertThat(json(request).path("client").asString()).isEqualTo(written);
   }
 
   @Test
   void a_client_whose_address_is_not_known_is_written_by_its_name() {
-    Outcome request =
+    RequestOutcome request =
         record(
             "sense", "sense", "sen2", "/", "a.test", InetSocketAddress.createUnresolved("them", 1));
     assertThat(json(request).path("client").asString()).isEqualTo("them");
@@ -118,7 +118,7 @@ class AccessLogTest {
 
   @Test
   void absent_values_are_null_or_a_dash() {
-    Outcome refused = record(null, null, null, "/", "a.test");
+    RequestOutcome refused = record(null, null, null, "/", "a.test");
     assertThat(write(Format.PLAIN, refused).get(0)).contains(" route=- pool=- server=- ");
     assertThat(json(refused).path("server").isNull()).isTrue();
   }
@@ -158,8 +158,8 @@ class AccessLogTest {
 
   @Test
   void closing_writes_what_is_waiting_in_order() {
-    Outcome[] many =
-        IntStream.range(0, 3_000).mapToObj(i -> request("/" + i)).toArray(Outcome[]::new);
+    RequestOutcome[] many =
+        IntStream.range(0, 3_000).mapToObj(i -> request("/" + i)).toArray(RequestOutcome[]::new);
     List<String> lines = write(Format.JSON, many);
     assertThat(lines).hasSize(3_000);
     for (int i = 0; i < 3_000; i++) {
@@ -242,14 +242,14 @@ class AccessLogTest {
     assertThat(registry.scrape()).contains("understudy_access_log_dropped_total 2.0");
   }
 
-  private JsonNode json(Outcome request) {
+  private JsonNode json(RequestOutcome request) {
     out.reset();
     return JsonMapper.shared().readTree(write(Format.JSON, request).get(0));
   }
 
-  private List<String> write(Format format, Outcome... requests) {
+  private List<String> write(Format format, RequestOutcome... requests) {
     try (AccessLog log = new AccessLog(format, LogFields.NONE, out, CLOCK, registry)) {
-      for (Outcome request : requests) {
+      for (RequestOutcome request : requests) {
         log.log(request, EmptyHttpHeaders.INSTANCE, null);
       }
     }
@@ -262,16 +262,16 @@ class AccessLogTest {
     return text.isEmpty() ? List.of() : List.of(text.substring(0, text.length() - 1).split("\n"));
   }
 
-  private static Outcome request(String target) {
+  private static RequestOutcome request(String target) {
     return record("sense", "sense", "sen2", target, "a.test");
   }
 
-  private static Outcome record(
+  private static RequestOutcome record(
       String route, String pool, String server, String target, String host) {
     return record(route, pool, server, target, host, at("192.0.2.7"));
   }
 
-  private static Outcome record(
+  private static RequestOutcome record(
       String route,
       String pool,
       String server,
@@ -288,7 +288,7 @@ class AccessLogTest {
         host,
         target,
         200,
-        EndReason.COMPLETED,
+        RequestEnd.COMPLETED,
         2,
         250_000_000,
         1_000_042_999,

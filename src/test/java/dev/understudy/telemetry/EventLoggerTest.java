@@ -5,17 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import dev.understudy.failover.Reason;
-import dev.understudy.health.Status;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.Event.RunEnd;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.Snapshot;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.LogCapture;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +54,7 @@ class EventLoggerTest {
 
   @Test
   void a_switch_is_logged_with_servers_reason_and_evidence() {
-    ILoggingEvent line = line(switched(SEN1, Reason.HEALTH_CHECK_FAILED));
+    ILoggingEvent line = line(switched(SEN1, SwitchReason.HEALTH_CHECK_FAILED));
     assertThat(line.getFormattedMessage()).isEqualTo("sen1 serves instead of sen2");
     assertThat(parts(line))
         .containsExactly(
@@ -81,24 +81,24 @@ class EventLoggerTest {
     "FAILBACK, INFO",
     "CONFIGURATION, INFO"
   })
-  void a_switch_is_a_warning_where_something_failed(Reason reason, String level) {
+  void a_switch_is_a_warning_where_something_failed(SwitchReason reason, String level) {
     assertThat(line(switched(SEN1, reason)).getLevel()).isEqualTo(Level.toLevel(level));
   }
 
   @Test
   void the_first_judgement_is_one_line_and_later_events_have_one_each() {
     EventLogger starting = EventLogger.atStart();
-    starting.happened(entry(changed(Status.UNKNOWN, Status.UP)));
-    starting.happened(entry(changed(Status.UNKNOWN, Status.DOWN)));
-    starting.happened(entry(switched(SEN1, Reason.INITIAL)));
+    starting.happened(entry(changed(HealthStatus.UNKNOWN, HealthStatus.UP)));
+    starting.happened(entry(changed(HealthStatus.UNKNOWN, HealthStatus.DOWN)));
+    starting.happened(entry(switched(SEN1, SwitchReason.INITIAL)));
     starting.happened(entry(new Event.Kept(SENSE, SEN1, 10, "kept", "kept")));
     starting.happened(entry(new Event.NobodyServes(SENSE, "none", "nobody serves")));
     assertThat(log.events()).isEmpty();
-    starting.happened(entry(changed(Status.UP, Status.DOWN)));
+    starting.happened(entry(changed(HealthStatus.UP, HealthStatus.DOWN)));
     assertThat(log.events()).hasSize(1);
 
     PublishedPools pools = new PublishedPools();
-    PoolState good = pools.pool("good", Mode.FAILOVER, 1, "one");
+    PoolState good = pools.pool("good", PoolMode.FAILOVER, 1, "one");
     starting.judged(new Snapshot(1, Map.of(good.pool().id(), good)));
     ILoggingEvent line = log.events().getLast();
     assertThat(line.getLevel()).isEqualTo(Level.INFO);
@@ -111,14 +111,14 @@ class EventLoggerTest {
         .containsEntry("serversUp", 1)
         .containsEntry("serversNotUp", 0);
 
-    starting.happened(entry(changed(Status.UNKNOWN, Status.UP)));
+    starting.happened(entry(changed(HealthStatus.UNKNOWN, HealthStatus.UP)));
     assertThat(log.events()).hasSize(3);
   }
 
   @Test
   void the_first_judgement_names_what_is_not_well_within_bounds() {
     PublishedPools pools = new PublishedPools();
-    PoolState good = pools.pool("good", Mode.FAILOVER, 1, "one", "two");
+    PoolState good = pools.pool("good", PoolMode.FAILOVER, 1, "one", "two");
     EventLogger starting = EventLogger.atStart();
     starting.judged(new Snapshot(1, Map.of(good.pool().id(), good)));
     ILoggingEvent line = log.events().getLast();
@@ -128,7 +128,7 @@ class EventLoggerTest {
 
     String[] many = new String[50];
     Arrays.setAll(many, i -> "s" + i);
-    PoolState bad = pools.pool("bad", Mode.FAILOVER, 1, many);
+    PoolState bad = pools.pool("bad", PoolMode.FAILOVER, 1, many);
     PoolState unserved =
         new PoolState(
             bad.pool(),
@@ -150,7 +150,7 @@ class EventLoggerTest {
         .hasSizeLessThan(1_000);
   }
 
-  private static Event changed(Status from, Status to) {
+  private static Event changed(HealthStatus from, HealthStatus to) {
     return new Event.HealthChanged(SENSE, SEN2, from, to, 1, "evidence", "changed");
   }
 
@@ -160,14 +160,14 @@ class EventLoggerTest {
 
   @Test
   void nobody_serving_is_an_error() {
-    ILoggingEvent line = line(switched(null, Reason.NO_SERVER));
+    ILoggingEvent line = line(switched(null, SwitchReason.NO_SERVER));
     assertThat(line.getLevel()).isEqualTo(Level.ERROR);
     assertThat(parts(line)).doesNotContainKey("to");
   }
 
   @ParameterizedTest
   @CsvSource({"UP, DOWN, WARN", "DOWN, UP, INFO", "UNKNOWN, UP, INFO", "UNKNOWN, DOWN, WARN"})
-  void a_server_that_goes_down_is_a_warning(Status from, Status to, String level) {
+  void a_server_that_goes_down_is_a_warning(HealthStatus from, HealthStatus to, String level) {
     ILoggingEvent line =
         line(new Event.HealthChanged(SENSE, SEN2, from, to, 1, "connection refused", "changed"));
     assertThat(line.getLevel()).isEqualTo(Level.toLevel(level));
@@ -334,7 +334,13 @@ class EventLoggerTest {
     ILoggingEvent line =
         line(
             new Event.HealthChanged(
-                SENSE, SEN2, Status.UP, Status.DOWN, 1, "body\r\nERROR x\u2028\u001b[2J", "a\nb"));
+                SENSE,
+                SEN2,
+                HealthStatus.UP,
+                HealthStatus.DOWN,
+                1,
+                "body\r\nERROR x\u2028\u001b[2J",
+                "a\nb"));
     assertThat(line.getFormattedMessage()).isEqualTo("a\\u000ab");
     assertThat(parts(line)).containsEntry("evidence", "body\\u000d\\u000aERROR x\\u2028\\u001b[2J");
   }
@@ -348,7 +354,7 @@ class EventLoggerTest {
     encoder.setFormat("logstash");
     encoder.setCharset(StandardCharsets.UTF_8);
     encoder.start();
-    byte[] json = encoder.encode(line(switched(SEN1, Reason.FAILBACK)));
+    byte[] json = encoder.encode(line(switched(SEN1, SwitchReason.FAILBACK)));
     JsonNode read = JsonMapper.shared().readTree(json);
     assertThat(read.path("reason").asString()).isEqualTo("FAILBACK");
     assertThat(read.path("epoch").asLong()).isEqualTo(8);
@@ -356,7 +362,7 @@ class EventLoggerTest {
     encoder.stop();
   }
 
-  private static Event switched(@Nullable ServerId to, Reason reason) {
+  private static Event switched(@Nullable ServerId to, SwitchReason reason) {
     return new Event.Switched(
         SENSE,
         SEN2,

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.traffic.ClientSide;
-import dev.understudy.traffic.EndReason;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestEnd;
+import dev.understudy.traffic.RequestOutcome;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -20,10 +20,10 @@ class LogFieldsTest {
   private static final LogFields FIELDS =
       LogFields.of(List.of("{header.X-Tenant}", "{cookie.lang}", "{response.header.X-Cache}"));
 
-  private static final Outcome OUTCOME = outcome(null);
+  private static final RequestOutcome OUTCOME = outcome(null);
 
-  private static Outcome outcome(ClientSide side) {
-    return new Outcome(
+  private static RequestOutcome outcome(ClientSide side) {
+    return new RequestOutcome(
         null,
         null,
         null,
@@ -33,7 +33,7 @@ class LogFieldsTest {
         "",
         "/",
         200,
-        EndReason.COMPLETED,
+        RequestEnd.COMPLETED,
         1,
         0,
         -1,

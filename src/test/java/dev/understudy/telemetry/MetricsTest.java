@@ -2,18 +2,18 @@ package dev.understudy.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Outcomes;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.ConnectionOutcome;
-import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RetryReason;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -47,7 +47,7 @@ class MetricsTest {
 
   @BeforeEach
   void start() {
-    pools.publish(pools.pool("sense", Mode.FAILOVER, 7, "sen2", "sen1"));
+    pools.publish(pools.pool("sense", PoolMode.FAILOVER, 7, "sen2", "sen1"));
     metrics =
         new Metrics(registry, registry.getPrometheusRegistry(), Map.of(), pools, connections::get);
   }
@@ -97,10 +97,10 @@ class MetricsTest {
   void all_names_are_those_that_dashboards_rely_on() {
     metrics.ended(
         metrics.route("sense"),
-        Outcomes.of(SENSE, SEN2, 200, EndReason.COMPLETED, 1_000_000, 0, 0));
+        Outcomes.of(SENSE, SEN2, 200, RequestEnd.COMPLETED, 1_000_000, 0, 0));
     metrics.retried(SENSE, RetryReason.CONNECT_FAILED);
     metrics.probed(SENSE, SEN2, ProbeOutcome.OK, Duration.ofMillis(3));
-    switched(SEN2, SEN1, Reason.HEALTH_CHECK_FAILED, Duration.ofMillis(180));
+    switched(SEN2, SEN1, SwitchReason.HEALTH_CHECK_FAILED, Duration.ofMillis(180));
     Set<String> families =
         registry
             .scrape()
@@ -164,7 +164,7 @@ class MetricsTest {
     pools.publish(pools.plain("sense", "sen2", "sen1"));
     assertThat(registry.scrape())
         .doesNotContain("understudy_sessions{", "understudy_server_queue{");
-    pools.publish(pools.pool("sense", Mode.FAILOVER, 7, "sen2", "sen1"));
+    pools.publish(pools.pool("sense", PoolMode.FAILOVER, 7, "sen2", "sen1"));
     assertThat(registry.scrape()).contains("understudy_sessions{", "understudy_server_queue{");
   }
 
@@ -174,7 +174,7 @@ class MetricsTest {
     assertThat(value("understudy_server_up{pool=\"sense\",server=\"sen1\"}")).isEqualTo("0.0");
     assertThat(value("understudy_server_serving{pool=\"sense\",server=\"sen2\"}")).isEqualTo("1.0");
     assertThat(value("understudy_pool_epoch{pool=\"sense\"}")).isEqualTo("7.0");
-    pools.publish(pools.pool("sense", Mode.FAILOVER, 8, "sen1", "sen2"));
+    pools.publish(pools.pool("sense", PoolMode.FAILOVER, 8, "sen1", "sen2"));
     assertThat(value("understudy_server_up{pool=\"sense\",server=\"sen2\"}")).isEqualTo("0.0");
     assertThat(value("understudy_server_serving{pool=\"sense\",server=\"sen2\"}")).isEqualTo("0.0");
     assertThat(value("understudy_server_serving{pool=\"sense\",server=\"sen1\"}")).isEqualTo("1.0");
@@ -184,11 +184,11 @@ class MetricsTest {
   @Test
   void the_role_of_a_server_is_a_label_that_follows_the_file() {
     assertThat(roles()).containsExactly("sen1 backup 1", "sen2 master 1");
-    pools.publish(pools.pool("sense", Mode.FAILOVER, 7, "sen1", "sen2"));
+    pools.publish(pools.pool("sense", PoolMode.FAILOVER, 7, "sen1", "sen2"));
     assertThat(roles()).containsExactly("sen1 master 1", "sen2 backup 1");
-    pools.publish(pools.pool("sense", Mode.BALANCE, 0, "sen1"));
+    pools.publish(pools.pool("sense", PoolMode.BALANCE, 0, "sen1"));
     assertThat(roles()).containsExactly("sen1 master 1");
-    pools.publish(pools.pool("other", Mode.FAILOVER, 1, "o1"));
+    pools.publish(pools.pool("other", PoolMode.FAILOVER, 1, "o1"));
     assertThat(roles()).containsExactly("o1 master 1");
   }
 
@@ -226,7 +226,7 @@ class MetricsTest {
     for (int status : new int[] {200, 204, 503}) {
       metrics.ended(
           metrics.route("sense"),
-          Outcomes.of(SENSE, SEN2, status, EndReason.COMPLETED, 7_000_000, 0, 0));
+          Outcomes.of(SENSE, SEN2, status, RequestEnd.COMPLETED, 7_000_000, 0, 0));
     }
     String labels =
         "outcome=\"COMPLETED\",pool=\"sense\",route=\"sense\",server=\"sen2\",status=\"2xx\"";
@@ -241,9 +241,9 @@ class MetricsTest {
 
   @Test
   void absent_labels_are_a_dash() {
-    metrics.ended(metrics.route(null), Outcomes.of(null, null, 404, EndReason.NO_SERVER, 1, 0, 0));
+    metrics.ended(metrics.route(null), Outcomes.of(null, null, 404, RequestEnd.NO_SERVER, 1, 0, 0));
     metrics.ended(
-        metrics.route("sense"), Outcomes.of(SENSE, null, 0, EndReason.NO_SERVER, 1, 0, 0));
+        metrics.route("sense"), Outcomes.of(SENSE, null, 0, RequestEnd.NO_SERVER, 1, 0, 0));
     assertThat(registry.scrape())
         .contains(
             "{outcome=\"NO_SERVER\",pool=\"-\",route=\"-\",server=\"-\",status=\"4xx\"} 1",
@@ -254,15 +254,15 @@ class MetricsTest {
   void statuses_that_are_none_make_no_label_of_their_own() {
     for (int status : new int[] {-1, 0, 99, 600, Integer.MAX_VALUE}) {
       metrics.ended(
-          metrics.route("sense"), Outcomes.of(SENSE, SEN2, status, EndReason.COMPLETED, 1, 0, 0));
+          metrics.route("sense"), Outcomes.of(SENSE, SEN2, status, RequestEnd.COMPLETED, 1, 0, 0));
     }
     assertThat(timeSeries()).isEqualTo(1);
   }
 
   @Test
   void a_switch_is_counted_with_its_reason_and_timed_where_something_failed() {
-    switched(SEN2, SEN1, Reason.HEALTH_CHECK_FAILED, Duration.ofMillis(180));
-    switched(SEN1, SEN2, Reason.FAILBACK, null);
+    switched(SEN2, SEN1, SwitchReason.HEALTH_CHECK_FAILED, Duration.ofMillis(180));
+    switched(SEN1, SEN2, SwitchReason.FAILBACK, null);
     assertThat(value("understudy_switches_total{pool=\"sense\",reason=\"HEALTH_CHECK_FAILED\"}"))
         .isEqualTo("1.0");
     assertThat(value("understudy_switches_total{pool=\"sense\",reason=\"FAILBACK\"}"))
@@ -302,7 +302,7 @@ class MetricsTest {
   @Test
   void meters_of_a_removed_server_go_and_those_of_its_pool_stay() {
     useEverything();
-    pools.publish(pools.pool("sense", Mode.FAILOVER, 7, "sen1"));
+    pools.publish(pools.pool("sense", PoolMode.FAILOVER, 7, "sen1"));
     assertThat(registry.scrape()).doesNotContain("sen2").contains("server=\"sen1\"");
     assertThat(value("understudy_switches_total{pool=\"sense\",reason=\"FAILBACK\"}"))
         .isEqualTo("1.0");
@@ -312,19 +312,19 @@ class MetricsTest {
   void meters_of_a_server_that_goes_as_the_mode_changes_go_too() {
     useEverything();
     assertThat(registry.scrape()).contains("server=\"sen2\"");
-    pools.publish(pools.pool("sense", Mode.BALANCE, 7, "sen1"));
+    pools.publish(pools.pool("sense", PoolMode.BALANCE, 7, "sen1"));
     assertThat(registry.scrape()).doesNotContain("sen2").contains("server=\"sen1\"");
   }
 
   @Test
   void meters_of_a_removed_pool_go() {
     useEverything();
-    pools.publish(pools.pool("other", Mode.FAILOVER, 1, "o1"));
+    pools.publish(pools.pool("other", PoolMode.FAILOVER, 1, "o1"));
     assertThat(registry.scrape()).doesNotContain("\"sense\",").contains("pool=\"other\"");
     metrics.held(SENSE, 1);
     metrics.retried(SENSE, RetryReason.CONNECT_FAILED);
     metrics.probed(SENSE, SEN2, ProbeOutcome.OK, Duration.ofMillis(3));
-    switched(SEN1, SEN2, Reason.FAILBACK, null);
+    switched(SEN1, SEN2, SwitchReason.FAILBACK, null);
     assertThat(registry.scrape()).doesNotContain("pool=\"sense\"");
   }
 
@@ -332,13 +332,13 @@ class MetricsTest {
   void meters_of_a_removed_route_go_and_late_requests_are_counted_without_it() {
     metrics.routes(Set.of("old", "kept"));
     metrics.ended(
-        metrics.route("old"), Outcomes.of(SENSE, SEN2, 200, EndReason.COMPLETED, 1, 0, 0));
+        metrics.route("old"), Outcomes.of(SENSE, SEN2, 200, RequestEnd.COMPLETED, 1, 0, 0));
     metrics.ended(
-        metrics.route("kept"), Outcomes.of(SENSE, SEN2, 200, EndReason.COMPLETED, 1, 0, 0));
+        metrics.route("kept"), Outcomes.of(SENSE, SEN2, 200, RequestEnd.COMPLETED, 1, 0, 0));
     metrics.routes(Set.of("kept"));
     assertThat(registry.scrape()).doesNotContain("route=\"old\"").contains("route=\"kept\"");
     metrics.ended(
-        metrics.route("old"), Outcomes.of(SENSE, SEN2, 200, EndReason.COMPLETED, 1, 0, 0));
+        metrics.route("old"), Outcomes.of(SENSE, SEN2, 200, RequestEnd.COMPLETED, 1, 0, 0));
     assertThat(registry.scrape()).doesNotContain("route=\"old\"").contains("route=\"-\"");
   }
 
@@ -349,25 +349,25 @@ class MetricsTest {
       metrics.ended(
           metrics.route("r" + i),
           Outcomes.of(
-              new PoolId("p" + i), new ServerId("s" + i), 200, EndReason.COMPLETED, 1, 0, 0));
+              new PoolId("p" + i), new ServerId("s" + i), 200, RequestEnd.COMPLETED, 1, 0, 0));
     }
     assertThat(timeSeries()).isEqualTo(1);
   }
 
   @Test
   void a_balance_pool_has_neither_a_serving_server_nor_an_epoch() {
-    pools.publish(pools.pool("sense", Mode.BALANCE, 0, "sen2", "sen1"));
+    pools.publish(pools.pool("sense", PoolMode.BALANCE, 0, "sen2", "sen1"));
     assertThat(registry.scrape())
         .doesNotContain("understudy_server_serving{", "understudy_pool_epoch{")
         .contains("understudy_server_up{");
-    pools.publish(pools.pool("sense", Mode.FAILOVER, 9, "sen2", "sen1"));
+    pools.publish(pools.pool("sense", PoolMode.FAILOVER, 9, "sen2", "sen1"));
     assertThat(value("understudy_pool_epoch{pool=\"sense\"}")).isEqualTo("9.0");
   }
 
   @Test
   void a_reload_that_changes_nothing_keeps_the_counts() {
     useEverything();
-    pools.publish(pools.pool("sense", Mode.FAILOVER, 7, "sen2", "sen1"));
+    pools.publish(pools.pool("sense", PoolMode.FAILOVER, 7, "sen2", "sen1"));
     assertThat(value("understudy_retries_total{pool=\"sense\",reason=\"CONNECT_FAILED\"}"))
         .isEqualTo("1.0");
     assertThat(timeSeries()).isEqualTo(1);
@@ -375,14 +375,14 @@ class MetricsTest {
 
   private void useEverything() {
     metrics.ended(
-        metrics.route("sense"), Outcomes.of(SENSE, SEN2, 200, EndReason.COMPLETED, 1, 0, 0));
+        metrics.route("sense"), Outcomes.of(SENSE, SEN2, 200, RequestEnd.COMPLETED, 1, 0, 0));
     metrics.retried(SENSE, RetryReason.CONNECT_FAILED);
     metrics.probed(SENSE, SEN2, ProbeOutcome.OK, Duration.ofMillis(3));
     metrics.held(SENSE, 1);
-    switched(SEN1, SEN2, Reason.FAILBACK, null);
+    switched(SEN1, SEN2, SwitchReason.FAILBACK, null);
   }
 
-  private void switched(ServerId from, ServerId to, Reason reason, Duration took) {
+  private void switched(ServerId from, ServerId to, SwitchReason reason, Duration took) {
     happened(
         new Event.Switched(
             SENSE, from, to, reason, 8, "evidence", null, took, null, null, "message"));

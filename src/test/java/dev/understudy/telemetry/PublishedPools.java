@@ -1,16 +1,16 @@
 package dev.understudy.telemetry;
 
-import dev.understudy.failover.Reason;
-import dev.understudy.health.Status;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
@@ -36,20 +36,21 @@ final class PublishedPools extends SnapshotPublisher {
   }
 
   /** A pool with sticky sessions, whose servers have {@code max-requests}. */
-  PoolState pool(String id, Mode mode, long epoch, String... servers) {
+  PoolState pool(String id, PoolMode mode, long epoch, String... servers) {
     TestPools.Builder pool = TestPools.pool(new PoolId(id)).mode(mode).sticky(AfterFailback.KEEP);
     return state(pool, OptionalInt.of(10), mode, epoch, servers);
   }
 
   /** A failover pool with default settings. */
   PoolState plain(String id, String... servers) {
-    return state(TestPools.pool(new PoolId(id)), OptionalInt.empty(), Mode.FAILOVER, 1, servers);
+    return state(
+        TestPools.pool(new PoolId(id)), OptionalInt.empty(), PoolMode.FAILOVER, 1, servers);
   }
 
   private PoolState state(
       TestPools.Builder builder,
       OptionalInt maxRequests,
-      Mode mode,
+      PoolMode mode,
       long epoch,
       String... servers) {
     List<Server> configured =
@@ -64,10 +65,10 @@ final class PublishedPools extends SnapshotPublisher {
     return new PoolState(
         pool,
         states,
-        mode == Mode.FAILOVER ? states.get(0) : null,
+        mode == PoolMode.FAILOVER ? states.get(0) : null,
         epoch,
         Authority.FULL,
-        Reason.INITIAL,
+        SwitchReason.INITIAL,
         Instant.EPOCH,
         null,
         null,
@@ -84,7 +85,7 @@ final class PublishedPools extends SnapshotPublisher {
         pool.id(),
         server,
         null,
-        up ? Status.UP : Status.DOWN,
+        up ? HealthStatus.UP : HealthStatus.DOWN,
         Instant.EPOCH,
         OperatorState.READY,
         ServerState.OperatorAct.UNKNOWN,

@@ -3,7 +3,7 @@ package dev.understudy.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.AgreementStatus;
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.PoolId;
@@ -57,7 +57,7 @@ class ReplicaMetersTest {
                 new PoolId("sense"),
                 new ServerId("sen2"),
                 new ServerId("sen1"),
-                Reason.HEALTH_CHECK_FAILED,
+                SwitchReason.HEALTH_CHECK_FAILED,
                 8,
                 "evidence",
                 "proxy-2",

@@ -7,7 +7,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Outcomes;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import io.prometheus.metrics.model.snapshots.Exemplars;
 import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.ArrayList;
@@ -41,7 +41,7 @@ class RequestCountsTest {
   }
 
   private void ended(PoolId pool) {
-    counts.ended(counts.route("r"), Outcomes.of(pool, null, 200, EndReason.COMPLETED, 1, 0, 0));
+    counts.ended(counts.route("r"), Outcomes.of(pool, null, 200, RequestEnd.COMPLETED, 1, 0, 0));
   }
 
   /** Each series' pool and number. */

@@ -2,7 +2,7 @@ package dev.understudy.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.TraceContext;
 import io.prometheus.metrics.model.snapshots.Exemplar;
 import java.time.Instant;
@@ -20,7 +20,7 @@ class RequestExemplarsTest {
       new RequestExemplars(InstantSource.fixed(Instant.ofEpochSecond(7)));
 
   private static RequestSeries series() {
-    return new RequestSeries(null, null, 2, EndReason.COMPLETED);
+    return new RequestSeries(null, null, 2, RequestEnd.COMPLETED);
   }
 
   private static TraceContext trace(String id) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Outcomes;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
@@ -28,7 +28,8 @@ class RequestMetersTest {
   private final RequestMeters meters = new RequestMeters(counts, now::get, Map.of());
 
   private void ended(long nanos) {
-    counts.ended(counts.route("r"), Outcomes.of(null, null, 200, EndReason.COMPLETED, nanos, 0, 0));
+    counts.ended(
+        counts.route("r"), Outcomes.of(null, null, 200, RequestEnd.COMPLETED, nanos, 0, 0));
   }
 
   private <T extends MetricSnapshot> T scraped(Class<T> kind) {
@@ -119,7 +120,7 @@ class RequestMetersTest {
   private void endedWithEachStatus() {
     for (int status = 0; status < 600; status++) {
       counts.ended(
-          counts.route("r"), Outcomes.of(null, null, status, EndReason.COMPLETED, 1, 0, 0));
+          counts.route("r"), Outcomes.of(null, null, status, RequestEnd.COMPLETED, 1, 0, 0));
     }
   }
 
@@ -160,13 +161,13 @@ class RequestMetersTest {
   @Test
   void requests_that_ended_before_their_route_was_removed_go_with_it_and_later_ones_have_none() {
     RouteMeters kept = counts.route("r");
-    counts.ended(kept, Outcomes.of(null, null, 200, EndReason.COMPLETED, 1, 0, 0));
+    counts.ended(kept, Outcomes.of(null, null, 200, RequestEnd.COMPLETED, 1, 0, 0));
     counts.routes(Set.of("other"));
     assertThat(meters.collect().size()).isZero();
-    counts.ended(kept, Outcomes.of(null, null, 200, EndReason.COMPLETED, 1, 0, 0));
+    counts.ended(kept, Outcomes.of(null, null, 200, RequestEnd.COMPLETED, 1, 0, 0));
     assertThat(histogram().getLabels().get("route")).isEqualTo("-");
     counts.routes(Set.of("r"));
-    counts.ended(kept, Outcomes.of(null, null, 200, EndReason.COMPLETED, 1, 0, 0));
+    counts.ended(kept, Outcomes.of(null, null, 200, RequestEnd.COMPLETED, 1, 0, 0));
     assertThat(scraped(HistogramSnapshot.class).getDataPoints())
         .extracting(series -> series.getLabels().get("route"))
         .containsExactly("-", "r");

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Outcomes;
 import dev.understudy.testing.TestPools;
-import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.MatchedRoute;
+import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RouteStatistics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -72,7 +72,7 @@ class RequestTelemetryTest {
             "",
             "/",
             200,
-            EndReason.LOCAL,
+            RequestEnd.LOCAL,
             0,
             0,
             1,

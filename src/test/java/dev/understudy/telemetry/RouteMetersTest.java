@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Outcomes;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +27,7 @@ class RouteMetersTest {
               pool.equals(POOL) && (server == null || servers.contains(server.value())));
 
   private void ended(String server) {
-    meters.ended(Outcomes.of(POOL, new ServerId(server), 200, EndReason.COMPLETED, 1, 0, 0));
+    meters.ended(Outcomes.of(POOL, new ServerId(server), 200, RequestEnd.COMPLETED, 1, 0, 0));
   }
 
   private List<String> series() {
@@ -50,10 +50,10 @@ class RouteMetersTest {
   void each_label_makes_a_series_of_its_own_in_the_order_in_which_they_came() {
     ended("a");
     ended("b");
-    meters.ended(Outcomes.of(POOL, new ServerId("a"), 404, EndReason.COMPLETED, 1, 0, 0));
-    meters.ended(Outcomes.of(POOL, new ServerId("a"), 200, EndReason.CLIENT_GONE, 1, 0, 0));
-    meters.ended(Outcomes.of(POOL, null, 200, EndReason.COMPLETED, 1, 0, 0));
-    meters.ended(Outcomes.of(null, null, 200, EndReason.COMPLETED, 1, 0, 0));
+    meters.ended(Outcomes.of(POOL, new ServerId("a"), 404, RequestEnd.COMPLETED, 1, 0, 0));
+    meters.ended(Outcomes.of(POOL, new ServerId("a"), 200, RequestEnd.CLIENT_GONE, 1, 0, 0));
+    meters.ended(Outcomes.of(POOL, null, 200, RequestEnd.COMPLETED, 1, 0, 0));
+    meters.ended(Outcomes.of(null, null, 200, RequestEnd.COMPLETED, 1, 0, 0));
     ended("a");
     assertThat(series())
         .containsExactly(

@@ -1,6 +1,6 @@
 package dev.understudy.testing;
 
-import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.DecisionThread;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -13,7 +13,7 @@ import java.util.Queue;
  * A loop whose time moves only when a test says so. Everything runs on the test's thread, in the
  * order in which it is due; what is due at the same time runs in the order of planning.
  */
-public class FakeLoop implements Loop, InstantSource {
+public class FakeLoop implements DecisionThread, InstantSource {
   public static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
   /** Close to the overflow, as System.nanoTime may be. */

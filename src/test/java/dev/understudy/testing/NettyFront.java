@@ -2,7 +2,7 @@ package dev.understudy.testing;
 
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.ErrorResponses;
-import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.Frontend;
 import dev.understudy.proxy.front.http1.Http1Handler;
 import dev.understudy.proxy.front.http1.RequestCodec;
 import dev.understudy.proxy.route.RouteCompiler;
@@ -42,8 +42,8 @@ public final class NettyFront implements Lane {
             setup.trusted(),
             setup.tls(),
             setup.tunnels());
-    FrontDoor door =
-        new FrontDoor(
+    Frontend door =
+        new Frontend(
             engine,
             table(setup),
             setup.listener(),

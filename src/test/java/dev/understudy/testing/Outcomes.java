@@ -2,9 +2,9 @@ package dev.understudy.testing;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.MatchedRoute;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestEnd;
+import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.TraceContext;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,7 @@ public final class Outcomes {
   private Outcomes() {}
 
   /** The outcome of a request that is not traced, without the time of its response. */
-  public static Outcome of(
+  public static RequestOutcome of(
       @Nullable MatchedRoute route,
       @Nullable PoolId pool,
       @Nullable ServerId server,
@@ -26,13 +26,13 @@ public final class Outcomes {
       String host,
       String target,
       int status,
-      EndReason end,
+      RequestEnd end,
       int attempts,
       long heldNanos,
       long durationNanos,
       long bytesIn,
       long bytesOut) {
-    return new Outcome(
+    return new RequestOutcome(
         route,
         pool,
         server,
@@ -53,11 +53,11 @@ public final class Outcomes {
         null);
   }
 
-  public static Outcome of(
+  public static RequestOutcome of(
       PoolId pool,
       ServerId server,
       int status,
-      EndReason end,
+      RequestEnd end,
       long durationNanos,
       long bytesIn,
       long bytesOut) {
@@ -79,16 +79,16 @@ public final class Outcomes {
         bytesOut);
   }
 
-  public static Outcome of(
+  public static RequestOutcome of(
       PoolId pool,
       ServerId server,
       int status,
-      EndReason end,
+      RequestEnd end,
       long durationNanos,
       long bytesIn,
       long bytesOut,
       TraceContext trace) {
-    Outcome outcome = of(pool, server, status, end, durationNanos, bytesIn, bytesOut);
+    RequestOutcome outcome = of(pool, server, status, end, durationNanos, bytesIn, bytesOut);
     return trace == null ? outcome : outcome.tracedBy(trace);
   }
 }

@@ -2,7 +2,7 @@ package dev.understudy.testing;
 
 import dev.understudy.proxy.engine.SelectedServer;
 import dev.understudy.proxy.engine.TunnelFactory;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -22,7 +22,7 @@ public final class PlainTunnel implements TunnelFactory {
         .addListener(
             done -> {
               client.close();
-              listener.closed(EndReason.TUNNEL_CLOSED, bytes[0], bytes[1]);
+              listener.closed(RequestEnd.TUNNEL_CLOSED, bytes[0], bytes[1]);
             });
     client.config().setAutoRead(true);
     upstream.config().setAutoRead(true);

@@ -7,7 +7,7 @@ import dev.understudy.monitor.TrafficReports;
 import dev.understudy.pool.PoolId;
 import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.Limit;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RequestSpan;
 import dev.understudy.traffic.RetryReason;
 import dev.understudy.traffic.TrafficListener;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Remembers what the engine tells of requests and of servers. */
 public class Recorder implements TrafficListener, TrafficReports {
-  public final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
+  public final List<RequestOutcome> outcomes = new CopyOnWriteArrayList<>();
   public final List<ConnectionOutcome> connections = new CopyOnWriteArrayList<>();
   public final List<RetryReason> retries = new CopyOnWriteArrayList<>();
   public final List<Trouble> troubles = new CopyOnWriteArrayList<>();
@@ -60,7 +60,8 @@ public class Recorder implements TrafficListener, TrafficReports {
   }
 
   @Override
-  public void endedForwarded(Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
+  public void endedForwarded(
+      RequestOutcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
     outcomes.add(outcome);
   }
 
@@ -107,7 +108,7 @@ public class Recorder implements TrafficListener, TrafficReports {
   }
 
   /** The only outcome, once it has come. */
-  public Outcome outcome() {
+  public RequestOutcome outcome() {
     Await.until("an outcome", () -> !outcomes.isEmpty());
     return outcomes.get(outcomes.size() - 1);
   }

@@ -2,8 +2,8 @@ package dev.understudy.testing;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
-import dev.understudy.traffic.EndReason;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestEnd;
+import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RequestSpan;
 import dev.understudy.traffic.TraceContext;
 import java.util.List;
@@ -104,11 +104,11 @@ public final class SpanWatch {
     }
 
     @Override
-    public void end(Outcome outcome) {
+    public void end(RequestOutcome outcome) {
       if (ended) {
         faults.add("a request ended twice, the second time with " + outcome.end());
       }
-      if (runs && !responded && outcome.end() == EndReason.COMPLETED) {
+      if (runs && !responded && outcome.end() == RequestEnd.COMPLETED) {
         faults.add("ended well without a response");
       }
       if (outcome.attempts() > 0 && !attempted) {

@@ -1,6 +1,6 @@
 package dev.understudy.testing;
 
-import dev.understudy.proxy.front.FrontLimits;
+import dev.understudy.proxy.front.FrontendLimits;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -8,8 +8,8 @@ import java.util.OptionalLong;
 /** Limits of the front door. */
 public final class TestLimits {
   /** The defaults. */
-  public static final FrontLimits DEFAULT =
-      new FrontLimits(
+  public static final FrontendLimits DEFAULT =
+      new FrontendLimits(
           Duration.ofSeconds(10),
           Duration.ofSeconds(30),
           Duration.ofSeconds(60),

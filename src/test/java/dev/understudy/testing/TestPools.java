@@ -1,23 +1,23 @@
 package dev.understudy.testing;
 
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.health.Status;
 import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.monitor.Snapshot;
-import dev.understudy.pool.Balance;
+import dev.understudy.pool.BalanceAlgorithm;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HoldSettings;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.PoolSettings;
 import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Rank;
@@ -48,7 +48,7 @@ public final class TestPools extends SnapshotPublisher {
   public static final PoolId POOL = new PoolId("sense");
   private static final AtomicLong INCARNATIONS = new AtomicLong();
 
-  private final Map<String, Status> status = new HashMap<>();
+  private final Map<String, HealthStatus> status = new HashMap<>();
   private final Map<String, OperatorState> operator = new HashMap<>();
   private final Set<String> circuitOpen = new HashSet<>();
   private final Set<String> kept = new HashSet<>();
@@ -61,17 +61,17 @@ public final class TestPools extends SnapshotPublisher {
   private String serving;
   private long epoch = 1;
   private Authority authority = Authority.FULL;
-  private Reason reason;
+  private SwitchReason reason;
 
   private TestPools(Pool pool) {
     this.pool = pool;
     for (Server server : pool.servers()) {
       String id = server.id().value();
-      status.put(id, Status.UP);
+      status.put(id, HealthStatus.UP);
       incarnation.put(id, INCARNATIONS.incrementAndGet());
       traffic.put(id, new ServerTraffic());
     }
-    serving = pool.mode() == Mode.FAILOVER ? pool.servers().get(0).id().value() : null;
+    serving = pool.mode() == PoolMode.FAILOVER ? pool.servers().get(0).id().value() : null;
     publish();
   }
 
@@ -89,7 +89,7 @@ public final class TestPools extends SnapshotPublisher {
   }
 
   /** The serving server changes for that reason. */
-  public synchronized void serve(String id, Reason why) {
+  public synchronized void serve(String id, SwitchReason why) {
     reason = why;
     serve(id);
   }
@@ -114,7 +114,7 @@ public final class TestPools extends SnapshotPublisher {
   /** An operator drains a failover pool's serving server, and another takes over. */
   public synchronized void drain(String from, String to) {
     operator.put(from, OperatorState.DRAIN);
-    serve(to, Reason.OPERATOR);
+    serve(to, SwitchReason.OPERATOR);
   }
 
   /** Its circuit breaker opens; who serves does not change. */
@@ -140,13 +140,13 @@ public final class TestPools extends SnapshotPublisher {
 
   /** Judged DOWN; who serves does not change. */
   public synchronized void down(String id) {
-    status.put(id, Status.DOWN);
+    status.put(id, HealthStatus.DOWN);
     incarnation.put(id, INCARNATIONS.incrementAndGet());
     publish();
   }
 
   public synchronized void up(String id) {
-    status.put(id, Status.UP);
+    status.put(id, HealthStatus.UP);
     publish();
   }
 
@@ -178,16 +178,16 @@ public final class TestPools extends SnapshotPublisher {
 
   /** Judged DOWN and doubted to be: it stays in use, with its incarnation. */
   public synchronized void keepDown(String id) {
-    status.put(id, Status.DOWN);
+    status.put(id, HealthStatus.DOWN);
     kept.add(id);
     publish();
   }
 
   /** A server is judged DOWN and another takes over. */
   public synchronized void failover(String from, String to) {
-    status.put(from, Status.DOWN);
+    status.put(from, HealthStatus.DOWN);
     incarnation.put(from, INCARNATIONS.incrementAndGet());
-    serve(to, Reason.HEALTH_CHECK_FAILED);
+    serve(to, SwitchReason.HEALTH_CHECK_FAILED);
   }
 
   /** As a new file would: other settings, same servers. */
@@ -211,7 +211,7 @@ public final class TestPools extends SnapshotPublisher {
     pool = other;
     for (Server server : pool.servers()) {
       String id = server.id().value();
-      status.put(id, Status.UNKNOWN);
+      status.put(id, HealthStatus.UNKNOWN);
       incarnation.put(id, INCARNATIONS.incrementAndGet());
       traffic.put(id, new ServerTraffic());
     }
@@ -255,7 +255,7 @@ public final class TestPools extends SnapshotPublisher {
         operatorState(id),
         ServerState.OperatorAct.UNKNOWN,
         circuitOpen.contains(id),
-        (status.get(id) == Status.UP || kept.contains(id))
+        (status.get(id) == HealthStatus.UP || kept.contains(id))
             && operatorState(id) == OperatorState.READY
             && !circuitOpen.contains(id),
         incarnation.get(id),
@@ -300,7 +300,7 @@ public final class TestPools extends SnapshotPublisher {
   public static final class Builder {
     private final PoolId id;
     private final List<Server> servers = new ArrayList<>();
-    private Mode mode = Mode.FAILOVER;
+    private PoolMode mode = PoolMode.FAILOVER;
     private HealthSettings health = HealthSettings.DEFAULT;
     private PassiveSettings passive;
     private FailbackSettings failback = FailbackSettings.DEFAULT;
@@ -311,7 +311,7 @@ public final class TestPools extends SnapshotPublisher {
     private TimeoutSettings timeouts = TimeoutSettings.DEFAULT;
     private UpstreamTls tls = UpstreamTls.DEFAULT;
     private ProxyHeader proxyProtocol;
-    private Balance balance = Balance.ROUND_ROBIN;
+    private BalanceAlgorithm balance = BalanceAlgorithm.ROUND_ROBIN;
     private boolean http2;
     private List<ServerTemplate> templates = List.of();
 
@@ -345,7 +345,7 @@ public final class TestPools extends SnapshotPublisher {
       return this;
     }
 
-    public Builder balance(Balance value) {
+    public Builder balance(BalanceAlgorithm value) {
       balance = value;
       return balance();
     }
@@ -366,10 +366,10 @@ public final class TestPools extends SnapshotPublisher {
     }
 
     public Builder balance() {
-      return mode(Mode.BALANCE);
+      return mode(PoolMode.BALANCE);
     }
 
-    public Builder mode(Mode value) {
+    public Builder mode(PoolMode value) {
       mode = value;
       return this;
     }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Outcomes;
 import dev.understudy.testing.Recorder;
-import dev.understudy.traffic.EndReason;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestEnd;
+import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RequestSpan;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -43,7 +43,7 @@ class TracedTrafficTest {
     return headers.add("tracestate", "a=1");
   }
 
-  private static Outcome outcome(String method, String target, int status, EndReason end) {
+  private static RequestOutcome outcome(String method, String target, int status, RequestEnd end) {
     return Outcomes.of(
         () -> "r",
         null,
@@ -62,7 +62,7 @@ class TracedTrafficTest {
         0);
   }
 
-  private SpanData local(Outcome outcome, String... parents) {
+  private SpanData local(RequestOutcome outcome, String... parents) {
     traffic.endedLocally(outcome, headers(parents));
     return ended.getLast();
   }
@@ -75,7 +75,7 @@ class TracedTrafficTest {
         "01-" + TRACE + "-" + PARENT + "-01-what-a-later-version-adds"
       })
   void a_well_formed_parent_is_continued(String parent) {
-    SpanData span = local(outcome("GET", "/", 200, EndReason.LOCAL), parent);
+    SpanData span = local(outcome("GET", "/", 200, RequestEnd.LOCAL), parent);
     assertThat(span.getTraceId()).isEqualTo(TRACE);
     assertThat(span.getParentSpanId()).isEqualTo(PARENT);
     assertThat(span.getSpanContext().getTraceState().get("a")).isEqualTo("1");
@@ -96,7 +96,7 @@ class TracedTrafficTest {
         "00-" + TRACE + "-0000000000000000-01"
       })
   void any_other_begins_a_new_trace_without_the_state(String parent) {
-    SpanData span = local(outcome("GET", "/", 200, EndReason.LOCAL), parent);
+    SpanData span = local(outcome("GET", "/", 200, RequestEnd.LOCAL), parent);
     assertThat(span.getTraceId()).isNotEqualTo(TRACE);
     assertThat(span.getParentSpanContext().isValid()).isFalse();
     assertThat(span.getSpanContext().getTraceState().isEmpty()).isTrue();
@@ -105,7 +105,7 @@ class TracedTrafficTest {
   @Test
   void two_parents_are_as_malformed_as_none() {
     String parent = "00-" + TRACE + "-" + PARENT + "-01";
-    SpanData span = local(outcome("GET", "/", 200, EndReason.LOCAL), parent, parent);
+    SpanData span = local(outcome("GET", "/", 200, RequestEnd.LOCAL), parent, parent);
     assertThat(span.getTraceId()).isNotEqualTo(TRACE);
   }
 
@@ -117,24 +117,24 @@ class TracedTrafficTest {
 
   @Test
   void the_span_lasts_as_long_as_the_outcome_says() {
-    SpanData span = local(outcome("GET", "/", 200, EndReason.LOCAL));
+    SpanData span = local(outcome("GET", "/", 200, RequestEnd.LOCAL));
     assertThat(span.getEndEpochNanos() - span.getStartEpochNanos()).isEqualTo(1_500_000);
   }
 
   @Test
   void outcomes_name_their_span() {
-    SpanData local = local(outcome("GET", "/", 200, EndReason.LOCAL));
+    SpanData local = local(outcome("GET", "/", 200, RequestEnd.LOCAL));
     assertThat(seen.outcomes.getLast().trace().spanId()).isEqualTo(local.getSpanId());
     assertThat(seen.outcomes.getLast().trace().sampled()).isTrue();
     RequestSpan forwarded = traffic.began(headers(), System.nanoTime());
-    forwarded.end(outcome("GET", "/", 200, EndReason.COMPLETED));
+    forwarded.end(outcome("GET", "/", 200, RequestEnd.COMPLETED));
     assertThat(forwarded.context().traceId()).isEqualTo(ended.getLast().getTraceId());
     assertThat(forwarded.context().spanId()).isEqualTo(ended.getLast().getSpanId());
   }
 
   @Test
   void clients_cannot_choose_the_name_of_a_span() {
-    SpanData span = local(outcome("BREW", "/", 200, EndReason.LOCAL));
+    SpanData span = local(outcome("BREW", "/", 200, RequestEnd.LOCAL));
     assertThat(span.getName()).isEqualTo("HTTP r");
     assertThat(span.getAttributes().get(AttributeKey.stringKey("http.request.method")))
         .isEqualTo("_OTHER");
@@ -144,9 +144,9 @@ class TracedTrafficTest {
 
   @Test
   void texts_of_clients_are_bounded_and_queries_left_out() {
-    SpanData span = local(outcome("GET", "/" + "a".repeat(5_000) + "?q", 200, EndReason.LOCAL));
+    SpanData span = local(outcome("GET", "/" + "a".repeat(5_000) + "?q", 200, RequestEnd.LOCAL));
     assertThat(span.getAttributes().get(AttributeKey.stringKey("url.path"))).hasSize(1_024);
-    SpanData short_ = local(outcome("GET", "/a?token=1", 200, EndReason.LOCAL));
+    SpanData short_ = local(outcome("GET", "/a?token=1", 200, RequestEnd.LOCAL));
     assertThat(short_.getAttributes().get(AttributeKey.stringKey("url.path"))).isEqualTo("/a");
   }
 
@@ -161,7 +161,7 @@ class TracedTrafficTest {
         "STOPPING",
         "TUNNEL_BROKEN"
       })
-  void requests_that_failed_are_errors_whatever_their_status(EndReason end) {
+  void requests_that_failed_are_errors_whatever_their_status(RequestEnd end) {
     SpanData span = local(outcome("GET", "/", 200, end));
     assertThat(span.getStatus()).isEqualTo(StatusData.error());
     assertThat(span.getAttributes().get(AttributeKey.stringKey("error.type")))
@@ -180,7 +180,7 @@ class TracedTrafficTest {
         "TUNNEL_TOLD",
         "TUNNEL_IDLE"
       })
-  void of_all_others_only_a_5xx_is_one(EndReason end) {
+  void of_all_others_only_a_5xx_is_one(RequestEnd end) {
     assertThat(local(outcome("GET", "/", 404, end)).getStatus()).isEqualTo(StatusData.unset());
     assertThat(local(outcome("GET", "/", 500, end)).getStatus()).isEqualTo(StatusData.error());
   }

@@ -1,7 +1,7 @@
 package dev.understudy.bench.agreement;
 
 import dev.understudy.agreement.Agreement;
-import dev.understudy.agreement.Standalone;
+import dev.understudy.agreement.StandaloneAgreement;
 import dev.understudy.agreement.quorum.QuorumAgreement;
 import dev.understudy.agreement.quorum.QuorumSettings;
 import dev.understudy.bench.WorkFolder;
@@ -84,7 +84,7 @@ public final class AgreementCommand implements Callable<Integer> {
                 "replicas that decide alone",
                 replicas,
                 poolCount,
-                number -> Standalone.inMemory())) {
+                number -> StandaloneAgreement.inMemory())) {
       agreeing.awaitCalm();
       alone.awaitCalm();
       rest(calls);

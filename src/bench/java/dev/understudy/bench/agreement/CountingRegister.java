@@ -1,12 +1,12 @@
 package dev.understudy.bench.agreement;
 
-import dev.understudy.agreement.register.Document;
-import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterDocument;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.agreement.register.RegisterListing;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -20,17 +20,18 @@ record CountingRegister(Register register, Calls calls) implements Register {
   }
 
   @Override
-  public CompletableFuture<Listing> list() {
+  public CompletableFuture<RegisterListing> list() {
     return register.list();
   }
 
   @Override
-  public CompletableFuture<Optional<Entry>> get(RegisterKey key) {
+  public CompletableFuture<Optional<RegisterEntry>> get(RegisterKey key) {
     return register.get(key);
   }
 
   @Override
-  public CompletableFuture<Long> compareAndSet(RegisterKey key, Document document, long expected) {
+  public CompletableFuture<Long> compareAndSet(
+      RegisterKey key, RegisterDocument document, long expected) {
     calls.wrote();
     return register
         .compareAndSet(key, document, expected)

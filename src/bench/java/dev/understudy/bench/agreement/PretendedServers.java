@@ -4,9 +4,9 @@ import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HealthSettings;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.PoolSettings;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
@@ -65,7 +65,7 @@ final class PretendedServers implements Prober {
             usual.rise());
     return new Pool(
         new PoolId("pool-" + number),
-        Mode.FAILOVER,
+        PoolMode.FAILOVER,
         List.of(server(MASTER, Rank.MASTER, 1), server(BACKUP, Rank.BACKUP, 2)),
         health,
         new FailbackSettings(FailbackSettings.Policy.MANUAL, Duration.ZERO),

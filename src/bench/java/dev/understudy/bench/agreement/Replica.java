@@ -2,8 +2,8 @@ package dev.understudy.bench.agreement;
 
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.Observation.Trouble;
-import dev.understudy.health.Status;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
@@ -59,7 +59,7 @@ final class Replica implements AutoCloseable {
     ServerState now = pool.serving();
     return now != null
         && now.server().id().equals(serving)
-        && pool.servers().stream().allMatch(server -> server.status() == Status.UP);
+        && pool.servers().stream().allMatch(server -> server.status() == HealthStatus.UP);
   }
 
   private static boolean isCalm(AgreementStatus status, int replicas) {

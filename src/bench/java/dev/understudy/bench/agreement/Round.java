@@ -1,6 +1,6 @@
 package dev.understudy.bench.agreement;
 
-import dev.understudy.health.Status;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.Snapshot;
@@ -49,7 +49,7 @@ final class Round {
 
   private void look(int cell, PoolState pool, long now) {
     ServerState server = pool.server(failing);
-    if (down.get(cell) == 0 && server.status() == Status.DOWN) {
+    if (down.get(cell) == 0 && server.status() == HealthStatus.DOWN) {
       down.set(cell, now);
     }
     ServerState serving = pool.serving();

@@ -1,8 +1,8 @@
 package dev.understudy.bench.agreement;
 
-import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterEntry;
+import dev.understudy.agreement.register.RegisterListing;
 import java.util.concurrent.TimeUnit;
 
 /** Where registers are. */
@@ -20,8 +20,8 @@ interface Store extends AutoCloseable {
   /** Removes all that an installation has left. */
   default void clear(String installation) throws Exception {
     try (Register register = open(installation, "cleaner")) {
-      Listing listing = register.list().get(1, TimeUnit.MINUTES);
-      for (Entry entry : listing.entries()) {
+      RegisterListing listing = register.list().get(1, TimeUnit.MINUTES);
+      for (RegisterEntry entry : listing.entries()) {
         register.delete(entry.key(), entry.revision()).get(1, TimeUnit.MINUTES);
       }
     }

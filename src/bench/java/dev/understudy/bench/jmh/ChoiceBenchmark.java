@@ -2,11 +2,11 @@ package dev.understudy.bench.jmh;
 
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
+import dev.understudy.failover.FailbackFitness;
 import dev.understudy.failover.Failover;
-import dev.understudy.failover.Fitness;
 import dev.understudy.failover.RoleMemory;
-import dev.understudy.failover.Tenure;
-import dev.understudy.health.Status;
+import dev.understudy.failover.RoleState;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
@@ -43,7 +43,7 @@ public class ChoiceBenchmark {
 
   private Pool pool;
   private Map<ServerId, Candidate> candidates;
-  private Tenure tenure;
+  private RoleState tenure;
 
   @Setup
   public void gather() {
@@ -56,7 +56,7 @@ public class ChoiceBenchmark {
     }
     pool = builder.start().state().pool();
     tenure =
-        new Tenure(
+        new RoleState(
             situation == Situation.FAILS_BACK ? server(1) : MASTER,
             1,
             null,
@@ -71,14 +71,14 @@ public class ChoiceBenchmark {
 
   private static Candidate candidate(boolean up) {
     return new Candidate(
-        up ? Status.UP : Status.DOWN,
+        up ? HealthStatus.UP : HealthStatus.DOWN,
         NOW.minusSeconds(3600),
         up,
         false,
         false,
         OperatorState.READY,
         false,
-        Fitness.BY_TIME,
+        FailbackFitness.BY_TIME,
         "status 200");
   }
 

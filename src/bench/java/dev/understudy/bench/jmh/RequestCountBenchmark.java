@@ -7,9 +7,9 @@ import dev.understudy.telemetry.Metrics;
 import dev.understudy.telemetry.RequestTelemetry;
 import dev.understudy.testing.Outcomes;
 import dev.understudy.testing.TestPools;
-import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.MatchedRoute;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestEnd;
+import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RouteStatistics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -49,8 +49,8 @@ public class RequestCountBenchmark {
   }
 
   private RequestTelemetry telemetry;
-  private Outcome download;
-  private Outcome upload;
+  private RequestOutcome download;
+  private RequestOutcome upload;
 
   @Setup
   public void start() {
@@ -70,7 +70,7 @@ public class RequestCountBenchmark {
     upload = outcome(route, 500);
   }
 
-  private static Outcome outcome(MatchedRoute route, long bytesIn) {
+  private static RequestOutcome outcome(MatchedRoute route, long bytesIn) {
     return Outcomes.of(
         route,
         TestPools.POOL,
@@ -81,7 +81,7 @@ public class RequestCountBenchmark {
         "app.example",
         "/",
         200,
-        EndReason.COMPLETED,
+        RequestEnd.COMPLETED,
         1,
         0,
         1_500_000,

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.engine;
 
 import dev.understudy.monitor.PoolState;
-import dev.understudy.pool.Balance;
+import dev.understudy.pool.BalanceAlgorithm;
 import dev.understudy.proxy.engine.ForwardingPolicy.Facts;
 import dev.understudy.testing.TestPools;
 import java.time.Instant;
@@ -36,7 +36,7 @@ public class PlanBenchmark {
   public void start() {
     TestPools.Builder builder = TestPools.pool().master("a", 1001).master("b", 1002);
     if (kind != Kind.FAILOVER) {
-      builder.balance(Balance.valueOf(kind.name()));
+      builder.balance(BalanceAlgorithm.valueOf(kind.name()));
     }
     pool = builder.start().state();
     balancer =

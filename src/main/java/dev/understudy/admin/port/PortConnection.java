@@ -33,7 +33,7 @@ final class PortConnection extends ChannelDuplexHandler {
   private final @Nullable SocketAddress client;
   private final ClientNetwork network;
   private final AtomicInteger requests = new AtomicInteger();
-  private final HeldBytes held;
+  private final UnsentBytes held;
   private volatile long since = System.nanoTime();
   private volatile long heldSince;
 
@@ -49,7 +49,7 @@ final class PortConnection extends ChannelDuplexHandler {
     this.channel = channel;
     this.client = channel.remoteAddress();
     this.network = ClientNetwork.of(client);
-    this.held = new HeldBytes(all::waiting);
+    this.held = new UnsentBytes(all::waiting);
   }
 
   /** Counts the connection until its channel is closed. */

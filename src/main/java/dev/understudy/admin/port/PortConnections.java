@@ -104,7 +104,7 @@ public final class PortConnections {
           .add(connection);
       count++;
       if (count > limits.connections()) {
-        loser = loserOfPlace();
+        loser = connectionToCloseForPlace();
         remove(loser);
       }
     }
@@ -128,7 +128,7 @@ public final class PortConnections {
     }
   }
 
-  private PortConnection loserOfPlace() {
+  private PortConnection connectionToCloseForPlace() {
     return largest(Collection::size).stream()
         .min(
             Comparator.comparing(PortConnection::isBusy)
@@ -149,14 +149,14 @@ public final class PortConnections {
   /** Counts bytes that wait for their client, or, if negative, that it took; too many close one. */
   void waiting(long more) {
     if (bytes.addAndGet(more) > limits.bytes() && more > 0) {
-      PortConnection loser = loserOfBytes();
+      PortConnection loser = connectionToCloseForBytes();
       if (loser != null) {
         loser.close("more than " + limits.bytes() + " bytes wait for clients of this port");
       }
     }
   }
 
-  private synchronized @Nullable PortConnection loserOfBytes() {
+  private synchronized @Nullable PortConnection connectionToCloseForBytes() {
     long holders =
         byNetwork.values().stream()
             .flatMap(Collection::stream)

@@ -1,6 +1,6 @@
 package dev.understudy.agreement.etcd;
 
-import dev.understudy.agreement.etcd.CallFailure.Remedy;
+import dev.understudy.agreement.etcd.EtcdCallFailure.Remedy;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.file.BoundedFile;
 import java.io.IOException;
@@ -72,7 +72,7 @@ final class AuthToken {
       password = password(file);
     } catch (IOException e) {
       return CompletableFuture.failedFuture(
-          new CallFailure(
+          new EtcdCallFailure(
               Remedy.NONE,
               Reason.REFUSED,
               "etcd: the password file " + file + " cannot be read: " + BoundedFile.reason(e),
@@ -87,14 +87,14 @@ final class AuthToken {
 
   private String token(@Nullable JsonNode response, @Nullable Throwable failure) {
     if (failure != null || response == null) {
-      CallFailure known = Attempt.unwrapped(failure == null ? new IOException() : failure);
+      EtcdCallFailure known = EtcdCall.unwrapped(failure == null ? new IOException() : failure);
       if (known.remedy() != Remedy.NO_TOKEN) {
         throw known;
       }
       log.warn("{}; going on without user name", known.getMessage());
       return NONE;
     }
-    String given = GatewayJson.text(response, "token");
+    String given = EtcdJson.text(response, "token");
     if (given.isEmpty()) {
       throw new IllegalArgumentException("no token");
     }

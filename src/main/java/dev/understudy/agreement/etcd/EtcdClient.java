@@ -1,8 +1,8 @@
 package dev.understudy.agreement.etcd;
 
-import dev.understudy.agreement.etcd.CallFailure.Remedy;
+import dev.understudy.agreement.etcd.EtcdCallFailure.Remedy;
 import dev.understudy.agreement.http.AgreementLoop;
-import dev.understudy.agreement.http.JsonObjects;
+import dev.understudy.agreement.http.JsonObjectSplitter;
 import dev.understudy.agreement.http.RegisterHttp;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.text.Printable;
@@ -102,7 +102,7 @@ final class EtcdClient implements AutoCloseable {
     try {
       return tls.get();
     } catch (RuntimeException e) {
-      throw new CallFailure(
+      throw new EtcdCallFailure(
           Remedy.NONE,
           Reason.REFUSED,
           "etcd at "
@@ -120,7 +120,7 @@ final class EtcdClient implements AutoCloseable {
 
   /**
    * Sends a call; called on the loop, where its future completes too. Fails with a {@link
-   * CallFailure}.
+   * EtcdCallFailure}.
    *
    * @param deadline by {@link System#nanoTime}
    */
@@ -135,12 +135,12 @@ final class EtcdClient implements AutoCloseable {
 
   private CompletableFuture<JsonNode> call(
       String path, Object body, long deadline, boolean authenticated) {
-    Call call = new Call(path, GatewayJson.write(body), deadline, authenticated);
+    Call call = new Call(path, EtcdJson.write(body), deadline, authenticated);
     call.begin();
     return call.result;
   }
 
-  private final class Call extends Attempt {
+  private final class Call extends EtcdCall {
     private final String path;
     private final String body;
     private final CompletableFuture<JsonNode> result = new CompletableFuture<>();
@@ -173,7 +173,7 @@ final class EtcdClient implements AutoCloseable {
     }
 
     @Override
-    void gaveUp(CallFailure why) {
+    void gaveUp(EtcdCallFailure why) {
       result.completeExceptionally(why);
     }
   }
@@ -182,14 +182,14 @@ final class EtcdClient implements AutoCloseable {
     if (response.status() != HttpResponseStatus.OK.code()) {
       throw EtcdErrors.ofResponse(url, response);
     }
-    return JsonObjects.object(response.body());
+    return JsonObjectSplitter.object(response.body());
   }
 
   /** Whether the response is etcd's: its revision is 1 or more, so it is never left out. */
   private static boolean isEtcds(JsonNode response) {
     JsonNode header = response.has("result") ? response.path("result") : response;
     try {
-      return GatewayJson.number(header.path("header"), "revision") > 0;
+      return EtcdJson.number(header.path("header"), "revision") > 0;
     } catch (IllegalArgumentException e) {
       return false;
     }

@@ -1,7 +1,7 @@
 package dev.understudy.agreement.etcd;
 
-import dev.understudy.agreement.etcd.CallFailure.Remedy;
-import dev.understudy.agreement.http.JsonObjects;
+import dev.understudy.agreement.etcd.EtcdCallFailure.Remedy;
+import dev.understudy.agreement.http.JsonObjectSplitter;
 import dev.understudy.agreement.http.RegisterHttp;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.text.Printable;
@@ -40,10 +40,10 @@ final class EtcdErrors {
   private EtcdErrors() {}
 
   /** The failure for a response other than 200. */
-  static CallFailure ofResponse(String url, RegisterHttp.Response response) {
+  static EtcdCallFailure ofResponse(String url, RegisterHttp.Response response) {
     JsonNode error;
     try {
-      error = JsonObjects.object(response.body());
+      error = JsonObjectSplitter.object(response.body());
     } catch (IllegalArgumentException e) {
       return ofForeign(url, response);
     }
@@ -54,12 +54,12 @@ final class EtcdErrors {
   }
 
   /** The failure for an {@code error} object within a stream. */
-  static CallFailure ofStream(String url, JsonNode error) {
+  static EtcdCallFailure ofStream(String url, JsonNode error) {
     return of(url, code(error), message(error), null);
   }
 
   /** The failure for the reason of a cancelled watch. */
-  static CallFailure ofCancelled(String url, String reason) {
+  static EtcdCallFailure ofCancelled(String url, String reason) {
     Matcher status = STATUS_TEXT.matcher(reason);
     String text = status.matches() ? status.group(2) : reason;
     if (text.contains("compacted")) {
@@ -67,26 +67,26 @@ final class EtcdErrors {
     }
     if (text.contains("permission denied")) {
       // Members before v3.4.22 give this reason for an expired token, too.
-      return new CallFailure(Remedy.NEW_TOKEN, Reason.REFUSED, message(url, text));
+      return new EtcdCallFailure(Remedy.NEW_TOKEN, Reason.REFUSED, message(url, text));
     }
     return of(url, UNKNOWN, text.isEmpty() ? "the watch was cancelled" : text, null);
   }
 
-  static CallFailure compacted(String url) {
-    return new CallFailure(
+  static EtcdCallFailure compacted(String url) {
+    return new EtcdCallFailure(
         Remedy.NONE, Reason.GONE, message(url, "the watch's revision has been compacted"));
   }
 
   /** The failure for an exception of the HTTP client or a decoder. */
-  static CallFailure of(String url, Throwable thrown) {
-    if (thrown instanceof CallFailure known) {
+  static EtcdCallFailure of(String url, Throwable thrown) {
+    if (thrown instanceof EtcdCallFailure known) {
       return known;
     }
     boolean notSent =
         thrown instanceof ConnectException
             || thrown instanceof UnknownHostException
             || thrown instanceof SSLHandshakeException;
-    return new CallFailure(
+    return new EtcdCallFailure(
         notSent ? Remedy.ANOTHER_MEMBER_NOW : Remedy.ANOTHER_MEMBER_NEXT,
         Reason.UNCERTAIN,
         message(url, text(thrown)),
@@ -94,13 +94,13 @@ final class EtcdErrors {
         thrown);
   }
 
-  private static CallFailure of(String url, int code, String text, @Nullable Duration wait) {
+  private static EtcdCallFailure of(String url, int code, String text, @Nullable Duration wait) {
     Remedy remedy = remedy(code, text);
     Reason reason =
         remedy == Remedy.ANOTHER_MEMBER_NEXT || text.contains("too many requests")
             ? Reason.UNCERTAIN
             : Reason.REFUSED;
-    return new CallFailure(remedy, reason, message(url, text), wait, null);
+    return new EtcdCallFailure(remedy, reason, message(url, text), wait, null);
   }
 
   private static Remedy remedy(int code, String text) {
@@ -130,11 +130,11 @@ final class EtcdErrors {
   }
 
   /** The failure for a response of a proxy before the gateway, or of another server. */
-  private static CallFailure ofForeign(String url, RegisterHttp.Response response) {
+  private static EtcdCallFailure ofForeign(String url, RegisterHttp.Response response) {
     int status = response.status();
     boolean refused = status >= 400 && status < 500 && status != 408 && status != 429;
     String text = Printable.oneLine(response.body(), LONGEST_TEXT);
-    return new CallFailure(
+    return new EtcdCallFailure(
         refused ? Remedy.NONE : Remedy.ANOTHER_MEMBER_NEXT,
         refused ? Reason.REFUSED : Reason.UNCERTAIN,
         message(url, "HTTP status " + status + (text.isEmpty() ? "" : ": " + text)),
@@ -145,15 +145,15 @@ final class EtcdErrors {
   private static int code(JsonNode error) {
     String field = error.has("grpc_code") ? "grpc_code" : "code";
     try {
-      return Math.toIntExact(GatewayJson.number(error, field));
+      return Math.toIntExact(EtcdJson.number(error, field));
     } catch (IllegalArgumentException | ArithmeticException e) {
       return UNKNOWN;
     }
   }
 
   private static String message(JsonNode error) {
-    String text = GatewayJson.text(error, "message");
-    return text.isEmpty() ? GatewayJson.text(error, "error") : text;
+    String text = EtcdJson.text(error, "message");
+    return text.isEmpty() ? EtcdJson.text(error, "error") : text;
   }
 
   private static String message(String url, String text) {

@@ -1,14 +1,14 @@
 package dev.understudy.agreement.etcd;
 
-import dev.understudy.agreement.etcd.CallFailure.Remedy;
-import dev.understudy.agreement.register.Document;
-import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Listing;
+import dev.understudy.agreement.etcd.EtcdCallFailure.Remedy;
 import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterDocument;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.agreement.register.RegisterKey.Kind;
+import dev.understudy.agreement.register.RegisterListing;
 import io.netty.handler.ssl.SslContext;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,24 +64,23 @@ public final class EtcdRegister implements Register {
   }
 
   @Override
-  public CompletableFuture<Listing> list() {
+  public CompletableFuture<RegisterListing> list() {
     Map<String, Object> all =
-        Map.of(
-            "key", GatewayJson.base64(keys.prefix()), "range_end", GatewayJson.base64(keys.end()));
+        Map.of("key", EtcdJson.base64(keys.prefix()), "range_end", EtcdJson.base64(keys.end()));
     return run(deadline -> client.call(RANGE, all, deadline).thenApply(this::listing));
   }
 
-  private Listing listing(JsonNode response) {
-    List<Entry> entries = new ArrayList<>();
+  private RegisterListing listing(JsonNode response) {
+    List<RegisterEntry> entries = new ArrayList<>();
     response.path("kvs").forEach(pair -> entry(pair).ifPresent(entries::add));
     JsonNode header = response.path("header");
-    cluster = GatewayJson.text(header, "cluster_id");
-    return new Listing(entries, GatewayJson.number(header, "revision"));
+    cluster = EtcdJson.text(header, "cluster_id");
+    return new RegisterListing(entries, EtcdJson.number(header, "revision"));
   }
 
   @Override
-  public CompletableFuture<Optional<Entry>> get(RegisterKey key) {
-    Map<String, Object> one = Map.of("key", GatewayJson.base64(keys.of(key)));
+  public CompletableFuture<Optional<RegisterEntry>> get(RegisterKey key) {
+    Map<String, Object> one = Map.of("key", EtcdJson.base64(keys.of(key)));
     return run(
         deadline ->
             client
@@ -90,19 +89,20 @@ public final class EtcdRegister implements Register {
   }
 
   /** Converts a key and its value; empty if it is not one of an entry. */
-  private Optional<Entry> entry(JsonNode pair) {
-    return keys.key(GatewayJson.decoded(pair, "key"))
+  private Optional<RegisterEntry> entry(JsonNode pair) {
+    return keys.key(EtcdJson.decoded(pair, "key"))
         .map(
             key ->
-                new Entry(
+                new RegisterEntry(
                     key,
-                    GatewayJson.number(pair, "mod_revision"),
-                    Documents.read(GatewayJson.decoded(pair, "value"))));
+                    EtcdJson.number(pair, "mod_revision"),
+                    EtcdDocumentCodec.read(EtcdJson.decoded(pair, "value"))));
   }
 
   @Override
-  public CompletableFuture<Long> compareAndSet(RegisterKey key, Document document, long expected) {
-    String value = GatewayJson.base64(Documents.write(document));
+  public CompletableFuture<Long> compareAndSet(
+      RegisterKey key, RegisterDocument document, long expected) {
+    String value = EtcdJson.base64(EtcdDocumentCodec.write(document));
     return key.kind() == Kind.VOTER
         ? run(deadline -> putWithLease(key, value, expected, deadline, true))
         : run(deadline -> put(key, value, expected, 0, deadline));
@@ -117,7 +117,7 @@ public final class EtcdRegister implements Register {
                 put(key, value, expected, id, deadline)
                     .exceptionallyCompose(
                         thrown -> {
-                          CallFailure failure = Attempt.unwrapped(thrown);
+                          EtcdCallFailure failure = EtcdCall.unwrapped(thrown);
                           if (!again || failure.remedy() != Remedy.NEW_LEASE) {
                             return CompletableFuture.failedFuture(failure);
                           }
@@ -130,26 +130,21 @@ public final class EtcdRegister implements Register {
       RegisterKey key, String value, long expected, long leaseId, long deadline) {
     Map<String, Object> put =
         Map.of(
-            "key",
-            GatewayJson.base64(keys.of(key)),
-            "value",
-            value,
-            "lease",
-            Long.toString(leaseId));
+            "key", EtcdJson.base64(keys.of(key)), "value", value, "lease", Long.toString(leaseId));
     return client
         .call(TXN, ifUnchanged(key, expected, Map.of("request_put", put)), deadline)
         .thenApply(
             response -> {
-              if (!GatewayJson.flag(response, "succeeded")) {
+              if (!EtcdJson.flag(response, "succeeded")) {
                 throw conflict(key, expected, response);
               }
-              return GatewayJson.number(response.path("header"), "revision");
+              return EtcdJson.number(response.path("header"), "revision");
             });
   }
 
   @Override
   public CompletableFuture<Void> delete(RegisterKey key, long expected) {
-    Map<String, Object> delete = Map.of("key", GatewayJson.base64(keys.of(key)));
+    Map<String, Object> delete = Map.of("key", EtcdJson.base64(keys.of(key)));
     return run(
         deadline ->
             client
@@ -159,7 +154,7 @@ public final class EtcdRegister implements Register {
                     deadline)
                 .thenAccept(
                     response -> {
-                      if (!GatewayJson.flag(response, "succeeded") && found(response) != 0) {
+                      if (!EtcdJson.flag(response, "succeeded") && found(response) != 0) {
                         throw conflict(key, expected, response);
                       }
                     }));
@@ -168,7 +163,7 @@ public final class EtcdRegister implements Register {
   /** A transaction that makes the change at the expected revision, else reads the present one. */
   private Map<String, Object> ifUnchanged(
       RegisterKey key, long expected, Map<String, Object> change) {
-    String name = GatewayJson.base64(keys.of(key));
+    String name = EtcdJson.base64(keys.of(key));
     return Map.of(
         "compare",
         List.of(
@@ -190,12 +185,12 @@ public final class EtcdRegister implements Register {
   /** The revision that a failed transaction found; 0 if the key does not exist. */
   private static long found(JsonNode response) {
     JsonNode range = response.path("responses").path(0).path("response_range");
-    return GatewayJson.number(range.path("kvs").path(0), "mod_revision");
+    return EtcdJson.number(range.path("kvs").path(0), "mod_revision");
   }
 
-  private CallFailure conflict(RegisterKey key, long expected, JsonNode response) {
+  private EtcdCallFailure conflict(RegisterKey key, long expected, JsonNode response) {
     long found = found(response);
-    return new CallFailure(
+    return new EtcdCallFailure(
         Remedy.NONE,
         Reason.CONFLICT,
         "etcd: "
@@ -243,7 +238,7 @@ public final class EtcdRegister implements Register {
               if (thrown == null) {
                 result.complete(value);
               } else {
-                result.completeExceptionally(Attempt.unwrapped(thrown));
+                result.completeExceptionally(EtcdCall.unwrapped(thrown));
               }
             });
   }

@@ -1,9 +1,9 @@
 package dev.understudy.agreement.etcd;
 
-import dev.understudy.agreement.etcd.CallFailure.Remedy;
-import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.etcd.EtcdCallFailure.Remedy;
 import dev.understudy.agreement.register.Register.Watch;
 import dev.understudy.agreement.register.Register.WatchListener;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
@@ -16,7 +16,7 @@ import reactor.core.Disposable;
 import tools.jackson.databind.JsonNode;
 
 /** A watch of all keys with the prefix, over one endless response. */
-final class EtcdWatch extends Attempt implements Watch {
+final class EtcdWatch extends EtcdCall implements Watch {
   private static final Logger log = LoggerFactory.getLogger(EtcdRegister.class);
 
   private final EtcdClient client;
@@ -53,14 +53,14 @@ final class EtcdWatch extends Attempt implements Watch {
     this.listener = listener;
     this.ended = ended;
     this.request =
-        GatewayJson.write(
+        EtcdJson.write(
             Map.of(
                 "create_request",
                 Map.of(
                     "key",
-                    GatewayJson.base64(keys.prefix()),
+                    EtcdJson.base64(keys.prefix()),
                     "range_end",
-                    GatewayJson.base64(keys.end()),
+                    EtcdJson.base64(keys.end()),
                     "start_revision",
                     Long.toString(revision + 1),
                     "progress_notify",
@@ -96,16 +96,16 @@ final class EtcdWatch extends Attempt implements Watch {
     }
     JsonNode result = object.path("result");
     JsonNode header = result.path("header");
-    if (GatewayJson.flag(result, "canceled")) {
+    if (EtcdJson.flag(result, "canceled")) {
       failed(
-          GatewayJson.number(result, "compact_revision") > 0
+          EtcdJson.number(result, "compact_revision") > 0
               ? EtcdErrors.compacted(url())
-              : EtcdErrors.ofCancelled(url(), GatewayJson.text(result, "cancel_reason")));
-    } else if (GatewayJson.flag(result, "created")) {
+              : EtcdErrors.ofCancelled(url(), EtcdJson.text(result, "cancel_reason")));
+    } else if (EtcdJson.flag(result, "created")) {
       created(header);
     } else if (result.path("events").isEmpty()) {
       // Only without events: after some, others up to the header's revision may follow.
-      progress(GatewayJson.number(header, "revision"));
+      progress(EtcdJson.number(header, "revision"));
     } else {
       for (JsonNode event : result.path("events")) {
         change(event);
@@ -118,8 +118,8 @@ final class EtcdWatch extends Attempt implements Watch {
    * not reached; in that case it is another store, or restored from a backup.
    */
   private void created(JsonNode header) {
-    String found = GatewayJson.text(header, "cluster_id");
-    if (GatewayJson.number(header, "revision") < reported) {
+    String found = EtcdJson.text(header, "cluster_id");
+    if (EtcdJson.number(header, "revision") < reported) {
       failed(gone("the store is behind revision " + reported));
     } else if (!cluster.isEmpty() && !found.isEmpty() && !found.equals(cluster)) {
       failed(gone("another cluster than before"));
@@ -128,24 +128,25 @@ final class EtcdWatch extends Attempt implements Watch {
     }
   }
 
-  private CallFailure gone(String why) {
-    return new CallFailure(Remedy.NONE, Reason.GONE, "etcd at " + url() + ": " + why);
+  private EtcdCallFailure gone(String why) {
+    return new EtcdCallFailure(Remedy.NONE, Reason.GONE, "etcd at " + url() + ": " + why);
   }
 
   private void change(JsonNode event) {
     JsonNode pair = event.path("kv");
-    long revision = GatewayJson.number(pair, "mod_revision");
+    long revision = EtcdJson.number(pair, "mod_revision");
     if (silent || revision <= reported) {
       return;
     }
-    RegisterKey key = keys.key(GatewayJson.decoded(pair, "key")).orElse(null);
+    RegisterKey key = keys.key(EtcdJson.decoded(pair, "key")).orElse(null);
     if (key == null) {
       return;
     }
-    if (GatewayJson.text(event, "type").equals("DELETE")) {
+    if (EtcdJson.text(event, "type").equals("DELETE")) {
       report(() -> listener.deleted(key, revision));
     } else {
-      Entry entry = new Entry(key, revision, Documents.read(GatewayJson.decoded(pair, "value")));
+      RegisterEntry entry =
+          new RegisterEntry(key, revision, EtcdDocumentCodec.read(EtcdJson.decoded(pair, "value")));
       report(() -> listener.changed(entry));
     }
   }
@@ -159,14 +160,14 @@ final class EtcdWatch extends Attempt implements Watch {
 
   private void closedByMember() {
     failed(
-        new CallFailure(
+        new EtcdCallFailure(
             Remedy.ANOTHER_MEMBER_NEXT,
             Reason.UNCERTAIN,
             "etcd at " + url() + ": the watch was closed"));
   }
 
   @Override
-  void gaveUp(CallFailure why) {
+  void gaveUp(EtcdCallFailure why) {
     ended.accept(this);
     report(() -> listener.ended(why));
     silent = true;

@@ -44,7 +44,7 @@ final class VoterLease {
   }
 
   private long granted(JsonNode response) {
-    long given = GatewayJson.number(response, "ID");
+    long given = EtcdJson.number(response, "ID");
     if (given == 0) {
       throw new IllegalArgumentException("no lease");
     }
@@ -82,7 +82,7 @@ final class VoterLease {
     if (response == null || !response.has("result")) {
       return;
     }
-    if (GatewayJson.number(response.path("result"), "TTL") <= 0) {
+    if (EtcdJson.number(response.path("result"), "TTL") <= 0) {
       forget(which);
     } else if (which == id) {
       keptAt = asked;

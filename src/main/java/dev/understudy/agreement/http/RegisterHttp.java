@@ -112,7 +112,7 @@ public final class RegisterHttp implements AutoCloseable {
           if (head.status().code() != HttpResponseStatus.OK.code()) {
             return response(head, body).flatMap(refused -> Mono.error(refusal.apply(refused)));
           }
-          JsonObjects objects = new JsonObjects(MAX_BYTES);
+          JsonObjectSplitter objects = new JsonObjectSplitter(MAX_BYTES);
           return body.asByteArray().map(objects::add);
         });
   }

@@ -84,23 +84,23 @@ final class ApiFailures {
       return known;
     }
     if (error instanceof PrematureCloseException) {
-      return uncertain("connection closed before the end of the response", error);
+      return unknownResult("connection closed before the end of the response", error);
     }
     if (error instanceof IllegalArgumentException || error instanceof JacksonException) {
-      return uncertain("the response is not one of a Kubernetes API: " + first(error), error);
+      return unknownResult("the response is not one of a Kubernetes API: " + first(error), error);
     }
-    if (isMistrust(error)) {
+    if (isUntrustedServer(error)) {
       return new RegisterException(
           Reason.REFUSED, "TLS: " + first(root(error)) + trust(), null, error);
     }
     if (error instanceof IOException) {
-      return uncertain(first(error), error);
+      return unknownResult(first(error), error);
     }
-    return uncertain(error.getClass().getSimpleName() + ": " + first(error), error);
+    return unknownResult(error.getClass().getSimpleName() + ": " + first(error), error);
   }
 
   /** Whether TLS failed for another reason than a broken connection. */
-  private static boolean isMistrust(Throwable error) {
+  private static boolean isUntrustedServer(Throwable error) {
     if (!(error instanceof SSLException)) {
       return false;
     }
@@ -129,7 +129,7 @@ final class ApiFailures {
         : Printable.oneLine(message, MAX_MESSAGE);
   }
 
-  static RegisterException uncertain(String message, @Nullable Throwable cause) {
+  static RegisterException unknownResult(String message, @Nullable Throwable cause) {
     return new RegisterException(Reason.UNCERTAIN, message, null, cause);
   }
 }

@@ -1,14 +1,14 @@
 package dev.understudy.agreement.kubernetes;
 
 import dev.understudy.agreement.http.RegisterHttp.Response;
-import dev.understudy.agreement.kubernetes.ApiClient.Request;
-import dev.understudy.agreement.register.Document;
-import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Listing;
+import dev.understudy.agreement.kubernetes.KubernetesClient.Request;
 import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterDocument;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.agreement.register.RegisterListing;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -30,10 +30,10 @@ public final class KubernetesRegister implements Register {
 
   private final KubernetesSettings settings;
   private final ApiFailures failures;
-  private final ApiClient api;
+  private final KubernetesClient api;
   private final LeaseFormat format;
   private final KnownUids uids;
-  private final Announcements announcements;
+  private final KubernetesEvents announcements;
   private final String leases;
   private final String selector;
 
@@ -49,10 +49,11 @@ public final class KubernetesRegister implements Register {
   KubernetesRegister(KubernetesSettings settings, Duration credentialsInterval) {
     this.settings = settings;
     this.failures = new ApiFailures(settings);
-    this.api = new ApiClient(settings, new Credentials(settings, credentialsInterval), failures);
+    this.api =
+        new KubernetesClient(settings, new Credentials(settings, credentialsInterval), failures);
     this.format = new LeaseFormat(settings);
     this.uids = new KnownUids(format);
-    this.announcements = new Announcements(settings, api, format, uids);
+    this.announcements = new KubernetesEvents(settings, api, format, uids);
     this.leases =
         "/apis/coordination.k8s.io/v1/namespaces/" + encoded(settings.namespace()) + "/leases";
     this.selector =
@@ -81,26 +82,27 @@ public final class KubernetesRegister implements Register {
 
   /** Sends no {@code resourceVersion}, which would allow a response from a cache. */
   @Override
-  public CompletableFuture<Listing> list() {
+  public CompletableFuture<RegisterListing> list() {
     return api.call(
         Request.get(leases + "?" + selector),
         response -> {
           JsonNode list = json(response);
-          Listing listing = format.listing(list);
+          RegisterListing listing = format.listing(list);
           uids.replace(list);
           return listing;
         });
   }
 
   @Override
-  public CompletableFuture<Optional<Entry>> get(RegisterKey key) {
+  public CompletableFuture<Optional<RegisterEntry>> get(RegisterKey key) {
     return api.call(
         Request.get(path(key)),
         response -> isNotFound(response) ? Optional.empty() : Optional.of(entry(key, response)));
   }
 
   @Override
-  public CompletableFuture<Long> compareAndSet(RegisterKey key, Document document, long expected) {
+  public CompletableFuture<Long> compareAndSet(
+      RegisterKey key, RegisterDocument document, long expected) {
     Request request =
         expected == 0
             ? Request.post(leases, format.creation(key, document))
@@ -155,9 +157,9 @@ public final class KubernetesRegister implements Register {
     return response.status() == HttpResponseStatus.NOT_FOUND.code();
   }
 
-  private Entry entry(RegisterKey key, Response response) {
+  private RegisterEntry entry(RegisterKey key, Response response) {
     JsonNode lease = json(response);
-    Entry entry = format.entry(lease);
+    RegisterEntry entry = format.entry(lease);
     if (entry == null || !entry.key().equals(key)) {
       throw new IllegalArgumentException("it is not the Lease " + format.leaseName(key));
     }

@@ -1,9 +1,9 @@
 package dev.understudy.agreement.kubernetes;
 
-import dev.understudy.agreement.register.Document;
-import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Listing;
+import dev.understudy.agreement.register.RegisterDocument;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.agreement.register.RegisterListing;
 import dev.understudy.text.Printable;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -67,7 +67,7 @@ final class LeaseFormat {
   }
 
   /** Body of the POST that creates an entry's Lease. */
-  String creation(RegisterKey key, Document document) {
+  String creation(RegisterKey key, RegisterDocument document) {
     ObjectNode lease = JSON.createObjectNode();
     lease.put("apiVersion", API_VERSION);
     lease.put("kind", "Lease");
@@ -85,7 +85,7 @@ final class LeaseFormat {
    * Body of the PATCH (RFC 6902) that replaces an entry's Lease at that revision. A PUT would
    * create the Lease anew if it was deleted meanwhile, whatever its {@code resourceVersion}.
    */
-  String replacement(RegisterKey key, Document document, long revision) {
+  String replacement(RegisterKey key, RegisterDocument document, long revision) {
     ArrayNode patch = JSON.createArrayNode();
     put(patch, "/metadata/resourceVersion").put("value", Long.toString(revision));
     put(patch, "/metadata/labels").set("value", labels());
@@ -112,7 +112,7 @@ final class LeaseFormat {
     return JSON.createObjectNode().put(MANAGED_BY, US).put(INSTANCE, settings.name());
   }
 
-  private static ObjectNode annotations(Document document) {
+  private static ObjectNode annotations(RegisterDocument document) {
     ObjectNode annotations = JSON.createObjectNode();
     document.attributes().forEach((name, value) -> annotations.put(ANNOTATION + name, value));
     return annotations;
@@ -133,7 +133,7 @@ final class LeaseFormat {
   }
 
   /** Newer API servers reject an empty {@code holderIdentity}: no holder leaves it out. */
-  private ObjectNode spec(RegisterKey key, Document document) {
+  private ObjectNode spec(RegisterKey key, RegisterDocument document) {
     ObjectNode spec = JSON.createObjectNode();
     if (!document.holder().isEmpty()) {
       spec.put("holderIdentity", document.holder());
@@ -148,30 +148,30 @@ final class LeaseFormat {
   }
 
   /** The entries of a list; Leases with our labels but other names are left out. */
-  Listing listing(JsonNode list) {
-    List<Entry> entries = new ArrayList<>();
+  RegisterListing listing(JsonNode list) {
+    List<RegisterEntry> entries = new ArrayList<>();
     for (JsonNode lease : list.path("items")) {
-      Entry entry = entry(lease);
+      RegisterEntry entry = entry(lease);
       if (entry != null) {
         entries.add(entry);
       }
     }
-    return new Listing(entries, revision(list));
+    return new RegisterListing(entries, revision(list));
   }
 
   /** The entry of a Lease; null if it is not one of this installation. */
-  @Nullable Entry entry(JsonNode lease) {
+  @Nullable RegisterEntry entry(JsonNode lease) {
     RegisterKey key = key(lease);
-    return key == null ? null : new Entry(key, revision(lease), document(lease));
+    return key == null ? null : new RegisterEntry(key, revision(lease), document(lease));
   }
 
-  private static Document document(JsonNode lease) {
+  private static RegisterDocument document(JsonNode lease) {
     JsonNode spec = lease.path("spec");
-    return new Document(
+    return new RegisterDocument(
         spec.path("holderIdentity").asString(""),
         Math.max(0, spec.path("leaseTransitions").asLong(0)),
-        Document.time(spec.path("acquireTime").asString("")),
-        Document.time(spec.path("renewTime").asString("")),
+        RegisterDocument.time(spec.path("acquireTime").asString("")),
+        RegisterDocument.time(spec.path("renewTime").asString("")),
         attributes(lease.path("metadata").path("annotations")));
   }
 

@@ -1,7 +1,7 @@
 package dev.understudy.agreement.kubernetes;
 
-import dev.understudy.agreement.register.Entry;
 import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
@@ -23,7 +23,7 @@ final class LeaseWatch implements Register.Watch {
   private static final int SECONDS = 270;
   private static final int JITTER_SECONDS = 60;
 
-  private final ApiClient api;
+  private final KubernetesClient api;
   private final LeaseFormat format;
   private final ApiFailures failures;
   private final KnownUids uids;
@@ -32,7 +32,7 @@ final class LeaseWatch implements Register.Watch {
   private volatile boolean over;
 
   LeaseWatch(
-      ApiClient api,
+      KubernetesClient api,
       LeaseFormat format,
       ApiFailures failures,
       KnownUids uids,
@@ -47,7 +47,7 @@ final class LeaseWatch implements Register.Watch {
   /** Starts the watch; callable from any thread. */
   void start(String path) {
     if (!api.execute(() -> run(path))) {
-      end(ApiClient.closedException());
+      end(KubernetesClient.closedException());
     }
   }
 
@@ -64,7 +64,7 @@ final class LeaseWatch implements Register.Watch {
       return;
     }
     if (api.isClosed()) {
-      end(ApiClient.closedException());
+      end(KubernetesClient.closedException());
       return;
     }
     running = api.stream(path, events -> events.forEach(this::event), this::streamEnded);
@@ -73,7 +73,7 @@ final class LeaseWatch implements Register.Watch {
   private void streamEnded(@Nullable Throwable error) {
     end(
         error == null
-            ? ApiFailures.uncertain("the API server ended the watch", null)
+            ? ApiFailures.unknownResult("the API server ended the watch", null)
             : failures.ofError(error));
   }
 
@@ -115,7 +115,7 @@ final class LeaseWatch implements Register.Watch {
   }
 
   private void changed(JsonNode lease) {
-    Entry entry = format.entry(lease);
+    RegisterEntry entry = format.entry(lease);
     if (entry != null) {
       uids.put(entry.key(), lease);
       listener.changed(entry);
@@ -135,6 +135,6 @@ final class LeaseWatch implements Register.Watch {
     String message = ApiFailures.message(status.toString());
     return code == HttpResponseStatus.GONE.code()
         ? new RegisterException(Reason.GONE, message)
-        : ApiFailures.uncertain("the API server ended the watch: " + message, null);
+        : ApiFailures.unknownResult("the API server ended the watch: " + message, null);
   }
 }

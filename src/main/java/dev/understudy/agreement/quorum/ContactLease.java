@@ -1,6 +1,6 @@
 package dev.understudy.agreement.quorum;
 
-import dev.understudy.agreement.Contact;
+import dev.understudy.agreement.ReplicaContact;
 import java.util.function.LongSupplier;
 
 /**
@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
  * back to it. The others count it for longer, so no replica is written off while it believes to
  * count.
  */
-final class ContactLease implements Contact {
+final class ContactLease implements ReplicaContact {
   private final LongSupplier nanoTime;
   private final long lasts;
   private volatile long until;

@@ -1,6 +1,6 @@
 package dev.understudy.agreement.quorum;
 
-import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.DecisionThread;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -11,12 +11,12 @@ final class ElectorateWatch {
    * State that changes with time alone.
    *
    * @param names the replicas whose votes count
-   * @param calm see {@link Members#isCalm}
+   * @param calm see {@link Members#isSettled}
    */
   private record Living(Set<String> names, boolean calm) {}
 
   private final Members members;
-  private final Loop loop;
+  private final DecisionThread loop;
   private final Runnable changed;
   private Living living = new Living(Set.of(), false);
   private boolean planned;
@@ -26,7 +26,7 @@ final class ElectorateWatch {
    *
    * @param changed run after a change, and calls {@link #update}
    */
-  ElectorateWatch(Members members, Loop loop, Runnable changed) {
+  ElectorateWatch(Members members, DecisionThread loop, Runnable changed) {
     this.members = members;
     this.loop = loop;
     this.changed = changed;
@@ -61,6 +61,6 @@ final class ElectorateWatch {
     long now = loop.nanoTime();
     Set<String> names = new HashSet<>();
     members.electorate(now).forEach(voter -> names.add(voter.replica()));
-    return new Living(names, members.isCalm(now));
+    return new Living(names, members.isSettled(now));
   }
 }

@@ -1,7 +1,7 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.failover.Candidate;
-import dev.understudy.health.Status;
+import dev.understudy.health.HealthStatus;
 
 /** One replica's finding on one server. */
 enum Finding {
@@ -23,10 +23,10 @@ enum Finding {
     if (candidate.byAgent()) {
       return SILENT;
     }
-    if (candidate.status() == Status.UNKNOWN) {
+    if (candidate.status() == HealthStatus.UNKNOWN) {
       return UNKNOWN;
     }
-    if (candidate.status() == Status.UP) {
+    if (candidate.status() == HealthStatus.UP) {
       if (candidate.stale()) {
         return STALE;
       }

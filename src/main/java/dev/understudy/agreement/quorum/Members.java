@@ -108,7 +108,7 @@ final class Members {
   }
 
   /** Whether every replica that was silent for {@code 3 * renew} has stopped counting. */
-  boolean isCalm(long now) {
+  boolean isSettled(long now) {
     return now - inTouchSince - life >= 0;
   }
 

@@ -1,7 +1,7 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.OperatorStates;
-import dev.understudy.agreement.Operators;
+import dev.understudy.agreement.RoleOperators;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
@@ -35,7 +35,8 @@ final class OperatorsCodec {
 
   private OperatorsCodec() {}
 
-  static void write(Operators operators, OperatorStates states, Map<String, String> attributes) {
+  static void write(
+      RoleOperators operators, OperatorStates states, Map<String, String> attributes) {
     put(attributes, SWITCHED, operators.ofSwitch());
     put(attributes, PINNED, operators.ofPin());
     if (!states.acts().isEmpty()) {
@@ -67,10 +68,12 @@ final class OperatorsCodec {
     return form;
   }
 
-  static Operators operators(Map<String, String> attributes) {
+  static RoleOperators operators(Map<String, String> attributes) {
     Operator ofSwitch = operator(tree(attributes.get(SWITCHED)));
     Operator ofPin = operator(tree(attributes.get(PINNED)));
-    return ofSwitch == null && ofPin == null ? Operators.NONE : new Operators(ofSwitch, ofPin);
+    return ofSwitch == null && ofPin == null
+        ? RoleOperators.NONE
+        : new RoleOperators(ofSwitch, ofPin);
   }
 
   static Map<ServerId, OperatorStates.Act> acts(Map<String, String> attributes) {

@@ -1,19 +1,19 @@
 package dev.understudy.agreement.quorum;
 
-import dev.understudy.agreement.Agreed;
-import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.AgreedRole;
+import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.ServerIdentity;
-import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.FailbackEligibility;
-import dev.understudy.failover.Tenure;
-import dev.understudy.pool.Mode;
+import dev.understudy.failover.RoleState;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
@@ -46,7 +46,7 @@ final class PoolAgreement {
    *
    * @param basis the epoch that was agreed on then
    */
-  private record Local(Agreed agreed, long basis) {}
+  private record Local(AgreedRole agreed, long basis) {}
 
   private final QuorumAgreement agreement;
   private final PoolId id;
@@ -61,7 +61,7 @@ final class PoolAgreement {
   private @Nullable Local local;
   private @Nullable Ballot ballot;
   private boolean planned;
-  private Loop.Timer fitnessTimer = () -> {};
+  private DecisionThread.Timer fitnessTimer = () -> {};
 
   PoolAgreement(QuorumAgreement agreement, PoolId id) {
     this.agreement = agreement;
@@ -108,7 +108,7 @@ final class PoolAgreement {
   }
 
   /** Takes the register's record; null if there is none. */
-  void found(@Nullable Entry entry) {
+  void found(@Nullable RegisterEntry entry) {
     found = entry == null ? null : RecordCodec.read(entry.document());
     revision = entry == null ? 0 : entry.revision();
     if (isConsistent()) {
@@ -130,7 +130,7 @@ final class PoolAgreement {
   }
 
   /** The agreement in force here; empty if there has been none yet. */
-  Optional<Agreed> agreed() {
+  Optional<AgreedRole> agreed() {
     if (local != null) {
       return Optional.of(local.agreed());
     }
@@ -144,12 +144,12 @@ final class PoolAgreement {
 
   Map<ServerId, Candidate> view(Pool pool, Map<ServerId, Candidate> seen) {
     if (agreement.isAlone()) {
-      return withoutFailback(withoutNamesake(pool, seen));
+      return withoutFailback(withoutReusedName(pool, seen));
     }
     List<Voter> electorate = agreement.electorate();
     return electorate.isEmpty()
         ? seen
-        : Merge.of(pool, known, electorate, seen, agreement.loop().now()).candidates();
+        : MergedVotes.of(pool, known, electorate, seen, agreement.loop().now()).candidates();
   }
 
   /** Prevents failbacks: only all replicas together leave a usable server for a better one. */
@@ -160,8 +160,8 @@ final class PoolAgreement {
   }
 
   /** Removes the server to which a new file gave the serving server's name. */
-  private Map<ServerId, Candidate> withoutNamesake(Pool pool, Map<ServerId, Candidate> seen) {
-    Agreed agreed = agreed().orElse(null);
+  private Map<ServerId, Candidate> withoutReusedName(Pool pool, Map<ServerId, Candidate> seen) {
+    AgreedRole agreed = agreed().orElse(null);
     ServerId serving = agreed == null ? null : agreed.tenure().serving();
     Server server = serving == null ? null : pool.server(serving);
     if (agreed == null || server == null || agreed.isOf(server)) {
@@ -173,7 +173,7 @@ final class PoolAgreement {
   }
 
   Optional<Duration> turn() {
-    if (inForce == null || inForce.mode() == Mode.BALANCE) {
+    if (inForce == null || inForce.mode() == PoolMode.BALANCE) {
       return Optional.empty(); // No server serves here; the other replicas' files may be older.
     }
     if (agreement.isAlone()) {
@@ -201,7 +201,7 @@ final class PoolAgreement {
     ServerIdentity holder = known.holder();
     return holder == null
         || (inForce != null && holder.isIn(inForce))
-        || Merge.isGone(id, holder, agreement.electorate());
+        || MergedVotes.isGone(id, holder, agreement.electorate());
   }
 
   private Duration rankDelay() {
@@ -210,7 +210,7 @@ final class PoolAgreement {
   }
 
   /** Proposes {@code next}; what changes no server is written only in touch. */
-  CompletableFuture<Agreed> propose(Agreed current, Agreed next) {
+  CompletableFuture<AgreedRole> propose(AgreedRole current, AgreedRole next) {
     if (agreement.isAlone()) {
       return CompletableFuture.completedFuture(
           next.tenure().epoch() == current.tenure().epoch() ? current : actAlone(next));
@@ -233,12 +233,12 @@ final class PoolAgreement {
             ours -> {
               if (ours && record.epoch() != 0) {
                 if (sameEpoch && record.pinned() != (current.tenure().pinned() != null)) {
-                  PoolAnnouncements.pin(agreement.register(), id, record);
+                  AgreementEventText.pin(agreement.register(), id, record);
                 } else if (!sameEpoch) {
-                  PoolAnnouncements.decision(agreement.register(), id, record);
+                  AgreementEventText.decision(agreement.register(), id, record);
                 }
               }
-              return agreed().orElseGet(() -> Agreed.nothing(agreement.loop().now()));
+              return agreed().orElseGet(() -> AgreedRole.nothing(agreement.loop().now()));
             });
   }
 
@@ -248,19 +248,19 @@ final class PoolAgreement {
   }
 
   /** Chooses without beginning an epoch: only an agreement does. */
-  private Agreed actAlone(Agreed next) {
+  private AgreedRole actAlone(AgreedRole next) {
     ServerId serving = next.tenure().serving();
     long epoch = Math.max(known.epoch(), serving == null ? 0 : 1);
-    Tenure tenure =
-        new Tenure(
+    RoleState tenure =
+        new RoleState(
             serving,
             epoch,
             null,
             next.tenure().failbacks(),
             next.tenure().lastFailback(),
             next.tenure().memory());
-    Agreed agreed =
-        new Agreed(
+    AgreedRole agreed =
+        new AgreedRole(
             tenure,
             next.reason(),
             next.since(),
@@ -302,7 +302,7 @@ final class PoolAgreement {
               .whenComplete(
                   (ours, failure) -> {
                     if (ours != null && ours) {
-                      PoolAnnouncements.state(agreement.register(), id, server, state, by);
+                      AgreementEventText.state(agreement.register(), id, server, state, by);
                     }
                     if (failure == null || isIn(server, state)) {
                       operatorState(server, state, by, until, done);
@@ -366,7 +366,7 @@ final class PoolAgreement {
     }
     Settlement.Step step =
         settlement(pool)
-            .step(alone.agreed().tenure().serving(), isHolderKnown(), agreement.isCalm());
+            .step(alone.agreed().tenure().serving(), isHolderKnown(), agreement.isSettled());
     switch (step) {
       case Settlement.Step.Wait wait -> {}
       case Settlement.Step.Drop drop -> endLocal();
@@ -402,8 +402,8 @@ final class PoolAgreement {
       settle(); // The majority dissolved while others had their turn.
       return;
     }
-    Tenure tenure =
-        new Tenure(
+    RoleState tenure =
+        new RoleState(
             server.id(),
             known.epoch() + 1,
             null,
@@ -411,8 +411,8 @@ final class PoolAgreement {
             known.tenure(lastFailback).lastFailback(),
             alone.agreed().tenure().memory());
     String evidence = "a majority of the replicas moved to it while out of touch";
-    Agreed next =
-        new Agreed(tenure, alone.agreed().reason(), agreement.loop().now(), evidence)
+    AgreedRole next =
+        new AgreedRole(tenure, alone.agreed().reason(), agreement.loop().now(), evidence)
             .with(alone.agreed().operators());
     write(known.next(next, server, agreement.replica()));
   }
@@ -425,8 +425,8 @@ final class PoolAgreement {
     Settlement settlement = settlement(pool);
     if (settlement.choice() instanceof Choice.Switch change
         && Objects.equals(change.to(), before.to())) {
-      Agreed next =
-          Agreed.upon(change, settlement.now()).with(known.operatorStates().behind(change));
+      AgreedRole next =
+          AgreedRole.upon(change, settlement.now()).with(known.operatorStates().behind(change));
       write(known.next(next, identity(change.to()), agreement.replica()));
     }
   }
@@ -440,7 +440,7 @@ final class PoolAgreement {
                   if (failure != null) {
                     var unusedTimer = agreement.loop().schedule(TRY_AGAIN, this::advance);
                   } else if (ours) {
-                    PoolAnnouncements.decision(agreement.register(), id, next);
+                    AgreementEventText.decision(agreement.register(), id, next);
                   }
                 });
   }

@@ -1,12 +1,12 @@
 package dev.understudy.agreement.quorum;
 
-import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.OperatorStates;
-import dev.understudy.agreement.Operators;
+import dev.understudy.agreement.RoleOperators;
 import dev.understudy.agreement.ServerIdentity;
-import dev.understudy.failover.Reason;
 import dev.understudy.failover.RoleMemory;
-import dev.understudy.failover.Tenure;
+import dev.understudy.failover.RoleState;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 record PoolRecord(
     @Nullable ServerIdentity holder,
     long epoch,
-    @Nullable Reason reason,
+    @Nullable SwitchReason reason,
     Instant since,
     String evidence,
     String decidedBy,
@@ -42,7 +42,7 @@ record PoolRecord(
     int failbacks,
     long failbackEpoch,
     OperatorStates operatorStates,
-    Operators operators,
+    RoleOperators operators,
     RoleMemory memory) {
   /** The absence of a record. */
   static final PoolRecord NONE =
@@ -57,7 +57,7 @@ record PoolRecord(
           0,
           0,
           OperatorStates.NONE,
-          Operators.NONE,
+          RoleOperators.NONE,
           RoleMemory.NONE);
 
   PoolRecord {
@@ -97,9 +97,9 @@ record PoolRecord(
    *
    * @param lastFailback when this replica saw the last failback, by its own clock
    */
-  Tenure tenure(@Nullable Instant lastFailback) {
+  RoleState tenure(@Nullable Instant lastFailback) {
     ServerId serving = holder == null || epoch == 0 ? null : holder.id();
-    return new Tenure(
+    return new RoleState(
         serving,
         epoch,
         pinned ? serving : null,
@@ -108,13 +108,14 @@ record PoolRecord(
         memory);
   }
 
-  Agreed agreed(@Nullable Instant lastFailback) {
-    return new Agreed(tenure(lastFailback), reason, since, evidence, decidedBy, holder, operators);
+  AgreedRole agreed(@Nullable Instant lastFailback) {
+    return new AgreedRole(
+        tenure(lastFailback), reason, since, evidence, decidedBy, holder, operators);
   }
 
   /** The record after {@code next} is agreed on; operator states stay. */
-  PoolRecord next(Agreed next, @Nullable ServerIdentity holder, String replica) {
-    boolean failback = next.reason() == Reason.FAILBACK && next.tenure().epoch() != epoch;
+  PoolRecord next(AgreedRole next, @Nullable ServerIdentity holder, String replica) {
+    boolean failback = next.reason() == SwitchReason.FAILBACK && next.tenure().epoch() != epoch;
     return new PoolRecord(
         holder,
         next.tenure().epoch(),

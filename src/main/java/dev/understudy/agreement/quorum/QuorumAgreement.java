@@ -1,15 +1,15 @@
 package dev.understudy.agreement.quorum;
 
-import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.AgreementStatus;
-import dev.understudy.agreement.Contact;
-import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.OperatorStates;
+import dev.understudy.agreement.ReplicaContact;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
-import dev.understudy.agreement.register.Entry;
 import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.failover.Candidate;
 import dev.understudy.pool.Operator;
@@ -50,10 +50,10 @@ public final class QuorumAgreement implements Agreement {
   private final Map<PoolId, PoolAgreement> pools = new TreeMap<>();
   private final StatusView view = new StatusView();
   private final Set<PoolId> changed = new HashSet<>();
-  private @Nullable Loop loop;
+  private @Nullable DecisionThread loop;
   private @Nullable Listener listener;
   private @Nullable RegisterCache cache;
-  private @Nullable OwnVoter ownVoter;
+  private @Nullable VoterWriter ownVoter;
   private @Nullable ReadinessWatch readiness;
   private @Nullable ElectorateWatch electorateWatch;
   private long conflicts;
@@ -87,7 +87,7 @@ public final class QuorumAgreement implements Agreement {
   }
 
   @Override
-  public void start(Loop newLoop, Listener newListener) {
+  public void start(DecisionThread newLoop, Listener newListener) {
     loop = newLoop;
     listener = newListener;
     readiness = new ReadinessWatch(newLoop, this::readinessChanged);
@@ -95,7 +95,8 @@ public final class QuorumAgreement implements Agreement {
     RegisterCache made = new RegisterCache(register, newLoop, random, new News());
     cache = made;
     contact.start(newLoop, made);
-    ownVoter = new OwnVoter(register, newLoop, made, settings, random, this::self, new Renewals());
+    ownVoter =
+        new VoterWriter(register, newLoop, made, settings, random, this::self, new Renewals());
     newLoop.execute(made::resync);
   }
 
@@ -108,7 +109,7 @@ public final class QuorumAgreement implements Agreement {
   }
 
   @Override
-  public Optional<Agreed> agreed(PoolId pool) {
+  public Optional<AgreedRole> agreed(PoolId pool) {
     return of(pool).agreed();
   }
 
@@ -119,7 +120,7 @@ public final class QuorumAgreement implements Agreement {
   }
 
   @Override
-  public Contact contact() {
+  public ReplicaContact contact() {
     return contact;
   }
 
@@ -149,7 +150,7 @@ public final class QuorumAgreement implements Agreement {
   }
 
   @Override
-  public CompletableFuture<Agreed> propose(PoolId pool, Agreed current, Agreed next) {
+  public CompletableFuture<AgreedRole> propose(PoolId pool, AgreedRole current, AgreedRole next) {
     return of(pool).propose(current, next);
   }
 
@@ -199,7 +200,7 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public void leave() {
-    Loop known = loop;
+    DecisionThread known = loop;
     if (known != null) {
       known.execute(
           () -> {
@@ -218,7 +219,7 @@ public final class QuorumAgreement implements Agreement {
     return pools.computeIfAbsent(pool, id -> new PoolAgreement(this, id));
   }
 
-  Loop loop() {
+  DecisionThread loop() {
     return required(loop);
   }
 
@@ -234,7 +235,7 @@ public final class QuorumAgreement implements Agreement {
     return required(electorateWatch);
   }
 
-  private OwnVoter ownVoter() {
+  private VoterWriter ownVoter() {
     return required(ownVoter);
   }
 
@@ -363,7 +364,7 @@ public final class QuorumAgreement implements Agreement {
         view.voters(members, loop().nanoTime(), loop().now()),
         StatusView.roles(pools.values(), contact.isInTouch()),
         conflicts,
-        StatusView.skewed(electorate(), self()));
+        StatusView.votersWithOtherFile(electorate(), self()));
   }
 
   private void voterChanged(Voter voter) {
@@ -377,11 +378,11 @@ public final class QuorumAgreement implements Agreement {
       return;
     }
     view.update(voter);
-    tellDifferences(counts == counted ? before : null, voter);
+    publishDifferences(counts == counted ? before : null, voter);
   }
 
   /** Passes on what a replica changed; null stands for a replica that is not there. */
-  private void tellDifferences(@Nullable Voter before, @Nullable Voter after) {
+  private void publishDifferences(@Nullable Voter before, @Nullable Voter after) {
     if (isElectorateChanged(before, after)) {
       allChanged();
     }
@@ -424,7 +425,7 @@ public final class QuorumAgreement implements Agreement {
 
   private final class News implements RegisterCache.Listener {
     @Override
-    public void changed(Entry entry) {
+    public void changed(RegisterEntry entry) {
       contact.check();
       switch (entry.key().kind()) {
         case VOTER -> voterChanged(VoterCodec.read(entry.key().name(), entry.document()));
@@ -442,7 +443,7 @@ public final class QuorumAgreement implements Agreement {
           if (key.name().equals(settings.replica())) {
             ownVoter().deleted();
           }
-          tellDifferences(before, null);
+          publishDifferences(before, null);
         }
         case POOL -> poolOf(key).ifPresent(pool -> pool.found(null));
       }
@@ -469,7 +470,7 @@ public final class QuorumAgreement implements Agreement {
     }
   }
 
-  private final class Renewals implements OwnVoter.Listener {
+  private final class Renewals implements VoterWriter.Listener {
     @Override
     public void renewed(long sent) {
       contact.renewed(sent);
@@ -482,7 +483,7 @@ public final class QuorumAgreement implements Agreement {
     }
 
     @Override
-    public void usurped() {
+    public void nameTaken() {
       required(listener)
           .refused(
               "another process takes part as replica "
@@ -516,8 +517,8 @@ public final class QuorumAgreement implements Agreement {
   }
 
   /** Whether every replica that was silent for too long has stopped counting. */
-  boolean isCalm() {
-    return members.isCalm(loop().nanoTime());
+  boolean isSettled() {
+    return members.isSettled(loop().nanoTime());
   }
 
   /** The highest epoch of a pool that any living replica knows. */

@@ -59,7 +59,8 @@ final class ReadinessRule {
       return vote != null && !vote.finding().isDown();
     }
     return ballot.votes().entrySet().stream()
-        .anyMatch(vote -> vote.getValue().isUp() && !Merge.isStale(pool, vote.getKey(), voters));
+        .anyMatch(
+            vote -> vote.getValue().isUp() && !MergedVotes.isStale(pool, vote.getKey(), voters));
   }
 
   private static boolean isBad(PoolId pool, ServerIdentity server, List<Voter> voters) {

@@ -1,6 +1,6 @@
 package dev.understudy.agreement.quorum;
 
-import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.DecisionThread;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,9 +15,9 @@ final class ReadinessWatch {
 
   private static final Logger log = LoggerFactory.getLogger(ReadinessWatch.class);
 
-  private final Loop loop;
+  private final DecisionThread loop;
   private final Runnable changed;
-  private Loop.Timer timer = () -> {};
+  private DecisionThread.Timer timer = () -> {};
   private boolean waiting;
   private boolean enough = true;
 
@@ -26,7 +26,7 @@ final class ReadinessWatch {
    *
    * @param changed run when {@link #isEnough} changes
    */
-  ReadinessWatch(Loop loop, Runnable changed) {
+  ReadinessWatch(DecisionThread loop, Runnable changed) {
     this.loop = loop;
     this.changed = changed;
   }

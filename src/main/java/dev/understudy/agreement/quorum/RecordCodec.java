@@ -2,9 +2,9 @@ package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.ServerIdentity;
-import dev.understudy.agreement.register.Document;
-import dev.understudy.failover.Reason;
+import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.failover.RoleMemory;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.DataHistory;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
@@ -31,7 +31,7 @@ final class RecordCodec {
 
   private RecordCodec() {}
 
-  static Document write(PoolRecord record, Instant now) {
+  static RegisterDocument write(PoolRecord record, Instant now) {
     Map<String, String> attributes = new HashMap<>();
     attributes.put("schema", "1");
     attributes.put("evidence", record.evidence());
@@ -61,10 +61,10 @@ final class RecordCodec {
       attributes.put("address", holder.address());
     }
     String name = holder == null ? "" : holder.id().value();
-    return new Document(name, record.epoch(), record.since(), now, attributes);
+    return new RegisterDocument(name, record.epoch(), record.since(), now, attributes);
   }
 
-  static PoolRecord read(Document document) {
+  static PoolRecord read(RegisterDocument document) {
     Map<String, String> attributes = document.attributes();
     ServerIdentity holder = holder(document.holder(), attributes.getOrDefault("address", ""));
     boolean damaged =
@@ -73,7 +73,7 @@ final class RecordCodec {
     return new PoolRecord(
         epoch == 0 ? null : holder,
         epoch,
-        VoterCodec.readable(Reason::valueOf, attributes.getOrDefault("reason", "")),
+        VoterCodec.readable(SwitchReason::valueOf, attributes.getOrDefault("reason", "")),
         document.acquired(),
         attributes.getOrDefault("evidence", ""),
         attributes.getOrDefault("decided-by", ""),

@@ -1,7 +1,7 @@
 package dev.understudy.agreement.quorum;
 
-import dev.understudy.agreement.register.Document;
-import dev.understudy.agreement.register.Entry;
+import dev.understudy.agreement.register.RegisterDocument;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.pool.PoolId;
 import java.util.Optional;
@@ -36,7 +36,7 @@ final class RecordWriter {
   CompletableFuture<Boolean> write(PoolRecord next, long expected) {
     writing = true;
     CompletableFuture<Boolean> done = new CompletableFuture<>();
-    Document document = RecordCodec.write(next, agreement.loop().now());
+    RegisterDocument document = RecordCodec.write(next, agreement.loop().now());
     agreement
         .loop()
         .whenDone(
@@ -52,9 +52,9 @@ final class RecordWriter {
   }
 
   private void written(
-      Document document, long expected, long revision, CompletableFuture<Boolean> done) {
+      RegisterDocument document, long expected, long revision, CompletableFuture<Boolean> done) {
     writing = false;
-    agreement.registerCache().learn(new Entry(key, revision, document));
+    agreement.registerCache().learn(new RegisterEntry(key, revision, document));
     if (revision <= expected) {
       agreement.registerCache().setBack();
     }
@@ -87,9 +87,9 @@ final class RecordWriter {
       PoolRecord next,
       long expected,
       @Nullable Throwable failure,
-      Optional<Entry> found,
+      Optional<RegisterEntry> found,
       CompletableFuture<Boolean> done) {
-    Entry entry = found.orElse(null);
+    RegisterEntry entry = found.orElse(null);
     if (entry == null) {
       agreement.registerCache().learnAbsent(key, expected);
     } else {

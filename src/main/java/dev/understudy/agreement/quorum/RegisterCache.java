@@ -1,11 +1,11 @@
 package dev.understudy.agreement.quorum;
 
-import dev.understudy.agreement.Loop;
-import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Listing;
+import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.agreement.register.RegisterListing;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -22,7 +22,7 @@ final class RegisterCache {
   /** Callbacks on the loop. */
   interface Listener {
     /** An entry is new or has new content. */
-    void changed(Entry entry);
+    void changed(RegisterEntry entry);
 
     /** An entry was deleted. */
     void deleted(RegisterKey key);
@@ -41,11 +41,11 @@ final class RegisterCache {
   private static final int MOST_TOMBSTONES = 10_000;
 
   private final Register register;
-  private final Loop loop;
+  private final DecisionThread loop;
   private final Listener listener;
   private final Backoff listBackoff;
   private final Backoff watchBackoff;
-  private final Map<RegisterKey, Entry> entries = new HashMap<>();
+  private final Map<RegisterKey, RegisterEntry> entries = new HashMap<>();
 
   /** Revisions of the deletions since the last list. */
   private final Map<RegisterKey, Long> tombstones = new HashMap<>();
@@ -54,14 +54,14 @@ final class RegisterCache {
   private final Set<RegisterKey> learntMeanwhile = new HashSet<>();
 
   private Register.@Nullable Watch watch;
-  private Loop.Timer timer = () -> {};
+  private DecisionThread.Timer timer = () -> {};
   private long reportedRevision;
   private int generation;
   private boolean listing;
   private boolean listAgain;
   private boolean listed;
 
-  RegisterCache(Register register, Loop loop, RandomGenerator random, Listener listener) {
+  RegisterCache(Register register, DecisionThread loop, RandomGenerator random, Listener listener) {
     this.register = register;
     this.loop = loop;
     this.listener = listener;
@@ -101,13 +101,13 @@ final class RegisterCache {
     return reportedRevision;
   }
 
-  @Nullable Entry entry(RegisterKey key) {
+  @Nullable RegisterEntry entry(RegisterKey key) {
     return entries.get(key);
   }
 
   /** Takes the result of a single read or of an own write. */
-  void learn(Entry entry) {
-    if (isNews(entry.key(), entry.revision())) {
+  void learn(RegisterEntry entry) {
+    if (isNewer(entry.key(), entry.revision())) {
       learntMeanwhile.add(entry.key());
       put(entry);
     }
@@ -115,14 +115,14 @@ final class RegisterCache {
 
   /** Takes the absence of an entry whose last known revision was {@code knownRevision}. */
   void learnAbsent(RegisterKey key, long knownRevision) {
-    Entry known = entries.get(key);
+    RegisterEntry known = entries.get(key);
     if (known != null && known.revision() == knownRevision) {
       learntMeanwhile.add(key);
       remove(key, knownRevision);
     }
   }
 
-  private void listed(@Nullable Listing result, @Nullable Throwable failure) {
+  private void listed(@Nullable RegisterListing result, @Nullable Throwable failure) {
     listing = false;
     if (listAgain) {
       listAgain = false;
@@ -142,18 +142,18 @@ final class RegisterCache {
     watch();
   }
 
-  private void replace(Listing result) {
+  private void replace(RegisterListing result) {
     tombstones.clear();
     Set<RegisterKey> present = new HashSet<>();
-    for (Entry entry : result.entries()) {
+    for (RegisterEntry entry : result.entries()) {
       present.add(entry.key());
-      Entry known = entries.get(entry.key());
+      RegisterEntry known = entries.get(entry.key());
       boolean newer = learntMeanwhile.contains(entry.key()) && isOlder(entry, known);
       if (!newer && !entry.equals(known)) {
         put(entry);
       }
     }
-    for (Entry known : Set.copyOf(entries.values())) {
+    for (RegisterEntry known : Set.copyOf(entries.values())) {
       boolean newer = learntMeanwhile.contains(known.key()) && known.revision() > result.revision();
       if (!present.contains(known.key()) && !newer) {
         remove(known.key(), result.revision());
@@ -161,7 +161,7 @@ final class RegisterCache {
     }
   }
 
-  private static boolean isOlder(Entry entry, @Nullable Entry known) {
+  private static boolean isOlder(RegisterEntry entry, @Nullable RegisterEntry known) {
     return known != null && entry.revision() < known.revision();
   }
 
@@ -194,13 +194,13 @@ final class RegisterCache {
     listener.progress();
   }
 
-  private boolean isNews(RegisterKey key, long revision) {
-    Entry known = entries.get(key);
+  private boolean isNewer(RegisterKey key, long revision) {
+    RegisterEntry known = entries.get(key);
     return (known == null || known.revision() < revision)
         && tombstones.getOrDefault(key, 0L) < revision;
   }
 
-  private void put(Entry entry) {
+  private void put(RegisterEntry entry) {
     entries.put(entry.key(), entry);
     listener.changed(entry);
   }
@@ -223,10 +223,10 @@ final class RegisterCache {
     }
 
     @Override
-    public void changed(Entry entry) {
+    public void changed(RegisterEntry entry) {
       run(
           () -> {
-            if (isNews(entry.key(), entry.revision())) {
+            if (isNewer(entry.key(), entry.revision())) {
               put(entry);
             }
             advance(entry.revision());
@@ -237,7 +237,7 @@ final class RegisterCache {
     public void deleted(RegisterKey key, long revision) {
       run(
           () -> {
-            Entry known = entries.get(key);
+            RegisterEntry known = entries.get(key);
             if (known != null && known.revision() < revision) {
               remove(key, revision);
             } else if (known == null) {

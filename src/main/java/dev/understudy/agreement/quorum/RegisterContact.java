@@ -1,7 +1,7 @@
 package dev.understudy.agreement.quorum;
 
-import dev.understudy.agreement.Contact;
-import dev.understudy.agreement.Loop;
+import dev.understudy.agreement.DecisionThread;
+import dev.understudy.agreement.ReplicaContact;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * This replica's contact with the others through the register: whether it takes part, since when,
  * why not, and whether it decides alone meanwhile. Called on the loop, except {@link #holds}.
  */
-final class RegisterContact implements Contact {
+final class RegisterContact implements ReplicaContact {
   private static final Logger log = LoggerFactory.getLogger(RegisterContact.class);
 
   /** How long a started replica waits to be in touch before it goes on alone. */
@@ -30,10 +30,10 @@ final class RegisterContact implements Contact {
   private final Members members;
   private final Runnable changed;
   private final ContactLease touch;
-  private volatile @Nullable Loop loop;
+  private volatile @Nullable DecisionThread loop;
   private @Nullable RegisterCache cache;
-  private Loop.Timer touchTimer = () -> {};
-  private Loop.Timer graceTimer = () -> {};
+  private DecisionThread.Timer touchTimer = () -> {};
+  private DecisionThread.Timer graceTimer = () -> {};
   private Instant since;
   private String trouble = "it has not been reached yet";
   private boolean inTouch;
@@ -58,11 +58,11 @@ final class RegisterContact implements Contact {
 
   /** 0 before the start. */
   private long nanoTime() {
-    Loop known = loop;
+    DecisionThread known = loop;
     return known == null ? 0 : known.nanoTime();
   }
 
-  void start(Loop newLoop, RegisterCache newFeed) {
+  void start(DecisionThread newLoop, RegisterCache newFeed) {
     loop = newLoop;
     cache = newFeed;
     var unused = newLoop.schedule(START, this::startAlone);
@@ -153,8 +153,8 @@ final class RegisterContact implements Contact {
     return !Duration.between(since, loop().now()).minus(GRACE).isNegative();
   }
 
-  private Loop loop() {
-    Loop known = loop;
+  private DecisionThread loop() {
+    DecisionThread known = loop;
     if (known == null) {
       throw new IllegalStateException("not started");
     }

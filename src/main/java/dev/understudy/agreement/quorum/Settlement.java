@@ -5,7 +5,7 @@ import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.Failover;
 import dev.understudy.failover.RoleMemory;
-import dev.understudy.failover.Tenure;
+import dev.understudy.failover.RoleState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 record Settlement(
     Pool pool,
     PoolRecord record,
-    Tenure tenure,
+    RoleState tenure,
     List<Voter> voters,
     Map<ServerId, Candidate> own,
     Instant now) {
@@ -65,7 +65,7 @@ record Settlement(
    *
    * @param alone the server that this replica chose alone; null if none
    * @param holderKnown whether the record's holder is in this replica's file, or gone for all
-   * @param calm whether no replica may be missing, see {@link Members#isCalm}
+   * @param calm whether no replica may be missing, see {@link Members#isSettled}
    */
   Step step(@Nullable ServerId alone, boolean holderKnown, boolean calm) {
     if (!holderKnown) {
@@ -95,7 +95,7 @@ record Settlement(
   }
 
   private Map<ServerId, Candidate> view() {
-    return Merge.of(pool, record, voters, own, now).candidates();
+    return MergedVotes.of(pool, record, voters, own, now).candidates();
   }
 
   private Choice choice(Map<ServerId, Candidate> view) {
@@ -111,7 +111,7 @@ record Settlement(
     if (!server.isIn(pool) || !Failover.usable(pool, view).contains(server.id())) {
       return false;
     }
-    Tenure next = new Tenure(server.id(), record.epoch() + 1, null, 0, null, RoleMemory.NONE);
+    RoleState next = new RoleState(server.id(), record.epoch() + 1, null, 0, null, RoleMemory.NONE);
     return Failover.choose(pool, own, next, now) instanceof Choice.Stay;
   }
 

@@ -38,7 +38,7 @@ final class StatusView {
   }
 
   /** The number of voters that use another file than this replica. */
-  static int skewed(List<Voter> voters, Voter self) {
+  static int votersWithOtherFile(List<Voter> voters, Voter self) {
     int skewed = 0;
     for (Voter voter : voters) {
       boolean abstains = voter.ballots().isEmpty();

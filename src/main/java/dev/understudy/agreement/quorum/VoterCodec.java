@@ -1,7 +1,7 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.ServerIdentity;
-import dev.understudy.agreement.register.Document;
+import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.pool.PoolId;
 import java.time.Instant;
 import java.util.HashMap;
@@ -34,10 +34,10 @@ final class VoterCodec {
 
   private VoterCodec() {}
 
-  static Document write(Voter voter, Instant begun, Instant now) {
+  static RegisterDocument write(Voter voter, Instant begun, Instant now) {
     Map<String, PoolForm> pools = new TreeMap<>();
     voter.ballots().forEach((pool, ballot) -> pools.put(pool.value(), form(ballot)));
-    return new Document(
+    return new RegisterDocument(
         voter.replica(),
         0,
         begun,
@@ -52,7 +52,7 @@ final class VoterCodec {
   }
 
   /** Reads a voter; one whose votes cannot be read counts, and abstains on all pools. */
-  static Voter read(String replica, Document document) {
+  static Voter read(String replica, RegisterDocument document) {
     Map<String, String> attributes = document.attributes();
     return new Voter(
         replica,

@@ -2,7 +2,7 @@
  * Agreement of replicas through a register: votes, the merge of all votes, and the records decided
  * from them.
  *
- * <p>Pure: {@link dev.understudy.agreement.quorum.Merge}, {@link
+ * <p>Pure: {@link dev.understudy.agreement.quorum.MergedVotes}, {@link
  * dev.understudy.agreement.quorum.Settlement}, {@link
  * dev.understudy.agreement.quorum.ReadinessRule}, {@link dev.understudy.agreement.quorum.Ranking}.
  * The rest runs on the monitor's thread.

@@ -15,10 +15,10 @@ public interface Register extends AutoCloseable {
   String description();
 
   /** Lists all entries of this installation as of now, never from a cache that may be behind. */
-  CompletableFuture<Listing> list();
+  CompletableFuture<RegisterListing> list();
 
   /** Reads one entry as of now; empty if there is none. */
-  CompletableFuture<Optional<Entry>> get(RegisterKey key);
+  CompletableFuture<Optional<RegisterEntry>> get(RegisterKey key);
 
   /**
    * Writes an entry if it still has the expected revision.
@@ -26,7 +26,7 @@ public interface Register extends AutoCloseable {
    * @param expected the revision; 0 if the entry must not exist
    * @return the new revision; fails with CONFLICT if the revision differs
    */
-  CompletableFuture<Long> compareAndSet(RegisterKey key, Document document, long expected);
+  CompletableFuture<Long> compareAndSet(RegisterKey key, RegisterDocument document, long expected);
 
   /** Deletes an entry if it still has the expected revision; succeeds if there is none. */
   CompletableFuture<Void> delete(RegisterKey key, long expected);
@@ -34,7 +34,8 @@ public interface Register extends AutoCloseable {
   /**
    * Reports every change after a revision, in order, each once.
    *
-   * @param revision that of a {@link Listing}, or the last one that an earlier watch reported
+   * @param revision that of a {@link RegisterListing}, or the last one that an earlier watch
+   *     reported
    */
   Watch watch(long revision, WatchListener listener);
 
@@ -58,7 +59,7 @@ public interface Register extends AutoCloseable {
   /** Listener of a watch; called once at a time. */
   interface WatchListener {
     /** An entry was created or written. */
-    void changed(Entry entry);
+    void changed(RegisterEntry entry);
 
     /**
      * An entry was deleted.

@@ -100,7 +100,7 @@ abstract class ClientCommand implements Callable<Integer> {
   }
 
   /** Prints a document as lines or, in JSON, as it was received. */
-  final void print(Reply document, OutputFormat format, Supplier<List<String>> lines) {
+  final void print(ApiResponse document, OutputFormat format, Supplier<List<String>> lines) {
     if (!format.json()) {
       print(lines.get());
       return;

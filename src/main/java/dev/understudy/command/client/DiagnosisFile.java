@@ -69,7 +69,7 @@ final class DiagnosisFile {
   private void add(ZipOutputStream zip, Part part) throws IOException {
     long begin = System.nanoTime();
     try {
-      Reply reply = api.get(part.path());
+      ApiResponse reply = api.get(part.path());
       long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
       // An unready replica says so with 503.
       boolean wanted = reply.ok() || part.path().startsWith("/actuator/health");
@@ -92,7 +92,7 @@ final class DiagnosisFile {
     }
   }
 
-  private static String remark(Reply reply) {
+  private static String remark(ApiResponse reply) {
     String problem = reply.problem();
     return problem == null ? "status " + reply.status() : problem;
   }

@@ -1,6 +1,6 @@
 package dev.understudy.command.client;
 
-import dev.understudy.command.client.StreamReader.StreamedEvent;
+import dev.understudy.command.client.ServerSentEventReader.StreamedEvent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -93,7 +93,7 @@ final class EventFollower {
         reconnecting = false;
       }
       connected = true;
-      return read(new StreamReader(in, retryMillis), more);
+      return read(new ServerSentEventReader(in, retryMillis), more);
     } finally {
       connection.disconnect();
     }
@@ -103,7 +103,7 @@ final class EventFollower {
     return type != null && type.startsWith("text/event-stream");
   }
 
-  private boolean read(StreamReader reader, Predicate<String> more) throws IOException {
+  private boolean read(ServerSentEventReader reader, Predicate<String> more) throws IOException {
     boolean wanted = true;
     try {
       StreamedEvent event = reader.next();
@@ -119,7 +119,7 @@ final class EventFollower {
   }
 
   /** Passes over a replica that is stopping or has too many streams, once one has been open. */
-  private void refuse(Reply reply) {
+  private void refuse(ApiResponse reply) {
     if (!connected || reply.status() != UNAVAILABLE) {
       var unused = api.require(reply, document -> false);
     }

@@ -39,7 +39,7 @@ final class EventsCommand extends ClientCommand {
   public Integer call() throws InterruptedException {
     ManagementApi api = api();
     String concerning = pool == null ? "" : "pool=" + ManagementApi.encoded(pool);
-    Reply past =
+    ApiResponse past =
         api.read(
             "/api/events?limit=" + limit + (concerning.isEmpty() ? "" : "&" + concerning),
             document -> document.at("events").isArray());
@@ -55,7 +55,8 @@ final class EventsCommand extends ClientCommand {
   }
 
   /** The past comes from the stream, too: it begins before the oldest event that was asked for. */
-  private void follow(ManagementApi api, String path, Reply past) throws InterruptedException {
+  private void follow(ManagementApi api, String path, ApiResponse past)
+      throws InterruptedException {
     List<JsonValue> events = past.document().at("events").list();
     long before = events.isEmpty() ? 0 : events.get(0).at("id").whole() - 1;
     String history = past.document().at("history").text();

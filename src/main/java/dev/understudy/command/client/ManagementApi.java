@@ -58,12 +58,12 @@ final class ManagementApi {
    * @param shape whether the document is the one that is meant
    * @throws ClientFailure unless the status is 200 and the document has that shape
    */
-  Reply read(String path, Predicate<JsonValue> shape) {
+  ApiResponse read(String path, Predicate<JsonValue> shape) {
     return require(get(path), shape);
   }
 
   /** Reads a resource, whatever the status. */
-  Reply get(String path) {
+  ApiResponse get(String path) {
     return exchange("GET", path, null);
   }
 
@@ -73,7 +73,7 @@ final class ManagementApi {
    * @param shape whether the document is the response to that change
    * @throws ClientFailure unless the status is 200 and the document has that shape
    */
-  Reply write(String method, String path, byte[] body, Predicate<JsonValue> shape) {
+  ApiResponse write(String method, String path, byte[] body, Predicate<JsonValue> shape) {
     return require(exchange(method, path, body), shape);
   }
 
@@ -83,7 +83,7 @@ final class ManagementApi {
    * @throws ClientFailure with the problem's detail if it has another status; that this is no
    *     Understudy if it responds otherwise
    */
-  Reply require(Reply reply, Predicate<JsonValue> shape) {
+  ApiResponse require(ApiResponse reply, Predicate<JsonValue> shape) {
     if (reply.ok()) {
       if (!shape.test(reply.document())) {
         throw foreign(reply.status());
@@ -101,7 +101,7 @@ final class ManagementApi {
 
   /** Whether a path that others may lack too leads to Understudy; other programs know problems. */
   private boolean isReplica() {
-    Reply pools = get("/api/pools");
+    ApiResponse pools = get("/api/pools");
     return pools.ok() ? OverviewReply.isIn(pools.document()) : pools.status() != 404;
   }
 
@@ -115,7 +115,7 @@ final class ManagementApi {
             + " (9090)");
   }
 
-  private Reply exchange(String method, String path, byte @Nullable [] body) {
+  private ApiResponse exchange(String method, String path, byte @Nullable [] body) {
     try {
       HttpURLConnection connection = open(method, path, READ_MILLIS);
       if (body != null) {
@@ -136,7 +136,7 @@ final class ManagementApi {
    *
    * @throws ClientFailure if it is too large
    */
-  static Reply reply(HttpURLConnection connection) throws IOException {
+  static ApiResponse reply(HttpURLConnection connection) throws IOException {
     int status = connection.getResponseCode();
     try (InputStream in =
         status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
@@ -145,7 +145,7 @@ final class ManagementApi {
         throw ClientFailure.unreachable(
             connection.getURL() + " has more than " + MAX_BODY + " bytes");
       }
-      return new Reply(status, body);
+      return new ApiResponse(status, body);
     }
   }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param document {@code GET /api/overview}
  * @param pools worst first, then by name
  */
-record OverviewReply(Reply body, JsonValue document, List<PoolView> pools) {
+record OverviewReply(ApiResponse body, JsonValue document, List<PoolView> pools) {
   private static final Comparator<PoolView> WORST_FIRST =
       Comparator.comparingLong(PoolView::severity).reversed().thenComparing(PoolView::name);
 
@@ -32,7 +32,7 @@ record OverviewReply(Reply body, JsonValue document, List<PoolView> pools) {
         && document.at("pools").list().stream().allMatch(PoolView::isIn);
   }
 
-  static OverviewReply of(Reply reply) {
+  static OverviewReply of(ApiResponse reply) {
     JsonValue document = reply.document();
     return new OverviewReply(
         reply,

@@ -29,7 +29,7 @@ abstract class PoolChange extends ClientCommand {
     if (reason != null) {
       body.put("reason", reason);
     }
-    Reply reply = api().write(method, path, JsonValue.bytes(body), PoolChange::isDone);
+    ApiResponse reply = api().write(method, path, JsonValue.bytes(body), PoolChange::isDone);
     print(reply, output, () -> lines(reply, done, brief));
     return ExitStatus.DONE;
   }
@@ -38,7 +38,7 @@ abstract class PoolChange extends ClientCommand {
     return document.at("changed").value() instanceof Boolean && PoolView.isIn(document.at("pool"));
   }
 
-  private static List<String> lines(Reply reply, String done, boolean brief) {
+  private static List<String> lines(ApiResponse reply, String done, boolean brief) {
     JsonValue document = reply.document();
     List<String> lines = new ArrayList<>();
     lines.add((document.at("changed").flag() ? "changed: " : "nothing to change: ") + done);

@@ -44,7 +44,7 @@ final class PoolText {
     if (serving != null) {
       head.append(", ").append(serving).append(" serves");
       String since = document.at("since").text();
-      String age = Age.of(since, now);
+      String age = AgeText.of(since, now);
       head.append(age.equals("-") ? since == null ? "" : " since " + second(since) : " for " + age);
       head.append(", epoch ").append(document.at("epoch").whole());
       String reason = document.at("reasonText").text(document.at("reason").text(""));
@@ -57,7 +57,7 @@ final class PoolText {
   }
 
   private static String second(String time) {
-    Instant at = Age.instant(time);
+    Instant at = AgeText.instant(time);
     return at == null ? time : at.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 

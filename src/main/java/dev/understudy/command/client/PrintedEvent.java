@@ -29,7 +29,7 @@ final class PrintedEvent {
   /** To the millisecond, always with three digits, so that lines are aligned. */
   private static String time(JsonValue event) {
     String at = event.at("at").text("?");
-    Instant time = Age.instant(at);
+    Instant time = AgeText.instant(at);
     return time == null ? at : TIME.format(time);
   }
 

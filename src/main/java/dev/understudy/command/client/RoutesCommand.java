@@ -14,7 +14,7 @@ final class RoutesCommand extends ClientCommand {
 
   @Override
   public Integer call() {
-    Reply reply = api().read("/api/routes", RoutesCommand::isList);
+    ApiResponse reply = api().read("/api/routes", RoutesCommand::isList);
     print(reply, output, () -> lines(reply));
     return ExitStatus.DONE;
   }
@@ -24,7 +24,7 @@ final class RoutesCommand extends ClientCommand {
         && document.list().stream().allMatch(route -> route.at("lane").text() != null);
   }
 
-  private static List<String> lines(Reply reply) {
+  private static List<String> lines(ApiResponse reply) {
     List<JsonValue> routes = reply.document().list();
     boolean rates =
         routes.stream().anyMatch(route -> route.at("requestsPerSecond").number() != null);
@@ -41,7 +41,7 @@ final class RoutesCommand extends ClientCommand {
             id,
             route.at("pool").text("-"),
             lane,
-            Rate.of(route.at("requestsPerSecond")),
+            RateText.of(route.at("requestsPerSecond")),
             predicates(route),
             why);
       } else {

@@ -54,7 +54,7 @@ final class StatusCommand extends ClientCommand {
   /** Shows the pool's own document, and judges as the overview does. */
   private int onePool(String name) {
     ManagementApi api = api();
-    Reply reply = api.read("/api/pools/" + ManagementApi.encoded(name), PoolView::isIn);
+    ApiResponse reply = api.read("/api/pools/" + ManagementApi.encoded(name), PoolView::isIn);
     OverviewReply overview = OverviewReply.read(api);
     PoolView view = overview.pool(name);
     print(reply, output, () -> PoolText.lines(view, reply.document(), overview.now()));
@@ -79,7 +79,7 @@ final class StatusCommand extends ClientCommand {
           pool.name(),
           pool.condition().word(),
           pool.serving(),
-          Age.of(pool.document().at("since").text(), overview.now()),
+          AgeText.of(pool.document().at("since").text(), overview.now()),
           Objects.requireNonNullElse(pool.cause(), ""));
     }
     lines.addAll(table.lines());

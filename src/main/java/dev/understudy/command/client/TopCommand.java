@@ -64,7 +64,7 @@ final class TopCommand extends ClientCommand {
     if (newest.failure() != null || age.compareTo(STALE) > 0) {
       String why = newest.failure() == null ? "no response yet" : newest.failure();
       lines.add(
-          new TopLine("OLD DATA, " + Age.of(age) + ": " + why, TopLine.Style.STALE)
+          new TopLine("OLD DATA, " + AgeText.of(age) + ": " + why, TopLine.Style.STALE)
               .cut(size.columns()));
     }
     TopFrame fitted = frame.fitted(size.rows() - 1 - lines.size());

@@ -65,7 +65,7 @@ record TopFrame(List<TopLine> lines, int selected) {
   private static List<TopLine> head(OverviewReply overview, String source, TopView view, int name) {
     JsonValue document = overview.document();
     JsonValue totals = document.at("totals");
-    String up = Age.of(document.at("startedAt").text(), overview.now());
+    String up = AgeText.of(document.at("startedAt").text(), overview.now());
     String filter = view.typing() || !view.filter().isEmpty() ? "   filter: " + view.filter() : "";
     List<TopLine> head = new ArrayList<>();
     head.add(
@@ -91,9 +91,9 @@ record TopFrame(List<TopLine> lines, int selected) {
   private static String traffic(JsonValue totals) {
     return totals.isObject()
         ? "  req/s "
-            + Rate.of(totals.at("requestsPerSecond"))
+            + RateText.of(totals.at("requestsPerSecond"))
             + " err/s "
-            + Rate.of(totals.at("errorsPerSecond"))
+            + RateText.of(totals.at("errorsPerSecond"))
             + " held "
             + totals.at("held").whole()
             + " tunnels "
@@ -108,7 +108,7 @@ record TopFrame(List<TopLine> lines, int selected) {
     }
     JsonValue config = overview.document().at("config");
     JsonValue agreement = overview.document().at("agreement");
-    String applied = Age.of(config.at("appliedAt").text(), overview.now());
+    String applied = AgeText.of(config.at("appliedAt").text(), overview.now());
     return TopLine.plain(
         (config.isObject()
                 ? config.at("file").text("no file")
@@ -137,11 +137,11 @@ record TopFrame(List<TopLine> lines, int selected) {
                 name,
                 pool.condition().word(),
                 pool.serving(),
-                Rate.of(document.at("requestsPerSecond")),
-                Rate.of(document.at("errorsPerSecond")),
-                Rate.of(p99(pool)),
+                RateText.of(document.at("requestsPerSecond")),
+                RateText.of(document.at("errorsPerSecond")),
+                RateText.of(p99(pool)),
                 String.valueOf(inFlight(pool)),
-                Age.of(document.at("since").text(), overview.now())),
+                AgeText.of(document.at("since").text(), overview.now())),
             style));
     if (pool.cause() != null) {
       lines.add(new TopLine("  " + pool.cause(), style));
@@ -165,9 +165,9 @@ record TopFrame(List<TopLine> lines, int selected) {
             name,
             server.at("status").text("?"),
             server.at("circuitOpen").flag() ? "circuit open" : server.at("state").text("?"),
-            Rate.of(server.at("requestsPerSecond")),
-            failed == null ? "-" : Rate.of(failed + (none == null ? 0 : none)),
-            Rate.of(server.at("p99Millis")),
+            RateText.of(server.at("requestsPerSecond")),
+            failed == null ? "-" : RateText.of(failed + (none == null ? 0 : none)),
+            RateText.of(server.at("p99Millis")),
             String.valueOf(server.at("inFlight").whole()),
             server.at("rank").text("")),
         down ? TopLine.Style.NOBODY : TopLine.Style.PLAIN);

@@ -1,7 +1,7 @@
 package dev.understudy.haproxy.acl;
 
-import dev.understudy.haproxy.acl.Expression.Term;
-import dev.understudy.haproxy.acl.Expression.Unknown;
+import dev.understudy.haproxy.acl.TranslatedCondition.Term;
+import dev.understudy.haproxy.acl.TranslatedCondition.Unknown;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.List;

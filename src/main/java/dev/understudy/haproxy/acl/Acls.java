@@ -1,8 +1,8 @@
 package dev.understudy.haproxy.acl;
 
-import dev.understudy.haproxy.acl.Expression.Compared;
-import dev.understudy.haproxy.acl.Expression.Constant;
-import dev.understudy.haproxy.acl.Expression.Unknown;
+import dev.understudy.haproxy.acl.TranslatedCondition.Compared;
+import dev.understudy.haproxy.acl.TranslatedCondition.Constant;
+import dev.understudy.haproxy.acl.TranslatedCondition.Unknown;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,7 +17,7 @@ public final class Acls {
   private static final int LONGEST = 2_000;
 
   /** The lines of each name, as comparisons or as unknown. */
-  private final Map<String, List<Expression>> named = new LinkedHashMap<>();
+  private final Map<String, List<TranslatedCondition>> named = new LinkedHashMap<>();
 
   private final Set<String> used = new LinkedHashSet<>();
 
@@ -42,7 +42,7 @@ public final class Acls {
   }
 
   /** A comparison; unknown, with the whole of the words around it, if it cannot be read. */
-  private static Expression comparison(List<String> words, List<String> all) {
+  private static TranslatedCondition comparison(List<String> words, List<String> all) {
     try {
       return new Compared(AclComparison.parse(words));
     } catch (SyntaxException e) {
@@ -53,8 +53,8 @@ public final class Acls {
   /** Why a line of an ACL cannot be read, so that conditions do not know whether it holds. */
   public Optional<String> unreadable(String name) {
     return named.getOrDefault(name, List.of()).stream()
-        .flatMap(line -> line.leaves(Expression.Unknown.class))
-        .map(Expression.Unknown::why)
+        .flatMap(line -> line.leaves(TranslatedCondition.Unknown.class))
+        .map(TranslatedCondition.Unknown::why)
         .findFirst();
   }
 
@@ -69,7 +69,7 @@ public final class Acls {
    * @param words after {@code if} or {@code unless}
    * @throws SyntaxException if it is none
    */
-  public Expression condition(List<String> words, TermContext context) {
+  public TranslatedCondition condition(List<String> words, TermContext context) {
     return comparisons(words)
         .each(leaf -> leaf instanceof Compared it ? TermTranslation.of(it.test(), context) : leaf);
   }
@@ -80,7 +80,7 @@ public final class Acls {
    * @param words after {@code if} or {@code unless}
    * @throws SyntaxException if it is none
    */
-  public Expression comparisons(List<String> words) {
+  public TranslatedCondition comparisons(List<String> words) {
     if (words.isEmpty()) {
       throw new SyntaxException("expected a condition after 'if' or 'unless'");
     }
@@ -95,7 +95,8 @@ public final class Acls {
   }
 
   /** A comparison of a sample with one value, as in a condition. */
-  public static Expression test(Sample sample, String matcher, String value, TermContext context) {
+  public static TranslatedCondition test(
+      Sample sample, String matcher, String value, TermContext context) {
     return TermTranslation.of(
         new AclComparison(sample.canonical(), matcher, false, List.of(value), List.of()), context);
   }
@@ -108,9 +109,9 @@ public final class Acls {
    * Reads alternatives as HAProxy does: {@code or} in any letter case; an exclamation mark may
    * stand alone; nothing at all on one side of {@code or} is no alternative.
    */
-  private Expression read(List<String> words) {
-    List<Expression> alternatives = new ArrayList<>();
-    List<Expression> parts = new ArrayList<>();
+  private TranslatedCondition read(List<String> words) {
+    List<TranslatedCondition> alternatives = new ArrayList<>();
+    List<TranslatedCondition> parts = new ArrayList<>();
     boolean negated = false;
     for (int at = 0; at < words.size(); at++) {
       String word = words.get(at);
@@ -122,7 +123,7 @@ public final class Acls {
         end(parts, alternatives);
         negated = false;
       } else if (!word.isEmpty()) {
-        Expression one;
+        TranslatedCondition one;
         if (word.equals("{")) {
           int close = at + 1 + words.subList(at + 1, words.size()).indexOf("}");
           if (close == at) {
@@ -134,32 +135,32 @@ public final class Acls {
         } else {
           one = named(word);
         }
-        parts.add(negated ? Expression.not(one) : one);
+        parts.add(negated ? TranslatedCondition.not(one) : one);
         negated = false;
       }
     }
     end(parts, alternatives);
-    return Expression.any(alternatives);
+    return TranslatedCondition.any(alternatives);
   }
 
-  private static void end(List<Expression> parts, List<Expression> alternatives) {
+  private static void end(List<TranslatedCondition> parts, List<TranslatedCondition> alternatives) {
     if (!parts.isEmpty()) {
-      alternatives.add(Expression.all(parts));
+      alternatives.add(TranslatedCondition.all(parts));
       parts.clear();
     }
   }
 
-  private Expression named(String name) {
-    List<Expression> lines = named.get(name);
+  private TranslatedCondition named(String name) {
+    List<TranslatedCondition> lines = named.get(name);
     if (lines == null) {
       return predefined(name);
     }
     used.add(name);
-    return Expression.any(lines);
+    return TranslatedCondition.any(lines);
   }
 
   /** A predefined ACL (configuration manual, 7.4). */
-  private Expression predefined(String name) {
+  private TranslatedCondition predefined(String name) {
     SampleTable.Row row = SampleTable.of("acl " + name);
     return switch (row.kind()) {
       case "always" -> Constant.TRUE;

@@ -1,7 +1,7 @@
 package dev.understudy.haproxy.acl;
 
-import dev.understudy.haproxy.acl.Expression.Constant;
-import dev.understudy.haproxy.acl.Expression.Term;
+import dev.understudy.haproxy.acl.TranslatedCondition.Constant;
+import dev.understudy.haproxy.acl.TranslatedCondition.Term;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -14,7 +14,7 @@ final class AddressTerms {
   private AddressTerms() {}
 
   /** The term with these networks, or what is unknown. */
-  static Expression of(String term, AclComparison test) {
+  static TranslatedCondition of(String term, AclComparison test) {
     if (test.isFound()) {
       return Constant.TRUE;
     }
@@ -22,7 +22,7 @@ final class AddressTerms {
       return test.unknownMatcher();
     }
     List<String> networks = new ArrayList<>();
-    List<Expression> parts = new ArrayList<>();
+    List<TranslatedCondition> parts = new ArrayList<>();
     for (String pattern : test.patterns()) {
       if (!NETWORK.matcher(pattern).matches()) {
         return test.unknown("expected addresses and networks, found '" + pattern + "'");
@@ -38,14 +38,16 @@ final class AddressTerms {
       if (Integer.bitCount(mask) == bits) {
         networks.add(network);
       } else {
-        Expression around = bits == 0 ? Constant.TRUE : Term.of(term, network);
-        parts.add(Expression.all(around, test.unknown("the mask of '" + pattern + "' has gaps")));
+        TranslatedCondition around = bits == 0 ? Constant.TRUE : Term.of(term, network);
+        parts.add(
+            TranslatedCondition.all(
+                around, test.unknown("the mask of '" + pattern + "' has gaps")));
       }
     }
     if (!networks.isEmpty() || !test.files().isEmpty()) {
       parts.addFirst(test.with(networks).withCase(false).term(term));
     }
-    return Expression.any(parts);
+    return TranslatedCondition.any(parts);
   }
 
   private static int mask(String text) {

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  *
  * @param when holds for the requests that get it
  */
-public record Assignment(Expression when, Value value) {
+public record Assignment(TranslatedCondition when, Value value) {
   /** What is given. */
   public sealed interface Value {}
 
@@ -43,7 +43,7 @@ public record Assignment(Expression when, Value value) {
   private static final int MOST = 4;
 
   /** The assignment of a sample, as of {@code set-var}. */
-  public static Assignment of(Expression when, Sample written) {
+  public static Assignment of(TranslatedCondition when, Sample written) {
     Sample sample = written.canonical();
     Optional<String> constant =
         SampleTable.of(sample.fetch()).is("constant") && sample.converters().isEmpty()
@@ -53,21 +53,24 @@ public record Assignment(Expression when, Value value) {
   }
 
   /** The test of the last one that applies; absent if one is unknown, or if there are too many. */
-  static Optional<Expression> last(List<Assignment> all, AclComparison test, TermContext context) {
+  static Optional<TranslatedCondition> last(
+      List<Assignment> all, AclComparison test, TermContext context) {
     if (all.isEmpty() || all.size() > MOST) {
       return Optional.empty();
     }
-    List<Expression> alternatives = new ArrayList<>();
-    Expression later = Expression.Constant.FALSE;
+    List<TranslatedCondition> alternatives = new ArrayList<>();
+    TranslatedCondition later = TranslatedCondition.Constant.FALSE;
     for (Assignment each : all.reversed()) {
       if (later.isAlways()) {
         break;
       }
       alternatives.add(
-          Expression.all(Expression.not(later), each.when(), each.test(test, context)));
-      later = Expression.any(later, each.when());
+          TranslatedCondition.all(
+              TranslatedCondition.not(later), each.when(), each.test(test, context)));
+      later = TranslatedCondition.any(later, each.when());
     }
-    return Optional.of(Expression.any(alternatives)).filter(each -> each.whyUnknown().isEmpty());
+    return Optional.of(TranslatedCondition.any(alternatives))
+        .filter(each -> each.whyUnknown().isEmpty());
   }
 
   /** How the rules decide otherwise than HAProxy's. */
@@ -90,13 +93,13 @@ public record Assignment(Expression when, Value value) {
   }
 
   /** The test of the value instead of the variable. */
-  private Expression test(AclComparison test, TermContext context) {
+  private TranslatedCondition test(AclComparison test, TermContext context) {
     if (test.isFound() && !(value instanceof Stale)) {
-      return Expression.Constant.of(!(value instanceof Nothing));
+      return TranslatedCondition.Constant.of(!(value instanceof Nothing));
     }
     return switch (value) {
       case Text text -> ConstantComparison.text(test, text.text());
-      case Nothing nothing -> Expression.Constant.FALSE;
+      case Nothing nothing -> TranslatedCondition.Constant.FALSE;
       case Read read when isSingle(read.sample()) ->
           TermTranslation.of(of(read.sample(), test), context);
       default -> test.unknown("what a rule before gives it");
@@ -119,12 +122,12 @@ public record Assignment(Expression when, Value value) {
     return switch (value) {
       case Unknown unknown when unknown.ofPath() -> true;
       case Stale stale -> stale.ofPath();
-      default -> reads(context).anyMatch(Expression::readsPath);
+      default -> reads(context).anyMatch(TranslatedCondition::readsPath);
     };
   }
 
   /** The conditions and samples that decide on the value. */
-  public Stream<Expression> reads(TermContext context) {
+  public Stream<TranslatedCondition> reads(TermContext context) {
     return value instanceof Read read
         ? Stream.of(when, TermTranslation.of(any(read.sample()), context))
         : Stream.of(when);

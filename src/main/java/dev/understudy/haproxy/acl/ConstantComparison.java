@@ -2,7 +2,7 @@ package dev.understudy.haproxy.acl;
 
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.condition.LinearPattern;
-import dev.understudy.haproxy.acl.Expression.Constant;
+import dev.understudy.haproxy.acl.TranslatedCondition.Constant;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -16,7 +16,7 @@ final class ConstantComparison {
   }
 
   /** Compares a text. */
-  static Expression text(AclComparison test, String text) {
+  static TranslatedCondition text(AclComparison test, String text) {
     if (!isPlain(test)) {
       return test.unknown("its converters or files");
     }
@@ -57,7 +57,7 @@ final class ConstantComparison {
   }
 
   /** Compares a number; -1: the sample has none. */
-  static Expression number(AclComparison test, long number) {
+  static TranslatedCondition number(AclComparison test, long number) {
     if (!isPlain(test)) {
       return test.unknown("its converters or files");
     }
@@ -74,12 +74,12 @@ final class ConstantComparison {
   }
 
   /** Compares a boolean: HAProxy ignores a value to compare it with, unless that is a number. */
-  static Expression flag(AclComparison test, Expression holds) {
+  static TranslatedCondition flag(AclComparison test, TranslatedCondition holds) {
     return switch (test.matcher()) {
       case "", "bool" -> holds;
       case "int" ->
           switch (test.patterns().toString()) {
-            case "[0]" -> Expression.not(holds);
+            case "[0]" -> TranslatedCondition.not(holds);
             case "[1]" -> holds;
             default -> test.unknown("numbers other than 0 and 1");
           };

@@ -17,9 +17,9 @@ final class HostTerms {
    *
    * @param notes get how it differs
    */
-  static Expression of(AclComparison written, List<TermDifference> notes) {
+  static TranslatedCondition of(AclComparison written, List<TermDifference> notes) {
     if (written.isFound()) {
-      return Expression.Constant.TRUE;
+      return TranslatedCondition.Constant.TRUE;
     }
     if (!written.ignoreCase()) {
       notes.add(TermDifference.differs("host names match in any letter case (RFC 9110 4.2.3)"));
@@ -34,7 +34,7 @@ final class HostTerms {
     return whole ? withoutPorts(test, notes) : part(test, notes);
   }
 
-  private static Expression withoutPorts(AclComparison test, List<TermDifference> notes) {
+  private static TranslatedCondition withoutPorts(AclComparison test, List<TermDifference> notes) {
     List<String> names = new ArrayList<>();
     for (String pattern : test.patterns()) {
       String name = PORT.matcher(pattern).replaceFirst("");
@@ -50,7 +50,7 @@ final class HostTerms {
   }
 
   /** A comparison of a part, which names no port; a regular expression often allows for one. */
-  private static Expression part(AclComparison test, List<TermDifference> notes) {
+  private static TranslatedCondition part(AclComparison test, List<TermDifference> notes) {
     for (String pattern : test.patterns()) {
       if (pattern.replace("(?:", "").replace("[:", "").indexOf(':') >= 0) {
         if (!test.matcher().equals("reg")) {
@@ -65,7 +65,7 @@ final class HostTerms {
   }
 
   /** The pattern stands in the name as whole labels. */
-  private static Expression domain(AclComparison test) {
+  private static TranslatedCondition domain(AclComparison test) {
     if (!test.files().isEmpty() || test.patterns().stream().anyMatch(p -> p.contains(":"))) {
       return test.unknown("domains from a file or with a port");
     }

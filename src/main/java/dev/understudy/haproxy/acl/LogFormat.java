@@ -2,8 +2,8 @@ package dev.understudy.haproxy.acl;
 
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.condition.Template;
-import dev.understudy.haproxy.acl.Expression.Constant;
 import dev.understudy.haproxy.acl.Sample.Call;
+import dev.understudy.haproxy.acl.TranslatedCondition.Constant;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +29,7 @@ public final class LogFormat {
   private static final int MOST = 8;
 
   /** A text that applies under a condition. */
-  public record Alternative(Expression when, String text) {}
+  public record Alternative(TranslatedCondition when, String text) {}
 
   private final List<String> unknown = new ArrayList<>();
   private final List<String> variables = new ArrayList<>();
@@ -91,7 +91,8 @@ public final class LogFormat {
     for (Alternative text : texts) {
       for (Alternative each : more) {
         joined.add(
-            new Alternative(Expression.all(text.when(), each.when()), text.text() + each.text()));
+            new Alternative(
+                TranslatedCondition.all(text.when(), each.when()), text.text() + each.text()));
       }
     }
     texts = joined;
@@ -206,14 +207,15 @@ public final class LogFormat {
         || !(converters.isEmpty() || chooses)) {
       return List.of();
     }
-    Expression there = row.isPresent("");
-    Expression set = row.is("flag") ? new Expression.Term(row.term()) : Constant.FALSE;
+    TranslatedCondition there = row.isPresent("");
+    TranslatedCondition set =
+        row.is("flag") ? new TranslatedCondition.Term(row.term()) : Constant.FALSE;
     return Stream.of(
             new Alternative(set, chooses ? converters.getFirst().argument(0) : "1"),
             new Alternative(
-                Expression.all(there, Expression.not(set)),
+                TranslatedCondition.all(there, TranslatedCondition.not(set)),
                 chooses ? converters.getFirst().argument(1) : "0"),
-            new Alternative(chooses ? Constant.FALSE : Expression.not(there), ""))
+            new Alternative(chooses ? Constant.FALSE : TranslatedCondition.not(there), ""))
         .filter(each -> !each.when().isNever())
         .toList();
   }
@@ -254,7 +256,7 @@ public final class LogFormat {
   }
 
   /** Holds where a sample has a value: without one, HAProxy sets no variable. */
-  public static Expression presence(Sample sample) {
+  public static TranslatedCondition presence(Sample sample) {
     SampleTable.Row row = SampleTable.of(sample.fetch());
     return row.isDecided() ? Constant.TRUE : row.isPresent(sample.argument());
   }

@@ -34,8 +34,10 @@ public final class MapLookup {
   }
 
   /** The test of the keys whose values hold, as it is translated; unknown if there is none. */
-  static Expression of(
-      AclComparison test, TermContext context, Function<AclComparison, Expression> translated) {
+  static TranslatedCondition of(
+      AclComparison test,
+      TermContext context,
+      Function<AclComparison, TranslatedCondition> translated) {
     List<Call> converters = test.sample().converters();
     Call map = converters.getLast();
     String file = map.argument(0);

@@ -48,10 +48,11 @@ final class SampleTable {
     }
 
     /** Holds where there is a value. */
-    Expression isPresent(String argument) {
+    TranslatedCondition isPresent(String argument) {
       return presence.isEmpty()
-          ? Expression.Constant.TRUE
-          : new Expression.Term(presence.replace("*", Expression.Term.quoted(name(argument))));
+          ? TranslatedCondition.Constant.TRUE
+          : new TranslatedCondition.Term(
+              presence.replace("*", TranslatedCondition.Term.quoted(name(argument))));
     }
 
     /** Understudy's name of what the argument names. */

@@ -1,7 +1,7 @@
 package dev.understudy.haproxy.acl;
 
-import dev.understudy.haproxy.acl.Expression.Constant;
 import dev.understudy.haproxy.acl.Sample.Call;
+import dev.understudy.haproxy.acl.TranslatedCondition.Constant;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -41,13 +41,13 @@ public record TcpClient(
    *
    * @param files the text of a file; absent if it cannot be read
    */
-  public static Expression prepared(
+  public static TranslatedCondition prepared(
       AclComparison test, TermContext context, Function<String, Optional<String>> files) {
     if (!isOfNames(test)) {
-      return new Expression.Compared(test);
+      return new TranslatedCondition.Compared(test);
     }
     if (MapLookup.ends(test.sample())) {
-      return MapLookup.of(test, context, Expression.Compared::new);
+      return MapLookup.of(test, context, TranslatedCondition.Compared::new);
     }
     List<String> patterns = new ArrayList<>(test.patterns());
     for (String file : test.files()) {
@@ -61,7 +61,7 @@ public record TcpClient(
           .filter(line -> !line.isEmpty() && !line.startsWith("#"))
           .forEach(patterns::add);
     }
-    return new Expression.Compared(
+    return new TranslatedCondition.Compared(
         new AclComparison(test.sample(), test.matcher(), test.ignoreCase(), patterns, List.of()));
   }
 
@@ -143,7 +143,7 @@ public record TcpClient(
   }
 
   /** A constant if the comparison has the same result for all these clients. */
-  public Expression holds(AclComparison test, TermContext context) {
+  public TranslatedCondition holds(AclComparison test, TermContext context) {
     return switch (test.sample().name()) {
       case "req.ssl_sni" -> ended ? Constant.FALSE : ofName(test);
       case "ssl_fc_sni" -> ended ? ofName(test) : Constant.FALSE;
@@ -164,17 +164,17 @@ public record TcpClient(
     };
   }
 
-  private static Expression flag(AclComparison test, boolean value) {
+  private static TranslatedCondition flag(AclComparison test, boolean value) {
     return ConstantComparison.isPlain(test)
         ? ConstantComparison.flag(test, Constant.of(value))
         : test.unknown("its converters or files");
   }
 
-  private static Expression inside(AclComparison test) {
+  private static TranslatedCondition inside(AclComparison test) {
     return test.unknown("what clients send inside of TLS");
   }
 
-  private Expression ofName(AclComparison test) {
+  private TranslatedCondition ofName(AclComparison test) {
     if (serverName == null) {
       return Constant.FALSE;
     }
@@ -196,12 +196,13 @@ public record TcpClient(
         compared, upper ? serverName.toUpperCase(Locale.ROOT) : serverName);
   }
 
-  private Expression ofBytes(AclComparison test) {
+  private TranslatedCondition ofBytes(AclComparison test) {
     if (silent) {
       return Constant.FALSE;
     }
     return prefixes(test)
-        .<Expression>map(prefixes -> Constant.of(prefixes.stream().anyMatch(begin::startsWith)))
+        .<TranslatedCondition>map(
+            prefixes -> Constant.of(prefixes.stream().anyMatch(begin::startsWith)))
         .orElseGet(
             () ->
                 test.unknown(

@@ -3,12 +3,12 @@ package dev.understudy.haproxy.acl;
 import dev.understudy.condition.Condition;
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.condition.FileValues;
-import dev.understudy.haproxy.acl.Expression.Authenticated;
-import dev.understudy.haproxy.acl.Expression.Constant;
-import dev.understudy.haproxy.acl.Expression.Rate;
-import dev.understudy.haproxy.acl.Expression.Term;
-import dev.understudy.haproxy.acl.Expression.Unknown;
 import dev.understudy.haproxy.acl.Sample.Call;
+import dev.understudy.haproxy.acl.TranslatedCondition.Authenticated;
+import dev.understudy.haproxy.acl.TranslatedCondition.Constant;
+import dev.understudy.haproxy.acl.TranslatedCondition.Rate;
+import dev.understudy.haproxy.acl.TranslatedCondition.Term;
+import dev.understudy.haproxy.acl.TranslatedCondition.Unknown;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,14 +45,14 @@ final class TermTranslation {
   }
 
   /** One term or several, a constant, or what is unknown. */
-  static Expression of(AclComparison test, TermContext context) {
+  static TranslatedCondition of(AclComparison test, TermContext context) {
     TermTranslation terms = new TermTranslation(context);
-    Expression translated =
+    TranslatedCondition translated =
         MapLookup.ends(test.sample()) ? MapLookup.of(test, context, terms::ofKeys) : terms.of(test);
     return translated.noted(terms.notes);
   }
 
-  private Expression ofKeys(AclComparison keys) {
+  private TranslatedCondition ofKeys(AclComparison keys) {
     if (keys.patterns().isEmpty()) {
       return Constant.FALSE;
     }
@@ -60,12 +60,12 @@ final class TermTranslation {
     return of(keys);
   }
 
-  private Expression of(AclComparison written) {
+  private TranslatedCondition of(AclComparison written) {
     AclComparison test = withoutConverters(written);
     if (test == null) {
       return written.unknown("its converters");
     }
-    Expression rate = rate(test);
+    TranslatedCondition rate = rate(test);
     if (rate != null) {
       return rate;
     }
@@ -80,7 +80,7 @@ final class TermTranslation {
   }
 
   /** The same, or what the language of conditions refuses in it. */
-  private static Expression checked(AclComparison test, Expression expression) {
+  private static TranslatedCondition checked(AclComparison test, TranslatedCondition expression) {
     for (Term term : expression.leaves(Term.class).toList()) {
       try {
         Condition.parse(FileValues.expanded(term.text(), file -> List.of(ANY_VALUE)));
@@ -119,7 +119,7 @@ final class TermTranslation {
     return decoded.map(patterns -> test.matching("reg").with(patterns)).orElse(test);
   }
 
-  private Expression translated(SampleTable.Row row, AclComparison test) {
+  private TranslatedCondition translated(SampleTable.Row row, AclComparison test) {
     String term = row.term();
     String name = test.sample().argument();
     if (row.isNamed() && name.isEmpty()) {
@@ -159,7 +159,7 @@ final class TermTranslation {
   }
 
   /** A text that each request has, or the one of a name, which is the term's first argument. */
-  private static Expression text(String term, AclComparison test, String... first) {
+  private static TranslatedCondition text(String term, AclComparison test, String... first) {
     if (test.isFound()) {
       return first.length == 0 ? Constant.TRUE : Term.of(term, first);
     }
@@ -169,7 +169,7 @@ final class TermTranslation {
   }
 
   /** A text compared by one of the usual methods, after other arguments of the term. */
-  static Expression compared(String term, AclComparison test, String... first) {
+  static TranslatedCondition compared(String term, AclComparison test, String... first) {
     if (test.matcher().equals("len") && IntegerRanges.of(test.patterns()).isAtLeastOne()) {
       return test.with(List.of(".")).withCase(false).term(term + "-matches", first);
     }
@@ -182,26 +182,28 @@ final class TermTranslation {
         : test.term(term + suffix, first);
   }
 
-  private static Expression number(String term, AclComparison test, String... first) {
-    List<Expression> parts = new ArrayList<>();
+  private static TranslatedCondition number(String term, AclComparison test, String... first) {
+    List<TranslatedCondition> parts = new ArrayList<>();
     for (IntegerRanges.Range range : IntegerRanges.of(test.patterns()).ranges()) {
       List<String> arguments = new ArrayList<>(Stream.of(first).map(Term::quoted).toList());
       arguments.add(range.text());
       parts.add(new Term(term + "(" + String.join(", ", arguments) + ")"));
     }
-    return parts.isEmpty() ? test.unknown("no number to compare with") : Expression.any(parts);
+    return parts.isEmpty()
+        ? test.unknown("no number to compare with")
+        : TranslatedCondition.any(parts);
   }
 
-  private static Expression presence(String term, AclComparison test, String name) {
+  private static TranslatedCondition presence(String term, AclComparison test, String name) {
     Term there = Term.of(term, name);
     IntegerRanges number = IntegerRanges.of(test.patterns());
     if (number.isAtLeastOne()) {
       return there;
     }
-    return number.isZero() ? Expression.not(there) : test.unknown("how many there are");
+    return number.isZero() ? TranslatedCondition.not(there) : test.unknown("how many there are");
   }
 
-  private Expression target(String term, AclComparison test) {
+  private TranslatedCondition target(String term, AclComparison test) {
     if (!test.sample().name().equals("pathq")) {
       notes.add(TermDifference.wider("of a target with a host, only path and query count"));
     }
@@ -212,18 +214,18 @@ final class TermTranslation {
   }
 
   /** HAProxy has a query, if only an empty one, where the target has a question mark. */
-  private static Expression query(String term, AclComparison test) {
+  private static TranslatedCondition query(String term, AclComparison test) {
     return test.isFound() ? Term.of("target-contains", "?") : text(term, test);
   }
 
-  private Expression parameter(String term, AclComparison test, String name) {
+  private TranslatedCondition parameter(String term, AclComparison test, String name) {
     if (!test.isFound() && !test.sample().isConverted("url_dec")) {
       notes.add(TermDifference.wider("the parameter's value may also be encoded"));
     }
     return text(term, test, name);
   }
 
-  private Expression header(String term, AclComparison test, String name) {
+  private TranslatedCondition header(String term, AclComparison test, String name) {
     if (test.sample().name().equals("req.fhdr") && !test.isFound()) {
       notes.add(
           TermDifference.weaker(
@@ -240,23 +242,24 @@ final class TermTranslation {
    * A field that rules before give: with any form of the path, where their conditions look at it,
    * and with a value that may be empty, where it must only be there.
    */
-  private Expression given(Expression field, AclComparison test, List<Assignment> assigned) {
+  private TranslatedCondition given(
+      TranslatedCondition field, AclComparison test, List<Assignment> assigned) {
     boolean ofPath = assigned.stream().anyMatch(each -> each.readsPath(context));
     notes.addAll(Assignment.notes(assigned, context));
     if (!ofPath && !test.isFound()) {
       return field;
     }
-    Optional<Expression> value = Assignment.last(assigned, test, context);
+    Optional<TranslatedCondition> value = Assignment.last(assigned, test, context);
     if (value.isPresent() && assigned.stream().anyMatch(Assignment::isAlways)) {
       return value.get();
     }
     if (ofPath) {
       notes.add(TermDifference.weaker("a rule before sets the field by the normalised path alone"));
     }
-    return value.map(given -> Expression.any(field, given)).orElse(field);
+    return value.map(given -> TranslatedCondition.any(field, given)).orElse(field);
   }
 
-  private Expression variable(String term, AclComparison test, String name) {
+  private TranslatedCondition variable(String term, AclComparison test, String name) {
     if (!name.matches("[A-Za-z0-9_.]+") || name.startsWith("proc.")) {
       return test.unknown("variables of the process");
     }
@@ -266,7 +269,7 @@ final class TermTranslation {
           TermDifference.weaker(
               "a variable of a session is one of the request here, which later ones do not see"));
     }
-    Optional<Expression> value = Assignment.last(assigned, test, context);
+    Optional<TranslatedCondition> value = Assignment.last(assigned, test, context);
     if (value.isPresent()) {
       return value.get();
     }
@@ -285,20 +288,20 @@ final class TermTranslation {
     };
   }
 
-  private Expression cookie(String term, AclComparison test, String name) {
+  private TranslatedCondition cookie(String term, AclComparison test, String name) {
     boolean presence = test.isFound() || test.matcher().equals("len");
     return context.isSessionCookie(name) && !presence
         ? test.unknown("the cookie of sessions has a value of Understudy's own, no server's name")
         : text(term, test, name);
   }
 
-  private static Expression method(String term, AclComparison test) {
+  private static TranslatedCondition method(String term, AclComparison test) {
     return test.isWhole()
         ? test.withCase(false).term(term)
         : test.unknown("methods are compared as a whole");
   }
 
-  private Expression port(String term, AclComparison test) {
+  private TranslatedCondition port(String term, AclComparison test) {
     if (!Set.of("", "int").contains(test.matcher())) {
       return test.unknownMatcher();
     }
@@ -315,14 +318,14 @@ final class TermTranslation {
     return listeners(term, test, names);
   }
 
-  private Expression listener(String term, AclComparison test) {
+  private TranslatedCondition listener(String term, AclComparison test) {
     return test.isWhole()
         ? listeners(
             term, test, test.patterns().stream().filter(context.listeners()::contains).toList())
         : test.unknown("listeners are compared as a whole");
   }
 
-  private Expression listeners(String term, AclComparison test, List<String> names) {
+  private TranslatedCondition listeners(String term, AclComparison test, List<String> names) {
     if (context.listeners().isEmpty()) {
       return test.unknown("there is no frontend, so no listener");
     }
@@ -334,14 +337,14 @@ final class TermTranslation {
         : Term.of(term, names.toArray(String[]::new));
   }
 
-  private Expression serverName(String term, AclComparison test) {
+  private TranslatedCondition serverName(String term, AclComparison test) {
     if (!test.ignoreCase()) {
       notes.add(TermDifference.wider("server names match in any letter case (RFC 6066 3)"));
     }
     return compared(term, test.withCase(false));
   }
 
-  private static Expression subject(String term, AclComparison test) {
+  private static TranslatedCondition subject(String term, AclComparison test) {
     return test.matcher().equals("sub")
             && test.patterns().stream().noneMatch(each -> each.contains("/"))
         ? test.term(term)
@@ -349,13 +352,13 @@ final class TermTranslation {
   }
 
   /** OpenSSL's result is 0 also without a certificate; one that is not verified gets no session. */
-  private static Expression verified(String term, AclComparison test) {
+  private static TranslatedCondition verified(String term, AclComparison test) {
     return IntegerRanges.of(test.patterns()).isZero()
         ? new Term(term)
         : test.unknown("codes of OpenSSL");
   }
 
-  private Expression usable(String term, AclComparison test, String backend) {
+  private TranslatedCondition usable(String term, AclComparison test, String backend) {
     String pool = context.pool(backend.contains("/") ? "" : backend);
     if (pool == null) {
       return test.unknown("only the number of usable servers of a pool");
@@ -375,34 +378,36 @@ final class TermTranslation {
   }
 
   /** A request without length has no body, or one in chunks whose size nobody knows yet. */
-  private static Expression bodySize(String term, AclComparison test) {
-    Expression known = number(term, test);
+  private static TranslatedCondition bodySize(String term, AclComparison test) {
+    TranslatedCondition known = number(term, test);
     if (known instanceof Unknown) {
       return known;
     }
-    Expression chunked = new Term("header(Transfer-Encoding)");
-    Expression none =
-        Expression.all(Expression.not(chunked), Expression.not(new Term("header(Content-Length)")));
-    return Expression.any(
+    TranslatedCondition chunked = new Term("header(Transfer-Encoding)");
+    TranslatedCondition none =
+        TranslatedCondition.all(
+            TranslatedCondition.not(chunked),
+            TranslatedCondition.not(new Term("header(Content-Length)")));
+    return TranslatedCondition.any(
         known,
         IntegerRanges.of(test.patterns()).has(0) ? none : Constant.FALSE,
-        Expression.all(chunked, test.unknown("the size of a body that comes in chunks")));
+        TranslatedCondition.all(chunked, test.unknown("the size of a body that comes in chunks")));
   }
 
-  private static Expression status(String term, AclComparison test) {
+  private static TranslatedCondition status(String term, AclComparison test) {
     return test.with(test.patterns().stream().map(each -> each.replace(':', '-')).toList())
         .withCase(false)
         .term(term);
   }
 
-  private static Expression version(AclComparison test) {
+  private static TranslatedCondition version(AclComparison test) {
     return test.patterns().containsAll(List.of("1.0", "1.1"))
         ? Constant.TRUE
         : test.unknown("versions of HTTP");
   }
 
   /** A counter of a stick table; null if the sample is none. */
-  private static @Nullable Expression rate(AclComparison test) {
+  private static @Nullable TranslatedCondition rate(AclComparison test) {
     String name = test.sample().name();
     Call fetch = test.sample().fetch();
     Matcher tracked = TRACKED.matcher(name);

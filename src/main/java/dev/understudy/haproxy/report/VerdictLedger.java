@@ -1,6 +1,6 @@
 package dev.understudy.haproxy.report;
 
-import dev.understudy.haproxy.report.Directives.Directive;
+import dev.understudy.haproxy.report.DirectiveTable.Directive;
 import dev.understudy.haproxy.syntax.HaproxyFile;
 import dev.understudy.haproxy.syntax.HaproxyFile.SkippedLine;
 import dev.understudy.haproxy.syntax.HaproxySection;
@@ -77,13 +77,13 @@ public final class VerdictLedger {
 
   /** The same, with a detail after the row's text. */
   public void row(Statement statement, String place, String keyword, String detail) {
-    judge(statement, Judgement.row(place, keyword, detail));
+    judge(statement, PartialVerdict.row(place, keyword, detail));
   }
 
   /** Gives a line the verdicts of its parameters: one that is not needed spoils nothing. */
   public void parameters(Statement statement, String place, Iterable<String> names) {
     for (String name : names) {
-      Directive row = Directives.find(place, name);
+      Directive row = DirectiveTable.find(place, name);
       if (row == null) {
         unsupported(statement, "'" + name + "' is no parameter that this import knows");
       } else if (row.verdict() != Verdict.EXACT) {
@@ -130,7 +130,7 @@ public final class VerdictLedger {
   }
 
   /** Gives a line a verdict. */
-  public void judge(Statement statement, Judgement judgement) {
+  public void judge(Statement statement, PartialVerdict judgement) {
     if (judgement.problem()) {
       problem(statement, judgement.text());
     } else {

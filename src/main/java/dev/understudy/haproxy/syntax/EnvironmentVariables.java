@@ -51,7 +51,7 @@ final class EnvironmentVariables {
   }
 
   /** Obeys {@code setenv}, {@code presetenv}, {@code unsetenv} and {@code resetenv}. */
-  void obey(Statement statement) {
+  void apply(Statement statement) {
     switch (statement.keyword()) {
       case "setenv" -> own.put(statement.word(1), Optional.of(statement.word(2)));
       case "presetenv" -> {

@@ -187,7 +187,7 @@ public final class HaproxyParser {
     } else {
       statements.add(statement);
       if (header.keyword().equals("global")) {
-        variables.obey(statement);
+        variables.apply(statement);
       }
     }
   }

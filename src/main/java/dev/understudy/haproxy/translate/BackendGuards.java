@@ -1,7 +1,7 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.TermDifference;
+import dev.understudy.haproxy.acl.TranslatedCondition;
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.translate.BackendSelection.Choice;
@@ -30,12 +30,12 @@ final class BackendGuards {
    *
    * @param refuses holds for the requests that are kept from servers
    */
-  private record Judged(Choice choice, Expression refuses) {
+  private record Judged(Choice choice, TranslatedCondition refuses) {
     String backend() {
       return choice.backend();
     }
 
-    Expression when() {
+    TranslatedCondition when() {
       return choice.when();
     }
 
@@ -55,11 +55,14 @@ final class BackendGuards {
    *
    * @param own the filters of its requests
    */
-  void add(Choice choice, List<Filter> own) {
-    Expression any =
-        Expression.any(
-            own.stream().filter(each -> GUARDS.contains(each.name())).map(Filter::when).toList());
-    all.add(new Judged(choice, isOfRequest(any) ? any.bare() : Expression.Constant.TRUE));
+  void add(Choice choice, List<ImportedFilter> own) {
+    TranslatedCondition any =
+        TranslatedCondition.any(
+            own.stream()
+                .filter(each -> GUARDS.contains(each.name()))
+                .map(ImportedFilter::when)
+                .toList());
+    all.add(new Judged(choice, isOfRequest(any) ? any.bare() : TranslatedCondition.Constant.TRUE));
   }
 
   /** Names the lines that lead past a guard what HAProxy leads there. */
@@ -81,7 +84,7 @@ final class BackendGuards {
   }
 
   /** Whether a condition reads nothing that rules of the backend may have set. */
-  private static boolean isOfRequest(Expression condition) {
+  private static boolean isOfRequest(TranslatedCondition condition) {
     return !condition.reads("variable", "header");
   }
 
@@ -94,7 +97,7 @@ final class BackendGuards {
     Judged choice = all.get(of);
     boolean own = choice.isGuard();
     boolean later = isGuardLater(of);
-    Expression when = own ? choice.when().ofGuard(false) : choice.when();
+    TranslatedCondition when = own ? choice.when().ofGuard(false) : choice.when();
     return (later ? when.ofGuard(true) : when).notes();
   }
 
@@ -103,8 +106,10 @@ final class BackendGuards {
     Set<String> kinds = new HashSet<>();
     all.get(of).when().leaves().forEach(leaf -> kinds.add(kind(leaf)));
     for (Judged other : all.subList(of + 1, all.size())) {
-      Expression when =
-          other.when().each(leaf -> kinds.contains(kind(leaf)) ? Expression.Constant.FALSE : leaf);
+      TranslatedCondition when =
+          other
+              .when()
+              .each(leaf -> kinds.contains(kind(leaf)) ? TranslatedCondition.Constant.FALSE : leaf);
       if (other.isGuard() && !other.backend().equals(all.get(of).backend()) && !when.isNever()) {
         return true;
       }
@@ -116,34 +121,36 @@ final class BackendGuards {
   }
 
   /** What a term looks at, as {@code host}. */
-  private static String kind(Expression leaf) {
-    return leaf instanceof Expression.Term term ? term.text().split("[(-]", 2)[0] : "";
+  private static String kind(TranslatedCondition leaf) {
+    return leaf instanceof TranslatedCondition.Term term ? term.text().split("[(-]", 2)[0] : "";
   }
 
   /**
    * What denies, among requests of a choice, those of which another form meets a guard elsewhere.
    */
-  Optional<Filter> pathGuard(int of) {
-    List<Expression> parts = new ArrayList<>();
+  Optional<ImportedFilter> pathGuard(int of) {
+    List<TranslatedCondition> parts = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {
       Judged other = all.get(i);
       boolean may = all.get(Math.min(i, of)).when().readsPath();
       if (i != of && may && !other.backend().equals(all.get(of).backend()) && other.mayRefuse()) {
-        parts.add(Expression.all(form(i, Expression::readsPath), other.refuses()));
+        parts.add(
+            TranslatedCondition.all(form(i, TranslatedCondition::readsPath), other.refuses()));
       }
     }
     return deny(parts);
   }
 
   /** What denies, of all requests, those of which another form meets a guard elsewhere. */
-  Optional<Filter> pathGuard(BackendsByVariable chosen) {
-    List<Expression> parts = new ArrayList<>();
+  Optional<ImportedFilter> pathGuard(BackendsByVariable chosen) {
+    List<TranslatedCondition> parts = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {
       Judged each = all.get(i);
-      Expression form = form(i, any -> true);
+      TranslatedCondition form = form(i, any -> true);
       if (form.readsPath() && each.mayRefuse()) {
         parts.add(
-            Expression.all(form, each.refuses(), Expression.not(chosen.isChosen(each.backend()))));
+            TranslatedCondition.all(
+                form, each.refuses(), TranslatedCondition.not(chosen.isChosen(each.backend()))));
       }
     }
     return deny(parts);
@@ -154,21 +161,22 @@ final class BackendGuards {
    *
    * @param before the choices before that count, as the request may meet them
    */
-  private Expression form(int to, Predicate<Expression> before) {
-    List<Expression> parts = new ArrayList<>();
+  private TranslatedCondition form(int to, Predicate<TranslatedCondition> before) {
+    List<TranslatedCondition> parts = new ArrayList<>();
     parts.add(all.get(to).when().bare());
     all.subList(0, to).stream()
         .map(Judged::when)
         .filter(before)
-        .forEach(each -> parts.add(Expression.not(each.bare())));
-    return Expression.all(parts);
+        .forEach(each -> parts.add(TranslatedCondition.not(each.bare())));
+    return TranslatedCondition.all(parts);
   }
 
-  private static Optional<Filter> deny(List<Expression> parts) {
-    Expression when = Expression.any(parts);
+  private static Optional<ImportedFilter> deny(List<TranslatedCondition> parts) {
+    TranslatedCondition when = TranslatedCondition.any(parts);
     return when.isNever()
         ? Optional.empty()
         : Optional.of(
-            Filter.deny("403", when, "Paths of which another form is refused by another backend."));
+            ImportedFilter.deny(
+                "403", when, "Paths of which another form is refused by another backend."));
   }
 }

@@ -1,8 +1,8 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.TermDifference;
-import dev.understudy.haproxy.report.Judgement;
+import dev.understudy.haproxy.acl.TranslatedCondition;
+import dev.understudy.haproxy.report.PartialVerdict;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
@@ -20,7 +20,11 @@ final class BackendSelection extends SectionTranslation {
    * @param backend empty: requests get this status instead
    */
   record Choice(
-      Statement line, Expression when, String backend, String status, List<String> comments) {
+      Statement line,
+      TranslatedCondition when,
+      String backend,
+      String status,
+      List<String> comments) {
     boolean refuses() {
       return backend.isEmpty();
     }
@@ -31,19 +35,21 @@ final class BackendSelection extends SectionTranslation {
   private static final String TOO_LATE =
       "left out: its condition reads what rules before it change, and one route would need more"
           + " than"
-          + (" " + HttpFrontend.MOST_FILTERS + " filters; choose the backend by what clients send");
+          + (" "
+              + HttpFrontendTranslation.MOST_FILTERS
+              + " filters; choose the backend by what clients send");
 
   final List<Choice> choices = new ArrayList<>();
 
   /** What the lines read, whether variables in it are set or not. */
-  final List<Expression> reads = new ArrayList<>();
+  final List<TranslatedCondition> reads = new ArrayList<>();
 
   /** What becomes of the lines. */
   final List<RuleTranslation> lines = new ArrayList<>();
 
   private final FrontendTermContext terms;
   private final String means;
-  private final List<Filter> later;
+  private final List<ImportedFilter> later;
 
   /** Whether a line before leads to the default backend. */
   private boolean usesDefault;
@@ -54,7 +60,7 @@ final class BackendSelection extends SectionTranslation {
    * @param later filters that change requests after the choice
    */
   BackendSelection(
-      ProxySection proxy, FrontendTermContext terms, String means, List<Filter> later) {
+      ProxySection proxy, FrontendTermContext terms, String means, List<ImportedFilter> later) {
     super(proxy);
     this.terms = terms;
     this.means = means;
@@ -71,9 +77,10 @@ final class BackendSelection extends SectionTranslation {
       chooseDefault(rule, ended);
       lines.add(rule);
     } else if (context.pooled.containsKey(proxy.name()) && proxy.isBack()) {
-      lead(proxy.header(), Expression.Constant.TRUE, proxy.name());
+      lead(proxy.header(), TranslatedCondition.Constant.TRUE, proxy.name());
     } else if (!ended) {
-      choices.add(new Choice(proxy.header(), Expression.Constant.TRUE, "", "503", List.of()));
+      choices.add(
+          new Choice(proxy.header(), TranslatedCondition.Constant.TRUE, "", "503", List.of()));
     }
   }
 
@@ -92,19 +99,19 @@ final class BackendSelection extends SectionTranslation {
     }
     rule.row("proxy default_backend", "");
     if (!ended) {
-      lead(rule.line.statement(), Expression.Constant.TRUE, name);
+      lead(rule.line.statement(), TranslatedCondition.Constant.TRUE, name);
     }
   }
 
-  private void lead(Statement line, Expression when, String backend) {
+  private void lead(Statement line, TranslatedCondition when, String backend) {
     choices.add(new Choice(line, when, backend, "", List.of(line.source())));
   }
 
   /** Returns whether every request is led away. */
   private boolean choose(RuleTranslation rule) {
-    Expression read = rule.read(rule.line);
+    TranslatedCondition read = rule.read(rule.line);
     reads.add(read);
-    Expression condition = rule.noted(rule.withVariables(read)).plain();
+    TranslatedCondition condition = rule.noted(rule.withVariables(read)).plain();
     String name = rule.line.argument(0);
     if (name.contains("%")) {
       return choose(rule, name, condition);
@@ -114,7 +121,7 @@ final class BackendSelection extends SectionTranslation {
     }
     String how = rule.how(condition.notes());
     String unknown = condition.whyUnknown();
-    Expression when = condition.bound(true);
+    TranslatedCondition when = condition.bound(true);
     if (isTooLate(List.of(when))) {
       rule.guardUnsupported(TOO_LATE);
       return false;
@@ -140,10 +147,11 @@ final class BackendSelection extends SectionTranslation {
    * A line whose condition is unknown in part: what is known leads on; what may go there or not is
    * refused, as the lines that follow may be meant for fewer requests.
    */
-  private void undecided(RuleTranslation rule, String name, Expression condition, String unknown) {
+  private void undecided(
+      RuleTranslation rule, String name, TranslatedCondition condition, String unknown) {
     Statement line = rule.line.statement();
-    Expression known = condition.bound(false);
-    Expression wider = condition.bound(true);
+    TranslatedCondition known = condition.bound(false);
+    TranslatedCondition wider = condition.bound(true);
     if (!known.isNever()) {
       lead(line, known, name);
     }
@@ -158,12 +166,12 @@ final class BackendSelection extends SectionTranslation {
   }
 
   /** Whether a route would be chosen before rules have changed what these conditions read. */
-  private boolean isTooLate(List<Expression> conditions) {
+  private boolean isTooLate(List<TranslatedCondition> conditions) {
     return later.stream().anyMatch(each -> each.changesAny(conditions.stream()));
   }
 
   /** A line that a value of the request leads; returns whether every request is led away. */
-  private boolean choose(RuleTranslation rule, String name, Expression condition) {
+  private boolean choose(RuleTranslation rule, String name, TranslatedCondition condition) {
     if (!condition.whyUnknown().isEmpty()) {
       rule.guardUnsupported("left out: " + condition.whyUnknown());
       return false;
@@ -171,7 +179,7 @@ final class BackendSelection extends SectionTranslation {
     try {
       DynamicBackendName value = DynamicBackendName.of(context, name);
       List<DynamicBackendName.Choice> named = value.ofRequests(rule);
-      List<Expression> conditions = new ArrayList<>(List.of(condition));
+      List<TranslatedCondition> conditions = new ArrayList<>(List.of(condition));
       named.forEach(each -> conditions.add(each.when()));
       reads.addAll(conditions);
       if (isTooLate(conditions)) {
@@ -184,7 +192,7 @@ final class BackendSelection extends SectionTranslation {
       String how = RuleConditions.joined(expanded, rule.how(notes));
       if (named.isEmpty()) {
         String why = "no backend has such a name: the default backend serves";
-        rule.judge(Judgement.exact(why));
+        rule.judge(PartialVerdict.exact(why));
       } else {
         rule.translated(ROW, how, TermDifference.areWeaker(notes));
       }
@@ -196,10 +204,11 @@ final class BackendSelection extends SectionTranslation {
     }
   }
 
-  private void lead(Statement line, List<DynamicBackendName.Choice> named, Expression condition) {
+  private void lead(
+      Statement line, List<DynamicBackendName.Choice> named, TranslatedCondition condition) {
     List<String> comments = List.of(line.source());
     for (DynamicBackendName.Choice choice : named) {
-      Expression when = Expression.all(condition, choice.when());
+      TranslatedCondition when = TranslatedCondition.all(condition, choice.when());
       if (choice.backend().isEmpty()) {
         leadToDefault(line, when, comments);
       } else {
@@ -213,7 +222,7 @@ final class BackendSelection extends SectionTranslation {
   }
 
   /** Leads requests to the default backend, for which no later line counts. */
-  private void leadToDefault(Statement line, Expression when, List<String> comments) {
+  private void leadToDefault(Statement line, TranslatedCondition when, List<String> comments) {
     Optional<String> name =
         proxy
             .last("default_backend")

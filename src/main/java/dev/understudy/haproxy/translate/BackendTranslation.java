@@ -1,6 +1,6 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.TranslatedCondition;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.util.ArrayList;
@@ -222,8 +222,8 @@ final class BackendTranslation extends SectionTranslation {
    * sets the cookie, then those of {@code use-server} lines. These choose before a cookie, which so
    * comes first; the last one that applies counts, in HAProxy the first.
    */
-  List<Filter> preferences(FrontendTermContext after) {
-    List<Filter> filters = new ArrayList<>();
+  List<ImportedFilter> preferences(FrontendTermContext after) {
+    List<ImportedFilter> filters = new ArrayList<>();
     proxy
         .last("cookie")
         .filter(each -> !proxy.isTcp() && !each.isReset() && !StickySessions.isSetByProxy(each))
@@ -232,7 +232,7 @@ final class BackendTranslation extends SectionTranslation {
                 servers.stream()
                     .filter(each -> each.count() == 0 && each.find("cookie").isPresent())
                     .forEach(each -> filters.add(preference(cookie.word(1), each))));
-    List<Filter> lines = new ArrayList<>();
+    List<ImportedFilter> lines = new ArrayList<>();
     for (Statement statement : proxy.takeAll("use-server")) {
       RuleLine line = RuleLine.of(statement, 0);
       RuleTranslation rule = new RuleTranslation(proxy, after, line);
@@ -247,8 +247,9 @@ final class BackendTranslation extends SectionTranslation {
     return filters;
   }
 
-  private Filter preference(String cookie, ServerLine server) {
-    Expression when = Expression.Term.of("cookie", cookie, server.value("cookie"));
-    return Filter.of("PreferServer", when, server.statement(), "server", name(server));
+  private ImportedFilter preference(String cookie, ServerLine server) {
+    TranslatedCondition when =
+        TranslatedCondition.Term.of("cookie", cookie, server.value("cookie"));
+    return ImportedFilter.of("PreferServer", when, server.statement(), "server", name(server));
   }
 }

@@ -1,6 +1,6 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.TranslatedCondition;
 import dev.understudy.haproxy.translate.BackendSelection.Choice;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -21,8 +21,8 @@ final class BackendsByVariable {
   private static final String REFUSED = "-";
 
   /** Holds for requests without a choice. */
-  private static final Expression NONE =
-      Expression.not(new Expression.Term("variable(" + VARIABLE + ")"));
+  private static final TranslatedCondition NONE =
+      TranslatedCondition.not(new TranslatedCondition.Term("variable(" + VARIABLE + ")"));
 
   private final ImportContext context;
   private final List<Choice> choices;
@@ -39,20 +39,23 @@ final class BackendsByVariable {
   }
 
   /** Holds for requests that are refused; false if there are none. */
-  Expression refused() {
+  TranslatedCondition refused() {
     boolean always = choices.stream().anyMatch(each -> each.when().isAlways());
-    Expression unset = always ? Expression.Constant.FALSE : NONE;
-    return choices.stream().anyMatch(Choice::refuses) ? Expression.any(unset, is(REFUSED)) : unset;
+    TranslatedCondition unset = always ? TranslatedCondition.Constant.FALSE : NONE;
+    return choices.stream().anyMatch(Choice::refuses)
+        ? TranslatedCondition.any(unset, is(REFUSED))
+        : unset;
   }
 
   /** The filters that set the variable, in the order of the rules. */
-  List<Filter> choices() {
-    List<Filter> filters = new ArrayList<>();
+  List<ImportedFilter> choices() {
+    List<ImportedFilter> filters = new ArrayList<>();
     for (Choice each : choices) {
-      Expression open = filters.isEmpty() ? each.when() : Expression.all(each.when(), NONE);
+      TranslatedCondition open =
+          filters.isEmpty() ? each.when() : TranslatedCondition.all(each.when(), NONE);
       String value = each.refuses() ? REFUSED : context.pools.of(each.backend());
-      Map<String, String> arguments = Filter.arguments("name", VARIABLE, "value", value);
-      filters.add(new Filter("SetVariable", arguments, open, each.comments()));
+      Map<String, String> arguments = ImportedFilter.arguments("name", VARIABLE, "value", value);
+      filters.add(new ImportedFilter("SetVariable", arguments, open, each.comments()));
     }
     return filters;
   }
@@ -66,8 +69,8 @@ final class BackendsByVariable {
   }
 
   /** The filter that leads to the pool of a backend. */
-  Filter usePool(ProxySection backend) {
-    return new Filter(
+  ImportedFilter usePool(ProxySection backend) {
+    return new ImportedFilter(
         "UsePool",
         Map.of("pool", context.pools.of(backend.name())),
         isChosen(backend.name()),
@@ -75,18 +78,18 @@ final class BackendsByVariable {
   }
 
   /** The filters, for requests of this backend only. */
-  List<Filter> only(ProxySection backend, List<Filter> filters) {
+  List<ImportedFilter> only(ProxySection backend, List<ImportedFilter> filters) {
     return filters.stream()
-        .map(each -> each.on(Expression.all(each.when(), isChosen(backend.name()))))
+        .map(each -> each.on(TranslatedCondition.all(each.when(), isChosen(backend.name()))))
         .toList();
   }
 
   /** Holds for requests of this backend. */
-  Expression isChosen(String backend) {
+  TranslatedCondition isChosen(String backend) {
     return is(context.pools.of(backend));
   }
 
-  private static Expression is(String value) {
-    return new Expression.Term("variable(" + VARIABLE + ", " + value + ")");
+  private static TranslatedCondition is(String value) {
+    return new TranslatedCondition.Term("variable(" + VARIABLE + ", " + value + ")");
   }
 }

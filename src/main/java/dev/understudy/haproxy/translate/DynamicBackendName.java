@@ -2,12 +2,12 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.AclComparison;
 import dev.understudy.haproxy.acl.Acls;
-import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.MapLookup;
 import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.acl.Sample.Call;
 import dev.understudy.haproxy.acl.TcpClient;
 import dev.understudy.haproxy.acl.TermDifference;
+import dev.understudy.haproxy.acl.TranslatedCondition;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -42,7 +42,7 @@ record DynamicBackendName(
    *
    * @param backend empty: a name that no backend has, so that the default one serves
    */
-  record Choice(Expression when, String backend) {}
+  record Choice(TranslatedCondition when, String backend) {}
 
   /**
    * A value, and the name that it makes.
@@ -154,7 +154,7 @@ record DynamicBackendName(
         unknown.add(each.backend());
       }
       if (each.isDefault() && known) {
-        choices.add(new Choice(Expression.Constant.TRUE, each.backend()));
+        choices.add(new Choice(TranslatedCondition.Constant.TRUE, each.backend()));
       } else if (!each.isDefault() && mayBe(each) && (known || !each.matcher().equals("str"))) {
         String backend = known ? each.backend() : "";
         choices.add(new Choice(test(rules, each).noted(notes), backend));
@@ -189,10 +189,10 @@ record DynamicBackendName(
                     });
   }
 
-  private Expression test(RuleConditions rules, Candidate candidate) {
-    Expression asked =
+  private TranslatedCondition test(RuleConditions rules, Candidate candidate) {
+    TranslatedCondition asked =
         Acls.test(sample, candidate.matcher(), candidate.values().getFirst(), rules.terms);
-    Expression test = rules.noted(rules.withVariables(asked)).plain();
+    TranslatedCondition test = rules.noted(rules.withVariables(asked)).plain();
     if (!test.whyUnknown().isEmpty()) {
       throw new SyntaxException(test.whyUnknown());
     }
@@ -214,7 +214,7 @@ record DynamicBackendName(
       ProxySection proxy = context.backends.get(each.backend());
       AclComparison test = new AclComparison(name, each.matcher(), false, each.values(), List.of());
       String backend = proxy == null || !proxy.isTcp() ? "" : each.backend();
-      choices.add(new Choice(new Expression.Compared(test), backend));
+      choices.add(new Choice(new TranslatedCondition.Compared(test), backend));
     }
     if (choices.isEmpty()) {
       throw new SyntaxException(

@@ -90,13 +90,13 @@ record ErrorFile(String status, Map<String, String> fields, String body) {
    */
   FixedResponse respond(String lacks) {
     String detail = lacks;
-    Map<String, String> arguments = Filter.arguments("status", status, "text", body);
+    Map<String, String> arguments = ImportedFilter.arguments("status", status, "text", body);
     if (!contentType().isEmpty() && !contentType().equals("text/plain")) {
       arguments.put("content-type", contentType());
     }
     for (Map.Entry<String, String> field : otherFields().entrySet()) {
       if (HeaderRules.isName(field.getKey()) && HeaderRules.isValue(field.getValue())) {
-        arguments.put(Filter.HEADERS + field.getKey(), field.getValue());
+        arguments.put(ImportedFilter.HEADERS + field.getKey(), field.getValue());
       } else {
         detail =
             RuleConditions.joined(

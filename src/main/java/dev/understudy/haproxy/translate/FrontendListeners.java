@@ -1,6 +1,6 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.TranslatedCondition;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlList;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
@@ -54,7 +54,7 @@ final class FrontendListeners extends SectionTranslation {
     FrontendTermContext terms = new FrontendTermContext(proxy, ports());
     for (Statement statement : expected) {
       RuleLine rule = RuleLine.of(statement, 2);
-      Expression condition = new RuleConditions(proxy, terms).condition(rule).plain();
+      TranslatedCondition condition = new RuleConditions(proxy, terms).condition(rule).plain();
       if (condition.isAlways()) {
         expectsProxyHeader = true;
         return false;

@@ -1,8 +1,8 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.acl.Expression;
-import dev.understudy.haproxy.acl.Expression.Authenticated;
-import dev.understudy.haproxy.acl.Expression.Rate;
+import dev.understudy.haproxy.acl.TranslatedCondition;
+import dev.understudy.haproxy.acl.TranslatedCondition.Authenticated;
+import dev.understudy.haproxy.acl.TranslatedCondition.Rate;
 import dev.understudy.haproxy.syntax.Statement;
 import java.time.Duration;
 import java.util.List;
@@ -61,8 +61,8 @@ final class GuardRules {
   }
 
   static void monitorFail(RuleTranslation rule) {
-    Expression uri = monitored(rule.proxy);
-    Expression when = Expression.all(uri, rule.condition());
+    TranslatedCondition uri = monitored(rule.proxy);
+    TranslatedCondition when = TranslatedCondition.all(uri, rule.condition());
     rule.change(rule.line.filter("Deny", when, "status", "503"), "proxy monitor fail", "");
   }
 
@@ -71,9 +71,9 @@ final class GuardRules {
     rule.row(rule.line.row(), "");
   }
 
-  private static Expression monitored(ProxySection proxy) {
+  private static TranslatedCondition monitored(ProxySection proxy) {
     String uri = proxy.take("monitor-uri").map(each -> each.word(1)).orElse("");
-    return Expression.Term.of("path", uri);
+    return TranslatedCondition.Term.of("path", uri);
   }
 
   /** Requests for HAProxy's statistics, which never reach servers. */
@@ -87,7 +87,7 @@ final class GuardRules {
     RemainingLines.judge(rule.context.ledger, statement);
     RuleLine asked =
         new RuleLine(statement, List.of(), List.of("{", "url_beg", "--", uri, "}"), false, false);
-    Expression when = rule.condition(asked).each(rule::unchanged).ofGuard(false);
+    TranslatedCondition when = rule.condition(asked).each(rule::unchanged).ofGuard(false);
     rule.deny(
         rule.line.filter("Deny", when, "status", "404"),
         rule.line.row(),
@@ -97,21 +97,23 @@ final class GuardRules {
   /** Adds what denies: for each alternative its own filter, if counters are among them. */
   static void deny(
       RuleTranslation rule, String filter, String row, String detail, String... arguments) {
-    Expression condition = rule.guard(false);
+    TranslatedCondition condition = rule.guard(false);
     if (condition.leaves(Authenticated.class).findAny().isPresent()) {
       authenticate(rule, condition, "", "asks for the password, where HAProxy denies");
       return;
     }
     boolean counts = condition.leaves(Rate.class).findAny().isPresent();
     String status = arguments.length > 1 ? arguments[1] : "429";
-    List<Expression> alternatives =
-        counts && condition instanceof Expression.Any any ? any.parts() : List.of(condition);
-    for (Expression alternative : alternatives) {
-      List<Expression> parts = alternative.conjuncts();
+    List<TranslatedCondition> alternatives =
+        counts && condition instanceof TranslatedCondition.Any any
+            ? any.parts()
+            : List.of(condition);
+    for (TranslatedCondition alternative : alternatives) {
+      List<TranslatedCondition> parts = alternative.conjuncts();
       List<Rate> rates =
           parts.stream().filter(Rate.class::isInstance).map(Rate.class::cast).toList();
-      Expression rest =
-          Expression.all(parts.stream().filter(part -> !(part instanceof Rate)).toList());
+      TranslatedCondition rest =
+          TranslatedCondition.all(parts.stream().filter(part -> !(part instanceof Rate)).toList());
       if (rates.size() == 1 && rest.leaves(Rate.class).findAny().isEmpty()) {
         LimitRules.limit(rule, rates.getFirst(), rest, status, atOnce(filter, status));
       } else {
@@ -134,11 +136,11 @@ final class GuardRules {
   }
 
   private static void authenticate(
-      RuleTranslation rule, Expression condition, String realm, String detail) {
+      RuleTranslation rule, TranslatedCondition condition, String realm, String detail) {
     List<Authenticated> lists = condition.leaves(Authenticated.class).distinct().toList();
     if (lists.size() != 1) {
       String several = "several user lists are one file here: everything is denied";
-      Filter all = rule.line.filter("Deny", condition, "status", "403");
+      ImportedFilter all = rule.line.filter("Deny", condition, "status", "403");
       rule.deny(all, AUTHENTICATE, lists.isEmpty() ? "" : several);
       return;
     }
@@ -151,15 +153,15 @@ final class GuardRules {
           "expected the name of a userlist, found '" + list.userlist() + "'; there are " + names);
       return;
     }
-    Expression stays = with(condition, true);
+    TranslatedCondition stays = with(condition, true);
     if (!stays.isNever()) {
       denyAuthenticated(rule, condition, stays);
     }
-    Expression when = with(condition, false);
+    TranslatedCondition when = with(condition, false);
     if (when.isNever()) {
       return;
     }
-    Map<String, String> arguments = Filter.arguments("file", file);
+    Map<String, String> arguments = ImportedFilter.arguments("file", file);
     if (!realm.isEmpty()) {
       arguments.put("realm", realm);
     }
@@ -171,19 +173,19 @@ final class GuardRules {
 
   /** Denies what a rule denies users that have authenticated, too; all others have to go along. */
   private static void denyAuthenticated(
-      RuleTranslation rule, Expression condition, Expression stays) {
+      RuleTranslation rule, TranslatedCondition condition, TranslatedCondition stays) {
     String detail =
         condition.plain().bound(false).equals(stays)
             ? ""
             : "denies everybody what HAProxy denies users that have authenticated";
-    Filter filter = rule.line.filter("Deny", stays, "status", "403");
+    ImportedFilter filter = rule.line.filter("Deny", stays, "status", "403");
     if (rule.deny(filter, DENY, detail) && !detail.isEmpty()) {
       rule.guardApproximated(detail);
     }
   }
 
-  private static Expression with(Expression condition, boolean authenticated) {
-    Expression constant = new Expression.Constant(authenticated);
+  private static TranslatedCondition with(TranslatedCondition condition, boolean authenticated) {
+    TranslatedCondition constant = new TranslatedCondition.Constant(authenticated);
     return condition.each(leaf -> leaf instanceof Authenticated ? constant : leaf);
   }
 }

@@ -2,11 +2,11 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.condition.LinearPattern;
-import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.ForwardedFields;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.LogFormat.Alternative;
-import dev.understudy.haproxy.report.Judgement;
+import dev.understudy.haproxy.acl.TranslatedCondition;
+import dev.understudy.haproxy.report.PartialVerdict;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 final class HeaderRules {
   static final String NO_VALUE = "expected visible ASCII characters in a header field";
 
-  private static final Expression TLS = new Expression.Term("tls");
+  private static final TranslatedCondition TLS = new TranslatedCondition.Term("tls");
 
   /** Values of time and chance, by which nobody is recognised. */
   private static final Pattern TIMES =
@@ -45,7 +45,7 @@ final class HeaderRules {
       return;
     }
     LogFormat format = LogFormat.of(rule.line.argument(2));
-    Expression condition = rule.condition();
+    TranslatedCondition condition = rule.condition();
     String missing = isValue ? rule.missing(format) : NO_VALUE;
     String unknown = condition.plain().whyUnknown();
     if (replaces && !(missing.isEmpty() && unknown.isEmpty())) {
@@ -61,7 +61,7 @@ final class HeaderRules {
 
   /** A field that is always sent, of the connection or of what a trusted proxy sends. */
   private static void forwarded(RuleTranslation rule, String name) {
-    Expression condition = rule.condition().plain();
+    TranslatedCondition condition = rule.condition().plain();
     List<Alternative> texts = LogFormat.of(rule.line.argument(2)).alternatives();
     boolean same =
         !texts.isEmpty()
@@ -69,7 +69,10 @@ final class HeaderRules {
                 .allMatch(
                     each ->
                         isSent(
-                            name, Expression.all(condition, each.when()), each.text(), rule.terms));
+                            name,
+                            TranslatedCondition.all(condition, each.when()),
+                            each.text(),
+                            rule.terms));
     if (same) {
       rule.row("http-request set-header X-Forwarded-*", "");
     } else {
@@ -90,7 +93,7 @@ final class HeaderRules {
    * @param value a template of Understudy
    */
   private static boolean isSent(
-      String name, Expression when, String value, FrontendTermContext terms) {
+      String name, TranslatedCondition when, String value, FrontendTermContext terms) {
     return switch (name) {
       case "x-forwarded-for" -> value.equals("{client.address}");
       case "x-forwarded-host" -> value.equals("{host}");
@@ -104,12 +107,12 @@ final class HeaderRules {
     };
   }
 
-  private static boolean isTls(Expression when, FrontendTermContext terms) {
+  private static boolean isTls(TranslatedCondition when, FrontendTermContext terms) {
     return terms.onlyTls() || when.conjuncts().contains(TLS);
   }
 
-  private static boolean isPlain(Expression when, FrontendTermContext terms) {
-    return !terms.someTls() || when.conjuncts().contains(Expression.not(TLS));
+  private static boolean isPlain(TranslatedCondition when, FrontendTermContext terms) {
+    return !terms.someTls() || when.conjuncts().contains(TranslatedCondition.not(TLS));
   }
 
   private static boolean isPort(String value, boolean tls, FrontendTermContext terms) {
@@ -121,8 +124,9 @@ final class HeaderRules {
   }
 
   /** HAProxy writes over what the client sent, so a field that cannot be set is removed. */
-  private static void forge(RuleTranslation rule, String name, Expression condition, String why) {
-    Expression wider = rule.opened(condition.plain()).bound(true);
+  private static void forge(
+      RuleTranslation rule, String name, TranslatedCondition condition, String why) {
+    TranslatedCondition wider = rule.opened(condition.plain()).bound(true);
     if (rule.isNever(wider)) {
       return;
     }
@@ -130,7 +134,7 @@ final class HeaderRules {
     rule.after = rule.after.leaveOut(rule.line);
     String how = "not set, and removed from requests, so that no client forges it: " + why;
     boolean harmless = TIMES.matcher(why).matches();
-    rule.judge(harmless ? Judgement.unsupported(how) : Judgement.guardApproximated(how));
+    rule.judge(harmless ? PartialVerdict.unsupported(how) : PartialVerdict.guardApproximated(how));
   }
 
   /** Whether a text can be the value of a field. */

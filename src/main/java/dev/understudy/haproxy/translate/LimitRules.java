@@ -1,10 +1,10 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.acl.Expression;
-import dev.understudy.haproxy.acl.Expression.Rate;
 import dev.understudy.haproxy.acl.ForwardedFields;
 import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.acl.TermDifference;
+import dev.understudy.haproxy.acl.TranslatedCondition;
+import dev.understudy.haproxy.acl.TranslatedCondition.Rate;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import dev.understudy.haproxy.translate.RuleState.Tracking;
 import java.time.Duration;
@@ -24,11 +24,12 @@ final class LimitRules {
    * @param rest of the rule's condition
    */
   static void limit(
-      RuleTranslation rule, Rate rate, Expression rest, String status, String detail) {
+      RuleTranslation rule, Rate rate, TranslatedCondition rest, String status, String detail) {
     String section = rule.proxy.name();
     List<Tracking> trackings =
         rate.slot() < 0
-            ? List.of(new Tracking("client-address", "", Expression.Constant.TRUE, section, ""))
+            ? List.of(
+                new Tracking("client-address", "", TranslatedCondition.Constant.TRUE, section, ""))
             : rule.terms.state().tracked(rate.slot());
     if (trackings.isEmpty()) {
       rule.guardUnsupported(
@@ -62,7 +63,7 @@ final class LimitRules {
       RuleTranslation rule,
       Rate rate,
       Tracking tracking,
-      Expression rest,
+      TranslatedCondition rest,
       String name,
       String status,
       String detail) {
@@ -88,8 +89,9 @@ final class LimitRules {
       rule.guardUnsupported(notCounted);
       return;
     }
-    Expression condition = rest.plain();
-    Expression when = rule.opened(Expression.all(tracking.when(), condition)).bound(true);
+    TranslatedCondition condition = rest.plain();
+    TranslatedCondition when =
+        rule.opened(TranslatedCondition.all(tracking.when(), condition)).bound(true);
     if (rule.isNever(when)) {
       return;
     }
@@ -97,7 +99,7 @@ final class LimitRules {
         rule.line.filter(
             "RateLimit",
             when,
-            Filter.arguments(
+            ImportedFilter.arguments(
                 "requests", Long.toString(Math.max(1, rate.above())),
                 "period", HaproxyTimes.setting(period),
                 "key", tracking.key(),
@@ -127,7 +129,7 @@ final class LimitRules {
     String tracked = rule.line.argument(1);
     int slot =
         action.length() > 8 && Character.isDigit(action.charAt(8)) ? action.charAt(8) - '0' : 0;
-    Expression condition = rule.guard(false).plain();
+    TranslatedCondition condition = rule.guard(false).plain();
     String key;
     try {
       key = key(Sample.parse(tracked));

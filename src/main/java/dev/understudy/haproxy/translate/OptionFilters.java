@@ -1,7 +1,7 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.ForwardedFields;
+import dev.understudy.haproxy.acl.TranslatedCondition;
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
 import java.util.ArrayList;
@@ -58,7 +58,7 @@ final class OptionFilters {
   private OptionFilters() {}
 
   /** The filter that sets a field of another name than {@code X-Forwarded-For}. */
-  static Optional<Filter> forwardedFor(ProxySection front, ProxySection back) {
+  static Optional<ImportedFilter> forwardedFor(ProxySection front, ProxySection back) {
     ImportContext context = front.context;
     List<ForwardedFor> options =
         Stream.of(front, back)
@@ -72,20 +72,26 @@ final class OptionFilters {
       options.forEach(each -> each.judge(context));
       return Optional.empty();
     }
-    List<Expression> parts = new ArrayList<>();
+    List<TranslatedCondition> parts = new ArrayList<>();
     List<String> comments = new ArrayList<>();
     for (ForwardedFor each : options) {
       if (!each.except().isEmpty()) {
-        parts.add(Expression.not(new Expression.Term("client-address(" + each.except() + ")")));
+        parts.add(
+            TranslatedCondition.not(
+                new TranslatedCondition.Term("client-address(" + each.except() + ")")));
       }
       comments.add(each.statement().source());
       context.ledger.exact(each.statement(), "`SetRequestHeader=" + name + ", {client.address}`");
     }
     if (options.stream().allMatch(ForwardedFor::ifNone)) {
-      parts.add(Expression.not(Expression.Term.of("header", name)));
+      parts.add(TranslatedCondition.not(TranslatedCondition.Term.of("header", name)));
     }
     return Optional.of(
-        setHeader(options.getLast().statement(), Expression.all(parts), name, "{client.address}")
+        setHeader(
+                options.getLast().statement(),
+                TranslatedCondition.all(parts),
+                name,
+                "{client.address}")
             .with(comments));
   }
 
@@ -93,7 +99,7 @@ final class OptionFilters {
    * The filter that sends the request's id to servers in the field of {@code unique-id-header};
    * absent for one that is set anyway, or by no format.
    */
-  static Optional<Filter> uniqueId(ProxySection front) {
+  static Optional<ImportedFilter> uniqueId(ProxySection front) {
     VerdictLedger ledger = front.context.ledger;
     Optional<Statement> header = front.take("unique-id-header");
     if (header.isEmpty()) {
@@ -107,15 +113,17 @@ final class OptionFilters {
     ledger.row(header.get(), "proxy", "unique-id-header");
     return name.equalsIgnoreCase("X-Request-Id")
         ? Optional.empty()
-        : Optional.of(setHeader(header.get(), Expression.Constant.TRUE, name, "{request-id}"));
+        : Optional.of(
+            setHeader(header.get(), TranslatedCondition.Constant.TRUE, name, "{request-id}"));
   }
 
-  private static Filter setHeader(Statement from, Expression when, String name, String value) {
-    return Filter.of("SetRequestHeader", when, from, "name", name, "value", value);
+  private static ImportedFilter setHeader(
+      Statement from, TranslatedCondition when, String name, String value) {
+    return ImportedFilter.of("SetRequestHeader", when, from, "name", name, "value", value);
   }
 
   /** The filter of {@code compression algo} and {@code compression type}. */
-  static Optional<Filter> compression(ProxySection proxy) {
+  static Optional<ImportedFilter> compression(ProxySection proxy) {
     ImportContext context = proxy.context;
     boolean gzip = false;
     Map<String, String> types = new LinkedHashMap<>();
@@ -146,7 +154,8 @@ final class OptionFilters {
       }
     }
     return gzip
-        ? Optional.of(new Filter("Compress", types, Expression.Constant.TRUE, comments))
+        ? Optional.of(
+            new ImportedFilter("Compress", types, TranslatedCondition.Constant.TRUE, comments))
         : Optional.empty();
   }
 }

@@ -1,9 +1,9 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.acl.Sample.Call;
+import dev.understudy.haproxy.acl.TranslatedCondition;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.List;
 import java.util.Optional;
@@ -99,8 +99,8 @@ final class PathRules {
     if (prefix.matches() && by.get().equals("/")) {
       String path = prefix.group(1);
       long parts = path.chars().filter(c -> c == '/').count() - 1;
-      Expression begins = new Expression.Term("path-prefix(" + path + ")");
-      Expression when = Expression.all(rule.condition(), begins);
+      TranslatedCondition begins = new TranslatedCondition.Term("path-prefix(" + path + ")");
+      TranslatedCondition when = TranslatedCondition.all(rule.condition(), begins);
       rule.change(
           rule.line.filter("StripPrefix", when, "parts", Long.toString(parts)), SET_PATH, "");
     } else {
@@ -137,7 +137,7 @@ final class PathRules {
 
   private static void setTarget(RuleTranslation rule) {
     TargetText text = TargetText.of(rule.line.argument(1));
-    Expression condition = rule.condition();
+    TranslatedCondition condition = rule.condition();
     boolean late = condition.reads("query", "target");
     if (text == null || (!text.keepsQuery() && late)) {
       rule.row(rule.line.row(), "");

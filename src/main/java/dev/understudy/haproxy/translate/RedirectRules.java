@@ -2,9 +2,9 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.condition.Template;
-import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.TermDifference;
+import dev.understudy.haproxy.acl.TranslatedCondition;
 import java.util.List;
 import java.util.Set;
 
@@ -110,7 +110,7 @@ final class RedirectRules {
       rule.problem(to.wrong());
       return;
     }
-    Expression condition = to.mayLeadToLogin() ? rule.guard(false) : rule.condition();
+    TranslatedCondition condition = to.mayLeadToLogin() ? rule.guard(false) : rule.condition();
     boolean login = to.mayLeadToLogin() && !to.kind().equals("scheme");
     if (login && TermDifference.areWeaker(condition.notes())) {
       rule.guardApproximated(rule.how(condition.notes()));
@@ -118,8 +118,8 @@ final class RedirectRules {
     // A rule that sets Host gives its port a meaning, and RedirectToHttps drops it.
     if (to.isHttps()
         && !rule.terms.state().changesHost()
-        && condition.equals(Expression.not(new Expression.Term("tls")))) {
-      Expression always = Expression.Constant.TRUE;
+        && condition.equals(TranslatedCondition.not(new TranslatedCondition.Term("tls")))) {
+      TranslatedCondition always = TranslatedCondition.Constant.TRUE;
       rule.change(
           line.filter("RedirectToHttps", always, "status", to.code()), line.row(), to.detail());
       return;
@@ -135,7 +135,8 @@ final class RedirectRules {
     }
     if (to.appendsSlash()) {
       // A path that ends with a slash gets no other.
-      Expression ends = Expression.all(condition, new Expression.Term("path-suffix(/)"));
+      TranslatedCondition ends =
+          TranslatedCondition.all(condition, new TranslatedCondition.Term("path-suffix(/)"));
       if (!redirect(rule, to, format, ends, false)) {
         return;
       }
@@ -144,7 +145,11 @@ final class RedirectRules {
   }
 
   private static boolean redirect(
-      RuleTranslation rule, Redirection to, LogFormat format, Expression condition, boolean slash) {
+      RuleTranslation rule,
+      Redirection to,
+      LogFormat format,
+      TranslatedCondition condition,
+      boolean slash) {
     return rule.values(
         format,
         condition,
@@ -171,8 +176,9 @@ final class RedirectRules {
   }
 
   /** A redirect may lead clients to a login: what it keeps from servers is denied, if not all. */
-  private static void deny(RuleTranslation rule, Redirection to, Expression condition, String why) {
-    Expression wider = rule.opened(condition.plain()).bound(true);
+  private static void deny(
+      RuleTranslation rule, Redirection to, TranslatedCondition condition, String why) {
+    TranslatedCondition wider = rule.opened(condition.plain()).bound(true);
     if (rule.isNever(wider)) {
       return;
     }

@@ -1,7 +1,7 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.report.Directives;
-import dev.understudy.haproxy.report.Directives.Directive;
+import dev.understudy.haproxy.report.DirectiveTable;
+import dev.understudy.haproxy.report.DirectiveTable.Directive;
 import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
@@ -41,17 +41,17 @@ final class RemainingLines {
     }
     String action = RuleLine.actionName(statement.word(1));
     String both = keyword + " " + action;
-    boolean isKnown = !keyword.equals("option") || Directives.find(keyword, action) != null;
+    boolean isKnown = !keyword.equals("option") || DirectiveTable.find(keyword, action) != null;
     if (statement.isReset() && isKnown) {
       ledger.row(statement, "proxy", "no");
     } else if (keyword.equals("stick")) {
       ledger.notNeeded(statement, "sessions are of backends");
     } else if (RULES.matcher(keyword).matches()) {
       rule(ledger, statement);
-    } else if (Directives.hasPlace(keyword) && !WHOLE.contains(keyword)) {
+    } else if (DirectiveTable.hasPlace(keyword) && !WHOLE.contains(keyword)) {
       ledger.row(statement, keyword, action);
     } else {
-      ledger.row(statement, "proxy", Directives.find("proxy", both) == null ? keyword : both);
+      ledger.row(statement, "proxy", DirectiveTable.find("proxy", both) == null ? keyword : both);
     }
   }
 
@@ -63,7 +63,7 @@ final class RemainingLines {
     String action = RuleLine.actionName(statement.word(index));
     String place =
         isRedirect ? "proxy" : keyword.equals("http-after-response") ? "http-response" : keyword;
-    Directive row = Directives.find(place, action);
+    Directive row = DirectiveTable.find(place, action);
     if (row == null || row.verdict() == Verdict.NOT_NEEDED || isDelay) {
       ledger.row(statement, place, action);
     } else if (row.guard() || DENYING.contains(action)) {

@@ -1,9 +1,9 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.acl.Expression;
-import dev.understudy.haproxy.acl.Expression.Unknown;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.TermDifference;
+import dev.understudy.haproxy.acl.TranslatedCondition;
+import dev.understudy.haproxy.acl.TranslatedCondition.Unknown;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.List;
 import java.util.Optional;
@@ -25,23 +25,24 @@ class RuleConditions extends SectionTranslation {
   }
 
   /** A rule's condition. A problem of the file makes it unknown. */
-  final Expression condition(RuleLine rule) {
+  final TranslatedCondition condition(RuleLine rule) {
     return withVariables(read(rule));
   }
 
   /** The same, whether variables in it are set or not. */
-  final Expression read(RuleLine rule) {
+  final TranslatedCondition read(RuleLine rule) {
     return read(rule, words -> proxy.acls().condition(words, terms));
   }
 
   /** The same, by what reads the words of a condition. */
-  final Expression read(RuleLine rule, Function<List<String>, Expression> reader) {
+  final TranslatedCondition read(
+      RuleLine rule, Function<List<String>, TranslatedCondition> reader) {
     if (!rule.hasCondition()) {
-      return Expression.Constant.TRUE;
+      return TranslatedCondition.Constant.TRUE;
     }
     try {
-      Expression condition = reader.apply(rule.condition());
-      return rule.unless() ? Expression.not(condition) : condition;
+      TranslatedCondition condition = reader.apply(rule.condition());
+      return rule.unless() ? TranslatedCondition.not(condition) : condition;
     } catch (SyntaxException e) {
       problem(rule, e.text());
       return new Unknown(e.text());
@@ -54,7 +55,7 @@ class RuleConditions extends SectionTranslation {
   }
 
   /** The condition, with notes on changes that it goes without, as they are left out. */
-  final Expression noted(Expression condition) {
+  final TranslatedCondition noted(TranslatedCondition condition) {
     return condition.noted(
         condition
             .leaves()
@@ -67,8 +68,8 @@ class RuleConditions extends SectionTranslation {
             .toList());
   }
 
-  private Optional<String> leftOutBefore(Expression leaf) {
-    return leaf instanceof Expression.Term term
+  private Optional<String> leftOutBefore(TranslatedCondition leaf) {
+    return leaf instanceof TranslatedCondition.Term term
         ? terms.state().leftOutBefore(term.text())
         : Optional.empty();
   }
@@ -77,7 +78,7 @@ class RuleConditions extends SectionTranslation {
    * A leaf of a guard, by what is left out before: a field that is not set is not there; all else
    * is there as the client has sent it.
    */
-  final Expression unchanged(Expression leaf) {
+  final TranslatedCondition unchanged(TranslatedCondition leaf) {
     Optional<String> before = leftOutBefore(leaf);
     if (before.isEmpty()) {
       return leaf;
@@ -90,18 +91,19 @@ class RuleConditions extends SectionTranslation {
   }
 
   /** The condition, in which variables that are not set are unknown. */
-  final Expression withVariables(Expression condition) {
+  final TranslatedCondition withVariables(TranslatedCondition condition) {
     return condition.each(this::known);
   }
 
-  private Expression known(Expression leaf) {
-    if (leaf instanceof Expression.Term term) {
+  private TranslatedCondition known(TranslatedCondition leaf) {
+    if (leaf instanceof TranslatedCondition.Term term) {
       Matcher variable = VARIABLE.matcher(term.text());
       if (variable.lookingAt() && !terms.isSet(variable.group(1))) {
         return new Unknown(withoutValue(variable.group(1)));
       }
       if (terms.state().ignoresPathCase() && PATH.matcher(term.text()).lookingAt()) {
-        return new Expression.Term(term.text().replaceFirst("\\((?!i: )", "(i: "), term.notes());
+        return new TranslatedCondition.Term(
+            term.text().replaceFirst("\\((?!i: )", "(i: "), term.notes());
       }
     }
     return leaf;

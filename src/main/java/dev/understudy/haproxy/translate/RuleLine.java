@@ -1,6 +1,6 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.TranslatedCondition;
 import dev.understudy.haproxy.syntax.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,21 +109,21 @@ record RuleLine(
   }
 
   /** A filter that this line becomes. */
-  Filter filter(String name, Expression when, String... namesAndValues) {
-    return Filter.of(name, when, statement, namesAndValues);
+  ImportedFilter filter(String name, TranslatedCondition when, String... namesAndValues) {
+    return ImportedFilter.of(name, when, statement, namesAndValues);
   }
 
-  Filter filter(String name, Expression when, Map<String, String> arguments) {
-    return new Filter(name, arguments, when, List.of(statement.source()));
+  ImportedFilter filter(String name, TranslatedCondition when, Map<String, String> arguments) {
+    return new ImportedFilter(name, arguments, when, List.of(statement.source()));
   }
 
   /**
    * What it changes as a rule of {@code http-request}, as filters without values; often nothing.
    */
-  List<Filter> changes() {
-    Expression always = Expression.Constant.TRUE;
-    Filter path = filter("SetPath", always);
-    Filter query = filter("SetQuery", always);
+  List<ImportedFilter> changes() {
+    TranslatedCondition always = TranslatedCondition.Constant.TRUE;
+    ImportedFilter path = filter("SetPath", always);
+    ImportedFilter query = filter("SetQuery", always);
     return switch (argument(0)) {
       case "set-path", "replace-path" -> List.of(path);
       case "set-query" -> List.of(query);

@@ -1,9 +1,9 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Assignment;
-import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.acl.TermContext;
+import dev.understudy.haproxy.acl.TranslatedCondition;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,10 +33,11 @@ final class RuleState {
    * @param proxy the section of the rule
    * @param source the rule
    */
-  record Tracking(String key, String table, Expression when, String proxy, String source) {}
+  record Tracking(
+      String key, String table, TranslatedCondition when, String proxy, String source) {}
 
   /** Holds for requests that no rule of this set of rules has let pass so far. */
-  private Expression open = Expression.Constant.TRUE;
+  private TranslatedCondition open = TranslatedCondition.Constant.TRUE;
 
   /** Understudy's names of variables that a filter sets. */
   private final Set<String> variables = new HashSet<>();
@@ -52,12 +53,12 @@ final class RuleState {
   private final Set<String> statistics = new HashSet<>();
 
   /** Changes of the request that are left out. */
-  private final List<Filter> leftOut = new ArrayList<>();
+  private final List<ImportedFilter> leftOut = new ArrayList<>();
 
   private final Map<Integer, List<Tracking>> trackings = new HashMap<>();
 
   /** Holds for requests that a slot tracks for sure, by slot. */
-  private final Map<Integer, Expression> tracked = new HashMap<>();
+  private final Map<Integer, TranslatedCondition> tracked = new HashMap<>();
 
   private RuleState() {}
 
@@ -79,20 +80,20 @@ final class RuleState {
   /** Begins another set of rules: what let requests pass in one does not in the next. */
   RuleState beginSet() {
     RuleState next = copy();
-    next.open = Expression.Constant.TRUE;
+    next.open = TranslatedCondition.Constant.TRUE;
     return next;
   }
 
   /** Requests that a condition holds for are let pass. */
-  RuleState pass(Expression condition) {
+  RuleState pass(TranslatedCondition condition) {
     RuleState next = copy();
-    next.open = Expression.all(open, Expression.not(condition.bare()));
+    next.open = TranslatedCondition.all(open, TranslatedCondition.not(condition.bare()));
     return next;
   }
 
   /** A condition, for requests that no rule has let pass. */
-  Expression opened(Expression condition) {
-    return Expression.all(open, condition);
+  TranslatedCondition opened(TranslatedCondition condition) {
+    return TranslatedCondition.all(open, condition);
   }
 
   /**
@@ -162,7 +163,7 @@ final class RuleState {
   }
 
   /** A filter is added: what it changes, variables still have as it was. */
-  RuleState changed(Filter filter, TermContext context) {
+  RuleState changed(ImportedFilter filter, TermContext context) {
     RuleState next = copy();
     if (filter.changes("target")) {
       next.changesTarget = true;
@@ -192,7 +193,8 @@ final class RuleState {
     return next;
   }
 
-  private static Assignment stale(Filter filter, Assignment assignment, TermContext context) {
+  private static Assignment stale(
+      ImportedFilter filter, Assignment assignment, TermContext context) {
     return filter.changesAny(assignment.reads(context)) ? assignment.stale(context) : assignment;
   }
 
@@ -221,24 +223,24 @@ final class RuleState {
   }
 
   /** When a tracking rule counts, as the first that applies does; false: never. */
-  Expression tracks(int slot, Tracking rule) {
-    Expression before = tracked.getOrDefault(slot, Expression.Constant.FALSE);
-    return Expression.all(Expression.not(before), rule.when().bound(true));
+  TranslatedCondition tracks(int slot, Tracking rule) {
+    TranslatedCondition before = tracked.getOrDefault(slot, TranslatedCondition.Constant.FALSE);
+    return TranslatedCondition.all(TranslatedCondition.not(before), rule.when().bound(true));
   }
 
   /** Adds a tracking rule. */
   RuleState track(int slot, Tracking rule) {
-    Expression when = tracks(slot, rule);
+    TranslatedCondition when = tracks(slot, rule);
     if (when.isNever()) {
       return this;
     }
     RuleState next = copy();
-    Expression before = tracked.getOrDefault(slot, Expression.Constant.FALSE);
-    next.tracked.put(slot, Expression.any(before, rule.when().bound(false)));
+    TranslatedCondition before = tracked.getOrDefault(slot, TranslatedCondition.Constant.FALSE);
+    next.tracked.put(slot, TranslatedCondition.any(before, rule.when().bound(false)));
     List<Tracking> all = new ArrayList<>(tracked(slot));
     Tracking last = all.isEmpty() ? null : all.getLast();
     if (last != null && last.key().equals(rule.key()) && last.table().equals(rule.table())) {
-      when = Expression.any(last.when(), rule.when().bound(true));
+      when = TranslatedCondition.any(last.when(), rule.when().bound(true));
       all.removeLast();
     }
     all.add(new Tracking(rule.key(), rule.table(), when, rule.proxy(), rule.source()));

@@ -1,10 +1,10 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.LogFormat.Alternative;
 import dev.understudy.haproxy.acl.TermDifference;
-import dev.understudy.haproxy.report.Judgement;
+import dev.understudy.haproxy.acl.TranslatedCondition;
+import dev.understudy.haproxy.report.PartialVerdict;
 import dev.understudy.haproxy.report.Verdict;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,8 +24,8 @@ final class RuleTranslation extends RuleConditions {
   /** What the rule and those before leave for later ones. */
   RuleState after;
 
-  private final List<Filter> filters = new ArrayList<>();
-  private final List<Judgement> judgements = new ArrayList<>();
+  private final List<ImportedFilter> filters = new ArrayList<>();
+  private final List<PartialVerdict> judgements = new ArrayList<>();
   private final Map<String, String> settings = new LinkedHashMap<>();
 
   RuleTranslation(ProxySection proxy, FrontendTermContext terms, RuleLine line) {
@@ -40,7 +40,7 @@ final class RuleTranslation extends RuleConditions {
   }
 
   /** Filters that the rule becomes. */
-  List<Filter> filters() {
+  List<ImportedFilter> filters() {
     return filters;
   }
 
@@ -54,34 +54,34 @@ final class RuleTranslation extends RuleConditions {
     return judgements.stream().anyMatch(each -> each.verdict() == Verdict.UNSUPPORTED);
   }
 
-  void judge(Judgement judgement) {
+  void judge(PartialVerdict judgement) {
     judgements.add(judgement);
   }
 
   /** The verdict of a row of the table, named by its place and its keyword. */
   void row(String row, String detail) {
     int blank = row.indexOf(' ');
-    judge(Judgement.row(row.substring(0, blank), row.substring(blank + 1), detail));
+    judge(PartialVerdict.row(row.substring(0, blank), row.substring(blank + 1), detail));
   }
 
   void approximated(String how) {
-    judge(Judgement.approximated(how));
+    judge(PartialVerdict.approximated(how));
   }
 
   void guardApproximated(String how) {
-    judge(Judgement.guardApproximated(how));
+    judge(PartialVerdict.guardApproximated(how));
   }
 
   void guardUnsupported(String why) {
-    judge(Judgement.guardUnsupported(why));
+    judge(PartialVerdict.guardUnsupported(why));
   }
 
   void unsupported(String why) {
-    judge(Judgement.unsupported(why));
+    judge(PartialVerdict.unsupported(why));
   }
 
   void notNeeded(String why) {
-    judge(Judgement.notNeeded(why));
+    judge(PartialVerdict.notNeeded(why));
   }
 
   /** The rule cannot be translated. */
@@ -90,7 +90,7 @@ final class RuleTranslation extends RuleConditions {
   }
 
   void problem(String expected) {
-    judge(Judgement.problem(expected));
+    judge(PartialVerdict.problem(expected));
   }
 
   @Override
@@ -103,7 +103,7 @@ final class RuleTranslation extends RuleConditions {
     if (how.isEmpty()) {
       row(row, "");
     } else {
-      judge(weaker ? Judgement.guardApproximated(how) : Judgement.approximated(how));
+      judge(weaker ? PartialVerdict.guardApproximated(how) : PartialVerdict.approximated(how));
     }
   }
 
@@ -126,7 +126,7 @@ final class RuleTranslation extends RuleConditions {
     return TermDifference.text(notes);
   }
 
-  Expression condition() {
+  TranslatedCondition condition() {
     return condition(line);
   }
 
@@ -136,22 +136,22 @@ final class RuleTranslation extends RuleConditions {
    * @param permits whether the rule lets requests pass the guards that follow, instead of keeping
    *     them from servers
    */
-  Expression guard(boolean permits) {
+  TranslatedCondition guard(boolean permits) {
     return condition().each(this::unchanged).ofGuard(permits);
   }
 
-  Expression opened(Expression condition) {
+  TranslatedCondition opened(TranslatedCondition condition) {
     return terms.state().opened(condition);
   }
 
   /** Adds a filter, after which what it changes is something else. */
-  void add(Filter filter) {
+  void add(ImportedFilter filter) {
     filters.add(filter);
     after = after.changed(filter, terms.after(after));
   }
 
   /** Whether a condition never holds; a verdict, if so. */
-  boolean isNever(Expression condition) {
+  boolean isNever(TranslatedCondition condition) {
     boolean never = condition.isNever();
     if (never) {
       notNeeded(NEVER);
@@ -164,10 +164,10 @@ final class RuleTranslation extends RuleConditions {
    *
    * @return whether it was added
    */
-  boolean deny(Filter filter, String row, String detail) {
-    Expression condition = opened(filter.when().plain());
+  boolean deny(ImportedFilter filter, String row, String detail) {
+    TranslatedCondition condition = opened(filter.when().plain());
     String unknown = condition.whyUnknown();
-    Expression wider = condition.bound(true);
+    TranslatedCondition wider = condition.bound(true);
     if (isNever(wider)) {
       return false;
     }
@@ -188,8 +188,8 @@ final class RuleTranslation extends RuleConditions {
   }
 
   /** Adds a filter that changes something; left out if its condition is unknown. */
-  boolean change(Filter filter, String row, String detail) {
-    Expression condition = noted(opened(filter.when().plain()));
+  boolean change(ImportedFilter filter, String row, String detail) {
+    TranslatedCondition condition = noted(opened(filter.when().plain()));
     if (!condition.whyUnknown().isEmpty()) {
       leaveOut(condition.whyUnknown());
       return false;
@@ -214,7 +214,7 @@ final class RuleTranslation extends RuleConditions {
       row(line.row(), "");
       return;
     }
-    Expression condition = guard(true).plain();
+    TranslatedCondition condition = guard(true).plain();
     String unknown = condition.whyUnknown();
     after = after.pass(condition.bound(false));
     String how = how(condition.notes());
@@ -244,16 +244,17 @@ final class RuleTranslation extends RuleConditions {
    */
   boolean values(
       LogFormat format,
-      Expression condition,
-      BiFunction<Expression, String, Filter> filter,
+      TranslatedCondition condition,
+      BiFunction<TranslatedCondition, String, ImportedFilter> filter,
       String what) {
     List<Alternative> texts = alternatives(format);
     String detail = joined(what, how(format.notes()));
     boolean all = !texts.isEmpty();
     for (Alternative each : texts) {
-      Expression when = Expression.all(condition, each.when());
-      if (texts.size() == 1 || !condition.conjuncts().contains(Expression.not(each.when()))) {
-        Filter one = filter.apply(when, each.text());
+      TranslatedCondition when = TranslatedCondition.all(condition, each.when());
+      if (texts.size() == 1
+          || !condition.conjuncts().contains(TranslatedCondition.not(each.when()))) {
+        ImportedFilter one = filter.apply(when, each.text());
         all &= each.text().isEmpty() ? empty(one, detail) : change(one, line.row(), detail);
       }
     }
@@ -261,14 +262,14 @@ final class RuleTranslation extends RuleConditions {
   }
 
   /** A field without a text is removed, which no client can forge either. */
-  private boolean empty(Filter filter, String detail) {
+  private boolean empty(ImportedFilter filter, String detail) {
     return switch (filter.name()) {
       case "SetRequestHeader", "SetResponseHeader" -> {
         Map<String, String> arguments = new LinkedHashMap<>(filter.arguments());
         arguments.remove("value");
         String name = filter.name().replace("Set", "Remove");
         yield change(
-            new Filter(name, arguments, filter.when(), filter.comments()),
+            new ImportedFilter(name, arguments, filter.when(), filter.comments()),
             line.row(),
             joined(detail, "removed where HAProxy makes it empty"));
       }

@@ -156,8 +156,8 @@ final class SectionErrorPages extends SectionTranslation {
    * The filters of a section without servers, where no pool has pages: those that deny respond with
    * the section's own responses.
    */
-  List<Filter> instead(List<Filter> filters) {
-    List<Filter> all = filters.stream().map(this::instead).toList();
+  List<ImportedFilter> instead(List<ImportedFilter> filters) {
+    List<ImportedFilter> all = filters.stream().map(this::instead).toList();
     pages.values().stream()
         .map(Page::statement)
         .filter(each -> proxy.isOwn(each) && !ledger.isJudged(each))
@@ -165,7 +165,7 @@ final class SectionErrorPages extends SectionTranslation {
     return all;
   }
 
-  private Filter instead(Filter filter) {
+  private ImportedFilter instead(ImportedFilter filter) {
     Page page = pages.get(filter.arguments().getOrDefault("status", ""));
     if (page == null || !filter.name().equals("Deny")) {
       return filter;
@@ -184,6 +184,6 @@ final class SectionErrorPages extends SectionTranslation {
     ledger.row(page.statement(), "proxy", "errorfile (no server)", local.detail());
     List<String> comments = new ArrayList<>(filter.comments());
     comments.add(page.statement().source());
-    return new Filter("Respond", local.arguments(), filter.when(), comments);
+    return new ImportedFilter("Respond", local.arguments(), filter.when(), comments);
   }
 }

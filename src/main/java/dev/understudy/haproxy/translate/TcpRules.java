@@ -1,11 +1,11 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.AclComparison;
-import dev.understudy.haproxy.acl.Expression;
-import dev.understudy.haproxy.acl.Expression.Compared;
-import dev.understudy.haproxy.acl.Expression.Constant;
 import dev.understudy.haproxy.acl.TcpClient;
 import dev.understudy.haproxy.acl.TermContext;
+import dev.understudy.haproxy.acl.TranslatedCondition;
+import dev.understudy.haproxy.acl.TranslatedCondition.Compared;
+import dev.understudy.haproxy.acl.TranslatedCondition.Constant;
 import dev.understudy.haproxy.syntax.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -28,7 +28,7 @@ final class TcpRules {
    * @param condition with comparisons as leaves
    * @param backend {@link TcpClientTable#CLOSED} for none
    */
-  private record Case(Expression condition, String backend) {}
+  private record Case(TranslatedCondition condition, String backend) {}
 
   /** A rule, and what clients have shown of it. */
   static final class Rule {
@@ -49,7 +49,7 @@ final class TcpRules {
     }
 
     /** Adds clients; those of cases before are led there. */
-    Rule add(Expression condition, String backend) {
+    Rule add(TranslatedCondition condition, String backend) {
       cases.add(new Case(condition, backend));
       return this;
     }
@@ -77,8 +77,8 @@ final class TcpRules {
       return tests().anyMatch(what);
     }
 
-    private Expression holds(Case of, TcpClient client, TermContext context) {
-      Expression holds =
+    private TranslatedCondition holds(Case of, TcpClient client, TermContext context) {
+      TranslatedCondition holds =
           of.condition()
               .each(leaf -> leaf instanceof Compared it ? client.holds(it.test(), context) : leaf);
       isReached = true;
@@ -86,7 +86,7 @@ final class TcpRules {
       holds
           .leaves()
           .filter(leaf -> !(leaf instanceof Constant))
-          .map(leaf -> leaf instanceof Expression.Unknown it ? it.why() : leaf.text())
+          .map(leaf -> leaf instanceof TranslatedCondition.Unknown it ? it.why() : leaf.text())
           .forEach(undecided::add);
       return holds;
     }
@@ -104,11 +104,11 @@ final class TcpRules {
   }
 
   /** Clients that it accepts skip later {@code tcp-request content} rules. */
-  void accept(Statement statement, Expression condition) {
+  void accept(Statement statement, TranslatedCondition condition) {
     add(contents, statement).add(condition, ACCEPTED);
   }
 
-  void refuse(Statement statement, Expression condition) {
+  void refuse(Statement statement, TranslatedCondition condition) {
     add(contents, statement).add(condition, TcpClientTable.CLOSED);
   }
 
@@ -148,7 +148,7 @@ final class TcpRules {
     Set<String> found = new LinkedHashSet<>();
     for (Rule rule : rules) {
       for (Case each : rule.cases) {
-        Expression holds = rule.holds(each, client, context);
+        TranslatedCondition holds = rule.holds(each, client, context);
         if (!holds.isNever()) {
           found.add(each.backend());
         }

@@ -46,7 +46,8 @@ record TranslatedRules(List<RuleTranslation> rules, FrontendTermContext after) {
    * @param keyword {@code http-response} or {@code http-after-response}
    * @param terms what the rules on requests leave
    */
-  static List<Filter> ofResponses(ProxySection proxy, FrontendTermContext terms, String keyword) {
+  static List<ImportedFilter> ofResponses(
+      ProxySection proxy, FrontendTermContext terms, String keyword) {
     return translate(proxy, terms.ofResponse(), List.of(lines(proxy.takeAll(keyword), 1)))
         .reported();
   }
@@ -76,7 +77,7 @@ record TranslatedRules(List<RuleTranslation> rules, FrontendTermContext after) {
   }
 
   /** Writes the verdicts and the settings, and returns the filters. */
-  List<Filter> reported() {
+  List<ImportedFilter> reported() {
     rules.forEach(each -> each.report());
     return rules.stream().flatMap(each -> each.filters().stream()).toList();
   }

@@ -1,6 +1,6 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.acl.Expression;
+import dev.understudy.haproxy.acl.TranslatedCondition;
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.HaproxyFile;
 import dev.understudy.haproxy.syntax.SectionKind;
@@ -72,7 +72,7 @@ public final class Translator {
       }
     }
     backends();
-    List<Route> routes = listeners.isEmpty() ? backendsAlone() : fronts(settings);
+    List<ImportedRoute> routes = listeners.isEmpty() ? backendsAlone() : fronts(settings);
     rest();
     ArgumentCheck.check(file, ledger);
     NameCheck.check(file, context, proxies);
@@ -86,10 +86,10 @@ public final class Translator {
     root.put("pools", context.poolsYaml);
     root.putAll(context.common);
     if (routes.isEmpty() && needsRoute()) {
-      routes.add(Route.nothing());
+      routes.add(ImportedRoute.nothing());
     }
     if (!routes.isEmpty()) {
-      root.put("routes", Route.yaml(routes));
+      root.put("routes", ImportedRoute.yaml(routes));
     }
     return new Translation(
         root, context.first, List.copyOf(context.remarks), context.settings, context.extraFiles);
@@ -161,15 +161,15 @@ public final class Translator {
         || front.lines("default_backend", backend.name()).findAny().isPresent();
   }
 
-  private List<Route> fronts(ImportedSettings settings) {
+  private List<ImportedRoute> fronts(ImportedSettings settings) {
     List<ProxySection> http = listeners.keySet().stream().filter(each -> !each.isTcp()).toList();
-    List<Route> routes = new ArrayList<>();
+    List<ImportedRoute> routes = new ArrayList<>();
     AccessLogFields.choose(context, listeners.keySet());
     for (Map.Entry<ProxySection, FrontendListeners> entry : listeners.entrySet()) {
       ProxySection proxy = entry.getKey();
       settings.front(proxy, listeners.size() == 1);
       if (proxy.isTcp()) {
-        new TcpFrontend(proxy, entry.getValue()).translate();
+        new TcpFrontendTranslation(proxy, entry.getValue()).translate();
         continue;
       }
       entry.getValue().addTo(context.listenersYaml, YamlMap.block());
@@ -177,8 +177,9 @@ public final class Translator {
         new SectionErrorPages(proxy).addTo(context.common);
       }
       Map<String, Integer> ports = entry.getValue().ports();
-      List<Route> own =
-          new HttpFrontend(proxy, ports, http.size() == 1 ? List.of() : List.copyOf(ports.keySet()))
+      List<ImportedRoute> own =
+          new HttpFrontendTranslation(
+                  proxy, ports, http.size() == 1 ? List.of() : List.copyOf(ports.keySet()))
               .translate();
       boolean isOnMainPort = listeners.values().stream().noneMatch(each -> each.areWritten);
       if (!ports.isEmpty() || isOnMainPort) {
@@ -200,17 +201,19 @@ public final class Translator {
    * Routes of a file that has backends only, as pages print them: the rules of each are in force,
    * for all requests or, of several backends, for those to the host of its name.
    */
-  private List<Route> backendsAlone() {
+  private List<ImportedRoute> backendsAlone() {
     List<ProxySection> alone =
         context.backends.values().stream()
             .filter(each -> !each.isTcp() && context.pooled.containsKey(each.name()))
             .toList();
-    List<Route> routes = new ArrayList<>();
+    List<ImportedRoute> routes = new ArrayList<>();
     for (ProxySection proxy : alone) {
       String host = context.pools.of(proxy.name());
-      Expression when =
-          alone.size() == 1 ? Expression.Constant.TRUE : new Expression.Term("host(" + host + ")");
-      routes.addAll(new HttpFrontend(proxy, Map.of(), List.of()).translateAlone(when));
+      TranslatedCondition when =
+          alone.size() == 1
+              ? TranslatedCondition.Constant.TRUE
+              : new TranslatedCondition.Term("host(" + host + ")");
+      routes.addAll(new HttpFrontendTranslation(proxy, Map.of(), List.of()).translateAlone(when));
     }
     if (!alone.isEmpty()) {
       context.first =

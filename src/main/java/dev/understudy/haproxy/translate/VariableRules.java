@@ -1,9 +1,9 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.Assignment;
-import dev.understudy.haproxy.acl.Expression;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.Sample;
+import dev.understudy.haproxy.acl.TranslatedCondition;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.Optional;
 
@@ -45,8 +45,9 @@ final class VariableRules {
     String text = String.join(" ", line.arguments().subList(1, line.arguments().size()));
     LogFormat format = LogFormat.of(action.startsWith("set-var-fmt") ? text : "%[" + text + "]");
     Optional<Sample> sample = sample(action, text);
-    Expression present = sample.map(LogFormat::presence).orElse(Expression.Constant.TRUE);
-    Expression condition = Expression.all(rule.condition(), present);
+    TranslatedCondition present =
+        sample.map(LogFormat::presence).orElse(TranslatedCondition.Constant.TRUE);
+    TranslatedCondition condition = TranslatedCondition.all(rule.condition(), present);
     Assignment assignment = assignment(rule.opened(condition), format, sample);
     String scoped = action.substring(action.indexOf('(') + 1, action.length() - 1);
     if (!rule.missing(format).isEmpty() && assignment.isReadable(rule.terms)) {
@@ -63,7 +64,8 @@ final class VariableRules {
     }
   }
 
-  private static Assignment assignment(Expression when, LogFormat format, Optional<Sample> sample) {
+  private static Assignment assignment(
+      TranslatedCondition when, LogFormat format, Optional<Sample> sample) {
     if (sample.isPresent()) {
       return Assignment.of(when, sample.get());
     }

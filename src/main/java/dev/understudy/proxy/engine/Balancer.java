@@ -1,7 +1,7 @@
 package dev.understudy.proxy.engine;
 
 import dev.understudy.monitor.ServerState;
-import dev.understudy.pool.Balance;
+import dev.understudy.pool.BalanceAlgorithm;
 import dev.understudy.pool.Pool;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * on one event loop only.
  *
  * <table>
- *   <caption>{@link Balance}</caption>
+ *   <caption>{@link BalanceAlgorithm}</caption>
  *   <tr><td>{@code round-robin}</td><td>{@link SmoothRoundRobin}</td></tr>
  *   <tr><td>{@code least-requests}</td><td>{@link LeastRequests}</td></tr>
  *   <tr><td>{@code source}</td><td>{@link SourceHash}</td></tr>
@@ -47,7 +47,7 @@ public abstract class Balancer {
 
   /** Whether {@link #begin} needs the client's address. */
   public final boolean needsClient() {
-    return pool.settings().balance() == Balance.SOURCE;
+    return pool.settings().balance() == BalanceAlgorithm.SOURCE;
   }
 
   /**

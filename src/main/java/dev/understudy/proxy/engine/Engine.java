@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** Forwards requests to the servers of their pools. One instance in each process; thread-safe. */
 // States are compared by identity first, as most are unchanged.
 @SuppressWarnings("ReferenceEquality")
-public final class Engine implements Exchanges, AutoCloseable {
+public final class Engine implements ExchangeFactory, AutoCloseable {
   private final SnapshotSource snapshots;
   private final TrafficReports reports;
   private final TrafficListener listener;
@@ -85,7 +85,7 @@ public final class Engine implements Exchanges, AutoCloseable {
 
   @Override
   public Exchange exchange(ProxyRequest request, Downstream downstream, EventLoop loop) {
-    return new Forwarding(engineLoops.on(loop), request, downstream);
+    return new ForwardingExchange(engineLoops.on(loop), request, downstream);
   }
 
   /**

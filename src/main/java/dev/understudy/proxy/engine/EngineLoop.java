@@ -42,7 +42,7 @@ public final class EngineLoop {
   private final HoldQueue holds = new HoldQueue();
   private final LongObjectHashMap<ConnectionPool> connections = new LongObjectHashMap<>();
   private final Map<PoolId, SessionStore> sessions = new HashMap<>();
-  private final SlotList<Forwarding> running = new SlotList<>();
+  private final SlotList<ForwardingExchange> running = new SlotList<>();
 
   /** Checks the limits of relayed TCP connections. */
   private LoopTicker.Check relayed = (valid, nowNanos) -> false;
@@ -131,7 +131,7 @@ public final class EngineLoop {
    */
   void stop(Duration grace) {
     stopClock = clock() + grace.toNanos();
-    running.forEach(Forwarding::stopping);
+    running.forEach(ForwardingExchange::stopping);
   }
 
   boolean isStopping() {
@@ -143,12 +143,12 @@ public final class EngineLoop {
     return stopClock - clock();
   }
 
-  void enter(Forwarding exchange) {
+  void enter(ForwardingExchange exchange) {
     running.add(exchange);
     ticker.start();
   }
 
-  void leave(Forwarding exchange) {
+  void leave(ForwardingExchange exchange) {
     running.remove(exchange);
   }
 
@@ -248,7 +248,7 @@ public final class EngineLoop {
     needed |= !running.isEmpty();
     for (ConnectionPool known : connections.values()) {
       known.sweep(nowNanos);
-      needed |= known.isSwept();
+      needed |= known.needsSweep();
     }
     return needed;
   }

@@ -1,17 +1,17 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.health.Status;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.Snapshot;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.session.SessionPolicy;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RetryReason;
 import java.time.Instant;
 import java.util.List;
@@ -143,13 +143,13 @@ final class ForwardingPolicy {
      */
     record Settle(RetryReason reason, boolean again) implements Step {}
 
-    record Respond(int status, EndReason end) implements Step {}
+    record Respond(int status, RequestEnd end) implements Step {}
 
     /**
      * Break off the response: what came of it is delivered, then the client's connection or stream
      * ends in a way that shows the truncation.
      */
-    record BreakOff(EndReason end) implements Step {}
+    record BreakOff(RequestEnd end) implements Step {}
   }
 
   /** The part of the request that was written to a connected socket. */
@@ -221,7 +221,7 @@ final class ForwardingPolicy {
     if (session != null && keepsSession(pool, session, facts, now)) {
       return send(pool, session, Why.SESSION, full);
     }
-    if (balancer != null && pool.pool().mode() == Mode.BALANCE) {
+    if (balancer != null && pool.pool().mode() == PoolMode.BALANCE) {
       return balanced(facts, pool, balancer, takesTurn, full);
     }
     ServerState serving = pool.serving();
@@ -241,7 +241,7 @@ final class ForwardingPolicy {
    */
   private static boolean isUndecided(PoolState pool, ServerState serving) {
     ServerState.LastProbe probe = serving.lastProbe();
-    return serving.status() == Status.DOWN
+    return serving.status() == HealthStatus.DOWN
         && probe != null
         && !(probe.outcome().hasResponse() && pool.pool().protocol() == Protocol.HTTP);
   }
@@ -283,7 +283,7 @@ final class ForwardingPolicy {
     List<ServerState> servers = pool.servers();
     Rank rank = Rank.BACKUP;
     for (ServerState server : servers) {
-      if (server.server().rank() == Rank.MASTER && takesNew(server)) {
+      if (server.server().rank() == Rank.MASTER && acceptsNewSessions(server)) {
         rank = Rank.MASTER;
         break;
       }
@@ -291,7 +291,7 @@ final class ForwardingPolicy {
     boolean someFull = false;
     for (int i = 0; i < servers.size(); i++) {
       ServerState server = servers.get(i);
-      if (server.server().rank() == rank && takesNew(server) && canUse(server, facts)) {
+      if (server.server().rank() == rank && acceptsNewSessions(server) && canUse(server, facts)) {
         if (full.test(server)) {
           someFull = true;
         } else {
@@ -306,7 +306,7 @@ final class ForwardingPolicy {
     return hold(pool, someFull ? HOLD_FULL : HOLD_NO_SERVER);
   }
 
-  private static boolean takesNew(ServerState server) {
+  private static boolean acceptsNewSessions(ServerState server) {
     return server.share() > 0 && canUse(server);
   }
 
@@ -319,7 +319,7 @@ final class ForwardingPolicy {
     return switch (failure) {
       case LOCAL_FAILURE -> new Step.Hold(RetryReason.LOCAL_FAILURE);
       case CONNECT_FAILED, CONNECT_TIMED_OUT ->
-          pool.mode() == Mode.BALANCE
+          pool.mode() == PoolMode.BALANCE
               ? new Step.Replay(RetryReason.CONNECT_FAILED)
               : new Step.Hold(RetryReason.CONNECT_FAILED);
       // In a balance pool Settle would move the session to another server for a mere stale
@@ -329,22 +329,22 @@ final class ForwardingPolicy {
               attempt,
               pool,
               RetryReason.STALE_CONNECTION,
-              attempt.rested() || pool.mode() == Mode.BALANCE);
+              attempt.rested() || pool.mode() == PoolMode.BALANCE);
       case BROKEN -> broken(attempt, pool, RetryReason.BROKEN, false);
       case REFUSED ->
           attempt.bodyKept() && attempt.sends() <= MAX_REFUSALS
               ? new Step.Replay(RetryReason.REFUSED)
-              : new Step.Respond(502, EndReason.SERVER_FAILED);
+              : new Step.Respond(502, RequestEnd.SERVER_FAILED);
       case SERVER_DOWN ->
           attempt.sent() == Sent.NOTHING
                   || (SAFE.contains(attempt.method())
                       && isReplayable(attempt, pool)
                       && attempt.isLeftForAnother(pool.settings().retry()))
               ? new Step.Replay(RetryReason.SERVER_DOWN)
-              : new Step.Respond(502, EndReason.SERVER_FAILED);
-      case RESPONSE_TIMED_OUT -> new Step.Respond(504, EndReason.RESPONSE_TIMED_OUT);
-      case BAD_RESPONSE -> new Step.Respond(502, EndReason.SERVER_FAILED);
-      case RESPONSE_BROKEN -> new Step.BreakOff(EndReason.RESPONSE_BROKEN);
+              : new Step.Respond(502, RequestEnd.SERVER_FAILED);
+      case RESPONSE_TIMED_OUT -> new Step.Respond(504, RequestEnd.RESPONSE_TIMED_OUT);
+      case BAD_RESPONSE -> new Step.Respond(502, RequestEnd.SERVER_FAILED);
+      case RESPONSE_BROKEN -> new Step.BreakOff(RequestEnd.RESPONSE_BROKEN);
     };
   }
 
@@ -359,7 +359,7 @@ final class ForwardingPolicy {
     }
     return replayable && attempt.isLeftForAnother(pool.settings().retry())
         ? new Step.Settle(reason, again)
-        : new Step.Respond(502, EndReason.SERVER_FAILED);
+        : new Step.Respond(502, RequestEnd.SERVER_FAILED);
   }
 
   private static boolean isReplayable(Attempt attempt, Pool pool) {
@@ -388,7 +388,7 @@ final class ForwardingPolicy {
     ServerState server = pool == null ? null : pool.server(sentTo.server().id());
     if (pool == null
         || server == null
-        || server.status() != Status.DOWN
+        || server.status() != HealthStatus.DOWN
         || isKept(sentTo, server)) {
       return false;
     }

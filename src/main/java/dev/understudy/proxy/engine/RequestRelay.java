@@ -107,7 +107,7 @@ final class RequestRelay {
    *
    * @param rested whether the connection had been idle for a second or more
    */
-  Attempt attempt(boolean rested, RequestTrace trace) {
+  Attempt attempt(boolean rested, OutcomeRecorder trace) {
     boolean kept = body == null || body.isWhole();
     return new Attempt(
         request.method().name(),

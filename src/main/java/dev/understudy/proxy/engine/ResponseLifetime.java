@@ -1,7 +1,7 @@
 package dev.understudy.proxy.engine;
 
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.health.Status;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.Snapshot;
@@ -13,7 +13,7 @@ import dev.understudy.proxy.engine.TunnelVerdict.Kind;
 import dev.understudy.proxy.engine.TunnelVerdict.Why;
 import dev.understudy.proxy.http.ResponseKind;
 import dev.understudy.proxy.session.Stickiness;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
@@ -122,7 +122,7 @@ final class ResponseLifetime {
 
   /** Whether a server is DOWN and its newest probe timed out. */
   static boolean isJudgedBySilence(ServerState server) {
-    return server.status() == Status.DOWN
+    return server.status() == HealthStatus.DOWN
         && server.lastProbe() != null
         && server.lastProbe().outcome() == ProbeOutcome.TIMED_OUT;
   }
@@ -194,13 +194,13 @@ final class ResponseLifetime {
    * @param uploading whether the request is still being sent
    * @return the reason to end it; null if it goes on
    */
-  @Nullable EndReason end(long clock, long silentNanos, boolean uploading) {
+  @Nullable RequestEnd end(long clock, long silentNanos, boolean uploading) {
     if (silentNanos >= silenceNanos && clock >= silenceDueClock) {
-      return EndReason.RESPONSE_BROKEN;
+      return RequestEnd.RESPONSE_BROKEN;
     }
     if (clock < dueClock || (uploading && kind != ResponseKind.EVENT_STREAM)) {
       return null;
     }
-    return pending.why() == Why.STOPPING ? EndReason.STOPPING : EndReason.STREAM_MOVED;
+    return pending.why() == Why.STOPPING ? RequestEnd.STOPPING : RequestEnd.STREAM_MOVED;
   }
 }

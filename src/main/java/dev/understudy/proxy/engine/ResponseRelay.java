@@ -6,7 +6,7 @@ import dev.understudy.proxy.http.DownstreamResponseHead;
 import dev.understudy.proxy.http.HopByHop;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.ResponseKind;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
@@ -28,7 +28,7 @@ final class ResponseRelay {
   private final ProxyRequest request;
   private final Downstream downstream;
   private final String requestId;
-  private final RequestTrace trace;
+  private final OutcomeRecorder trace;
   private ResponseKind kind = ResponseKind.DOWNLOAD;
   private @Nullable HttpHeaders fields;
 
@@ -43,7 +43,7 @@ final class ResponseRelay {
       ProxyRequest request,
       Downstream downstream,
       String requestId,
-      RequestTrace trace) {
+      OutcomeRecorder trace) {
     this.engineLoop = engineLoop;
     this.request = request;
     this.downstream = downstream;
@@ -146,7 +146,7 @@ final class ResponseRelay {
    * @return the reason to end it; null if it goes on
    * @see ResponseLifetime#end
    */
-  @Nullable EndReason due(
+  @Nullable RequestEnd due(
       SelectedServer from, long begunClock, long silentNanos, boolean uploading) {
     ResponseLifetime known = lifetime;
     if (known == null) {

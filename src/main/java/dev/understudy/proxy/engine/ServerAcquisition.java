@@ -1,6 +1,6 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.health.Status;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerState.LastProbe;
@@ -11,8 +11,8 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.engine.ForwardingPolicy.Plan;
 import dev.understudy.proxy.session.SessionStore.Session;
-import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.RequestEnd;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +54,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
      * @param end NO_SERVER; HOLD_FULL; or SERVER_FAILED, if the only available server has broken
      *     the request too often
      */
-    void refused(EndReason end);
+    void refused(RequestEnd end);
   }
 
   /**
@@ -73,7 +73,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
      */
     boolean isAbout(ServerState candidate) {
       return server.isSameMachine(candidate)
-          && !isWell(candidate.lastProbe(), candidate.status() == Status.DOWN);
+          && !isAlive(candidate.lastProbe(), candidate.status() == HealthStatus.DOWN);
     }
 
     /** Whether the candidate is this server and must not be selected again. */
@@ -81,7 +81,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
       return !again && candidate.incarnation() == server.incarnation();
     }
 
-    private boolean isWell(@Nullable LastProbe probe, boolean down) {
+    private boolean isAlive(@Nullable LastProbe probe, boolean down) {
       return probe != null
           && (probe.outcome().good() || (down && probe.outcome().hasResponse()))
           && !probe.at().minus(probe.took()).isBefore(since);
@@ -167,7 +167,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
     }
     while (plan instanceof Plan.Send send) {
       if (suspect != null && suspect.forbids(send.server())) {
-        requester.refused(EndReason.SERVER_FAILED);
+        requester.refused(RequestEnd.SERVER_FAILED);
         return;
       }
       SelectedServer to = take(send);
@@ -182,7 +182,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
       plan = selector.plan();
     }
     if (plan instanceof Plan.Reject) {
-      requester.refused(EndReason.NO_SERVER);
+      requester.refused(RequestEnd.NO_SERVER);
     } else {
       await();
     }
@@ -201,10 +201,10 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
    */
   public void await() {
     if (isUsedUp()) {
-      requester.refused(EndReason.NO_SERVER);
+      requester.refused(RequestEnd.NO_SERVER);
     } else if (!hold()) {
       engineLoop.engine().listener().limited(Limit.HELD_REQUESTS);
-      requester.refused(EndReason.HOLD_FULL);
+      requester.refused(RequestEnd.HOLD_FULL);
     }
   }
 
@@ -336,7 +336,7 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
       release();
     } else {
       stop();
-      requester.refused(EndReason.NO_SERVER);
+      requester.refused(RequestEnd.NO_SERVER);
     }
   }
 }

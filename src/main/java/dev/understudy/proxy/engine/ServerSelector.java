@@ -5,8 +5,8 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.monitor.SnapshotSource;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.proxy.engine.ForwardingPolicy.Facts;
 import dev.understudy.proxy.engine.ForwardingPolicy.Plan;
 import dev.understudy.proxy.engine.ForwardingPolicy.Why;
@@ -77,7 +77,7 @@ final class ServerSelector {
 
   /** The balancer of a balance pool, a selection begun; null for others. */
   private @Nullable Balancer balancer(PoolState now) {
-    if (now.pool().mode() != Mode.BALANCE) {
+    if (now.pool().mode() != PoolMode.BALANCE) {
       return null;
     }
     Balancer balancer = engineLoop.balancer(now.pool());
@@ -136,7 +136,7 @@ final class ServerSelector {
    */
   boolean excludeInBalancePool(ServerState server) {
     PoolState now = pool;
-    if (now == null || now.pool().mode() != Mode.BALANCE) {
+    if (now == null || now.pool().mode() != PoolMode.BALANCE) {
       return false;
     }
     if (failed.isEmpty()) {

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.Channel;
 
 /** Opens a tunnel between a client and a server that have agreed to a WebSocket. */
@@ -26,6 +26,6 @@ public interface TunnelFactory {
      * @param bytesIn bytes from the client
      * @param bytesOut bytes to the client
      */
-    void closed(EndReason reason, long bytesIn, long bytesOut);
+    void closed(RequestEnd reason, long bytesIn, long bytesOut);
   }
 }

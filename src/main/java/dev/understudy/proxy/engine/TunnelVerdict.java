@@ -1,11 +1,11 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.failover.Reason;
-import dev.understudy.health.Status;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.Streams;
 import dev.understudy.pool.SwitchSettings.WebSockets;
@@ -162,7 +162,7 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
     if (held.session() && SessionPolicy.stay(pool, server)) {
       return STAY;
     }
-    boolean movedAway = pool.pool().mode() == Mode.FAILOVER && !held.preferred();
+    boolean movedAway = pool.pool().mode() == PoolMode.FAILOVER && !held.preferred();
     if (server.operatorState() == OperatorState.DRAIN || movedAway) {
       return kind.isKept(settings) && mayKeep(pool) ? STAY : moved(held, pool, server, settings);
     }
@@ -170,8 +170,8 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
   }
 
   private static boolean mayKeep(PoolState pool) {
-    Reason reason = pool.reason();
-    return pool.pool().mode() == Mode.BALANCE || (reason != null && reason.isVoluntary());
+    SwitchReason reason = pool.reason();
+    return pool.pool().mode() == PoolMode.BALANCE || (reason != null && reason.isVoluntary());
   }
 
   private static TunnelVerdict moved(
@@ -185,7 +185,7 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
   /** Whether what runs on the server must leave it, as it is not usable for a reason of its own. */
   public static boolean hasFailed(ServerState server) {
     // One that is DOWN, in use and has its incarnation still is doubted to have failed.
-    return (server.status() == Status.DOWN && !server.usable())
+    return (server.status() == HealthStatus.DOWN && !server.usable())
         || server.circuitOpen()
         || (!server.usable() && server.operatorState() == OperatorState.READY);
   }

@@ -114,7 +114,7 @@ final class UpstreamAttempt {
    * Whether the connection had been idle for so long (1 s or more) that its server may well have
    * closed it.
    */
-  boolean isRested() {
+  boolean isLongIdle() {
     return rested;
   }
 

@@ -5,16 +5,16 @@ import io.netty.channel.Channel;
 
 /** Measures how long the proxy has waited for the client, on one connection or one stream. */
 public class ClientWait extends SlotList.Element {
-  private final FrontLoop loop;
+  private final FrontendLoop loop;
   private long sinceMark;
   private long pendingSeen;
 
   /**
    * Begins with a wait.
    *
-   * @param since the start of the wait, by {@link FrontLoop#mark}
+   * @param since the start of the wait, by {@link FrontendLoop#mark}
    */
-  public ClientWait(FrontLoop loop, long since) {
+  public ClientWait(FrontendLoop loop, long since) {
     this.loop = loop;
     this.sinceMark = since;
   }
@@ -24,7 +24,7 @@ public class ClientWait extends SlotList.Element {
     sinceMark = loop.mark();
   }
 
-  /** The start of the wait, by {@link FrontLoop#mark}. */
+  /** The start of the wait, by {@link FrontendLoop#mark}. */
   public final long since() {
     return sinceMark;
   }

@@ -21,11 +21,11 @@ public final class ConnectionAdmission {
 
   private static final InetSocketAddress UNKNOWN = new InetSocketAddress(0);
 
-  private final FrontDoor door;
+  private final Frontend door;
   private @Nullable ClientConnection client;
   private int requests;
 
-  public ConnectionAdmission(FrontDoor door) {
+  public ConnectionAdmission(Frontend door) {
     this.door = door;
   }
 
@@ -76,7 +76,7 @@ public final class ConnectionAdmission {
    * connection was opened.
    */
   private boolean isMisdirected(HttpRequest request) {
-    FrontDoor.ServerNames names = door.serverNames();
+    Frontend.ServerNames names = door.serverNames();
     ClientConnection known = client;
     if (names == null || known == null || !known.tls()) {
       return false;

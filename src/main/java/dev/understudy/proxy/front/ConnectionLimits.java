@@ -54,7 +54,7 @@ public final class ConnectionLimits {
    *
    * @param limited called each time a limit is reached
    */
-  public ConnectionLimits(FrontLimits limits, Consumer<Limit> limited) {
+  public ConnectionLimits(FrontendLimits limits, Consumer<Limit> limited) {
     this.max = limits.maxConnections();
     this.maxPerAddress = limits.maxConnectionsPerAddress();
     this.limited = limited;

@@ -56,7 +56,7 @@ public record GatewayRequest(
    * @param path the normalised path of {@code target}
    */
   static GatewayRequest of(
-      FrontDoor door,
+      Frontend door,
       HttpRequest request,
       String clientTarget,
       String target,

@@ -4,9 +4,9 @@ import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.LocalResponse;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.RequestIds;
-import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.MatchedRoute;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestEnd;
+import dev.understudy.traffic.RequestOutcome;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -27,7 +27,7 @@ public final class LocalResponseSender {
    * @return the length of its body in bytes
    */
   public static long send(
-      FrontDoor door, Downstream to, HttpRequest request, int status, String id) {
+      Frontend door, Downstream to, HttpRequest request, int status, String id) {
     LocalResponse error = door.errors().of(status, null, request.method(), request.headers(), id);
     return error.send(to, request.method());
   }
@@ -51,7 +51,7 @@ public final class LocalResponseSender {
    * @param target the request target as received
    */
   public static void refuse(
-      FrontDoor door,
+      Frontend door,
       Downstream to,
       HttpRequest request,
       String target,
@@ -63,17 +63,18 @@ public final class LocalResponseSender {
     long bytes = send(door, to, request, status, id);
     door.listener()
         .endedLocally(
-            outcome(null, request, target, client, id, status, EndReason.BAD_REQUEST, start, bytes),
+            outcome(
+                null, request, target, client, id, status, RequestEnd.BAD_REQUEST, start, bytes),
             request.headers());
   }
 
   /** Reports a request that was refused before its head could be read. */
   public static void refusedUnseen(
-      FrontDoor door, ClientConnection client, RequestIds ids, int status) {
+      Frontend door, ClientConnection client, RequestIds ids, int status) {
     String id = ids.keepOrMake(null);
     door.listener()
         .endedLocally(
-            Outcome.local(
+            RequestOutcome.local(
                 null,
                 client.remote(),
                 client,
@@ -82,23 +83,23 @@ public final class LocalResponseSender {
                 "",
                 "",
                 status,
-                EndReason.BAD_REQUEST,
+                RequestEnd.BAD_REQUEST,
                 System.nanoTime(),
                 0),
             EmptyHttpHeaders.INSTANCE);
   }
 
-  static Outcome outcome(
+  static RequestOutcome outcome(
       @Nullable MatchedRoute route,
       HttpRequest request,
       String target,
       ClientConnection client,
       String id,
       int status,
-      EndReason end,
+      RequestEnd end,
       long startNanos,
       long bytes) {
-    return Outcome.local(
+    return RequestOutcome.local(
         route,
         client.remote(),
         client,

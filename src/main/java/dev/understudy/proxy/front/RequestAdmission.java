@@ -14,7 +14,7 @@ public final class RequestAdmission {
   private RequestAdmission() {}
 
   /** Returns the status with which the request is refused; 0 if it is accepted. */
-  public static int refusal(HttpRequest request, FrontLimits limits, TrafficListener listener) {
+  public static int refusal(HttpRequest request, FrontendLimits limits, TrafficListener listener) {
     if (request.protocolVersion().majorVersion() != 1) {
       return 505;
     }

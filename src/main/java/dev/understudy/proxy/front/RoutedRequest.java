@@ -8,8 +8,8 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 
-/** An admitted request whose lane is chosen: {@link ExpressTurn} if its route is compiled. */
-public sealed interface RoutedRequest permits ExpressTurn, GatewayRequest {
+/** An admitted request whose lane is chosen: {@link ExpressRequest} if its route is compiled. */
+public sealed interface RoutedRequest permits ExpressRequest, GatewayRequest {
 
   /**
    * Chooses the lane of a request; leaves the request as it is.
@@ -19,7 +19,7 @@ public sealed interface RoutedRequest permits ExpressTurn, GatewayRequest {
    * @param loop the client's event loop, which must be the calling thread's
    */
   static RoutedRequest of(
-      FrontDoor door,
+      Frontend door,
       HttpRequest request,
       String clientTarget,
       ClientConnection client,
@@ -32,9 +32,9 @@ public sealed interface RoutedRequest permits ExpressTurn, GatewayRequest {
         WebSocketHandshake.isRelayed(
             request.method(), request.protocolVersion(), request.headers(), body);
     RouteTable routes = door.routes().on(client.listener());
-    ExpressRules rules =
+    ExpressFacts rules =
         routes.hasConditions()
-            ? new ExpressRules(door, request, target, path, client, handshake, loop)
+            ? new ExpressFacts(door, request, target, path, client, handshake, loop)
             : null;
     CompiledRoute route =
         rules == null
@@ -45,9 +45,9 @@ public sealed interface RoutedRequest permits ExpressTurn, GatewayRequest {
           door, request, clientTarget, target, path, client, body, handshake, loop);
     }
     if (route.hasRules() && rules == null) {
-      rules = new ExpressRules(door, request, target, path, client, handshake, loop);
+      rules = new ExpressFacts(door, request, target, path, client, handshake, loop);
     }
-    return new ExpressTurn(
+    return new ExpressRequest(
         door,
         route,
         request,

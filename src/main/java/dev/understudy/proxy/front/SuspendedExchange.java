@@ -4,7 +4,7 @@ import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.Exchange;
 import dev.understudy.proxy.guard.Authenticator.Verdict;
 import dev.understudy.proxy.route.Step;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.TraceContext;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -33,7 +33,7 @@ final class SuspendedExchange implements Exchange {
   private final EventLoop loop;
   private final CompletionStage<Verdict> verdict;
   private final Step.BasicAuth step;
-  private final ExpressTurn turn;
+  private final ExpressRequest turn;
   private final Downstream client;
   private final long startNanos = System.nanoTime();
   private final ArrayDeque<ByteBuf> kept = new ArrayDeque<>(2);
@@ -48,7 +48,7 @@ final class SuspendedExchange implements Exchange {
       EventLoop loop,
       CompletionStage<Verdict> verdict,
       Step.BasicAuth step,
-      ExpressTurn turn,
+      ExpressRequest turn,
       Downstream client) {
     this.loop = loop;
     this.verdict = verdict;
@@ -130,7 +130,7 @@ final class SuspendedExchange implements Exchange {
       next.refuse(status);
     } else if (!over || turn.dropResponse()) {
       end();
-      turn.refuse(status, client, EndReason.BAD_REQUEST);
+      turn.refuse(status, client, RequestEnd.BAD_REQUEST);
     }
   }
 

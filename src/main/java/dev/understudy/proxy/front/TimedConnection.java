@@ -8,32 +8,32 @@ public abstract class TimedConnection extends ClientWait {
   /** The {@link #waitingSince} of a connection that has a request. */
   public static final long NOT_WAITING = Long.MIN_VALUE;
 
-  private final FrontLoop loop;
-  private final FrontDoor door;
+  private final FrontendLoop loop;
+  private final Frontend door;
   private boolean dismissed;
 
   /**
    * Begins with a wait; {@link #enter} must follow.
    *
-   * @param since the start of the wait, by {@link FrontLoop#mark}
+   * @param since the start of the wait, by {@link FrontendLoop#mark}
    */
-  public TimedConnection(FrontDoor door, FrontLoop loop, long since) {
+  public TimedConnection(Frontend door, FrontendLoop loop, long since) {
     super(loop, since);
     this.loop = loop;
     this.door = door;
   }
 
   /** Begins with a wait that includes the TLS negotiation, if there was one. */
-  public TimedConnection(FrontDoor door, ChannelHandlerContext ctx) {
+  public TimedConnection(Frontend door, ChannelHandlerContext ctx) {
     this(door, door.on(ctx.channel().eventLoop()), ctx.pipeline());
   }
 
-  private TimedConnection(FrontDoor door, FrontLoop loop, ChannelPipeline pipeline) {
+  private TimedConnection(Frontend door, FrontendLoop loop, ChannelPipeline pipeline) {
     this(door, loop, TlsNegotiation.since(pipeline, loop));
   }
 
   /** The front door through which the connection came. */
-  final FrontDoor door() {
+  final Frontend door() {
     return door;
   }
 
@@ -51,8 +51,8 @@ public abstract class TimedConnection extends ClientWait {
   }
 
   /**
-   * The start of the wait for a request or the rest of its head, by {@link FrontLoop#mark}; {@link
-   * #NOT_WAITING} unless it {@link #isWaiting}.
+   * The start of the wait for a request or the rest of its head, by {@link FrontendLoop#mark};
+   * {@link #NOT_WAITING} unless it {@link #isWaiting}.
    */
   public long waitingSince() {
     return isWaiting() ? since() : NOT_WAITING;

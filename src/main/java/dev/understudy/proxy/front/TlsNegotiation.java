@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * two timeouts ({@code timeout client-hs}, {@code timeout http-request}).
  */
 public final class TlsNegotiation extends ChannelDuplexHandler {
-  private final FrontDoor door;
+  private final Frontend door;
   private final Consumer<ChannelPipeline> chosen;
   private @Nullable Handshake handshake;
 
@@ -32,16 +32,16 @@ public final class TlsNegotiation extends ChannelDuplexHandler {
    *
    * @param chosen called with the pipeline once it is built
    */
-  public TlsNegotiation(FrontDoor door, Consumer<ChannelPipeline> chosen) {
+  public TlsNegotiation(Frontend door, Consumer<ChannelPipeline> chosen) {
     this.door = door;
     this.chosen = chosen;
   }
 
   /**
-   * The start of the TLS negotiation in progress on the pipeline, by {@link FrontLoop#mark}; the
+   * The start of the TLS negotiation in progress on the pipeline, by {@link FrontendLoop#mark}; the
    * present moment if there is none.
    */
-  static long since(ChannelPipeline pipeline, FrontLoop loop) {
+  static long since(ChannelPipeline pipeline, FrontendLoop loop) {
     TlsNegotiation before = pipeline.get(TlsNegotiation.class);
     return before == null ? loop.mark() : before.handshake().since();
   }
@@ -95,9 +95,9 @@ public final class TlsNegotiation extends ChannelDuplexHandler {
   @SuppressWarnings("FutureReturnValueIgnored")
   private static final class Handshake extends TimedConnection {
     private final ChannelHandlerContext ctx;
-    private final FrontDoor door;
+    private final Frontend door;
 
-    Handshake(ChannelHandlerContext ctx, FrontDoor door, FrontLoop loop) {
+    Handshake(ChannelHandlerContext ctx, Frontend door, FrontendLoop loop) {
       super(door, loop, loop.mark());
       this.ctx = ctx;
       this.door = door;

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.front.GatewayTurn;
+import dev.understudy.proxy.front.GatewayBridge;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpResponse;
@@ -14,12 +14,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * reach the engine.
  */
 final class ContinueExpectation {
-  private final GatewayTurn turn;
+  private final GatewayBridge turn;
   private final EventLoop loop;
   private final AtomicBoolean met = new AtomicBoolean();
   private volatile boolean left;
 
-  ContinueExpectation(GatewayTurn turn, EventLoop loop) {
+  ContinueExpectation(GatewayBridge turn, EventLoop loop) {
     this.turn = turn;
     this.loop = loop;
   }
@@ -46,7 +46,7 @@ final class ContinueExpectation {
     if (!left && met.compareAndSet(false, true)) {
       HttpResponse goOn =
           new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE);
-      LaneRequest.on(loop, () -> turn.informational(goOn));
+      GatewayLaneRequest.on(loop, () -> turn.informational(goOn));
     }
   }
 }

@@ -3,9 +3,9 @@ package dev.understudy.proxy.gateway;
 import dev.understudy.condition.Condition;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
-import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.proxy.guard.Guards;
-import dev.understudy.proxy.route.Change;
+import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.guard.GuardRegistry;
+import dev.understudy.proxy.route.ChangeStep;
 import dev.understudy.proxy.route.FilterCompiler;
 import dev.understudy.proxy.route.FilterOrder;
 import dev.understudy.proxy.route.RouteVariables;
@@ -58,16 +58,16 @@ final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config>
   private final ObjectProvider<GatewayFilterFactory> filters;
 
   private final ObjectProvider<ConfigurationService> configuration;
-  private final ObjectProvider<Guards> guards;
-  private final ObjectProvider<FrontDoor> door;
+  private final ObjectProvider<GuardRegistry> guards;
+  private final ObjectProvider<Frontend> door;
   private volatile List<GatewayFilter> inUse = List.of();
 
   @SuppressWarnings("rawtypes") // as the Gateway declares them
   FileFilters(
       ObjectProvider<GatewayFilterFactory> filters,
       ObjectProvider<ConfigurationService> configuration,
-      ObjectProvider<Guards> guards,
-      ObjectProvider<FrontDoor> door) {
+      ObjectProvider<GuardRegistry> guards,
+      ObjectProvider<Frontend> door) {
     super(Config.class);
     this.filters = filters;
     this.configuration = configuration;
@@ -129,14 +129,14 @@ final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config>
       List<RoutePart> defaults, List<RouteSpec> routes, List<GatewayFilter> made) {
     Set<String> variables = RouteVariables.ofAll(routes);
     List<@Nullable Step> steps = new ArrayList<>();
-    defaults.forEach(filter -> steps.add(step(filter, variables, Guards.DEFAULTS)));
+    defaults.forEach(filter -> steps.add(step(filter, variables, GuardRegistry.DEFAULTS)));
     return IntStream.range(0, defaults.size())
         .mapToObj(
             i ->
                 definition(
                     defaults.get(i),
                     steps.get(i),
-                    Guards.DEFAULTS,
+                    GuardRegistry.DEFAULTS,
                     FilterOrder.isFirst(defaults, steps, i),
                     made))
         .toList();
@@ -189,7 +189,7 @@ final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config>
     boolean guard = FilterCompiler.isGuard(part);
     GatewayFilter outer =
         (exchange, chain) ->
-            LaneRules.of(exchange, door).holds(when, guard)
+            GatewayFacts.of(exchange, door).holds(when, guard)
                 ? inner.filter(exchange, chain)
                 : chain.filter(exchange);
     return inner instanceof Ordered ordered
@@ -212,13 +212,13 @@ final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config>
     if (config instanceof RewritePathGatewayFilterFactory.Config rewrite) {
       // The Gateway's own fails on a path that does not begin with a slash, or is none.
       return new StepFilter(
-          Change.JavaRewrite.of(
+          ChangeStep.JavaRewrite.of(
               String.valueOf(rewrite.getRegexp()), String.valueOf(rewrite.getReplacement())),
           door);
     }
     GatewayFilter filter = factory.apply(config);
     return FilterCompiler.isPathOfValues(part)
-        ? new PathFilter(filter, part.args().values())
+        ? new PathTemplateGuard(filter, part.args().values())
         : filter;
   }
 }

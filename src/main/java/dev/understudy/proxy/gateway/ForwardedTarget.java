@@ -18,7 +18,7 @@ final class ForwardedTarget {
   /**
    * @param url the URL to which the Gateway would send the request
    */
-  static String of(ServerWebExchange exchange, LaneRequest lane, URI url) {
+  static String of(ServerWebExchange exchange, GatewayLaneRequest lane, URI url) {
     String target = lane.received.target();
     URI current = exchange.getRequest().getURI();
     URI wanted = changedLate(current, url) ? url : current;

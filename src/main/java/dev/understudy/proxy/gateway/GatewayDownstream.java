@@ -2,9 +2,9 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.Exchange;
-import dev.understudy.proxy.engine.Exchanges;
-import dev.understudy.proxy.front.GatewayTurn;
-import dev.understudy.proxy.front.RefusedRequest;
+import dev.understudy.proxy.engine.ExchangeFactory;
+import dev.understudy.proxy.front.GatewayBridge;
+import dev.understudy.proxy.front.RequestRefusedException;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.traffic.TraceContext;
 import io.netty.buffer.ByteBuf;
@@ -37,14 +37,14 @@ final class GatewayDownstream implements Downstream {
   private static final String ATTRIBUTE = GatewayDownstream.class.getName();
 
   private final ServerWebExchange exchange;
-  private final LaneRequest request;
-  private final GatewayTurn turn;
+  private final GatewayLaneRequest request;
+  private final GatewayBridge turn;
   private final EventLoop loop;
-  private final ResponseBody body;
+  private final GatewayResponseBody body;
   private final ResponseHead head;
 
   private @Nullable Exchange forwarding;
-  private @Nullable ClientBody requestBody;
+  private @Nullable GatewayRequestBody requestBody;
   private @Nullable MonoSink<Void> headSink;
 
   /** Whether the head has arrived and the filters have not been notified yet. */
@@ -54,14 +54,14 @@ final class GatewayDownstream implements Downstream {
   private boolean upgraded;
   private boolean over;
 
-  GatewayDownstream(ServerWebExchange exchange, LaneRequest request) {
+  GatewayDownstream(ServerWebExchange exchange, GatewayLaneRequest request) {
     this.exchange = exchange;
     this.request = request;
     this.turn = request.turn;
     this.loop = request.channel.eventLoop();
     this.head = new ResponseHead(request);
     this.body =
-        new ResponseBody(
+        new GatewayResponseBody(
             loop,
             (NettyDataBufferFactory) exchange.getResponse().bufferFactory(),
             this::writabilityChanged,
@@ -69,21 +69,21 @@ final class GatewayDownstream implements Downstream {
   }
 
   /** Forwards the request; completes when the response's head is set on the exchange's response. */
-  Mono<Void> forward(Exchanges engine, ProxyRequest what, Flux<DataBuffer> content) {
+  Mono<Void> forward(ExchangeFactory engine, ProxyRequest what, Flux<DataBuffer> content) {
     return Mono.create(
         sink -> {
-          sink.onCancel(() -> LaneRequest.on(loop, this::close));
-          LaneRequest.on(loop, () -> start(engine, what, content, sink));
+          sink.onCancel(() -> GatewayLaneRequest.on(loop, this::close));
+          GatewayLaneRequest.on(loop, () -> start(engine, what, content, sink));
         });
   }
 
   private void start(
-      Exchanges engine, ProxyRequest what, Flux<DataBuffer> content, MonoSink<Void> sink) {
+      ExchangeFactory engine, ProxyRequest what, Flux<DataBuffer> content, MonoSink<Void> sink) {
     if (body.isClosed() || !request.channel.isActive()) {
       // There is no subscriber left: the canceller has reported the request's end, or will.
       return;
     }
-    RefusedRequest refusal = turn.refusal();
+    RequestRefusedException refusal = turn.refusal();
     if (refusal != null) {
       // Refused while filters worked on it: the engine could only treat its client as gone.
       sink.error(refusal);
@@ -98,7 +98,7 @@ final class GatewayDownstream implements Downstream {
     Exchange started =
         engine.exchange(what, StepFilter.compressing(this, what, exchange, request), loop);
     forwarding = started;
-    requestBody = new ClientBody(content, started, turn, this::bodyFailed, loop);
+    requestBody = new GatewayRequestBody(content, started, turn, this::bodyFailed, loop);
     started.start();
   }
 
@@ -124,7 +124,7 @@ final class GatewayDownstream implements Downstream {
 
   /** Discards the rest of the response; without effect after its end. */
   void close() {
-    LaneRequest.on(loop, body::discard);
+    GatewayLaneRequest.on(loop, body::discard);
   }
 
   private void clientGone() {
@@ -138,7 +138,7 @@ final class GatewayDownstream implements Downstream {
    * Passes the front's refusal on to the engine, which sends an error response or truncates the one
    * that has begun.
    */
-  void refused(RefusedRequest refusal) {
+  void refused(RequestRefusedException refusal) {
     if (!over && forwarding != null) {
       forwarding.refuse(refusal.status());
     }

@@ -1,8 +1,8 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.pool.FilterKind;
-import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.guard.GuardRegistry;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanRegistrar;
 import org.springframework.beans.factory.BeanRegistry;
@@ -42,8 +42,8 @@ class GatewayFilters {
                     context ->
                         new StepFilterFactory(
                             kind,
-                            context.bean(Guards.class),
-                            context.beanProvider(FrontDoor.class))));
+                            context.bean(GuardRegistry.class),
+                            context.beanProvider(Frontend.class))));
       }
     }
   }
@@ -75,13 +75,13 @@ class GatewayFilters {
   FileFilters fileFilters(
       @SuppressWarnings("rawtypes") ObjectProvider<GatewayFilterFactory> filters,
       ObjectProvider<ConfigurationService> configuration,
-      ObjectProvider<Guards> guards,
-      ObjectProvider<FrontDoor> door) {
+      ObjectProvider<GuardRegistry> guards,
+      ObjectProvider<Frontend> door) {
     return new FileFilters(filters, configuration, guards, door);
   }
 
   @Bean
-  WhenRoutePredicateFactory when(ObjectProvider<FrontDoor> door) {
+  WhenRoutePredicateFactory when(ObjectProvider<Frontend> door) {
     return new WhenRoutePredicateFactory(door);
   }
 

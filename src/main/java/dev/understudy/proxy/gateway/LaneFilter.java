@@ -2,9 +2,9 @@ package dev.understudy.proxy.gateway;
 
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR;
 
-import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.traffic.EndReason;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.proxy.front.Frontend;
+import dev.understudy.traffic.RequestEnd;
+import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.TrafficListener;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.context.ApplicationContext;
@@ -30,10 +30,10 @@ final class LaneFilter implements WebFilter, Ordered {
   private final ApplicationContext context;
   private final Preflights preflights;
   private final TrafficListener listener;
-  private final FrontDoor door;
+  private final Frontend door;
 
   LaneFilter(
-      ApplicationContext context, Preflights preflights, TrafficListener listener, FrontDoor door) {
+      ApplicationContext context, Preflights preflights, TrafficListener listener, Frontend door) {
     this.context = context;
     this.preflights = preflights;
     this.listener = listener;
@@ -51,7 +51,7 @@ final class LaneFilter implements WebFilter, Ordered {
       // The management port, whose context inherits our beans.
       return chain.filter(exchange);
     }
-    LaneRequest request = LaneRequest.begin(exchange, preflights, door);
+    GatewayLaneRequest request = GatewayLaneRequest.begin(exchange, preflights, door);
     ServerHttpResponse response = exchange.getResponse();
     response.beforeCommit(() -> Mono.fromRunnable(() -> seal(request, response)));
     // CONNECT asks for a tunnel to any host, which we do not offer (RFC 9110 §9.3.6).
@@ -72,7 +72,7 @@ final class LaneFilter implements WebFilter, Ordered {
   }
 
   /** Completes every response's headers just before they are sent. */
-  private void seal(LaneRequest request, ServerHttpResponse response) {
+  private void seal(GatewayLaneRequest request, ServerHttpResponse response) {
     HttpHeaders headers = response.getHeaders();
     HttpStatusCode status = response.getStatusCode();
     if (status != null && status.value() == 304) {
@@ -83,21 +83,21 @@ final class LaneFilter implements WebFilter, Ordered {
     }
   }
 
-  private void ended(ServerWebExchange exchange, LaneRequest request, SignalType signal) {
+  private void ended(ServerWebExchange exchange, GatewayLaneRequest request, SignalType signal) {
     request.close();
     if (!request.isForwarded()) {
       request.ended(outcome(exchange, request, signal), listener);
     }
   }
 
-  private static Outcome outcome(
-      ServerWebExchange exchange, LaneRequest request, SignalType signal) {
+  private static RequestOutcome outcome(
+      ServerWebExchange exchange, GatewayLaneRequest request, SignalType signal) {
     Route route = exchange.getAttribute(GATEWAY_ROUTE_ATTR);
     HttpStatusCode status = exchange.getResponse().getStatusCode();
     boolean gone = signal == SignalType.CANCEL;
     boolean silent = request.http.method().equals(io.netty.handler.codec.http.HttpMethod.HEAD);
     long length = silent ? 0 : exchange.getResponse().getHeaders().getContentLength();
-    return Outcome.local(
+    return RequestOutcome.local(
         route == null ? null : route::getId,
         request.received.client().remote(),
         request.received.client(),
@@ -106,7 +106,7 @@ final class LaneFilter implements WebFilter, Ordered {
         request.received.host(),
         request.received.clientTarget(),
         gone || status == null ? 0 : status.value(),
-        gone ? EndReason.CLIENT_GONE : request.localEnd(),
+        gone ? RequestEnd.CLIENT_GONE : request.localEnd(),
         request.startNanos,
         Math.max(0, length));
   }

@@ -40,6 +40,6 @@ public final class ListenerRoutePredicateFactory
       throw new IllegalArgumentException("listeners: expected a listener's name, found none");
     }
     Set<String> names = Set.copyOf(config.listeners());
-    return exchange -> names.contains(LaneRequest.of(exchange).received.client().listener());
+    return exchange -> names.contains(GatewayLaneRequest.of(exchange).received.client().listener());
   }
 }

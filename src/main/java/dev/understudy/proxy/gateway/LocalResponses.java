@@ -1,7 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.engine.LocalResponse;
-import dev.understudy.proxy.front.RefusedRequest;
+import dev.understudy.proxy.front.RequestRefusedException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
 import java.io.IOException;
@@ -22,12 +22,13 @@ import reactor.netty.channel.AbortedException;
 final class LocalResponses {
   private static final Logger log = LoggerFactory.getLogger(LocalResponses.class);
 
-  private static final LogBound FAILURES = new LogBound();
+  private static final LogRateLimit FAILURES = new LogRateLimit();
 
   private LocalResponses() {}
 
   /** Writes the error response for a failure, or truncates a response that had begun already. */
-  static Mono<Void> writeError(ServerWebExchange exchange, LaneRequest request, Throwable error) {
+  static Mono<Void> writeError(
+      ServerWebExchange exchange, GatewayLaneRequest request, Throwable error) {
     if (AbortedException.isConnectionReset(error) && !request.channel.isActive()) {
       return Mono.empty();
     }
@@ -47,9 +48,9 @@ final class LocalResponses {
     return write(exchange, request, status);
   }
 
-  private static void failed(LaneRequest request, Throwable error) {
+  private static void failed(GatewayLaneRequest request, Throwable error) {
     long leftOut = FAILURES.permit();
-    if (leftOut != LogBound.SILENT) {
+    if (leftOut != LogRateLimit.SILENT) {
       String path = request.uri.getRawPath();
       LogTrace.with(
           request.trace(),
@@ -63,11 +64,11 @@ final class LocalResponses {
    * Truncates the response and completes when the client's channel has closed: Reactor Netty would
    * take an earlier completion for the response's end.
    */
-  private static Mono<Void> breakOff(LaneRequest request) {
+  private static Mono<Void> breakOff(GatewayLaneRequest request) {
     return untilClosed(request, request.turn::breakOff);
   }
 
-  private static Mono<Void> untilClosed(LaneRequest request, Runnable end) {
+  private static Mono<Void> untilClosed(GatewayLaneRequest request, Runnable end) {
     return Mono.create(
         sink -> {
           var unused = request.channel.closeFuture().addListener(closed -> sink.success());
@@ -76,7 +77,7 @@ final class LocalResponses {
   }
 
   /** Writes an error response. */
-  static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, int status) {
+  static Mono<Void> write(ServerWebExchange exchange, GatewayLaneRequest request, int status) {
     return write(exchange, request, status, 0);
   }
 
@@ -86,7 +87,7 @@ final class LocalResponses {
    * @param retryAfter in seconds; 0 if it is not known
    */
   static Mono<Void> write(
-      ServerWebExchange exchange, LaneRequest request, int status, long retryAfter) {
+      ServerWebExchange exchange, GatewayLaneRequest request, int status, long retryAfter) {
     return write(exchange, request, error(exchange, request, status, retryAfter));
   }
 
@@ -96,13 +97,13 @@ final class LocalResponses {
    * @param retryAfter in seconds; 0 if it is not known
    */
   static LocalResponse error(
-      ServerWebExchange exchange, LaneRequest request, int status, long retryAfter) {
+      ServerWebExchange exchange, GatewayLaneRequest request, int status, long retryAfter) {
     return request
         .door
         .errors()
         .of(
             status,
-            LaneRules.pool(exchange),
+            GatewayFacts.pool(exchange),
             request.http.method(),
             request.headers(),
             request.received.id(),
@@ -110,7 +111,8 @@ final class LocalResponses {
   }
 
   /** Writes a local response with the same fields, in the same order, as in the express lane. */
-  static Mono<Void> write(ServerWebExchange exchange, LaneRequest request, LocalResponse local) {
+  static Mono<Void> write(
+      ServerWebExchange exchange, GatewayLaneRequest request, LocalResponse local) {
     ServerHttpResponse response = exchange.getResponse();
     HttpResponse head = local.head();
     response.setStatusCode(HttpStatusCode.valueOf(head.status().code()));
@@ -132,7 +134,7 @@ final class LocalResponses {
   }
 
   /** Closes the client's connection, or resets its stream, without a response. */
-  static Mono<Void> reject(LaneRequest request) {
+  static Mono<Void> reject(GatewayLaneRequest request) {
     return untilClosed(request, request.turn.client()::abort);
   }
 
@@ -149,7 +151,7 @@ final class LocalResponses {
     if (error instanceof ErrorResponse response) {
       return response.getStatusCode().value();
     }
-    if (error instanceof RefusedRequest refused) {
+    if (error instanceof RequestRefusedException refused) {
       return refused.status();
     }
     if (error instanceof TimeoutException) {

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.guard.GuardRegistry;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -80,8 +80,8 @@ public final class OfflineRouteTrial implements AutoCloseable {
   @Import(GatewayFilters.class)
   static class Offline {
     @Bean
-    Guards guards() {
-      return new Guards();
+    GuardRegistry guards() {
+      return new GuardRegistry();
     }
   }
 }

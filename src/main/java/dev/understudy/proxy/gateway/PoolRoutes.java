@@ -62,7 +62,7 @@ public final class PoolRoutes
     try {
       use(new Table(filters.define(routes, defaultFilters)));
     } catch (RuntimeException | LinkageError e) {
-      return Optional.of(Causes.say(e));
+      return Optional.of(RouteFailureText.say(e));
     }
     result = null;
     boolean taken = false;
@@ -80,7 +80,7 @@ public final class PoolRoutes
 
   private static String why(@Nullable RefreshRoutesResultEvent outcome) {
     Throwable error = outcome == null ? null : outcome.getThrowable();
-    return error == null ? "the Gateway rejected the routes" : Causes.say(error);
+    return error == null ? "the Gateway rejected the routes" : RouteFailureText.say(error);
   }
 
   private void use(Table next) {
@@ -90,7 +90,7 @@ public final class PoolRoutes
   }
 
   /** Runs the task while no other thread applies routes or runs a task here. */
-  synchronized void undisturbed(Runnable task) {
+  synchronized void exclusively(Runnable task) {
     task.run();
   }
 

@@ -7,7 +7,7 @@ import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.s
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RouteSpec;
-import dev.understudy.proxy.engine.Exchanges;
+import dev.understudy.proxy.engine.ExchangeFactory;
 import dev.understudy.proxy.http.ProxyRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.URI;
@@ -24,9 +24,9 @@ import reactor.core.publisher.Mono;
  * before it, to the engine and waits for the response's head, after holds and replays.
  */
 final class PoolRoutingFilter implements GlobalFilter, Ordered {
-  private final Exchanges engine;
+  private final ExchangeFactory engine;
 
-  PoolRoutingFilter(Exchanges engine) {
+  PoolRoutingFilter(ExchangeFactory engine) {
     this.engine = engine;
   }
 
@@ -45,7 +45,7 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
       return chain.filter(exchange);
     }
     setAlreadyRouted(exchange);
-    LaneRequest lane = LaneRequest.of(exchange);
+    GatewayLaneRequest lane = GatewayLaneRequest.of(exchange);
     ProxyRequest request = request(exchange, lane, url);
     return request.isHandshakeWithoutKey()
         ? LocalResponses.write(exchange, lane, 400)
@@ -53,7 +53,8 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
             .forward(engine, request, exchange.getRequest().getBody());
   }
 
-  private static ProxyRequest request(ServerWebExchange exchange, LaneRequest lane, URI url) {
+  private static ProxyRequest request(
+      ServerWebExchange exchange, GatewayLaneRequest lane, URI url) {
     ServerHttpRequest request = exchange.getRequest();
     Route route = exchange.getRequiredAttribute(GATEWAY_ROUTE_ATTR);
     boolean body = RequestHeaders.announceBody(request.getHeaders());
@@ -73,7 +74,7 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
   }
 
   private static PoolId pool(ServerWebExchange exchange, URI url) {
-    PoolId chosen = LaneRules.chosenPool(exchange);
+    PoolId chosen = GatewayFacts.chosenPool(exchange);
     return chosen == null ? new PoolId(url.getHost()) : chosen;
   }
 }

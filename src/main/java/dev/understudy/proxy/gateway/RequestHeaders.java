@@ -14,7 +14,7 @@ final class RequestHeaders {
    * Copies the headers, in the client's order unless a filter touched them. Includes {@code Expect}
    * unless a filter that read the body has met it already.
    */
-  static HttpHeaders of(ServerHttpRequest request, LaneRequest lane) {
+  static HttpHeaders of(ServerHttpRequest request, GatewayLaneRequest lane) {
     HttpHeaders headers = new DefaultHttpHeaders();
     // Filters never change the request itself, only a mutated copy or a decorator.
     if (request.equals(lane.request)) {
@@ -31,7 +31,7 @@ final class RequestHeaders {
   }
 
   /** Restores {@code Host} with its empty port unless a filter has set another one. */
-  private static void putBackHost(LaneRequest lane, HttpHeaders headers) {
+  private static void putBackHost(GatewayLaneRequest lane, HttpHeaders headers) {
     String original = lane.received.host();
     if (original != null
         && lane.received.isHostShortened()
@@ -40,7 +40,7 @@ final class RequestHeaders {
     }
   }
 
-  private static void putBackHidden(LaneRequest lane, HttpHeaders headers) {
+  private static void putBackHidden(GatewayLaneRequest lane, HttpHeaders headers) {
     String hidden = lane.headers().get(Preflights.MARK);
     if (hidden != null && !lane.request.getHeaders().containsHeader(Preflights.MARK)) {
       headers.set(Preflights.MARK, hidden);

@@ -20,11 +20,11 @@ import reactor.netty.http.server.HttpServerResponse;
 final class ResponseHead {
   private static final Logger log = LoggerFactory.getLogger(ResponseHead.class);
 
-  private final LaneRequest request;
+  private final GatewayLaneRequest request;
   private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
   private boolean length;
 
-  ResponseHead(LaneRequest request) {
+  ResponseHead(GatewayLaneRequest request) {
     this.request = request;
   }
 

@@ -49,7 +49,7 @@ public final class RouteLookup extends RoutePredicateHandlerMapping {
     if (narrowing == null) {
       return 0;
     }
-    LaneRequest lane = LaneRequest.of(exchange);
+    GatewayLaneRequest lane = GatewayLaneRequest.of(exchange);
     ServerHttpRequest request = exchange.getRequest();
     String path = lane.uri.getRawPath();
     // The table describes requests as they came, so it does not apply to a modified one.

@@ -20,7 +20,7 @@ import reactor.core.publisher.Mono;
  */
 final class RouteSearch {
   private static final Logger log = LoggerFactory.getLogger(RouteSearch.class);
-  private static final LogBound FAILURES = new LogBound();
+  private static final LogRateLimit FAILURES = new LogRateLimit();
 
   private final List<Route> routes;
   private final ServerWebExchange exchange;
@@ -70,7 +70,7 @@ final class RouteSearch {
 
   private static void failed(Route route, Exception e) {
     long leftOut = FAILURES.permit();
-    if (leftOut != LogBound.SILENT) {
+    if (leftOut != LogRateLimit.SILENT) {
       log.error(
           "A predicate of route {} failed ({} more since the last line)",
           route.getId(),

@@ -84,7 +84,7 @@ final class RouteSnapshot
 
   /** See {@link RouteLookup#narrow}. */
   void narrow(RouteTable table) {
-    file.undisturbed(
+    file.exclusively(
         () -> {
           narrowing = new Narrowing(table, file.inForce());
           use(inForce.routes(), inForce.weights());
@@ -93,7 +93,7 @@ final class RouteSnapshot
 
   @Override
   public void onApplicationEvent(RefreshRoutesEvent event) {
-    file.undisturbed(() -> events.publishEvent(refresh()));
+    file.exclusively(() -> events.publishEvent(refresh()));
   }
 
   private RefreshRoutesResultEvent refresh() {

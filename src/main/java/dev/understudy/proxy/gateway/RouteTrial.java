@@ -3,7 +3,7 @@ package dev.understudy.proxy.gateway;
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.pool.RoutePart;
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.route.FilterCompiler;
 import dev.understudy.proxy.route.Step;
 import java.util.Collections;
@@ -75,7 +75,7 @@ public final class RouteTrial {
         factory,
         name,
         predicate.args(),
-        config -> LateFailures.ofPredicate(name, config),
+        config -> UnworkableArguments.ofPredicate(name, config),
         factory::applyAsync);
   }
 
@@ -83,13 +83,13 @@ public final class RouteTrial {
   public Optional<String> checkFilter(RoutePart filter) {
     String name = filter.name();
     try {
-      Step step = FilterCompiler.gatewayStep(filter, Set.of(), CHECK, new Guards());
+      Step step = FilterCompiler.gatewayStep(filter, Set.of(), CHECK, new GuardRegistry());
       boolean judged = FilterKind.of(filter).is(Trait.OWN) || FilterCompiler.isRule(filter, step);
       if (step != null && judged) {
         return Optional.empty();
       }
     } catch (IllegalArgumentException e) {
-      return Optional.of(Causes.say(e));
+      return Optional.of(RouteFailureText.say(e));
     }
     GatewayFilterFactory<Object> factory = filters.get(name);
     if (factory == null) {
@@ -99,7 +99,7 @@ public final class RouteTrial {
         factory,
         name,
         filter.args(),
-        config -> LateFailures.ofFilter(name, config),
+        config -> UnworkableArguments.ofFilter(name, config),
         config -> {
           if (config instanceof HasRouteId route) {
             route.setRouteId(CHECK);
@@ -131,7 +131,7 @@ public final class RouteTrial {
       }
       return Optional.ofNullable(wrong);
     } catch (RuntimeException | LinkageError e) {
-      return Optional.of(Causes.say(e));
+      return Optional.of(RouteFailureText.say(e));
     }
   }
 }

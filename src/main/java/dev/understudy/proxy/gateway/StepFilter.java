@@ -5,16 +5,16 @@ import dev.understudy.proxy.compress.CompressedDownstream;
 import dev.understudy.proxy.compress.Compression;
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.LocalResponse;
-import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.Frontend;
 import dev.understudy.proxy.guard.Authenticator.Admitted;
 import dev.understudy.proxy.guard.Authenticator.Refused;
 import dev.understudy.proxy.guard.Authenticator.Verdict;
 import dev.understudy.proxy.http.ProxyRequest;
-import dev.understudy.proxy.route.Change;
-import dev.understudy.proxy.route.Conditional;
-import dev.understudy.proxy.route.Ending;
-import dev.understudy.proxy.route.RequestRules;
+import dev.understudy.proxy.route.ChangeStep;
+import dev.understudy.proxy.route.ConditionalStep;
+import dev.understudy.proxy.route.RequestFacts;
 import dev.understudy.proxy.route.Step;
+import dev.understudy.proxy.route.TerminalStep;
 import dev.understudy.traffic.Limit;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -41,9 +41,9 @@ final class StepFilter implements GatewayFilter {
   private record Asked(Compression settings, boolean accepted) {}
 
   private final Step step;
-  private final ObjectProvider<FrontDoor> door;
+  private final ObjectProvider<Frontend> door;
 
-  StepFilter(Step step, ObjectProvider<FrontDoor> door) {
+  StepFilter(Step step, ObjectProvider<Frontend> door) {
     this.step = step;
     this.door = door;
   }
@@ -55,7 +55,10 @@ final class StepFilter implements GatewayFilter {
 
   /** Returns the client's side that compresses the response, if the route has the filter. */
   static Downstream compressing(
-      Downstream client, ProxyRequest request, ServerWebExchange exchange, LaneRequest lane) {
+      Downstream client,
+      ProxyRequest request,
+      ServerWebExchange exchange,
+      GatewayLaneRequest lane) {
     @Nullable Asked asked = exchange.getAttribute(COMPRESSION);
     return asked == null
         ? client
@@ -65,20 +68,20 @@ final class StepFilter implements GatewayFilter {
 
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
-    if (RequestRules.isOfResponse(step)) {
-      LaneRules rules = LaneRules.of(exchange, door);
-      RequestRules.ResponseEdit edit = rules.plan(step);
+    if (RequestFacts.isOfResponse(step)) {
+      GatewayFacts rules = GatewayFacts.of(exchange, door);
+      RequestFacts.ResponseEdit edit = rules.plan(step);
       Mono<Void> response = chain.filter(exchange);
       return edit == null
           ? response
           : response.then(Mono.fromRunnable(() -> respond(rules, edit, exchange.getResponse())));
     }
-    Step due = step instanceof Step.Rule ? LaneRules.of(exchange, door).due(step) : step;
+    Step due = step instanceof Step.Rule ? GatewayFacts.of(exchange, door).due(step) : step;
     return due == null ? chain.filter(passedOver(exchange)) : run(due, exchange, chain);
   }
 
   private Mono<Void> run(Step due, ServerWebExchange exchange, GatewayFilterChain chain) {
-    LaneRequest request = LaneRequest.of(exchange);
+    GatewayLaneRequest request = GatewayLaneRequest.of(exchange);
     return switch (due) {
       case Step.Redirect redirect -> {
         if (request.received.tls()) {
@@ -90,7 +93,7 @@ final class StepFilter implements GatewayFilter {
             : LocalResponses.redirect(exchange, redirect.status(), location);
       }
       case Step.RedirectToHost redirect ->
-          redirect.lets(request.host(), request.received.tls())
+          redirect.isAtTarget(request.host(), request.received.tls())
               ? chain.filter(exchange)
               : LocalResponses.redirect(
                   exchange, redirect.status(), redirect.location(request.received.target()));
@@ -127,21 +130,21 @@ final class StepFilter implements GatewayFilter {
       }
       case Step.EditHeader edit ->
           chain.filter(
-              LaneRules.of(exchange, door)
+              GatewayFacts.of(exchange, door)
                   .edited(fields -> fields.apply(edit.how(), edit.name(), edit.value())));
-      case Change change -> {
-        ServerWebExchange next = LaneRules.of(exchange, door).changed(change);
+      case ChangeStep change -> {
+        ServerWebExchange next = GatewayFacts.of(exchange, door).changed(change);
         yield next == null ? badRequest(exchange) : chain.filter(next);
       }
-      case Ending ending -> end(ending, exchange, request);
+      case TerminalStep ending -> end(ending, exchange, request);
       case Step.Rewrite rewrite -> throw new IllegalStateException("the Gateway's own: " + rewrite);
-      case Conditional other -> throw new IllegalStateException("a condition in another");
+      case ConditionalStep other -> throw new IllegalStateException("a condition in another");
     };
   }
 
   /** The response to a request whose values lead its path elsewhere. */
   static Mono<Void> badRequest(ServerWebExchange exchange) {
-    return LocalResponses.write(exchange, LaneRequest.of(exchange), 400);
+    return LocalResponses.write(exchange, GatewayLaneRequest.of(exchange), 400);
   }
 
   /**
@@ -159,8 +162,8 @@ final class StepFilter implements GatewayFilter {
       Step.RateLimit limit,
       ServerWebExchange exchange,
       GatewayFilterChain chain,
-      LaneRequest request) {
-    LaneRules rules = LaneRules.ifAny(exchange);
+      GatewayLaneRequest request) {
+    GatewayFacts rules = GatewayFacts.ifAny(exchange);
     Function<String, List<String>> headers =
         rules == null ? exchange.getRequest().getHeaders()::getOrEmpty : rules::anyForm;
     long wait = limit.limiter().count(request.received.client(), request.door.trusted(), headers);
@@ -175,8 +178,8 @@ final class StepFilter implements GatewayFilter {
       Step.BasicAuth auth,
       ServerWebExchange exchange,
       GatewayFilterChain chain,
-      LaneRequest request) {
-    LaneRules rules = LaneRules.ifAny(exchange);
+      GatewayLaneRequest request) {
+    GatewayFacts rules = GatewayFacts.ifAny(exchange);
     HttpHeaders headers = exchange.getRequest().getHeaders();
     CompletableFuture<Verdict> verdict =
         auth.authenticator()
@@ -203,7 +206,7 @@ final class StepFilter implements GatewayFilter {
       Verdict verdict,
       ServerWebExchange exchange,
       GatewayFilterChain chain,
-      LaneRequest request) {
+      GatewayLaneRequest request) {
     return switch (verdict) {
       case Admitted admitted -> chain.filter(admitted(auth, admitted, exchange, request));
       case Refused refused -> {
@@ -221,7 +224,10 @@ final class StepFilter implements GatewayFilter {
   }
 
   private static ServerWebExchange admitted(
-      Step.BasicAuth auth, Admitted admitted, ServerWebExchange exchange, LaneRequest request) {
+      Step.BasicAuth auth,
+      Admitted admitted,
+      ServerWebExchange exchange,
+      GatewayLaneRequest request) {
     String user = auth.forwardedUser(admitted);
     boolean others = request.userNamed && auth.keepsCredentials();
     request.userNamed |= user != null;
@@ -241,9 +247,9 @@ final class StepFilter implements GatewayFilter {
 
   /** A request that the step passes over: without a user's name that the client made up. */
   private ServerWebExchange passedOver(ServerWebExchange exchange) {
-    return step instanceof Conditional conditional
+    return step instanceof ConditionalStep conditional
             && conditional.step() instanceof Step.BasicAuth
-            && !LaneRequest.of(exchange).userNamed
+            && !GatewayLaneRequest.of(exchange).userNamed
         ? with(exchange, headers -> headers.remove(Step.BasicAuth.FORWARDED_USER))
         : exchange;
   }
@@ -253,7 +259,7 @@ final class StepFilter implements GatewayFilter {
   }
 
   private static void respond(
-      LaneRules rules, RequestRules.ResponseEdit edit, ServerHttpResponse response) {
+      GatewayFacts rules, RequestFacts.ResponseEdit edit, ServerHttpResponse response) {
     HttpStatusCode status = response.getStatusCode();
     if (!response.isCommitted() && status != null && status.value() != 101) {
       int after = rules.respond(edit, status.value(), new SpringFields(response.getHeaders()));
@@ -263,16 +269,17 @@ final class StepFilter implements GatewayFilter {
     }
   }
 
-  private Mono<Void> end(Ending ending, ServerWebExchange exchange, LaneRequest request) {
-    LaneRules rules = LaneRules.of(exchange, door);
+  private Mono<Void> end(
+      TerminalStep ending, ServerWebExchange exchange, GatewayLaneRequest request) {
+    GatewayFacts rules = GatewayFacts.of(exchange, door);
     return switch (ending) {
-      case Ending.Redirect redirect -> {
+      case TerminalStep.Redirect redirect -> {
         String location = redirect.location(rules);
         yield location == null
             ? badRequest(exchange)
             : LocalResponses.redirect(exchange, redirect.status(), location);
       }
-      case Ending.Respond respond -> {
+      case TerminalStep.Respond respond -> {
         LocalResponse local =
             LocalResponse.text(
                 respond.status(),
@@ -282,8 +289,8 @@ final class StepFilter implements GatewayFilter {
                 respond.fields(rules));
         yield LocalResponses.write(exchange, request, local);
       }
-      case Ending.Reject reject -> LocalResponses.reject(request);
-      case Ending.Tarpit tarpit ->
+      case TerminalStep.Reject reject -> LocalResponses.reject(request);
+      case TerminalStep.Tarpit tarpit ->
           Mono.delay(tarpit.time())
               .then(Mono.defer(() -> LocalResponses.write(exchange, request, tarpit.status())));
     };

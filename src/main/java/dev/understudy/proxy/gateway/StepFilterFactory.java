@@ -2,8 +2,8 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
-import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.route.FilterCompiler;
 import dev.understudy.proxy.route.Step;
 import java.util.LinkedHashMap;
@@ -37,10 +37,10 @@ final class StepFilterFactory extends AbstractGatewayFilterFactory<StepFilterFac
   }
 
   private final FilterKind kind;
-  private final Guards guards;
-  private final ObjectProvider<FrontDoor> door;
+  private final GuardRegistry guards;
+  private final ObjectProvider<Frontend> door;
 
-  StepFilterFactory(FilterKind kind, Guards guards, ObjectProvider<FrontDoor> door) {
+  StepFilterFactory(FilterKind kind, GuardRegistry guards, ObjectProvider<Frontend> door) {
     super(Config.class);
     this.kind = kind;
     this.guards = guards;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param key what requests are counted by
  * @param entries the most keys in memory, 1 to 10,000,000
  */
-public record RateSettings(long requests, Duration period, RequestKey key, int entries) {
+public record RateSettings(long requests, Duration period, RateLimitKey key, int entries) {
   /** The default of {@code entries}. */
   static final int DEFAULT_ENTRIES = 100_000;
 
@@ -49,7 +49,7 @@ public record RateSettings(long requests, Duration period, RequestKey key, int e
     return new RateSettings(
         number("requests", requests, null, 1, 999_999_999),
         period(period),
-        RequestKey.of(arguments.apply("key")),
+        RateLimitKey.of(arguments.apply("key")),
         (int) number("entries", arguments.apply("entries"), DEFAULT_ENTRIES, 1, MOST_ENTRIES));
   }
 

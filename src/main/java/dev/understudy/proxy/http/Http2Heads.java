@@ -122,7 +122,7 @@ public final class Http2Heads {
    * Adds the length of a response that its head has ended, to a request other than HEAD, so that
    * clients of each protocol learn of the end with the head.
    */
-  public static void sayEmpty(HttpResponse response) {
+  public static void setContentLengthZero(HttpResponse response) {
     int code = response.status().code();
     if (code != 204 && code != 304) {
       response.headers().set(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO);

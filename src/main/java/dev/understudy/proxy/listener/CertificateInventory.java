@@ -39,13 +39,13 @@ public final class CertificateInventory {
     }
   }
 
-  private final FrontCustomizer front;
+  private final FrontendCustomizer front;
   private final DynamicListeners listeners;
   private final ListenerTlsContexts contexts;
   private final UpstreamTlsContexts upstream;
 
   CertificateInventory(
-      FrontCustomizer front,
+      FrontendCustomizer front,
       DynamicListeners listeners,
       ListenerTlsContexts contexts,
       UpstreamTlsContexts upstream) {

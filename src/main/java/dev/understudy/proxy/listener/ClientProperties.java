@@ -2,7 +2,7 @@ package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.Setting.Unset;
 import dev.understudy.pool.Setting.Values;
-import dev.understudy.proxy.front.FrontLimits;
+import dev.understudy.proxy.front.FrontendLimits;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.OptionalInt;
@@ -14,7 +14,7 @@ import org.springframework.util.unit.DataSize;
 
 /**
  * The settings {@code understudy.client.*}: limits on client connections and requests. {@link
- * FrontLimits} gives their HAProxy equivalents.
+ * FrontendLimits} gives their HAProxy equivalents.
  *
  * @param headerTimeout For a request's head to arrive; on a new connection for TLS handshake and
  *     first head together.
@@ -65,8 +65,8 @@ public record ClientProperties(
   }
 
   /** Returns the limits that the front enforces. */
-  public FrontLimits frontLimits() {
-    return new FrontLimits(
+  public FrontendLimits frontLimits() {
+    return new FrontendLimits(
         headerTimeout,
         keepAlive,
         idle,

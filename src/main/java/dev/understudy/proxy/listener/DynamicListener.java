@@ -20,7 +20,7 @@ sealed interface DynamicListener permits HttpListener, TcpListener {
      * Binds a listener's port.
      *
      * @param contexts supplies the TLS context of each connection; null without TLS
-     * @throws RuntimeException if it cannot be bound; {@link BindFaults} says why
+     * @throws RuntimeException if it cannot be bound; {@link BindFailureText} says why
      */
     DynamicListener bind(Listener settings, @Nullable Supplier<SslContext> contexts);
   }

@@ -89,7 +89,7 @@ public final class DynamicListeners implements ListenerSet, SmartLifecycle {
     open.values().forEach(DynamicListener::accept);
   }
 
-  /** Does nothing: {@link StopStep#drainFront} has closed all sockets. */
+  /** Does nothing: {@link ShutdownStep#drainFront} has closed all sockets. */
   @Override
   public void stop() {
     running = false;
@@ -151,7 +151,7 @@ public final class DynamicListeners implements ListenerSet, SmartLifecycle {
           contexts.put(listener.id(), tls.apply(listener));
         }
       } catch (RuntimeException e) {
-        problems.add(BindFaults.problem(listener, e));
+        problems.add(BindFailureText.problem(listener, e));
       }
     }
 
@@ -171,7 +171,7 @@ public final class DynamicListeners implements ListenerSet, SmartLifecycle {
       try {
         return fresh.add(binder.bind(listener, contexts.get(listener.id())));
       } catch (RuntimeException e) {
-        problems.add(BindFaults.problem(listener, e));
+        problems.add(BindFailureText.problem(listener, e));
         return false;
       }
     }

@@ -3,7 +3,7 @@ package dev.understudy.proxy.listener;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.front.ConnectionLimits;
-import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.Frontend;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslContext;
@@ -25,7 +25,7 @@ final class HttpListener implements DynamicListener {
   /** The time limit to bind a port, which asks nobody on the network. */
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-  private final FrontDoor door;
+  private final Frontend door;
   private final @Nullable CurrentSslContext tls;
   private final Channel socket;
   private final AcceptQueue queue;
@@ -33,7 +33,7 @@ final class HttpListener implements DynamicListener {
 
   private HttpListener(
       Listener settings,
-      FrontDoor door,
+      Frontend door,
       @Nullable CurrentSslContext tls,
       Channel socket,
       AcceptQueue queue) {
@@ -53,10 +53,10 @@ final class HttpListener implements DynamicListener {
   static HttpListener bind(
       Listener settings,
       @Nullable Supplier<SslContext> contexts,
-      FrontDoor door,
-      Listening listening,
-      HttpListenerServers servers) {
-    FrontDoor own = door.forListener(settings.id());
+      Frontend door,
+      ListeningSockets listening,
+      HttpListenerFactory servers) {
+    Frontend own = door.forListener(settings.id());
     CurrentSslContext tls = contexts == null ? null : new CurrentSslContext(contexts);
     CompletableFuture<AcceptQueue> queue = new CompletableFuture<>();
     Channel socket =

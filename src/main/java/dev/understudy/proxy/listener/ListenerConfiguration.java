@@ -36,27 +36,27 @@ public class ListenerConfiguration {
   }
 
   @Bean
-  EventLoopReadings eventLoopReadings(Listeners listeners) {
+  EventLoopLoad eventLoopReadings(Listeners listeners) {
     return listeners.readings();
   }
 
   @Bean
-  LoopPinner loopPinner(Listeners listeners) {
+  EventLoopPinner loopPinner(Listeners listeners) {
     return listeners.loopPinner();
   }
 
   @Bean
-  StopStep drainDelayStep(Listeners listeners) {
+  ShutdownStep drainDelayStep(Listeners listeners) {
     return listeners.drainDelayStep();
   }
 
   @Bean
-  StopStep frontDrainStep(Listeners listeners) {
+  ShutdownStep frontDrainStep(Listeners listeners) {
     return listeners.frontDrainStep();
   }
 
   @Bean
-  StopStep tunnelDrainStep(Listeners listeners, LifecycleProperties lifecycle) {
+  ShutdownStep tunnelDrainStep(Listeners listeners, LifecycleProperties lifecycle) {
     return listeners.tunnelDrainStep(lifecycle.getTimeoutPerShutdownPhase());
   }
 }

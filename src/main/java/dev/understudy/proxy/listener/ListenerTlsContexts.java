@@ -31,8 +31,8 @@ import org.springframework.boot.ssl.SslOptions;
 
 /**
  * Makes the TLS contexts of the dynamic file's listeners, those that relay TCP too. One context has
- * all certificates of a listener; {@link NamedKeys} chooses by the client's server name, which the
- * session has afterwards ({@code ExtendedSSLSession.getRequestedServerNames}).
+ * all certificates of a listener; {@link SniKeyManager} chooses by the client's server name, which
+ * the session has afterwards ({@code ExtendedSSLSession.getRequestedServerNames}).
  *
  * <p>The cipher suites are those of Mozilla's "intermediate" list that have forward secrecy and
  * authenticated encryption ({@link Http2SecurityUtil#CIPHERS}), unless a bundle says otherwise.
@@ -44,7 +44,7 @@ public final class ListenerTlsContexts {
   private static final List<TlsVersion> VERSIONS = List.of(TlsVersion.values());
 
   private final SslBundles bundles;
-  private final BundleFaults faults;
+  private final BundleFailureText faults;
   private final Map<Key, SslContext> ofBundles = new ConcurrentHashMap<>();
   private final Set<String> followed = ConcurrentHashMap.newKeySet();
 
@@ -53,7 +53,7 @@ public final class ListenerTlsContexts {
    */
   private record Key(ListenerTls tls, boolean http) {}
 
-  ListenerTlsContexts(SslBundles bundles, BundleFaults faults) {
+  ListenerTlsContexts(SslBundles bundles, BundleFailureText faults) {
     this.bundles = bundles;
     this.faults = faults;
   }
@@ -84,7 +84,7 @@ public final class ListenerTlsContexts {
       return bundle;
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
-          "expected " + BundleFaults.USABLE + " (" + name + "): " + faults.words(name, e), e);
+          "expected " + BundleFailureText.USABLE + " (" + name + "): " + faults.words(name, e), e);
     }
   }
 
@@ -122,7 +122,7 @@ public final class ListenerTlsContexts {
     List<CertifiedKey> keys =
         bundle == null ? tls.keys() : KeyMatch.keys(Objects.requireNonNull(tls.bundle()), bundle);
     SslContextBuilder builder =
-        SslContextBuilder.forServer(new NamedKeys(keys, tls.strictNames()))
+        SslContextBuilder.forServer(new SniKeyManager(keys, tls.strictNames()))
             .protocols(protocols(tls, bundle))
             .clientAuth(clientAuth(tls.clientAuth()));
     ciphers(builder, bundle);

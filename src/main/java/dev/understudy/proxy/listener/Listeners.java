@@ -1,6 +1,6 @@
 package dev.understudy.proxy.listener;
 
-import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.Frontend;
 import dev.understudy.proxy.tcp.TcpRelays;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
@@ -47,8 +47,8 @@ public final class Listeners implements AutoCloseable {
       NettyServerProperties netty,
       ListenerProperties own,
       SslBundles bundles,
-      BundleFaults faults,
-      FrontDoor door,
+      BundleFailureText faults,
+      Frontend door,
       @Nullable TcpRelays relays,
       TunnelDrain tunnels,
       BooleanSupplier isMainNeeded,
@@ -59,10 +59,10 @@ public final class Listeners implements AutoCloseable {
 
   private final Parts parts;
   private final ReactorResourceFactory resources = new ReactorResourceFactory();
-  private final Listening listening = new Listening();
-  private final LateHandler gateway = new LateHandler();
+  private final ListeningSockets listening = new ListeningSockets();
+  private final DeferredHandler gateway = new DeferredHandler();
   private final NettyReactiveWebServerFactoryCustomizer boot;
-  private final FrontCustomizer front;
+  private final FrontendCustomizer front;
   private final ListenerTlsContexts contexts;
   private final DynamicListeners ofFile;
   private final WebServer main;
@@ -77,12 +77,12 @@ public final class Listeners implements AutoCloseable {
     resources.setLoopResourcesSupplier(
         () -> LoopResources.create("loop", Runtime.getRuntime().availableProcessors(), true));
     resources.start();
-    FrontDoor door = parts.door();
+    Frontend door = parts.door();
     boot =
         new NettyReactiveWebServerFactoryCustomizer(
             parts.environment(), parts.server(), parts.netty());
     front =
-        new FrontCustomizer(
+        new FrontendCustomizer(
             parts.server(),
             parts.own(),
             parts.bundles(),
@@ -91,7 +91,7 @@ public final class Listeners implements AutoCloseable {
             listening,
             parts.each());
     contexts = new ListenerTlsContexts(parts.bundles(), parts.faults());
-    HttpListenerServers servers = new HttpListenerServers(front, boot, resources, gateway);
+    HttpListenerFactory servers = new HttpListenerFactory(front, boot, resources, gateway);
     ofFile =
         new DynamicListeners(
             door::isStopping,
@@ -174,7 +174,7 @@ public final class Listeners implements AutoCloseable {
     return main.getPort();
   }
 
-  FrontDoor door() {
+  Frontend door() {
     return parts.door();
   }
 
@@ -193,28 +193,28 @@ public final class Listeners implements AutoCloseable {
     return resources.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE);
   }
 
-  LoopPinner loopPinner() {
-    return new LoopPinner(parts.own().cpuAffinity(), this::loops);
+  EventLoopPinner loopPinner() {
+    return new EventLoopPinner(parts.own().cpuAffinity(), this::loops);
   }
 
-  public EventLoopReadings readings() {
-    return new EventLoopReadings(this::loops, loop -> parts.door().on(loop).connections());
+  public EventLoopLoad readings() {
+    return new EventLoopLoad(this::loops, loop -> parts.door().on(loop).connections());
   }
 
   public CertificateInventory certificates(UpstreamTlsContexts upstream) {
     return new CertificateInventory(front, ofFile, contexts, upstream);
   }
 
-  StopStep drainDelayStep() {
-    return StopStep.drainDelay(parts.door(), parts.own().drain().delay());
+  ShutdownStep drainDelayStep() {
+    return ShutdownStep.drainDelay(parts.door(), parts.own().drain().delay());
   }
 
-  StopStep frontDrainStep() {
-    return StopStep.drainFront(listening, parts.door());
+  ShutdownStep frontDrainStep() {
+    return ShutdownStep.drainFront(listening, parts.door());
   }
 
-  StopStep tunnelDrainStep(Duration phaseTimeout) {
-    return StopStep.drainTunnels(listening, parts.tunnels(), phaseTimeout);
+  ShutdownStep tunnelDrainStep(Duration phaseTimeout) {
+    return ShutdownStep.drainTunnels(listening, parts.tunnels(), phaseTimeout);
   }
 
   /**

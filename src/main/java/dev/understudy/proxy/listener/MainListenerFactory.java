@@ -26,6 +26,6 @@ final class MainListenerFactory extends NettyReactiveWebServerFactory {
   public WebServer getWebServer(HttpHandler handler) {
     return listeners == null
         ? super.getWebServer(handler)
-        : new JoinedListeners(listeners, handler);
+        : new ListenerWebServer(listeners, handler);
   }
 }

@@ -43,7 +43,7 @@ final class ServerTls {
   private static final String OWN_SETTINGS = "server.ssl";
 
   private final boolean http2;
-  private final BundleFaults faults;
+  private final BundleFailureText faults;
   private final ClientAuth clientAuth;
   private final Map<String, Served> byName = new ConcurrentHashMap<>();
   private volatile Served fallback;
@@ -65,7 +65,7 @@ final class ServerTls {
    * @param main the bundle of {@code server.ssl.bundle}, or of {@code server.ssl}'s own key store
    *     settings
    */
-  ServerTls(Ssl ssl, boolean http2, SslBundle main, SslBundles bundles, BundleFaults faults) {
+  ServerTls(Ssl ssl, boolean http2, SslBundle main, SslBundles bundles, BundleFailureText faults) {
     this.http2 = http2;
     this.faults = faults;
     this.clientAuth =
@@ -115,7 +115,7 @@ final class ServerTls {
     return clientAuth != ClientAuth.NONE && !byName.isEmpty();
   }
 
-  /** Implements {@link dev.understudy.proxy.front.FrontDoor.ServerNames#differ}. */
+  /** Implements {@link dev.understudy.proxy.front.Frontend.ServerNames#differ}. */
   boolean differ(@Nullable String connected, String asked) {
     Served there = find(connected);
     Served here = find(asked);

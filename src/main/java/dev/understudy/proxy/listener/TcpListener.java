@@ -2,7 +2,7 @@ package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.Listener;
 import dev.understudy.proxy.front.ConnectionLimits;
-import dev.understudy.proxy.tcp.TcpFront;
+import dev.understudy.proxy.tcp.TcpListenerContext;
 import dev.understudy.proxy.tcp.TcpRelays;
 import dev.understudy.proxy.upstream.SocketTypes;
 import io.netty.bootstrap.ServerBootstrap;
@@ -49,31 +49,31 @@ final class TcpListener implements DynamicListener {
 
   private final TcpRelays relays;
   private final ConnectionLimits limits;
-  private final Listening listening;
+  private final ListeningSockets listening;
   private final List<Channel> sockets = new ArrayList<>();
   private volatile Listener settings;
 
   /** What holds for connections accepted from now on. */
-  private volatile TcpFront front;
+  private volatile TcpListenerContext front;
 
   private TcpListener(
       Listener settings,
       @Nullable Supplier<SslContext> contexts,
       TcpRelays relays,
       ConnectionLimits limits,
-      Listening listening) {
+      ListeningSockets listening) {
     this.bound = settings;
     this.relays = relays;
     this.limits = limits;
     this.listening = listening;
     this.settings = settings;
-    this.front = new TcpFront(settings, contexts);
+    this.front = new TcpListenerContext(settings, contexts);
   }
 
   /**
    * Binds the port.
    *
-   * @throws RuntimeException if it cannot be bound; {@link BindFaults} says why
+   * @throws RuntimeException if it cannot be bound; {@link BindFailureText} says why
    */
   static TcpListener bind(
       Listener settings,
@@ -81,7 +81,7 @@ final class TcpListener implements DynamicListener {
       EventLoopGroup loops,
       TcpRelays relays,
       ConnectionLimits limits,
-      Listening listening) {
+      ListeningSockets listening) {
     TcpListener made = new TcpListener(settings, contexts, relays, limits, listening);
     try {
       made.open(loops);
@@ -113,7 +113,7 @@ final class TcpListener implements DynamicListener {
   @Override
   public void use(Listener next, @Nullable Supplier<SslContext> contexts) {
     settings = next;
-    front = new TcpFront(next, contexts);
+    front = new TcpListenerContext(next, contexts);
   }
 
   @Override

@@ -41,7 +41,7 @@ public final class UnreadableCertificateAnalyzer
     for (Throwable each = root; each != null; each = each.getCause()) {
       Matcher matcher = BUNDLE.matcher(String.valueOf(each.getMessage()));
       if (matcher.matches()) {
-        return BundleFaults.message(matcher.group(1), why);
+        return BundleFailureText.message(matcher.group(1), why);
       }
     }
     return why;

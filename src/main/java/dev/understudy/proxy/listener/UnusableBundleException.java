@@ -17,11 +17,11 @@ public final class UnusableBundleException extends RuntimeException {
   }
 
   /** Requires every bundle to be usable; Spring Boot's metrics read all of them anyway. */
-  public static void requireAll(SslBundles bundles, BundleFaults faults) {
+  public static void requireAll(SslBundles bundles, BundleFailureText faults) {
     for (String bundle : bundles.getBundleNames()) {
       String why = faults.why(bundles, bundle);
       if (why != null) {
-        throw new UnusableBundleException(BundleFaults.message(bundle, why));
+        throw new UnusableBundleException(BundleFailureText.message(bundle, why));
       }
     }
   }
@@ -58,7 +58,7 @@ public final class UnusableBundleException extends RuntimeException {
     } catch (RuntimeException e) {
       throw new UnusableBundleException(
           "%s: expected a certificate with its private key: %s"
-              .formatted(prefix, BundleFaults.words(e)));
+              .formatted(prefix, BundleFailureText.words(e)));
     }
   }
 

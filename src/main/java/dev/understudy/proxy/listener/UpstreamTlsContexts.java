@@ -31,7 +31,7 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
   private static final Logger log = LoggerFactory.getLogger(UpstreamTlsContexts.class);
 
   private final SslBundles bundles;
-  private final BundleFaults faults;
+  private final BundleFailureText faults;
   private final Map<Key, SslContext> contexts = new ConcurrentHashMap<>();
   private final Set<String> followed = ConcurrentHashMap.newKeySet();
   private final Map<String, BundleCertificates> certificates = new ConcurrentHashMap<>();
@@ -39,7 +39,7 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
   /** The parts of the setting on which a context depends; the server's name is not one. */
   private record Key(@Nullable String bundle, boolean verify) {}
 
-  public UpstreamTlsContexts(SslBundles bundles, BundleFaults faults) {
+  public UpstreamTlsContexts(SslBundles bundles, BundleFailureText faults) {
     this.faults = faults;
     this.bundles = bundles;
   }
@@ -72,7 +72,7 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
           "expected "
-              + BundleFaults.USABLE
+              + BundleFailureText.USABLE
               + " (spring.ssl.bundle.*."
               + name
               + "): "

@@ -3,7 +3,7 @@ package dev.understudy.proxy.route;
 import dev.understudy.condition.Condition;
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.guard.GuardRegistry;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
@@ -23,7 +23,7 @@ public final class CompiledParts {
 
   /** Whether a predicate compiles, and the Gateway takes it, too. */
   public static boolean hasPredicate(RoutePart predicate) {
-    Conditions when = Conditions.of(List.of(predicate));
+    RouteConditions when = RouteConditions.of(List.of(predicate));
     Collection<String> values = predicate.args().values();
     return when.why() == null
         && values.stream().noneMatch(CompiledParts::isExpression)
@@ -67,7 +67,7 @@ public final class CompiledParts {
   /** Whether a filter compiles, and the Gateway takes it, too. */
   public static boolean hasFilter(RoutePart filter) {
     try {
-      var unused = FilterCompiler.step(filter, Set.of(), "check", new Guards());
+      var unused = FilterCompiler.step(filter, Set.of(), "check", new GuardRegistry());
       return FilterKind.of(filter) != FilterKind.REWRITE_PATH || isRewriting(filter);
     } catch (NotCompilableException | IllegalArgumentException e) {
       return false;

@@ -48,7 +48,7 @@ public final class CompiledRoute implements MatchedRoute {
 
   /**
    * Whether a step has a condition or values of the request: then all steps run through {@link
-   * RequestRules}, and {@link #responseEdits} and {@link #target} do not apply.
+   * RequestFacts}, and {@link #responseEdits} and {@link #target} do not apply.
    */
   public boolean hasRules() {
     return steps.haveRules();

@@ -21,13 +21,13 @@ final class ConditionalRoutes {
   static final ConditionalRoutes NONE = new ConditionalRoutes();
 
   private final Map<Integer, Condition> conditions = new HashMap<>();
-  private final Tree<Ranks> anyHost = new Tree<>();
-  private final Tree<Tree<Ranks>> hosts = new Tree<>();
+  private final NameTree<Ranks> anyHost = new NameTree<>();
+  private final NameTree<NameTree<Ranks>> hosts = new NameTree<>();
 
   /** The smallest rank of all, and of those that require a host. */
-  private int first = Tree.NONE;
+  private int first = NameTree.NONE;
 
-  private int firstWithHost = Tree.NONE;
+  private int firstWithHost = NameTree.NONE;
 
   /** The routes of one place, in their order. */
   private static final class Ranks {
@@ -69,7 +69,7 @@ final class ConditionalRoutes {
   }
 
   /** Adds a route; those with smaller ranks are there already. */
-  void add(int rank, Conditions when, Condition condition) {
+  void add(int rank, RouteConditions when, Condition condition) {
     conditions.put(rank, condition);
     first = Math.min(first, rank);
     if (when.hosts().isEmpty()) {
@@ -78,11 +78,11 @@ final class ConditionalRoutes {
     }
     firstWithHost = Math.min(firstWithHost, rank);
     for (NamePattern host : when.hosts()) {
-      add(rank, when, hosts.put(host, rank, (Supplier<Tree<Ranks>>) Tree::new));
+      add(rank, when, hosts.put(host, rank, (Supplier<NameTree<Ranks>>) NameTree::new));
     }
   }
 
-  private static void add(int rank, Conditions when, Tree<Ranks> paths) {
+  private static void add(int rank, RouteConditions when, NameTree<Ranks> paths) {
     List<NamePattern> all = when.paths().isEmpty() ? List.of(NamePattern.UNKNOWN) : when.paths();
     for (NamePattern path : all) {
       paths.put(path, rank, Ranks::new).add(rank, when.methods());
@@ -124,7 +124,7 @@ final class ConditionalRoutes {
   private @Nullable Met meet(int method, @Nullable String host, String path) {
     Met met = new Met(method);
     boolean plain = meetPaths(anyHost, path, 0, met);
-    if (host != null && firstWithHost != Tree.NONE) {
+    if (host != null && firstWithHost != NameTree.NONE) {
       int end = RouteTable.plainEnd(host);
       plain &= end >= 0 && meetHosts(host, end, path, met);
     }
@@ -133,7 +133,7 @@ final class ConditionalRoutes {
   }
 
   private boolean meetHosts(String host, int plainEnd, String path, Met met) {
-    Tree<Tree<Ranks>> place = hosts;
+    NameTree<NameTree<Ranks>> place = hosts;
     int end = plainEnd;
     boolean plain = true;
     while (true) {
@@ -146,12 +146,13 @@ final class ConditionalRoutes {
       if (dot < 0) {
         plain &= meetPaths(place.one, path, 0, met);
       }
-      Names<Tree<Tree<Ranks>>> names = place.names;
+      NameTable<NameTree<NameTree<Ranks>>> names = place.names;
       int name =
           names == null
-              ? Names.NOTHING
-              : names.find(host, dot + 1, end, Names.hash(host, dot + 1, end), true);
-      Tree<Tree<Ranks>> next = names == null || name == Names.NOTHING ? null : names.value(name);
+              ? NameTable.NOTHING
+              : names.find(host, dot + 1, end, NameTable.hash(host, dot + 1, end), true);
+      NameTree<NameTree<Ranks>> next =
+          names == null || name == NameTable.NOTHING ? null : names.value(name);
       if (next == null) {
         return plain;
       }
@@ -161,8 +162,9 @@ final class ConditionalRoutes {
   }
 
   /** Whether the paths that match can be decided here. */
-  private static boolean meetPaths(@Nullable Tree<Ranks> start, String path, int from, Met met) {
-    Tree<Ranks> place = start;
+  private static boolean meetPaths(
+      @Nullable NameTree<Ranks> start, String path, int from, Met met) {
+    NameTree<Ranks> place = start;
     int at = from;
     while (place != null) {
       met.take(place.rest);
@@ -170,7 +172,7 @@ final class ConditionalRoutes {
         met.take(place.here);
         return true;
       }
-      if (place.below == Tree.NONE) {
+      if (place.below == NameTree.NONE) {
         return true;
       }
       int hash = 0;
@@ -181,7 +183,7 @@ final class ConditionalRoutes {
           // Spring decodes segments and drops parameters before it compares.
           return false;
         }
-        hash = Names.step(hash, c);
+        hash = NameTable.step(hash, c);
       }
       if (end == path.length()) {
         met.take(place.one);
@@ -189,9 +191,9 @@ final class ConditionalRoutes {
       if (place.some != null && end > at + 1 && !meetPaths(place.some, path, end, met)) {
         return false;
       }
-      Names<Tree<Ranks>> names = place.names;
-      int name = names == null ? Names.NOTHING : names.find(path, at + 1, end, hash, false);
-      place = names == null || name == Names.NOTHING ? null : names.value(name);
+      NameTable<NameTree<Ranks>> names = place.names;
+      int name = names == null ? NameTable.NOTHING : names.find(path, at + 1, end, hash, false);
+      place = names == null || name == NameTable.NOTHING ? null : names.value(name);
       at = end;
     }
     return true;

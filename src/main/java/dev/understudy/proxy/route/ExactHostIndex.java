@@ -18,7 +18,7 @@ final class ExactHostIndex {
   /** No such host. */
   static final int NOTHING = -1;
 
-  static final ExactHostIndex NONE = of(List.of(), new Tree<>());
+  static final ExactHostIndex NONE = of(List.of(), new NameTree<>());
 
   /** A name in DNS has 253 characters at most; the length of a key is a byte. */
   private static final int LONGEST = 255;
@@ -36,7 +36,7 @@ final class ExactHostIndex {
 
   private final int[] slots;
   private final byte[] keys;
-  private final List<List<Tree<Slot>>> paths = new ArrayList<>();
+  private final List<List<NameTree<RoutesByMethod>>> paths = new ArrayList<>();
 
   private ExactHostIndex(int hosts, int characters) {
     // At least a third of the slots stays empty, so that searches are short, and end.
@@ -50,7 +50,7 @@ final class ExactHostIndex {
    * @param patterns all patterns of hosts; those of hosts named in full are indexed, each once, and
    *     the others left to the tree
    */
-  static ExactHostIndex of(List<NamePattern> patterns, Tree<Tree<Slot>> tree) {
+  static ExactHostIndex of(List<NamePattern> patterns, NameTree<NameTree<RoutesByMethod>> tree) {
     List<NamePattern> named = patterns.stream().filter(ExactHostIndex::isNamed).distinct().toList();
     ExactHostIndex hosts =
         new ExactHostIndex(
@@ -121,7 +121,7 @@ final class ExactHostIndex {
   }
 
   /** The paths of the other routes; null if there are none. */
-  @Nullable List<Tree<Slot>> paths(int entry) {
+  @Nullable List<NameTree<RoutesByMethod>> paths(int entry) {
     int place = slots[entry + PATHS];
     return place == NOTHING ? null : paths.get(place);
   }
@@ -148,7 +148,7 @@ final class ExactHostIndex {
   }
 
   private int first(int hash) {
-    return FIELDS * Names.slot(hash) & (slots.length - 1);
+    return FIELDS * NameTable.slot(hash) & (slots.length - 1);
   }
 
   private int after(int slot) {
@@ -156,16 +156,16 @@ final class ExactHostIndex {
   }
 
   /** The smallest rank and the paths that a host meets on its way through the tree. */
-  private record Held(int rank, List<Tree<Slot>> paths) {
+  private record Held(int rank, List<NameTree<RoutesByMethod>> paths) {
     /**
      * Collects them for one host.
      *
      * @param names its labels, from the right
      */
-    static Held by(Tree<Tree<Slot>> tree, List<String> names) {
-      int rank = Tree.NONE;
-      List<@Nullable Tree<Slot>> paths = new ArrayList<>();
-      Tree<Tree<Slot>> place = tree;
+    static Held by(NameTree<NameTree<RoutesByMethod>> tree, List<String> names) {
+      int rank = NameTree.NONE;
+      List<@Nullable NameTree<RoutesByMethod>> paths = new ArrayList<>();
+      NameTree<NameTree<RoutesByMethod>> place = tree;
       for (int i = 0; place != null; i++) {
         rank = Math.min(rank, place.restRank);
         paths.add(place.rest);

@@ -10,7 +10,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.compress.Compression;
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.http.HttpToken;
 import dev.understudy.proxy.route.Step.EditHeader;
 import dev.understudy.proxy.route.Step.EditHeader.How;
@@ -77,13 +77,13 @@ public final class FilterCompiler {
    * Compiles a filter with its condition.
    *
    * @param variables names in braces that are the route's own; see {@link RouteVariables}
-   * @param route the id of the route, or {@link Guards#DEFAULTS}
+   * @param route the id of the route, or {@link GuardRegistry#DEFAULTS}
    */
-  static Step step(RoutePart filter, Set<String> variables, String route, Guards guards)
+  static Step step(RoutePart filter, Set<String> variables, String route, GuardRegistry guards)
       throws NotCompilableException {
     Condition when = condition(filter);
     Step step = new FilterCompiler(filter, variables).stepOrExpression(route, guards);
-    return when == null ? step : new Conditional(step, when, isGuard(filter));
+    return when == null ? step : new ConditionalStep(step, when, isGuard(filter));
   }
 
   /**
@@ -93,10 +93,10 @@ public final class FilterCompiler {
    *     one
    */
   public static @Nullable Step gatewayStep(
-      RoutePart filter, Set<String> variables, String route, Guards guards) {
+      RoutePart filter, Set<String> variables, String route, GuardRegistry guards) {
     try {
       Step step = step(filter, variables, route, guards);
-      Step bare = step instanceof Conditional conditional ? conditional.step() : step;
+      Step bare = step instanceof ConditionalStep conditional ? conditional.step() : step;
       return step instanceof EditHeader || bare instanceof Step.Rewrite ? null : step;
     } catch (NotCompilableException e) {
       return null;
@@ -110,7 +110,7 @@ public final class FilterCompiler {
    *     on which framing, tunnels or our own rules rest
    */
   static List<Step> steps(
-      List<RoutePart> filters, Set<String> variables, String route, Guards guards)
+      List<RoutePart> filters, Set<String> variables, String route, GuardRegistry guards)
       throws NotCompilableException {
     List<Step> steps = new ArrayList<>(filters.size());
     for (RoutePart filter : filters) {
@@ -130,13 +130,13 @@ public final class FilterCompiler {
   private static void requireOurs(Step step) throws NotCompilableException {
     String name =
         switch (step) {
-          case Conditional conditional -> {
+          case ConditionalStep conditional -> {
             requireOurs(conditional.step());
             yield "";
           }
           case EditHeader edit -> edit.name();
-          case Change.Edit edit -> edit.name();
-          case Change.Replace replace -> replace.name();
+          case ChangeStep.Edit edit -> edit.name();
+          case ChangeStep.Replace replace -> replace.name();
           default -> "";
         };
     String lower = name.toLowerCase(Locale.ROOT);
@@ -147,7 +147,7 @@ public final class FilterCompiler {
     }
   }
 
-  /** Whether a filter keeps requests from servers; see {@link Conditional#guard}. */
+  /** Whether a filter keeps requests from servers; see {@link ConditionalStep#guard}. */
   public static boolean isGuard(RoutePart filter) {
     return FilterKind.of(filter).is(Trait.GUARD);
   }
@@ -170,8 +170,8 @@ public final class FilterCompiler {
   public static boolean isRule(RoutePart filter, @Nullable Step step) {
     return filter.when() != null
         || switch (step) {
-          case Change.Rewrite rewrite -> false;
-          case Change.Path to -> !to.value().isConstant();
+          case ChangeStep.Rewrite rewrite -> false;
+          case ChangeStep.Path to -> !to.value().isConstant();
           case Step.Rule rule -> true;
           case null, default -> false;
         };
@@ -211,7 +211,7 @@ public final class FilterCompiler {
   }
 
   /** Leaves to Spring what it would evaluate, unless the step takes it as a text. */
-  private Step stepOrExpression(String route, Guards guards) throws NotCompilableException {
+  private Step stepOrExpression(String route, GuardRegistry guards) throws NotCompilableException {
     boolean expression =
         filter.args().values().stream()
             .anyMatch(value -> value.trim().startsWith("#{") && value.endsWith("}"));
@@ -228,7 +228,7 @@ public final class FilterCompiler {
     throw new NotCompilableException("filter " + filter.name() + " has a placeholder");
   }
 
-  private Step step(String route, Guards guards) throws NotCompilableException {
+  private Step step(String route, GuardRegistry guards) throws NotCompilableException {
     return switch (kind) {
       case PREFER_SERVER -> new Step.Prefer(new ServerId(arguments().required("server")));
       case REDIRECT_TO_HTTPS -> {
@@ -249,31 +249,32 @@ public final class FilterCompiler {
       case RATE_LIMIT -> Step.RateLimit.of(guards, route, arguments()::text);
       case REDIRECT -> {
         FilterArguments args = arguments();
-        yield new Ending.Redirect(
+        yield new TerminalStep.Redirect(
             args.requiredNumber("status"), template(args.required("location")));
       }
       case REJECT -> {
         var unused = arguments();
-        yield new Ending.Reject();
+        yield new TerminalStep.Reject();
       }
       case TARPIT -> {
         FilterArguments args = arguments();
-        yield new Ending.Tarpit(args.number("status", 500), time(args.required("time")));
+        yield new TerminalStep.Tarpit(args.number("status", 500), time(args.required("time")));
       }
-      case USE_POOL -> new Change.Pool(pool(arguments().required("pool")));
+      case USE_POOL -> new ChangeStep.Pool(pool(arguments().required("pool")));
       case SET_VARIABLE -> {
         FilterArguments args = arguments();
-        yield new Change.Variable(token(args.required("name")), template(args.text("value", "")));
+        yield new ChangeStep.Variable(
+            token(args.required("name")), template(args.text("value", "")));
       }
       case SET_PATH -> setPath();
-      case SET_QUERY -> new Change.Query(template(arguments().text("query", "")));
-      case SET_HOST -> new Change.Host(template(arguments().required("host")));
-      case SET_METHOD -> new Change.Method(method(arguments().required("method")));
+      case SET_QUERY -> new ChangeStep.Query(template(arguments().text("query", "")));
+      case SET_HOST -> new ChangeStep.Host(template(arguments().required("host")));
+      case SET_METHOD -> new ChangeStep.Method(method(arguments().required("method")));
       case SET_STATUS -> {
         if (!isConditionalStatus(filter)) {
           throw notCompiled();
         }
-        yield new Change.Status(arguments().requiredNumber("status"));
+        yield new ChangeStep.Status(arguments().requiredNumber("status"));
       }
       case REPLACE_REQUEST_HEADER -> replace(Of.REQUEST, arguments());
       case REPLACE_RESPONSE_HEADER -> replace(Of.RESPONSE, arguments());
@@ -395,7 +396,7 @@ public final class FilterCompiler {
 
   private Template method(String text) {
     Template template = template(text);
-    if (template.isConstant() && !Change.Method.isMethod(text)) {
+    if (template.isConstant() && !ChangeStep.Method.isMethod(text)) {
       throw new IllegalArgumentException(
           "method: expected a method in capitals other than HEAD and CONNECT, found '"
               + text
@@ -421,7 +422,7 @@ public final class FilterCompiler {
       throw new IllegalArgumentException(
           "template: expected a path that begins with '/' or a value, found '" + path + "'");
     }
-    return new Change.Path(template);
+    return new ChangeStep.Path(template);
   }
 
   /** Whether the Gateway would leave a path as it is. */
@@ -447,7 +448,7 @@ public final class FilterCompiler {
     try {
       LinearPattern pattern = LinearPattern.of(regexp, false);
       if (!plain.endsWith("$")) {
-        return new Change.Rewrite(pattern, pattern.require(plain));
+        return new ChangeStep.Rewrite(pattern, pattern.require(plain));
       }
     } catch (ExpressionException e) {
       // Java's expressions may have more.
@@ -479,9 +480,9 @@ public final class FilterCompiler {
     Map<String, Template> headers = new LinkedHashMap<>();
     args.headers.forEach(
         (name, value) -> headers.put(token(name), template(visible(value, "headers." + name))));
-    return new Ending.Respond(
+    return new TerminalStep.Respond(
         status,
-        visible(args.text("content-type", Ending.Respond.PLAIN), "content-type"),
+        visible(args.text("content-type", TerminalStep.Respond.PLAIN), "content-type"),
         template(text),
         headers);
   }
@@ -490,7 +491,7 @@ public final class FilterCompiler {
     String regexp = args.required("regexp");
     try {
       LinearPattern pattern = LinearPattern.of(regexp, false);
-      return new Change.Replace(
+      return new ChangeStep.Replace(
           of,
           token(args.required("name")),
           pattern,
@@ -531,7 +532,7 @@ public final class FilterCompiler {
       throw new IllegalArgumentException(
           "expected values of the request only, found one of the response");
     }
-    return new Change.Edit(of, exact, token(name), template);
+    return new ChangeStep.Edit(of, exact, token(name), template);
   }
 
   private boolean namesVariable() {

@@ -29,7 +29,7 @@ public interface HeaderFields {
   }
 
   /** Applies a replacement. */
-  default void apply(Change.Replace replace) {
+  default void apply(ChangeStep.Replace replace) {
     List<String> before = all(replace.name());
     if (before.isEmpty()) {
       return;

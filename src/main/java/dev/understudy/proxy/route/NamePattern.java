@@ -86,7 +86,7 @@ record NamePattern(List<String> names, End end, boolean exact) {
   }
 
   private static boolean isPattern(String segment) {
-    return segment.length() > Names.LONGEST
+    return segment.length() > NameTable.LONGEST
         || segment.chars().anyMatch(c -> "*?{}".indexOf(c) >= 0);
   }
 
@@ -111,7 +111,7 @@ record NamePattern(List<String> names, End end, boolean exact) {
         // The matcher makes one dot of two, and heeds a dot at either end.
         return UNKNOWN;
       }
-      if (label.length() > Names.LONGEST || !label.chars().allMatch(c -> isInLabel((char) c))) {
+      if (label.length() > NameTable.LONGEST || !label.chars().allMatch(c -> isInLabel((char) c))) {
         return Arrays.asList(labels).contains("")
             ? UNKNOWN
             : new NamePattern(names, End.REST, false);

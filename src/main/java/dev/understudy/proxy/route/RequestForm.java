@@ -35,7 +35,7 @@ final class RequestForm {
 
   /** The same request in the forms that differ from this one, before any step; usually none. */
   List<RequestForm> others() {
-    String raw = RequestRules.withoutQuery(target);
+    String raw = RequestFacts.withoutQuery(target);
     boolean reducible = PathForms.isReducible(raw);
     if (!reducible && raw.equals(path)) {
       return List.of();
@@ -94,9 +94,9 @@ final class RequestForm {
     String name =
         switch (step) {
           case Step.EditHeader edit -> edit.name();
-          case Change.Edit edit -> edit.name();
-          case Change.Replace replace -> replace.name();
-          case Change.Host host -> "host";
+          case ChangeStep.Edit edit -> edit.name();
+          case ChangeStep.Replace replace -> replace.name();
+          case ChangeStep.Host host -> "host";
           default -> null;
         };
     if (name != null && fields instanceof OwnFields own) {

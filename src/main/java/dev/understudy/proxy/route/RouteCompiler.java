@@ -4,7 +4,7 @@ import dev.understudy.condition.Condition;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.http.RequestFields;
 import dev.understudy.proxy.route.NamePattern.End;
 import java.util.ArrayList;
@@ -39,10 +39,10 @@ public final class RouteCompiler {
   /** What the compiled predicates and filters of each route are; the same for all listeners. */
   private final List<Compiled> compiled;
 
-  private final Tree<Slot> anyHost = new Tree<>();
-  private final Tree<Tree<Slot>> hosts = new Tree<>();
+  private final NameTree<RoutesByMethod> anyHost = new NameTree<>();
+  private final NameTree<NameTree<RoutesByMethod>> hosts = new NameTree<>();
   private final ConditionalRoutes conditional = new ConditionalRoutes();
-  private int firstWithHost = Tree.NONE;
+  private int firstWithHost = NameTree.NONE;
 
   /**
    * A route by itself.
@@ -51,7 +51,7 @@ public final class RouteCompiler {
    * @param why why it is not; null if it is
    */
   private record Compiled(
-      Conditions conditions, @Nullable CompiledRoute route, @Nullable String why) {}
+      RouteConditions conditions, @Nullable CompiledRoute route, @Nullable String why) {}
 
   private RouteCompiler(
       List<RouteSpec> sources,
@@ -75,7 +75,7 @@ public final class RouteCompiler {
    * @param guards the process's
    */
   public static RouteTable compile(
-      List<RouteSpec> routes, List<RoutePart> defaultFilters, Guards guards) {
+      List<RouteSpec> routes, List<RoutePart> defaultFilters, GuardRegistry guards) {
     List<RouteSpec> sorted = sorted(routes);
     for (RouteSpec route : sorted) {
       if (route.metadata().containsKey(CORS)) {
@@ -101,7 +101,7 @@ public final class RouteCompiler {
 
   /** Compiles a table whose guards know nothing of earlier tables. */
   public static RouteTable compile(List<RouteSpec> routes, List<RoutePart> defaultFilters) {
-    return compile(routes, defaultFilters, new Guards());
+    return compile(routes, defaultFilters, new GuardRegistry());
   }
 
   /**
@@ -124,7 +124,7 @@ public final class RouteCompiler {
   /** Compiles predicates and filters of one route after the other. */
   private static final class Parts {
     private final List<RoutePart> defaultFilters;
-    private final Guards guards;
+    private final GuardRegistry guards;
 
     /**
      * Known pools: routes share equal objects, so that requests of different routes find them in
@@ -137,13 +137,13 @@ public final class RouteCompiler {
     /** The compiled default filters, by the variables of routes. */
     private final Map<Set<String>, List<Step>> defaults = new HashMap<>();
 
-    Parts(List<RoutePart> defaultFilters, Guards guards) {
+    Parts(List<RoutePart> defaultFilters, GuardRegistry guards) {
       this.defaultFilters = defaultFilters;
       this.guards = guards;
     }
 
     Compiled compile(RouteSpec source) {
-      Conditions when = Conditions.of(source.predicates());
+      RouteConditions when = RouteConditions.of(source.predicates());
       try {
         PoolId pool = pool(source);
         List<Step> steps = steps(source);
@@ -165,7 +165,7 @@ public final class RouteCompiler {
       Set<String> variables = RouteVariables.of(source.predicates());
       List<Step> common = defaults.get(variables);
       if (common == null) {
-        common = FilterCompiler.steps(defaultFilters, variables, Guards.DEFAULTS, guards);
+        common = FilterCompiler.steps(defaultFilters, variables, GuardRegistry.DEFAULTS, guards);
         defaults.put(variables, common);
       }
       return FilterOrder.inOrder(
@@ -190,7 +190,7 @@ public final class RouteCompiler {
 
   private void place(int index) {
     Compiled route = compiled.get(index);
-    Conditions when = route.conditions();
+    RouteConditions when = route.conditions();
     Condition condition = when.condition();
     if (!when.isFor(listener)) {
       return;
@@ -202,7 +202,7 @@ public final class RouteCompiler {
     }
   }
 
-  private void place(int rank, Conditions when) {
+  private void place(int rank, RouteConditions when) {
     if (when.hosts().isEmpty()) {
       place(rank, when, anyHost);
       return;
@@ -212,17 +212,17 @@ public final class RouteCompiler {
       if (when.paths().isEmpty() && when.methods() == Methods.ALL) {
         hosts.put(host, rank);
       } else {
-        place(rank, when, hosts.put(host, rank, Tree::new));
+        place(rank, when, hosts.put(host, rank, NameTree::new));
       }
     }
   }
 
-  private static void place(int rank, Conditions when, Tree<Slot> paths) {
+  private static void place(int rank, RouteConditions when, NameTree<RoutesByMethod> paths) {
     for (NamePattern path : orAny(when.paths())) {
       if (when.methods() == Methods.ALL) {
         paths.put(path, rank);
       } else {
-        paths.put(path, rank, Slot::new).add(rank, when.methods());
+        paths.put(path, rank, RoutesByMethod::new).add(rank, when.methods());
       }
     }
   }
@@ -291,7 +291,7 @@ public final class RouteCompiler {
    * find compiled routes before it.
    */
   private int firstBefore(int index, RouteTable table) {
-    Conditions when = compiled.get(index).conditions();
+    RouteConditions when = compiled.get(index).conditions();
     int before = -1;
     for (NamePattern host : orAny(when.hosts())) {
       String hostName = when.hosts().isEmpty() ? null : host(host);

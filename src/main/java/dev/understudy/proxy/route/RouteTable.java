@@ -23,8 +23,8 @@ public final class RouteTable {
   private static final int LARGEST_PORT = 65535;
 
   private final @Nullable CompiledRoute[] routes;
-  private final Tree<Slot> anyHost;
-  private final Tree<Tree<Slot>> hosts;
+  private final NameTree<RoutesByMethod> anyHost;
+  private final NameTree<NameTree<RoutesByMethod>> hosts;
   private final ExactHostIndex namedHosts;
   private final int firstWithHost;
   private final ConditionalRoutes conditional;
@@ -47,8 +47,8 @@ public final class RouteTable {
    */
   RouteTable(
       @Nullable CompiledRoute[] routes,
-      Tree<Slot> anyHost,
-      Tree<Tree<Slot>> hosts,
+      NameTree<RoutesByMethod> anyHost,
+      NameTree<NameTree<RoutesByMethod>> hosts,
       ExactHostIndex namedHosts,
       int firstWithHost,
       ConditionalRoutes conditional,
@@ -69,10 +69,10 @@ public final class RouteTable {
   static RouteTable gatewayOnly(List<RouteLane> lanes, RequestFields fields) {
     return new RouteTable(
         new @Nullable CompiledRoute[0],
-        new Tree<>(),
-        new Tree<>(),
+        new NameTree<>(),
+        new NameTree<>(),
         ExactHostIndex.NONE,
-        Tree.NONE,
+        NameTree.NONE,
         ConditionalRoutes.NONE,
         Map.of(),
         lanes,
@@ -155,7 +155,7 @@ public final class RouteTable {
 
   /** The rank of the first route that matches or, if it is not compiled, might match. */
   int rank(int method, @Nullable String host, String path) {
-    int best = inPaths(anyHost, path, 0, method, Tree.NONE);
+    int best = inPaths(anyHost, path, 0, method, NameTree.NONE);
     return host == null || firstWithHost >= best ? best : inHosts(host, path, method, best);
   }
 
@@ -173,7 +173,7 @@ public final class RouteTable {
 
   private int inNamed(int entry, String path, int method, int best) {
     int first = Math.min(best, namedHosts.rank(entry));
-    List<Tree<Slot>> paths = namedHosts.paths(entry);
+    List<NameTree<RoutesByMethod>> paths = namedHosts.paths(entry);
     if (paths != null) {
       for (int i = 0; i < paths.size(); i++) {
         first = inPaths(paths.get(i), path, 0, method, first);
@@ -187,7 +187,7 @@ public final class RouteTable {
     if (end < 0) {
       return maybe(firstWithHost, best);
     }
-    Tree<Tree<Slot>> place = hosts;
+    NameTree<NameTree<RoutesByMethod>> place = hosts;
     int first = best;
     while (true) {
       first = inPaths(place.rest, path, method, Math.min(first, place.restRank));
@@ -201,16 +201,16 @@ public final class RouteTable {
       if (dot < 0) {
         first = inPaths(place.one, path, method, Math.min(first, place.oneRank));
       }
-      Names<Tree<Tree<Slot>>> names = place.names;
+      NameTable<NameTree<NameTree<RoutesByMethod>>> names = place.names;
       if (names == null) {
         return first;
       }
-      int name = names.find(host, dot + 1, end, Names.hash(host, dot + 1, end), true);
-      if (name == Names.NOTHING) {
+      int name = names.find(host, dot + 1, end, NameTable.hash(host, dot + 1, end), true);
+      if (name == NameTable.NOTHING) {
         return first;
       }
       first = dot < 0 ? Math.min(first, names.rank(name)) : first;
-      Tree<Tree<Slot>> next = names.value(name);
+      NameTree<NameTree<RoutesByMethod>> next = names.value(name);
       if (next == null) {
         return first;
       }
@@ -219,7 +219,8 @@ public final class RouteTable {
     }
   }
 
-  private static int inPaths(@Nullable Tree<Slot> paths, String path, int method, int best) {
+  private static int inPaths(
+      @Nullable NameTree<RoutesByMethod> paths, String path, int method, int best) {
     return paths == null ? best : inPaths(paths, path, 0, method, best);
   }
 
@@ -228,8 +229,9 @@ public final class RouteTable {
    *
    * @param from where the path continues below the start: at a slash or at its end
    */
-  private static int inPaths(Tree<Slot> start, String path, int from, int method, int best) {
-    Tree<Slot> place = start;
+  private static int inPaths(
+      NameTree<RoutesByMethod> start, String path, int from, int method, int best) {
+    NameTree<RoutesByMethod> place = start;
     int first = best;
     int at = from;
     while (true) {
@@ -248,7 +250,7 @@ public final class RouteTable {
           // Spring decodes segments and drops parameters before it compares.
           return maybe(place.below, first);
         }
-        hash = Names.step(hash, c);
+        hash = NameTable.step(hash, c);
       }
       if (end == path.length()) {
         first = smaller(first, place.oneRank, place.one, method);
@@ -256,13 +258,13 @@ public final class RouteTable {
       if (place.some != null && end > at + 1) {
         first = inPaths(place.some, path, end, method, first);
       }
-      Names<Tree<Slot>> names = place.names;
-      int name = names == null ? Names.NOTHING : names.find(path, at + 1, end, hash, false);
-      if (names == null || name == Names.NOTHING) {
+      NameTable<NameTree<RoutesByMethod>> names = place.names;
+      int name = names == null ? NameTable.NOTHING : names.find(path, at + 1, end, hash, false);
+      if (names == null || name == NameTable.NOTHING) {
         return first;
       }
       first = end == path.length() ? Math.min(first, names.rank(name)) : first;
-      Tree<Slot> next = names.value(name);
+      NameTree<RoutesByMethod> next = names.value(name);
       if (next == null) {
         return first;
       }
@@ -271,7 +273,7 @@ public final class RouteTable {
     }
   }
 
-  private static int smaller(int best, int rank, @Nullable Slot slot, int method) {
+  private static int smaller(int best, int rank, @Nullable RoutesByMethod slot, int method) {
     int first = Math.min(best, rank);
     return slot == null ? first : Math.min(first, slot.first(method));
   }

@@ -29,8 +29,8 @@ public final class ShadowedRoutes {
   private static final NamePattern ANY_PATH = new NamePattern(List.of(), End.REST, true);
 
   private final List<RouteSpec> routes;
-  private final Tree<Slot> anyHost = new Tree<>();
-  private final Map<NamePattern, Tree<Slot>> hosts = new HashMap<>();
+  private final NameTree<RoutesByMethod> anyHost = new NameTree<>();
+  private final Map<NamePattern, NameTree<RoutesByMethod>> hosts = new HashMap<>();
 
   private ShadowedRoutes(List<RouteSpec> routes) {
     this.routes = routes;
@@ -51,7 +51,7 @@ public final class ShadowedRoutes {
   private Map<String, Set<String>> find() {
     Map<String, Set<String>> found = new LinkedHashMap<>();
     for (int i = 0; i < routes.size(); i++) {
-      Conditions when = Conditions.of(routes.get(i).predicates());
+      RouteConditions when = RouteConditions.of(routes.get(i).predicates());
       Set<String> by = coveredBy(when);
       if (by != null) {
         found.put(routes.get(i).id(), by);
@@ -62,12 +62,12 @@ public final class ShadowedRoutes {
     return found;
   }
 
-  private void add(int index, Conditions when) {
-    List<Tree<Slot>> places = new ArrayList<>();
-    when.hosts().forEach(host -> places.add(hosts.computeIfAbsent(host, key -> new Tree<>())));
-    for (Tree<Slot> place : when.hosts().isEmpty() ? List.of(anyHost) : places) {
+  private void add(int index, RouteConditions when) {
+    List<NameTree<RoutesByMethod>> places = new ArrayList<>();
+    when.hosts().forEach(host -> places.add(hosts.computeIfAbsent(host, key -> new NameTree<>())));
+    for (NameTree<RoutesByMethod> place : when.hosts().isEmpty() ? List.of(anyHost) : places) {
       for (NamePattern path : when.paths().isEmpty() ? List.of(ANY_PATH) : when.paths()) {
-        place.put(path, index, Slot::new).add(index, when.methods());
+        place.put(path, index, RoutesByMethod::new).add(index, when.methods());
       }
     }
   }
@@ -76,16 +76,16 @@ public final class ShadowedRoutes {
    * The ids of the earlier routes that together cover these conditions; null if the route can
    * match, as far as is known.
    */
-  private @Nullable Set<String> coveredBy(Conditions when) {
+  private @Nullable Set<String> coveredBy(RouteConditions when) {
     Set<String> by = new LinkedHashSet<>();
     List<NamePattern> paths = when.paths().isEmpty() ? List.of(ANY_PATH) : when.paths();
-    for (List<Tree<Slot>> places : placesOf(when)) {
+    for (List<NameTree<RoutesByMethod>> places : placesOf(when)) {
       for (NamePattern path : paths) {
-        Slot first = new Slot();
+        RoutesByMethod first = new RoutesByMethod();
         places.forEach(place -> covering(place, path, 0, first));
         for (int method = 0; method < Methods.COUNT; method++) {
           if ((when.methods() & (1 << method)) != 0) {
-            if (first.first(method) == Tree.NONE) {
+            if (first.first(method) == NameTree.NONE) {
               return null;
             }
             by.add(routes.get(first.first(method)).id());
@@ -97,15 +97,15 @@ public final class ShadowedRoutes {
   }
 
   /** For each host, the places of all patterns that cover it. */
-  private List<List<Tree<Slot>>> placesOf(Conditions when) {
+  private List<List<NameTree<RoutesByMethod>>> placesOf(RouteConditions when) {
     if (when.hosts().isEmpty()) {
       return List.of(List.of(anyHost));
     }
     return when.hosts().stream().map(this::placesOf).toList();
   }
 
-  private List<Tree<Slot>> placesOf(NamePattern host) {
-    List<Tree<Slot>> places = new ArrayList<>(List.of(anyHost));
+  private List<NameTree<RoutesByMethod>> placesOf(NamePattern host) {
+    List<NameTree<RoutesByMethod>> places = new ArrayList<>(List.of(anyHost));
     if (host.exact()) {
       List<String> names = host.names();
       addPlace(host, places);
@@ -119,8 +119,8 @@ public final class ShadowedRoutes {
     return places;
   }
 
-  private void addPlace(NamePattern host, List<Tree<Slot>> places) {
-    Tree<Slot> place = hosts.get(host);
+  private void addPlace(NamePattern host, List<NameTree<RoutesByMethod>> places) {
+    NameTree<RoutesByMethod> place = hosts.get(host);
     if (place != null) {
       places.add(place);
     }
@@ -132,7 +132,7 @@ public final class ShadowedRoutes {
    * @param depth the number of the pattern's names that lead to the place
    */
   private static void covering(
-      @Nullable Tree<Slot> place, NamePattern path, int depth, Slot found) {
+      @Nullable NameTree<RoutesByMethod> place, NamePattern path, int depth, RoutesByMethod found) {
     if (place == null) {
       return;
     }

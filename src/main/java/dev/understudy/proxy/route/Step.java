@@ -4,7 +4,7 @@ import dev.understudy.condition.PathForms;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.compress.Compression;
 import dev.understudy.proxy.guard.Authenticator;
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.guard.RateLimiter;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
@@ -97,7 +97,7 @@ public sealed interface Step {
      * @param host the {@code Host} header; empty if there is none
      * @param tls whether the client uses TLS
      */
-    public boolean lets(String host, boolean tls) {
+    public boolean isAtTarget(String host, boolean tls) {
       return to.isOf(host, tls);
     }
 
@@ -190,7 +190,7 @@ public sealed interface Step {
       if (path.equals(normalPath)) {
         return true;
       }
-      String raw = RequestRules.withoutQuery(target);
+      String raw = RequestFacts.withoutQuery(target);
       return PathForms.isReducible(raw) && path.equals(NormalTarget.of(PathForms.reduced(raw)));
     }
   }
@@ -247,12 +247,12 @@ public sealed interface Step {
     /**
      * Creates the step from configured values.
      *
-     * @param route the id of the filter's route, or {@link Guards#DEFAULTS}
+     * @param route the id of the filter's route, or {@link GuardRegistry#DEFAULTS}
      * @param arguments by name
      * @throws IllegalArgumentException if a value is not valid; the message says what was expected
      */
     public static RateLimit of(
-        Guards guards, String route, Function<String, @Nullable String> arguments) {
+        GuardRegistry guards, String route, Function<String, @Nullable String> arguments) {
       return new RateLimit(
           guards.rate(route, arguments), Step.status(arguments.apply("status"), DEFAULT_STATUS));
     }
@@ -272,7 +272,7 @@ public sealed interface Step {
      * @param arguments by name
      * @throws IllegalArgumentException if a value is not valid; the message says what was expected
      */
-    public static BasicAuth of(Guards guards, Function<String, @Nullable String> arguments) {
+    public static BasicAuth of(GuardRegistry guards, Function<String, @Nullable String> arguments) {
       return new BasicAuth(guards.authenticator(arguments));
     }
 
@@ -382,6 +382,6 @@ public sealed interface Step {
     }
   }
 
-  /** A step with a condition or with values of the request; see {@link RequestRules}. */
-  sealed interface Rule extends Step permits Conditional, Change, Ending {}
+  /** A step with a condition or with values of the request; see {@link RequestFacts}. */
+  sealed interface Rule extends Step permits ConditionalStep, ChangeStep, TerminalStep {}
 }

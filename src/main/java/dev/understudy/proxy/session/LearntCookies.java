@@ -51,7 +51,7 @@ final class LearntCookies extends CookieSessions {
       }
     }
     if (begins && !set) {
-      keepWhatCame(request, server);
+      keepReceivedCookie(request, server);
     }
     return null;
   }
@@ -64,7 +64,7 @@ final class LearntCookies extends CookieSessions {
     }
   }
 
-  private void keepWhatCame(ProxyRequest request, ServerId server) {
+  private void keepReceivedCookie(ProxyRequest request, ServerId server) {
     String cookies = request.headers().get(HttpHeaderNames.COOKIE);
     int start = cookies == null ? -1 : CookieHeader.find(cookies, name, 0);
     if (cookies != null && start >= 0) {

@@ -1,10 +1,10 @@
 package dev.understudy.proxy.session;
 
-import dev.understudy.health.Status;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import java.time.Instant;
@@ -33,7 +33,7 @@ public final class SessionPolicy {
   public static boolean isOpen(ServerState server) {
     return server.usable()
         || (server.operatorState() == OperatorState.DRAIN
-            && server.status() == Status.UP
+            && server.status() == HealthStatus.UP
             && !server.circuitOpen());
   }
 
@@ -43,7 +43,7 @@ public final class SessionPolicy {
     if (sticky == null) {
       return false;
     }
-    return pool.pool().mode() == Mode.BALANCE
+    return pool.pool().mode() == PoolMode.BALANCE
         || sticky.afterFailback() == AfterFailback.KEEP
         || (server.operatorState() == OperatorState.DRAIN && server.leftServing() == null);
   }

@@ -3,9 +3,9 @@ package dev.understudy.proxy.tcp;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.Snapshot;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.proxy.session.SessionStore.Session;
@@ -56,7 +56,7 @@ final class AddressSessions {
     StickySettings sticky = pool.settings().sticky();
     return sticky != null
         && sticky.type() == StickySettings.Type.CLIENT_ADDRESS
-        && pool.mode() == Mode.BALANCE;
+        && pool.mode() == PoolMode.BALANCE;
   }
 
   private @Nullable Sessions of(Pool pool) {

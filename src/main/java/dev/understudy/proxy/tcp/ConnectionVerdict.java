@@ -1,10 +1,10 @@
 package dev.understudy.proxy.tcp;
 
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.Connections;
 import dev.understudy.proxy.engine.TunnelVerdict;
@@ -59,7 +59,7 @@ record ConnectionVerdict(@Nullable Duration over) {
    */
   static ConnectionVerdict of(
       ServerState made,
-      Mode mode,
+      PoolMode mode,
       SwitchSettings last,
       @Nullable PoolState pool,
       @Nullable ServerState server) {
@@ -67,7 +67,7 @@ record ConnectionVerdict(@Nullable Duration over) {
       return new ConnectionVerdict(last.drain());
     }
     SwitchSettings settings = pool.pool().settings().onSwitch();
-    boolean failover = mode == Mode.FAILOVER;
+    boolean failover = mode == PoolMode.FAILOVER;
     if (server == null) {
       return failover ? AT_ONCE : new ConnectionVerdict(settings.drain());
     }
@@ -90,7 +90,7 @@ record ConnectionVerdict(@Nullable Duration over) {
     }
     boolean keep = settings.connections() == Connections.KEEP;
     if (failover && now != null) {
-      Reason reason = pool.reason();
+      SwitchReason reason = pool.reason();
       return keep && reason != null && reason.isVoluntary() ? STAY : AT_ONCE;
     }
     if (server.operatorState() == OperatorState.DRAIN) {

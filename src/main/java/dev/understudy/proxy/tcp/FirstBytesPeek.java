@@ -26,7 +26,7 @@ final class FirstBytesPeek extends ByteToMessageDecoder {
     void found(@Nullable String serverName, @Nullable PoolId byProtocol);
   }
 
-  private final TcpFront front;
+  private final TcpListenerContext front;
   private final Found found;
   private final byte[] sent = new byte[FirstBytes.DECIDING];
 
@@ -36,7 +36,7 @@ final class FirstBytesPeek extends ByteToMessageDecoder {
   private @Nullable ChannelHandlerContext added;
   private @Nullable ServerNamePeek names;
 
-  FirstBytesPeek(TcpFront front, Found found) {
+  FirstBytesPeek(TcpListenerContext front, Found found) {
     this.front = front;
     this.found = found;
   }

@@ -45,7 +45,7 @@ final class RelayLoop {
   private final LongObjectHashMap<ServerConnections> servers = new LongObjectHashMap<>();
 
   /** Connections that are not open yet. */
-  private final SlotList<Relay> beginning = new SlotList<>();
+  private final SlotList<TcpRelay> beginning = new SlotList<>();
 
   private Snapshot judged;
   private int size;
@@ -68,7 +68,7 @@ final class RelayLoop {
    * spared: with nearly all connections busy, the newest would be closed otherwise.
    */
   boolean shed() {
-    Relay[] oldest = new Relay[1];
+    TcpRelay[] oldest = new TcpRelay[1];
     long[] since = {System.nanoTime() - ConnectionLimits.SPARED_NANOS};
     beginning.forEach(
         each -> {
@@ -90,30 +90,30 @@ final class RelayLoop {
    */
   SocketChannel socket(@Nullable InetSocketAddress to) {
     return UpstreamSockets.SHARED.make(
-        () -> epoll ? PlainSockets.forAddress(to) : new NioSocketChannel());
+        () -> epoll ? EpollSocketOperations.forAddress(to) : new NioSocketChannel());
   }
 
   /** Adds a connection that begins. */
-  void begin(Relay relay) {
+  void begin(TcpRelay relay) {
     beginning.add(relay);
     size++;
     engineLoop.startTicking();
   }
 
   /** The connection is open, and belongs to its server. */
-  void opened(Relay relay) {
+  void opened(TcpRelay relay) {
     beginning.remove(relay);
     sweeper.start();
   }
 
   /** The connection is not open any more: it awaits another server. */
-  void awaits(Relay relay) {
+  void awaits(TcpRelay relay) {
     beginning.add(relay);
     engineLoop.startTicking();
   }
 
   /** Removes a connection that has ended. */
-  void ended(Relay relay) {
+  void ended(TcpRelay relay) {
     beginning.remove(relay);
     size--;
     completeIfEmpty();
@@ -143,7 +143,7 @@ final class RelayLoop {
       PoolState pool = newest.pool(each.pool().id());
       each.judge(pool);
     }
-    beginning.forEach(Relay::reconsider);
+    beginning.forEach(TcpRelay::reconsider);
     servers.values().removeIf(each -> each.isEmpty() && !isCurrent(each, newest));
     engineLoop.wake();
   }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServerConnections {
   private final RelayLoop owner;
-  private final SlotList<Relay> open = new SlotList<>();
+  private final SlotList<TcpRelay> open = new SlotList<>();
   private final ConnectBackoff backoff;
   private PoolState state;
   private ServerState server;
@@ -77,7 +77,7 @@ final class ServerConnections {
     connecting--;
   }
 
-  void add(Relay relay) {
+  void add(TcpRelay relay) {
     open.add(relay);
     server.traffic().tunnels().incrementAndGet();
     if (!verdict.stays()) {
@@ -85,7 +85,7 @@ final class ServerConnections {
     }
   }
 
-  void remove(Relay relay) {
+  void remove(TcpRelay relay) {
     if (open.remove(relay)) {
       server.traffic().tunnels().decrementAndGet();
     }
@@ -108,7 +108,7 @@ final class ServerConnections {
       return;
     }
     if (verdict.stays()) {
-      open.forEach(Relay::stay);
+      open.forEach(TcpRelay::stay);
     } else {
       open.forEach(this::leave);
     }
@@ -124,7 +124,7 @@ final class ServerConnections {
     }
   }
 
-  private void leave(Relay relay) {
+  private void leave(TcpRelay relay) {
     Duration over = verdict.over();
     if (over == null || over.isZero()) {
       relay.cut(ConnectionEnd.MOVED);

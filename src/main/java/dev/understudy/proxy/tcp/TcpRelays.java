@@ -54,8 +54,8 @@ public final class TcpRelays implements AutoCloseable {
    *
    * @param front the listener as it is now
    */
-  public void accepted(SocketChannel client, Supplier<TcpFront> front) {
-    new Relay(loops.on(client.eventLoop()), client, front.get()).install();
+  public void accepted(SocketChannel client, Supplier<TcpListenerContext> front) {
+    new TcpRelay(loops.on(client.eventLoop()), client, front.get()).install();
   }
 
   /**

@@ -5,7 +5,7 @@ import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.engine.TunnelVerdict;
 import dev.understudy.proxy.eventloop.SlotList;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.Channel;
 
 /**
@@ -46,7 +46,7 @@ final class Tunnel extends SlotList.Element {
   private boolean touched;
   private long quietSinceNanos;
   private boolean ending;
-  private EndReason reason = EndReason.TUNNEL_CLOSED;
+  private RequestEnd reason = RequestEnd.TUNNEL_CLOSED;
   private TunnelVerdict pending = TunnelVerdict.STAY;
   private long closeAtNanos = NEVER;
   private boolean closeHandshakeAwaited;
@@ -103,7 +103,7 @@ final class Tunnel extends SlotList.Element {
     pending = verdict;
     long at = System.nanoTime() + delayNanos;
     closeAtNanos = closeAtNanos == NEVER || at - closeAtNanos < 0 ? at : closeAtNanos;
-    loop.hasten();
+    loop.sweepSooner();
   }
 
   /** The verdict that is planned. */
@@ -137,7 +137,7 @@ final class Tunnel extends SlotList.Element {
     } else if (halfOver() && quiet > Math.min(LINGER_NANOS, idleNanos)) {
       finishBoth();
     } else if (quiet > idleNanos) {
-      reason = EndReason.TUNNEL_IDLE;
+      reason = RequestEnd.TUNNEL_IDLE;
       close(CloseFrame.GOING_AWAY);
     }
   }
@@ -156,7 +156,7 @@ final class Tunnel extends SlotList.Element {
       return;
     }
     boolean stopping = pending.why() == TunnelVerdict.Why.STOPPING;
-    reason = EndReason.TUNNEL_TOLD;
+    reason = RequestEnd.TUNNEL_TOLD;
     close(stopping ? CloseFrame.GOING_AWAY : group.closeCode());
   }
 
@@ -183,7 +183,7 @@ final class Tunnel extends SlotList.Element {
    */
   void clientSpeaks() {
     if (!ending && group.isSuspended()) {
-      reason = EndReason.TUNNEL_TOLD;
+      reason = RequestEnd.TUNNEL_TOLD;
       close(group.closeCode());
     }
   }
@@ -199,7 +199,7 @@ final class Tunnel extends SlotList.Element {
 
   /** Records that a side could get no close frame. */
   void closeFailed() {
-    reason = EndReason.TUNNEL_BROKEN;
+    reason = RequestEnd.TUNNEL_BROKEN;
   }
 
   /** Handles the end of a side's input; the side may still receive. */
@@ -239,7 +239,7 @@ final class Tunnel extends SlotList.Element {
     // A server that merely does not respond to the client's close frame is careless, not dead.
     boolean unexpected = !client.sentClose();
     if (unexpected) {
-      reason = EndReason.TUNNEL_BROKEN;
+      reason = RequestEnd.TUNNEL_BROKEN;
     }
     client.close(group.closeCode());
     client.streamBroke();

@@ -126,7 +126,7 @@ final class TunnelLoop {
   }
 
   /** Brings the next sweep forward, as a deadline is near. */
-  void hasten() {
+  void sweepSooner() {
     if (sweeping || sweep == null) {
       return;
     }

@@ -331,7 +331,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   private void enter(Phase next) {
     phase = next;
     deadlineNanos = System.nanoTime() + tunnel.loop.phaseTimeoutNanos;
-    tunnel.loop.hasten();
+    tunnel.loop.sweepSooner();
   }
 
   private TunnelSide other() {

@@ -156,7 +156,7 @@ public final class ConnectionPool {
   }
 
   /** Whether there is anything to sweep. */
-  public boolean isSwept() {
+  public boolean needsSweep() {
     return !idle.isEmpty() || (http2 != null && !http2.isEmpty());
   }
 

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.upstream;
 
+import dev.understudy.proxy.http.EarlyBytes;
 import dev.understudy.proxy.http.HeadWriter;
-import dev.understudy.proxy.http.PendingBytes;
 import dev.understudy.proxy.http.ResponseDecoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -186,7 +186,7 @@ final class Http1Connection extends UpstreamConnection {
     user = null;
     Channel given = channel();
     ChannelPipeline pipeline = given.pipeline();
-    pipeline.addLast(new PendingBytes());
+    pipeline.addLast(new EarlyBytes());
     pipeline.remove(this);
     pipeline.remove(decoder);
     return given;

@@ -123,12 +123,12 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     opening.config().setAutoRead(true);
     opening.pipeline().addLast(this);
     if (!pool.tls()) {
-      speak(opening.pipeline());
+      startHttp2(opening.pipeline());
     }
   }
 
   /** Adds the codec, which sends the preface as soon as the channel is active. */
-  private void speak(ChannelPipeline pipeline) {
+  private void startHttp2(ChannelPipeline pipeline) {
     Http2FrameCodec made =
         Http2FrameCodecBuilder.forClient()
             .initialSettings(
@@ -356,7 +356,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     }
     SslHandler tls = pipeline.get(SslHandler.class);
     if (ApplicationProtocolNames.HTTP_2.equals(tls.engine().getApplicationProtocol())) {
-      speak(pipeline);
+      startHttp2(pipeline);
     } else {
       fallBack(pipeline);
     }

@@ -316,7 +316,7 @@ final class Http2Stream extends UpstreamConnection {
       return;
     }
     if (end && !toHead) {
-      Http2Heads.sayEmpty(response);
+      Http2Heads.setContentLengthZero(response);
     }
     if (!end) {
       connection().inflow().announced(id(), missing);

@@ -60,13 +60,13 @@ final class ResponseReader {
           !decoder.isEmpty()
               && !response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
               && !response.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
-      sayOurLength(response.headers());
+      setContentLength(response.headers());
       user.responseHead(response);
     }
   }
 
   /** Removes leading zeros of {@code Content-Length}, which not every recipient reads alike. */
-  private static void sayOurLength(HttpHeaders headers) {
+  private static void setContentLength(HttpHeaders headers) {
     String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
     if (length != null && length.length() > 1 && length.charAt(0) == '0') {
       int first = 0;

@@ -9,7 +9,7 @@ import static dev.understudy.agreement.etcd.FakeGateway.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.understudy.agreement.register.Document;
+import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
@@ -48,8 +48,8 @@ class EtcdRegisterTest {
   /** A busy machine is no error of a member. */
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-  private static final Document DOCUMENT =
-      new Document("sen2", 3, Instant.EPOCH, Instant.EPOCH, Map.of("reason", "Überfall"));
+  private static final RegisterDocument DOCUMENT =
+      new RegisterDocument("sen2", 3, Instant.EPOCH, Instant.EPOCH, Map.of("reason", "Überfall"));
 
   private final List<AutoCloseable> open = new ArrayList<>();
   private final WatchRecorder heard = new WatchRecorder();
@@ -117,7 +117,7 @@ class EtcdRegisterTest {
   }
 
   private static String base64(String text) {
-    return GatewayJson.base64(text);
+    return EtcdJson.base64(text);
   }
 
   private static String pair(String key, long revision, String value) {
@@ -527,11 +527,11 @@ class EtcdRegisterTest {
   }
 
   private static long granted(FakeGateway.Request request) {
-    return GatewayJson.number(request.body().path("compare").path(0), "mod_revision");
+    return EtcdJson.number(request.body().path("compare").path(0), "mod_revision");
   }
 
   private static String lease(FakeGateway.Request request) {
-    return GatewayJson.text(request.body().path("success").path(0).path("request_put"), "lease");
+    return EtcdJson.text(request.body().path("success").path(0).path("request_put"), "lease");
   }
 
   @Test
@@ -587,7 +587,7 @@ class EtcdRegisterTest {
   private static FakeGateway.Script authenticated(AtomicInteger valid) {
     return (request, connection) -> {
       if (request.path().equals("/v3/auth/authenticate")) {
-        String password = GatewayJson.text(request.body(), "password");
+        String password = EtcdJson.text(request.body(), "password");
         if (password.equals("secret" + valid.get())) {
           respond(connection, 200, "{%s,\"token\":\"token.%d\"}".formatted(header(3), valid.get()));
         } else {
@@ -970,7 +970,7 @@ class EtcdRegisterTest {
     WatchRecorder failing =
         new WatchRecorder() {
           @Override
-          public void changed(dev.understudy.agreement.register.Entry entry) {
+          public void changed(dev.understudy.agreement.register.RegisterEntry entry) {
             super.changed(entry);
             throw new IllegalStateException("on purpose");
           }
@@ -1019,14 +1019,14 @@ class EtcdRegisterTest {
 
   @Test
   void documents_come_back_as_they_were_written() {
-    Document document =
-        new Document(
+    RegisterDocument document =
+        new RegisterDocument(
             "sen2",
             Long.MAX_VALUE,
             Instant.parse("2024-05-06T07:08:09.123456Z"),
             Instant.MAX,
             Map.of("votes", "a\n\"b\"\\ \u0000 Ü 😀", "empty", ""));
-    assertThat(Documents.read(Documents.write(document))).isEqualTo(document);
-    assertThat(new String(Base64.getDecoder().decode(GatewayJson.base64("Ü")))).isEqualTo("Ü");
+    assertThat(EtcdDocumentCodec.read(EtcdDocumentCodec.write(document))).isEqualTo(document);
+    assertThat(new String(Base64.getDecoder().decode(EtcdJson.base64("Ü")))).isEqualTo("Ü");
   }
 }

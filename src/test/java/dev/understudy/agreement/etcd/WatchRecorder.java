@@ -1,7 +1,7 @@
 package dev.understudy.agreement.etcd;
 
-import dev.understudy.agreement.register.Entry;
 import dev.understudy.agreement.register.Register.WatchListener;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterKey;
 import java.util.List;
@@ -13,7 +13,7 @@ class WatchRecorder implements WatchListener {
   private volatile RegisterException why;
 
   @Override
-  public void changed(Entry entry) {
+  public void changed(RegisterEntry entry) {
     lines.add(
         "%s %s %d %s"
             .formatted(

@@ -10,10 +10,10 @@ import static dev.understudy.agreement.kubernetes.ApiScript.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import dev.understudy.agreement.register.Document;
 import dev.understudy.agreement.register.HeardChanges;
 import dev.understudy.agreement.register.HeardChanges.Change;
 import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
@@ -40,8 +40,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What an API server does not do on demand. */
 class KubernetesFaultsTest {
   private static final RegisterKey POOL = RegisterKey.pool("sense");
-  private static final Document DOCUMENT =
-      new Document("master", 1, Instant.EPOCH, Instant.EPOCH, Map.of());
+  private static final RegisterDocument DOCUMENT =
+      new RegisterDocument("master", 1, Instant.EPOCH, Instant.EPOCH, Map.of());
 
   private final List<AutoCloseable> opened = new ArrayList<>();
   private ApiScript script;

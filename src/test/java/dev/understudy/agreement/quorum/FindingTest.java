@@ -3,8 +3,8 @@ package dev.understudy.agreement.quorum;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.Candidate;
-import dev.understudy.failover.Fitness;
-import dev.understudy.health.Status;
+import dev.understudy.failover.FailbackFitness;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.OperatorState;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,7 +30,7 @@ class FindingTest {
           """)
   void of(
       String row,
-      Status status,
+      HealthStatus status,
       boolean answered,
       boolean refused,
       boolean open,
@@ -46,7 +46,7 @@ class FindingTest {
             open,
             OperatorState.READY,
             false,
-            Fitness.BY_TIME,
+            FailbackFitness.BY_TIME,
             "");
     assertThat(Finding.of(candidate)).isEqualTo(expected);
     assertThat(expected.isDown()).isEqualTo(down);
@@ -58,14 +58,14 @@ class FindingTest {
   void one_that_its_agent_takes_out_of_use_is_voted_down(OperatorState state, String evidence) {
     Candidate up =
         new Candidate(
-            Status.UP,
+            HealthStatus.UP,
             Scene.NOW,
             true,
             false,
             false,
             OperatorState.READY,
             false,
-            Fitness.BY_TIME,
+            FailbackFitness.BY_TIME,
             "first probe was good");
     assertThat(Finding.of(up.byAgent(state))).isEqualTo(Finding.SILENT);
     assertThat(Vote.on(up.byAgent(state), true, 7))

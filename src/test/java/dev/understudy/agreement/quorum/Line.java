@@ -1,14 +1,14 @@
 package dev.understudy.agreement.quorum;
 
-import dev.understudy.agreement.register.Document;
-import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.MemoryRegister;
 import dev.understudy.agreement.register.MemoryStore;
 import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterDocument;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.agreement.register.RegisterListing;
 import dev.understudy.testing.FakeLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,17 +53,18 @@ final class Line implements Register {
   }
 
   @Override
-  public CompletableFuture<Listing> list() {
+  public CompletableFuture<RegisterListing> list() {
     return cut ? timedOut() : register.list();
   }
 
   @Override
-  public CompletableFuture<Optional<Entry>> get(RegisterKey key) {
+  public CompletableFuture<Optional<RegisterEntry>> get(RegisterKey key) {
     return cut ? timedOut() : register.get(key);
   }
 
   @Override
-  public CompletableFuture<Long> compareAndSet(RegisterKey key, Document document, long expected) {
+  public CompletableFuture<Long> compareAndSet(
+      RegisterKey key, RegisterDocument document, long expected) {
     recordWrites += key.kind() == RegisterKey.Kind.POOL ? 1 : 0;
     return write(() -> register.compareAndSet(key, document, expected));
   }
@@ -118,7 +119,7 @@ final class Line implements Register {
     }
 
     @Override
-    public void changed(Entry entry) {
+    public void changed(RegisterEntry entry) {
       pass(() -> listener.changed(entry));
     }
 

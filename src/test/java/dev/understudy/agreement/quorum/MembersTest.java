@@ -112,9 +112,9 @@ class MembersTest {
   @ValueSource(longs = {0, -3 * SECOND, Long.MAX_VALUE - SECOND})
   void it_is_calm_when_all_who_could_be_silent_were_dropped(long start) {
     members.inTouchSince(start);
-    assertThat(members.isCalm(start)).isFalse();
-    assertThat(members.isCalm(start + LIFE - 1)).isFalse();
-    assertThat(members.isCalm(start + LIFE)).isTrue();
+    assertThat(members.isSettled(start)).isFalse();
+    assertThat(members.isSettled(start + LIFE - 1)).isFalse();
+    assertThat(members.isSettled(start + LIFE)).isTrue();
   }
 
   @Test

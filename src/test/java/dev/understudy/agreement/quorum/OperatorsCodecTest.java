@@ -7,13 +7,13 @@ import static dev.understudy.agreement.quorum.Scene.NOW;
 import static dev.understudy.agreement.quorum.Scene.held;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.OperatorStates;
-import dev.understudy.agreement.Operators;
-import dev.understudy.agreement.register.Document;
-import dev.understudy.failover.Reason;
+import dev.understudy.agreement.RoleOperators;
+import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.failover.RoleMemory;
-import dev.understudy.failover.Tenure;
+import dev.understudy.failover.RoleState;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
@@ -29,13 +29,13 @@ class OperatorsCodecTest {
   private static final Operator BOB = new Operator("bob", null);
 
   private static PoolRecord record() {
-    Agreed next =
-        new Agreed(
-                new Tenure(MASTER, 7, MASTER, 0, null, RoleMemory.NONE),
-                Reason.OPERATOR,
+    AgreedRole next =
+        new AgreedRole(
+                new RoleState(MASTER, 7, MASTER, 0, null, RoleMemory.NONE),
+                SwitchReason.OPERATOR,
                 NOW,
                 "evidence")
-            .with(new Operators(ALICE, BOB));
+            .with(new RoleOperators(ALICE, BOB));
     return held(MASTER_IDENTITY, 6)
         .next(next, MASTER_IDENTITY, "a")
         .with(BACKUP, OperatorState.DRAIN, ALICE)
@@ -43,15 +43,15 @@ class OperatorsCodecTest {
         .with(MASTER, OperatorState.READY, BOB);
   }
 
-  private static Document document(Map<String, String> attributes) {
-    return new Document("sen2", 7, NOW, NOW, attributes);
+  private static RegisterDocument document(Map<String, String> attributes) {
+    return new RegisterDocument("sen2", 7, NOW, NOW, attributes);
   }
 
   @Test
   void what_is_written_comes_back() {
     PoolRecord record = record();
     assertThat(RecordCodec.read(RecordCodec.write(record, NOW))).isEqualTo(record);
-    assertThat(record.operators()).isEqualTo(new Operators(ALICE, BOB));
+    assertThat(record.operators()).isEqualTo(new RoleOperators(ALICE, BOB));
     assertThat(record.operatorStates().setter(BACKUP)).isEqualTo(ALICE);
     assertThat(record.operatorStates().setter(MASTER)).isEqualTo(BOB);
   }
@@ -81,7 +81,7 @@ class OperatorsCodecTest {
   void a_record_of_an_earlier_version_has_no_operators() {
     PoolRecord read =
         RecordCodec.read(document(Map.of("schema", "1", "pinned", "true", "states", "sen1=drain")));
-    assertThat(read.operators()).isEqualTo(Operators.NONE);
+    assertThat(read.operators()).isEqualTo(RoleOperators.NONE);
     assertThat(read.operatorStates().acts()).isEmpty();
     assertThat(read.pinned()).isTrue();
     assertThat(read.operatorStates().states()).containsEntry(BACKUP, OperatorState.DRAIN);
@@ -108,7 +108,7 @@ class OperatorsCodecTest {
     PoolRecord read =
         RecordCodec.read(
             document(Map.of("switched-by", text, "pinned-by", text, "states-by", text)));
-    assertThat(read.operators()).isEqualTo(Operators.NONE);
+    assertThat(read.operators()).isEqualTo(RoleOperators.NONE);
     assertThat(read.operatorStates().acts()).isEmpty();
     assertThat(read.epoch()).isEqualTo(7);
   }
@@ -153,7 +153,7 @@ class OperatorsCodecTest {
         new PoolRecord(
             MASTER_IDENTITY,
             7,
-            Reason.OPERATOR,
+            SwitchReason.OPERATOR,
             NOW,
             "",
             "a",
@@ -161,7 +161,7 @@ class OperatorsCodecTest {
             0,
             0,
             new OperatorStates(Map.of(), operators.acts()),
-            new Operators(talkative, talkative),
+            new RoleOperators(talkative, talkative),
             RoleMemory.NONE);
     int bytes =
         RecordCodec.write(record, NOW).attributes().values().stream()
@@ -173,8 +173,12 @@ class OperatorsCodecTest {
 
   @Test
   void an_epoch_without_an_operator_forgets_those_of_the_one_before() {
-    Agreed next =
-        new Agreed(new Tenure(BACKUP, 8, null, 0, null, RoleMemory.NONE), Reason.FAILBACK, NOW, "");
-    assertThat(record().next(next, null, "a").operators()).isEqualTo(Operators.NONE);
+    AgreedRole next =
+        new AgreedRole(
+            new RoleState(BACKUP, 8, null, 0, null, RoleMemory.NONE),
+            SwitchReason.FAILBACK,
+            NOW,
+            "");
+    assertThat(record().next(next, null, "a").operators()).isEqualTo(RoleOperators.NONE);
   }
 }

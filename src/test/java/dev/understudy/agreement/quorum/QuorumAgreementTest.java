@@ -12,23 +12,23 @@ import static dev.understudy.agreement.quorum.Scene.SENSE;
 import static dev.understudy.agreement.quorum.Scene.held;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
-import dev.understudy.agreement.register.Entry;
 import dev.understudy.agreement.register.MemoryStore;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.Failover;
-import dev.understudy.failover.Reason;
 import dev.understudy.failover.RoleMemory;
-import dev.understudy.failover.Tenure;
+import dev.understudy.failover.RoleState;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.FailbackSettings.Policy;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.testing.FakeLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -112,8 +112,8 @@ class QuorumAgreementTest {
   @Test
   void of_two_that_propose_at_once_one_follows_the_other() {
     begin("UU", "UU", "UU");
-    CompletableFuture<Agreed> first = a.propose();
-    CompletableFuture<Agreed> second = b.propose();
+    CompletableFuture<AgreedRole> first = a.propose();
+    CompletableFuture<AgreedRole> second = b.propose();
     loop.settle();
     assertThat(first.join().decidedBy()).isEqualTo("a");
     assertThat(second.join()).isEqualTo(first.join());
@@ -127,7 +127,7 @@ class QuorumAgreementTest {
   void a_write_whose_response_was_lost_is_recognised() {
     a.begin("UU");
     a.line.responsesLost = true;
-    CompletableFuture<Agreed> proposed = a.propose();
+    CompletableFuture<AgreedRole> proposed = a.propose();
     loop.advance(1_010);
     assertThat(proposed).isCompleted();
     assertThat(a.serving()).isEqualTo("sen2 in 1");
@@ -179,7 +179,7 @@ class QuorumAgreementTest {
     b.see("UU");
     loop.advance(500);
     assertThat(serving()).as("a minority does not find it UP yet").containsOnly("sen2 in 3");
-    assertThat(c.agreement.agreed(SENSE).orElseThrow().reason()).isEqualTo(Reason.FAILBACK);
+    assertThat(c.agreement.agreed(SENSE).orElseThrow().reason()).isEqualTo(SwitchReason.FAILBACK);
     assertThat(c.tenure().failbacks()).isEqualTo(1);
     assertThat(c.tenure().lastFailback()).as("when it saw it").isNotNull();
   }
@@ -319,7 +319,7 @@ class QuorumAgreementTest {
   void readiness_does_not_fall_when_all_entries_are_deleted() {
     served("UU", "UU", "UU");
     List<Boolean> ready = new ArrayList<>();
-    for (Entry entry : store.list(INSTALLATION).entries()) {
+    for (RegisterEntry entry : store.list(INSTALLATION).entries()) {
       store.delete(INSTALLATION, entry.key(), entry.revision());
       ready.add(a.agreement.ready());
     }
@@ -589,8 +589,8 @@ class QuorumAgreementTest {
     loop.advance(2_500);
     assertThat(a.serving()).isEqualTo("sen1 in 1");
     Choice pin = Failover.switchTo(a.file, a.view(), a.tenure(), BACKUP).orElseThrow();
-    Agreed current = a.agreement.agreed(SENSE).orElseThrow();
-    CompletableFuture<Agreed> pinned = a.propose(current.with(pin.tenure()), current);
+    AgreedRole current = a.agreement.agreed(SENSE).orElseThrow();
+    CompletableFuture<AgreedRole> pinned = a.propose(current.with(pin.tenure()), current);
     loop.settle();
     assertThat(pinned).isDone();
     boolean otherHolder = BACKUP_IDENTITY.equals(record().holder());
@@ -601,7 +601,7 @@ class QuorumAgreementTest {
   void a_replica_whose_new_file_balances_the_pool_takes_the_role_from_nobody() {
     served("UU", "UU", "UU");
     c.file =
-        Scene.pool(SENSE, Mode.BALANCE, FailbackSettings.DEFAULT, MASTER_SERVER, BACKUP_SERVER);
+        Scene.pool(SENSE, PoolMode.BALANCE, FailbackSettings.DEFAULT, MASTER_SERVER, BACKUP_SERVER);
     c.see("UU");
     loop.advance(5_000);
     assertThat(c.choice()).isInstanceOf(Choice.Switch.class);
@@ -613,19 +613,19 @@ class QuorumAgreementTest {
   @Test
   void a_pin_is_ended_by_a_replica_whose_file_does_not_know_the_holder() {
     served("UU", "UU", "UU");
-    Agreed current = a.agreement.agreed(SENSE).orElseThrow();
-    Tenure pinned = new Tenure(MASTER, 1, MASTER, 0, null, RoleMemory.NONE);
+    AgreedRole current = a.agreement.agreed(SENSE).orElseThrow();
+    RoleState pinned = new RoleState(MASTER, 1, MASTER, 0, null, RoleMemory.NONE);
     a.propose(current.with(pinned), current);
     loop.settle();
     assertThat(c.tenure().pinned()).isEqualTo(MASTER);
     c.file = Scene.pool(SENSE, BACKUP_SERVER);
     c.see("UU");
     loop.advance(100);
-    Agreed now = c.agreement.agreed(SENSE).orElseThrow();
+    AgreedRole now = c.agreement.agreed(SENSE).orElseThrow();
     c.propose(now.with(now.tenure().unpinned()), now);
     loop.settle();
     assertThat(record().holder()).isEqualTo(MASTER_IDENTITY);
-    assertThat(a.tenure()).isEqualTo(new Tenure(MASTER, 1, null, 0, null, RoleMemory.NONE));
+    assertThat(a.tenure()).isEqualTo(new RoleState(MASTER, 1, null, 0, null, RoleMemory.NONE));
   }
 
   @Test
@@ -637,7 +637,7 @@ class QuorumAgreementTest {
     a.see("UU");
     a.decide();
     loop.advance(10);
-    Agreed agreed = a.agreement.agreed(SENSE).orElseThrow();
+    AgreedRole agreed = a.agreement.agreed(SENSE).orElseThrow();
     assertThat(a.file.servers()).anyMatch(agreed::isOf);
   }
 
@@ -766,7 +766,7 @@ class QuorumAgreementTest {
     Operator alice = new Operator("alice", "disk swap");
     a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN, alice);
     loop.advance(1_000);
-    Agreed current = b.agreement.agreed(SENSE).orElseThrow();
+    AgreedRole current = b.agreement.agreed(SENSE).orElseThrow();
     Choice pin = Failover.switchTo(b.file, b.view(), b.tenure(), BACKUP).orElseThrow();
     b.propose(current.withPin(pin.tenure(), new Operator("bob", null)), current);
     loop.advance(1_000);
@@ -823,7 +823,7 @@ class QuorumAgreementTest {
         INSTALLATION,
         key,
         VoterCodec.write(voter, loop.now(), loop.now()),
-        store.get(INSTALLATION, key).map(Entry::revision).orElse(0L));
+        store.get(INSTALLATION, key).map(RegisterEntry::revision).orElse(0L));
   }
 
   private void begin(String first, String second, String third) {
@@ -879,12 +879,12 @@ class QuorumAgreementTest {
   }
 
   private void delete(RegisterKey key) {
-    Entry entry = store.get(INSTALLATION, key).orElseThrow();
+    RegisterEntry entry = store.get(INSTALLATION, key).orElseThrow();
     store.delete(INSTALLATION, key, entry.revision());
   }
 
   private void overwrite(PoolRecord record) {
-    Entry entry = store.get(INSTALLATION, RECORD).orElseThrow();
+    RegisterEntry entry = store.get(INSTALLATION, RECORD).orElseThrow();
     store.compareAndSet(
         INSTALLATION, RECORD, RecordCodec.write(record, loop.now()), entry.revision());
   }

@@ -8,12 +8,12 @@ import static dev.understudy.agreement.quorum.Scene.held;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.OperatorStates;
-import dev.understudy.agreement.Operators;
+import dev.understudy.agreement.RoleOperators;
 import dev.understudy.agreement.ServerIdentity;
-import dev.understudy.agreement.register.Document;
-import dev.understudy.failover.Reason;
+import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.failover.RoleMemory;
-import dev.understudy.failover.Tenure;
+import dev.understudy.failover.RoleState;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.DataHistory;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
@@ -36,7 +36,7 @@ class RecordCodecTest {
         new PoolRecord(
             MASTER_IDENTITY,
             7,
-            Reason.OPERATOR,
+            SwitchReason.OPERATOR,
             NOW,
             "an operator switched",
             "a",
@@ -44,13 +44,13 @@ class RecordCodecTest {
             3,
             6,
             new OperatorStates(Map.of(BACKUP, OperatorState.DRAIN), Map.of()),
-            Operators.NONE,
+            RoleOperators.NONE,
             RoleMemory.NONE);
     PoolRecord nobody =
         new PoolRecord(
             null,
             8,
-            Reason.NO_SERVER,
+            SwitchReason.NO_SERVER,
             NOW,
             "silent",
             "b",
@@ -58,7 +58,7 @@ class RecordCodecTest {
             0,
             0,
             OperatorStates.NONE,
-            Operators.NONE,
+            RoleOperators.NONE,
             RoleMemory.NONE);
     return List.of(
         PoolRecord.NONE,
@@ -85,7 +85,7 @@ class RecordCodecTest {
                 held(MASTER_IDENTITY, 4)
                     .agreed(null)
                     .with(
-                        new Tenure(MASTER, 4, null, 0, null, RoleMemory.NONE)
+                        new RoleState(MASTER, 4, null, 0, null, RoleMemory.NONE)
                             .with(new RoleMemory(MASTER, new DataHistory.Timeline(7), Set.of()))),
                 MASTER_IDENTITY,
                 "a"),
@@ -100,8 +100,8 @@ class RecordCodecTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Reason.class)
-  void every_reason_comes_back(Reason reason) {
+  @EnumSource(SwitchReason.class)
+  void every_reason_comes_back(SwitchReason reason) {
     PoolRecord record =
         new PoolRecord(
             MASTER_IDENTITY,
@@ -114,7 +114,7 @@ class RecordCodecTest {
             0,
             0,
             OperatorStates.NONE,
-            Operators.NONE,
+            RoleOperators.NONE,
             RoleMemory.NONE);
     assertThat(RecordCodec.read(RecordCodec.write(record, NOW)).reason()).isEqualTo(reason);
   }
@@ -125,7 +125,7 @@ class RecordCodecTest {
         new PoolRecord(
             MASTER_IDENTITY,
             2,
-            Reason.INITIAL,
+            SwitchReason.INITIAL,
             NOW.plusNanos(123_456_789),
             "",
             "a",
@@ -133,11 +133,11 @@ class RecordCodecTest {
             0,
             0,
             OperatorStates.NONE,
-            Operators.NONE,
+            RoleOperators.NONE,
             RoleMemory.NONE);
-    Document document = RecordCodec.write(record, NOW);
-    Document kept =
-        new Document(
+    RegisterDocument document = RecordCodec.write(record, NOW);
+    RegisterDocument kept =
+        new RegisterDocument(
             document.holder(),
             document.transitions(),
             document.acquired().truncatedTo(ChronoUnit.MICROS),
@@ -165,7 +165,7 @@ class RecordCodecTest {
           """)
   void holder_and_epoch(String row, String holder, long epoch, String address, String expected) {
     PoolRecord record =
-        RecordCodec.read(new Document(holder, epoch, NOW, NOW, Map.of("address", address)));
+        RecordCodec.read(new RegisterDocument(holder, epoch, NOW, NOW, Map.of("address", address)));
     ServerIdentity found = record.holder();
     assertThat((found == null ? "nobody" : found.id().value()) + " " + record.epoch())
         .isEqualTo(expected);
@@ -173,10 +173,10 @@ class RecordCodecTest {
 
   @Test
   void holder_and_epoch_are_read_without_any_attribute() {
-    PoolRecord record = RecordCodec.read(new Document("sen2", 7, NOW, NOW, Map.of()));
+    PoolRecord record = RecordCodec.read(new RegisterDocument("sen2", 7, NOW, NOW, Map.of()));
     assertThat(record.epoch()).isEqualTo(7);
     assertThat(record.tenure(null))
-        .isEqualTo(new Tenure(MASTER, 7, null, 0, null, RoleMemory.NONE));
+        .isEqualTo(new RoleState(MASTER, 7, null, 0, null, RoleMemory.NONE));
     assertThat(record.operatorStates().states()).isEmpty();
     assertThat(record.evidence()).isEmpty();
   }
@@ -185,7 +185,7 @@ class RecordCodecTest {
   @ValueSource(strings = {"", "x", "-3", "1.5", "99999999999999999999"})
   void a_number_that_is_none_is_nought(String text) {
     Map<String, String> attributes = Map.of("failbacks", text, "failback-epoch", text);
-    PoolRecord record = RecordCodec.read(new Document("sen2", 7, NOW, NOW, attributes));
+    PoolRecord record = RecordCodec.read(new RegisterDocument("sen2", 7, NOW, NOW, attributes));
     assertThat(record.failbacks()).isZero();
     assertThat(record.failbackEpoch()).isZero();
   }
@@ -207,7 +207,8 @@ class RecordCodecTest {
           sen1=drain=x sen2=drain  | sen2=DRAIN
           """)
   void states_that_can_be_read_hold(String text, String expected) {
-    PoolRecord record = RecordCodec.read(new Document("sen2", 7, NOW, NOW, Map.of("states", text)));
+    PoolRecord record =
+        RecordCodec.read(new RegisterDocument("sen2", 7, NOW, NOW, Map.of("states", text)));
     Map<ServerId, OperatorState> states = new HashMap<>();
     for (String part : expected.split(" ", -1)) {
       String[] sides = part.split("=", -1);
@@ -218,7 +219,8 @@ class RecordCodecTest {
 
   @Test
   void nobody_can_not_be_pinned() {
-    PoolRecord record = RecordCodec.read(new Document("", 7, NOW, NOW, Map.of("pinned", "true")));
+    PoolRecord record =
+        RecordCodec.read(new RegisterDocument("", 7, NOW, NOW, Map.of("pinned", "true")));
     assertThat(record.pinned()).isFalse();
     assertThat(record.tenure(null).pinned()).isNull();
   }
@@ -226,7 +228,7 @@ class RecordCodecTest {
   @Test
   void pinned_without_an_epoch_is_not_pinned() {
     PoolRecord record =
-        RecordCodec.read(new Document("sen2", 0, NOW, NOW, Map.of("pinned", "true")));
-    assertThat(record.tenure(null)).isEqualTo(Tenure.NONE);
+        RecordCodec.read(new RegisterDocument("sen2", 0, NOW, NOW, Map.of("pinned", "true")));
+    assertThat(record.tenure(null)).isEqualTo(RoleState.NONE);
   }
 }

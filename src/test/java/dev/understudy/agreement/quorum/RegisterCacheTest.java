@@ -4,12 +4,12 @@ import static dev.understudy.agreement.quorum.Scene.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.quorum.ScriptedRegister.Watching;
-import dev.understudy.agreement.register.Document;
-import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Listing;
+import dev.understudy.agreement.register.RegisterDocument;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.agreement.register.RegisterListing;
 import dev.understudy.testing.FakeLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -306,7 +306,7 @@ class RegisterCacheTest {
     begin(50, entry(A, 40));
     cache.resync();
     cache.setBack();
-    register.lists.getLast().succeed(new Listing(List.of(entry(A, 45)), 60));
+    register.lists.getLast().succeed(new RegisterListing(List.of(entry(A, 45)), 60));
     loop.settle();
     assertThat(register.lists).hasSize(3);
     listed(9, entry(A, 6));
@@ -314,24 +314,25 @@ class RegisterCacheTest {
     assertThat(cache.reportedRevision()).isEqualTo(9);
   }
 
-  private void begin(long revision, Entry... entries) {
+  private void begin(long revision, RegisterEntry... entries) {
     cache.resync();
     listed(revision, entries);
     heard.clear();
   }
 
-  private void listed(long revision, Entry... entries) {
-    register.lists.getLast().succeed(new Listing(List.of(entries), revision));
+  private void listed(long revision, RegisterEntry... entries) {
+    register.lists.getLast().succeed(new RegisterListing(List.of(entries), revision));
     loop.settle();
   }
 
-  private static Entry entry(RegisterKey key, long revision) {
-    return new Entry(key, revision, new Document("x", revision, NOW, NOW, Map.of()));
+  private static RegisterEntry entry(RegisterKey key, long revision) {
+    return new RegisterEntry(
+        key, revision, new RegisterDocument("x", revision, NOW, NOW, Map.of()));
   }
 
   private final class Hearing implements RegisterCache.Listener {
     @Override
-    public void changed(Entry entry) {
+    public void changed(RegisterEntry entry) {
       heard.add(entry.key().name() + "@" + entry.revision());
     }
 

@@ -3,14 +3,14 @@ package dev.understudy.agreement.quorum;
 import static dev.understudy.agreement.quorum.Scene.POOL;
 import static dev.understudy.agreement.quorum.Scene.SENSE;
 
-import dev.understudy.agreement.Agreed;
+import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.agreement.register.MemoryStore;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.Failover;
-import dev.understudy.failover.Tenure;
+import dev.understudy.failover.RoleState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -87,8 +87,8 @@ final class Replica implements Agreement.Listener {
     return agreement.view(file, own);
   }
 
-  Tenure tenure() {
-    return agreement.agreed(SENSE).map(Agreed::tenure).orElse(Tenure.NONE);
+  RoleState tenure() {
+    return agreement.agreed(SENSE).map(AgreedRole::tenure).orElse(RoleState.NONE);
   }
 
   Optional<Duration> turn() {
@@ -102,18 +102,18 @@ final class Replica implements Agreement.Listener {
   }
 
   /** Proposes what it would choose, whoever's turn it is. */
-  CompletableFuture<Agreed> propose() {
+  CompletableFuture<AgreedRole> propose() {
     Choice choice = choice();
-    Agreed current = agreement.agreed(SENSE).orElseGet(() -> Agreed.nothing(loop.now()));
+    AgreedRole current = agreement.agreed(SENSE).orElseGet(() -> AgreedRole.nothing(loop.now()));
     if (choice instanceof Choice.Switch change) {
       return propose(
-          Agreed.upon(change, loop.now()).with(agreement.operatorStates(SENSE).behind(change)),
+          AgreedRole.upon(change, loop.now()).with(agreement.operatorStates(SENSE).behind(change)),
           current);
     }
     throw new IllegalStateException(name + " would change nothing: " + choice);
   }
 
-  CompletableFuture<Agreed> propose(Agreed next, Agreed current) {
+  CompletableFuture<AgreedRole> propose(AgreedRole next, AgreedRole current) {
     return agreement.propose(SENSE, current, next);
   }
 

@@ -1,19 +1,19 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.OperatorStates;
-import dev.understudy.agreement.Operators;
+import dev.understudy.agreement.RoleOperators;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.failover.Candidate;
-import dev.understudy.failover.Fitness;
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.FailbackFitness;
 import dev.understudy.failover.RoleMemory;
-import dev.understudy.health.Status;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.FailbackSettings.Policy;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
@@ -69,10 +69,10 @@ final class Scene {
   }
 
   static Pool pool(PoolId id, FailbackSettings failback, Server... servers) {
-    return pool(id, Mode.FAILOVER, failback, servers);
+    return pool(id, PoolMode.FAILOVER, failback, servers);
   }
 
-  static Pool pool(PoolId id, Mode mode, FailbackSettings failback, Server... servers) {
+  static Pool pool(PoolId id, PoolMode mode, FailbackSettings failback, Server... servers) {
     return TestPools.pool(id).mode(mode).servers(servers).failback(failback).build();
   }
 
@@ -81,7 +81,7 @@ final class Scene {
     return new PoolRecord(
         holder,
         epoch,
-        Reason.INITIAL,
+        SwitchReason.INITIAL,
         NOW,
         "as the test wants",
         "proxy-0",
@@ -89,7 +89,7 @@ final class Scene {
         0,
         0,
         OperatorStates.NONE,
-        Operators.NONE,
+        RoleOperators.NONE,
         RoleMemory.NONE);
   }
 
@@ -161,17 +161,19 @@ final class Scene {
 
   static Candidate candidate(char letter, Instant since) {
     Finding finding = finding(letter);
-    Status status =
-        finding == Finding.UNKNOWN ? Status.UNKNOWN : finding.isDown() ? Status.DOWN : Status.UP;
+    HealthStatus status =
+        finding == Finding.UNKNOWN
+            ? HealthStatus.UNKNOWN
+            : finding.isDown() ? HealthStatus.DOWN : HealthStatus.UP;
     return new Candidate(
         status,
         since,
-        status == Status.UP || finding == Finding.RESPONDING,
+        status == HealthStatus.UP || finding == Finding.RESPONDING,
         finding == Finding.REFUSED,
         finding == Finding.OPEN,
         OperatorState.READY,
         false,
-        Fitness.BY_TIME,
+        FailbackFitness.BY_TIME,
         "evidence " + letter);
   }
 }

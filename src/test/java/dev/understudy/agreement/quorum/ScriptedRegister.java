@@ -1,12 +1,12 @@
 package dev.understudy.agreement.quorum;
 
-import dev.understudy.agreement.register.Document;
-import dev.understudy.agreement.register.Entry;
-import dev.understudy.agreement.register.Listing;
 import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterDocument;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterException.Reason;
 import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.agreement.register.RegisterListing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class ScriptedRegister implements Register {
   /** A call that waits. */
   record Call<T>(
-      RegisterKey key, @Nullable Document document, long expected, CompletableFuture<T> response) {
+      RegisterKey key,
+      @Nullable RegisterDocument document,
+      long expected,
+      CompletableFuture<T> response) {
     void succeed(T result) {
       response.complete(result);
     }
@@ -50,8 +53,8 @@ final class ScriptedRegister implements Register {
 
   private static final RegisterKey ALL = RegisterKey.pool("all");
 
-  final List<Call<Listing>> lists = new ArrayList<>();
-  final List<Call<Optional<Entry>>> gets = new ArrayList<>();
+  final List<Call<RegisterListing>> lists = new ArrayList<>();
+  final List<Call<Optional<RegisterEntry>>> gets = new ArrayList<>();
   final List<Call<Long>> writes = new ArrayList<>();
   final List<Call<Void>> deletions = new ArrayList<>();
   final List<Watching> watches = new ArrayList<>();
@@ -67,17 +70,18 @@ final class ScriptedRegister implements Register {
   }
 
   @Override
-  public CompletableFuture<Listing> list() {
+  public CompletableFuture<RegisterListing> list() {
     return called(lists, ALL, null, 0);
   }
 
   @Override
-  public CompletableFuture<Optional<Entry>> get(RegisterKey key) {
+  public CompletableFuture<Optional<RegisterEntry>> get(RegisterKey key) {
     return called(gets, key, null, 0);
   }
 
   @Override
-  public CompletableFuture<Long> compareAndSet(RegisterKey key, Document document, long expected) {
+  public CompletableFuture<Long> compareAndSet(
+      RegisterKey key, RegisterDocument document, long expected) {
     return called(writes, key, document, expected);
   }
 
@@ -87,7 +91,7 @@ final class ScriptedRegister implements Register {
   }
 
   private static <T> CompletableFuture<T> called(
-      List<Call<T>> calls, RegisterKey key, @Nullable Document document, long expected) {
+      List<Call<T>> calls, RegisterKey key, @Nullable RegisterDocument document, long expected) {
     CompletableFuture<T> response = new CompletableFuture<>();
     calls.add(new Call<>(key, document, expected, response));
     return response;

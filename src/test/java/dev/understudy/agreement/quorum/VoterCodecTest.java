@@ -6,7 +6,7 @@ import static dev.understudy.agreement.quorum.Scene.NOW;
 import static dev.understudy.agreement.quorum.Scene.SENSE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.register.Document;
+import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.pool.PoolId;
 import java.util.HashMap;
 import java.util.List;
@@ -47,7 +47,7 @@ class VoterCodecTest {
   @ParameterizedTest
   @MethodSource("voters")
   void what_is_written_comes_back(Voter voter) {
-    Document document = VoterCodec.write(voter, NOW, NOW);
+    RegisterDocument document = VoterCodec.write(voter, NOW, NOW);
     assertThat(VoterCodec.read("a", document)).isEqualTo(voter);
     assertThat(document.holder()).isEqualTo("a");
     assertThat(document.attributes()).containsEntry("schema", "1");
@@ -55,7 +55,7 @@ class VoterCodecTest {
 
   @Test
   void the_name_is_the_keys_whatever_the_document_says() {
-    Document document = VoterCodec.write(voters().getFirst(), NOW, NOW);
+    RegisterDocument document = VoterCodec.write(voters().getFirst(), NOW, NOW);
     assertThat(VoterCodec.read("b", document).replica()).isEqualTo("b");
   }
 
@@ -141,7 +141,7 @@ class VoterCodecTest {
     if (!synced.equals("none")) {
       attributes.put("synced", synced.equals("a") ? "true" : synced);
     }
-    Voter voter = VoterCodec.read("a", new Document("", 0, NOW, NOW, attributes));
+    Voter voter = VoterCodec.read("a", new RegisterDocument("", 0, NOW, NOW, attributes));
     assertThat(voter.synced()).isEqualTo(isSynced);
     assertThat(voter.ready()).isEqualTo(isReady);
     assertThat(voter.incarnation()).isEmpty();
@@ -153,7 +153,7 @@ class VoterCodecTest {
     return votes.replace("MASTER", MASTER_IDENTITY.toString());
   }
 
-  private static Document document(String name, String value) {
-    return new Document("a", 0, NOW, NOW, Map.of("synced", "true", name, value));
+  private static RegisterDocument document(String name, String value) {
+    return new RegisterDocument("a", 0, NOW, NOW, Map.of("synced", "true", name, value));
   }
 }

@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
 /** Keeps what a watch told. */
 public final class HeardChanges implements WatchListener {
   /** One change; without a document it is a deletion. */
-  public record Change(RegisterKey key, long revision, @Nullable Document document) {}
+  public record Change(RegisterKey key, long revision, @Nullable RegisterDocument document) {}
 
   private final List<Change> changes = new CopyOnWriteArrayList<>();
   private volatile long progress;
   private volatile @Nullable RegisterException end;
 
   @Override
-  public void changed(Entry entry) {
+  public void changed(RegisterEntry entry) {
     changes.add(new Change(entry.key(), entry.revision(), entry.document()));
   }
 

@@ -39,17 +39,18 @@ public final class MemoryRegister implements Register {
   }
 
   @Override
-  public CompletableFuture<Listing> list() {
+  public CompletableFuture<RegisterListing> list() {
     return call(() -> store.list(installation));
   }
 
   @Override
-  public CompletableFuture<Optional<Entry>> get(RegisterKey key) {
+  public CompletableFuture<Optional<RegisterEntry>> get(RegisterKey key) {
     return call(() -> store.get(installation, key));
   }
 
   @Override
-  public CompletableFuture<Long> compareAndSet(RegisterKey key, Document document, long expected) {
+  public CompletableFuture<Long> compareAndSet(
+      RegisterKey key, RegisterDocument document, long expected) {
     return call(() -> store.compareAndSet(installation, key, document, expected));
   }
 
@@ -133,7 +134,7 @@ public final class MemoryRegister implements Register {
       if (change.document() == null) {
         listener.deleted(change.key(), change.revision());
       } else {
-        listener.changed(new Entry(change.key(), change.revision(), change.document()));
+        listener.changed(new RegisterEntry(change.key(), change.revision(), change.document()));
       }
     }
 

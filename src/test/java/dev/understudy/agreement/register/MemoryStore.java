@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryStore {
   /** One change; without a document it is a deletion. */
   public record Change(
-      String installation, RegisterKey key, long revision, @Nullable Document document) {}
+      String installation, RegisterKey key, long revision, @Nullable RegisterDocument document) {}
 
   private record Place(String installation, RegisterKey key) {}
 
-  private final Map<Place, Entry> entries = new LinkedHashMap<>();
+  private final Map<Place, RegisterEntry> entries = new LinkedHashMap<>();
   private final List<Change> history = new ArrayList<>();
   private final List<Consumer<Change>> watchers = new ArrayList<>();
   private long revision = 1;
@@ -25,27 +25,27 @@ public final class MemoryStore {
   /** The oldest revision that a watch may begin at. */
   private long oldest = 1;
 
-  public synchronized Listing list(String installation) {
-    List<Entry> found = new ArrayList<>();
+  public synchronized RegisterListing list(String installation) {
+    List<RegisterEntry> found = new ArrayList<>();
     entries.forEach(
         (place, entry) -> {
           if (place.installation().equals(installation)) {
             found.add(entry);
           }
         });
-    return new Listing(found, revision);
+    return new RegisterListing(found, revision);
   }
 
-  public synchronized Optional<Entry> get(String installation, RegisterKey key) {
+  public synchronized Optional<RegisterEntry> get(String installation, RegisterKey key) {
     return Optional.ofNullable(entries.get(new Place(installation, key)));
   }
 
   public synchronized long compareAndSet(
-      String installation, RegisterKey key, Document document, long expected) {
+      String installation, RegisterKey key, RegisterDocument document, long expected) {
     Place place = new Place(installation, key);
     check(place, expected);
     revision++;
-    entries.put(place, new Entry(key, revision, document));
+    entries.put(place, new RegisterEntry(key, revision, document));
     tell(new Change(installation, key, revision, document));
     return revision;
   }
@@ -82,7 +82,7 @@ public final class MemoryStore {
   }
 
   private void check(Place place, long expected) {
-    Entry entry = entries.get(place);
+    RegisterEntry entry = entries.get(place);
     long found = entry == null ? 0 : entry.revision();
     if (found != expected) {
       throw new RegisterException(

@@ -65,17 +65,17 @@ public abstract class RegisterContract {
     return "u" + UUID.randomUUID().toString().substring(0, 12);
   }
 
-  protected static Document held(String holder, long transitions) {
-    return new Document(holder, transitions, NOW, NOW, Map.of());
+  protected static RegisterDocument held(String holder, long transitions) {
+    return new RegisterDocument(holder, transitions, NOW, NOW, Map.of());
   }
 
-  protected static Document with(Map<String, String> attributes) {
-    return new Document("master", 1, NOW, NOW, attributes);
+  protected static RegisterDocument with(Map<String, String> attributes) {
+    return new RegisterDocument("master", 1, NOW, NOW, attributes);
   }
 
   @Test
   void an_empty_installation_lists_nothing_at_a_revision() {
-    Listing listing = await(register.list());
+    RegisterListing listing = await(register.list());
     assertThat(listing.entries()).isEmpty();
     assertThat(listing.revision()).isPositive();
   }
@@ -84,7 +84,8 @@ public abstract class RegisterContract {
   void a_created_entry_is_found() {
     long revision = await(register.compareAndSet(POOL, held("master", 1), 0));
     assertThat(revision).isPositive();
-    assertThat(await(register.get(POOL))).contains(new Entry(POOL, revision, held("master", 1)));
+    assertThat(await(register.get(POOL)))
+        .contains(new RegisterEntry(POOL, revision, held("master", 1)));
   }
 
   @Test
@@ -99,7 +100,8 @@ public abstract class RegisterContract {
     long first = await(register.compareAndSet(POOL, with(Map.of("a", "1", "b", "2")), 0));
     long second = await(register.compareAndSet(POOL, with(Map.of("b", "3")), first));
     assertThat(second).isGreaterThan(first);
-    assertThat(await(register.get(POOL))).contains(new Entry(POOL, second, with(Map.of("b", "3"))));
+    assertThat(await(register.get(POOL)))
+        .contains(new RegisterEntry(POOL, second, with(Map.of("b", "3"))));
   }
 
   @Test
@@ -107,7 +109,8 @@ public abstract class RegisterContract {
     long first = await(register.compareAndSet(POOL, held("master", 1), 0));
     long second = await(register.compareAndSet(POOL, held("backup", 2), first));
     failsWith(Reason.CONFLICT, register.compareAndSet(POOL, held("third", 3), first));
-    assertThat(await(register.get(POOL))).contains(new Entry(POOL, second, held("backup", 2)));
+    assertThat(await(register.get(POOL)))
+        .contains(new RegisterEntry(POOL, second, held("backup", 2)));
   }
 
   @Test
@@ -158,12 +161,12 @@ public abstract class RegisterContract {
     long pool = await(register.compareAndSet(POOL, held("master", 1), 0));
     long other = await(register.compareAndSet(OTHER_POOL, held("backup", 7), 0));
     long voter = await(register.compareAndSet(VOTER, held("proxy-5d4f-x2k", 0), 0));
-    Listing listing = await(register.list());
+    RegisterListing listing = await(register.list());
     assertThat(listing.entries())
         .containsExactlyInAnyOrder(
-            new Entry(POOL, pool, held("master", 1)),
-            new Entry(OTHER_POOL, other, held("backup", 7)),
-            new Entry(VOTER, voter, held("proxy-5d4f-x2k", 0)));
+            new RegisterEntry(POOL, pool, held("master", 1)),
+            new RegisterEntry(OTHER_POOL, other, held("backup", 7)),
+            new RegisterEntry(VOTER, voter, held("proxy-5d4f-x2k", 0)));
     assertThat(listing.revision()).isGreaterThanOrEqualTo(voter);
   }
 
@@ -180,7 +183,7 @@ public abstract class RegisterContract {
   void a_watch_reports_all_changes_after_the_listing_in_order_and_none_before() {
     long before = await(register.compareAndSet(POOL, held("master", 1), 0));
     HeardChanges heard = new HeardChanges();
-    Listing listing = await(register.list());
+    RegisterListing listing = await(register.list());
     long early = await(register.compareAndSet(POOL, held("backup", 2), before));
     register.watch(listing.revision(), heard);
     long voter = await(register.compareAndSet(VOTER, held("a", 0), 0));
@@ -260,11 +263,12 @@ public abstract class RegisterContract {
     HeardChanges heard = new HeardChanges();
     second.watch(await(second.list()).revision(), heard);
     long revision = await(register.compareAndSet(POOL, held("master", 1), 0));
-    assertThat(await(second.get(POOL))).contains(new Entry(POOL, revision, held("master", 1)));
+    assertThat(await(second.get(POOL)))
+        .contains(new RegisterEntry(POOL, revision, held("master", 1)));
     heard.awaitChanges(1);
     long next = await(second.compareAndSet(POOL, held("backup", 2), revision));
     assertThat(await(register.list()).entries())
-        .containsExactly(new Entry(POOL, next, held("backup", 2)));
+        .containsExactly(new RegisterEntry(POOL, next, held("backup", 2)));
   }
 
   @Test
@@ -285,13 +289,13 @@ public abstract class RegisterContract {
 
   @Test
   void a_document_without_a_holder_comes_back_as_written() {
-    assertComesBack(new Document("", 0, NOW, NOW, Map.of()));
+    assertComesBack(new RegisterDocument("", 0, NOW, NOW, Map.of()));
   }
 
   @Test
   void a_moment_in_the_past_comes_back_as_written() {
     assertComesBack(
-        new Document(
+        new RegisterDocument(
             "master",
             2_147_483_647,
             Instant.parse("2024-02-29T23:59:59.000001Z"),
@@ -316,7 +320,7 @@ public abstract class RegisterContract {
   void attributes_of_a_hundred_kilobytes_come_back_as_written_and_are_watched() {
     HeardChanges heard = new HeardChanges();
     register.watch(await(register.list()).revision(), heard);
-    Document large = with(Map.of("votes", "0123456789".repeat(10_000)));
+    RegisterDocument large = with(Map.of("votes", "0123456789".repeat(10_000)));
     assertComesBack(large);
     heard.awaitChanges(1);
     assertThat(heard.changes().get(0).document()).isEqualTo(large);
@@ -381,9 +385,9 @@ public abstract class RegisterContract {
     assertThat(await(register.list()).entries()).hasSize(1);
   }
 
-  private void assertComesBack(Document document) {
+  private void assertComesBack(RegisterDocument document) {
     long revision = await(register.compareAndSet(POOL, document, 0));
-    Entry entry = new Entry(POOL, revision, document);
+    RegisterEntry entry = new RegisterEntry(POOL, revision, document);
     assertThat(await(register.get(POOL))).contains(entry);
     assertThat(await(register.list()).entries()).containsExactly(entry);
   }

@@ -21,7 +21,7 @@ class NumbersTest {
     "900000, 10d10h"
   })
   void age_has_two_units_at_most(long seconds, String text) {
-    assertThat(Age.of(Duration.ofSeconds(seconds))).isEqualTo(text);
+    assertThat(AgeText.of(Duration.ofSeconds(seconds))).isEqualTo(text);
   }
 
   @ParameterizedTest
@@ -42,7 +42,7 @@ class NumbersTest {
         "12345678, 12.3M"
       })
   void rate_has_seven_characters_at_most(Double number, String text) {
-    assertThat(Rate.of(number)).isEqualTo(text).hasSizeLessThanOrEqualTo(7);
+    assertThat(RateText.of(number)).isEqualTo(text).hasSizeLessThanOrEqualTo(7);
   }
 
   @ParameterizedTest
@@ -50,6 +50,6 @@ class NumbersTest {
       nullValues = "null",
       value = {"null, 2026-11-21T18:00:00Z", "2026-11-21T18:00:00Z, null", "x, y"})
   void age_of_an_unknown_time_is_a_dash(String since, String now) {
-    assertThat(Age.of(since, now)).isEqualTo("-");
+    assertThat(AgeText.of(since, now)).isEqualTo("-");
   }
 }

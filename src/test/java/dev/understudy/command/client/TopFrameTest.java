@@ -27,7 +27,7 @@ class TopFrameTest {
         "{\"replica\":\"proxy-0\",\"now\":\"2026-11-21T18:00:00Z\",\"pools\":["
             + String.join(",", pools)
             + "]}";
-    return OverviewReply.of(new Reply(200, document.getBytes(StandardCharsets.UTF_8)));
+    return OverviewReply.of(new ApiResponse(200, document.getBytes(StandardCharsets.UTF_8)));
   }
 
   private static String pool(String name, String condition, String cause, String status) {

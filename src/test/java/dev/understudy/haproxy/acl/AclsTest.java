@@ -48,7 +48,7 @@ class AclsTest {
     }
   }
 
-  private Expression condition(String text) {
+  private TranslatedCondition condition(String text) {
     return acls.condition(List.of(text.split(" ")), new Front());
   }
 
@@ -186,11 +186,11 @@ class AclsTest {
       })
   void what_has_no_term_is_unknown_and_can_be_taken_either_way(String theirs) {
     acl("a path /a");
-    Expression condition = condition("a " + theirs);
-    assertThat(condition.leaves(Expression.Unknown.class)).hasSize(1);
+    TranslatedCondition condition = condition("a " + theirs);
+    assertThat(condition.leaves(TranslatedCondition.Unknown.class)).hasSize(1);
     assertThat(condition.bound(true).text()).isEqualTo("path(/a)");
     assertThat(condition.bound(false).text()).isEqualTo("never");
-    assertThat(Expression.not(condition).bound(true).text()).isEqualTo("any");
+    assertThat(TranslatedCondition.not(condition).bound(true).text()).isEqualTo("any");
   }
 
   @ParameterizedTest
@@ -204,7 +204,7 @@ class AclsTest {
   void a_counter_is_a_leaf_of_its_own(String theirs, String counter, int slot, long above) {
     assertThat(condition("{ " + theirs + " }"))
         .isInstanceOfSatisfying(
-            Expression.Rate.class,
+            TranslatedCondition.Rate.class,
             rate -> {
               assertThat(rate.counter()).isEqualTo(counter);
               assertThat(rate.slot()).isEqualTo(slot);
@@ -215,7 +215,8 @@ class AclsTest {
   @Test
   void authentication_is_a_leaf_of_its_own() {
     assertThat(condition("!{ http_auth(staff) }"))
-        .isEqualTo(new Expression.Not(new Expression.Authenticated("staff", List.of())));
+        .isEqualTo(
+            new TranslatedCondition.Not(new TranslatedCondition.Authenticated("staff", List.of())));
   }
 
   /** As {@code parse_acl_cond} of HAProxy 2.6 has it. */

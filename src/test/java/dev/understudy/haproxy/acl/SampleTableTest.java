@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import dev.understudy.condition.Condition;
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.condition.Template;
-import dev.understudy.haproxy.acl.Expression.Rate;
-import dev.understudy.haproxy.acl.Expression.Unknown;
+import dev.understudy.haproxy.acl.TranslatedCondition.Rate;
+import dev.understudy.haproxy.acl.TranslatedCondition.Unknown;
 import dev.understudy.haproxy.syntax.ResourceRows;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,17 +87,17 @@ class SampleTableTest {
     return group("%");
   }
 
-  private static Expression condition(String text) {
+  private static TranslatedCondition condition(String text) {
     return new Acls().condition(List.of(("{ " + text + " }").split(" ")), CONTEXT);
   }
 
   /** All conditions that such a comparison may become. */
-  private static List<Expression> conditions(String name) {
+  private static List<TranslatedCondition> conditions(String name) {
     List<String> samples =
         name.contains("(")
             ? List.of(name.replace("*", "CN"))
             : ARGUMENTS.stream().map(argument -> name + argument).toList();
-    List<Expression> found = new ArrayList<>();
+    List<TranslatedCondition> found = new ArrayList<>();
     for (String sample : samples) {
       COMPARISONS.forEach(comparison -> found.add(condition(sample + comparison)));
     }

@@ -2,7 +2,7 @@ package dev.understudy.haproxy.translate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.haproxy.report.Directives;
+import dev.understudy.haproxy.report.DirectiveTable;
 import dev.understudy.haproxy.report.LineVerdict;
 import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.haproxy.report.VerdictLedger;
@@ -89,7 +89,7 @@ class RemainingLinesTest {
   @Test
   void no_row_of_an_action_is_marked_exact_where_a_line_remains() {
     List<LineVerdict> said =
-        Directives.rows().stream()
+        DirectiveTable.rows().stream()
             .filter(
                 row ->
                     List.of("http-request", "http-response", "tcp-request", "tcp-response")

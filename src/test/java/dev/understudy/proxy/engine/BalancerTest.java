@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
-import dev.understudy.pool.Balance;
+import dev.understudy.pool.BalanceAlgorithm;
 import dev.understudy.testing.TestPools;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BalancerTest {
   private static final Set<String> ALL = Set.of("a", "b", "c", "d");
 
-  private static TestPools.Builder weights(Balance balance, int... weights) {
+  private static TestPools.Builder weights(BalanceAlgorithm balance, int... weights) {
     TestPools.Builder builder = TestPools.pool().balance(balance);
     for (int i = 0; i < weights.length; i++) {
       builder.weighted("" + (char) ('a' + i), 1001 + i, weights[i]);
@@ -59,19 +59,19 @@ class BalancerTest {
 
   @Test
   void equal_weights_take_turns_in_the_order_of_the_configuration() {
-    PoolState pool = weights(Balance.ROUND_ROBIN, 1, 1, 1).start().state();
+    PoolState pool = weights(BalanceAlgorithm.ROUND_ROBIN, 1, 1, 1).start().state();
     assertThat(turns(of(pool, 0), pool, 6, ALL)).isEqualTo("abcabc");
   }
 
   @Test
   void a_heavy_servers_turns_are_spread_among_those_of_the_others() {
-    PoolState pool = weights(Balance.ROUND_ROBIN, 5, 1, 1).start().state();
+    PoolState pool = weights(BalanceAlgorithm.ROUND_ROBIN, 5, 1, 1).start().state();
     assertThat(turns(of(pool, 0), pool, 14, ALL)).isEqualTo("aabacaa".repeat(2));
   }
 
   @Test
   void what_the_agent_says_of_a_weight_counts_in_hundredths() {
-    PoolState pool = weights(Balance.ROUND_ROBIN, 1, 1).start().state();
+    PoolState pool = weights(BalanceAlgorithm.ROUND_ROBIN, 1, 1).start().state();
     List<ServerState> servers = List.of(at(pool.servers().get(0), 50), pool.servers().get(1));
     Balancer balancer = of(pool, 0);
     StringBuilder turns = new StringBuilder();
@@ -105,7 +105,7 @@ class BalancerTest {
 
   @Test
   void each_event_loop_begins_at_another_server() {
-    PoolState pool = weights(Balance.ROUND_ROBIN, 1, 1, 1).start().state();
+    PoolState pool = weights(BalanceAlgorithm.ROUND_ROBIN, 1, 1, 1).start().state();
     List<String> first = new ArrayList<>();
     for (int loop = 0; loop < 4; loop++) {
       first.add(next(of(pool, loop), pool, 0, ALL));
@@ -115,7 +115,7 @@ class BalancerTest {
 
   @Test
   void turns_are_fair_again_as_soon_as_a_server_returns() {
-    PoolState pool = weights(Balance.ROUND_ROBIN, 1, 1, 1).start().state();
+    PoolState pool = weights(BalanceAlgorithm.ROUND_ROBIN, 1, 1, 1).start().state();
     Balancer balancer = of(pool, 0);
     assertThat(turns(balancer, pool, 100, Set.of("b", "c"))).doesNotContain("a");
     String after = turns(balancer, pool, 6, ALL);
@@ -124,7 +124,7 @@ class BalancerTest {
 
   @Test
   void nobody_is_selected_where_nobody_is_offered() {
-    for (Balance balance : Balance.values()) {
+    for (BalanceAlgorithm balance : BalanceAlgorithm.values()) {
       PoolState pool = weights(balance, 1, 1).start().state();
       assertThat(next(of(pool, 0), pool, 1, Set.of())).isEqualTo("-");
     }
@@ -143,7 +143,7 @@ class BalancerTest {
   })
   void the_fewest_requests_for_the_weight_win(
       int inFlight, int tunnels, int other, int weight, int otherWeight, String expected) {
-    PoolState pool = weights(Balance.LEAST_REQUESTS, weight, otherWeight).start().state();
+    PoolState pool = weights(BalanceAlgorithm.LEAST_REQUESTS, weight, otherWeight).start().state();
     pool.servers().get(0).traffic().requests().set(inFlight);
     pool.servers().get(0).traffic().tunnels().set(tunnels);
     pool.servers().get(1).traffic().requests().set(other);
@@ -152,7 +152,7 @@ class BalancerTest {
 
   @Test
   void servers_with_equally_few_requests_are_taken_at_random() {
-    PoolState pool = weights(Balance.LEAST_REQUESTS, 1, 1, 1).start().state();
+    PoolState pool = weights(BalanceAlgorithm.LEAST_REQUESTS, 1, 1, 1).start().state();
     pool.servers().get(1).traffic().requests().set(1);
     String turns = turns(of(pool, 0), pool, 1000, ALL);
     assertThat(turns).doesNotContain("b");
@@ -174,7 +174,7 @@ class BalancerTest {
 
   @Test
   void a_client_gets_the_same_server_on_every_event_loop() {
-    PoolState pool = weights(Balance.SOURCE, 1, 1, 1).start().state();
+    PoolState pool = weights(BalanceAlgorithm.SOURCE, 1, 1, 1).start().state();
     for (int client = 0; client < 100; client++) {
       assertThat(next(of(pool, 0), pool, client, ALL))
           .isEqualTo(next(of(pool, 5), pool, client, ALL));
@@ -183,7 +183,7 @@ class BalancerTest {
 
   @Test
   void clients_are_spread_by_weight() {
-    PoolState pool = weights(Balance.SOURCE, 1, 2, 5).start().state();
+    PoolState pool = weights(BalanceAlgorithm.SOURCE, 1, 2, 5).start().state();
     Map<Integer, String> clients = clients(pool, ALL);
     assertThat(share(clients, "a")).isCloseTo(1 / 8.0, within(0.02));
     assertThat(share(clients, "b")).isCloseTo(2 / 8.0, within(0.02));
@@ -192,7 +192,7 @@ class BalancerTest {
 
   @Test
   void only_the_clients_of_a_server_that_goes_move_and_they_come_back_with_it() {
-    PoolState pool = weights(Balance.SOURCE, 1, 1, 1, 1).start().state();
+    PoolState pool = weights(BalanceAlgorithm.SOURCE, 1, 1, 1, 1).start().state();
     Map<Integer, String> before = clients(pool, ALL);
     Map<Integer, String> without = clients(pool, Set.of("a", "b", "d"));
     before.forEach(

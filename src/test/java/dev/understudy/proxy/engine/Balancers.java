@@ -1,7 +1,7 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import java.util.Random;
 
 /** Balancers of tests. */
@@ -10,7 +10,7 @@ final class Balancers {
 
   /** The first event loop's, a selection begun; null for a failover pool. */
   static Balancer begun(Pool pool) {
-    if (pool.mode() != Mode.BALANCE) {
+    if (pool.mode() != PoolMode.BALANCE) {
       return null;
     }
     Balancer balancer = Balancer.of(pool, 0, new Random(1));

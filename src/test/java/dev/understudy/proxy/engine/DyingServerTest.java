@@ -10,7 +10,7 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RetryReason;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -157,7 +157,7 @@ class DyingServerTest {
     rig.pools.probed("a");
     assertThat(client.await().status()).isEqualTo(502);
     assertThat(master.calls()).hasSize(2);
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.SERVER_FAILED);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.SERVER_FAILED);
   }
 
   @Test

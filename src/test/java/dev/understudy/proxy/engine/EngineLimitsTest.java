@@ -8,8 +8,8 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
-import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.RequestEnd;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +62,7 @@ class EngineLimitsTest {
     one.script(call -> call.write("HTTP/1.1 200 OK\r\nX: " + "x".repeat(2100) + "\r\n\r\n"));
     assertThat(rig.get("/").await().status()).isEqualTo(502);
     assertThat(seen.limits).containsExactly(Limit.RESPONSE_HEADER_SIZE);
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.SERVER_FAILED);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.SERVER_FAILED);
     assertThat(one.calls()).hasSize(1);
   }
 
@@ -91,7 +91,7 @@ class EngineLimitsTest {
     assertThat(client.status()).isEqualTo(502);
     assertThat(client.informational).hasValue(100);
     assertThat(client.wrong()).isEmpty();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.SERVER_FAILED);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.SERVER_FAILED);
   }
 
   @Test

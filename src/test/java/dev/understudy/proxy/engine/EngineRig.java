@@ -9,7 +9,7 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestRequests;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
@@ -69,7 +69,7 @@ final class EngineRig implements AutoCloseable {
   private static void tunnel(
       Channel client, Channel upstream, SelectedServer to, TunnelFactory.Listener listener) {
     upstream.close();
-    listener.closed(EndReason.TUNNEL_CLOSED, 0, 0);
+    listener.closed(RequestEnd.TUNNEL_CLOSED, 0, 0);
   }
 
   /** Runs that in one call of the loop, and waits for its end. */

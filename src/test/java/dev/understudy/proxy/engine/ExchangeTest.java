@@ -10,8 +10,8 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
-import dev.understudy.traffic.EndReason;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestEnd;
+import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RetryReason;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
@@ -237,7 +237,7 @@ class ExchangeTest {
     start(two());
     Client client = rig.get("/a b HTTP/1.1\r\nX: y");
     assertThat(client.await().status()).isEqualTo(400);
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.BAD_REQUEST);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.BAD_REQUEST);
     assertThat(master.calls()).isEmpty();
   }
 
@@ -304,7 +304,7 @@ class ExchangeTest {
         new Recorder() {
           @Override
           public void endedForwarded(
-              Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
+              RequestOutcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
             super.endedForwarded(outcome, request, response);
             throw new IllegalStateException("a listener's own fault");
           }

@@ -2,14 +2,14 @@ package dev.understudy.proxy.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
-import dev.understudy.health.Status;
 import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.Server;
@@ -26,7 +26,7 @@ import dev.understudy.proxy.engine.ForwardingPolicy.Wait;
 import dev.understudy.proxy.engine.ForwardingPolicy.Why;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RetryReason;
 import java.time.Duration;
 import java.time.Instant;
@@ -126,7 +126,7 @@ class ForwardingPolicyTest {
   })
   void a_serving_server_that_is_down_here_gets_a_request_only_once_the_replicas_keep_it(
       String protocol,
-      Status status,
+      HealthStatus status,
       ProbeOutcome newest,
       OperatorState state,
       boolean session,
@@ -135,10 +135,10 @@ class ForwardingPolicyTest {
     TestPools pools = builder.sticky(AfterFailback.KEEP).start();
     pools.probed("a", newest);
     pools.operator("a", state);
-    if (status == Status.DOWN) {
+    if (status == HealthStatus.DOWN) {
       pools.down("a");
     }
-    Why why = session && status == Status.UP ? Why.SESSION : Why.SERVING;
+    Why why = session && status == HealthStatus.UP ? Why.SESSION : Why.SERVING;
     Plan.Send send = new Plan.Send(pools.server("a"), why);
     assertThat(plan(pools, session ? new Facts(null, A, Set.of()) : PLAIN))
         .isEqualTo(expected.equals("send") ? send : new Plan.Undecided(send));
@@ -272,13 +272,13 @@ class ForwardingPolicyTest {
     "BALANCE,  DRAIN,       true,  true,  DRAIN, b",
   })
   void a_session_goes_by_the_state_of_its_server(
-      Mode mode,
+      PoolMode mode,
       OperatorState state,
       boolean up,
       boolean circuitOpen,
       AfterFailback after,
       String where) {
-    boolean failover = mode == Mode.FAILOVER;
+    boolean failover = mode == PoolMode.FAILOVER;
     TestPools pools = (failover ? two() : balanced()).sticky(after).start();
     pools.operator("a", state);
     if (!up) {
@@ -528,7 +528,7 @@ class ForwardingPolicyTest {
       int attempts, int servers, int sends, boolean again, boolean another) {
     Pool pool = two().retry(new RetrySettings(attempts, Set.of("GET"), false)).build();
     Attempt attempt = new Attempt("GET", false, Sent.BODY, true, false, servers, sends);
-    Step failed = new Step.Respond(502, EndReason.SERVER_FAILED);
+    Step failed = new Step.Respond(502, RequestEnd.SERVER_FAILED);
     assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.BROKEN, attempt, pool))
         .isEqualTo(another ? new Step.Settle(RetryReason.BROKEN, again) : failed);
     assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.SERVER_DOWN, attempt, pool))
@@ -537,7 +537,7 @@ class ForwardingPolicyTest {
 
   private static Step step(String expected) {
     if (expected.equals("-")) {
-      return new Step.Respond(502, EndReason.SERVER_FAILED);
+      return new Step.Respond(502, RequestEnd.SERVER_FAILED);
     }
     RetryReason reason = RetryReason.valueOf(expected.replaceAll("[?!]", ""));
     return switch (expected.charAt(expected.length() - 1)) {
@@ -577,11 +577,11 @@ class ForwardingPolicyTest {
   void late_and_bad_responses_are_never_replayed() {
     Attempt get = attempt("GET", Sent.BODY, true, 1);
     assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.RESPONSE_TIMED_OUT, get, FAILOVER))
-        .isEqualTo(new Step.Respond(504, EndReason.RESPONSE_TIMED_OUT));
+        .isEqualTo(new Step.Respond(504, RequestEnd.RESPONSE_TIMED_OUT));
     assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.BAD_RESPONSE, get, FAILOVER))
-        .isEqualTo(new Step.Respond(502, EndReason.SERVER_FAILED));
+        .isEqualTo(new Step.Respond(502, RequestEnd.SERVER_FAILED));
     assertThat(ForwardingPolicy.afterFailure(UpstreamFailure.RESPONSE_BROKEN, get, FAILOVER))
-        .isEqualTo(new Step.BreakOff(EndReason.RESPONSE_BROKEN));
+        .isEqualTo(new Step.BreakOff(RequestEnd.RESPONSE_BROKEN));
   }
 
   // judged DOWN

@@ -6,7 +6,7 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.proxy.http.ResponseKind;
 import dev.understudy.testing.TestPools;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
@@ -43,11 +43,11 @@ class ResponseLifetimeTest {
     stay.judge(pools.current(), Instant.now(), seconds(second), crowd);
   }
 
-  private EndReason end(long second) {
+  private RequestEnd end(long second) {
     return stay.end(seconds(second), 0, false);
   }
 
-  private void endsAt(long second, EndReason reason) {
+  private void endsAt(long second, RequestEnd reason) {
     assertThat(end(second - 1)).isNull();
     assertThat(end(second)).isEqualTo(reason);
   }
@@ -70,7 +70,7 @@ class ResponseLifetimeTest {
     if (end < 0) {
       assertThat(end(1_000_000)).isNull();
     } else {
-      endsAt(100 + end, EndReason.STREAM_MOVED);
+      endsAt(100 + end, RequestEnd.STREAM_MOVED);
     }
   }
 
@@ -86,7 +86,7 @@ class ResponseLifetimeTest {
     begin(kind);
     pools.operator("a", OperatorState.MAINTENANCE);
     judge(100 + age);
-    endsAt(100 + end, EndReason.STREAM_MOVED);
+    endsAt(100 + end, RequestEnd.STREAM_MOVED);
   }
 
   @ParameterizedTest
@@ -98,7 +98,7 @@ class ResponseLifetimeTest {
     judge(101, crowd);
     long due = seconds(101) + TimeUnit.MILLISECONDS.toNanos(millis);
     assertThat(stay.end(due - 1, 0, false)).isNull();
-    assertThat(stay.end(due, 0, false)).isEqualTo(EndReason.STREAM_MOVED);
+    assertThat(stay.end(due, 0, false)).isEqualTo(RequestEnd.STREAM_MOVED);
   }
 
   @ParameterizedTest
@@ -111,7 +111,7 @@ class ResponseLifetimeTest {
     if (kind != ResponseKind.EVENT_STREAM) {
       assertThat(stay.end(seconds(102), judgement - 1, false)).isNull();
     }
-    assertThat(stay.end(seconds(102), judgement, true)).isEqualTo(EndReason.RESPONSE_BROKEN);
+    assertThat(stay.end(seconds(102), judgement, true)).isEqualTo(RequestEnd.RESPONSE_BROKEN);
     pools.probed("a");
     assertThat(pools.server("a").lastProbe().outcome()).isEqualTo(ProbeOutcome.OK);
     judge(102);
@@ -122,7 +122,7 @@ class ResponseLifetimeTest {
 
   @ParameterizedTest
   @CsvSource({"DOWNLOAD, ", "STREAM, ", "EVENT_STREAM, STREAM_MOVED"})
-  void an_upload_is_waited_for_but_by_event_streams(ResponseKind kind, EndReason reason) {
+  void an_upload_is_waited_for_but_by_event_streams(ResponseKind kind, RequestEnd reason) {
     begin(kind);
     pools.operator("a", OperatorState.MAINTENANCE);
     judge(200);
@@ -144,7 +144,7 @@ class ResponseLifetimeTest {
     if (end < 0) {
       assertThat(end(1_000_000)).isNull();
     } else {
-      endsAt(100 + end, EndReason.STOPPING);
+      endsAt(100 + end, RequestEnd.STOPPING);
     }
   }
 }

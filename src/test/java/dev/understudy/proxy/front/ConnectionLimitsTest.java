@@ -26,9 +26,9 @@ class ConnectionLimitsTest {
   private final EmbeddedChannel server = new EmbeddedChannel();
 
   private ConnectionLimits limits(int max, OptionalInt perAddress) {
-    FrontLimits d = TestLimits.DEFAULT;
+    FrontendLimits d = TestLimits.DEFAULT;
     return new ConnectionLimits(
-        new FrontLimits(
+        new FrontendLimits(
             d.headerTimeout(),
             d.keepAlive(),
             d.idle(),

@@ -15,14 +15,14 @@ import java.util.List;
 public final class Doors {
   private Doors() {}
 
-  public static FrontDoor door() {
+  public static Frontend door() {
     RouteTable routes =
         RouteCompiler.compile(
             List.of(
                 TestRoutes.GATEWAY,
                 TestRoutes.route("redirected", "pool://sense", "Path=/**", "RedirectToHttps=301")),
             List.of());
-    return new FrontDoor(
+    return new Frontend(
         (request, downstream, loop) -> {
           throw new AssertionError("no engine here");
         },

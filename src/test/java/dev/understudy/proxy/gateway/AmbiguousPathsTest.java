@@ -3,7 +3,7 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -67,7 +67,7 @@ class AmbiguousPathsTest extends LaneProtocolTable {
         "it is told of",
         () ->
             localOutcomes().stream()
-                .anyMatch(o -> o.target().equals(target) && o.end() == EndReason.BAD_REQUEST));
+                .anyMatch(o -> o.target().equals(target) && o.end() == RequestEnd.BAD_REQUEST));
   }
 
   @Test

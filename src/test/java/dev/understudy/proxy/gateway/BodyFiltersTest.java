@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -93,7 +93,7 @@ class BodyFiltersTest {
     @Override
     public GatewayFilter apply(Object config) {
       return (exchange, chain) -> {
-        var unused = LaneRequest.of(exchange).channel.close();
+        var unused = GatewayLaneRequest.of(exchange).channel.close();
         return chain.filter(exchange);
       };
     }
@@ -231,7 +231,7 @@ class BodyFiltersTest {
     app.ended.outcomes.clear();
     assertThat(get(app.port(), "/")).isEmpty();
     Await.until("its end is told", () -> !app.ended.outcomes.isEmpty());
-    assertThat(app.ended.outcomes).singleElement().matches(o -> o.end() == EndReason.CLIENT_GONE);
+    assertThat(app.ended.outcomes).singleElement().matches(o -> o.end() == RequestEnd.CLIENT_GONE);
     assertThat(app.engine.calls).isEmpty();
   }
 

@@ -6,7 +6,7 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +29,7 @@ class BrokenResponsesTest extends LaneProtocolTable {
     start(two().passive().timeouts(LONG, Duration.ofMillis(200), LONG));
     master.freeze();
     assertThat(client().get("/").status()).isEqualTo(504);
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.RESPONSE_TIMED_OUT);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.RESPONSE_TIMED_OUT);
     assertThat(seen.calls).containsExactly(true);
   }
 
@@ -50,7 +50,7 @@ class BrokenResponsesTest extends LaneProtocolTable {
     Response response = client().get("/");
     assertThat(response.status()).isIn(200, 0);
     assertThat(response.reset()).isTrue();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.RESPONSE_BROKEN);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.RESPONSE_BROKEN);
   }
 
   /**
@@ -79,12 +79,12 @@ class BrokenResponsesTest extends LaneProtocolTable {
     client.awaitBody(1);
     Await.until("the server has gone", () -> sent.getCount() == 0);
     if (size < 1_000_000) {
-      assertThat(seen.outcome().end()).isEqualTo(EndReason.RESPONSE_BROKEN);
+      assertThat(seen.outcome().end()).isEqualTo(RequestEnd.RESPONSE_BROKEN);
     }
     Response response = client.response();
     assertThat(response.body().length()).isEqualTo(size);
     assertThat(response.reset()).isTrue();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.RESPONSE_BROKEN);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.RESPONSE_BROKEN);
     assertThat(seen.outcome().bytesOut()).isEqualTo(size);
   }
 
@@ -98,7 +98,7 @@ class BrokenResponsesTest extends LaneProtocolTable {
           never.await();
         });
     assertThat(client().get("/").reset()).isTrue();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.RESPONSE_BROKEN);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.RESPONSE_BROKEN);
     never.countDown();
   }
 
@@ -138,7 +138,7 @@ class BrokenResponsesTest extends LaneProtocolTable {
     TestClient client = client().request("GET", "/");
     Await.until("the master has it", () -> master.calls().size() == 1);
     client.abort();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.CLIENT_GONE);
     never.countDown();
     Await.until("its connection is closed", () -> master.openConnections() == 0);
   }
@@ -152,7 +152,7 @@ class BrokenResponsesTest extends LaneProtocolTable {
     assertThat(response.reset()).isFalse();
     assertThat(response.headers("connection"))
         .isEqualTo(protocol == Protocol.HTTP_2 ? List.of() : List.of("close"));
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.BAD_REQUEST);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.BAD_REQUEST);
     assertThat(seen.outcome().status()).isEqualTo(408);
     assertThat(seen.retries).isEmpty();
     Await.until("its server is left", () -> master.openConnections() == 0);

@@ -12,7 +12,7 @@ import dev.understudy.testing.Engines;
 import dev.understudy.testing.Lane;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.TestRoutes;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestOutcome;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,7 +81,7 @@ final class FrontTable implements AutoCloseable {
   }
 
   /** Outcomes of a row's requests that no engine saw. */
-  List<Outcome> localOutcomes() {
+  List<RequestOutcome> localOutcomes() {
     return distrusting.ended.outcomes;
   }
 

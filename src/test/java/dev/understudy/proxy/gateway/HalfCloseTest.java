@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -38,7 +38,7 @@ class HalfCloseTest extends LaneProtocolTable {
     assertThat(response.body()).isEqualTo("late");
     assertThat(response.header("connection")).isEqualToIgnoringCase("close");
     assertThat(client.isEnded()).isTrue();
-    assertThat(seen.outcome().end()).isIn(EndReason.COMPLETED, EndReason.LOCAL);
+    assertThat(seen.outcome().end()).isIn(RequestEnd.COMPLETED, RequestEnd.LOCAL);
   }
 
   @Test
@@ -109,7 +109,7 @@ class HalfCloseTest extends LaneProtocolTable {
     RawClient client = raw().send("POST / HTTP/1.1\r\nHost: h\r\n" + length + "\r\n\r\n2\r\nab");
     Await.until("it is at the server", () -> master.calls().size() == 1);
     assertThat(client.endOutput().isEnded()).isTrue();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.CLIENT_GONE);
     over.countDown();
   }
 
@@ -124,7 +124,7 @@ class HalfCloseTest extends LaneProtocolTable {
     client.abort();
     Await.until(
         "it is cancelled",
-        () -> seen.outcomes.stream().anyMatch(each -> each.end() == EndReason.CLIENT_GONE));
+        () -> seen.outcomes.stream().anyMatch(each -> each.end() == RequestEnd.CLIENT_GONE));
     over.countDown();
   }
 
@@ -145,7 +145,7 @@ class HalfCloseTest extends LaneProtocolTable {
     Await.until("it is at the server", () -> master.calls().size() == 1);
     client.close();
     closed.countDown();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.CLIENT_GONE);
     Await.until("the server is left", () -> master.openConnections() == 0);
   }
 

@@ -8,7 +8,7 @@ import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RetryReason;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -96,7 +96,7 @@ class HoldTest extends LaneProtocolTable {
     assertThat(problem.status()).isEqualTo(503);
     assertThat(problem.header("content-type")).isEqualTo("application/problem+json");
     assertThat(problem.body()).contains("\"status\":503");
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.NO_SERVER);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.NO_SERVER);
     assertThat(seen.outcome().server()).isNull();
   }
 
@@ -124,7 +124,7 @@ class HoldTest extends LaneProtocolTable {
     TestClient second = client().request("GET", "/2");
     Await.until("two are held", () -> seen.held.get() == 2);
     assertThat(client().get("/3").status()).isEqualTo(503);
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.HOLD_FULL);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.HOLD_FULL);
     pools.serve("a");
     assertThat(first.response().status()).isEqualTo(200);
     assertThat(second.response().status()).isEqualTo(200);
@@ -152,7 +152,7 @@ class HoldTest extends LaneProtocolTable {
     Await.until("it is held", () -> seen.held.get() == 1);
     client.abort();
     Await.until("it is gone", () -> seen.held.get() == 0);
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.CLIENT_GONE);
   }
 
   @Test

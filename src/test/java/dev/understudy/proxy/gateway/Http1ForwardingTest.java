@@ -6,7 +6,7 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestServer;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -102,7 +102,7 @@ class Http1ForwardingTest extends LaneProtocolTable {
     client.awaitBody(4);
     read.countDown();
     assertThat(client.response().reset()).isTrue();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.RESPONSE_BROKEN);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.RESPONSE_BROKEN);
   }
 
   @Test

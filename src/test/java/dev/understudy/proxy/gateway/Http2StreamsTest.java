@@ -7,7 +7,7 @@ import dev.understudy.testing.Http2Client;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -53,7 +53,7 @@ class Http2StreamsTest extends LaneProtocolTable {
     TestClient client = client().request("GET", "/never");
     Await.until("the master has it", () -> master.calls().size() == 1);
     client.abort();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.CLIENT_GONE);
     assertThat(client.get("/").body()).isEqualTo("ok");
     never.countDown();
   }

@@ -9,7 +9,7 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2Client;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestServer;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -92,7 +92,7 @@ class Http2WebSocketTest extends LaneProtocolTable {
     assertThat(call.header("connection")).isEqualTo("upgrade");
     assertThat(call.header("sec-websocket-version")).isEqualTo("13");
     assertThat(call.header("transfer-encoding")).isNull();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.TUNNEL_CLOSED);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.TUNNEL_CLOSED);
   }
 
   @Test
@@ -135,7 +135,7 @@ class Http2WebSocketTest extends LaneProtocolTable {
     assertThat(response.reset()).isFalse();
     assertThat(response.body().getBytes(StandardCharsets.ISO_8859_1)).startsWith('?', 2, 'h', 'i');
     Await.until("it is over", () -> tunnelsOf("a") == 0);
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.TUNNEL_TOLD);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.TUNNEL_TOLD);
   }
 
   @Test

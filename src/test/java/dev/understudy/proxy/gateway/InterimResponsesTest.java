@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -45,7 +45,7 @@ class InterimResponsesTest extends LaneProtocolTable {
       assertThat(client.response().status()).isEqualTo(103);
     }
     assertThat(client.response().status()).isEqualTo(502);
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.SERVER_FAILED);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.SERVER_FAILED);
   }
 
   @Test
@@ -87,6 +87,6 @@ class InterimResponsesTest extends LaneProtocolTable {
     Response response = client.response();
     assertThat(response.status()).isEqualTo(413);
     assertThat(response.body()).isEqualTo("too");
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.COMPLETED);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.COMPLETED);
   }
 }

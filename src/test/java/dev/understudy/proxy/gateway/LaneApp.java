@@ -5,9 +5,9 @@ import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.ErrorResponses;
 import dev.understudy.proxy.engine.Exchange;
-import dev.understudy.proxy.engine.Exchanges;
-import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.engine.ExchangeFactory;
+import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.listener.ListenerConfiguration;
@@ -15,7 +15,7 @@ import dev.understudy.proxy.listener.Listeners;
 import dev.understudy.proxy.listener.TestListeners;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.testing.TestRoutes;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RetryReason;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.EventLoop;
@@ -103,11 +103,11 @@ final class LaneApp implements AutoCloseable {
 
   /** Keeps outcomes. */
   static final class Ended implements TrafficListener {
-    final CopyOnWriteArrayList<Outcome> outcomes = new CopyOnWriteArrayList<>();
+    final CopyOnWriteArrayList<RequestOutcome> outcomes = new CopyOnWriteArrayList<>();
 
     @Override
     public void endedForwarded(
-        Outcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
+        RequestOutcome outcome, HttpHeaders request, @Nullable HttpHeaders response) {
       outcomes.add(outcome);
     }
 
@@ -119,9 +119,9 @@ final class LaneApp implements AutoCloseable {
   }
 
   /** The express lane; all requests are the Gateway's until a test says otherwise. */
-  static final class Express implements Exchanges {
+  static final class Express implements ExchangeFactory {
     volatile RouteTable routes = RouteTable.GATEWAY_ONLY;
-    volatile Exchanges engine;
+    volatile ExchangeFactory engine;
 
     @Override
     public Exchange exchange(ProxyRequest request, Downstream downstream, EventLoop loop) {
@@ -131,7 +131,7 @@ final class LaneApp implements AutoCloseable {
 
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
-  @Import({GatewayLane.class, ListenerConfiguration.class})
+  @Import({GatewayLaneConfiguration.class, ListenerConfiguration.class})
   static class Configured {
     @Bean
     ScriptedEngine engine() {
@@ -159,7 +159,7 @@ final class LaneApp implements AutoCloseable {
           environment,
           bundles,
           properties ->
-              new FrontDoor(
+              new Frontend(
                   express,
                   () -> express.routes,
                   ended,
@@ -170,13 +170,13 @@ final class LaneApp implements AutoCloseable {
     }
 
     @Bean
-    FrontDoor frontDoor(Listeners listeners) {
+    Frontend frontDoor(Listeners listeners) {
       return TestListeners.door(listeners);
     }
 
     @Bean
-    Guards guards() {
-      return new Guards();
+    GuardRegistry guards() {
+      return new GuardRegistry();
     }
 
     @Bean

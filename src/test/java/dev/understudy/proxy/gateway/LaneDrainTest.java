@@ -3,7 +3,7 @@ package dev.understudy.proxy.gateway;
 import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.Frontend;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import java.util.List;
@@ -20,7 +20,7 @@ class LaneDrainTest {
     try (RawClient client = new RawClient(app.port())) {
       client.sendLines("GET / HTTP/1.1\nHost: a\n\n");
       Await.until("it runs", () -> !app.engine.calls.isEmpty());
-      FrontDoor door = app.context.getBean(FrontDoor.class);
+      Frontend door = app.context.getBean(Frontend.class);
       CompletableFuture<Void> closing = new CompletableFuture<>();
       Thread.ofPlatform()
           .start(

@@ -7,7 +7,7 @@ import dev.understudy.testing.LaneTable;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.TestPools;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestOutcome;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -62,7 +62,7 @@ abstract class LaneProtocolTable extends LaneTable {
   }
 
   /** Outcomes of the row's requests that no engine saw. */
-  final List<Outcome> localOutcomes() {
+  final List<RequestOutcome> localOutcomes() {
     return front().localOutcomes();
   }
 

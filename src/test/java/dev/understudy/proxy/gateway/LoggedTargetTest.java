@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestOutcome;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,7 +69,7 @@ class LoggedTargetTest extends LaneProtocolTable {
   private List<String> logged() {
     return localOutcomes().stream()
         .filter(each -> each.requestId().equals("logged"))
-        .map(Outcome::target)
+        .map(RequestOutcome::target)
         .toList();
   }
 }

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestOutcome;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -201,7 +201,7 @@ class OwnFiltersTest {
         .toList();
   }
 
-  private static @Nullable String routeOf(Outcome outcome) {
+  private static @Nullable String routeOf(RequestOutcome outcome) {
     return outcome.route() == null ? null : outcome.route().id();
   }
 }

@@ -8,8 +8,8 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.RawHttp2;
-import dev.understudy.traffic.EndReason;
-import dev.understudy.traffic.Outcome;
+import dev.understudy.traffic.RequestEnd;
+import dev.understudy.traffic.RequestOutcome;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ class RefusedBeforeEngineTest {
     @Override
     public GatewayFilter apply(Object config) {
       return (exchange, chain) -> {
-        reached.complete(LaneRequest.of(exchange).channel.eventLoop());
+        reached.complete(GatewayLaneRequest.of(exchange).channel.eventLoop());
         return Mono.fromFuture(released).then(Mono.defer(() -> chain.filter(exchange)));
       };
     }
@@ -99,9 +99,9 @@ class RefusedBeforeEngineTest {
   private static void assertRefused(int status) {
     Await.until("its end is told", () -> !app.ended.outcomes.isEmpty());
     assertThat(app.ended.outcomes).hasSize(1);
-    Outcome outcome = app.ended.outcomes.get(0);
+    RequestOutcome outcome = app.ended.outcomes.get(0);
     assertThat(outcome.status()).isEqualTo(status);
-    assertThat(outcome.end()).isEqualTo(EndReason.BAD_REQUEST);
+    assertThat(outcome.end()).isEqualTo(RequestEnd.BAD_REQUEST);
     assertThat(app.engine.calls).isEmpty();
   }
 

@@ -8,7 +8,7 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestServer;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RetryReason;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -50,7 +50,7 @@ class ReplayTest extends LaneProtocolTable {
     Response response = client().get("/");
     assertThat(response.status()).isEqualTo(502);
     assertThat(master.calls()).hasSize(2);
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.SERVER_FAILED);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.SERVER_FAILED);
   }
 
   @Test

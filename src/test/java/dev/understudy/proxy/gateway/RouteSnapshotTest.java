@@ -2,8 +2,8 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.proxy.guard.Guards;
+import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.guard.GuardRegistry;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,8 +33,8 @@ class RouteSnapshotTest {
     return new FileFilters(
         beans.getBeanProvider(GatewayFilterFactory.class),
         beans.getBeanProvider(ConfigurationService.class),
-        beans.getBeanProvider(Guards.class),
-        beans.getBeanProvider(FrontDoor.class));
+        beans.getBeanProvider(GuardRegistry.class),
+        beans.getBeanProvider(Frontend.class));
   }
 
   private static Route route(String id, int order) {

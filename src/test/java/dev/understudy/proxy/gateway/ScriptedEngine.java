@@ -2,7 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.Exchange;
-import dev.understudy.proxy.engine.Exchanges;
+import dev.understudy.proxy.engine.ExchangeFactory;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.traffic.TraceContext;
 import io.netty.buffer.ByteBuf;
@@ -24,15 +24,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** Stands in for the engine: each request does what the test's script says, on its event loop. */
-final class ScriptedEngine implements Exchanges {
+final class ScriptedEngine implements ExchangeFactory {
   /** Newest last. */
   final CopyOnWriteArrayList<Call> calls = new CopyOnWriteArrayList<>();
 
   private volatile Consumer<Call> script = Call::echo;
-  private volatile Exchanges real;
+  private volatile ExchangeFactory real;
 
   /** Has a real engine do it; null: the script again. */
-  void standInFor(Exchanges engine) {
+  void standInFor(ExchangeFactory engine) {
     real = engine;
   }
 
@@ -47,7 +47,7 @@ final class ScriptedEngine implements Exchanges {
 
   @Override
   public Exchange exchange(ProxyRequest request, Downstream downstream, EventLoop loop) {
-    Exchanges engine = real;
+    ExchangeFactory engine = real;
     if (engine != null) {
       return engine.exchange(request, downstream, loop);
     }

@@ -2,7 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.OperatorState;
@@ -14,7 +14,7 @@ import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -106,7 +106,7 @@ class StreamsTest extends LaneProtocolTable {
   }
 
   /** Event streams have an honest end; all else is seen to be broken off. */
-  private void isEnded(TestClient client, String head, EndReason reason) {
+  private void isEnded(TestClient client, String head, RequestEnd reason) {
     Response answer = client.response();
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.reset()).isEqualTo(!head.equals(EVENTS));
@@ -132,7 +132,7 @@ class StreamsTest extends LaneProtocolTable {
     next.add(rest);
     Response answer = client.response();
     assertThat(answer.reset()).isFalse();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.COMPLETED);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.COMPLETED);
   }
 
   /** Long enough for whatever is due at once, or within {@link #SHORT}, to have happened. */
@@ -147,7 +147,7 @@ class StreamsTest extends LaneProtocolTable {
     start(two().passive().drain(SHORT));
     TestClient client = stream(EVENTS);
     pools.serve("b");
-    isEnded(client, EVENTS, EndReason.STREAM_MOVED);
+    isEnded(client, EVENTS, RequestEnd.STREAM_MOVED);
     assertThat(client().get("/").body()).isEqualTo("backup");
   }
 
@@ -156,7 +156,7 @@ class StreamsTest extends LaneProtocolTable {
     start(two().drain(SHORT));
     TestClient client = stream(EVENTS);
     pools.serve("b");
-    isEnded(client, EVENTS, EndReason.STREAM_MOVED);
+    isEnded(client, EVENTS, RequestEnd.STREAM_MOVED);
     assertThat(client.get("/").body()).isEqualTo("backup");
   }
 
@@ -180,7 +180,7 @@ class StreamsTest extends LaneProtocolTable {
     start(two().keepStreams(SHORT));
     TestClient client = stream(head);
     isOlderThan(SHORT);
-    pools.serve("b", Reason.FAILBACK);
+    pools.serve("b", SwitchReason.FAILBACK);
     aWhilePasses();
     goesOnToItsEnd(client, head.equals(SIZED) ? "12345678" : LAST);
   }
@@ -190,7 +190,7 @@ class StreamsTest extends LaneProtocolTable {
     start(two().keepStreams(SHORT));
     TestClient client = stream(EVENTS);
     pools.failover("a", "b");
-    isEnded(client, EVENTS, EndReason.STREAM_MOVED);
+    isEnded(client, EVENTS, RequestEnd.STREAM_MOVED);
   }
 
   @ParameterizedTest
@@ -201,7 +201,7 @@ class StreamsTest extends LaneProtocolTable {
     TestClient client = stream(head);
     isOlderThan(SHORT);
     pools.serve("b");
-    isEnded(client, head, EndReason.STREAM_MOVED);
+    isEnded(client, head, RequestEnd.STREAM_MOVED);
   }
 
   @Test
@@ -209,7 +209,7 @@ class StreamsTest extends LaneProtocolTable {
     start(two().drain(Duration.ofSeconds(1)));
     TestClient client = stream(UNSIZED);
     pools.serve("b");
-    isEnded(client, UNSIZED, EndReason.STREAM_MOVED);
+    isEnded(client, UNSIZED, RequestEnd.STREAM_MOVED);
     assertThat(seen.outcome().durationNanos()).isGreaterThan(1_000_000_000L);
   }
 
@@ -224,7 +224,7 @@ class StreamsTest extends LaneProtocolTable {
     pools.serve("b");
     long relayed = seen.outcome().bytesOut();
     Response answer = client.response();
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.STREAM_MOVED);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.STREAM_MOVED);
     assertThat(answer.body().length()).isEqualTo((int) relayed);
   }
 
@@ -258,7 +258,7 @@ class StreamsTest extends LaneProtocolTable {
     client.body("5678");
     Await.until("the master has the upload", () -> !uploaded.isEmpty());
     assertThat(uploaded).containsExactly("12345678");
-    assertThat(seen.outcome().end()).isIn(EndReason.COMPLETED, EndReason.STREAM_MOVED);
+    assertThat(seen.outcome().end()).isIn(RequestEnd.COMPLETED, RequestEnd.STREAM_MOVED);
   }
 
   @Test
@@ -269,7 +269,7 @@ class StreamsTest extends LaneProtocolTable {
     Await.until("the master has it", () -> master.calls().size() == 1);
     pools.serve("b");
     next.add(CHUNK);
-    isEnded(client, EVENTS, EndReason.STREAM_MOVED);
+    isEnded(client, EVENTS, RequestEnd.STREAM_MOVED);
   }
 
   @Test
@@ -280,7 +280,7 @@ class StreamsTest extends LaneProtocolTable {
     aWhilePasses();
     assertThat(seen.outcomes).isEmpty();
     pools.down("a");
-    isEnded(client, EVENTS, EndReason.STREAM_MOVED);
+    isEnded(client, EVENTS, RequestEnd.STREAM_MOVED);
   }
 
   @Test
@@ -301,7 +301,7 @@ class StreamsTest extends LaneProtocolTable {
     start(balance ? balance().drain(LONG) : two().drain(LONG));
     TestClient client = stream(EVENTS);
     pools.operator("a", OperatorState.MAINTENANCE);
-    isEnded(client, EVENTS, EndReason.STREAM_MOVED);
+    isEnded(client, EVENTS, RequestEnd.STREAM_MOVED);
   }
 
   @ParameterizedTest
@@ -310,7 +310,7 @@ class StreamsTest extends LaneProtocolTable {
     start(two().drain(SHORT));
     TestClient client = stream(head);
     pools.operator("a", OperatorState.MAINTENANCE);
-    isEnded(client, head, EndReason.STREAM_MOVED);
+    isEnded(client, head, RequestEnd.STREAM_MOVED);
   }
 
   @Test
@@ -320,7 +320,7 @@ class StreamsTest extends LaneProtocolTable {
     pools.operator("a", OperatorState.DRAIN);
     aWhilePasses();
     pools.operator("a", OperatorState.MAINTENANCE);
-    isEnded(client, EVENTS, EndReason.STREAM_MOVED);
+    isEnded(client, EVENTS, RequestEnd.STREAM_MOVED);
   }
 
   @Test
@@ -328,7 +328,7 @@ class StreamsTest extends LaneProtocolTable {
     start(balance().drain(SHORT));
     TestClient client = stream(EVENTS);
     pools.operator("a", OperatorState.DRAIN);
-    isEnded(client, EVENTS, EndReason.STREAM_MOVED);
+    isEnded(client, EVENTS, RequestEnd.STREAM_MOVED);
   }
 
   @Test
@@ -346,7 +346,7 @@ class StreamsTest extends LaneProtocolTable {
     start(two().drain(SHORT));
     TestClient client = stream(EVENTS);
     pools.configure(TestPools.pool().master("b", backup.port()).drain(SHORT).build());
-    isEnded(client, EVENTS, EndReason.STREAM_MOVED);
+    isEnded(client, EVENTS, RequestEnd.STREAM_MOVED);
   }
 
   // ------------------------------------------------------------ sessions
@@ -367,7 +367,7 @@ class StreamsTest extends LaneProtocolTable {
     pools.operator("a", OperatorState.DRAIN);
     aWhilePasses();
     pools.circuitOpen("a");
-    isEnded(client, EVENTS, EndReason.STREAM_MOVED);
+    isEnded(client, EVENTS, RequestEnd.STREAM_MOVED);
   }
 
   @Test
@@ -384,7 +384,7 @@ class StreamsTest extends LaneProtocolTable {
     start(two().sticky(AfterFailback.DRAIN).drain(Duration.ofSeconds(1)));
     TestClient client = sessionsStream();
     pools.serve("b");
-    isEnded(client, EVENTS, EndReason.STREAM_MOVED);
+    isEnded(client, EVENTS, RequestEnd.STREAM_MOVED);
     assertThat(seen.outcome().durationNanos()).isGreaterThan(900_000_000L);
   }
 
@@ -393,7 +393,7 @@ class StreamsTest extends LaneProtocolTable {
     start(balance().sticky(AfterFailback.KEEP).drain(SHORT));
     TestClient client = stream(EVENTS);
     pools.operator("a", OperatorState.DRAIN);
-    isEnded(client, EVENTS, EndReason.STREAM_MOVED);
+    isEnded(client, EVENTS, RequestEnd.STREAM_MOVED);
   }
 
   private TestPools.Builder balance() {
@@ -413,8 +413,8 @@ class StreamsTest extends LaneProtocolTable {
     assertThat(client.response().reset()).isEqualTo(!head.equals(EVENTS));
     assertThat(seen.outcome().end())
         .isIn(
-            EndReason.RESPONSE_BROKEN,
-            head.equals(EVENTS) ? EndReason.STREAM_MOVED : EndReason.RESPONSE_BROKEN);
+            RequestEnd.RESPONSE_BROKEN,
+            head.equals(EVENTS) ? RequestEnd.STREAM_MOVED : RequestEnd.RESPONSE_BROKEN);
     itsConnectionIsClosed();
   }
 
@@ -468,7 +468,7 @@ class StreamsTest extends LaneProtocolTable {
     Await.until("silence is told", () -> seen.troubles.contains(Trouble.SILENT));
     assertThat(seen.details).contains("a response has stopped");
     next.add(LAST);
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.COMPLETED);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.COMPLETED);
   }
 
   /** Judged DOWN within 200 ms of silence. */
@@ -492,7 +492,7 @@ class StreamsTest extends LaneProtocolTable {
     start(two().drain(LONG));
     TestClient client = stream(EVENTS);
     stop(SHORT);
-    isEnded(client, EVENTS, EndReason.STOPPING);
+    isEnded(client, EVENTS, RequestEnd.STOPPING);
   }
 
   @ParameterizedTest
@@ -501,7 +501,7 @@ class StreamsTest extends LaneProtocolTable {
     start(two().drain(LONG));
     TestClient client = stream(head);
     stop(Duration.ofSeconds(1));
-    isEnded(client, head, EndReason.STOPPING);
+    isEnded(client, head, RequestEnd.STOPPING);
     assertThat(seen.outcome().durationNanos()).isGreaterThan(900_000_000L);
   }
 
@@ -522,7 +522,7 @@ class StreamsTest extends LaneProtocolTable {
     Await.until("the master has it", () -> master.calls().size() == 1);
     stop(SHORT);
     assertThat(client.response().status()).isEqualTo(502);
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.STOPPING);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.STOPPING);
   }
 
   @Test
@@ -533,6 +533,6 @@ class StreamsTest extends LaneProtocolTable {
     Await.until("it is held", () -> seen.held.get() == 1);
     stop(SHORT);
     assertThat(client.response().status()).isEqualTo(503);
-    assertThat(seen.outcome().end()).isEqualTo(EndReason.STOPPING);
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.STOPPING);
   }
 }

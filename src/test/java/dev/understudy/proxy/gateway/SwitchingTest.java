@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -66,7 +66,7 @@ class SwitchingTest extends LaneProtocolTable {
       Response response = handshake(head).response();
       assertThat(response.status()).as(head).isEqualTo(502);
       assertThat(response.header("upgrade")).isNull();
-      assertThat(seen.outcome().end()).as(head).isEqualTo(EndReason.SERVER_FAILED);
+      assertThat(seen.outcome().end()).as(head).isEqualTo(RequestEnd.SERVER_FAILED);
       Await.until("the server is left", () -> master.openConnections() == 0);
     }
   }

@@ -25,7 +25,7 @@ class RateLimiterTest {
       TestRequests.client(new InetSocketAddress("192.0.2.1", 9), 80, false);
 
   private final AtomicLong nanos = new AtomicLong(-5_000_000_000L);
-  private final Guards guards = new Guards(nanos::get);
+  private final GuardRegistry guards = new GuardRegistry(nanos::get);
 
   private RateLimiter limiter(String rate, String entries) {
     return guards.rate("r", Map.of("rate", rate, "key", "header:k", "entries", entries)::get);
@@ -118,7 +118,7 @@ class RateLimiterTest {
     RateSettings settings = RateSettings.of(Map.of("rate", rate)::get);
     assertThat(settings.requests()).isEqualTo(requests);
     assertThat(settings.period()).hasMillis(millis);
-    assertThat(settings.key().kind()).isEqualTo(RequestKey.Kind.CLIENT_ADDRESS);
+    assertThat(settings.key().kind()).isEqualTo(RateLimitKey.Kind.CLIENT_ADDRESS);
     assertThat(settings.entries()).isEqualTo(100_000);
   }
 
@@ -135,7 +135,7 @@ class RateLimiterTest {
   @ValueSource(
       strings = {"", "header", "header:", "cookie:a b", "address", "host:x", "client-address:1"})
   void other_keys_are_refused(String key) {
-    assertThatThrownBy(() -> RequestKey.of(key))
+    assertThatThrownBy(() -> RateLimitKey.of(key))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("expected client-address, header:NAME, cookie:NAME or host");
   }

@@ -3,7 +3,7 @@ package dev.understudy.proxy.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.proxy.front.FrontLimits;
+import dev.understudy.proxy.front.FrontendLimits;
 import dev.understudy.proxy.upstream.ServerLimits;
 import dev.understudy.testing.TestLimits;
 import java.time.Duration;
@@ -55,7 +55,7 @@ class ClientPropertiesTest {
     ListenerProperties bound = bind(settings);
     assertThat(bound.client().frontLimits())
         .isEqualTo(
-            new FrontLimits(
+            new FrontendLimits(
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(3),

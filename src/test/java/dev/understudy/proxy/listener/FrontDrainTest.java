@@ -7,7 +7,7 @@ import dev.understudy.proxy.listener.FrontRig.Entrance;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +51,7 @@ class FrontDrainTest {
       assertThat(response.header("connection")).isEqualTo("close");
       assertThat(client.isEnded()).isTrue();
       stopped.get(20, TimeUnit.SECONDS);
-      assertThat(rig.seen.outcome().end()).isEqualTo(EndReason.COMPLETED);
+      assertThat(rig.seen.outcome().end()).isEqualTo(RequestEnd.COMPLETED);
     }
   }
 

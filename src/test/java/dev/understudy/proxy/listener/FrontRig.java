@@ -2,10 +2,10 @@ package dev.understudy.proxy.listener;
 
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.ErrorResponses;
-import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.proxy.front.FrontLimits;
+import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.front.FrontendLimits;
+import dev.understudy.proxy.front.GatewayBridge;
 import dev.understudy.proxy.front.GatewayRequest;
-import dev.understudy.proxy.front.GatewayTurn;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteTable;
@@ -65,7 +65,7 @@ final class FrontRig implements AutoCloseable {
             throw new AssertionError("no https server here");
           },
           tunnels);
-  final FrontDoor door;
+  final Frontend door;
   final CompletableFuture<Void> gatewayMayRespond = new CompletableFuture<>();
 
   /** Completed when a request waits for {@link #gatewayMayRespond}. */
@@ -77,19 +77,18 @@ final class FrontRig implements AutoCloseable {
   /** That of the listening socket. */
   volatile EventLoop acceptor;
 
-  private final Listening listening = new Listening();
+  private final ListeningSockets listening = new ListeningSockets();
   private final DisposableServer bound;
 
-  FrontRig(Entrance entrance, FrontLimits limits) {
+  FrontRig(Entrance entrance, FrontendLimits limits) {
     RouteTable routes =
         RouteCompiler.compile(
             List.of(TestRoutes.GATEWAY, TestRoutes.route("all", "pool://sense", "Path=/**")),
             List.of());
     door =
-        new FrontDoor(
-            engine, () -> routes, seen, TrustedProxies.NONE, limits, new ErrorResponses());
+        new Frontend(engine, () -> routes, seen, TrustedProxies.NONE, limits, new ErrorResponses());
     HttpServer http =
-        new FrontInstaller(door)
+        new FrontendInstaller(door)
             .apply(HttpServer.create().host("127.0.0.1").port(0))
             .channelGroup(new DefaultChannelGroup(GlobalEventExecutor.INSTANCE))
             .childObserve((client, state) -> loops.add(client.channel().eventLoop()))
@@ -126,7 +125,7 @@ final class FrontRig implements AutoCloseable {
   }
 
   private static GatewayRequest received(HttpServerRequest request) {
-    return GatewayTurn.on(((Connection) request).channel()).request();
+    return GatewayBridge.on(((Connection) request).channel()).request();
   }
 
   private static HttpServer secured(HttpServer http, Entrance entrance) {
@@ -157,9 +156,9 @@ final class FrontRig implements AutoCloseable {
   }
 
   /** The defaults with other times, in milliseconds, and another bound for bodies. */
-  static FrontLimits limits(int header, int keepAlive, int idle, OptionalLong maxBody) {
-    FrontLimits d = TestLimits.DEFAULT;
-    return new FrontLimits(
+  static FrontendLimits limits(int header, int keepAlive, int idle, OptionalLong maxBody) {
+    FrontendLimits d = TestLimits.DEFAULT;
+    return new FrontendLimits(
         Duration.ofMillis(header),
         Duration.ofMillis(keepAlive),
         Duration.ofMillis(idle),
@@ -179,7 +178,7 @@ final class FrontRig implements AutoCloseable {
   /** What a stop does with clients; done when none is left. */
   CompletableFuture<Void> stop() {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    StopStep.drainFront(listening, door).stop(() -> done.complete(null));
+    ShutdownStep.drainFront(listening, door).stop(() -> done.complete(null));
     return done;
   }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.listener.FrontRig.Entrance;
 import dev.understudy.testing.Await;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -101,7 +101,7 @@ class FrontTunnelTest {
       assertThat(farewell.get(20, TimeUnit.SECONDS)[0]).isEqualTo((byte) 0x88);
       drained.get(20, TimeUnit.SECONDS);
       Await.until("it is gone", () -> rig.door.connections().connections() == 0);
-      assertThat(rig.seen.outcome().end()).isEqualTo(EndReason.TUNNEL_TOLD);
+      assertThat(rig.seen.outcome().end()).isEqualTo(RequestEnd.TUNNEL_TOLD);
     }
   }
 }

@@ -2,7 +2,7 @@ package dev.understudy.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.front.FrontLimits;
+import dev.understudy.proxy.front.FrontendLimits;
 import dev.understudy.proxy.listener.FrontRig.Entrance;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2FrameClient;
@@ -35,7 +35,7 @@ class Http2ConnectionTest {
     rig.close();
   }
 
-  private Http2FrameClient start(FrontLimits limits) {
+  private Http2FrameClient start(FrontendLimits limits) {
     rig = new FrontRig(Entrance.ALPN, limits);
     return client();
   }
@@ -78,9 +78,9 @@ class Http2ConnectionTest {
     assertThat(rig.seen.limits).isEmpty();
   }
 
-  private static FrontLimits twoRequests() {
-    FrontLimits d = TestLimits.DEFAULT;
-    return new FrontLimits(
+  private static FrontendLimits twoRequests() {
+    FrontendLimits d = TestLimits.DEFAULT;
+    return new FrontendLimits(
         d.headerTimeout(),
         d.keepAlive(),
         d.idle(),

@@ -2,13 +2,13 @@ package dev.understudy.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.front.FrontLimits;
+import dev.understudy.proxy.front.FrontendLimits;
 import dev.understudy.proxy.listener.FrontRig.Entrance;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2FrameClient;
 import dev.understudy.testing.TestLimits;
-import dev.understudy.traffic.EndReason;
 import dev.understudy.traffic.Limit;
+import dev.understudy.traffic.RequestEnd;
 import io.netty.handler.codec.http2.Http2Error;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +37,7 @@ class Http2FrontTest {
     return start(TestLimits.DEFAULT);
   }
 
-  private Http2FrameClient start(FrontLimits limits) {
+  private Http2FrameClient start(FrontendLimits limits) {
     rig = new FrontRig(Entrance.ALPN, limits);
     return client();
   }
@@ -60,7 +60,7 @@ class Http2FrontTest {
     assertThat(rig.server.calls().get(0).header("x-forwarded-proto")).isEqualTo("https");
     assertThat(rig.server.calls().get(0).head().toLowerCase(Locale.ROOT))
         .doesNotContain("x-http2-");
-    assertThat(rig.seen.outcome().end()).isEqualTo(EndReason.COMPLETED);
+    assertThat(rig.seen.outcome().end()).isEqualTo(RequestEnd.COMPLETED);
   }
 
   @Test
@@ -183,7 +183,7 @@ class Http2FrontTest {
     assertThat(breaks.isEnded()).isFalse();
     assertThat(breaks.reset()).isEqualTo(Http2Error.INTERNAL_ERROR);
     assertThat(client.get("/other").await().body()).isEqualTo("whole");
-    assertThat(rig.seen.outcomes.get(0).end()).isEqualTo(EndReason.RESPONSE_BROKEN);
+    assertThat(rig.seen.outcomes.get(0).end()).isEqualTo(RequestEnd.RESPONSE_BROKEN);
   }
 
   @Test
@@ -242,7 +242,7 @@ class Http2FrontTest {
     Http2FrameClient.Stream stream = client.get("/");
     Await.until("it is there", () -> !rig.server.calls().isEmpty());
     stream.cancel();
-    assertThat(rig.seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);
+    assertThat(rig.seen.outcome().end()).isEqualTo(RequestEnd.CLIENT_GONE);
     Await.until("the server's connection is not kept", () -> rig.server.openConnections() == 0);
   }
 
@@ -261,7 +261,7 @@ class Http2FrontTest {
     Await.until("both run", () -> rig.server.calls().size() == 2);
     client.drop();
     Await.until("both are over", () -> rig.seen.outcomes.size() == 2);
-    assertThat(rig.seen.outcomes).extracting(o -> o.end()).containsOnly(EndReason.CLIENT_GONE);
+    assertThat(rig.seen.outcomes).extracting(o -> o.end()).containsOnly(RequestEnd.CLIENT_GONE);
     never.countDown();
   }
 
@@ -309,7 +309,7 @@ class Http2FrontTest {
     rig.server.script(call -> call.reply(200, "x".repeat(4 * MEBIBYTE)));
     Http2FrameClient.Stream stream = client.open().reading(false).head("GET", "/", true);
     Await.until("it is over", () -> !rig.seen.outcomes.isEmpty());
-    assertThat(rig.seen.outcome().end()).isEqualTo(EndReason.CLIENT_GONE);
+    assertThat(rig.seen.outcome().end()).isEqualTo(RequestEnd.CLIENT_GONE);
     Await.until("it is reset", () -> stream.reset() != null);
     assertThat(stream.reset()).isEqualTo(Http2Error.INTERNAL_ERROR);
   }

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.proxy.engine.ErrorResponses;
-import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.Frontend;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.testing.Recorder;
@@ -97,7 +97,7 @@ final class ListenerApp implements AutoCloseable {
           environment,
           bundles,
           settings ->
-              new FrontDoor(
+              new Frontend(
                   (request, downstream, loop) -> {
                     throw new AssertionError("no route is compiled here");
                   },

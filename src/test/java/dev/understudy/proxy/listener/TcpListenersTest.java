@@ -107,11 +107,11 @@ class TcpListenersTest {
 
   @Test
   void connections_are_drained_once_no_socket_adds_to_them() {
-    Listening listening = new Listening();
+    ListeningSockets listening = new ListeningSockets();
     EmbeddedChannel socket = new EmbeddedChannel();
     listening.add(socket);
     AtomicBoolean drained = new AtomicBoolean();
-    StopStep.drainTunnels(
+    ShutdownStep.drainTunnels(
             listening,
             grace -> {
               drained.set(true);

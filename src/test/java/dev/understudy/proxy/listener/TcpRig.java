@@ -8,7 +8,7 @@ import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.front.ConnectionLimits;
-import dev.understudy.proxy.front.FrontLimits;
+import dev.understudy.proxy.front.FrontendLimits;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.tcp.TcpRelays;
 import dev.understudy.testing.Await;
@@ -59,7 +59,7 @@ public final class TcpRig implements AutoCloseable {
   public final TcpRelays relays;
   public final DynamicListeners listeners;
   public final ConnectionLimits limits;
-  private final Listening listening = new Listening();
+  private final ListeningSockets listening = new ListeningSockets();
   private final MultiThreadIoEventLoopGroup loops;
 
   /** A listener "pg" on any port of the loopback address, which leads to the pool. */
@@ -105,8 +105,8 @@ public final class TcpRig implements AutoCloseable {
         first);
   }
 
-  private static FrontLimits limit(FrontLimits d, int maxConnections) {
-    return new FrontLimits(
+  private static FrontendLimits limit(FrontendLimits d, int maxConnections) {
+    return new FrontendLimits(
         d.headerTimeout(),
         d.keepAlive(),
         d.idle(),
@@ -125,7 +125,7 @@ public final class TcpRig implements AutoCloseable {
       Duration headerTimeout,
       Function<Listener, Supplier<SslContext>> tls,
       Function<UpstreamTls, SslContext> upstreamTls,
-      FrontLimits most,
+      FrontendLimits most,
       Listener... first) {
     this.pools = pools;
     loops =

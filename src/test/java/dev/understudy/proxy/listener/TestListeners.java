@@ -1,6 +1,6 @@
 package dev.understudy.proxy.listener;
 
-import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.Frontend;
 import dev.understudy.settings.SettingsBinder;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -17,7 +17,7 @@ public final class TestListeners {
   public static Listeners of(
       ConfigurableEnvironment environment,
       SslBundles bundles,
-      Function<ListenerProperties, FrontDoor> door,
+      Function<ListenerProperties, Frontend> door,
       TunnelDrain tunnels) {
     SettingsBinder binder = new SettingsBinder(environment);
     ListenerProperties own = binder.bind(ListenerProperties.class);
@@ -28,7 +28,7 @@ public final class TestListeners {
             binder.bind(NettyServerProperties.class),
             own,
             bundles,
-            new BundleFaults(environment),
+            new BundleFailureText(environment),
             door.apply(own),
             null,
             tunnels,
@@ -37,7 +37,7 @@ public final class TestListeners {
   }
 
   /** The front door that they were made with. */
-  public static FrontDoor door(Listeners listeners) {
+  public static Frontend door(Listeners listeners) {
     return listeners.door();
   }
 }

@@ -26,7 +26,7 @@ class UpstreamTlsContextsTest {
   @BeforeEach
   void authority() throws Exception {
     bundles = new DefaultSslBundleRegistry("internal-ca", trusting(new Certificates(directory)));
-    contexts = new UpstreamTlsContexts(bundles, new BundleFaults(new MockEnvironment()));
+    contexts = new UpstreamTlsContexts(bundles, new BundleFailureText(new MockEnvironment()));
   }
 
   private static SslBundle trusting(Certificates certificates) {

@@ -40,7 +40,7 @@ class RedirectLocationTest {
       throws ExpressionException {
     TestFacts facts = new TestFacts();
     facts.target = target;
-    Ending.Redirect redirect = new Ending.Redirect(302, Template.parse(text, Set.of()));
+    TerminalStep.Redirect redirect = new TerminalStep.Redirect(302, Template.parse(text, Set.of()));
     assertThat(redirect.location(facts)).isEqualTo(expected);
   }
 }

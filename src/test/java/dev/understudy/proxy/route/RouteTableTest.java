@@ -106,7 +106,7 @@ class RouteTableTest {
 
   @Test
   void a_name_that_is_too_long_for_the_table_is_left_to_the_gateway() {
-    String longest = "x".repeat(Names.LONGEST);
+    String longest = "x".repeat(NameTable.LONGEST);
     RouteTable table =
         RouteCompiler.compile(
             List.of(route(path("/" + longest)), route(path("/x" + longest))), List.of());

@@ -94,7 +94,8 @@ class FirstBytesPeekTest {
     private final EmbeddedChannel channel;
 
     Peeked(String protocols) {
-      TcpFront front = new TcpFront(listener(LONG, false, protocols, "rest"), null);
+      TcpListenerContext front =
+          new TcpListenerContext(listener(LONG, false, protocols, "rest"), null);
       channel =
           new EmbeddedChannel(
               new FirstBytesPeek(

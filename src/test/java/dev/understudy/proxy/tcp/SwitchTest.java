@@ -5,7 +5,7 @@ import static dev.understudy.proxy.tcp.Sockets.rest;
 import static dev.understudy.proxy.tcp.Sockets.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.Reason;
+import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.OperatorState;
@@ -88,8 +88,8 @@ class SwitchTest {
     return onEach(
         failover("another server is DOWN", pools -> pools.down("b")),
         failover("it is DOWN but serves, as no other can", pools -> pools.down("a")),
-        keep("keep, an operator switches", pools -> pools.serve("b", Reason.OPERATOR)),
-        keep("keep, a failback", pools -> pools.serve("b", Reason.FAILBACK)),
+        keep("keep, an operator switches", pools -> pools.serve("b", SwitchReason.OPERATOR)),
+        keep("keep, a failback", pools -> pools.serve("b", SwitchReason.FAILBACK)),
         keep("keep, drained", pools -> pools.drain("a", "b")),
         balance("balance: another is DOWN", Connections.CLOSE, pools -> pools.down("b")),
         balance(
@@ -99,7 +99,7 @@ class SwitchTest {
   }
 
   private static void foundBadElsewhere(TestPools pools) {
-    pools.serve("b", Reason.HEALTH_CHECK_FAILED);
+    pools.serve("b", SwitchReason.HEALTH_CHECK_FAILED);
   }
 
   private static void nobody(TestPools pools) {

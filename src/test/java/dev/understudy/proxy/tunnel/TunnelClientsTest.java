@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.proxy.tunnel.TunnelRig.Transport;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import dev.understudy.proxy.tunnel.Wires.Close;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -90,7 +90,7 @@ class TunnelClientsTest {
       assertThat(receive(wire.client(), 3)).isEqualTo("810568");
       wire.server().close();
       assertThat(isReset(wire.client())).isTrue();
-      assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_BROKEN);
+      assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_BROKEN);
     }
   }
 
@@ -106,7 +106,7 @@ class TunnelClientsTest {
       wire.client().close();
       assertThat(ends(wire.server())).isTrue();
       wire.server().close();
-      assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_CLOSED);
+      assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_CLOSED);
     }
   }
 
@@ -139,7 +139,7 @@ class TunnelClientsTest {
         each.snapshots.masterFails();
         assertThat(closed.get(20, TimeUnit.SECONDS)).isEqualTo("1012 ");
         assertThat(receiveClose(wire.server()).code()).isEqualTo(1001);
-        assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_TOLD);
+        assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_TOLD);
         assertThat(socket.isInputClosed()).isTrue();
       }
     }

@@ -11,7 +11,7 @@ import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.proxy.tunnel.TunnelRig.Transport;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import java.net.Socket;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -172,7 +172,7 @@ class TunnelReportsTest {
 
   private void assertReported() throws Exception {
     wire.close();
-    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_BROKEN);
+    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_BROKEN);
     assertThat(rig.reports.troubles).containsExactly(Trouble.BROKEN);
     assertThat(rig.reports.calls).isEmpty();
   }

@@ -4,7 +4,7 @@ import dev.understudy.proxy.engine.TunnelFactory;
 import dev.understudy.proxy.session.Stickiness;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Recorder;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -67,7 +67,7 @@ final class TunnelRig implements AutoCloseable {
   }
 
   /** How a tunnel ended. */
-  record End(EndReason reason, long bytesIn, long bytesOut) {}
+  record End(RequestEnd reason, long bytesIn, long bytesOut) {}
 
   private record Opened(Channel client, Channel upstream, CompletableFuture<End> end) {}
 

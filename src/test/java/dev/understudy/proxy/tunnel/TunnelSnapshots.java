@@ -1,16 +1,16 @@
 package dev.understudy.proxy.tunnel;
 
-import dev.understudy.failover.Reason;
-import dev.understudy.health.Status;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.PoolTraffic;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
@@ -37,17 +37,17 @@ final class TunnelSnapshots extends SnapshotPublisher {
 
   ServerTraffic masterTraffic = new ServerTraffic();
   final ServerTraffic backupTraffic = new ServerTraffic();
-  Mode mode = Mode.FAILOVER;
+  PoolMode mode = PoolMode.FAILOVER;
   SwitchSettings onSwitch = SwitchSettings.DEFAULT;
   @Nullable StickySettings sticky;
   Duration tunnel = Duration.ofHours(1);
-  Status masterStatus = Status.UP;
+  HealthStatus masterStatus = HealthStatus.UP;
   OperatorState masterState = OperatorState.READY;
   boolean masterCircuitOpen;
   long masterIncarnation = 1;
   @Nullable Instant masterLeft;
   @Nullable ServerId serving = MASTER;
-  Reason reason = Reason.INITIAL;
+  SwitchReason reason = SwitchReason.INITIAL;
   Authority authority = Authority.FULL;
 
   TunnelSnapshots() {
@@ -60,21 +60,23 @@ final class TunnelSnapshots extends SnapshotPublisher {
   }
 
   void masterFails() {
-    masterStatus = Status.DOWN;
+    masterStatus = HealthStatus.DOWN;
     masterIncarnation++;
     serving = BACKUP;
-    reason = Reason.HEALTH_CHECK_FAILED;
+    reason = SwitchReason.HEALTH_CHECK_FAILED;
     publish();
   }
 
   PoolState pool() {
     ServerState master =
         state(MASTER, masterStatus, masterState, masterCircuitOpen, masterIncarnation);
-    ServerState backup = state(BACKUP, Status.UP, OperatorState.READY, false, 100);
+    ServerState backup = state(BACKUP, HealthStatus.UP, OperatorState.READY, false, 100);
     return new PoolState(
         configuration(),
         List.of(master, backup),
-        serving == null || mode == Mode.BALANCE ? null : serving.equals(MASTER) ? master : backup,
+        serving == null || mode == PoolMode.BALANCE
+            ? null
+            : serving.equals(MASTER) ? master : backup,
         1,
         authority,
         reason,
@@ -114,8 +116,12 @@ final class TunnelSnapshots extends SnapshotPublisher {
   }
 
   private ServerState state(
-      ServerId id, Status status, OperatorState state, boolean circuitOpen, long incarnation) {
-    boolean usable = status == Status.UP && state == OperatorState.READY && !circuitOpen;
+      ServerId id,
+      HealthStatus status,
+      OperatorState state,
+      boolean circuitOpen,
+      long incarnation) {
+    boolean usable = status == HealthStatus.UP && state == OperatorState.READY && !circuitOpen;
     return new ServerState(
         POOL,
         server(id, id.equals(MASTER) ? Rank.MASTER : Rank.BACKUP),

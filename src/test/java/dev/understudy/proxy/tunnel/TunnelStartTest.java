@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.session.Stickiness;
 import dev.understudy.testing.Recorder;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -22,7 +22,7 @@ class TunnelStartTest {
   private final Recorder reports = new Recorder();
   private final Tunnels tunnels =
       new Tunnels(snapshots, reports, bound -> 0, Tunnels.PHASE_TIMEOUT);
-  private final List<EndReason> ends = new ArrayList<>();
+  private final List<RequestEnd> ends = new ArrayList<>();
 
   @Test
   void bytes_that_came_with_the_handshakes_response_are_relayed_first() {
@@ -45,7 +45,7 @@ class TunnelStartTest {
     assertThat(written(client)).startsWith("880203f4");
     assertThat(ends).isEmpty();
     end(client, server);
-    assertThat(ends).containsExactly(EndReason.TUNNEL_BROKEN);
+    assertThat(ends).containsExactly(RequestEnd.TUNNEL_BROKEN);
   }
 
   @Test
@@ -56,7 +56,7 @@ class TunnelStartTest {
     open(client, server);
     assertThat(server.isActive()).isFalse();
     end(client, server);
-    assertThat(ends).containsExactly(EndReason.TUNNEL_CLOSED);
+    assertThat(ends).containsExactly(RequestEnd.TUNNEL_CLOSED);
   }
 
   @Test

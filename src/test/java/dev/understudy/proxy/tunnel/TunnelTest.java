@@ -14,7 +14,7 @@ import dev.understudy.proxy.tunnel.TunnelRig.Transport;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import dev.understudy.proxy.tunnel.Wires.Close;
 import dev.understudy.testing.Await;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -160,7 +160,7 @@ class TunnelTest {
     assertThat(receive(wire.client(), 4)).isEqualTo(TEXT_HI);
     wire.server().close();
     assertThat(ends(wire.client())).isTrue();
-    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_CLOSED);
+    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_CLOSED);
   }
 
   @Test
@@ -168,7 +168,7 @@ class TunnelTest {
     wire.client().setSoLinger(true, 0);
     wire.client().close();
     assertThat(ends(wire.server())).isTrue();
-    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_CLOSED);
+    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_CLOSED);
   }
 
   @Test
@@ -180,7 +180,7 @@ class TunnelTest {
     assertThat(receive(wire.client(), 4)).isEqualTo(SERVER_CLOSE_1000);
     assertThat(ends(wire.client())).isTrue();
     wire.client().close();
-    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_CLOSED);
+    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_CLOSED);
   }
 
   @Test
@@ -191,7 +191,7 @@ class TunnelTest {
     assertThat(receive(wire.client(), 4)).isEqualTo(SERVER_CLOSE_1000);
     assertThat(ends(wire.client())).isTrue();
     wire.client().close();
-    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_CLOSED);
+    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_CLOSED);
   }
 
   @Test
@@ -202,7 +202,7 @@ class TunnelTest {
     assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
     send(wire.client(), CLIENT_CLOSE_1000);
     assertThat(ends(wire.client())).isTrue();
-    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_BROKEN);
+    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_BROKEN);
   }
 
   @Test
@@ -212,7 +212,7 @@ class TunnelTest {
     wire.server().close();
     assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
     assertThat(ends(wire.client())).isTrue();
-    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_BROKEN);
+    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_BROKEN);
   }
 
   @Test
@@ -221,7 +221,7 @@ class TunnelTest {
     assertThat(receive(wire.client(), 3)).isEqualTo("810568");
     wire.server().close();
     assertThat(isReset(wire.client())).isTrue();
-    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_BROKEN);
+    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_BROKEN);
   }
 
   @Test
@@ -232,7 +232,7 @@ class TunnelTest {
     returnBothCloses();
     assertThat(ends(wire.client())).isTrue();
     assertThat(ends(wire.server())).isTrue();
-    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_TOLD);
+    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_TOLD);
   }
 
   private void returnBothCloses() throws Exception {
@@ -261,7 +261,7 @@ class TunnelTest {
     rig.snapshots.masterFails();
     assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
     assertThat(ends(wire.client())).isTrue();
-    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_TOLD);
+    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_TOLD);
   }
 
   @Test
@@ -276,7 +276,7 @@ class TunnelTest {
     assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
     returnBothCloses();
     assertThat(ends(wire.client())).isTrue();
-    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_TOLD);
+    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_TOLD);
   }
 
   @Test
@@ -297,7 +297,7 @@ class TunnelTest {
     assertThat(receive(wire.client(), 3)).isEqualTo("010168");
     rig.snapshots.masterFails();
     assertThat(receiveClose(wire.client())).isEqualTo(RESTART);
-    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_TOLD);
+    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_TOLD);
   }
 
   @Test
@@ -307,7 +307,7 @@ class TunnelTest {
     assertThat(receive(wire.client(), 3)).isEqualTo("810568");
     rig.snapshots.masterFails();
     assertThat(isReset(wire.client())).isTrue();
-    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_BROKEN);
+    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_BROKEN);
   }
 
   @Test
@@ -329,7 +329,7 @@ class TunnelTest {
     rig.snapshots.masterFails();
     assertThat(receiveClose(wire.server())).isEqualTo(AWAY);
     assertThat(ends(wire.client())).isTrue();
-    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_TOLD);
+    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_TOLD);
   }
 
   @Test

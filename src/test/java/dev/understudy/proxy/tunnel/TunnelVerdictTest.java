@@ -3,14 +3,14 @@ package dev.understudy.proxy.tunnel;
 import static dev.understudy.pool.SwitchSettings.WebSockets.CLOSE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.Reason;
-import dev.understudy.health.Status;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
-import dev.understudy.pool.Mode;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.pool.SwitchSettings;
@@ -84,7 +84,7 @@ class TunnelVerdictTest {
   void a_server_left_for_its_open_circuit_has_failed() {
     now.masterCircuitOpen = true;
     now.serving = TunnelSnapshots.BACKUP;
-    now.reason = Reason.CIRCUIT_OPEN;
+    now.reason = SwitchReason.CIRCUIT_OPEN;
     assertThat(verdict().why()).isEqualTo(Why.FAILED);
   }
 
@@ -98,20 +98,20 @@ class TunnelVerdictTest {
   void without_a_serving_server_all_tunnels_get_a_close() {
     now.masterFails();
     now.serving = null;
-    now.reason = Reason.NO_SERVER;
+    now.reason = SwitchReason.NO_SERVER;
     assertThat(verdict().why()).isEqualTo(Why.FAILED);
   }
 
   @Test
   void a_server_that_serves_although_it_is_down_keeps_its_tunnels() {
-    now.masterStatus = Status.DOWN;
+    now.masterStatus = HealthStatus.DOWN;
     now.masterIncarnation = 2;
     assertThat(verdict()).isEqualTo(TunnelVerdict.STAY);
   }
 
   @Test
   void a_server_that_was_forgotten_in_between_is_another_one_although_it_serves() {
-    now.masterStatus = Status.UNKNOWN;
+    now.masterStatus = HealthStatus.UNKNOWN;
     now.masterIncarnation = 2;
     assertThat(verdict()).isEqualTo(TunnelVerdict.STAY);
     now.masterTraffic = new ServerTraffic();
@@ -129,7 +129,7 @@ class TunnelVerdictTest {
     "KEEP, CONNECTION_FAILED, MOVED",
     "KEEP, CONFIGURATION, MOVED"
   })
-  void a_healthy_server_that_serves_no_longer(WebSockets setting, Reason reason, Why why) {
+  void a_healthy_server_that_serves_no_longer(WebSockets setting, SwitchReason reason, Why why) {
     now.onSwitch = new SwitchSettings(setting, DRAIN);
     now.serving = TunnelSnapshots.BACKUP;
     now.reason = reason;
@@ -147,7 +147,7 @@ class TunnelVerdictTest {
     "KEEP, CONNECTION_FAILED, MOVED",
     "KEEP, CONFIGURATION, MOVED"
   })
-  void streams_have_a_keep_of_their_own(Streams setting, Reason reason, Why why) {
+  void streams_have_a_keep_of_their_own(Streams setting, SwitchReason reason, Why why) {
     WebSockets other = setting == Streams.KEEP ? CLOSE : WebSockets.KEEP;
     now.onSwitch = new SwitchSettings(other, setting, DRAIN, SwitchSettings.SERVICE_RESTART);
     now.serving = TunnelSnapshots.BACKUP;
@@ -170,7 +170,7 @@ class TunnelVerdictTest {
     now.onSwitch = new SwitchSettings(setting, DRAIN);
     now.masterState = OperatorState.DRAIN;
     now.serving = TunnelSnapshots.BACKUP;
-    now.reason = Reason.OPERATOR;
+    now.reason = SwitchReason.OPERATOR;
     assertThat(verdict().why()).isEqualTo(why);
     assertThat(preferred().why()).isEqualTo(why);
   }
@@ -187,9 +187,9 @@ class TunnelVerdictTest {
 
   @Test
   void in_a_balance_pool_a_tunnel_stays_while_its_server_is_usable() {
-    now.mode = Mode.BALANCE;
+    now.mode = PoolMode.BALANCE;
     assertThat(verdict()).isEqualTo(TunnelVerdict.STAY);
-    now.masterStatus = Status.DOWN;
+    now.masterStatus = HealthStatus.DOWN;
     assertThat(verdict().why()).isEqualTo(Why.FAILED);
   }
 
@@ -225,7 +225,7 @@ class TunnelVerdictTest {
     "BALANCE,  DRAIN, MAINTENANCE, true,  false, false, MAINTENANCE",
   })
   void a_tunnel_of_a_session_on_a_server_that_does_not_serve(
-      Mode mode,
+      PoolMode mode,
       AfterFailback after,
       OperatorState state,
       boolean up,
@@ -235,11 +235,11 @@ class TunnelVerdictTest {
     now.mode = mode;
     now.sticky = new StickySettings("U", after);
     now.masterState = state;
-    now.masterStatus = up ? Status.UP : Status.DOWN;
+    now.masterStatus = up ? HealthStatus.UP : HealthStatus.DOWN;
     now.masterCircuitOpen = circuitOpen;
     now.masterLeft = left ? LEFT : null;
     now.serving = TunnelSnapshots.BACKUP;
-    now.reason = Reason.OPERATOR;
+    now.reason = SwitchReason.OPERATOR;
     assertThat(session().why()).isEqualTo(why);
     if (state == OperatorState.DRAIN && up && !circuitOpen) {
       assertThat(verdict()).as("of no session").isEqualTo(TunnelVerdict.over(Why.MOVED, DRAIN));
@@ -259,7 +259,7 @@ class TunnelVerdictTest {
     assertThat(session().waits(LEFT.plus(drain).plusSeconds(1))).isZero();
     now.onSwitch = new SwitchSettings(WebSockets.KEEP, drain);
     assertThat(session().why()).isEqualTo(Why.MOVED);
-    now.reason = Reason.FAILBACK;
+    now.reason = SwitchReason.FAILBACK;
     assertThat(session()).isEqualTo(TunnelVerdict.STAY);
   }
 

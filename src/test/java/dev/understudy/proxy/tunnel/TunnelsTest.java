@@ -7,8 +7,8 @@ import static dev.understudy.proxy.tunnel.Wires.receiveClose;
 import static dev.understudy.proxy.tunnel.Wires.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.failover.Reason;
-import dev.understudy.health.Status;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.OperatorState;
@@ -21,7 +21,7 @@ import dev.understudy.proxy.tunnel.TunnelRig.Transport;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import dev.understudy.proxy.tunnel.Wires.Close;
 import dev.understudy.testing.Await;
-import dev.understudy.traffic.EndReason;
+import dev.understudy.traffic.RequestEnd;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,7 +90,7 @@ class TunnelsTest {
   @Test
   void a_failback_spreads_them_over_drain() throws Exception {
     Wire wire = wire();
-    servingMoves(Reason.FAILBACK);
+    servingMoves(SwitchReason.FAILBACK);
     assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
     assertThat(receiveClose(wire.server())).isEqualTo(new Close(1001, "", true));
     assertThat(spans).containsExactly(DRAIN.toNanos());
@@ -126,7 +126,7 @@ class TunnelsTest {
     Wire session = rig.sessionWire();
     wires.add(session);
     rig.snapshots.masterState = OperatorState.DRAIN;
-    servingMoves(Reason.OPERATOR);
+    servingMoves(SwitchReason.OPERATOR);
     assertThat(receiveClose(other.client()).code()).isEqualTo(1012);
     onLoop(session);
     stillOpen(session);
@@ -142,7 +142,7 @@ class TunnelsTest {
     rig.snapshots.publish();
     Wire session = rig.sessionWire();
     wires.add(session);
-    servingMoves(Reason.FAILBACK);
+    servingMoves(SwitchReason.FAILBACK);
     onLoop(session);
     assertThat(spans).containsExactly(seconds(2));
     stillOpen(session);
@@ -155,7 +155,7 @@ class TunnelsTest {
     late = true;
     Wire wire = wire();
     rig.snapshots.masterState = OperatorState.MAINTENANCE;
-    servingMoves(Reason.OPERATOR);
+    servingMoves(SwitchReason.OPERATOR);
     assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
   }
 
@@ -163,7 +163,7 @@ class TunnelsTest {
   void a_shorter_span_replaces_a_longer_one() throws Exception {
     late = true;
     Wire wire = wire();
-    servingMoves(Reason.FAILBACK);
+    servingMoves(SwitchReason.FAILBACK);
     Await.until("the switch is reported", () -> spans.size() == 1);
     rig.snapshots.masterFails();
     assertThat(receiveClose(wire.client())).isEqualTo(new Close(1012, "", false));
@@ -174,7 +174,7 @@ class TunnelsTest {
   void many_snapshots_that_say_the_same_choose_a_time_only_once() throws Exception {
     late = true;
     Wire wire = wire();
-    servingMoves(Reason.FAILBACK);
+    servingMoves(SwitchReason.FAILBACK);
     for (int i = 0; i < 20; i++) {
       rig.snapshots.publish();
       onLoop(wire);
@@ -187,12 +187,12 @@ class TunnelsTest {
   void serving_that_returns_in_time_undoes_the_plan() throws Exception {
     late = true;
     Wire wire = wire();
-    servingMoves(Reason.OPERATOR);
+    servingMoves(SwitchReason.OPERATOR);
     onLoop(wire);
     rig.snapshots.serving = TunnelSnapshots.MASTER;
     rig.snapshots.publish();
     onLoop(wire);
-    servingMoves(Reason.OPERATOR);
+    servingMoves(SwitchReason.OPERATOR);
     onLoop(wire);
     assertThat(spans).containsExactly(DRAIN.toNanos(), DRAIN.toNanos());
     stillOpen(wire);
@@ -203,7 +203,7 @@ class TunnelsTest {
     rig.snapshots.onSwitch = new SwitchSettings(WebSockets.KEEP, DRAIN);
     rig.snapshots.publish();
     Wire wire = wire();
-    servingMoves(Reason.FAILBACK);
+    servingMoves(SwitchReason.FAILBACK);
     onLoop(wire);
     stillOpen(wire);
     rig.snapshots.masterFails();
@@ -214,7 +214,7 @@ class TunnelsTest {
   void a_preferred_servers_tunnels_stay_while_it_is_usable() throws Exception {
     Wire wire = rig.preferredWire();
     wires.add(wire);
-    servingMoves(Reason.FAILBACK);
+    servingMoves(SwitchReason.FAILBACK);
     onLoop(wire);
     stillOpen(wire);
     rig.snapshots.masterFails();
@@ -224,12 +224,12 @@ class TunnelsTest {
   @Test
   void a_server_that_serves_on_although_down_keeps_them_and_again_when_it_is_up() throws Exception {
     Wire wire = wire();
-    rig.snapshots.masterStatus = Status.DOWN;
+    rig.snapshots.masterStatus = HealthStatus.DOWN;
     rig.snapshots.masterIncarnation = 2;
     rig.snapshots.publish();
     onLoop(wire);
     stillOpen(wire);
-    rig.snapshots.masterStatus = Status.UP;
+    rig.snapshots.masterStatus = HealthStatus.UP;
     rig.snapshots.publish();
     onLoop(wire);
     stillOpen(wire);
@@ -261,7 +261,7 @@ class TunnelsTest {
     Wire wire = wire();
     assertThat(receiveClose(wire.client())).isEqualTo(new Close(1001, "", false));
     assertThat(receiveClose(wire.server())).isEqualTo(new Close(1001, "", true));
-    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_IDLE);
+    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_IDLE);
   }
 
   @Test
@@ -275,7 +275,7 @@ class TunnelsTest {
     assertThat(ends(wire.client())).isTrue();
     assertThat(receive(wire.server(), 6)).isEqualTo("888000000000");
     assertThat(ends(wire.server())).isTrue();
-    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_CLOSED);
+    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_CLOSED);
   }
 
   @Test
@@ -286,7 +286,7 @@ class TunnelsTest {
     wire.client().shutdownOutput();
     assertThat(ends(wire.server())).isTrue();
     assertThat(ends(wire.client())).isTrue();
-    assertThat(wire.end().reason()).isEqualTo(EndReason.TUNNEL_CLOSED);
+    assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_CLOSED);
   }
 
   @Test
@@ -301,7 +301,7 @@ class TunnelsTest {
     assertThat(spans).containsExactly(seconds(5), seconds(5));
     drained.get();
     assertThat(rig.open()).isZero();
-    assertThat(one.end().reason()).isEqualTo(EndReason.TUNNEL_TOLD);
+    assertThat(one.end().reason()).isEqualTo(RequestEnd.TUNNEL_TOLD);
   }
 
   @Test
@@ -309,7 +309,7 @@ class TunnelsTest {
     late = true;
     rig.snapshots.onSwitch = new SwitchSettings(WebSockets.CLOSE, DRAIN);
     Wire wire = wire();
-    servingMoves(Reason.FAILBACK);
+    servingMoves(SwitchReason.FAILBACK);
     onLoop(wire);
     late = false;
     CompletableFuture<Void> drained =
@@ -348,7 +348,7 @@ class TunnelsTest {
     return wire;
   }
 
-  private void servingMoves(Reason reason) {
+  private void servingMoves(SwitchReason reason) {
     rig.snapshots.serving = TunnelSnapshots.BACKUP;
     rig.snapshots.reason = reason;
     rig.snapshots.publish();

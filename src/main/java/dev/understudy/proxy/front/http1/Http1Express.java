@@ -1,10 +1,10 @@
 package dev.understudy.proxy.front.http1;
 
 import dev.understudy.proxy.engine.Exchange;
-import dev.understudy.proxy.front.ExpressTurn;
-import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.ExpressRequest;
+import dev.understudy.proxy.front.Frontend;
 import dev.understudy.proxy.front.LocalResponseSender;
-import dev.understudy.proxy.front.Upload;
+import dev.understudy.proxy.front.RequestBodyCounter;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.RequestIds;
 import dev.understudy.traffic.Limit;
@@ -22,29 +22,29 @@ import org.jspecify.annotations.Nullable;
  * bodies.
  */
 final class Http1Express {
-  private final Http1Front front;
+  private final Http1Frontend front;
   private final ChannelHandlerContext ctx;
-  private final FrontDoor door;
-  private final Http1Turns turns;
+  private final Frontend door;
+  private final Http1Pipelining turns;
   private final Http1Response response;
-  private final Upload upload;
+  private final RequestBodyCounter upload;
 
   /** The running exchange; null for a local response, or after the end of the exchange. */
   private @Nullable Exchange exchange;
 
   /** The request whose turn it is, or was last; null before the first. */
-  private @Nullable ExpressTurn current;
+  private @Nullable ExpressRequest current;
 
   /**
    * @param ctx the context of the connection's {@link Http1Handler}
    */
   Http1Express(
-      Http1Front front,
+      Http1Frontend front,
       ChannelHandlerContext ctx,
-      FrontDoor door,
-      Http1Turns turns,
+      Frontend door,
+      Http1Pipelining turns,
       Http1Response response,
-      Upload upload) {
+      RequestBodyCounter upload) {
     this.front = front;
     this.ctx = ctx;
     this.door = door;
@@ -54,7 +54,7 @@ final class Http1Express {
   }
 
   /** Begins the turn of a request that the route handles. */
-  void begin(ExpressTurn what) {
+  void begin(ExpressRequest what) {
     response.by(what);
     current = what;
     Exchange started = what.begin(response);
@@ -98,7 +98,7 @@ final class Http1Express {
       door.listener().limited(Limit.BODY_SIZE);
       refuse(to, 413);
     } else {
-      Upload.deliver(to, content);
+      RequestBodyCounter.deliver(to, content);
     }
   }
 

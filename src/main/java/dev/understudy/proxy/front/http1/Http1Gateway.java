@@ -1,9 +1,9 @@
 package dev.understudy.proxy.front.http1;
 
+import dev.understudy.proxy.front.GatewayBridge;
 import dev.understudy.proxy.front.GatewayRequest;
-import dev.understudy.proxy.front.GatewayTurn;
-import dev.understudy.proxy.front.RefusedRequest;
-import dev.understudy.proxy.front.http1.Http1Turns.Turn;
+import dev.understudy.proxy.front.RequestRefusedException;
+import dev.understudy.proxy.front.http1.Http1Pipelining.Turn;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * written.
  *
  * <p>Reactor Netty never sees a violation in the middle of a request: it would respond by itself,
- * even twice (see {@link RefusedRequest}).
+ * even twice (see {@link RequestRefusedException}).
  */
 // A failed write closes the channel, which channelInactive reports.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -35,12 +35,12 @@ final class Http1Gateway {
     ALL
   }
 
-  private final Http1Front front;
-  private final Http1Turns turns;
+  private final Http1Frontend front;
+  private final Http1Pipelining turns;
   private final Http1Response response;
 
   /** The present turn; null between turns. */
-  private @Nullable GatewayTurn current;
+  private @Nullable GatewayBridge current;
 
   private Written written = Written.NOTHING;
   private boolean refused;
@@ -53,7 +53,7 @@ final class Http1Gateway {
   /** Whether Reactor Netty still waits for the end of a request whose response is written. */
   private boolean endAwaited;
 
-  Http1Gateway(Http1Front front, Http1Turns turns, Http1Response response) {
+  Http1Gateway(Http1Frontend front, Http1Pipelining turns, Http1Response response) {
     this.front = front;
     this.turns = turns;
     this.response = response;
@@ -69,7 +69,7 @@ final class Http1Gateway {
     written = Written.NOTHING;
     refused = false;
     last = false;
-    current = GatewayTurn.begin(ctx.channel(), what, request, response);
+    current = GatewayBridge.begin(ctx.channel(), what, request, response);
     if (!keepAlive) {
       // Added to the client's own options.
       request.headers().add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
@@ -79,7 +79,7 @@ final class Http1Gateway {
   /** Passes a message to Reactor Netty. Takes over the reference. */
   void pass(ChannelHandlerContext ctx, Object msg) {
     passedOn = true;
-    GatewayTurn turn = current;
+    GatewayBridge turn = current;
     if (turn != null && msg instanceof HttpContent) {
       response.bodyBegins();
       turn.passedOn(msg);
@@ -113,7 +113,7 @@ final class Http1Gateway {
   boolean refuse(int status) {
     boolean first = !refused;
     refused = true;
-    GatewayTurn turn = current;
+    GatewayBridge turn = current;
     if (written == Written.NOTHING && first && turn != null) {
       turn.refuse(status);
     } else if (written == Written.ALL) {
@@ -133,7 +133,7 @@ final class Http1Gateway {
 
   /** Notifies the lane of a change of the channel's writability. */
   void writabilityChanged() {
-    GatewayTurn turn = current;
+    GatewayBridge turn = current;
     if (turn != null) {
       turn.writabilityChanged();
     }
@@ -141,7 +141,7 @@ final class Http1Gateway {
 
   /** Ends the present turn, if there is one. */
   void over() {
-    GatewayTurn ended = current;
+    GatewayBridge ended = current;
     current = null;
     if (ended != null) {
       ended.over();
@@ -160,7 +160,7 @@ final class Http1Gateway {
         informational(ctx, head, promise);
         return;
       }
-      GatewayTurn turn = current;
+      GatewayBridge turn = current;
       if (turn != null) {
         turn.restore(head);
       }

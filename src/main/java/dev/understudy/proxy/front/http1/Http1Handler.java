@@ -1,7 +1,7 @@
 package dev.understudy.proxy.front.http1;
 
 import dev.understudy.proxy.engine.ChannelClose;
-import dev.understudy.proxy.front.FrontDoor;
+import dev.understudy.proxy.front.Frontend;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -10,22 +10,22 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Connects {@link Http1Front} to a client's pipeline, right after the codec. */
+/** Connects {@link Http1Frontend} to a client's pipeline, right after the codec. */
 // A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class Http1Handler extends ChannelDuplexHandler {
-  private final FrontDoor door;
-  private @Nullable Http1Front front;
+  private final Frontend door;
+  private @Nullable Http1Frontend front;
   private boolean begun;
 
   /** Creates the handler of one HTTP/1 connection, to be added right after its codec. */
-  public Http1Handler(FrontDoor door) {
+  public Http1Handler(Frontend door) {
     this.door = door;
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    front = new Http1Front(door, ctx);
+    front = new Http1Frontend(door, ctx);
     ChannelClose.allow(ctx.channel());
     if (ctx.channel().isActive()) {
       begin();
@@ -122,7 +122,7 @@ public final class Http1Handler extends ChannelDuplexHandler {
   }
 
   /** Returns the connection's front. */
-  Http1Front front() {
+  Http1Frontend front() {
     return Objects.requireNonNull(front);
   }
 }

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.front.http1;
 
-import dev.understudy.proxy.front.http1.Http1Turns.Turn;
+import dev.understudy.proxy.front.http1.Http1Pipelining.Turn;
 import io.netty.channel.ChannelHandlerContext;
 
 /**
@@ -11,7 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
  */
 final class Http1Reads {
   private final ChannelHandlerContext ctx;
-  private final Http1Turns turns;
+  private final Http1Pipelining turns;
   private boolean wanted;
 
   /** Whether Reactor Netty asked for a read while input waited, and nothing has been read since. */
@@ -22,7 +22,7 @@ final class Http1Reads {
   /**
    * @param ctx the context of the connection's {@link Http1Handler}
    */
-  Http1Reads(ChannelHandlerContext ctx, Http1Turns turns) {
+  Http1Reads(ChannelHandlerContext ctx, Http1Pipelining turns) {
     this.ctx = ctx;
     this.turns = turns;
   }

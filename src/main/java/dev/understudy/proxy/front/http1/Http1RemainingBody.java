@@ -2,8 +2,8 @@ package dev.understudy.proxy.front.http1;
 
 import dev.understudy.proxy.engine.ChannelClose;
 import dev.understudy.proxy.front.RemainingBodyLimits;
-import dev.understudy.proxy.front.Upload;
-import dev.understudy.proxy.front.http1.Http1Turns.Turn;
+import dev.understudy.proxy.front.RequestBodyCounter;
+import dev.understudy.proxy.front.http1.Http1Pipelining.Turn;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 // A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http1RemainingBody {
-  private final Http1Front front;
+  private final Http1Frontend front;
   private final ChannelHandlerContext ctx;
-  private final Http1Turns turns;
-  private final Upload upload;
+  private final Http1Pipelining turns;
+  private final RequestBodyCounter upload;
 
   /** The end of the last response, once the output is to end after it; null before. */
   private @Nullable ChannelFuture written;
@@ -29,7 +29,11 @@ final class Http1RemainingBody {
   /**
    * @param ctx the context of the connection's {@link Http1Handler}
    */
-  Http1RemainingBody(Http1Front front, ChannelHandlerContext ctx, Http1Turns turns, Upload upload) {
+  Http1RemainingBody(
+      Http1Frontend front,
+      ChannelHandlerContext ctx,
+      Http1Pipelining turns,
+      RequestBodyCounter upload) {
     this.front = front;
     this.ctx = ctx;
     this.turns = turns;
@@ -58,7 +62,7 @@ final class Http1RemainingBody {
   void end(boolean clear) {
     begin(Turn.LINGERING);
     if (clear) {
-      LastFlush.andClose(ctx);
+      CorkedClose.andClose(ctx);
     } else if (written == null) {
       written = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
       written.addListener(done -> ChannelClose.shutOutput(ctx.channel()));

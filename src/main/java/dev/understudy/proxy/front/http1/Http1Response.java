@@ -1,8 +1,8 @@
 package dev.understudy.proxy.front.http1;
 
 import dev.understudy.proxy.engine.Downstream;
-import dev.understudy.proxy.front.ExpressTurn;
-import dev.understudy.proxy.front.HeadOnly;
+import dev.understudy.proxy.front.ExpressRequest;
+import dev.understudy.proxy.front.InformationalResponses;
 import dev.understudy.proxy.http.DownstreamResponseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -28,12 +28,12 @@ import org.jspecify.annotations.Nullable;
 // A failed write closes the channel, which channelInactive reports.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http1Response implements Downstream {
-  private final Http1Front front;
+  private final Http1Frontend front;
   private final ChannelHandlerContext ctx;
   private @Nullable PlainResponseWriter plain;
   private HttpMethod method = HttpMethod.GET;
   private HttpVersion version = HttpVersion.HTTP_1_1;
-  private @Nullable ExpressTurn express;
+  private @Nullable ExpressRequest express;
   private boolean keepAlive;
   private boolean expectsContinue;
 
@@ -43,7 +43,7 @@ final class Http1Response implements Downstream {
   /**
    * @param ctx the context of the connection's {@link Http1Handler}
    */
-  Http1Response(Http1Front front, ChannelHandlerContext ctx) {
+  Http1Response(Http1Frontend front, ChannelHandlerContext ctx) {
     this.front = front;
     this.ctx = ctx;
   }
@@ -63,7 +63,7 @@ final class Http1Response implements Downstream {
   }
 
   /** Sets the turn whose route's steps apply to the response. */
-  void by(ExpressTurn turn) {
+  void by(ExpressRequest turn) {
     express = turn;
   }
 
@@ -81,13 +81,13 @@ final class Http1Response implements Downstream {
   public void informational(HttpResponse response) {
     expectsContinue &= !HttpResponseStatus.CONTINUE.equals(response.status());
     front.moved();
-    ctx.writeAndFlush(HeadOnly.of(response));
+    ctx.writeAndFlush(InformationalResponses.of(response));
   }
 
   @Override
   public void head(HttpResponse head) {
     front.moved();
-    dress(head);
+    applyHeaders(head);
     keepAlive = frame(head, keepAlive);
     if (!plain().begin(head)) {
       ctx.write(head, ctx.voidPromise());
@@ -128,10 +128,10 @@ final class Http1Response implements Downstream {
     return known;
   }
 
-  private void dress(HttpResponse head) {
-    ExpressTurn by = express;
+  private void applyHeaders(HttpResponse head) {
+    ExpressRequest by = express;
     if (by != null) {
-      by.dress(head);
+      by.applyToResponse(head);
     }
   }
 
@@ -213,10 +213,10 @@ final class Http1Response implements Downstream {
 
   @Override
   public Channel upgrade(HttpResponse switching) {
-    dress(switching);
+    applyHeaders(switching);
     ctx.channel().config().setAutoRead(false);
     front.givenAway();
-    ctx.writeAndFlush(HeadOnly.of(switching));
+    ctx.writeAndFlush(InformationalResponses.of(switching));
     return HttpRemoval.from(ctx.channel());
   }
 }

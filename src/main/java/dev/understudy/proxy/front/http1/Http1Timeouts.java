@@ -2,12 +2,12 @@ package dev.understudy.proxy.front.http1;
 
 import dev.understudy.proxy.engine.ChannelClose;
 import dev.understudy.proxy.front.ConnectionAdmission;
-import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.proxy.front.FrontLimits;
-import dev.understudy.proxy.front.FrontLoop;
+import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.front.FrontendLimits;
+import dev.understudy.proxy.front.FrontendLoop;
 import dev.understudy.proxy.front.RemainingBodyLimits;
 import dev.understudy.proxy.front.TimedConnection;
-import dev.understudy.proxy.front.http1.Http1Turns.Turn;
+import dev.understudy.proxy.front.http1.Http1Pipelining.Turn;
 import dev.understudy.traffic.Limit;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -21,10 +21,10 @@ import java.util.concurrent.TimeUnit;
 // A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http1Timeouts extends TimedConnection {
-  private final Http1Front front;
+  private final Http1Frontend front;
   private final ChannelHandlerContext ctx;
-  private final FrontDoor door;
-  private final Http1Turns turns;
+  private final Frontend door;
+  private final Http1Pipelining turns;
   private final Http1Reads reads;
   private final ConnectionAdmission admission;
 
@@ -33,7 +33,7 @@ final class Http1Timeouts extends TimedConnection {
 
   private boolean anyMessage;
 
-  /** The time since which input is dropped, by {@link FrontLoop#mark}. */
+  /** The time since which input is dropped, by {@link FrontendLoop#mark}. */
   private long remainingBodySince;
 
   /**
@@ -48,10 +48,10 @@ final class Http1Timeouts extends TimedConnection {
    * @param ctx the context of the connection's {@link Http1Handler}
    */
   Http1Timeouts(
-      Http1Front front,
+      Http1Frontend front,
       ChannelHandlerContext ctx,
-      FrontDoor door,
-      Http1Turns turns,
+      Frontend door,
+      Http1Pipelining turns,
       Http1Reads reads,
       ConnectionAdmission admission) {
     super(door, ctx);
@@ -113,7 +113,7 @@ final class Http1Timeouts extends TimedConnection {
       return;
     }
     long waited = waited(nowClock);
-    FrontLimits limits = door.limits();
+    FrontendLimits limits = door.limits();
     switch (turns.now()) {
       case WAITING -> {
         boolean slow = headBegun || admission.isFresh();

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.front.http1;
 
 import dev.understudy.proxy.engine.ChannelClose;
-import dev.understudy.proxy.http.PendingBytes;
+import dev.understudy.proxy.http.EarlyBytes;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
@@ -25,7 +25,7 @@ final class HttpRemoval {
     Http1Handler http = pipeline.get(Http1Handler.class);
     boolean ended = http != null && http.front().isInputEnded();
     ChannelClose.forbid(channel);
-    PendingBytes early = new PendingBytes();
+    EarlyBytes early = new EarlyBytes();
     pipeline.addLast(early);
     for (String name : List.copyOf(pipeline.names())) {
       ChannelHandler handler = pipeline.get(name);

@@ -3,8 +3,8 @@ package dev.understudy.proxy.front.http2;
 import dev.understudy.proxy.eventloop.SlotList;
 import dev.understudy.proxy.flowcontrol.AdaptiveFlowController;
 import dev.understudy.proxy.front.ConnectionAdmission;
-import dev.understudy.proxy.front.FrontDoor;
-import dev.understudy.proxy.front.FrontLoop;
+import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.front.FrontendLoop;
 import dev.understudy.proxy.front.LocalResponseSender;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.traffic.Limit;
@@ -23,13 +23,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/2 connection of a client, behind its codec. {@link Http2Lifetime} limits and ends it;
- * {@link Http2Front} handles each stream.
+ * One HTTP/2 connection of a client, behind its codec. {@link Http2ConnectionLifetime} limits and
+ * ends it; {@link Http2Frontend} handles each stream.
  */
 // A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
-  private final FrontDoor door;
+  private final Frontend door;
 
   /** The streams that have a request and have not ended. */
   private final SlotList<Http2ClientStream> streams = new SlotList<>();
@@ -38,11 +38,11 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
   private final Http2CodecRejections rejections =
       new Http2CodecRejections(this::rejectedByCodec, this::endedByCodec);
   private @Nullable ChannelHandlerContext context;
-  private @Nullable FrontLoop loop;
-  private @Nullable Http2Lifetime lifetime;
+  private @Nullable FrontendLoop loop;
+  private @Nullable Http2ConnectionLifetime lifetime;
 
   /** Creates the handler of one HTTP/2 connection, to be added last, behind its multiplexer. */
-  public Http2ClientConnection(FrontDoor door) {
+  public Http2ClientConnection(Frontend door) {
     this.door = door;
     this.admission = new ConnectionAdmission(door);
   }
@@ -51,7 +51,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
     loop = door.on(ctx.channel().eventLoop());
-    Http2Lifetime begun = new Http2Lifetime(door, ctx, streams, admission);
+    Http2ConnectionLifetime begun = new Http2ConnectionLifetime(door, ctx, streams, admission);
     lifetime = begun;
     begun.enter();
     ctx.pipeline().get(Http2FrameCodec.class).connection().addListener(rejections);
@@ -162,11 +162,11 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  FrontLoop loop() {
+  FrontendLoop loop() {
     return Objects.requireNonNull(loop);
   }
 
-  private Http2Lifetime lifetime() {
+  private Http2ConnectionLifetime lifetime() {
     return Objects.requireNonNull(lifetime);
   }
 }

@@ -48,7 +48,7 @@ public final class Http2RequestCodec extends Http2FrameCodec {
       // WebSockets over HTTP/2 (RFC 8441 §3).
       settings.connectProtocolEnabled(true);
       Http2FrameCodec codec = new Encoding(settings).build();
-      // A close waits for the last stream; how long, Http2Lifetime and the stop decide.
+      // A close waits for the last stream; how long, Http2ConnectionLifetime and the stop decide.
       codec.gracefulShutdownTimeoutMillis(-1);
       AdaptiveFlowController.install(codec, 1);
       pipeline.replace(name, name, codec);

@@ -1,8 +1,8 @@
 package dev.understudy.proxy.front.http2;
 
 import dev.understudy.proxy.engine.Downstream;
-import dev.understudy.proxy.front.ExpressTurn;
-import dev.understudy.proxy.front.HeadOnly;
+import dev.understudy.proxy.front.ExpressRequest;
+import dev.understudy.proxy.front.InformationalResponses;
 import dev.understudy.proxy.http.GrpcResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
 // A failed write closes the stream, which channelInactive reports.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http2Response implements Downstream {
-  private final Http2Front front;
+  private final Http2Frontend front;
   private final Http2ClientStream stream;
   private final ChannelHandlerContext ctx;
-  private @Nullable ExpressTurn express;
+  private @Nullable ExpressRequest express;
   private @Nullable ChannelFuture written;
   private @Nullable Http2WebSocket handshake;
 
@@ -49,16 +49,16 @@ final class Http2Response implements Downstream {
   private boolean ended;
 
   /**
-   * @param ctx the context of the stream's {@link Http2Front}
+   * @param ctx the context of the stream's {@link Http2Frontend}
    */
-  Http2Response(Http2Front front, Http2ClientStream stream, ChannelHandlerContext ctx) {
+  Http2Response(Http2Frontend front, Http2ClientStream stream, ChannelHandlerContext ctx) {
     this.front = front;
     this.stream = stream;
     this.ctx = ctx;
   }
 
   /** Sets the turn whose route's steps apply to the response. */
-  void by(ExpressTurn turn) {
+  void by(ExpressRequest turn) {
     express = turn;
   }
 
@@ -108,7 +108,7 @@ final class Http2Response implements Downstream {
   public void informational(HttpResponse response) {
     stream.moved();
     informed = true;
-    ctx.writeAndFlush(HeadOnly.of(response));
+    ctx.writeAndFlush(InformationalResponses.of(response));
   }
 
   /** Writes the final head; the codec omits HTTP/1 connection fields (RFC 9113 §8.2.2). */
@@ -116,9 +116,9 @@ final class Http2Response implements Downstream {
   public void head(HttpResponse head) {
     stream.moved();
     informed = false;
-    ExpressTurn what = express;
+    ExpressRequest what = express;
     if (what != null) {
-      what.dress(head);
+      what.applyToResponse(head);
     }
     grpc = GrpcResponse.isOne(head);
     pending = head;
@@ -149,7 +149,7 @@ final class Http2Response implements Downstream {
     HttpResponse head = pending;
     if (head != null && trailers.isEmpty()) {
       pending = null;
-      writeLast(HeadOnly.of(head), ctx.voidPromise());
+      writeLast(InformationalResponses.of(head), ctx.voidPromise());
       return;
     }
     writePending();
@@ -242,9 +242,9 @@ final class Http2Response implements Downstream {
   @Override
   public Channel upgrade(HttpResponse switching) {
     stream.moved();
-    ExpressTurn what = express;
+    ExpressRequest what = express;
     if (what != null) {
-      what.dress(switching);
+      what.applyToResponse(switching);
     }
     front.tunnelled();
     return Http2WebSocket.open(ctx, switching);

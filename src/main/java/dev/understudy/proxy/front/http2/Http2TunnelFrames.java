@@ -39,7 +39,7 @@ final class Http2TunnelFrames extends ChannelDuplexHandler {
   @Override
   public void read(ChannelHandlerContext ctx) {
     if (early.isEmpty()) {
-      Http2Rules.readAndFlush(ctx);
+      Http2RequestCheck.readAndFlush(ctx);
       return;
     }
     for (Object frame = early.poll(); frame != null; frame = early.poll()) {

@@ -86,7 +86,7 @@ final class Http2WebSocket {
     Channel stream = ctx.channel();
     stream.config().setAutoRead(false);
     ChannelPipeline pipeline = stream.pipeline();
-    Http2Rules rules = pipeline.get(Http2Rules.class);
+    Http2RequestCheck rules = pipeline.get(Http2RequestCheck.class);
     Http2TunnelFrames frames = new Http2TunnelFrames(rules.takeWaiting());
     for (String name : List.copyOf(pipeline.names())) {
       ChannelHandler handler = pipeline.get(name);

@@ -36,7 +36,7 @@ class Http2WindowTest {
               new ChannelInitializer<Channel>() {
                 @Override
                 protected void initChannel(Channel stream) {
-                  stream.pipeline().addLast(new Http2Rules(), reader);
+                  stream.pipeline().addLast(new Http2RequestCheck(), reader);
                 }
               }));
 

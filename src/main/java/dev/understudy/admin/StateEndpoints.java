@@ -1,0 +1,155 @@
+package dev.understudy.admin;
+
+import dev.understudy.monitor.EventLog;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.Snapshot;
+import dev.understudy.monitor.SnapshotSource;
+import dev.understudy.pool.DnsLabel;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import dev.understudy.text.Suggestions;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** Handles requests for the state of pools, routes, file and agreement. */
+final class StateEndpoints implements Endpoints {
+  /**
+   * The response of {@code GET /api/pools}.
+   *
+   * @param replica as {@link ReplicaView#name} describes; null if there is none
+   * @param now the time of the document, by the same clock as its other times
+   * @param pools sorted by name
+   */
+  record Pools(@Nullable String replica, Instant now, List<PoolDocument> pools) {}
+
+  private final SnapshotSource snapshots;
+  private final EventLog events;
+  private final ConfigurationStatus configuration;
+  private final ReplicaView replica;
+  private final DocumentThreads threads;
+
+  StateEndpoints(
+      SnapshotSource snapshots,
+      EventLog events,
+      ConfigurationStatus configuration,
+      ReplicaView replica,
+      DocumentThreads threads) {
+    this.snapshots = snapshots;
+    this.events = events;
+    this.configuration = configuration;
+    this.replica = replica;
+    this.threads = threads;
+  }
+
+  @Override
+  public void addTo(Paths paths) {
+    paths.read("/api/pools", request -> threads.make(request, this::pools));
+    paths.read("/api/pools/{pool}", request -> threads.make(request, () -> pool(request)));
+    paths.read("/api/routes", request -> threads.make(request, () -> routes(request)));
+    paths.read("/api/agreement", request -> agreement());
+    paths.read("/api/config", request -> configuration());
+  }
+
+  private Mono<ServerResponse> pools() {
+    Evidence evidence = Evidence.from(events, null);
+    Instant now = snapshots.now();
+    List<PoolDocument> pools =
+        snapshots.current().pools().stream()
+            .map(state -> PoolDocument.of(state, evidence, now))
+            .sorted(Comparator.comparing(PoolDocument::name))
+            .toList();
+    return Json.ok(new Pools(replica.name(), now, pools));
+  }
+
+  private Mono<ServerResponse> pool(ServerRequest request) {
+    return Json.ok(document(poolOf(request)));
+  }
+
+  private Mono<ServerResponse> configuration() {
+    return Json.ok(configuration.document());
+  }
+
+  /**
+   * Responds with all routes, or, with {@code part=rates}, with the requests per second of those
+   * that have any: routes are many and change with the file alone.
+   */
+  private Mono<ServerResponse> routes(ServerRequest request) {
+    String part = request.queryParam("part").orElse("all");
+    return switch (part) {
+      case "all" -> Json.ok(replica.routes());
+      case "rates" -> Json.compact(replica.routeRates());
+      default ->
+          throw new ProblemDocument(
+              HttpStatus.BAD_REQUEST,
+              "part: expected all or rates, found '" + shortened(part) + "'.");
+    };
+  }
+
+  private Mono<ServerResponse> agreement() {
+    return Json.ok(
+        AgreementDocument.of(replica.agreementMode(), replica.agreement(), snapshots.now()));
+  }
+
+  PoolDocument document(PoolId pool) {
+    PoolState state = requirePool(pool, snapshots.current());
+    return PoolDocument.of(state, Evidence.from(events, pool), snapshots.now());
+  }
+
+  /** The pool's state; fails with a {@link ProblemDocument}, 404, if there is none. */
+  static PoolState requirePool(PoolId pool, Snapshot snapshot) {
+    PoolState state = snapshot.pool(pool);
+    if (state == null) {
+      throw unknownPool(pool.value(), snapshot);
+    }
+    return state;
+  }
+
+  static PoolId poolOf(ServerRequest request) {
+    String name = request.pathVariable("pool");
+    if (!DnsLabel.isValid(name)) {
+      throw unknownPool(name, Snapshot.EMPTY);
+    }
+    return new PoolId(name);
+  }
+
+  static ServerId serverOf(ServerRequest request) {
+    String name = request.pathVariable("server");
+    if (!DnsLabel.isValid(name)) {
+      throw new ProblemDocument(
+          HttpStatus.NOT_FOUND, "There is no server '" + shortened(name) + "'.");
+    }
+    return new ServerId(name);
+  }
+
+  /** The query's {@code pool}; null if absent. */
+  static @Nullable PoolId poolParameter(ServerRequest request) {
+    String name = request.queryParam("pool").orElse(null);
+    if (name == null) {
+      return null;
+    }
+    if (!DnsLabel.isValid(name)) {
+      throw new ProblemDocument(
+          HttpStatus.BAD_REQUEST,
+          "pool: expected the name of a pool, found '" + shortened(name) + "'.");
+    }
+    return new PoolId(name);
+  }
+
+  static ProblemDocument unknownPool(String name, Snapshot snapshot) {
+    List<String> known = snapshot.pools().stream().map(each -> each.pool().id().value()).toList();
+    return new ProblemDocument(
+        HttpStatus.NOT_FOUND,
+        Suggestions.asked("There is no pool '" + shortened(name) + "'", name, known));
+  }
+
+  /** A client's text, cut to 60 characters for display. */
+  static String shortened(String text) {
+    return text.length() <= 60 ? text : text.substring(0, 60) + "…";
+  }
+}

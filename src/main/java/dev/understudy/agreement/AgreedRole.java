@@ -1,0 +1,66 @@
+package dev.understudy.agreement;
+
+import dev.understudy.failover.Choice;
+import dev.understudy.failover.RoleState;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.pool.Operator;
+import dev.understudy.pool.Server;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the replicas agreed on about a pool's role, as far as this replica knows.
+ *
+ * @param reason reason of the last change; null before the first
+ * @param since time of the last change, by the clock of the replica that decided
+ * @param evidence the observations behind the reason, for people, in the words of the replica that
+ *     decided
+ * @param decidedBy the replica that decided; null if this one decides alone
+ * @param identity of the serving server, see {@link #isOf}; null if its name is enough
+ * @param operators the operators behind the last change and the pin
+ */
+public record AgreedRole(
+    RoleState tenure,
+    @Nullable SwitchReason reason,
+    Instant since,
+    String evidence,
+    @Nullable String decidedBy,
+    @Nullable ServerIdentity identity,
+    RoleOperators operators) {
+  /** An agreement of this replica alone that no operator caused. */
+  public AgreedRole(
+      RoleState tenure, @Nullable SwitchReason reason, Instant since, String evidence) {
+    this(tenure, reason, since, evidence, null, null, RoleOperators.NONE);
+  }
+
+  /** The agreement that a choice calls for; {@code now} is its time. */
+  public static AgreedRole upon(Choice.Switch choice, Instant now) {
+    return new AgreedRole(choice.tenure(), choice.reason(), now, choice.evidence());
+  }
+
+  /** The state before the first agreement. */
+  public static AgreedRole nothing(Instant now) {
+    return new AgreedRole(RoleState.NONE, null, now, "");
+  }
+
+  /** Whether {@code server} serves: a changed file may have given its name to another. */
+  public boolean isOf(Server server) {
+    return server.id().equals(tenure.serving())
+        && (identity == null || identity.equals(ServerIdentity.of(server)));
+  }
+
+  /** The same agreement with another tenure. */
+  public AgreedRole with(RoleState next) {
+    return new AgreedRole(next, reason, since, evidence, decidedBy, identity, operators);
+  }
+
+  /** The same agreement with other operators. */
+  public AgreedRole with(RoleOperators next) {
+    return new AgreedRole(tenure, reason, since, evidence, decidedBy, identity, next);
+  }
+
+  /** After an operator pinned the serving server, or ended the pin; {@code next} is without. */
+  public AgreedRole withPin(RoleState next, @Nullable Operator by) {
+    return with(next).with(operators.withPin(by));
+  }
+}

@@ -1,0 +1,41 @@
+package dev.understudy.agreement;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The single thread on which decisions are made, with its timers and its clocks. Tasks run one at a
+ * time, timers in the order in which they are due.
+ */
+public interface DecisionThread {
+  /** A scheduled task. */
+  @FunctionalInterface
+  interface Timer {
+    /** Cancels the task if it has not begun; has no effect otherwise. */
+    void cancel();
+  }
+
+  /** Wall-clock time that never steps back; callable from any thread. */
+  Instant now();
+
+  /** Monotonic time, comparable within this process only; callable from any thread. */
+  long nanoTime();
+
+  /** Runs {@code task} on the thread soon; callable from any thread. Has no effect once closed. */
+  void execute(Runnable task);
+
+  /** Runs {@code task} on the thread after {@code delay}. Has no effect once closed. */
+  Timer schedule(Duration delay, Runnable task);
+
+  /**
+   * Runs {@code then} on the thread when {@code call} has ended, with its result or its failure.
+   */
+  default <T> void whenDone(
+      CompletionStage<T> call, BiConsumer<@Nullable T, @Nullable Throwable> then) {
+    var unused =
+        call.whenComplete((result, failure) -> execute(() -> then.accept(result, failure)));
+  }
+}

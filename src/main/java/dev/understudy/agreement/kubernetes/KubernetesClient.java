@@ -1,0 +1,246 @@
+package dev.understudy.agreement.kubernetes;
+
+import dev.understudy.agreement.http.AgreementLoop;
+import dev.understudy.agreement.http.RegisterHttp;
+import dev.understudy.agreement.http.RegisterHttp.Response;
+import dev.understudy.agreement.register.RegisterException;
+import dev.understudy.agreement.register.RegisterException.Reason;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Client of the API on one event loop: each call has a time-out; connections, waiting calls and
+ * bodies are bounded. All fields belong to the loop.
+ */
+final class KubernetesClient {
+  /** Limit of connections, without one for each watch. */
+  private static final int CONNECTIONS = 16;
+
+  /** Limit of calls that wait for a connection; further ones fail. */
+  private static final int MAX_WAITING = 512;
+
+  /** One request. */
+  record Request(HttpMethod method, String path, String contentType, String body) {
+    static final String JSON = "application/json";
+
+    static Request get(String path) {
+      return new Request(HttpMethod.GET, path, "", "");
+    }
+
+    static Request post(String path, String body) {
+      return new Request(HttpMethod.POST, path, JSON, body);
+    }
+
+    static Request patch(String path, String body) {
+      return new Request(HttpMethod.PATCH, path, "application/json-patch+json", body);
+    }
+
+    static Request delete(String path, String body) {
+      return new Request(HttpMethod.DELETE, path, JSON, body);
+    }
+  }
+
+  private final KubernetesSettings settings;
+  private final Credentials credentials;
+  private final ApiFailures failures;
+  private final AgreementLoop loop = new AgreementLoop();
+  private final RegisterHttp http;
+  private final Set<Call<?>> calls = new HashSet<>();
+  private final Set<Runnable> atEnd = new HashSet<>();
+  private boolean closed;
+
+  KubernetesClient(KubernetesSettings settings, Credentials credentials, ApiFailures failures) {
+    this.settings = settings;
+    this.credentials = credentials;
+    this.failures = failures;
+    this.http = new RegisterHttp(loop, CONNECTIONS, settings.callTimeout(), settings.callTimeout());
+  }
+
+  /** Takes up changed files. Connections under the previous trust close when they become idle. */
+  private RegisterHttp.Request prepared(Request request) {
+    credentials.refresh();
+    String token = credentials.token();
+    return new RegisterHttp.Request(
+        request.method(),
+        settings.url() + request.path(),
+        credentials.trust(),
+        headers -> {
+          headers
+              .set(HttpHeaderNames.USER_AGENT, LeaseFormat.US)
+              .set(HttpHeaderNames.ACCEPT, Request.JSON);
+          if (token != null) {
+            headers.set(HttpHeaderNames.AUTHORIZATION, "Bearer " + token);
+          }
+          if (!request.body().isEmpty()) {
+            headers.set(HttpHeaderNames.CONTENT_TYPE, request.contentType());
+          }
+        },
+        request.body());
+  }
+
+  /**
+   * Sends a request; callable from any thread.
+   *
+   * @param read makes the result, or throws a {@link RegisterException}
+   */
+  <T extends @Nullable Object> CompletableFuture<T> call(
+      Request request, Function<Response, T> read) {
+    Call<T> call = new Call<>(request, read);
+    if (!execute(call::start)) {
+      call.result.completeExceptionally(closedException());
+    }
+    return call.result;
+  }
+
+  /** Runs {@code task} on the loop; false if the loop has ended or is about to. */
+  boolean execute(Runnable task) {
+    return loop.later(task);
+  }
+
+  /** Whether calls are rejected; called on the loop. */
+  boolean isClosed() {
+    return closed;
+  }
+
+  static RegisterException closedException() {
+    return ApiFailures.unknownResult("the register is closed", null);
+  }
+
+  /**
+   * Reads an endless response on a connection of its own; called on the loop.
+   *
+   * @param objects called with those that came after a head of status 200
+   * @param end called once, unless disposed before: with an error, or null for a proper end
+   */
+  Disposable stream(
+      String path, Consumer<List<JsonNode>> objects, Consumer<@Nullable Throwable> end) {
+    Disposable running =
+        http.stream(prepared(Request.get(path)), this::refusal)
+            .subscribe(objects, end, () -> end.accept(null));
+    Runnable dispose = running::dispose;
+    atEnd.add(dispose);
+    return () -> {
+      atEnd.remove(dispose);
+      running.dispose();
+    };
+  }
+
+  private RegisterException refusal(Response response) {
+    if (response.status() == HttpResponseStatus.UNAUTHORIZED.code()) {
+      credentials.refreshNow();
+    }
+    return failures.ofStatus(response);
+  }
+
+  /** Ends all calls, watches and connections; callable from any thread. */
+  void close() {
+    execute(this::end);
+  }
+
+  private void end() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    Set.copyOf(calls).forEach(call -> call.fail(closedException()));
+    Set.copyOf(atEnd).forEach(Runnable::run);
+    atEnd.clear();
+    http.close();
+    loop.close();
+  }
+
+  /** One call; its request is repeated once after a 401, if the token has changed. */
+  private final class Call<T extends @Nullable Object> {
+    private final Request request;
+    private final Function<Response, T> read;
+    private final CompletableFuture<T> result = new CompletableFuture<>();
+    private @Nullable ScheduledFuture<?> timer;
+    private @Nullable Disposable running;
+    private boolean repeated;
+
+    Call(Request request, Function<Response, T> read) {
+      this.request = request;
+      this.read = read;
+    }
+
+    void start() {
+      if (closed) {
+        result.completeExceptionally(closedException());
+        return;
+      }
+      if (calls.size() >= CONNECTIONS + MAX_WAITING) {
+        result.completeExceptionally(
+            ApiFailures.unknownResult("too many calls wait for a connection to the API", null));
+        return;
+      }
+      calls.add(this);
+      timer =
+          loop.loop()
+              .schedule(this::timeOut, settings.callTimeout().toNanos(), TimeUnit.NANOSECONDS);
+      send();
+    }
+
+    private void send() {
+      running = http.call(prepared(request)).subscribe(this::received, this::broken);
+    }
+
+    private void received(Response response) {
+      boolean unauthorized = response.status() == HttpResponseStatus.UNAUTHORIZED.code();
+      if (unauthorized && !repeated && credentials.refreshNow()) {
+        repeated = true;
+        send();
+        return;
+      }
+      try {
+        T value = read.apply(response);
+        end();
+        result.complete(value);
+      } catch (RuntimeException e) {
+        fail(failures.ofError(e));
+      }
+    }
+
+    private void broken(Throwable error) {
+      RegisterException failure = failures.ofError(error);
+      if (failure.reason() == Reason.REFUSED) {
+        // TLS failed: the CA may have changed.
+        credentials.refreshNow();
+      }
+      fail(failure);
+    }
+
+    private void timeOut() {
+      http.retire(settings.url());
+      fail(
+          ApiFailures.unknownResult(
+              "no response within " + settings.callTimeout().toMillis() + " ms", null));
+    }
+
+    void fail(RegisterException failure) {
+      end();
+      result.completeExceptionally(failure);
+    }
+
+    private void end() {
+      calls.remove(this);
+      if (timer != null) {
+        timer.cancel(false);
+      }
+      if (running != null) {
+        running.dispose();
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package dev.understudy.agreement.kubernetes;
+
+import dev.understudy.agreement.http.RegisterHttp.Response;
+import dev.understudy.agreement.register.RegisterKey;
+import dev.understudy.text.Printable;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Events about our Leases, which {@code kubectl get events} shows for an hour. */
+final class KubernetesEvents {
+  private static final Logger log = LoggerFactory.getLogger(KubernetesEvents.class);
+
+  /** Low, because the writes of records share the connections, and replicas wait for those. */
+  private static final int MAX_IN_FLIGHT = 2;
+
+  private static final int MAX_WAITING = 1_000;
+
+  private static final int MAX_MESSAGE = 1024;
+  private static final int MAX_REASON = 128;
+
+  private final KubernetesSettings settings;
+  private final KubernetesClient api;
+  private final LeaseFormat format;
+  private final KnownUids uids;
+  private final Deque<String> waiting = new ArrayDeque<>();
+  private int inFlight;
+  private boolean failedBefore;
+
+  KubernetesEvents(
+      KubernetesSettings settings, KubernetesClient api, LeaseFormat format, KnownUids uids) {
+    this.settings = settings;
+    this.api = api;
+    this.format = format;
+    this.uids = uids;
+  }
+
+  /** Writes an event after those before it; with too many waiting, drops it. On the loop. */
+  void announce(RegisterKey about, String reason, String message, boolean warning) {
+    if (waiting.size() == MAX_WAITING) {
+      log.debug("Event {} is left out: {} wait", reason, MAX_WAITING);
+      return;
+    }
+    waiting.add(event(about, reason, message, warning));
+    writeNext();
+  }
+
+  private void writeNext() {
+    while (inFlight < MAX_IN_FLIGHT && !waiting.isEmpty()) {
+      inFlight++;
+      CompletableFuture<String> problem =
+          api.call(
+              KubernetesClient.Request.post(path(), waiting.remove()),
+              response -> response.isSuccess() ? "" : status(response));
+      var unused =
+          problem
+              .handle((text, error) -> error == null ? text : String.valueOf(error.getMessage()))
+              .thenAccept(this::ended);
+    }
+  }
+
+  private static String status(Response response) {
+    return response.status() + " " + ApiFailures.message(response.body());
+  }
+
+  private void ended(String problem) {
+    inFlight--;
+    tell(problem);
+    if (!api.isClosed()) {
+      writeNext();
+    }
+  }
+
+  private void tell(String problem) {
+    if (problem.isEmpty()) {
+      return;
+    }
+    if (failedBefore) {
+      log.debug("Event not written: {}", problem);
+    } else {
+      failedBefore = true;
+      String hint = problem.startsWith("403 ") ? " (may this account create events?)" : "";
+      log.warn(
+          "Event not written in namespace {}{}; failures after this one are logged at level debug:"
+              + " {}",
+          settings.namespace(),
+          hint,
+          problem);
+    }
+  }
+
+  private String path() {
+    return "/api/v1/namespaces/" + settings.namespace() + "/events";
+  }
+
+  private String event(RegisterKey about, String reason, String message, boolean warning) {
+    String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    String lease = format.leaseName(about);
+    ObjectNode event = LeaseFormat.JSON.createObjectNode();
+    event.put("apiVersion", "v1").put("kind", "Event");
+    event
+        .putObject("metadata")
+        .put("generateName", lease + ".")
+        .put("namespace", settings.namespace());
+    ObjectNode object = event.putObject("involvedObject");
+    object.put("apiVersion", "coordination.k8s.io/v1").put("kind", "Lease");
+    object.put("name", lease).put("namespace", settings.namespace());
+    if (!uids.of(about).isEmpty()) {
+      object.put("uid", uids.of(about));
+    }
+    event.put("type", warning ? "Warning" : "Normal");
+    event.put("reason", Printable.oneLine(reason, MAX_REASON));
+    event.put("message", Printable.oneLine(message, MAX_MESSAGE));
+    event.putObject("source").put("component", LeaseFormat.US);
+    event.put("reportingComponent", LeaseFormat.US);
+    event.put("reportingInstance", Printable.oneLine(settings.replica(), MAX_REASON));
+    event.put("firstTimestamp", now).put("lastTimestamp", now).put("count", 1);
+    return LeaseFormat.JSON.writeValueAsString(event);
+  }
+}

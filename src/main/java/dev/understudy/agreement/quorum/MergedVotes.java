@@ -1,0 +1,277 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.failover.Candidate;
+import dev.understudy.failover.FailbackFitness;
+import dev.understudy.failover.Failover;
+import dev.understudy.health.HealthStatus;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerId;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * View of all replicas on one pool: merges the votes of the electorate into candidates, from which
+ * {@link Failover#choose} chooses as if one replica had seen them.
+ *
+ * <p>A majority is more than half of all living synced voters, whatever their file; a voter whose
+ * file has no server of the same name and address abstains on it. The first row that fits:
+ *
+ * <table>
+ * <caption>One server</caption>
+ * <tr><th>server<th>votes<th>counts as
+ * <tr><td>serving<td>a majority's file lacks it<td>gone
+ * <tr><td>of its name, elsewhere<td>any<td>gone, until the serving one is left
+ * <tr><td>serving<td>DOWN, open or lacking for a majority, of these more open<td>UP, breaker open
+ * <tr><td>serving<td>DOWN, open or lacking for a majority<td>DOWN; silent if a majority says silent
+ * <tr><td>serving<td>otherwise, a tie too<td>UP
+ * <tr><td>other<td>there was no epoch yet, and some replica's file has the pool without it
+ *     <td>DOWN: not before all know it
+ * <tr><td>other<td>UP for a majority<td>UP
+ * <tr><td>other<td>UP or open for a majority<td>UP, breaker open
+ * <tr><td>other<td>UP, open or stale for a majority<td>UP, with a stale claim
+ * <tr><td>other<td>UP, open or UNKNOWN for a majority<td>UNKNOWN: its first probes are in flight
+ * <tr><td>other<td>otherwise<td>DOWN
+ * </table>
+ *
+ * <p>A server is fit for a failback if a majority found it so in this very epoch, and no replica's
+ * file has the pool without it. If no server is usable by all votes, the votes of ready voters
+ * alone are counted: a replica that sees less than another must not keep both from serving. But one
+ * that finds a claim stale knows more than another that does not: no server that any voter finds
+ * stale, ready or not, is usable by the votes of some.
+ *
+ * @param candidates of the pool's servers; a missing one is gone
+ * @param electorate the voters whose votes were counted
+ */
+record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) {
+  private static final int MAX_NAMED = 5;
+
+  /**
+   * Merges the votes.
+   *
+   * @param pool the pool as this replica's file has it, with the serving server if that is kept
+   * @param voters all living, synced voters
+   * @param own this replica's view, which tells how long each status has lasted
+   */
+  static MergedVotes of(
+      Pool pool, PoolRecord record, List<Voter> voters, Map<ServerId, Candidate> own, Instant now) {
+    MergedVotes all =
+        new MergedVotes(candidates(pool, record, voters, List.of(), own, now), voters);
+    if (!Failover.usable(pool, all.candidates()).isEmpty()) {
+      return all;
+    }
+    List<Voter> ready = voters.stream().filter(Voter::ready).toList();
+    return ready.isEmpty() || ready.size() == voters.size()
+        ? all
+        : new MergedVotes(candidates(pool, record, ready, voters, own, now), ready);
+  }
+
+  /**
+   * Merges the votes of some voters.
+   *
+   * @param vetoing those of whom one is enough to make a server stale
+   */
+  private static Map<ServerId, Candidate> candidates(
+      Pool pool,
+      PoolRecord record,
+      List<Voter> voters,
+      List<Voter> vetoing,
+      Map<ServerId, Candidate> own,
+      Instant now) {
+    Map<ServerId, Candidate> candidates = new LinkedHashMap<>();
+    for (Server server : pool.servers()) {
+      ServerIdentity identity = ServerIdentity.of(server);
+      Count count = new Count(pool.id(), identity, voters);
+      boolean serving = identity.equals(record.holder());
+      if (hasReusedName(identity, record) || (serving && count.isMajority(count.lacking))) {
+        continue;
+      }
+      Candidate seen = own.get(server.id());
+      Instant since = seen == null ? now : seen.statusSince();
+      Candidate merged = candidate(server.id(), count, serving, record, since);
+      if (merged.status() == HealthStatus.UP && !serving && isStale(pool.id(), identity, vetoing)) {
+        merged = merged.with(merged.claim(), true);
+      }
+      candidates.put(
+          server.id(),
+          seen == null ? merged : merged.with(seen.facts()).with(seen.claim(), merged.stale()));
+    }
+    return candidates;
+  }
+
+  /** Whether a new file gave the serving server's name to {@code server}, which has to wait. */
+  private static boolean hasReusedName(ServerIdentity server, PoolRecord record) {
+    ServerIdentity holder = record.holder();
+    return holder != null && holder.id().equals(server.id()) && !holder.equals(server);
+  }
+
+  /** Whether a majority's files have the pool without {@code server}. */
+  static boolean isGone(PoolId pool, ServerIdentity server, List<Voter> voters) {
+    Count count = new Count(pool, server, voters);
+    return count.isMajority(count.lacking);
+  }
+
+  /** Whether any voter finds that the server's claim to the role is stale. */
+  static boolean isStale(PoolId pool, ServerIdentity server, List<Voter> voters) {
+    return new Count(pool, server, voters).stale > 0;
+  }
+
+  private static Candidate candidate(
+      ServerId id, Count count, boolean serving, PoolRecord record, Instant since) {
+    HealthStatus status = serving ? count.ofServing() : count.ofOther(record.epoch() == 0);
+    boolean stale =
+        status == HealthStatus.UP && (serving ? count.isMajority(count.stale) : count.isStale());
+    boolean open =
+        status == HealthStatus.UP
+            && !stale
+            && !count.isMajority(count.up)
+            && !(serving && !count.isBad());
+    boolean silent = count.isMajority(count.silent);
+    Candidate merged =
+        new Candidate(
+            status,
+            since,
+            !silent,
+            status == HealthStatus.DOWN && count.refused * 2 > count.down(),
+            open,
+            record.operatorStates().of(id),
+            false,
+            count.isFit(record.epoch()) ? FailbackFitness.FIT : FailbackFitness.NOT_FIT,
+            count.evidence(status, open));
+    return merged.with(merged.claim(), stale);
+  }
+
+  /** The votes on one server. */
+  private static final class Count {
+    private final PoolId pool;
+    private final ServerIdentity server;
+    private final List<Voter> voters;
+    final int up;
+    final int open;
+    final int stale;
+    final int unknown;
+    final int refused;
+    final int silent;
+    final int responding;
+    final int lacking;
+
+    Count(PoolId pool, ServerIdentity server, List<Voter> voters) {
+      this.pool = pool;
+      this.server = server;
+      this.voters = voters;
+      this.up = withFinding(Finding.UP);
+      this.open = withFinding(Finding.OPEN);
+      this.stale = withFinding(Finding.STALE);
+      this.unknown = withFinding(Finding.UNKNOWN);
+      this.refused = withFinding(Finding.REFUSED);
+      this.silent = refused + withFinding(Finding.SILENT);
+      this.responding = withFinding(Finding.RESPONDING);
+      this.lacking = count(ballot -> !ballot.votes().containsKey(server));
+    }
+
+    private int withFinding(Finding finding) {
+      return count(ballot -> isOf(ballot, finding));
+    }
+
+    private boolean isOf(Ballot ballot, Finding finding) {
+      Vote vote = ballot.votes().get(server);
+      return vote != null && vote.finding() == finding;
+    }
+
+    private int count(Predicate<Ballot> condition) {
+      int count = 0;
+      for (Voter voter : voters) {
+        Ballot ballot = voter.ballot(pool);
+        if (ballot != null && condition.test(ballot)) {
+          count++;
+        }
+      }
+      return count;
+    }
+
+    boolean isMajority(int count) {
+      return count * 2 > voters.size();
+    }
+
+    int down() {
+      return silent + responding;
+    }
+
+    boolean isBad() {
+      return isMajority(open + down() + lacking);
+    }
+
+    HealthStatus ofServing() {
+      return isBad() && open <= down() + lacking ? HealthStatus.DOWN : HealthStatus.UP;
+    }
+
+    HealthStatus ofOther(boolean initial) {
+      if (initial && lacking > 0) {
+        return HealthStatus.DOWN;
+      }
+      if (isMajority(up + open + stale)) {
+        return HealthStatus.UP;
+      }
+      return unknown > 0 && isMajority(up + open + unknown)
+          ? HealthStatus.UNKNOWN
+          : HealthStatus.DOWN;
+    }
+
+    /** Whether too few find another server UP without a stale claim. */
+    boolean isStale() {
+      return !isMajority(up + open);
+    }
+
+    boolean isFit(long epoch) {
+      int fit = count(ballot -> isFit(ballot, epoch));
+      return epoch > 0 && lacking == 0 && isMajority(fit);
+    }
+
+    private boolean isFit(Ballot ballot, long epoch) {
+      Vote vote = ballot.votes().get(server);
+      return vote != null && vote.isUp() && vote.fitIn() == epoch;
+    }
+
+    /** The first evidence among the agreeing votes, and the names of their voters. */
+    String evidence(HealthStatus status, boolean isOpen) {
+      Predicate<Vote> agreeing =
+          vote ->
+              switch (status) {
+                case UP ->
+                    isOpen
+                        ? vote.finding() == Finding.OPEN
+                        : vote.isUp() || vote.finding() == Finding.STALE;
+                case DOWN -> vote.finding().isDown();
+                case UNKNOWN -> vote.finding() == Finding.UNKNOWN;
+              };
+      String why = "";
+      int agreed = 0;
+      StringBuilder names = new StringBuilder();
+      for (Voter voter : voters) {
+        Ballot ballot = voter.ballot(pool);
+        Vote vote = ballot == null ? null : ballot.votes().get(server);
+        if (vote != null && agreeing.test(vote)) {
+          why = why.isEmpty() ? vote.evidence() : why;
+          agreed++;
+          name(names, voter.replica(), agreed);
+        }
+      }
+      String reason = why.isEmpty() ? status.name() : why;
+      String without = lacking == 0 ? "" : "; no longer in the file of " + lacking;
+      return "%s; %d of %d replicas: %s%s".formatted(reason, agreed, voters.size(), names, without);
+    }
+
+    private static void name(StringBuilder names, String replica, int number) {
+      if (number <= MAX_NAMED) {
+        names.append(number == 1 ? "" : ", ").append(replica);
+      } else if (number == MAX_NAMED + 1) {
+        names.append(", …");
+      }
+    }
+  }
+}

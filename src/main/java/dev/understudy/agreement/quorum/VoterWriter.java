@@ -1,0 +1,326 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.DecisionThread;
+import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterDocument;
+import dev.understudy.agreement.register.RegisterEntry;
+import dev.understudy.agreement.register.RegisterKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes this replica's voter entry: every {@code renew}, ±10 %, and within 3 ms of a change. One
+ * write at a time, each upon the revision of the one before; none after {@link #leave}.
+ *
+ * <p>If a write is not back on the watch within 300 ms, the entry is read; if it is there, the
+ * watch is behind, and everything is listed anew. This finds watches that died silently.
+ */
+final class VoterWriter {
+  private static final Duration COALESCE = Duration.ofMillis(3);
+  private static final Duration ECHO = Duration.ofMillis(300);
+  private static final int MOST_AWAITED = 64;
+
+  /** Callbacks on the loop. */
+  interface Listener {
+    /**
+     * A write is back on the watch.
+     *
+     * @param sent when it was sent, in nanoseconds of the loop's clock
+     */
+    void renewed(long sent);
+
+    /**
+     * A write failed.
+     *
+     * @param why the reason, for people
+     */
+    void failed(String why);
+
+    /** Another living process uses this replica's name. */
+    void nameTaken();
+  }
+
+  private record Awaited(long revision, long sent) {}
+
+  private final Register register;
+  private final DecisionThread loop;
+  private final RegisterCache cache;
+  private final QuorumSettings settings;
+  private final RandomGenerator random;
+  private final Supplier<Voter> wanted;
+  private final Listener listener;
+  private final Backoff backoff;
+  private final RegisterKey key;
+  private final Instant begun;
+  private final Deque<Awaited> awaited = new ArrayDeque<>();
+  private DecisionThread.Timer timer = () -> {};
+  private @Nullable Voter written;
+  private long revision;
+
+  /**
+   * The revision of the last own write. The next one's is higher, unless the store was restored.
+   */
+  private long highest;
+
+  private boolean started;
+  private boolean writing;
+  private boolean failing;
+  private boolean planned;
+  private boolean changed;
+  private boolean left;
+
+  VoterWriter(
+      Register register,
+      DecisionThread loop,
+      RegisterCache cache,
+      QuorumSettings settings,
+      RandomGenerator random,
+      Supplier<Voter> wanted,
+      Listener listener) {
+    this.register = register;
+    this.loop = loop;
+    this.cache = cache;
+    this.settings = settings;
+    this.random = random;
+    this.wanted = wanted;
+    this.listener = listener;
+    this.backoff = new Backoff(random);
+    this.key = RegisterKey.voter(settings.replica());
+    this.begun = loop.now();
+  }
+
+  /** Begins to write; to be called once the cache is listed. */
+  void start() {
+    if (started || left) {
+      return;
+    }
+    started = true;
+    RegisterEntry before = cache.entry(key);
+    if (before == null || isOurs(before) || isFromEarlierRunOfPod(before)) {
+      revision = before == null ? 0 : before.revision();
+      write();
+    } else {
+      awaitSilence(before.revision());
+    }
+  }
+
+  /** The content to write may have changed. */
+  void changed() {
+    changed = true;
+    // Before the first write the name does not belong to this process; after a failure, the retry
+    // covers this.
+    if (written != null && !left && !writing && !planned && !failing) {
+      planned = true;
+      var unused = loop.schedule(COALESCE, this::writeIfChanged);
+    }
+  }
+
+  private void writeIfChanged() {
+    planned = false;
+    if (changed && !writing && !failing && !wanted.get().equals(written)) {
+      write();
+    }
+  }
+
+  /** The cache has reported more changes. */
+  void progress() {
+    for (Awaited first = awaited.peek();
+        first != null && first.revision() <= cache.reportedRevision();
+        first = awaited.peek()) {
+      awaited.remove();
+      listener.renewed(first.sent());
+    }
+  }
+
+  /** The entry was deleted, by a garbage collector or by hand: writes it again. */
+  void deleted() {
+    if (!left && !writing && written != null) {
+      revision = 0;
+      write();
+    }
+  }
+
+  /** Deletes the entry and stops writing. */
+  void leave() {
+    if (left) {
+      return;
+    }
+    left = true;
+    timer.cancel();
+    if (!writing && revision != 0) {
+      delete();
+    } else if (failing) {
+      deleteFound();
+    }
+  }
+
+  /** Waits {@code 3 * renew}, to tell an ended process of the same name from a living one. */
+  private void awaitSilence(long then) {
+    timer.cancel();
+    timer =
+        loop.schedule(
+            Duration.ofNanos(settings.lifeNanos()), () -> read(found -> takeOver(found, then)));
+  }
+
+  private void takeOver(Optional<RegisterEntry> found, long then) {
+    if (left || writing) {
+      return;
+    }
+    RegisterEntry now = found.orElse(null);
+    if (now != null && now.revision() != then && !isOurs(now)) {
+      listener.nameTaken();
+      return;
+    }
+    revision = now == null ? 0 : now.revision();
+    write();
+  }
+
+  private void write() {
+    timer.cancel();
+    if (left || writing) {
+      return;
+    }
+    writing = true;
+    changed = false;
+    Voter voter = wanted.get();
+    long sent = loop.nanoTime();
+    RegisterDocument document = VoterCodec.write(voter, begun, loop.now());
+    loop.whenDone(
+        register.compareAndSet(key, document, revision),
+        (result, failure) -> written(voter, sent, result, failure));
+  }
+
+  private void written(Voter voter, long sent, @Nullable Long result, @Nullable Throwable failure) {
+    writing = false;
+    if (result == null) {
+      failed(failure);
+      return;
+    }
+    backoff.reset();
+    failing = false;
+    boolean setBack = result <= highest;
+    revision = result;
+    highest = result;
+    written = voter;
+    if (left) {
+      delete();
+      return;
+    }
+    awaited.removeIf(earlier -> earlier.revision() >= result);
+    if (awaited.size() == MOST_AWAITED) {
+      awaited.remove();
+    }
+    awaited.add(new Awaited(result, sent));
+    if (setBack) {
+      cache.setBack();
+    }
+    progress();
+    var unused = loop.schedule(ECHO, () -> verify(result));
+    double factor = 0.9 + 0.2 * random.nextDouble();
+    timer =
+        loop.schedule(
+            Duration.ofNanos(Math.round(settings.renew().toNanos() * factor)), this::write);
+    if (changed) {
+      changed();
+    }
+  }
+
+  private void failed(@Nullable Throwable failure) {
+    if (left) {
+      deleteFound();
+      return;
+    }
+    failing = true;
+    listener.failed(RegisterFailures.text(failure));
+    Duration wait = backoff.next(failure);
+    if (RegisterFailures.isConflict(failure)) {
+      read(found -> settle(found, wait));
+    } else {
+      timer = loop.schedule(wait, this::write);
+    }
+  }
+
+  /** After a conflict: a write that seemed to fail, a deletion, or a process of the same name. */
+  private void settle(Optional<RegisterEntry> found, Duration wait) {
+    if (left || writing) {
+      return;
+    }
+    RegisterEntry entry = found.orElse(null);
+    if (entry != null && entry.revision() < highest) {
+      highest = entry.revision();
+      cache.setBack();
+    }
+    if (entry != null && !isOurs(entry) && !isFromEarlierRunOfPod(entry)) {
+      awaitSilence(entry.revision());
+      return;
+    }
+    revision = entry == null ? 0 : entry.revision();
+    timer.cancel();
+    timer = loop.schedule(wait, this::write);
+  }
+
+  private void verify(long expected) {
+    if (left || cache.reportedRevision() >= expected) {
+      return;
+    }
+    read(
+        found -> {
+          if (cache.reportedRevision() < expected && found.isPresent()) {
+            cache.resync();
+          }
+        });
+  }
+
+  private void read(Consumer<Optional<RegisterEntry>> reader) {
+    loop.whenDone(
+        register.get(key),
+        (found, failure) -> {
+          if (found != null) {
+            reader.accept(found);
+          } else if (!left && !writing) {
+            timer.cancel();
+            timer = loop.schedule(backoff.next(failure), this::write);
+          }
+        });
+  }
+
+  private void delete() {
+    cache.learnAbsent(key, revision);
+    loop.whenDone(
+        register.delete(key, revision),
+        (nothing, failure) -> {
+          if (RegisterFailures.isConflict(failure)) {
+            deleteFound();
+          }
+        });
+  }
+
+  /** Deletes the own entry after a write of unknown outcome. */
+  private void deleteFound() {
+    read(
+        found -> {
+          if (found.isPresent() && isOurs(found.get())) {
+            var unused = register.delete(key, found.get().revision());
+          }
+        });
+  }
+
+  private boolean isOurs(RegisterEntry entry) {
+    return VoterCodec.read(settings.replica(), entry.document())
+        .incarnation()
+        .equals(settings.incarnation());
+  }
+
+  /** Whether the entry is of an earlier container of this pod, which the kubelet has ended. */
+  private boolean isFromEarlierRunOfPod(RegisterEntry entry) {
+    String pod = VoterCodec.read(settings.replica(), entry.document()).pod();
+    return !pod.isEmpty() && pod.equals(settings.pod());
+  }
+}

@@ -1,9 +1,0 @@
-package dev.understudy.agreement.register;
-
-/**
- * A stored document.
- *
- * @param revision revision of this content; grows with each write to any entry, so that the newer
- *     of two contents has the greater one. Never 0
- */
-public record Entry(RegisterKey key, long revision, Document document) {}

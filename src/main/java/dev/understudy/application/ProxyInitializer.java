@@ -1,0 +1,70 @@
+package dev.understudy.application;
+
+import dev.understudy.admin.AdminSettings;
+import dev.understudy.assembly.Instrumentation;
+import dev.understudy.assembly.ProxyAssembly;
+import dev.understudy.settings.SettingsBinder;
+import dev.understudy.tracing.TracingSelector;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.boot.autoconfigure.context.LifecycleProperties;
+import org.springframework.boot.context.event.ApplicationFailedEvent;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+
+/**
+ * An initializer of Spring's context that starts the proxy as soon as Spring Boot has read the
+ * static settings. The proxy serves while the rest of the context is made. The context closes the
+ * proxy last, and also if the context itself fails.
+ */
+final class ProxyInitializer
+    implements ApplicationContextInitializer<GenericApplicationContext>, Ordered {
+  private final Instrumentation instrumentation;
+  private final Runnable prepared;
+
+  /**
+   * @param prepared returns when the preparation of the start has ended
+   */
+  ProxyInitializer(Instrumentation instrumentation, Runnable prepared) {
+    this.instrumentation = instrumentation;
+    this.prepared = prepared;
+  }
+
+  /** Follows the initializers that check static settings. */
+  @Override
+  public int getOrder() {
+    return Ordered.LOWEST_PRECEDENCE;
+  }
+
+  @Override
+  public void initialize(GenericApplicationContext context) {
+    prepared.run();
+    requireSettingsOfTheContext(context.getEnvironment());
+    ProxyAssembly assembly = new ProxyAssembly(context.getEnvironment(), instrumentation);
+    try {
+      assembly.open();
+    } catch (RuntimeException | LinkageError e) {
+      assembly.close();
+      throw e;
+    }
+    DefaultListableBeanFactory beans = context.getDefaultListableBeanFactory();
+    beans.registerSingleton("proxyAssembly", assembly);
+    // The first to be registered, and so the last to be destroyed.
+    beans.registerDisposableBean("proxyAssembly", assembly::close);
+    // A context that fails before its refresh destroys nothing.
+    context.addApplicationListener(
+        (ApplicationListener<ApplicationFailedEvent>) failed -> assembly.close());
+    assembly.beans().forEach(beans::registerSingleton);
+  }
+
+  /** Refuses at once what would make the context fail later. */
+  private static void requireSettingsOfTheContext(Environment environment) {
+    var unused = new SettingsBinder(environment).bind(LifecycleProperties.class);
+    AdminSettings.require(Binder.get(environment));
+    SeparateManagementPort.require(environment);
+    TracingSelector.require(environment);
+  }
+}

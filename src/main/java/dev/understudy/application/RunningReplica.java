@@ -1,0 +1,240 @@
+package dev.understudy.application;
+
+import dev.understudy.admin.CertificateDocument;
+import dev.understudy.admin.ProcessDocument;
+import dev.understudy.admin.ReplicaView;
+import dev.understudy.agreement.AgreementStatus;
+import dev.understudy.history.HistoryRecorder;
+import dev.understudy.monitor.Alarm;
+import dev.understudy.monitor.Monitor;
+import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.listener.CertificateInventory;
+import dev.understudy.proxy.listener.EventLoopLoad;
+import dev.understudy.proxy.route.CurrentRouteTable;
+import dev.understudy.proxy.route.RouteLane;
+import dev.understudy.reload.LiveConfiguration;
+import dev.understudy.reload.RouteListing;
+import dev.understudy.settings.StaticSettings;
+import dev.understudy.statistics.LimitUse;
+import dev.understudy.statistics.ProcessUse;
+import dev.understudy.statistics.Statistics;
+import dev.understudy.statistics.StatisticsThread;
+import dev.understudy.telemetry.Metrics;
+import dev.understudy.text.BuildVersion;
+import dev.understudy.text.Words;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import java.lang.management.ManagementFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.env.Environment;
+
+/** Collects what the packages know of this process, for the management port. Thread-safe. */
+final class RunningReplica implements ReplicaView {
+  private final StaticSettings settings;
+  private final @Nullable String host;
+  private final LiveConfiguration configuration;
+  private final CurrentRouteTable inForce;
+  private final RouteListing listing;
+  private final CertificateInventory certificates;
+  private final EventLoopLoad loops;
+  private final Frontend door;
+  private final ProcessUse use;
+  private final Monitor monitor;
+  private final Metrics metrics;
+  private final Statistics statistics;
+  private final HistoryRecorder history;
+  private final StatisticsThread background;
+
+  /** Read once: an event loop that is pinned to a CPU sees only that one. */
+  private final int processors = Runtime.getRuntime().availableProcessors();
+
+  private final Instant startedAt =
+      Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
+
+  RunningReplica(
+      StaticSettings settings,
+      Environment environment,
+      LiveConfiguration configuration,
+      CurrentRouteTable inForce,
+      RouteListing listing,
+      CertificateInventory certificates,
+      EventLoopLoad loops,
+      Frontend door,
+      ProcessUse use,
+      Monitor monitor,
+      Metrics metrics,
+      Statistics statistics,
+      HistoryRecorder history,
+      StatisticsThread background) {
+    this.settings = settings;
+    this.host = environment.getProperty("HOSTNAME");
+    this.configuration = configuration;
+    this.inForce = inForce;
+    this.listing = listing;
+    this.certificates = certificates;
+    this.loops = loops;
+    this.door = door;
+    this.use = use;
+    this.monitor = monitor;
+    this.metrics = metrics;
+    this.statistics = statistics;
+    this.history = history;
+    this.background = background;
+  }
+
+  @Override
+  public @Nullable String name() {
+    String replica = agreement().replica();
+    return replica == null ? host : replica;
+  }
+
+  @Override
+  public String version() {
+    return BuildVersion.shown();
+  }
+
+  @Override
+  public Instant startedAt() {
+    return startedAt;
+  }
+
+  @Override
+  public boolean isReady() {
+    return monitor.ready();
+  }
+
+  @Override
+  public @Nullable String fingerprint() {
+    return configuration.fingerprint();
+  }
+
+  @Override
+  public String agreementMode() {
+    return settings.agreement().mode().word();
+  }
+
+  @Override
+  public AgreementStatus agreement() {
+    return monitor.agreement();
+  }
+
+  @Override
+  public List<Alarm> alarms() {
+    return monitor.alarms();
+  }
+
+  @Override
+  public List<Route> routes() {
+    Map<String, Double> rates = statistics.routeRates();
+    return inForce.current().lanes().stream()
+        .map(lane -> route(lane, rates.getOrDefault(lane.id(), 0.0)))
+        .toList();
+  }
+
+  private Route route(RouteLane lane, double rate) {
+    RouteListing.Shown shown = listing.of(lane.id());
+    return new Route(
+        lane.id(),
+        lane.name(),
+        lane.why(),
+        shown.pool(),
+        shown.predicates(),
+        shown.filters(),
+        rate);
+  }
+
+  @Override
+  public Map<String, Double> routeRates() {
+    Map<String, Double> rates = new TreeMap<>(statistics.routeRates());
+    rates.values().removeIf(rate -> rate == 0);
+    return rates;
+  }
+
+  @Override
+  public List<CertificateDocument> certificates() {
+    Instant now = monitor.now();
+    return certificates.read().stream().map(each -> certificate(each, now)).toList();
+  }
+
+  private static CertificateDocument certificate(CertificateInventory.Entry entry, Instant now) {
+    X509Certificate certificate = entry.certificate();
+    Instant end = certificate.getNotAfter().toInstant();
+    return new CertificateDocument(
+        entry.bundle(),
+        Words.kebab(entry.use().name()).replace('-', ' '),
+        certificate.getSubjectX500Principal().getName(),
+        entry.names(),
+        certificate.getIssuerX500Principal().getName(),
+        certificate.getNotBefore().toInstant(),
+        end,
+        CertificateDocument.daysLeft(now, end));
+  }
+
+  @Override
+  public CompletionStage<ProcessDocument> process() {
+    // Not on the event loop that happens to be the last to respond.
+    return loops.read().thenApplyAsync(this::document, background::execute);
+  }
+
+  private ProcessDocument document(List<EventLoopLoad.Reading> readings) {
+    ProcessUse.Reading now = use.read();
+    return new ProcessDocument(
+        version(),
+        Runtime.version() + " " + System.getProperty("java.vendor"),
+        ProcessHandle.current().pid(),
+        startedAt,
+        Math.max(0, Duration.between(startedAt, Instant.now()).toSeconds()),
+        new ProcessDocument.Cpu(processors, now.cpuSeconds(), now.cpuPercent()),
+        new ProcessDocument.Memory(
+            now.heapUsed(), now.heapCommitted(), now.heapMax(), direct(), now.resident()),
+        new ProcessDocument.FileDescriptors(now.openFiles(), now.maxFiles()),
+        eventLoops(readings),
+        limits(now),
+        settings.stateFile() == null ? null : history.status());
+  }
+
+  private static long direct() {
+    return ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider provider
+        ? provider.metric().usedDirectMemory()
+        : 0;
+  }
+
+  private static ProcessDocument.EventLoops eventLoops(List<EventLoopLoad.Reading> readings) {
+    List<ProcessDocument.EventLoopUse> uses = new ArrayList<>();
+    int connections = 0;
+    double longest = 0;
+    for (EventLoopLoad.Reading reading : readings) {
+      double lag = Math.round(reading.lagNanos() / 1e4) / 1e2;
+      uses.add(
+          new ProcessDocument.EventLoopUse(reading.connections(), reading.pendingTasks(), lag));
+      connections += reading.connections();
+      longest = Math.max(longest, lag);
+    }
+    return new ProcessDocument.EventLoops(uses.size(), connections, longest, uses);
+  }
+
+  private List<LimitUse> limits(ProcessUse.Reading now) {
+    List<LimitUse> limits = new ArrayList<>();
+    limits.add(
+        new LimitUse(
+            "client connections",
+            door.connections().connections(),
+            door.limits().maxConnections()));
+    if (now.maxFiles() > 0) {
+      limits.add(new LimitUse("file descriptors", now.openFiles(), now.maxFiles()));
+    }
+    if (now.heapMax() > 0) {
+      limits.add(new LimitUse("heap bytes", now.heapUsed(), now.heapMax()));
+    }
+    limits.addAll(LimitUse.nearest(monitor.current(), metrics::held));
+    return limits;
+  }
+}

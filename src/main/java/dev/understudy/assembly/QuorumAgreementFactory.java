@@ -1,0 +1,142 @@
+package dev.understudy.assembly;
+
+import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.etcd.EtcdRegister;
+import dev.understudy.agreement.etcd.EtcdSettings;
+import dev.understudy.agreement.kubernetes.KubernetesRegister;
+import dev.understudy.agreement.kubernetes.KubernetesSettings;
+import dev.understudy.agreement.quorum.QuorumAgreement;
+import dev.understudy.agreement.quorum.QuorumSettings;
+import dev.understudy.agreement.register.Register;
+import dev.understudy.pool.UpstreamTls;
+import dev.understudy.settings.AgreementSettings;
+import dev.understudy.settings.StaticSettings;
+import io.netty.handler.ssl.SslContext;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.env.Environment;
+
+/**
+ * Creates the agreement with other replicas. A separate class, so that a standalone replica loads
+ * none of it.
+ */
+final class QuorumAgreementFactory {
+  private final AgreementSettings settings;
+  private final String replica;
+  private final Environment environment;
+  private final Function<UpstreamTls, SslContext> tls;
+
+  private QuorumAgreementFactory(
+      AgreementSettings settings, Environment environment, Function<UpstreamTls, SslContext> tls) {
+    this.settings = settings;
+    this.replica = replica(settings, environment.getProperty("HOSTNAME"));
+    this.environment = environment;
+    this.tls = tls;
+  }
+
+  /**
+   * Creates the agreement that the settings define, without starting it.
+   *
+   * @throws IllegalArgumentException if the settings cannot be used, with the setting's name
+   */
+  static Agreement of(
+      StaticSettings all,
+      Environment environment,
+      Function<UpstreamTls, SslContext> tls,
+      Instant now) {
+    AgreementSettings settings = all.agreement();
+    QuorumAgreementFactory shared = new QuorumAgreementFactory(settings, environment, tls);
+    return new QuorumAgreement(
+        shared.register(), shared.quorum(), RandomGenerator.getDefault(), now);
+  }
+
+  /**
+   * The replica's name: the setting, otherwise {@code HOSTNAME}, which shells often do not export,
+   * otherwise the machine's name.
+   */
+  private static String replica(AgreementSettings settings, @Nullable String hostname) {
+    if (settings.replica() != null) {
+      return settings.replica();
+    }
+    return AgreementSettings.replicaName(
+        hostname == null || hostname.isBlank() ? machine() : hostname);
+  }
+
+  private static String machine() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(
+          "understudy.agreement.replica: expected a name that no other replica has, as neither"
+              + " HOSTNAME nor the machine's name is known",
+          e);
+    }
+  }
+
+  private QuorumSettings quorum() {
+    String pod = settings.kubernetes().podUid();
+    return new QuorumSettings(
+        replica,
+        UUID.randomUUID().toString(),
+        pod == null ? "" : pod,
+        settings.renew(),
+        settings.onLoss());
+  }
+
+  private Register register() {
+    return switch (settings.mode()) {
+      case KUBERNETES -> new KubernetesRegister(kubernetes(settings.kubernetes()));
+      case ETCD -> etcd(settings.etcd());
+      case STANDALONE -> throw new IllegalStateException("no register");
+    };
+  }
+
+  private KubernetesSettings kubernetes(AgreementSettings.Kubernetes kubernetes) {
+    String name = kubernetes.podName();
+    String uid = kubernetes.podUid();
+    return KubernetesSettings.of(
+        new KubernetesSettings.Given(
+            kubernetes.url(), kubernetes.namespace(), kubernetes.tokenFile(), kubernetes.caFile()),
+        settings.name(),
+        replica,
+        name == null || uid == null ? null : new KubernetesSettings.Pod(name, uid),
+        key -> key == null ? null : environment.getProperty(key),
+        KubernetesSettings.SERVICE_ACCOUNT);
+  }
+
+  private Register etcd(AgreementSettings.Etcd etcd) {
+    String prefix = etcd.prefix() == null ? "/" + settings.name() + "/" : etcd.prefix();
+    EtcdSettings how =
+        new EtcdSettings(
+            etcd.urls(),
+            prefix,
+            etcd.username(),
+            etcd.passwordFile(),
+            EtcdSettings.DEFAULT_TIMEOUT,
+            EtcdSettings.DEFAULT_VOTER_TTL);
+    return new EtcdRegister(how, contexts(etcd.bundle()));
+  }
+
+  /**
+   * Supplies the TLS context; null if no bundle is named. An unusable bundle fails now, not at the
+   * first call.
+   */
+  private @Nullable Supplier<SslContext> contexts(@Nullable String bundle) {
+    if (bundle == null) {
+      return null;
+    }
+    UpstreamTls key = new UpstreamTls(bundle, null, true);
+    try {
+      var unused = tls.apply(key);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("understudy.agreement.etcd.bundle: " + e.getMessage(), e);
+    }
+    return () -> tls.apply(key);
+  }
+}

@@ -1,0 +1,45 @@
+package dev.understudy.command.client;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** A whole response of the management API. */
+final class ApiResponse {
+  private final int status;
+  private final byte[] body;
+
+  /**
+   * @param status the status code
+   * @param body at most {@link ManagementApi#MAX_BODY} bytes
+   */
+  ApiResponse(int status, byte[] body) {
+    this.status = status;
+    this.body = body;
+  }
+
+  int status() {
+    return status;
+  }
+
+  byte[] body() {
+    return body;
+  }
+
+  boolean ok() {
+    return status == 200;
+  }
+
+  String text() {
+    return new String(body, StandardCharsets.UTF_8);
+  }
+
+  /** The JSON document; absent if the body is none. */
+  JsonValue document() {
+    return JsonValue.parse(body);
+  }
+
+  /** The detail of a problem document (RFC 9457); null if the body is none. */
+  @Nullable String problem() {
+    return document().at("detail").text();
+  }
+}

@@ -1,0 +1,370 @@
+package dev.understudy.config;
+
+import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
+import dev.understudy.pool.RoleProof;
+import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RouteSpec;
+import dev.understudy.pool.SectionType;
+import dev.understudy.pool.Server;
+import dev.understudy.pool.ServerAddress.Protocol;
+import dev.understudy.pool.Setting;
+import dev.understudy.pool.StickySettings;
+import dev.understudy.pool.SwitchSettings.Connections;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds statements of a valid file that are probably not intended. The file is applied as it is,
+ * and the operator is warned.
+ *
+ * <table>
+ * <caption>Only certain cases are reported</caption>
+ * <tr><td>route</td><td>no request reaches it</td></tr>
+ * <tr><td>pool</td><td>no route leads to it, not even a disabled one</td></tr>
+ * <tr><td>server</td><td>has the address of another one of its pool</td></tr>
+ * <tr><td>setting</td><td>concerns requests, in a pool of TCP servers</td></tr>
+ * <tr><td>balance, weight</td><td>in a failover pool</td></tr>
+ * <tr><td>role</td><td>of a second master in a failover pool</td></tr>
+ * <tr><td>failback</td><td>by itself, to a database: see {@link RoleProof}</td></tr>
+ * <tr><td>mode, connections</td><td>clients may write to two primaries</td></tr>
+ * <tr><td>uri</td><td>has a path, which the Gateway drops</td></tr>
+ * <tr><td>predicate</td><td>has an invisible character</td></tr>
+ * <tr><td>method</td><td>is not registered, or cannot be matched by a predicate</td></tr>
+ * <tr><td>filter</td><td>has no effect, or another than intended: {@link FilterWarnings}</td></tr>
+ * </table>
+ */
+final class ConfigWarnings {
+  private static final int MOST_NAMED = 3;
+
+  /** A route, its node in the file, and whether it is enabled. */
+  record Placed(RouteSpec route, MapNode node, boolean enabled) {}
+
+  private final MapNode root;
+  private final DynamicConfig config;
+  private final List<Placed> routes;
+
+  /** The pools of all routes, disabled ones included. */
+  private final Set<PoolId> usedPools;
+
+  private final Problems found;
+  private final FilterWarnings filters;
+
+  private ConfigWarnings(String file, MapNode root, DynamicConfig config, List<Placed> routes) {
+    this.root = root;
+    this.config = config;
+    this.routes = routes.stream().filter(Placed::enabled).toList();
+    this.usedPools =
+        Stream.of(
+                routes.stream().flatMap(each -> Stream.ofNullable(each.route().pool())),
+                config.listeners().stream().flatMap(each -> each.pools().stream()),
+                Stream.concat(
+                        routes.stream().flatMap(each -> each.route().filters().stream()),
+                        config.defaultFilters().stream())
+                    .flatMap(filter -> Stream.ofNullable(UsedPools.of(filter))))
+            .flatMap(Function.identity())
+            .collect(Collectors.toSet());
+    this.found = new Problems(file);
+    this.filters = new FilterWarnings(config.defaultFilters(), found);
+  }
+
+  /**
+   * Returns the warnings of a file without problems, in the file's order.
+   *
+   * @param root the tree from which {@code config} was read
+   * @param routes all routes, disabled ones included
+   */
+  static List<Problem> of(
+      String file, MapNode root, DynamicConfig config, List<Placed> routes, RouteChecker checker) {
+    ConfigWarnings warnings = new ConfigWarnings(file, root, config, routes);
+    warnings.pools();
+    warnings.filters.ofDefaults(root, config.routes());
+    warnings.routes(checker.shadowed(config.routes()));
+    return warnings.found.inOrder();
+  }
+
+  private void pools() {
+    MapNode pools = root.map("pools");
+    MapNode defaults = root.map(PoolDefaults.KEY);
+    if (defaults != null) {
+      methods(defaults);
+    }
+    for (Pool pool : config.pools()) {
+      String name = pool.id().value();
+      MapNode node = pools == null ? null : pools.map(name);
+      if (node == null) {
+        continue;
+      }
+      if (!usedPools.contains(pool.id())) {
+        found.add(
+            node,
+            pool.protocol() == Protocol.TCP
+                ? "no listener leads to this pool: add one with pool: " + name + ", or remove it"
+                : "no route leads to this pool: add one with uri pool://"
+                    + name
+                    + ", or remove it");
+      }
+      servers(pool, node.map("servers"));
+      if (pool.protocol() == Protocol.TCP) {
+        onlyForRequests(node, RawPool.class);
+        sticky(pool, node.get("sticky"));
+      }
+      balance(pool, node);
+      primaries(pool, node);
+      methods(node);
+    }
+  }
+
+  /** Warns of what lets clients of a database write to a server that is not its primary. */
+  private void primaries(Pool pool, MapNode node) {
+    boolean proven = RoleProof.isProvenBy(pool.health().check(), pool.protocol());
+    if (RoleProof.defaultFailback(pool.health().check(), pool.protocol()) != Policy.MANUAL) {
+      return;
+    }
+    if (pool.mode() == PoolMode.BALANCE) {
+      Node mode = node.get("mode");
+      if (proven && mode != null) {
+        found.add(
+            mode, "two servers that claim to be primary would both get writes; expected failover");
+      }
+      return;
+    }
+    MapNode failback = node.map("failback");
+    Node policy = failback == null ? null : failback.get("policy");
+    if (policy != null && pool.failback().policy() != Policy.MANUAL) {
+      found.add(
+          policy,
+          proven
+              ? "has no effect, as a better server that is UP again is a second primary, and never"
+                  + " followed by itself; expected manual"
+              : "writes are lost if a server that returns lacks those made meanwhile; expected"
+                  + " manual");
+    }
+    MapNode onSwitch = node.map("on-switch");
+    Node connections = onSwitch == null ? null : onSwitch.get("connections");
+    if (proven
+        && connections != null
+        && pool.settings().onSwitch().connections() == Connections.KEEP) {
+      found.add(
+          connections,
+          "has no effect while the server that was left claims to be primary: connections to it are"
+              + " reset, as writes there are lost; expected close");
+    }
+  }
+
+  private void servers(Pool pool, @Nullable MapNode nodes) {
+    Map<String, Server> known = new HashMap<>();
+    for (Server server : pool.servers()) {
+      Server first = known.putIfAbsent(ServerUrl.normal(server.address()), server);
+      MapNode node = nodes == null ? null : nodes.map(server.id().value());
+      MapNode other = first == null || nodes == null ? null : nodes.map(first.id().value());
+      Node url = node == null ? null : node.get("url");
+      if (first != null && url != null && other != null) {
+        found.wrong(
+            url,
+            "an address other than that of server "
+                + ProblemValue.quote(first.id().value())
+                + " in line "
+                + other.at().line()
+                + ": both fail together");
+      }
+    }
+  }
+
+  /** Warns of settings that concern requests. */
+  private void onlyForRequests(MapNode section, Class<?> type) {
+    for (SectionType.Component each : SectionType.of(type).keys().values()) {
+      Node setting = section.get(each.key());
+      if (each.rule(Setting.OfRequests.class) != null) {
+        withoutEffect(setting);
+      } else if (setting instanceof MapNode below && each.of().getType().isRecord()) {
+        onlyForRequests(below, each.of().getType());
+      }
+    }
+  }
+
+  private void sticky(Pool pool, @Nullable Node setting) {
+    StickySettings sticky = pool.settings().sticky();
+    if (sticky == null || sticky.type() != StickySettings.Type.CLIENT_ADDRESS) {
+      withoutEffect(setting);
+    } else if (setting != null && pool.mode() == PoolMode.FAILOVER) {
+      found.add(
+          setting, "has no effect on TCP servers in a failover pool, where one of them serves all");
+    }
+  }
+
+  private void withoutEffect(@Nullable Node setting) {
+    if (setting != null) {
+      found.add(setting, "has no effect on TCP servers, whose connections are relayed as they are");
+    }
+  }
+
+  /** Warns of shares in a pool that has one serving server. */
+  private void balance(Pool pool, MapNode node) {
+    if (pool.mode() != PoolMode.FAILOVER) {
+      return;
+    }
+    noShare(node.get("balance"));
+    Node passive = node.get("passive");
+    if (passive != null && pool.protocol() != Protocol.TCP) {
+      found.add(
+          passive,
+          "in a failover pool, any client that finds a request which fails moves the role to"
+              + " another server; expected it in pools of mode: balance, or with clients that are"
+              + " trusted");
+    }
+    MapNode servers = node.map("servers");
+    if (servers == null) {
+      return;
+    }
+    String master = null;
+    for (String name : servers.entries().keySet()) {
+      MapNode server = servers.map(name);
+      noShare(server == null ? null : server.get("weight"));
+      if (server != null
+          && server.get("role") instanceof ScalarNode role
+          && role.text().equalsIgnoreCase("master")) {
+        if (master != null) {
+          found.wrong(
+              role,
+              "backup: "
+                  + master
+                  + " is the master, and in a failover pool one server gets all requests (mode:"
+                  + " balance shares them)");
+        }
+        master = master == null ? name : master;
+      }
+    }
+  }
+
+  private void noShare(@Nullable Node node) {
+    if (node != null) {
+      found.add(node, "has no effect in a failover pool: one server gets all requests");
+    }
+  }
+
+  private void methods(MapNode pool) {
+    MapNode health = pool.map("health");
+    if (health != null && health.get("method") instanceof ScalarNode method) {
+      method(method);
+    }
+    MapNode retry = pool.map("retry");
+    if (retry != null && retry.get("methods") instanceof ListNode methods) {
+      methods.items().forEach(this::method);
+    }
+  }
+
+  private void method(Node node) {
+    if (node instanceof ScalarNode scalar && !Placeholders.isIn(scalar.text())) {
+      say(node, HttpMethods.unknown(scalar.text()), scalar.text());
+    }
+  }
+
+  private void routes(Map<String, ? extends Set<String>> shadowed) {
+    for (Placed placed : routes) {
+      uri(placed);
+      predicates(placed);
+      filters.ofRoute(placed);
+      Set<String> by = shadowed.get(placed.route().id());
+      if (by != null) {
+        shadowed(placed.node(), by);
+      }
+    }
+  }
+
+  /** Warns of a path or query, because the Gateway uses only the scheme, host and port. */
+  private void uri(Placed placed) {
+    URI uri = URI.create(placed.route().uri());
+    String path = uri.getRawPath();
+    boolean more =
+        (path != null && !path.isEmpty() && !path.equals("/")) || uri.getRawQuery() != null;
+    if (more
+        && uri.getHost() != null
+        && RouteUri.WITH_HOST.contains(uri.getScheme().toLowerCase(Locale.ROOT))) {
+      Node node = placed.node().get("uri");
+      if (node != null) {
+        found.wrong(
+            node,
+            "a uri that ends with the host or its port: the Gateway drops the rest and keeps each"
+                + " request's path (the filter PrefixPath adds a prefix)");
+      }
+    }
+  }
+
+  private void shadowed(MapNode route, Set<String> by) {
+    Node predicates = route.get("predicates");
+    Node at = predicates == null ? route : predicates;
+    if (by.isEmpty()) {
+      found.add(at, "never matches: its predicates exclude one another");
+      return;
+    }
+    List<String> before =
+        routes.stream()
+            .filter(each -> by.contains(each.route().id()))
+            .map(
+                each ->
+                    ProblemValue.quote(each.route().id()) + " in line " + each.node().at().line())
+            .toList();
+    boolean one = before.size() == 1;
+    found.add(
+        at,
+        "never matches: "
+            + (one ? "route " : "routes ")
+            + String.join(", ", before.subList(0, Math.min(MOST_NAMED, before.size())))
+            + (before.size() > MOST_NAMED ? " and others" : "")
+            + (one ? " comes first and matches" : " come first and match")
+            + " every request that it matches; put it before, or remove it");
+  }
+
+  private void predicates(Placed placed) {
+    List<RoutePart> predicates = placed.route().predicates();
+    for (int i = 0; i < predicates.size(); i++) {
+      Node node = item(placed.node(), "predicates", i);
+      if (node != null) {
+        invisible(node);
+      }
+      if (node != null && predicates.get(i).name().equals("Method")) {
+        for (String method : predicates.get(i).args().values()) {
+          say(node, HttpMethods.unmatched(method), method);
+        }
+      }
+    }
+  }
+
+  /** Warns of invisible characters, which no request matches. */
+  private void invisible(Node node) {
+    switch (node) {
+      case ScalarNode scalar -> {
+        if (!ProblemValue.invisible(scalar.text()).isEmpty()) {
+          found.wrong(scalar, "visible characters only");
+        }
+      }
+      case ListNode list -> list.items().forEach(this::invisible);
+      case MapNode map -> map.entries().values().forEach(this::invisible);
+    }
+  }
+
+  private void say(Node node, @Nullable String what, String method) {
+    if (what != null) {
+      boolean resolved = node instanceof ScalarNode scalar && Placeholders.isIn(scalar.text());
+      found.add(node.at(), node.path(), resolved ? null : ProblemValue.quote(method), what);
+    }
+  }
+
+  /** The item of the list {@code key} at that index; null if there is none. */
+  static @Nullable Node item(MapNode map, String key, int index) {
+    return map.get(key) instanceof ListNode list && index < list.items().size()
+        ? list.items().get(index)
+        : null;
+  }
+}

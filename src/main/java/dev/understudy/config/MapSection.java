@@ -1,0 +1,83 @@
+package dev.understudy.config;
+
+import org.jspecify.annotations.Nullable;
+
+/** A map of the file, possibly absent, and the problems to report to. */
+final class MapSection {
+  private final @Nullable MapNode map;
+  private final Problems problems;
+
+  MapSection(@Nullable MapNode map, Problems problems) {
+    this.map = map;
+    this.problems = problems;
+  }
+
+  MapSection child(String key) {
+    return new MapSection(map == null ? null : map.map(key), problems);
+  }
+
+  boolean isPresent() {
+    return map != null;
+  }
+
+  boolean has(String key) {
+    return node(key) != null;
+  }
+
+  /**
+   * Whether the key stands in this map itself: not inherited from {@code pool-defaults}, whose
+   * other settings may fit it.
+   */
+  boolean hasOwn(String key) {
+    Node node = node(key);
+    return map != null && node != null && PropertyPaths.isIn(node.path(), map.path());
+  }
+
+  /** Whether no problem of that key was reported, so that it can be compared with others. */
+  boolean isGood(String key) {
+    Node node = node(key);
+    return map == null
+        || !problems.isReported(node == null ? PropertyPaths.child(map.path(), key) : node.path());
+  }
+
+  /** Reports that the value of that key is not as expected. */
+  void wrong(String key, String expected) {
+    Node node = node(key);
+    if (node != null) {
+      problems.wrong(node, expected);
+    }
+  }
+
+  /** Whether no problem in the map was reported, so that its parts can be compared. */
+  boolean isClean() {
+    return map == null || !problems.isAnyIn(map.path());
+  }
+
+  /** Reports that the map as a whole is not as expected, unless a part of it is wrong. */
+  void wrongWhole(String expected) {
+    if (map != null && isClean()) {
+      problems.add(map, "expected " + expected);
+    }
+  }
+
+  /** Reports that the map lacks a key. */
+  void missing(String key, String expected) {
+    if (map != null) {
+      problems.missing(map, key, expected);
+    }
+  }
+
+  /** The node at a key, for problems of its items or entries; null if absent. */
+  @Nullable Node node(String key) {
+    return map == null ? null : map.get(key);
+  }
+
+  /** The map itself; null if absent. */
+  @Nullable MapNode map() {
+    return map;
+  }
+
+  Problems problems() {
+    return problems;
+  }
+}

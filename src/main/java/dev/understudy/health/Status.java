@@ -1,9 +1,0 @@
-package dev.understudy.health;
-
-/** A server's health. */
-public enum Status {
-  /** Before the first probe has ended. */
-  UNKNOWN,
-  UP,
-  DOWN
-}

@@ -1,0 +1,38 @@
+package dev.understudy.monitor;
+
+import dev.understudy.agreement.Agreement;
+import dev.understudy.probe.AddressResolver;
+import dev.understudy.probe.Prober;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+
+/**
+ * The collaborators that all controllers share.
+ *
+ * @param random for jitter; used on the monitor's thread only
+ * @param incarnations the last incarnation given out
+ */
+record MonitorContext(
+    Scheduler scheduler,
+    Prober prober,
+    AddressResolver resolver,
+    Agreement agreement,
+    EventLog events,
+    RandomGenerator random,
+    List<ProbeListener> probeListeners,
+    Heartbeat heartbeat,
+    FirstProbes firstProbes,
+    ProbeResults probeResults,
+    SelfCheck selfCheck,
+    TrafficInbox inbox,
+    AtomicLong incarnations) {
+  Instant now() {
+    return scheduler.now();
+  }
+
+  long nextIncarnation() {
+    return incarnations.incrementAndGet();
+  }
+}

@@ -1,0 +1,47 @@
+package dev.understudy.monitor;
+
+import dev.understudy.pool.Operator;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Operators' commands. Results are completed on the monitor's thread, once published. */
+public interface OperatorCommands {
+  /** Outcome of a command. */
+  sealed interface Result {
+    /** Done; {@code changed} is false if state, serving server and pin were so already. */
+    record Done(boolean changed) implements Result {}
+
+    /** There is no such pool or server: a sentence that names it. */
+    record Unknown(String why) implements Result {}
+
+    /**
+     * The command is not possible now: the target is not usable, or the last usable server would be
+     * taken out.
+     */
+    record Conflict(String why) implements Result {}
+
+    /** The replicas cannot agree on the command now; nothing is queued. */
+    record Unavailable(String why) implements Result {}
+  }
+
+  /**
+   * Sets a server's operator state.
+   *
+   * @param force allows drain and maintenance of the only usable server, after which no server
+   *     serves; without it that is a {@link Result.Conflict}
+   * @param by for the events that follow; null if not known
+   */
+  CompletionStage<Result> setState(
+      PoolId pool, ServerId server, OperatorState state, boolean force, @Nullable Operator by);
+
+  /**
+   * Switches a failover pool to a server and pins it there.
+   *
+   * @param to null for {@code auto}, which ends the pin
+   * @param by for the events that follow; null if not known
+   */
+  CompletionStage<Result> switchTo(PoolId pool, @Nullable ServerId to, @Nullable Operator by);
+}

@@ -1,0 +1,162 @@
+package dev.understudy.monitor;
+
+import dev.understudy.agreement.DecisionThread;
+import dev.understudy.health.CircuitPenalty;
+import dev.understudy.pool.PassiveSettings;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowSynchronizationStrategy;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One server's circuit breaker: Resilience4j counts the calls; this class decides how long the
+ * breaker stays open.
+ *
+ * <table>
+ * <caption>States</caption>
+ * <tr><th>state</th><th>event</th><th>next state</th></tr>
+ * <tr><td>closed</td><td>the failure rate in the window is reached</td><td>open, for as long as
+ *     {@link CircuitPenalty} says</td></tr>
+ * <tr><td>open</td><td>that time has passed and the server is UP</td><td>closed, counting from
+ *     zero</td></tr>
+ * <tr><td>open</td><td>that time has passed and the server is not UP</td><td>open, until the server
+ *     is UP</td></tr>
+ * </table>
+ *
+ * <p>There is no half-open state: a few users' requests do not try out a master, its probes speak
+ * for it. Calls are counted on the calling thread; everything else happens on the monitor's thread.
+ */
+final class ServerCircuitBreaker {
+  // Resilience4j's window has a slot for each second.
+  private static final int LONGEST_WINDOW_SECONDS = 3_600;
+
+  // Probes and time-outs judge slow calls; by default, Resilience4j would count those over 60 s.
+  private static final Duration NOT_SLOW = Duration.ofDays(36_500);
+
+  private final PassiveSettings settings;
+  private final Scheduler scheduler;
+  private final Listener listener;
+  private final CircuitBreaker breaker;
+  private final AtomicBoolean told = new AtomicBoolean();
+  private boolean open;
+  private boolean stopped;
+  private CircuitPenalty penalty = CircuitPenalty.NONE;
+  private String evidence = "";
+  private DecisionThread.@Nullable Timer timer;
+
+  /** Callbacks on the monitor's thread. */
+  interface Listener {
+    void opened();
+
+    /** The penalty has passed: the breaker may close if the server is UP. */
+    void due();
+  }
+
+  ServerCircuitBreaker(
+      String name, PassiveSettings settings, Scheduler scheduler, Listener listener) {
+    this.settings = settings;
+    this.scheduler = scheduler;
+    this.listener = listener;
+    this.breaker = CircuitBreaker.of(name, config(settings));
+  }
+
+  private static CircuitBreakerConfig config(PassiveSettings settings) {
+    return CircuitBreakerConfig.custom()
+        .failureRateThreshold(settings.failureRate())
+        .slidingWindow(
+            windowSeconds(settings),
+            settings.minimumCalls(),
+            SlidingWindowType.TIME_BASED,
+            // Event loops count here. The window runs by System.nanoTime.
+            SlidingWindowSynchronizationStrategy.LOCK_FREE)
+        .slowCallDurationThreshold(NOT_SLOW)
+        .recordResult(Boolean.TRUE::equals)
+        .automaticTransitionFromOpenToHalfOpenEnabled(false)
+        .build();
+  }
+
+  private static int windowSeconds(PassiveSettings settings) {
+    return (int) Math.min(settings.window().toSeconds(), LONGEST_WINDOW_SECONDS);
+  }
+
+  PassiveSettings settings() {
+    return settings;
+  }
+
+  /** Counts one call; callable from any thread. */
+  void called(boolean failed, Duration took) {
+    breaker.onResult(took.toNanos(), TimeUnit.NANOSECONDS, failed);
+    // A listener of transitions would cost an event object for each call.
+    if (breaker.getState() == CircuitBreaker.State.OPEN && told.compareAndSet(false, true)) {
+      scheduler.execute(this::hasOpened);
+    }
+  }
+
+  boolean isOpen() {
+    return open;
+  }
+
+  /** The failures that opened the breaker and the time for which it stays open, for people. */
+  String evidence() {
+    return evidence;
+  }
+
+  /**
+   * Closes the breaker if its penalty has passed; to be called whenever the server is UP.
+   *
+   * @return whether it closed now
+   */
+  boolean closeIfDue() {
+    if (!open || penalty.active(scheduler.now())) {
+      return false;
+    }
+    open = false;
+    breaker.transitionToClosedState();
+    told.set(false);
+    return true;
+  }
+
+  /** Stops the timer, for good. */
+  void stop() {
+    stopped = true;
+    if (timer != null) {
+      timer.cancel();
+    }
+  }
+
+  private void hasOpened() {
+    if (stopped) {
+      return;
+    }
+    if (breaker.getState() != CircuitBreaker.State.OPEN) {
+      // The breaker closed between the call that saw it open and this task.
+      told.set(false);
+      return;
+    }
+    open = true;
+    Instant now = scheduler.now();
+    penalty = penalty.opened(settings.openFor(), now);
+    Instant until = penalty.until();
+    Duration openFor = until == null ? Duration.ZERO : Duration.between(now, until);
+    evidence = evidence(openFor);
+    timer = scheduler.schedule(openFor, listener::due);
+    listener.opened();
+  }
+
+  private String evidence(Duration openFor) {
+    CircuitBreaker.Metrics metrics = breaker.getMetrics();
+    return String.format(
+        Locale.ROOT,
+        "%d of %d calls failed within %d s; open for %s, and until it is UP",
+        metrics.getNumberOfFailedCalls(),
+        metrics.getNumberOfBufferedCalls(),
+        windowSeconds(settings),
+        EventText.inSeconds(openFor));
+  }
+}

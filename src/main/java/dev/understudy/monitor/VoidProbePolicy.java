@@ -1,0 +1,72 @@
+package dev.understudy.monitor;
+
+import dev.understudy.health.HealthStatus;
+import dev.understudy.health.Observation;
+import dev.understudy.health.ProbeOutcome;
+import java.time.Instant;
+
+/**
+ * Decides whether one of a server's bad probes is void because of this process or its machine.
+ *
+ * <ul>
+ *   <li>Void always: a probe that its prober did not end, or could not make for want of a resource
+ *       of this machine; nothing was seen of the server. So is the time-out of a first probe while
+ *       this process starts.
+ *   <li>Void for three rounds, time-outs for ten: a bad outcome while this process was paused.
+ *       Without another outcome the next one counts, so that a process that keeps pausing still
+ *       finds a dead server. A pause can make a time-out, but no refused connection. Probes that
+ *       were in flight together are one round: one pause voids them all.
+ * </ul>
+ */
+final class VoidProbePolicy {
+  private static final int MOST_ROUNDS = 3;
+  private static final int MOST_ROUNDS_OF_TIMEOUTS = 10;
+
+  private final Heartbeat heartbeat;
+  private int rounds;
+  private Instant newestRound = Instant.MIN;
+
+  VoidProbePolicy(Heartbeat heartbeat) {
+    this.heartbeat = heartbeat;
+  }
+
+  /**
+   * The probe as it counts: with the outcome VOIDED if a pause makes it void. To be called once for
+   * each probe that ended.
+   *
+   * @param status the server's status before that probe
+   */
+  Observation.Probe judged(Observation.Probe probe, HealthStatus status) {
+    if (!probe.outcome().isObservation()) {
+      return probe;
+    }
+    if (coldStart(probe, status)) {
+      return voided(probe);
+    }
+    if (probe.outcome().good() || !heartbeat.pausedSince(probe.started())) {
+      rounds = 0;
+      return probe;
+    }
+    if (!probe.started().isBefore(newestRound)) {
+      rounds++;
+      newestRound = heartbeat.now();
+    }
+    boolean late = probe.outcome() == ProbeOutcome.TIMED_OUT;
+    if (rounds <= (late ? MOST_ROUNDS_OF_TIMEOUTS : MOST_ROUNDS)) {
+      return voided(probe);
+    }
+    rounds = 0;
+    return probe;
+  }
+
+  private static Observation.Probe voided(Observation.Probe probe) {
+    return new Observation.Probe(probe.started(), ProbeOutcome.VOIDED, probe.detail());
+  }
+
+  /** A first probe decides alone, so its time-out must not be due to the start of this process. */
+  private boolean coldStart(Observation.Probe probe, HealthStatus status) {
+    return probe.outcome() == ProbeOutcome.TIMED_OUT
+        && status == HealthStatus.UNKNOWN
+        && heartbeat.startingAt(probe.started());
+  }
+}

@@ -1,0 +1,14 @@
+package dev.understudy.proxy.engine;
+
+import dev.understudy.proxy.http.ProxyRequest;
+import io.netty.channel.EventLoop;
+
+/** Makes exchanges, for both lanes: the engine, or what stands in for it in a test. */
+@FunctionalInterface
+public interface ExchangeFactory {
+  /**
+   * Returns a new exchange, not yet started. Called on {@code loop}, the client channel's event
+   * loop, like every method of the exchange.
+   */
+  Exchange exchange(ProxyRequest request, Downstream downstream, EventLoop loop);
+}

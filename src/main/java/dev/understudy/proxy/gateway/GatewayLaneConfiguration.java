@@ -1,0 +1,96 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.proxy.engine.ExchangeFactory;
+import dev.understudy.proxy.front.Frontend;
+import dev.understudy.traffic.TrafficListener;
+import io.micrometer.observation.ObservationRegistry;
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.webflux.autoconfigure.WebHttpHandlerBuilderCustomizer;
+import org.springframework.cloud.gateway.config.GatewayProperties;
+import org.springframework.cloud.gateway.config.GlobalCorsProperties;
+import org.springframework.cloud.gateway.filter.WeightCalculatorWebFilter;
+import org.springframework.cloud.gateway.handler.FilteringWebHandler;
+import org.springframework.cloud.gateway.route.CompositeRouteLocator;
+import org.springframework.cloud.gateway.route.RouteLocator;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Primary;
+import org.springframework.core.env.Environment;
+import org.springframework.web.reactive.accept.ApiVersionStrategy;
+import reactor.core.publisher.Flux;
+
+/**
+ * The beans of the Gateway lane. The root imports them beside {@code ListenerConfiguration} and
+ * provides an {@link ExchangeFactory} and a {@link TrafficListener}.
+ */
+@Configuration(proxyBeanMethods = false)
+@Import(GatewayFilters.class)
+public class GatewayLaneConfiguration {
+
+  @Bean
+  PoolRoutes poolRoutes(
+      GatewayProperties gateway, ApplicationEventPublisher events, FileFilters filters) {
+    return new PoolRoutes(gateway, events, filters);
+  }
+
+  @Bean
+  LaneFilter laneFilter(
+      ApplicationContext context,
+      TrafficListener listener,
+      GlobalCorsProperties cors,
+      PoolRoutes routes,
+      Frontend door) {
+    return new LaneFilter(context, new Preflights(cors, routes), listener, door);
+  }
+
+  /** Replaces the Gateway's locator, which is not created if a bean of this name exists. */
+  @Bean
+  @Primary
+  RouteSnapshot cachedCompositeRouteLocator(
+      List<RouteLocator> sources, PoolRoutes file, ApplicationEventPublisher events) {
+    return new RouteSnapshot(new CompositeRouteLocator(Flux.fromIterable(sources)), file, events);
+  }
+
+  /** Replaces the Gateway's handler mapping, which is not created if there is another. */
+  @Bean
+  RouteLookup routePredicateHandlerMapping(
+      FilteringWebHandler handler,
+      RouteSnapshot routes,
+      GlobalCorsProperties cors,
+      Environment environment,
+      ObjectProvider<ApiVersionStrategy> versions) {
+    RouteLookup lookup = new RouteLookup(handler, routes, cors, environment);
+    versions.ifAvailable(lookup::setApiVersionStrategy);
+    return lookup;
+  }
+
+  /** Turns Spring's own observations off: the engine counts outcomes. */
+  @Bean
+  WebHttpHandlerBuilderCustomizer unobserved() {
+    return builder -> builder.observationRegistry(ObservationRegistry.NOOP);
+  }
+
+  /**
+   * Removes the Gateway's weight filter: {@link RouteLookup} chooses by weight, among the routes
+   * that it searches.
+   */
+  @Bean
+  WebHttpHandlerBuilderCustomizer withoutWeightFilter() {
+    return builder ->
+        builder.filters(filters -> filters.removeIf(WeightCalculatorWebFilter.class::isInstance));
+  }
+
+  @Bean
+  PoolRoutingFilter poolRoutingFilter(ExchangeFactory engine) {
+    return new PoolRoutingFilter(engine);
+  }
+
+  @Bean
+  PoolWriteFilter poolWriteFilter() {
+    return new PoolWriteFilter();
+  }
+}

@@ -1,0 +1,219 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.front.GatewayBridge;
+import dev.understudy.proxy.front.GatewayRequest;
+import dev.understudy.proxy.front.RequestRefusedException;
+import dev.understudy.proxy.http.WebSocketHandshake;
+import dev.understudy.traffic.RequestEnd;
+import dev.understudy.traffic.RequestOutcome;
+import dev.understudy.traffic.RequestSpan;
+import dev.understudy.traffic.TraceContext;
+import dev.understudy.traffic.TrafficListener;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
+import reactor.netty.Connection;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+
+/**
+ * One request of the lane as it came, independent of later filters; an attribute of its exchange.
+ * Passes the client's events on to the current attempt and to the readers of the body.
+ */
+final class GatewayLaneRequest implements GatewayBridge.Listener {
+  private static final String ATTRIBUTE = GatewayLaneRequest.class.getName();
+
+  final long startNanos = System.nanoTime();
+  final HttpServerRequest http;
+
+  /** The request as the first filter sees it. */
+  final ServerHttpRequest request;
+
+  final Channel channel;
+
+  final Frontend door;
+
+  final GatewayBridge turn;
+
+  /** The request as the front received it. */
+  final GatewayRequest received;
+
+  /** Whether a filter has added the authenticated user's name for the server. */
+  boolean userNamed;
+
+  /** The client's wait for a 100 before it sends its body; null if it does not wait. */
+  final @Nullable ContinueExpectation expectation;
+
+  /** The normalised URI, as the first filter sees it. */
+  final URI uri;
+
+  /** Fails the subscriber of the request's body; null if the request has no body. */
+  private final Sinks.@Nullable Empty<Void> bodyEnd;
+
+  private @Nullable GatewayDownstream downstream;
+
+  /** The span of a request that a failure ended before it was forwarded. */
+  private @Nullable RequestSpan span;
+
+  private boolean forwarded;
+  private boolean refused;
+
+  private GatewayLaneRequest(ServerWebExchange exchange, Preflights preflights, Frontend door) {
+    this.door = door;
+    this.http = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
+    this.channel = ((Connection) http).channel();
+    this.turn = GatewayBridge.on(channel);
+    this.received = turn.request();
+    this.expectation =
+        received.expectsContinue() ? new ContinueExpectation(turn, channel.eventLoop()) : null;
+    this.bodyEnd = received.body() ? Sinks.empty() : null;
+    ServerHttpRequest seen = preflights.hide(exchange.getRequest());
+    this.request = bodyEnd == null && expectation == null ? seen : new Watched(seen);
+    this.uri = request.getURI();
+  }
+
+  static GatewayLaneRequest begin(
+      ServerWebExchange exchange, Preflights preflights, Frontend door) {
+    GatewayLaneRequest request = new GatewayLaneRequest(exchange, preflights, door);
+    request.turn.listen(request);
+    exchange.getAttributes().put(ATTRIBUTE, request);
+    return request;
+  }
+
+  static GatewayLaneRequest of(ServerWebExchange exchange) {
+    return exchange.getRequiredAttribute(ATTRIBUTE);
+  }
+
+  /** Runs the task on the event loop: at once if this is its thread. */
+  static void on(EventLoop loop, Runnable task) {
+    if (loop.inEventLoop()) {
+      task.run();
+    } else {
+      loop.execute(task);
+    }
+  }
+
+  HttpHeaders headers() {
+    return http.requestHeaders();
+  }
+
+  /** {@code Host} as it came; empty if there is none. */
+  String host() {
+    String host = received.host();
+    return host == null ? "" : host;
+  }
+
+  /** See {@link WebSocketHandshake#isComplete}. */
+  boolean isCompleteHandshake() {
+    return received.handshake() && WebSocketHandshake.isComplete(headers());
+  }
+
+  /** Whether a part of the final response has been written. */
+  boolean hasSentHead() {
+    return !(http instanceof HttpServerResponse response) || response.hasSentHeaders();
+  }
+
+  /** Records the current attempt and closes the previous one; a filter may make several. */
+  void forwardedBy(GatewayDownstream next) {
+    GatewayDownstream previous = downstream;
+    downstream = next;
+    forwarded = true;
+    if (previous != null) {
+      previous.close();
+    }
+  }
+
+  @Override
+  public void writabilityChanged() {
+    GatewayDownstream last = downstream;
+    if (last != null) {
+      last.writabilityChanged();
+    }
+  }
+
+  /**
+   * Tells the engine first, if it has the request, because the engine decides how the exchange
+   * ends.
+   */
+  @Override
+  public void refused(RequestRefusedException refusal) {
+    GatewayDownstream last = downstream;
+    if (last != null) {
+      last.refused(refusal);
+    }
+    if (bodyEnd != null) {
+      bodyEnd.tryEmitError(refusal);
+    }
+  }
+
+  /** Records the error with which the filters ended; a log line about it can name the trace. */
+  void failed(Throwable error, TrafficListener listener) {
+    refused = error instanceof RequestRefusedException;
+    if (!forwarded) {
+      span = listener.began(headers(), startNanos);
+    }
+  }
+
+  /** The request's span; null if requests are not traced, or if it has none yet. */
+  @Nullable TraceContext trace() {
+    GatewayDownstream last = downstream;
+    if (last != null) {
+      return last.trace();
+    }
+    return span == null ? null : span.context();
+  }
+
+  /** Reports the end of a request that was not forwarded. */
+  void ended(RequestOutcome outcome, TrafficListener listener) {
+    if (span == null) {
+      listener.endedLocally(outcome, headers());
+    } else {
+      span.end(outcome);
+      listener.endedForwarded(outcome.tracedBy(span.context()), headers(), null);
+    }
+  }
+
+  /** The end reason of a request that did not reach the engine. */
+  RequestEnd localEnd() {
+    return refused ? RequestEnd.BAD_REQUEST : RequestEnd.LOCAL;
+  }
+
+  boolean isForwarded() {
+    return forwarded;
+  }
+
+  /** Closes the last attempt: no more of its response will be read. */
+  void close() {
+    GatewayDownstream last = downstream;
+    if (last != null) {
+      last.close();
+    }
+  }
+
+  /**
+   * The request with a body that ends with an error as soon as the request is refused, and whose
+   * reading meets the client's expectation.
+   */
+  private final class Watched extends ServerHttpRequestDecorator {
+    Watched(ServerHttpRequest request) {
+      super(request);
+    }
+
+    @Override
+    public Flux<DataBuffer> getBody() {
+      Flux<DataBuffer> body = super.getBody();
+      Flux<DataBuffer> ended = bodyEnd == null ? body : body.takeUntilOther(bodyEnd.asMono());
+      ContinueExpectation waits = expectation;
+      return waits == null ? ended : ended.doOnSubscribe(subscription -> waits.bodyIsRead());
+    }
+  }
+}

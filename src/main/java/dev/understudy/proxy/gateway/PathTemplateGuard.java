@@ -1,0 +1,66 @@
+package dev.understudy.proxy.gateway;
+
+import dev.understudy.condition.PathForms;
+import dev.understudy.proxy.route.RequestFacts;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.springframework.cloud.gateway.filter.GatewayFilter;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.http.server.PathContainer;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/**
+ * Refuses with 400 what a filter of the Gateway would lead elsewhere than its path is written: by a
+ * variable of one segment with a slash, or a dot segment, as it is or decoded.
+ *
+ * @param filter makes another path of the request's
+ * @param templates its texts, which may name variables
+ */
+record PathTemplateGuard(GatewayFilter filter, Collection<String> templates)
+    implements GatewayFilter {
+  @Override
+  public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+    if (hasSlash(exchange)) {
+      return StepFilter.badRequest(exchange);
+    }
+    return filter.filter(
+        exchange,
+        next ->
+            RequestFacts.isStray(path(exchange), path(next))
+                ? StepFilter.badRequest(exchange)
+                : chain.filter(next));
+  }
+
+  private static String path(ServerWebExchange exchange) {
+    return exchange.getRequest().getURI().getRawPath();
+  }
+
+  private boolean hasSlash(ServerWebExchange exchange) {
+    Map<String, String> variables = ServerWebExchangeUtils.getUriTemplateVariables(exchange);
+    List<String> slashed =
+        variables.entrySet().stream()
+            .filter(each -> templates.stream().anyMatch(text -> names(text, each.getKey())))
+            .map(Map.Entry::getValue)
+            .filter(PathForms::hasSlash)
+            .toList();
+    return !slashed.isEmpty()
+        && segments(exchange).anyMatch(segment -> slashed.stream().anyMatch(segment::contains));
+  }
+
+  private static boolean names(String template, String variable) {
+    return template.contains("{" + variable + "}");
+  }
+
+  /** The decoded segments of the request; a variable of several segments is in none of them. */
+  private static Stream<String> segments(ServerWebExchange exchange) {
+    return PathContainer.parsePath(GatewayLaneRequest.of(exchange).uri.getRawPath())
+        .elements()
+        .stream()
+        .filter(PathContainer.PathSegment.class::isInstance)
+        .map(each -> ((PathContainer.PathSegment) each).valueToMatch());
+  }
+}

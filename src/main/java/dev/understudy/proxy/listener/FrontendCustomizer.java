@@ -1,0 +1,161 @@
+package dev.understudy.proxy.listener;
+
+import dev.understudy.proxy.front.ConnectionLimits;
+import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.listener.ListenerProperties.ProxyProtocol;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.web.server.Ssl;
+import org.springframework.boot.web.server.WebServerSslBundle;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.server.HttpRequestDecoderSpec;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.ProxyProtocolSupportType;
+
+/** Configures all listeners, and TLS on the main one. */
+final class FrontendCustomizer {
+  /** The most streams of an HTTP/2 connection (HAProxy {@code tune.h2.max-concurrent-streams}). */
+  private static final long MAX_STREAMS = 100;
+
+  /**
+   * The most buffers of 64 KB in one read, which is decoded whole: bounds the part of a body that
+   * arrives unrequested while its request waits.
+   */
+  private static final int BUFFERS_PER_READ = 4;
+
+  /** The name of the plain listener. */
+  private static final String PLAIN = "http";
+
+  private final ServerProperties server;
+  private final ListenerProperties listener;
+  private final SslBundles bundles;
+  private final BundleFailureText faults;
+  private final Frontend door;
+  private final ConnectionLimits connections;
+  private final ListeningSockets listening;
+  private final UnaryOperator<HttpServer> each;
+  private volatile @Nullable ServerTls tls;
+
+  /**
+   * @param each changes each server last
+   */
+  FrontendCustomizer(
+      ServerProperties server,
+      ListenerProperties listener,
+      SslBundles bundles,
+      BundleFailureText faults,
+      Frontend door,
+      ListeningSockets listening,
+      UnaryOperator<HttpServer> each) {
+    this.server = server;
+    this.listener = listener;
+    this.bundles = bundles;
+    this.faults = faults;
+    this.door = door;
+    this.connections = door.connections();
+    this.listening = listening;
+    this.each = each;
+  }
+
+  /** Configures the main listener; follows Spring Boot's own customizers, whose TLS is replaced. */
+  void customize(NettyReactiveWebServerFactory factory) {
+    UnusableBundleException.require("server.ssl", server.getSsl(), bundles);
+    factory.addServerCustomizers(http -> common(http, door), this::protocols);
+  }
+
+  /** Configures the plain listener. */
+  void customizePlain(NettyReactiveWebServerFactory factory) {
+    Frontend plain = door.forListener(PLAIN);
+    factory.addServerCustomizers(
+        http -> common(http, plain), http -> http.protocol(HttpProtocol.HTTP11));
+  }
+
+  /** The certificates that the main listener shows to clients now. */
+  List<CertificateInventory.Entry> certificates() {
+    ServerTls served = tls;
+    return served == null ? List.of() : served.certificates();
+  }
+
+  private HttpServer common(HttpServer http, Frontend through) {
+    boolean proxied = listener.proxyProtocol() == ProxyProtocol.ON;
+    return common(http, through, proxied, socket -> bound(socket, !proxied));
+  }
+
+  /**
+   * Configures what all listeners have in common.
+   *
+   * @param through the listener's front door
+   * @param proxied whether every connection starts with a PROXY protocol header
+   * @param bound called with the listening socket on its event loop
+   */
+  HttpServer common(HttpServer http, Frontend through, boolean proxied, Consumer<Channel> bound) {
+    HttpServer limited =
+        http.option(ChannelOption.RECVBUF_ALLOCATOR, AcceptedAtOnce.allocator())
+            .httpRequestDecoder(spec -> limits(spec, http))
+            // Already set on Netty's sockets; setting it again would cost a system call per
+            // connection.
+            .childOption(ChannelOption.TCP_NODELAY, null)
+            .childOption(
+                ChannelOption.RECVBUF_ALLOCATOR,
+                new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(BUFFERS_PER_READ));
+    HttpServer fronted =
+        new FrontendInstaller(through).apply(limited).doOnBound(it -> bound.accept(it.channel()));
+    return each.apply(proxied ? fronted.proxyProtocol(ProxyProtocolSupportType.ON) : fronted);
+  }
+
+  private void bound(Channel socket, boolean countAddresses) {
+    connections.listen(socket, countAddresses);
+    listening.add(socket);
+  }
+
+  /**
+   * Adds the limits to Spring Boot's from {@code server.netty.*}, which would be lost otherwise.
+   */
+  private HttpRequestDecoderSpec limits(HttpRequestDecoderSpec spec, HttpServer http) {
+    HttpRequestDecoderSpec boot = http.configuration().decoder();
+    return spec.maxInitialLineLength(Math.toIntExact(listener.client().maxRequestLine().toBytes()))
+        .maxHeaderSize(Math.toIntExact(listener.client().maxHeaderSize().toBytes()))
+        .validateHeaders(boot.validateHeaders())
+        .initialBufferSize(boot.initialBufferSize());
+  }
+
+  /**
+   * Sets up TLS and the HTTP versions. HTTP/2 is selected by ALPN only: cleartext HTTP/2 is refused
+   * (RFC 9113 §3.1 dropped the upgrade).
+   */
+  private HttpServer protocols(HttpServer http) {
+    Ssl ssl = server.getSsl();
+    if (ssl == null || !Ssl.isEnabled(ssl)) {
+      return http.protocol(HttpProtocol.HTTP11);
+    }
+    boolean http2 = server.getHttp2().isEnabled();
+    ServerTls tls =
+        new ServerTls(ssl, http2, WebServerSslBundle.get(ssl, bundles), bundles, faults);
+    this.tls = tls;
+    if (tls.asksByName()) {
+      door.holdTo(tls::differ);
+    }
+    return versions(tls.apply(http), http2);
+  }
+
+  /** Sets the HTTP versions of a listener with TLS. */
+  HttpServer versions(HttpServer secure, boolean http2) {
+    return http2
+        ? secure
+            .protocol(HttpProtocol.HTTP11, HttpProtocol.H2)
+            .http2Settings(
+                settings ->
+                    settings
+                        .maxConcurrentStreams(MAX_STREAMS)
+                        .maxHeaderListSize(listener.client().maxHeaderSize().toBytes()))
+        : secure.protocol(HttpProtocol.HTTP11);
+  }
+}

@@ -1,0 +1,103 @@
+package dev.understudy.proxy.listener;
+
+import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.front.TlsNegotiation;
+import dev.understudy.proxy.front.http1.Http1Handler;
+import dev.understudy.proxy.front.http1.RequestCodec;
+import dev.understudy.proxy.front.http2.Http2ClientConnection;
+import dev.understudy.proxy.front.http2.Http2Frontend;
+import dev.understudy.proxy.front.http2.Http2RequestCheck;
+import dev.understudy.proxy.front.http2.Http2RequestCodec;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import reactor.netty.Connection;
+import reactor.netty.ConnectionObserver;
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.server.HttpRequestDecoderSpec;
+import reactor.netty.http.server.HttpServer;
+
+/**
+ * Installs the front door's handlers in the pipelines that Reactor Netty builds.
+ *
+ * <ul>
+ *   <li>HTTP/1, plain or TLS: right before Reactor Netty's first own HTTP handler.
+ *   <li>TLS that offers HTTP/2: during TLS negotiation, {@link TlsNegotiation} before the handler
+ *       that builds the rest of the pipeline; afterwards as for HTTP/1, or at the end of an HTTP/2
+ *       connection's pipeline. Server names and client certificates make no difference.
+ *   <li>HTTP/2 streams: {@link Http2RequestCheck} right before the codec that converts frames to
+ *       HTTP/1 messages, {@link Http2Frontend} right after it.
+ * </ul>
+ */
+final class FrontendInstaller {
+  private static final String NAME = NettyPipeline.LEFT + "understudyFront";
+  private static final String NEGOTIATION = NAME + "TlsNegotiation";
+
+  /**
+   * The largest piece of a body in bytes, as much as a read; Netty's default would cut it in eight.
+   */
+  private static final int LARGEST_PIECE = 64 * 1024;
+
+  private final Frontend door;
+
+  FrontendInstaller(Frontend door) {
+    this.door = door;
+  }
+
+  HttpServer apply(HttpServer server) {
+    HttpDecoderConfig decoding = decoding(server.configuration().decoder());
+    return server
+        .doOnChannelInit((observer, channel, address) -> initialised(channel, decoding))
+        .childObserve(this::changed);
+  }
+
+  /** Copies Reactor Netty's settings of the codec that is replaced. */
+  private static HttpDecoderConfig decoding(HttpRequestDecoderSpec spec) {
+    return new HttpDecoderConfig()
+        .setMaxInitialLineLength(spec.maxInitialLineLength())
+        .setMaxHeaderSize(spec.maxHeaderSize())
+        .setValidateHeaders(spec.validateHeaders())
+        .setInitialBufferSize(spec.initialBufferSize())
+        .setMaxChunkSize(LARGEST_PIECE)
+        .setAllowDuplicateContentLengths(spec.allowDuplicateContentLengths())
+        .setAllowPartialChunks(spec.allowPartialChunks());
+  }
+
+  private void initialised(Channel channel, HttpDecoderConfig decoding) {
+    ChannelPipeline pipeline = channel.pipeline();
+    if (pipeline.get(NettyPipeline.H2OrHttp11Codec) == null) {
+      http1(pipeline, decoding);
+    } else {
+      pipeline.addBefore(
+          NettyPipeline.H2OrHttp11Codec,
+          NEGOTIATION,
+          new TlsNegotiation(door, chosen -> chosen(chosen, decoding)));
+    }
+  }
+
+  private void chosen(ChannelPipeline pipeline, HttpDecoderConfig decoding) {
+    if (pipeline.get(NettyPipeline.H2MultiplexHandler) != null) {
+      Http2RequestCodec.replace(pipeline, NettyPipeline.HttpCodec);
+      pipeline.addLast(NAME, new Http2ClientConnection(door));
+    } else if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
+      http1(pipeline, decoding);
+    }
+  }
+
+  private void http1(ChannelPipeline pipeline, HttpDecoderConfig decoding) {
+    new RequestCodec(decoding).replace(pipeline, NettyPipeline.HttpCodec);
+    pipeline.addBefore(NettyPipeline.HttpTrafficHandler, NAME, new Http1Handler(door));
+  }
+
+  /** Installs a stream's handlers; CONNECTED is reported while its pipeline is built. */
+  private void changed(Connection connection, ConnectionObserver.State state) {
+    if (ConnectionObserver.State.CONNECTED.equals(state)
+        && connection.channel() instanceof Http2StreamChannel stream) {
+      stream
+          .pipeline()
+          .addBefore(NettyPipeline.H2ToHttp11Codec, NAME + "Rules", new Http2RequestCheck())
+          .addAfter(NettyPipeline.H2ToHttp11Codec, NAME, Http2Frontend.of(door, stream));
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package dev.understudy.proxy.route;
+
+import dev.understudy.condition.Condition;
+
+/**
+ * A step that runs under a condition.
+ *
+ * @param guard whether the step keeps requests from servers: its condition is then tried on all
+ *     {@linkplain dev.understudy.condition.PathForms forms} of the path
+ */
+public record ConditionalStep(Step step, Condition when, boolean guard) implements Step.Rule {
+  /** Omits the condition, which may hold a secret. */
+  @Override
+  public String toString() {
+    return "Conditional[" + step.getClass().getSimpleName() + "]";
+  }
+}

@@ -1,0 +1,760 @@
+package dev.understudy.proxy.tcp;
+
+import dev.understudy.health.LocalFailure;
+import dev.understudy.health.Observation.Trouble;
+import dev.understudy.monitor.PoolState;
+import dev.understudy.monitor.ServerState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
+import dev.understudy.pool.ProxyHeader;
+import dev.understudy.pool.ServerAddress;
+import dev.understudy.proxy.engine.Engine;
+import dev.understudy.proxy.engine.SelectedServer;
+import dev.understudy.proxy.engine.ServerAcquisition;
+import dev.understudy.proxy.eventloop.SlotList;
+import dev.understudy.proxy.session.SessionStore.Session;
+import dev.understudy.proxy.upstream.UpstreamSockets;
+import dev.understudy.proxy.upstream.UpstreamTlsHandlers;
+import dev.understudy.proxyprotocol.ProxyHeaderSender;
+import dev.understudy.traffic.ConnectionEnd;
+import dev.understudy.traffic.ConnectionOutcome;
+import dev.understudy.traffic.RequestEnd;
+import dev.understudy.traffic.RetryReason;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketChannelConfig;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection of a client, relayed to a server on the client's event loop, without copies.
+ *
+ * <ul>
+ *   <li>BEGINNING: PROXY protocol header, TLS handshake and what tells the client's pool are
+ *       awaited, as far as the listener says: the first two within {@code
+ *       understudy.client.header-timeout}, the last for the listener's {@code inspect-delay}.
+ *   <li>WAITING: no server can serve; the connection is held.
+ *   <li>CONNECTING: within {@code timeouts.connect}, TLS included. Nothing was sent to the server,
+ *       so every failure, and every switch, leads back to the selection of a server.
+ *   <li>OPEN: bytes pass. The end of one direction passes on, and leaves the other open. A reset
+ *       passes on as one; what the server sent before is written first. But one that comes before
+ *       the first byte of either side, as from what accepts connections for a dead server, leads
+ *       back to WAITING, once: the connection is made anew when a probe shows that the server
+ *       lives, or to the next server. An end by this proxy is always a reset of both sides at once,
+ *       with all bytes that are not sent yet: the client must not take what it received for
+ *       complete, and the server must not get what is late.
+ *   <li>ENDED: final.
+ * </ul>
+ */
+// Ends have identity only.
+@SuppressWarnings({"ReferenceEquality", "FutureReturnValueIgnored"})
+final class TcpRelay extends SlotList.Element implements ServerAcquisition.Requester {
+  private enum Phase {
+    BEGINNING,
+    WAITING,
+    CONNECTING,
+    OPEN,
+    ENDED
+  }
+
+  /** How long the rest may take to be written after the server broke off: 10 s. */
+  private static final long LINGER_NANOS = Duration.ofSeconds(10).toNanos();
+
+  private static final long NEVER = Long.MAX_VALUE;
+
+  private final RelayLoop loop;
+  private final TcpListenerContext front;
+  private final TcpRelayChannel client;
+  private final long startedNanos = System.nanoTime();
+  private Phase phase = Phase.BEGINNING;
+  private InetSocketAddress clientAddress;
+  private InetSocketAddress destination;
+  private @Nullable String serverName;
+
+  /** The pool of what the client has sent first. */
+  private @Nullable PoolId byProtocol;
+
+  private @Nullable PoolId pool;
+  private boolean awaitsHeader;
+
+  /** Whether what tells the pool is awaited: a TLS handshake, or the client's first bytes. */
+  private boolean awaitsPool;
+
+  private @Nullable FirstBytesPeek peek;
+  private @Nullable ServerAcquisition wait;
+
+  /** The server of the last attempt; null before the first one. */
+  private @Nullable SelectedServer target;
+
+  /** Whether a place at that server is taken. */
+  private boolean hasPlace;
+
+  private @Nullable ServerConnections connections;
+  private @Nullable TcpRelayChannel upstream;
+  private int attempts;
+  private long attemptNanos;
+  private long markClock;
+  private boolean touched;
+  private long quietSinceClock;
+  private long moveAtClock = NEVER;
+  private boolean lingers;
+
+  /** Whether a server reset the connection before any byte. */
+  private boolean brokenOff;
+
+  private @Nullable ConnectionEnd end;
+
+  TcpRelay(RelayLoop loop, SocketChannel client, TcpListenerContext front) {
+    this.loop = loop;
+    this.front = front;
+    this.client = new TcpRelayChannel(this, client, false);
+    this.clientAddress = client.remoteAddress();
+    this.destination = client.localAddress();
+  }
+
+  /** Builds the client's pipeline. */
+  void install() {
+    SocketChannel channel = client.channel();
+    configure(channel.config());
+    ChannelPipeline pipeline = channel.pipeline();
+    awaitsHeader = front.listener().proxyProtocol();
+    if (awaitsHeader) {
+      pipeline.addLast(ClientProxyHeader.decoder());
+    }
+    if (front.tls() != null) {
+      awaitsPool = true;
+      pipeline.addLast(front.tls().get().newHandler(channel.alloc()));
+    } else if (front.inspects()) {
+      awaitsPool = true;
+      peek = new FirstBytesPeek(front, this::identified);
+      pipeline.addLast(peek);
+    }
+    pipeline.addLast(client);
+  }
+
+  private static void configure(SocketChannelConfig config) {
+    config.setAutoRead(false);
+    config.setAllowHalfClosure(true);
+    config.setAutoClose(false);
+  }
+
+  // The beginning.
+
+  /** The client's channel is active. */
+  void accepted() {
+    if (clientAddress == null || destination == null) {
+      // The client was gone before its address could be read; it is counted nowhere.
+      phase = Phase.ENDED;
+      client.channel().close();
+      return;
+    }
+    loop.begin(this);
+    markClock = loop.engineLoop.startTicking();
+    if (!awaitsHeader && !awaitsPool && !client.readNow()) {
+      cut(ConnectionEnd.CLIENT_GONE);
+      return;
+    }
+    client.read();
+    proceed();
+  }
+
+  /** A PROXY protocol header arrived. */
+  void proxied(HAProxyMessage header) {
+    ClientProxyHeader addresses;
+    try {
+      addresses = ClientProxyHeader.of(header);
+    } finally {
+      header.release();
+    }
+    if (addresses != null) {
+      clientAddress = addresses.source();
+      destination = addresses.destination();
+    }
+    if (!loop.relays.limits.admit(client.channel(), clientAddress.getAddress())) {
+      cut(ConnectionEnd.REFUSED);
+      return;
+    }
+    awaitsHeader = false;
+    if (peek != null) {
+      markClock = loop.engineLoop.startTicking();
+    }
+    client.read();
+    proceed();
+  }
+
+  private void identified(@Nullable String name, @Nullable PoolId byProtocol) {
+    serverName = name;
+    this.byProtocol = byProtocol;
+    awaitsPool = false;
+    proceed();
+  }
+
+  /** A TLS handshake ended. */
+  void secured(TcpRelayChannel side, @Nullable Throwable cause) {
+    if (side == client && cause == null) {
+      identified(front.asksForName() ? askedName(side.channel()) : null, null);
+      client.read();
+    } else if (side == upstream && cause == null) {
+      opened();
+    } else if (cause != null) {
+      failed(side, cause);
+      side.channel().close();
+    }
+  }
+
+  private static @Nullable String askedName(SocketChannel channel) {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (tls != null && tls.engine().getSession() instanceof ExtendedSSLSession session) {
+      for (SNIServerName name : session.getRequestedServerNames()) {
+        if (name instanceof SNIHostName host) {
+          return host.getAsciiName();
+        }
+      }
+    }
+    return null;
+  }
+
+  private void proceed() {
+    if (phase != Phase.BEGINNING || awaitsHeader || awaitsPool) {
+      return;
+    }
+    pool = front.pool(serverName, byProtocol);
+    if (pool == null) {
+      cut(ConnectionEnd.REFUSED);
+      return;
+    }
+    phase = Phase.WAITING;
+    wait = new ServerAcquisition(loop.engineLoop, pool, this);
+    wait.acquire();
+  }
+
+  // The server.
+
+  @Override
+  public @Nullable Session session(PoolState state) {
+    return loop.relays.sessions.find(state, clientAddress.getAddress());
+  }
+
+  @Override
+  public int addressHash() {
+    return clientAddress.getAddress().hashCode();
+  }
+
+  @Override
+  public boolean admits(PoolState state, ServerState candidate) {
+    return loop.connections(state, candidate).backoff().admits();
+  }
+
+  @Override
+  public void waits() {
+    phase = Phase.WAITING;
+  }
+
+  @Override
+  public void refused(RequestEnd why) {
+    cut(why == RequestEnd.HOLD_FULL ? ConnectionEnd.HOLD_FULL : ConnectionEnd.NO_SERVER);
+  }
+
+  @Override
+  public void found(SelectedServer found) {
+    target = found;
+    hasPlace = true;
+    phase = Phase.CONNECTING;
+    attempts++;
+    attemptNanos = System.nanoTime();
+    markClock = loop.engineLoop.startTicking();
+    ServerConnections to = loop.connections(found.pool(), found.server());
+    connections = to;
+    to.connecting();
+    try {
+      connect(found.pool(), found.server());
+    } catch (ChannelException | IllegalArgumentException | OutOfMemoryError e) {
+      // No file descriptor is left, or the pool's TLS cannot be used.
+      connectFailed(e);
+    }
+  }
+
+  private void connect(PoolState state, ServerState to) {
+    SocketChannel channel = loop.socket(to.address());
+    TcpRelayChannel side = new TcpRelayChannel(this, channel, true);
+    upstream = side;
+    configure(channel.config());
+    channel.config().setConnectTimeoutMillis(0);
+    ProxyHeader header = state.pool().settings().proxyProtocol();
+    if (header != null) {
+      ProxyHeaderSender.addForClient(channel.pipeline(), header, clientAddress, destination);
+    }
+    ServerAddress configured = to.server().address();
+    if (configured.tls()) {
+      channel
+          .pipeline()
+          .addLast(
+              UpstreamTlsHandlers.create(
+                  loop.engine.tls().apply(state.pool().settings().tls()),
+                  state.pool().settings().tls(),
+                  configured,
+                  channel,
+                  null));
+    }
+    channel.pipeline().addLast(side);
+    if (client.hasEarly() || header != null || configured.tls()) {
+      EpollSocketOperations.sendWithHandshakeAck(channel);
+    }
+    EpollSocketOperations.readOnceConnected(channel);
+    loop.engineLoop.loop().register(channel);
+    // The channel reports a success itself, once all handlers before the last have seen it.
+    channel
+        .connect(to.address())
+        .addListener(
+            done -> {
+              if (done.cause() != null && side == upstream) {
+                connectFailed(done.cause());
+              }
+            });
+  }
+
+  /** The server's channel is active: a PROXY protocol header was written. */
+  void connected(TcpRelayChannel side) {
+    if (side != upstream) {
+      side.channel().close();
+    } else if (isTls()) {
+      side.read();
+    } else {
+      opened();
+    }
+  }
+
+  private boolean isTls() {
+    return target != null && target.server().server().address().tls();
+  }
+
+  private void connectFailed(@Nullable Throwable cause) {
+    LocalFailure local = LocalFailure.of(cause);
+    if (local == null) {
+      connectFailed(Trouble.CONNECT_FAILED, UpstreamSockets.reason(cause));
+    } else {
+      connectFailed(local);
+    }
+  }
+
+  /** No connection was made, for want of a resource of this machine: the client waits. */
+  private void connectFailed(LocalFailure local) {
+    ServerAcquisition waiting = wait;
+    if (waiting != null && abandonFailed(RetryReason.LOCAL_FAILURE) != null) {
+      loop.engine.reports().localFailure(local);
+      waiting.await();
+    }
+  }
+
+  private void connectFailed(Trouble trouble, String detail) {
+    ServerAcquisition waiting = wait;
+    SelectedServer to = abandonFailed(RetryReason.CONNECT_FAILED);
+    if (waiting != null && to != null) {
+      loop.engine.trouble(to.server(), trouble, System.nanoTime() - attemptNanos, detail);
+      if (waiting.failedOn(to)) {
+        waiting.acquire();
+      } else {
+        waiting.await();
+      }
+    }
+  }
+
+  /** Gives up an attempt that failed; returns its server, null if none is running. */
+  private @Nullable SelectedServer abandonFailed(RetryReason reason) {
+    SelectedServer to = target;
+    ServerConnections of = connections;
+    if (phase != Phase.CONNECTING || to == null || of == null) {
+      return null;
+    }
+    abandon();
+    of.backoff().failed();
+    retried(to, reason);
+    phase = Phase.WAITING;
+    return to;
+  }
+
+  private void retried(SelectedServer from, RetryReason reason) {
+    loop.engine.listener().retried(from.server().pool(), reason);
+    from.server().traffic().retries().incrementAndGet();
+  }
+
+  /** Gives the attempt up: nothing was sent. */
+  private void abandon() {
+    TcpRelayChannel side = upstream;
+    upstream = null;
+    if (connections != null) {
+      connections.connected();
+    }
+    givePlaceBack();
+    if (side != null && side.channel().isRegistered()) {
+      side.channel().close();
+    } else if (side != null) {
+      UpstreamSockets.SHARED.discard(side.channel());
+    }
+  }
+
+  private void givePlaceBack() {
+    if (hasPlace && target != null) {
+      hasPlace = false;
+      loop.engine.givePlaceBack(target);
+    }
+  }
+
+  /** Whether the server still is one for new connections. */
+  private boolean isStillSelected() {
+    ServerState to = target == null ? null : target.server();
+    PoolState state = to == null ? null : loop.engine.snapshots().current().pool(to.pool());
+    if (to == null || state == null || connections == null || !connections.isGood()) {
+      return false;
+    }
+    ServerState now =
+        state.pool().mode() == PoolMode.FAILOVER ? state.serving() : state.server(to.server().id());
+    return now != null && now.incarnation() == to.incarnation() && !state.suspended();
+  }
+
+  /** Leads back to the selection if the server being connected to must not be used any more. */
+  void reconsider() {
+    ServerAcquisition waiting = wait;
+    if (phase == Phase.CONNECTING && waiting != null && !isStillSelected()) {
+      abandon();
+      phase = Phase.WAITING;
+      waiting.acquire();
+    }
+  }
+
+  private void opened() {
+    loop.refresh();
+    reconsider();
+    TcpRelayChannel to = upstream;
+    ServerConnections of = connections;
+    if (phase != Phase.CONNECTING || to == null || of == null) {
+      return;
+    }
+    phase = Phase.OPEN;
+    loop.relays.sessions.keep(of.pool(), clientAddress.getAddress(), of.server().server().id());
+    if (of.backoff().succeeded()) {
+      loop.engineLoop.wake();
+    }
+    of.connected();
+    loop.opened(this);
+    quietSinceClock = loop.sweepClock();
+    touched = true;
+    of.add(this);
+    client.join(to);
+    to.join(client);
+    if (client.inputEnded()) {
+      to.shutOutput();
+    }
+    to.readMore();
+    client.readMore();
+  }
+
+  // Bytes.
+
+  /**
+   * Whether bytes of the client may still be passed on, by the newest snapshot and at this moment:
+   * a process that was stopped for a while reads what clients sent before any of its timers runs.
+   */
+  boolean mayPass() {
+    loop.refresh();
+    if (connections != null) {
+      connections.leaveIfSuspended();
+    }
+    return end == null;
+  }
+
+  /** Counts bytes that pass. */
+  void passed(boolean fromServer, int bytes) {
+    touched = true;
+    ServerConnections of = connections;
+    if (of != null) {
+      if (fromServer) {
+        of.received(bytes);
+      } else {
+        of.sent(bytes);
+      }
+    }
+  }
+
+  void serverSpoke() {
+    if (connections != null) {
+      connections.traffic().byteReceived(System.nanoTime());
+    }
+  }
+
+  // Ends.
+
+  /** Handles the end of a side's input. */
+  void inputEnded(TcpRelayChannel side) {
+    TcpRelayChannel to = upstream;
+    if (side == to && isBrokenOff()) {
+      reportBrokenOff();
+    }
+    if (phase == Phase.OPEN && to != null) {
+      TcpRelayChannel other = side == client ? to : client;
+      if (other.inputEnded()) {
+        other.finish();
+        side.finish();
+      } else {
+        other.shutOutput();
+      }
+    } else if (side == client && phase != Phase.CONNECTING && !client.hasEarly()) {
+      cut(ConnectionEnd.CLIENT_GONE);
+    }
+  }
+
+  /** Handles a failure, before the side's channel closes. */
+  void failed(TcpRelayChannel side, Throwable cause) {
+    if (side == client) {
+      ends(phase == Phase.BEGINNING ? ConnectionEnd.REFUSED : ConnectionEnd.CLIENT_GONE);
+    } else if (phase == Phase.CONNECTING && side == upstream) {
+      connectFailed(cause);
+    }
+  }
+
+  /** Handles the close of a side's channel. */
+  void gone(TcpRelayChannel side) {
+    if (side != client && side != upstream) {
+      return;
+    }
+    if (phase == Phase.CONNECTING && side == upstream) {
+      connectFailed(Trouble.CONNECT_FAILED, UpstreamSockets.reason(null));
+      return;
+    }
+    TcpRelayChannel other = side == client ? upstream : client;
+    if (phase != Phase.OPEN || other == null || other.closed()) {
+      over();
+    } else if (side.broke() && side == client) {
+      ends(ConnectionEnd.CLIENT_GONE);
+      other.reset();
+    } else if (side.broke() && !settle()) {
+      serverBroke();
+    }
+  }
+
+  /** Whether the server ends the connection without a byte, although its client goes on. */
+  private boolean isBrokenOff() {
+    TcpRelayChannel from = upstream;
+    return phase == Phase.OPEN
+        && end == null
+        && from != null
+        && from.bytes() == 0
+        && !client.inputEnded();
+  }
+
+  private void reportBrokenOff() {
+    trouble(System.nanoTime() - attemptNanos, "closed without a byte");
+  }
+
+  private void trouble(long agoNanos, String detail) {
+    if (target != null) {
+      loop.engine.trouble(target.server(), Trouble.BROKEN, agoNanos, detail);
+    }
+  }
+
+  /**
+   * Lets the connection wait for a server again, if nothing was sent to this one. Not after an end
+   * of stream: a server that says nothing may still listen.
+   *
+   * @return false if the reset is to be passed on
+   */
+  private boolean settle() {
+    SelectedServer from = target;
+    ServerConnections of = connections;
+    ServerAcquisition waiting = wait;
+    if (!isBrokenOff()
+        || client.bytes() > 0
+        || from == null
+        || of == null
+        || waiting == null
+        || brokenOff) {
+      return false;
+    }
+    brokenOff = true;
+    // Taken before the report, which can start a probe at once.
+    Instant since = loop.engine.snapshots().now();
+    reportBrokenOff();
+    phase = Phase.WAITING;
+    upstream = null;
+    client.part();
+    of.remove(this);
+    givePlaceBack();
+    moveAtClock = NEVER;
+    loop.awaits(this);
+    retried(from, RetryReason.BROKEN);
+    waiting.settle(from, since, true);
+    return true;
+  }
+
+  /**
+   * A write to the server failed. What the server sent before is still read and written to the
+   * client, for as long as the client takes some of it every 10 s.
+   */
+  void serverTakesNoMore(TcpRelayChannel side) {
+    if (phase == Phase.OPEN && side == upstream) {
+      // A server that ended its output before is not to blame for a client that goes on.
+      serverFails(!side.inputEnded());
+    }
+  }
+
+  private void serverBroke() {
+    serverFails(true);
+    client.resetAfterWrites();
+  }
+
+  private void serverFails(boolean unexpected) {
+    if (unexpected && end == null) {
+      trouble(0, "a connection broke");
+    }
+    ends(ConnectionEnd.SERVER_FAILED);
+    lingers = true;
+  }
+
+  private void ends(ConnectionEnd why) {
+    if (end == null) {
+      end = why;
+    }
+  }
+
+  /** Resets both sides at once. */
+  void cut(ConnectionEnd why) {
+    if (phase == Phase.ENDED) {
+      return;
+    }
+    ends(why);
+    if (phase == Phase.CONNECTING) {
+      abandon();
+      phase = Phase.WAITING;
+    }
+    TcpRelayChannel to = upstream;
+    if (to != null) {
+      to.reset();
+    }
+    client.reset();
+  }
+
+  private void over() {
+    if (phase == Phase.ENDED) {
+      return;
+    }
+    if (phase == Phase.CONNECTING) {
+      abandon();
+    }
+    boolean opened = phase == Phase.OPEN;
+    phase = Phase.ENDED;
+    if (wait != null) {
+      wait.stop();
+    }
+    if (opened && connections != null) {
+      connections.remove(this);
+    }
+    givePlaceBack();
+    loop.ended(this);
+    report(opened);
+  }
+
+  private void report(boolean opened) {
+    ConnectionEnd why = end;
+    if (why == null) {
+      why = opened ? ConnectionEnd.CLOSED : ConnectionEnd.CLIENT_GONE;
+    }
+    TcpRelayChannel to = upstream;
+    loop.engine
+        .listener()
+        .connectionEnded(
+            new ConnectionOutcome(
+                front.listener().id(),
+                serverName,
+                pool,
+                target == null ? null : target.server().server().id(),
+                clientAddress,
+                why,
+                attempts,
+                wait == null ? 0 : wait.heldNanos(),
+                System.nanoTime() - startedNanos,
+                client.bytes(),
+                to == null ? 0 : to.bytes()));
+  }
+
+  // For the loop.
+
+  /** The server must be left within that time; an earlier plan is never postponed. */
+  void moveWithin(Duration over) {
+    moveAtClock = Math.min(moveAtClock, loop.sweepClock() + Engine.random(over.toNanos()));
+  }
+
+  /** The connection may stay. */
+  void stay() {
+    moveAtClock = NEVER;
+  }
+
+  /** Whether what comes before the bytes to relay is awaited. */
+  boolean isBeginning() {
+    return phase == Phase.BEGINNING;
+  }
+
+  /** When it was accepted, by {@link System#nanoTime}. */
+  long startedNanos() {
+    return startedNanos;
+  }
+
+  /** Checks the time limits of a connection that is not open. */
+  void checkBeginning(long clock) {
+    switch (phase) {
+      case BEGINNING -> {
+        boolean inspects = peek != null && !awaitsHeader;
+        Duration limit = inspects ? front.listener().inspectDelay() : loop.relays.headerTimeout;
+        if (clock - markClock >= limit.toNanos()) {
+          late();
+        }
+      }
+      case WAITING -> {
+        if (wait != null && wait.isHeld()) {
+          wait.sweep();
+        }
+      }
+      case CONNECTING -> {
+        ServerConnections to = connections;
+        if (to != null
+            && clock - markClock >= to.pool().settings().timeouts().connect().toNanos()) {
+          connectFailed(Trouble.CONNECT_TIMED_OUT, "no connection in time");
+        }
+      }
+      default -> {}
+    }
+  }
+
+  /**
+   * The beginning took too long. A client that awaits the server's first bytes sends none, and
+   * counts by that.
+   */
+  private void late() {
+    if (peek == null || awaitsHeader) {
+      cut(ConnectionEnd.REFUSED);
+    } else {
+      peek.stop();
+    }
+  }
+
+  /** Checks the time limits of an open connection. */
+  void sweep(long clock, long idleNanos) {
+    if (touched) {
+      touched = false;
+      quietSinceClock = clock;
+    }
+    long quiet = clock - quietSinceClock;
+    if (clock >= moveAtClock) {
+      cut(ConnectionEnd.MOVED);
+    } else if (quiet >= idleNanos || (lingers && quiet >= LINGER_NANOS)) {
+      cut(ConnectionEnd.IDLE);
+    }
+  }
+}

@@ -1,0 +1,380 @@
+package dev.understudy.proxy.tcp;
+
+import dev.understudy.proxy.engine.ChannelClose;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One of a relay's two channels; the last handler of its pipeline.
+ *
+ * <p>Reads are requested one by one: the next one once what the last one brought was written and
+ * the peer's channel is writable, so that at most one read and one write buffer's high watermark
+ * wait for a slow peer. All that one read brings is flushed together.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a failure closes the channel, which is handled
+final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
+  private final TcpRelay relay;
+  private final SocketChannel channel;
+  private final boolean server;
+  private @Nullable ChannelHandlerContext added;
+
+  /** The other end once both are relayed; null before. */
+  private @Nullable TcpRelayChannel peer;
+
+  /**
+   * Bytes of the client that came before its server was connected; at most those that had come when
+   * it was accepted, of the three reads that the beginning requests, of one more after the first,
+   * and of one that epoll makes unasked at the client's end.
+   */
+  private @Nullable Queue<ByteBuf> early;
+
+  /** Whether the server has sent something. */
+  private boolean spoke;
+
+  private boolean inputEnded;
+  private boolean outputEnding;
+  private boolean outputEnded;
+  private boolean failed;
+
+  /** Whether the server takes no more bytes, although some were sent to it. */
+  private boolean writeFailed;
+
+  /** Whether Netty closes the channel at the end of its input, which completes both directions. */
+  private boolean closesAtInputEnd;
+
+  private boolean resetting;
+  private boolean closed;
+  private long bytes;
+
+  TcpRelayChannel(TcpRelay relay, SocketChannel channel, boolean server) {
+    this.relay = relay;
+    this.channel = channel;
+    this.server = server;
+  }
+
+  SocketChannel channel() {
+    return channel;
+  }
+
+  /** Bytes from this end that went to the other one. */
+  long bytes() {
+    return bytes;
+  }
+
+  boolean inputEnded() {
+    return inputEnded;
+  }
+
+  boolean closed() {
+    return closed;
+  }
+
+  /** Whether the channel ended other than by an end of both directions. */
+  boolean broke() {
+    return failed || writeFailed || !inputEnded || !outputEnded;
+  }
+
+  /** Whether bytes came that no server has got. */
+  boolean hasEarly() {
+    return early != null && !early.isEmpty();
+  }
+
+  /** Requests one read. */
+  void read() {
+    context().read();
+  }
+
+  /**
+   * Takes what the client has sent by now.
+   *
+   * @return false if the client has reset the connection
+   */
+  boolean readNow() {
+    try {
+      ByteBuf data = EpollSocketOperations.readNow(channel);
+      if (data != null) {
+        keep(data);
+      }
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Passes early bytes to the peer, and all that follow; flushes. */
+  void join(TcpRelayChannel to) {
+    peer = to;
+    Queue<ByteBuf> waiting = early;
+    early = null;
+    if (waiting != null) {
+      for (ByteBuf data : waiting) {
+        pass(data, to);
+      }
+    }
+    to.context().flush();
+  }
+
+  /** Keeps the client's further bytes for another server. */
+  void part() {
+    peer = null;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    added = ctx;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    if (server) {
+      relay.connected(this);
+    } else {
+      relay.accepted();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof ByteBuf data) {
+      TcpRelayChannel to = peer;
+      if (to == null) {
+        keep(data);
+      } else if (server || relay.mayPass()) {
+        pass(data, to);
+      } else {
+        data.release();
+      }
+    } else if (message instanceof HAProxyMessage header) {
+      relay.proxied(header);
+    } else {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void keep(ByteBuf data) {
+    if (server || closed) {
+      // A server speaks only once the connection is relayed: nothing was read before.
+      data.release();
+      return;
+    }
+    Queue<ByteBuf> waiting = early;
+    if (waiting == null) {
+      waiting = new ArrayDeque<>(4);
+      early = waiting;
+    }
+    waiting.add(data);
+  }
+
+  private void pass(ByteBuf data, TcpRelayChannel to) {
+    int length = data.readableBytes();
+    bytes += length;
+    relay.passed(server, length);
+    ChannelHandlerContext out = to.context();
+    out.write(data, out.voidPromise());
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    TcpRelayChannel to = peer;
+    if (to == null) {
+      if (early != null && early.size() == 1) {
+        // Most clients then wait for a response: the socket stays in epoll as it is.
+        context().read();
+      }
+      return;
+    }
+    if (server) {
+      relay.serverSpoke();
+    }
+    if (!EpollSocketOperations.isAtEnd(channel)) {
+      flush(to);
+      readMore();
+    } else if (closesAtInputEnd) {
+      EpollSocketOperations.close(channel);
+    }
+  }
+
+  /**
+   * Flushes what a read brought; the server's first bytes once all events at hand are handled: the
+   * end of a short response is among them, and leaves in the same packet.
+   */
+  private void flush(TcpRelayChannel to) {
+    if (spoke || !server) {
+      to.context().flush();
+    } else {
+      spoke = true;
+      channel.eventLoop().execute(to.context()::flush);
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    TcpRelayChannel to = peer;
+    if (to != null && channel.isWritable()) {
+      to.readMore();
+    }
+  }
+
+  /** Requests one read if the other end takes what it brings. */
+  void readMore() {
+    TcpRelayChannel to = peer;
+    if (to != null && !inputEnded && !closed && to.channel.isWritable()) {
+      context().read();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ChannelInputShutdownEvent.INSTANCE) {
+      ChannelClose.keep(channel);
+    }
+    if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
+      if (!inputEnded && !failed && !closed) {
+        inputEnded = true;
+        if (!writeFailed) {
+          relay.inputEnded(this);
+        }
+        closeIfOver();
+      }
+    } else if (event instanceof SslHandshakeCompletionEvent handshake) {
+      relay.secured(this, handshake.cause());
+    }
+  }
+
+  /** Passes the other end's end of stream on: TCP FIN, or TLS close_notify. */
+  void shutOutput() {
+    if (outputEnding || closed) {
+      return;
+    }
+    outputEnding = true;
+    if (hasPending()) {
+      EpollSocketOperations.holdForEnd(channel);
+      context().flush();
+    }
+    if (!hasPending() && EpollSocketOperations.shutOutput(channel)) {
+      closesAtInputEnd = !inputEnded;
+      outputEnded();
+    } else {
+      context()
+          .writeAndFlush(Unpooled.EMPTY_BUFFER)
+          .addListener(
+              written -> {
+                ChannelClose.shutOutput(channel);
+                outputEnded();
+              });
+    }
+  }
+
+  private boolean hasPending() {
+    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+    return pending != null && pending.totalPendingWriteBytes() > 0;
+  }
+
+  private void outputEnded() {
+    outputEnded = true;
+    closeIfOver();
+  }
+
+  /** Closes the channel once everything is written, as both directions have ended. */
+  void finish() {
+    if (closed || outputEnding) {
+      closeIfOver();
+      return;
+    }
+    outputEnding = true;
+    outputEnded = true;
+    if (hasPending()) {
+      context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    } else {
+      EpollSocketOperations.close(channel);
+    }
+  }
+
+  private void closeIfOver() {
+    if (inputEnded && outputEnded) {
+      EpollSocketOperations.close(channel);
+    }
+  }
+
+  /** Resets the channel once everything is written. */
+  void resetAfterWrites() {
+    if (channel.isOpen()) {
+      context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> reset());
+    }
+  }
+
+  /** Resets the channel at once, with all that is not sent yet. */
+  void reset() {
+    resetting = true;
+    if (channel.isOpen()) {
+      ChannelClose.reset(channel);
+    }
+  }
+
+  /**
+   * Handles failed reads, writes and handshakes. After a failed write the server's channel stays
+   * open for what the server sent before it closed, such as the reason. The failed write is
+   * remembered: it has consumed the socket's error, so that the last read may see a clean end. Each
+   * write that was pending fails with it.
+   */
+  @Override
+  @SuppressWarnings("deprecation") // deprecated in ChannelHandler only
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    boolean write =
+        server
+            && (writeFailed || !outputEnding)
+            && channel.isOutputShutdown()
+            && channel.isActive();
+    if (write && writeFailed) {
+      return;
+    }
+    if (write) {
+      writeFailed = true;
+      outputEnding = true;
+      outputEnded = true;
+      relay.serverTakesNoMore(this);
+      closeIfOver();
+      readMore();
+    } else {
+      failed = true;
+      relay.failed(this, cause);
+      channel.close();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    closed = true;
+    Queue<ByteBuf> waiting = early;
+    early = null;
+    if (waiting != null) {
+      waiting.forEach(ByteBuf::release);
+    }
+    if (closesAtInputEnd && !failed && !resetting) {
+      inputEnded = true;
+      relay.inputEnded(this);
+    }
+    relay.gone(this);
+  }
+
+  private ChannelHandlerContext context() {
+    if (added == null) {
+      throw new IllegalStateException("not in a pipeline");
+    }
+    return added;
+  }
+}

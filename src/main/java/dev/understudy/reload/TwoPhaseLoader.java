@@ -1,0 +1,94 @@
+package dev.understudy.reload;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.understudy.config.ConfigLoader;
+import dev.understudy.config.LoadResult;
+import dev.understudy.config.RouteChecker;
+import dev.understudy.proxy.gateway.OfflineRouteTrial;
+import dev.understudy.proxy.gateway.RouteTrial;
+import dev.understudy.proxy.listener.BundleFailureText;
+import dev.understudy.proxy.listener.UnusableBundleException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.ssl.SslBundles;
+
+/**
+ * Loads the dynamic file before and after Spring's context has made the Gateway. Before, a route
+ * that does not compile is accepted on credit; a file that is refused for another reason is checked
+ * with a Gateway made for that, so that all problems are reported at once.
+ */
+public final class TwoPhaseLoader implements LiveConfiguration.Loader {
+  private static final String SAMPLE =
+      """
+      pools:
+        a:
+          servers:
+            b: { url: "${URL:http://127.0.0.1:1}", role: master }
+            c: { url: "http://127.0.0.1:2", role: backup }
+          health: { path: /status, interval: 1s, expect: { body: version } }
+      routes:
+        - { id: a, uri: "pool://a", predicates: [ "Path=/**" ] }
+      """;
+
+  private final SslBundles bundles;
+  private final BundleFailureText faults;
+  private final ConfigLoader loader = new ConfigLoader(new Checker());
+  private volatile @Nullable RouteTrial gateway;
+  private volatile boolean onCredit;
+
+  public TwoPhaseLoader(SslBundles bundles, BundleFailureText faults) {
+    this.bundles = bundles;
+    this.faults = faults;
+  }
+
+  /** Accepts what the Gateway would be asked about while there is none, and remembers that. */
+  private final class Checker extends GatewayRouteChecker {
+    @Override
+    @Nullable RouteTrial gateway() {
+      RouteTrial now = gateway;
+      if (now == null) {
+        onCredit = true;
+      }
+      return now;
+    }
+
+    @Override
+    public @Nullable String bundleProblem(String bundle) {
+      if (!bundles.getBundleNames().contains(bundle)) {
+        return UnusableBundleException.expectedName(bundles);
+      }
+      String why = faults.why(bundles, bundle);
+      return why == null ? null : BundleFailureText.USABLE + " (" + why + ")";
+    }
+  }
+
+  /** Loads a sample, so that the classes for it are ready when the first file comes. */
+  public static LoadResult prepare() {
+    return new ConfigLoader(name -> null, RouteChecker.NONE)
+        .load(Path.of("sample.yaml"), SAMPLE.getBytes(UTF_8));
+  }
+
+  /** Checks routes with the Gateway from now on. */
+  public void use(RouteTrial now) {
+    gateway = now;
+  }
+
+  @Override
+  public LoadResult load(Path file, byte[] content) {
+    onCredit = false;
+    LoadResult result = loader.load(file, content);
+    if (result instanceof LoadResult.Rejected && onCredit) {
+      try (OfflineRouteTrial offline = OfflineRouteTrial.open()) {
+        gateway = offline.trial();
+        return loader.load(file, content);
+      }
+    }
+    return result;
+  }
+
+  @Override
+  public boolean isProvisional() {
+    return onCredit;
+  }
+}

@@ -1,0 +1,271 @@
+package dev.understudy.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.pool.OperatorState;
+import dev.understudy.testing.Extent;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** Commands over a real port. */
+class CommandEndpointsTest {
+  private static final String STATE = "/api/pools/sense/servers/sen2/state";
+  private static final String SWITCH = "/api/pools/sense/switch";
+
+  private static AdminServer server;
+
+  @BeforeAll
+  static void start() {
+    server = new AdminServer("understudy.admin.token=" + AdminServer.TOKEN);
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @BeforeEach
+  void reset() {
+    server.reset();
+  }
+
+  private OperatorState masterState() {
+    return server
+        .monitor
+        .current()
+        .pool(FakeMonitor.SENSE)
+        .server(FakeMonitor.MASTER)
+        .operatorState();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"drain, DRAIN", "maintenance, MAINTENANCE"})
+  void a_servers_state_is_set(String word, OperatorState state) {
+    HttpResponse<String> response = server.write("PUT", STATE, "{\"state\":\"" + word + "\"}");
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(masterState()).isEqualTo(state);
+  }
+
+  @Test
+  void the_response_is_the_pool_as_it_is_now() {
+    JsonNode answer =
+        AdminServer.json(server.write("PUT", STATE, "{\"state\":\"drain\",\"force\":false}"));
+
+    assertThat(answer.path("changed").asBoolean()).isTrue();
+    assertThat(answer.path("pool").path("servers").path(0).path("state").asString())
+        .isEqualTo("drain");
+  }
+
+  @Test
+  void a_pool_says_who_set_the_state_of_a_server_why_and_since_when() {
+    server.write("PUT", STATE, "{\"state\":\"drain\",\"reason\":\"disk swap\"}");
+
+    JsonNode servers = server.json("/api/pools/sense").path("servers");
+    assertThat(servers.path(0).path("operator").asString()).isEqualTo("token");
+    assertThat(servers.path(0).path("operatorReason").asString()).isEqualTo("disk swap");
+    assertThat(servers.path(0).path("stateSince").asString()).endsWith("Z");
+    assertThat(servers.path(1).path("operator").isNull()).isTrue();
+    assertThat(servers.path(1).path("operatorReason").isNull()).isTrue();
+    assertThat(servers.path(1).path("stateSince").isNull()).isTrue();
+  }
+
+  @Test
+  void a_switch_pins_and_takes_a_new_epoch() {
+    JsonNode pool =
+        AdminServer.json(server.write("POST", SWITCH, "{\"to\":\"sen1\"}")).path("pool");
+
+    assertThat(pool.path("serving").asString()).isEqualTo("sen1");
+    assertThat(pool.path("pinned").asString()).isEqualTo("sen1");
+    assertThat(pool.path("epoch").asLong()).isEqualTo(2);
+    assertThat(pool.path("reason").asString()).isEqualTo("OPERATOR");
+  }
+
+  @Test
+  void auto_ends_the_pin() {
+    server.write("POST", SWITCH, "{\"to\":\"sen1\"}");
+
+    JsonNode pool =
+        AdminServer.json(server.write("POST", SWITCH, "{\"to\":\"auto\"}")).path("pool");
+
+    assertThat(pool.path("pinned").isNull()).isTrue();
+  }
+
+  @Test
+  void a_switch_to_the_one_that_serves_changes_the_pin_once() {
+    HttpResponse<String> response = server.write("POST", SWITCH, "{\"to\":\"sen2\"}");
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(AdminServer.json(response).path("changed").asBoolean()).isTrue();
+    assertThat(AdminServer.json(response).path("pool").path("epoch").asLong()).isEqualTo(1);
+    HttpResponse<String> again = server.write("POST", SWITCH, "{\"to\":\"sen2\"}");
+    assertThat(AdminServer.json(again).path("changed").asBoolean()).isFalse();
+  }
+
+  @Test
+  void a_conflict_is_a_409_that_says_why() {
+    HttpResponse<String> response =
+        server.write("PUT", "/api/pools/sense/servers/sen1/state", "{\"state\":\"maintenance\"}");
+
+    assertThat(response.statusCode()).isEqualTo(409);
+    assertThat(AdminServer.json(response).path("detail").asString()).contains("only usable");
+  }
+
+  @Test
+  void force_is_passed_on() {
+    HttpResponse<String> response =
+        server.write(
+            "PUT",
+            "/api/pools/sense/servers/sen1/state",
+            "{\"state\":\"maintenance\",\"force\":true}");
+
+    assertThat(response.statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "PUT  | /api/pools/nobody/servers/sen1/state   | {\"state\":\"drain\"}",
+        "PUT  | /api/pools/sense/servers/nobody/state  | {\"state\":\"drain\"}",
+        "PUT  | /api/pools/sense/servers/No_Label/state| {\"state\":\"drain\"}",
+        "POST | /api/pools/nobody/switch               | {\"to\":\"sen1\"}",
+        "POST | /api/pools/sense/switch                | {\"to\":\"nobody\"}"
+      })
+  void an_unknown_pool_or_server_is_a_404(String method, String path, String body) {
+    assertThat(server.write(method, path, body).statusCode()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      value = {
+        "{                                       | not JSON",
+        "[]                                      | not a JSON object",
+        "{}                                      | expected \"ready\", \"drain\" or"
+            + " \"maintenance\", found nothing",
+        "{\"state\":\"asleep\"}                  | found \"asleep\"",
+        "{\"state\":\"DRAIN\"}                   | found \"DRAIN\"",
+        "{\"state\":7}                           | found 7",
+        "{\"state\":\"drain\",\"force\":\"yes\"} | force: expected true or false",
+        "{\"state\":\"drain\",\"why\":\"tea\"}   | Unknown field 'why'",
+        "{\"state\":\"drain\",\"state\":\"ready\"} | not JSON",
+        "{\"state\":\"drain\"} {}                | not JSON"
+      })
+  void a_malformed_body_is_a_400_that_says_what_is_expected(String body, String detail) {
+    HttpResponse<String> response = server.write("PUT", STATE, body);
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(AdminServer.json(response).path("detail").asString()).contains(detail);
+    assertThat(masterState()).isEqualTo(OperatorState.READY);
+  }
+
+  @Test
+  void no_body_is_a_400_that_says_what_is_expected() {
+    HttpResponse<String> response = server.write("PUT", STATE, "");
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(AdminServer.json(response).path("detail").asString())
+        .contains("Expected a JSON object with state and force");
+  }
+
+  @Test
+  void a_switch_to_no_name_is_a_400() {
+    HttpResponse<String> response = server.write("POST", SWITCH, "{\"to\":\"Not a label\"}");
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(AdminServer.json(response).path("detail").asString())
+        .isEqualTo("to: expected the name of a server, or \"auto\", found \"Not a label\".");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"text/plain", "application/x-www-form-urlencoded", "nonsense"})
+  void a_body_of_another_type_is_a_415(String type) {
+    HttpResponse<String> response =
+        server.send(
+            authorized(SWITCH)
+                .header("Content-Type", type)
+                .POST(BodyPublishers.ofString("{\"to\":\"sen1\"}")));
+
+    assertThat(response.statusCode()).isEqualTo(415);
+  }
+
+  @Test
+  void a_big_body_is_a_413() {
+    HttpResponse<String> response = server.write("POST", SWITCH, tooBig());
+
+    assertThat(response.statusCode()).isEqualTo(413);
+  }
+
+  @Test
+  void a_big_body_that_does_not_say_so_is_a_413() {
+    Supplier<InputStream> body =
+        () -> new ByteArrayInputStream(tooBig().getBytes(StandardCharsets.UTF_8));
+    HttpResponse<String> response =
+        server.send(
+            authorized(SWITCH)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofInputStream(body)));
+
+    assertThat(response.statusCode()).isEqualTo(413);
+  }
+
+  @Test
+  void the_token_is_checked_before_anything_else_is_answered() {
+    HttpResponse<String> response =
+        server.send(
+            server.request("/api/pools/nobody/switch").POST(BodyPublishers.ofString("nonsense")));
+
+    assertThat(response.statusCode()).isEqualTo(401);
+  }
+
+  @Tag(Extent.SLOW)
+  @Test
+  void a_body_that_does_not_come_is_a_408_and_the_end_of_the_connection() throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", server.managementPort())) {
+      socket.setSoTimeout(20_000);
+      String head =
+          "PUT %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
+              + "Content-Type: application/json\r\nContent-Length: 50\r\n\r\n{";
+      socket
+          .getOutputStream()
+          .write(head.formatted(STATE, AdminServer.TOKEN).getBytes(StandardCharsets.US_ASCII));
+
+      byte[] answer = socket.getInputStream().readAllBytes();
+
+      assertThat(new String(answer, StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 408 ");
+    }
+  }
+
+  @Tag(Extent.SLOW)
+  @Test
+  void a_monitor_that_does_not_respond_is_a_503() {
+    server.monitor.getStuck();
+
+    assertThat(server.write("PUT", STATE, "{\"state\":\"drain\"}").statusCode()).isEqualTo(503);
+  }
+
+  private java.net.http.HttpRequest.Builder authorized(String path) {
+    return server.request(path).header("Authorization", "Bearer " + AdminServer.TOKEN);
+  }
+
+  private static String tooBig() {
+    return "{\"to\":\"" + "a".repeat(JsonBody.MAX_BYTES) + "\"}";
+  }
+}

@@ -1,0 +1,333 @@
+package dev.understudy.agreement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import dev.understudy.failover.RoleMemory;
+import dev.understudy.failover.RoleState;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.health.DataHistory;
+import dev.understudy.pool.Operator;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import dev.understudy.testing.Await;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StandaloneAgreementTest {
+  private static final PoolId SENSE = new PoolId("sense");
+  private static final PoolId OTHER = new PoolId("other");
+  private static final ServerId SEN1 = new ServerId("sen1");
+  private static final ServerId SEN2 = new ServerId("sen2");
+  private static final Instant NOW = Instant.parse("2026-01-01T12:00:00.123456789Z");
+  private static final AgreedRole NOTHING = AgreedRole.nothing(NOW);
+  private static final AgreedRole PINNED =
+      new AgreedRole(
+          new RoleState(SEN1, 7, SEN1, 2, NOW.minusSeconds(90), RoleMemory.NONE),
+          SwitchReason.OPERATOR,
+          NOW.minusSeconds(5),
+          "");
+
+  @TempDir Path directory;
+
+  private Path file() {
+    return directory.resolve("state.json");
+  }
+
+  private StandaloneAgreement restarted() {
+    return StandaloneAgreement.withFile(file(), NOW);
+  }
+
+  @Test
+  void a_proposal_holds_at_once() {
+    try (StandaloneAgreement alone = StandaloneAgreement.inMemory()) {
+      assertThat(alone.agreed(SENSE)).isEmpty();
+      assertThat(alone.propose(SENSE, NOTHING, PINNED)).isCompletedWithValue(PINNED);
+      assertThat(alone.agreed(SENSE)).contains(PINNED);
+    }
+  }
+
+  @Test
+  void all_that_was_agreed_survives_a_restart() {
+    RoleMemory memory =
+        new RoleMemory(SEN1, new DataHistory.Replication("22af", "11cd", false), Set.of(SEN2));
+    RoleState tenure = new RoleState(null, 3, null, 0, null, memory);
+    AgreedRole nobody = new AgreedRole(tenure, SwitchReason.NO_SERVER, NOW, "");
+    try (StandaloneAgreement alone = restarted()) {
+      alone.propose(SENSE, NOTHING, PINNED);
+      alone.propose(OTHER, NOTHING, nobody);
+      alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
+      alone.operatorState(OTHER, SEN2, OperatorState.MAINTENANCE, null);
+      alone.operatorState(OTHER, SEN1, OperatorState.DRAIN, null);
+      alone.operatorState(OTHER, SEN1, OperatorState.READY, null);
+    }
+    try (StandaloneAgreement alone = restarted()) {
+      assertThat(alone.agreed(SENSE)).contains(PINNED);
+      assertThat(alone.agreed(OTHER)).contains(nobody);
+      assertThat(alone.operatorStates(SENSE).states()).containsEntry(SEN1, OperatorState.DRAIN);
+      assertThat(alone.operatorStates(SENSE).states()).doesNotContainKey(SEN2);
+      assertThat(alone.operatorStates(OTHER).states())
+          .containsEntry(SEN2, OperatorState.MAINTENANCE);
+      assertThat(alone.operatorStates(OTHER).states()).doesNotContainKey(SEN1);
+    }
+  }
+
+  @Test
+  void who_acted_and_why_survives_a_restart() {
+    Operator alice = new Operator("alice", "disk swap");
+    Operator bob = new Operator("bob", null);
+    try (StandaloneAgreement alone = restarted()) {
+      alone.propose(SENSE, NOTHING, PINNED.with(new RoleOperators(alice, bob)));
+      alone.operatorState(SENSE, SEN2, OperatorState.DRAIN, alice);
+      alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, alice);
+      alone.operatorState(SENSE, SEN1, OperatorState.READY, bob);
+    }
+    try (StandaloneAgreement alone = restarted()) {
+      assertThat(alone.agreed(SENSE)).contains(PINNED.with(new RoleOperators(alice, bob)));
+      OperatorStates states = alone.operatorStates(SENSE);
+      assertThat(states.setter(SEN2)).isEqualTo(alice);
+      assertThat(new OperatorStates(Map.of(), states.acts()).setter(SEN2)).isNull();
+      assertThat(states.setter(SEN1)).isEqualTo(bob);
+    }
+  }
+
+  @Test
+  void a_file_of_an_earlier_version_is_read() throws IOException {
+    Files.writeString(
+        file(),
+        """
+        {"version":1,"pools":{"sense":{"serving":"sen1","epoch":7,"reason":"OPERATOR",
+          "since":"2026-01-01T12:00:00Z","pinned":"sen1","failbacks":0,"lastFailback":null,
+          "operatorStates":{"sen2":"drain"}}}}
+        """);
+    try (StandaloneAgreement alone = restarted()) {
+      assertThat(alone.agreed(SENSE)).map(AgreedRole::operators).contains(RoleOperators.NONE);
+      assertThat(alone.agreed(SENSE)).map(agreed -> agreed.tenure().epoch()).contains(7L);
+      assertThat(alone.agreed(SENSE))
+          .map(agreed -> agreed.tenure().memory())
+          .contains(RoleMemory.NONE);
+      assertThat(alone.operatorStates(SENSE).states()).containsEntry(SEN2, OperatorState.DRAIN);
+      assertThat(alone.operatorStates(SENSE).acts()).isEmpty();
+    }
+  }
+
+  @Test
+  void of_what_no_longer_exists_only_the_epoch_is_remembered() {
+    try (StandaloneAgreement alone = restarted()) {
+      alone.propose(SENSE, NOTHING, PINNED);
+      alone.propose(OTHER, NOTHING, PINNED);
+      alone.operatorState(SENSE, SEN1, OperatorState.DRAIN, null);
+      alone.operatorState(SENSE, SEN2, OperatorState.DRAIN, null);
+      alone.operatorState(OTHER, SEN2, OperatorState.DRAIN, null);
+      alone.retain(Map.of(SENSE, Set.of(SEN1)));
+    }
+    try (StandaloneAgreement alone = restarted()) {
+      assertThat(alone.agreed(SENSE)).contains(PINNED);
+      assertThat(alone.agreed(OTHER)).contains(PINNED);
+      assertThat(alone.operatorStates(SENSE).states()).containsEntry(SEN1, OperatorState.DRAIN);
+      assertThat(alone.operatorStates(SENSE).states()).doesNotContainKey(SEN2);
+      assertThat(alone.operatorStates(OTHER).states()).doesNotContainKey(SEN2);
+    }
+  }
+
+  @Test
+  void of_many_pools_that_no_longer_exist_the_newest_are_remembered() {
+    try (StandaloneAgreement alone = StandaloneAgreement.inMemory()) {
+      for (int i = 0; i <= StandaloneAgreement.MOST_GONE; i++) {
+        RoleState tenure = new RoleState(SEN2, 1, null, 0, null, RoleMemory.NONE);
+        alone.propose(
+            new PoolId("gone-" + i), NOTHING, new AgreedRole(tenure, null, NOW.plusSeconds(i), ""));
+      }
+      alone.propose(SENSE, NOTHING, PINNED);
+      alone.retain(Map.of(SENSE, Set.of(SEN1)));
+      assertThat(alone.agreed(new PoolId("gone-0"))).isEmpty();
+      assertThat(alone.agreed(new PoolId("gone-1"))).isPresent();
+      assertThat(alone.agreed(SENSE)).isPresent();
+    }
+  }
+
+  @Test
+  void the_newest_of_many_changes_is_the_one_on_disk_and_nothing_else_is_left_there()
+      throws IOException {
+    try (StandaloneAgreement alone = restarted()) {
+      for (int epoch = 1; epoch <= 500; epoch++) {
+        alone.propose(
+            SENSE,
+            NOTHING,
+            new AgreedRole(
+                new RoleState(SEN2, epoch, null, 0, null, RoleMemory.NONE), null, NOW, ""));
+      }
+    }
+    try (StandaloneAgreement alone = restarted()) {
+      assertThat(alone.agreed(SENSE)).map(agreed -> agreed.tenure().epoch()).contains(500L);
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files).containsExactly(file());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "null",
+        "[]",
+        "{",
+        "{}",
+        "\u0000\u0000\u0000",
+        "{\"version\":1,\"pools\":null}",
+        "{\"version\":2,\"pools\":{}}",
+        "{\"version\":1,\"pools\":{}} trailing",
+        "{\"version\":1,\"pools\":{\"Not A Label\":{\"epoch\":0,\"operatorStates\":{}}}}",
+        "{\"version\":1,\"pools\":{\"sense\":{\"epoch\":1}}}",
+        "{\"version\":1,\"pools\":{\"sense\":{\"epoch\":-1,\"failbacks\":0,"
+            + "\"since\":\"2026-01-01T00:00:00Z\",\"operatorStates\":{}}}}",
+        "{\"version\":1,\"pools\":{\"sense\":{\"epoch\":0,\"failbacks\":0,"
+            + "\"operatorStates\":{\"sen1\":\"asleep\"}}}}",
+        "{\"version\":1,\"pools\":{\"sense\":{\"epoch\":1,\"failbacks\":0,\"serving\":\"sen1\","
+            + "\"since\":\"yesterday\",\"operatorStates\":{}}}}"
+      })
+  void a_damaged_file_is_ignored_and_replaced_by_the_next_decision(String content)
+      throws IOException {
+    Files.writeString(file(), content);
+    try (StandaloneAgreement alone = restarted()) {
+      assertThat(alone.agreed(SENSE)).isEmpty();
+      assertThat(alone.operatorStates(SENSE).states()).doesNotContainKey(SEN1);
+      alone.propose(SENSE, NOTHING, PINNED);
+    }
+    try (StandaloneAgreement alone = restarted()) {
+      assertThat(alone.agreed(SENSE)).contains(PINNED);
+    }
+  }
+
+  @Test
+  void a_file_that_is_far_too_large_is_ignored() throws IOException {
+    Files.write(file(), new byte[StateFile.MAX_BYTES + 1]);
+    try (StandaloneAgreement alone = restarted()) {
+      assertThat(alone.agreed(SENSE)).isEmpty();
+    }
+  }
+
+  @Test
+  void no_remembered_time_is_in_the_future() {
+    try (StandaloneAgreement alone = restarted()) {
+      alone.propose(SENSE, NOTHING, PINNED);
+    }
+    Instant earlier = NOW.minusSeconds(3600);
+    try (StandaloneAgreement alone = StandaloneAgreement.withFile(file(), earlier)) {
+      assertThat(alone.agreed(SENSE))
+          .hasValueSatisfying(
+              agreed -> {
+                assertThat(agreed.since()).isEqualTo(earlier);
+                assertThat(agreed.tenure().lastFailback()).isEqualTo(earlier);
+              });
+    }
+  }
+
+  @Test
+  void an_epoch_is_trusted_that_a_restart_would_not_lower() {
+    try (StandaloneAgreement alone = StandaloneAgreement.inMemory()) {
+      alone.propose(SENSE, NOTHING, PINNED);
+      assertThat(alone.isEpochTrusted(SENSE)).isFalse();
+    }
+    try (StandaloneAgreement alone = restarted()) {
+      assertThat(alone.isEpochTrusted(SENSE)).isTrue();
+      alone.propose(SENSE, NOTHING, PINNED);
+      Await.until("it is written", () -> alone.isEpochTrusted(SENSE));
+      try (StandaloneAgreement killed = restarted()) {
+        assertThat(killed.agreed(SENSE)).contains(PINNED);
+      }
+    }
+  }
+
+  @Test
+  void an_epoch_is_not_trusted_while_the_file_cannot_be_written() throws Exception {
+    Path later = directory.resolve("later").resolve("state.json");
+    BlockingQueue<PoolId> told = new LinkedBlockingQueue<>();
+    try (StandaloneAgreement alone = StandaloneAgreement.withFile(later, NOW)) {
+      alone.start(new HereAndNow(), new Told(told));
+      alone.propose(SENSE, NOTHING, PINNED);
+      assertThat(alone.isEpochTrusted(SENSE)).isFalse();
+      Files.createDirectory(later.getParent());
+      assertThat(told.poll(30, TimeUnit.SECONDS)).isEqualTo(SENSE);
+      assertThat(alone.isEpochTrusted(SENSE)).isTrue();
+    }
+  }
+
+  /** Runs what it is given at once. */
+  private static final class HereAndNow implements DecisionThread {
+    @Override
+    public Instant now() {
+      return NOW;
+    }
+
+    @Override
+    public long nanoTime() {
+      return 0;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      task.run();
+    }
+
+    @Override
+    public Timer schedule(Duration delay, Runnable task) {
+      throw new AssertionError("a replica that decides alone waits for nothing");
+    }
+  }
+
+  private record Told(BlockingQueue<PoolId> changed) implements Agreement.Listener {
+    @Override
+    public void changed(PoolId pool) {
+      changed.add(pool);
+    }
+
+    @Override
+    public void suspected(PoolId pool, ServerId server, String replica) {
+      throw new AssertionError("there is no other replica");
+    }
+
+    @Override
+    public void refused(String why) {
+      throw new AssertionError(why);
+    }
+  }
+
+  @Test
+  void a_file_that_cannot_be_written_harms_nothing() throws IOException {
+    Path noDirectory = directory.resolve("missing").resolve("state.json");
+    try (StandaloneAgreement alone = StandaloneAgreement.withFile(noDirectory, NOW)) {
+      alone.propose(SENSE, NOTHING, PINNED);
+      assertThat(alone.agreed(SENSE)).contains(PINNED);
+      assertThatCode(alone::close).doesNotThrowAnyException();
+    }
+    assertThat(noDirectory).doesNotExist();
+  }
+
+  @Test
+  void a_write_that_failed_is_made_up_for_when_closing() throws IOException {
+    Path later = directory.resolve("later").resolve("state.json");
+    StandaloneAgreement alone = StandaloneAgreement.withFile(later, NOW);
+    alone.propose(SENSE, NOTHING, PINNED);
+    Files.createDirectory(later.getParent());
+    alone.close();
+    try (StandaloneAgreement again = StandaloneAgreement.withFile(later, NOW)) {
+      assertThat(again.agreed(SENSE)).contains(PINNED);
+    }
+  }
+}
