@@ -113,7 +113,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void engine_front_door_and_tunnels_know_neither_spring_nor_reactor() {
+  void engine_frontend_and_tunnels_know_neither_spring_nor_reactor() {
     noClasses()
         .that()
         .resideInAnyPackage(
@@ -125,7 +125,7 @@ class ArchitectureTest {
             ROOT + ".proxy.session",
             ROOT + ".proxy.upstream",
             ROOT + ".proxy.tunnel",
-            ROOT + ".proxy.front..",
+            ROOT + ".proxy.frontend..",
             ROOT + ".proxy.route",
             ROOT + ".traffic")
         .should()

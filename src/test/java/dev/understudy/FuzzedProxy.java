@@ -12,7 +12,7 @@ import dev.understudy.monitor.Monitor;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.testing.Await;
 import dev.understudy.traffic.Limit;
@@ -77,7 +77,7 @@ public final class FuzzedProxy implements AutoCloseable {
   private final TestProxy proxy;
   private final Witness witness = new Witness();
   private final Monitor monitor;
-  private final Frontend door;
+  private final Frontend frontend;
   private final LogLines log = new LogLines();
 
   /**
@@ -96,7 +96,7 @@ public final class FuzzedProxy implements AutoCloseable {
     }
     proxy = new TestProxy(SpringProxy.application(witness.instrumentation()), file, settings);
     monitor = proxy.bean(Monitor.class);
-    door = proxy.bean(Frontend.class);
+    frontend = proxy.bean(Frontend.class);
     for (ReplicaView.Route lane : proxy.bean(ReplicaView.class).routes()) {
       if (lane.id().charAt(0) != lane.lane().charAt(0)) {
         throw new AssertionError("another lane than its name says: " + lane);
@@ -187,7 +187,7 @@ public final class FuzzedProxy implements AutoCloseable {
   }
 
   private String busy(BooleanSupplier also) {
-    int connections = door.connections().connections();
+    int connections = frontend.connections().connections();
     if (connections != 0) {
       return connections + " clients are still connected";
     }

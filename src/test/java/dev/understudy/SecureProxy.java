@@ -64,7 +64,7 @@ final class SecureProxy extends TestProxy {
     return all;
   }
 
-  /** How many requests were refused by the front door, as a scrape shows them. */
+  /** How many requests were refused by the frontend, as a scrape shows them. */
   int refusals() {
     return bean(PrometheusMeterRegistry.class)
         .scrape()

@@ -58,7 +58,7 @@ public interface ReplicaView {
   /**
    * One route; an element of the response of {@code GET /api/routes}.
    *
-   * @param lane {@code express}: served by the front itself; {@code gateway}: by Spring Cloud
+   * @param lane {@code express}: served by the frontend itself; {@code gateway}: by Spring Cloud
    *     Gateway
    * @param why the reason, as one sentence without a full stop
    * @param pool the pool that it leads to; null if the Gateway serves its URI itself

@@ -7,7 +7,7 @@ import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.history.HistoryRecorder;
 import dev.understudy.monitor.Alarm;
 import dev.understudy.monitor.Monitor;
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.listener.CertificateInventory;
 import dev.understudy.proxy.listener.EventLoopLoad;
 import dev.understudy.proxy.route.CurrentRouteTable;
@@ -45,7 +45,7 @@ final class RunningReplica implements ReplicaView {
   private final RouteListing listing;
   private final CertificateInventory certificates;
   private final EventLoopLoad loops;
-  private final Frontend door;
+  private final Frontend frontend;
   private final ProcessUse use;
   private final Monitor monitor;
   private final Metrics metrics;
@@ -67,7 +67,7 @@ final class RunningReplica implements ReplicaView {
       RouteListing listing,
       CertificateInventory certificates,
       EventLoopLoad loops,
-      Frontend door,
+      Frontend frontend,
       ProcessUse use,
       Monitor monitor,
       Metrics metrics,
@@ -81,7 +81,7 @@ final class RunningReplica implements ReplicaView {
     this.listing = listing;
     this.certificates = certificates;
     this.loops = loops;
-    this.door = door;
+    this.frontend = frontend;
     this.use = use;
     this.monitor = monitor;
     this.metrics = metrics;
@@ -226,8 +226,8 @@ final class RunningReplica implements ReplicaView {
     limits.add(
         new LimitUse(
             "client connections",
-            door.connections().connections(),
-            door.limits().maxConnections()));
+            frontend.connections().connections(),
+            frontend.limits().maxConnections()));
     if (now.maxFiles() > 0) {
       limits.add(new LimitUse("file descriptors", now.openFiles(), now.maxFiles()));
     }

@@ -3,7 +3,7 @@ package dev.understudy.assembly;
 import dev.understudy.monitor.Monitor;
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.ErrorResponses;
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.proxy.listener.TunnelDrain;
@@ -18,11 +18,11 @@ import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The engine, the tunnels, the front door and the relays of TCP. */
+/** The engine, the tunnels, the frontend and the relays of TCP. */
 final class DataPlane implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DataPlane.class);
 
-  /** The table in which the front looks requests up. */
+  /** The table in which the frontend looks requests up. */
   final CurrentRouteTable routes = new CurrentRouteTable();
 
   /** Creates the error responses of the engine and of both lanes. */
@@ -32,7 +32,7 @@ final class DataPlane implements AutoCloseable {
   final FileDescriptorBudget descriptors;
 
   final Engine engine;
-  final Frontend door;
+  final Frontend frontend;
   final TcpRelays relays;
   private final Tunnels tunnels;
 
@@ -65,7 +65,7 @@ final class DataPlane implements AutoCloseable {
             listeners.server().serverLimits(),
             settings.stickyKey(),
             errors);
-    door =
+    frontend =
         new Frontend(
             engine,
             routes::current,
@@ -73,9 +73,9 @@ final class DataPlane implements AutoCloseable {
             trusted,
             listeners.client().frontLimits().atMost(descriptors.clients()),
             errors);
-    door.countUsable(engine::usableServers);
+    frontend.countUsable(engine::usableServers);
     UpstreamSockets.SHARED.whenFull(engine::closeIdle);
-    relays = new TcpRelays(engine, door.connections(), listeners.client().headerTimeout());
+    relays = new TcpRelays(engine, frontend.connections(), listeners.client().headerTimeout());
   }
 
   /** Ends what outlives the listeners. */

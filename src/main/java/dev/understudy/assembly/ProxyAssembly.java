@@ -85,7 +85,7 @@ public final class ProxyAssembly implements AutoCloseable {
                       listenerSettings,
                       bundles.registry,
                       bundles.faults,
-                      data.door,
+                      data.frontend,
                       data.relays,
                       data.drain(),
                       this::needsMainListener,
@@ -133,7 +133,7 @@ public final class ProxyAssembly implements AutoCloseable {
   }
 
   private int clientConnections() {
-    return data.door.connections().connections();
+    return data.frontend.connections().connections();
   }
 
   private boolean needsMainListener() {
@@ -186,7 +186,7 @@ public final class ProxyAssembly implements AutoCloseable {
     beans.put("trafficListener", telemetry.traffic);
     beans.put("descriptorPlan", data.descriptors);
     beans.put("engine", data.engine);
-    beans.put("frontDoor", data.door);
+    beans.put("frontend", data.frontend);
     beans.put("routesInForce", data.routes);
     beans.put("listeners", listeners);
     beans.put("certificateInventory", certificates);

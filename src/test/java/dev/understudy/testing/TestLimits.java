@@ -1,11 +1,11 @@
 package dev.understudy.testing;
 
-import dev.understudy.proxy.front.FrontendLimits;
+import dev.understudy.proxy.frontend.FrontendLimits;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** Limits of the front door. */
+/** Limits of the frontend. */
 public final class TestLimits {
   /** The defaults. */
   public static final FrontendLimits DEFAULT =

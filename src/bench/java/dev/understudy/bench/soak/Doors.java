@@ -10,7 +10,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
 /** The ways into the proxy. */
-final class Doors implements AutoCloseable {
+final class Frontends implements AutoCloseable {
   private final int port;
   private final int tlsPort;
   private final SSLContext tls;
@@ -20,7 +20,7 @@ final class Doors implements AutoCloseable {
    * @param port plain
    * @param tlsPort with any certificate
    */
-  Doors(int port, int tlsPort) throws GeneralSecurityException {
+  Frontends(int port, int tlsPort) throws GeneralSecurityException {
     this.port = port;
     this.tlsPort = tlsPort;
     this.tls = SSLContext.getInstance("TLS");

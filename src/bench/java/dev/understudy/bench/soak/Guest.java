@@ -13,16 +13,16 @@ final class Guest implements AutoCloseable {
   private static final int BAD_GATEWAY = 502;
 
   private final Habit habit;
-  private final Doors doors;
+  private final Frontends frontends;
   private final Orders orders;
   private @Nullable HttpConnection connection;
 
   /** Set by visits that read the response themselves. */
   private boolean responding;
 
-  Guest(Habit habit, Doors doors, Orders orders) {
+  Guest(Habit habit, Frontends frontends, Orders orders) {
     this.habit = habit;
-    this.doors = doors;
+    this.frontends = frontends;
     this.orders = orders;
   }
 
@@ -30,8 +30,8 @@ final class Guest implements AutoCloseable {
     return habit;
   }
 
-  Doors doors() {
-    return doors;
+  Frontends frontends() {
+    return frontends;
   }
 
   Orders orders() {
@@ -46,7 +46,7 @@ final class Guest implements AutoCloseable {
   /** The kept connection, or a new one. */
   HttpConnection connection() throws IOException {
     if (connection == null) {
-      connection = doors.plain();
+      connection = frontends.plain();
     }
     return connection;
   }

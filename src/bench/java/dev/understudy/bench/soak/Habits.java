@@ -42,7 +42,7 @@ final class Habits {
   }
 
   static void tls(Guest guest) throws IOException {
-    HttpConnection secure = guest.use(guest.doors().secure());
+    HttpConnection secure = guest.use(guest.frontends().secure());
     get(secure, KB);
     get(secure, 64 * KB);
     guest.close();
@@ -116,7 +116,7 @@ final class Habits {
       // The proxy is to feel it.
       socket.setReceiveBufferSize(16 * KB);
       socket.setSoTimeout(Math.toIntExact(PATIENCE.toMillis()));
-      socket.connect(new InetSocketAddress("127.0.0.1", guest.doors().port()));
+      socket.connect(new InetSocketAddress("127.0.0.1", guest.frontends().port()));
       socket.setSoLinger(true, 0);
       String request = head("GET", "/big?bytes=" + bytes, "Connection: close");
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
@@ -143,7 +143,7 @@ final class Habits {
   static void webSocket(Guest guest)
       throws IOException, InterruptedException, ExecutionException, TimeoutException {
     var client =
-        TunnelClients.connect(guest.doors().webSockets(), guest.doors().port())
+        TunnelClients.connect(guest.frontends().webSockets(), guest.frontends().port())
             .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     client.server().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     try {

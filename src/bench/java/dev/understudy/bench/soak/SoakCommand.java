@@ -34,8 +34,8 @@ public final class SoakCommand implements Callable<Integer> {
     WorkFolder folder = WorkFolder.make();
     boolean good = false;
     try (Stage stage = Stage.start(folder.path());
-        Doors doors = new Doors(stage.plainPort(), stage.proxy().port())) {
-      good = soak(stage, doors);
+        Frontends frontends = new Frontends(stage.plainPort(), stage.proxy().port())) {
+      good = soak(stage, frontends);
     }
     if (good) {
       folder.close();
@@ -45,18 +45,18 @@ public final class SoakCommand implements Callable<Integer> {
     return good ? 0 : 1;
   }
 
-  private boolean soak(Stage stage, Doors doors) throws Exception {
+  private boolean soak(Stage stage, Frontends frontends) throws Exception {
     long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(minutes);
     VitalsReader reader = new VitalsReader(stage.proxy());
     Orders orders = new Orders();
     Tally tally = new Tally();
     Faults faults = new Faults(stage);
-    try (Traffic traffic = Traffic.start(doors, orders, tally, faults::windows)) {
+    try (Traffic traffic = Traffic.start(frontends, orders, tally, faults::windows)) {
       faults.turn();
     }
     Vitals warm = atRest(reader);
     System.out.println("warm after " + tally.all() + " visits: " + warm);
-    try (Traffic traffic = Traffic.start(doors, orders, tally, faults::windows)) {
+    try (Traffic traffic = Traffic.start(frontends, orders, tally, faults::windows)) {
       do {
         faults.turn();
         System.out.printf("%d visits, %d unexpected%n", tally.all(), tally.unexpected());

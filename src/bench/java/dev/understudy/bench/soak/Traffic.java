@@ -17,13 +17,13 @@ final class Traffic implements AutoCloseable {
    * @param faults those so far
    */
   static Traffic start(
-      Doors doors, Orders orders, Tally tally, Supplier<Collection<Window>> faults) {
+      Frontends frontends, Orders orders, Tally tally, Supplier<Collection<Window>> faults) {
     Traffic traffic = new Traffic();
     for (Habit habit : Habit.values()) {
       for (int i = 0; i < habit.clients(); i++) {
         traffic.threads.add(
             Thread.startVirtualThread(
-                () -> traffic.live(new Guest(habit, doors, orders), tally, faults)));
+                () -> traffic.live(new Guest(habit, frontends, orders), tally, faults)));
       }
     }
     return traffic;

@@ -2,7 +2,7 @@
  * Flow control of what peers send over HTTP/2, clients and servers alike: how large windows are,
  * and how much memory they may take.
  *
- * <p>Deliberately absent: when data is read, which the users of {@code proxy.front} and {@code
+ * <p>Deliberately absent: when data is read, which the users of {@code proxy.frontend} and {@code
  * proxy.upstream} decide; the windows of peers, which Netty follows.
  */
 @NullMarked

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.front.GatewayBridge;
+import dev.understudy.proxy.frontend.GatewayBridge;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpResponse;

@@ -3,7 +3,7 @@ package dev.understudy.proxy.gateway;
 import dev.understudy.condition.Condition;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.route.ChangeStep;
 import dev.understudy.proxy.route.FilterCompiler;
@@ -59,7 +59,7 @@ final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config>
 
   private final ObjectProvider<ConfigurationService> configuration;
   private final ObjectProvider<GuardRegistry> guards;
-  private final ObjectProvider<Frontend> door;
+  private final ObjectProvider<Frontend> frontend;
   private volatile List<GatewayFilter> inUse = List.of();
 
   @SuppressWarnings("rawtypes") // as the Gateway declares them
@@ -67,12 +67,12 @@ final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config>
       ObjectProvider<GatewayFilterFactory> filters,
       ObjectProvider<ConfigurationService> configuration,
       ObjectProvider<GuardRegistry> guards,
-      ObjectProvider<Frontend> door) {
+      ObjectProvider<Frontend> frontend) {
     super(Config.class);
     this.filters = filters;
     this.configuration = configuration;
     this.guards = guards;
-    this.door = door;
+    this.frontend = frontend;
   }
 
   @Override
@@ -161,7 +161,7 @@ final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config>
       return definition;
     }
     GatewayFilter filterMade =
-        step == null ? gatewayFilter(filter, route) : new StepFilter(step, door);
+        step == null ? gatewayFilter(filter, route) : new StepFilter(step, frontend);
     definition.setName(NAME);
     definition.addArg("number", Integer.toString(made.size()));
     made.add(first ? new OrderedGatewayFilter(filterMade, FIRST) : filterMade);
@@ -189,7 +189,7 @@ final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config>
     boolean guard = FilterCompiler.isGuard(part);
     GatewayFilter outer =
         (exchange, chain) ->
-            GatewayFacts.of(exchange, door).holds(when, guard)
+            GatewayFacts.of(exchange, frontend).holds(when, guard)
                 ? inner.filter(exchange, chain)
                 : chain.filter(exchange);
     return inner instanceof Ordered ordered
@@ -214,7 +214,7 @@ final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config>
       return new StepFilter(
           ChangeStep.JavaRewrite.of(
               String.valueOf(rewrite.getRegexp()), String.valueOf(rewrite.getReplacement())),
-          door);
+          frontend);
     }
     GatewayFilter filter = factory.apply(config);
     return FilterCompiler.isPathOfValues(part)

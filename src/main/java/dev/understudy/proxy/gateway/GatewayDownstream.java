@@ -3,8 +3,8 @@ package dev.understudy.proxy.gateway;
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.Exchange;
 import dev.understudy.proxy.engine.ExchangeFactory;
-import dev.understudy.proxy.front.GatewayBridge;
-import dev.understudy.proxy.front.RequestRefusedException;
+import dev.understudy.proxy.frontend.GatewayBridge;
+import dev.understudy.proxy.frontend.RequestRefusedException;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.traffic.TraceContext;
 import io.netty.buffer.ByteBuf;
@@ -135,8 +135,8 @@ final class GatewayDownstream implements Downstream {
   }
 
   /**
-   * Passes the front's refusal on to the engine, which sends an error response or truncates the one
-   * that has begun.
+   * Passes the frontend's refusal on to the engine, which sends an error response or truncates the
+   * one that has begun.
    */
   void refused(RequestRefusedException refusal) {
     if (!over && forwarding != null) {

@@ -3,7 +3,7 @@ package dev.understudy.proxy.gateway;
 import dev.understudy.condition.TlsSession;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RouteSpec;
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.route.ChangeStep;
 import dev.understudy.proxy.route.HeaderFields;
 import dev.understudy.proxy.route.NormalTarget;
@@ -27,24 +27,24 @@ final class GatewayFacts extends RequestFacts {
 
   private final Fields fields;
   private final GatewayLaneRequest lane;
-  private final ObjectProvider<Frontend> door;
+  private final ObjectProvider<Frontend> frontend;
 
   /** The normalised target that conditions know of. */
   private URI known;
 
-  private GatewayFacts(Fields fields, GatewayLaneRequest lane, ObjectProvider<Frontend> door) {
+  private GatewayFacts(Fields fields, GatewayLaneRequest lane, ObjectProvider<Frontend> frontend) {
     super(fields, lane.received.target(), lane.uri.getRawPath());
     this.fields = fields;
     this.lane = lane;
-    this.door = door;
+    this.frontend = frontend;
     this.known = lane.uri;
   }
 
   /** The rules of a request as it is now, after other filters. */
-  static GatewayFacts of(ServerWebExchange exchange, ObjectProvider<Frontend> door) {
+  static GatewayFacts of(ServerWebExchange exchange, ObjectProvider<Frontend> frontend) {
     GatewayFacts rules = exchange.getAttribute(ATTRIBUTE);
     if (rules == null) {
-      rules = new GatewayFacts(new Fields(exchange), GatewayLaneRequest.of(exchange), door);
+      rules = new GatewayFacts(new Fields(exchange), GatewayLaneRequest.of(exchange), frontend);
       exchange.getAttributes().put(ATTRIBUTE, rules);
     }
     rules.takeOver(exchange);
@@ -168,7 +168,7 @@ final class GatewayFacts extends RequestFacts {
 
   @Override
   public int usableServers(PoolId pool) {
-    Frontend known = door.getIfAvailable();
+    Frontend known = frontend.getIfAvailable();
     return known == null ? 0 : known.usableServers(pool);
   }
 

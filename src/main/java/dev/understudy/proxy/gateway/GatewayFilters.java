@@ -1,7 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.pool.FilterKind;
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.guard.GuardRegistry;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanRegistrar;
@@ -76,13 +76,13 @@ class GatewayFilters {
       @SuppressWarnings("rawtypes") ObjectProvider<GatewayFilterFactory> filters,
       ObjectProvider<ConfigurationService> configuration,
       ObjectProvider<GuardRegistry> guards,
-      ObjectProvider<Frontend> door) {
-    return new FileFilters(filters, configuration, guards, door);
+      ObjectProvider<Frontend> frontend) {
+    return new FileFilters(filters, configuration, guards, frontend);
   }
 
   @Bean
-  WhenRoutePredicateFactory when(ObjectProvider<Frontend> door) {
-    return new WhenRoutePredicateFactory(door);
+  WhenRoutePredicateFactory when(ObjectProvider<Frontend> frontend) {
+    return new WhenRoutePredicateFactory(frontend);
   }
 
   /** Whether the file can name the filter. */

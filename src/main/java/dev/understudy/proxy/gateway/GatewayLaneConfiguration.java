@@ -1,7 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.engine.ExchangeFactory;
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.traffic.TrafficListener;
 import io.micrometer.observation.ObservationRegistry;
 import java.util.List;
@@ -43,8 +43,8 @@ public class GatewayLaneConfiguration {
       TrafficListener listener,
       GlobalCorsProperties cors,
       PoolRoutes routes,
-      Frontend door) {
-    return new LaneFilter(context, new Preflights(cors, routes), listener, door);
+      Frontend frontend) {
+    return new LaneFilter(context, new Preflights(cors, routes), listener, frontend);
   }
 
   /** Replaces the Gateway's locator, which is not created if a bean of this name exists. */

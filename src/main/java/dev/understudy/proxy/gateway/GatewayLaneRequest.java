@@ -1,9 +1,9 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.front.Frontend;
-import dev.understudy.proxy.front.GatewayBridge;
-import dev.understudy.proxy.front.GatewayRequest;
-import dev.understudy.proxy.front.RequestRefusedException;
+import dev.understudy.proxy.frontend.Frontend;
+import dev.understudy.proxy.frontend.GatewayBridge;
+import dev.understudy.proxy.frontend.GatewayRequest;
+import dev.understudy.proxy.frontend.RequestRefusedException;
 import dev.understudy.proxy.http.WebSocketHandshake;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestOutcome;
@@ -40,11 +40,11 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
 
   final Channel channel;
 
-  final Frontend door;
+  final Frontend frontend;
 
   final GatewayBridge turn;
 
-  /** The request as the front received it. */
+  /** The request as the frontend received it. */
   final GatewayRequest received;
 
   /** Whether a filter has added the authenticated user's name for the server. */
@@ -67,8 +67,8 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
   private boolean forwarded;
   private boolean refused;
 
-  private GatewayLaneRequest(ServerWebExchange exchange, Preflights preflights, Frontend door) {
-    this.door = door;
+  private GatewayLaneRequest(ServerWebExchange exchange, Preflights preflights, Frontend frontend) {
+    this.frontend = frontend;
     this.http = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
     this.channel = ((Connection) http).channel();
     this.turn = GatewayBridge.on(channel);
@@ -82,8 +82,8 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
   }
 
   static GatewayLaneRequest begin(
-      ServerWebExchange exchange, Preflights preflights, Frontend door) {
-    GatewayLaneRequest request = new GatewayLaneRequest(exchange, preflights, door);
+      ServerWebExchange exchange, Preflights preflights, Frontend frontend) {
+    GatewayLaneRequest request = new GatewayLaneRequest(exchange, preflights, frontend);
     request.turn.listen(request);
     exchange.getAttributes().put(ATTRIBUTE, request);
     return request;

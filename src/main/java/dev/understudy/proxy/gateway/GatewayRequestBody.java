@@ -1,7 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.engine.Exchange;
-import dev.understudy.proxy.front.GatewayBridge;
+import dev.understudy.proxy.frontend.GatewayBridge;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;

@@ -2,7 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR;
 
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.TrafficListener;
@@ -30,14 +30,17 @@ final class LaneFilter implements WebFilter, Ordered {
   private final ApplicationContext context;
   private final Preflights preflights;
   private final TrafficListener listener;
-  private final Frontend door;
+  private final Frontend frontend;
 
   LaneFilter(
-      ApplicationContext context, Preflights preflights, TrafficListener listener, Frontend door) {
+      ApplicationContext context,
+      Preflights preflights,
+      TrafficListener listener,
+      Frontend frontend) {
     this.context = context;
     this.preflights = preflights;
     this.listener = listener;
-    this.door = door;
+    this.frontend = frontend;
   }
 
   @Override
@@ -51,7 +54,7 @@ final class LaneFilter implements WebFilter, Ordered {
       // The management port, whose context inherits our beans.
       return chain.filter(exchange);
     }
-    GatewayLaneRequest request = GatewayLaneRequest.begin(exchange, preflights, door);
+    GatewayLaneRequest request = GatewayLaneRequest.begin(exchange, preflights, frontend);
     ServerHttpResponse response = exchange.getResponse();
     response.beforeCommit(() -> Mono.fromRunnable(() -> seal(request, response)));
     // CONNECT asks for a tunnel to any host, which we do not offer (RFC 9110 §9.3.6).

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.engine.LocalResponse;
-import dev.understudy.proxy.front.RequestRefusedException;
+import dev.understudy.proxy.frontend.RequestRefusedException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
 import java.io.IOException;
@@ -99,7 +99,7 @@ final class LocalResponses {
   static LocalResponse error(
       ServerWebExchange exchange, GatewayLaneRequest request, int status, long retryAfter) {
     return request
-        .door
+        .frontend
         .errors()
         .of(
             status,

@@ -5,7 +5,7 @@ import dev.understudy.proxy.compress.CompressedDownstream;
 import dev.understudy.proxy.compress.Compression;
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.LocalResponse;
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.guard.Authenticator.Admitted;
 import dev.understudy.proxy.guard.Authenticator.Refused;
 import dev.understudy.proxy.guard.Authenticator.Verdict;
@@ -41,11 +41,11 @@ final class StepFilter implements GatewayFilter {
   private record Asked(Compression settings, boolean accepted) {}
 
   private final Step step;
-  private final ObjectProvider<Frontend> door;
+  private final ObjectProvider<Frontend> frontend;
 
-  StepFilter(Step step, ObjectProvider<Frontend> door) {
+  StepFilter(Step step, ObjectProvider<Frontend> frontend) {
     this.step = step;
-    this.door = door;
+    this.frontend = frontend;
   }
 
   /** The server that a filter prefers; null for none. */
@@ -63,20 +63,20 @@ final class StepFilter implements GatewayFilter {
     return asked == null
         ? client
         : CompressedDownstream.of(
-            client, asked.settings(), asked.accepted(), request, lane.door.listener());
+            client, asked.settings(), asked.accepted(), request, lane.frontend.listener());
   }
 
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
     if (RequestFacts.isOfResponse(step)) {
-      GatewayFacts rules = GatewayFacts.of(exchange, door);
+      GatewayFacts rules = GatewayFacts.of(exchange, frontend);
       RequestFacts.ResponseEdit edit = rules.plan(step);
       Mono<Void> response = chain.filter(exchange);
       return edit == null
           ? response
           : response.then(Mono.fromRunnable(() -> respond(rules, edit, exchange.getResponse())));
     }
-    Step due = step instanceof Step.Rule ? GatewayFacts.of(exchange, door).due(step) : step;
+    Step due = step instanceof Step.Rule ? GatewayFacts.of(exchange, frontend).due(step) : step;
     return due == null ? chain.filter(passedOver(exchange)) : run(due, exchange, chain);
   }
 
@@ -130,10 +130,10 @@ final class StepFilter implements GatewayFilter {
       }
       case Step.EditHeader edit ->
           chain.filter(
-              GatewayFacts.of(exchange, door)
+              GatewayFacts.of(exchange, frontend)
                   .edited(fields -> fields.apply(edit.how(), edit.name(), edit.value())));
       case ChangeStep change -> {
-        ServerWebExchange next = GatewayFacts.of(exchange, door).changed(change);
+        ServerWebExchange next = GatewayFacts.of(exchange, frontend).changed(change);
         yield next == null ? badRequest(exchange) : chain.filter(next);
       }
       case TerminalStep ending -> end(ending, exchange, request);
@@ -166,11 +166,12 @@ final class StepFilter implements GatewayFilter {
     GatewayFacts rules = GatewayFacts.ifAny(exchange);
     Function<String, List<String>> headers =
         rules == null ? exchange.getRequest().getHeaders()::getOrEmpty : rules::anyForm;
-    long wait = limit.limiter().count(request.received.client(), request.door.trusted(), headers);
+    long wait =
+        limit.limiter().count(request.received.client(), request.frontend.trusted(), headers);
     if (wait == 0) {
       return chain.filter(exchange);
     }
-    request.door.listener().limited(Limit.REQUEST_RATE);
+    request.frontend.listener().limited(Limit.REQUEST_RATE);
     return LocalResponses.write(exchange, request, limit.status(), wait);
   }
 
@@ -188,7 +189,7 @@ final class StepFilter implements GatewayFilter {
                     ? headers.getOrEmpty(HttpHeaders.AUTHORIZATION)
                     : rules.everyForm(HttpHeaders.AUTHORIZATION),
                 request
-                    .door
+                    .frontend
                     .trusted()
                     .clientAddress(
                         request.received.client(), () -> headers.getOrEmpty("x-forwarded-for")));
@@ -211,7 +212,7 @@ final class StepFilter implements GatewayFilter {
       case Admitted admitted -> chain.filter(admitted(auth, admitted, exchange, request));
       case Refused refused -> {
         if (refused == Refused.BUSY) {
-          request.door.listener().limited(Limit.PASSWORD_CHECKS);
+          request.frontend.listener().limited(Limit.PASSWORD_CHECKS);
           yield LocalResponses.write(exchange, request, 503, 1);
         }
         yield LocalResponses.write(
@@ -271,7 +272,7 @@ final class StepFilter implements GatewayFilter {
 
   private Mono<Void> end(
       TerminalStep ending, ServerWebExchange exchange, GatewayLaneRequest request) {
-    GatewayFacts rules = GatewayFacts.of(exchange, door);
+    GatewayFacts rules = GatewayFacts.of(exchange, frontend);
     return switch (ending) {
       case TerminalStep.Redirect redirect -> {
         String location = redirect.location(rules);

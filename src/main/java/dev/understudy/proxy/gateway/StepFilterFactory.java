@@ -2,7 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.route.FilterCompiler;
 import dev.understudy.proxy.route.Step;
@@ -38,13 +38,13 @@ final class StepFilterFactory extends AbstractGatewayFilterFactory<StepFilterFac
 
   private final FilterKind kind;
   private final GuardRegistry guards;
-  private final ObjectProvider<Frontend> door;
+  private final ObjectProvider<Frontend> frontend;
 
-  StepFilterFactory(FilterKind kind, GuardRegistry guards, ObjectProvider<Frontend> door) {
+  StepFilterFactory(FilterKind kind, GuardRegistry guards, ObjectProvider<Frontend> frontend) {
     super(Config.class);
     this.kind = kind;
     this.guards = guards;
-    this.door = door;
+    this.frontend = frontend;
   }
 
   @Override
@@ -65,6 +65,6 @@ final class StepFilterFactory extends AbstractGatewayFilterFactory<StepFilterFac
     if (step == null) {
       throw new IllegalArgumentException(kind.title() + ": expected arguments for a filter");
     }
-    return new StepFilter(step, door);
+    return new StepFilter(step, frontend);
   }
 }

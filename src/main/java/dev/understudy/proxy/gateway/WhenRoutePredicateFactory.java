@@ -2,7 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.condition.Condition;
 import dev.understudy.condition.ExpressionException;
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.Frontend;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +13,7 @@ import org.springframework.web.server.ServerWebExchange;
 /** {@code When=EXPRESSION}: matches requests on which the condition holds. */
 public final class WhenRoutePredicateFactory
     extends AbstractRoutePredicateFactory<WhenRoutePredicateFactory.Config> {
-  private final ObjectProvider<Frontend> door;
+  private final ObjectProvider<Frontend> frontend;
 
   /**
    * The arguments.
@@ -22,9 +22,9 @@ public final class WhenRoutePredicateFactory
    */
   public record Config(@Nullable String expression) {}
 
-  public WhenRoutePredicateFactory(ObjectProvider<Frontend> door) {
+  public WhenRoutePredicateFactory(ObjectProvider<Frontend> frontend) {
     super(Config.class);
-    this.door = door;
+    this.frontend = frontend;
   }
 
   @Override
@@ -44,7 +44,7 @@ public final class WhenRoutePredicateFactory
         throw new IllegalArgumentException(
             "expected a condition without status and response-header: there is no response yet");
       }
-      return exchange -> condition.test(GatewayFacts.of(exchange, door));
+      return exchange -> condition.test(GatewayFacts.of(exchange, frontend));
     } catch (ExpressionException e) {
       throw new IllegalArgumentException(e.why(), e);
     }

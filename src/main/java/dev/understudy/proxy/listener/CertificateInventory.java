@@ -39,17 +39,17 @@ public final class CertificateInventory {
     }
   }
 
-  private final FrontendCustomizer front;
+  private final FrontendCustomizer customizer;
   private final DynamicListeners listeners;
   private final ListenerTlsContexts contexts;
   private final UpstreamTlsContexts upstream;
 
   CertificateInventory(
-      FrontendCustomizer front,
+      FrontendCustomizer customizer,
       DynamicListeners listeners,
       ListenerTlsContexts contexts,
       UpstreamTlsContexts upstream) {
-    this.front = front;
+    this.customizer = customizer;
     this.listeners = listeners;
     this.contexts = contexts;
     this.upstream = upstream;
@@ -57,7 +57,7 @@ public final class CertificateInventory {
 
   /** Lists the certificates that the next connection would use. */
   public List<Entry> read() {
-    List<Entry> all = new ArrayList<>(front.certificates());
+    List<Entry> all = new ArrayList<>(customizer.certificates());
     listeners
         .secured()
         .distinct()

@@ -2,7 +2,7 @@ package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.Setting.Unset;
 import dev.understudy.pool.Setting.Values;
-import dev.understudy.proxy.front.FrontendLimits;
+import dev.understudy.proxy.frontend.FrontendLimits;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.OptionalInt;
@@ -64,7 +64,7 @@ public record ClientProperties(
     }
   }
 
-  /** Returns the limits that the front enforces. */
+  /** Returns the limits that the frontend enforces. */
   public FrontendLimits frontLimits() {
     return new FrontendLimits(
         headerTimeout,

@@ -89,7 +89,7 @@ public final class DynamicListeners implements ListenerSet, SmartLifecycle {
     open.values().forEach(DynamicListener::accept);
   }
 
-  /** Does nothing: {@link ShutdownStep#drainFront} has closed all sockets. */
+  /** Does nothing: {@link ShutdownStep#drainFrontend} has closed all sockets. */
   @Override
   public void stop() {
     running = false;

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.listener;
 
-import dev.understudy.proxy.front.ConnectionLimits;
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.ConnectionLimits;
+import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.listener.ListenerProperties.ProxyProtocol;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -38,7 +38,7 @@ final class FrontendCustomizer {
   private final ListenerProperties listener;
   private final SslBundles bundles;
   private final BundleFailureText faults;
-  private final Frontend door;
+  private final Frontend frontend;
   private final ConnectionLimits connections;
   private final ListeningSockets listening;
   private final UnaryOperator<HttpServer> each;
@@ -52,15 +52,15 @@ final class FrontendCustomizer {
       ListenerProperties listener,
       SslBundles bundles,
       BundleFailureText faults,
-      Frontend door,
+      Frontend frontend,
       ListeningSockets listening,
       UnaryOperator<HttpServer> each) {
     this.server = server;
     this.listener = listener;
     this.bundles = bundles;
     this.faults = faults;
-    this.door = door;
-    this.connections = door.connections();
+    this.frontend = frontend;
+    this.connections = frontend.connections();
     this.listening = listening;
     this.each = each;
   }
@@ -68,12 +68,12 @@ final class FrontendCustomizer {
   /** Configures the main listener; follows Spring Boot's own customizers, whose TLS is replaced. */
   void customize(NettyReactiveWebServerFactory factory) {
     UnusableBundleException.require("server.ssl", server.getSsl(), bundles);
-    factory.addServerCustomizers(http -> common(http, door), this::protocols);
+    factory.addServerCustomizers(http -> common(http, frontend), this::protocols);
   }
 
   /** Configures the plain listener. */
   void customizePlain(NettyReactiveWebServerFactory factory) {
-    Frontend plain = door.forListener(PLAIN);
+    Frontend plain = frontend.forListener(PLAIN);
     factory.addServerCustomizers(
         http -> common(http, plain), http -> http.protocol(HttpProtocol.HTTP11));
   }
@@ -92,7 +92,7 @@ final class FrontendCustomizer {
   /**
    * Configures what all listeners have in common.
    *
-   * @param through the listener's front door
+   * @param through the listener's frontend
    * @param proxied whether every connection starts with a PROXY protocol header
    * @param bound called with the listening socket on its event loop
    */
@@ -141,7 +141,7 @@ final class FrontendCustomizer {
         new ServerTls(ssl, http2, WebServerSslBundle.get(ssl, bundles), bundles, faults);
     this.tls = tls;
     if (tls.asksByName()) {
-      door.holdTo(tls::differ);
+      frontend.holdTo(tls::differ);
     }
     return versions(tls.apply(http), http2);
   }

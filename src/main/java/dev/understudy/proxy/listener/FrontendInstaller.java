@@ -1,13 +1,13 @@
 package dev.understudy.proxy.listener;
 
-import dev.understudy.proxy.front.Frontend;
-import dev.understudy.proxy.front.TlsNegotiation;
-import dev.understudy.proxy.front.http1.Http1Handler;
-import dev.understudy.proxy.front.http1.RequestCodec;
-import dev.understudy.proxy.front.http2.Http2ClientConnection;
-import dev.understudy.proxy.front.http2.Http2Frontend;
-import dev.understudy.proxy.front.http2.Http2RequestCheck;
-import dev.understudy.proxy.front.http2.Http2RequestCodec;
+import dev.understudy.proxy.frontend.Frontend;
+import dev.understudy.proxy.frontend.TlsNegotiation;
+import dev.understudy.proxy.frontend.http1.Http1Handler;
+import dev.understudy.proxy.frontend.http1.RequestCodec;
+import dev.understudy.proxy.frontend.http2.Http2ClientConnection;
+import dev.understudy.proxy.frontend.http2.Http2Frontend;
+import dev.understudy.proxy.frontend.http2.Http2RequestCheck;
+import dev.understudy.proxy.frontend.http2.Http2RequestCodec;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -19,7 +19,7 @@ import reactor.netty.http.server.HttpRequestDecoderSpec;
 import reactor.netty.http.server.HttpServer;
 
 /**
- * Installs the front door's handlers in the pipelines that Reactor Netty builds.
+ * Installs the frontend's handlers in the pipelines that Reactor Netty builds.
  *
  * <ul>
  *   <li>HTTP/1, plain or TLS: right before Reactor Netty's first own HTTP handler.
@@ -39,10 +39,10 @@ final class FrontendInstaller {
    */
   private static final int LARGEST_PIECE = 64 * 1024;
 
-  private final Frontend door;
+  private final Frontend frontend;
 
-  FrontendInstaller(Frontend door) {
-    this.door = door;
+  FrontendInstaller(Frontend frontend) {
+    this.frontend = frontend;
   }
 
   HttpServer apply(HttpServer server) {
@@ -72,14 +72,14 @@ final class FrontendInstaller {
       pipeline.addBefore(
           NettyPipeline.H2OrHttp11Codec,
           NEGOTIATION,
-          new TlsNegotiation(door, chosen -> chosen(chosen, decoding)));
+          new TlsNegotiation(frontend, chosen -> chosen(chosen, decoding)));
     }
   }
 
   private void chosen(ChannelPipeline pipeline, HttpDecoderConfig decoding) {
     if (pipeline.get(NettyPipeline.H2MultiplexHandler) != null) {
       Http2RequestCodec.replace(pipeline, NettyPipeline.HttpCodec);
-      pipeline.addLast(NAME, new Http2ClientConnection(door));
+      pipeline.addLast(NAME, new Http2ClientConnection(frontend));
     } else if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
       http1(pipeline, decoding);
     }
@@ -87,7 +87,7 @@ final class FrontendInstaller {
 
   private void http1(ChannelPipeline pipeline, HttpDecoderConfig decoding) {
     new RequestCodec(decoding).replace(pipeline, NettyPipeline.HttpCodec);
-    pipeline.addBefore(NettyPipeline.HttpTrafficHandler, NAME, new Http1Handler(door));
+    pipeline.addBefore(NettyPipeline.HttpTrafficHandler, NAME, new Http1Handler(frontend));
   }
 
   /** Installs a stream's handlers; CONNECTED is reported while its pipeline is built. */
@@ -97,7 +97,7 @@ final class FrontendInstaller {
       stream
           .pipeline()
           .addBefore(NettyPipeline.H2ToHttp11Codec, NAME + "Rules", new Http2RequestCheck())
-          .addAfter(NettyPipeline.H2ToHttp11Codec, NAME, Http2Frontend.of(door, stream));
+          .addAfter(NettyPipeline.H2ToHttp11Codec, NAME, Http2Frontend.of(frontend, stream));
     }
   }
 }

@@ -2,8 +2,8 @@ package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
-import dev.understudy.proxy.front.ConnectionLimits;
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.ConnectionLimits;
+import dev.understudy.proxy.frontend.Frontend;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslContext;
@@ -25,7 +25,7 @@ final class HttpListener implements DynamicListener {
   /** The time limit to bind a port, which asks nobody on the network. */
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-  private final Frontend door;
+  private final Frontend frontend;
   private final @Nullable CurrentSslContext tls;
   private final Channel socket;
   private final AcceptQueue queue;
@@ -33,12 +33,12 @@ final class HttpListener implements DynamicListener {
 
   private HttpListener(
       Listener settings,
-      Frontend door,
+      Frontend frontend,
       @Nullable CurrentSslContext tls,
       Channel socket,
       AcceptQueue queue) {
     this.settings = settings;
-    this.door = door;
+    this.frontend = frontend;
     this.tls = tls;
     this.socket = socket;
     this.queue = queue;
@@ -47,16 +47,16 @@ final class HttpListener implements DynamicListener {
   /**
    * Binds the listener's port.
    *
-   * @param door that of the main listener
+   * @param frontend that of the main listener
    * @throws RuntimeException if the port cannot be bound
    */
   static HttpListener bind(
       Listener settings,
       @Nullable Supplier<SslContext> contexts,
-      Frontend door,
+      Frontend frontend,
       ListeningSockets listening,
       HttpListenerFactory servers) {
-    Frontend own = door.forListener(settings.id());
+    Frontend own = frontend.forListener(settings.id());
     CurrentSslContext tls = contexts == null ? null : new CurrentSslContext(contexts);
     CompletableFuture<AcceptQueue> queue = new CompletableFuture<>();
     Channel socket =
@@ -95,7 +95,7 @@ final class HttpListener implements DynamicListener {
       tls.use(contexts);
     }
     if (judgedOtherwise) {
-      door.dismissConnections();
+      frontend.dismissConnections();
     }
   }
 
@@ -114,7 +114,7 @@ final class HttpListener implements DynamicListener {
 
   @Override
   public void accept() {
-    ConnectionLimits limits = door.connections();
+    ConnectionLimits limits = frontend.connections();
     boolean proxied = settings.proxyProtocol();
     try {
       socket.eventLoop().execute(() -> limits.listen(socket, !proxied));
@@ -127,6 +127,6 @@ final class HttpListener implements DynamicListener {
   /** Closes the socket, then the connections that have no request. */
   @Override
   public CompletionStage<Void> close() {
-    return queue.close().thenRun(door::drainListener);
+    return queue.close().thenRun(frontend::drainListener);
   }
 }

@@ -2,7 +2,7 @@ package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.Frontend;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
@@ -22,17 +22,17 @@ import reactor.netty.http.server.HttpServer;
  * its static settings ({@code server.netty.*} and {@code understudy.client.*}).
  */
 final class HttpListenerFactory {
-  private final FrontendCustomizer front;
+  private final FrontendCustomizer customizer;
   private final NettyReactiveWebServerFactoryCustomizer boot;
   private final ReactorResourceFactory resources;
   private final HttpHandler handler;
 
   HttpListenerFactory(
-      FrontendCustomizer front,
+      FrontendCustomizer customizer,
       NettyReactiveWebServerFactoryCustomizer boot,
       ReactorResourceFactory resources,
       HttpHandler handler) {
-    this.front = front;
+    this.customizer = customizer;
     this.boot = boot;
     this.resources = resources;
     this.handler = handler;
@@ -45,7 +45,7 @@ final class HttpListenerFactory {
    * @param bound called with the listening socket on its event loop
    */
   HttpServer server(
-      Listener settings, Frontend door, @Nullable SslContext tls, Consumer<Channel> bound) {
+      Listener settings, Frontend frontend, @Nullable SslContext tls, Consumer<Channel> bound) {
     NettyReactiveWebServerFactory factory = new NettyReactiveWebServerFactory();
     boot.customize(factory);
     InetSocketAddress address = DynamicListener.address(settings);
@@ -53,12 +53,12 @@ final class HttpListenerFactory {
     for (NettyServerCustomizer customizer : factory.getServerCustomizers()) {
       http = customizer.apply(http);
     }
-    HttpServer common = front.common(http, door, settings.proxyProtocol(), bound);
+    HttpServer common = customizer.common(http, frontend, settings.proxyProtocol(), bound);
     ListenerTls secured = settings.tls();
     HttpServer versioned =
         secured == null || tls == null
             ? common.protocol(HttpProtocol.HTTP11)
-            : front.versions(common.secure(spec -> spec.sslContext(tls)), secured.http2());
+            : customizer.versions(common.secure(spec -> spec.sslContext(tls)), secured.http2());
     return versioned
         .runOn(resources.getLoopResources())
         .handle(new ReactorHttpHandlerAdapter(handler));

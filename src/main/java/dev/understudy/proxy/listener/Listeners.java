@@ -1,6 +1,6 @@
 package dev.understudy.proxy.listener;
 
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.tcp.TcpRelays;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
@@ -34,7 +34,7 @@ public final class Listeners implements AutoCloseable {
   /**
    * What the listeners are made of.
    *
-   * @param door the front door of the main listener
+   * @param frontend the frontend of the main listener
    * @param relays relay TCP
    * @param tunnels drained when the process stops
    * @param isMainNeeded whether the port of {@code server.port} is opened where that is not set;
@@ -48,7 +48,7 @@ public final class Listeners implements AutoCloseable {
       ListenerProperties own,
       SslBundles bundles,
       BundleFailureText faults,
-      Frontend door,
+      Frontend frontend,
       @Nullable TcpRelays relays,
       TunnelDrain tunnels,
       BooleanSupplier isMainNeeded,
@@ -62,7 +62,7 @@ public final class Listeners implements AutoCloseable {
   private final ListeningSockets listening = new ListeningSockets();
   private final DeferredHandler gateway = new DeferredHandler();
   private final NettyReactiveWebServerFactoryCustomizer boot;
-  private final FrontendCustomizer front;
+  private final FrontendCustomizer customizer;
   private final ListenerTlsContexts contexts;
   private final DynamicListeners ofFile;
   private final WebServer main;
@@ -77,24 +77,24 @@ public final class Listeners implements AutoCloseable {
     resources.setLoopResourcesSupplier(
         () -> LoopResources.create("loop", Runtime.getRuntime().availableProcessors(), true));
     resources.start();
-    Frontend door = parts.door();
+    Frontend frontend = parts.frontend();
     boot =
         new NettyReactiveWebServerFactoryCustomizer(
             parts.environment(), parts.server(), parts.netty());
-    front =
+    customizer =
         new FrontendCustomizer(
             parts.server(),
             parts.own(),
             parts.bundles(),
             parts.faults(),
-            door,
+            frontend,
             listening,
             parts.each());
     contexts = new ListenerTlsContexts(parts.bundles(), parts.faults());
-    HttpListenerFactory servers = new HttpListenerFactory(front, boot, resources, gateway);
+    HttpListenerFactory servers = new HttpListenerFactory(customizer, boot, resources, gateway);
     ofFile =
         new DynamicListeners(
-            door::isStopping,
+            frontend::isStopping,
             contexts::of,
             (settings, tls) ->
                 settings.relaysTcp()
@@ -103,9 +103,9 @@ public final class Listeners implements AutoCloseable {
                         tls,
                         loops(),
                         Objects.requireNonNull(parts.relays()),
-                        door.connections(),
+                        frontend.connections(),
                         listening)
-                    : HttpListener.bind(settings, tls, door, listening, servers));
+                    : HttpListener.bind(settings, tls, frontend, listening, servers));
     main = new MainListener(this::mainServer, this::isMainOpened);
     Integer plainPort = parts.own().http().port();
     plain = plainPort == null ? null : new PlainListener(() -> plainServer(plainPort));
@@ -123,14 +123,14 @@ public final class Listeners implements AutoCloseable {
   private WebServer mainServer() {
     NettyReactiveWebServerFactory factory = new NettyReactiveWebServerFactory();
     new ReactiveWebServerFactoryCustomizer(parts.server(), parts.bundles()).customize(factory);
-    return server(factory, front::customize);
+    return server(factory, customizer::customize);
   }
 
   private WebServer plainServer(int port) {
     NettyReactiveWebServerFactory factory = new NettyReactiveWebServerFactory(port);
     factory.setAddress(parts.server().getAddress());
     factory.setShutdown(Shutdown.GRACEFUL);
-    return server(factory, front::customizePlain);
+    return server(factory, customizer::customizePlain);
   }
 
   private WebServer server(
@@ -174,8 +174,8 @@ public final class Listeners implements AutoCloseable {
     return main.getPort();
   }
 
-  Frontend door() {
-    return parts.door();
+  Frontend frontend() {
+    return parts.frontend();
   }
 
   /** The second, plain listener; null if {@code understudy.http.port} is not set. */
@@ -198,19 +198,19 @@ public final class Listeners implements AutoCloseable {
   }
 
   public EventLoopLoad readings() {
-    return new EventLoopLoad(this::loops, loop -> parts.door().on(loop).connections());
+    return new EventLoopLoad(this::loops, loop -> parts.frontend().on(loop).connections());
   }
 
   public CertificateInventory certificates(UpstreamTlsContexts upstream) {
-    return new CertificateInventory(front, ofFile, contexts, upstream);
+    return new CertificateInventory(customizer, ofFile, contexts, upstream);
   }
 
   ShutdownStep drainDelayStep() {
-    return ShutdownStep.drainDelay(parts.door(), parts.own().drain().delay());
+    return ShutdownStep.drainDelay(parts.frontend(), parts.own().drain().delay());
   }
 
   ShutdownStep frontDrainStep() {
-    return ShutdownStep.drainFront(listening, parts.door());
+    return ShutdownStep.drainFrontend(listening, parts.frontend());
   }
 
   ShutdownStep tunnelDrainStep(Duration phaseTimeout) {
@@ -227,7 +227,7 @@ public final class Listeners implements AutoCloseable {
       var unused =
           listening
               .close()
-              .thenCompose(closed -> parts.door().drain())
+              .thenCompose(closed -> parts.frontend().drain())
               .toCompletableFuture()
               .handle((drained, failure) -> failure)
               .completeOnTimeout(null, DRAIN_SECONDS, TimeUnit.SECONDS)

@@ -115,7 +115,7 @@ final class ServerTls {
     return clientAuth != ClientAuth.NONE && !byName.isEmpty();
   }
 
-  /** Implements {@link dev.understudy.proxy.front.Frontend.ServerNames#differ}. */
+  /** Implements {@link dev.understudy.proxy.frontend.Frontend.ServerNames#differ}. */
   boolean differ(@Nullable String connected, String asked) {
     Served there = find(connected);
     Served here = find(asked);

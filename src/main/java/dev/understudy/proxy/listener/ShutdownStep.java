@@ -1,6 +1,6 @@
 package dev.understudy.proxy.listener;
 
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.Frontend;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +23,7 @@ import org.springframework.context.SmartLifecycle;
  *   <tr><td>{@link #drainDelay}</td>
  *       <td>not ready any more, as Spring Boot has already reported, but serves until load
  *           balancers have noticed</td></tr>
- *   <tr><td>{@link #drainFront}, {@link #drainTunnels}</td>
+ *   <tr><td>{@link #drainFrontend}, {@link #drainTunnels}</td>
  *       <td>accepts no connection, so that none can open another tunnel; requests in flight may
  *           finish</td></tr>
  *   <tr><td>Spring Boot's graceful stop</td>
@@ -65,21 +65,21 @@ public final class ShutdownStep implements SmartLifecycle {
    *
    * @param delay {@code understudy.drain.delay}
    */
-  static ShutdownStep drainDelay(Frontend door, Duration delay) {
+  static ShutdownStep drainDelay(Frontend frontend, Duration delay) {
     return new ShutdownStep(
         DRAIN_DELAY,
         () -> {
           log.info(
               "Stopping: not ready any more, new connections are taken for another {}",
               DurationStyle.SIMPLE.print(delay, ChronoUnit.MILLIS));
-          door.stopSoon();
+          frontend.stopSoon();
           return new CompletableFuture<Void>()
               .completeOnTimeout(null, delay.toMillis(), TimeUnit.MILLISECONDS);
         });
   }
 
-  static ShutdownStep drainFront(ListeningSockets listening, Frontend door) {
-    return new ShutdownStep(DRAIN, () -> listening.close().thenCompose(closed -> door.drain()));
+  static ShutdownStep drainFrontend(ListeningSockets listening, Frontend frontend) {
+    return new ShutdownStep(DRAIN, () -> listening.close().thenCompose(closed -> frontend.drain()));
   }
 
   /**

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.Listener;
-import dev.understudy.proxy.front.ConnectionLimits;
+import dev.understudy.proxy.frontend.ConnectionLimits;
 import dev.understudy.proxy.tcp.TcpListenerContext;
 import dev.understudy.proxy.tcp.TcpRelays;
 import dev.understudy.proxy.upstream.SocketTypes;
@@ -54,7 +54,7 @@ final class TcpListener implements DynamicListener {
   private volatile Listener settings;
 
   /** What holds for connections accepted from now on. */
-  private volatile TcpListenerContext front;
+  private volatile TcpListenerContext context;
 
   private TcpListener(
       Listener settings,
@@ -67,7 +67,7 @@ final class TcpListener implements DynamicListener {
     this.limits = limits;
     this.listening = listening;
     this.settings = settings;
-    this.front = new TcpListenerContext(settings, contexts);
+    this.context = new TcpListenerContext(settings, contexts);
   }
 
   /**
@@ -113,7 +113,7 @@ final class TcpListener implements DynamicListener {
   @Override
   public void use(Listener next, @Nullable Supplier<SslContext> contexts) {
     settings = next;
-    front = new TcpListenerContext(next, contexts);
+    context = new TcpListenerContext(next, contexts);
   }
 
   @Override
@@ -167,7 +167,7 @@ final class TcpListener implements DynamicListener {
                 new ChannelInitializer<SocketChannel>() {
                   @Override
                   protected void initChannel(SocketChannel client) {
-                    relays.accepted(client, () -> front);
+                    relays.accepted(client, () -> context);
                   }
                 });
     if (shared) {

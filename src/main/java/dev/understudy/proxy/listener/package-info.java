@@ -3,7 +3,7 @@
  * order of a stop.
  *
  * <p>Deliberately absent: the handling of requests once they are read, which belongs to {@code
- * proxy.front}, {@code proxy.gateway} and the engine.
+ * proxy.frontend}, {@code proxy.gateway} and the engine.
  */
 @NullMarked
 package dev.understudy.proxy.listener;

@@ -26,7 +26,7 @@ final class FirstBytesPeek extends ByteToMessageDecoder {
     void found(@Nullable String serverName, @Nullable PoolId byProtocol);
   }
 
-  private final TcpListenerContext front;
+  private final TcpListenerContext context;
   private final Found found;
   private final byte[] sent = new byte[FirstBytes.DECIDING];
 
@@ -36,8 +36,8 @@ final class FirstBytesPeek extends ByteToMessageDecoder {
   private @Nullable ChannelHandlerContext added;
   private @Nullable ServerNamePeek names;
 
-  FirstBytesPeek(TcpListenerContext front, Found found) {
-    this.front = front;
+  FirstBytesPeek(TcpListenerContext context, Found found) {
+    this.context = context;
     this.found = found;
   }
 
@@ -72,8 +72,8 @@ final class FirstBytesPeek extends ByteToMessageDecoder {
   private void inspect(ChannelHandlerContext ctx, ByteBuf in) {
     int length = Math.min(in.readableBytes(), sent.length);
     in.getBytes(in.readerIndex(), sent, 0, length);
-    ProtocolTable.Choice choice = front.protocols().choose(sent, length, isAll);
-    Match tls = front.asksForName() && !isAll ? FirstBytes.TLS.match(sent, length) : Match.NO;
+    ProtocolTable.Choice choice = context.protocols().choose(sent, length, isAll);
+    Match tls = context.asksForName() && !isAll ? FirstBytes.TLS.match(sent, length) : Match.NO;
     if (choice.awaitsMore() || tls == Match.MORE) {
       return;
     }

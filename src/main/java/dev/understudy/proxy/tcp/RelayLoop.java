@@ -7,7 +7,7 @@ import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.EngineLoop;
 import dev.understudy.proxy.eventloop.LoopTicker;
 import dev.understudy.proxy.eventloop.SlotList;
-import dev.understudy.proxy.front.ConnectionLimits;
+import dev.understudy.proxy.frontend.ConnectionLimits;
 import dev.understudy.proxy.upstream.SocketTypes;
 import dev.understudy.proxy.upstream.UpstreamSockets;
 import dev.understudy.traffic.ConnectionEnd;

@@ -71,7 +71,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
   private static final long NEVER = Long.MAX_VALUE;
 
   private final RelayLoop loop;
-  private final TcpListenerContext front;
+  private final TcpListenerContext context;
   private final TcpRelayChannel client;
   private final long startedNanos = System.nanoTime();
   private Phase phase = Phase.BEGINNING;
@@ -112,9 +112,9 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
 
   private @Nullable ConnectionEnd end;
 
-  TcpRelay(RelayLoop loop, SocketChannel client, TcpListenerContext front) {
+  TcpRelay(RelayLoop loop, SocketChannel client, TcpListenerContext context) {
     this.loop = loop;
-    this.front = front;
+    this.context = context;
     this.client = new TcpRelayChannel(this, client, false);
     this.clientAddress = client.remoteAddress();
     this.destination = client.localAddress();
@@ -125,16 +125,16 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     SocketChannel channel = client.channel();
     configure(channel.config());
     ChannelPipeline pipeline = channel.pipeline();
-    awaitsHeader = front.listener().proxyProtocol();
+    awaitsHeader = context.listener().proxyProtocol();
     if (awaitsHeader) {
       pipeline.addLast(ClientProxyHeader.decoder());
     }
-    if (front.tls() != null) {
+    if (context.tls() != null) {
       awaitsPool = true;
-      pipeline.addLast(front.tls().get().newHandler(channel.alloc()));
-    } else if (front.inspects()) {
+      pipeline.addLast(context.tls().get().newHandler(channel.alloc()));
+    } else if (context.inspects()) {
       awaitsPool = true;
-      peek = new FirstBytesPeek(front, this::identified);
+      peek = new FirstBytesPeek(context, this::identified);
       pipeline.addLast(peek);
     }
     pipeline.addLast(client);
@@ -200,7 +200,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
   /** A TLS handshake ended. */
   void secured(TcpRelayChannel side, @Nullable Throwable cause) {
     if (side == client && cause == null) {
-      identified(front.asksForName() ? askedName(side.channel()) : null, null);
+      identified(context.asksForName() ? askedName(side.channel()) : null, null);
       client.read();
     } else if (side == upstream && cause == null) {
       opened();
@@ -226,7 +226,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     if (phase != Phase.BEGINNING || awaitsHeader || awaitsPool) {
       return;
     }
-    pool = front.pool(serverName, byProtocol);
+    pool = context.pool(serverName, byProtocol);
     if (pool == null) {
       cut(ConnectionEnd.REFUSED);
       return;
@@ -671,7 +671,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
         .listener()
         .connectionEnded(
             new ConnectionOutcome(
-                front.listener().id(),
+                context.listener().id(),
                 serverName,
                 pool,
                 target == null ? null : target.server().server().id(),
@@ -711,7 +711,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     switch (phase) {
       case BEGINNING -> {
         boolean inspects = peek != null && !awaitsHeader;
-        Duration limit = inspects ? front.listener().inspectDelay() : loop.relays.headerTimeout;
+        Duration limit = inspects ? context.listener().inspectDelay() : loop.relays.headerTimeout;
         if (clock - markClock >= limit.toNanos()) {
           late();
         }

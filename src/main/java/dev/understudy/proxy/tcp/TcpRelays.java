@@ -3,7 +3,7 @@ package dev.understudy.proxy.tcp;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.eventloop.PerEventLoop;
-import dev.understudy.proxy.front.ConnectionLimits;
+import dev.understudy.proxy.frontend.ConnectionLimits;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import java.time.Duration;
@@ -52,10 +52,10 @@ public final class TcpRelays implements AutoCloseable {
    * Takes over a connection that is about to be registered with its event loop; called on that
    * loop, when its pipeline is empty.
    *
-   * @param front the listener as it is now
+   * @param context the listener as it is now
    */
-  public void accepted(SocketChannel client, Supplier<TcpListenerContext> front) {
-    new TcpRelay(loops.on(client.eventLoop()), client, front.get()).install();
+  public void accepted(SocketChannel client, Supplier<TcpListenerContext> context) {
+    new TcpRelay(loops.on(client.eventLoop()), client, context.get()).install();
   }
 
   /**

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Lane;
-import dev.understudy.testing.NettyFront;
+import dev.understudy.testing.NettyFrontend;
 import dev.understudy.testing.PlainTunnel;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Recorder;
@@ -57,7 +57,7 @@ class EngineStressTest {
                 throw new IllegalStateException("no https here");
               },
               new PlainTunnel());
-      try (Lane lane = new NettyFront(setup)) {
+      try (Lane lane = new NettyFrontend(setup)) {
         AtomicBoolean over = new AtomicBoolean();
         Thread chaos = Thread.ofVirtual().start(() -> chaos(pools, a, over));
         List<Thread> clients = new ArrayList<>();

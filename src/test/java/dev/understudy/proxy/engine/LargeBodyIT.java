@@ -2,7 +2,7 @@ package dev.understudy.proxy.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.testing.FrontMain;
+import dev.understudy.testing.NettyFrontendMain;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.TestServer;
@@ -35,7 +35,7 @@ class LargeBodyIT {
                   "-Xmx128m",
                   "-cp",
                   System.getProperty("java.class.path"),
-                  FrontMain.class.getName(),
+                  NettyFrontendMain.class.getName(),
                   "" + server.port())
               .redirectError(Redirect.INHERIT)
               .start();

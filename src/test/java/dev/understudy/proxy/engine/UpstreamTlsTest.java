@@ -7,7 +7,7 @@ import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Lane;
-import dev.understudy.testing.NettyFront;
+import dev.understudy.testing.NettyFrontend;
 import dev.understudy.testing.PlainTunnel;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.Recorder;
@@ -63,7 +63,7 @@ class UpstreamTlsTest {
             .timeouts(Duration.ofSeconds(5), LONG, LONG)
             .start();
     lane =
-        new NettyFront(
+        new NettyFrontend(
             new Lane.Setup(
                 pools,
                 seen,
@@ -154,7 +154,7 @@ class UpstreamTlsTest {
             .timeouts(Duration.ofMillis(200), LONG, LONG)
             .start();
     lane =
-        new NettyFront(
+        new NettyFrontend(
             new Lane.Setup(
                 pools,
                 seen,

@@ -108,9 +108,9 @@ class DifferentialTest {
 
   private static void compare(Protocol protocol, LongFunction<Talk> talks, int count)
       throws Exception {
-    try (FrontTable one = new FrontTable(protocol, own());
-        FrontTable other = new FrontTable(protocol, own());
-        FrontTable third = new FrontTable(protocol, own());
+    try (ApplicationTable one = new ApplicationTable(protocol, own());
+        ApplicationTable other = new ApplicationTable(protocol, own());
+        ApplicationTable third = new ApplicationTable(protocol, own());
         Side gateway = new Side(one::gateway);
         Side express = new Side(other::express);
         Side mixed = new Side(setup -> third.mixed(setup, "/1", "/3"))) {

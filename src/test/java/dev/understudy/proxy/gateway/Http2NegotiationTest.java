@@ -7,7 +7,7 @@ import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Http2Server;
 import dev.understudy.testing.Lane;
 import dev.understudy.testing.LaneTable;
-import dev.understudy.testing.NettyFront;
+import dev.understudy.testing.NettyFrontend;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
@@ -36,7 +36,7 @@ class Http2NegotiationTest extends LaneTable {
 
   @Override
   protected Lane.Factory factory() {
-    return NettyFront::new;
+    return NettyFrontend::new;
   }
 
   @Override

@@ -6,7 +6,7 @@ import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.ErrorResponses;
 import dev.understudy.proxy.engine.Exchange;
 import dev.understudy.proxy.engine.ExchangeFactory;
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.TrustedProxies;
@@ -170,8 +170,8 @@ final class LaneApp implements AutoCloseable {
     }
 
     @Bean
-    Frontend frontDoor(Listeners listeners) {
-      return TestListeners.door(listeners);
+    Frontend frontend(Listeners listeners) {
+      return TestListeners.frontend(listeners);
     }
 
     @Bean

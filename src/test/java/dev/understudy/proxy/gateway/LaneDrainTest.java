@@ -3,7 +3,7 @@ package dev.understudy.proxy.gateway;
 import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import java.util.List;
@@ -20,7 +20,7 @@ class LaneDrainTest {
     try (RawClient client = new RawClient(app.port())) {
       client.sendLines("GET / HTTP/1.1\nHost: a\n\n");
       Await.until("it runs", () -> !app.engine.calls.isEmpty());
-      Frontend door = app.context.getBean(Frontend.class);
+      Frontend frontend = app.context.getBean(Frontend.class);
       CompletableFuture<Void> closing = new CompletableFuture<>();
       Thread.ofPlatform()
           .start(
@@ -28,7 +28,7 @@ class LaneDrainTest {
                 app.close();
                 closing.complete(null);
               });
-      Await.until("we are stopping", door::isStopping);
+      Await.until("we are stopping", frontend::isStopping);
       assertThat(closing).isNotDone();
       ScriptedEngine.Call call = app.engine.last();
       call.loop.execute(() -> call.respond(200, "to the end"));

@@ -52,8 +52,8 @@ abstract class LaneProtocolTable extends LaneTable {
     return new String[0];
   }
 
-  private FrontTable front() {
-    return SharedFronts.get(lane.protocol().isSecure(), properties());
+  private ApplicationTable front() {
+    return SharedApplications.get(lane.protocol().isSecure(), properties());
   }
 
   @Override

@@ -3,7 +3,7 @@ package dev.understudy.proxy.gateway;
 import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.front.RemainingBodyLimits;
+import dev.understudy.proxy.frontend.RemainingBodyLimits;
 import dev.understudy.testing.RawClient;
 import java.io.IOException;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.understudy.proxy.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.understudy.proxy.front.FrontendLimits;
+import dev.understudy.proxy.frontend.FrontendLimits;
 import dev.understudy.proxy.upstream.ServerLimits;
 import dev.understudy.testing.TestLimits;
 import java.time.Duration;

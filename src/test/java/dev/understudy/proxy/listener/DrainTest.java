@@ -53,7 +53,7 @@ class DrainTest {
       assertThat(status(management, "/actuator/health/readiness")).contains("200");
 
       CompletableFuture<Void> closing = CompletableFuture.runAsync(app.context::close);
-      Await.until("we are stopping", app.context.getBean(Listeners.class).door()::isStopping);
+      Await.until("we are stopping", app.context.getBean(Listeners.class).frontend()::isStopping);
       // Within the delay: not ready, but serving.
       assertThat(status(management, "/actuator/health/readiness")).contains("503");
       assertThat(held.told).isNotDone();

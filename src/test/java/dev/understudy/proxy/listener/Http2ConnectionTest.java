@@ -2,8 +2,8 @@ package dev.understudy.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.front.FrontendLimits;
-import dev.understudy.proxy.listener.FrontRig.Entrance;
+import dev.understudy.proxy.frontend.FrontendLimits;
+import dev.understudy.proxy.listener.FrontendRig.Entrance;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Http2FrameClient;
 import dev.understudy.testing.Http2FrameClient.GoAway;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class Http2ConnectionTest {
   private static final int LONG = 60_000;
 
-  private FrontRig rig;
+  private FrontendRig rig;
   private final List<Http2FrameClient> clients = new ArrayList<>();
 
   @AfterEach
@@ -36,7 +36,7 @@ class Http2ConnectionTest {
   }
 
   private Http2FrameClient start(FrontendLimits limits) {
-    rig = new FrontRig(Entrance.ALPN, limits);
+    rig = new FrontendRig(Entrance.ALPN, limits);
     return client();
   }
 
@@ -48,7 +48,7 @@ class Http2ConnectionTest {
 
   @Test
   void without_a_first_stream_in_the_header_time_it_is_ended() {
-    Http2FrameClient client = start(FrontRig.limits(2_000, LONG, LONG, OptionalLong.empty()));
+    Http2FrameClient client = start(FrontendRig.limits(2_000, LONG, LONG, OptionalLong.empty()));
     Await.until("it is closed", client::isClosed);
     assertThat(client.goAways()).containsExactly(new GoAway(0, Http2Error.NO_ERROR.code()));
     assertThat(rig.seen.limits).containsExactly(Limit.HEADER_TIME);
@@ -56,7 +56,8 @@ class Http2ConnectionTest {
 
   @Test
   void pings_and_settings_do_not_keep_it() throws Exception {
-    rig = new FrontRig(Entrance.ALPN, FrontRig.limits(1_000, LONG, LONG, OptionalLong.empty()));
+    rig =
+        new FrontendRig(Entrance.ALPN, FrontendRig.limits(1_000, LONG, LONG, OptionalLong.empty()));
     try (RawHttp2 client = RawHttp2.connect(rig.port()).settings()) {
       int type = RawHttp2.PING;
       while (type != RawHttp2.GOAWAY) {
@@ -71,7 +72,7 @@ class Http2ConnectionTest {
 
   @Test
   void without_streams_for_the_keep_alive_time_it_is_ended() {
-    Http2FrameClient client = start(FrontRig.limits(LONG, 200, LONG, OptionalLong.empty()));
+    Http2FrameClient client = start(FrontendRig.limits(LONG, 200, LONG, OptionalLong.empty()));
     assertThat(client.get("/").await().status()).isEqualTo(200);
     Await.until("it is closed", client::isClosed);
     assertThat(client.goAways()).containsExactly(new GoAway(3, Http2Error.NO_ERROR.code()));
@@ -107,7 +108,7 @@ class Http2ConnectionTest {
   /** Or they would be an endless way to keep one. */
   @Test
   void heads_that_are_too_large_are_requests_too() throws Exception {
-    rig = new FrontRig(Entrance.ALPN, twoRequests());
+    rig = new FrontendRig(Entrance.ALPN, twoRequests());
     try (RawHttp2 client = RawHttp2.connect(rig.port()).settings()) {
       String large = "x: " + "x".repeat(9_000);
       assertThat(client.get(1, "/", large).read(RawHttp2.HEADERS, 1).fields().status())
@@ -157,13 +158,13 @@ class Http2ConnectionTest {
   @Test
   void a_handshake_that_is_never_finished_ends_with_the_header_time_or_when_we_stop()
       throws Exception {
-    rig = new FrontRig(Entrance.ALPN, FrontRig.limits(300, LONG, LONG, OptionalLong.empty()));
+    rig = new FrontendRig(Entrance.ALPN, FrontendRig.limits(300, LONG, LONG, OptionalLong.empty()));
     try (var silent = new dev.understudy.testing.RawClient(rig.port())) {
       assertThat(silent.isEnded()).isTrue();
       assertThat(rig.seen.limits).containsExactly(Limit.HEADER_TIME);
     }
     rig.close();
-    rig = new FrontRig(Entrance.ALPN);
+    rig = new FrontendRig(Entrance.ALPN);
     try (var silent = new dev.understudy.testing.RawClient(rig.port())) {
       Await.until("it is taken", () -> rig.stop().isDone());
       assertThat(silent.isEnded()).isTrue();

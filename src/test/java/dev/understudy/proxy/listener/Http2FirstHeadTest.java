@@ -2,7 +2,7 @@ package dev.understudy.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.listener.FrontRig.Entrance;
+import dev.understudy.proxy.listener.FrontendRig.Entrance;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.Trusting;
@@ -64,11 +64,12 @@ class Http2FirstHeadTest {
     }
   }
 
-  private FrontRig rig;
+  private FrontendRig rig;
 
   @BeforeEach
   void start() {
-    rig = new FrontRig(Entrance.ALPN, FrontRig.limits(1_000, LONG, LONG, OptionalLong.empty()));
+    rig =
+        new FrontendRig(Entrance.ALPN, FrontendRig.limits(1_000, LONG, LONG, OptionalLong.empty()));
   }
 
   @AfterEach
@@ -92,7 +93,7 @@ class Http2FirstHeadTest {
       assertThat(rig.seen.limits).containsExactly(Limit.HEADER_TIME);
       assertThat(rig.server.calls()).isEmpty();
     }
-    Await.until("nobody is left", () -> rig.door.connections().connections() == 0);
+    Await.until("nobody is left", () -> rig.frontend.connections().connections() == 0);
   }
 
   @ParameterizedTest
@@ -100,7 +101,7 @@ class Http2FirstHeadTest {
   void a_client_that_falls_silent_and_does_not_read_the_goaway_is_disconnected(Said said)
       throws IOException {
     try (Socket client = client(said)) {
-      Await.until("it is ended", () -> rig.door.connections().connections() == 0);
+      Await.until("it is ended", () -> rig.frontend.connections().connections() == 0);
       assertThat(client.isClosed()).isFalse();
     }
     assertThat(rig.seen.limits).containsExactly(Limit.HEADER_TIME);
@@ -110,9 +111,9 @@ class Http2FirstHeadTest {
   @EnumSource
   void a_stop_does_not_wait_for_silent_clients(Said said) throws IOException {
     rig.close();
-    rig = new FrontRig(Entrance.ALPN);
+    rig = new FrontendRig(Entrance.ALPN);
     try (Socket client = client(said)) {
-      Await.until("it is there", () -> rig.door.connections().connections() == 1);
+      Await.until("it is there", () -> rig.frontend.connections().connections() == 1);
       var stopped = rig.stop();
       Await.until("all have gone", stopped::isDone);
       client.getInputStream().readAllBytes();
@@ -123,7 +124,8 @@ class Http2FirstHeadTest {
   @Test
   void a_later_head_that_does_not_end_is_ended_with_the_keep_alive_time() throws IOException {
     rig.close();
-    rig = new FrontRig(Entrance.ALPN, FrontRig.limits(LONG, 1_000, LONG, OptionalLong.empty()));
+    rig =
+        new FrontendRig(Entrance.ALPN, FrontendRig.limits(LONG, 1_000, LONG, OptionalLong.empty()));
     try (RawHttp2 client = RawHttp2.connect(rig.port()).settings()) {
       client.get(1, "/").read(RawHttp2.DATA, 1);
       client.frame(RawHttp2.HEADERS, 0, 3, RawHttp2.block(":method: GET"));

@@ -2,7 +2,7 @@ package dev.understudy.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.listener.FrontRig.Entrance;
+import dev.understudy.proxy.listener.FrontendRig.Entrance;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.RawHttp2.Frame;
 import dev.understudy.traffic.Limit;
@@ -20,12 +20,12 @@ class Http2FrameBoundsTest {
     ":method: GET", ":scheme: https", ":authority: h", ":path: /"
   };
 
-  private FrontRig rig;
+  private FrontendRig rig;
   private RawHttp2 client;
 
   @BeforeEach
   void start() throws IOException {
-    rig = new FrontRig(Entrance.ALPN);
+    rig = new FrontendRig(Entrance.ALPN);
     client = RawHttp2.connect(rig.port()).settings();
   }
 

@@ -1,7 +1,7 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.proxy.engine.ErrorResponses;
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.testing.Recorder;

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.listener;
 
-import dev.understudy.proxy.front.Frontend;
+import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.settings.SettingsBinder;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -9,7 +9,7 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.core.env.ConfigurableEnvironment;
 
-/** Listeners before a front door of the test's. */
+/** Listeners before a frontend of the test's. */
 public final class TestListeners {
   private TestListeners() {}
 
@@ -17,7 +17,7 @@ public final class TestListeners {
   public static Listeners of(
       ConfigurableEnvironment environment,
       SslBundles bundles,
-      Function<ListenerProperties, Frontend> door,
+      Function<ListenerProperties, Frontend> frontend,
       TunnelDrain tunnels) {
     SettingsBinder binder = new SettingsBinder(environment);
     ListenerProperties own = binder.bind(ListenerProperties.class);
@@ -29,15 +29,15 @@ public final class TestListeners {
             own,
             bundles,
             new BundleFailureText(environment),
-            door.apply(own),
+            frontend.apply(own),
             null,
             tunnels,
             () -> true,
             UnaryOperator.identity()));
   }
 
-  /** The front door that they were made with. */
-  public static Frontend door(Listeners listeners) {
-    return listeners.door();
+  /** The frontend that they were made with. */
+  public static Frontend frontend(Listeners listeners) {
+    return listeners.frontend();
   }
 }

@@ -1,0 +1,113 @@
+package dev.understudy.proxy.frontend;
+
+import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.traffic.Limit;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AttributeKey;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Locale;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** Determines a connection's client at its first request, and limits its number of requests. */
+public final class ConnectionAdmission {
+  /** The attribute in which Reactor Netty stores the address from a PROXY protocol header. */
+  private static final AttributeKey<@Nullable InetSocketAddress> FROM_PROXY_PROTOCOL =
+      AttributeKey.valueOf("remoteAddressFromProxyProtocol");
+
+  private static final InetSocketAddress UNKNOWN = new InetSocketAddress(0);
+
+  private final Frontend frontend;
+  private @Nullable ClientConnection client;
+  private int requests;
+
+  public ConnectionAdmission(Frontend frontend) {
+    this.frontend = frontend;
+  }
+
+  /**
+   * Counts another request.
+   *
+   * @param connection the TCP connection's channel
+   * @return the client's connection; null if the client has too many connections and this one must
+   *     be closed
+   */
+  public @Nullable ClientConnection admit(Channel connection) {
+    requests++;
+    ClientConnection known = client;
+    if (known == null) {
+      // Not before: until then a PROXY protocol header may still be on its way.
+      InetSocketAddress proxied = connection.attr(FROM_PROXY_PROTOCOL).get();
+      if (proxied == null || frontend.connections().admit(connection, proxied.getAddress())) {
+        known = client(connection, proxied);
+        client = known;
+      }
+    }
+    return known;
+  }
+
+  private ClientConnection client(Channel connection, @Nullable InetSocketAddress proxied) {
+    SslHandler tls = connection.pipeline().get(SslHandler.class);
+    return new ClientConnection(
+        proxied == null ? inet(connection.remoteAddress()) : proxied,
+        inet(connection.localAddress()).getPort(),
+        tls != null,
+        frontend.name(),
+        tls == null ? null : tls.engine().getSession());
+  }
+
+  private static InetSocketAddress inet(@Nullable SocketAddress address) {
+    return address instanceof InetSocketAddress known ? known : UNKNOWN;
+  }
+
+  /** Returns the status with which a request is refused; 0 if it is accepted. */
+  public int refusal(HttpRequest request) {
+    int status = RequestAdmission.refusal(request, frontend.limits(), frontend.listener());
+    return status == 0 && isMisdirected(request) ? 421 : status;
+  }
+
+  /**
+   * Whether the request belongs on a connection for another server name (RFC 9110 §15.5.20): its
+   * host asks for client certificates of other authorities than the name for which the TLS
+   * connection was opened.
+   */
+  private boolean isMisdirected(HttpRequest request) {
+    Frontend.ServerNames names = frontend.serverNames();
+    ClientConnection known = client;
+    if (names == null || known == null || !known.tls()) {
+      return false;
+    }
+    String host = request.headers().get(HttpHeaderNames.HOST);
+    return host != null && names.differ(known.tlsServerName(), name(host));
+  }
+
+  /** Returns the host in lower case, without its port. */
+  private static String name(String host) {
+    int end = host.indexOf(':', host.lastIndexOf(']') + 1);
+    return (end < 0 ? host : host.substring(0, end)).toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether the present request is the last one allowed; reports the limit if so. */
+  public boolean isLastAllowed() {
+    OptionalInt max = frontend.limits().maxRequestsPerConnection();
+    if (max.isEmpty() || requests < max.getAsInt()) {
+      return false;
+    }
+    frontend.listener().limited(Limit.REQUESTS_PER_CONNECTION);
+    return true;
+  }
+
+  /** Whether the connection has had no request yet. */
+  public boolean isFresh() {
+    return requests == 0;
+  }
+
+  /** The number of requests on this connection. */
+  public int requests() {
+    return requests;
+  }
+}

@@ -1,0 +1,108 @@
+package dev.understudy.proxy.frontend;
+
+import dev.understudy.condition.TlsSession;
+import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.route.CompiledRoute;
+import dev.understudy.proxy.route.NettyFields;
+import dev.understudy.proxy.route.RequestFacts;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpRequest;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** A request of the frontend as conditions and values see it. */
+final class ExpressFacts extends RequestFacts {
+  private final Frontend frontend;
+  private final HttpRequest request;
+  private final ClientConnection client;
+  private final boolean handshake;
+  private final boolean tls;
+  private final EventLoop loop;
+  private @Nullable CompiledRoute route;
+  private @Nullable String id;
+
+  /**
+   * @param target the target in origin-form, otherwise byte for byte the client's
+   * @param path the normalised path of the target
+   */
+  ExpressFacts(
+      Frontend frontend,
+      HttpRequest request,
+      String target,
+      String path,
+      ClientConnection client,
+      boolean handshake,
+      EventLoop loop) {
+    super(new NettyFields(request.headers()), target, path);
+    this.frontend = frontend;
+    this.request = request;
+    this.client = client;
+    this.handshake = handshake;
+    this.loop = loop;
+    this.tls = frontend.trusted().isTls(client, request.headers());
+  }
+
+  /** Takes the route that was found. */
+  void on(CompiledRoute found) {
+    route = found;
+  }
+
+  @Override
+  public String method() {
+    return request.method().name();
+  }
+
+  @Override
+  public InetSocketAddress client() {
+    return client.remote();
+  }
+
+  @Override
+  public boolean isTls() {
+    return tls;
+  }
+
+  @Override
+  public @Nullable TlsSession session() {
+    return client.tlsWords();
+  }
+
+  @Override
+  public String listener() {
+    return client.listener();
+  }
+
+  @Override
+  public int listenerPort() {
+    return client.localPort();
+  }
+
+  @Override
+  public boolean isWebSocket() {
+    return handshake;
+  }
+
+  @Override
+  public int usableServers(PoolId pool) {
+    return frontend.usableServers(pool);
+  }
+
+  /** The client's or a new one, which the server then gets too. */
+  @Override
+  public String requestId() {
+    String known = id;
+    if (known == null) {
+      known = frontend.on(loop).ids().keepOrMake(request.headers().get("x-request-id"));
+      request.headers().set("x-request-id", known);
+      id = known;
+    }
+    return known;
+  }
+
+  @Override
+  public String pool() {
+    PoolId chosen = chosenPool();
+    return chosen != null ? chosen.value() : route == null ? "" : route.pool().value();
+  }
+}

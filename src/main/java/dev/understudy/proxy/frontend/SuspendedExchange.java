@@ -1,0 +1,143 @@
+package dev.understudy.proxy.frontend;
+
+import dev.understudy.proxy.engine.Downstream;
+import dev.understudy.proxy.engine.Exchange;
+import dev.understudy.proxy.guard.Authenticator.Verdict;
+import dev.understudy.proxy.route.Step;
+import dev.understudy.traffic.RequestEnd;
+import dev.understudy.traffic.TraceContext;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The exchange of a request for which a step waits: keeps what arrives meanwhile, and hands it to
+ * the exchange that follows. No more of the request is asked for until then, so what is kept is
+ * bounded by one read.
+ *
+ * <table>
+ *   <caption>States and their successors</caption>
+ *   <tr><td>WAITING for the step's result</td><td>the step lets the request pass</td>
+ *       <td>FORWARDED</td></tr>
+ *   <tr><td></td><td>a step responds; the client is gone; the request is refused</td>
+ *       <td>OVER</td></tr>
+ *   <tr><td>FORWARDED: everything goes to the next exchange</td><td></td><td></td></tr>
+ *   <tr><td>OVER: every call has no effect, but that a client that has gone or is refused ends the
+ *       wait of a local response that is not sent yet</td><td></td><td></td></tr>
+ * </table>
+ */
+final class SuspendedExchange implements Exchange {
+  private final EventLoop loop;
+  private final CompletionStage<Verdict> verdict;
+  private final Step.BasicAuth step;
+  private final ExpressRequest turn;
+  private final Downstream client;
+  private final long startNanos = System.nanoTime();
+  private final ArrayDeque<ByteBuf> kept = new ArrayDeque<>(2);
+  private @Nullable HttpHeaders trailers;
+  private @Nullable Exchange next;
+  private boolean over;
+
+  /**
+   * @param verdict never fails; may be completed on any thread
+   */
+  SuspendedExchange(
+      EventLoop loop,
+      CompletionStage<Verdict> verdict,
+      Step.BasicAuth step,
+      ExpressRequest turn,
+      Downstream client) {
+    this.loop = loop;
+    this.verdict = verdict;
+    this.step = step;
+    this.turn = turn;
+    this.client = client;
+  }
+
+  @Override
+  public @Nullable TraceContext trace() {
+    return next == null ? null : next.trace();
+  }
+
+  @Override
+  public void start() {
+    verdict.thenAccept(found -> loop.execute(() -> resume(found)));
+  }
+
+  private void resume(Verdict found) {
+    if (over) {
+      return;
+    }
+    Exchange to = turn.resume(step, found, client);
+    if (to == null) {
+      end();
+      return;
+    }
+    next = to;
+    to.start();
+    for (ByteBuf data = kept.poll(); data != null; data = kept.poll()) {
+      to.requestBody(data);
+    }
+    if (trailers != null) {
+      to.requestEnd(trailers);
+    }
+  }
+
+  private void end() {
+    over = true;
+    kept.forEach(ByteBuf::release);
+    kept.clear();
+  }
+
+  @Override
+  public void requestBody(ByteBuf data) {
+    if (next != null) {
+      next.requestBody(data);
+    } else if (over) {
+      data.release();
+    } else {
+      kept.add(data);
+    }
+  }
+
+  @Override
+  public void requestEnd(HttpHeaders given) {
+    if (next == null) {
+      trailers = given;
+    } else {
+      next.requestEnd(given);
+    }
+  }
+
+  @Override
+  public void clientGone() {
+    if (next != null) {
+      next.clientGone();
+    } else if (!over) {
+      end();
+      turn.left(startNanos);
+    } else {
+      turn.clientGone();
+    }
+  }
+
+  @Override
+  public void refuse(int status) {
+    if (next != null) {
+      next.refuse(status);
+    } else if (!over || turn.dropResponse()) {
+      end();
+      turn.refuse(status, client, RequestEnd.BAD_REQUEST);
+    }
+  }
+
+  @Override
+  public void writabilityChanged() {
+    if (next != null) {
+      next.writabilityChanged();
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package dev.understudy.proxy.frontend;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+
+/** A client connection whose waits are measured, and which is ended when a timeout passes. */
+public abstract class TimedConnection extends ClientWait {
+  /** The {@link #waitingSince} of a connection that has a request. */
+  public static final long NOT_WAITING = Long.MIN_VALUE;
+
+  private final FrontendLoop loop;
+  private final Frontend frontend;
+  private boolean dismissed;
+
+  /**
+   * Begins with a wait; {@link #enter} must follow.
+   *
+   * @param since the start of the wait, by {@link FrontendLoop#mark}
+   */
+  public TimedConnection(Frontend frontend, FrontendLoop loop, long since) {
+    super(loop, since);
+    this.loop = loop;
+    this.frontend = frontend;
+  }
+
+  /** Begins with a wait that includes the TLS negotiation, if there was one. */
+  public TimedConnection(Frontend frontend, ChannelHandlerContext ctx) {
+    this(frontend, frontend.on(ctx.channel().eventLoop()), ctx.pipeline());
+  }
+
+  private TimedConnection(Frontend frontend, FrontendLoop loop, ChannelPipeline pipeline) {
+    this(frontend, loop, TlsNegotiation.since(pipeline, loop));
+  }
+
+  /** The frontend through which the connection came. */
+  final Frontend frontend() {
+    return frontend;
+  }
+
+  /** Starts the timeouts of this connection. */
+  public final void enter() {
+    loop.enter(this);
+  }
+
+  /**
+   * Stops the timeouts: the connection has ended or another owner took it over. No effect if
+   * already stopped.
+   */
+  public final void leave() {
+    loop.leave(this);
+  }
+
+  /**
+   * The start of the wait for a request or the rest of its head, by {@link FrontendLoop#mark};
+   * {@link #NOT_WAITING} unless it {@link #isWaiting}.
+   */
+  public long waitingSince() {
+    return isWaiting() ? since() : NOT_WAITING;
+  }
+
+  /**
+   * Whether the connection has no request, and nothing for its client to read: such a one can be
+   * closed without a loss.
+   */
+  public abstract boolean isWaiting();
+
+  /** Closes the connection, which waits for a request, to make room for others. */
+  public abstract void shed();
+
+  /**
+   * Ends the connection or its request if a timeout has passed; called about every 100 ms.
+   *
+   * @param nowClock the event loop's counted time in nanoseconds
+   */
+  public abstract void sweep(long nowClock);
+
+  /** Ends the connection as soon as no request is lost by it: the process is stopping. */
+  public abstract void drain();
+
+  /** Ends the connection as {@link #drain} does, though its listener stays. */
+  final void dismiss() {
+    dismissed = true;
+    drain();
+  }
+
+  /** Whether it ends though its listener stays. */
+  public final boolean isDismissed() {
+    return dismissed;
+  }
+
+  /** Whether the next response is the last on this connection. */
+  public final boolean isStopping() {
+    return dismissed || frontend.isStopping();
+  }
+}

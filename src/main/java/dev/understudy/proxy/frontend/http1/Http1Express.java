@@ -1,0 +1,145 @@
+package dev.understudy.proxy.frontend.http1;
+
+import dev.understudy.proxy.engine.Exchange;
+import dev.understudy.proxy.frontend.ExpressRequest;
+import dev.understudy.proxy.frontend.Frontend;
+import dev.understudy.proxy.frontend.LocalResponseSender;
+import dev.understudy.proxy.frontend.RequestBodyCounter;
+import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.RequestIds;
+import dev.understudy.traffic.Limit;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The express lane's turns on one HTTP/1 connection: its requests go to the engine or get a local
+ * response. {@link Http1Response} writes the responses; {@link Http1RemainingBody} drops remaining
+ * bodies.
+ */
+final class Http1Express {
+  private final Http1Frontend front;
+  private final ChannelHandlerContext ctx;
+  private final Frontend frontend;
+  private final Http1Pipelining turns;
+  private final Http1Response response;
+  private final RequestBodyCounter upload;
+
+  /** The running exchange; null for a local response, or after the end of the exchange. */
+  private @Nullable Exchange exchange;
+
+  /** The request whose turn it is, or was last; null before the first. */
+  private @Nullable ExpressRequest current;
+
+  /**
+   * @param ctx the context of the connection's {@link Http1Handler}
+   */
+  Http1Express(
+      Http1Frontend front,
+      ChannelHandlerContext ctx,
+      Frontend frontend,
+      Http1Pipelining turns,
+      Http1Response response,
+      RequestBodyCounter upload) {
+    this.front = front;
+    this.ctx = ctx;
+    this.frontend = frontend;
+    this.turns = turns;
+    this.response = response;
+    this.upload = upload;
+  }
+
+  /** Begins the turn of a request that the route handles. */
+  void begin(ExpressRequest what) {
+    response.by(what);
+    current = what;
+    Exchange started = what.begin(response);
+    if (started != null) {
+      turns.handshake(what.handshake());
+      exchange = started;
+      started.start();
+    }
+  }
+
+  /** Begins and ends the turn of a request that cannot be forwarded, with an error response. */
+  void refuse(HttpRequest refused, String clientTarget, ClientConnection from, int status) {
+    response.isLast();
+    LocalResponseSender.refuse(frontend, response, refused, clientTarget, from, ids(), status);
+  }
+
+  /** Responds with 408 to a head that was not complete in time, and so never became a request. */
+  void headIsLate() {
+    HttpRequest unknown = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+    turns.requestBegins();
+    response.begin(unknown, false, false);
+    LocalResponseSender.send(frontend, response, unknown, 408, ids().keepOrMake(null));
+  }
+
+  private RequestIds ids() {
+    return frontend.on(ctx.channel().eventLoop()).ids();
+  }
+
+  /** Passes content of the request to the engine. Takes over the reference. */
+  void content(HttpContent content) {
+    front.moved();
+    response.bodyBegins();
+    Exchange to = exchange;
+    if (to == null) {
+      content.release();
+    } else if (content.decoderResult().isFailure()) {
+      content.release();
+      refuse(to, 400);
+    } else if (upload.isTooLongWith(content)) {
+      content.release();
+      frontend.listener().limited(Limit.BODY_SIZE);
+      refuse(to, 413);
+    } else {
+      RequestBodyCounter.deliver(to, content);
+    }
+  }
+
+  private void refuse(Exchange running, int status) {
+    response.isLast();
+    running.refuse(status);
+  }
+
+  /** Forgets the exchange, which has ended. */
+  void over() {
+    exchange = null;
+  }
+
+  /** Cancels the running exchange, if there is one. */
+  void clientGone() {
+    Exchange gone = exchange;
+    exchange = null;
+    if (gone != null) {
+      gone.clientGone();
+    } else if (current != null) {
+      current.clientGone();
+    }
+  }
+
+  /** Refuses an incomplete request with 408, else resets the connection: the client is idle. */
+  void clientIsIdle() {
+    Exchange running = exchange;
+    if (running != null && !turns.isRequestEnded()) {
+      refuse(running, 408);
+    } else {
+      clientGone();
+      response.abort();
+    }
+  }
+
+  /** Notifies the running exchange. Returns false if there is none. */
+  boolean writabilityChanged() {
+    Exchange running = exchange;
+    if (running != null) {
+      running.writabilityChanged();
+    }
+    return running != null;
+  }
+}

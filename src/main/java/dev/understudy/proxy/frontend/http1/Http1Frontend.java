@@ -1,0 +1,505 @@
+package dev.understudy.proxy.frontend.http1;
+
+import dev.understudy.proxy.frontend.ConnectionAdmission;
+import dev.understudy.proxy.frontend.ExpressRequest;
+import dev.understudy.proxy.frontend.Frontend;
+import dev.understudy.proxy.frontend.GatewayBridge;
+import dev.understudy.proxy.frontend.GatewayRequest;
+import dev.understudy.proxy.frontend.RequestBodyCounter;
+import dev.understudy.proxy.frontend.RoutedRequest;
+import dev.understudy.proxy.frontend.http1.Http1Pipelining.Turn;
+import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.RequestSanitizer;
+import dev.understudy.traffic.Limit;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/1 connection of a client. Passes each message to the lane whose turn it is: {@link
+ * Http1Express} or {@link Http1Gateway}. {@link Http1Pipelining} holds the turns and the events
+ * that end them, {@link Http1Reads} decides when to read, and {@link Http1Timeouts} limits the
+ * waits.
+ *
+ * <p>A client that half-closes the connection (RFC 9293 §3.6, or TLS {@code close_notify}) gets the
+ * responses to all requests that arrived whole, as with HAProxy without {@code abortonclose}. A
+ * closed socket looks the same until the client resets the connection, which it does at the first
+ * byte of a response; the reset cancels the request. Until then {@code hold.time} and the pool's
+ * timeouts limit the request.
+ */
+// A failed write closes the channel, which channelInactive reports.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class Http1Frontend {
+  private final Frontend frontend;
+  private final ChannelHandlerContext ctx;
+  private final Http1Pipelining turns;
+  private final Http1Reads reads;
+  private final Http1Timeouts timeouts;
+  private final ConnectionAdmission admission;
+  private final RequestBodyCounter upload;
+  private final Http1Response response;
+  private final Http1Express express;
+  private final Http1Gateway gateway;
+  private final Http1RemainingBody remainingBody;
+  private @Nullable RequestDecoder decoder;
+
+  /** Whether the queued messages are being taken. */
+  private boolean taking;
+
+  /** Whether a task of the event loop that takes them is due. */
+  private boolean takeScheduled;
+
+  private boolean inputEnded;
+
+  /** The names that the request's {@code Connection} nominated, to be removed from trailers too. */
+  private List<String> nominated = List.of();
+
+  /**
+   * @param ctx the context of the connection's {@link Http1Handler}
+   */
+  Http1Frontend(Frontend frontend, ChannelHandlerContext ctx) {
+    this.frontend = frontend;
+    this.ctx = ctx;
+    this.turns = new Http1Pipelining(this::keepsBytes, ctx.channel()::isWritable);
+    this.reads = new Http1Reads(ctx, turns);
+    this.admission = new ConnectionAdmission(frontend);
+    this.upload = new RequestBodyCounter(frontend.limits());
+    this.response = new Http1Response(this, ctx);
+    this.express = new Http1Express(this, ctx, frontend, turns, response, upload);
+    this.gateway = new Http1Gateway(this, turns, response);
+    this.remainingBody = new Http1RemainingBody(this, ctx, turns, upload);
+    this.timeouts = new Http1Timeouts(this, ctx, frontend, turns, reads, admission);
+  }
+
+  /**
+   * Looks the decoder up on first use: it may be put into the pipeline after this handler. Null
+   * once the handler is removed, unless it was found before.
+   */
+  private @Nullable RequestDecoder decoder() {
+    RequestDecoder known = decoder;
+    if (known == null && !ctx.isRemoved()) {
+      known = ctx.pipeline().get(RequestDecoder.class);
+      decoder = known;
+    }
+    return known;
+  }
+
+  private boolean keepsBytes() {
+    RequestDecoder known = decoder();
+    return known != null && known.keepsBytes();
+  }
+
+  private boolean resume() {
+    RequestDecoder known = decoder();
+    return known != null && known.resume();
+  }
+
+  // Connection events.
+
+  void begin() {
+    timeouts.enter();
+    reads.read();
+  }
+
+  void clientGone() {
+    leave();
+    express.clientGone();
+  }
+
+  /** Ends HTTP on this connection: stops its timeouts and drops the queued messages. */
+  void leave() {
+    timeouts.leave();
+    turns.dropLater();
+  }
+
+  /** Handles the end of the client's input; the client may still read. */
+  void inputEnds() {
+    if (!inputEnded) {
+      inputEnded = true;
+      reads.end();
+      endIfNothingIsWhole();
+    }
+  }
+
+  boolean isInputEnded() {
+    return inputEnded;
+  }
+
+  /**
+   * Closes the connection unless a whole request still awaits its response: an incomplete request
+   * stays incomplete, and a tunnel would have only one direction.
+   */
+  private void endIfNothingIsWhole() {
+    switch (turns.now()) {
+      case EXPRESS, GATEWAY -> {
+        if (!turns.isRequestEnded() || turns.isHandshake()) {
+          express.clientGone();
+          ctx.close();
+        }
+      }
+      case WAITING -> {
+        if (!turns.hasLater()) {
+          remainingBody.finish();
+        }
+      }
+      case REMAINING_BODY, LINGERING -> remainingBody.finish();
+      case GIVEN_AWAY -> ctx.close();
+    }
+  }
+
+  // Messages from the client.
+
+  /** Handles one decoded message. Takes over the reference. */
+  void received(Object msg) {
+    timeouts.messageCame();
+    if (turns.is(Turn.LINGERING)) {
+      remainingBody.drop(msg);
+    } else if (turns.isForLater()) {
+      turns.putOff(msg);
+    } else {
+      take(msg);
+    }
+  }
+
+  private void take(Object msg) {
+    if (msg instanceof HttpRequest next && turns.is(Turn.WAITING)) {
+      head(next);
+    } else if (msg instanceof LastHttpContent last) {
+      RequestSanitizer.trailers(last.trailingHeaders(), nominated, frontend.fields());
+    }
+    switch (turns.now()) {
+      case GATEWAY, GIVEN_AWAY -> pass(msg);
+      case LINGERING -> remainingBody.drop(msg);
+      case WAITING, EXPRESS, REMAINING_BODY -> {
+        if (msg instanceof HttpContent content) {
+          turns.piece(content);
+          reads.arrived();
+          content(content);
+        }
+      }
+    }
+  }
+
+  private void content(HttpContent content) {
+    if (turns.is(Turn.EXPRESS)) {
+      express.content(content);
+    } else {
+      remainingBody.received(content);
+    }
+  }
+
+  private void head(HttpRequest next) {
+    turns.requestBegins();
+    reads.arrived();
+    upload.begin();
+    timeouts.turned();
+    ClientConnection from = admission.admit(ctx.channel());
+    if (from == null) {
+      turns.become(Turn.LINGERING);
+      ctx.close();
+      return;
+    }
+    boolean keepAlive = HttpUtil.isKeepAlive(next) && !admission.isLastAllowed();
+    String clientTarget = next.uri();
+    response.begin(next, keepAlive, HttpUtil.is100ContinueExpected(next));
+    int refusal = admission.refusal(next);
+    if (refusal != 0) {
+      turns.become(Turn.EXPRESS);
+      express.refuse(next, clientTarget, from, refusal);
+      return;
+    }
+    nominated = RequestSanitizer.head(next.headers(), from, frontend.trusted(), frontend.fields());
+    if (next.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+      // Such a client knows no 1xx: its expectation must be ignored (RFC 9110 §10.1.1).
+      next.headers().remove(HttpHeaderNames.EXPECT);
+    }
+    RoutedRequest routed =
+        RoutedRequest.of(frontend, next, clientTarget, from, ctx.channel().eventLoop());
+    if (routed instanceof GatewayRequest what) {
+      turns.become(Turn.GATEWAY);
+      turns.handshake(what.handshake());
+      gateway.begin(ctx, next, what, keepAlive && !isLastOfAll());
+    } else {
+      turns.become(Turn.EXPRESS);
+      ctx.channel().config().setAutoRead(false);
+      express.begin((ExpressRequest) routed);
+    }
+    RequestDecoder known = decoder();
+    if (known != null) {
+      known.decided(next, turns.isHandshake());
+    }
+  }
+
+  private void pass(Object msg) {
+    if (msg instanceof HttpContent content && isRefused(content)) {
+      content.release();
+      return;
+    }
+    turns.piece(msg);
+    reads.arrived();
+    timeouts.moved();
+    gateway.pass(ctx, msg);
+  }
+
+  /**
+   * Whether this and all further content of a Gateway request is withheld from Reactor Netty;
+   * refuses the request if the content breaks a rule.
+   */
+  private boolean isRefused(HttpContent content) {
+    if (gateway.isRefused()) {
+      return true;
+    }
+    if (content.decoderResult().isFailure()) {
+      refuseInGateway(400);
+      return true;
+    }
+    if (turns.is(Turn.GATEWAY) && upload.isTooLongWith(content)) {
+      frontend.listener().limited(Limit.BODY_SIZE);
+      refuseInGateway(413);
+      return true;
+    }
+    return false;
+  }
+
+  private void refuseInGateway(int status) {
+    if (!gateway.refuse(status)) {
+      response.abort();
+    }
+  }
+
+  void readIsOver() {
+    timeouts.readIsOver();
+    RequestDecoder known = decoder();
+    if (known != null && turns.is(Turn.LINGERING)) {
+      known.refuse();
+    }
+    gateway.hasAll(ctx);
+    reads.goOn();
+  }
+
+  // The next request.
+
+  /** Ends the turn. */
+  void next() {
+    turns.over();
+    timeouts.turned();
+    if (!taking) {
+      awaitNext();
+    }
+  }
+
+  /**
+   * Waits for a request, once the client has read enough of the earlier responses. Messages that
+   * are already queued are taken in a later task of the event loop.
+   */
+  private void awaitNext() {
+    if (turns.isHeldBack()) {
+      return;
+    }
+    if (turns.hasLater()) {
+      if (!takeScheduled) {
+        takeScheduled = true;
+        ctx.channel().eventLoop().execute(this::takeLater);
+      }
+      return;
+    }
+    var unused = resume();
+    if (inputEnded && !turns.hasLater()) {
+      remainingBody.finish();
+      return;
+    }
+    reads.read();
+    if (timeouts.isStopping()) {
+      timeouts.drain();
+    }
+  }
+
+  /** In a later task: the channel can become writable while a response is being written. */
+  private void afterWritable() {
+    if (!ctx.isRemoved() && turns.is(Turn.WAITING)) {
+      awaitNext();
+    }
+  }
+
+  private void takeLater() {
+    takeScheduled = false;
+    if (ctx.isRemoved()) {
+      return; // The connection has ended since this task was submitted.
+    }
+    taking = true;
+    for (Object msg = turns.pollLater(); msg != null; msg = turns.pollLater()) {
+      take(msg);
+    }
+    boolean resumed = turns.is(Turn.WAITING) && !turns.isHeldBack() && resume();
+    taking = false;
+    gateway.hasAll(ctx);
+    if (turns.is(Turn.WAITING)) {
+      next();
+    } else if (!turns.hasLater()) {
+      if (inputEnded) {
+        endIfNothingIsWhole();
+      } else {
+        reads.catchUp();
+      }
+    }
+    if (resumed) {
+      timeouts.readIsOver();
+    }
+  }
+
+  // Calls from the Gateway lane.
+
+  void gatewayWantsMore() {
+    if (!turns.is(Turn.GATEWAY) || !gateway.isRefused()) {
+      reads.gatewayWants();
+    }
+  }
+
+  /**
+   * Handles Reactor Netty's close of the channel after a whole response. Returns true if the front
+   * closes the connection in stages instead, because the client may still be sending.
+   */
+  boolean gatewayCloses() {
+    boolean ours = turns.is(Turn.GATEWAY) && gateway.isOver() && !hasNothingMore();
+    if (ours) {
+      lastResponseEnded();
+    }
+    return ours;
+  }
+
+  void gatewayWrites(Object msg, ChannelPromise promise) {
+    if (turns.is(Turn.GATEWAY)) {
+      timeouts.moved();
+      gateway.write(ctx, msg, promise);
+    } else if (turns.is(Turn.LINGERING) && msg instanceof HttpObject) {
+      GatewayBridge.discard(msg, promise);
+    } else {
+      ctx.write(msg, promise);
+    }
+  }
+
+  // Calls from the response.
+
+  boolean isRequestEnded() {
+    return turns.isRequestEnded();
+  }
+
+  /** Whether the client is known to have sent neither more of this request nor another request. */
+  boolean hasNothingMore() {
+    return inputEnded || (turns.isRequestEnded() && !turns.hasLater());
+  }
+
+  /**
+   * Whether the present response is the last on this connection: the process is stopping or the
+   * client's input has ended, and no other request is queued; or the connection was dismissed, of
+   * which queued requests are dropped (RFC 9112 §9.6), so that it ends.
+   */
+  boolean isLastOfAll() {
+    return timeouts.isDismissed()
+        || ((inputEnded || timeouts.isStopping()) && !turns.hasLaterRequest());
+  }
+
+  /** Restarts the wait: bytes came from the client or were written to it. */
+  void moved() {
+    timeouts.moved();
+  }
+
+  /**
+   * Handles a change of the channel's writability. Returns true if Reactor Netty must be notified
+   * too.
+   */
+  boolean writabilityChanged() {
+    timeouts.moved();
+    if (turns.is(Turn.WAITING) && ctx.channel().isWritable()) {
+      ctx.channel().eventLoop().execute(this::afterWritable);
+    }
+    if (express.writabilityChanged() || !turns.is(Turn.GATEWAY)) {
+      return false;
+    }
+    gateway.writabilityChanged();
+    return true;
+  }
+
+  /** Reads more of the request for the engine. */
+  void readWanted() {
+    timeouts.moved();
+    reads.want();
+  }
+
+  /** Handles the end of a response after which the connection stays open. */
+  void responseEnded() {
+    over();
+    if (turns.isRequestEnded()) {
+      next();
+    } else {
+      remainingBody.begin(Turn.REMAINING_BODY);
+      reads.read();
+    }
+  }
+
+  /** Handles the end of the last response on this connection. */
+  void lastResponseEnded() {
+    over();
+    remainingBody.end(hasNothingMore());
+  }
+
+  private void over() {
+    express.over();
+    gateway.over();
+  }
+
+  /** Starts the limits on the remaining body, which is dropped. */
+  void remainingBodyBegins() {
+    timeouts.remainingBodyBegins();
+  }
+
+  /** Handles the end of a remaining body: the next request may begin. */
+  void remainingBodyEnded() {
+    if (turns.is(Turn.REMAINING_BODY)) {
+      gateway.remainingBodyEnded(ctx);
+      next();
+    }
+  }
+
+  /**
+   * Handles a client that neither sends nor reads for {@code understudy.client.idle}: 408 if the
+   * request is incomplete and its response has not begun, else the connection is reset.
+   */
+  void clientIsIdle() {
+    switch (turns.now()) {
+      case EXPRESS -> express.clientIsIdle();
+      case GATEWAY -> gateway.clientIsIdle();
+      default -> response.abort();
+    }
+  }
+
+  /** Responds with 408: a request's head has begun, and was not complete in time. */
+  void headIsLate() {
+    express.headIsLate();
+  }
+
+  /** Handles a reset of the connection. */
+  void broken() {
+    over();
+    turns.become(Turn.LINGERING);
+  }
+
+  /** Hands the channel over to a tunnel. */
+  void givenAway() {
+    over();
+    turns.become(Turn.GIVEN_AWAY);
+  }
+
+  /** Returns the connection's timeouts. */
+  Http1Timeouts timeouts() {
+    return timeouts;
+  }
+}

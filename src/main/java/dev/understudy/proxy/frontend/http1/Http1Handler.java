@@ -1,0 +1,128 @@
+package dev.understudy.proxy.frontend.http1;
+
+import dev.understudy.proxy.engine.ChannelClose;
+import dev.understudy.proxy.frontend.Frontend;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Connects {@link Http1Frontend} to a client's pipeline, right after the codec. */
+// A failed close leaves the channel closed.
+@SuppressWarnings("FutureReturnValueIgnored")
+public final class Http1Handler extends ChannelDuplexHandler {
+  private final Frontend frontend;
+  private @Nullable Http1Frontend front;
+  private boolean begun;
+
+  /** Creates the handler of one HTTP/1 connection, to be added right after its codec. */
+  public Http1Handler(Frontend frontend) {
+    this.frontend = frontend;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    front = new Http1Frontend(frontend, ctx);
+    ChannelClose.allow(ctx.channel());
+    if (ctx.channel().isActive()) {
+      begin();
+    }
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    begin();
+    ctx.fireChannelActive();
+  }
+
+  private void begin() {
+    if (!begun) {
+      begun = true;
+      front().begin();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    front().clientGone();
+    ctx.fireChannelInactive();
+  }
+
+  /** Withholds the end of input from Reactor Netty, which would close the connection at once. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (isEndOfInput(event)) {
+      ChannelClose.keep(ctx.channel());
+      front().inputEnds();
+    } else {
+      ctx.fireUserEventTriggered(event);
+    }
+  }
+
+  private static boolean isEndOfInput(Object event) {
+    return event instanceof ChannelInputShutdownEvent
+        || (event instanceof SslCloseCompletionEvent tls && tls.isSuccess());
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    front().leave();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    front().received(msg);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    front().readIsOver();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (front().writabilityChanged()) {
+      ctx.fireChannelWritabilityChanged();
+    }
+  }
+
+  /**
+   * Closes a connection that failed or whose client violated TLS. Reactor Netty gets only its end:
+   * the violation itself would add a line to the Gateway's log.
+   */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    ctx.close();
+  }
+
+  /**
+   * Handles a read by Reactor Netty, as {@link #write} handles its writes: the engine uses the
+   * handler's context and bypasses both.
+   */
+  @Override
+  public void read(ChannelHandlerContext ctx) {
+    front().gatewayWantsMore();
+  }
+
+  @Override
+  public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+    front().gatewayWrites(msg, promise);
+  }
+
+  @Override
+  public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+    if (front().gatewayCloses()) {
+      ctx.channel().closeFuture().addListener(closed -> promise.trySuccess());
+    } else {
+      ctx.close(promise);
+    }
+  }
+
+  /** Returns the connection's front. */
+  Http1Frontend front() {
+    return Objects.requireNonNull(front);
+  }
+}

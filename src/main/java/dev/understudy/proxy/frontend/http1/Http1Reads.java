@@ -1,0 +1,94 @@
+package dev.understudy.proxy.frontend.http1;
+
+import dev.understudy.proxy.frontend.http1.Http1Pipelining.Turn;
+import io.netty.channel.ChannelHandlerContext;
+
+/**
+ * Decides when one HTTP/1 connection is read, so that backpressure reaches a client which sends
+ * faster than the server takes: a request is read only as far as it was asked for, and nothing is
+ * read while input waits, nor between requests while the client does not read the responses. One
+ * read is outstanding while a response is awaited, to detect aborts.
+ */
+final class Http1Reads {
+  private final ChannelHandlerContext ctx;
+  private final Http1Pipelining turns;
+  private boolean wanted;
+
+  /** Whether Reactor Netty asked for a read while input waited, and nothing has been read since. */
+  private boolean putOff;
+
+  private boolean ended;
+
+  /**
+   * @param ctx the context of the connection's {@link Http1Handler}
+   */
+  Http1Reads(ChannelHandlerContext ctx, Http1Pipelining turns) {
+    this.ctx = ctx;
+    this.turns = turns;
+  }
+
+  /** Whether more of the request was asked for and has not arrived. */
+  boolean isWanted() {
+    return wanted;
+  }
+
+  /** Notes the arrival of input that was asked for. */
+  void arrived() {
+    wanted = false;
+  }
+
+  /** Reads more of the request. */
+  void want() {
+    wanted = true;
+    read();
+  }
+
+  /** Reads for Reactor Netty, which may ask by auto-read, or postpones the read. */
+  void gatewayWants() {
+    if (turns.is(Turn.GIVEN_AWAY) || (!turns.is(Turn.EXPRESS) && turns.mayReadAhead())) {
+      want();
+    } else {
+      putOff = true;
+    }
+  }
+
+  /** Reads again after the end of a read, if the turn needs it. */
+  void goOn() {
+    switch (turns.now()) {
+      case WAITING -> {
+        if (turns.mayReadAhead()) {
+          read();
+        }
+      }
+      case EXPRESS -> {
+        if (turns.isRequestEnded() ? turns.mayReadAhead() : wanted) {
+          read();
+        }
+      }
+      case REMAINING_BODY, LINGERING -> read();
+      case GATEWAY, GIVEN_AWAY -> {}
+    }
+  }
+
+  /** Reads when the queue is empty; for Reactor Netty, if it asked meanwhile. */
+  void catchUp() {
+    if (!turns.is(Turn.GATEWAY)) {
+      goOn();
+    } else if (putOff) {
+      gatewayWants();
+    }
+  }
+
+  /** Reads unless the client's input has ended. */
+  void read() {
+    putOff = false;
+    if (!ended) {
+      ctx.read();
+    }
+  }
+
+  /** Notes the end of the client's input: no read follows. */
+  void end() {
+    ended = true;
+  }
+}

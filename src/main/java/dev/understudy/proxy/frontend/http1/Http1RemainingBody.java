@@ -1,0 +1,102 @@
+package dev.understudy.proxy.frontend.http1;
+
+import dev.understudy.proxy.engine.ChannelClose;
+import dev.understudy.proxy.frontend.RemainingBodyLimits;
+import dev.understudy.proxy.frontend.RequestBodyCounter;
+import dev.understudy.proxy.frontend.http1.Http1Pipelining.Turn;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpContent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Drops the input on one HTTP/1 connection after a response, within the bounds of {@link
+ * RemainingBodyLimits}: the remaining body, or any input after the last response.
+ */
+// A failed close leaves the channel closed.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class Http1RemainingBody {
+  private final Http1Frontend front;
+  private final ChannelHandlerContext ctx;
+  private final Http1Pipelining turns;
+  private final RequestBodyCounter upload;
+
+  /** The end of the last response, once the output is to end after it; null before. */
+  private @Nullable ChannelFuture written;
+
+  /**
+   * @param ctx the context of the connection's {@link Http1Handler}
+   */
+  Http1RemainingBody(
+      Http1Frontend front,
+      ChannelHandlerContext ctx,
+      Http1Pipelining turns,
+      RequestBodyCounter upload) {
+    this.front = front;
+    this.ctx = ctx;
+    this.turns = turns;
+    this.upload = upload;
+  }
+
+  /**
+   * Begins to drop input.
+   *
+   * @param next {@link Turn#REMAINING_BODY} or {@link Turn#LINGERING}
+   */
+  void begin(Turn next) {
+    turns.become(next);
+    upload.begin();
+    front.remainingBodyBegins();
+  }
+
+  /**
+   * Ends the connection after the last response; all further input is dropped. Unless the client
+   * has nothing more to send, it is closed in stages (RFC 9112 §9.6): the output ends, input is
+   * still read, then the connection is closed. An immediate close would respond to input that is
+   * still arriving with a reset, which destroys a response that the client has not read.
+   *
+   * @param clear whether the client is known to have nothing more to send
+   */
+  void end(boolean clear) {
+    begin(Turn.LINGERING);
+    if (clear) {
+      CorkedClose.andClose(ctx);
+    } else if (written == null) {
+      written = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
+      written.addListener(done -> ChannelClose.shutOutput(ctx.channel()));
+      ctx.read();
+    }
+  }
+
+  /** Drops content of the remaining body. Takes over the reference. */
+  void received(HttpContent content) {
+    boolean broken = content.decoderResult().isFailure();
+    if (isTooMuch(content)) {
+      ctx.close();
+    } else if (broken) {
+      end(false);
+    } else if (turns.isRequestEnded()) {
+      front.remainingBodyEnded();
+    }
+  }
+
+  /** Drops input after the last response. Takes over the reference. */
+  void drop(Object msg) {
+    if (isTooMuch(msg)) {
+      ctx.close();
+    }
+  }
+
+  /** Closes the connection once all written bytes are sent; no more input is expected. */
+  void finish() {
+    ChannelFuture last = written == null ? ctx.writeAndFlush(Unpooled.EMPTY_BUFFER) : written;
+    last.addListener(ChannelFutureListener.CLOSE);
+  }
+
+  private boolean isTooMuch(Object msg) {
+    front.moved();
+    return upload.isMoreThan(RemainingBodyLimits.MAX_CONNECTION_BYTES, msg);
+  }
+}

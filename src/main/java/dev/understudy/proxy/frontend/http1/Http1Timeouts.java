@@ -1,0 +1,218 @@
+package dev.understudy.proxy.frontend.http1;
+
+import dev.understudy.proxy.engine.ChannelClose;
+import dev.understudy.proxy.frontend.ConnectionAdmission;
+import dev.understudy.proxy.frontend.Frontend;
+import dev.understudy.proxy.frontend.FrontendLimits;
+import dev.understudy.proxy.frontend.FrontendLoop;
+import dev.understudy.proxy.frontend.RemainingBodyLimits;
+import dev.understudy.proxy.frontend.TimedConnection;
+import dev.understudy.proxy.frontend.http1.Http1Pipelining.Turn;
+import dev.understudy.traffic.Limit;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The timeouts of one HTTP/1 connection, by turn: for a request (keep-alive), for its head, for a
+ * client that should send or read, and for a remaining body.
+ */
+// A failed close leaves the channel closed.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class Http1Timeouts extends TimedConnection {
+  private final Http1Frontend front;
+  private final ChannelHandlerContext ctx;
+  private final Frontend frontend;
+  private final Http1Pipelining turns;
+  private final Http1Reads reads;
+  private final ConnectionAdmission admission;
+
+  /** Whether a part of a head has arrived. */
+  private boolean headBegun;
+
+  private boolean anyMessage;
+
+  /** The time since which input is dropped, by {@link FrontendLoop#mark}. */
+  private long remainingBodySince;
+
+  /**
+   * The bytes of responses that were not sent at the last sweep of this turn, or -1 before it, and
+   * the time since which that number is unchanged.
+   */
+  private long unread = -1;
+
+  private long unreadSince;
+
+  /**
+   * @param ctx the context of the connection's {@link Http1Handler}
+   */
+  Http1Timeouts(
+      Http1Frontend front,
+      ChannelHandlerContext ctx,
+      Frontend frontend,
+      Http1Pipelining turns,
+      Http1Reads reads,
+      ConnectionAdmission admission) {
+    super(frontend, ctx);
+    this.front = front;
+    this.ctx = ctx;
+    this.frontend = frontend;
+    this.turns = turns;
+    this.reads = reads;
+    this.admission = admission;
+  }
+
+  /** Restarts the wait: a turn begins or ends. */
+  void turned() {
+    headBegun = false;
+    unread = -1;
+    moved();
+  }
+
+  /** Notes that the present read brought a message. */
+  void messageCame() {
+    anyMessage = true;
+  }
+
+  /**
+   * Handles the end of a read. Without a message, it brought a part of a head, which starts the
+   * header timeout; that of a new connection runs already.
+   */
+  void readIsOver() {
+    if (turns.is(Turn.WAITING) && !anyMessage && !headBegun) {
+      headBegun = true;
+      if (!admission.isFresh()) {
+        moved();
+      }
+    }
+    anyMessage = false;
+  }
+
+  /** Starts the limits on dropped input. */
+  void remainingBodyBegins() {
+    moved();
+    unread = -1;
+    remainingBodySince = since();
+  }
+
+  @Override
+  public boolean isWaiting() {
+    return turns.is(Turn.WAITING) && unsent() == 0;
+  }
+
+  @Override
+  public void shed() {
+    ctx.close();
+  }
+
+  @Override
+  public void sweep(long nowClock) {
+    if (front.isInputEnded() && ChannelClose.isReset(ctx.channel())) {
+      ctx.close();
+      return;
+    }
+    long waited = waited(nowClock);
+    FrontendLimits limits = frontend.limits();
+    switch (turns.now()) {
+      case WAITING -> {
+        boolean slow = headBegun || admission.isFresh();
+        if ((!slow || turns.isHeldBack()) && isUnread(nowClock)) {
+          // The wait for a request begins when the responses have left the proxy's buffers.
+          moved();
+          clientIsIdleAfter(nowClock - unreadSince);
+        } else if (waited >= (slow ? limits.headerTimeout() : limits.keepAlive()).toNanos()) {
+          noRequest(slow);
+        }
+      }
+      case EXPRESS, GATEWAY -> {
+        boolean wanted = !turns.isRequestEnded() && reads.isWanted();
+        if (isClientsTurn(ctx.channel(), wanted)) {
+          clientIsIdleAfter(waited);
+        }
+      }
+      case REMAINING_BODY, LINGERING -> sweepRemainingBody(nowClock);
+      case GIVEN_AWAY -> {}
+    }
+  }
+
+  /** Applies the idle limit until the last response is sent, then the limits on dropped input. */
+  private void sweepRemainingBody(long nowClock) {
+    if (turns.is(Turn.LINGERING) && isUnread(nowClock)) {
+      clientIsIdleAfter(nowClock - unreadSince);
+      return;
+    }
+    long most =
+        isStopping() ? RemainingBodyLimits.MAX_NANOS : RemainingBodyLimits.MAX_CONNECTION_NANOS;
+    if (waited(nowClock) >= RemainingBodyLimits.MAX_NANOS
+        || nowClock - remainingBodySince >= most) {
+      ctx.close();
+    }
+  }
+
+  /** Whether written bytes are still unsent; input meanwhile does not extend the limit. */
+  private boolean isUnread(long nowClock) {
+    long pending = unsent();
+    if (pending != unread) {
+      unread = pending;
+      unreadSince = nowClock;
+    }
+    return pending > 0;
+  }
+
+  /** The bytes that were written and not sent. */
+  private long unsent() {
+    ChannelOutboundBuffer out = ctx.channel().unsafe().outboundBuffer();
+    return out == null ? 0 : out.totalPendingWriteBytes();
+  }
+
+  private void clientIsIdleAfter(long waited) {
+    if (waited >= frontend.limits().idle().toNanos()) {
+      frontend.listener().limited(Limit.CLIENT_IDLE);
+      front.clientIsIdle();
+    }
+  }
+
+  private void noRequest(boolean slow) {
+    if (slow) {
+      frontend.listener().limited(Limit.HEADER_TIME);
+    }
+    if (headBegun) {
+      front.headIsLate();
+    } else {
+      closeUnlessAsked();
+    }
+  }
+
+  @Override
+  public void drain() {
+    if (turns.is(Turn.WAITING) && !headBegun && !turns.hasLater()) {
+      if (unsent() == 0) {
+        closeUnlessAsked();
+      } else {
+        // In a later task: the bytes still count while their listeners run.
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
+            .addListener(sent -> ctx.channel().eventLoop().execute(this::drain));
+      }
+    }
+  }
+
+  /**
+   * Closes a connection that waits for a request, unless one has arrived and is not read yet: a
+   * scheduled task, unlike an executed one, runs after the event loop's next input.
+   */
+  private void closeUnlessAsked() {
+    int asked = admission.requests();
+    var unused =
+        ctx.channel()
+            .eventLoop()
+            .schedule(
+                () -> {
+                  if (turns.is(Turn.WAITING) && admission.requests() == asked && !headBegun) {
+                    ctx.close();
+                  }
+                },
+                0,
+                TimeUnit.NANOSECONDS);
+  }
+}

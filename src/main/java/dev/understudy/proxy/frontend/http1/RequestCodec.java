@@ -1,0 +1,76 @@
+package dev.understudy.proxy.frontend.http1;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.codec.http.HttpStatusClass;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/**
+ * The HTTP/1 codec of a client's connection: like Netty's {@code HttpServerCodec}, which cannot be
+ * extended, with the rules of {@link RequestDecoder}. Consists of two handlers, which Netty's own
+ * WebSocket handshake recognises.
+ */
+public final class RequestCodec {
+  private final RequestDecoder decoder;
+  private final Encoder encoder;
+
+  /**
+   * Creates the codec of one connection.
+   *
+   * @param config changed to strict line parsing, on which the rules rely
+   */
+  public RequestCodec(HttpDecoderConfig config) {
+    Queue<HttpMethod> asked = new ArrayDeque<>(4);
+    decoder = new RequestDecoder(config.setStrictLineParsing(true), asked);
+    encoder = new Encoder(asked);
+  }
+
+  /** Replaces another codec by the decoder, under the same name, and puts the encoder before it. */
+  public void replace(ChannelPipeline pipeline, String name) {
+    pipeline.addBefore(name, name + "Encoder", encoder);
+    pipeline.replace(name, name, decoder);
+  }
+
+  /** Removes both handlers; undecoded bytes go to the next handler. */
+  static void remove(ChannelPipeline pipeline) {
+    pipeline.remove(Encoder.class);
+    pipeline.remove(RequestDecoder.class);
+  }
+
+  /** Returns the encoder's context, to write past it; report each with {@link #passedBy}. */
+  static ChannelHandlerContext encoder(ChannelPipeline pipeline) {
+    return pipeline.context(Encoder.class);
+  }
+
+  /** Tells the encoder of a final response that bypasses it. */
+  static void passedBy(ChannelHandlerContext encoder) {
+    ((Encoder) encoder.handler()).asked.poll();
+  }
+
+  /** Whether the handler is a part of such a codec. */
+  static boolean isPart(Object handler) {
+    return handler instanceof RequestDecoder || handler instanceof Encoder;
+  }
+
+  /** Finds the responses to {@code HEAD}, since responses are written in the order of requests. */
+  private static final class Encoder extends HttpResponseEncoder {
+    private final Queue<HttpMethod> asked;
+
+    Encoder(Queue<HttpMethod> asked) {
+      this.asked = asked;
+    }
+
+    @Override
+    protected boolean isContentAlwaysEmpty(HttpResponse response) {
+      if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+        return super.isContentAlwaysEmpty(response);
+      }
+      return HttpMethod.HEAD.equals(asked.poll()) || super.isContentAlwaysEmpty(response);
+    }
+  }
+}

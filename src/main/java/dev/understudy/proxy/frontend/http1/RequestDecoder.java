@@ -1,0 +1,385 @@
+package dev.understudy.proxy.frontend.http1;
+
+import dev.understudy.proxy.frontend.RequestAdmission;
+import dev.understudy.proxy.frontend.RequestSyntax;
+import dev.understudy.proxy.frontend.RequestSyntax.Malformed;
+import dev.understudy.proxy.http.ChunkedFraming;
+import dev.understudy.proxy.http.PlainHead;
+import dev.understudy.proxy.http.WebSocketHandshake;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMessageDecoderResult;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decodes the requests of one HTTP/1 connection. Plain requests are read here (see {@link
+ * PlainRequest}), all others by Netty's decoder, plus the rules that need the bytes, at the cost of
+ * a few additions per request:
+ *
+ * <ul>
+ *   <li>A folded header line (RFC 9112 §5.2), which Netty joins silently, is refused. Netty does
+ *       not count the two bytes that end a line, so the number of bytes of a head gives its number
+ *       of lines; each line but the last must have become a field.
+ *   <li>A request line must be three words separated by single spaces (§3), and HTTP in capitals
+ *       (RFC 9112 §2.3); Netty accepts any white space and letter case.
+ *   <li>Chunked content must satisfy {@link ChunkedFraming}.
+ * </ul>
+ *
+ * <p>A message that breaks a rule has a failed decoder result, as for Netty's own rules. No message
+ * begins after a failure of a head or of content, since its start would be uncertain (RFC 9112
+ * §11.2): all later bytes become content with a failed decoder result, and never the last content.
+ *
+ * <p>No message begins after a WebSocket handshake either, as the next bytes may belong to a
+ * tunnel, nor while 128 requests await their responses. The bytes are kept until {@link #resume},
+ * or passed to the next handler when this one is removed. Nothing should be read while any are
+ * kept.
+ */
+final class RequestDecoder extends HttpRequestDecoder {
+  private static final DecoderResult FOLDED =
+      DecoderResult.failure(new Malformed("a folded header line"));
+  private static final DecoderResult UNCLEAR =
+      DecoderResult.failure(new Malformed("a request line that is not three words"));
+
+  private static final DecoderResult BEHIND =
+      DecoderResult.failure(new Malformed("behind a message that could not be read"));
+
+  /** Versions that are treated as 1.1 (RFC 9110 §2.5). */
+  private static final Set<String> LATER_MINOR =
+      Set.of(
+          "HTTP/1.2",
+          "HTTP/1.3",
+          "HTTP/1.4",
+          "HTTP/1.5",
+          "HTTP/1.6",
+          "HTTP/1.7",
+          "HTTP/1.8",
+          "HTTP/1.9");
+
+  /**
+   * The most requests without a response; Netty's own codec has the same limit. Bounds the memory
+   * that a client costs that sends requests and reads no responses.
+   */
+  private static final int MAX_PIPELINED = 128;
+
+  private final Queue<HttpMethod> asked;
+  private final int maxLine;
+  private final int maxHeaderBytes;
+
+  /** Whether Netty's decoder is in the middle of a request. */
+  private boolean busy;
+
+  private ByteBuf input = Unpooled.EMPTY_BUFFER;
+
+  private final ChunkedFraming chunks = new ChunkedFraming();
+
+  /** Whether the request whose head was decoded last is chunked. */
+  private boolean chunked;
+
+  /** The index of the first byte of the head that is not counted yet. */
+  private int from;
+
+  private boolean inHead;
+  private long headBytes;
+  private boolean clear;
+  private boolean refusing;
+
+  /** Whether the last request is a WebSocket handshake that awaits its response. */
+  private boolean handshake;
+
+  /**
+   * The last request, until it is known whether it is a WebSocket handshake; else null. The front
+   * decides, unless more bytes arrive while the request still waits for its turn.
+   */
+  private @Nullable HttpRequest last;
+
+  /** Whether bytes are kept behind a handshake, or behind the limit of pipelined requests. */
+  private boolean kept;
+
+  /** Whether the kept bytes are being decoded. */
+  private boolean resuming;
+
+  /** Whether the end of input came while bytes were kept, and is not decoded yet. */
+  private boolean ended;
+
+  private @Nullable ChannelHandlerContext context;
+
+  /**
+   * @param asked the queue to which the method of each request is added
+   */
+  RequestDecoder(HttpDecoderConfig config, Queue<HttpMethod> asked) {
+    super(config);
+    this.asked = asked;
+    this.maxLine = config.getMaxInitialLineLength();
+    this.maxHeaderBytes = config.getMaxHeaderSize();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+  }
+
+  /**
+   * Notes the frontend's decision on a request. If it may open a tunnel, all bytes after the newest
+   * request are held back.
+   */
+  // Requests are compared by identity.
+  @SuppressWarnings("ReferenceEquality")
+  void decided(HttpRequest request, boolean opensTunnel) {
+    handshake |= opensTunnel;
+    if (last == request) {
+      last = null;
+    }
+  }
+
+  /** Whether bytes are kept that are not decoded yet. */
+  boolean keepsBytes() {
+    return kept || (resuming && actualReadableBytes() > 0);
+  }
+
+  /** Whether no message may begin at this point. Called only where one would begin. */
+  private boolean isHeld() {
+    HttpRequest unknown = last;
+    if (unknown != null) {
+      last = null;
+      handshake =
+          WebSocketHandshake.isRelayed(
+              unknown.method(),
+              unknown.protocolVersion(),
+              unknown.headers(),
+              RequestAdmission.hasBody(unknown));
+    }
+    return kept || handshake || asked.size() >= MAX_PIPELINED;
+  }
+
+  /**
+   * Decodes the kept bytes. Call when all requests have their responses, none of them a 101.
+   *
+   * @return whether bytes were kept
+   */
+  boolean resume() {
+    handshake = false;
+    last = null;
+    boolean any = kept;
+    if (any) {
+      decodeKept(Objects.requireNonNull(context));
+    }
+    return any;
+  }
+
+  /** Turns kept and later bytes into failed content: no further request is accepted. */
+  void refuse() {
+    if (kept) {
+      refusing = true;
+      decodeKept(Objects.requireNonNull(context));
+    }
+  }
+
+  private void decodeKept(ChannelHandlerContext ctx) {
+    kept = false;
+    resuming = true;
+    try {
+      super.channelRead(ctx, Unpooled.EMPTY_BUFFER);
+      if (ended && !kept) {
+        ended = false;
+        super.userEventTriggered(ctx, ChannelInputShutdownEvent.INSTANCE);
+      }
+    } catch (Exception e) {
+      ctx.fireExceptionCaught(e);
+    } finally {
+      resuming = false;
+    }
+  }
+
+  /** Withholds the end of input from Netty while bytes are kept: Netty would drop them. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+    if (event instanceof ChannelInputShutdownEvent && kept) {
+      ended = true;
+      ctx.fireUserEventTriggered(event);
+    } else {
+      super.userEventTriggered(ctx, event);
+    }
+  }
+
+  /** Bypasses Netty while bytes are kept: it would read on after a read without a message. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    if (kept) {
+      ctx.fireChannelReadComplete();
+    } else {
+      super.channelReadComplete(ctx);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) throws Exception {
+    if (!(msg instanceof ByteBuf in)) {
+      super.channelRead(ctx, msg);
+      return;
+    }
+    while (!busy && !refusing && actualReadableBytes() == 0 && !ctx.isRemoved() && !isHeld()) {
+      HttpRequest request = plain(in);
+      if (request == null) {
+        break;
+      }
+      asked.add(request.method());
+      last = request;
+      ctx.fireChannelRead(request);
+      ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+      if (!in.isReadable()) {
+        in.release();
+        return;
+      }
+    }
+    if (ctx.isRemoved()) {
+      ctx.fireChannelRead(in);
+    } else {
+      super.channelRead(ctx, in);
+    }
+  }
+
+  /**
+   * Reads a plain request at the reader index and skips its bytes. Returns null if there is none.
+   */
+  private @Nullable HttpRequest plain(ByteBuf in) {
+    PlainHead read = PlainHead.at(in);
+    if (read == null || read.firstLine() > maxLine || read.size() > maxHeaderBytes) {
+      return null;
+    }
+    HttpRequest request = PlainRequest.of(read);
+    if (request != null) {
+      in.skipBytes(read.size());
+    }
+    return request;
+  }
+
+  @Override
+  protected HttpMessage createMessage(String[] line) throws Exception {
+    inHead = true;
+    headBytes = 0;
+    from = input.readerIndex();
+    // The spaces are at these positions only if the line is well-formed.
+    int third = from - 2 - line[2].length() - 1;
+    int second = third - 1 - line[1].length();
+    clear =
+        second >= 0
+            && line[2].startsWith("HTTP/")
+            && input.getByte(third) == ' '
+            && input.getByte(second) == ' ';
+    if (LATER_MINOR.contains(line[2])) {
+      line[2] = HttpVersion.HTTP_1_1.text();
+    }
+    return super.createMessage(line);
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf buffer, List<Object> out)
+      throws Exception {
+    if (refusing) {
+      out.add(behind(buffer));
+      return;
+    }
+    if (!busy && isHeld()) {
+      kept = true;
+      return;
+    }
+    busy = true;
+    input = buffer;
+    from = buffer.readerIndex();
+    int start = from;
+    int before = out.size();
+    super.decode(ctx, buffer, out);
+    input = Unpooled.EMPTY_BUFFER;
+    if (inHead) {
+      headBytes += buffer.readerIndex() - from;
+    }
+    boolean begins = out.size() > before && out.get(before) instanceof HttpRequest;
+    if (begins) {
+      HttpRequest request = (HttpRequest) out.get(before);
+      inHead = false;
+      finish(request, out, before);
+      chunked = !refusing && HttpUtil.isTransferEncodingChunked(request);
+      chunks.begin();
+    }
+    refusing |= out.size() > before && isFailure(out.get(out.size() - 1));
+    if (chunked && !refusing && !begins && !chunks.follow(buffer, start, buffer.readerIndex())) {
+      refuseContent(out, before);
+      refusing = true;
+    }
+    busy = out.size() == before || !(out.get(out.size() - 1) instanceof LastHttpContent);
+    chunked &= busy;
+  }
+
+  private static boolean isFailure(Object message) {
+    return message instanceof HttpContent content && content.decoderResult().isFailure();
+  }
+
+  /** Replaces the messages of the last read, whose framing is malformed, by failed content. */
+  private static void refuseContent(List<Object> out, int at) {
+    while (out.size() > at) {
+      ReferenceCountUtil.release(out.remove(out.size() - 1));
+    }
+    out.add(behind(Unpooled.EMPTY_BUFFER));
+  }
+
+  /** Turns all readable bytes into failed content. */
+  private static HttpContent behind(ByteBuf buffer) {
+    HttpContent content = new DefaultHttpContent(buffer.readRetainedSlice(buffer.readableBytes()));
+    content.setDecoderResult(BEHIND);
+    return content;
+  }
+
+  /**
+   * Whether the request has neither a length nor a transfer coding, and so no body (RFC 9112 §6.3);
+   * Netty would give one to the handshake of a WebSocket draft, by its {@code Sec-WebSocket-Key1}.
+   */
+  @Override
+  protected boolean isContentAlwaysEmpty(HttpMessage message) {
+    return !message.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
+        && !message.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
+  }
+
+  private void finish(HttpRequest request, List<Object> out, int at) {
+    DecoderResult result = request.decoderResult();
+    if (result instanceof HttpMessageDecoderResult size) {
+      result = check(request, size);
+    }
+    asked.add(request.method());
+    last = request;
+    if (result.isFailure()) {
+      refusing = true;
+      request.setDecoderResult(result);
+      // No content follows a message that could not be decoded, as with Netty's own failures.
+      while (out.size() > at + 1) {
+        ReferenceCountUtil.release(out.remove(out.size() - 1));
+      }
+    }
+  }
+
+  private DecoderResult check(HttpRequest request, HttpMessageDecoderResult size) {
+    if (!clear || size.initialLineLength() != RequestSyntax.lineLength(request)) {
+      return UNCLEAR;
+    }
+    long fields = (headBytes - size.headerSize()) / 2 - 1;
+    return fields == request.headers().size() ? size : FOLDED;
+  }
+}

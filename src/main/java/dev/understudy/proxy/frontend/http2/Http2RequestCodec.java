@@ -1,0 +1,161 @@
+package dev.understudy.proxy.frontend.http2;
+
+import dev.understudy.proxy.flowcontrol.AdaptiveFlowController;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
+import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2FrameStream;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.util.Objects;
+
+/**
+ * The HTTP/2 codec of a client's connection: Netty's, with its bounds, and the rules of {@link
+ * Http2RequestReader} and {@link Http2RequestHeaders}, for which Netty has no extension point.
+ */
+public final class Http2RequestCodec extends Http2FrameCodec {
+  private final Http2ClosedStreams closed;
+
+  private Http2RequestCodec(
+      Http2ConnectionEncoder encoder,
+      Http2ConnectionDecoder decoder,
+      Http2Settings settings,
+      Http2ClosedStreams closed) {
+    super(encoder, decoder, settings, false, true);
+    this.closed = closed;
+  }
+
+  /**
+   * Replaces another codec, under the same name, and takes over its settings. The settings frame
+   * which that codec has written must not be sent.
+   */
+  public static void replace(ChannelPipeline pipeline, String name) {
+    Http2FrameCodec before = pipeline.get(Http2FrameCodec.class);
+    // Null if the client has disconnected meanwhile.
+    Http2Settings settings = before.encoder().pollSentSettings();
+    if (settings != null) {
+      // WebSockets over HTTP/2 (RFC 8441 §3).
+      settings.connectProtocolEnabled(true);
+      Http2FrameCodec codec = new Encoding(settings).build();
+      // A close waits for the last stream; how long, Http2ConnectionLifetime and the stop decide.
+      codec.gracefulShutdownTimeoutMillis(-1);
+      AdaptiveFlowController.install(codec, 1);
+      pipeline.replace(name, name, codec);
+      rebind(pipeline);
+    }
+  }
+
+  /**
+   * Makes the multiplexer look the codec up again: it keeps the codec behind which it was added,
+   * and would notify that one's streams when the connection becomes writable.
+   */
+  private static void rebind(ChannelPipeline pipeline) {
+    Http2MultiplexHandler streams = pipeline.get(Http2MultiplexHandler.class);
+    try {
+      streams.handlerAdded(pipeline.context(streams));
+    } catch (Exception e) {
+      throw new IllegalStateException("no HTTP/2 codec before its multiplexer", e);
+    }
+  }
+
+  /** Drops a reset of an ended stream, which its client may have reset (RFC 9113 §5.4.2). */
+  @Override
+  public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+    if (msg instanceof Http2ResetFrame reset && isOver(reset)) {
+      promise.trySuccess();
+    } else {
+      super.write(ctx, msg, promise);
+    }
+  }
+
+  private boolean isOver(Http2ResetFrame reset) {
+    Http2FrameStream its = reset.stream();
+    if (its == null) {
+      return false;
+    }
+    Http2Stream stream = connection().stream(its.id());
+    return stream == null || stream.state() == Http2Stream.State.CLOSED;
+  }
+
+  /** Notes every RST_STREAM sent on this connection; all callers end here. */
+  @Override
+  public ChannelFuture resetStream(
+      ChannelHandlerContext ctx, int id, long error, ChannelPromise promise) {
+    Http2Stream stream = connection().stream(id);
+    if (stream == null || (stream.state().remoteSideOpen() && !stream.isResetSent())) {
+      closed.reset(
+          id,
+          stream == null
+              ? AdaptiveFlowController.FIRST_WINDOW
+              : connection().local().flowController().windowSize(stream));
+    }
+    return super.resetStream(ctx, id, error, promise);
+  }
+
+  /** Builds the encoder with all of Netty's bounds; the decoder built with it is discarded. */
+  private static final class Encoding extends Http2FrameCodecBuilder {
+    Encoding(Http2Settings settings) {
+      initialSettings(settings);
+    }
+
+    @Override
+    protected Http2FrameCodec build(
+        Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+      decoder.close();
+      Http2Connection connection = encoder.connection();
+      Http2ClosedStreams closed = new Http2ClosedStreams();
+      Http2RequestHeaders headers =
+          new Http2RequestHeaders(Objects.requireNonNull(settings.maxHeaderListSize()));
+      Http2RequestReader reader =
+          new Http2RequestReader(
+              new DefaultHttp2FrameReader(headers, decoderEnforceMaxSmallContinuationFrames()),
+              connection,
+              closed);
+      return new Decoding(
+              new DefaultHttp2ConnectionDecoder(
+                  connection,
+                  encoder,
+                  reader,
+                  Http2PromisedRequestVerifier.ALWAYS_VERIFY,
+                  true,
+                  true,
+                  isValidateHeaders()),
+              encoder,
+              settings,
+              closed)
+          .build();
+    }
+  }
+
+  /** Builds the codec with all of Netty's bounds on input. */
+  private static final class Decoding extends Http2FrameCodecBuilder {
+    private final Http2ClosedStreams closed;
+
+    Decoding(
+        Http2ConnectionDecoder decoder,
+        Http2ConnectionEncoder encoder,
+        Http2Settings settings,
+        Http2ClosedStreams closed) {
+      this.closed = closed;
+      initialSettings(settings);
+      codec(decoder, encoder);
+    }
+
+    @Override
+    protected Http2FrameCodec build(
+        Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+      return new Http2RequestCodec(encoder, decoder, settings, closed);
+    }
+  }
+}

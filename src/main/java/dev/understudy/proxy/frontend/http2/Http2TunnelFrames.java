@@ -1,0 +1,102 @@
+package dev.understudy.proxy.frontend.http2;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Queue;
+
+/**
+ * Makes an HTTP/2 stream carry bytes, as a tunnel needs them (RFC 8441 §5): DATA frames become
+ * bytes and bytes DATA frames; END_STREAM is the end of a direction, as a FIN is of TCP.
+ *
+ * <p>Stands first in the stream's pipeline. A close ends our direction first; closing from this
+ * handler's own context resets the stream.
+ */
+// A failed write closes the stream.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class Http2TunnelFrames extends ChannelDuplexHandler {
+  private final Queue<Object> early;
+  private boolean inputEnded;
+  private boolean outputEnded;
+
+  /**
+   * Creates the handler.
+   *
+   * @param early the frames that came before; they are taken over
+   */
+  Http2TunnelFrames(Queue<Object> early) {
+    this.early = early;
+  }
+
+  @Override
+  public void read(ChannelHandlerContext ctx) {
+    if (early.isEmpty()) {
+      Http2RequestCheck.readAndFlush(ctx);
+      return;
+    }
+    for (Object frame = early.poll(); frame != null; frame = early.poll()) {
+      channelRead(ctx, frame);
+    }
+    ctx.fireChannelReadComplete();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    boolean last = false;
+    if (msg instanceof Http2DataFrame data) {
+      last = data.isEndStream();
+      ctx.fireChannelRead(data.content());
+    } else {
+      last = msg instanceof Http2HeadersFrame trailers && trailers.isEndStream();
+      ReferenceCountUtil.release(msg);
+    }
+    if (last) {
+      inputEnded = true;
+      ctx.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+    }
+  }
+
+  @Override
+  public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+    if (msg instanceof ByteBuf data) {
+      ctx.write(new DefaultHttp2DataFrame(data, false), promise);
+    } else {
+      outputEnded |= msg instanceof Http2DataFrame frame && frame.isEndStream();
+      ctx.write(msg, promise);
+    }
+  }
+
+  @Override
+  public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+    if (outputEnded || !ctx.channel().isActive()) {
+      ctx.close(promise);
+      return;
+    }
+    outputEnded = true;
+    ctx.writeAndFlush(new DefaultHttp2DataFrame(true))
+        .addListener(
+            ended -> {
+              if (!inputEnded) {
+                // As after a whole response: the rest of the request is of no interest (RFC 9113
+                // §8.1).
+                ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
+              }
+              ctx.close(promise);
+            });
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    for (Object frame = early.poll(); frame != null; frame = early.poll()) {
+      ReferenceCountUtil.release(frame);
+    }
+  }
+}

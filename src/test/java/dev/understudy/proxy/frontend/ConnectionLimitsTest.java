@@ -1,0 +1,224 @@
+package dev.understudy.proxy.frontend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.testing.TestLimits;
+import dev.understudy.traffic.Limit;
+import io.netty.channel.Channel;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class ConnectionLimitsTest {
+  private final List<Limit> told = new CopyOnWriteArrayList<>();
+
+  /** What listens, with accepted connections as messages. */
+  private final EmbeddedChannel server = new EmbeddedChannel();
+
+  private ConnectionLimits limits(int max, OptionalInt perAddress) {
+    FrontendLimits d = TestLimits.DEFAULT;
+    return new ConnectionLimits(
+        new FrontendLimits(
+            d.headerTimeout(),
+            d.keepAlive(),
+            d.idle(),
+            max,
+            perAddress,
+            d.maxHeaders(),
+            d.maxRequestLine(),
+            OptionalInt.empty(),
+            OptionalLong.empty(),
+            false),
+        told::add);
+  }
+
+  private static InetAddress address(String text) {
+    try {
+      return InetAddress.getByName(text);
+    } catch (UnknownHostException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Channel accept() {
+    EmbeddedChannel accepted = new EmbeddedChannel();
+    server.writeInbound(accepted);
+    Object passedOn = server.readInbound();
+    assertThat(passedOn).isSameAs(accepted);
+    return accepted;
+  }
+
+  private boolean accepts() {
+    return server.config().isAutoRead();
+  }
+
+  @Test
+  void with_the_last_place_taken_nothing_is_accepted_until_one_leaves() {
+    ConnectionLimits limits = limits(2, OptionalInt.empty());
+    limits.listen(server, true);
+    Channel first = accept();
+    assertThat(accepts()).isTrue();
+    assertThat(told).isEmpty();
+    accept();
+    assertThat(accepts()).isFalse();
+    assertThat(limits.isFull()).isTrue();
+    assertThat(told).containsExactly(Limit.CONNECTIONS);
+    first.close();
+    assertThat(accepts()).isTrue();
+    assertThat(limits.connections()).isEqualTo(1);
+  }
+
+  @Test
+  void those_accepted_in_one_go_over_the_limit_have_to_leave_too() {
+    ConnectionLimits limits = limits(1, OptionalInt.empty());
+    limits.listen(server, true);
+    Channel first = accept();
+    Channel second = accept();
+    first.close();
+    assertThat(accepts()).isFalse();
+    second.close();
+    assertThat(accepts()).isTrue();
+  }
+
+  @Test
+  void all_listeners_share_the_places() {
+    ConnectionLimits limits = limits(1, OptionalInt.empty());
+    EmbeddedChannel other = new EmbeddedChannel();
+    limits.listen(server, true);
+    limits.listen(other, true);
+    Channel only = accept();
+    assertThat(other.config().isAutoRead()).isFalse();
+    EmbeddedChannel late = new EmbeddedChannel();
+    limits.listen(late, true);
+    assertThat(late.config().isAutoRead()).isFalse();
+    only.close();
+    assertThat(other.config().isAutoRead()).isTrue();
+    assertThat(late.config().isAutoRead()).isTrue();
+  }
+
+  @Test
+  void the_last_place_is_freed_by_the_next_loop_with_an_idle_connection() {
+    ConnectionLimits limits = limits(3, OptionalInt.empty());
+    limits.listen(server, true);
+    List<String> asked = new ArrayList<>();
+    Deque<Channel> waiting = new ArrayDeque<>();
+    limits.addShedder(Runnable::run, () -> !asked.add("busy"));
+    limits.addShedder(
+        Runnable::run,
+        () -> {
+          asked.add("idle");
+          waiting.remove().close();
+          return true;
+        });
+    waiting.add(accept());
+    waiting.add(accept());
+    assertThat(asked).isEmpty();
+    Channel third = accept();
+    assertThat(asked).containsExactly("busy", "idle");
+    assertThat(accepts()).isTrue();
+    assertThat(third.isOpen()).isTrue();
+    accept();
+    assertThat(asked).containsExactly("busy", "idle", "idle");
+    assertThat(limits.connections()).isEqualTo(2);
+  }
+
+  @Test
+  void without_an_idle_connection_each_loop_is_asked_once() {
+    ConnectionLimits limits = limits(1, OptionalInt.empty());
+    limits.listen(server, true);
+    AtomicInteger asked = new AtomicInteger();
+    for (int i = 0; i < 3; i++) {
+      limits.addShedder(Runnable::run, () -> asked.incrementAndGet() < 0);
+    }
+    accept();
+    assertThat(asked).hasValue(3);
+    assertThat(accepts()).isFalse();
+  }
+
+  @Test
+  void one_address_has_its_own_limit_and_others_do_not_feel_it() {
+    ConnectionLimits limits = limits(100, OptionalInt.of(2));
+    InetAddress client = address("192.0.2.1");
+    assertThat(limits.admit(client)).isTrue();
+    assertThat(limits.admit(client)).isTrue();
+    assertThat(limits.admit(client)).isFalse();
+    assertThat(told).containsExactly(Limit.CONNECTIONS_PER_ADDRESS);
+    assertThat(limits.admit(address("192.0.2.2"))).isTrue();
+    limits.left(client);
+    assertThat(limits.admit(client)).isTrue();
+    assertThat(limits.admit(client)).isFalse();
+  }
+
+  @Test
+  void ipv6_addresses_of_one_slash_64_count_as_one() {
+    ConnectionLimits limits = limits(100, OptionalInt.of(1));
+    assertThat(limits.admit(address("2001:db8:1:2::1"))).isTrue();
+    assertThat(limits.admit(address("2001:db8:1:2:ffff::9"))).isFalse();
+    assertThat(limits.admit(address("2001:db8:1:3::1"))).isTrue();
+    assertThat(limits.admit(address("::ffff:192.0.2.1"))).isTrue();
+    assertThat(limits.admit(address("192.0.2.1"))).isFalse();
+  }
+
+  @Test
+  void without_a_limit_an_address_may_have_any_number() {
+    ConnectionLimits limits = limits(100, OptionalInt.empty());
+    for (int i = 0; i < 1000; i++) {
+      assertThat(limits.admit(address("192.0.2.1"))).isTrue();
+    }
+  }
+
+  @Test
+  void threads_lose_no_count_and_never_get_more_than_the_limit() throws InterruptedException {
+    ConnectionLimits limits = limits(100_000, OptionalInt.of(3));
+    InetAddress client = address("192.0.2.1");
+    AtomicInteger inside = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    CountDownLatch go = new CountDownLatch(1);
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      threads.add(
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    awaitUninterruptibly(go);
+                    for (int n = 0; n < 5000; n++) {
+                      limits.accepted();
+                      if (limits.admit(client)) {
+                        most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                        inside.decrementAndGet();
+                        limits.left(client);
+                      }
+                      limits.closed();
+                    }
+                  }));
+    }
+    go.countDown();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(limits.connections()).isZero();
+    assertThat(most.get()).isBetween(1, 3);
+    for (int i = 0; i < 3; i++) {
+      assertThat(limits.admit(client)).isTrue();
+    }
+    assertThat(limits.admit(client)).isFalse();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

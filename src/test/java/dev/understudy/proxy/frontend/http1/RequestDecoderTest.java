@@ -1,0 +1,162 @@
+package dev.understudy.proxy.frontend.http1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequestDecoderTest {
+  private static final String GOOD = "GET /a HTTP/1.1\r\nHost: h\r\nX-A:  b \t c  \r\nX-E:\r\n\r\n";
+  private static final String BODY =
+      "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\na\r\n b\n"
+          + "POST /c HTTP/1.1\r\nhost:h\r\ntransfer-encoding:chunked\r\n\r\n"
+          + "6;x=y\r\na\r\n b\n\r\n0\r\nx: 1\r\n\r\n";
+  private static final String FOLDED = "GET /f HTTP/1.1\r\nHost: h\r\nX-A: b\r\n c\r\n\r\n";
+
+  private final EmbeddedChannel channel = new EmbeddedChannel(new HttpServerCodec());
+
+  RequestDecoderTest() {
+    new RequestCodec(new HttpDecoderConfig())
+        .replace(channel.pipeline(), channel.pipeline().context(HttpServerCodec.class).name());
+  }
+
+  /** Whether each request that came out of it was good. */
+  private List<Boolean> read(String raw, int piece) {
+    byte[] bytes = raw.getBytes(StandardCharsets.ISO_8859_1);
+    List<Boolean> good = new ArrayList<>();
+    for (int i = 0; i < bytes.length; i += piece) {
+      channel.writeInbound(Unpooled.copiedBuffer(bytes, i, Math.min(piece, bytes.length - i)));
+      for (Object each = channel.readInbound(); each != null; each = channel.readInbound()) {
+        if (each instanceof HttpRequest request) {
+          good.add(request.decoderResult().isSuccess());
+        } else {
+          assertThat(((HttpContent) each).decoderResult().isSuccess()).isNotEqualTo(refused(good));
+        }
+        ReferenceCountUtil.release(each);
+      }
+    }
+    channel.finishAndReleaseAll();
+    return good;
+  }
+
+  private static boolean refused(List<Boolean> good) {
+    return good.contains(false);
+  }
+
+  /** RFC 9112 §6.3; Netty knows a draft of WebSocket in which such a request has eight bytes. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 40, 10_000})
+  void a_request_without_a_length_has_no_body_whatever_its_fields(int piece) {
+    String old = "GET /a HTTP/1.1\r\nSec-WebSocket-Key1: 1\r\nSec-WebSocket-Key2:  2\r\n\r\n";
+    assertThat(read(old + GOOD + old + GOOD, piece)).containsExactly(true, true, true, true);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"zz\r\n", "5\r\nhelloXX", "0\r\nX y\r\n\r\n", "5\nhello\r\n"})
+  void nothing_behind_broken_content_is_a_request(String broken) {
+    String head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    int requests = 0;
+    boolean last = false;
+    for (String piece : List.of(head, broken, GOOD, GOOD + GOOD)) {
+      channel.writeInbound(Unpooled.copiedBuffer(piece, StandardCharsets.ISO_8859_1));
+    }
+    for (Object each = channel.readInbound(); each != null; each = channel.readInbound()) {
+      requests += each instanceof HttpRequest ? 1 : 0;
+      last |= each instanceof LastHttpContent end && end.decoderResult().isSuccess();
+      ReferenceCountUtil.release(each);
+    }
+    assertThat(requests).isOne();
+    assertThat(last).isFalse();
+    channel.finishAndReleaseAll();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7, 40, 10_000})
+  void good_requests_pass_however_their_bytes_come(int piece) {
+    assertThat(read("\r\n" + GOOD + BODY + GOOD, piece)).containsExactly(true, true, true, true);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7, 40, 10_000})
+  void a_folded_line_is_refused_and_nothing_after_it_is_read(int piece) {
+    assertThat(read(GOOD + BODY + FOLDED + GOOD, piece)).containsExactly(true, true, true, false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /f HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /f HTTP/1.1\r\nHost: h\r\n \r\n\r\n",
+        "GET /f HTTP/1.1\r\nHost: h\r\n\tx\r\n\r\n",
+        "GET /f HTTP/1.1\r\nHost: h\r\nX:\r\n y\r\n\r\n",
+        "GET /f HTTP/1.1\r\nHost: h\r\nX: y\r\n Content-Length: 5\r\n\r\n",
+        "GET /f HTTP/1.1\r\nHost: h\r\nX: y\r\n z\r\n z\r\nY: z\r\n\r\n"
+      })
+  void a_fold_is_a_fold_wherever_it_stands(String head) {
+    assertThat(read(head, 10_000)).containsExactly(!head.matches("(?s).*\r\n[ \t].*"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET  /f HTTP/1.1",
+        "GET /f  HTTP/1.1",
+        " GET /f HTTP/1.1",
+        "GET\t/f HTTP/1.1",
+        "GET /f\tHTTP/1.1",
+        "GET /f\u000bHTTP/1.1",
+        "GET \r/f HTTP/1.1",
+        "GET /f HTTP/1.1 ",
+        "GET /f g HTTP/1.1",
+        "GET /f"
+      })
+  void only_one_space_stands_between_the_words_of_a_request_line(String line) {
+    assertThat(read(line + "\r\nHost: h\r\n\r\n" + GOOD, 10_000)).containsExactly(false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 40, 10_000, 1_000_000})
+  void requests_without_end_and_without_responses_are_kept(int piece) {
+    assertThat(read(GOOD.repeat(1000), piece)).hasSize(128).doesNotContain(false);
+  }
+
+  @Test
+  void a_response_to_head_has_a_length_and_no_body() {
+    channel.writeInbound(
+        Unpooled.copiedBuffer(GOOD.replace("GET", "HEAD") + GOOD, StandardCharsets.US_ASCII));
+    for (int i = 0; i < 2; i++) {
+      DefaultFullHttpResponse response =
+          new DefaultFullHttpResponse(
+              HttpVersion.HTTP_1_1,
+              HttpResponseStatus.OK,
+              Unpooled.copiedBuffer("abc", StandardCharsets.US_ASCII));
+      response.headers().set("content-length", 3);
+      channel.writeOutbound(response);
+    }
+    StringBuilder out = new StringBuilder();
+    for (io.netty.buffer.ByteBuf each = channel.readOutbound();
+        each != null;
+        each = channel.readOutbound()) {
+      out.append(each.toString(StandardCharsets.US_ASCII));
+      each.release();
+    }
+    String head = "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n";
+    assertThat(out).hasToString(head + head + "abc");
+    channel.finishAndReleaseAll();
+  }
+}

@@ -1,0 +1,159 @@
+package dev.understudy.proxy.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.understudy.proxy.listener.FrontendRig.Entrance;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
+import dev.understudy.traffic.RequestEnd;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What HTTP/1 clients see of a stop; for HTTP/2 see {@link Http2ConnectionTest}. */
+class FrontendDrainTest {
+  private final FrontendRig rig = new FrontendRig(Entrance.PLAIN);
+  private final CountDownLatch mayRespond = new CountDownLatch(1);
+
+  @AfterEach
+  void close() {
+    mayRespond.countDown();
+    rig.close();
+  }
+
+  private void holdResponses() {
+    rig.server.script(
+        call -> {
+          mayRespond.await();
+          call.reply(200, call.line());
+        });
+  }
+
+  @Test
+  void a_running_request_gets_its_response_and_then_its_connection_ends() throws Exception {
+    holdResponses();
+    try (RawClient client = new RawClient(rig.port())) {
+      client.request("GET", "/");
+      Await.until("it runs", () -> !rig.server.calls().isEmpty());
+      CompletableFuture<Void> stopped = rig.stop();
+      Await.until("nobody is taken any more", this::isRefused);
+      assertThat(stopped).isNotDone();
+      mayRespond.countDown();
+      Response response = client.response();
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.header("connection")).isEqualTo("close");
+      assertThat(client.isEnded()).isTrue();
+      stopped.get(20, TimeUnit.SECONDS);
+      assertThat(rig.seen.outcome().end()).isEqualTo(RequestEnd.COMPLETED);
+    }
+  }
+
+  private boolean isRefused() {
+    try (RawClient late = new RawClient(rig.port())) {
+      return false;
+    } catch (UncheckedIOException refused) {
+      return true;
+    }
+  }
+
+  @Test
+  void a_kept_connection_without_a_request_ends_at_once() throws Exception {
+    try (RawClient used = new RawClient(rig.port());
+        RawClient fresh = new RawClient(rig.port())) {
+      assertThat(used.get("/").status()).isEqualTo(200);
+      Await.until("both are taken", () -> rig.frontend.connections().connections() == 2);
+      rig.stop().get(20, TimeUnit.SECONDS);
+      assertThat(used.isEnded()).isTrue();
+      assertThat(fresh.isEnded()).isTrue();
+      assertThatThrownBy(() -> new RawClient(rig.port())).isInstanceOf(UncheckedIOException.class);
+    }
+  }
+
+  @Test
+  void a_request_that_has_arrived_unread_gets_its_response_before_its_connection_ends() {
+    try (RawClient client = new RawClient(rig.port())) {
+      assertThat(client.get("/").status()).isEqualTo(200);
+      CountDownLatch sent = new CountDownLatch(1);
+      assertThat(rig.loops).hasSize(1);
+      rig.loops.forEach(
+          loop -> loop.execute(() -> Await.until("it was sent", () -> sent.getCount() == 0)));
+      client.request("GET", "/late");
+      rig.frontend.drain();
+      sent.countDown();
+      Response response = client.response();
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.header("connection")).isEqualTo("close");
+      assertThat(client.isEnded()).isTrue();
+    }
+  }
+
+  @Test
+  void connections_that_the_kernel_has_made_are_served_before_the_listener_closes()
+      throws Exception {
+    CountDownLatch busy = new CountDownLatch(1);
+    rig.acceptor.execute(() -> Await.until("all have come", () -> busy.getCount() == 0));
+    List<RawClient> clients = new ArrayList<>();
+    for (int i = 0; i < 3 * AcceptedAtOnce.MAX; i++) {
+      clients.add(new RawClient(rig.port()).request("GET", "/" + i));
+    }
+    CompletableFuture<Void> stopped = rig.stop();
+    busy.countDown();
+    for (RawClient client : clients) {
+      try (client) {
+        assertThat(client.response().status()).isEqualTo(200);
+        assertThat(client.isEnded()).isTrue();
+      }
+    }
+    stopped.get(20, TimeUnit.SECONDS);
+    assertThatThrownBy(() -> new RawClient(rig.port())).isInstanceOf(UncheckedIOException.class);
+  }
+
+  @Test
+  void requests_that_came_behind_a_running_one_get_their_responses_too() throws Exception {
+    holdResponses();
+    try (RawClient client = new RawClient(rig.port())) {
+      client.send(
+          "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n"
+              + "GET /3 HTTP/1.1\r\nHost: a\r\n\r\n");
+      Await.until("the first runs", () -> !rig.server.calls().isEmpty());
+      CompletableFuture<Void> stopped = rig.stop();
+      Await.until("nobody is taken any more", this::isRefused);
+      mayRespond.countDown();
+      for (int i = 1; i < 3; i++) {
+        Response response = client.response();
+        assertThat(response.body()).contains("/" + i);
+        assertThat(response.header("connection")).isNull();
+      }
+      Response last = client.response();
+      assertThat(last.body()).contains("/3");
+      assertThat(last.header("connection")).isEqualTo("close");
+      assertThat(client.isEnded()).isTrue();
+      stopped.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void a_running_request_of_the_gateway_gets_its_response_and_then_its_connection_ends()
+      throws Exception {
+    try (RawClient client = new RawClient(rig.port());
+        RawClient other = new RawClient(rig.port())) {
+      client.request("GET", "/gateway/held");
+      assertThat(other.get("/").status()).isEqualTo(200);
+      // Both heads were read by then, since the loops have been through since.
+      rig.frontend.stopSoon();
+      assertThat(other.get("/").header("connection")).isEqualTo("close");
+      CompletableFuture<Void> stopped = rig.stop();
+      rig.gatewayMayRespond.complete(null);
+      assertThat(client.response().body()).startsWith("/gateway/held");
+      assertThat(client.isEnded()).isTrue();
+      stopped.get(20, TimeUnit.SECONDS);
+    }
+  }
+}
