@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param operators the operators behind the last change and the pin
  */
 public record AgreedRole(
-    RoleState tenure,
+    RoleState roleState,
     @Nullable SwitchReason reason,
     Instant since,
     String evidence,
@@ -29,13 +29,13 @@ public record AgreedRole(
     RoleOperators operators) {
   /** An agreement of this replica alone that no operator caused. */
   public AgreedRole(
-      RoleState tenure, @Nullable SwitchReason reason, Instant since, String evidence) {
-    this(tenure, reason, since, evidence, null, null, RoleOperators.NONE);
+      RoleState roleState, @Nullable SwitchReason reason, Instant since, String evidence) {
+    this(roleState, reason, since, evidence, null, null, RoleOperators.NONE);
   }
 
   /** The agreement that a choice calls for; {@code now} is its time. */
   public static AgreedRole upon(Choice.Switch choice, Instant now) {
-    return new AgreedRole(choice.tenure(), choice.reason(), now, choice.evidence());
+    return new AgreedRole(choice.roleState(), choice.reason(), now, choice.evidence());
   }
 
   /** The state before the first agreement. */
@@ -45,18 +45,18 @@ public record AgreedRole(
 
   /** Whether {@code server} serves: a changed file may have given its name to another. */
   public boolean isOf(Server server) {
-    return server.id().equals(tenure.serving())
+    return server.id().equals(roleState.serving())
         && (identity == null || identity.equals(ServerIdentity.of(server)));
   }
 
-  /** The same agreement with another tenure. */
+  /** The same agreement with another role state. */
   public AgreedRole with(RoleState next) {
     return new AgreedRole(next, reason, since, evidence, decidedBy, identity, operators);
   }
 
   /** The same agreement with other operators. */
   public AgreedRole with(RoleOperators next) {
-    return new AgreedRole(tenure, reason, since, evidence, decidedBy, identity, next);
+    return new AgreedRole(roleState, reason, since, evidence, decidedBy, identity, next);
   }
 
   /** After an operator pinned the serving server, or ended the pin; {@code next} is without. */

@@ -108,23 +108,23 @@ record StateDocument(int version, Map<String, Entry> pools) {
       return new Entry(
           null, 0, null, null, null, 0, null, states, null, null, statesBy, null, null, null);
     }
-    RoleState tenure = agreed.tenure();
-    DataHistory history = tenure.memory().history();
+    RoleState roleState = agreed.roleState();
+    DataHistory history = roleState.memory().history();
     return new Entry(
-        text(tenure.serving()),
-        tenure.epoch(),
+        text(roleState.serving()),
+        roleState.epoch(),
         agreed.reason() == null ? null : agreed.reason().name(),
         agreed.since(),
-        text(tenure.pinned()),
-        tenure.failbacks(),
-        tenure.lastFailback(),
+        text(roleState.pinned()),
+        roleState.failbacks(),
+        roleState.lastFailback(),
         states,
         Who.of(agreed.operators().ofSwitch()),
         Who.of(agreed.operators().ofPin()),
         statesBy,
-        text(tenure.memory().holder()),
+        text(roleState.memory().holder()),
         history == null ? null : history.stored(),
-        tenure.memory().stale().stream().map(ServerId::value).sorted().toList());
+        roleState.memory().stale().stream().map(ServerId::value).sorted().toList());
   }
 
   private static RememberedPool memory(Entry entry, Instant now) {
@@ -134,7 +134,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
     if (entry.since() == null) {
       return new RememberedPool(null, operatorStates);
     }
-    RoleState tenure =
+    RoleState roleState =
         new RoleState(
             server(entry.serving()),
             entry.epoch(),
@@ -144,7 +144,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
             roleMemory(entry));
     SwitchReason reason = entry.reason() == null ? null : SwitchReason.valueOf(entry.reason());
     AgreedRole agreed =
-        new AgreedRole(tenure, reason, earlier(entry.since(), now), "")
+        new AgreedRole(roleState, reason, earlier(entry.since(), now), "")
             .with(
                 new RoleOperators(
                     Who.operator(entry.switchedBy()), Who.operator(entry.pinnedBy())));

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Result of one look at a pool. */
 public sealed interface Choice {
-  /** The tenure from now on; to be remembered. */
-  RoleState tenure();
+  /** The role state from now on; to be remembered. */
+  RoleState roleState();
 
   /** The same choice with what is kept of claims to the role. */
   Choice with(RoleMemory memory);
@@ -19,25 +19,25 @@ public sealed interface Choice {
   @Nullable Instant lookAgain();
 
   /**
-   * The serving server, or the lack of one, stays. The tenure may have lost or gained a pin, or
+   * The serving server, or the lack of one, stays. The role state may have lost or gained a pin, or
    * keep another {@link RoleMemory}.
    */
-  record Stay(RoleState tenure, @Nullable Instant lookAgain) implements Choice {
+  record Stay(RoleState roleState, @Nullable Instant lookAgain) implements Choice {
     @Override
     public Choice with(RoleMemory memory) {
-      return new Stay(tenure.with(memory), lookAgain);
+      return new Stay(roleState.with(memory), lookAgain);
     }
   }
 
   /**
-   * The serving server changes. The tenure's epoch is greater by one.
+   * The serving server changes. The role state's epoch is greater by one.
    *
    * @param from null if no server was serving
    * @param to null if no server is to serve
    * @param evidence the observations behind the reason, for people
    */
   record Switch(
-      RoleState tenure,
+      RoleState roleState,
       @Nullable Instant lookAgain,
       @Nullable ServerId from,
       @Nullable ServerId to,
@@ -46,7 +46,7 @@ public sealed interface Choice {
       implements Choice {
     @Override
     public Choice with(RoleMemory memory) {
-      return new Switch(tenure.with(memory), lookAgain, from, to, reason, evidence);
+      return new Switch(roleState.with(memory), lookAgain, from, to, reason, evidence);
     }
   }
 }

@@ -35,33 +35,34 @@ public final class ChoiceExplainer {
   private ChoiceExplainer() {}
 
   /**
-   * Applies the table; to be called after {@link Failover#choose} stayed with {@code tenure}.
+   * Applies the table; to be called after {@link Failover#choose} stayed with {@code roleState}.
    *
    * @return null if there is nothing to explain
    */
   public static @Nullable ChoiceExplanation of(
-      Pool pool, Map<ServerId, Candidate> candidates, RoleState tenure, Instant now) {
+      Pool pool, Map<ServerId, Candidate> candidates, RoleState roleState, Instant now) {
     if (pool.mode() == PoolMode.BALANCE) {
       return null;
     }
     Candidates ranked = Candidates.of(pool, candidates);
-    ServerId serving = tenure.serving();
+    ServerId serving = roleState.serving();
     if (serving == null) {
       return ranked.best() == null && !ranked.anyAwaited()
           ? new ChoiceExplanation.Nobody(
-              whyNobody(ranked), TwoPrimariesFinder.of(pool, ranked, tenure, now))
+              whyNobody(ranked), TwoPrimariesFinder.of(pool, ranked, roleState, now))
           : null;
     }
     RankedServer holder = ranked.find(serving);
     if (holder == null) {
       return null;
     }
-    ChoiceExplanation two = TwoPrimariesFinder.of(pool, ranked, tenure, now);
+    ChoiceExplanation two = TwoPrimariesFinder.of(pool, ranked, roleState, now);
     if (two != null) {
       return two;
     }
     if (ranked.usable(holder)) {
-      return awaited(pool, ranked, tenure, holder, Damping.at(pool.failback(), tenure, now), now);
+      return awaited(
+          pool, ranked, roleState, holder, Damping.at(pool.failback(), roleState, now), now);
     }
     Candidate candidate = holder.candidate();
     boolean sick =
@@ -83,7 +84,7 @@ public final class ChoiceExplainer {
   private static @Nullable ChoiceExplanation awaited(
       Pool pool,
       Candidates ranked,
-      RoleState tenure,
+      RoleState roleState,
       RankedServer holder,
       Damping damping,
       Instant now) {
@@ -99,8 +100,8 @@ public final class ChoiceExplainer {
     if (first == null || due == null) {
       return null;
     }
-    if (tenure.pinned() != null) {
-      String why = "pinned to " + tenure.pinned() + " by an operator";
+    if (roleState.pinned() != null) {
+      String why = "pinned to " + roleState.pinned() + " by an operator";
       return new ChoiceExplanation.FailbackAwaited(holder.id(), first.id(), null, why);
     }
     return pool.failbackPolicy() == Policy.MANUAL

@@ -15,17 +15,17 @@ import java.time.Instant;
  *
  * @param recent failbacks in succession, the last of them less than ten minutes ago
  */
-record Damping(FailbackSettings settings, RoleState tenure, int recent) {
+record Damping(FailbackSettings settings, RoleState roleState, int recent) {
   static final Duration MEMORY = Duration.ofMinutes(10);
 
   private static final Duration SHORTEST_BASE = Duration.ofSeconds(10);
   private static final int MAX_DOUBLINGS = 4;
 
-  static Damping at(FailbackSettings settings, RoleState tenure, Instant now) {
-    Instant last = tenure.lastFailback();
+  static Damping at(FailbackSettings settings, RoleState roleState, Instant now) {
+    Instant last = roleState.lastFailback();
     // A wall clock that was set back between two runs must not damp for longer than intended.
     boolean remembered = last != null && !last.isAfter(now) && now.isBefore(last.plus(MEMORY));
-    return new Damping(settings, tenure, remembered ? tenure.failbacks() : 0);
+    return new Damping(settings, roleState, remembered ? roleState.failbacks() : 0);
   }
 
   boolean active() {
@@ -40,7 +40,7 @@ record Damping(FailbackSettings settings, RoleState tenure, int recent) {
   /** When a server that has been UP since {@code upSince} may get the role, if it stays UP. */
   Instant due(Instant upSince) {
     Instant due = upSince.plus(upTime());
-    Instant last = tenure.lastFailback();
+    Instant last = roleState.lastFailback();
     if (!active() || last == null) {
       return due;
     }

@@ -28,10 +28,10 @@ public record FailbackEligibility(
     fit = Set.copyOf(fit);
   }
 
-  /** The fitness under the tenure that is agreed on. */
+  /** The fitness under the role state that is agreed on. */
   public static FailbackEligibility of(
-      Pool pool, Map<ServerId, Candidate> own, RoleState tenure, Instant now) {
-    ServerId serving = tenure.serving();
+      Pool pool, Map<ServerId, Candidate> own, RoleState roleState, Instant now) {
+    ServerId serving = roleState.serving();
     if (serving == null
         || pool.mode() == PoolMode.BALANCE
         || pool.failbackPolicy() == Policy.MANUAL) {
@@ -41,7 +41,7 @@ public record FailbackEligibility(
     RankedServer holder = ranked.find(serving);
     return holder == null
         ? NONE
-        : among(ranked, holder, Damping.at(pool.failback(), tenure, now), now);
+        : among(ranked, holder, Damping.at(pool.failback(), roleState, now), now);
   }
 
   private static FailbackEligibility among(
@@ -63,6 +63,6 @@ public record FailbackEligibility(
       next = again != null && (next == null || again.isBefore(next)) ? again : next;
       cold = gate.warmUp() && fit.isEmpty() && cold == null ? server.id() : cold;
     }
-    return new FailbackEligibility(fit, next, damping.tenure().pinned() == null ? cold : null);
+    return new FailbackEligibility(fit, next, damping.roleState().pinned() == null ? cold : null);
   }
 }

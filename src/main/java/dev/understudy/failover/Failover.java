@@ -65,7 +65,7 @@ public final class Failover {
    * Chooses the serving server by the table.
    *
    * @param candidates one for each of the pool's servers; a server without one counts as gone
-   * @param current the tenure of the last choice, or {@link RoleState#NONE}
+   * @param current the role state of the last choice, or {@link RoleState#NONE}
    */
   public static Choice choose(
       Pool pool, Map<ServerId, Candidate> candidates, RoleState current, Instant now) {
@@ -74,7 +74,7 @@ public final class Failover {
 
   private static Choice remembered(
       Pool pool, Map<ServerId, Candidate> candidates, RoleState current, Choice choice) {
-    return choice.with(RoleMemory.next(pool, candidates, current, choice.tenure().serving()));
+    return choice.with(RoleMemory.next(pool, candidates, current, choice.roleState().serving()));
   }
 
   private static Choice decide(
@@ -269,8 +269,8 @@ public final class Failover {
         + ChoiceExplainer.seconds(damping.upTime());
   }
 
-  private static Choice stay(RoleState tenure) {
-    return new Choice.Stay(tenure, null);
+  private static Choice stay(RoleState roleState) {
+    return new Choice.Stay(roleState, null);
   }
 
   private static Choice change(

@@ -22,7 +22,7 @@ public record RoleState(
     int failbacks,
     @Nullable Instant lastFailback,
     RoleMemory memory) {
-  /** The tenure before the first choice. */
+  /** The role state before the first choice. */
   public static final RoleState NONE = new RoleState(null, 0, null, 0, null, RoleMemory.NONE);
 
   public RoleState {
@@ -42,23 +42,23 @@ public record RoleState(
     return serving == null ? memory.holder() : serving;
   }
 
-  /** The tenure with another memory. */
+  /** The role state with another memory. */
   public RoleState with(RoleMemory next) {
     return new RoleState(serving, epoch, pinned, failbacks, lastFailback, next);
   }
 
-  /** The tenure without its pin: an operator's {@code auto}. */
+  /** The role state without its pin: an operator's {@code auto}. */
   public RoleState unpinned() {
     return new RoleState(serving, epoch, null, failbacks, lastFailback, memory);
   }
 
-  /** The tenure with the serving server pinned. */
+  /** The role state with the serving server pinned. */
   RoleState pinnedHere() {
     return new RoleState(serving, epoch, serving, failbacks, lastFailback, memory);
   }
 
   /**
-   * The tenure of the next epoch, in which {@code to} serves; without a pin.
+   * The role state of the next epoch, in which {@code to} serves; without a pin.
    *
    * @param to null if no server is to serve
    */
@@ -66,7 +66,7 @@ public record RoleState(
     return new RoleState(to, epoch + 1, null, failbacks, lastFailback, memory);
   }
 
-  /** The tenure with {@code count} failbacks in succession, the last one now. */
+  /** The role state with {@code count} failbacks in succession, the last one now. */
   RoleState failedBack(int count, Instant now) {
     return new RoleState(serving, epoch, pinned, count, now, memory);
   }

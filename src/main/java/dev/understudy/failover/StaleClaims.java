@@ -77,13 +77,13 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
      * Whether the holder returned, or was found, without the data that it had. Once an operator has
      * had it serve so, what it has now is what is kept of it.
      */
-    boolean isHolderWithoutData(RoleState tenure) {
+    boolean isHolderWithoutData(RoleState roleState) {
       if (held == null || !isUp(held)) {
         return false;
       }
       DataHistory now = held.claim().history();
       DataHistory kept = keptHistory();
-      if (tenure.serving() != null) {
+      if (roleState.serving() != null) {
         return held.claim().lost() != null && now != null && kept != null && !kept.isSame(now);
       }
       boolean found = held.claim().origin() == Origin.FOUND;
@@ -134,13 +134,13 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
   }
 
   /** The stale claims after a look at the pool. */
-  public StaleClaims next(Pool pool, Map<ServerId, Candidate> own, RoleState tenure) {
+  public StaleClaims next(Pool pool, Map<ServerId, Candidate> own, RoleState roleState) {
     if (!pool.provesRole()) {
       return NONE;
     }
-    ServerId next = tenure.holder() == null ? holder : tenure.holder();
+    ServerId next = roleState.holder() == null ? holder : roleState.holder();
     Candidate held = next == null ? null : own.get(next);
-    Look look = new Look(own, next, held, tenure.memory());
+    Look look = new Look(own, next, held, roleState.memory());
     Set<ServerId> stale = new HashSet<>();
     Set<ServerId> known = new HashSet<>();
     for (Server server : pool.servers()) {
@@ -151,7 +151,7 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
       }
       boolean isStale =
           id.equals(next)
-              ? pool.servers().size() > 1 && look.isHolderWithoutData(tenure)
+              ? pool.servers().size() > 1 && look.isHolderWithoutData(roleState)
               : isStale(id, candidate, look);
       if (isStale) {
         stale.add(id);

@@ -41,13 +41,13 @@ final class TwoPrimariesFinder {
 
   /** The finding; null if there is none. */
   static ChoiceExplanation.@Nullable TwoPrimaries of(
-      Pool pool, Candidates ranked, RoleState tenure, Instant now) {
-    ServerId id = tenure.holder();
+      Pool pool, Candidates ranked, RoleState roleState, Instant now) {
+    ServerId id = roleState.holder();
     RankedServer holder = id == null ? null : ranked.find(id);
     if (!pool.provesRole() || holder == null || !mayClaim(holder.candidate())) {
       return null;
     }
-    boolean serves = tenure.serving() != null;
+    boolean serves = roleState.serving() != null;
     boolean all = serves && holder.candidate().status() == HealthStatus.UP;
     List<RankedServer> found =
         ranked.all().stream()

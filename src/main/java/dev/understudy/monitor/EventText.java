@@ -54,8 +54,8 @@ final class EventText {
       @Nullable Duration took,
       @Nullable Duration agreeing) {
     SwitchReason reason = Objects.requireNonNull(next.reason());
-    ServerId to = next.tenure().serving();
-    long epoch = next.tenure().epoch();
+    ServerId to = next.roleState().serving();
+    long epoch = next.roleState().epoch();
     String who = to == null ? "nobody serves" : to + " serves";
     String instead = from == null ? "" : " instead of " + from;
     String decided = next.decidedBy() == null ? "" : ", decided by " + next.decidedBy();
@@ -289,13 +289,13 @@ final class EventText {
             .formatted(pool, server, why, Operator.by(operator)));
   }
 
-  static Kept kept(PoolId pool, RoleState tenure, ServerId serving, String from) {
-    String pinned = tenure.pinned() == null ? "" : ", pinned by an operator";
+  static Kept kept(PoolId pool, RoleState roleState, ServerId serving, String from) {
+    String pinned = roleState.pinned() == null ? "" : ", pinned by an operator";
     String evidence = "kept " + from + pinned;
     String message =
         "Pool %s: %s serves: kept %s, epoch %d%s"
-            .formatted(pool, serving, from, tenure.epoch(), pinned);
-    return new Kept(pool, serving, tenure.epoch(), evidence, message);
+            .formatted(pool, serving, from, roleState.epoch(), pinned);
+    return new Kept(pool, serving, roleState.epoch(), evidence, message);
   }
 
   /** Rounds up, so that 300 ms does not become 0 s; negative durations give 0 s. */

@@ -106,8 +106,8 @@ public final class Monitor
 
   /**
    * Applies a new configuration, as a whole. Pools and servers that equal the ones before keep
-   * their health, tenure, traffic and connections. A server whose address or TLS settings changed
-   * begins anew; one whose health settings changed keeps its status.
+   * their health, role state, traffic and connections. A server whose address or TLS settings
+   * changed begins anew; one whose health settings changed keeps its status.
    *
    * @return completed on the monitor's thread once the snapshot shows the configuration; fails if
    *     it could not be applied, and then parts of it may be in force until the next one

@@ -185,7 +185,7 @@ final class PoolController {
   }
 
   private static @Nullable Server serving(AgreedRole agreed, Pool pool) {
-    ServerId id = agreed.tenure().serving();
+    ServerId id = agreed.roleState().serving();
     Server server = id == null ? null : pool.server(id);
     return server != null && agreed.isOf(server) ? server : null;
   }
@@ -257,7 +257,7 @@ final class PoolController {
   /** The state to publish. */
   PoolState state() {
     AgreedRole agreed = role.agreed();
-    RoleState tenure = agreed.tenure();
+    RoleState roleState = agreed.roleState();
     authority = authorityNow();
     Server holder = pool.mode() == PoolMode.BALANCE ? null : serving(agreed, pool);
     Set<ServerId> usable = usable();
@@ -274,11 +274,11 @@ final class PoolController {
         pool,
         states,
         serving,
-        tenure.epoch(),
+        roleState.epoch(),
         authority,
         agreed.reason(),
         agreed.since(),
-        tenure.pinned(),
+        roleState.pinned(),
         role.explanation(),
         traffic);
   }

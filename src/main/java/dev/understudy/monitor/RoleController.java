@@ -87,9 +87,9 @@ final class RoleController {
   void begin(String keptFrom) {
     AgreedRole before = agreed;
     review();
-    ServerId serving = agreed.tenure().serving();
-    if (serving != null && agreed.tenure().epoch() == before.tenure().epoch()) {
-      context.events().add(EventText.kept(id, agreed.tenure(), serving, keptFrom));
+    ServerId serving = agreed.roleState().serving();
+    if (serving != null && agreed.roleState().epoch() == before.roleState().epoch()) {
+      context.events().add(EventText.kept(id, agreed.roleState(), serving, keptFrom));
     }
   }
 
@@ -119,12 +119,12 @@ final class RoleController {
 
   /** Reports this replica's view to the others and makes the choice; to be called on all news. */
   void review() {
-    staleClaims = staleClaims.next(pool.inForce(), pool.candidates(), agreed.tenure());
+    staleClaims = staleClaims.next(pool.inForce(), pool.candidates(), agreed.roleState());
     context.agreement().report(pool.file(), pool.inForce(), pool.candidates());
     if (proposing) {
       return;
     }
-    Choice choice = Failover.choose(pool.inForce(), view(), agreed.tenure(), context.now());
+    Choice choice = Failover.choose(pool.inForce(), view(), agreed.roleState(), context.now());
     pool.reviewed();
     lookAgain.cancel();
     Instant when = earlier(choice.lookAgain(), lookAtConditions());
@@ -150,7 +150,8 @@ final class RoleController {
       return null;
     }
     FailbackEligibility own =
-        FailbackEligibility.of(pool.inForce(), pool.candidates(), agreed.tenure(), context.now());
+        FailbackEligibility.of(
+            pool.inForce(), pool.candidates(), agreed.roleState(), context.now());
     pool.warmUp(own.warmUp());
     return own.lookAgain();
   }
@@ -164,8 +165,8 @@ final class RoleController {
 
   /** Whether the choice changes anything, and it is this replica's turn to propose it. */
   private boolean isDue(Choice choice) {
-    RoleState next = choice.tenure();
-    if (next.equals(agreed.tenure())) {
+    RoleState next = choice.roleState();
+    if (next.equals(agreed.roleState())) {
       pending = null;
       return false;
     }
@@ -195,7 +196,7 @@ final class RoleController {
   private void explain() {
     ChoiceExplanation before = explanation;
     ChoiceExplanation next =
-        ChoiceExplainer.of(pool.inForce(), view(), agreed.tenure(), context.now());
+        ChoiceExplainer.of(pool.inForce(), view(), agreed.roleState(), context.now());
     explanation = next;
     announcePrimaries(next);
     if (next != null
@@ -214,7 +215,7 @@ final class RoleController {
    */
   private void announcePrimaries(@Nullable ChoiceExplanation next) {
     ChoiceExplanation.TwoPrimaries before = reported;
-    boolean beforeRecovery = next == null && agreed.tenure().serving() == null;
+    boolean beforeRecovery = next == null && agreed.roleState().serving() == null;
     if (beforeRecovery) {
       return;
     }
@@ -240,11 +241,11 @@ final class RoleController {
    * @return whether there was a pin
    */
   CompletableFuture<Boolean> unpin(@Nullable Operator by) {
-    if (agreed.tenure().pinned() == null) {
+    if (agreed.roleState().pinned() == null) {
       return CompletableFuture.completedFuture(false);
     }
-    AgreedRole next = agreed.withPin(agreed.tenure().unpinned(), by);
-    return propose(next).thenApply(holds -> reviewed(holds, next.tenure(), true));
+    AgreedRole next = agreed.withPin(agreed.roleState().unpinned(), by);
+    return propose(next).thenApply(holds -> reviewed(holds, next.roleState(), true));
   }
 
   /**
@@ -255,19 +256,20 @@ final class RoleController {
    *     another replica's change came first
    */
   Optional<CompletableFuture<Boolean>> pin(ServerId to, @Nullable Operator by) {
-    RoleState before = agreed.tenure();
-    return Failover.switchTo(pool.inForce(), view(), agreed.tenure(), to)
+    RoleState before = agreed.roleState();
+    return Failover.switchTo(pool.inForce(), view(), agreed.roleState(), to)
         .map(
             choice ->
                 carryOut(choice, by)
                     .thenApply(
                         holds ->
-                            reviewed(holds, choice.tenure(), !choice.tenure().equals(before))));
+                            reviewed(
+                                holds, choice.roleState(), !choice.roleState().equals(before))));
   }
 
   private boolean reviewed(AgreedRole holds, RoleState wanted, boolean result) {
     review();
-    RoleState is = holds.tenure();
+    RoleState is = holds.roleState();
     if (is.epoch() != wanted.epoch()
         || !Objects.equals(is.serving(), wanted.serving())
         || !Objects.equals(is.pinned(), wanted.pinned())) {
@@ -282,22 +284,22 @@ final class RoleController {
    * @param by who asked for it; null for a choice of the replicas' own
    */
   private CompletableFuture<AgreedRole> carryOut(Choice choice, @Nullable Operator by) {
-    if (choice.tenure().equals(agreed.tenure())) {
+    if (choice.roleState().equals(agreed.roleState())) {
       return CompletableFuture.completedFuture(agreed);
     }
     return propose(
         switch (choice) {
           case Choice.Stay stay
-              when Objects.equals(stay.tenure().pinned(), agreed.tenure().pinned()) ->
-              agreed.with(stay.tenure());
-          case Choice.Stay stay -> agreed.withPin(stay.tenure(), by);
+              when Objects.equals(stay.roleState().pinned(), agreed.roleState().pinned()) ->
+              agreed.with(stay.roleState());
+          case Choice.Stay stay -> agreed.withPin(stay.roleState(), by);
           case Choice.Switch change ->
               AgreedRole.upon(change, context.now()).with(operatorsBehind(change, by));
         });
   }
 
   private RoleOperators operatorsBehind(Choice.Switch change, @Nullable Operator by) {
-    return change.tenure().pinned() != null
+    return change.roleState().pinned() != null
         ? RoleOperators.ofSwitch(by, true)
         : context.agreement().operatorStates(id).behind(change);
   }
@@ -342,29 +344,29 @@ final class RoleController {
   /** Adopts an agreement, this replica's or another's; never one of an older epoch. */
   private void adopt(AgreedRole next) {
     AgreedRole before = agreed;
-    if (next.equals(before) || next.tenure().epoch() < before.tenure().epoch()) {
+    if (next.equals(before) || next.roleState().epoch() < before.roleState().epoch()) {
       return;
     }
     agreed = next;
-    if (next.tenure().epoch() != before.tenure().epoch()
-        || !Objects.equals(next.tenure().serving(), before.tenure().serving())) {
+    if (next.roleState().epoch() != before.roleState().epoch()
+        || !Objects.equals(next.roleState().serving(), before.roleState().serving())) {
       changed(before, next);
       explanation = null;
       pending = null;
     }
-    announcePin(before.tenure(), next.tenure(), next.operators());
-    explainWithoutEvent(next.tenure());
+    announcePin(before.roleState(), next.roleState(), next.operators());
+    explainWithoutEvent(next.roleState());
     pool.adopted();
   }
 
   private void changed(AgreedRole before, AgreedRole next) {
-    ServerId from = before.tenure().serving();
-    ServerId to = next.tenure().serving();
+    ServerId from = before.roleState().serving();
+    ServerId to = next.roleState().serving();
     pool.switched(from, to);
-    boolean joined = before.tenure().epoch() == 0 && next.tenure().epoch() > 1;
+    boolean joined = before.roleState().epoch() == 0 && next.roleState().epoch() > 1;
     if (to != null && (joined || to.equals(from))) {
       String how = joined ? "as the replicas agreed" : next.evidence();
-      context.events().add(EventText.kept(id, next.tenure(), to, how));
+      context.events().add(EventText.kept(id, next.roleState(), to, how));
     } else if (next.reason() != null) {
       PendingChange change = pending;
       Instant firstBad = from == null ? null : pool.firstBad(from);

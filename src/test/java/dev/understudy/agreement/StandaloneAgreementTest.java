@@ -65,8 +65,8 @@ class StandaloneAgreementTest {
   void all_that_was_agreed_survives_a_restart() {
     RoleMemory memory =
         new RoleMemory(SEN1, new DataHistory.Replication("22af", "11cd", false), Set.of(SEN2));
-    RoleState tenure = new RoleState(null, 3, null, 0, null, memory);
-    AgreedRole nobody = new AgreedRole(tenure, SwitchReason.NO_SERVER, NOW, "");
+    RoleState roleState = new RoleState(null, 3, null, 0, null, memory);
+    AgreedRole nobody = new AgreedRole(roleState, SwitchReason.NO_SERVER, NOW, "");
     try (StandaloneAgreement alone = restarted()) {
       alone.propose(SENSE, NOTHING, PINNED);
       alone.propose(OTHER, NOTHING, nobody);
@@ -116,9 +116,9 @@ class StandaloneAgreementTest {
         """);
     try (StandaloneAgreement alone = restarted()) {
       assertThat(alone.agreed(SENSE)).map(AgreedRole::operators).contains(RoleOperators.NONE);
-      assertThat(alone.agreed(SENSE)).map(agreed -> agreed.tenure().epoch()).contains(7L);
+      assertThat(alone.agreed(SENSE)).map(agreed -> agreed.roleState().epoch()).contains(7L);
       assertThat(alone.agreed(SENSE))
-          .map(agreed -> agreed.tenure().memory())
+          .map(agreed -> agreed.roleState().memory())
           .contains(RoleMemory.NONE);
       assertThat(alone.operatorStates(SENSE).states()).containsEntry(SEN2, OperatorState.DRAIN);
       assertThat(alone.operatorStates(SENSE).acts()).isEmpty();
@@ -148,9 +148,11 @@ class StandaloneAgreementTest {
   void of_many_pools_that_no_longer_exist_the_newest_are_remembered() {
     try (StandaloneAgreement alone = StandaloneAgreement.inMemory()) {
       for (int i = 0; i <= StandaloneAgreement.MOST_GONE; i++) {
-        RoleState tenure = new RoleState(SEN2, 1, null, 0, null, RoleMemory.NONE);
+        RoleState roleState = new RoleState(SEN2, 1, null, 0, null, RoleMemory.NONE);
         alone.propose(
-            new PoolId("gone-" + i), NOTHING, new AgreedRole(tenure, null, NOW.plusSeconds(i), ""));
+            new PoolId("gone-" + i),
+            NOTHING,
+            new AgreedRole(roleState, null, NOW.plusSeconds(i), ""));
       }
       alone.propose(SENSE, NOTHING, PINNED);
       alone.retain(Map.of(SENSE, Set.of(SEN1)));
@@ -173,7 +175,7 @@ class StandaloneAgreementTest {
       }
     }
     try (StandaloneAgreement alone = restarted()) {
-      assertThat(alone.agreed(SENSE)).map(agreed -> agreed.tenure().epoch()).contains(500L);
+      assertThat(alone.agreed(SENSE)).map(agreed -> agreed.roleState().epoch()).contains(500L);
     }
     try (Stream<Path> files = Files.list(directory)) {
       assertThat(files).containsExactly(file());
@@ -233,7 +235,7 @@ class StandaloneAgreementTest {
           .hasValueSatisfying(
               agreed -> {
                 assertThat(agreed.since()).isEqualTo(earlier);
-                assertThat(agreed.tenure().lastFailback()).isEqualTo(earlier);
+                assertThat(agreed.roleState().lastFailback()).isEqualTo(earlier);
               });
     }
   }

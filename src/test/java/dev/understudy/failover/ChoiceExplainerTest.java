@@ -30,9 +30,9 @@ class ChoiceExplainerTest {
     Map<ServerId, Candidate> view =
         Map.of(BACKUP, upSince(at(0)), MASTER, upSince(at(90)), MASTER2, upSince(at(80)));
     RoleState damped = serving(BACKUP).failedBack(2, at(50));
-    for (RoleState tenure : List.of(serving(BACKUP), damped)) {
-      Instant again = Failover.choose(DELAYED, view, tenure, at(100)).lookAgain();
-      assertThat(ChoiceExplainer.of(DELAYED, view, tenure, at(100)))
+    for (RoleState roleState : List.of(serving(BACKUP), damped)) {
+      Instant again = Failover.choose(DELAYED, view, roleState, at(100)).lookAgain();
+      assertThat(ChoiceExplainer.of(DELAYED, view, roleState, at(100)))
           .isInstanceOfSatisfying(
               ChoiceExplanation.FailbackAwaited.class,
               wait -> {

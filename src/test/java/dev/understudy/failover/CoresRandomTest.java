@@ -29,7 +29,7 @@ class CoresRandomTest {
   private final Map<ServerId, Actor> actors = new LinkedHashMap<>();
   private final Set<SwitchReason> seen = EnumSet.noneOf(SwitchReason.class);
   private FailbackSettings failback = FailbackSettings.DEFAULT;
-  private RoleState tenure = RoleState.NONE;
+  private RoleState roleState = RoleState.NONE;
   private Instant now = Cast.ZERO;
   private boolean servedForWantOfAnother;
   private boolean waited;
@@ -45,7 +45,7 @@ class CoresRandomTest {
         something();
         choose();
       } catch (AssertionError | RuntimeException e) {
-        throw new AssertionError("seed " + seed + ", step " + step + ", " + tenure, e);
+        throw new AssertionError("seed " + seed + ", step " + step + ", " + roleState, e);
       }
     }
     assertThat(seen)
@@ -105,39 +105,39 @@ class CoresRandomTest {
       actor.restarted = true;
     }
     if (random.nextInt(10) == 0) {
-      tenure = RoleState.NONE;
+      roleState = RoleState.NONE;
     }
   }
 
   private void operatorSwitch() {
     if (random.nextBoolean()) {
-      tenure = tenure.unpinned();
+      roleState = roleState.unpinned();
       return;
     }
     ServerId to = IDS[random.nextInt(IDS.length)];
     boolean usable = Failover.usable(pool(), view()).contains(to);
-    var choice = Failover.switchTo(pool(), view(), tenure, to);
+    var choice = Failover.switchTo(pool(), view(), roleState, to);
     assertThat(choice.isPresent()).isEqualTo(usable);
     choice.ifPresent(
         chosen -> {
           checkEpoch(chosen);
-          assertThat(chosen.tenure().pinned()).isEqualTo(to);
-          tenure = chosen.tenure();
+          assertThat(chosen.roleState().pinned()).isEqualTo(to);
+          roleState = chosen.roleState();
         });
   }
 
   private void choose() {
-    Choice choice = Failover.choose(pool(), view(), tenure, now);
+    Choice choice = Failover.choose(pool(), view(), roleState, now);
     checkEpoch(choice);
     if (choice instanceof Choice.Switch change) {
       checkReason(change);
       seen.add(change.reason());
     }
-    tenure = choice.tenure();
+    roleState = choice.roleState();
     actors.values().forEach(actor -> actor.changed = false);
     checkServing();
     checkLookAgain(choice.lookAgain());
-    assertThat(Failover.choose(pool(), view(), tenure, now))
+    assertThat(Failover.choose(pool(), view(), roleState, now))
         .as("the choice is stable")
         .isInstanceOf(Choice.Stay.class);
   }
@@ -145,13 +145,13 @@ class CoresRandomTest {
   private void checkEpoch(Choice choice) {
     switch (choice) {
       case Choice.Stay stay -> {
-        assertThat(stay.tenure().serving()).isEqualTo(tenure.serving());
-        assertThat(stay.tenure().epoch()).isEqualTo(tenure.epoch());
+        assertThat(stay.roleState().serving()).isEqualTo(roleState.serving());
+        assertThat(stay.roleState().epoch()).isEqualTo(roleState.epoch());
       }
       case Choice.Switch change -> {
-        assertThat(change.from()).isEqualTo(tenure.serving()).isNotEqualTo(change.to());
-        assertThat(change.to()).isEqualTo(change.tenure().serving());
-        assertThat(change.tenure().epoch()).isEqualTo(tenure.epoch() + 1);
+        assertThat(change.from()).isEqualTo(roleState.serving()).isNotEqualTo(change.to());
+        assertThat(change.to()).isEqualTo(change.roleState().serving());
+        assertThat(change.roleState().epoch()).isEqualTo(roleState.epoch() + 1);
         assertThat(change.evidence()).isNotBlank();
       }
     }
@@ -162,8 +162,8 @@ class CoresRandomTest {
     Actor from = change.from() == null ? null : actors.get(change.from());
     boolean holds =
         switch (change.reason()) {
-          case INITIAL -> from == null && tenure.epoch() == 0;
-          case RECOVERED -> from == null && tenure.epoch() > 0;
+          case INITIAL -> from == null && roleState.epoch() == 0;
+          case RECOVERED -> from == null && roleState.epoch() > 0;
           case HEALTH_CHECK_FAILED ->
               from.health().status() == HealthStatus.DOWN && !from.health().connectionFailed();
           case CONNECTION_FAILED ->
@@ -176,7 +176,7 @@ class CoresRandomTest {
               usable.contains(change.from())
                   && rank(change.to()) == Rank.MASTER
                   && rank(change.from()) == Rank.BACKUP
-                  && tenure.pinned() == null
+                  && roleState.pinned() == null
                   && failback.policy() != Policy.MANUAL
                   && !actors.get(change.to()).open;
         };
@@ -188,7 +188,7 @@ class CoresRandomTest {
   /** A server that is not usable serves only by the NO_SERVER row, or until its first probe. */
   private void checkServing() {
     Set<ServerId> usable = Failover.usable(pool(), view());
-    ServerId serving = tenure.serving();
+    ServerId serving = roleState.serving();
     if (serving == null) {
       assertThat(usable.isEmpty() || someFirstProbeIsAwaited()).isTrue();
     } else if (!usable.contains(serving)) {
@@ -214,15 +214,15 @@ class CoresRandomTest {
   /** Time alone changes the choice exactly when it says so. */
   private void checkLookAgain(Instant lookAgain) {
     if (lookAgain == null) {
-      assertThat(Failover.choose(pool(), view(), tenure, now.plus(Duration.ofDays(1))))
+      assertThat(Failover.choose(pool(), view(), roleState, now.plus(Duration.ofDays(1))))
           .isInstanceOf(Choice.Stay.class);
       return;
     }
     waited = true;
     assertThat(lookAgain).isAfter(now);
-    assertThat(Failover.choose(pool(), view(), tenure, lookAgain.minusNanos(1)))
+    assertThat(Failover.choose(pool(), view(), roleState, lookAgain.minusNanos(1)))
         .isInstanceOf(Choice.Stay.class);
-    assertThat(Failover.choose(pool(), view(), tenure, lookAgain))
+    assertThat(Failover.choose(pool(), view(), roleState, lookAgain))
         .isInstanceOfSatisfying(
             Choice.Switch.class,
             change -> assertThat(change.reason()).isEqualTo(SwitchReason.FAILBACK));

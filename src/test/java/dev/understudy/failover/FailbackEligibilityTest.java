@@ -54,10 +54,10 @@ class FailbackEligibilityTest {
           """)
   void of_a_master_while_the_backup_serves(
       String row, Policy policy, int count, Double last, double up, boolean fit, Double again) {
-    RoleState tenure =
+    RoleState roleState =
         new RoleState(BACKUP, 7, null, count, last == null ? null : at(last), RoleMemory.NONE);
     FailbackEligibility fitness =
-        FailbackEligibility.of(pool(policy), seen(upSince(at(up))), tenure, NOW);
+        FailbackEligibility.of(pool(policy), seen(upSince(at(up))), roleState, NOW);
     assertThat(fitness.fit()).isEqualTo(fit ? Set.of(MASTER) : Set.of());
     assertThat(fitness.lookAgain()).isEqualTo(again == null ? null : at(again));
   }

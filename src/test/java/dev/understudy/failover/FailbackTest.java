@@ -33,7 +33,7 @@ class FailbackTest {
     assertThat(change.to()).isEqualTo(MASTER);
     assertThat(change.reason()).isEqualTo(SwitchReason.FAILBACK);
     assertThat(change.evidence()).isEqualTo("master: UP (2 good probes in a row)");
-    assertThat(change.tenure())
+    assertThat(change.roleState())
         .isEqualTo(new RoleState(MASTER, 8, null, 1, at(100), RoleMemory.NONE));
   }
 
@@ -98,23 +98,23 @@ class FailbackTest {
   void each_failback_in_succession_must_wait_twice_as_long(
       Policy policy, long after, int before, long wait) {
     Pool pool = pool(new FailbackSettings(policy, Duration.ofSeconds(after)));
-    RoleState tenure = new RoleState(BACKUP, 7, null, before, at(-10), RoleMemory.NONE);
+    RoleState roleState = new RoleState(BACKUP, 7, null, before, at(-10), RoleMemory.NONE);
 
     if (wait > 0) {
-      assertThat(look(pool, tenure, at(0), at(wait - 0.001)))
-          .isEqualTo(new Choice.Stay(tenure, at(wait)));
+      assertThat(look(pool, roleState, at(0), at(wait - 0.001)))
+          .isEqualTo(new Choice.Stay(roleState, at(wait)));
     }
-    Choice.Switch change = switched(look(pool, tenure, at(0), at(wait)));
-    assertThat(change.tenure())
+    Choice.Switch change = switched(look(pool, roleState, at(0), at(wait)));
+    assertThat(change.roleState())
         .isEqualTo(new RoleState(MASTER, 8, null, before + 1, at(wait), RoleMemory.NONE));
     assertThat(change.evidence().contains("damped")).isEqualTo(before > 0);
   }
 
   @Test
   void the_event_says_that_a_failback_was_damped() {
-    RoleState tenure = new RoleState(BACKUP, 7, null, 2, at(-10), RoleMemory.NONE);
+    RoleState roleState = new RoleState(BACKUP, 7, null, 2, at(-10), RoleMemory.NONE);
 
-    assertThat(switched(look(IMMEDIATE, tenure, at(0), at(41))).evidence())
+    assertThat(switched(look(IMMEDIATE, roleState, at(0), at(41))).evidence())
         .isEqualTo(
             "master: UP for 41 s (2 good probes in a row); damped: 2 failbacks shortly before, so"
                 + " it had to be UP for 40 s");
@@ -122,48 +122,50 @@ class FailbackTest {
 
   @Test
   void ten_minutes_after_the_last_failback_the_policy_alone_holds_again() {
-    RoleState tenure = new RoleState(BACKUP, 7, null, 4, at(0), RoleMemory.NONE);
+    RoleState roleState = new RoleState(BACKUP, 7, null, 4, at(0), RoleMemory.NONE);
 
-    assertThat(look(IMMEDIATE, tenure, at(599), at(599.5)))
-        .isEqualTo(new Choice.Stay(tenure, at(600)));
-    Choice.Switch change = switched(look(IMMEDIATE, tenure, at(599), at(600)));
-    assertThat(change.tenure().failbacks()).isEqualTo(1);
+    assertThat(look(IMMEDIATE, roleState, at(599), at(599.5)))
+        .isEqualTo(new Choice.Stay(roleState, at(600)));
+    Choice.Switch change = switched(look(IMMEDIATE, roleState, at(599), at(600)));
+    assertThat(change.roleState().failbacks()).isEqualTo(1);
     assertThat(change.evidence()).doesNotContain("damped");
-    assertThat(look(DELAYED, tenure, at(599), at(600)))
+    assertThat(look(DELAYED, roleState, at(599), at(600)))
         .as("the policy's own wait")
-        .isEqualTo(new Choice.Stay(tenure, at(629)));
+        .isEqualTo(new Choice.Stay(roleState, at(629)));
   }
 
   @Test
   void a_failback_recorded_in_the_future_damps_nothing() {
-    RoleState tenure = new RoleState(BACKUP, 7, null, 4, at(10_000), RoleMemory.NONE);
+    RoleState roleState = new RoleState(BACKUP, 7, null, 4, at(10_000), RoleMemory.NONE);
 
-    assertThat(switched(look(IMMEDIATE, tenure, at(0), at(0))).tenure().failbacks()).isEqualTo(1);
+    assertThat(switched(look(IMMEDIATE, roleState, at(0), at(0))).roleState().failbacks())
+        .isEqualTo(1);
   }
 
   @Test
   void a_master_that_comes_and_goes_takes_the_role_ever_more_rarely() {
-    RoleState tenure = serving(MASTER);
+    RoleState roleState = serving(MASTER);
     StringBuilder seconds = new StringBuilder();
     // UP for 25 s, DOWN for 5 s, for ten minutes.
     for (int s = 0; s < 600; s++) {
       boolean up = s % 30 < 25;
       Candidate master = up ? upSince(at(s - s % 30)) : Cast.candidate(Look.DOWN);
       Choice choice =
-          Failover.choose(IMMEDIATE, Map.of(MASTER, master, BACKUP, upSince(at(0))), tenure, at(s));
+          Failover.choose(
+              IMMEDIATE, Map.of(MASTER, master, BACKUP, upSince(at(0))), roleState, at(s));
       if (choice instanceof Choice.Switch change && change.reason() == SwitchReason.FAILBACK) {
         seconds.append(s).append(' ');
       }
-      tenure = choice.tenure();
+      roleState = choice.roleState();
     }
 
     assertThat(seconds.toString()).isEqualTo("30 80 ");
-    assertThat(tenure.serving()).isEqualTo(BACKUP);
+    assertThat(roleState.serving()).isEqualTo(BACKUP);
   }
 
-  private static Choice look(Pool pool, RoleState tenure, Instant masterUpSince, Instant now) {
+  private static Choice look(Pool pool, RoleState roleState, Instant masterUpSince, Instant now) {
     Map<ServerId, Candidate> view = Map.of(MASTER, upSince(masterUpSince), BACKUP, upSince(at(0)));
-    return Failover.choose(pool, view, tenure, now);
+    return Failover.choose(pool, view, roleState, now);
   }
 
   private static Choice.Switch switched(Choice choice) {

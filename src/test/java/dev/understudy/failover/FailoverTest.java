@@ -182,13 +182,13 @@ class FailoverTest {
         view(BACKUP, Look.UP, BACKUP2, Look.UP, MASTER, Look.UP, MASTER2, Look.UP);
 
     assertThat(Failover.usable(POOL, all)).containsExactly(MASTER, MASTER2, BACKUP, BACKUP2);
-    assertThat(Failover.choose(POOL, all, RoleState.NONE, NOW).tenure().serving())
+    assertThat(Failover.choose(POOL, all, RoleState.NONE, NOW).roleState().serving())
         .isEqualTo(MASTER);
     all.put(MASTER, Cast.candidate(Look.DOWN));
-    assertThat(Failover.choose(POOL, all, serving(MASTER), NOW).tenure().serving())
+    assertThat(Failover.choose(POOL, all, serving(MASTER), NOW).roleState().serving())
         .isEqualTo(MASTER2);
     all.put(MASTER2, Cast.candidate(Look.DRAIN));
-    assertThat(Failover.choose(POOL, all, serving(MASTER), NOW).tenure().serving())
+    assertThat(Failover.choose(POOL, all, serving(MASTER), NOW).roleState().serving())
         .isEqualTo(BACKUP);
   }
 
@@ -204,7 +204,7 @@ class FailoverTest {
   void a_start_waits_only_for_the_first_probes_of_servers_that_are_preferred() {
     Map<ServerId, Candidate> view = view(MASTER, Look.DOWN, MASTER2, Look.UP, BACKUP, Look.UNKNOWN);
 
-    assertThat(Failover.choose(POOL, view, RoleState.NONE, NOW).tenure().serving())
+    assertThat(Failover.choose(POOL, view, RoleState.NONE, NOW).roleState().serving())
         .isEqualTo(MASTER2);
   }
 
@@ -268,7 +268,7 @@ class FailoverTest {
             change -> {
               assertThat(change.to()).isNull();
               assertThat(change.reason()).isEqualTo(SwitchReason.CONFIGURATION);
-              assertThat(change.tenure().epoch()).isEqualTo(8);
+              assertThat(change.roleState().epoch()).isEqualTo(8);
             });
   }
 

@@ -69,7 +69,7 @@ class PinTest {
             Failover.switchTo(
                 POOL, view(MASTER, Look.UNKNOWN, BACKUP, Look.UP), RoleState.NONE, BACKUP))
         .get()
-        .extracting(Choice::tenure)
+        .extracting(Choice::roleState)
         .isEqualTo(new RoleState(BACKUP, 1, BACKUP, 0, null, RoleMemory.NONE));
   }
 
@@ -77,10 +77,12 @@ class PinTest {
   void auto_ends_the_pin_and_lets_the_policy_decide() {
     Map<ServerId, Candidate> view = view(MASTER, Look.UP, BACKUP, Look.UP);
 
-    assertThat(Failover.choose(POOL, view, PINNED.unpinned(), NOW).tenure().serving())
+    assertThat(Failover.choose(POOL, view, PINNED.unpinned(), NOW).roleState().serving())
         .isEqualTo(MASTER);
     assertThat(
-            Failover.choose(pool(Policy.MANUAL), view, PINNED.unpinned(), NOW).tenure().serving())
+            Failover.choose(pool(Policy.MANUAL), view, PINNED.unpinned(), NOW)
+                .roleState()
+                .serving())
         .isEqualTo(BACKUP);
   }
 
@@ -92,7 +94,8 @@ class PinTest {
   void whatever_moves_the_role_away_ends_the_pin(Look backup) {
     Choice choice = Failover.choose(POOL, view(MASTER, Look.UP, BACKUP, backup), PINNED, NOW);
 
-    assertThat(choice.tenure()).isEqualTo(new RoleState(MASTER, 9, null, 0, null, RoleMemory.NONE));
+    assertThat(choice.roleState())
+        .isEqualTo(new RoleState(MASTER, 9, null, 0, null, RoleMemory.NONE));
   }
 
   @Test
@@ -104,12 +107,12 @@ class PinTest {
 
   @Test
   void damping_survives_an_operators_switch() {
-    RoleState tenure = new RoleState(MASTER, 7, null, 3, NOW, RoleMemory.NONE);
+    RoleState roleState = new RoleState(MASTER, 7, null, 3, NOW, RoleMemory.NONE);
     Map<ServerId, Candidate> view = view(MASTER, Look.UP, BACKUP, Look.UP);
 
-    assertThat(Failover.switchTo(POOL, view, tenure, BACKUP))
+    assertThat(Failover.switchTo(POOL, view, roleState, BACKUP))
         .get()
-        .extracting(Choice::tenure)
+        .extracting(Choice::roleState)
         .isEqualTo(new RoleState(BACKUP, 8, BACKUP, 3, NOW, RoleMemory.NONE));
   }
 

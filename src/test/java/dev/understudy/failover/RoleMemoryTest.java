@@ -141,8 +141,8 @@ class RoleMemoryTest {
       String row, String before, String served, String seen, String serves, String after) {
     RoleMemory known = memory(before);
     ServerId last = id(served);
-    RoleState tenure = new RoleState(last, last == null ? 0 : 3, null, 0, null, known);
-    assertThat(text(RoleMemory.next(pool(DatabaseRole.PRIMARY), view(seen), tenure, id(serves))))
+    RoleState roleState = new RoleState(last, last == null ? 0 : 3, null, 0, null, known);
+    assertThat(text(RoleMemory.next(pool(DatabaseRole.PRIMARY), view(seen), roleState, id(serves))))
         .isEqualTo(after);
   }
 
@@ -157,8 +157,8 @@ class RoleMemoryTest {
 
   @Test
   void nothing_is_kept_of_a_role_that_no_check_proves() {
-    RoleState tenure = new RoleState(new ServerId("b"), 3, null, 0, null, memory("b2 a"));
-    assertThat(RoleMemory.next(pool(DatabaseRole.ANY), view("STALE1 UP2 UP"), tenure, null))
+    RoleState roleState = new RoleState(new ServerId("b"), 3, null, 0, null, memory("b2 a"));
+    assertThat(RoleMemory.next(pool(DatabaseRole.ANY), view("STALE1 UP2 UP"), roleState, null))
         .isEqualTo(RoleMemory.NONE);
   }
 
@@ -169,11 +169,11 @@ class RoleMemoryTest {
       many.add(new ServerId("gone" + i));
     }
     RoleMemory known = new RoleMemory(new ServerId("b"), null, many);
-    RoleState tenure = new RoleState(new ServerId("b"), 3, null, 0, null, known);
+    RoleState roleState = new RoleState(new ServerId("b"), 3, null, 0, null, known);
     Pool pool = pool(DatabaseRole.PRIMARY);
     Map<ServerId, Candidate> view = view("UP1 UP2 UP");
-    assertThat(RoleMemory.next(pool, view, tenure, new ServerId("b")).stale()).hasSize(16);
-    assertThat(RoleMemory.next(pool, view, tenure, new ServerId("a")).stale()).isEmpty();
+    assertThat(RoleMemory.next(pool, view, roleState, new ServerId("b")).stale()).hasSize(16);
+    assertThat(RoleMemory.next(pool, view, roleState, new ServerId("a")).stale()).isEmpty();
   }
 
   @Test

@@ -25,16 +25,16 @@ class EventTextTest {
 
   private static AgreedRole agreed(
       @Nullable ServerId serving, long epoch, SwitchReason reason, String evidence) {
-    RoleState tenure = new RoleState(serving, epoch, null, 0, null, RoleMemory.NONE);
-    return new AgreedRole(tenure, reason, Instant.EPOCH, evidence);
+    RoleState roleState = new RoleState(serving, epoch, null, 0, null, RoleMemory.NONE);
+    return new AgreedRole(roleState, reason, Instant.EPOCH, evidence);
   }
 
   @Test
   void a_decision_of_another_replica_says_whose_it_is() {
-    RoleState tenure = new RoleState(BACKUP, 2, null, 0, null, RoleMemory.NONE);
+    RoleState roleState = new RoleState(BACKUP, 2, null, 0, null, RoleMemory.NONE);
     AgreedRole next =
         new AgreedRole(
-            tenure,
+            roleState,
             SwitchReason.CONNECTION_FAILED,
             Instant.EPOCH,
             "refused",

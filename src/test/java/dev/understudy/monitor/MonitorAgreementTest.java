@@ -295,8 +295,9 @@ class MonitorAgreementTest {
   }
 
   private AgreedRole decision(ServerId serving, long epoch) {
-    RoleState tenure = new RoleState(serving, epoch, null, 0, null, RoleMemory.NONE);
-    return new AgreedRole(tenure, SwitchReason.OPERATOR, bench.scheduler.now(), "seen elsewhere");
+    RoleState roleState = new RoleState(serving, epoch, null, 0, null, RoleMemory.NONE);
+    return new AgreedRole(
+        roleState, SwitchReason.OPERATOR, bench.scheduler.now(), "seen elsewhere");
   }
 
   private static final class Elsewhere extends FakeAgreement {

@@ -43,7 +43,7 @@ public class ChoiceBenchmark {
 
   private Pool pool;
   private Map<ServerId, Candidate> candidates;
-  private RoleState tenure;
+  private RoleState roleState;
 
   @Setup
   public void gather() {
@@ -55,7 +55,7 @@ public class ChoiceBenchmark {
       candidates.put(server(i), candidate(i > 0 || situation != Situation.FAILS_OVER));
     }
     pool = builder.start().state().pool();
-    tenure =
+    roleState =
         new RoleState(
             situation == Situation.FAILS_BACK ? server(1) : MASTER,
             1,
@@ -84,6 +84,6 @@ public class ChoiceBenchmark {
 
   @Benchmark
   public Choice choose() {
-    return Failover.choose(pool, candidates, tenure, NOW);
+    return Failover.choose(pool, candidates, roleState, NOW);
   }
 }

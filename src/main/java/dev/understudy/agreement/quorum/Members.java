@@ -114,7 +114,7 @@ final class Members {
 
   /**
    * Nanoseconds until the next living replica stops counting if it stays silent, or until {@link
-   * #isCalm}; null if time alone changes nothing.
+   * #isSettled}; null if time alone changes nothing.
    */
   @Nullable Long nextExpiry(long now) {
     long calm = inTouchSince + life - now;

@@ -162,7 +162,7 @@ final class PoolAgreement {
   /** Removes the server to which a new file gave the serving server's name. */
   private Map<ServerId, Candidate> withoutReusedName(Pool pool, Map<ServerId, Candidate> seen) {
     AgreedRole agreed = agreed().orElse(null);
-    ServerId serving = agreed == null ? null : agreed.tenure().serving();
+    ServerId serving = agreed == null ? null : agreed.roleState().serving();
     Server server = serving == null ? null : pool.server(serving);
     if (agreed == null || server == null || agreed.isOf(server)) {
       return seen;
@@ -213,26 +213,26 @@ final class PoolAgreement {
   CompletableFuture<AgreedRole> propose(AgreedRole current, AgreedRole next) {
     if (agreement.isAlone()) {
       return CompletableFuture.completedFuture(
-          next.tenure().epoch() == current.tenure().epoch() ? current : actAlone(next));
+          next.roleState().epoch() == current.roleState().epoch() ? current : actAlone(next));
     }
     if (!isConsistent() || writer.isWriting()) {
       return CompletableFuture.failedFuture(
           new IllegalStateException("another write of its record is under way"));
     }
-    boolean sameEpoch = next.tenure().epoch() == known.epoch();
+    boolean sameEpoch = next.roleState().epoch() == known.epoch();
     if (sameEpoch && local != null) {
       return CompletableFuture.failedFuture(
           new IllegalStateException("what it chose while out of touch is not settled yet"));
     }
     // A file that moved or removed the holder does not change the holder of this epoch.
-    ServerIdentity holder = sameEpoch ? known.holder() : identity(next.tenure().serving());
+    ServerIdentity holder = sameEpoch ? known.holder() : identity(next.roleState().serving());
     PoolRecord record = known.next(next, holder, agreement.replica());
     return writer
         .write(record, revision)
         .thenApply(
             ours -> {
               if (ours && record.epoch() != 0) {
-                if (sameEpoch && record.pinned() != (current.tenure().pinned() != null)) {
+                if (sameEpoch && record.pinned() != (current.roleState().pinned() != null)) {
                   AgreementEventText.pin(agreement.register(), id, record);
                 } else if (!sameEpoch) {
                   AgreementEventText.decision(agreement.register(), id, record);
@@ -249,19 +249,19 @@ final class PoolAgreement {
 
   /** Chooses without beginning an epoch: only an agreement does. */
   private AgreedRole actAlone(AgreedRole next) {
-    ServerId serving = next.tenure().serving();
+    ServerId serving = next.roleState().serving();
     long epoch = Math.max(known.epoch(), serving == null ? 0 : 1);
-    RoleState tenure =
+    RoleState roleState =
         new RoleState(
             serving,
             epoch,
             null,
-            next.tenure().failbacks(),
-            next.tenure().lastFailback(),
-            next.tenure().memory());
+            next.roleState().failbacks(),
+            next.roleState().lastFailback(),
+            next.roleState().memory());
     AgreedRole agreed =
         new AgreedRole(
-            tenure,
+            roleState,
             next.reason(),
             next.since(),
             next.evidence() + "; decided alone, out of touch with the other replicas",
@@ -366,7 +366,7 @@ final class PoolAgreement {
     }
     Settlement.Step step =
         settlement(pool)
-            .step(alone.agreed().tenure().serving(), isHolderKnown(), agreement.isSettled());
+            .step(alone.agreed().roleState().serving(), isHolderKnown(), agreement.isSettled());
     switch (step) {
       case Settlement.Step.Wait wait -> {}
       case Settlement.Step.Drop drop -> endLocal();
@@ -379,7 +379,7 @@ final class PoolAgreement {
     return new Settlement(
         pool,
         known,
-        known.tenure(lastFailback),
+        known.roleState(lastFailback),
         agreement.electorate(),
         own,
         agreement.loop().now());
@@ -402,17 +402,17 @@ final class PoolAgreement {
       settle(); // The majority dissolved while others had their turn.
       return;
     }
-    RoleState tenure =
+    RoleState roleState =
         new RoleState(
             server.id(),
             known.epoch() + 1,
             null,
             known.failbacks(),
-            known.tenure(lastFailback).lastFailback(),
-            alone.agreed().tenure().memory());
+            known.roleState(lastFailback).lastFailback(),
+            alone.agreed().roleState().memory());
     String evidence = "a majority of the replicas moved to it while out of touch";
     AgreedRole next =
-        new AgreedRole(tenure, alone.agreed().reason(), agreement.loop().now(), evidence)
+        new AgreedRole(roleState, alone.agreed().reason(), agreement.loop().now(), evidence)
             .with(alone.agreed().operators());
     write(known.next(next, server, agreement.replica()));
   }
@@ -457,7 +457,7 @@ final class PoolAgreement {
   private Ballot ballotOf(Pool pool) {
     Instant now = agreement.loop().now();
     FailbackEligibility fitness =
-        FailbackEligibility.of(pool, own, known.tenure(lastFailback), now);
+        FailbackEligibility.of(pool, own, known.roleState(lastFailback), now);
     fitnessTimer.cancel();
     Instant again = fitness.lookAgain();
     if (again != null) {
@@ -483,7 +483,7 @@ final class PoolAgreement {
     if (alone == null) {
       return null;
     }
-    ServerId serving = alone.agreed().tenure().serving();
+    ServerId serving = alone.agreed().roleState().serving();
     return serving == null ? "" : serving.value();
   }
 }

@@ -93,11 +93,11 @@ record PoolRecord(
   }
 
   /**
-   * The tenure on which the choice works.
+   * The role state on which the choice works.
    *
    * @param lastFailback when this replica saw the last failback, by its own clock
    */
-  RoleState tenure(@Nullable Instant lastFailback) {
+  RoleState roleState(@Nullable Instant lastFailback) {
     ServerId serving = holder == null || epoch == 0 ? null : holder.id();
     return new RoleState(
         serving,
@@ -110,27 +110,27 @@ record PoolRecord(
 
   AgreedRole agreed(@Nullable Instant lastFailback) {
     return new AgreedRole(
-        tenure(lastFailback), reason, since, evidence, decidedBy, holder, operators);
+        roleState(lastFailback), reason, since, evidence, decidedBy, holder, operators);
   }
 
   /** The record after {@code next} is agreed on; operator states stay. */
   PoolRecord next(AgreedRole next, @Nullable ServerIdentity holder, String replica) {
-    boolean failback = next.reason() == SwitchReason.FAILBACK && next.tenure().epoch() != epoch;
+    boolean failback = next.reason() == SwitchReason.FAILBACK && next.roleState().epoch() != epoch;
     return new PoolRecord(
         holder,
-        next.tenure().epoch(),
+        next.roleState().epoch(),
         next.reason(),
         next.since(),
         next.evidence(),
-        next.tenure().epoch() == epoch ? decidedBy : replica,
-        next.tenure().pinned() != null,
-        next.tenure().failbacks(),
-        failback ? next.tenure().epoch() : failbackEpoch,
+        next.roleState().epoch() == epoch ? decidedBy : replica,
+        next.roleState().pinned() != null,
+        next.roleState().failbacks(),
+        failback ? next.roleState().epoch() : failbackEpoch,
         operatorStates,
-        next.tenure().epoch() == epoch
+        next.roleState().epoch() == epoch
             ? operators.withPin(next.operators().ofPin())
             : next.operators(),
-        next.tenure().memory());
+        next.roleState().memory());
   }
 
   /** The record with one server's operator state changed. */

@@ -34,14 +34,14 @@ import org.jspecify.annotations.Nullable;
  * twice.
  *
  * @param pool the pool in force
- * @param tenure of the record
+ * @param roleState of the record
  * @param voters all living, synced voters
  * @param own this replica's view
  */
 record Settlement(
     Pool pool,
     PoolRecord record,
-    RoleState tenure,
+    RoleState roleState,
     List<Voter> voters,
     Map<ServerId, Candidate> own,
     Instant now) {
@@ -99,7 +99,7 @@ record Settlement(
   }
 
   private Choice choice(Map<ServerId, Candidate> view) {
-    return Failover.choose(pool, view, tenure, now);
+    return Failover.choose(pool, view, roleState, now);
   }
 
   private Optional<ServerIdentity> majority(Map<ServerId, Candidate> view) {

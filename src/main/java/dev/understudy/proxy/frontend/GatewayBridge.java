@@ -64,17 +64,17 @@ public final class GatewayBridge {
   // Calls from the frontend.
 
   /**
-   * Begins the turn, and prepares the message to be passed on.
+   * Begins a request of the lane, and prepares the message to be passed on.
    *
    * @param channel the channel that Reactor Netty sees
    * @param client writes to the client past Reactor Netty
    */
   public static GatewayBridge begin(
       Channel channel, GatewayRequest request, HttpRequest message, Downstream client) {
-    GatewayBridge turn = new GatewayBridge(request, client);
-    channel.attr(CURRENT).set(turn);
+    GatewayBridge bridge = new GatewayBridge(request, client);
+    channel.attr(CURRENT).set(bridge);
     request.prepare(message);
-    return turn;
+    return bridge;
   }
 
   /** Notes a message of the request that is passed on. */
@@ -113,10 +113,10 @@ public final class GatewayBridge {
     }
   }
 
-  /** Ends the turn: what the lane still sends belongs to no response. */
+  /** Ends the request: what the lane still sends belongs to no response. */
   public void over() {
     over = true;
-    // The connection keeps the turn until its next one.
+    // The connection keeps the bridge until its next request.
     listener = null;
   }
 
@@ -131,7 +131,7 @@ public final class GatewayBridge {
 
   // Calls from the lane.
 
-  /** Returns the turn of the request that was last passed on to Reactor Netty. */
+  /** Returns the bridge of the request that was last passed on to Reactor Netty. */
   public static GatewayBridge on(Channel channel) {
     return Objects.requireNonNull(channel.attr(CURRENT).get());
   }

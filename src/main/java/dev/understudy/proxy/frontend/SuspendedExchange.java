@@ -33,7 +33,7 @@ final class SuspendedExchange implements Exchange {
   private final EventLoop loop;
   private final CompletionStage<Verdict> verdict;
   private final Step.BasicAuth step;
-  private final ExpressRequest turn;
+  private final ExpressRequest request;
   private final Downstream client;
   private final long startNanos = System.nanoTime();
   private final ArrayDeque<ByteBuf> kept = new ArrayDeque<>(2);
@@ -48,12 +48,12 @@ final class SuspendedExchange implements Exchange {
       EventLoop loop,
       CompletionStage<Verdict> verdict,
       Step.BasicAuth step,
-      ExpressRequest turn,
+      ExpressRequest request,
       Downstream client) {
     this.loop = loop;
     this.verdict = verdict;
     this.step = step;
-    this.turn = turn;
+    this.request = request;
     this.client = client;
   }
 
@@ -71,7 +71,7 @@ final class SuspendedExchange implements Exchange {
     if (over) {
       return;
     }
-    Exchange to = turn.resume(step, found, client);
+    Exchange to = request.resume(step, found, client);
     if (to == null) {
       end();
       return;
@@ -118,9 +118,9 @@ final class SuspendedExchange implements Exchange {
       next.clientGone();
     } else if (!over) {
       end();
-      turn.left(startNanos);
+      request.left(startNanos);
     } else {
-      turn.clientGone();
+      request.clientGone();
     }
   }
 
@@ -128,9 +128,9 @@ final class SuspendedExchange implements Exchange {
   public void refuse(int status) {
     if (next != null) {
       next.refuse(status);
-    } else if (!over || turn.dropResponse()) {
+    } else if (!over || request.dropResponse()) {
       end();
-      turn.refuse(status, client, RequestEnd.BAD_REQUEST);
+      request.refuse(status, client, RequestEnd.BAD_REQUEST);
     }
   }
 

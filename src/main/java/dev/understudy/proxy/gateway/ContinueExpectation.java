@@ -14,13 +14,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * reach the engine.
  */
 final class ContinueExpectation {
-  private final GatewayBridge turn;
+  private final GatewayBridge bridge;
   private final EventLoop loop;
   private final AtomicBoolean met = new AtomicBoolean();
   private volatile boolean left;
 
-  ContinueExpectation(GatewayBridge turn, EventLoop loop) {
-    this.turn = turn;
+  ContinueExpectation(GatewayBridge bridge, EventLoop loop) {
+    this.bridge = bridge;
     this.loop = loop;
   }
 
@@ -46,7 +46,7 @@ final class ContinueExpectation {
     if (!left && met.compareAndSet(false, true)) {
       HttpResponse goOn =
           new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE);
-      GatewayLaneRequest.on(loop, () -> turn.informational(goOn));
+      GatewayLaneRequest.on(loop, () -> bridge.informational(goOn));
     }
   }
 }

@@ -38,7 +38,7 @@ final class GatewayDownstream implements Downstream {
 
   private final ServerWebExchange exchange;
   private final GatewayLaneRequest request;
-  private final GatewayBridge turn;
+  private final GatewayBridge bridge;
   private final EventLoop loop;
   private final GatewayResponseBody body;
   private final ResponseHead head;
@@ -57,7 +57,7 @@ final class GatewayDownstream implements Downstream {
   GatewayDownstream(ServerWebExchange exchange, GatewayLaneRequest request) {
     this.exchange = exchange;
     this.request = request;
-    this.turn = request.turn;
+    this.bridge = request.bridge;
     this.loop = request.channel.eventLoop();
     this.head = new ResponseHead(request);
     this.body =
@@ -83,7 +83,7 @@ final class GatewayDownstream implements Downstream {
       // There is no subscriber left: the canceller has reported the request's end, or will.
       return;
     }
-    RequestRefusedException refusal = turn.refusal();
+    RequestRefusedException refusal = bridge.refusal();
     if (refusal != null) {
       // Refused while filters worked on it: the engine could only treat its client as gone.
       sink.error(refusal);
@@ -98,7 +98,7 @@ final class GatewayDownstream implements Downstream {
     Exchange started =
         engine.exchange(what, StepFilter.compressing(this, what, exchange, request), loop);
     forwarding = started;
-    requestBody = new GatewayRequestBody(content, started, turn, this::bodyFailed, loop);
+    requestBody = new GatewayRequestBody(content, started, bridge, this::bodyFailed, loop);
     started.start();
   }
 
@@ -154,7 +154,7 @@ final class GatewayDownstream implements Downstream {
     MonoSink<Void> sink = headSink;
     headSink = null;
     if (sink == null) {
-      turn.client().abort();
+      bridge.client().abort();
     } else if (request.channel.isActive()) {
       sink.error(broken);
     }
@@ -189,7 +189,7 @@ final class GatewayDownstream implements Downstream {
     if (request.expectation != null) {
       request.expectation.relayed(response);
     }
-    turn.informational(response);
+    bridge.informational(response);
   }
 
   @Override
@@ -200,10 +200,10 @@ final class GatewayDownstream implements Downstream {
       LogTrace.with(
           trace(), () -> log.debug("Cannot relay the upstream response head", unspeakable));
       clientGone();
-      turn.client().abort();
+      bridge.client().abort();
       return;
     }
-    turn.keepReason(response.status());
+    bridge.keepReason(response.status());
     waiting = true;
     // The rest of a small response is in the same batch.
     if (!head.hasLength()) {
@@ -261,7 +261,7 @@ final class GatewayDownstream implements Downstream {
 
   @Override
   public boolean isWritable() {
-    return body.isWanted() && turn.client().isWritable();
+    return body.isWanted() && bridge.client().isWritable();
   }
 
   /**
@@ -270,7 +270,7 @@ final class GatewayDownstream implements Downstream {
    */
   @Override
   public boolean isHeadWelcome() {
-    return turn.client().isHeadWelcome();
+    return bridge.client().isHeadWelcome();
   }
 
   @Override
@@ -292,12 +292,12 @@ final class GatewayDownstream implements Downstream {
   @Override
   public void abort() {
     finish();
-    turn.client().abort();
+    bridge.client().abort();
   }
 
   @Override
   public boolean accepts(HttpResponse response) {
-    return turn.client().accepts(response);
+    return bridge.client().accepts(response);
   }
 
   @Override
@@ -305,7 +305,7 @@ final class GatewayDownstream implements Downstream {
     finish();
     upgraded = true;
     addHeadersOfFilters(switching.headers());
-    Channel taken = turn.client().upgrade(switching);
+    Channel taken = bridge.client().upgrade(switching);
     var unused = taken.closeFuture().addListener(closed -> succeed());
     return taken;
   }

@@ -42,7 +42,7 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
 
   final Frontend frontend;
 
-  final GatewayBridge turn;
+  final GatewayBridge bridge;
 
   /** The request as the frontend received it. */
   final GatewayRequest received;
@@ -71,10 +71,10 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
     this.frontend = frontend;
     this.http = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
     this.channel = ((Connection) http).channel();
-    this.turn = GatewayBridge.on(channel);
-    this.received = turn.request();
+    this.bridge = GatewayBridge.on(channel);
+    this.received = bridge.request();
     this.expectation =
-        received.expectsContinue() ? new ContinueExpectation(turn, channel.eventLoop()) : null;
+        received.expectsContinue() ? new ContinueExpectation(bridge, channel.eventLoop()) : null;
     this.bodyEnd = received.body() ? Sinks.empty() : null;
     ServerHttpRequest seen = preflights.hide(exchange.getRequest());
     this.request = bodyEnd == null && expectation == null ? seen : new Watched(seen);
@@ -84,7 +84,7 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
   static GatewayLaneRequest begin(
       ServerWebExchange exchange, Preflights preflights, Frontend frontend) {
     GatewayLaneRequest request = new GatewayLaneRequest(exchange, preflights, frontend);
-    request.turn.listen(request);
+    request.bridge.listen(request);
     exchange.getAttributes().put(ATTRIBUTE, request);
     return request;
   }

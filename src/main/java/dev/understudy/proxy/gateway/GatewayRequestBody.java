@@ -18,7 +18,7 @@ import reactor.core.publisher.Flux;
 final class GatewayRequestBody extends BaseSubscriber<DataBuffer> {
   private final Flux<DataBuffer> source;
   private final Exchange forwarding;
-  private final GatewayBridge turn;
+  private final GatewayBridge bridge;
   private final Consumer<Throwable> failed;
   private final EventLoop loop;
   private boolean subscribed;
@@ -31,11 +31,11 @@ final class GatewayRequestBody extends BaseSubscriber<DataBuffer> {
   GatewayRequestBody(
       Flux<DataBuffer> source,
       Exchange forwarding,
-      GatewayBridge turn,
+      GatewayBridge bridge,
       Consumer<Throwable> failed,
       EventLoop loop) {
     this.source = source;
-    this.turn = turn;
+    this.bridge = bridge;
     this.failed = failed;
     this.forwarding = forwarding;
     this.loop = loop;
@@ -77,7 +77,7 @@ final class GatewayRequestBody extends BaseSubscriber<DataBuffer> {
 
   @Override
   protected void hookOnComplete() {
-    GatewayLaneRequest.on(loop, () -> ended(() -> forwarding.requestEnd(turn.trailers())));
+    GatewayLaneRequest.on(loop, () -> ended(() -> forwarding.requestEnd(bridge.trailers())));
   }
 
   @Override

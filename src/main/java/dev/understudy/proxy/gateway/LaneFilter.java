@@ -79,7 +79,7 @@ final class LaneFilter implements WebFilter, Ordered {
     HttpHeaders headers = response.getHeaders();
     HttpStatusCode status = response.getStatusCode();
     if (status != null && status.value() == 304) {
-      request.turn.keepLength(headers.getFirst(HttpHeaders.CONTENT_LENGTH));
+      request.bridge.keepLength(headers.getFirst(HttpHeaders.CONTENT_LENGTH));
     }
     if (!request.isForwarded() && !headers.containsHeader(REQUEST_ID)) {
       headers.set(REQUEST_ID, request.received.id());

@@ -65,7 +65,7 @@ final class LocalResponses {
    * take an earlier completion for the response's end.
    */
   private static Mono<Void> breakOff(GatewayLaneRequest request) {
-    return untilClosed(request, request.turn::breakOff);
+    return untilClosed(request, request.bridge::breakOff);
   }
 
   private static Mono<Void> untilClosed(GatewayLaneRequest request, Runnable end) {
@@ -116,7 +116,7 @@ final class LocalResponses {
     ServerHttpResponse response = exchange.getResponse();
     HttpResponse head = local.head();
     response.setStatusCode(HttpStatusCode.valueOf(head.status().code()));
-    request.turn.keepReason(head.status());
+    request.bridge.keepReason(head.status());
     HttpHeaders headers = response.getHeaders();
     headers.clearContentHeaders();
     headers.remove(HttpHeaders.TRANSFER_ENCODING);
@@ -135,7 +135,7 @@ final class LocalResponses {
 
   /** Closes the client's connection, or resets its stream, without a response. */
   static Mono<Void> reject(GatewayLaneRequest request) {
-    return untilClosed(request, request.turn.client()::abort);
+    return untilClosed(request, request.bridge.client()::abort);
   }
 
   /** Writes a redirect with an empty body. */

@@ -172,7 +172,7 @@ class MergedVotesTest {
     }
     PoolRecord record = held(MASTER_IDENTITY, 3);
     MergedVotes merge = MergedVotes.of(POOL, record, voters, Map.of(), NOW);
-    return Failover.choose(POOL, merge.candidates(), record.tenure(null), NOW)
+    return Failover.choose(POOL, merge.candidates(), record.roleState(null), NOW)
         instanceof Choice.Switch;
   }
 
@@ -209,7 +209,7 @@ class MergedVotesTest {
     Pool moved = pool(SENSE, MOVED_MASTER, BACKUP_SERVER);
     PoolRecord record = held(MASTER_IDENTITY, 3);
     MergedVotes merge = MergedVotes.of(moved, record, voters, Map.of(), NOW);
-    assertThat(Failover.choose(moved, merge.candidates(), record.tenure(null), NOW))
+    assertThat(Failover.choose(moved, merge.candidates(), record.roleState(null), NOW))
         .isInstanceOfSatisfying(
             Choice.Switch.class, change -> assertThat(change.to()).isEqualTo(BACKUP));
   }

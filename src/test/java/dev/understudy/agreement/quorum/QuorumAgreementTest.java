@@ -180,8 +180,8 @@ class QuorumAgreementTest {
     loop.advance(500);
     assertThat(serving()).as("a minority does not find it UP yet").containsOnly("sen2 in 3");
     assertThat(c.agreement.agreed(SENSE).orElseThrow().reason()).isEqualTo(SwitchReason.FAILBACK);
-    assertThat(c.tenure().failbacks()).isEqualTo(1);
-    assertThat(c.tenure().lastFailback()).as("when it saw it").isNotNull();
+    assertThat(c.roleState().failbacks()).isEqualTo(1);
+    assertThat(c.roleState().lastFailback()).as("when it saw it").isNotNull();
   }
 
   @Test
@@ -199,7 +199,7 @@ class QuorumAgreementTest {
     assertThat(a.agreement.ready()).isFalse();
     assertThat(b.agreement.ready()).isTrue();
     assertThat(List.of(a.serving(), b.serving())).containsOnly(b.serving());
-    assertThat(b.tenure().serving()).isEqualTo(BACKUP);
+    assertThat(b.roleState().serving()).isEqualTo(BACKUP);
   }
 
   @Test
@@ -393,7 +393,7 @@ class QuorumAgreementTest {
     c.line.cut = false;
     loop.advance(8_000);
     assertThat(record().epoch()).isGreaterThan(2);
-    assertThat(fresh.tenure().epoch()).isEqualTo(c.tenure().epoch()).isGreaterThan(2);
+    assertThat(fresh.roleState().epoch()).isEqualTo(c.roleState().epoch()).isGreaterThan(2);
   }
 
   // Out of touch
@@ -588,9 +588,9 @@ class QuorumAgreementTest {
     }
     loop.advance(2_500);
     assertThat(a.serving()).isEqualTo("sen1 in 1");
-    Choice pin = Failover.switchTo(a.file, a.view(), a.tenure(), BACKUP).orElseThrow();
+    Choice pin = Failover.switchTo(a.file, a.view(), a.roleState(), BACKUP).orElseThrow();
     AgreedRole current = a.agreement.agreed(SENSE).orElseThrow();
-    CompletableFuture<AgreedRole> pinned = a.propose(current.with(pin.tenure()), current);
+    CompletableFuture<AgreedRole> pinned = a.propose(current.with(pin.roleState()), current);
     loop.settle();
     assertThat(pinned).isDone();
     boolean otherHolder = BACKUP_IDENTITY.equals(record().holder());
@@ -617,15 +617,15 @@ class QuorumAgreementTest {
     RoleState pinned = new RoleState(MASTER, 1, MASTER, 0, null, RoleMemory.NONE);
     a.propose(current.with(pinned), current);
     loop.settle();
-    assertThat(c.tenure().pinned()).isEqualTo(MASTER);
+    assertThat(c.roleState().pinned()).isEqualTo(MASTER);
     c.file = Scene.pool(SENSE, BACKUP_SERVER);
     c.see("UU");
     loop.advance(100);
     AgreedRole now = c.agreement.agreed(SENSE).orElseThrow();
-    c.propose(now.with(now.tenure().unpinned()), now);
+    c.propose(now.with(now.roleState().unpinned()), now);
     loop.settle();
     assertThat(record().holder()).isEqualTo(MASTER_IDENTITY);
-    assertThat(a.tenure()).isEqualTo(new RoleState(MASTER, 1, null, 0, null, RoleMemory.NONE));
+    assertThat(a.roleState()).isEqualTo(new RoleState(MASTER, 1, null, 0, null, RoleMemory.NONE));
   }
 
   @Test
@@ -767,8 +767,8 @@ class QuorumAgreementTest {
     a.agreement.operatorState(SENSE, MASTER, OperatorState.DRAIN, alice);
     loop.advance(1_000);
     AgreedRole current = b.agreement.agreed(SENSE).orElseThrow();
-    Choice pin = Failover.switchTo(b.file, b.view(), b.tenure(), BACKUP).orElseThrow();
-    b.propose(current.withPin(pin.tenure(), new Operator("bob", null)), current);
+    Choice pin = Failover.switchTo(b.file, b.view(), b.roleState(), BACKUP).orElseThrow();
+    b.propose(current.withPin(pin.roleState(), new Operator("bob", null)), current);
     loop.advance(1_000);
     List<String> all = new ArrayList<>();
     List.of(a, b, c).forEach(replica -> all.addAll(replica.line.announced));

@@ -72,7 +72,7 @@ class RecordCodecTest {
                 .agreed(null)
                 .with(
                     nobody
-                        .tenure(null)
+                        .roleState(null)
                         .with(
                             new RoleMemory(
                                 MASTER,
@@ -175,7 +175,7 @@ class RecordCodecTest {
   void holder_and_epoch_are_read_without_any_attribute() {
     PoolRecord record = RecordCodec.read(new RegisterDocument("sen2", 7, NOW, NOW, Map.of()));
     assertThat(record.epoch()).isEqualTo(7);
-    assertThat(record.tenure(null))
+    assertThat(record.roleState(null))
         .isEqualTo(new RoleState(MASTER, 7, null, 0, null, RoleMemory.NONE));
     assertThat(record.operatorStates().states()).isEmpty();
     assertThat(record.evidence()).isEmpty();
@@ -222,13 +222,13 @@ class RecordCodecTest {
     PoolRecord record =
         RecordCodec.read(new RegisterDocument("", 7, NOW, NOW, Map.of("pinned", "true")));
     assertThat(record.pinned()).isFalse();
-    assertThat(record.tenure(null).pinned()).isNull();
+    assertThat(record.roleState(null).pinned()).isNull();
   }
 
   @Test
   void pinned_without_an_epoch_is_not_pinned() {
     PoolRecord record =
         RecordCodec.read(new RegisterDocument("sen2", 0, NOW, NOW, Map.of("pinned", "true")));
-    assertThat(record.tenure(null)).isEqualTo(RoleState.NONE);
+    assertThat(record.roleState(null)).isEqualTo(RoleState.NONE);
   }
 }

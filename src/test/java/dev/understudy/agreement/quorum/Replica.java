@@ -80,15 +80,15 @@ final class Replica implements Agreement.Listener {
 
   /** What it would choose. */
   Choice choice() {
-    return Failover.choose(file, view(), tenure(), loop.now());
+    return Failover.choose(file, view(), roleState(), loop.now());
   }
 
   Map<ServerId, Candidate> view() {
     return agreement.view(file, own);
   }
 
-  RoleState tenure() {
-    return agreement.agreed(SENSE).map(AgreedRole::tenure).orElse(RoleState.NONE);
+  RoleState roleState() {
+    return agreement.agreed(SENSE).map(AgreedRole::roleState).orElse(RoleState.NONE);
   }
 
   Optional<Duration> turn() {
@@ -97,8 +97,8 @@ final class Replica implements Agreement.Listener {
 
   /** {@code sen2 in 3}, {@code nobody in 4}. */
   String serving() {
-    ServerId serving = tenure().serving();
-    return (serving == null ? "nobody" : serving.value()) + " in " + tenure().epoch();
+    ServerId serving = roleState().serving();
+    return (serving == null ? "nobody" : serving.value()) + " in " + roleState().epoch();
   }
 
   /** Proposes what it would choose, whoever's turn it is. */

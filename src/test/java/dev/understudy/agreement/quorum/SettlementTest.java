@@ -93,7 +93,7 @@ class SettlementTest {
     }
     PoolRecord record = held(MASTER_IDENTITY, 7);
     Settlement settlement =
-        new Settlement(POOL, record, record.tenure(null), voters, seen(own), NOW);
+        new Settlement(POOL, record, record.roleState(null), voters, seen(own), NOW);
 
     Settlement.Step step =
         settlement.step(

@@ -17,22 +17,22 @@ import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The express lane's turns on one HTTP/1 connection: its requests go to the engine or get a local
- * response. {@link Http1Response} writes the responses; {@link Http1RemainingBody} drops remaining
- * bodies.
+ * The express lane's exchanges on one HTTP/1 connection: its requests go to the engine or get a
+ * local response. {@link Http1Response} writes the responses; {@link Http1RemainingBody} drops
+ * remaining bodies.
  */
 final class Http1Express {
   private final Http1Frontend front;
   private final ChannelHandlerContext ctx;
   private final Frontend frontend;
-  private final Http1Pipelining turns;
+  private final Http1Pipelining pipelining;
   private final Http1Response response;
   private final RequestBodyCounter upload;
 
   /** The running exchange; null for a local response, or after the end of the exchange. */
   private @Nullable Exchange exchange;
 
-  /** The request whose turn it is, or was last; null before the first. */
+  /** The present or the last request; null before the first. */
   private @Nullable ExpressRequest current;
 
   /**
@@ -42,30 +42,30 @@ final class Http1Express {
       Http1Frontend front,
       ChannelHandlerContext ctx,
       Frontend frontend,
-      Http1Pipelining turns,
+      Http1Pipelining pipelining,
       Http1Response response,
       RequestBodyCounter upload) {
     this.front = front;
     this.ctx = ctx;
     this.frontend = frontend;
-    this.turns = turns;
+    this.pipelining = pipelining;
     this.response = response;
     this.upload = upload;
   }
 
-  /** Begins the turn of a request that the route handles. */
+  /** Begins the exchange of a request that the route handles. */
   void begin(ExpressRequest what) {
     response.by(what);
     current = what;
     Exchange started = what.begin(response);
     if (started != null) {
-      turns.handshake(what.handshake());
+      pipelining.handshake(what.handshake());
       exchange = started;
       started.start();
     }
   }
 
-  /** Begins and ends the turn of a request that cannot be forwarded, with an error response. */
+  /** Begins and ends the exchange of a request that cannot be forwarded, with an error response. */
   void refuse(HttpRequest refused, String clientTarget, ClientConnection from, int status) {
     response.isLast();
     LocalResponseSender.refuse(frontend, response, refused, clientTarget, from, ids(), status);
@@ -74,7 +74,7 @@ final class Http1Express {
   /** Responds with 408 to a head that was not complete in time, and so never became a request. */
   void headIsLate() {
     HttpRequest unknown = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
-    turns.requestBegins();
+    pipelining.requestBegins();
     response.begin(unknown, false, false);
     LocalResponseSender.send(frontend, response, unknown, 408, ids().keepOrMake(null));
   }
@@ -126,7 +126,7 @@ final class Http1Express {
   /** Refuses an incomplete request with 408, else resets the connection: the client is idle. */
   void clientIsIdle() {
     Exchange running = exchange;
-    if (running != null && !turns.isRequestEnded()) {
+    if (running != null && !pipelining.isRequestEnded()) {
       refuse(running, 408);
     } else {
       clientGone();

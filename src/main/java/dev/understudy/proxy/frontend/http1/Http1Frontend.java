@@ -7,7 +7,7 @@ import dev.understudy.proxy.frontend.GatewayBridge;
 import dev.understudy.proxy.frontend.GatewayRequest;
 import dev.understudy.proxy.frontend.RequestBodyCounter;
 import dev.understudy.proxy.frontend.RoutedRequest;
-import dev.understudy.proxy.frontend.http1.Http1Pipelining.Turn;
+import dev.understudy.proxy.frontend.http1.Http1Pipelining.State;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.RequestSanitizer;
 import dev.understudy.traffic.Limit;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/1 connection of a client. Passes each message to the lane whose turn it is: {@link
- * Http1Express} or {@link Http1Gateway}. {@link Http1Pipelining} holds the turns and the events
+ * Http1Express} or {@link Http1Gateway}. {@link Http1Pipelining} holds the states and the events
  * that end them, {@link Http1Reads} decides when to read, and {@link Http1Timeouts} limits the
  * waits.
  *
@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class Http1Frontend {
   private final Frontend frontend;
   private final ChannelHandlerContext ctx;
-  private final Http1Pipelining turns;
+  private final Http1Pipelining pipelining;
   private final Http1Reads reads;
   private final Http1Timeouts timeouts;
   private final ConnectionAdmission admission;
@@ -68,15 +68,15 @@ final class Http1Frontend {
   Http1Frontend(Frontend frontend, ChannelHandlerContext ctx) {
     this.frontend = frontend;
     this.ctx = ctx;
-    this.turns = new Http1Pipelining(this::keepsBytes, ctx.channel()::isWritable);
-    this.reads = new Http1Reads(ctx, turns);
+    this.pipelining = new Http1Pipelining(this::keepsBytes, ctx.channel()::isWritable);
+    this.reads = new Http1Reads(ctx, pipelining);
     this.admission = new ConnectionAdmission(frontend);
     this.upload = new RequestBodyCounter(frontend.limits());
     this.response = new Http1Response(this, ctx);
-    this.express = new Http1Express(this, ctx, frontend, turns, response, upload);
-    this.gateway = new Http1Gateway(this, turns, response);
-    this.remainingBody = new Http1RemainingBody(this, ctx, turns, upload);
-    this.timeouts = new Http1Timeouts(this, ctx, frontend, turns, reads, admission);
+    this.express = new Http1Express(this, ctx, frontend, pipelining, response, upload);
+    this.gateway = new Http1Gateway(this, pipelining, response);
+    this.remainingBody = new Http1RemainingBody(this, ctx, pipelining, upload);
+    this.timeouts = new Http1Timeouts(this, ctx, frontend, pipelining, reads, admission);
   }
 
   /**
@@ -117,7 +117,7 @@ final class Http1Frontend {
   /** Ends HTTP on this connection: stops its timeouts and drops the queued messages. */
   void leave() {
     timeouts.leave();
-    turns.dropLater();
+    pipelining.dropLater();
   }
 
   /** Handles the end of the client's input; the client may still read. */
@@ -138,15 +138,15 @@ final class Http1Frontend {
    * stays incomplete, and a tunnel would have only one direction.
    */
   private void endIfNothingIsWhole() {
-    switch (turns.now()) {
+    switch (pipelining.now()) {
       case EXPRESS, GATEWAY -> {
-        if (!turns.isRequestEnded() || turns.isHandshake()) {
+        if (!pipelining.isRequestEnded() || pipelining.isHandshake()) {
           express.clientGone();
           ctx.close();
         }
       }
       case WAITING -> {
-        if (!turns.hasLater()) {
+        if (!pipelining.hasLater()) {
           remainingBody.finish();
         }
       }
@@ -160,27 +160,27 @@ final class Http1Frontend {
   /** Handles one decoded message. Takes over the reference. */
   void received(Object msg) {
     timeouts.messageCame();
-    if (turns.is(Turn.LINGERING)) {
+    if (pipelining.is(State.LINGERING)) {
       remainingBody.drop(msg);
-    } else if (turns.isForLater()) {
-      turns.putOff(msg);
+    } else if (pipelining.isForLater()) {
+      pipelining.putOff(msg);
     } else {
       take(msg);
     }
   }
 
   private void take(Object msg) {
-    if (msg instanceof HttpRequest next && turns.is(Turn.WAITING)) {
+    if (msg instanceof HttpRequest next && pipelining.is(State.WAITING)) {
       head(next);
     } else if (msg instanceof LastHttpContent last) {
       RequestSanitizer.trailers(last.trailingHeaders(), nominated, frontend.fields());
     }
-    switch (turns.now()) {
+    switch (pipelining.now()) {
       case GATEWAY, GIVEN_AWAY -> pass(msg);
       case LINGERING -> remainingBody.drop(msg);
       case WAITING, EXPRESS, REMAINING_BODY -> {
         if (msg instanceof HttpContent content) {
-          turns.piece(content);
+          pipelining.piece(content);
           reads.arrived();
           content(content);
         }
@@ -189,7 +189,7 @@ final class Http1Frontend {
   }
 
   private void content(HttpContent content) {
-    if (turns.is(Turn.EXPRESS)) {
+    if (pipelining.is(State.EXPRESS)) {
       express.content(content);
     } else {
       remainingBody.received(content);
@@ -197,13 +197,13 @@ final class Http1Frontend {
   }
 
   private void head(HttpRequest next) {
-    turns.requestBegins();
+    pipelining.requestBegins();
     reads.arrived();
     upload.begin();
     timeouts.turned();
     ClientConnection from = admission.admit(ctx.channel());
     if (from == null) {
-      turns.become(Turn.LINGERING);
+      pipelining.become(State.LINGERING);
       ctx.close();
       return;
     }
@@ -212,7 +212,7 @@ final class Http1Frontend {
     response.begin(next, keepAlive, HttpUtil.is100ContinueExpected(next));
     int refusal = admission.refusal(next);
     if (refusal != 0) {
-      turns.become(Turn.EXPRESS);
+      pipelining.become(State.EXPRESS);
       express.refuse(next, clientTarget, from, refusal);
       return;
     }
@@ -224,17 +224,17 @@ final class Http1Frontend {
     RoutedRequest routed =
         RoutedRequest.of(frontend, next, clientTarget, from, ctx.channel().eventLoop());
     if (routed instanceof GatewayRequest what) {
-      turns.become(Turn.GATEWAY);
-      turns.handshake(what.handshake());
+      pipelining.become(State.GATEWAY);
+      pipelining.handshake(what.handshake());
       gateway.begin(ctx, next, what, keepAlive && !isLastOfAll());
     } else {
-      turns.become(Turn.EXPRESS);
+      pipelining.become(State.EXPRESS);
       ctx.channel().config().setAutoRead(false);
       express.begin((ExpressRequest) routed);
     }
     RequestDecoder known = decoder();
     if (known != null) {
-      known.decided(next, turns.isHandshake());
+      known.decided(next, pipelining.isHandshake());
     }
   }
 
@@ -243,7 +243,7 @@ final class Http1Frontend {
       content.release();
       return;
     }
-    turns.piece(msg);
+    pipelining.piece(msg);
     reads.arrived();
     timeouts.moved();
     gateway.pass(ctx, msg);
@@ -261,7 +261,7 @@ final class Http1Frontend {
       refuseInGateway(400);
       return true;
     }
-    if (turns.is(Turn.GATEWAY) && upload.isTooLongWith(content)) {
+    if (pipelining.is(State.GATEWAY) && upload.isTooLongWith(content)) {
       frontend.listener().limited(Limit.BODY_SIZE);
       refuseInGateway(413);
       return true;
@@ -278,7 +278,7 @@ final class Http1Frontend {
   void readIsOver() {
     timeouts.readIsOver();
     RequestDecoder known = decoder();
-    if (known != null && turns.is(Turn.LINGERING)) {
+    if (known != null && pipelining.is(State.LINGERING)) {
       known.refuse();
     }
     gateway.hasAll(ctx);
@@ -287,9 +287,9 @@ final class Http1Frontend {
 
   // The next request.
 
-  /** Ends the turn. */
+  /** Ends the exchange. */
   void next() {
-    turns.over();
+    pipelining.over();
     timeouts.turned();
     if (!taking) {
       awaitNext();
@@ -301,10 +301,10 @@ final class Http1Frontend {
    * are already queued are taken in a later task of the event loop.
    */
   private void awaitNext() {
-    if (turns.isHeldBack()) {
+    if (pipelining.isHeldBack()) {
       return;
     }
-    if (turns.hasLater()) {
+    if (pipelining.hasLater()) {
       if (!takeScheduled) {
         takeScheduled = true;
         ctx.channel().eventLoop().execute(this::takeLater);
@@ -312,7 +312,7 @@ final class Http1Frontend {
       return;
     }
     var unused = resume();
-    if (inputEnded && !turns.hasLater()) {
+    if (inputEnded && !pipelining.hasLater()) {
       remainingBody.finish();
       return;
     }
@@ -324,7 +324,7 @@ final class Http1Frontend {
 
   /** In a later task: the channel can become writable while a response is being written. */
   private void afterWritable() {
-    if (!ctx.isRemoved() && turns.is(Turn.WAITING)) {
+    if (!ctx.isRemoved() && pipelining.is(State.WAITING)) {
       awaitNext();
     }
   }
@@ -335,15 +335,15 @@ final class Http1Frontend {
       return; // The connection has ended since this task was submitted.
     }
     taking = true;
-    for (Object msg = turns.pollLater(); msg != null; msg = turns.pollLater()) {
+    for (Object msg = pipelining.pollLater(); msg != null; msg = pipelining.pollLater()) {
       take(msg);
     }
-    boolean resumed = turns.is(Turn.WAITING) && !turns.isHeldBack() && resume();
+    boolean resumed = pipelining.is(State.WAITING) && !pipelining.isHeldBack() && resume();
     taking = false;
     gateway.hasAll(ctx);
-    if (turns.is(Turn.WAITING)) {
+    if (pipelining.is(State.WAITING)) {
       next();
-    } else if (!turns.hasLater()) {
+    } else if (!pipelining.hasLater()) {
       if (inputEnded) {
         endIfNothingIsWhole();
       } else {
@@ -358,7 +358,7 @@ final class Http1Frontend {
   // Calls from the Gateway lane.
 
   void gatewayWantsMore() {
-    if (!turns.is(Turn.GATEWAY) || !gateway.isRefused()) {
+    if (!pipelining.is(State.GATEWAY) || !gateway.isRefused()) {
       reads.gatewayWants();
     }
   }
@@ -368,7 +368,7 @@ final class Http1Frontend {
    * closes the connection in stages instead, because the client may still be sending.
    */
   boolean gatewayCloses() {
-    boolean ours = turns.is(Turn.GATEWAY) && gateway.isOver() && !hasNothingMore();
+    boolean ours = pipelining.is(State.GATEWAY) && gateway.isOver() && !hasNothingMore();
     if (ours) {
       lastResponseEnded();
     }
@@ -376,10 +376,10 @@ final class Http1Frontend {
   }
 
   void gatewayWrites(Object msg, ChannelPromise promise) {
-    if (turns.is(Turn.GATEWAY)) {
+    if (pipelining.is(State.GATEWAY)) {
       timeouts.moved();
       gateway.write(ctx, msg, promise);
-    } else if (turns.is(Turn.LINGERING) && msg instanceof HttpObject) {
+    } else if (pipelining.is(State.LINGERING) && msg instanceof HttpObject) {
       GatewayBridge.discard(msg, promise);
     } else {
       ctx.write(msg, promise);
@@ -389,12 +389,12 @@ final class Http1Frontend {
   // Calls from the response.
 
   boolean isRequestEnded() {
-    return turns.isRequestEnded();
+    return pipelining.isRequestEnded();
   }
 
   /** Whether the client is known to have sent neither more of this request nor another request. */
   boolean hasNothingMore() {
-    return inputEnded || (turns.isRequestEnded() && !turns.hasLater());
+    return inputEnded || (pipelining.isRequestEnded() && !pipelining.hasLater());
   }
 
   /**
@@ -404,7 +404,7 @@ final class Http1Frontend {
    */
   boolean isLastOfAll() {
     return timeouts.isDismissed()
-        || ((inputEnded || timeouts.isStopping()) && !turns.hasLaterRequest());
+        || ((inputEnded || timeouts.isStopping()) && !pipelining.hasLaterRequest());
   }
 
   /** Restarts the wait: bytes came from the client or were written to it. */
@@ -418,10 +418,10 @@ final class Http1Frontend {
    */
   boolean writabilityChanged() {
     timeouts.moved();
-    if (turns.is(Turn.WAITING) && ctx.channel().isWritable()) {
+    if (pipelining.is(State.WAITING) && ctx.channel().isWritable()) {
       ctx.channel().eventLoop().execute(this::afterWritable);
     }
-    if (express.writabilityChanged() || !turns.is(Turn.GATEWAY)) {
+    if (express.writabilityChanged() || !pipelining.is(State.GATEWAY)) {
       return false;
     }
     gateway.writabilityChanged();
@@ -437,10 +437,10 @@ final class Http1Frontend {
   /** Handles the end of a response after which the connection stays open. */
   void responseEnded() {
     over();
-    if (turns.isRequestEnded()) {
+    if (pipelining.isRequestEnded()) {
       next();
     } else {
-      remainingBody.begin(Turn.REMAINING_BODY);
+      remainingBody.begin(State.REMAINING_BODY);
       reads.read();
     }
   }
@@ -463,7 +463,7 @@ final class Http1Frontend {
 
   /** Handles the end of a remaining body: the next request may begin. */
   void remainingBodyEnded() {
-    if (turns.is(Turn.REMAINING_BODY)) {
+    if (pipelining.is(State.REMAINING_BODY)) {
       gateway.remainingBodyEnded(ctx);
       next();
     }
@@ -474,7 +474,7 @@ final class Http1Frontend {
    * request is incomplete and its response has not begun, else the connection is reset.
    */
   void clientIsIdle() {
-    switch (turns.now()) {
+    switch (pipelining.now()) {
       case EXPRESS -> express.clientIsIdle();
       case GATEWAY -> gateway.clientIsIdle();
       default -> response.abort();
@@ -489,13 +489,13 @@ final class Http1Frontend {
   /** Handles a reset of the connection. */
   void broken() {
     over();
-    turns.become(Turn.LINGERING);
+    pipelining.become(State.LINGERING);
   }
 
   /** Hands the channel over to a tunnel. */
   void givenAway() {
     over();
-    turns.become(Turn.GIVEN_AWAY);
+    pipelining.become(State.GIVEN_AWAY);
   }
 
   /** Returns the connection's timeouts. */

@@ -3,7 +3,7 @@ package dev.understudy.proxy.frontend.http1;
 import dev.understudy.proxy.frontend.GatewayBridge;
 import dev.understudy.proxy.frontend.GatewayRequest;
 import dev.understudy.proxy.frontend.RequestRefusedException;
-import dev.understudy.proxy.frontend.http1.Http1Pipelining.Turn;
+import dev.understudy.proxy.frontend.http1.Http1Pipelining.State;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;
@@ -18,9 +18,9 @@ import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Gateway lane's turns on one HTTP/1 connection: its requests go to Reactor Netty, whose
- * responses come back. A turn ends when the whole request was passed on and its final response was
- * written.
+ * The Gateway lane's exchanges on one HTTP/1 connection: its requests go to Reactor Netty, whose
+ * responses come back. An exchange ends when the whole request was passed on and its final response
+ * was written.
  *
  * <p>Reactor Netty never sees a violation in the middle of a request: it would respond by itself,
  * even twice (see {@link RequestRefusedException}).
@@ -36,10 +36,10 @@ final class Http1Gateway {
   }
 
   private final Http1Frontend front;
-  private final Http1Pipelining turns;
+  private final Http1Pipelining pipelining;
   private final Http1Response response;
 
-  /** The present turn; null between turns. */
+  /** The present exchange; null between exchanges. */
   private @Nullable GatewayBridge current;
 
   private Written written = Written.NOTHING;
@@ -53,14 +53,14 @@ final class Http1Gateway {
   /** Whether Reactor Netty still waits for the end of a request whose response is written. */
   private boolean endAwaited;
 
-  Http1Gateway(Http1Frontend front, Http1Pipelining turns, Http1Response response) {
+  Http1Gateway(Http1Frontend front, Http1Pipelining pipelining, Http1Response response) {
     this.front = front;
-    this.turns = turns;
+    this.pipelining = pipelining;
     this.response = response;
   }
 
   /**
-   * Begins a turn; {@link #pass} must follow.
+   * Begins an exchange; {@link #pass} must follow.
    *
    * @param keepAlive whether the connection may be reused after the response
    */
@@ -79,17 +79,17 @@ final class Http1Gateway {
   /** Passes a message to Reactor Netty. Takes over the reference. */
   void pass(ChannelHandlerContext ctx, Object msg) {
     passedOn = true;
-    GatewayBridge turn = current;
-    if (turn != null && msg instanceof HttpContent) {
+    GatewayBridge bridge = current;
+    if (bridge != null && msg instanceof HttpContent) {
       response.bodyBegins();
-      turn.passedOn(msg);
+      bridge.passedOn(msg);
     }
     ctx.fireChannelRead(msg);
   }
 
   /** Reports the end of a read, if it brought anything. */
   void hasAll(ChannelHandlerContext ctx) {
-    if (passedOn || turns.is(Turn.GIVEN_AWAY)) {
+    if (passedOn || pipelining.is(State.GIVEN_AWAY)) {
       passedOn = false;
       ctx.fireChannelReadComplete();
     }
@@ -113,9 +113,9 @@ final class Http1Gateway {
   boolean refuse(int status) {
     boolean first = !refused;
     refused = true;
-    GatewayBridge turn = current;
-    if (written == Written.NOTHING && first && turn != null) {
-      turn.refuse(status);
+    GatewayBridge bridge = current;
+    if (written == Written.NOTHING && first && bridge != null) {
+      bridge.refuse(status);
     } else if (written == Written.ALL) {
       front.lastResponseEnded();
     }
@@ -124,7 +124,7 @@ final class Http1Gateway {
 
   /** Refuses an incomplete request with 408, else resets the connection: the client is idle. */
   void clientIsIdle() {
-    if (turns.isRequestEnded() || refused || !refuse(408)) {
+    if (pipelining.isRequestEnded() || refused || !refuse(408)) {
       response.abort();
     } else {
       front.moved();
@@ -133,13 +133,13 @@ final class Http1Gateway {
 
   /** Notifies the lane of a change of the channel's writability. */
   void writabilityChanged() {
-    GatewayBridge turn = current;
-    if (turn != null) {
-      turn.writabilityChanged();
+    GatewayBridge bridge = current;
+    if (bridge != null) {
+      bridge.writabilityChanged();
     }
   }
 
-  /** Ends the present turn, if there is one. */
+  /** Ends the present exchange, if there is one. */
   void over() {
     GatewayBridge ended = current;
     current = null;
@@ -160,9 +160,9 @@ final class Http1Gateway {
         informational(ctx, head, promise);
         return;
       }
-      GatewayBridge turn = current;
-      if (turn != null) {
-        turn.restore(head);
+      GatewayBridge bridge = current;
+      if (bridge != null) {
+        bridge.restore(head);
       }
       last = !response.frame(head, HttpUtil.isKeepAlive(head) && !refused);
       written = Written.HEAD;
@@ -179,18 +179,18 @@ final class Http1Gateway {
   private void informational(ChannelHandlerContext ctx, HttpResponse head, ChannelPromise promise) {
     ctx.write(head, promise);
     if (HttpResponseStatus.SWITCHING_PROTOCOLS.equals(head.status())) {
-      turns.become(Turn.GIVEN_AWAY);
+      pipelining.become(State.GIVEN_AWAY);
     }
   }
 
   private void responseEnded() {
-    if (!turns.is(Turn.GATEWAY)) {
+    if (!pipelining.is(State.GATEWAY)) {
       return;
     }
     if (last) {
       front.lastResponseEnded();
     } else {
-      endAwaited = !turns.isRequestEnded();
+      endAwaited = !pipelining.isRequestEnded();
       front.responseEnded();
     }
   }

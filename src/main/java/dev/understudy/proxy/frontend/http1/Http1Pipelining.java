@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * wait: one request at a time, in either lane, in the order of arrival (RFC 9112 §9.3.2).
  *
  * <table>
- *   <caption>Turn, event, next turn</caption>
+ *   <caption>State, event, next state</caption>
  *   <tr><td>WAITING for a request's head</td><td>head of a compiled route, or to be refused</td>
  *       <td>EXPRESS</td></tr>
  *   <tr><td></td><td>any other head</td><td>GATEWAY</td></tr>
@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * read must not make the proxy buffer a response to each of them.
  */
 final class Http1Pipelining {
-  enum Turn {
+  enum State {
     WAITING,
     EXPRESS,
     GATEWAY,
@@ -52,7 +52,7 @@ final class Http1Pipelining {
     GIVEN_AWAY
   }
 
-  private Turn turn = Turn.WAITING;
+  private State state = State.WAITING;
   private boolean requestEnded;
   private boolean handshake;
 
@@ -71,16 +71,16 @@ final class Http1Pipelining {
     this.writable = writable;
   }
 
-  Turn now() {
-    return turn;
+  State now() {
+    return state;
   }
 
-  boolean is(Turn asked) {
-    return turn == asked;
+  boolean is(State asked) {
+    return state == asked;
   }
 
-  void become(Turn next) {
-    turn = next;
+  void become(State next) {
+    state = next;
   }
 
   /** Begins a request, or a local response to input that never became one. */
@@ -104,9 +104,9 @@ final class Http1Pipelining {
     return handshake;
   }
 
-  /** Ends the turn: the connection waits for a request. */
+  /** Ends the exchange: the connection waits for a request. */
   void over() {
-    turn = Turn.WAITING;
+    state = State.WAITING;
     handshake = false;
   }
 
@@ -121,7 +121,7 @@ final class Http1Pipelining {
 
   /** Whether the next request is held back until the client has read more of the responses. */
   boolean isHeldBack() {
-    return turn == Turn.WAITING && !writable.getAsBoolean();
+    return state == State.WAITING && !writable.getAsBoolean();
   }
 
   // The queue.
@@ -135,7 +135,7 @@ final class Http1Pipelining {
   }
 
   private boolean isOfAWholeRequest() {
-    return requestEnded && (turn == Turn.EXPRESS || turn == Turn.GATEWAY);
+    return requestEnded && (state == State.EXPRESS || state == State.GATEWAY);
   }
 
   private boolean hasMessages() {

@@ -1,6 +1,6 @@
 package dev.understudy.proxy.frontend.http1;
 
-import dev.understudy.proxy.frontend.http1.Http1Pipelining.Turn;
+import dev.understudy.proxy.frontend.http1.Http1Pipelining.State;
 import io.netty.channel.ChannelHandlerContext;
 
 /**
@@ -11,7 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
  */
 final class Http1Reads {
   private final ChannelHandlerContext ctx;
-  private final Http1Pipelining turns;
+  private final Http1Pipelining pipelining;
   private boolean wanted;
 
   /** Whether Reactor Netty asked for a read while input waited, and nothing has been read since. */
@@ -22,9 +22,9 @@ final class Http1Reads {
   /**
    * @param ctx the context of the connection's {@link Http1Handler}
    */
-  Http1Reads(ChannelHandlerContext ctx, Http1Pipelining turns) {
+  Http1Reads(ChannelHandlerContext ctx, Http1Pipelining pipelining) {
     this.ctx = ctx;
-    this.turns = turns;
+    this.pipelining = pipelining;
   }
 
   /** Whether more of the request was asked for and has not arrived. */
@@ -45,23 +45,24 @@ final class Http1Reads {
 
   /** Reads for Reactor Netty, which may ask by auto-read, or postpones the read. */
   void gatewayWants() {
-    if (turns.is(Turn.GIVEN_AWAY) || (!turns.is(Turn.EXPRESS) && turns.mayReadAhead())) {
+    if (pipelining.is(State.GIVEN_AWAY)
+        || (!pipelining.is(State.EXPRESS) && pipelining.mayReadAhead())) {
       want();
     } else {
       putOff = true;
     }
   }
 
-  /** Reads again after the end of a read, if the turn needs it. */
+  /** Reads again after the end of a read, if the state needs it. */
   void goOn() {
-    switch (turns.now()) {
+    switch (pipelining.now()) {
       case WAITING -> {
-        if (turns.mayReadAhead()) {
+        if (pipelining.mayReadAhead()) {
           read();
         }
       }
       case EXPRESS -> {
-        if (turns.isRequestEnded() ? turns.mayReadAhead() : wanted) {
+        if (pipelining.isRequestEnded() ? pipelining.mayReadAhead() : wanted) {
           read();
         }
       }
@@ -72,7 +73,7 @@ final class Http1Reads {
 
   /** Reads when the queue is empty; for Reactor Netty, if it asked meanwhile. */
   void catchUp() {
-    if (!turns.is(Turn.GATEWAY)) {
+    if (!pipelining.is(State.GATEWAY)) {
       goOn();
     } else if (putOff) {
       gatewayWants();

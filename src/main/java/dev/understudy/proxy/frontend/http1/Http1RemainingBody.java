@@ -3,7 +3,7 @@ package dev.understudy.proxy.frontend.http1;
 import dev.understudy.proxy.engine.ChannelClose;
 import dev.understudy.proxy.frontend.RemainingBodyLimits;
 import dev.understudy.proxy.frontend.RequestBodyCounter;
-import dev.understudy.proxy.frontend.http1.Http1Pipelining.Turn;
+import dev.understudy.proxy.frontend.http1.Http1Pipelining.State;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Http1RemainingBody {
   private final Http1Frontend front;
   private final ChannelHandlerContext ctx;
-  private final Http1Pipelining turns;
+  private final Http1Pipelining pipelining;
   private final RequestBodyCounter upload;
 
   /** The end of the last response, once the output is to end after it; null before. */
@@ -32,21 +32,21 @@ final class Http1RemainingBody {
   Http1RemainingBody(
       Http1Frontend front,
       ChannelHandlerContext ctx,
-      Http1Pipelining turns,
+      Http1Pipelining pipelining,
       RequestBodyCounter upload) {
     this.front = front;
     this.ctx = ctx;
-    this.turns = turns;
+    this.pipelining = pipelining;
     this.upload = upload;
   }
 
   /**
    * Begins to drop input.
    *
-   * @param next {@link Turn#REMAINING_BODY} or {@link Turn#LINGERING}
+   * @param next {@link State#REMAINING_BODY} or {@link State#LINGERING}
    */
-  void begin(Turn next) {
-    turns.become(next);
+  void begin(State next) {
+    pipelining.become(next);
     upload.begin();
     front.remainingBodyBegins();
   }
@@ -60,7 +60,7 @@ final class Http1RemainingBody {
    * @param clear whether the client is known to have nothing more to send
    */
   void end(boolean clear) {
-    begin(Turn.LINGERING);
+    begin(State.LINGERING);
     if (clear) {
       CorkedClose.andClose(ctx);
     } else if (written == null) {
@@ -77,7 +77,7 @@ final class Http1RemainingBody {
       ctx.close();
     } else if (broken) {
       end(false);
-    } else if (turns.isRequestEnded()) {
+    } else if (pipelining.isRequestEnded()) {
       front.remainingBodyEnded();
     }
   }

@@ -62,9 +62,9 @@ final class Http1Response implements Downstream {
     expectsContinue = expects;
   }
 
-  /** Sets the turn whose route's steps apply to the response. */
-  void by(ExpressRequest turn) {
-    express = turn;
+  /** Sets the request whose route's steps apply to the response. */
+  void by(ExpressRequest request) {
+    express = request;
   }
 
   /** Notes that the body has begun: the client no longer waits for 100. */

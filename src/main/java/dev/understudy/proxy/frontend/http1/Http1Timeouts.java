@@ -7,7 +7,7 @@ import dev.understudy.proxy.frontend.FrontendLimits;
 import dev.understudy.proxy.frontend.FrontendLoop;
 import dev.understudy.proxy.frontend.RemainingBodyLimits;
 import dev.understudy.proxy.frontend.TimedConnection;
-import dev.understudy.proxy.frontend.http1.Http1Pipelining.Turn;
+import dev.understudy.proxy.frontend.http1.Http1Pipelining.State;
 import dev.understudy.traffic.Limit;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -15,7 +15,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The timeouts of one HTTP/1 connection, by turn: for a request (keep-alive), for its head, for a
+ * The timeouts of one HTTP/1 connection, by state: for a request (keep-alive), for its head, for a
  * client that should send or read, and for a remaining body.
  */
 // A failed close leaves the channel closed.
@@ -24,7 +24,7 @@ final class Http1Timeouts extends TimedConnection {
   private final Http1Frontend front;
   private final ChannelHandlerContext ctx;
   private final Frontend frontend;
-  private final Http1Pipelining turns;
+  private final Http1Pipelining pipelining;
   private final Http1Reads reads;
   private final ConnectionAdmission admission;
 
@@ -37,7 +37,7 @@ final class Http1Timeouts extends TimedConnection {
   private long remainingBodySince;
 
   /**
-   * The bytes of responses that were not sent at the last sweep of this turn, or -1 before it, and
+   * The bytes of responses that were not sent at the last sweep of this state, or -1 before it, and
    * the time since which that number is unchanged.
    */
   private long unread = -1;
@@ -51,19 +51,19 @@ final class Http1Timeouts extends TimedConnection {
       Http1Frontend front,
       ChannelHandlerContext ctx,
       Frontend frontend,
-      Http1Pipelining turns,
+      Http1Pipelining pipelining,
       Http1Reads reads,
       ConnectionAdmission admission) {
     super(frontend, ctx);
     this.front = front;
     this.ctx = ctx;
     this.frontend = frontend;
-    this.turns = turns;
+    this.pipelining = pipelining;
     this.reads = reads;
     this.admission = admission;
   }
 
-  /** Restarts the wait: a turn begins or ends. */
+  /** Restarts the wait: an exchange begins or ends. */
   void turned() {
     headBegun = false;
     unread = -1;
@@ -80,7 +80,7 @@ final class Http1Timeouts extends TimedConnection {
    * header timeout; that of a new connection runs already.
    */
   void readIsOver() {
-    if (turns.is(Turn.WAITING) && !anyMessage && !headBegun) {
+    if (pipelining.is(State.WAITING) && !anyMessage && !headBegun) {
       headBegun = true;
       if (!admission.isFresh()) {
         moved();
@@ -98,7 +98,7 @@ final class Http1Timeouts extends TimedConnection {
 
   @Override
   public boolean isWaiting() {
-    return turns.is(Turn.WAITING) && unsent() == 0;
+    return pipelining.is(State.WAITING) && unsent() == 0;
   }
 
   @Override
@@ -114,10 +114,10 @@ final class Http1Timeouts extends TimedConnection {
     }
     long waited = waited(nowClock);
     FrontendLimits limits = frontend.limits();
-    switch (turns.now()) {
+    switch (pipelining.now()) {
       case WAITING -> {
         boolean slow = headBegun || admission.isFresh();
-        if ((!slow || turns.isHeldBack()) && isUnread(nowClock)) {
+        if ((!slow || pipelining.isHeldBack()) && isUnread(nowClock)) {
           // The wait for a request begins when the responses have left the proxy's buffers.
           moved();
           clientIsIdleAfter(nowClock - unreadSince);
@@ -126,7 +126,7 @@ final class Http1Timeouts extends TimedConnection {
         }
       }
       case EXPRESS, GATEWAY -> {
-        boolean wanted = !turns.isRequestEnded() && reads.isWanted();
+        boolean wanted = !pipelining.isRequestEnded() && reads.isWanted();
         if (isClientsTurn(ctx.channel(), wanted)) {
           clientIsIdleAfter(waited);
         }
@@ -138,7 +138,7 @@ final class Http1Timeouts extends TimedConnection {
 
   /** Applies the idle limit until the last response is sent, then the limits on dropped input. */
   private void sweepRemainingBody(long nowClock) {
-    if (turns.is(Turn.LINGERING) && isUnread(nowClock)) {
+    if (pipelining.is(State.LINGERING) && isUnread(nowClock)) {
       clientIsIdleAfter(nowClock - unreadSince);
       return;
     }
@@ -186,7 +186,7 @@ final class Http1Timeouts extends TimedConnection {
 
   @Override
   public void drain() {
-    if (turns.is(Turn.WAITING) && !headBegun && !turns.hasLater()) {
+    if (pipelining.is(State.WAITING) && !headBegun && !pipelining.hasLater()) {
       if (unsent() == 0) {
         closeUnlessAsked();
       } else {
@@ -208,7 +208,7 @@ final class Http1Timeouts extends TimedConnection {
             .eventLoop()
             .schedule(
                 () -> {
-                  if (turns.is(Turn.WAITING) && admission.requests() == asked && !headBegun) {
+                  if (pipelining.is(State.WAITING) && admission.requests() == asked && !headBegun) {
                     ctx.close();
                   }
                 },

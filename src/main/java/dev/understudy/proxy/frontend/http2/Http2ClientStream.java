@@ -32,13 +32,13 @@ final class Http2ClientStream extends ClientWait {
     Channel channel = front.context().channel();
     long waited = waited(nowClock);
     boolean dropping =
-        front.turn() == Http2StreamState.REMAINING_BODY && front.isResponseDelivered();
+        front.state() == Http2StreamState.REMAINING_BODY && front.isResponseDelivered();
     if (dropping) {
       if (waited >= RemainingBodyLimits.MAX_NANOS) {
         front.refuseRest();
       }
-    } else if (front.turn() != Http2StreamState.WAITING
-        && front.turn() != Http2StreamState.TUNNEL
+    } else if (front.state() != Http2StreamState.WAITING
+        && front.state() != Http2StreamState.TUNNEL
         && isClientsTurn(channel, front.isClientAwaited())
         && waited >= frontend.limits().idle().toNanos()) {
       frontend.listener().limited(Limit.CLIENT_IDLE);

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/2 stream of a client: one request in either lane, behind the codec that converts its
- * frames to HTTP/1 messages. {@link Http2StreamState} holds the turns, {@link Http2Response} writes
+ * frames to HTTP/1 messages. {@link Http2StreamState} is its state, {@link Http2Response} writes
  * the response, and {@link Http2ClientStream} limits the waits.
  *
  * <p>HTTP/2 flow control holds back a client that sends faster than the server takes: each read of
@@ -52,7 +52,7 @@ public final class Http2Frontend extends ChannelDuplexHandler {
   /** Created on first use: most requests have no body. */
   private @Nullable RequestBodyCounter upload;
 
-  private Http2StreamState turn = Http2StreamState.WAITING;
+  private Http2StreamState state = Http2StreamState.WAITING;
   private boolean requestEnded;
   private boolean readWanted;
   private boolean refusedInGateway;
@@ -141,12 +141,12 @@ public final class Http2Frontend extends ChannelDuplexHandler {
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     boolean wanted = readWanted;
     readWanted = false;
-    if (turn == Http2StreamState.TUNNEL) {
+    if (state == Http2StreamState.TUNNEL) {
       ctx.fireChannelRead(msg);
       return;
     }
     Object passed = msg;
-    if (msg instanceof HttpRequest request && turn == Http2StreamState.WAITING) {
+    if (msg instanceof HttpRequest request && state == Http2StreamState.WAITING) {
       Http2WebSocket handshake = Http2WebSocket.on(ctx.channel());
       if (handshake == null) {
         requestEnded = msg instanceof LastHttpContent;
@@ -162,7 +162,7 @@ public final class Http2Frontend extends ChannelDuplexHandler {
       requestEnded = true;
       RequestSanitizer.trailers(last.trailingHeaders(), List.of(), frontend.fields());
     }
-    switch (turn) {
+    switch (state) {
       case EXPRESS -> content(passed, wanted);
       case GATEWAY -> pass(ctx, passed);
       case REMAINING_BODY -> remainingBody(ctx, passed);
@@ -173,7 +173,7 @@ public final class Http2Frontend extends ChannelDuplexHandler {
   private void head(ChannelHandlerContext ctx, HttpRequest request) {
     ClientConnection client = connection.opened(stream);
     if (client == null) {
-      turn = Http2StreamState.OVER;
+      state = Http2StreamState.OVER;
       ctx.close();
       return;
     }
@@ -181,7 +181,7 @@ public final class Http2Frontend extends ChannelDuplexHandler {
     String target = request.uri();
     int refusal = connection.refusal(request);
     if (refusal != 0) {
-      turn = Http2StreamState.EXPRESS;
+      state = Http2StreamState.EXPRESS;
       LocalResponseSender.refuse(
           frontend, response(), request, target, client, connection.loop().ids(), refusal);
       return;
@@ -192,10 +192,10 @@ public final class Http2Frontend extends ChannelDuplexHandler {
     RoutedRequest routed =
         RoutedRequest.of(frontend, request, target, client, ctx.channel().eventLoop());
     if (routed instanceof GatewayRequest what) {
-      turn = Http2StreamState.GATEWAY;
+      state = Http2StreamState.GATEWAY;
       gateway = GatewayBridge.begin(ctx.channel(), what, request, response());
     } else {
-      turn = Http2StreamState.EXPRESS;
+      state = Http2StreamState.EXPRESS;
       ctx.channel().config().setAutoRead(false);
       express((ExpressRequest) routed);
     }
@@ -270,7 +270,7 @@ public final class Http2Frontend extends ChannelDuplexHandler {
     }
     boolean tooMuch = upload().isTooMuchToDrop(msg, delivered);
     if (requestEnded) {
-      turn = Http2StreamState.OVER;
+      state = Http2StreamState.OVER;
     } else if (tooMuch) {
       refuseRest();
     } else {
@@ -285,7 +285,7 @@ public final class Http2Frontend extends ChannelDuplexHandler {
 
   /** Refuses the remaining body by ending the stream. */
   void refuseRest() {
-    turn = Http2StreamState.OVER;
+    state = Http2StreamState.OVER;
     stream.moved();
     response().refuseRest();
   }
@@ -295,10 +295,10 @@ public final class Http2Frontend extends ChannelDuplexHandler {
   /** Reads for the Gateway, which may ask by auto-read; the engine uses {@link #readWanted}. */
   @Override
   public void read(ChannelHandlerContext ctx) {
-    if (turn == Http2StreamState.WAITING || turn == Http2StreamState.GATEWAY) {
+    if (state == Http2StreamState.WAITING || state == Http2StreamState.GATEWAY) {
       readWanted = true;
       ctx.read();
-    } else if (turn == Http2StreamState.TUNNEL) {
+    } else if (state == Http2StreamState.TUNNEL) {
       ctx.read();
     }
   }
@@ -306,7 +306,7 @@ public final class Http2Frontend extends ChannelDuplexHandler {
   @Override
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
     stream.moved();
-    if (turn == Http2StreamState.GATEWAY) {
+    if (state == Http2StreamState.GATEWAY) {
       if (msg instanceof HttpResponse head) {
         gateway().restore(head);
       }
@@ -322,7 +322,7 @@ public final class Http2Frontend extends ChannelDuplexHandler {
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     stream.moved();
     tellWritability(ctx);
-    if (turn == Http2StreamState.TUNNEL) {
+    if (state == Http2StreamState.TUNNEL) {
       ctx.fireChannelWritabilityChanged();
     }
   }
@@ -331,7 +331,7 @@ public final class Http2Frontend extends ChannelDuplexHandler {
     Exchange running = exchange;
     if (running != null) {
       running.writabilityChanged();
-    } else if (turn == Http2StreamState.GATEWAY) {
+    } else if (state == Http2StreamState.GATEWAY) {
       gateway().writabilityChanged();
       ctx.fireChannelWritabilityChanged();
     }
@@ -359,9 +359,9 @@ public final class Http2Frontend extends ChannelDuplexHandler {
     endGatewayTurn();
     stream.moved();
     if (requestEnded) {
-      turn = Http2StreamState.OVER;
+      state = Http2StreamState.OVER;
     } else {
-      turn = Http2StreamState.REMAINING_BODY;
+      state = Http2StreamState.REMAINING_BODY;
       upload().begin();
     }
     return requestEnded;
@@ -383,14 +383,14 @@ public final class Http2Frontend extends ChannelDuplexHandler {
   void tunnelled() {
     exchange = null;
     endGatewayTurn();
-    turn = Http2StreamState.TUNNEL;
+    state = Http2StreamState.TUNNEL;
   }
 
   /** Handles the reset of the stream. */
   void over() {
     exchange = null;
     endGatewayTurn();
-    turn = Http2StreamState.OVER;
+    state = Http2StreamState.OVER;
   }
 
   private void endGatewayTurn() {
@@ -401,8 +401,8 @@ public final class Http2Frontend extends ChannelDuplexHandler {
 
   // Calls from the timeouts.
 
-  Http2StreamState turn() {
-    return turn;
+  Http2StreamState state() {
+    return state;
   }
 
   /** Whether the client should read a complete response or send more of its request. */
@@ -418,7 +418,7 @@ public final class Http2Frontend extends ChannelDuplexHandler {
     Exchange running = exchange;
     if (running != null && !requestEnded) {
       running.refuse(408);
-    } else if (turn == Http2StreamState.GATEWAY && !requestEnded && !refusedInGateway) {
+    } else if (state == Http2StreamState.GATEWAY && !requestEnded && !refusedInGateway) {
       refuseInGateway(408);
     } else {
       gone();

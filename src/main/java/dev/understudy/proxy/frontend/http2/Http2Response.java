@@ -57,9 +57,9 @@ final class Http2Response implements Downstream {
     this.ctx = ctx;
   }
 
-  /** Sets the turn whose route's steps apply to the response. */
-  void by(ExpressRequest turn) {
-    express = turn;
+  /** Sets the request whose route's steps apply to the response. */
+  void by(ExpressRequest request) {
+    express = request;
   }
 
   /** Whether the whole response was written, in either lane; the client may not have read it. */

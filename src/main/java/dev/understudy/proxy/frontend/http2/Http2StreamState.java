@@ -1,10 +1,10 @@
 package dev.understudy.proxy.frontend.http2;
 
 /**
- * The turn state of one HTTP/2 stream, which carries one request.
+ * The state of one HTTP/2 stream, which carries one request.
  *
  * <table>
- *   <caption>Turn, event, next turn</caption>
+ *   <caption>State, event, next state</caption>
  *   <tr><td>WAITING for the request's head</td><td>head of a compiled route, or to be refused</td>
  *       <td>EXPRESS</td></tr>
  *   <tr><td></td><td>any other head</td><td>GATEWAY</td></tr>
