@@ -17,7 +17,6 @@ import dev.understudy.pool.Rank;
 import dev.understudy.pool.RedisCheck;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.Server;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StatusSet;
 import dev.understudy.pool.TcpCheck;
@@ -30,6 +29,7 @@ import dev.understudy.testing.Certificates;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Script;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
@@ -150,7 +150,7 @@ class HaproxyChecksIT {
     Server server =
         TestServers.of(
             new ServerId("a"),
-            new ServerAddress(false, "127.0.0.1", port),
+            TestSettings.address(false, "127.0.0.1", port),
             Rank.MASTER,
             OptionalInt.empty());
     prober.probe(

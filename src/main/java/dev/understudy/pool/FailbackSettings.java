@@ -44,15 +44,16 @@ public record FailbackSettings(
   }
 
   public static final FailbackSettings DEFAULT =
-      new FailbackSettings(Policy.IMMEDIATE, Duration.ofSeconds(30));
+      new FailbackSettings(
+          Policy.IMMEDIATE,
+          Duration.ofSeconds(30),
+          null,
+          OptionalInt.empty(),
+          null,
+          ZoneId.of("UTC"));
 
   public FailbackSettings {
     RangeChecks.requireNotNegative(after, "after");
-  }
-
-  /** Creates settings without further conditions. */
-  public FailbackSettings(Policy policy, Duration after) {
-    this(policy, after, null, OptionalInt.empty(), null, ZoneId.of("UTC"));
   }
 
   /** Whether more than the policy and its time must hold. */

@@ -34,22 +34,11 @@ public record HealthSettings(
           Duration.ofSeconds(1),
           Duration.ofSeconds(1),
           3,
-          2);
+          2,
+          null);
 
   /** The defaults of a pool of TCP servers: a connection is enough. */
   public static final HealthSettings OF_TCP = DEFAULT.with(new TcpCheck(OptionalInt.empty()));
-
-  /** Creates settings without an agent. */
-  public HealthSettings(
-      Check check,
-      Duration interval,
-      Duration fastInterval,
-      Duration downInterval,
-      Duration timeout,
-      int fall,
-      int rise) {
-    this(check, interval, fastInterval, downInterval, timeout, fall, rise, null);
-  }
 
   public HealthSettings {
     RangeChecks.requirePositive(interval, "interval");

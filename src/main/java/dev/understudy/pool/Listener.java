@@ -35,9 +35,6 @@ public record Listener(
     Duration inspectDelay,
     boolean proxyProtocol,
     @Nullable ListenerTls tls) {
-  /** The default of {@code inspectDelay}: 3 s. */
-  public static final Duration DEFAULT_INSPECT_DELAY = Duration.ofSeconds(3);
-
   public Listener {
     DnsLabel.require(id);
     if (port < 0 || port > 65535) {
@@ -45,18 +42,6 @@ public record Listener(
     }
     serverNames = Collections.unmodifiableMap(new LinkedHashMap<>(serverNames));
     protocols = Collections.unmodifiableMap(new LinkedHashMap<>(protocols));
-  }
-
-  /** A listener that tells clients apart by nothing but their server names. */
-  public Listener(
-      String id,
-      @Nullable String address,
-      int port,
-      @Nullable PoolId pool,
-      Map<String, PoolId> serverNames,
-      boolean proxyProtocol,
-      @Nullable ListenerTls tls) {
-    this(id, address, port, pool, serverNames, Map.of(), DEFAULT_INSPECT_DELAY, proxyProtocol, tls);
   }
 
   /** Whether it relays TCP connections to pools; otherwise it serves HTTP. */

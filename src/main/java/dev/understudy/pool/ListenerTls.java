@@ -38,18 +38,6 @@ public record ListenerTls(
     clientAuthorities = List.copyOf(clientAuthorities);
   }
 
-  /** TLS without the content of its files. */
-  public ListenerTls(
-      List<Path> certificates,
-      @Nullable String bundle,
-      ClientAuth clientAuth,
-      @Nullable Path clientCa,
-      boolean http2,
-      TlsVersion minVersion) {
-    this(
-        certificates, bundle, clientAuth, clientCa, http2, minVersion, false, List.of(), List.of());
-  }
-
   /** Whether clients show a certificate (HAProxy {@code verify}). */
   public enum ClientAuth {
     /** No certificate is asked for; the default. */

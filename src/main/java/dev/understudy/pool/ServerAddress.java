@@ -26,11 +26,6 @@ public record ServerAddress(Protocol protocol, boolean tls, String host, int por
     }
   }
 
-  /** An HTTP server's address. */
-  public ServerAddress(boolean tls, String host, int port) {
-    this(Protocol.HTTP, tls, host, port);
-  }
-
   /**
    * {@code host:port}, an IPv6 literal in brackets (RFC 3986 §3.2.2); the port is left out where it
    * is the scheme's.

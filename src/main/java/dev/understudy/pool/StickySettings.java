@@ -96,23 +96,4 @@ public record StickySettings(
           "secure", "true, or no such key, as browsers refuse same-site: none otherwise");
     }
   }
-
-  /** Sessions shown by an inserted cookie. */
-  public StickySettings(String cookie, AfterFailback afterFailback) {
-    this(cookie, afterFailback, Type.COOKIE);
-  }
-
-  /** Sessions shown in some way, with defaults for all else. */
-  public StickySettings(String cookie, AfterFailback afterFailback, Type type) {
-    this(
-        cookie,
-        afterFailback,
-        type,
-        null,
-        DEFAULT.httpOnly,
-        DEFAULT.sameSite,
-        null,
-        DEFAULT.entries,
-        DEFAULT.expire);
-  }
 }

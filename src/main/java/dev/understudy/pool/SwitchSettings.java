@@ -29,6 +29,7 @@ public record SwitchSettings(
     @Default("close") @OfRequests WebSockets websockets,
     @Default("close") @OfRequests Streams streams,
     @Default("30s") @Span(min = "0s") Duration drain,
+    // The service restarts: connect again (IANA WebSocket Close Code Number Registry).
     @Values("of these 1000-1003, 1007-1009, 1011-1014 and 3000-4999")
         @Default("1012")
         @OfRequests
@@ -39,9 +40,6 @@ public record SwitchSettings(
   public static final String CLOSE_CODES =
       "a close code that servers may send (RFC 6455, 7.4): 1000-1003, 1007-1009, 1011-1014, or"
           + " 3000-4999";
-
-  /** The service restarts: connect again (IANA WebSocket Close Code Number Registry). */
-  public static final int SERVICE_RESTART = 1012;
 
   /** Treatment of tunnels. */
   public enum WebSockets {
@@ -78,16 +76,6 @@ public record SwitchSettings(
     if (!isCloseCode(closeCode)) {
       throw new Setting.Invalid("close-code", CLOSE_CODES);
     }
-  }
-
-  /** Settings with {@link Connections#CLOSE}. */
-  public SwitchSettings(WebSockets websockets, Streams streams, Duration drain, int closeCode) {
-    this(websockets, streams, drain, closeCode, Connections.CLOSE);
-  }
-
-  /** Settings with {@link Streams#CLOSE} and {@link #SERVICE_RESTART}. */
-  public SwitchSettings(WebSockets websockets, Duration drain) {
-    this(websockets, Streams.CLOSE, drain, SERVICE_RESTART);
   }
 
   /**

@@ -32,9 +32,4 @@ public record TimeoutSettings(
     RangeChecks.requirePositive(tunnel, "tunnel");
     RangeChecks.requireNotNegative(keepAlive, "keep-alive");
   }
-
-  /** Time-outs with the default of {@code keepAlive}. */
-  public TimeoutSettings(Duration connect, Duration response, Duration idle, Duration tunnel) {
-    this(connect, response, idle, tunnel, DEFAULT.keepAlive);
-  }
 }

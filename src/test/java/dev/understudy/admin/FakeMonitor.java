@@ -21,10 +21,10 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -206,7 +206,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
 
   private static Server server(ServerId id, Rank rank, int port, OptionalInt maxRequests) {
     String host = "react-" + id + ".example.com";
-    return TestServers.of(id, new ServerAddress(false, host, port), rank, maxRequests);
+    return TestServers.of(id, TestSettings.address(false, host, port), rank, maxRequests);
   }
 
   @Override

@@ -36,6 +36,7 @@ import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.pool.WarmUpSettings;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
@@ -61,7 +62,7 @@ class DefaultsTest {
             List.of(
                 TestServers.of(
                     new ServerId("sen2"),
-                    new ServerAddress(false, "a", 1),
+                    TestSettings.address(false, "a", 1),
                     Rank.MASTER,
                     OptionalInt.empty())),
             HealthSettings.DEFAULT,
@@ -104,7 +105,7 @@ class DefaultsTest {
     assertThat(pool.health()).isEqualTo(HealthSettings.DEFAULT);
     assertThat(pool.settings().passive()).isEqualTo(PassiveSettings.DEFAULT);
     assertThat(pool.settings().sticky())
-        .isEqualTo(new StickySettings("UNDERSTUDY", StickySettings.AfterFailback.DRAIN));
+        .isEqualTo(TestSettings.sticky("UNDERSTUDY", StickySettings.AfterFailback.DRAIN));
     assertThat(pool.settings().retry()).isEqualTo(RetrySettings.DEFAULT);
   }
 
@@ -119,7 +120,7 @@ class DefaultsTest {
         .containsExactly(
             new Server(
                 new ServerId("sen2"),
-                new ServerAddress(true, "react2.domain.com", 8443),
+                TestSettings.address(true, "react2.domain.com", 8443),
                 null,
                 new ServerSettings(
                     Rank.MASTER,
@@ -127,12 +128,12 @@ class DefaultsTest {
                     40,
                     OptionalInt.of(9004),
                     "check.domain.com")),
-            server("sen1", new ServerAddress(true, "react1.domain.com", 443), Rank.BACKUP, 500));
+            server("sen1", TestSettings.address(true, "react1.domain.com", 443), Rank.BACKUP, 500));
     assertThat(pool.templates())
         .containsExactly(
             new ServerTemplate(
                 new ServerId("sen"),
-                new ServerAddress(true, "_https._tcp.domain.com", 443),
+                TestSettings.address(true, "_https._tcp.domain.com", 443),
                 ServerTemplate.Records.SERVICES,
                 7,
                 new ServerSettings(

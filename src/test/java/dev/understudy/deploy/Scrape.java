@@ -23,6 +23,7 @@ import dev.understudy.telemetry.ReplicaMeters;
 import dev.understudy.testing.Outcomes;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import dev.understudy.tracing.SpanMeters;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.ConnectionOutcome;
@@ -58,7 +59,7 @@ final class Scrape {
 
   /** A check by which two servers may be found to be primary. */
   private static final HealthSettings PROVES_ROLE =
-      new HealthSettings(
+      TestSettings.health(
           new RedisCheck(OptionalInt.empty(), null, null, DatabaseRole.PRIMARY, null, false),
           HealthSettings.DEFAULT.interval(),
           HealthSettings.DEFAULT.fastInterval(),

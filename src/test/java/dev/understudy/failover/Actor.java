@@ -9,6 +9,7 @@ import dev.understudy.health.Observation.Trouble;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.testing.TestSettings;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -78,7 +79,7 @@ final class Actor {
     HealthSettings d = HealthSettings.DEFAULT;
     health =
         health.with(
-            new HealthSettings(
+            TestSettings.health(
                 d.check(),
                 d.interval(),
                 d.fastInterval(),

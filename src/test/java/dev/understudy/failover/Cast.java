@@ -14,6 +14,7 @@ import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -128,7 +129,7 @@ final class Cast {
   }
 
   static Pool pool(Policy policy) {
-    return pool(new FailbackSettings(policy, Duration.ofSeconds(30)));
+    return pool(TestSettings.failback(policy, Duration.ofSeconds(30)));
   }
 
   static Pool pool(PoolMode mode, FailbackSettings failback, ServerId... servers) {
@@ -159,6 +160,7 @@ final class Cast {
 
   private static Server server(ServerId id) {
     Rank rank = id.value().startsWith("master") ? Rank.MASTER : Rank.BACKUP;
-    return TestServers.of(id, new ServerAddress(false, id.value(), 80), rank, OptionalInt.empty());
+    return TestServers.of(
+        id, TestSettings.address(false, id.value(), 80), rank, OptionalInt.empty());
   }
 }

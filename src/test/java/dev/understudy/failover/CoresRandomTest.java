@@ -10,6 +10,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerId;
+import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -94,7 +95,7 @@ class CoresRandomTest {
       }
       default ->
           failback =
-              new FailbackSettings(
+              TestSettings.failback(
                   Policy.values()[random.nextInt(3)], Duration.ofSeconds(random.nextInt(30)));
     }
   }

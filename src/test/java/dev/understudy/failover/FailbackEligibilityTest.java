@@ -18,6 +18,7 @@ import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
+import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -120,7 +121,7 @@ class FailbackEligibilityTest {
     Map<ServerId, Candidate> seen = view(BACKUP, Look.UP, MASTER, Look.UP);
     assertThat(FailbackEligibility.of(pool(Policy.IMMEDIATE), seen, RoleState.NONE, NOW).fit())
         .isEmpty();
-    FailbackSettings failback = new FailbackSettings(Policy.IMMEDIATE, Duration.ofSeconds(30));
+    FailbackSettings failback = TestSettings.failback(Policy.IMMEDIATE, Duration.ofSeconds(30));
     Pool balance = pool(PoolMode.BALANCE, failback, BACKUP, MASTER);
     assertThat(FailbackEligibility.of(balance, seen, serving(BACKUP), NOW).fit()).isEmpty();
   }

@@ -10,10 +10,10 @@ import static dev.understudy.failover.Cast.upSince;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.Cast.Look;
-import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
+import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -97,7 +97,7 @@ class FailbackTest {
   })
   void each_failback_in_succession_must_wait_twice_as_long(
       Policy policy, long after, int before, long wait) {
-    Pool pool = pool(new FailbackSettings(policy, Duration.ofSeconds(after)));
+    Pool pool = pool(TestSettings.failback(policy, Duration.ofSeconds(after)));
     RoleState roleState = new RoleState(BACKUP, 7, null, before, at(-10), RoleMemory.NONE);
 
     if (wait > 0) {

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.TcpCheck;
+import dev.understudy.testing.TestSettings;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -135,7 +136,7 @@ class HealthProbeOrderTest {
   void a_reload_with_another_check_keeps_the_status_and_forgets_the_run() {
     HealthSettings before = settings(2, 2);
     HealthSettings after =
-        new HealthSettings(
+        TestSettings.health(
             new TcpCheck(OptionalInt.empty()),
             before.interval(),
             before.fastInterval(),
@@ -163,7 +164,7 @@ class HealthProbeOrderTest {
     Patient patient = Patient.up(d).probe(0, OK);
 
     patient.with(
-        new HealthSettings(
+        TestSettings.health(
             d.check(), d.fastInterval(), d.fastInterval(), d.downInterval(), d.timeout(), 3, 2));
 
     assertThat(patient.next()).isEqualTo(250);

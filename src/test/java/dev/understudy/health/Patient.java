@@ -2,6 +2,7 @@ package dev.understudy.health;
 
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.HealthSettings;
+import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -41,7 +42,7 @@ final class Patient {
 
   static HealthSettings settings(int fall, int rise) {
     HealthSettings d = HealthSettings.DEFAULT;
-    return new HealthSettings(
+    return TestSettings.health(
         d.check(), d.interval(), d.fastInterval(), d.downInterval(), d.timeout(), fall, rise);
   }
 

@@ -15,6 +15,7 @@ import dev.understudy.probe.NettyProber;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.TestServer;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -104,7 +105,7 @@ class BusyStartTest {
   }
 
   private static Server server(String id, int port, Rank rank) {
-    ServerAddress address = new ServerAddress(false, "127.0.0.1", port);
+    ServerAddress address = TestSettings.address(false, "127.0.0.1", port);
     return TestServers.of(new ServerId(id), address, rank, OptionalInt.empty());
   }
 }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.ServerTemplate;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -23,7 +23,7 @@ class DiscoveredServersTest {
   private static final ServerTemplate TEMPLATE =
       new ServerTemplate(
           new ServerId("app"),
-          new ServerAddress(false, "app.example", 80),
+          TestSettings.address(false, "app.example", 80),
           ServerTemplate.Records.ADDRESSES,
           3,
           TestServers.settings(Rank.MASTER, OptionalInt.empty(), 1),

@@ -11,13 +11,13 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.ServerSettings;
 import dev.understudy.pool.ServerTemplate;
 import dev.understudy.probe.ServiceRecord;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
@@ -40,7 +40,7 @@ class MonitorDiscoveryTest {
   private static ServerTemplate template(boolean service, int count, int weight) {
     return new ServerTemplate(
         new ServerId("app"),
-        new ServerAddress(false, service ? "_http._tcp." + NAME : NAME, 8080),
+        TestSettings.address(false, service ? "_http._tcp." + NAME : NAME, 8080),
         service ? ServerTemplate.Records.SERVICES : ServerTemplate.Records.ADDRESSES,
         count,
         TestServers.settings(Rank.MASTER, OptionalInt.empty(), weight),

@@ -25,6 +25,7 @@ import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +90,7 @@ class MonitorReloadTest {
     ServerState before = bench.server(MASTER);
     HealthSettings old = HealthSettings.DEFAULT;
     HealthSettings slower =
-        new HealthSettings(
+        TestSettings.health(
             old.check(),
             Duration.ofSeconds(10),
             old.fastInterval(),

@@ -27,6 +27,7 @@ import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -66,7 +67,7 @@ class MonitorTwoPrimariesTest {
     return TestPools.pool(SENSE)
         .servers(server(MASTER, "192.0.2.2", Rank.MASTER), server(BACKUP, "192.0.2.1", Rank.BACKUP))
         .health(HealthSettings.DEFAULT.with(check))
-        .failback(new FailbackSettings(policy, Duration.ofSeconds(30)))
+        .failback(TestSettings.failback(policy, Duration.ofSeconds(30)))
         .build();
   }
 

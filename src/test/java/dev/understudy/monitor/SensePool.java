@@ -8,10 +8,10 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import java.util.OptionalInt;
 
 /** Pools to test with: {@code sense} has the master {@code sen2} and the backup {@code sen1}. */
@@ -31,7 +31,7 @@ final class SensePool {
   }
 
   static Server server(ServerId id, String host, Rank rank) {
-    return TestServers.of(id, new ServerAddress(false, host, 8079), rank, OptionalInt.empty());
+    return TestServers.of(id, TestSettings.address(false, host, 8079), rank, OptionalInt.empty());
   }
 
   static Pool sense() {
@@ -60,7 +60,7 @@ final class SensePool {
 
   static Pool with(Pool pool, FailbackSettings.Policy policy) {
     return TestPools.like(pool)
-        .failback(new FailbackSettings(policy, pool.failback().after()))
+        .failback(TestSettings.failback(policy, pool.failback().after()))
         .build();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
@@ -68,20 +69,23 @@ class SettingsTest {
 
   @Test
   void addresses_write_their_authority() {
-    assertThat(new ServerAddress(false, "a", 80).authority()).isEqualTo("a");
-    assertThat(new ServerAddress(false, "a", 443).authority()).isEqualTo("a:443");
-    assertThat(new ServerAddress(true, "a", 443)).hasToString("https://a");
-    assertThat(new ServerAddress(false, "::1", 81)).hasToString("http://[::1]:81");
-    assertThatIllegalArgumentException().isThrownBy(() -> new ServerAddress(false, "", 80));
-    assertThatIllegalArgumentException().isThrownBy(() -> new ServerAddress(false, "a", 0));
-    assertThatIllegalArgumentException().isThrownBy(() -> new ServerAddress(false, "a", 65_536));
+    assertThat(TestSettings.address(false, "a", 80).authority()).isEqualTo("a");
+    assertThat(TestSettings.address(false, "a", 443).authority()).isEqualTo("a:443");
+    assertThat(TestSettings.address(true, "a", 443)).hasToString("https://a");
+    assertThat(TestSettings.address(false, "::1", 81)).hasToString("http://[::1]:81");
+    assertThatIllegalArgumentException().isThrownBy(() -> TestSettings.address(false, "", 80));
+    assertThatIllegalArgumentException().isThrownBy(() -> TestSettings.address(false, "a", 0));
+    assertThatIllegalArgumentException().isThrownBy(() -> TestSettings.address(false, "a", 65_536));
   }
 
   @Test
   void pools_have_servers_with_names_of_their_own() {
     Server server =
         TestServers.of(
-            new ServerId("a"), new ServerAddress(false, "a", 1), Rank.MASTER, OptionalInt.empty());
+            new ServerId("a"),
+            TestSettings.address(false, "a", 1),
+            Rank.MASTER,
+            OptionalInt.empty());
     assertThat(pool(List.of(server)).server(new ServerId("a"))).isSameAs(server);
     assertThat(pool(List.of(server)).server(new ServerId("b"))).isNull();
     assertThatIllegalArgumentException().isThrownBy(() -> pool(List.of()));
@@ -91,7 +95,7 @@ class SettingsTest {
   @Test
   void durations_and_counts_have_lower_bounds() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TimeoutSettings(Duration.ZERO, SECOND, SECOND, SECOND));
+        .isThrownBy(() -> TestSettings.timeouts(Duration.ZERO, SECOND, SECOND, SECOND));
     assertThatIllegalArgumentException().isThrownBy(() -> new HoldSettings(SECOND.negated(), 1, 1));
     assertThat(new HoldSettings(Duration.ZERO, 0, 0).time()).isZero();
     assertThatIllegalArgumentException().isThrownBy(() -> new RetrySettings(0, Set.of(), false));
@@ -102,14 +106,14 @@ class SettingsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                new SwitchSettings(
+                TestSettings.onSwitch(
                     SwitchSettings.WebSockets.CLOSE,
                     SwitchSettings.Streams.CLOSE,
                     SECOND.negated(),
-                    SwitchSettings.SERVICE_RESTART));
+                    SwitchSettings.DEFAULT.closeCode()));
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> new HealthSettings(HttpCheck.DEFAULT, SECOND, SECOND, SECOND, SECOND, 0, 1));
+            () -> TestSettings.health(HttpCheck.DEFAULT, SECOND, SECOND, SECOND, SECOND, 0, 1));
   }
 
   @Test

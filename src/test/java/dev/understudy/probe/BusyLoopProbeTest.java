@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.HttpCheck;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.TestServer;
+import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,7 +43,7 @@ class BusyLoopProbeTest {
       harness.prober.probe(
           ProbeHarness.request(
               check,
-              new ServerAddress(false, "127.0.0.1", quick.port()),
+              TestSettings.address(false, "127.0.0.1", quick.port()),
               UpstreamTls.DEFAULT,
               ProbeHarness.AMPLE),
           result -> {

@@ -13,13 +13,13 @@ import dev.understudy.pool.Check;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.ServerSettings;
 import dev.understudy.pool.TcpCheck;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.ScriptedServer;
+import dev.understudy.testing.TestSettings;
 import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -65,7 +65,7 @@ class ConnectionProbeTest {
     try (ProbeHarness harness = new ProbeHarness()) {
       harness.prober.probe(
           ProbeHarness.request(
-              TCP, new ServerAddress(false, "a.test", 9), nowhere, UpstreamTls.DEFAULT, AMPLE),
+              TCP, TestSettings.address(false, "a.test", 9), nowhere, UpstreamTls.DEFAULT, AMPLE),
           harness.reported::add);
 
       Observation.Probe probe = harness.next();
@@ -134,7 +134,7 @@ class ConnectionProbeTest {
     Server server =
         new Server(
             new ServerId("a"),
-            new ServerAddress(false, "127.0.0.1", port),
+            TestSettings.address(false, "127.0.0.1", port),
             null,
             new ServerSettings(Rank.MASTER, OptionalInt.empty(), 1, healthPort, null));
     return new Prober.Request(
@@ -193,7 +193,7 @@ class ConnectionProbeTest {
       harness.prober.probe(
           ProbeHarness.request(
               HttpCheck.DEFAULT,
-              new ServerAddress(false, "127.0.0.1", server.port()),
+              TestSettings.address(false, "127.0.0.1", server.port()),
               UpstreamTls.DEFAULT,
               AMPLE),
           probe -> {

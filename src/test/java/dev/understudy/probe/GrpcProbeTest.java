@@ -11,11 +11,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.GrpcCheck;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Http2Server;
 import dev.understudy.testing.TestServer;
+import dev.understudy.testing.TestSettings;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
@@ -172,7 +172,7 @@ class GrpcProbeTest {
       Observation.Probe probe =
           harness.probe(
               check(null, null),
-              new ServerAddress(true, "localhost", server.port()),
+              TestSettings.address(true, "localhost", server.port()),
               new UpstreamTls(null, null, false));
       assertThat(probe.outcome()).as(probe.detail()).isEqualTo(OK);
       assertThat(server.calls().getFirst().header(":scheme")).isEqualTo("https");

@@ -14,6 +14,7 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StatusSet;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -70,7 +71,7 @@ final class ProbeHarness implements AutoCloseable {
   }
 
   void start(Check check, int port, Duration timeout) {
-    start(check, new ServerAddress(false, "127.0.0.1", port), UpstreamTls.DEFAULT, timeout);
+    start(check, TestSettings.address(false, "127.0.0.1", port), UpstreamTls.DEFAULT, timeout);
   }
 
   void start(Check check, ServerAddress address, UpstreamTls tls, Duration timeout) {
@@ -80,7 +81,8 @@ final class ProbeHarness implements AutoCloseable {
   /** Starts a probe of a server whose traffic begins with a PROXY protocol header. */
   void start(Check check, int port, ProxyHeader header, Duration timeout) {
     Prober.Request plain =
-        request(check, new ServerAddress(false, "127.0.0.1", port), UpstreamTls.DEFAULT, timeout);
+        request(
+            check, TestSettings.address(false, "127.0.0.1", port), UpstreamTls.DEFAULT, timeout);
     prober.probe(
         new Prober.Request(
             plain.server(), plain.tls(), check, plain.address(), timeout, plain.started(), header),

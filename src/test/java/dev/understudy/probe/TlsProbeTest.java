@@ -10,11 +10,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation;
 import dev.understudy.pool.Check;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.TcpCheck;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Script;
+import dev.understudy.testing.TestSettings;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
@@ -108,7 +108,7 @@ class TlsProbeTest {
     try (ScriptedServer server = new ScriptedServer(sockets, script);
         ProbeHarness harness = new ProbeHarness(contexts)) {
       Observation.Probe probe =
-          harness.probe(check, new ServerAddress(true, host, server.port()), tls);
+          harness.probe(check, TestSettings.address(true, host, server.port()), tls);
       server.close();
       harness.close();
       assertThat(harness.reported).as("reported once").isEmpty();
@@ -256,7 +256,7 @@ class TlsProbeTest {
   void silence_in_the_handshake_is_timed_out() {
     try (ScriptedServer server = new ScriptedServer(ScriptedServer.Connection::awaitEnd);
         ProbeHarness harness = new ProbeHarness(asked -> trusting)) {
-      harness.start(HTTP, new ServerAddress(true, "app.example", server.port()), DEFAULT, SHORT);
+      harness.start(HTTP, TestSettings.address(true, "app.example", server.port()), DEFAULT, SHORT);
       Observation.Probe probe = harness.next();
       assertThat(probe.outcome()).isEqualTo(TIMED_OUT);
       assertThat(probe.detail()).isEqualTo("TLS handshake not finished within 1 s");

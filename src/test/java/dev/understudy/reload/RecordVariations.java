@@ -43,6 +43,7 @@ import dev.understudy.pool.UpstreamTls;
 import dev.understudy.pool.UserList;
 import dev.understudy.pool.WarmUpSettings;
 import dev.understudy.testing.PemAuthority;
+import dev.understudy.testing.TestSettings;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -115,14 +116,14 @@ final class RecordVariations {
     Server server =
         new Server(
             new ServerId("a"),
-            new ServerAddress(false, "192.0.2.1", 80),
+            TestSettings.address(false, "192.0.2.1", 80),
             "192.0.2.1",
             new ServerSettings(
                 Rank.MASTER, OptionalInt.of(500), 1, OptionalInt.of(8008), "check.example"));
     ServerTemplate template =
         new ServerTemplate(
             new ServerId("t"),
-            new ServerAddress(false, "t.example", 80),
+            TestSettings.address(false, "t.example", 80),
             ServerTemplate.Records.ADDRESSES,
             3,
             new ServerSettings(

@@ -14,10 +14,10 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -112,7 +112,7 @@ final class States {
             id,
             TestServers.of(
                 new ServerId(name),
-                new ServerAddress(false, name + ".test", 80),
+                TestSettings.address(false, name + ".test", 80),
                 rank,
                 maxRequests),
             InetSocketAddress.createUnresolved(name + ".test", 80),

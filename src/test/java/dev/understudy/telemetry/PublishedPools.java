@@ -13,12 +13,12 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.testing.SnapshotPublisher;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -77,7 +77,7 @@ final class PublishedPools extends SnapshotPublisher {
 
   private static Server server(String id, Rank rank, OptionalInt maxRequests) {
     return TestServers.of(
-        new ServerId(id), new ServerAddress(false, id + ".test", 80), rank, maxRequests);
+        new ServerId(id), TestSettings.address(false, id + ".test", 80), rank, maxRequests);
   }
 
   private ServerState state(Pool pool, Server server, boolean up) {

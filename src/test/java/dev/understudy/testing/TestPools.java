@@ -339,7 +339,7 @@ public final class TestPools extends SnapshotPublisher {
     }
 
     public Builder weighted(String id, int port, int weight) {
-      ServerAddress address = new ServerAddress(false, "127.0.0.1", port);
+      ServerAddress address = TestSettings.address(false, "127.0.0.1", port);
       servers.add(
           TestServers.of(new ServerId(id), address, Rank.MASTER, OptionalInt.empty(), weight));
       return this;
@@ -360,7 +360,7 @@ public final class TestPools extends SnapshotPublisher {
     }
 
     private Builder server(String id, Rank rank, int port, OptionalInt max, boolean tls) {
-      ServerAddress address = new ServerAddress(tls, "127.0.0.1", port);
+      ServerAddress address = TestSettings.address(tls, "127.0.0.1", port);
       servers.add(TestServers.of(new ServerId(id), address, rank, max));
       return this;
     }
@@ -394,7 +394,7 @@ public final class TestPools extends SnapshotPublisher {
     }
 
     public Builder sticky(StickySettings.AfterFailback after) {
-      return sticky(new StickySettings(StickySettings.DEFAULT.cookie(), after));
+      return sticky(TestSettings.sticky(StickySettings.DEFAULT.cookie(), after));
     }
 
     /** Null: no sticky sessions. */
@@ -419,22 +419,22 @@ public final class TestPools extends SnapshotPublisher {
     }
 
     public Builder drain(Duration drain) {
-      return onSwitch(new SwitchSettings(SwitchSettings.WebSockets.CLOSE, drain));
+      return onSwitch(TestSettings.onSwitch(SwitchSettings.WebSockets.CLOSE, drain));
     }
 
     /** With {@code streams: keep}. */
     public Builder keepStreams(Duration drain) {
       onSwitch =
-          new SwitchSettings(
+          TestSettings.onSwitch(
               SwitchSettings.WebSockets.CLOSE,
               SwitchSettings.Streams.KEEP,
               drain,
-              SwitchSettings.SERVICE_RESTART);
+              SwitchSettings.DEFAULT.closeCode());
       return this;
     }
 
     public Builder timeouts(Duration connect, Duration response, Duration idle) {
-      return timeouts(new TimeoutSettings(connect, response, idle, Duration.ofHours(1)));
+      return timeouts(TestSettings.timeouts(connect, response, idle, Duration.ofHours(1)));
     }
 
     public Builder timeouts(TimeoutSettings value) {

@@ -10,11 +10,11 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.PoolSettings;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.TcpCheck;
 import dev.understudy.probe.Prober;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
@@ -55,7 +55,7 @@ final class PretendedServers implements Prober {
   private static Pool pool(int number) {
     HealthSettings usual = HealthSettings.DEFAULT;
     HealthSettings health =
-        new HealthSettings(
+        TestSettings.health(
             new TcpCheck(OptionalInt.empty()),
             usual.interval(),
             usual.fastInterval(),
@@ -68,14 +68,14 @@ final class PretendedServers implements Prober {
         PoolMode.FAILOVER,
         List.of(server(MASTER, Rank.MASTER, 1), server(BACKUP, Rank.BACKUP, 2)),
         health,
-        new FailbackSettings(FailbackSettings.Policy.MANUAL, Duration.ZERO),
+        TestSettings.failback(FailbackSettings.Policy.MANUAL, Duration.ZERO),
         PoolSettings.DEFAULT,
         List.of());
   }
 
   private static Server server(ServerId id, Rank rank, int port) {
     return TestServers.of(
-        id, new ServerAddress(false, "127.0.0.1", port), rank, OptionalInt.empty());
+        id, TestSettings.address(false, "127.0.0.1", port), rank, OptionalInt.empty());
   }
 
   /** A refusal comes at once, and so does a connection on a quick network. */

@@ -12,6 +12,7 @@ import dev.understudy.probe.NettyProber;
 import dev.understudy.probe.Prober;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -65,7 +66,7 @@ class GrpcIT extends LaneProtocolTable {
     try (BufferedReader said = server.inputReader();
         NettyProber prober = new NettyProber(tls -> null, failure -> {})) {
       ServerAddress address =
-          new ServerAddress(false, "127.0.0.1", Integer.parseInt(said.readLine()));
+          TestSettings.address(false, "127.0.0.1", Integer.parseInt(said.readLine()));
       prober.probe(
           new Prober.Request(
               TestServers.of(new ServerId("a"), address, Rank.MASTER, OptionalInt.empty()),

@@ -30,6 +30,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.testing.FakeLoop;
+import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -810,7 +811,7 @@ class QuorumAgreementTest {
   }
 
   private static Pool manual() {
-    FailbackSettings failback = new FailbackSettings(Policy.MANUAL, Duration.ofSeconds(30));
+    FailbackSettings failback = TestSettings.failback(Policy.MANUAL, Duration.ofSeconds(30));
     return Scene.pool(SENSE, failback, MASTER_SERVER, BACKUP_SERVER);
   }
 

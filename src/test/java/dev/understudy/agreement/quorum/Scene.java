@@ -16,11 +16,11 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.FakeLoop;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -61,11 +61,11 @@ final class Scene {
   private Scene() {}
 
   static Server server(ServerId id, String host, Rank rank) {
-    return TestServers.of(id, new ServerAddress(false, host, 8079), rank, OptionalInt.empty());
+    return TestServers.of(id, TestSettings.address(false, host, 8079), rank, OptionalInt.empty());
   }
 
   static Pool pool(PoolId id, Server... servers) {
-    return pool(id, new FailbackSettings(Policy.IMMEDIATE, Duration.ofSeconds(30)), servers);
+    return pool(id, TestSettings.failback(Policy.IMMEDIATE, Duration.ofSeconds(30)), servers);
   }
 
   static Pool pool(PoolId id, FailbackSettings failback, Server... servers) {

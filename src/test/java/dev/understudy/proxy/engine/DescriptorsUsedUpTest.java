@@ -25,6 +25,7 @@ import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import java.io.Closeable;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -160,7 +161,7 @@ class DescriptorsUsedUpTest {
     }
 
     private static String probe(Prober prober, Check check, int port) throws Exception {
-      ServerAddress address = new ServerAddress(false, "127.0.0.1", port);
+      ServerAddress address = TestSettings.address(false, "127.0.0.1", port);
       Server server = TestServers.of(new ServerId("a"), address, Rank.MASTER, OptionalInt.empty());
       CompletableFuture<Observation.Probe> done = new CompletableFuture<>();
       prober.probe(

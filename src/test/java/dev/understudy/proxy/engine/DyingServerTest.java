@@ -10,6 +10,7 @@ import dev.understudy.testing.Await;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
+import dev.understudy.testing.TestSettings;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RetryReason;
 import java.time.Duration;
@@ -48,7 +49,7 @@ class DyingServerTest {
         .master("a", master.port())
         .backup("b", backup.port())
         .health(
-            new HealthSettings(usual.check(), NEVER, fastInterval, NEVER, usual.timeout(), 3, 2));
+            TestSettings.health(usual.check(), NEVER, fastInterval, NEVER, usual.timeout(), 3, 2));
   }
 
   private void dies() {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.eventloop.TickClock;
+import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class TickClockTest {
   private static final long PERIOD = EngineLoop.TICK_NANOS;
   private static final TimeoutSettings LIMITS =
-      new TimeoutSettings(
+      TestSettings.timeouts(
           Duration.ofNanos(2 * PERIOD),
           Duration.ofNanos(6 * PERIOD),
           Duration.ofNanos(4 * PERIOD),

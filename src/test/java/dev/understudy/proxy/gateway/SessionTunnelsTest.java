@@ -10,6 +10,7 @@ import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
+import dev.understudy.testing.TestSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -147,7 +148,7 @@ class SessionTunnelsTest extends SessionTable {
   void a_handshake_belongs_to_the_session_of_its_prefixed_cookie() throws IOException {
     start(
         two()
-            .sticky(new StickySettings("SID", AfterFailback.DRAIN, StickySettings.Type.PREFIX))
+            .sticky(TestSettings.sticky("SID", AfterFailback.DRAIN, StickySettings.Type.PREFIX))
             .drain(Duration.ofMinutes(5)));
     master.script(
         call ->

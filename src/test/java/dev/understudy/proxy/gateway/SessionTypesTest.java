@@ -10,6 +10,7 @@ import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
+import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class SessionTypesTest extends SessionTable {
   private static final String OTHER = "theme=dark; Path=/";
 
   private static StickySettings sticky(StickySettings.Type type) {
-    return new StickySettings("JSESSIONID", AfterFailback.DRAIN, type);
+    return TestSettings.sticky("JSESSIONID", AfterFailback.DRAIN, type);
   }
 
   /** Two equals, each of which sets the application's cookie at {@code /login}. */

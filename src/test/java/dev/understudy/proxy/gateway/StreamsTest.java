@@ -14,6 +14,7 @@ import dev.understudy.testing.Response;
 import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
+import dev.understudy.testing.TestSettings;
 import dev.understudy.traffic.RequestEnd;
 import java.io.IOException;
 import java.time.Duration;
@@ -475,7 +476,7 @@ class StreamsTest extends LaneProtocolTable {
   private static TestPools.Builder quickly(TestPools.Builder pool) {
     HealthSettings health = HealthSettings.DEFAULT;
     return pool.health(
-        new HealthSettings(
+        TestSettings.health(
             health.check(),
             Duration.ofSeconds(2),
             Duration.ofMillis(50),

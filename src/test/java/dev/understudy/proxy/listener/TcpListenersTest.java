@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.pool.Listener;
-import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.listener.TcpRig.Transport;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.TcpServer;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestSettings;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,7 +17,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -84,7 +83,8 @@ class TcpListenersTest {
   @MethodSource(TRANSPORTS)
   void silent_connections_that_must_speak_first_make_room_for_others(Transport transport)
       throws IOException {
-    Listener proxied = new Listener("pg", "127.0.0.1", 0, TestPools.POOL, Map.of(), true, null);
+    Listener proxied =
+        TestSettings.listener("pg", "127.0.0.1", 0, TestPools.POOL, Map.of(), true, null);
     try (TcpServer a = new TcpServer();
         TcpRig rig = new TcpRig(transport, pool(a), 3, proxied);
         Socket first = rig.connect()) {
@@ -154,7 +154,7 @@ class TcpListenersTest {
       assertThat(rig.use(TcpRig.listener("pg", port, TestPools.POOL))).isEmpty();
       assertThat(rig.use(TcpRig.listener("db", port, TestPools.POOL))).isEmpty();
       Listener proxied =
-          new Listener("db", "127.0.0.1", port, TestPools.POOL, Map.of(), true, null);
+          TestSettings.listener("db", "127.0.0.1", port, TestPools.POOL, Map.of(), true, null);
       assertThat(rig.use(proxied)).isEmpty();
       try (Socket client = rig.connect("db")) {
         client.getOutputStream().write("PROXY UNKNOWN\r\n".getBytes());
@@ -191,20 +191,8 @@ class TcpListenersTest {
     try (TcpServer a = new TcpServer();
         TcpRig rig = new TcpRig(transport, pool(a))) {
       Listener secure =
-          new Listener(
-              "secure",
-              "127.0.0.1",
-              0,
-              TestPools.POOL,
-              Map.of(),
-              false,
-              new ListenerTls(
-                  List.of(),
-                  "web",
-                  ListenerTls.ClientAuth.NONE,
-                  null,
-                  true,
-                  ListenerTls.TlsVersion.TLSV1_2));
+          TestSettings.listener(
+              "secure", "127.0.0.1", 0, TestPools.POOL, Map.of(), false, TestSettings.tls("web"));
       assertThat(rig.use(secure)).containsExactly("listeners.secure.tls: TLS cannot end here");
     }
   }

@@ -16,6 +16,7 @@ import dev.understudy.testing.Engines;
 import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestLimits;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestSettings;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -68,7 +69,7 @@ public final class TcpRig implements AutoCloseable {
   }
 
   public static Listener listener(String name, int port, PoolId pool) {
-    return new Listener(name, "127.0.0.1", port, pool, Map.of(), false, null);
+    return TestSettings.listener(name, "127.0.0.1", port, pool, Map.of(), false, null);
   }
 
   public TcpRig(Transport transport, TestPools pools) {

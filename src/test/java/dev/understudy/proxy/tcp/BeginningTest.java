@@ -15,6 +15,7 @@ import dev.understudy.proxy.listener.TcpRig.Transport;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.TcpServer;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestSettings;
 import dev.understudy.traffic.ConnectionEnd;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -49,15 +50,8 @@ class BeginningTest {
   }
 
   private static Listener ending(PoolId pool, Map<String, PoolId> names) {
-    ListenerTls tls =
-        new ListenerTls(
-            List.of(),
-            "b",
-            ListenerTls.ClientAuth.NONE,
-            null,
-            true,
-            ListenerTls.TlsVersion.TLSV1_2);
-    return new Listener("pg", "127.0.0.1", 0, pool, names, false, tls);
+    ListenerTls tls = TestSettings.tls("b");
+    return TestSettings.listener("pg", "127.0.0.1", 0, pool, names, false, tls);
   }
 
   private static SslContext context() throws Exception {

@@ -9,13 +9,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.StickySettings;
-import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.listener.TcpRig;
 import dev.understudy.proxy.listener.TcpRig.Transport;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.BlackHole;
 import dev.understudy.testing.TcpServer;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestSettings;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RetryReason;
@@ -416,7 +416,7 @@ class HoldTest {
                     .master("a", hole.port())
                     .backup("b", b.port())
                     .timeouts(
-                        new TimeoutSettings(
+                        TestSettings.timeouts(
                             Duration.ofMillis(200),
                             Duration.ofSeconds(60),
                             Duration.ofSeconds(60),
@@ -445,7 +445,7 @@ class HoldTest {
                     .master("a", hole.port())
                     .backup("b", b.port())
                     .timeouts(
-                        new TimeoutSettings(
+                        TestSettings.timeouts(
                             Duration.ofHours(1),
                             Duration.ofSeconds(60),
                             Duration.ofSeconds(60),

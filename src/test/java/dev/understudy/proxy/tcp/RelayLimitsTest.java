@@ -8,13 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.pool.HealthSettings;
-import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.listener.TcpRig;
 import dev.understudy.proxy.listener.TcpRig.Transport;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.TcpServer;
 import dev.understudy.testing.TestPools;
+import dev.understudy.testing.TestSettings;
 import dev.understudy.traffic.ConnectionEnd;
 import java.io.IOException;
 import java.net.Socket;
@@ -86,7 +86,7 @@ class RelayLimitsTest {
     Duration minute = Duration.ofMinutes(1);
     return TestPools.pool()
         .master("a", a.port())
-        .timeouts(new TimeoutSettings(Duration.ofSeconds(5), minute, minute, tunnel));
+        .timeouts(TestSettings.timeouts(Duration.ofSeconds(5), minute, minute, tunnel));
   }
 
   @ParameterizedTest
@@ -137,7 +137,7 @@ class RelayLimitsTest {
   private static HealthSettings fast() {
     HealthSettings d = HealthSettings.DEFAULT;
     Duration fast = Duration.ofMillis(60);
-    return new HealthSettings(
+    return TestSettings.health(
         d.check(), Duration.ofMillis(120), fast, fast, d.timeout(), d.fall(), d.rise());
   }
 

@@ -114,7 +114,7 @@ class SwitchTest {
             WebSockets.CLOSE,
             Streams.CLOSE,
             Duration.ZERO,
-            SwitchSettings.SERVICE_RESTART,
+            SwitchSettings.DEFAULT.closeCode(),
             occasion.setting));
     return (occasion.balance ? pool.balance() : pool).start();
   }

@@ -13,7 +13,6 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
@@ -23,6 +22,7 @@ import dev.understudy.proxy.session.Stickiness;
 import dev.understudy.testing.SnapshotPublisher;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -106,13 +106,13 @@ final class TunnelSnapshots extends SnapshotPublisher {
         .servers(server(MASTER, Rank.MASTER), server(BACKUP, Rank.BACKUP))
         .sticky(sticky)
         .onSwitch(onSwitch)
-        .timeouts(new TimeoutSettings(times.connect(), times.response(), times.idle(), tunnel))
+        .timeouts(TestSettings.timeouts(times.connect(), times.response(), times.idle(), tunnel))
         .build();
   }
 
   private static Server server(ServerId id, Rank rank) {
     return TestServers.of(
-        id, new ServerAddress(false, id.value() + ".test", 80), rank, OptionalInt.empty());
+        id, TestSettings.address(false, id.value() + ".test", 80), rank, OptionalInt.empty());
   }
 
   private ServerState state(

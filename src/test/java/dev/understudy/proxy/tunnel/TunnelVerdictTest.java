@@ -11,7 +11,6 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.monitor.ServerTraffic;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolMode;
-import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.StickySettings.AfterFailback;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.Streams;
@@ -20,6 +19,7 @@ import dev.understudy.proxy.engine.TunnelVerdict;
 import dev.understudy.proxy.engine.TunnelVerdict.Kind;
 import dev.understudy.proxy.engine.TunnelVerdict.Why;
 import dev.understudy.proxy.session.Stickiness;
+import dev.understudy.testing.TestSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -61,7 +61,7 @@ class TunnelVerdictTest {
   @CsvSource({"PT30S, PT2S", "PT1S, PT1S", "PT0S, PT0S"})
   void a_failed_servers_tunnels_are_told_over_two_seconds_or_drain_if_that_is_less(
       Duration drain, Duration over) {
-    now.onSwitch = new SwitchSettings(CLOSE, drain);
+    now.onSwitch = TestSettings.onSwitch(CLOSE, drain);
     now.masterFails();
     assertThat(verdict()).isEqualTo(TunnelVerdict.over(Why.FAILED, over));
   }
@@ -69,7 +69,7 @@ class TunnelVerdictTest {
   @ParameterizedTest
   @EnumSource(WebSockets.class)
   void keep_does_not_hold_tunnels_on_a_failed_server(WebSockets setting) {
-    now.onSwitch = new SwitchSettings(setting, DRAIN);
+    now.onSwitch = TestSettings.onSwitch(setting, DRAIN);
     now.masterFails();
     assertThat(verdict().why()).isEqualTo(Why.FAILED);
   }
@@ -130,7 +130,7 @@ class TunnelVerdictTest {
     "KEEP, CONFIGURATION, MOVED"
   })
   void a_healthy_server_that_serves_no_longer(WebSockets setting, SwitchReason reason, Why why) {
-    now.onSwitch = new SwitchSettings(setting, DRAIN);
+    now.onSwitch = TestSettings.onSwitch(setting, DRAIN);
     now.serving = TunnelSnapshots.BACKUP;
     now.reason = reason;
     assertThat(verdict().why()).isEqualTo(why);
@@ -149,7 +149,7 @@ class TunnelVerdictTest {
   })
   void streams_have_a_keep_of_their_own(Streams setting, SwitchReason reason, Why why) {
     WebSockets other = setting == Streams.KEEP ? CLOSE : WebSockets.KEEP;
-    now.onSwitch = new SwitchSettings(other, setting, DRAIN, SwitchSettings.SERVICE_RESTART);
+    now.onSwitch = TestSettings.onSwitch(other, setting, DRAIN, SwitchSettings.DEFAULT.closeCode());
     now.serving = TunnelSnapshots.BACKUP;
     now.reason = reason;
     PoolState pool = now.pool();
@@ -167,7 +167,7 @@ class TunnelVerdictTest {
   @ParameterizedTest
   @CsvSource({"CLOSE, MOVED", "KEEP, STAYS"})
   void a_server_set_to_drain(WebSockets setting, Why why) {
-    now.onSwitch = new SwitchSettings(setting, DRAIN);
+    now.onSwitch = TestSettings.onSwitch(setting, DRAIN);
     now.masterState = OperatorState.DRAIN;
     now.serving = TunnelSnapshots.BACKUP;
     now.reason = SwitchReason.OPERATOR;
@@ -178,7 +178,7 @@ class TunnelVerdictTest {
   @ParameterizedTest
   @EnumSource(WebSockets.class)
   void maintenance_ends_tunnels_at_once_whatever_is_set(WebSockets setting) {
-    now.onSwitch = new SwitchSettings(setting, DRAIN);
+    now.onSwitch = TestSettings.onSwitch(setting, DRAIN);
     now.masterState = OperatorState.MAINTENANCE;
     TunnelVerdict atOnce = TunnelVerdict.over(Why.MAINTENANCE, Duration.ZERO);
     assertThat(verdict()).isEqualTo(atOnce);
@@ -196,7 +196,7 @@ class TunnelVerdictTest {
   @Test
   void a_removed_server_or_pool_is_left_over_the_last_known_drain() {
     TunnelVerdict removed = TunnelVerdict.over(Why.REMOVED, DRAIN);
-    SwitchSettings last = new SwitchSettings(CLOSE, DRAIN);
+    SwitchSettings last = TestSettings.onSwitch(CLOSE, DRAIN);
     assertThat(TunnelVerdict.of(Kind.TUNNEL, made, PREFERRED, null, null, last)).isEqualTo(removed);
     assertThat(TunnelVerdict.of(Kind.TUNNEL, made, PREFERRED, now.pool(), null, last))
         .isEqualTo(removed);
@@ -233,7 +233,7 @@ class TunnelVerdictTest {
       boolean left,
       Why why) {
     now.mode = mode;
-    now.sticky = new StickySettings("U", after);
+    now.sticky = TestSettings.sticky("U", after);
     now.masterState = state;
     now.masterStatus = up ? HealthStatus.UP : HealthStatus.DOWN;
     now.masterCircuitOpen = circuitOpen;
@@ -250,14 +250,14 @@ class TunnelVerdictTest {
   @CsvSource({"PT30S, PT2S", "PT1S, PT1S", "PT0S, PT0S"})
   void a_sessions_tunnel_is_told_when_its_cookie_holds_no_longer_so_that_it_does_not_come_back(
       Duration drain, Duration over) {
-    now.sticky = new StickySettings("U", AfterFailback.DRAIN);
-    now.onSwitch = new SwitchSettings(CLOSE, drain);
+    now.sticky = TestSettings.sticky("U", AfterFailback.DRAIN);
+    now.onSwitch = TestSettings.onSwitch(CLOSE, drain);
     now.masterLeft = LEFT;
     now.serving = TunnelSnapshots.BACKUP;
     assertThat(session()).isEqualTo(new TunnelVerdict(Why.MOVED, LEFT.plus(drain), over));
     assertThat(session().waits(LEFT)).isEqualTo(drain);
     assertThat(session().waits(LEFT.plus(drain).plusSeconds(1))).isZero();
-    now.onSwitch = new SwitchSettings(WebSockets.KEEP, drain);
+    now.onSwitch = TestSettings.onSwitch(WebSockets.KEEP, drain);
     assertThat(session().why()).isEqualTo(Why.MOVED);
     now.reason = SwitchReason.FAILBACK;
     assertThat(session()).isEqualTo(TunnelVerdict.STAY);

@@ -12,15 +12,14 @@ import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Authority;
 import dev.understudy.monitor.Snapshot;
 import dev.understudy.pool.OperatorState;
-import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.StickySettings.AfterFailback;
-import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.Streams;
 import dev.understudy.pool.SwitchSettings.WebSockets;
 import dev.understudy.proxy.tunnel.TunnelRig.Transport;
 import dev.understudy.proxy.tunnel.TunnelRig.Wire;
 import dev.understudy.proxy.tunnel.Wires.Close;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.TestSettings;
 import dev.understudy.traffic.RequestEnd;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -98,7 +97,7 @@ class TunnelsTest {
 
   @Test
   void clients_get_the_configured_close_code_and_servers_1001() throws Exception {
-    rig.snapshots.onSwitch = new SwitchSettings(WebSockets.CLOSE, Streams.CLOSE, DRAIN, 4001);
+    rig.snapshots.onSwitch = TestSettings.onSwitch(WebSockets.CLOSE, Streams.CLOSE, DRAIN, 4001);
     rig.snapshots.publish();
     Wire moved = wire();
     Wire broken = wire();
@@ -111,7 +110,7 @@ class TunnelsTest {
 
   @Test
   void a_stop_sends_1001_whatever_is_set() throws Exception {
-    rig.snapshots.onSwitch = new SwitchSettings(WebSockets.CLOSE, Streams.CLOSE, DRAIN, 4001);
+    rig.snapshots.onSwitch = TestSettings.onSwitch(WebSockets.CLOSE, Streams.CLOSE, DRAIN, 4001);
     rig.snapshots.publish();
     Wire wire = wire();
     rig.tunnels.drainAll(Duration.ZERO);
@@ -120,7 +119,7 @@ class TunnelsTest {
 
   @Test
   void a_sessions_tunnel_stays_on_a_drained_server_until_maintenance() throws Exception {
-    rig.snapshots.sticky = new StickySettings("U", AfterFailback.DRAIN);
+    rig.snapshots.sticky = TestSettings.sticky("U", AfterFailback.DRAIN);
     rig.snapshots.publish();
     Wire other = wire();
     Wire session = rig.sessionWire();
@@ -137,7 +136,7 @@ class TunnelsTest {
 
   @Test
   void a_plan_to_end_a_sessions_tunnel_later_gives_way_to_its_servers_failure() throws Exception {
-    rig.snapshots.sticky = new StickySettings("U", AfterFailback.DRAIN);
+    rig.snapshots.sticky = TestSettings.sticky("U", AfterFailback.DRAIN);
     rig.snapshots.masterLeft = rig.snapshots.now();
     rig.snapshots.publish();
     Wire session = rig.sessionWire();
@@ -200,7 +199,7 @@ class TunnelsTest {
 
   @Test
   void keep_leaves_them_on_failback_until_their_server_fails() throws Exception {
-    rig.snapshots.onSwitch = new SwitchSettings(WebSockets.KEEP, DRAIN);
+    rig.snapshots.onSwitch = TestSettings.onSwitch(WebSockets.KEEP, DRAIN);
     rig.snapshots.publish();
     Wire wire = wire();
     servingMoves(SwitchReason.FAILBACK);
@@ -307,7 +306,7 @@ class TunnelsTest {
   @Test
   void stopping_overrules_a_later_plan_and_nothing_later_undoes_it() throws Exception {
     late = true;
-    rig.snapshots.onSwitch = new SwitchSettings(WebSockets.CLOSE, DRAIN);
+    rig.snapshots.onSwitch = TestSettings.onSwitch(WebSockets.CLOSE, DRAIN);
     Wire wire = wire();
     servingMoves(SwitchReason.FAILBACK);
     onLoop(wire);
