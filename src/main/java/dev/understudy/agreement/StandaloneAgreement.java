@@ -1,5 +1,6 @@
 package dev.understudy.agreement;
 
+import dev.understudy.file.BoundedFile;
 import dev.understudy.failover.Candidate;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -76,7 +77,8 @@ public final class StandaloneAgreement implements Agreement {
     try {
       return file.read().map(document -> document.memory(now)).orElse(Map.of());
     } catch (IOException | RuntimeException e) {
-      log.warn("{} is ignored, it cannot be read or is damaged: {}", file.path(), StateFile.why(e));
+      String why = e instanceof IOException failure ? BoundedFile.reason(failure) : e.getMessage();
+      log.warn("{} is ignored, it cannot be read or is damaged: {}", file.path(), why);
       return Map.of();
     }
   }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.SerializationFeature;
@@ -58,15 +57,6 @@ final class StateFile {
 
   void write(StateDocument document) throws IOException {
     DurableFile.replace(path, JSON.writeValueAsBytes(document));
-  }
-
-  /** The failure without the path, which the message names already. */
-  static @Nullable String why(Exception e) {
-    return switch (e) {
-      case NoSuchFileException none -> "its directory does not exist";
-      case IOException failure -> BoundedFile.reason(failure);
-      default -> e.getMessage();
-    };
   }
 
   private static StateDocument parse(byte[] bytes) throws IOException {

@@ -1,10 +1,7 @@
 package dev.understudy.agreement;
 
+import dev.understudy.file.BackgroundWriter;
 import java.io.IOException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -16,20 +13,15 @@ import org.slf4j.LoggerFactory;
  */
 final class StateWriter {
   private static final Logger log = LoggerFactory.getLogger(StateWriter.class);
-  private static final long RETRY_SECONDS = 5;
-  private static final long CLOSE_SECONDS = 5;
 
   private final StateFile file;
   private final Supplier<StateDocument> newest;
-  private final AtomicBoolean waiting = new AtomicBoolean();
-  private final ScheduledThreadPoolExecutor executor;
   private final Runnable caughtUp;
+  private final BackgroundWriter writer;
   private final AtomicLong changes = new AtomicLong();
 
   /** Number of changes that the file holds. */
   private volatile long written;
-
-  private boolean failing;
 
   /**
    * Creates a writer, which writes nothing yet.
@@ -41,20 +33,13 @@ final class StateWriter {
     this.file = file;
     this.newest = newest;
     this.caughtUp = caughtUp;
-    this.executor =
-        new ScheduledThreadPoolExecutor(
-            1,
-            Thread.ofPlatform().name("understudy-state").daemon().factory(),
-            new ThreadPoolExecutor.DiscardPolicy());
-    executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    this.writer = new BackgroundWriter("understudy-state", file.path(), "state", log, this::write);
   }
 
   /** Has the new state written soon. Never blocks; has no effect once closed. */
   void changed() {
     changes.incrementAndGet();
-    if (waiting.compareAndSet(false, true)) {
-      executor.execute(this::write);
-    }
+    writer.request();
   }
 
   /** Whether the newest state is not on the disk yet, or could not be written. */
@@ -64,46 +49,15 @@ final class StateWriter {
 
   /** Writes a pending change, and waits for it for 5 s at most. */
   void close() {
-    executor.execute(this::write);
-    executor.shutdown();
-    try {
-      if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-        log.warn("{} could not be written in time", file.path());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    writer.close(() -> {});
   }
 
-  private void write() {
-    if (!waiting.getAndSet(false)) {
-      return;
-    }
+  private void write() throws IOException {
     long upTo = changes.get();
-    try {
-      file.write(newest.get());
-    } catch (IOException | RuntimeException e) {
-      failed(e);
-      return;
-    }
-    if (failing) {
-      failing = false;
-      log.info("{} can be written again", file.path());
-    }
+    file.write(newest.get());
     written = upTo;
     if (!isBehind()) {
       caughtUp.run();
-    }
-  }
-
-  private void failed(Exception e) {
-    if (!failing) {
-      failing = true;
-      log.warn(
-          "{} cannot be written, state is kept in memory only: {}", file.path(), StateFile.why(e));
-    }
-    if (waiting.compareAndSet(false, true)) {
-      var unused = executor.schedule(this::write, RETRY_SECONDS, TimeUnit.SECONDS);
     }
   }
 }

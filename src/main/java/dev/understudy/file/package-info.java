@@ -1,6 +1,6 @@
 /**
- * Small files that operators write, such as settings, tokens and keys, and digests that identify
- * content.
+ * Small files, such as settings, tokens, keys and the state: bounded reading, writing that is
+ * repeated, and digests that identify content.
  *
  * <p>Deliberately absent: what stands in them; watching, which is {@code config}'s.
  */

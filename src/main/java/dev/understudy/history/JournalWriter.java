@@ -1,13 +1,8 @@
 package dev.understudy.history;
 
-import dev.understudy.file.BoundedFile;
+import dev.understudy.file.BackgroundWriter;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.util.List;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,8 +15,6 @@ import org.slf4j.LoggerFactory;
  */
 final class JournalWriter {
   private static final Logger log = LoggerFactory.getLogger(JournalWriter.class);
-  private static final long RETRY_SECONDS = 5;
-  private static final long CLOSE_SECONDS = 5;
 
   /** Interval of the sign of life, from which a start tells how long the process was away. */
   private static final long ALIVE_SECONDS = 10;
@@ -34,11 +27,8 @@ final class JournalWriter {
 
   private final Journal journal;
   private final Source source;
-  private final AtomicBoolean waiting = new AtomicBoolean();
-  private final ScheduledThreadPoolExecutor executor;
-
+  private final BackgroundWriter writer;
   private final AtomicLong lost = new AtomicLong();
-  private volatile boolean failing;
 
   /** The greatest id of the events before this run and of those counted as lost. */
   private long settled;
@@ -52,32 +42,20 @@ final class JournalWriter {
     this.journal = journal;
     this.settled = before;
     this.source = source;
-    this.executor =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(task, "understudy-history");
-              thread.setDaemon(true);
-              return thread;
-            },
-            new ThreadPoolExecutor.DiscardPolicy());
-    executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    executor.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
-    var unused =
-        executor.scheduleWithFixedDelay(
-            this::touch, ALIVE_SECONDS, ALIVE_SECONDS, TimeUnit.SECONDS);
+    this.writer =
+        new BackgroundWriter(
+            "understudy-history", journal.path(), "the history", log, this::writeAll);
+    writer.repeat(ALIVE_SECONDS, this::touch);
   }
 
   /** Has new events written soon. Never blocks; has no effect once closed. */
   void added() {
-    if (waiting.compareAndSet(false, true)) {
-      executor.execute(this::write);
-    }
+    writer.request();
   }
 
   /** Whether the last write failed. */
   boolean isFailing() {
-    return failing;
+    return writer.isFailing();
   }
 
   /** Number of events that were gone from memory before they could be written. */
@@ -87,30 +65,8 @@ final class JournalWriter {
 
   /** Writes what is left, for 5 s at most. */
   void close() {
-    executor.execute(this::write);
-    executor.execute(this::end);
-    executor.shutdown();
-    try {
-      if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-        log.warn("{} could not be written in time", journal.path());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void write() {
-    waiting.set(false);
-    try {
-      writeAll();
-    } catch (IOException | RuntimeException e) {
-      failed(e);
-      return;
-    }
-    if (failing) {
-      failing = false;
-      log.info("{} can be written again", journal.path());
-    }
+    writer.request();
+    writer.close(this::end);
   }
 
   private void writeAll() throws IOException {
@@ -141,31 +97,12 @@ final class JournalWriter {
     }
   }
 
-  private void failed(Exception e) {
-    if (!failing) {
-      failing = true;
-      log.warn(
-          "{} cannot be written, the history is kept in memory only: {}", journal.path(), why(e));
-    }
-    if (waiting.compareAndSet(false, true)) {
-      var unused = executor.schedule(this::write, RETRY_SECONDS, TimeUnit.SECONDS);
-    }
-  }
-
-  private static String why(Exception e) {
-    return switch (e) {
-      case NoSuchFileException none -> "its directory does not exist";
-      case IOException failure -> BoundedFile.reason(failure);
-      default -> e.toString();
-    };
-  }
-
   /** Also finds a file that others removed or replaced while nothing happened. */
   private void touch() {
-    if (failing) {
+    if (isFailing()) {
       return;
     }
-    write();
+    writer.writeNow();
     try {
       journal.touch();
     } catch (IOException e) {

@@ -3,6 +3,7 @@ package dev.understudy.agreement;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.understudy.file.BackgroundWriter;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -20,7 +21,7 @@ class StateFileTest {
 
   private static String why(Path path) {
     StateFile file = new StateFile(path);
-    return StateFile.why(catchThrowableOfType(IOException.class, () -> file.write(EMPTY)));
+    return BackgroundWriter.why(catchThrowableOfType(IOException.class, () -> file.write(EMPTY)));
   }
 
   @Test
@@ -35,7 +36,7 @@ class StateFileTest {
     Files.createFile(taken.resolve("something"));
     assertThat(why(taken)).doesNotContain("java").isNotBlank();
     IOException read = catchThrowableOfType(IOException.class, new StateFile(taken)::read);
-    assertThat(StateFile.why(read)).isEqualTo("it is a directory");
+    assertThat(BackgroundWriter.why(read)).isEqualTo("it is a directory");
   }
 
   @Test
@@ -46,9 +47,9 @@ class StateFileTest {
 
   @Test
   void no_permission_and_a_read_only_file_system() {
-    assertThat(StateFile.why(new AccessDeniedException("/state.json")))
+    assertThat(BackgroundWriter.why(new AccessDeniedException("/state.json")))
         .isEqualTo("permission denied");
-    assertThat(StateFile.why(new FileSystemException("/state.json", null, "Read-only file system")))
+    assertThat(BackgroundWriter.why(new FileSystemException("/state.json", null, "Read-only file system")))
         .isEqualTo("Read-only file system");
   }
 }

@@ -1,0 +1,124 @@
+package dev.understudy.file;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+
+/**
+ * Writes a file on a daemon thread of its own. All requests during a write are covered by one more
+ * write; one that fails is repeated after 5 s. The first failure in a row is logged, and its end.
+ */
+public final class BackgroundWriter {
+  private static final long RETRY_SECONDS = 5;
+  private static final long CLOSE_SECONDS = 5;
+
+  /** Brings the file up to date; called on the writer's thread. */
+  public interface Write {
+    /** Writes what the file lacks. */
+    void run() throws IOException;
+  }
+
+  private final Path file;
+  private final String content;
+  private final Logger log;
+  private final Write write;
+  private final AtomicBoolean requested = new AtomicBoolean();
+  private final ScheduledThreadPoolExecutor executor;
+  private volatile boolean failing;
+
+  /**
+   * Creates a writer, which writes nothing yet.
+   *
+   * @param content what is kept in memory only while the file cannot be written, for the log
+   */
+  public BackgroundWriter(String thread, Path file, String content, Logger log, Write write) {
+    this.file = file;
+    this.content = content;
+    this.log = log;
+    this.write = write;
+    this.executor =
+        new ScheduledThreadPoolExecutor(
+            1,
+            Thread.ofPlatform().name(thread).daemon().factory(),
+            new ThreadPoolExecutor.DiscardPolicy());
+    executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+  }
+
+  /** Has the file written soon. Never blocks; has no effect once closed. */
+  public void request() {
+    if (requested.compareAndSet(false, true)) {
+      executor.execute(this::writeIfRequested);
+    }
+  }
+
+  /** Runs {@code task} on the writer's thread after each pause of that length. */
+  public void repeat(long pauseSeconds, Runnable task) {
+    var unused =
+        executor.scheduleWithFixedDelay(task, pauseSeconds, pauseSeconds, TimeUnit.SECONDS);
+  }
+
+  /** Writes at once; called on the writer's thread. */
+  public void writeNow() {
+    requested.set(true);
+    writeIfRequested();
+  }
+
+  /** Whether the last write failed. */
+  public boolean isFailing() {
+    return failing;
+  }
+
+  /** Writes what was requested, then runs {@code last}; waits for both for 5 s at most. */
+  public void close(Runnable last) {
+    executor.execute(this::writeIfRequested);
+    executor.execute(last);
+    executor.shutdown();
+    try {
+      if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        log.warn("{} could not be written in time", file);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void writeIfRequested() {
+    if (!requested.getAndSet(false)) {
+      return;
+    }
+    try {
+      write.run();
+    } catch (IOException | RuntimeException e) {
+      failed(e);
+      return;
+    }
+    if (failing) {
+      failing = false;
+      log.info("{} can be written again", file);
+    }
+  }
+
+  private void failed(Exception e) {
+    if (!failing) {
+      failing = true;
+      log.warn("{} cannot be written, {} is kept in memory only: {}", file, content, why(e));
+    }
+    if (requested.compareAndSet(false, true)) {
+      var unused = executor.schedule(this::writeIfRequested, RETRY_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  /** The reason of a failure, without the path, which the message around it names. */
+  public static String why(Exception e) {
+    return switch (e) {
+      case NoSuchFileException none -> "its directory does not exist";
+      case IOException failure -> BoundedFile.reason(failure);
+      default -> e.toString();
+    };
+  }
+}
