@@ -2,6 +2,7 @@ package dev.understudy.history;
 
 import dev.understudy.monitor.EventLog;
 import dev.understudy.monitor.FairEventBuffer;
+import dev.understudy.monitor.Subscribers;
 import dev.understudy.pool.PoolId;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -9,7 +10,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +41,8 @@ public final class HistoryRecorder implements History, AutoCloseable {
   private final FairEventBuffer<StoredEvent> recent =
       new FairEventBuffer<>(MAX_CHARS, event -> Math.max(MIN_WEIGHT, event.json().length()));
   private final Timelines timelines = new Timelines();
-  private final List<Consumer<StoredEvent>> listeners = new CopyOnWriteArrayList<>();
+  private final Subscribers<StoredEvent> subscribers =
+      new Subscribers<>(log, "event", StoredEvent::id);
   private final String name;
   private final Lineage lineage;
   private final long lastId;
@@ -129,7 +130,7 @@ public final class HistoryRecorder implements History, AutoCloseable {
     if (writer != null) {
       writer.added();
     }
-    listeners.forEach(listener -> listener.accept(event));
+    subscribers.accept(event);
   }
 
   @Override
@@ -184,19 +185,7 @@ public final class HistoryRecorder implements History, AutoCloseable {
 
   @Override
   public Runnable subscribe(Consumer<StoredEvent> listener) {
-    // A wrapper for each subscription: the same listener may subscribe twice.
-    Consumer<StoredEvent> subscription = event -> deliver(listener, event);
-    listeners.add(subscription);
-    return () -> listeners.remove(subscription);
-  }
-
-  private static void deliver(Consumer<StoredEvent> listener, StoredEvent event) {
-    try {
-      listener.accept(event);
-    } catch (Throwable e) {
-      // Errors too: the caller is in the middle of a change.
-      log.error("A listener failed on event {}", event.id(), e);
-    }
+    return subscribers.add(listener);
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.understudy.monitor;
 import dev.understudy.pool.PoolId;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,7 +19,7 @@ public final class EventHistory implements EventLog {
   private static final Logger log = LoggerFactory.getLogger(EventHistory.class);
 
   private final InstantSource clock;
-  private final List<Consumer<Entry>> listeners = new CopyOnWriteArrayList<>();
+  private final Subscribers<Entry> subscribers = new Subscribers<>(log, "event", Entry::id);
   private final Object lock = new Object();
   private final FairEventBuffer<Entry> entries = new FairEventBuffer<>(CAPACITY, entry -> 1);
   private long lastId;
@@ -57,26 +56,12 @@ public final class EventHistory implements EventLog {
       ended = event instanceof Event.Stopped;
       Entry entry = new Entry(++lastId, clock.instant(), event);
       entries.add(entry);
-      for (Consumer<Entry> listener : listeners) {
-        listener.accept(entry);
-      }
+      subscribers.accept(entry);
     }
   }
 
   @Override
   public Runnable subscribe(Consumer<Entry> listener) {
-    // A wrapper for each subscription: the same listener may subscribe twice.
-    Consumer<Entry> subscription = entry -> tell(listener, entry);
-    listeners.add(subscription);
-    return () -> listeners.remove(subscription);
-  }
-
-  private static void tell(Consumer<Entry> listener, Entry entry) {
-    try {
-      listener.accept(entry);
-    } catch (Throwable e) {
-      // Errors too: the caller is in the middle of a change.
-      log.error("A listener failed on event {}", entry.id(), e);
-    }
+    return subscribers.add(listener);
   }
 }

@@ -5,11 +5,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +23,8 @@ final class Publisher {
   private static final Logger log = LoggerFactory.getLogger(Publisher.class);
 
   private final Scheduler scheduler;
-  private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
+  private final Subscribers<Snapshot> subscribers =
+      new Subscribers<>(log, "snapshot", Snapshot::version);
   private final Map<PoolId, PoolState> states = new HashMap<>();
   private final Set<PoolController> outdated = new LinkedHashSet<>();
   private final Queue<Runnable> whenPublished = new ArrayDeque<>();
@@ -49,9 +48,7 @@ final class Publisher {
    * @return ends the subscription when run
    */
   Runnable subscribe(Consumer<Snapshot> listener) {
-    Consumer<Snapshot> subscription = snapshot -> tell(listener, snapshot);
-    listeners.add(subscription);
-    return () -> listeners.remove(subscription);
+    return subscribers.add(listener);
   }
 
   /** Publishes {@code pool} when the current task ends. */
@@ -104,16 +101,6 @@ final class Publisher {
     outdated.clear();
     Snapshot next = new Snapshot(current.version() + 1, states);
     current = next;
-    for (Consumer<Snapshot> listener : listeners) {
-      listener.accept(next);
-    }
-  }
-
-  private static void tell(Consumer<Snapshot> listener, Snapshot snapshot) {
-    try {
-      listener.accept(snapshot);
-    } catch (RuntimeException e) {
-      log.error("A listener failed on snapshot {}", snapshot.version(), e);
-    }
+    subscribers.accept(next);
   }
 }
