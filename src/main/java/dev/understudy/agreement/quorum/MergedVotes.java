@@ -121,6 +121,12 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
     return new Count(pool, server, voters).stale > 0;
   }
 
+  /** Whether a majority finds that the server, which has the role, should be left. */
+  static boolean isBad(PoolId pool, ServerIdentity server, List<Voter> voters) {
+    Count count = new Count(pool, server, voters);
+    return count.isMajority(count.open + count.down());
+  }
+
   private static Candidate candidate(
       ServerId id, Count count, boolean serving, PoolRecord record, Instant since) {
     HealthStatus status = serving ? count.ofServing() : count.ofOther(record.epoch() == 0);
@@ -171,27 +177,26 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
       this.refused = withFinding(Finding.REFUSED);
       this.silent = refused + withFinding(Finding.SILENT);
       this.responding = withFinding(Finding.RESPONDING);
-      this.lacking = count(ballot -> !ballot.votes().containsKey(server));
+      this.lacking = (int) voters.stream().filter(this::lacks).count();
     }
 
     private int withFinding(Finding finding) {
-      return count(ballot -> isOf(ballot, finding));
+      return count(vote -> vote.finding() == finding);
     }
 
-    private boolean isOf(Ballot ballot, Finding finding) {
-      Vote vote = ballot.votes().get(server);
-      return vote != null && vote.finding() == finding;
-    }
-
-    private int count(Predicate<Ballot> condition) {
+    private int count(Predicate<Vote> condition) {
       int count = 0;
       for (Voter voter : voters) {
-        Ballot ballot = voter.ballot(pool);
-        if (ballot != null && condition.test(ballot)) {
-          count++;
-        }
+        Vote vote = voter.vote(pool, server);
+        count += vote != null && condition.test(vote) ? 1 : 0;
       }
       return count;
+    }
+
+    /** Whether the voter's file has the pool without the server. */
+    private boolean lacks(Voter voter) {
+      Ballot ballot = voter.ballot(pool);
+      return ballot != null && !ballot.votes().containsKey(server);
     }
 
     boolean isMajority(int count) {
@@ -228,13 +233,8 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
     }
 
     boolean isFit(long epoch) {
-      int fit = count(ballot -> isFit(ballot, epoch));
+      int fit = count(vote -> vote.isUp() && vote.fitIn() == epoch);
       return epoch > 0 && lacking == 0 && isMajority(fit);
-    }
-
-    private boolean isFit(Ballot ballot, long epoch) {
-      Vote vote = ballot.votes().get(server);
-      return vote != null && vote.isUp() && vote.fitIn() == epoch;
     }
 
     /** The first evidence among the agreeing votes, and the names of their voters. */
@@ -253,8 +253,7 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
       int agreed = 0;
       StringBuilder names = new StringBuilder();
       for (Voter voter : voters) {
-        Ballot ballot = voter.ballot(pool);
-        Vote vote = ballot == null ? null : ballot.votes().get(server);
+        Vote vote = voter.vote(pool, server);
         if (vote != null && agreeing.test(vote)) {
           why = why.isEmpty() ? vote.evidence() : why;
           agreed++;

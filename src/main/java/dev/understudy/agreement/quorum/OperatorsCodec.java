@@ -7,14 +7,11 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
 import dev.understudy.text.Words;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -69,8 +66,8 @@ final class OperatorsCodec {
   }
 
   static RoleOperators operators(Map<String, String> attributes) {
-    Operator ofSwitch = operator(tree(attributes.get(SWITCHED)));
-    Operator ofPin = operator(tree(attributes.get(PINNED)));
+    Operator ofSwitch = operator(VoterCodec.tree(attributes.get(SWITCHED)));
+    Operator ofPin = operator(VoterCodec.tree(attributes.get(PINNED)));
     return ofSwitch == null && ofPin == null
         ? RoleOperators.NONE
         : new RoleOperators(ofSwitch, ofPin);
@@ -78,30 +75,15 @@ final class OperatorsCodec {
 
   static Map<ServerId, OperatorStates.Act> acts(Map<String, String> attributes) {
     Map<ServerId, OperatorStates.Act> acts = new LinkedHashMap<>();
-    for (JsonNode row : tree(attributes.get(STATES))) {
+    for (JsonNode row : VoterCodec.tree(attributes.get(STATES))) {
       Operator operator = operator(row);
-      if (operator != null) {
-        put(acts, text(row.path("server")), text(row.path("state")), operator);
+      ServerId server = RecordCodec.server(text(row.path("server")));
+      OperatorState state = RecordCodec.state(text(row.path("state")));
+      if (operator != null && server != null && state != null) {
+        acts.put(server, new OperatorStates.Act(state, operator));
       }
     }
     return acts;
-  }
-
-  private static void put(
-      Map<ServerId, OperatorStates.Act> acts,
-      @Nullable String server,
-      @Nullable String state,
-      Operator operator) {
-    try {
-      if (server != null && state != null) {
-        acts.put(
-            new ServerId(server),
-            new OperatorStates.Act(
-                OperatorState.valueOf(state.toUpperCase(Locale.ROOT)), operator));
-      }
-    } catch (IllegalArgumentException e) {
-      // Of a later schema, or edited by hand: not known here.
-    }
   }
 
   private static @Nullable Operator operator(JsonNode form) {
@@ -110,13 +92,5 @@ final class OperatorsCodec {
 
   private static @Nullable String text(JsonNode node) {
     return node.isString() ? node.stringValue() : null;
-  }
-
-  private static JsonNode tree(@Nullable String json) {
-    try {
-      return json == null ? MissingNode.getInstance() : JSON.readTree(json);
-    } catch (JacksonException e) {
-      return MissingNode.getInstance();
-    }
   }
 }

@@ -54,24 +54,12 @@ final class ReadinessRule {
 
   private static boolean canServe(
       PoolId pool, Ballot ballot, @Nullable ServerIdentity holder, List<Voter> voters) {
-    if (holder != null && !isBad(pool, holder, voters)) {
+    if (holder != null && !MergedVotes.isBad(pool, holder, voters)) {
       Vote vote = ballot.votes().get(holder);
       return vote != null && !vote.finding().isDown();
     }
     return ballot.votes().entrySet().stream()
         .anyMatch(
             vote -> vote.getValue().isUp() && !MergedVotes.isStale(pool, vote.getKey(), voters));
-  }
-
-  private static boolean isBad(PoolId pool, ServerIdentity server, List<Voter> voters) {
-    int bad = 0;
-    for (Voter voter : voters) {
-      Ballot ballot = voter.ballot(pool);
-      Vote vote = ballot == null ? null : ballot.votes().get(server);
-      if (vote != null && vote.finding().isBad()) {
-        bad++;
-      }
-    }
-    return bad * 2 > voters.size();
   }
 }

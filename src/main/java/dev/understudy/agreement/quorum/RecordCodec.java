@@ -73,7 +73,7 @@ final class RecordCodec {
     return new PoolRecord(
         epoch == 0 ? null : holder,
         epoch,
-        VoterCodec.readable(SwitchReason::valueOf, attributes.getOrDefault("reason", "")),
+        VoterCodec.readable(SwitchReason::valueOf, attributes.get("reason")),
         document.acquired(),
         attributes.getOrDefault("evidence", ""),
         attributes.getOrDefault("decided-by", ""),
@@ -95,12 +95,17 @@ final class RecordCodec {
       }
     }
     return new RoleMemory(
-        server(attributes.getOrDefault("last-holder", "")),
+        server(attributes.get("last-holder")),
         DataHistory.ofStored(attributes.get("history")),
         stale);
   }
 
-  private static @Nullable ServerId server(String name) {
+  static @Nullable OperatorState state(@Nullable String name) {
+    return VoterCodec.readable(
+        each -> OperatorState.valueOf(each.toUpperCase(Locale.ROOT)), name);
+  }
+
+  static @Nullable ServerId server(@Nullable String name) {
     return VoterCodec.readable(ServerId::new, name);
   }
 
@@ -130,14 +135,10 @@ final class RecordCodec {
     Map<ServerId, OperatorState> states = new HashMap<>();
     for (String part : text.split(" ", -1)) {
       int equals = part.indexOf('=');
-      if (equals > 0) {
-        try {
-          states.put(
-              new ServerId(part.substring(0, equals)),
-              OperatorState.valueOf(part.substring(equals + 1).toUpperCase(Locale.ROOT)));
-        } catch (IllegalArgumentException e) {
-          // Of a later schema, or edited by hand: not known here.
-        }
+      ServerId id = equals > 0 ? server(part.substring(0, equals)) : null;
+      OperatorState state = state(part.substring(equals + 1));
+      if (id != null && state != null) {
+        states.put(id, state);
       }
     }
     return states;

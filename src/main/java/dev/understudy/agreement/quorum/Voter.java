@@ -1,5 +1,6 @@
 package dev.understudy.agreement.quorum;
 
+import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.pool.PoolId;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,5 +33,11 @@ record Voter(
 
   @Nullable Ballot ballot(PoolId pool) {
     return ballots.get(pool);
+  }
+
+  /** The vote on a server; null if there is none. */
+  @Nullable Vote vote(PoolId pool, ServerIdentity server) {
+    Ballot ballot = ballot(pool);
+    return ballot == null ? null : ballot.votes().get(server);
   }
 }

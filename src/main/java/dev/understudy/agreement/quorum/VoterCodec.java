@@ -60,7 +60,7 @@ final class VoterCodec {
         attributes.getOrDefault("pod", ""),
         Boolean.parseBoolean(attributes.get("synced")),
         !"false".equals(attributes.get("ready")),
-        ballots(attributes.getOrDefault("votes", "{}")));
+        ballots(attributes.get("votes")));
   }
 
   private static PoolForm form(Ballot ballot) {
@@ -76,7 +76,7 @@ final class VoterCodec {
             servers);
   }
 
-  private static Map<PoolId, Ballot> ballots(String json) {
+  private static Map<PoolId, Ballot> ballots(@Nullable String json) {
     Map<PoolId, Ballot> ballots = new HashMap<>();
     for (Map.Entry<String, JsonNode> pool : tree(json).properties()) {
       PoolId id = readable(PoolId::new, pool.getKey());
@@ -88,9 +88,10 @@ final class VoterCodec {
     return ballots;
   }
 
-  private static JsonNode tree(String json) {
+  /** The JSON of an attribute; a missing node if there is none, or it cannot be read. */
+  static JsonNode tree(@Nullable String json) {
     try {
-      return JSON.readTree(json);
+      return json == null ? MissingNode.getInstance() : JSON.readTree(json);
     } catch (JacksonException e) {
       return MissingNode.getInstance();
     }
@@ -138,9 +139,9 @@ final class VoterCodec {
   }
 
   /** Applies {@code reader}; null if the text is of a later schema, or edited by hand. */
-  static <T> @Nullable T readable(Function<String, T> reader, String text) {
+  static <T> @Nullable T readable(Function<String, T> reader, @Nullable String text) {
     try {
-      return reader.apply(text);
+      return text == null ? null : reader.apply(text);
     } catch (IllegalArgumentException e) {
       return null;
     }
