@@ -1,7 +1,7 @@
 package dev.understudy.agreement;
 
-import dev.understudy.file.BoundedFile;
 import dev.understudy.failover.Candidate;
+import dev.understudy.file.BoundedFile;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;

@@ -2,6 +2,7 @@ package dev.understudy.failover;
 
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,18 @@ public sealed interface ChoiceExplanation {
   String why();
 
   /** Whether {@code other} has the same cause, times and evidence aside. */
-  boolean sameCause(@Nullable ChoiceExplanation other);
+  default boolean sameCause(@Nullable ChoiceExplanation other) {
+    return other != null && getClass() == other.getClass() && cause().equals(other.cause());
+  }
+
+  private List<Object> cause() {
+    return switch (this) {
+      case FailbackAwaited awaited -> List.of(awaited.serving(), awaited.better(), awaited.why());
+      case TwoPrimaries two -> List.of(two.serving(), two.claimant(), two.why());
+      case ServesDown down -> List.of(down.serving());
+      case Nobody nobody -> List.of();
+    };
+  }
 
   /**
    * A server of better rank is usable, but does not serve yet.
@@ -23,15 +35,7 @@ public sealed interface ChoiceExplanation {
    * @param why the cause that delays the failback
    */
   record FailbackAwaited(ServerId serving, ServerId better, @Nullable Instant due, String why)
-      implements ChoiceExplanation {
-    @Override
-    public boolean sameCause(@Nullable ChoiceExplanation other) {
-      return other instanceof FailbackAwaited that
-          && serving.equals(that.serving)
-          && better.equals(that.better)
-          && why.equals(that.why);
-    }
-  }
+      implements ChoiceExplanation {}
 
   /** The two primaries of this explanation; null if there are none. */
   default @Nullable TwoPrimaries primaries() {
@@ -53,33 +57,15 @@ public sealed interface ChoiceExplanation {
    * @param why the claim in one sentence, with all claimants
    */
   record TwoPrimaries(ServerId serving, ServerId claimant, Instant since, boolean stale, String why)
-      implements ChoiceExplanation {
-    @Override
-    public boolean sameCause(@Nullable ChoiceExplanation other) {
-      return other instanceof TwoPrimaries that
-          && serving.equals(that.serving)
-          && claimant.equals(that.claimant)
-          && why.equals(that.why);
-    }
-  }
+      implements ChoiceExplanation {}
 
   /** The serving server is DOWN, but responds to probes, and no other server is usable. */
-  record ServesDown(ServerId serving, String why) implements ChoiceExplanation {
-    @Override
-    public boolean sameCause(@Nullable ChoiceExplanation other) {
-      return other instanceof ServesDown that && serving.equals(that.serving);
-    }
-  }
+  record ServesDown(ServerId serving, String why) implements ChoiceExplanation {}
 
   /**
    * No server serves; all first probes have ended, and none is usable.
    *
    * @param twoPrimaries a stale claim beside the server that served last; null if there is none
    */
-  record Nobody(String why, @Nullable TwoPrimaries twoPrimaries) implements ChoiceExplanation {
-    @Override
-    public boolean sameCause(@Nullable ChoiceExplanation other) {
-      return other instanceof Nobody;
-    }
-  }
+  record Nobody(String why, @Nullable TwoPrimaries twoPrimaries) implements ChoiceExplanation {}
 }

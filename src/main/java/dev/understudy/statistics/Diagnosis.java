@@ -60,8 +60,8 @@ public record Diagnosis(
         pool.servers().stream()
             .sorted(Comparator.comparing(server -> server.server().rank()))
             .toList();
-    Traffic traffic = Traffic.of(pool);
-    if (traffic.servers().isEmpty()) {
+    List<ServerState> receiving = pool.receiving();
+    if (receiving.isEmpty()) {
       return nobody(
           ranked.isEmpty()
               ? "no DNS record gives it a server"
@@ -69,7 +69,7 @@ public record Diagnosis(
           pool.twoPrimaries());
     }
     List<ServerState> troubled = ranked.stream().filter(Diagnosis::isTroubled).toList();
-    boolean substitute = traffic.servers().get(0).server().rank() != ranked.get(0).server().rank();
+    boolean substitute = receiving.get(0).server().rank() != ranked.get(0).server().rank();
     ChoiceExplanation.TwoPrimaries two = pool.twoPrimaries();
     if (troubled.isEmpty() && !substitute && two == null) {
       return WELL;
@@ -80,7 +80,7 @@ public record Diagnosis(
       parts.add(two.why());
     }
     for (ServerState server : troubled) {
-      parts.add(inFull(server, traffic.reaches(server), now));
+      parts.add(inFull(server, receiving.contains(server), now));
     }
     if (troubled.isEmpty() && two != null) {
       return new Diagnosis(ServiceCondition.DEGRADED, 2, two.why(), two);
@@ -90,7 +90,8 @@ public record Diagnosis(
       parts.add(
           name(best) + (best.status() == HealthStatus.UNKNOWN ? " not checked yet" : " is usable"));
     }
-    String cause = Words.joined(parts, MAX_NAMED, "; ") + rest(pool, traffic, troubled, substitute);
+    String cause =
+        Words.joined(parts, MAX_NAMED, "; ") + rest(pool, receiving, troubled, substitute);
     return new Diagnosis(ServiceCondition.DEGRADED, failed ? 2 : 1, cause, two);
   }
 
@@ -144,16 +145,16 @@ public record Diagnosis(
 
   /** Who serves instead, and what a better server waits for. */
   private static String rest(
-      PoolState pool, Traffic traffic, List<ServerState> troubled, boolean substitute) {
+      PoolState pool, List<ServerState> receiving, List<ServerState> troubled, boolean substitute) {
     String wait =
         substitute && pool.explanation() instanceof ChoiceExplanation.FailbackAwaited awaited
             ? ", " + awaited(awaited)
             : "";
-    List<ServerState> servers = traffic.servers();
+    List<ServerState> servers = receiving;
     if (pool.pool().mode() == PoolMode.BALANCE && servers.size() > 2) {
       return "; " + servers.size() + " of " + pool.servers().size() + " serve";
     }
-    if (troubled.stream().anyMatch(traffic::reaches)) {
+    if (troubled.stream().anyMatch(receiving::contains)) {
       return pool.servers().size() > 1 ? "; no other server is usable" : "";
     }
     String names =

@@ -12,6 +12,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,13 +28,13 @@ final class Histories {
   void sample(Snapshot snapshot, Instant now) {
     Set<CountKey> configured = new HashSet<>();
     for (PoolState pool : snapshot.pools()) {
-      Traffic traffic = Traffic.of(pool);
+      List<ServerState> receiving = pool.receiving();
       for (ServerState server : pool.servers()) {
         CountKey key = new CountKey(server.pool(), server.server().id());
         configured.add(key);
         ServerHistory history = servers.computeIfAbsent(key, fresh -> new ServerHistory());
         history.health(server.status(), server.statusSince());
-        history.mark(state(server, traffic.reaches(server)), now);
+        history.mark(state(server, receiving.contains(server)), now);
       }
     }
     servers.keySet().retainAll(configured);

@@ -96,12 +96,12 @@ final class OverviewBuilder {
 
   private PoolOverview pool(PoolState state) {
     PoolId id = state.pool().id();
-    Traffic traffic = Traffic.of(state);
+    List<ServerState> receiving = state.receiving();
     Rates rates = window.rates(byPool.get(id));
     Diagnosis diagnosis = Diagnosis.of(state, now);
     List<ServerOverview> servers = new ArrayList<>();
     for (ServerState server : state.servers()) {
-      servers.add(server(server, traffic.reaches(server)));
+      servers.add(server(server, receiving.contains(server)));
     }
     return new PoolOverview(
         id,

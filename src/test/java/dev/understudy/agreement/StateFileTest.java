@@ -49,7 +49,9 @@ class StateFileTest {
   void no_permission_and_a_read_only_file_system() {
     assertThat(BackgroundWriter.why(new AccessDeniedException("/state.json")))
         .isEqualTo("permission denied");
-    assertThat(BackgroundWriter.why(new FileSystemException("/state.json", null, "Read-only file system")))
+    assertThat(
+            BackgroundWriter.why(
+                new FileSystemException("/state.json", null, "Read-only file system")))
         .isEqualTo("Read-only file system");
   }
 }

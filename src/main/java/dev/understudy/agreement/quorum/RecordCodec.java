@@ -101,8 +101,7 @@ final class RecordCodec {
   }
 
   static @Nullable OperatorState state(@Nullable String name) {
-    return VoterCodec.readable(
-        each -> OperatorState.valueOf(each.toUpperCase(Locale.ROOT)), name);
+    return VoterCodec.readable(each -> OperatorState.valueOf(each.toUpperCase(Locale.ROOT)), name);
   }
 
   static @Nullable ServerId server(@Nullable String name) {
