@@ -5,7 +5,9 @@ import dev.understudy.haproxy.acl.TranslatedCondition;
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.translate.BackendSelection.Choice;
+import dev.understudy.pool.FilterKind;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -21,9 +23,9 @@ import java.util.function.Predicate;
  * every form, so each route has one for what other forms of its paths would meet elsewhere.
  */
 final class BackendGuards {
-  /** Filters that keep requests from servers. */
-  private static final Set<String> GUARDS =
-      Set.of("Deny", "Reject", "Tarpit", "BasicAuth", "Respond", "Redirect");
+  /** Guards that only ask clients to come in another way, which protects no path. */
+  private static final Set<FilterKind> OF_CONNECTIONS =
+      EnumSet.of(FilterKind.REDIRECT_TO_HTTPS, FilterKind.REQUIRE_WEB_SOCKET_UPGRADE);
 
   /**
    * A choice, and what becomes of its requests.
@@ -59,10 +61,14 @@ final class BackendGuards {
     TranslatedCondition any =
         TranslatedCondition.any(
             own.stream()
-                .filter(each -> GUARDS.contains(each.name()))
+                .filter(each -> keepsFromServers(FilterKind.of(each.name())))
                 .map(ImportedFilter::when)
                 .toList());
     all.add(new Judged(choice, isOfRequest(any) ? any.bare() : TranslatedCondition.Constant.TRUE));
+  }
+
+  private static boolean keepsFromServers(FilterKind kind) {
+    return kind.is(FilterKind.Trait.GUARD) && !OF_CONNECTIONS.contains(kind);
   }
 
   /** Names the lines that lead past a guard what HAProxy leads there. */
