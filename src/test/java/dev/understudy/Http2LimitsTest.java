@@ -183,7 +183,7 @@ class Http2LimitsTest {
   }
 
   @Test
-  void of_a_head_that_was_too_large_the_access_log_knows_the_status_only() throws IOException {
+  void the_access_log_knows_only_the_status_of_a_head_that_was_too_large() throws IOException {
     try (RawHttp2 client = connect()) {
       client.get(1, "/express/", fields(10, 190)).read(RawHttp2.HEADERS, 1);
     }

@@ -164,8 +164,8 @@ class ListenersTlsTest {
     "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, CN=rsa",
     "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, CN=ecdsa"
   })
-  void of_two_certificates_for_one_name_the_clients_abilities_decide(String suite, String subject)
-      throws Exception {
+  void the_clients_abilities_decide_between_two_certificates_for_one_name(
+      String suite, String subject) throws Exception {
     assertThat(served("web", "both.test", suite)).isEqualTo(subject);
   }
 

@@ -150,7 +150,7 @@ class RateLimitTest {
   }
 
   @Test
-  void of_a_long_value_all_counts() {
+  void a_long_value_counts_in_full() {
     String same = "X-Key: " + "x".repeat(2_000);
     for (String lane : LANES) {
       assertThat(statuses(4, lane + "header", "Host: a", same + "1"))

@@ -108,7 +108,7 @@ class TracingTroubleTest {
   }
 
   @Test
-  void of_requests_without_a_parent_so_many_are_sampled_as_is_set() throws Exception {
+  void requests_without_a_parent_are_sampled_at_the_set_rate() throws Exception {
     try (OtlpSink sink = new OtlpSink();
         TracedProxy proxy =
             new TracedProxy(

@@ -37,7 +37,7 @@ final class Chroot implements AutoCloseable {
     hasProc = true;
   }
 
-  /** Takes the machine's /proc out of it, for one of its own; programs can't run here any more. */
+  /** Takes the machine's /proc out of it, for one of its own; programs cannot run here any more. */
   void unmountProc() throws IOException, InterruptedException {
     if (hasProc) {
       good(host(List.of("umount", root.resolve("proc").toString())));

@@ -28,7 +28,7 @@ import reactor.core.scheduler.Schedulers;
  * <tr><td>wrong<td>200<td>401<td>401; 403 if no token is set
  * <tr><td>of role view<td>200<td>200<td>403
  * <tr><td>of role operate<td>200<td>200<td>200
- * <tr><td>the file of the token can't be read, or that of tokens never could
+ * <tr><td>the file of the token cannot be read, or that of tokens never could
  *     <td>200<td>403<td>403
  * </table>
  *
@@ -126,7 +126,7 @@ final class AccessRules implements Endpoints {
 
   /**
    * Completes once the token of a reading request is no longer accepted; checks every 5 s. A file
-   * that can't be read for a moment revokes nothing; one that can't for 30 s does.
+   * that cannot be read for a moment revokes nothing; one that cannot for 30 s does.
    */
   Mono<Void> revoked(ServerRequest request) {
     if (readsAreOpen()) {
@@ -195,7 +195,7 @@ final class AccessRules implements Endpoints {
   }
 
   private static String unreadable(Verdict.Unreadable file) {
-    return "the file that " + file.setting() + " names can't be read; see the log";
+    return "the file that " + file.setting() + " names cannot be read; see the log";
   }
 
   private Mono<Verdict> check(ServerHttpRequest request) {

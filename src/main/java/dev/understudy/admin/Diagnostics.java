@@ -19,7 +19,7 @@ final class Diagnostics implements Endpoints {
    * The response.
    *
    * @param settings the static settings in force, without secrets
-   * @param dynamicFile the dynamic file, without secrets; a sentence if it can't be read, null if
+   * @param dynamicFile the dynamic file, without secrets; a sentence if it cannot be read, null if
    *     none was read yet
    */
   record Document(

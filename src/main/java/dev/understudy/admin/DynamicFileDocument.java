@@ -85,7 +85,7 @@ final class DynamicFileDocument {
   /**
    * Reads the file.
    *
-   * @return maps, lists and strings; a sentence if it can't be read
+   * @return maps, lists and strings; a sentence if it cannot be read
    */
   static Object of(Path file, SecretMask secrets) {
     try {
@@ -94,7 +94,7 @@ final class DynamicFileDocument {
           ? "larger than " + MAX_BYTES + " bytes"
           : of(new String(bytes, StandardCharsets.UTF_8), secrets);
     } catch (IOException e) {
-      return "can't be read: " + BoundedFile.reason(e);
+      return "cannot be read: " + BoundedFile.reason(e);
     }
   }
 

@@ -12,7 +12,8 @@ import picocli.CommandLine.Command;
 /** Runs the proxy in front of an embedded master and backup. */
 @Command(
     name = "demo",
-    description = "Runs the proxy before an embedded master and backup, with a page to try it.",
+    description =
+        "Runs the proxy in front of an embedded master and backup, with a page to try it.",
     customSynopsis = "understudy demo [--PROPERTY=VALUE ...]")
 final class DemoCommand extends ProxyCommand {
   DemoCommand(Supplier<ProxyStarter> proxy) {

@@ -12,8 +12,9 @@ import picocli.CommandLine.Parameters;
     name = ImportCommand.NAME,
     description = {
       "Turns an haproxy.cfg into a dynamic file; reports on each line.",
-      "Exit 0, 1 if a line is unsupported or the dynamic file has problems, 2 if a file cannot be",
-      "read or written."
+      "Exit status: 0 done; 1 a line is unsupported, a guard is weakened, or a file that the"
+          + " dynamic",
+      "file names is missing; 2 the input cannot be read, or nothing could be written."
     },
     customSynopsis = "understudy import FILE [-o FILE]")
 final class ImportCommand extends ProgramCommand {

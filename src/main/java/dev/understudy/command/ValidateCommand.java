@@ -38,7 +38,7 @@ final class ValidateCommand extends ProgramCommand {
       })
   private final List<Path> statics = new ArrayList<>();
 
-  @Option(names = "--strict", description = "Takes warnings for problems.")
+  @Option(names = "--strict", description = "Treats warnings as errors.")
   private boolean strict;
 
   @Mixin private final OutputFormat output = new OutputFormat();

@@ -243,7 +243,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
     try {
       call.run();
     } catch (RuntimeException e) {
-      log.error("failed to handle a change of {}", file, e);
+      log.error("A change of {} could not be handled", file, e);
     }
   }
 
@@ -251,7 +251,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
     try {
       return FileSystems.getDefault().newWatchService();
     } catch (IOException | UnsupportedOperationException e) {
-      log.warn("file events are not available, polling instead: {}", e.toString());
+      log.warn("File events are not available; polling instead: {}", e.toString());
       return null;
     }
   }

@@ -31,7 +31,7 @@ record RawRoute(
     @Values(
             "`pool://NAME`, `http://HOST`, `https://HOST`, `ws://HOST`, `wss://HOST`,"
                 + " `forward:/PATH`, `no://op`")
-        @Required("a uri such as pool://sense")
+        @Required("a uri such as pool://app")
         @Text(TextFormat.NOT_EMPTY)
         @Nullable String uri,
     @Default("0") @Whole(min = -1_000_000, max = 1_000_000) int order,

@@ -99,7 +99,7 @@ final class RouteMapper {
 
   private Map<String, Object> plainMap(MapNode node) {
     Map<String, Object> plain = new LinkedHashMap<>();
-    node.entries().forEach((key, value) -> plain.put(key, plain(value)));
+    node.entries().forEach((key, value) -> plain.put(key, toPlainValue(value)));
     return Collections.unmodifiableMap(plain);
   }
 
@@ -107,10 +107,10 @@ final class RouteMapper {
    * The plain value of a node: numbers and booleans as YAML reads them, texts with placeholders
    * resolved.
    */
-  private Object plain(Node node) {
+  private Object toPlainValue(Node node) {
     return switch (node) {
       case MapNode map -> plainMap(map);
-      case ListNode list -> list.items().stream().map(this::plain).toList();
+      case ListNode list -> list.items().stream().map(this::toPlainValue).toList();
       case ScalarNode scalar -> {
         try {
           Object value = scalar.value();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>any other<td>nothing
  * </table>
  *
- * <p>Of two words of the same kind the last holds. What a line does not speak of stays as it was.
+ * <p>The last of two words of the same kind counts. What a line does not mention stays as it was.
  *
  * @param up null if the line does not say
  * @param state null if the line does not say

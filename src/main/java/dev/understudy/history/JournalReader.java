@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>any other</td><td>damaged: skipped and counted</td></tr>
  * </table>
  *
- * <p>Of a segment that is larger than any that is written, the end is read.
+ * <p>Only the end is read of a segment that is larger than any that is written.
  */
 final class JournalReader {
   private final int maxBytes;

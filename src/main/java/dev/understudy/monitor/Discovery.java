@@ -109,7 +109,7 @@ final class Discovery {
     if (!answered || !now.equals(before)) {
       answered = true;
       if (!now.equals(before)) {
-        log.info("pool {}: {} has the servers {}", pool, template.id(), ids(now));
+        log.info("Pool {}: {} now has the servers {}", pool, template.id(), ids(now));
       }
       changed.run();
     }

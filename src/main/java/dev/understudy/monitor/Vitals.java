@@ -5,7 +5,7 @@ import java.util.Locale;
 /**
  * The state of this process, which may explain what it believes of servers.
  *
- * @param loopLagMillis the longest time that a task of late waited for its event loop
+ * @param loopLagMillis the longest time that a task recently waited for its event loop
  * @param cpuPercent of one processor
  * @param processors that the process may use
  * @param openFiles file descriptors; -1 if the operating system does not say

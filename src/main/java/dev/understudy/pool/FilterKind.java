@@ -25,7 +25,7 @@ public enum FilterKind {
    * <p>The request goes to that server while it is usable, whichever server serves. The server is
    * one of the route's pool, or of the pool of a {@code UsePool} before.
    *
-   * <p>Example: {@code PreferServer=sen2}
+   * <p>Example: {@code PreferServer=two}
    */
   PREFER_SERVER(own("server").shown()),
 

@@ -35,10 +35,10 @@ public final class KeyPairs {
     } catch (GeneralSecurityException e) {
       return true; // a key that cannot sign outside of TLS cannot be checked
     }
-    return isSignedBy(certified, algorithm, signed);
+    return verifies(certified, algorithm, signed);
   }
 
-  private static boolean isSignedBy(PublicKey certified, String algorithm, byte[] signed) {
+  private static boolean verifies(PublicKey certified, String algorithm, byte[] signed) {
     try {
       Signature checking = Signature.getInstance(algorithm);
       checking.initVerify(certified);

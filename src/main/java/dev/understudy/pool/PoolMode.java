@@ -4,6 +4,6 @@ package dev.understudy.pool;
 public enum PoolMode {
   /** One server at a time gets all traffic; the default. */
   FAILOVER,
-  /** Round-robin over all usable masters; over the backups when no master is usable. */
+  /** All usable masters share the traffic by {@code balance}; the backups do while none is. */
   BALANCE
 }

@@ -30,16 +30,14 @@ public record SwitchSettings(
     @Default("close") @OfRequests Streams streams,
     @Default("30s") @Span(min = "0s") Duration drain,
     // The service restarts: connect again (IANA WebSocket Close Code Number Registry).
-    @Values("of these 1000-1003, 1007-1009, 1011-1014 and 3000-4999")
+    @Values("of these " + SwitchSettings.CODES)
         @Default("1012")
         @OfRequests
         @Whole(min = 1000, max = 4999)
         int closeCode,
     @Default("close") Connections connections) {
   /** The codes for which {@link #isCloseCode} holds, for people. */
-  public static final String CLOSE_CODES =
-      "a close code that servers may send (RFC 6455, 7.4): 1000-1003, 1007-1009, 1011-1014, or"
-          + " 3000-4999";
+  private static final String CODES = "1000-1003, 1007-1009, 1011-1014 or 3000-4999";
 
   /** Treatment of tunnels. */
   public enum WebSockets {
@@ -74,7 +72,8 @@ public record SwitchSettings(
   public SwitchSettings {
     RangeChecks.requireNotNegative(drain, "drain");
     if (!isCloseCode(closeCode)) {
-      throw new Setting.Invalid("close-code", CLOSE_CODES);
+      throw new Setting.Invalid(
+          "close-code", "a close code that servers may send (RFC 6455, 7.4): " + CODES);
     }
   }
 
@@ -83,7 +82,7 @@ public record SwitchSettings(
    * applications, without the codes that only stand for the lack of one (1005, 1006, 1015) and the
    * client's own (1010).
    */
-  public static boolean isCloseCode(int code) {
+  private static boolean isCloseCode(int code) {
     return (code >= 1000 && code <= 1003)
         || (code >= 1007 && code <= 1014 && code != 1010)
         || (code >= 3000 && code <= 4999);

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * The time-out of one probe, counted in {@value #PARTS} parts of equal length, at the end of each
- * of which the event loop comes by. A part counts if the loop came no later than half a part, or
+ * of which the event loop looks at it. A part counts if the loop came no later than half a part, or
  * {@link #TOLERANCE}, after its end. Otherwise the loop stood still or was busy, the response may
  * be there unread, and the part is repeated: at most {@value #MOST_REPEATED} parts are, so that a
  * process that is always slow still finds a dead server.

@@ -85,7 +85,7 @@ class AccessRulesTest {
       HttpResponse<String> refused = drain(server, "Bearer second");
       assertThat(refused.statusCode()).isEqualTo(403);
       assertThat(AdminServer.json(refused).path("detail").asString())
-          .contains("token-file", "can't be read")
+          .contains("token-file", "cannot be read")
           .doesNotContain("no token is set");
     }
   }
@@ -103,11 +103,11 @@ class AccessRulesTest {
       assertThat(response.statusCode()).isEqualTo(503);
       assertThat(response.headers().firstValue("Retry-After")).contains("5");
       assertThat(AdminServer.json(response).path("detail").asString())
-          .contains("understudy.admin.token-file", "can't be read");
+          .contains("understudy.admin.token-file", "cannot be read");
       HttpResponse<String> anybody = server.get("/api/whoami");
       assertThat(anybody.statusCode()).as("no token").isEqualTo(200);
       assertThat(AdminServer.json(anybody).path("writesOff").asString())
-          .isEqualTo("the file that understudy.admin.token-file names can't be read; see the log");
+          .isEqualTo("the file that understudy.admin.token-file names cannot be read; see the log");
 
       Files.move(away, file);
       assertThat(whoami(server, "secret").statusCode()).isEqualTo(200);
@@ -151,7 +151,7 @@ class AccessRulesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"missing, can't be read", "empty, is empty"})
+  @CsvSource({"missing, cannot be read", "empty, is empty"})
   void a_token_file_of_no_use_is_a_warning_at_the_start(String name, String said)
       throws IOException {
     Files.createFile(directory.resolve("empty"));
@@ -192,11 +192,11 @@ class AccessRulesTest {
     }
     List<String> round =
         List.of(
-            "WARN The token file F can't be read, changes are off: it does not exist",
+            "WARN The token file F cannot be read, changes are off: it does not exist",
             "INFO The token file F can be read, changes are on",
             "WARN The token file F is empty, changes are off",
             "WARN The token file F is larger than 4096 bytes, changes are off",
-            "WARN The token file F can't be read, changes are off: it is a directory");
+            "WARN The token file F cannot be read, changes are off: it is a directory");
     List<String> said =
         log.events().stream()
             .map(line -> line.getLevel() + " " + line.getFormattedMessage())
@@ -246,7 +246,7 @@ class AccessRulesTest {
             server.send(server.request(path).header("Authorization", "Bearer secret"));
         assertThat(response.statusCode()).isEqualTo(403);
         assertThat(AdminServer.json(response).path("detail").asString())
-            .contains("understudy.admin.tokens-file", "can't be read");
+            .contains("understudy.admin.tokens-file", "cannot be read");
       }
       assertThat(drain(server, "Bearer secret").statusCode()).isEqualTo(403);
       assertThat(server.get("/actuator/health/liveness").statusCode()).isEqualTo(200);

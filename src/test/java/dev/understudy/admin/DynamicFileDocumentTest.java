@@ -106,7 +106,7 @@ class DynamicFileDocumentTest {
   void file_that_is_no_yaml_is_not_quoted() {
     assertThat(shown("a: 1\ntoken: [hunter22\n").asString()).isEqualTo("line 3: it is not YAML");
     assertThat(DynamicFileDocument.of(Path.of("nope.yaml"), new SecretMask()))
-        .isEqualTo("can't be read: it does not exist");
+        .isEqualTo("cannot be read: it does not exist");
     assertThat(shown("").isEmpty()).isTrue();
   }
 

@@ -126,7 +126,7 @@ class StandaloneAgreementTest {
   }
 
   @Test
-  void of_what_no_longer_exists_only_the_epoch_is_remembered() {
+  void only_the_epoch_of_what_no_longer_exists_is_remembered() {
     try (StandaloneAgreement alone = restarted()) {
       alone.propose(SENSE, NOTHING, PINNED);
       alone.propose(OTHER, NOTHING, PINNED);
@@ -145,7 +145,7 @@ class StandaloneAgreementTest {
   }
 
   @Test
-  void of_many_pools_that_no_longer_exist_the_newest_are_remembered() {
+  void the_newest_of_many_pools_that_no_longer_exist_are_remembered() {
     try (StandaloneAgreement alone = StandaloneAgreement.inMemory()) {
       for (int i = 0; i <= StandaloneAgreement.MOST_GONE; i++) {
         RoleState roleState = new RoleState(SEN2, 1, null, 0, null, RoleMemory.NONE);

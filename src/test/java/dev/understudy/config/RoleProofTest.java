@@ -49,7 +49,8 @@ class RoleProofTest {
           type: http, path: /, port: 8008                     | false | IMMEDIATE
           type: tcp                                           | false | IMMEDIATE
           """)
-  void of_tcp_servers(String health, boolean proves, Policy preset) {
+  void a_check_of_tcp_servers_proves_the_role_if_it_asks_for_it(
+      String health, boolean proves, Policy preset) {
     Pool pool = pool(file("tcp", health, ""));
     assertThat(pool.provesRole()).isEqualTo(proves);
     assertThat(pool.failback().policy()).isEqualTo(preset);
@@ -76,7 +77,7 @@ class RoleProofTest {
 
   @ParameterizedTest
   @CsvSource({"/status, IMMEDIATE", "/primary, IMMEDIATE"})
-  void of_http_servers_no_path_proves_anything(String path, Policy preset) {
+  void no_path_of_http_servers_proves_the_role(String path, Policy preset) {
     String text =
         """
         pools:

@@ -69,7 +69,7 @@ class FailbackConditionsTest {
           before its time, in the window   | 01:00:00 | 01:00:10 | 11      | false | 01:00:10 | 01:00:10 | delayed: 30 s of being UP
           before its time, not in it       | 00:00:00 | 00:00:10 | 0       | true  | 00:00:10 | 01:00:00 | delayed: 30 s of being UP; waits for 02:00-04:00 Europe/Berlin
           """)
-  void of_a_master_while_the_backup_serves(
+  void a_master_takes_the_role_back_when_its_conditions_hold(
       String row,
       String now,
       String up,

@@ -53,7 +53,7 @@ class FailbackEligibilityTest {
           a failback of which the time is not known    | IMMEDIATE | 9     |      | 1000    | true  |
           a failback in the future: a clock set back   | IMMEDIATE | 9     | 1001 | 1000    | true  |
           """)
-  void of_a_master_while_the_backup_serves(
+  void a_master_is_fit_by_its_time_up_and_the_failbacks_before(
       String row, Policy policy, int count, Double last, double up, boolean fit, Double again) {
     RoleState roleState =
         new RoleState(BACKUP, 7, null, count, last == null ? null : at(last), RoleMemory.NONE);

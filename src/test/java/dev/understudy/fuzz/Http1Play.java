@@ -80,7 +80,7 @@ final class Http1Play {
       finish();
     } catch (IOException e) {
       // The proxy has ended it: what it said before is read below.
-      await("the end of a connection that can't be written to", () -> ended);
+      await("the end of a connection that cannot be written to", () -> ended);
     } catch (HungException e) {
       hung = e.getMessage();
     }

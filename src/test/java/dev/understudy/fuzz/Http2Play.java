@@ -94,7 +94,7 @@ final class Http2Play {
         await("the response to a PING", () -> pinged || ended);
       }
     } catch (IOException e) {
-      await("the end of a connection that can't be written to", () -> ended);
+      await("the end of a connection that cannot be written to", () -> ended);
     }
     boolean over = ended;
     client.close();

@@ -40,7 +40,7 @@ class AlternativeServicesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"quic4@:443", "quic6@:443", "quic4@*:443", ":443,quic4@:443"})
-  void of_whatever_address_the_listener_is(String address) {
+  void a_service_of_a_quic_listener_at_any_address_is_left_out(String address) {
     assertThat(
             Imports.good(
                     Imports.front(

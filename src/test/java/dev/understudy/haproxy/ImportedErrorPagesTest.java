@@ -78,7 +78,7 @@ class ImportedErrorPagesTest {
   }
 
   @Test
-  void so_does_one_that_a_variable_chooses() {
+  void a_backend_without_servers_that_a_variable_chooses_responds_as_its_file_says() {
     String text =
         SECTION
             + Imports.front(
@@ -90,7 +90,7 @@ class ImportedErrorPagesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"listen", "backend"})
-  void so_do_its_own_rules_that_deny(String kind) {
+  void its_own_rules_that_deny_respond_as_its_file_says(String kind) {
     String lines =
         """
           errorfile 503 /503

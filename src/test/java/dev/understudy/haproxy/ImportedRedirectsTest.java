@@ -51,7 +51,7 @@ class ImportedRedirectsTest {
         "prefix https://%[hdr(host)]         | https://{host}{target}",
         "location https://%[req.hdr(Host)]/x | https://{host}/x",
       })
-  void so_does_it_in_a_location_that_reads_the_field(String to, String location) {
+  void a_location_that_reads_a_replaced_host_has_its_port(String to, String location) {
     assertThat(
             Imports.good(
                     Imports.front(

@@ -47,7 +47,7 @@ class ReadableTest {
       })
   void a_line_of_a_frontend(String line) {
     Imported imported = Imports.good(Imports.front(line));
-    assertThat(Imports.verdict(imported, line).text()).doesNotContain("no part of this import");
+    assertThat(Imports.verdict(imported, line).text()).doesNotContain("the import does not read");
   }
 
   @ParameterizedTest
@@ -82,7 +82,7 @@ class ReadableTest {
   void a_line_of_a_backend(String line) {
     Imported imported =
         Imports.good(Imports.back("option httpchk", "retry-on all-retryable-errors", line));
-    assertThat(Imports.verdict(imported, line).text()).doesNotContain("no part of this import");
+    assertThat(Imports.verdict(imported, line).text()).doesNotContain("the import does not read");
   }
 
   @ParameterizedTest

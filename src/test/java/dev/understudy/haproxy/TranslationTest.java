@@ -1135,7 +1135,7 @@ class TranslationTest {
   }
 
   @Test
-  void of_a_check_with_several_connections_the_first_is_kept() {
+  void the_first_of_a_checks_several_connections_is_kept() {
     Imported imported =
         Imports.good(
             tcp(

@@ -91,7 +91,7 @@ class WrittenFilesLoadTest {
   }
 
   @Test
-  void of_redirects_alone_which_needs_no_pool() throws IOException {
+  void a_frontend_of_redirects_alone_needs_no_pool() throws IOException {
     assertThat(
             problems(
                 "defaults\n  mode http\nfrontend web\n  bind :80\n"
@@ -126,7 +126,7 @@ class WrittenFilesLoadTest {
         "postgresql",
         "redis"
       })
-  void of_a_mutilated_configuration(String name) throws IOException {
+  void the_file_of_a_mutilated_configuration_loads(String name) throws IOException {
     List<String> lines = Files.readAllLines(FOLDER.resolve(name + ".cfg"));
     List<String> wrong = new ArrayList<>();
     for (Change change : Extent.sample(changes(lines))) {

@@ -85,7 +85,7 @@ class DiscoveredServersTest {
   }
 
   @Test
-  void of_several_new_records_the_first_in_order_have_places() {
+  void the_first_of_several_new_records_have_places() {
     assertThat(see(0, "9", "8", "7", "6")).isEqualTo("6 7 8");
   }
 

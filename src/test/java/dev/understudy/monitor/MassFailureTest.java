@@ -137,7 +137,7 @@ class MassFailureTest {
   }
 
   @Test
-  void of_many_causes_and_hosts_the_largest_are_named() {
+  void the_largest_of_many_causes_and_hosts_are_named() {
     MassFailure mass = Objects.requireNonNull(judge("1 1 1 1 1 1 1 1 11"));
     assertThat(mass.hosts()).hasSize(Alarm.MOST_GROUPS);
     assertThat(mass.hosts().getFirst()).isEqualTo(new Alarm.Group("host-8", 2, 1));

@@ -262,7 +262,7 @@ class MonitorTwoPrimariesTest {
   }
 
   @Test
-  void of_two_that_claim_it_at_the_start_the_one_whose_data_went_on_serves() {
+  void the_one_whose_data_went_on_serves_if_two_claim_the_role_at_the_start() {
     bothClaimFromTheStart(new Timeline(1), new Timeline(2));
     assertThat(bench.serving()).isEqualTo(BACKUP);
     bench.advance(60_000);
@@ -271,7 +271,7 @@ class MonitorTwoPrimariesTest {
   }
 
   @Test
-  void of_two_redis_at_the_start_the_promoted_one_serves() {
+  void the_promoted_one_of_two_redis_serves_at_the_start() {
     bothClaimFromTheStart(
         new Replication("1111", "0000", false), new Replication("2222", "1111", false));
     assertThat(bench.serving()).isEqualTo(BACKUP);

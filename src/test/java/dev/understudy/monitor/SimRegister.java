@@ -171,7 +171,7 @@ final class SimRegister implements Register {
         return;
       }
       if (isCut()) {
-        // The connection can't be made.
+        // The connection cannot be made.
         world.in(TIMEOUT, () -> end(Reason.UNCERTAIN));
         return;
       }

@@ -20,7 +20,7 @@ class SettingsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"a", "0", "sen2", "a-b", "a--b", "1234567890123456789012345678901234567890"})
-  void labels(String text) {
+  void a_dns_label_names_a_pool_or_a_server(String text) {
     assertThat(DnsLabel.isValid(text)).isTrue();
     assertThat(new PoolId(text).toString()).isEqualTo(text);
     assertThat(new ServerId(text)).isEqualByComparingTo(new ServerId(text));

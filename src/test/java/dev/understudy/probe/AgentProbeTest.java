@@ -81,7 +81,7 @@ class AgentProbeTest {
 
   @ParameterizedTest
   @MethodSource("rows")
-  void replies(Row row) {
+  void a_reply_of_an_agent_is_read_word_by_word(Row row) {
     try (ScriptedServer agent = new ScriptedServer(row.agent());
         ProbeHarness harness = new ProbeHarness()) {
       AgentCheck check = new AgentCheck(agent.port(), null, Duration.ofSeconds(2), row.send());

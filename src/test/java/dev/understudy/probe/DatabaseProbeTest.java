@@ -49,7 +49,7 @@ class DatabaseProbeTest {
 
   @ParameterizedTest
   @MethodSource("rows")
-  void sessions(Row row) throws Exception {
+  void a_session_with_a_database_gives_its_role_or_the_reason(Row row) throws Exception {
     var trusting = SslContextBuilder.forClient().build();
     try (ScriptedServer server = new ScriptedServer(row.server());
         ProbeHarness harness = new ProbeHarness(asked -> trusting)) {

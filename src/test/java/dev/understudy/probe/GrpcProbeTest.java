@@ -119,7 +119,7 @@ class GrpcProbeTest {
 
   @ParameterizedTest
   @MethodSource("rows")
-  void responses(Row row) throws Exception {
+  void a_response_of_the_health_service_decides(Row row) throws Exception {
     try (Http2Server server = new Http2Server(row.server());
         ProbeHarness harness = new ProbeHarness()) {
       Observation.Probe probe = harness.probe(check(null, null), server.port(), AMPLE);

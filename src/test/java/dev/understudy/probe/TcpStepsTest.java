@@ -217,7 +217,7 @@ class TcpStepsTest {
 
   @ParameterizedTest
   @MethodSource("rows")
-  void steps(Row row) {
+  void steps_run_in_order_until_one_fails(Row row) {
     try (ScriptedServer server = new ScriptedServer(row.server());
         ProbeHarness harness = new ProbeHarness()) {
       TcpCheck check = new TcpCheck(OptionalInt.empty(), row.steps(), null, false);

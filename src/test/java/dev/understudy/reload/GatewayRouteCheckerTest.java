@@ -255,7 +255,7 @@ class GatewayRouteCheckerTest {
         "When=path(/a) and not tls",
         "Listener=web"
       })
-  void of_a_predicate_that_compiles_the_gateway_is_not_asked(String predicate) {
+  void the_gateway_is_not_asked_about_a_predicate_that_compiles(String predicate) {
     assertThat(UNASKED.knowsPredicate(part(predicate))).isTrue();
     assertThat(UNASKED.predicateProblem(part(predicate))).isNull();
   }
@@ -272,7 +272,7 @@ class GatewayRouteCheckerTest {
         "Query=a",
         "Unknown=a"
       })
-  void of_any_other_predicate_the_gateway_is_asked(String predicate) {
+  void the_gateway_is_asked_about_any_other_predicate(String predicate) {
     assertThatThrownBy(() -> UNASKED.knowsPredicate(part(predicate))).isSameAs(ASKED);
     assertThatThrownBy(() -> UNASKED.predicateProblem(part(predicate))).isSameAs(ASKED);
   }
@@ -288,7 +288,7 @@ class GatewayRouteCheckerTest {
         "RewritePath=/a/(.*), /$1",
         "SetHost=a.test",
       })
-  void of_a_filter_that_compiles_the_gateway_is_not_asked(String filter) {
+  void the_gateway_is_not_asked_about_a_filter_that_compiles(String filter) {
     assertThat(UNASKED.knowsFilter(part(filter))).isTrue();
     assertThat(UNASKED.filterProblem(part(filter))).isNull();
   }
@@ -303,7 +303,7 @@ class GatewayRouteCheckerTest {
         "SetHost=a, b",
         "Unknown"
       })
-  void of_any_other_filter_the_gateway_is_asked(String filter) {
+  void the_gateway_is_asked_about_any_other_filter(String filter) {
     assertThatThrownBy(() -> UNASKED.knowsFilter(part(filter))).isSameAs(ASKED);
     assertThatThrownBy(() -> UNASKED.filterProblem(part(filter))).isSameAs(ASKED);
   }

@@ -10,7 +10,7 @@ import java.net.Socket;
 
 /**
  * A load balancer of connections, or a sidecar, before one server: it accepts whether that server
- * lives or not, and resets what it can't pass on.
+ * lives or not, and resets what it cannot pass on.
  */
 final class Balancer implements AutoCloseable {
   private final ServerSocket listening;

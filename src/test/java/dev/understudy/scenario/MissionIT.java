@@ -152,7 +152,7 @@ class MissionIT {
         () -> HttpConnection.once(proxy.port(), "GET", "/whoami").body().equals("sen2"));
   }
 
-  /** A POST that was sent and not answered can't be saved: it may have been executed. */
+  /** A POST that was sent and not answered cannot be saved: it may have been executed. */
   private static void assertOnlyPostsUnderWayLost(List<Load.Sample> samples) {
     assertThat(samples.stream().filter(s -> !s.ok()))
         .allSatisfy(

@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
- * What stands in {@code understudy.agreement}; what can't stand there: {@link WrongSettingsTest}.
+ * What stands in {@code understudy.agreement}; what cannot stand there: {@link WrongSettingsTest}.
  */
 class AgreementSettingsTest {
 

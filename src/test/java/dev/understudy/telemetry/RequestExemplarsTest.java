@@ -28,7 +28,7 @@ class RequestExemplarsTest {
   }
 
   @Test
-  void of_each_bucket_the_newest_is_kept_with_value_and_time() {
+  void each_bucket_keeps_its_newest_exemplar_with_value_and_time() {
     RequestSeries series = series();
     exemplars.keep(series, 3 * MILLI, trace("1"));
     exemplars.keep(series, 4 * MILLI, trace("2"));

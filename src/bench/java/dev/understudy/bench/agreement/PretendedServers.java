@@ -37,7 +37,7 @@ final class PretendedServers implements Prober {
     refusing = server;
   }
 
-  /** The server that serves if that one can't. */
+  /** The server that serves if that one cannot. */
   static ServerId other(ServerId server) {
     return server.equals(MASTER) ? BACKUP : MASTER;
   }

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * The results of one run's requests.
  *
  * @param lostGets GETs without a response of 200
- * @param lostPosts POSTs without a response of 200; their senders can't know whether they were
+ * @param lostPosts POSTs without a response of 200; their senders cannot know whether they were
  *     executed
  * @param lostInFlight those of them that a server may have executed: nobody may repeat them
  * @param losses how many were lost by status; 0: the connection broke

@@ -11,7 +11,7 @@ import java.util.Optional;
  * A network namespace with a loopback interface of its own, in which packets to one port can be
  * dropped without a word and without touching the machine's network.
  *
- * <p>A JVM can't move into one, so the benchmark starts itself again in it. Dropping is left to an
+ * <p>A JVM cannot move into one, so the benchmark starts itself again in it. Dropping is left to an
  * IPsec policy that blocks, for it needs neither iptables nor a kernel module.
  */
 final class PrivateNetwork {

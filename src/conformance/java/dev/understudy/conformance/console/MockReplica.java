@@ -544,7 +544,7 @@ public final class MockReplica implements AutoCloseable {
     document.put(
         "writesOff",
         tokensUnreadable
-            ? "the file of tokens can't be read"
+            ? "the file of tokens cannot be read"
             : writesOff ? "no token is set" : null);
     return ok(document);
   }

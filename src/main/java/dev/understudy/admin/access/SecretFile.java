@@ -43,7 +43,7 @@ final class SecretFile {
     } catch (IOException e) {
       changes.forget();
       token = null;
-      off("can't be read, changes are off: " + BoundedFile.reason(e));
+      off("cannot be read, changes are off: " + BoundedFile.reason(e));
     }
     return token;
   }

@@ -47,7 +47,7 @@ final class TokensFile {
     } catch (IOException e) {
       changes.forget();
       last = null;
-      keep("can't be read: " + BoundedFile.reason(e));
+      keep("cannot be read: " + BoundedFile.reason(e));
     }
     return tokens;
   }
@@ -76,7 +76,7 @@ final class TokensFile {
       trouble = "";
       log.info("The tokens file {} is in force: {}", file, count(tokens));
     } catch (TokensParser.UnusableException e) {
-      keep("can't be used: " + e.getMessage());
+      keep("cannot be used: " + e.getMessage());
     }
   }
 

@@ -378,11 +378,11 @@ public final class QuorumAgreement implements Agreement {
       return;
     }
     view.update(voter);
-    publishDifferences(counts == counted ? before : null, voter);
+    notifyChanges(counts == counted ? before : null, voter);
   }
 
   /** Passes on what a replica changed; null stands for a replica that is not there. */
-  private void publishDifferences(@Nullable Voter before, @Nullable Voter after) {
+  private void notifyChanges(@Nullable Voter before, @Nullable Voter after) {
     if (isElectorateChanged(before, after)) {
       allChanged();
     }
@@ -443,7 +443,7 @@ public final class QuorumAgreement implements Agreement {
           if (key.name().equals(settings.replica())) {
             ownVoter().deleted();
           }
-          publishDifferences(before, null);
+          notifyChanges(before, null);
         }
         case POOL -> poolOf(key).ifPresent(pool -> pool.found(null));
       }

@@ -30,12 +30,12 @@ import picocli.CommandLine.Parameters;
     description = {
       "Writes one ZIP file to attach to a report: pools, events, routes, agreement, configuration,"
           + " metrics, and with a token of role operate threads and settings.",
-      "Secrets in settings are masked. The file still names hosts and people: look at it before it"
-          + " leaves the house."
+      "Secrets in settings are masked. The file still names hosts and people: review it before"
+          + " you share it."
     },
     exitCodeList = {
       "0:Done; what is missing is named on standard error and in the file's summary.txt.",
-      "1:The replica refused the request, or the file can't be written to its end.",
+      "1:The replica refused the request, or the file cannot be written to its end.",
       ClientCommand.USAGE,
       ClientCommand.UNREACHABLE
     })
@@ -84,7 +84,7 @@ final class DiagnoseCommand extends ClientCommand {
     try (OutputStream to = new FileOutputStream(FileDescriptor.out)) {
       diagnosis.write(to, head);
     } catch (IOException e) {
-      throw ClientFailure.refused("can't write the file: " + LocalFile.reason(e));
+      throw ClientFailure.refused("cannot write the file: " + LocalFile.reason(e));
     }
   }
 
@@ -99,10 +99,10 @@ final class DiagnoseCommand extends ClientCommand {
     } catch (FileAlreadyExistsException e) {
       throw ClientFailure.usage(path + ": the file exists already");
     } catch (NoSuchFileException | AccessDeniedException e) {
-      throw ClientFailure.usage(path + ": can't be written: " + LocalFile.reason(e));
+      throw ClientFailure.usage(path + ": cannot be written: " + LocalFile.reason(e));
     } catch (IOException e) {
       discard(path);
-      throw ClientFailure.refused(path + ": can't be written: " + LocalFile.reason(e));
+      throw ClientFailure.refused(path + ": cannot be written: " + LocalFile.reason(e));
     }
     out().println(path);
   }

@@ -52,7 +52,7 @@ final class DiagnosisFile {
    * Writes the file.
    *
    * @param head the first lines of the summary
-   * @throws IOException if it can't be written
+   * @throws IOException if it cannot be written
    */
   void write(OutputStream to, List<String> head) throws IOException {
     try (ZipOutputStream zip = new ZipOutputStream(to)) {

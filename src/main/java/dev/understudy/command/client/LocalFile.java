@@ -17,7 +17,7 @@ final class LocalFile {
   /**
    * Reads a token: the only content of a file, with optional white space around it.
    *
-   * @throws ClientFailure if the file can't be read, is empty or holds anything else
+   * @throws ClientFailure if the file cannot be read, is empty or holds anything else
    */
   static String token(Path file) {
     byte[] bytes;
@@ -38,10 +38,10 @@ final class LocalFile {
   }
 
   static String unreadable(String option, Path file, IOException failure) {
-    return option + " " + file + ": can't be read: " + reason(failure);
+    return option + " " + file + ": cannot be read: " + reason(failure);
   }
 
-  /** Why a file can't be read or written; the message around it names the file. */
+  /** Why a file cannot be read or written; the message around it names the file. */
   static String reason(IOException failure) {
     if (failure instanceof NoSuchFileException) {
       return "there is no such file or folder";

@@ -154,7 +154,7 @@ final class ManagementApi {
    *
    * @param lastSeen the id of the last event that the reader has; null for new events only
    * @param silenceMillis the longest silence before the connection is given up
-   * @throws IOException if the replica can't be reached
+   * @throws IOException if the replica cannot be reached
    * @throws ClientFailure if it refuses
    */
   HttpURLConnection stream(String path, @Nullable String lastSeen, int silenceMillis)

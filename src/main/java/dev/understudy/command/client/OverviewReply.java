@@ -20,7 +20,7 @@ record OverviewReply(ApiResponse body, JsonValue document, List<PoolView> pools)
   /**
    * Reads the overview.
    *
-   * @throws ClientFailure if the replica can't be reached or refuses
+   * @throws ClientFailure if the replica cannot be reached or refuses
    */
   static OverviewReply read(ManagementApi api) {
     return of(api.read("/api/overview", OverviewReply::isIn));

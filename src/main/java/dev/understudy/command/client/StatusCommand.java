@@ -9,11 +9,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Says how the pools are. */
+/** Shows the state of the pools. */
 @Command(
     name = "status",
     description = {
-      "Says how the pools are, worst first, or one pool with its servers.",
+      "Shows the state of all pools, worst first, or of one pool with its servers.",
       "The exit status is that of monitoring plug-ins."
     },
     exitCodeOnInvalidInput = ExitStatus.UNREACHABLE,

@@ -20,7 +20,7 @@ final class TrustedAuthorities {
   /**
    * Reads the file.
    *
-   * @throws ClientFailure if it can't be read or holds no certificate
+   * @throws ClientFailure if it cannot be read or holds no certificate
    */
   static SSLSocketFactory of(Path file) {
     try (InputStream in = Files.newInputStream(file)) {

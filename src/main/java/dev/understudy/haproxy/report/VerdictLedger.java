@@ -40,7 +40,11 @@ public final class VerdictLedger {
     LineVerdict verdict() {
       return verdict == null
           ? new LineVerdict(
-              number, source, Verdict.UNSUPPORTED, false, "no part of this import reads this line")
+              number,
+              source,
+              Verdict.UNSUPPORTED,
+              false,
+              "the import does not read this line: please report it")
           : new LineVerdict(
               number,
               source,

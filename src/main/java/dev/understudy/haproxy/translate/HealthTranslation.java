@@ -129,7 +129,7 @@ final class HealthTranslation extends SectionTranslation {
       health.put("type", "tcp");
       check.options.stream()
           .skip(Math.max(0, check.options.size() - 1))
-          .forEach(each -> ledger.notNeeded(each, "turns off what is off here"));
+          .forEach(each -> ledger.notNeeded(each, "turns off what is off here anyway"));
       return;
     }
     Statement option = check.options.getLast();

@@ -174,7 +174,7 @@ final class ProxySection {
     }
     Statement last = found.getLast();
     if (last.isReset()) {
-      ledger.notNeeded(last, "turns off what is off here");
+      ledger.notNeeded(last, "turns off what is off here anyway");
       return Optional.empty();
     }
     taken.remove(last.line());

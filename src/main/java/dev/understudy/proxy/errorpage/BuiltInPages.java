@@ -87,7 +87,7 @@ final class BuiltInPages {
   /** Sentences for the developers of clients. */
   private static final Map<Integer, String> DETAILS =
       Map.of(
-          400, "The request can't be forwarded.",
+          400, "The request cannot be forwarded.",
           421, "The request belongs on a connection to the host that it names.",
           502, "The server failed while it had the request.",
           503, "No server can serve this request now. Please try again.",

@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Per-event-loop state of the front: its client connections and their timeouts. Used on that event
- * loop only.
+ * State of the frontend on one event loop: its client connections and their timeouts. Used on that
+ * event loop only.
  */
 public final class FrontendLoop {
   public static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);

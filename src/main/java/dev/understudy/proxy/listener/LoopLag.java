@@ -34,7 +34,7 @@ final class LoopLag {
    * Goes on measuring for a while.
    *
    * @param own the lag of the task that asks
-   * @return the longest lag of late
+   * @return the longest lag of the last seconds
    */
   long asked(long own, long now) {
     lastAsked = now;

@@ -40,7 +40,7 @@ final class MainListener implements WebServer {
       opened.start();
       server = opened;
     } else {
-      log.info("server.port is not opened");
+      log.info("server.port is not opened: no route is served there");
       Thread.ofPlatform().name("server").daemon(false).start(this::awaitStop);
     }
   }

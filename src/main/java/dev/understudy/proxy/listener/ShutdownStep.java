@@ -70,7 +70,7 @@ public final class ShutdownStep implements SmartLifecycle {
         DRAIN_DELAY,
         () -> {
           log.info(
-              "Stopping: not ready any more, new connections are taken for another {}",
+              "Stopping: not ready any more; new connections are still accepted for {}",
               DurationStyle.SIMPLE.print(delay, ChronoUnit.MILLIS));
           frontend.stopSoon();
           return new CompletableFuture<Void>()

@@ -192,7 +192,7 @@ final class TcpListener implements DynamicListener {
                 listening.add(socket);
               });
     }
-    log.info("Connections are relayed from port {}", port());
+    log.info("Listener {} relays TCP connections on port {}", bound.id(), port());
   }
 
   @Override

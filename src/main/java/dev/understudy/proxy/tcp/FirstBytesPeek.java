@@ -30,8 +30,8 @@ final class FirstBytesPeek extends ByteToMessageDecoder {
   private final Found found;
   private final byte[] sent = new byte[FirstBytes.DECIDING];
 
-  /** Whether what has arrived must do. */
-  private boolean isAll;
+  /** Whether no more bytes are awaited. */
+  private boolean isComplete;
 
   private @Nullable ChannelHandlerContext added;
   private @Nullable ServerNamePeek names;
@@ -52,7 +52,7 @@ final class FirstBytesPeek extends ByteToMessageDecoder {
     if (names != null) {
       names.stop();
     } else if (ctx != null && !ctx.isRemoved()) {
-      isAll = true;
+      isComplete = true;
       inspect(ctx, internalBuffer());
     }
   }
@@ -65,15 +65,16 @@ final class FirstBytesPeek extends ByteToMessageDecoder {
   @Override
   protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
       throws Exception {
-    isAll = ctx.channel().isActive();
+    isComplete = ctx.channel().isActive();
     super.decodeLast(ctx, in, out);
   }
 
   private void inspect(ChannelHandlerContext ctx, ByteBuf in) {
     int length = Math.min(in.readableBytes(), sent.length);
     in.getBytes(in.readerIndex(), sent, 0, length);
-    ProtocolTable.Choice choice = context.protocols().choose(sent, length, isAll);
-    Match tls = context.asksForName() && !isAll ? FirstBytes.TLS.match(sent, length) : Match.NO;
+    ProtocolTable.Choice choice = context.protocols().choose(sent, length, isComplete);
+    Match tls =
+        context.asksForName() && !isComplete ? FirstBytes.TLS.match(sent, length) : Match.NO;
     if (choice.awaitsMore() || tls == Match.MORE) {
       return;
     }

@@ -61,15 +61,15 @@ final class ProtocolTable {
    *
    * @param sent its first bytes
    * @param length how many have arrived, {@link FirstBytes#DECIDING} at most
-   * @param isAll whether no more are awaited
+   * @param isComplete whether no more are awaited
    */
-  Choice choose(byte[] sent, int length, boolean isAll) {
+  Choice choose(byte[] sent, int length, boolean isComplete) {
     for (Row row : rows) {
       Match match = row.match(sent, length);
       if (match == Match.YES) {
         return row.choice;
       }
-      if (match == Match.MORE && !isAll) {
+      if (match == Match.MORE && !isComplete) {
         return MORE;
       }
     }

@@ -81,7 +81,7 @@ final class ServerConnections {
     open.add(relay);
     server.traffic().tunnels().incrementAndGet();
     if (!verdict.stays()) {
-      leave(relay);
+      moveAway(relay);
     }
   }
 
@@ -110,7 +110,7 @@ final class ServerConnections {
     if (verdict.stays()) {
       open.forEach(TcpRelay::stay);
     } else {
-      open.forEach(this::leave);
+      open.forEach(this::moveAway);
     }
   }
 
@@ -124,7 +124,7 @@ final class ServerConnections {
     }
   }
 
-  private void leave(TcpRelay relay) {
+  private void moveAway(TcpRelay relay) {
     Duration over = verdict.over();
     if (over == null || over.isZero()) {
       relay.cut(ConnectionEnd.MOVED);

@@ -19,7 +19,7 @@ public final class TcpListenerContext {
   private final ProtocolTable protocols;
 
   /**
-   * Creates a listener's front.
+   * Creates what the connections of one listener share.
    *
    * @param tls supplies the context of TLS that ends here; called on an event loop for each
    *     connection, so it must not block; null if bytes are passed on as they come

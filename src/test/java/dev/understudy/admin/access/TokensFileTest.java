@@ -182,14 +182,14 @@ class TokensFileTest {
         .extracting(line -> line.getLevel() + " " + line.getFormattedMessage())
         .extracting(line -> line.replace(file.toString(), "F"))
         .containsExactly(
-            "WARN The tokens file F can't be read: it does not exist; no token is accepted",
+            "WARN The tokens file F cannot be read: it does not exist; no token is accepted",
             "INFO The tokens file F is in force: 1 of role operate, 0 of role view",
-            "WARN The tokens file F can't be used: line 1: it is not YAML; keeping what was read"
+            "WARN The tokens file F cannot be used: line 1: it is not YAML; keeping what was read"
                 + " before: 1 of role operate, 0 of role view",
             "WARN The tokens file F is larger than 65536 bytes; keeping what was read before: 1 of"
                 + " role operate, 0 of role view",
-            "WARN The tokens file F can't be read: it does not exist; keeping what was read before:"
-                + " 1 of role operate, 0 of role view",
+            "WARN The tokens file F cannot be read: it does not exist; keeping what was read"
+                + " before: 1 of role operate, 0 of role view",
             "INFO The tokens file F is in force: 0 of role operate, 1 of role view",
             "INFO The tokens file F is in force: 0 of role operate, 0 of role view");
   }

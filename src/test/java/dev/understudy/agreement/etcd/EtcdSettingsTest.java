@@ -108,7 +108,7 @@ class EtcdSettingsTest {
   }
 
   @Test
-  void times() {
+  void times_are_within_their_bounds() {
     rejects(
         "understudy.agreement.etcd.timeout: expected more than 0 and at most 60s, found PT0S",
         () -> with(null, null, Duration.ZERO, SECOND));

@@ -104,7 +104,7 @@ class MergedVotesTest {
           one replica whose file lacks the pool                    | .     | DOWN answered
           a tie of two does not make it usable                     | US    | DOWN answered
           a first probe under way may make it UP                   | U?    | UNKNOWN
-          a first probe under way can't make it UP                 | S?    | DOWN answered
+          a first probe under way cannot make it UP                 | S?    | DOWN answered
           UP and open of two                                       | UO    | UP open
           open and UNKNOWN of two                                  | O?    | UNKNOWN
           UP at one, unknown to the other's file                   | U-    | DOWN answered

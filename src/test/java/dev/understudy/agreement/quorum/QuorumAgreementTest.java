@@ -111,7 +111,7 @@ class QuorumAgreementTest {
   }
 
   @Test
-  void of_two_that_propose_at_once_one_follows_the_other() {
+  void one_of_two_replicas_that_propose_at_once_follows_the_other() {
     begin("UU", "UU", "UU");
     CompletableFuture<AgreedRole> first = a.propose();
     CompletableFuture<AgreedRole> second = b.propose();
@@ -186,7 +186,7 @@ class QuorumAgreementTest {
   }
 
   @Test
-  void of_two_the_one_that_is_cut_off_from_the_backup_does_not_keep_both_from_serving() {
+  void a_replica_cut_off_from_the_backup_does_not_keep_both_of_two_from_serving() {
     a.begin("US");
     b.begin("UU");
     List.of(a, b).forEach(Replica::decide);

@@ -334,7 +334,7 @@ public abstract class RegisterContract {
   }
 
   @Test
-  void of_a_hundred_writes_at_the_same_revision_exactly_one_wins() throws Exception {
+  void exactly_one_of_a_hundred_writes_at_the_same_revision_wins() throws Exception {
     List<Register> writers = List.of(register, another(installation), another(installation));
     long revision = 0;
     for (int round = 1; round <= 5; round++) {

@@ -550,8 +550,8 @@ class ClientCommandsTest {
           routes --server=localhost | 2 | --server: expected http://HOST:PORT
           routes --server=ftp://a   | 2 | --server: expected http://HOST:PORT
           status --server=http://u:p@a | 3 | --server: expected http://HOST:PORT
-          routes --token-file=nope  | 2 | --token-file nope: can't be read: there is no such file
-          routes --ca-file=nope     | 2 | --ca-file nope: can't be read: there is no such file
+          routes --token-file=nope  | 2 | --token-file nope: cannot be read: there is no such file
+          routes --ca-file=nope     | 2 | --ca-file nope: cannot be read: there is no such file
           routes --ca-file=pom.xml  | 2 | --ca-file pom.xml: expected certificates in PEM form
           routes --token-file=pom.xml | 2 | --token-file pom.xml: expected one token
           """)

@@ -119,7 +119,7 @@ class DiagnoseCommandTest {
             .start();
     assertThat(diagnose.waitFor()).isEqualTo(1);
     assertThat(folder.resolve("err"))
-        .hasContent("understudy: can't write the file: No space left on device");
+        .hasContent("understudy: cannot write the file: No space left on device");
   }
 
   @Test
@@ -129,6 +129,6 @@ class DiagnoseCommandTest {
         .returns(2, CommandRun::status)
         .extracting(CommandRun::err)
         .asString()
-        .startsWith("understudy: " + nowhere + ": can't be written: ");
+        .startsWith("understudy: " + nowhere + ": cannot be written: ");
   }
 }

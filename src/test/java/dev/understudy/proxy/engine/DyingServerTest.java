@@ -123,7 +123,7 @@ class DyingServerTest {
   }
 
   @Test
-  void of_a_server_that_serves_though_it_is_down_any_probe_with_a_response_will_do() {
+  void any_probe_with_a_response_will_do_for_a_server_that_serves_though_it_is_down() {
     start(two(NEVER));
     rig.pools.down("b");
     rig.pools.down("a");

@@ -160,7 +160,7 @@ class RequestBodyTest {
   }
 
   @Test
-  void of_all_together_no_more_is_kept_than_so_many_requests_may() {
+  void the_bodies_kept_are_bounded_in_total() {
     RequestBody first = body(100, true, 2);
     RequestBody second = body(100, true, 2);
     RequestBody third = body(100, true, 2);

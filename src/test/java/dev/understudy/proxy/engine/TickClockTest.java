@@ -56,7 +56,7 @@ class TickClockTest {
   }
 
   @Test
-  void of_ticks_that_are_always_late_every_second_one_judges() {
+  void every_second_of_ticks_that_are_always_late_judges() {
     assertThat(tickAfter(3 * PERIOD)).isFalse();
     assertThat(tickAfter(3 * PERIOD)).isTrue();
     assertThat(tickAfter(3 * PERIOD)).isFalse();

@@ -27,7 +27,7 @@ class WindowBudgetTest {
   }
 
   @Test
-  void however_many_take_there_is_never_less_than_nothing_left() {
+  void the_budget_never_becomes_negative() {
     WindowBudget budget = new WindowBudget(1_000_000);
     long taken = 0;
     for (int i = 0; i < 1000; i++) {

@@ -123,7 +123,8 @@ class LongWayTest extends LaneProtocolTable {
   @ParameterizedTest
   @MethodSource("secure")
   @Tag(Extent.SLOW)
-  void so_does_an_upload_on_a_connection_that_was_used(LaneProtocol way) throws Exception {
+  void an_upload_on_a_used_connection_takes_at_most_twice_as_long(LaneProtocol way)
+      throws Exception {
     assertAtMostTwice(way, (lane, enough) -> upload(lane, true, enough));
   }
 
@@ -170,7 +171,7 @@ class LongWayTest extends LaneProtocolTable {
 
   @ParameterizedTest
   @MethodSource("secure")
-  void so_does_a_message_of_a_websocket(LaneProtocol way) throws Exception {
+  void a_message_of_a_websocket_takes_at_most_twice_as_long(LaneProtocol way) throws Exception {
     assertAtMostTwice(way, this::webSocket);
   }
 

@@ -118,7 +118,7 @@ class UpstreamRequestHeadTest {
   }
 
   @Test
-  void of_te_only_trailers_goes_on_with_its_connection_option() throws Exception {
+  void only_trailers_of_te_goes_on_with_its_connection_option() throws Exception {
     from.set("TE", "gzip, trailers");
     HttpHeaders to = build(HttpMethod.GET, false);
     assertThat(to.get("te")).isEqualTo("trailers");

@@ -99,7 +99,7 @@ class ShadowedRoutesTest {
           Method=GET                       | Method=GET,POST
           Method=GET                       | Path=/a
           """)
-  void a_route_that_can_match_or_might_is_not(String first, String second) {
+  void a_route_that_may_still_match_is_not_reported(String first, String second) {
     assertThat(shadowed(first, second)).isEmpty();
   }
 

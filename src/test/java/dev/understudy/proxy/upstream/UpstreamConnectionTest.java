@@ -254,7 +254,7 @@ class UpstreamConnectionTest {
     assertThat(user.told).containsExactly("connected", "informational", "head 200", "end");
   }
 
-  /** A socket that can't be made, as when this process has no file descriptor left. */
+  /** A socket that cannot be made, as when this process has no file descriptor left. */
   public static final class NoSocket extends NioSocketChannel {
     public NoSocket() {
       throw new IllegalStateException("no file descriptor left");

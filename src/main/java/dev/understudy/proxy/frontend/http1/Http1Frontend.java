@@ -364,8 +364,8 @@ final class Http1Frontend {
   }
 
   /**
-   * Handles Reactor Netty's close of the channel after a whole response. Returns true if the front
-   * closes the connection in stages instead, because the client may still be sending.
+   * Handles Reactor Netty's close of the channel after a whole response. Returns true if the
+   * frontend closes the connection in stages instead, because the client may still be sending.
    */
   boolean gatewayCloses() {
     boolean ours = pipelining.is(State.GATEWAY) && gateway.isOver() && !hasNothingMore();

@@ -226,7 +226,7 @@ final class Http2RequestReader implements Http2FrameReader {
       if (stream == null) {
         if ((id & 1) == 0) {
           throw Http2Exception.connectionError(
-              Http2Error.PROTOCOL_ERROR, "Stream %d can't be a client's", id);
+              Http2Error.PROTOCOL_ERROR, "Stream %d cannot be a client's", id);
         }
         closed.opened(id);
       } else if (stream.state() == Http2Stream.State.HALF_CLOSED_REMOTE) {

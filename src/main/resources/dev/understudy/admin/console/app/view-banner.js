@@ -15,7 +15,7 @@ export function bannerView({ link, overview, who, replicaNow }, actions) {
     ${alarms.length > 0 ? html`<div class="notice bad" id="alarms" role="alert">${alarms.map((alarm) => alarmView(alarm, replicaNow))}</div>` : nothing}
     ${agreement?.contact === false ? html`<p class="notice bad" role="alert">This replica is out of touch with the others: it refuses commands. <a href=${address("replicas")}>Why</a></p>` : nothing}
     ${config?.rejected ? html`<p class="notice bad" role="alert">${config.file} was refused; the previous configuration stays in force. <a href=${address("configuration")}>${config.problems} problems</a></p>` : nothing}
-    ${who.writesOff?.includes("can't be read") ? html`<p class="notice bad" id="writes-off" role="alert">${obstacle(who)}</p>` : nothing}
+    ${who.writesOff?.includes("cannot be read") ? html`<p class="notice bad" id="writes-off" role="alert">${obstacle(who)}</p>` : nothing}
     ${who.wrong ? html`<p class="notice bad" id="wrong" role="alert">The token of this tab is wrong or was revoked: this tab no longer uses it. ${link.state === "locked" ? nothing : enter}</p>` : nothing}`;
 }
 

@@ -81,7 +81,7 @@ class CorkedCloseTest {
   }
 
   @Test
-  void of_a_channel_that_has_closed_nothing_is_asked() {
+  void nothing_is_asked_of_a_channel_that_has_closed() {
     ChannelHandlerContext ctx = channel.pipeline().firstContext();
     channel.close();
     CorkedClose.andClose(ctx);
