@@ -2,6 +2,7 @@ package dev.understudy.admin;
 
 import dev.understudy.admin.access.AccessTokens;
 import dev.understudy.admin.access.AccessTokens.Verdict;
+import dev.understudy.admin.access.ReadAccess;
 import dev.understudy.admin.access.Role;
 import dev.understudy.text.Words;
 import java.time.Duration;

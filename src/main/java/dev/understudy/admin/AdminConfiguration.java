@@ -1,6 +1,7 @@
 package dev.understudy.admin;
 
 import dev.understudy.admin.access.AccessTokens;
+import dev.understudy.admin.access.AdminProperties;
 import dev.understudy.history.History;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.statistics.Statistics;
@@ -19,7 +20,7 @@ import reactor.core.scheduler.Schedulers;
 /**
  * The management port's beans in the main context, which imports this class.
  *
- * <p>The main context must also hold a {@code SnapshotSource}, {@code Commands}, an {@code
+ * <p>The main context must also hold a {@code SnapshotSource}, {@code OperatorCommands}, an {@code
  * EventLog}, a {@link History}, a {@link ReplicaView} and {@link Statistics} with their {@link
  * StatisticsThread}. The routes themselves are defined in {@link ManagementPortConfiguration}.
  */
@@ -53,15 +54,16 @@ public class AdminConfiguration {
   }
 
   @Bean
-  AccessRules guard(AdminProperties properties, AccessTokens tokens, RefusalLog refusals) {
+  AccessRules accessRules(AdminProperties properties, AccessTokens tokens, RefusalLog refusals) {
     return new AccessRules(tokens, properties.reads(), refusals);
   }
 
   @Bean
-  CrossOriginCheck originGuard(
+  CrossOriginCheck crossOriginCheck(
       AdminProperties properties, RefusalLog refusals, Environment environment) {
     return new CrossOriginCheck(
-        properties.allowedHosts(() -> AllowedHosts.ofMachine(environment.getProperty("HOSTNAME"))),
+        new AllowedHosts(
+            properties.hosts(), () -> AllowedHosts.ofMachine(environment.getProperty("HOSTNAME"))),
         refusals);
   }
 

@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import dev.understudy.admin.access.AdminProperties;
 import java.util.Set;
 import org.springframework.boot.context.properties.bind.Binder;
 
@@ -15,6 +16,6 @@ public final class AdminSettings {
   public static void require(Binder binder) {
     AdminProperties properties = binder.bindOrCreate("understudy.admin", AdminProperties.class);
     var unused = properties.tokens();
-    var unusedHosts = properties.allowedHosts(Set::of);
+    var unusedHosts = new AllowedHosts(properties.hosts(), Set::of);
   }
 }

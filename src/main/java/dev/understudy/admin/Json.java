@@ -2,6 +2,7 @@ package dev.understudy.admin;
 
 import com.fasterxml.jackson.annotation.JsonIncludeProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.understudy.admin.access.ReadAccess;
 import dev.understudy.admin.access.Role;
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.monitor.Alarm;

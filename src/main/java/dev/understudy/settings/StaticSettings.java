@@ -1,5 +1,6 @@
 package dev.understudy.settings;
 
+import dev.understudy.admin.access.AdminProperties;
 import dev.understudy.pool.MassFailurePolicy;
 import dev.understudy.pool.Setting.Unset;
 import dev.understudy.pool.Setting.Values;
@@ -69,7 +70,7 @@ public record StaticSettings(
     ListenerProperties.@Nullable ProxyProtocol proxyProtocol,
     ListenerProperties.@Nullable Drain drain,
     ListenerProperties.@Nullable CpuAffinity cpuAffinity,
-    @Nullable Admin admin,
+    @Nullable AdminProperties admin,
     @Nullable ClientProperties client,
     ListenerProperties.@Nullable Server server,
     @DefaultValue("on") Express express,
@@ -106,38 +107,6 @@ public record StaticSettings(
   /** Returns the key of sticky cookies; reads the file. */
   public StickyKey stickyKey() {
     return stickyKeyFile == null ? StickyKey.DERIVED : StickyKey.inFile(stickyKeyFile);
-  }
-
-  /**
-   * The names of {@code understudy.admin.*}; the package {@code admin} reads their values.
-   *
-   * @param token One token, named {@code token}, of role {@code operate}. At most one of the three
-   *     may be set.
-   * @param tokenFile The same from a file, read again when it changes. While the file cannot be
-   *     read, writes are off, and {@code /api/whoami} says 503.
-   * @param tokensFile Named [tokens with roles](static.md#tokens), read again when it changes.
-   * @param reads {@code token}: reads of the API, its streams and metrics want a token of any role.
-   *     The console's files, health and {@code /api/whoami} stay open.
-   * @param hosts Names by which the management port may be addressed, beside {@code localhost}, the
-   *     machine's own names and every address; {@code *}: any. [Other hosts get
-   *     421](../deploy/api.md#names-of-the-port).
-   */
-  record Admin(
-      @Unset("no writes") @Nullable Object token,
-      @Unset("no writes") @Values("a file of at most 4096 bytes") @Nullable Object tokenFile,
-      @Unset("no writes") @Values("a file of at most 64 KB") @Nullable Object tokensFile,
-      @DefaultValue("open") Reads reads,
-      @Values("names, `*.example.com`, `*`") @DefaultValue List<String> hosts) {
-    /** Who may read. */
-    enum Reads {
-      OPEN,
-      TOKEN
-    }
-
-    @Override
-    public String toString() {
-      return "Admin[***]";
-    }
   }
 
   /** The form of log lines; see {@link LogLines}. */

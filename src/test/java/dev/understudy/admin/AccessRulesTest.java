@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ch.qos.logback.classic.Level;
 import dev.understudy.admin.access.AccessTokens;
 import dev.understudy.admin.access.AccessTokens.Verdict;
+import dev.understudy.admin.access.AdminProperties;
+import dev.understudy.admin.access.ReadAccess;
 import dev.understudy.admin.access.Role;
 import dev.understudy.testing.LogCapture;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package dev.understudy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.admin.access.AccessTokens;
+import dev.understudy.admin.access.ReadAccess;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.LogCapture;
 import dev.understudy.testing.RawClient;

@@ -1,11 +1,10 @@
-package dev.understudy.admin;
+package dev.understudy.admin.access;
 
-import dev.understudy.admin.access.AccessTokens;
+import dev.understudy.pool.Setting.Unset;
+import dev.understudy.pool.Setting.Values;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -13,26 +12,30 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The static settings {@code understudy.admin.*}.
  *
- * @param token the only token; none if null or blank
- * @param tokenFile a file that holds only the token, with optional white space around it; null if
- *     there is none
- * @param tokensFile a file of named tokens with roles; null if there is none
- * @param reads who may read; {@code open} by default
- * @param hosts names by which clients may address the port; see {@link AllowedHosts}
+ * @param token One token, named {@code token}, of role {@code operate}. At most one of the three
+ *     may be set.
+ * @param tokenFile The same from a file, read again when it changes. While the file cannot be read,
+ *     writes are off, and {@code /api/whoami} says 503.
+ * @param tokensFile Named [tokens with roles](static.md#tokens), read again when it changes.
+ * @param reads {@code token}: reads of the API, its streams and metrics want a token of any role.
+ *     The console's files, health and {@code /api/whoami} stay open.
+ * @param hosts Names by which the management port may be addressed, beside {@code localhost}, the
+ *     machine's own names and every address; {@code *}: any. [Other hosts get
+ *     421](../deploy/api.md#names-of-the-port).
  */
 @ConfigurationProperties("understudy.admin")
-record AdminProperties(
-    @Nullable String token,
-    @Nullable Path tokenFile,
-    @Nullable Path tokensFile,
+public record AdminProperties(
+    @Unset("no writes") @Nullable String token,
+    @Unset("no writes") @Values("a file of at most 4096 bytes") @Nullable Path tokenFile,
+    @Unset("no writes") @Values("a file of at most 64 KB") @Nullable Path tokensFile,
     @DefaultValue("open") ReadAccess reads,
-    @DefaultValue List<String> hosts) {
+    @Values("names, `*.example.com`, `*`") @DefaultValue List<String> hosts) {
   /**
    * Returns the tokens that the settings define.
    *
    * @throws IllegalStateException if more than one of them is given, or none and reads need one
    */
-  AccessTokens tokens() {
+  public AccessTokens tokens() {
     List<String> set = new ArrayList<>();
     String literal = token == null || token.isBlank() ? null : token;
     if (literal != null) {
@@ -65,17 +68,8 @@ record AdminProperties(
     return AccessTokens.NONE;
   }
 
-  /**
-   * Returns the hosts that the setting and the machine allow.
-   *
-   * @throws IllegalStateException if one of the setting is no name
-   */
-  AllowedHosts allowedHosts(Supplier<Set<String>> machine) {
-    return new AllowedHosts(hosts, machine);
-  }
-
   /** Whether a file holds the tokens, which may change. */
-  boolean isInFile() {
+  public boolean isInFile() {
     return tokenFile != null || tokensFile != null;
   }
 
