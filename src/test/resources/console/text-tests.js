@@ -11,6 +11,8 @@ const { bodyOf, bulkConsequence, setState, stateConsequence, switchTo, switchToA
 const { autoTarget, choices, keyOf, resolve, serverTarget } = await module("targets");
 
 const state = (...pools) => ({ ...overview(...pools), pools: byName(...pools) });
+const NOBODY = pool("shop", 3, { serving: null, cause: "nobody serves: a refused, b refused" });
+const BACKUP = pool("c", 2, { serving: "b", cause: "a (master) DOWN for 3 min: refused; b serves" });
 const filtered = (filter) => passes(pool("shop", 1, { cause: "b DOWN: refused" }), { ...NO_FILTER, ...filter });
 
 export const results = run({
@@ -20,13 +22,12 @@ export const results = run({
     equal(linkedToken("#token="), null);
     equal(linkedToken(""), null);
   },
-  the_title_names_the_worst_pool() {
-    equal(title(state(pool("z"), pool("shop", 3, { serving: null }))), "✕ shop: nobody serves – Understudy");
+  the_title_names_the_worst_pool_with_the_beginning_of_its_cause() {
+    equal(title(state(pool("z"), NOBODY)), "✕ shop: nobody serves – Understudy");
+    equal(title(state(pool("z"), BACKUP)), "! c: a (master) DOWN for 3 min – Understudy");
   },
   the_title_counts_the_other_troubled_pools() {
-    const servers = [server("a", "master", { status: "DOWN" }), server("b", "backup", { serving: true })];
-    equal(title(state(pool("c", 2, { serving: "b", servers }), pool("shop", 3, { serving: null }))), "✕ shop: nobody serves (+1) – Understudy");
-    equal(title(state(pool("c", 2, { serving: "b", servers }))), "! c: b serves – Understudy");
+    equal(title(state(BACKUP, NOBODY)), "✕ shop: nobody serves (+1) – Understudy");
   },
   the_title_is_plain_while_all_is_well() {
     equal(title(state(pool("a"))), "Understudy");

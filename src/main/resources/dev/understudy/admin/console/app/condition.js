@@ -46,19 +46,9 @@ export function servingText(pool) {
   return `${usable} of ${pool.servers.length}`;
 }
 
-/** What is the matter with a pool, in a few words for the title of the tab. */
-function trouble(pool) {
-  if (pool.condition === "nobody") return "nobody serves";
-  if (pool.twoPrimaries) return `${pool.twoPrimaries.server} claims to be primary`;
-  const serving = servingServer(pool);
-  if (pool.mode === "failover" && serving !== null) {
-    if (serving.status === "DOWN") return `${serving.name} serves although DOWN`;
-    if (serving.rank === "backup") return `${serving.name} serves`;
-  }
-  const down = pool.servers.find((server) => server.status === "DOWN");
-  if (down !== undefined) return `${down.name} is DOWN`;
-  const out = pool.servers.find((server) => server.state !== "ready");
-  return out === undefined ? pool.condition : `${out.name} is in ${out.state}`;
+/** The beginning of a pool's cause, for the title of the tab. */
+function brief(pool) {
+  return (pool.cause ?? pool.condition).split(/[:;]/, 1)[0];
 }
 
 /** The title of the tab: names the worst pool, or says that all are well. */
@@ -66,7 +56,7 @@ export function title(overview) {
   const worst = [...overview.pools.values()].filter((pool) => pool.condition !== "well").sort(worstFirst);
   if (worst.length === 0) return overview.agreement?.contact === false ? "! out of touch – Understudy" : "Understudy";
   const more = worst.length === 1 ? "" : ` (+${worst.length - 1})`;
-  return `${conditionOf(worst[0]).mark} ${worst[0].name}: ${trouble(worst[0])}${more} – Understudy`;
+  return `${conditionOf(worst[0]).mark} ${worst[0].name}: ${brief(worst[0])}${more} – Understudy`;
 }
 
 const STEP_SECONDS = 15;
