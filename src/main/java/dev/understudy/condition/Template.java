@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Immutable.
  */
 public final class Template {
-  /** In characters, of a text with its values. */
-  static final int LONGEST = 16 * 1024;
+  /** In characters, of a text with its values; what is longer is cut. */
+  public static final int LONGEST = 16 * 1024;
 
   /** The values without a name of their own. */
   enum Plain {

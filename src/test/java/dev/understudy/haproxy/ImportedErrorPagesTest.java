@@ -77,6 +77,21 @@ class ImportedErrorPagesTest {
     assertThat(Imports.verdict(imported, line).verdict()).isIn(Verdict.EXACT, Verdict.APPROXIMATED);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "return status 503 errorfile /long, true",
+    "deny deny_status 503 errorfile /long, true",
+    "return status 503 content-type text/html file /long, true",
+    "return status 503 file /long hdr X-A b, true",
+    "return status 503 file /long, false",
+    "return status 503 errorfile /503, false",
+  })
+  void a_long_text_is_cut_unless_it_is_written_as_it_is(String rule, boolean isCut) {
+    String line = "http-request " + rule;
+    String text = Imports.verdict(imported(Imports.front(line)), line).text();
+    assertThat(text.contains("the text is cut to 16 KB")).isEqualTo(isCut);
+  }
+
   @Test
   void a_backend_without_servers_that_a_variable_chooses_responds_as_its_file_says() {
     String text =

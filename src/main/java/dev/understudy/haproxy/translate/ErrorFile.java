@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.condition.Template;
 import dev.understudy.haproxy.acl.LogFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,9 +21,6 @@ record ErrorFile(String status, Map<String, String> fields, String body) {
    * @param detail what it lacks; empty: nothing
    */
   record FixedResponse(Map<String, String> arguments, String detail) {}
-
-  /** Longest text of {@code Respond}, in characters. */
-  static final int LONGEST = 16 * 1024;
 
   private static final Pattern STATUS = Pattern.compile("^HTTP/\\S+ ([2-5][0-9]{2})\\b");
   private static final Pattern FIELD = Pattern.compile("(?m)^([^:\\s]+):(.*)$");
@@ -103,7 +101,12 @@ record ErrorFile(String status, Map<String, String> fields, String body) {
                 detail, "without " + field.getKey() + ", which is no header field");
       }
     }
-    return new FixedResponse(arguments, detail);
+    boolean isRendered = arguments.size() > 2 || !LogFormat.of(body).value().isEmpty();
+    return new FixedResponse(
+        arguments,
+        isRendered && body.length() > Template.LONGEST
+            ? RuleConditions.joined(detail, "the text is cut to 16 KB")
+            : detail);
   }
 
   /** The text with parentheses for its braces, if some would stand for values. */

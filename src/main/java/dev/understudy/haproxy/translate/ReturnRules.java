@@ -63,9 +63,6 @@ final class ReturnRules {
       detail = RuleConditions.joined(detail, ErrorFile.braces(text, plain));
       text = plain;
     }
-    if (text.length() > ErrorFile.LONGEST) {
-      detail = RuleConditions.joined(detail, "the text is cut to 16 KB");
-    }
     Map<String, String> fields = new LinkedHashMap<>();
     for (Map.Entry<String, String> field : source.fields().entrySet()) {
       LogFormat format = LogFormat.of(field.getValue());

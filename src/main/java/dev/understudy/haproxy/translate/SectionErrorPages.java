@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.condition.Template;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
@@ -174,7 +175,7 @@ final class SectionErrorPages extends SectionTranslation {
     if (response.isEmpty()) {
       return filter;
     }
-    if (response.get().body().length() > ErrorFile.LONGEST) {
+    if (response.get().body().length() > Template.LONGEST) {
       ledger.unsupported(
           page.statement(),
           "left out: texts of Respond have at most 16 KB; name the page in error-pages");
