@@ -2,7 +2,7 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.TermDifference;
 import dev.understudy.haproxy.acl.TranslatedCondition;
-import dev.understudy.haproxy.report.PartialVerdict;
+import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
@@ -192,7 +192,7 @@ final class BackendSelection extends SectionTranslation {
       String how = RuleConditions.joined(expanded, rule.how(notes));
       if (named.isEmpty()) {
         String why = "no backend has such a name: the default backend serves";
-        rule.judge(PartialVerdict.exact(why));
+        rule.judge(Verdict.EXACT, false, why);
       } else {
         rule.translated(ROW, how, TermDifference.areWeaker(notes));
       }

@@ -6,7 +6,7 @@ import dev.understudy.haproxy.acl.ForwardedFields;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.LogFormat.Alternative;
 import dev.understudy.haproxy.acl.TranslatedCondition;
-import dev.understudy.haproxy.report.PartialVerdict;
+import dev.understudy.haproxy.report.Verdict;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -134,7 +134,7 @@ final class HeaderRules {
     rule.after = rule.after.leaveOut(rule.line);
     String how = "not set, and removed from requests, so that no client forges it: " + why;
     boolean harmless = TIMES.matcher(why).matches();
-    rule.judge(harmless ? PartialVerdict.unsupported(how) : PartialVerdict.guardApproximated(how));
+    rule.judge(harmless ? Verdict.UNSUPPORTED : Verdict.APPROXIMATED, !harmless, how);
   }
 
   /** Whether a text can be the value of a field. */

@@ -54,34 +54,34 @@ final class RuleTranslation extends RuleConditions {
     return judgements.stream().anyMatch(each -> each.verdict() == Verdict.UNSUPPORTED);
   }
 
-  void judge(PartialVerdict judgement) {
-    judgements.add(judgement);
+  void judge(Verdict verdict, boolean isGuard, String text) {
+    judgements.add(new PartialVerdict(verdict, isGuard, false, text));
   }
 
   /** The verdict of a row of the table, named by its place and its keyword. */
   void row(String row, String detail) {
     int blank = row.indexOf(' ');
-    judge(PartialVerdict.row(row.substring(0, blank), row.substring(blank + 1), detail));
+    judgements.add(PartialVerdict.row(row.substring(0, blank), row.substring(blank + 1), detail));
   }
 
   void approximated(String how) {
-    judge(PartialVerdict.approximated(how));
+    judge(Verdict.APPROXIMATED, false, how);
   }
 
   void guardApproximated(String how) {
-    judge(PartialVerdict.guardApproximated(how));
+    judge(Verdict.APPROXIMATED, true, how);
   }
 
   void guardUnsupported(String why) {
-    judge(PartialVerdict.guardUnsupported(why));
+    judge(Verdict.UNSUPPORTED, true, why);
   }
 
   void unsupported(String why) {
-    judge(PartialVerdict.unsupported(why));
+    judge(Verdict.UNSUPPORTED, false, why);
   }
 
   void notNeeded(String why) {
-    judge(PartialVerdict.notNeeded(why));
+    judge(Verdict.NOT_NEEDED, false, why);
   }
 
   /** The rule cannot be translated. */
@@ -90,7 +90,7 @@ final class RuleTranslation extends RuleConditions {
   }
 
   void problem(String expected) {
-    judge(PartialVerdict.problem(expected));
+    judgements.add(new PartialVerdict(Verdict.UNSUPPORTED, false, true, expected));
   }
 
   @Override
@@ -103,7 +103,7 @@ final class RuleTranslation extends RuleConditions {
     if (how.isEmpty()) {
       row(row, "");
     } else {
-      judge(weaker ? PartialVerdict.guardApproximated(how) : PartialVerdict.approximated(how));
+      judge(Verdict.APPROXIMATED, weaker, how);
     }
   }
 
