@@ -4,6 +4,7 @@ import dev.understudy.pool.PoolId;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * A condition on a request and its response: the tree of its expression, which is also its compiled
@@ -18,6 +19,11 @@ public sealed interface Condition {
   /** Parses an expression. */
   static Condition parse(String expression) throws ExpressionException {
     return new ConditionParser(expression).parse();
+  }
+
+  /** Whether a text begins as a condition does. */
+  static boolean begins(String text) {
+    return ConditionTerms.BEGINNING.matcher(text).matches();
   }
 
   /** Calls {@code each} for every term of the condition. */
@@ -157,27 +163,22 @@ public sealed interface Condition {
     }
   }
 
-  /** {@code tls}. */
-  record Tls() implements Condition {
-    @Override
-    public boolean test(Facts facts) {
-      return facts.isTls();
-    }
-  }
+  /** The terms without arguments that ask for something. */
+  @SuppressWarnings("ImmutableEnumChecker") // functions without state
+  enum Flag implements Condition {
+    TLS(Facts::isTls),
+    CLIENT_CERTIFICATE(facts -> TextSource.certificate(facts) != null),
+    WEBSOCKET(Facts::isWebSocket);
 
-  /** {@code client-certificate}. */
-  record ClientCertificate() implements Condition {
-    @Override
-    public boolean test(Facts facts) {
-      return TextSource.certificate(facts) != null;
-    }
-  }
+    private final Predicate<Facts> holds;
 
-  /** {@code websocket}. */
-  record WebSocket() implements Condition {
+    Flag(Predicate<Facts> holds) {
+      this.holds = holds;
+    }
+
     @Override
     public boolean test(Facts facts) {
-      return facts.isWebSocket();
+      return holds.test(facts);
     }
   }
 

@@ -3,12 +3,16 @@ package dev.understudy.condition;
 import dev.understudy.condition.ConditionParser.Arguments;
 import dev.understudy.condition.TextSource.Kind;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.SettingNames;
+import dev.understudy.pool.TextFormat;
 import dev.understudy.text.Suggestions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The terms of the language: their names and the checks of their arguments. */
@@ -33,31 +37,56 @@ final class ConditionTerms {
     }
   }
 
-  private record TextTerm(Kind kind, How how) {}
+  /** Makes a term of its arguments. */
+  private interface Term {
+    Condition of(Arguments arguments) throws ExpressionException;
+  }
 
-  private static final Map<String, TextTerm> TEXTS = texts();
+  private static final Map<String, Term> NUMBERS =
+      Map.of(
+          "client-address",
+          arguments -> new Condition.ClientAddress(Networks.of(arguments.values())),
+          "content-length",
+          arguments -> new Condition.ContentLength(only(arguments.values())),
+          "header-count",
+          arguments ->
+              new Condition.HeaderCount(
+                  token(arguments.values().getFirst()), second(arguments.values())),
+          "status",
+          arguments -> status(arguments.values()),
+          "usable-servers",
+          arguments ->
+              new Condition.UsableServers(
+                  new PoolId(arguments.pool()), second(arguments.values())));
 
-  private static final Set<String> NUMBERS =
-      Set.of("client-address", "content-length", "header-count", "status", "usable-servers");
+  private static final Map<String, Term> TEXTS = texts();
+
+  /** How conditions begin: with a term and its arguments, a term that has none, or an operator. */
+  static final Pattern BEGINNING =
+      Pattern.compile(
+          "(not\\s|\\(|[a-z][a-z-]*\\s*\\(|("
+              + String.join("|", FLAGS.keySet())
+              + ")(\\s|\\)|$)).*",
+          Pattern.DOTALL);
 
   private ConditionTerms() {}
 
   private static Map<String, Condition> flags() {
     Map<String, Condition> flags = new LinkedHashMap<>();
-    flags.put("any", new Condition.Constant(true));
-    flags.put("never", new Condition.Constant(false));
-    flags.put("tls", new Condition.Tls());
-    flags.put("client-certificate", new Condition.ClientCertificate());
-    flags.put("websocket", new Condition.WebSocket());
+    flags.put("any", Condition.Constant.TRUE);
+    flags.put("never", Condition.Constant.FALSE);
+    for (Condition.Flag each : Condition.Flag.values()) {
+      flags.put(SettingNames.of(each), each);
+    }
     return flags;
   }
 
-  private static Map<String, TextTerm> texts() {
-    Map<String, TextTerm> texts = new LinkedHashMap<>();
+  private static Map<String, Term> texts() {
+    Map<String, Term> texts = new LinkedHashMap<>();
     for (Kind kind : Kind.values()) {
       for (How how : How.values()) {
         if (isDefined(kind, how)) {
-          texts.put(kind.term + how.ending, new TextTerm(kind, how));
+          texts.put(kind.term + how.ending, arguments -> text(kind, how, arguments));
         }
       }
     }
@@ -77,13 +106,13 @@ final class ConditionTerms {
   }
 
   static boolean isKnown(String name) {
-    return TEXTS.containsKey(name) || NUMBERS.contains(name);
+    return TEXTS.containsKey(name) || NUMBERS.containsKey(name);
   }
 
   /** What is expected instead of an unknown term: the nearest one, or all without their endings. */
   static String instead(String name) {
     List<String> known = new ArrayList<>(FLAGS.keySet());
-    known.addAll(NUMBERS);
+    known.addAll(NUMBERS.keySet());
     known.addAll(TEXTS.keySet());
     String nearest = Suggestions.nearest(name, known);
     return nearest == null ? "a term, one of " + names() : "a term (did you mean " + nearest + "?)";
@@ -91,7 +120,7 @@ final class ConditionTerms {
 
   private static String names() {
     List<String> names = new ArrayList<>(FLAGS.keySet());
-    names.addAll(NUMBERS);
+    names.addAll(NUMBERS.keySet());
     for (Kind kind : Kind.values()) {
       names.add(kind.term);
     }
@@ -100,28 +129,19 @@ final class ConditionTerms {
   }
 
   static Condition term(String name, Arguments arguments) throws ExpressionException {
-    TextTerm text = TEXTS.get(name);
-    List<String> values = arguments.values();
-    if (text != null) {
-      return text(text, arguments);
-    }
-    if (arguments.ignoreCase()) {
+    Term number = NUMBERS.get(name);
+    if (number != null && arguments.ignoreCase()) {
       throw new ExpressionException("expected no i:, which is for texts");
     }
-    return switch (name) {
-      case "client-address" -> new Condition.ClientAddress(Networks.of(values));
-      case "content-length" -> new Condition.ContentLength(only(values));
-      case "header-count" -> new Condition.HeaderCount(token(values.getFirst()), second(values));
-      case "usable-servers" ->
-          new Condition.UsableServers(new PoolId(arguments.pool()), second(values));
-      default -> {
-        List<NumberRange> ranges = new ArrayList<>();
-        for (String each : values) {
-          ranges.add(NumberRange.of(each));
-        }
-        yield new Condition.Status(List.copyOf(ranges));
-      }
-    };
+    return Objects.requireNonNull(number == null ? TEXTS.get(name) : number).of(arguments);
+  }
+
+  private static Condition status(List<String> values) throws ExpressionException {
+    List<NumberRange> ranges = new ArrayList<>();
+    for (String each : values) {
+      ranges.add(NumberRange.of(each));
+    }
+    return new Condition.Status(List.copyOf(ranges));
   }
 
   private static NumberRange only(List<String> values) throws ExpressionException {
@@ -141,8 +161,8 @@ final class ConditionTerms {
     return NumberRange.of(values.get(1));
   }
 
-  private static Condition text(TextTerm term, Arguments arguments) throws ExpressionException {
-    Kind kind = term.kind();
+  private static Condition text(Kind kind, How how, Arguments arguments)
+      throws ExpressionException {
     List<String> values = arguments.values();
     String name = "";
     if (kind.isNamed()) {
@@ -154,7 +174,7 @@ final class ConditionTerms {
             default -> token(name);
           };
       values = values.subList(1, values.size());
-      if (values.isEmpty() && term.how() == How.EQUAL) {
+      if (values.isEmpty() && how == How.EQUAL) {
         return new Condition.Text(new TextSource(kind, name), new TextMatch.Present(), values);
       }
     }
@@ -163,18 +183,18 @@ final class ConditionTerms {
     }
     if (kind == Kind.PATH
         && arguments.values().stream().anyMatch(v -> v.indexOf('?') >= 0)
-        && term.how() != How.MATCHES) {
+        && how != How.MATCHES) {
       throw new ExpressionException("expected a path without a query; query(NAME, VALUE) has that");
     }
-    return new Condition.Text(new TextSource(kind, name), match(term, arguments, values), values);
+    return new Condition.Text(
+        new TextSource(kind, name), match(kind, how, arguments, values), values);
   }
 
-  private static TextMatch match(TextTerm term, Arguments arguments, List<String> values)
+  private static TextMatch match(Kind kind, How how, Arguments arguments, List<String> values)
       throws ExpressionException {
-    Kind kind = term.kind();
     boolean host = kind == Kind.HOST || kind == Kind.TLS_SERVER_NAME;
     boolean ignoreCase = arguments.ignoreCase() || host;
-    return switch (term.how()) {
+    return switch (how) {
       case EQUAL -> host ? hosts(values) : TextMatch.OneOf.of(values, ignoreCase);
       case PREFIX -> TextMatch.Affix.of(values, false, ignoreCase);
       case SUFFIX -> TextMatch.Affix.of(values, true, ignoreCase);
@@ -209,7 +229,7 @@ final class ConditionTerms {
 
   /** A name of a header, a cookie or a variable (RFC 9110 §5.6.2). */
   private static String token(String name) throws ExpressionException {
-    if (!name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}")) {
+    if (!TextFormat.TOKEN.fits(name)) {
       throw new ExpressionException(
           "expected a name of letters, digits and '-', found '" + name + "'");
     }

@@ -1,9 +1,12 @@
 package dev.understudy.condition;
 
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -18,51 +21,57 @@ public final class Template {
   public static final int LONGEST = 16 * 1024;
 
   /** The values without a name of their own. */
+  @SuppressWarnings("ImmutableEnumChecker") // functions without state
   enum Plain {
-    CLIENT_ADDRESS("client.address"),
-    CLIENT_PORT("client.port"),
-    HOST("host"),
-    HOST_NAME("host-name"),
-    PATH("path"),
-    QUERY("query"),
-    QUERY_STRING("query-string"),
-    TARGET("target"),
-    METHOD("method"),
-    SCHEME("scheme"),
-    REQUEST_ID("request-id"),
-    LISTENER("listener"),
-    LISTENER_PORT("listener.port"),
-    TLS_VERSION("tls.version"),
-    TLS_CIPHER("tls.cipher"),
-    TLS_SERVER_NAME("tls.server-name"),
-    TLS_SUBJECT("tls.subject"),
-    TLS_ISSUER("tls.issuer"),
-    TLS_SERIAL("tls.serial"),
-    TLS_VERIFIED("tls.verified"),
-    TIME("time"),
-    POOL("pool"),
-    STATUS("status");
+    CLIENT_ADDRESS("client.address", Template::address),
+    CLIENT_PORT("client.port", facts -> Integer.toString(facts.client().getPort())),
+    HOST("host", Facts::authority),
+    HOST_NAME("host-name", facts -> TextSource.host(facts.authority())),
+    PATH("path", facts -> path(facts.target())),
+    QUERY("query", facts -> TextSource.query(facts.target())),
+    QUERY_STRING("query-string", facts -> TextSource.queryString(facts.target())),
+    TARGET("target", facts -> facts.target().startsWith("/") ? facts.target() : "/"),
+    METHOD("method", Facts::method),
+    SCHEME("scheme", facts -> facts.isTls() ? "https" : "http"),
+    REQUEST_ID("request-id", Facts::requestId),
+    LISTENER("listener", Facts::listener),
+    LISTENER_PORT("listener.port", facts -> Integer.toString(facts.listenerPort())),
+    TLS_VERSION("tls.version", facts -> session(facts, TlsSession::version)),
+    TLS_CIPHER("tls.cipher", facts -> session(facts, TlsSession::cipher)),
+    TLS_SERVER_NAME("tls.server-name", facts -> session(facts, TlsSession::serverName)),
+    TLS_SUBJECT("tls.subject", facts -> certificate(facts, TlsSession.Certificate::subject)),
+    TLS_ISSUER("tls.issuer", facts -> certificate(facts, TlsSession.Certificate::issuer)),
+    TLS_SERIAL("tls.serial", facts -> certificate(facts, TlsSession.Certificate::serial)),
+    TLS_VERIFIED("tls.verified", facts -> Boolean.toString(TextSource.certificate(facts) != null)),
+    TIME("time", facts -> Long.toString(System.currentTimeMillis() / 1000)),
+    POOL("pool", Facts::pool),
+    STATUS("status", facts -> Integer.toString(facts.status()));
 
     final String written;
+    final Function<Facts, String> value;
 
-    Plain(String written) {
+    Plain(String written, Function<Facts, String> value) {
       this.written = written;
+      this.value = value;
     }
   }
 
   /** The values that a name follows. */
+  @SuppressWarnings("ImmutableEnumChecker") // functions without state
   enum Named {
-    HEADER("header."),
-    COOKIE("cookie."),
-    QUERY("query."),
-    VARIABLE("variable."),
-    RESPONSE_HEADER("response.header."),
-    TLS_SUBJECT("tls.subject.");
+    HEADER("header.", (facts, name) -> first(facts.headers(name))),
+    COOKIE("cookie.", Template::cookie),
+    QUERY("query.", Template::parameter),
+    VARIABLE("variable.", (facts, name) -> text(facts.variable(name))),
+    RESPONSE_HEADER("response.header.", (facts, name) -> first(facts.responseHeaders(name))),
+    TLS_SUBJECT("tls.subject.", Template::attribute);
 
     final String prefix;
+    final BiFunction<Facts, String, String> value;
 
-    Named(String prefix) {
+    Named(String prefix, BiFunction<Facts, String, String> value) {
       this.prefix = prefix;
+      this.value = value;
     }
   }
 
@@ -70,9 +79,17 @@ public final class Template {
 
   private record Text(String text) implements Part {}
 
-  private record Value(Plain plain) implements Part {}
+  private record Value(Plain plain) implements Part {
+    String of(Facts facts) {
+      return plain.value.apply(facts);
+    }
+  }
 
   private record NamedValue(Named kind, String name) implements Part {
+    String of(Facts facts) {
+      return kind.value.apply(facts, name);
+    }
+
     /** A variable is the operator's own text, in which clients' values were escaped or meant. */
     Escape within(Escape escape) {
       return kind == Named.VARIABLE ? escape : escape.ofNamed();
@@ -184,9 +201,9 @@ public final class Template {
   private static boolean isAbsent(Part part, Facts facts) {
     return switch (part) {
       case Text text -> false;
-      case Value value -> of(value.plain(), facts).isEmpty();
+      case Value value -> value.of(facts).isEmpty();
       case NamedValue named ->
-          of(named, facts).isEmpty()
+          named.of(facts).isEmpty()
               && (named.kind() != Named.QUERY
                   || !QueryParameters.any(facts.target(), named.name(), found -> true));
     };
@@ -228,7 +245,7 @@ public final class Template {
     return part instanceof NamedValue named
         && (named.kind() == Named.VARIABLE
             ? facts.hasClientSlash(named.name())
-            : PathForms.hasSlash(of(named, facts)));
+            : PathForms.hasSlash(named.of(facts)));
   }
 
   /** Whether the text begins with a value. */
@@ -271,8 +288,8 @@ public final class Template {
   private static void append(Part part, Facts facts, Escape escape, StringBuilder to) {
     switch (part) {
       case Text text -> to.append(text.text());
-      case Value value -> escape.append(of(value.plain(), facts), to);
-      case NamedValue named -> named.within(escape).append(of(named, facts), to);
+      case Value value -> escape.append(value.of(facts), to);
+      case NamedValue named -> named.within(escape).append(named.of(facts), to);
     }
   }
 
@@ -301,65 +318,40 @@ public final class Template {
     return new Template(written, left);
   }
 
-  private static String of(Plain value, Facts facts) {
-    TlsSession session = facts.session();
-    TlsSession.Certificate certificate = TextSource.certificate(facts);
-    return switch (value) {
-      case CLIENT_ADDRESS -> {
-        var address = facts.client().getAddress();
-        yield address == null ? "" : withoutZone(address.getHostAddress());
-      }
-      case CLIENT_PORT -> Integer.toString(facts.client().getPort());
-      case HOST -> facts.authority();
-      case HOST_NAME -> TextSource.host(facts.authority());
-      case PATH -> path(facts.target());
-      case QUERY -> TextSource.query(facts.target());
-      case QUERY_STRING -> TextSource.queryString(facts.target());
-      case TARGET -> facts.target().startsWith("/") ? facts.target() : "/";
-      case METHOD -> facts.method();
-      case SCHEME -> facts.isTls() ? "https" : "http";
-      case REQUEST_ID -> facts.requestId();
-      case LISTENER -> facts.listener();
-      case LISTENER_PORT -> Integer.toString(facts.listenerPort());
-      case TLS_VERSION -> session == null ? "" : session.version();
-      case TLS_CIPHER -> session == null ? "" : session.cipher();
-      case TLS_SERVER_NAME -> session == null ? "" : session.serverName();
-      case TLS_SUBJECT -> certificate == null ? "" : certificate.subject();
-      case TLS_ISSUER -> certificate == null ? "" : certificate.issuer();
-      case TLS_SERIAL -> certificate == null ? "" : certificate.serial();
-      case TLS_VERIFIED -> Boolean.toString(certificate != null);
-      case TIME -> Long.toString(System.currentTimeMillis() / 1000);
-      case POOL -> facts.pool();
-      case STATUS -> Integer.toString(facts.status());
-    };
+  private static String address(Facts facts) {
+    InetAddress address = facts.client().getAddress();
+    return address == null ? "" : withoutZone(address.getHostAddress());
   }
 
-  private static String of(NamedValue named, Facts facts) {
-    String name = named.name();
-    return switch (named.kind()) {
-      case HEADER -> first(facts.headers(name));
-      case RESPONSE_HEADER -> first(facts.responseHeaders(name));
-      case TLS_SUBJECT -> {
-        TlsSession.Certificate certificate = TextSource.certificate(facts);
-        String value =
-            certificate == null ? null : DistinguishedName.first(certificate.subject(), name);
-        yield value == null ? "" : value;
-      }
-      case VARIABLE -> {
-        String value = facts.variable(name);
-        yield value == null ? "" : value;
-      }
-      case COOKIE -> {
-        String[] found = {""};
-        var unused = Cookies.any(facts.headers("cookie"), name, value -> keep(value, found));
-        yield found[0];
-      }
-      case QUERY -> {
-        String[] found = {""};
-        var unused = QueryParameters.any(facts.target(), name, value -> keep(value, found));
-        yield found[0];
-      }
-    };
+  private static String session(Facts facts, Function<TlsSession, String> value) {
+    TlsSession session = facts.session();
+    return session == null ? "" : value.apply(session);
+  }
+
+  private static String certificate(Facts facts, Function<TlsSession.Certificate, String> value) {
+    TlsSession.Certificate certificate = TextSource.certificate(facts);
+    return certificate == null ? "" : value.apply(certificate);
+  }
+
+  private static String attribute(Facts facts, String name) {
+    TlsSession.Certificate certificate = TextSource.certificate(facts);
+    return certificate == null ? "" : text(DistinguishedName.first(certificate.subject(), name));
+  }
+
+  private static String cookie(Facts facts, String name) {
+    String[] found = {""};
+    var unused = Cookies.any(facts.headers("cookie"), name, value -> keep(value, found));
+    return found[0];
+  }
+
+  private static String parameter(Facts facts, String name) {
+    String[] found = {""};
+    var unused = QueryParameters.any(facts.target(), name, value -> keep(value, found));
+    return found[0];
+  }
+
+  private static String text(@Nullable String value) {
+    return value == null ? "" : value;
   }
 
   private static boolean keep(String value, String[] found) {

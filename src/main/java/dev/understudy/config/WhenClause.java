@@ -1,8 +1,8 @@
 package dev.understudy.config;
 
+import dev.understudy.condition.Condition;
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.FilterKind.Trait;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,19 +15,13 @@ import org.jspecify.annotations.Nullable;
 record WhenClause(String filter, @Nullable String when) {
   private static final String WORD = " when ";
 
-  /** How conditions begin: with a term and its arguments, a term that has none, or an operator. */
-  private static final Pattern BEGINNING =
-      Pattern.compile(
-          "(not\\s|\\(|[a-z][a-z-]*\\s*\\(|(any|never|tls|websocket|client-certificate)(\\s|\\)|$)).*",
-          Pattern.DOTALL);
-
   static WhenClause of(String text) {
     for (int at = text.indexOf(WORD); at >= 0; at = text.indexOf(WORD, at + 1)) {
       String filter = text.substring(0, at);
       String when = text.substring(at + WORD.length()).strip();
       int equals = filter.indexOf('=');
       String name = equals < 0 ? filter : filter.substring(0, equals);
-      if (!FilterKind.of(name).is(Trait.FREE_TEXT) || BEGINNING.matcher(when).matches()) {
+      if (!FilterKind.of(name).is(Trait.FREE_TEXT) || Condition.begins(when)) {
         return new WhenClause(filter.strip(), when);
       }
     }
