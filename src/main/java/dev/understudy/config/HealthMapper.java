@@ -1,6 +1,11 @@
 package dev.understudy.config;
 
-import static dev.understudy.config.PoolMapper.orElse;
+import static dev.understudy.config.RawHealth.Type.GRPC;
+import static dev.understudy.config.RawHealth.Type.HTTP;
+import static dev.understudy.config.RawHealth.Type.MYSQL;
+import static dev.understudy.config.RawHealth.Type.POSTGRESQL;
+import static dev.understudy.config.RawHealth.Type.REDIS;
+import static dev.understudy.config.RawHealth.Type.TCP;
 
 import dev.understudy.pool.Check;
 import dev.understudy.pool.DatabaseRole;
@@ -18,18 +23,31 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Maps a pool's {@code health} section and fills in defaults. */
 final class HealthMapper {
   /** The types to which a key belongs; those that are not here belong to all. */
-  private static final Map<String, Set<RawHealth.Type>> TYPES = types();
+  private static final Map<String, Set<RawHealth.Type>> TYPES =
+      Map.ofEntries(
+          Map.entry("path", EnumSet.of(HTTP)),
+          Map.entry("method", EnumSet.of(HTTP)),
+          Map.entry("headers", EnumSet.of(HTTP)),
+          Map.entry("content", EnumSet.of(HTTP)),
+          Map.entry("host", EnumSet.of(HTTP, GRPC)),
+          Map.entry("service", EnumSet.of(GRPC)),
+          Map.entry("expect", EnumSet.of(HTTP, TCP)),
+          Map.entry("send", EnumSet.of(TCP)),
+          Map.entry("steps", EnumSet.of(TCP)),
+          Map.entry("user", EnumSet.of(POSTGRESQL, REDIS, MYSQL)),
+          Map.entry("role", EnumSet.of(POSTGRESQL, REDIS, MYSQL)),
+          Map.entry("database", EnumSet.of(POSTGRESQL)),
+          Map.entry("password", EnumSet.of(REDIS)));
 
   /** Header fields that a probe sets itself (RFC 9112 §3.2, §6, §9.6). */
   private static final Set<String> OWN_HEADERS =
@@ -46,25 +64,6 @@ final class HealthMapper {
     this.reader = reader;
     this.tcp = tcp;
     this.section = section;
-  }
-
-  private static Map<String, Set<RawHealth.Type>> types() {
-    Map<String, Set<RawHealth.Type>> types = new LinkedHashMap<>();
-    for (String key : List.of("path", "method", "headers", "content")) {
-      types.put(key, EnumSet.of(RawHealth.Type.HTTP));
-    }
-    types.put("host", EnumSet.of(RawHealth.Type.HTTP, RawHealth.Type.GRPC));
-    types.put("service", EnumSet.of(RawHealth.Type.GRPC));
-    types.put("expect", EnumSet.of(RawHealth.Type.HTTP, RawHealth.Type.TCP));
-    types.put("send", EnumSet.of(RawHealth.Type.TCP));
-    types.put("steps", EnumSet.of(RawHealth.Type.TCP));
-    types.put(
-        "user", EnumSet.of(RawHealth.Type.POSTGRESQL, RawHealth.Type.REDIS, RawHealth.Type.MYSQL));
-    types.put(
-        "role", EnumSet.of(RawHealth.Type.POSTGRESQL, RawHealth.Type.REDIS, RawHealth.Type.MYSQL));
-    types.put("database", EnumSet.of(RawHealth.Type.POSTGRESQL));
-    types.put("password", EnumSet.of(RawHealth.Type.REDIS));
-    return types;
   }
 
   HealthSettings map(RawHealth raw) {
@@ -95,86 +94,81 @@ final class HealthMapper {
   }
 
   private Check check(RawHealth raw) {
-    RawHealth.Type type = orElse(raw.type(), tcp ? RawHealth.Type.TCP : RawHealth.Type.HTTP);
+    RawHealth.Type type = Objects.requireNonNullElse(raw.type(), tcp ? TCP : HTTP);
     boolean typeKnown = section.isClean();
     if (typeKnown) {
       TYPES.forEach((key, types) -> belongs(key, type, types));
     }
-    OptionalInt port = raw.port() == null ? OptionalInt.empty() : OptionalInt.of(raw.port());
-    boolean proxyProtocol = raw.proxyProtocol();
-    DatabaseRole role = raw.role();
     return switch (type) {
-      case HTTP -> http(raw, port, proxyProtocol, typeKnown);
+      case HTTP -> http(raw, typeKnown);
       case TCP ->
           new TcpCheck(
-              port, new TcpStepsMapper(reader, section).map(raw), raw.tls(), proxyProtocol);
-      case POSTGRESQL ->
-          new PostgresqlCheck(port, user(raw), raw.database(), role, raw.tls(), proxyProtocol);
-      case REDIS -> redis(raw, port, role, proxyProtocol);
-      case MYSQL -> mysql(raw, port, role, proxyProtocol);
-      case GRPC -> new GrpcCheck(port, raw.service(), raw.host(), raw.tls(), proxyProtocol);
+              raw.port(),
+              new TcpStepsMapper(reader, section).map(raw),
+              raw.tls(),
+              raw.proxyProtocol());
+      case POSTGRESQL -> postgresql(raw);
+      case REDIS -> redis(raw);
+      case MYSQL -> mysql(raw);
+      case GRPC ->
+          new GrpcCheck(raw.port(), raw.service(), raw.host(), raw.tls(), raw.proxyProtocol());
     };
   }
 
   private void belongs(String key, RawHealth.Type type, Set<RawHealth.Type> types) {
     Node node = section.node(key);
     if (node != null && section.hasOwn(key) && !types.contains(type)) {
-      section.problems().add(node, "expected only with type: " + words(types));
+      section.problems().add(node, "expected only with type: " + SettingNames.choices(types));
     }
   }
 
-  private static String words(Set<RawHealth.Type> types) {
-    List<String> names = types.stream().map(SettingNames::of).toList();
-    int last = names.size() - 1;
-    return last == 0
-        ? names.getFirst()
-        : String.join(", ", names.subList(0, last)) + " or " + names.get(last);
-  }
-
-  private HttpCheck http(
-      RawHealth raw, OptionalInt port, boolean proxyProtocol, boolean typeKnown) {
+  private HttpCheck http(RawHealth raw, boolean typeKnown) {
     return new HttpCheck(
         raw.method(),
         raw.path(),
         raw.host(),
         headers(raw.headers()),
-        port,
+        raw.port(),
         new ExpectationMapper(reader, section, typeKnown).map(raw.expect()),
         raw.content(),
         raw.tls(),
-        proxyProtocol);
+        raw.proxyProtocol());
   }
 
-  private String user(RawHealth raw) {
+  private PostgresqlCheck postgresql(RawHealth raw) {
     if (raw.user() == null && !section.has("user")) {
       missing("user", "a user to begin the session with");
     }
-    return orElse(raw.user(), "");
+    return new PostgresqlCheck(
+        raw.port(),
+        Objects.requireNonNullElse(raw.user(), ""),
+        raw.database(),
+        raw.role(),
+        raw.tls(),
+        raw.proxyProtocol());
   }
 
-  private RedisCheck redis(
-      RawHealth raw, OptionalInt port, DatabaseRole role, boolean proxyProtocol) {
+  private RedisCheck redis(RawHealth raw) {
     if (raw.user() != null && !section.has("password")) {
       missing("password", "a password, as there is a user");
     }
-    return new RedisCheck(port, raw.user(), raw.password(), role, raw.tls(), proxyProtocol);
+    return new RedisCheck(
+        raw.port(), raw.user(), raw.password(), raw.role(), raw.tls(), raw.proxyProtocol());
   }
 
-  private MysqlCheck mysql(
-      RawHealth raw, OptionalInt port, DatabaseRole role, boolean proxyProtocol) {
-    if (role == DatabaseRole.PRIMARY && !section.has("user")) {
+  private MysqlCheck mysql(RawHealth raw) {
+    if (raw.role() == DatabaseRole.PRIMARY && !section.has("user")) {
       missing("user", "a user to ask for the role with");
     }
     if (Boolean.TRUE.equals(raw.tls())) {
       section.wrong("tls", "no TLS with type: mysql, whose greeting comes before any");
     }
-    return new MysqlCheck(port, raw.user(), role, raw.tls(), proxyProtocol);
+    return new MysqlCheck(raw.port(), raw.user(), raw.role(), raw.tls(), raw.proxyProtocol());
   }
 
   private void missing(String key, String expected) {
-    MapNode map = section.map();
-    if (map != null && section.isClean()) {
-      section.problems().missing(map, key, expected);
+    if (section.isClean()) {
+      section.missing(key, expected);
     }
   }
 

@@ -77,8 +77,4 @@ final class PoolMapper {
       section.wrong("bundle", problem);
     }
   }
-
-  static <T> T orElse(@Nullable T value, T fallback) {
-    return value == null ? fallback : value;
-  }
 }

@@ -15,6 +15,7 @@ import dev.understudy.pool.TextFormat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +67,7 @@ record RawHealth(
     @Default("GET") @Text(TextFormat.METHOD) String method,
     @Unset("the server's own") @Text(TextFormat.AUTHORITY) @Nullable String host,
     @Entries(max = 32, keys = TextFormat.TOKEN) @Nullable Map<String, String> headers,
-    @Unset("the server's own") @Whole(min = 1, max = 65_535) @Nullable Integer port,
+    @Unset("the server's own") @Whole(min = 1, max = 65_535) OptionalInt port,
     @OneOrMore(max = 16) @Default Expect expect,
     @Default("2s") @Span(min = "10ms") Duration interval,
     @Values("at most `interval`") @Default("250ms") @Span(min = "10ms") Duration fastInterval,
@@ -121,7 +122,8 @@ record RawHealth(
       @Unset @Text(TextFormat.EXPRESSION) @Nullable String textRegex,
       @Unset @Text(TextFormat.HEX) @Nullable String hex,
       @Unset("at the connection's end") @Whole(min = 1, max = 16_384) @Nullable Integer minBytes,
-      @Unset("off") @Nullable StepNot not) {}
+      @Unset("off") @Nullable StepNot not)
+      implements Received {}
 
   /**
    * What must not come, in a step.
@@ -133,7 +135,17 @@ record RawHealth(
   record StepNot(
       @Unset @Text(TextFormat.NOT_EMPTY) @Nullable String text,
       @Unset @Text(TextFormat.EXPRESSION) @Nullable String textRegex,
-      @Unset @Text(TextFormat.HEX) @Nullable String hex) {}
+      @Unset @Text(TextFormat.HEX) @Nullable String hex)
+      implements Received {}
+
+  /** Bytes that must come, or must not: one of these. */
+  sealed interface Received {
+    @Nullable String text();
+
+    @Nullable String textRegex();
+
+    @Nullable String hex();
+  }
 
   /**
    * What a good response looks like.
@@ -160,7 +172,8 @@ record RawHealth(
       @Unset @Text(TextFormat.NOT_EMPTY) @Nullable String text,
       @Unset @Text(TextFormat.EXPRESSION) @Nullable String textRegex,
       @Unset @Text(TextFormat.HEX) @Nullable String hex,
-      @Unset("at the connection's end") @Whole(min = 1, max = 16_384) @Nullable Integer minBytes) {}
+      @Unset("at the connection's end") @Whole(min = 1, max = 16_384) @Nullable Integer minBytes)
+      implements Received {}
 
   /**
    * What a good response does not look like.
@@ -180,7 +193,8 @@ record RawHealth(
       @Unset("off") @Nullable ExpectHeader header,
       @Unset @Text(TextFormat.NOT_EMPTY) @Nullable String text,
       @Unset @Text(TextFormat.EXPRESSION) @Nullable String textRegex,
-      @Unset @Text(TextFormat.HEX) @Nullable String hex) {}
+      @Unset @Text(TextFormat.HEX) @Nullable String hex)
+      implements Received {}
 
   /**
    * A header field of a response.

@@ -61,35 +61,26 @@ final class TcpStepsMapper {
     }
     if (kinds != 1) {
       health.problems().wrong(map, ONE_OF_STEP);
-    } else if (raw != null && raw.send() != null) {
+    } else if (raw.send() != null) {
       steps.add(new TcpStep.Send(Octets.ofText(raw.send())));
-    } else if (raw != null && raw.sendHex() != null) {
+    } else if (raw.sendHex() != null) {
       steps.add(new TcpStep.Send(Octets.ofHex(raw.sendHex())));
-    } else if (map.get("expect") instanceof MapNode below) {
-      RawHealth.StepExpect expect = raw == null ? null : raw.expect();
-      RawHealth.StepNot not = expect == null ? null : expect.not();
-      expect(
-          expect == null
-              ? null
-              : new RawHealth.Expect(
-                  null,
-                  null,
-                  null,
-                  null,
-                  not == null
-                      ? null
-                      : new RawHealth.ExpectNot(
-                          null, null, null, null, not.text(), not.textRegex(), not.hex()),
-                  expect.text(),
-                  expect.textRegex(),
-                  expect.hex(),
-                  expect.minBytes()),
-          below,
-          steps);
+    } else if (raw.expect() != null && map.get("expect") instanceof MapNode below) {
+      RawHealth.StepExpect expect = raw.expect();
+      expect(expect, expect.not(), expect.minBytes(), below, steps);
     }
   }
 
-  private void expect(RawHealth.@Nullable Expect raw, MapNode map, List<TcpStep> steps) {
+  private void expect(RawHealth.Expect raw, MapNode map, List<TcpStep> steps) {
+    expect(raw, raw.not(), raw.minBytes(), map, steps);
+  }
+
+  private void expect(
+      RawHealth.Received raw,
+      RawHealth.@Nullable Received not,
+      @Nullable Integer minBytes,
+      MapNode map,
+      List<TcpStep> steps) {
     MapSection section = new MapSection(map, health.problems());
     if (!health.hasOwn("expect") && OF_HTTP.stream().anyMatch(section::has)) {
       return; // Of pool-defaults, for pools of the other kind.
@@ -99,23 +90,20 @@ final class TcpStepsMapper {
     if (health.problems().isAnyIn(map.path())) {
       return;
     }
-    RawHealth.ExpectNot not = raw == null ? null : raw.not();
-    MapSection at = not == null ? section : section.child("not");
-    String text = not == null ? (raw == null ? null : raw.text()) : not.text();
-    String regex = not == null ? (raw == null ? null : raw.textRegex()) : not.textRegex();
-    String hex = not == null ? (raw == null ? null : raw.hex()) : not.hex();
     long kinds = count(section) + count(section.child("not"));
     if (kinds != 1) {
       health.problems().wrong(map, ONE_OF_EXPECT);
       return;
     }
-    Octets bytes = text == null ? (hex == null ? null : Octets.ofHex(hex)) : Octets.ofText(text);
-    Integer minBytes = raw == null ? null : raw.minBytes();
+    RawHealth.Received of = not == null ? raw : not;
+    String text = of.text();
+    String hex = of.hex();
     steps.add(
         new TcpStep.Expect(
             not != null,
-            bytes,
-            ExpectationMapper.regex(regex, "text-regex", at),
+            text == null ? (hex == null ? null : Octets.ofHex(hex)) : Octets.ofText(text),
+            ExpectationMapper.regex(
+                of.textRegex(), "text-regex", not == null ? section : section.child("not")),
             Objects.requireNonNullElse(minBytes, 0)));
   }
 

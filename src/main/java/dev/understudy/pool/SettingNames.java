@@ -3,6 +3,7 @@ package dev.understudy.pool;
 import dev.understudy.text.Words;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.stream.Collectors;
 
 /** The names of settings, derived from those of the records that hold them. */
@@ -22,10 +23,12 @@ public final class SettingNames {
 
   /** All constants of an enum in the file's spelling: {@code immediate, delayed or manual}. */
   public static String choices(Class<?> type) {
-    String all =
-        Arrays.stream(type.getEnumConstants())
-            .map(each -> of((Enum<?>) each))
-            .collect(Collectors.joining(", "));
+    return choices(Arrays.stream(type.getEnumConstants()).map(each -> (Enum<?>) each).toList());
+  }
+
+  /** Constants in the file's spelling: {@code redis or mysql}. */
+  public static String choices(Collection<? extends Enum<?>> constants) {
+    String all = constants.stream().map(SettingNames::of).collect(Collectors.joining(", "));
     int last = all.lastIndexOf(", ");
     return last < 0 ? all : all.substring(0, last) + " or " + all.substring(last + 2);
   }
