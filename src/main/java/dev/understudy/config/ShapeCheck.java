@@ -100,7 +100,7 @@ final class ShapeCheck {
   }
 
   private void value(Node node, Type type, List<Annotation> rules) {
-    if (rules.stream().anyMatch(Setting.OfAllPools.class::isInstance)) {
+    if (SectionType.rule(rules, Setting.OfAllPools.class) != null) {
       if (!(node instanceof MapNode)) {
         problems.wrong(node, "a map");
       }
@@ -108,16 +108,16 @@ final class ShapeCheck {
       Type[] arguments = generic.getActualTypeArguments();
       Type element = arguments[arguments.length - 1];
       if (generic.getRawType() == Map.class) {
-        entries(node, element, entriesRule(rules));
+        entries(node, element, bounds(rules));
       } else {
-        items(node, element, entriesRule(rules));
+        items(node, element, bounds(rules));
       }
     } else if (type == RoutePart.class) {
       routePart(node);
     } else if (type == Object.class) {
       anything(node);
     } else if (type instanceof Class<?> plain && plain.isRecord()) {
-      Setting.OneOrMore several = several(rules);
+      Setting.OneOrMore several = SectionType.rule(rules, Setting.OneOrMore.class);
       if (node instanceof MapNode map) {
         record(map, plain);
       } else if (several != null && node instanceof ListNode list) {
@@ -128,15 +128,6 @@ final class ShapeCheck {
     } else {
       scalar(node, (Class<?>) type, rules);
     }
-  }
-
-  private static Setting.@Nullable OneOrMore several(List<Annotation> rules) {
-    for (Annotation each : rules) {
-      if (each instanceof Setting.OneOrMore several) {
-        return several;
-      }
-    }
-    return null;
   }
 
   /** Checks the list form of a section. */
@@ -189,13 +180,9 @@ final class ShapeCheck {
     }
   }
 
-  private static Setting.Entries entriesRule(List<Annotation> rules) {
-    for (Annotation each : rules) {
-      if (each instanceof Setting.Entries entries) {
-        return entries;
-      }
-    }
-    throw new IllegalStateException("a map or list without bounds");
+  private static Setting.Entries bounds(List<Annotation> rules) {
+    return Objects.requireNonNull(
+        SectionType.rule(rules, Setting.Entries.class), "a map or list without bounds");
   }
 
   /** Checks a predicate or a filter: the Gateway's short form is a text, its long form a map. */

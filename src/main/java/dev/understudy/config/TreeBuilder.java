@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.SequenceNode;
@@ -160,6 +162,22 @@ final class TreeBuilder {
   private static boolean isWholeText(org.yaml.snakeyaml.nodes.ScalarNode key) {
     return Tag.STR.equals(key.getTag())
         || (Tag.INT.equals(key.getTag()) && NUMBER.matcher(key.getValue()).matches());
+  }
+
+  /** Converts scalars by the rules of YAML 1.1, as Spring Boot's loader does. */
+  private static final class ScalarValues extends SafeConstructor {
+    ScalarValues() {
+      super(new LoaderOptions());
+    }
+
+    /**
+     * Returns a text, number or boolean; null for YAML's null.
+     *
+     * @throws RuntimeException if a text does not fit its explicit tag, such as {@code !!int x}
+     */
+    @Nullable Object of(org.yaml.snakeyaml.nodes.ScalarNode node) {
+      return getConstructor(node).construct(node);
+    }
   }
 
   /** Ends the conversion of a tree that is too large or has an unusable structure. */

@@ -39,13 +39,18 @@ public final class SectionType<T> {
 
     /** The annotation of that type; null if there is none. */
     public <A extends Annotation> @Nullable A rule(Class<A> type) {
-      for (Annotation each : rules) {
-        if (type.isInstance(each)) {
-          return type.cast(each);
-        }
-      }
-      return null;
+      return SectionType.rule(rules, type);
     }
+  }
+
+  /** The annotation of that type among {@code rules}; null if there is none. */
+  public static <A extends Annotation> @Nullable A rule(List<Annotation> rules, Class<A> type) {
+    for (Annotation each : rules) {
+      if (type.isInstance(each)) {
+        return type.cast(each);
+      }
+    }
+    return null;
   }
 
   private static final ClassValue<SectionType<?>> ALL =
