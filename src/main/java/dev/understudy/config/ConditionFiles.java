@@ -2,11 +2,6 @@ package dev.understudy.config;
 
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.condition.FileValues;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -16,14 +11,9 @@ import java.util.List;
 final class ConditionFiles {
   private static final int MOST_VALUES = 10_000;
 
-  private final Path directory;
   private final NamedFiles.Reader files;
 
-  /**
-   * @param directory that of the configuration file
-   */
-  ConditionFiles(Path directory, NamedFiles.Reader files) {
-    this.directory = directory;
+  ConditionFiles(NamedFiles.Reader files) {
     this.files = files;
   }
 
@@ -33,18 +23,14 @@ final class ConditionFiles {
   }
 
   private List<String> values(String name) throws ExpressionException {
-    byte[] content;
+    String text;
     try {
-      content = files.read(directory.resolve(name));
-    } catch (IOException | IllegalArgumentException e) {
-      throw new ExpressionException("expected a readable file at " + name);
-    }
-    if (content.length > DynamicFileLimits.NAMED_FILE_BYTES) {
-      throw new ExpressionException("expected a file of at most 64 KB at " + name);
+      text = files.text(name);
+    } catch (NamedFiles.UnusableTextException e) {
+      throw new ExpressionException("expected " + e.expectedAt(name));
     }
     List<String> values =
-        text(content, name)
-            .lines()
+        text.lines()
             .map(String::strip)
             .filter(each -> !each.isEmpty() && !each.startsWith("#"))
             .toList();
@@ -58,13 +44,5 @@ final class ConditionFiles {
               + values.size());
     }
     return values;
-  }
-
-  private static String text(byte[] content, String name) throws ExpressionException {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
-    } catch (CharacterCodingException e) {
-      throw new ExpressionException("expected UTF-8 in the file " + name);
-    }
   }
 }

@@ -76,8 +76,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
       Timing timing,
       Listener listener) {
     this.file = file;
-    Path parent = file.toAbsolutePath().getParent();
-    this.directory = parent == null ? Path.of("/") : parent;
+    this.directory = ConfigLoader.directory(file);
     this.timing = timing;
     this.listener = listener;
     this.namedFiles = namedFiles;

@@ -77,37 +77,20 @@ public final class ConfigLoader {
   /** Reads the given content of the file. */
   public LoadResult load(Path file, byte[] content) {
     Problems problems = new Problems(file.toString());
-    Path directory = directory(file);
-    NamedFiles.Reader files = new NamedFiles.Reader();
-    Placeholders placeholders = new Placeholders(variables, directory, files);
-    ErrorPageFiles pages = new ErrorPageFiles(directory, placeholders, files, problems);
-    ConditionFiles conditions = new ConditionFiles(directory, files);
-    CertificateFiles certificates = new CertificateFiles(files, problems);
-    UserFiles users = new UserFiles(directory, files, problems);
-    Checked checked =
-        read(file, content, placeholders, pages, conditions, certificates, users, problems);
-    NamedFiles named = files.files();
-    return checked == null || !problems.isEmpty()
-        ? new LoadResult.Rejected(problems.inOrder(), named)
-        : new LoadResult.Loaded(checked.config(), checked.warnings(), named);
+    NamedFiles.Reader files = new NamedFiles.Reader(directory(file));
+    LoadResult loaded = read(file, content, files, problems);
+    return loaded == null ? new LoadResult.Rejected(problems.inOrder(), files.files()) : loaded;
   }
 
-  private static Path directory(Path file) {
+  /** The directory of the dynamic file, to which the paths in it are relative. */
+  static Path directory(Path file) {
     Path parent = file.toAbsolutePath().getParent();
     return parent == null ? Path.of("/") : parent;
   }
 
-  private record Checked(DynamicConfig config, List<Problem> warnings) {}
-
-  private @Nullable Checked read(
-      Path file,
-      byte[] content,
-      Placeholders placeholders,
-      ErrorPageFiles pageFiles,
-      ConditionFiles conditionFiles,
-      CertificateFiles certificates,
-      UserFiles users,
-      Problems problems) {
+  /** Returns the configuration, or null after reporting problems. */
+  private LoadResult.@Nullable Loaded read(
+      Path file, byte[] content, NamedFiles.Reader files, Problems problems) {
     String text = SourceText.decode(content, problems);
     MapNode written = text == null ? null : TreeReader.read(text, problems);
     if (written == null) {
@@ -115,21 +98,22 @@ public final class ConfigLoader {
     }
     MapNode root = PoolDefaults.merge(written, problems);
     new ShapeCheck(problems).check(root);
+    Placeholders placeholders = new Placeholders(variables, files);
     RecordReader reader = new RecordReader(placeholders, problems);
     DnsSettings dns = DnsMapper.map(root.map("dns"), reader, problems);
     List<Pool> pools = pools(root.map("pools"), reader, dns, problems);
     Map<String, List<String>> servers = servers(root.map("pools"));
     PoolNames names = new PoolNames(servers.keySet(), pools);
     List<Listener> listeners =
-        new ListenersMapper(reader, checker, directory(file), names, certificates, problems)
-            .map(root.map("listeners"));
+        new ListenersMapper(reader, checker, names, files, problems).map(root.map("listeners"));
     requirePools(root, problems);
     requireRoutes(root, listeners, problems);
+    UserFiles users = new UserFiles(files, problems);
     RouteMapper mapper =
         new RouteMapper(
             reader,
             placeholders,
-            conditionFiles,
+            new ConditionFiles(files),
             new PartChecks(
                 checker,
                 servers,
@@ -140,7 +124,8 @@ public final class ConfigLoader {
             new RouteUri(names, problems),
             problems);
     List<RoutePart> defaults = mapper.defaultFilters(root.get("default-filters"));
-    List<ConfigWarnings.Placed> routes = routes(root.get("routes"), mapper);
+    List<PlacedRoute> routes = routes(root.get("routes"), mapper);
+    ErrorPageFiles pageFiles = new ErrorPageFiles(placeholders, files, problems);
     ErrorPages pages = errorPages(root, new ErrorPagesMapper(pageFiles, problems));
     if (!problems.isEmpty()) {
       return null;
@@ -149,16 +134,15 @@ public final class ConfigLoader {
         new DynamicConfig(
             pools,
             defaults,
-            routes.stream()
-                .filter(ConfigWarnings.Placed::enabled)
-                .map(ConfigWarnings.Placed::route)
-                .toList(),
+            routes.stream().filter(PlacedRoute::enabled).map(PlacedRoute::route).toList(),
             pages,
             listeners,
             dns,
             users.lists());
-    return new Checked(
-        config, ConfigWarnings.of(file.toString(), written, config, routes, checker));
+    return new LoadResult.Loaded(
+        config,
+        ConfigWarnings.of(file.toString(), written, config, routes, checker),
+        files.files());
   }
 
   /** A file whose routes all respond by themselves, as redirects do, needs no pool. */
@@ -213,9 +197,9 @@ public final class ConfigLoader {
     Map<String, List<String>> servers = new LinkedHashMap<>();
     if (pools != null) {
       for (String pool : pools.entries().keySet()) {
-        MapNode map = pools.map(pool);
-        MapNode entries = map == null ? null : map.map("servers");
-        servers.put(pool, entries == null ? List.of() : named(entries));
+        servers.put(
+            pool,
+            pools.get(pool, "servers") instanceof MapNode entries ? named(entries) : List.of());
       }
     }
     return servers;
@@ -224,11 +208,7 @@ public final class ConfigLoader {
   /** The servers' names; of those that DNS will tell, their form, which no name has. */
   private static List<String> named(MapNode servers) {
     return servers.entries().keySet().stream()
-        .map(
-            name ->
-                servers.get(name) instanceof MapNode map && map.get("count") != null
-                    ? name + "-ADDRESS"
-                    : name)
+        .map(name -> servers.get(name, "count") == null ? name : name + "-ADDRESS")
         .toList();
   }
 
@@ -237,9 +217,7 @@ public final class ConfigLoader {
     MapNode pools = root.map("pools");
     if (pools != null) {
       for (String name : pools.entries().keySet()) {
-        MapNode pool = pools.map(name);
-        Node node = pool == null ? null : pool.get("error-pages");
-        Map<Integer, ErrorPage> pages = mapper.map(node);
+        Map<Integer, ErrorPage> pages = mapper.map(pools.get(name, "error-pages"));
         if (!pages.isEmpty() && TextFormat.LABEL.fits(name)) {
           ofPools.put(new PoolId(name), pages);
         }
@@ -248,13 +226,13 @@ public final class ConfigLoader {
     return new ErrorPages(mapper.map(root.get("error-pages")), ofPools);
   }
 
-  private static List<ConfigWarnings.Placed> routes(@Nullable Node node, RouteMapper mapper) {
-    List<ConfigWarnings.Placed> routes = new ArrayList<>();
+  private static List<PlacedRoute> routes(@Nullable Node node, RouteMapper mapper) {
+    List<PlacedRoute> routes = new ArrayList<>();
     if (node instanceof ListNode list && list.items().size() <= DynamicFileLimits.ROUTES) {
       for (Node each : list.items()) {
-        RouteMapper.Mapped mapped = each instanceof MapNode map ? mapper.map(map) : null;
-        if (mapped != null) {
-          routes.add(new ConfigWarnings.Placed(mapped.route(), (MapNode) each, mapped.enabled()));
+        PlacedRoute route = each instanceof MapNode map ? mapper.map(map) : null;
+        if (route != null) {
+          routes.add(route);
         }
       }
     }

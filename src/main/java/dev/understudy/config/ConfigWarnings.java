@@ -6,7 +6,6 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.RoleProof;
 import dev.understudy.pool.RoutePart;
-import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.SectionType;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress.Protocol;
@@ -47,12 +46,9 @@ import org.jspecify.annotations.Nullable;
 final class ConfigWarnings {
   private static final int MOST_NAMED = 3;
 
-  /** A route, its node in the file, and whether it is enabled. */
-  record Placed(RouteSpec route, MapNode node, boolean enabled) {}
-
   private final MapNode root;
   private final DynamicConfig config;
-  private final List<Placed> routes;
+  private final List<PlacedRoute> routes;
 
   /** The pools of all routes, disabled ones included. */
   private final Set<PoolId> usedPools;
@@ -60,10 +56,11 @@ final class ConfigWarnings {
   private final Problems found;
   private final FilterWarnings filters;
 
-  private ConfigWarnings(String file, MapNode root, DynamicConfig config, List<Placed> routes) {
+  private ConfigWarnings(
+      String file, MapNode root, DynamicConfig config, List<PlacedRoute> routes) {
     this.root = root;
     this.config = config;
-    this.routes = routes.stream().filter(Placed::enabled).toList();
+    this.routes = routes.stream().filter(PlacedRoute::enabled).toList();
     this.usedPools =
         Stream.of(
                 routes.stream().flatMap(each -> Stream.ofNullable(each.route().pool())),
@@ -71,7 +68,8 @@ final class ConfigWarnings {
                 Stream.concat(
                         routes.stream().flatMap(each -> each.route().filters().stream()),
                         config.defaultFilters().stream())
-                    .flatMap(filter -> Stream.ofNullable(UsedPools.of(filter))))
+                    .flatMap(filter -> Stream.ofNullable(PartChecks.usedPool(filter)))
+                    .map(PoolId::new))
             .flatMap(Function.identity())
             .collect(Collectors.toSet());
     this.found = new Problems(file);
@@ -85,7 +83,11 @@ final class ConfigWarnings {
    * @param routes all routes, disabled ones included
    */
   static List<Problem> of(
-      String file, MapNode root, DynamicConfig config, List<Placed> routes, RouteChecker checker) {
+      String file,
+      MapNode root,
+      DynamicConfig config,
+      List<PlacedRoute> routes,
+      RouteChecker checker) {
     ConfigWarnings warnings = new ConfigWarnings(file, root, config, routes);
     warnings.pools();
     warnings.filters.ofDefaults(root, config.routes());
@@ -114,7 +116,10 @@ final class ConfigWarnings {
                     + name
                     + ", or remove it");
       }
-      servers(pool, node.map("servers"));
+      MapNode servers = node.map("servers");
+      if (servers != null) {
+        servers(pool, servers);
+      }
       if (pool.protocol() == Protocol.TCP) {
         onlyForRequests(node, RawPool.class);
         sticky(pool, node.get("sticky"));
@@ -139,8 +144,7 @@ final class ConfigWarnings {
       }
       return;
     }
-    MapNode failback = node.map("failback");
-    Node policy = failback == null ? null : failback.get("policy");
+    Node policy = node.get("failback", "policy");
     if (policy != null && pool.failback().policy() != Policy.MANUAL) {
       found.add(
           policy,
@@ -150,8 +154,7 @@ final class ConfigWarnings {
               : "writes are lost if a server that returns lacks those made meanwhile; expected"
                   + " manual");
     }
-    MapNode onSwitch = node.map("on-switch");
-    Node connections = onSwitch == null ? null : onSwitch.get("connections");
+    Node connections = node.get("on-switch", "connections");
     if (proven
         && connections != null
         && pool.settings().onSwitch().connections() == Connections.KEEP) {
@@ -162,13 +165,12 @@ final class ConfigWarnings {
     }
   }
 
-  private void servers(Pool pool, @Nullable MapNode nodes) {
+  private void servers(Pool pool, MapNode nodes) {
     Map<String, Server> known = new HashMap<>();
     for (Server server : pool.servers()) {
       Server first = known.putIfAbsent(ServerUrl.normal(server.address()), server);
-      MapNode node = nodes == null ? null : nodes.map(server.id().value());
-      MapNode other = first == null || nodes == null ? null : nodes.map(first.id().value());
-      Node url = node == null ? null : node.get("url");
+      Node url = nodes.get(server.id().value(), "url");
+      MapNode other = first == null ? null : nodes.map(first.id().value());
       if (first != null && url != null && other != null) {
         found.wrong(
             url,
@@ -229,10 +231,8 @@ final class ConfigWarnings {
     }
     String master = null;
     for (String name : servers.entries().keySet()) {
-      MapNode server = servers.map(name);
-      noShare(server == null ? null : server.get("weight"));
-      if (server != null
-          && server.get("role") instanceof ScalarNode role
+      noShare(servers.get(name, "weight"));
+      if (servers.get(name, "role") instanceof ScalarNode role
           && role.text().equalsIgnoreCase("master")) {
         if (master != null) {
           found.wrong(
@@ -254,12 +254,10 @@ final class ConfigWarnings {
   }
 
   private void methods(MapNode pool) {
-    MapNode health = pool.map("health");
-    if (health != null && health.get("method") instanceof ScalarNode method) {
+    if (pool.get("health", "method") instanceof ScalarNode method) {
       method(method);
     }
-    MapNode retry = pool.map("retry");
-    if (retry != null && retry.get("methods") instanceof ListNode methods) {
+    if (pool.get("retry", "methods") instanceof ListNode methods) {
       methods.items().forEach(this::method);
     }
   }
@@ -271,7 +269,7 @@ final class ConfigWarnings {
   }
 
   private void routes(Map<String, ? extends Set<String>> shadowed) {
-    for (Placed placed : routes) {
+    for (PlacedRoute placed : routes) {
       uri(placed);
       predicates(placed);
       filters.ofRoute(placed);
@@ -283,7 +281,7 @@ final class ConfigWarnings {
   }
 
   /** Warns of a path or query, because the Gateway uses only the scheme, host and port. */
-  private void uri(Placed placed) {
+  private void uri(PlacedRoute placed) {
     URI uri = URI.create(placed.route().uri());
     String path = uri.getRawPath();
     boolean more =
@@ -326,7 +324,7 @@ final class ConfigWarnings {
             + " every request that it matches; put it before, or remove it");
   }
 
-  private void predicates(Placed placed) {
+  private void predicates(PlacedRoute placed) {
     List<RoutePart> predicates = placed.route().predicates();
     for (int i = 0; i < predicates.size(); i++) {
       Node node = item(placed.node(), "predicates", i);

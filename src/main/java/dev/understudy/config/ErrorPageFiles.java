@@ -1,11 +1,6 @@
 package dev.understudy.config;
 
-import dev.understudy.file.BoundedFile;
 import dev.understudy.pool.ErrorPage;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -22,15 +17,14 @@ final class ErrorPageFiles {
   /** The content of a file, or what would be expected of it. */
   private record Reading(@Nullable String text, String expected) {}
 
-  private final Path directory;
+  private static final String PATH = "the path of a file";
+
   private final Placeholders placeholders;
   private final NamedFiles.Reader files;
   private final Problems problems;
   private final Map<Path, Reading> readings = new LinkedHashMap<>();
 
-  ErrorPageFiles(
-      Path directory, Placeholders placeholders, NamedFiles.Reader files, Problems problems) {
-    this.directory = directory;
+  ErrorPageFiles(Placeholders placeholders, NamedFiles.Reader files, Problems problems) {
     this.placeholders = placeholders;
     this.files = files;
     this.problems = problems;
@@ -38,14 +32,24 @@ final class ErrorPageFiles {
 
   /** Returns the content of the HTML page at the path, or null after reporting a problem. */
   @Nullable String html(ScalarNode path) {
-    Reading reading = read(path);
-    return reading == null ? null : reading.text();
+    Reading reading;
+    try {
+      String name = placeholders.resolve(path.text());
+      reading = name.isBlank() ? new Reading(null, PATH) : read(name);
+    } catch (Placeholders.Unresolved e) {
+      reading = new Reading(null, e.expected());
+    } catch (InvalidPathException e) {
+      reading = new Reading(null, PATH);
+    }
+    if (reading.text() == null) {
+      problems.wrong(path, reading.expected());
+    }
+    return reading.text();
   }
 
   /** Returns the content of the JSON page at the path, or null after reporting a problem. */
   @Nullable String json(ScalarNode path) {
-    Reading reading = read(path);
-    String text = reading == null ? null : reading.text();
+    String text = html(path);
     String problem = text == null ? null : jsonProblem(text);
     if (problem != null) {
       problems.wrong(path, problem);
@@ -54,24 +58,8 @@ final class ErrorPageFiles {
     return text;
   }
 
-  private @Nullable Reading read(ScalarNode path) {
-    Reading reading = null;
-    try {
-      String name = placeholders.resolve(path.text());
-      reading = name.isBlank() ? new Reading(null, "the path of a file") : read(name);
-    } catch (Placeholders.Unresolved e) {
-      problems.wrong(path, e.expected());
-    } catch (InvalidPathException e) {
-      problems.wrong(path, "the path of a file");
-    }
-    if (reading != null && reading.text() == null) {
-      problems.wrong(path, reading.expected());
-    }
-    return reading;
-  }
-
   private Reading read(String name) {
-    Path file = directory.resolve(name);
+    Path file = files.path(name);
     Reading known = readings.get(file);
     if (known != null) {
       return known;
@@ -81,29 +69,17 @@ final class ErrorPageFiles {
           null,
           "at most " + DynamicFileLimits.ERROR_PAGES + " different files of error pages in all");
     }
-    Reading fresh = read(file);
+    Reading fresh = fresh(name);
     readings.put(file, fresh);
     return fresh;
   }
 
-  private Reading read(Path file) {
-    byte[] content;
+  private Reading fresh(String name) {
     try {
-      content = files.read(file);
-    } catch (IOException e) {
-      return new Reading(null, "a readable file (" + BoundedFile.reason(e) + ")");
-    }
-    if (content.length > DynamicFileLimits.NAMED_FILE_BYTES) {
-      return new Reading(null, "a file of at most 64 KB");
-    }
-    if (content.length == 0) {
-      return new Reading(null, "a file that is not empty");
-    }
-    try {
-      ByteBuffer in = ByteBuffer.wrap(content);
-      return new Reading(StandardCharsets.UTF_8.newDecoder().decode(in).toString(), "");
-    } catch (CharacterCodingException e) {
-      return new Reading(null, "a file in UTF-8");
+      String text = files.text(name);
+      return text.isEmpty() ? new Reading(null, "a file that is not empty") : new Reading(text, "");
+    } catch (NamedFiles.UnusableTextException e) {
+      return new Reading(null, e.expected("file"));
     }
   }
 

@@ -45,7 +45,7 @@ final class FilterWarnings {
     }
   }
 
-  void ofRoute(ConfigWarnings.Placed placed) {
+  void ofRoute(PlacedRoute placed) {
     List<RoutePart> filters = placed.route().filters();
     for (int i = 0; i < filters.size(); i++) {
       Node node = ConfigWarnings.item(placed.node(), "filters", i);

@@ -28,9 +28,9 @@ final class ListenersMapper {
 
   private final RecordReader reader;
   private final RouteChecker checker;
-  private final Path directory;
   private final PoolNames pools;
-  private final CertificateFiles files;
+  private final NamedFiles.Reader files;
+  private final CertificateFiles certificates;
   private final Problems problems;
 
   /** Line of the listener by address and port. */
@@ -39,15 +39,14 @@ final class ListenersMapper {
   ListenersMapper(
       RecordReader reader,
       RouteChecker checker,
-      Path directory,
       PoolNames pools,
-      CertificateFiles files,
+      NamedFiles.Reader files,
       Problems problems) {
     this.reader = reader;
     this.checker = checker;
-    this.directory = directory;
     this.pools = pools;
     this.files = files;
+    this.certificates = new CertificateFiles(files, problems);
     this.problems = problems;
   }
 
@@ -88,7 +87,7 @@ final class ListenersMapper {
     int before = problems.count();
     RawListener raw = reader.read(node, RawListener.class);
     MapSection section = new MapSection(node, problems);
-    if (raw.address() != null && !isLiteral(raw.address())) {
+    if (raw.address() != null && !ServerUrl.isAddress(raw.address())) {
       section.wrong("address", TextFormat.ADDRESS.expected());
     }
     PoolId pool = raw.pool() == null ? null : pool(raw.pool(), node.get("pool"));
@@ -114,10 +113,6 @@ final class ListenersMapper {
         raw.inspectDelay(),
         raw.proxyProtocol(),
         tls);
-  }
-
-  private static boolean isLiteral(String address) {
-    return ServerUrl.isAddress(address);
   }
 
   private void unique(RawListener raw, MapSection section, MapNode node) {
@@ -210,8 +205,10 @@ final class ListenersMapper {
     if (section.node("certificates") instanceof ListNode list) {
       for (int i = 0; i < Math.min(written.size(), list.items().size()); i++) {
         Path path = path(written.get(i), list.items().get(i));
-        paths.add(path);
-        keys.addAll(files.keys(path, list.items().get(i)));
+        if (path != null) {
+          paths.add(path);
+          keys.addAll(certificates.keys(path, list.items().get(i)));
+        }
       }
     }
     Node caNode = section.node("client-ca");
@@ -225,7 +222,7 @@ final class ListenersMapper {
         "TLSv1.3".equals(raw.minVersion()) ? TlsVersion.TLSV1_3 : TlsVersion.TLSV1_2,
         raw.strictNames(),
         keys,
-        ca == null ? List.of() : files.authorities(ca, caNode));
+        ca == null ? List.of() : certificates.authorities(ca, caNode));
   }
 
   private static void authorities(ClientAuth auth, MapSection section) {
@@ -237,10 +234,10 @@ final class ListenersMapper {
     }
   }
 
-  private Path path(String name, @Nullable Node at) {
+  private @Nullable Path path(String name, @Nullable Node at) {
     try {
       if (!name.isBlank()) {
-        return directory.resolve(name);
+        return files.path(name);
       }
     } catch (InvalidPathException e) {
       // reported below
@@ -248,6 +245,6 @@ final class ListenersMapper {
     if (at != null) {
       problems.wrong(at, "the path of a file");
     }
-    return directory;
+    return null;
   }
 }

@@ -14,6 +14,11 @@ record MapNode(String path, Position at, Map<String, Node> entries, Map<String, 
     return entries.get(key);
   }
 
+  /** The value at a key of the map at another key; null if there is none. */
+  @Nullable Node get(String section, String key) {
+    return entries.get(section) instanceof MapNode map ? map.get(key) : null;
+  }
+
   /** The map at the key; null if there is none or the value is not a map. */
   @Nullable MapNode map(String key) {
     return entries.get(key) instanceof MapNode map ? map : null;

@@ -3,8 +3,11 @@ package dev.understudy.config;
 import dev.understudy.file.BoundedFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,7 +40,7 @@ public record NamedFiles(Map<Path, String> digests) {
 
   /** The same files as they are now. */
   NamedFiles now() {
-    Reader reader = new Reader();
+    Reader reader = new Reader(Path.of(""));
     for (Path file : paths()) {
       try {
         if (Files.isDirectory(file)) {
@@ -58,9 +61,83 @@ public record NamedFiles(Map<Path, String> digests) {
     return "NamedFiles" + paths();
   }
 
+  private enum Fault {
+    PATH,
+    UNREADABLE,
+    TOO_LARGE,
+    ENCODING
+  }
+
+  /** A file that cannot be read as a text, with what is expected of it. */
+  static final class UnusableTextException extends Exception {
+    private static final long serialVersionUID = 1;
+    private final Fault fault;
+
+    private UnusableTextException(Fault fault, String reason) {
+      super(reason);
+      this.fault = fault;
+    }
+
+    /**
+     * The expectation with its reason, in words that follow "expected".
+     *
+     * @param file what the file is, such as {@code file of users}
+     */
+    String expected(String file) {
+      return switch (fault) {
+        case PATH -> "the path of a " + file;
+        case UNREADABLE -> "a readable " + file + " (" + getMessage() + ")";
+        case TOO_LARGE -> "a " + file + " of at most 64 KB";
+        case ENCODING -> "a " + file + " in UTF-8";
+      };
+    }
+
+    /** The expectation with the file's name, in words that follow "expected". */
+    String expectedAt(String name) {
+      return switch (fault) {
+        case PATH, UNREADABLE -> "a readable file at " + name;
+        case TOO_LARGE -> "a file of at most 64 KB at " + name;
+        case ENCODING -> "UTF-8 in the file " + name;
+      };
+    }
+  }
+
   /** Reads files for one load of the dynamic file. */
   static final class Reader {
+    private final Path directory;
     private final Map<Path, String> digests = new LinkedHashMap<>();
+
+    /**
+     * @param directory that of the dynamic file
+     */
+    Reader(Path directory) {
+      this.directory = directory;
+    }
+
+    /** The path of a file of that name, which is relative to the directory. */
+    Path path(String name) {
+      return directory.resolve(name);
+    }
+
+    /** Reads a file of that name as a text in UTF-8. */
+    String text(String name) throws UnusableTextException {
+      byte[] content;
+      try {
+        content = read(path(name));
+      } catch (InvalidPathException e) {
+        throw new UnusableTextException(Fault.PATH, "");
+      } catch (IOException e) {
+        throw new UnusableTextException(Fault.UNREADABLE, BoundedFile.reason(e));
+      }
+      if (content.length > DynamicFileLimits.NAMED_FILE_BYTES) {
+        throw new UnusableTextException(Fault.TOO_LARGE, "");
+      }
+      try {
+        return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+      } catch (CharacterCodingException e) {
+        throw new UnusableTextException(Fault.ENCODING, "");
+      }
+    }
 
     /**
      * Reads a file, or one byte more than {@link DynamicFileLimits#NAMED_FILE_BYTES} of a larger

@@ -73,8 +73,9 @@ final class PartChecks {
    * @param chosen the pools that filters before it choose; this one's is added
    */
   void filter(RoutePart filter, Node node, @Nullable URI uri, Set<String> chosen) {
-    if (FilterKind.of(filter) == FilterKind.USE_POOL) {
-      filter.args().values().stream().limit(1).forEach(chosen::add);
+    String used = usedPool(filter);
+    if (used != null) {
+      chosen.add(used);
     }
     if (FilterKind.of(filter) == FilterKind.PREFER_SERVER && uri != null) {
       if (!RouteSpec.POOL_SCHEME.equals(uri.getScheme())) {
@@ -84,6 +85,13 @@ final class PartChecks {
       preferServer(filter, node, servers(uri.getHost(), chosen));
     }
     anyFilter(filter, node);
+  }
+
+  /** The pool that a filter leads requests to; null if it names none. */
+  static @Nullable String usedPool(RoutePart filter) {
+    return FilterKind.of(filter) == FilterKind.USE_POOL
+        ? filter.args().values().stream().findFirst().orElse(null)
+        : null;
   }
 
   private @Nullable Collection<String> servers(String pool, Set<String> chosen) {
@@ -118,10 +126,9 @@ final class PartChecks {
     if (when != null) {
       pools(when, node);
     }
-    if (FilterKind.of(filter) == FilterKind.USE_POOL) {
-      filter.args().values().stream()
-          .limit(1)
-          .forEach(pool -> knownPool(filter.name(), pool, node));
+    String used = usedPool(filter);
+    if (used != null) {
+      knownPool(filter.name(), used, node);
     }
     if (checker.knowsFilter(filter)) {
       users.read(filter, node);

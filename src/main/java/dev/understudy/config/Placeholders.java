@@ -1,10 +1,5 @@
 package dev.understudy.config;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,13 +21,10 @@ final class Placeholders {
   private static final Pattern LAST_LINE_BREAK = Pattern.compile("\\r?\\n\\z");
 
   private final Function<String, @Nullable String> variables;
-  private final Path directory;
   private final NamedFiles.Reader files;
 
-  Placeholders(
-      Function<String, @Nullable String> variables, Path directory, NamedFiles.Reader files) {
+  Placeholders(Function<String, @Nullable String> variables, NamedFiles.Reader files) {
     this.variables = variables;
-    this.directory = directory;
     this.files = files;
   }
 
@@ -104,17 +96,9 @@ final class Placeholders {
 
   private String secret(String name) {
     try {
-      Path file = directory.resolve(name);
-      byte[] content = files.read(file);
-      if (content.length > DynamicFileLimits.NAMED_FILE_BYTES) {
-        throw new Unresolved("a file of at most 64 KB at " + name);
-      }
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
-      return LAST_LINE_BREAK.matcher(text).replaceFirst("");
-    } catch (CharacterCodingException e) {
-      throw new Unresolved("UTF-8 in the file " + name);
-    } catch (IOException | IllegalArgumentException e) {
-      throw new Unresolved("a readable file at " + name);
+      return LAST_LINE_BREAK.matcher(files.text(name)).replaceFirst("");
+    } catch (NamedFiles.UnusableTextException e) {
+      throw new Unresolved(e.expectedAt(name));
     }
   }
 

@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Maps a route and checks it against the pools, the other routes and the Gateway. */
 final class RouteMapper {
-  /** A route and whether it is enabled. */
-  record Mapped(RouteSpec route, boolean enabled) {}
-
   private final RecordReader reader;
   private final Placeholders placeholders;
   private final PartChecks checks;
@@ -43,7 +40,7 @@ final class RouteMapper {
   }
 
   /** Returns the route, or null after reporting problems. */
-  @Nullable Mapped map(MapNode node) {
+  @Nullable PlacedRoute map(MapNode node) {
     int before = problems.count();
     RawRoute raw = reader.read(node, RawRoute.class);
     String id = raw.id();
@@ -60,8 +57,9 @@ final class RouteMapper {
     if (id == null || uri == null || problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
     }
-    return new Mapped(
+    return new PlacedRoute(
         new RouteSpec(id, uri.toString(), raw.order(), predicates, filters, metadata),
+        node,
         raw.enabled());
   }
 

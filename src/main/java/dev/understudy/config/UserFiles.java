@@ -1,17 +1,10 @@
 package dev.understudy.config;
 
-import dev.understudy.file.BoundedFile;
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.PasswordHash;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.UserList;
 import dev.understudy.text.Words;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -34,15 +27,13 @@ final class UserFiles {
   /** Bad lines that a problem names. */
   private static final int SHOWN = 3;
 
-  private final Path directory;
   private final NamedFiles.Reader files;
   private final Problems problems;
 
   /** The users by the path of their file as the dynamic file has it. */
   private final Map<String, UserList> lists = new LinkedHashMap<>();
 
-  UserFiles(Path directory, NamedFiles.Reader files, Problems problems) {
-    this.directory = directory;
+  UserFiles(NamedFiles.Reader files, Problems problems) {
     this.files = files;
     this.problems = problems;
   }
@@ -66,14 +57,9 @@ final class UserFiles {
       return;
     }
     try {
-      String text = text(files.read(directory.resolve(file)), node);
-      if (text != null) {
-        lists.put(file, parse(text, node));
-      }
-    } catch (IOException e) {
-      problem(node, "expected a readable file of users (" + BoundedFile.reason(e) + ")");
-    } catch (InvalidPathException e) {
-      problem(node, "expected the path of a file of users");
+      lists.put(file, parse(files.text(file), node));
+    } catch (NamedFiles.UnusableTextException e) {
+      problem(node, "expected " + e.expected("file of users"));
     }
   }
 
@@ -82,19 +68,6 @@ final class UserFiles {
     String named = filter.args().get("file");
     String file = named == null ? filter.args().get(RoutePart.generatedKey(0)) : named;
     return file == null || file.isBlank() ? null : file.strip();
-  }
-
-  private @Nullable String text(byte[] content, Node node) {
-    if (content.length > DynamicFileLimits.NAMED_FILE_BYTES) {
-      problem(node, "expected a file of users of at most 64 KB");
-      return null;
-    }
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
-    } catch (CharacterCodingException e) {
-      problem(node, "expected a file of users in UTF-8");
-      return null;
-    }
   }
 
   private UserList parse(String text, Node node) {

@@ -153,7 +153,7 @@ class ConfigFileWatcherTest {
   }
 
   private static NamedFiles read(Path... files) throws IOException {
-    NamedFiles.Reader reader = new NamedFiles.Reader();
+    NamedFiles.Reader reader = new NamedFiles.Reader(Path.of(""));
     for (Path file : files) {
       reader.read(file);
     }
@@ -200,7 +200,7 @@ class ConfigFileWatcherTest {
       throws Exception {
     Path secret = Files.writeString(elsewhere.resolve("token"), "a");
     Path file = write("gateway.yaml", "one");
-    NamedFiles.Reader reader = new NamedFiles.Reader();
+    NamedFiles.Reader reader = new NamedFiles.Reader(Path.of(""));
     reader.read(secret);
     Files.writeString(secret, "b");
     reader.read(secret);

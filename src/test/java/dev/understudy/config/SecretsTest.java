@@ -49,7 +49,7 @@ class SecretsTest {
   @Test
   void a_backslash_keeps_a_dollar_and_the_gateways_own_form_is_none() {
     Placeholders placeholders =
-        new Placeholders(Map.of("A", "b")::get, directory, new NamedFiles.Reader());
+        new Placeholders(Map.of("A", "b")::get, new NamedFiles.Reader(directory));
     assertThat(placeholders.resolve("\\${A} ${A} $\\{A} $ {A}")).isEqualTo("${A} b $\\{A} $ {A}");
   }
 
