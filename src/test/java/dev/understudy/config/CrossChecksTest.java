@@ -28,7 +28,7 @@ class CrossChecksTest {
     assertThat(Texts.lines(closeCode(code)))
         .containsExactly(
             "gateway.yaml:5: pools.sense.on-switch.close-code: expected a close code that servers"
-                + " may send (RFC 6455, 7.4): 1000-1003, 1007-1009, 1011-1014, or 3000-4999, found "
+                + " may send (RFC 6455, 7.4): 1000-1003, 1007-1009, 1011-1014 or 3000-4999, found "
                 + code);
   }
 
