@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The last {@value #MOST} tenures are kept, however old: a clock that was far ahead for a time
  * must not make those before look old.
  */
-record Timeline(List<Tenure> tenures) {
+record Timeline(List<ServingPeriod> tenures) {
   static final int MOST = 500;
 
   /** How long a tenure lasts whose end is earlier than its beginning. */
@@ -35,82 +34,30 @@ record Timeline(List<Tenure> tenures) {
 
   static final Timeline EMPTY = new Timeline(List.of());
 
-  /**
-   * The beginning of a tenure.
-   *
-   * @param serving null if nobody serves, or if it is not known
-   */
-  record Tenure(
-      boolean known,
-      @Nullable String serving,
-      Instant from,
-      @Nullable String reason,
-      long epoch,
-      @Nullable String evidence,
-      @Nullable String operator,
-      @Nullable String operatorReason) {
-    static Tenure unknown(Instant from) {
-      return new Tenure(false, null, from, null, 0, null, null, null);
-    }
-
-    private boolean isOf(Tenure other) {
-      return known == other.known && epoch == other.epoch && Objects.equals(serving, other.serving);
-    }
-
-    private Tenure movedTo(Instant time) {
-      return new Tenure(known, serving, time, reason, epoch, evidence, operator, operatorReason);
-    }
-
-    private Tenure explainedBy(Tenure earlier) {
-      return new Tenure(
-          known,
-          serving,
-          from,
-          earlier.reason,
-          epoch,
-          earlier.evidence,
-          earlier.operator,
-          earlier.operatorReason);
-    }
-
-    private ServingPeriod until(Instant to, Instant notBefore) {
-      return new ServingPeriod(
-          known,
-          serving,
-          from.isBefore(notBefore) ? notBefore : from,
-          to,
-          reason,
-          epoch,
-          evidence,
-          operator,
-          operatorReason);
-    }
-  }
-
   Timeline {
     tenures = List.copyOf(tenures);
   }
 
   /** The tenure that has not ended; null if there is none. */
-  @Nullable Tenure last() {
+  @Nullable ServingPeriod last() {
     return tenures.isEmpty() ? null : tenures.getLast();
   }
 
   /** From then on it is not known who serves. */
   Timeline ends(Instant at) {
-    return begins(Tenure.unknown(at));
+    return begins(ServingPeriod.unknown(at));
   }
 
-  Timeline begins(Tenure next) {
-    Tenure last = last();
+  Timeline begins(ServingPeriod next) {
+    ServingPeriod last = last();
     if (last == null) {
       return next.known() ? new Timeline(List.of(next)) : this;
     }
     if (last.isOf(next)) {
       return this;
     }
-    Tenure begun = next.reason() == null && next.known() ? explained(next) : next;
-    List<Tenure> kept = new ArrayList<>(tenures);
+    ServingPeriod begun = next.reason() == null && next.known() ? explained(next) : next;
+    List<ServingPeriod> kept = new ArrayList<>(tenures);
     while (!kept.isEmpty() && kept.getLast().from().equals(begun.from())) {
       kept.removeLast();
     }
@@ -120,11 +67,11 @@ record Timeline(List<Tenure> tenures) {
   }
 
   /** Moves those that begin later back before {@code end}, the last first. */
-  private static void makeRoom(List<Tenure> tenures, Instant end) {
+  private static void makeRoom(List<ServingPeriod> tenures, Instant end) {
     Instant next = end;
     for (int i = tenures.size() - 1; i >= 0 && !tenures.get(i).from().isBefore(next); i--) {
       next = next.minus(LEAST);
-      tenures.set(i, tenures.get(i).movedTo(next));
+      tenures.set(i, tenures.get(i).within(next, Instant.MAX));
     }
   }
 
@@ -134,14 +81,14 @@ record Timeline(List<Tenure> tenures) {
   }
 
   /** The next tenure, with the reason of the one before the gap if that goes on after it. */
-  private Tenure explained(Tenure next) {
+  private ServingPeriod explained(ServingPeriod next) {
     int before = tenures.size() - 2;
     return !tenures.getLast().known() && before >= 0 && tenures.get(before).isOf(next)
         ? next.explainedBy(tenures.get(before))
         : next;
   }
 
-  private static List<Tenure> bounded(List<Tenure> tenures) {
+  private static List<ServingPeriod> bounded(List<ServingPeriod> tenures) {
     int first = Math.max(0, tenures.size() - MOST);
     while (first < tenures.size() - 1 && !tenures.get(first).known()) {
       first++;
@@ -153,8 +100,11 @@ record Timeline(List<Tenure> tenures) {
   List<ServingPeriod> between(Instant from, Instant to) {
     List<ServingPeriod> segments = new ArrayList<>();
     for (int i = 0; i < tenures.size(); i++) {
+      ServingPeriod tenure = tenures.get(i);
       Instant end = i + 1 < tenures.size() ? tenures.get(i + 1).from() : to;
-      ServingPeriod segment = tenures.get(i).until(end.isBefore(to) ? end : to, from);
+      ServingPeriod segment =
+          tenure.within(
+              tenure.from().isBefore(from) ? from : tenure.from(), end.isBefore(to) ? end : to);
       if (segment.from().isBefore(segment.to())) {
         segments.add(segment);
       }

@@ -1,6 +1,5 @@
 package dev.understudy.history;
 
-import dev.understudy.history.Timeline.Tenure;
 import dev.understudy.pool.DnsLabel;
 import dev.understudy.pool.PoolId;
 import java.time.DateTimeException;
@@ -146,12 +145,13 @@ final class Timelines {
   /**
    * @param serving the field with the serving server
    */
-  private static Tenure tenure(String serving, JsonNode document, Instant at, Timeline before) {
-    Tenure last = before.last();
-    return new Tenure(
+  private static ServingPeriod tenure(String serving, JsonNode document, Instant at, Timeline before) {
+    ServingPeriod last = before.last();
+    return new ServingPeriod(
         true,
         text(document, serving),
         at,
+        Instant.MAX,
         text(document, "reason"),
         document.path("epoch").asLong(last == null ? 0 : last.epoch()),
         evidence(document),

@@ -3,7 +3,6 @@ package dev.understudy.history;
 import static dev.understudy.history.Sample.at;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.history.Timeline.Tenure;
 import java.time.Instant;
 import java.util.List;
 import java.util.StringJoiner;
@@ -14,13 +13,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who served when. */
 class TimelineTest {
-  private static Tenure tenure(@Nullable String serving, long epoch, long from) {
+  private static ServingPeriod tenure(@Nullable String serving, long epoch, long from) {
     return tenure(serving, epoch, from, "FAILBACK");
   }
 
-  private static Tenure tenure(
+  private static ServingPeriod tenure(
       @Nullable String serving, long epoch, long from, @Nullable String reason) {
-    return new Tenure(true, serving, at(from), reason, epoch, "evidence " + from, null, null);
+    return new ServingPeriod(
+        true, serving, at(from), Instant.MAX, reason, epoch, "evidence " + from, null, null);
   }
 
   /**
@@ -108,8 +108,8 @@ class TimelineTest {
   void a_tenure_of_any_length_has_its_segment() {
     Timeline timeline =
         timeline("a@1:0")
-            .begins(new Tenure(true, "b", at(10), "OPERATOR", 2, null, null, null))
-            .begins(new Tenure(true, "a", at(10).plusNanos(1), "OPERATOR", 3, null, null, null));
+            .begins(tenure("b", 2, 10))
+            .begins(tenure("a", 3, 10).within(at(10).plusNanos(1), Instant.MAX));
 
     assertThat(timeline.between(at(0), at(20)))
         .extracting(ServingPeriod::serving)
@@ -120,7 +120,16 @@ class TimelineTest {
   void a_segment_has_the_reason_of_the_change_at_its_beginning() {
     Timeline timeline =
         Timeline.EMPTY.begins(
-            new Tenure(true, "a", at(0), "OPERATOR", 4, "an operator", "alice", "upgrade"));
+            new ServingPeriod(
+                true,
+                "a",
+                at(0),
+                Instant.MAX,
+                "OPERATOR",
+                4,
+                "an operator",
+                "alice",
+                "upgrade"));
 
     assertThat(timeline.between(at(10), at(20)))
         .containsExactly(

@@ -194,7 +194,7 @@ class TimelinesTest {
     }
     int sum = 0;
     for (int pool = 0; pool < pools; pool++) {
-      List<Timeline.Tenure> tenures = timelines.of(new PoolId("p" + pool)).tenures();
+      List<ServingPeriod> tenures = timelines.of(new PoolId("p" + pool)).tenures();
       assertThat(tenures).hasSizeGreaterThanOrEqualTo(Timeline.MOST / 3);
       assertThat(tenures.getLast().epoch()).isEqualTo(Timeline.MOST);
       sum += tenures.size();
@@ -209,7 +209,7 @@ class TimelinesTest {
       add(epoch, switched(SHOP, epoch, ""));
     }
     assertThat(timelines.of(SHOP).tenures())
-        .extracting(Timeline.Tenure::epoch)
+        .extracting(ServingPeriod::epoch)
         .hasSize(events)
         .isSorted();
   }
