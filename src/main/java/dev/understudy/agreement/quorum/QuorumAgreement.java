@@ -42,6 +42,15 @@ import org.jspecify.annotations.Nullable;
 public final class QuorumAgreement implements Agreement {
   private static final Duration STATUS_EVERY = Duration.ofMillis(50);
 
+  /** What there is once the agreement has been started. */
+  private record Started(
+      DecisionThread loop,
+      Listener listener,
+      RegisterCache cache,
+      VoterWriter ownVoter,
+      ReadinessWatch readiness,
+      ElectorateWatch electorateWatch) {}
+
   private final Register register;
   private final QuorumSettings settings;
   private final RandomGenerator random;
@@ -50,12 +59,7 @@ public final class QuorumAgreement implements Agreement {
   private final Map<PoolId, PoolAgreement> pools = new TreeMap<>();
   private final StatusView view = new StatusView();
   private final Set<PoolId> changed = new HashSet<>();
-  private @Nullable DecisionThread loop;
-  private @Nullable Listener listener;
-  private @Nullable RegisterCache cache;
-  private @Nullable VoterWriter ownVoter;
-  private @Nullable ReadinessWatch readiness;
-  private @Nullable ElectorateWatch electorateWatch;
+  private volatile @Nullable Started started;
   private long conflicts;
   private boolean synced;
   private boolean joined;
@@ -88,22 +92,24 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public void start(DecisionThread newLoop, Listener newListener) {
-    loop = newLoop;
-    listener = newListener;
-    readiness = new ReadinessWatch(newLoop, this::readinessChanged);
-    electorateWatch = new ElectorateWatch(members, newLoop, this::allChanged);
-    RegisterCache made = new RegisterCache(register, newLoop, random, new News());
-    cache = made;
-    contact.start(newLoop, made);
-    ownVoter =
-        new VoterWriter(register, newLoop, made, settings, random, this::self, new Renewals());
-    newLoop.execute(made::resync);
+    RegisterCache cache = new RegisterCache(register, newLoop, random, new News());
+    started =
+        new Started(
+            newLoop,
+            newListener,
+            cache,
+            new VoterWriter(
+                register, newLoop, cache, settings, random, this::self, new Renewals()),
+            new ReadinessWatch(newLoop, this::readinessChanged),
+            new ElectorateWatch(members, newLoop, this::allChanged));
+    contact.start(newLoop, cache);
+    newLoop.execute(cache::resync);
   }
 
   @Override
   public void synced() {
     synced = true;
-    ownVoter().changed();
+    started().ownVoter().changed();
     checkVotesKnown();
     checkReady();
   }
@@ -200,13 +206,15 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public void leave() {
-    DecisionThread known = loop;
+    Started known = started;
     if (known != null) {
-      known.execute(
-          () -> {
-            contact.leave();
-            ownVoter().leave();
-          });
+      known
+          .loop()
+          .execute(
+              () -> {
+                contact.leave();
+                known.ownVoter().leave();
+              });
     }
   }
 
@@ -219,31 +227,20 @@ public final class QuorumAgreement implements Agreement {
     return pools.computeIfAbsent(pool, id -> new PoolAgreement(this, id));
   }
 
+  private Started started() {
+    Started known = started;
+    if (known == null) {
+      throw new IllegalStateException("not started");
+    }
+    return known;
+  }
+
   DecisionThread loop() {
-    return required(loop);
+    return started().loop();
   }
 
   RegisterCache registerCache() {
-    return required(cache);
-  }
-
-  private ReadinessWatch readiness() {
-    return required(readiness);
-  }
-
-  private ElectorateWatch electorateWatch() {
-    return required(electorateWatch);
-  }
-
-  private VoterWriter ownVoter() {
-    return required(ownVoter);
-  }
-
-  private static <T> T required(@Nullable T part) {
-    if (part == null) {
-      throw new IllegalStateException("not started");
-    }
-    return part;
+    return started().cache();
   }
 
   /** This replica's content. */
@@ -260,12 +257,12 @@ public final class QuorumAgreement implements Agreement {
         settings.incarnation(),
         settings.pod(),
         synced,
-        readiness().isEnough(),
+        started().readiness().isEnough(),
         ballots);
   }
 
   private void allChanged() {
-    electorateWatch().update();
+    started().electorateWatch().update();
     for (PoolAgreement pool : pools.values()) {
       changed(pool.id());
     }
@@ -296,7 +293,7 @@ public final class QuorumAgreement implements Agreement {
 
   private void reportChange(PoolId pool) {
     of(pool).advance();
-    required(listener).changed(pool);
+    started().listener().changed(pool);
   }
 
   /** Updates whether the others know this replica's present content. */
@@ -313,10 +310,10 @@ public final class QuorumAgreement implements Agreement {
 
   private void checkReady() {
     boolean takesPart = contact.isInTouch() && contact.holds() && !contact.hasLeft();
-    readiness().seesEnough(!takesPart || seesEnough());
+    started().readiness().seesEnough(!takesPart || seesEnough());
     Voter own = members.self();
     joined |= contact.isInTouch() && own != null && own.synced();
-    ready = (joined || contact.isAlone()) && readiness().isEnough();
+    ready = (joined || contact.isAlone()) && started().readiness().isEnough();
   }
 
   private boolean seesEnough() {
@@ -330,7 +327,7 @@ public final class QuorumAgreement implements Agreement {
   }
 
   private void readinessChanged() {
-    ownVoter().changed();
+    started().ownVoter().changed();
     checkVotesKnown();
     checkReady();
   }
@@ -372,7 +369,7 @@ public final class QuorumAgreement implements Agreement {
     boolean counted = members.isVoting(voter.replica(), now);
     Voter before = members.update(voter, now, contact.isInTouch());
     boolean counts = members.isVoting(voter.replica(), now);
-    electorateWatch().plan();
+    started().electorateWatch().plan();
     if (counts == counted && voter.equals(before)) {
       planStatus();
       return;
@@ -419,7 +416,7 @@ public final class QuorumAgreement implements Agreement {
     Vote before = was == null ? null : was.votes().get(holder);
     Vote now = is.votes().get(holder);
     if (now != null && now.finding().isDown() && (before == null || !before.finding().isDown())) {
-      required(listener).suspected(pool.id(), holder.id(), replica);
+      started().listener().suspected(pool.id(), holder.id(), replica);
     }
   }
 
@@ -441,7 +438,7 @@ public final class QuorumAgreement implements Agreement {
           Voter before = members.left(key.name());
           view.left(key.name());
           if (key.name().equals(settings.replica())) {
-            ownVoter().deleted();
+            started().ownVoter().deleted();
           }
           notifyChanges(before, null);
         }
@@ -460,8 +457,8 @@ public final class QuorumAgreement implements Agreement {
     @Override
     public void progress() {
       contact.check();
-      ownVoter().start();
-      ownVoter().progress();
+      started().ownVoter().start();
+      started().ownVoter().progress();
     }
 
     @Override
@@ -484,7 +481,7 @@ public final class QuorumAgreement implements Agreement {
 
     @Override
     public void nameTaken() {
-      required(listener)
+      started().listener()
           .refused(
               "another process takes part as replica "
                   + settings.replica()
@@ -529,7 +526,7 @@ public final class QuorumAgreement implements Agreement {
   /** This replica's votes on a pool changed. */
   void ballotChanged() {
     planStatus();
-    ownVoter().changed();
+    started().ownVoter().changed();
     checkVotesKnown();
   }
 
