@@ -3,10 +3,13 @@ package dev.understudy.admin;
 import dev.understudy.admin.OverviewDocument.AgreementPart;
 import dev.understudy.admin.OverviewDocument.ConfigPart;
 import dev.understudy.monitor.Alarm;
+import dev.understudy.pool.PoolId;
 import dev.understudy.statistics.Overview;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -117,14 +120,20 @@ final class EncodedOverviews {
         process.alarms().stream().map(OverviewDocument::shown).toList());
   }
 
-  private static Object delta(Frame before, Frame now) {
-    return OverviewDocument.delta(
+  private static OverviewDocument.Delta delta(Frame before, Frame now) {
+    Overview.Delta delta = now.overview().since(before.overview());
+    Map<PoolId, List<@Nullable List<Number>>> probes = new TreeMap<>();
+    delta.probed().forEach(pool -> probes.put(pool.name(), OverviewDocument.probeTimes(pool)));
+    return new OverviewDocument.Delta(
         now.sequence(),
-        now.overview(),
-        now.overview().since(before.overview()),
+        now.overview().now(),
+        now.overview().totals(),
         now.config().equals(before.config()) ? null : now.config(),
         now.agreement().equals(before.agreement()) ? null : now.agreement(),
-        now.alarms().equals(before.alarms()) ? null : now.alarms());
+        now.alarms().equals(before.alarms()) ? null : now.alarms(),
+        delta.changed(),
+        delta.removed(),
+        probes);
   }
 
   private OverviewDocument document(Frame frame) {

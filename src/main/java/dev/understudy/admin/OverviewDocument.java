@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.monitor.Alarm;
 import dev.understudy.monitor.ServerState;
@@ -11,10 +12,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,37 +104,22 @@ record OverviewDocument(
   /**
    * The data of the stream's event {@code delta}: what changed since the event before.
    *
-   * @param config null if it has not changed
-   * @param agreement null if it has not changed
-   * @param alarms null if they have not changed
+   * @param config absent if it has not changed; {@code agreement} and {@code alarms} likewise
+   * @param pools new ones, and those that differ in more than that they were probed again
+   * @param removed names of pools that are gone
+   * @param probes {@link #probeTimes} of the pools that were probed again, with the same result
    */
-  static Map<String, Object> delta(
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Delta(
       long sequence,
-      Overview overview,
-      Overview.Delta delta,
+      Instant now,
+      Overview.Totals totals,
       @Nullable ConfigPart config,
       @Nullable AgreementPart agreement,
-      @Nullable List<Alarm> alarms) {
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("sequence", sequence);
-    document.put("now", overview.now());
-    document.put("totals", overview.totals());
-    if (config != null) {
-      document.put("config", config);
-    }
-    if (agreement != null) {
-      document.put("agreement", agreement);
-    }
-    if (alarms != null) {
-      document.put("alarms", alarms);
-    }
-    document.put("pools", delta.changed());
-    document.put("removed", delta.removed());
-    Map<PoolId, List<@Nullable List<Number>>> probes = new TreeMap<>();
-    delta.probed().forEach(pool -> probes.put(pool.name(), probeTimes(pool)));
-    document.put("probes", probes);
-    return document;
-  }
+      @Nullable List<Alarm> alarms,
+      List<PoolOverview> pools,
+      List<PoolId> removed,
+      Map<PoolId, List<@Nullable List<Number>>> probes) {}
 
   static Instant millis(Instant time) {
     return time.truncatedTo(ChronoUnit.MILLIS);

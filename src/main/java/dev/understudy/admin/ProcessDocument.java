@@ -3,7 +3,6 @@ package dev.understudy.admin;
 import dev.understudy.history.HistoryStatus;
 import dev.understudy.statistics.LimitUse;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -76,22 +75,4 @@ public record ProcessDocument(
    * @param pendingTasks tasks that wait for it
    */
   public record EventLoopUse(int connections, int pendingTasks, double lagMillis) {}
-
-  /** The same with further limits. */
-  ProcessDocument with(List<LimitUse> more) {
-    List<LimitUse> all = new ArrayList<>(limits);
-    all.addAll(more);
-    return new ProcessDocument(
-        version,
-        java,
-        pid,
-        startedAt,
-        uptimeSeconds,
-        cpu,
-        memory,
-        fileDescriptors,
-        eventLoops,
-        all,
-        history);
-  }
 }

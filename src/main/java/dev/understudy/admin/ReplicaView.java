@@ -2,6 +2,7 @@ package dev.understudy.admin;
 
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.monitor.Alarm;
+import dev.understudy.statistics.LimitUse;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -46,8 +47,12 @@ public interface ReplicaView {
   /** The certificates in use now, in no order. May take milliseconds. */
   List<CertificateDocument> certificates();
 
-  /** Reads the process's figures; completes within about a second. */
-  CompletionStage<ProcessDocument> process();
+  /**
+   * Reads the process's figures; completes within about a second.
+   *
+   * @param limits what is used of the management port's own limits
+   */
+  CompletionStage<ProcessDocument> process(List<LimitUse> limits);
 
   /** The routes in force, in the order in which they are tried. */
   List<Route> routes();

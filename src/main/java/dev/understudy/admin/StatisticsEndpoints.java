@@ -65,13 +65,9 @@ final class StatisticsEndpoints implements Endpoints {
   }
 
   Mono<ServerResponse> process(ServerRequest request) {
-    return Mono.fromCompletionStage(replica::process)
-        .flatMap(
-            process ->
-                Json.ok(
-                    process.with(
-                        List.of(
-                            overview.slots().use(), events.slots().use(), connectionsInUse()))));
+    List<LimitUse> limits =
+        List.of(overview.slots().use(), events.slots().use(), connectionsInUse());
+    return Mono.fromCompletionStage(() -> replica.process(limits)).flatMap(Json::ok);
   }
 
   private LimitUse connectionsInUse() {

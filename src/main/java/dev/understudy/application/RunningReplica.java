@@ -179,12 +179,12 @@ final class RunningReplica implements ReplicaView {
   }
 
   @Override
-  public CompletionStage<ProcessDocument> process() {
+  public CompletionStage<ProcessDocument> process(List<LimitUse> limits) {
     // Not on the event loop that happens to be the last to respond.
-    return loops.read().thenApplyAsync(this::document, background::execute);
+    return loops.read().thenApplyAsync(readings -> document(readings, limits), background::execute);
   }
 
-  private ProcessDocument document(List<EventLoopLoad.Reading> readings) {
+  private ProcessDocument document(List<EventLoopLoad.Reading> readings, List<LimitUse> more) {
     ProcessUse.Reading now = use.read();
     return new ProcessDocument(
         version(),
@@ -197,7 +197,7 @@ final class RunningReplica implements ReplicaView {
             now.heapUsed(), now.heapCommitted(), now.heapMax(), direct(), now.resident()),
         new ProcessDocument.FileDescriptors(now.openFiles(), now.maxFiles()),
         eventLoops(readings),
-        limits(now),
+        limits(now, more),
         settings.stateFile() == null ? null : history.status());
   }
 
@@ -221,7 +221,7 @@ final class RunningReplica implements ReplicaView {
     return new ProcessDocument.EventLoops(uses.size(), connections, longest, uses);
   }
 
-  private List<LimitUse> limits(ProcessUse.Reading now) {
+  private List<LimitUse> limits(ProcessUse.Reading now, List<LimitUse> more) {
     List<LimitUse> limits = new ArrayList<>();
     limits.add(
         new LimitUse(
@@ -235,6 +235,7 @@ final class RunningReplica implements ReplicaView {
       limits.add(new LimitUse("heap bytes", now.heapUsed(), now.heapMax()));
     }
     limits.addAll(LimitUse.nearest(monitor.current(), metrics::held));
+    limits.addAll(more);
     return limits;
   }
 }

@@ -145,7 +145,8 @@ final class Timelines {
   /**
    * @param serving the field with the serving server
    */
-  private static ServingPeriod tenure(String serving, JsonNode document, Instant at, Timeline before) {
+  private static ServingPeriod tenure(
+      String serving, JsonNode document, Instant at, Timeline before) {
     ServingPeriod last = before.last();
     return new ServingPeriod(
         true,

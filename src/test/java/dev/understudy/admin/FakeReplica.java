@@ -6,6 +6,7 @@ import dev.understudy.monitor.Alarm;
 import dev.understudy.statistics.LimitUse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -108,7 +109,9 @@ final class FakeReplica implements ReplicaView {
   }
 
   @Override
-  public CompletionStage<ProcessDocument> process() {
+  public CompletionStage<ProcessDocument> process(List<LimitUse> more) {
+    List<LimitUse> limits = new ArrayList<>(more);
+    limits.addFirst(new LimitUse("client connections", 6, 20_000));
     return CompletableFuture.completedFuture(
         new ProcessDocument(
             version(),
@@ -121,7 +124,7 @@ final class FakeReplica implements ReplicaView {
             new ProcessDocument.FileDescriptors(10, 1024),
             new ProcessDocument.EventLoops(
                 1, 6, 0.5, List.of(new ProcessDocument.EventLoopUse(6, 0, 0.5))),
-            List.of(new LimitUse("client connections", 6, 20_000)),
+            limits,
             new HistoryStatus(false, 3, 2)));
   }
 }

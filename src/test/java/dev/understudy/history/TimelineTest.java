@@ -121,15 +121,7 @@ class TimelineTest {
     Timeline timeline =
         Timeline.EMPTY.begins(
             new ServingPeriod(
-                true,
-                "a",
-                at(0),
-                Instant.MAX,
-                "OPERATOR",
-                4,
-                "an operator",
-                "alice",
-                "upgrade"));
+                true, "a", at(0), Instant.MAX, "OPERATOR", 4, "an operator", "alice", "upgrade"));
 
     assertThat(timeline.between(at(10), at(20)))
         .containsExactly(

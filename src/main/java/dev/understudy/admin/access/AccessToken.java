@@ -6,18 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 
-/** A token that clients may present. Only its digest is kept, so that none can be printed. */
-final class AccessToken {
-  private final String name;
-  private final Role role;
-  private final byte[] digest;
-
-  private AccessToken(String name, Role role, byte[] digest) {
-    this.name = name;
-    this.role = role;
-    this.digest = digest;
-  }
-
+/**
+ * A token that clients may present. Only its digest is kept, so that none can be printed.
+ *
+ * @param name for events and logs; not secret
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record AccessToken(String name, Role role, byte[] digest) {
   static AccessToken of(String name, Role role, String secret) {
     return new AccessToken(name, role, digest(secret));
   }
@@ -32,15 +27,6 @@ final class AccessToken {
   /** SHA-256 of a presented text: compared values have equal lengths. */
   static byte[] digest(String text) {
     return Sha256.of(text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** The name for events and logs; not secret. */
-  String name() {
-    return name;
-  }
-
-  Role role() {
-    return role;
   }
 
   /** Compares in a time that does not depend on the content. */

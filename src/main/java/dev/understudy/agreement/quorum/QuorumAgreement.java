@@ -98,8 +98,7 @@ public final class QuorumAgreement implements Agreement {
             newLoop,
             newListener,
             cache,
-            new VoterWriter(
-                register, newLoop, cache, settings, random, this::self, new Renewals()),
+            new VoterWriter(register, newLoop, cache, settings, random, this::self, new Renewals()),
             new ReadinessWatch(newLoop, this::readinessChanged),
             new ElectorateWatch(members, newLoop, this::allChanged));
     contact.start(newLoop, cache);
@@ -481,7 +480,8 @@ public final class QuorumAgreement implements Agreement {
 
     @Override
     public void nameTaken() {
-      started().listener()
+      started()
+          .listener()
           .refused(
               "another process takes part as replica "
                   + settings.replica()
