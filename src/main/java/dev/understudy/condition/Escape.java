@@ -2,6 +2,7 @@ package dev.understudy.condition;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a value of the request is written into a text, so that no client can end a header field, a
@@ -9,84 +10,45 @@ import java.util.Locale;
  */
 public enum Escape {
   /** For header fields and locations: all but visible ASCII and the blank is percent-encoded. */
-  HEADER {
-    @Override
-    void append(String value, StringBuilder to) {
-      percent(value, "", to);
-    }
-  },
+  HEADER(""),
   /** For a path: also blanks, {@code ?} and {@code #}. */
-  PATH {
-    @Override
-    void append(String value, StringBuilder to) {
-      percent(value, " ?#\"<>\\^`{|}", to);
-    }
-  },
+  PATH(" ?#\"<>\\^`{|}"),
   /** For a query: also blanks and {@code #}. */
-  QUERY {
-    @Override
-    void append(String value, StringBuilder to) {
-      percent(value, " #\"<>", to);
-    }
-  },
+  QUERY(" #\"<>"),
   /** For one segment of a path: also what would begin another, or lead out of it. */
-  SEGMENT {
-    @Override
-    void append(String value, StringBuilder to) {
-      if (value.equals(".") || value.equals("..")) {
-        to.append(value.replace(".", "%2E"));
-      } else {
-        percent(value, " ?#\"<>\\^`{|}/;", to);
-      }
-    }
-  },
+  SEGMENT(" ?#\"<>\\^`{|}/;"),
   /** For one value of a query: also what would begin another. */
-  PARAMETER {
-    @Override
-    void append(String value, StringBuilder to) {
-      percent(value, " #\"<>&=+;", to);
-    }
-  },
+  PARAMETER(" #\"<>&=+;"),
   /** For plain text. */
-  TEXT {
-    @Override
-    void append(String value, StringBuilder to) {
-      to.append(value);
-    }
-  },
+  TEXT(null),
   /** For HTML and XML: markup becomes references. */
-  MARKUP {
-    @Override
-    void append(String value, StringBuilder to) {
-      for (int i = 0; i < value.length(); i++) {
-        char c = value.charAt(i);
-        if ("<>&\"'".indexOf(c) >= 0) {
-          to.append("&#").append((int) c).append(';');
-        } else {
-          to.append(c);
-        }
-      }
-    }
-  },
+  MARKUP(null),
   /** For strings within JSON (RFC 8259 §7). */
-  JSON {
-    @Override
-    void append(String value, StringBuilder to) {
-      for (int i = 0; i < value.length(); i++) {
-        char c = value.charAt(i);
-        if (c < ' ' || c == '"' || c == '\\' || c == '<') {
-          to.append("\\u00").append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 0xf));
-        } else {
-          to.append(c);
-        }
-      }
-    }
-  };
+  JSON(null);
+
+  /** Visible characters that are percent-encoded too; null if nothing is. */
+  private final @Nullable String encoded;
+
+  Escape(@Nullable String encoded) {
+    this.encoded = encoded;
+  }
 
   private static final String HEX = "0123456789ABCDEF";
 
   /** Appends a value. */
-  abstract void append(String value, StringBuilder to);
+  void append(String value, StringBuilder to) {
+    if (this == SEGMENT && (value.equals(".") || value.equals(".."))) {
+      to.append(value.replace(".", "%2E"));
+    } else if (encoded != null) {
+      percent(value, encoded, to);
+    } else {
+      switch (this) {
+        case MARKUP -> markup(value, to);
+        case JSON -> json(value, to);
+        default -> to.append(value);
+      }
+    }
+  }
 
   /** The escape for what a client calls by a name: a header field, a cookie or a parameter. */
   Escape ofNamed() {
@@ -97,19 +59,34 @@ public enum Escape {
     };
   }
 
-  /** The value as it may be written. */
-  public String apply(String value) {
-    StringBuilder to = new StringBuilder(value.length());
-    append(value, to);
-    return to.toString();
-  }
-
   /** The escape for the values in a body of that type. */
   public static Escape forType(String contentType) {
     String type = contentType.toLowerCase(Locale.ROOT);
     return type.contains("json")
         ? JSON
         : type.contains("html") || type.contains("xml") ? MARKUP : TEXT;
+  }
+
+  private static void markup(String value, StringBuilder to) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if ("<>&\"'".indexOf(c) >= 0) {
+        to.append("&#").append((int) c).append(';');
+      } else {
+        to.append(c);
+      }
+    }
+  }
+
+  private static void json(String value, StringBuilder to) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c < ' ' || c == '"' || c == '\\' || c == '<') {
+        to.append("\\u00").append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 0xf));
+      } else {
+        to.append(c);
+      }
+    }
   }
 
   private static void percent(String value, String more, StringBuilder to) {

@@ -66,9 +66,4 @@ public interface Facts {
 
   /** The values of the response header's field lines, in order. */
   List<String> responseHeaders(String name);
-
-  /** Whether the response can be asked for. */
-  default boolean hasResponse() {
-    return status() != 0;
-  }
 }

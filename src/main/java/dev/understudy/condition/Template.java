@@ -267,11 +267,6 @@ public final class Template {
     return ORIGIN.matcher(written).lookingAt();
   }
 
-  /** The text as it was written. */
-  public String written() {
-    return written;
-  }
-
   /**
    * The text with its values.
    *
