@@ -5,7 +5,6 @@ import dev.understudy.pool.FirstBytes;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.ListenerTls.ClientAuth;
-import dev.understudy.pool.ListenerTls.TlsVersion;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.TextFormat;
@@ -219,7 +218,7 @@ final class ListenersMapper {
         auth,
         ca,
         raw.http2(),
-        "TLSv1.3".equals(raw.minVersion()) ? TlsVersion.TLSV1_3 : TlsVersion.TLSV1_2,
+        raw.minVersion(),
         raw.strictNames(),
         keys,
         ca == null ? List.of() : certificates.authorities(ca, caNode));

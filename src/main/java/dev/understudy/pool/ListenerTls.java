@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param clientCa PEM file with the authorities of client certificates; null for those of the
  *     bundle, or if no certificate is asked for
  * @param http2 whether HTTP/2 is offered; without effect on a listener that relays TCP
- * @param minVersion the lowest protocol version
+ * @param minVersion the lowest protocol version, by its name in the JDK: {@code TLSv1.2}
  * @param strictNames whether a client that names no server, or one that no certificate has, gets no
  *     connection instead of the first certificate (HAProxy {@code strict-sni})
  * @param keys the content of {@code certificates}, in their order
@@ -28,7 +28,7 @@ public record ListenerTls(
     ClientAuth clientAuth,
     @Nullable Path clientCa,
     boolean http2,
-    TlsVersion minVersion,
+    String minVersion,
     boolean strictNames,
     List<CertifiedKey> keys,
     List<X509Certificate> clientAuthorities) {
@@ -46,22 +46,5 @@ public record ListenerTls(
     OPTIONAL,
     /** Without a verified certificate there is no connection. */
     REQUIRED
-  }
-
-  /** A protocol version. */
-  public enum TlsVersion {
-    TLSV1_2("TLSv1.2"),
-    TLSV1_3("TLSv1.3");
-
-    private final String standardName;
-
-    TlsVersion(String standardName) {
-      this.standardName = standardName;
-    }
-
-    /** The name in the JDK and in the file. */
-    public String standardName() {
-      return standardName;
-    }
   }
 }

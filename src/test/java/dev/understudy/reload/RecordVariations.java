@@ -199,7 +199,7 @@ final class RecordVariations {
             ListenerTls.ClientAuth.OPTIONAL,
             Path.of("/etc/ssl/ca.pem"),
             true,
-            ListenerTls.TlsVersion.TLSV1_2,
+            "TLSv1.2",
             false,
             List.of(new CertifiedKey("site.pem", SITE.key(), SITE.chain())),
             SITE.chain());

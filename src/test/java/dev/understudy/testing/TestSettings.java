@@ -104,7 +104,7 @@ public final class TestSettings {
         ListenerTls.ClientAuth.NONE,
         null,
         true,
-        ListenerTls.TlsVersion.TLSV1_2,
+        "TLSv1.2",
         false,
         List.of(),
         List.of());

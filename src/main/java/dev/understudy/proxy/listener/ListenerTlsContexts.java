@@ -3,7 +3,6 @@ package dev.understudy.proxy.listener;
 import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
-import dev.understudy.pool.ListenerTls.TlsVersion;
 import io.netty.handler.codec.http2.Http2SecurityUtil;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -41,7 +40,7 @@ public final class ListenerTlsContexts {
   private static final Logger log = LoggerFactory.getLogger(ListenerTlsContexts.class);
 
   /** The two versions that the JDK has without those that RFC 8996 deprecates. */
-  private static final List<TlsVersion> VERSIONS = List.of(TlsVersion.values());
+  private static final List<String> VERSIONS = List.of("TLSv1.2", "TLSv1.3");
 
   private final SslBundles bundles;
   private final BundleFailureText faults;
@@ -159,15 +158,15 @@ public final class ListenerTlsContexts {
   private static List<String> protocols(ListenerTls tls, @Nullable SslBundle bundle) {
     String[] own = bundle == null ? null : bundle.getOptions().getEnabledProtocols();
     List<String> allowed = new ArrayList<>();
-    for (TlsVersion version : VERSIONS) {
+    for (String version : VERSIONS) {
       if (version.compareTo(tls.minVersion()) >= 0
-          && (own == null || Arrays.asList(own).contains(version.standardName()))) {
-        allowed.add(version.standardName());
+          && (own == null || Arrays.asList(own).contains(version))) {
+        allowed.add(version);
       }
     }
     if (allowed.isEmpty()) {
       throw new IllegalArgumentException(
-          "expected a bundle that allows " + tls.minVersion().standardName() + " or newer");
+          "expected a bundle that allows " + tls.minVersion() + " or newer");
     }
     return allowed;
   }
