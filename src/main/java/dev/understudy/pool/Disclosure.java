@@ -1,5 +1,6 @@
 package dev.understudy.pool;
 
+import dev.understudy.text.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -37,9 +38,6 @@ public final class Disclosure {
           "(^|[-_.\\[]|("
               + SECRET_WORDS
               + ")s?)(files?|path|location|folder|directory|url|uri|name|type|alias)$");
-
-  /** The place within a camel-case name where a word begins. */
-  private static final Pattern HUMP = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
 
   private static final Pattern INDEX = Pattern.compile("\\[\\d+]$");
 
@@ -119,9 +117,8 @@ public final class Disclosure {
 
   /** Whether the name of a setting or a header field says that its value is a secret. */
   public static boolean isSecretName(String name) {
-    String words = HUMP.matcher(INDEX.matcher(name).replaceAll("")).replaceAll("-");
-    String lower = words.toLowerCase(Locale.ROOT);
-    return SECRET_NAME.matcher(lower).find() && !PLACE.matcher(lower).find();
+    String words = Words.kebab(INDEX.matcher(name).replaceAll(""));
+    return SECRET_NAME.matcher(words).find() && !PLACE.matcher(words).find();
   }
 
   /** Whether the value of a header field may be shown. */

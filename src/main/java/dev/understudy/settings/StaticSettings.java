@@ -12,6 +12,7 @@ import dev.understudy.telemetry.AccessLog;
 import dev.understudy.telemetry.LogFields;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -76,24 +77,20 @@ public record StaticSettings(
     @DefaultValue("on") Express express,
     @DefaultValue("follow") MassFailurePolicy doubt,
     @DefaultValue AgreementSettings agreement) {
-  @SuppressWarnings("UnusedException") // Spring Boot shows the innermost message only
   public StaticSettings {
-    try {
-      TrustedProxies.of(trustedProxies);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("understudy.trusted-proxies: " + e.getMessage());
+    require("trusted-proxies", () -> TrustedProxies.of(trustedProxies));
+    require("access-log-fields", () -> LogFields.of(accessLogFields));
+    if (stickyKeyFile != null) {
+      require("sticky-key-file", () -> StickyKey.inFile(stickyKeyFile));
     }
+  }
+
+  @SuppressWarnings("UnusedException") // Spring Boot shows the innermost message only
+  private static void require(String setting, Supplier<?> reader) {
     try {
-      LogFields.of(accessLogFields);
+      var unused = reader.get();
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("understudy.access-log-fields: " + e.getMessage());
-    }
-    try {
-      if (stickyKeyFile != null) {
-        StickyKey.inFile(stickyKeyFile);
-      }
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("understudy.sticky-key-file: " + e.getMessage());
+      throw new IllegalArgumentException("understudy." + setting + ": " + e.getMessage());
     }
   }
 

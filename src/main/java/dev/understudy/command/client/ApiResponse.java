@@ -3,28 +3,14 @@ package dev.understudy.command.client;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** A whole response of the management API. */
-final class ApiResponse {
-  private final int status;
-  private final byte[] body;
-
-  /**
-   * @param status the status code
-   * @param body at most {@link ManagementApi#MAX_BODY} bytes
-   */
-  ApiResponse(int status, byte[] body) {
-    this.status = status;
-    this.body = body;
-  }
-
-  int status() {
-    return status;
-  }
-
-  byte[] body() {
-    return body;
-  }
-
+/**
+ * A whole response of the management API.
+ *
+ * @param status the status code
+ * @param body at most {@link ManagementApi#MAX_BODY} bytes
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record ApiResponse(int status, byte[] body) {
   boolean ok() {
     return status == 200;
   }
