@@ -6,12 +6,15 @@ import dev.understudy.health.ProbeOutcome;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -25,55 +28,16 @@ import org.springframework.http.MediaType;
  * @param assets what the page loads, by the path below the hash
  */
 record ConsoleFiles(File index, File icon, String hash, Map<String, File> assets) {
-  /** The page's own modules, in {@code console/app}. */
-  static final List<String> MODULES =
-      List.of(
-          "api",
-          "chart-layout",
-          "columns",
-          "commands",
-          "condition",
-          "event-feed",
-          "events",
-          "feed",
-          "filter",
-          "format",
-          "glossary",
-          "groups",
-          "keys",
-          "liveness",
-          "main",
-          "nearest",
-          "order",
-          "overview",
-          "reads",
-          "router",
-          "runner",
-          "session",
-          "sse",
-          "store",
-          "stream",
-          "targets",
-          "timeline-layout",
-          "ui",
-          "view-banner",
-          "view-chart",
-          "view-dialog",
-          "view-events",
-          "view-pages",
-          "view-pool",
-          "view-strip",
-          "view-table",
-          "view-timeline");
+  /** The module that the page begins with; all others are imported, by it or by each other. */
+  private static final String MAIN = "app/main.js";
 
-  /** The modules of lit-html that those import, and that they import themselves. */
-  static final List<String> LIBRARY =
-      List.of(
-          "lit-html.js",
-          "directive.js",
-          "directive-helpers.js",
-          "directives/guard.js",
-          "directives/repeat.js");
+  /** The module that is made here. */
+  private static final String WORDS = "app/words.js";
+
+  /** Begins the paths of modules of lit-html. */
+  private static final String LIBRARY = "lib/";
+
+  private static final Pattern IMPORT = Pattern.compile("\\b(?:from|import) ?[\"']([^\"']+)[\"']");
 
   private static final MediaType SCRIPT = MediaType.parseMediaType("text/javascript;charset=utf-8");
   private static final MediaType STYLE = MediaType.parseMediaType("text/css;charset=utf-8");
@@ -82,35 +46,15 @@ record ConsoleFiles(File index, File icon, String hash, Map<String, File> assets
   private static final String LIT = "lit-html";
   private static final int HASH_CHARACTERS = 16;
 
-  /** One file. Its arrays are not copied: nobody writes to them. */
-  static final class File {
-    private final MediaType type;
-    private final byte[] bytes;
-    private final byte[] gzip;
-    private final String etag;
-
-    File(MediaType type, byte[] bytes) throws IOException {
-      this.type = type;
-      this.bytes = bytes;
-      this.gzip = compressed(bytes);
-      this.etag = "W/\"" + hash(List.of(bytes)) + "\"";
-    }
-
-    MediaType type() {
-      return type;
-    }
-
-    byte[] bytes() {
-      return bytes;
-    }
-
-    byte[] gzip() {
-      return gzip;
-    }
-
-    /** Weak, since it is the same for both forms. */
-    String etag() {
-      return etag;
+  /**
+   * One file. Its arrays are not copied: nobody writes to them.
+   *
+   * @param etag weak, since it is the same for both forms
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record File(MediaType type, byte[] bytes, byte[] gzip, String etag) {
+    static File of(MediaType type, byte[] bytes) throws IOException {
+      return new File(type, bytes, compressed(bytes), "W/\"" + hash(List.of(bytes)) + "\"");
     }
   }
 
@@ -122,19 +66,30 @@ record ConsoleFiles(File index, File icon, String hash, Map<String, File> assets
   /** Reads all files from the class path. */
   static ConsoleFiles load() throws IOException {
     Map<String, File> assets = new LinkedHashMap<>();
-    assets.put("console.css", new File(STYLE, own("console.css")));
-    for (String module : MODULES) {
-      String path = "app/" + module + ".js";
-      assets.put(path, new File(SCRIPT, own(path)));
-    }
-    assets.put("app/words.js", new File(SCRIPT, words()));
-    String library = "/META-INF/resources/webjars/" + LIT + "/" + version() + "/";
-    for (String module : LIBRARY) {
-      assets.put("lib/" + module, new File(SCRIPT, read(library + module)));
-    }
+    assets.put("console.css", File.of(STYLE, own("console.css")));
+    addModule(MAIN, "/META-INF/resources/webjars/" + LIT + "/" + version() + "/", assets);
     String hash = hash(assets.values().stream().map(File::bytes).toList());
     return new ConsoleFiles(
-        new File(PAGE, page(hash, assets)), new File(ICON, own("favicon.svg")), hash, assets);
+        File.of(PAGE, page(hash, assets)), File.of(ICON, own("favicon.svg")), hash, assets);
+  }
+
+  /** Adds a module, and those that it imports. */
+  private static void addModule(String path, String library, Map<String, File> assets)
+      throws IOException {
+    byte[] script =
+        path.equals(WORDS)
+            ? words()
+            : path.startsWith(LIBRARY)
+                ? read(library + path.substring(LIBRARY.length()))
+                : own(path);
+    assets.put(path, File.of(SCRIPT, script));
+    Matcher imports = IMPORT.matcher(new String(script, StandardCharsets.UTF_8));
+    while (imports.find()) {
+      String imported = URI.create(path).resolve(imports.group(1)).toString();
+      if (!assets.containsKey(imported)) {
+        addModule(imported, library, assets);
+      }
+    }
   }
 
   /** The module with the words of reasons and outcomes, by their names. */
