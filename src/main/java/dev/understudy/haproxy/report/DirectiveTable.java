@@ -1,8 +1,6 @@
 package dev.understudy.haproxy.report;
 
 import dev.understudy.haproxy.syntax.ResourceRows;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,24 +26,23 @@ public final class DirectiveTable {
   public record Directive(
       String place, String keyword, Verdict verdict, boolean guard, String text) {}
 
-  private static final List<Directive> ROWS = new ArrayList<>();
-  private static final Map<String, Directive> BY_KEY = new HashMap<>();
-  private static final List<Directive> PREFIXES = new ArrayList<>();
+  private static final Map<String, Directive> ROWS =
+      ResourceRows.byKeyword(
+          DirectiveTable.class, "directives.txt", 4, DirectiveTable::directive);
 
-  static {
-    ResourceRows.of(DirectiveTable.class, "directives.txt", 4).forEach(DirectiveTable::add);
-  }
+  private static final List<Directive> PREFIXES =
+      ROWS.values().stream().filter(row -> row.keyword().endsWith("*")).toList();
 
   private DirectiveTable() {}
 
   /** Every row, in the order of the table. */
   public static List<Directive> rows() {
-    return List.copyOf(ROWS);
+    return List.copyOf(ROWS.values());
   }
 
   /** The row of a directive; null if the table has none. */
   public static @Nullable Directive find(String place, String keyword) {
-    Directive exact = BY_KEY.get(place + ' ' + keyword);
+    Directive exact = ROWS.get(place + ' ' + keyword);
     if (exact != null) {
       return exact;
     }
@@ -58,31 +55,15 @@ public final class DirectiveTable {
     return null;
   }
 
-  /** Whether a place has ROWS. */
+  /** Whether a place has rows. */
   public static boolean hasPlace(String place) {
-    return ROWS.stream().anyMatch(row -> row.place().equals(place));
+    return ROWS.values().stream().anyMatch(row -> row.place().equals(place));
   }
 
-  private static void add(List<String> cells) {
+  private static Directive directive(List<String> cells, String keyword) {
     String verdict = cells.get(2);
-    for (String keyword : List.of(cells.get(1).split(",", -1))) {
-      add(
-          new Directive(
-              cells.get(0),
-              keyword.strip(),
-              verdict(verdict),
-              verdict.endsWith("!"),
-              cells.get(3)));
-    }
-  }
-
-  private static void add(Directive row) {
-    ROWS.add(row);
-    if (row.keyword().endsWith("*")) {
-      PREFIXES.add(row);
-    } else if (BY_KEY.put(row.place() + ' ' + row.keyword(), row) != null) {
-      throw new IllegalStateException("a second row for " + row.place() + ' ' + row.keyword());
-    }
+    return new Directive(
+        cells.get(0), keyword, verdict(verdict), verdict.endsWith("!"), cells.get(3));
   }
 
   private static Verdict verdict(String text) {

@@ -3,7 +3,6 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.syntax.ResourceRows;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +37,12 @@ record AcceptedArguments(String written, List<String> parts) {
   /** The longest time, in milliseconds. */
   private static final long LONGEST_MILLIS = Integer.MAX_VALUE;
 
-  private static final Map<String, AcceptedArguments> TABLE = read();
+  private static final Map<String, AcceptedArguments> TABLE =
+      ResourceRows.byKeyword(
+          AcceptedArguments.class,
+          "arguments.txt",
+          3,
+          (row, keyword) -> AcceptedArguments.of(row.get(2)));
 
   /** The arguments of a keyword; null if the table has none. */
   static @Nullable AcceptedArguments find(String place, String keyword) {
@@ -59,24 +63,13 @@ record AcceptedArguments(String written, List<String> parts) {
     return parameters;
   }
 
-  private static Map<String, AcceptedArguments> read() {
-    Map<String, AcceptedArguments> table = new HashMap<>();
-    for (List<String> row : ResourceRows.of(AcceptedArguments.class, "arguments.txt", 3)) {
-      AcceptedArguments arguments =
-          new AcceptedArguments(
-              row.get(2)
-                  .replaceAll("COND(?!!)", "[if|unless CONDITION]")
-                  .replace(REQUIRED_CONDITION, "if|unless CONDITION")
-                  .replace('/', '|'),
-              PART.matcher(row.get(2)).results().map(each -> each.group()).toList());
-      for (String keyword : List.of(row.get(1).split(",", -1))) {
-        String key = row.get(0) + ' ' + keyword.strip();
-        if (table.put(key, arguments) != null) {
-          throw new IllegalStateException("a second row for " + key);
-        }
-      }
-    }
-    return table;
+  private static AcceptedArguments of(String written) {
+    return new AcceptedArguments(
+        written
+            .replaceAll("COND(?!!)", "[if|unless CONDITION]")
+            .replace(REQUIRED_CONDITION, "if|unless CONDITION")
+            .replace('/', '|'),
+        PART.matcher(written).results().map(each -> each.group()).toList());
   }
 
   /** What is wrong with the words behind a keyword, from "found" on; absent: nothing. */
