@@ -100,14 +100,14 @@ public final class ChoiceExplainer {
     if (first == null || due == null) {
       return null;
     }
-    if (roleState.pinned() != null) {
-      String why = "pinned to " + roleState.pinned() + " by an operator";
-      return new ChoiceExplanation.FailbackAwaited(holder.id(), first.id(), null, why);
+    if (roleState.pinned() == null && pool.failbackPolicy() != Policy.MANUAL) {
+      return byTime(holder, first, due, damping, now);
     }
-    return pool.failbackPolicy() == Policy.MANUAL
-        ? new ChoiceExplanation.FailbackAwaited(
-            holder.id(), first.id(), null, "waits for an operator (manual)")
-        : byTime(holder, first, due, damping, now);
+    String why =
+        roleState.pinned() == null
+            ? "waits for an operator (manual)"
+            : "pinned to " + roleState.pinned() + " by an operator";
+    return new ChoiceExplanation.FailbackAwaited(holder.id(), first.id(), null, why);
   }
 
   private static ChoiceExplanation byTime(

@@ -3,6 +3,7 @@ package dev.understudy.agreement.quorum;
 import dev.understudy.agreement.ServerIdentity;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,5 +24,12 @@ record Ballot(long epoch, @Nullable Acted acted, Map<ServerIdentity, Vote> votes
 
   Ballot {
     votes = Map.copyOf(votes);
+  }
+
+  /** The votes as the register holds them, and as people see them, sorted by server. */
+  Map<String, String> votesAsText() {
+    Map<String, String> text = new TreeMap<>();
+    votes.forEach((server, vote) -> text.put(server.toString(), vote.toString()));
+    return text;
   }
 }

@@ -184,12 +184,16 @@ final class PoolAgreement {
 
   /** Whether a decision of this replica would rest on what all replicas know. */
   private boolean mayDecide() {
-    return agreement.isInTouch()
-        && agreement.areVotesKnown()
-        && !writer.isWriting()
-        && isConsistent()
-        && agreement.newestEpoch(id) <= known.epoch()
-        && isHolderKnown();
+    return mayWrite() && isConsistent() && isNewest() && isHolderKnown();
+  }
+
+  private boolean mayWrite() {
+    return agreement.isInTouch() && agreement.areVotesKnown() && !writer.isWriting();
+  }
+
+  /** Whether no other replica knows a higher epoch. */
+  private boolean isNewest() {
+    return agreement.newestEpoch(id) <= known.epoch();
   }
 
   private boolean isConsistent() {
@@ -319,14 +323,12 @@ final class PoolAgreement {
 
   /** Repairs the record, or settles the choice made alone, when it is time. */
   void advance() {
-    if (!agreement.isInTouch() || planned || writer.isWriting() || !agreement.areVotesKnown()) {
+    if (!mayWrite() || planned || !isNewest()) {
       return;
     }
     if (!isConsistent()) {
-      if (agreement.newestEpoch(id) <= known.epoch()) {
-        plan(this::repair);
-      }
-    } else if (local != null && agreement.newestEpoch(id) <= known.epoch()) {
+      plan(this::repair);
+    } else if (local != null) {
       settle();
     }
   }
@@ -340,14 +342,14 @@ final class PoolAgreement {
                 rankDelay(),
                 () -> {
                   planned = false;
-                  if (agreement.isInTouch() && agreement.areVotesKnown() && !writer.isWriting()) {
+                  if (mayWrite()) {
                     task.run();
                   }
                 });
   }
 
   private void repair() {
-    if (isConsistent() || agreement.newestEpoch(id) > known.epoch()) {
+    if (isConsistent() || !isNewest()) {
       return;
     }
     String what =

@@ -18,7 +18,7 @@ final class StatusView {
   /** Takes a replica's new content. */
   void update(Voter voter) {
     Map<PoolId, Map<String, String>> shown = new TreeMap<>();
-    voter.ballots().forEach((pool, ballot) -> shown.put(pool, votes(ballot)));
+    voter.ballots().forEach((pool, ballot) -> shown.put(pool, ballot.votesAsText()));
     votes.put(voter.replica(), shown);
   }
 
@@ -82,11 +82,5 @@ final class StatusView {
         record.epoch() == 0 ? null : record.since(),
         inTouch && pool.isEpochTrusted(),
         pool.localName());
-  }
-
-  private static Map<String, String> votes(Ballot ballot) {
-    Map<String, String> votes = new TreeMap<>();
-    ballot.votes().forEach((server, vote) -> votes.put(server.toString(), vote.toString()));
-    return votes;
   }
 }

@@ -64,8 +64,7 @@ final class VoterCodec {
   }
 
   private static PoolForm form(Ballot ballot) {
-    Map<String, String> servers = new TreeMap<>();
-    ballot.votes().forEach((server, vote) -> servers.put(server.toString(), vote.toString()));
+    Map<String, String> servers = ballot.votesAsText();
     Ballot.Acted acted = ballot.acted();
     return acted == null
         ? new PoolForm(ballot.epoch(), null, 0, servers)

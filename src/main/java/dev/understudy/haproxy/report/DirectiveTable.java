@@ -27,8 +27,7 @@ public final class DirectiveTable {
       String place, String keyword, Verdict verdict, boolean guard, String text) {}
 
   private static final Map<String, Directive> ROWS =
-      ResourceRows.byKeyword(
-          DirectiveTable.class, "directives.txt", 4, DirectiveTable::directive);
+      ResourceRows.byKeyword(DirectiveTable.class, "directives.txt", 4, DirectiveTable::directive);
 
   private static final List<Directive> PREFIXES =
       ROWS.values().stream().filter(row -> row.keyword().endsWith("*")).toList();
