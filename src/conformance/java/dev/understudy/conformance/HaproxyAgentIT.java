@@ -4,6 +4,7 @@ import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.AgentCheck;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.TcpCheck;
 import dev.understudy.probe.DnsAddressResolver;
@@ -15,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -81,7 +81,7 @@ class HaproxyAgentIT {
         Monitor monitor = Monitor.builder(prober, resolver).build()) {
       HealthSettings health =
           new HealthSettings(
-              new TcpCheck(OptionalInt.empty()),
+              new TcpCheck(List.of(), CheckConnection.DEFAULT),
               OFTEN,
               OFTEN,
               OFTEN,

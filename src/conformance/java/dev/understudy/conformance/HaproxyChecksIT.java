@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation;
 import dev.understudy.pool.Check;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.ExpectedHeader;
 import dev.understudy.pool.Header;
@@ -189,7 +190,10 @@ class HaproxyChecksIT {
 
   private static Check postgresql(String user, String role, boolean tls) {
     return new PostgresqlCheck(
-        OptionalInt.empty(), user, null, role.isEmpty() ? ANY : PRIMARY, tls, false);
+        user,
+        null,
+        role.isEmpty() ? ANY : PRIMARY,
+        new CheckConnection(OptionalInt.empty(), tls, false));
   }
 
   private static void postgresql() throws Exception {
@@ -284,8 +288,8 @@ class HaproxyChecksIT {
         tcp-check send info\\ replication\\r\\n
         tcp-check expect string role:master
         """;
-    RedisCheck plain = new RedisCheck(OptionalInt.empty(), null, null, ANY, null, false);
-    RedisCheck primary = new RedisCheck(OptionalInt.empty(), null, null, PRIMARY, null, false);
+    RedisCheck plain = new RedisCheck(null, null, ANY, CheckConnection.DEFAULT);
+    RedisCheck primary = new RedisCheck(null, null, PRIMARY, CheckConnection.DEFAULT);
     row("Redis", "option redis-check", plain, master.port(), true, "responded +PONG");
     row("a replica of Redis", "option redis-check", plain, replica.port(), true, "responded +PONG");
     row("a master of Redis has the role", role, primary, master.port(), true, "role master");
@@ -306,14 +310,14 @@ class HaproxyChecksIT {
     row(
         "Redis with its password",
         "option tcp-check\ntcp-check send AUTH\\ hunter2\\r\\n\ntcp-check expect string +OK",
-        new RedisCheck(OptionalInt.empty(), null, "hunter2", PRIMARY, null, false),
+        new RedisCheck(null, "hunter2", PRIMARY, CheckConnection.DEFAULT),
         guarded.port(),
         true,
         "role master");
     row(
         "Redis with a wrong password",
         "option tcp-check\ntcp-check send AUTH\\ no\\r\\n\ntcp-check expect string +OK",
-        new RedisCheck(OptionalInt.empty(), null, "no", ANY, null, false),
+        new RedisCheck(null, "no", ANY, CheckConnection.DEFAULT),
         guarded.port(),
         false,
         "the server says: AUTH: WRONGPASS");
@@ -383,11 +387,11 @@ class HaproxyChecksIT {
   }
 
   private static Check mysql(String user, String role) {
-    return new MysqlCheck(OptionalInt.empty(), user, role.isEmpty() ? ANY : PRIMARY, null, false);
+    return new MysqlCheck(user, role.isEmpty() ? ANY : PRIMARY, CheckConnection.DEFAULT);
   }
 
   private static Check steps(TcpStep... steps) {
-    return new TcpCheck(OptionalInt.empty(), List.of(steps), null, false);
+    return new TcpCheck(List.of(steps), CheckConnection.DEFAULT);
   }
 
   private static TcpStep text(String text) {
@@ -465,7 +469,7 @@ class HaproxyChecksIT {
     row(
         "a PROXY protocol header",
         option + "tcp-check expect string TCP4\nserver a 127.0.0.1:PORT check check-send-proxy",
-        new TcpCheck(OptionalInt.empty(), List.of(text("TCP4")), null, true),
+        new TcpCheck(List.of(text("TCP4")), new CheckConnection(OptionalInt.empty(), null, true)),
         scripted(
             connection -> {
               byte[] head = connection.socket().getInputStream().readNBytes(10);
@@ -482,8 +486,9 @@ class HaproxyChecksIT {
         "/",
         "a",
         List.of(),
-        OptionalInt.empty(),
-        new Expectation(Expectation.ANY_STATUS, null, null, null, List.of(rules)));
+        new Expectation(Expectation.ANY_STATUS, null, null, null, List.of(rules)),
+        null,
+        CheckConnection.DEFAULT);
   }
 
   private static Expectation.Rule rule(
@@ -610,11 +615,9 @@ class HaproxyChecksIT {
             "/",
             "a",
             List.of(new Header("X-A", "b")),
-            OptionalInt.empty(),
             new Expectation(StatusSet.parse("200"), null, null, null),
             "{\"deep\":1}",
-            null,
-            false),
+            CheckConnection.DEFAULT),
         scripted(
             connection -> {
               String head = connection.readHead().toLowerCase(java.util.Locale.ROOT);

@@ -101,17 +101,11 @@ final class HealthMapper {
     }
     return switch (type) {
       case HTTP -> http(raw, typeKnown);
-      case TCP ->
-          new TcpCheck(
-              raw.port(),
-              new TcpStepsMapper(reader, section).map(raw),
-              raw.tls(),
-              raw.proxyProtocol());
+      case TCP -> new TcpCheck(new TcpStepsMapper(reader, section).map(raw), raw.connection());
       case POSTGRESQL -> postgresql(raw);
       case REDIS -> redis(raw);
       case MYSQL -> mysql(raw);
-      case GRPC ->
-          new GrpcCheck(raw.port(), raw.service(), raw.host(), raw.tls(), raw.proxyProtocol());
+      case GRPC -> new GrpcCheck(raw.service(), raw.host(), raw.connection());
     };
   }
 
@@ -128,11 +122,9 @@ final class HealthMapper {
         raw.path(),
         raw.host(),
         headers(raw.headers()),
-        raw.port(),
         new ExpectationMapper(reader, section, typeKnown).map(raw.expect()),
         raw.content(),
-        raw.tls(),
-        raw.proxyProtocol());
+        raw.connection());
   }
 
   private PostgresqlCheck postgresql(RawHealth raw) {
@@ -140,30 +132,24 @@ final class HealthMapper {
       missing("user", "a user to begin the session with");
     }
     return new PostgresqlCheck(
-        raw.port(),
-        Objects.requireNonNullElse(raw.user(), ""),
-        raw.database(),
-        raw.role(),
-        raw.tls(),
-        raw.proxyProtocol());
+        Objects.requireNonNullElse(raw.user(), ""), raw.database(), raw.role(), raw.connection());
   }
 
   private RedisCheck redis(RawHealth raw) {
     if (raw.user() != null && !section.has("password")) {
       missing("password", "a password, as there is a user");
     }
-    return new RedisCheck(
-        raw.port(), raw.user(), raw.password(), raw.role(), raw.tls(), raw.proxyProtocol());
+    return new RedisCheck(raw.user(), raw.password(), raw.role(), raw.connection());
   }
 
   private MysqlCheck mysql(RawHealth raw) {
     if (raw.role() == DatabaseRole.PRIMARY && !section.has("user")) {
       missing("user", "a user to ask for the role with");
     }
-    if (Boolean.TRUE.equals(raw.tls())) {
+    if (Boolean.TRUE.equals(raw.connection().tls())) {
       section.wrong("tls", "no TLS with type: mysql, whose greeting comes before any");
     }
-    return new MysqlCheck(raw.port(), raw.user(), raw.role(), raw.tls(), raw.proxyProtocol());
+    return new MysqlCheck(raw.user(), raw.role(), raw.connection());
   }
 
   private void missing(String key, String expected) {

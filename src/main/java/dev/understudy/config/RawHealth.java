@@ -1,9 +1,11 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.AgentCheck;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.Setting.Default;
 import dev.understudy.pool.Setting.Entries;
+import dev.understudy.pool.Setting.Inline;
 import dev.understudy.pool.Setting.OneOrMore;
 import dev.understudy.pool.Setting.Required;
 import dev.understudy.pool.Setting.Span;
@@ -15,7 +17,6 @@ import dev.understudy.pool.TextFormat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  * @param headers Further header fields, name: value, except {@code Host}, {@code Connection},
  *     {@code Content-Length}, {@code Transfer-Encoding}, {@code Upgrade} and {@code TE}. Values are
  *     never shown.
- * @param port Port to probe; a server's {@code health-port} comes first.
  * @param expect For {@code http} and {@code tcp}: what a good response looks like; a map, or a list
  *     of 1 to 16 maps.
  * @param interval Between probes while nothing changes, jittered by ±10 %.
@@ -44,11 +44,6 @@ import org.jspecify.annotations.Nullable;
  * @param fall Bad observations in a row until a server is DOWN.
  * @param rise Good probes in a row until a server is UP.
  * @param content The request's body.
- * @param tls Whether the probe uses TLS, by the pool's [{@code tls}](tls.md). Not {@code true} with
- *     {@code mysql}.
- * @param proxyProtocol Whether the probe begins with a PROXY protocol header: of the version of the
- *     pool's [{@code proxy-protocol}](#pools), else 1. Version 1 names the probe's own addresses, 2
- *     none ({@code LOCAL}).
  * @param send For {@code tcp}: text to send before {@code expect}.
  * @param steps For {@code tcp}: [steps](checks.md#tcp-checks) in order, in place of {@code send}
  *     and {@code expect}.
@@ -67,7 +62,7 @@ record RawHealth(
     @Default("GET") @Text(TextFormat.METHOD) String method,
     @Unset("the server's own") @Text(TextFormat.AUTHORITY) @Nullable String host,
     @Entries(max = 32, keys = TextFormat.TOKEN) @Nullable Map<String, String> headers,
-    @Unset("the server's own") @Whole(min = 1, max = 65_535) OptionalInt port,
+    @Inline CheckConnection connection,
     @OneOrMore(max = 16) @Default Expect expect,
     @Default("2s") @Span(min = "10ms") Duration interval,
     @Values("at most `interval`") @Default("250ms") @Span(min = "10ms") Duration fastInterval,
@@ -76,8 +71,6 @@ record RawHealth(
     @Default("3") @Whole(min = 1, max = 100) int fall,
     @Default("2") @Whole(min = 1, max = 100) int rise,
     @Unset("none") @Text(TextFormat.NOT_EMPTY) @Nullable String content,
-    @Unset("if traffic uses it") @Nullable Boolean tls,
-    @Default("false") boolean proxyProtocol,
     @Unset("nothing") @Text(TextFormat.NOT_EMPTY) @Nullable String send,
     @Unset("none") @Entries(max = 32) @Nullable List<Step> steps,
     @Unset("none") @Text(TextFormat.NAME) @Nullable String user,

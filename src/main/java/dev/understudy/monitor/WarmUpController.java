@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import dev.understudy.agreement.DecisionThread;
 import dev.understudy.health.Observation;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.Pool;
@@ -12,7 +13,6 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,7 +84,8 @@ final class WarmUpController {
       Instant until) {
     HttpCheck check() {
       String host = pool.health().check() instanceof HttpCheck http ? http.host() : null;
-      return new HttpCheck("GET", settings.path(), host, List.of(), OptionalInt.empty(), ANYTHING);
+      return new HttpCheck(
+          "GET", settings.path(), host, List.of(), ANYTHING, null, CheckConnection.DEFAULT);
     }
   }
 

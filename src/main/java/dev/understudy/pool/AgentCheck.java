@@ -1,7 +1,6 @@
 package dev.understudy.pool;
 
 import dev.understudy.pool.Setting.Default;
-import dev.understudy.pool.Setting.Key;
 import dev.understudy.pool.Setting.Required;
 import dev.understudy.pool.Setting.Span;
 import dev.understudy.pool.Setting.Text;
@@ -15,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * One more probe of a server, which asks an agent beside it how it is (HAProxy {@code
  * agent-check}).
  *
- * @param agentPort The agent's port.
+ * @param port The agent's port.
  * @param host Where the agent is.
  * @param interval Between questions, jittered by ±10 %. The time limit is {@code health.timeout}.
  * @param send Text to send first.
  */
 public record AgentCheck(
-    @Key("port") @Required("the agent's port") @Whole(min = 1, max = 65_535) int agentPort,
+    @Required("the agent's port") @Whole(min = 1, max = 65_535) int port,
     @Unset("where the server's probes connect to") @Text(TextFormat.HOST) @Nullable String host,
     @Default("2s") @Span(min = "10ms") Duration interval,
     @Unset("nothing") @Text(TextFormat.NOT_EMPTY) @Nullable String send)
@@ -31,19 +30,9 @@ public record AgentCheck(
     RangeChecks.requirePositive(interval, "interval");
   }
 
-  @Override
-  public OptionalInt port() {
-    return OptionalInt.of(agentPort);
-  }
-
   /** Agents speak plain text. */
   @Override
-  public Boolean tls() {
-    return false;
-  }
-
-  @Override
-  public boolean proxyProtocol() {
-    return false;
+  public CheckConnection connection() {
+    return new CheckConnection(OptionalInt.of(port), false, false);
   }
 }

@@ -1,6 +1,6 @@
 package dev.understudy.pool;
 
-import java.util.OptionalInt;
+import dev.understudy.pool.Setting.Inline;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,9 +11,5 @@ import org.jspecify.annotations.Nullable;
  * @param host the {@code :authority}; null for the server's own
  */
 public record GrpcCheck(
-    OptionalInt port,
-    @Nullable String service,
-    @Nullable String host,
-    @Nullable Boolean tls,
-    boolean proxyProtocol)
+    @Nullable String service, @Nullable String host, @Inline CheckConnection connection)
     implements Check {}

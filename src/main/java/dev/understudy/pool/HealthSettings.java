@@ -1,7 +1,7 @@
 package dev.understudy.pool;
 
 import java.time.Duration;
-import java.util.OptionalInt;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +38,8 @@ public record HealthSettings(
           null);
 
   /** The defaults of a pool of TCP servers: a connection is enough. */
-  public static final HealthSettings OF_TCP = DEFAULT.with(new TcpCheck(OptionalInt.empty()));
+  public static final HealthSettings OF_TCP =
+      DEFAULT.with(new TcpCheck(List.of(), CheckConnection.DEFAULT));
 
   public HealthSettings {
     RangeChecks.requirePositive(interval, "interval");

@@ -1,7 +1,7 @@
 package dev.understudy.pool;
 
+import dev.understudy.pool.Setting.Inline;
 import java.util.List;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param path origin-form target, query included; default {@code /status}
  * @param host the Host header; null for the server's authority
  * @param headers further headers to send
- * @param port the port to probe; empty for the server's own
  * @param content the request's body, sent as UTF-8; null for none
  */
 public record HttpCheck(
@@ -19,27 +18,15 @@ public record HttpCheck(
     String path,
     @Nullable String host,
     List<Header> headers,
-    OptionalInt port,
     Expectation expect,
     @Nullable String content,
-    @Nullable Boolean tls,
-    boolean proxyProtocol)
+    @Inline CheckConnection connection)
     implements Check {
   public static final HttpCheck DEFAULT =
-      new HttpCheck("GET", "/status", null, List.of(), OptionalInt.empty(), Expectation.DEFAULT);
+      new HttpCheck(
+          "GET", "/status", null, List.of(), Expectation.DEFAULT, null, CheckConnection.DEFAULT);
 
   public HttpCheck {
     headers = List.copyOf(headers);
-  }
-
-  /** A check without a body, over a connection such as traffic has. */
-  public HttpCheck(
-      String method,
-      String path,
-      @Nullable String host,
-      List<Header> headers,
-      OptionalInt port,
-      Expectation expect) {
-    this(method, path, host, headers, port, expect, null, null, false);
   }
 }

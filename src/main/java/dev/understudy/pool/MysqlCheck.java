@@ -1,6 +1,6 @@
 package dev.understudy.pool;
 
-import java.util.OptionalInt;
+import dev.understudy.pool.Setting.Inline;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,9 +11,5 @@ import org.jspecify.annotations.Nullable;
  * @param role {@code PRIMARY} asks {@code @@global.read_only}, which wants a user
  */
 public record MysqlCheck(
-    OptionalInt port,
-    @Nullable String user,
-    DatabaseRole role,
-    @Nullable Boolean tls,
-    boolean proxyProtocol)
+    @Nullable String user, DatabaseRole role, @Inline CheckConnection connection)
     implements Check {}

@@ -1,6 +1,6 @@
 package dev.understudy.pool;
 
-import java.util.OptionalInt;
+import dev.understudy.pool.Setting.Inline;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,13 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param database null for the one of the user's name
  * @param role {@code PRIMARY} asks {@code pg_is_in_recovery()}, for which the server must let the
  *     user in without a password
- * @param tls also by PostgreSQL's own negotiation, as its clients do ({@code SSLRequest})
+ * @param connection its TLS also by PostgreSQL's own negotiation, as its clients do ({@code
+ *     SSLRequest})
  */
 public record PostgresqlCheck(
-    OptionalInt port,
-    String user,
-    @Nullable String database,
-    DatabaseRole role,
-    @Nullable Boolean tls,
-    boolean proxyProtocol)
+    String user, @Nullable String database, DatabaseRole role, @Inline CheckConnection connection)
     implements Check {}

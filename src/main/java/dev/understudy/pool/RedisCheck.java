@@ -1,6 +1,6 @@
 package dev.understudy.pool;
 
-import java.util.OptionalInt;
+import dev.understudy.pool.Setting.Inline;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,16 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param role {@code PRIMARY} asks {@code INFO replication}
  */
 public record RedisCheck(
-    OptionalInt port,
     @Nullable String user,
     @Nullable String password,
     DatabaseRole role,
-    @Nullable Boolean tls,
-    boolean proxyProtocol)
+    @Inline CheckConnection connection)
     implements Check {
   /** Without the password. */
   @Override
   public String toString() {
-    return "RedisCheck[port=%s, user=%s, role=%s, tls=%s]".formatted(port, user, role, tls);
+    return "RedisCheck[user=%s, role=%s, %s]".formatted(user, role, connection);
   }
 }

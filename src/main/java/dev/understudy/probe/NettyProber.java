@@ -119,7 +119,7 @@ public final class NettyProber implements Prober, AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    if (request.check().proxyProtocol()) {
+                    if (request.check().connection().proxyProtocol()) {
                       ProxyHeaderSender.addForProbe(channel.pipeline(), request.header());
                     }
                     if (context != null) {
@@ -178,7 +178,7 @@ public final class NettyProber implements Prober, AutoCloseable {
   }
 
   private static boolean usesTls(Request request) {
-    Boolean own = request.check().tls();
+    Boolean own = request.check().connection().tls();
     return own == null ? request.server().address().tls() : own;
   }
 

@@ -45,7 +45,7 @@ public interface Prober {
     public int port() {
       OptionalInt own =
           check instanceof AgentCheck ? OptionalInt.empty() : server.settings().healthPort();
-      return own.orElseGet(() -> check.port().orElse(server.address().port()));
+      return own.orElseGet(() -> check.connection().port().orElse(server.address().port()));
     }
   }
 

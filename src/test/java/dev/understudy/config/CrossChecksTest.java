@@ -2,11 +2,13 @@ package dev.understudy.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.Header;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.TcpCheck;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -294,7 +296,7 @@ class CrossChecksTest {
   @Test
   void a_tcp_check_has_no_http_settings() {
     assertThat(pool("health: { type: tcp, port: 81 }").health().check())
-        .isEqualTo(new TcpCheck(OptionalInt.of(81)));
+        .isEqualTo(new TcpCheck(List.of(), new CheckConnection(OptionalInt.of(81), null, false)));
     assertThat(health("type: tcp, path: /, expect: { body: a }"))
         .containsExactly(
             "gateway.yaml:5: pools.sense.health.path: expected only with type: http",

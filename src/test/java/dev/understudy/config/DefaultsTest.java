@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.BalanceAlgorithm;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPages;
@@ -218,7 +219,6 @@ class DefaultsTest {
             "/health?deep=1",
             "react.domain.com:8443",
             List.of(new Header("X-Probe_1", "yes"), new Header("Accept", "text/plain")),
-            OptionalInt.of(8081),
             new Expectation(
                 StatusSet.parse("200,204"),
                 "version",
@@ -232,8 +232,7 @@ class DefaultsTest {
                         Regex.of("v0[0-9]"),
                         new ExpectedHeader("X-Late", "yes")))),
             "{}",
-            false,
-            true),
+            new CheckConnection(OptionalInt.of(8081), false, true)),
         Duration.ofSeconds(3),
         Duration.ofMillis(500),
         Duration.ofMillis(1500),

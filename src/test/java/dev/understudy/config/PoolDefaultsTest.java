@@ -2,11 +2,13 @@ package dev.understudy.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.TcpCheck;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -68,7 +70,8 @@ class PoolDefaultsTest {
   void what_does_not_belong_to_the_pools_own_type_is_not_inherited() {
     Pool pool =
         first("health: { path: /x, fall: 9, port: 81 }", "health: { type: tcp }\nmode: balance");
-    assertThat(pool.health().check()).isEqualTo(new TcpCheck(OptionalInt.of(81)));
+    assertThat(pool.health().check())
+        .isEqualTo(new TcpCheck(List.of(), new CheckConnection(OptionalInt.of(81), null, false)));
     assertThat(pool.health().fall()).isEqualTo(9);
   }
 

@@ -7,6 +7,7 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.history.HistoryStatus;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.PoolMode;
@@ -60,7 +61,7 @@ final class Scrape {
   /** A check by which two servers may be found to be primary. */
   private static final HealthSettings PROVES_ROLE =
       TestSettings.health(
-          new RedisCheck(OptionalInt.empty(), null, null, DatabaseRole.PRIMARY, null, false),
+          new RedisCheck(null, null, DatabaseRole.PRIMARY, CheckConnection.DEFAULT),
           HealthSettings.DEFAULT.interval(),
           HealthSettings.DEFAULT.fastInterval(),
           HealthSettings.DEFAULT.downInterval(),

@@ -8,6 +8,7 @@ import dev.understudy.health.DataHistory.Timeline;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.RoleClaim;
 import dev.understudy.health.RoleClaim.Origin;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.OperatorState;
@@ -44,7 +45,7 @@ class RoleMemoryTest {
   }
 
   private static Pool pool(DatabaseRole role) {
-    RedisCheck check = new RedisCheck(OptionalInt.empty(), null, null, role, null, false);
+    RedisCheck check = new RedisCheck(null, null, role, CheckConnection.DEFAULT);
     return TestPools.pool(new PoolId("db"))
         .servers(server("a", Rank.MASTER), server("b", Rank.BACKUP), server("c", Rank.BACKUP))
         .health(HealthSettings.DEFAULT.with(check))

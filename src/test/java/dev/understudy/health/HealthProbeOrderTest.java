@@ -9,10 +9,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.TcpCheck;
 import dev.understudy.testing.TestSettings;
-import java.util.OptionalInt;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Probes that overlap, come late, are voided, or belong to an older check. */
@@ -137,7 +138,7 @@ class HealthProbeOrderTest {
     HealthSettings before = settings(2, 2);
     HealthSettings after =
         TestSettings.health(
-            new TcpCheck(OptionalInt.empty()),
+            new TcpCheck(List.of(), CheckConnection.DEFAULT),
             before.interval(),
             before.fastInterval(),
             before.downInterval(),

@@ -14,6 +14,7 @@ import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.Event.TwoPrimaries;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.monitor.OperatorCommands.Result;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HealthSettings;
@@ -62,8 +63,7 @@ class MonitorTwoPrimariesTest {
   }
 
   private static Pool database(FailbackSettings.Policy policy) {
-    RedisCheck check =
-        new RedisCheck(OptionalInt.empty(), null, null, DatabaseRole.PRIMARY, null, false);
+    RedisCheck check = new RedisCheck(null, null, DatabaseRole.PRIMARY, CheckConnection.DEFAULT);
     return TestPools.pool(SENSE)
         .servers(server(MASTER, "192.0.2.2", Rank.MASTER), server(BACKUP, "192.0.2.1", Rank.BACKUP))
         .health(HealthSettings.DEFAULT.with(check))

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.health.Observation;
 import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.Check;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Probes and the connection under them. */
 class ConnectionProbeTest {
-  private static final TcpCheck TCP = new TcpCheck(OptionalInt.empty());
+  private static final TcpCheck TCP = new TcpCheck(List.of(), CheckConnection.DEFAULT);
 
   static Stream<Check> checks() {
     return Stream.of(TCP, HttpCheck.DEFAULT);
@@ -93,7 +95,11 @@ class ConnectionProbeTest {
     try (ScriptedServer server = new ScriptedServer(ScriptedServer.Connection::awaitEnd);
         ProbeHarness harness = new ProbeHarness()) {
       Observation.Probe probe =
-          harness.probe(new TcpCheck(OptionalInt.of(server.port())), 1, AMPLE);
+          harness.probe(
+              new TcpCheck(
+                  List.of(), new CheckConnection(OptionalInt.of(server.port()), null, false)),
+              1,
+              AMPLE);
 
       assertThat(probe.outcome()).isEqualTo(OK);
       assertThat(probe.detail()).isEqualTo("connected");
@@ -105,10 +111,13 @@ class ConnectionProbeTest {
     OptionalInt ofCheck = OptionalInt.of(8008);
     OptionalInt ofServer = OptionalInt.of(8009);
     return Stream.of(
-        Arguments.of(new TcpCheck(none), none, 5432),
-        Arguments.of(new TcpCheck(ofCheck), none, 8008),
-        Arguments.of(new TcpCheck(none), ofServer, 8009),
-        Arguments.of(new TcpCheck(ofCheck), ofServer, 8009),
+        Arguments.of(new TcpCheck(List.of(), new CheckConnection(none, null, false)), none, 5432),
+        Arguments.of(
+            new TcpCheck(List.of(), new CheckConnection(ofCheck, null, false)), none, 8008),
+        Arguments.of(
+            new TcpCheck(List.of(), new CheckConnection(none, null, false)), ofServer, 8009),
+        Arguments.of(
+            new TcpCheck(List.of(), new CheckConnection(ofCheck, null, false)), ofServer, 8009),
         Arguments.of(new AgentCheck(9999, null, AMPLE, null), ofServer, 9999));
   }
 

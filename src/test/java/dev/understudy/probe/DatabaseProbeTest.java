@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.Check;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.MysqlCheck;
 import dev.understudy.pool.PostgresqlCheck;
@@ -61,7 +62,8 @@ class DatabaseProbeTest {
   }
 
   private static Check postgresql(DatabaseRole role, @Nullable Boolean tls) {
-    return new PostgresqlCheck(OptionalInt.empty(), "probe", "app", role, tls, false);
+    return new PostgresqlCheck(
+        "probe", "app", role, new CheckConnection(OptionalInt.empty(), tls, false));
   }
 
   private static final String STARTUP =
@@ -191,7 +193,7 @@ class DatabaseProbeTest {
   }
 
   private static Check redis(@Nullable String user, @Nullable String password, DatabaseRole role) {
-    return new RedisCheck(OptionalInt.empty(), user, password, role, null, false);
+    return new RedisCheck(user, password, role, CheckConnection.DEFAULT);
   }
 
   private static final String PING = "*1\r\n$4\r\nPING\r\n";
@@ -290,7 +292,7 @@ class DatabaseProbeTest {
   }
 
   private static Check mysql(@Nullable String user, DatabaseRole role) {
-    return new MysqlCheck(OptionalInt.empty(), user, role, null, false);
+    return new MysqlCheck(user, role, CheckConnection.DEFAULT);
   }
 
   private static List<Row> mysql() {

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.GrpcCheck;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.Certificates;
@@ -114,7 +115,7 @@ class GrpcProbeTest {
   }
 
   private static GrpcCheck check(String service, Boolean tls) {
-    return new GrpcCheck(OptionalInt.empty(), service, null, tls, false);
+    return new GrpcCheck(service, null, new CheckConnection(OptionalInt.empty(), tls, false));
   }
 
   @ParameterizedTest

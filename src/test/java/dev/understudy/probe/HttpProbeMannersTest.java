@@ -6,6 +6,7 @@ import static dev.understudy.probe.ProbeHarness.AMPLE;
 import static dev.understudy.probe.ProbeHarness.body;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.Header;
 import dev.understudy.pool.HttpCheck;
@@ -37,8 +38,9 @@ class HttpProbeMannersTest {
               check.path(),
               check.host(),
               check.headers(),
-              OptionalInt.of(server.port()),
-              check.expect());
+              check.expect(),
+              null,
+              new CheckConnection(OptionalInt.of(server.port()), null, false));
       assertThat(harness.probe(there, 1, AMPLE).outcome()).isEqualTo(OK);
       return head.get(20, TimeUnit.SECONDS);
     }
@@ -60,8 +62,9 @@ class HttpProbeMannersTest {
             "/check?a=%7C",
             "app.example",
             List.of(new Header("X-A", "1"), new Header("X-A", "2"), new Header("user-agent", "me")),
-            OptionalInt.empty(),
-            Expectation.DEFAULT);
+            Expectation.DEFAULT,
+            null,
+            CheckConnection.DEFAULT);
     assertThat(headSentFor(check))
         .startsWith("POST /check?a=%7C HTTP/1.1\r\n")
         .containsIgnoringCase("\r\nhost: app.example\r\n")
@@ -74,7 +77,7 @@ class HttpProbeMannersTest {
   @Test
   void head_has_no_body_whatever_its_length_says() {
     HttpCheck check =
-        new HttpCheck("HEAD", "/", null, List.of(), OptionalInt.empty(), body("version"));
+        new HttpCheck("HEAD", "/", null, List.of(), body("version"), null, CheckConnection.DEFAULT);
     try (ScriptedServer server =
             new ScriptedServer(
                 connection -> {

@@ -2,6 +2,7 @@ package dev.understudy.probe;
 
 import dev.understudy.health.Observation;
 import dev.understudy.pool.Check;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.ExpectedHeader;
 import dev.understudy.pool.HttpCheck;
@@ -50,7 +51,7 @@ final class ProbeHarness implements AutoCloseable {
   }
 
   static HttpCheck http(Expectation expect) {
-    return new HttpCheck("GET", "/status", null, List.of(), OptionalInt.empty(), expect);
+    return new HttpCheck("GET", "/status", null, List.of(), expect, null, CheckConnection.DEFAULT);
   }
 
   static Expectation status(String set) {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.Octets;
 import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Regex;
@@ -220,7 +221,7 @@ class TcpStepsTest {
   void steps_run_in_order_until_one_fails(Row row) {
     try (ScriptedServer server = new ScriptedServer(row.server());
         ProbeHarness harness = new ProbeHarness()) {
-      TcpCheck check = new TcpCheck(OptionalInt.empty(), row.steps(), null, false);
+      TcpCheck check = new TcpCheck(row.steps(), CheckConnection.DEFAULT);
       Observation.Probe probe = harness.probe(check, server.port(), row.timeout());
       assertThat(probe.outcome()).as(probe.detail()).isEqualTo(row.outcome());
       assertThat(probe.detail()).isEqualTo(row.detail());
@@ -240,7 +241,9 @@ class TcpStepsTest {
     try (ScriptedServer server = new ScriptedServer(script);
         ProbeHarness harness = new ProbeHarness()) {
       TcpCheck check =
-          new TcpCheck(OptionalInt.empty(), List.of(send("hi\r\n\r\n"), text("ok")), null, true);
+          new TcpCheck(
+              List.of(send("hi\r\n\r\n"), text("ok")),
+              new CheckConnection(OptionalInt.empty(), null, true));
       assertThat(harness.probe(check, server.port(), AMPLE).outcome()).isEqualTo(OK);
       @Nullable String head = heads.poll(20, TimeUnit.SECONDS);
       assertThat(head)
@@ -250,7 +253,7 @@ class TcpStepsTest {
 
   @Test
   void a_proxy_protocol_header_is_of_the_traffics_version() throws Exception {
-    TcpCheck check = new TcpCheck(OptionalInt.empty(), List.of(), null, true);
+    TcpCheck check = new TcpCheck(List.of(), new CheckConnection(OptionalInt.empty(), null, true));
     try (TcpServer server = new TcpServer();
         ProbeHarness harness = new ProbeHarness()) {
       harness.start(check, server.port(), ProxyHeader.V2, AMPLE);

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation;
 import dev.understudy.pool.Check;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.TcpCheck;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.testing.ScriptedServer;
@@ -21,7 +22,6 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 /** Probes over TLS. */
 class TlsProbeTest {
   private static final Check HTTP = http(body("version"));
-  private static final Check TCP = new TcpCheck(OptionalInt.empty());
+  private static final Check TCP = new TcpCheck(List.of(), CheckConnection.DEFAULT);
   private static final UpstreamTls DEFAULT = UpstreamTls.DEFAULT;
 
   private static X509Bundle authority;

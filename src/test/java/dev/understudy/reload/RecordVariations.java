@@ -4,6 +4,7 @@ import dev.understudy.config.DynamicConfig;
 import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.BalanceAlgorithm;
 import dev.understudy.pool.CertifiedKey;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.DnsSettings;
 import dev.understudy.pool.ErrorPage;
@@ -87,7 +88,6 @@ final class RecordVariations {
             "/status?key=" + SECRET,
             "shop.example",
             List.of(new Header("Authorization", SECRET)),
-            OptionalInt.of(8081),
             new Expectation(
                 StatusSet.parse("200"),
                 SECRET,
@@ -101,8 +101,7 @@ final class RecordVariations {
                         Regex.of(SECRET),
                         new ExpectedHeader("X-Late", SECRET)))),
             SECRET,
-            true,
-            false);
+            new CheckConnection(OptionalInt.of(8081), true, false));
     HealthSettings health =
         new HealthSettings(
             check,

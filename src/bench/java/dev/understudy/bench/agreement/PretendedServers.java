@@ -2,6 +2,7 @@ package dev.understudy.bench.agreement;
 
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.Pool;
@@ -56,7 +57,7 @@ final class PretendedServers implements Prober {
     HealthSettings usual = HealthSettings.DEFAULT;
     HealthSettings health =
         TestSettings.health(
-            new TcpCheck(OptionalInt.empty()),
+            new TcpCheck(List.of(), CheckConnection.DEFAULT),
             usual.interval(),
             usual.fastInterval(),
             DOWN_INTERVAL,

@@ -3,6 +3,7 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.health.Observation;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.GrpcCheck;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerAddress;
@@ -71,7 +72,7 @@ class GrpcIT extends LaneProtocolTable {
           new Prober.Request(
               TestServers.of(new ServerId("a"), address, Rank.MASTER, OptionalInt.empty()),
               UpstreamTls.DEFAULT,
-              new GrpcCheck(OptionalInt.empty(), service, null, null, false),
+              new GrpcCheck(service, null, CheckConnection.DEFAULT),
               InetAddress.getLoopbackAddress(),
               Duration.ofSeconds(20),
               Instant.now(),

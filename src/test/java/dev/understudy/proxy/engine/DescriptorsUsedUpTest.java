@@ -6,6 +6,7 @@ import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation;
 import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.Check;
+import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.Expectation;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.Rank;
@@ -142,8 +143,10 @@ class DescriptorsUsedUpTest {
     private static void probes(TestServer server) throws Exception {
       Map<String, Check> checks = new LinkedHashMap<>();
       Expectation anything = new Expectation(Expectation.ANY_STATUS, null, null, null);
-      checks.put("http", new HttpCheck("GET", "/", null, List.of(), OptionalInt.empty(), anything));
-      checks.put("tcp", new TcpCheck(OptionalInt.empty()));
+      checks.put(
+          "http",
+          new HttpCheck("GET", "/", null, List.of(), anything, null, CheckConnection.DEFAULT));
+      checks.put("tcp", new TcpCheck(List.of(), CheckConnection.DEFAULT));
       checks.put("agent", new AgentCheck(server.port(), null, Duration.ofSeconds(2), null));
       List<LocalFailure> told = new CopyOnWriteArrayList<>();
       try (NettyProber prober = new NettyProber(tls -> null, told::add)) {
