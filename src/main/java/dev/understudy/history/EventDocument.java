@@ -9,7 +9,6 @@ import dev.understudy.text.Words;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -93,13 +92,8 @@ final class EventDocument {
     }
 
     private List<String> texts(List<?> list) {
-      int kept = list.size() <= items ? list.size() : items - 1;
-      List<String> texts = new ArrayList<>();
-      list.subList(0, kept).forEach(item -> texts.add(cut(String.valueOf(item))));
-      if (kept < list.size()) {
-        texts.add("and " + (list.size() - kept) + " more");
-      }
-      return texts;
+      List<String> texts = list.stream().map(item -> cut(String.valueOf(item))).toList();
+      return Words.bounded(texts, texts.size() <= items ? items : items - 1);
     }
 
     private String cut(String value) {

@@ -2,6 +2,7 @@ package dev.understudy.history;
 
 import dev.understudy.pool.DnsLabel;
 import dev.understudy.pool.PoolId;
+import dev.understudy.text.Words;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -162,9 +163,7 @@ final class Timelines {
 
   private static @Nullable String evidence(JsonNode document) {
     String text = text(document, "evidence");
-    return text == null || text.length() <= MOST_EVIDENCE
-        ? text
-        : text.substring(0, MOST_EVIDENCE - 1) + "…";
+    return text == null ? null : Words.cut(text, MOST_EVIDENCE);
   }
 
   private static @Nullable String text(JsonNode document, String field) {
