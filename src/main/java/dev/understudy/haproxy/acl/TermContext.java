@@ -13,30 +13,22 @@ public interface TermContext {
   List<String> listeners();
 
   /** Whether a listener takes the port that a client has reached from a PROXY protocol header. */
-  default boolean isPortFromProxy() {
-    return false;
-  }
+  boolean isPortFromProxy();
 
   /** The name of a backend's pool; null if there is none. */
   @Nullable String pool(String backend);
 
   /** Whether a cookie keeps sessions, so that its value is Understudy's own. */
-  default boolean isSessionCookie(String name) {
-    return false;
-  }
+  boolean isSessionCookie(String name);
 
   /** Whether a server of a backend is a backup. */
   boolean hasBackups(String backend);
 
   /** What the rules before give to a variable of that name in HAProxy, in their order. */
-  default List<Assignment> variable(String name) {
-    return List.of();
-  }
+  List<Assignment> variable(String name);
 
   /** What the rules before give to a header field of requests, in their order. */
-  default List<Assignment> field(String name) {
-    return List.of();
-  }
+  List<Assignment> field(String name);
 
   /** The lines of a map file; absent if it cannot be read. */
   Optional<List<MapLookup.Entry>> map(String file);

@@ -28,6 +28,21 @@ class AclsTest {
     }
 
     @Override
+    public boolean isPortFromProxy() {
+      return false;
+    }
+
+    @Override
+    public List<Assignment> variable(String name) {
+      return List.of();
+    }
+
+    @Override
+    public List<Assignment> field(String name) {
+      return List.of();
+    }
+
+    @Override
     public @Nullable String pool(String backend) {
       return backend.equals("App") ? "app" : null;
     }
