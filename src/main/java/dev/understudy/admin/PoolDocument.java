@@ -150,7 +150,6 @@ record PoolDocument(
   private static ServerDocument of(
       PoolState pool, ServerState state, Evidence evidence, Instant now) {
     SessionCount.Seen sessions = state.traffic().sessions().read(now);
-    ServerState serving = pool.serving();
     Operator operator = state.operatorAct().operator();
     ServerState.LastProbe probe = state.lastProbe();
     return new ServerDocument(
@@ -166,7 +165,7 @@ record PoolDocument(
         operator == null ? null : operator.name(),
         operator == null ? null : operator.reason(),
         state.usable(),
-        serving != null && serving.server().id().equals(state.server().id()),
+        pool.isServing(state.server().id()),
         state.circuitOpen(),
         state.traffic().requests().get(),
         state.traffic().tunnels().get(),

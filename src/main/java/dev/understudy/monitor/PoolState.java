@@ -46,9 +46,12 @@ public record PoolState(
    * can be trusted. Another server, which a session or a route keeps in use, would write late.
    */
   public boolean tellsEpoch(ServerState server) {
-    return serving != null
-        && serving.server().id().equals(server.server().id())
-        && authority.isEpochTrusted();
+    return isServing(server.server().id()) && authority.isEpochTrusted();
+  }
+
+  /** Whether that server gets a failover pool's traffic now. */
+  public boolean isServing(ServerId server) {
+    return serving != null && serving.server().id().equals(server);
   }
 
   /** The server that claims to be primary beside the last one that served; null if none does. */

@@ -115,8 +115,7 @@ final class ServerMeters {
 
   private boolean isServing() {
     PoolState now = snapshots.current().pool(pool);
-    ServerState serving = now == null ? null : now.serving();
-    return serving != null && serving.server().id().equals(server);
+    return now != null && now.isServing(server);
   }
 
   ServerId server() {

@@ -148,8 +148,7 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
     if (!server.isSameMachine(made)) {
       return over(Why.FAILED, min(LONGEST_SPREAD, settings.drain()));
     }
-    boolean serving =
-        pool.serving() != null && pool.serving().server().id().equals(server.server().id());
+    boolean serving = pool.isServing(server.server().id());
     if (serving && !server.usable()) {
       return STAY;
     }
