@@ -183,14 +183,10 @@ class GuardFlowTest {
         "if { path_beg /admin }   | http-request auth unless { path_end .css }"
             + " | path-prefix(/admin) and not path-suffix(.css)",
         "if { path_beg /a }       | http-request deny if { hdr(x) 1 }  | path-prefix(/a)",
-        "if { path_beg /limited } | stick-table type ip size 1k expire 1m store http_req_rate(1m);"
-            + " http-request track-sc0 src;"
-            + " http-request deny if { sc_http_req_rate(0) gt 9 } | path-prefix(/limited)",
       })
   void paths_of_which_a_form_leads_to_a_backend_that_refuses_are_denied_elsewhere(
       String choice, String rule, String when) {
-    Imported imported =
-        Imports.good(TWO.formatted("use_backend wall " + choice, rule.replace("; ", "\n  ")));
+    Imported imported = Imports.good(TWO.formatted("use_backend wall " + choice, rule));
     assertThat(imported.yaml())
         .containsSubsequence("id: web-wall", "id: web-open", "\"Deny=403 when " + when + "\"");
   }
@@ -234,11 +230,17 @@ class GuardFlowTest {
                 + " variable(understudy.backend, wall)\"");
   }
 
-  @Test
-  void backends_without_guards_get_no_filter() {
-    assertThat(
-            Imports.good(TWO.formatted("use_backend wall if { path_beg /a }", "cookie A insert"))
-                .yaml())
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cookie A insert",
+        "redirect scheme https if !{ ssl_fc }",
+        "stick-table type ip size 1k expire 1m store http_req_rate(1m)\n"
+            + "  http-request track-sc0 src\n"
+            + "  http-request deny if { sc_http_req_rate(0) gt 9 }"
+      })
+  void a_backend_whose_rules_protect_no_path_gets_no_filter_elsewhere(String rules) {
+    assertThat(Imports.good(TWO.formatted("use_backend wall if { path_beg /a }", rules)).yaml())
         .doesNotContain("Deny=");
   }
 

@@ -87,7 +87,7 @@ class AgentProbeTest {
       AgentCheck check = new AgentCheck(agent.port(), null, Duration.ofSeconds(2), row.send());
       Observation.Probe probe = harness.probe(check, 1, Duration.ofMillis(1500));
       assertThat(probe.outcome()).as(probe.detail()).isEqualTo(row.outcome());
-      assertThat(probe.detail()).isEqualTo(row.detail());
+      assertThat(ProbeHarness.detail(probe)).isEqualTo(row.detail());
     }
   }
 

@@ -84,7 +84,7 @@ class ConnectionProbeTest {
       Observation.Probe probe = harness.probe(check, hole.port(), SHORT);
 
       assertThat(probe.outcome()).isEqualTo(TIMED_OUT);
-      assertThat(probe.detail()).isEqualTo("connection not accepted within 1 s");
+      assertThat(ProbeHarness.detail(probe)).isEqualTo("connection not accepted within 1 s");
       harness.close();
       assertThat(harness.reported).isEmpty();
     }

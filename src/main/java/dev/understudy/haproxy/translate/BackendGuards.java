@@ -23,9 +23,15 @@ import java.util.function.Predicate;
  * every form, so each route has one for what other forms of its paths would meet elsewhere.
  */
 final class BackendGuards {
-  /** Guards that only ask clients to come in another way, which protects no path. */
-  private static final Set<FilterKind> OF_CONNECTIONS =
-      EnumSet.of(FilterKind.REDIRECT_TO_HTTPS, FilterKind.REQUIRE_WEB_SOCKET_UPGRADE);
+  /**
+   * Guards that protect no path: two ask clients to come in another way, and a rate limit is for
+   * the servers behind it, which another form of the path does not reach.
+   */
+  private static final Set<FilterKind> OF_NO_PATH =
+      EnumSet.of(
+          FilterKind.REDIRECT_TO_HTTPS,
+          FilterKind.REQUIRE_WEB_SOCKET_UPGRADE,
+          FilterKind.RATE_LIMIT);
 
   /**
    * A choice, and what becomes of its requests.
@@ -61,14 +67,14 @@ final class BackendGuards {
     TranslatedCondition any =
         TranslatedCondition.any(
             own.stream()
-                .filter(each -> keepsFromServers(FilterKind.of(each.name())))
+                .filter(each -> protectsPath(FilterKind.of(each.name())))
                 .map(ImportedFilter::when)
                 .toList());
     all.add(new Judged(choice, isOfRequest(any) ? any.bare() : TranslatedCondition.Constant.TRUE));
   }
 
-  private static boolean keepsFromServers(FilterKind kind) {
-    return kind.is(FilterKind.Trait.GUARD) && !OF_CONNECTIONS.contains(kind);
+  private static boolean protectsPath(FilterKind kind) {
+    return kind.is(FilterKind.Trait.GUARD) && !OF_NO_PATH.contains(kind);
   }
 
   /** Names the lines that lead past a guard what HAProxy leads there. */
