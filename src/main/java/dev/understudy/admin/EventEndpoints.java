@@ -7,15 +7,13 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.PoolId;
 import dev.understudy.text.Printable;
+import dev.understudy.text.UtcTime;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -36,10 +34,6 @@ final class EventEndpoints implements Endpoints {
   private static final int DEFAULT_MINUTES = 60;
   private static final int MAX_MINUTES = 1_440;
   private static final MediaType TEXT = new MediaType("text", "plain", StandardCharsets.UTF_8);
-
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
 
   /** A time back, such as {@code 15m}; the range of numbers cannot overflow. */
   private static final Pattern BACK = Pattern.compile("([0-9]{1,6})(s|m|h|d)");
@@ -119,7 +113,7 @@ final class EventEndpoints implements Endpoints {
   private static String line(StoredEvent event) {
     return String.join(
             "  ",
-            TIME.format(event.at()),
+            UtcTime.millis(event.at()),
             event.pool() == null ? "-" : event.pool().value(),
             event.type(),
             Printable.escaped(event.document().path("message").asString("")))

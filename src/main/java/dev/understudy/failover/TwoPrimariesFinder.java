@@ -7,13 +7,11 @@ import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
+import dev.understudy.text.UtcTime;
 import dev.understudy.text.Words;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class TwoPrimariesFinder {
   private static final int MAX_NAMED = 4;
-  private static final DateTimeFormatter CLOCK =
-      DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private TwoPrimariesFinder() {}
 
@@ -65,8 +61,7 @@ final class TwoPrimariesFinder {
                     server ->
                         server.id()
                             + " claims to be primary since "
-                            + CLOCK.format(server.candidate().statusSince())
-                            + " UTC")
+                            + UtcTime.clock(server.candidate().statusSince()))
                 .toList(),
             MAX_NAMED,
             ", ");

@@ -23,21 +23,16 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.text.UtcTime;
 import dev.understudy.text.Words;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Creates events, each with its sentence for people. */
 final class EventText {
-  private static final DateTimeFormatter CLOCK =
-      DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
-
   private EventText() {}
 
   /**
@@ -122,8 +117,8 @@ final class EventText {
   static ResourceExhausted resourceAvailable(LocalFailures.Episode over) {
     LocalFailure resource = over.resource();
     String message =
-        "No failure of this machine since %s UTC (%s); there were %d"
-            .formatted(CLOCK.format(over.newest()), resource.words(), over.failures());
+        "No failure of this machine since %s (%s); there were %d"
+            .formatted(UtcTime.clock(over.newest()), resource.words(), over.failures());
     return new ResourceExhausted(resource, true, over.failures(), message);
   }
 
@@ -165,8 +160,8 @@ final class EventText {
   /** Most servers that had failed together are no longer DOWN. */
   static FailedTogether servedTogetherAgain(MassFailure mass) {
     String message =
-        "Most of the servers that failed together at %s UTC are no longer DOWN"
-            .formatted(CLOCK.format(mass.begun()));
+        "Most of the servers that failed together at %s are no longer DOWN"
+            .formatted(UtcTime.clock(mass.begun()));
     return new FailedTogether(true, mass.failed(), mass.servers(), List.of(), List.of(), message);
   }
 
@@ -258,8 +253,8 @@ final class EventText {
     String when =
         due == null
             ? "the failback waits: " + wait.why()
-            : "failback due at %s UTC, in %s (%s)"
-                .formatted(CLOCK.format(due), inSeconds(Duration.between(now, due)), wait.why());
+            : "failback due at %s, in %s (%s)"
+                .formatted(UtcTime.clock(due), inSeconds(Duration.between(now, due)), wait.why());
     return "Pool %s: %s is usable, %s serves; %s"
         .formatted(pool, wait.better(), wait.serving(), when);
   }

@@ -6,15 +6,13 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolMode;
+import dev.understudy.text.UtcTime;
 import dev.understudy.text.Words;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -46,8 +44,6 @@ public record Diagnosis(
   private static final Diagnosis WELL = new Diagnosis(ServiceCondition.WELL, 0, null, null);
   private static final int MAX_NAMED = 4;
   private static final int MAX_DETAIL = 80;
-  private static final DateTimeFormatter CLOCK =
-      DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   /** Diagnoses a pool. */
   public static Diagnosis of(PoolState pool, Instant now) {
@@ -166,9 +162,7 @@ public record Diagnosis(
 
   private static String awaited(ChoiceExplanation.FailbackAwaited wait) {
     Instant due = wait.due();
-    return due == null
-        ? wait.why()
-        : "failback at " + CLOCK.format(due) + " UTC (" + wait.why() + ")";
+    return due == null ? wait.why() : "failback at " + UtcTime.clock(due) + " (" + wait.why() + ")";
   }
 
   private static String detail(ServerState server) {

@@ -1,17 +1,11 @@
 package dev.understudy.command.client;
 
+import dev.understudy.text.UtcTime;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** An event as one line: time, pool, type, message. */
 final class PrintedEvent {
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
-
   private PrintedEvent() {}
 
   static String of(JsonValue event) {
@@ -26,11 +20,10 @@ final class PrintedEvent {
         + operator(event, message);
   }
 
-  /** To the millisecond, always with three digits, so that lines are aligned. */
   private static String time(JsonValue event) {
     String at = event.at("at").text("?");
     Instant time = AgeText.instant(at);
-    return time == null ? at : TIME.format(time);
+    return time == null ? at : UtcTime.millis(time);
   }
 
   /** Who caused the event and why, unless the message says so. */
