@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Maps the listeners and checks them against the pools and against one another. */
@@ -90,7 +91,12 @@ final class ListenersMapper {
       section.wrong("address", TextFormat.ADDRESS.expected());
     }
     PoolId pool = raw.pool() == null ? null : pool(raw.pool(), node.get("pool"));
-    Map<String, PoolId> names = serverNames(raw.serverNames(), node.map("server-names"));
+    Map<String, PoolId> names =
+        pools(
+            raw.serverNames(),
+            node.map("server-names"),
+            each -> each.toLowerCase(Locale.ROOT),
+            "name");
     Map<FirstBytes, PoolId> protocols = protocols(raw.protocols(), node.map("protocols"));
     if (section.has("tls")) {
       section
@@ -136,34 +142,31 @@ final class ListenersMapper {
     return new PoolId(name);
   }
 
-  private Map<String, PoolId> serverNames(
-      @Nullable Map<String, String> raw, @Nullable MapNode node) {
-    Map<String, PoolId> names = new LinkedHashMap<>();
+  /** The pools that a map leads to, by its keys in their one form. */
+  private <K> Map<K, PoolId> pools(
+      @Nullable Map<String, String> raw,
+      @Nullable MapNode node,
+      Function<String, K> key,
+      String what) {
+    Map<K, PoolId> pools = new LinkedHashMap<>();
     if (raw == null || node == null) {
-      return names;
+      return pools;
     }
     for (String name : node.entries().keySet()) {
       String to = raw.get(name);
       PoolId pool = to == null ? null : pool(to, node.get(name));
-      if (pool != null && names.put(name.toLowerCase(Locale.ROOT), pool) != null) {
-        problems.key(node, name, null, "expected each name once, whatever its letter case");
+      if (pool != null && pools.put(key.apply(name), pool) != null) {
+        problems.key(node, name, null, "expected each " + what + " once, whatever its letter case");
       }
     }
-    return names;
+    return pools;
   }
 
   private Map<FirstBytes, PoolId> protocols(
       @Nullable Map<String, String> raw, @Nullable MapNode node) {
-    Map<FirstBytes, PoolId> protocols = new LinkedHashMap<>();
-    if (raw == null || node == null) {
+    Map<FirstBytes, PoolId> protocols = pools(raw, node, FirstBytes::new, "prefix");
+    if (node == null) {
       return protocols;
-    }
-    for (String name : node.entries().keySet()) {
-      String to = raw.get(name);
-      PoolId pool = to == null ? null : pool(to, node.get(name));
-      if (pool != null && protocols.put(new FirstBytes(name), pool) != null) {
-        problems.key(node, name, null, "expected each prefix once, whatever its letter case");
-      }
     }
     for (FirstBytes each : List.of(FirstBytes.TLS, FirstBytes.SSH)) {
       protocols.keySet().stream()

@@ -5,7 +5,6 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeParseException;
-import java.util.regex.Pattern;
 
 /**
  * A part of each day, written as {@code 02:00-04:00}: from the first time, up to but without the
@@ -14,8 +13,6 @@ import java.util.regex.Pattern;
 public final class DailyWindow {
   /** The form in words that follow "expected". */
   public static final String EXPECTED = "two different times of the day, such as 02:00-04:00";
-
-  private static final Pattern FORM = Pattern.compile("\\d\\d:\\d\\d-\\d\\d:\\d\\d");
 
   private final LocalTime from;
   private final LocalTime to;
@@ -32,7 +29,7 @@ public final class DailyWindow {
    */
   public static DailyWindow parse(String text) {
     try {
-      if (FORM.matcher(text).matches()) {
+      if (TextFormat.DAILY.fits(text)) {
         LocalTime from = LocalTime.parse(text.substring(0, 5));
         LocalTime to = LocalTime.parse(text.substring(6));
         if (!from.equals(to)) {

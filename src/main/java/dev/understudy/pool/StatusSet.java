@@ -1,11 +1,14 @@
 package dev.understudy.pool;
 
 import java.util.BitSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A set of HTTP status codes, written as {@code 200-399} or {@code 200,204,301-308}. */
 public final class StatusSet {
-  private static final int MIN = 100;
-  private static final int MAX = 599;
+  /** A code or a range of codes. */
+  private static final Pattern PART =
+      Pattern.compile("\\s*([1-5][0-9]{2})\\s*(?:-\\s*([1-5][0-9]{2})\\s*)?");
 
   private final String text;
   private final BitSet codes;
@@ -21,37 +24,20 @@ public final class StatusSet {
    * @throws IllegalArgumentException if it is malformed, with the expected form
    */
   public static StatusSet parse(String text) {
-    BitSet codes = new BitSet(MAX + 1);
-    for (String part : text.split(",", -1)) {
-      String[] ends = part.trim().split("-", -1);
-      if (ends.length > 2) {
-        throw malformed(text);
-      }
-      int from = code(ends[0], text);
-      int to = ends.length == 2 ? code(ends[1], text) : from;
-      if (to < from) {
-        throw malformed(text);
+    BitSet codes = new BitSet();
+    for (String each : text.split(",", -1)) {
+      Matcher part = PART.matcher(each);
+      int from = part.matches() ? Integer.parseInt(part.group(1)) : 0;
+      int to = from == 0 || part.group(2) == null ? from : Integer.parseInt(part.group(2));
+      if (from == 0 || to < from) {
+        throw new IllegalArgumentException(
+            "expected status codes from 100 to 599, such as 200-399 or 200,204; found '"
+                + text
+                + "'");
       }
       codes.set(from, to + 1);
     }
     return new StatusSet(text, codes);
-  }
-
-  private static int code(String text, String whole) {
-    String trimmed = text.trim();
-    if (trimmed.length() != 3 || !trimmed.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      throw malformed(whole);
-    }
-    int code = Integer.parseInt(trimmed);
-    if (code < MIN || code > MAX) {
-      throw malformed(whole);
-    }
-    return code;
-  }
-
-  private static IllegalArgumentException malformed(String text) {
-    return new IllegalArgumentException(
-        "expected status codes from 100 to 599, such as 200-399 or 200,204; found '" + text + "'");
   }
 
   public boolean contains(int code) {

@@ -105,12 +105,11 @@ final class RedisProbe extends ByteProbe {
   /** Takes one reply; false if it is not complete. */
   private boolean reply(ChannelHandlerContext ctx, String line, ByteBuf bytes) {
     Command command = awaited.element();
-    if (command == Command.KEYSPACE) {
-      return keyspace(ctx, line, bytes);
-    } else if (line.startsWith("-")) {
+    boolean keyspace = command == Command.KEYSPACE;
+    if (line.startsWith("-") && !keyspace) {
       serverError(ctx, (command == Command.PING ? "" : command + ": ") + line.substring(1));
-    } else if (command == Command.INFO) {
-      return info(ctx, line, bytes);
+    } else if (keyspace || command == Command.INFO) {
+      return section(ctx, keyspace, line, bytes);
     } else if (line.equals(command == Command.AUTH ? "+OK" : "+PONG")) {
       replied(ctx, "responded +PONG");
     } else {
@@ -127,17 +126,27 @@ final class RedisProbe extends ByteProbe {
     }
   }
 
-  private boolean info(ChannelHandlerContext ctx, String line, ByteBuf bytes) {
+  /** Takes a section of {@code INFO}; false if it is not complete. */
+  private boolean section(ChannelHandlerContext ctx, boolean keyspace, String line, ByteBuf bytes) {
     int length = length(line);
-    if (length < 0) {
-      bytes.resetReaderIndex();
-      malformed(ctx, "Redis");
-      return true;
-    }
-    if (bytes.readableBytes() < length + 2) {
+    if (length >= 0 && bytes.readableBytes() < length + 2) {
       return false;
     }
-    replication = text(bytes, length);
+    if (length >= 0 && keyspace) {
+      keyspace(ctx, text(bytes, length));
+    } else if (length >= 0) {
+      info(ctx, text(bytes, length));
+    } else if (keyspace) {
+      good(ctx, "role master");
+    } else {
+      bytes.resetReaderIndex();
+      malformed(ctx, "Redis");
+    }
+    return true;
+  }
+
+  private void info(ChannelHandlerContext ctx, String section) {
+    replication = section;
     String role = field("role");
     if (role.equals("master")) {
       replied(ctx, "role master");
@@ -147,26 +156,16 @@ final class RedisProbe extends ByteProbe {
           ProbeOutcome.WRONG_ROLE,
           "role " + Details.quoted(role) + ", expected a primary (master)");
     }
-    return true;
   }
 
   /** Lines such as {@code db0:keys=1,expires=0,avg_ttl=0}, one for each database with keys. */
-  private boolean keyspace(ChannelHandlerContext ctx, String line, ByteBuf bytes) {
-    int length = length(line);
-    if (length < 0) {
-      good(ctx, "role master");
-      return true;
-    }
-    if (bytes.readableBytes() < length + 2) {
-      return false;
-    }
-    boolean empty = text(bytes, length).lines().noneMatch(each -> each.startsWith("db"));
+  private void keyspace(ChannelHandlerContext ctx, String section) {
+    boolean empty = section.lines().noneMatch(each -> each.startsWith("db"));
     String id = field("master_replid");
     String detail = empty ? "role master, no key" : "role master";
     DataHistory history =
         id.isEmpty() ? null : new DataHistory.Replication(id, field("master_replid2"), empty);
     end(ctx.channel(), new ProbeResult(ProbeOutcome.OK, detail, history));
-    return true;
   }
 
   private static String text(ByteBuf bytes, int length) {
