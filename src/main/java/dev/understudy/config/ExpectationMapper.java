@@ -1,7 +1,6 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.Expectation;
-import dev.understudy.pool.ExpectedHeader;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.StatusSet;
 import java.util.ArrayList;
@@ -94,7 +93,7 @@ final class ExpectationMapper {
         status(raw.status(), section),
         raw.body(),
         regex(raw.bodyRegex(), "body-regex", section),
-        header(raw.header()));
+        raw.header());
   }
 
   private Expectation.@Nullable Rule not(RawHealth.Expect raw, MapSection parent) {
@@ -109,7 +108,7 @@ final class ExpectationMapper {
         status(not.status(), section),
         not.body(),
         regex(not.bodyRegex(), "body-regex", section),
-        header(not.header()));
+        not.header());
   }
 
   private void notOfTcp(MapSection section) {
@@ -122,12 +121,6 @@ final class ExpectationMapper {
         section.problems().add(node, "expected only with type: tcp");
       }
     }
-  }
-
-  private static @Nullable ExpectedHeader header(RawHealth.@Nullable ExpectHeader raw) {
-    return raw == null || raw.name() == null
-        ? null
-        : new ExpectedHeader(raw.name(), raw.contains());
   }
 
   private static @Nullable StatusSet status(@Nullable String text, MapSection section) {

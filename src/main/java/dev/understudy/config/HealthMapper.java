@@ -67,10 +67,6 @@ final class HealthMapper {
   }
 
   HealthSettings map(RawHealth raw) {
-    HealthSettings defaults = tcp ? HealthSettings.OF_TCP : HealthSettings.DEFAULT;
-    if (!section.isPresent()) {
-      return defaults;
-    }
     return new HealthSettings(
         check(raw),
         raw.interval(),

@@ -16,10 +16,6 @@ final class MapSection {
     return new MapSection(map == null ? null : map.map(key), problems);
   }
 
-  boolean isPresent() {
-    return map != null;
-  }
-
   boolean has(String key) {
     return node(key) != null;
   }

@@ -3,11 +3,11 @@ package dev.understudy.config;
 import dev.understudy.pool.AgentCheck;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DatabaseRole;
+import dev.understudy.pool.ExpectedHeader;
 import dev.understudy.pool.Setting.Default;
 import dev.understudy.pool.Setting.Entries;
 import dev.understudy.pool.Setting.Inline;
 import dev.understudy.pool.Setting.OneOrMore;
-import dev.understudy.pool.Setting.Required;
 import dev.understudy.pool.Setting.Span;
 import dev.understudy.pool.Setting.Text;
 import dev.understudy.pool.Setting.Unset;
@@ -160,7 +160,7 @@ record RawHealth(
           @Nullable String status,
       @Unset("any") @Text(TextFormat.NOT_EMPTY) @Nullable String body,
       @Unset("any") @Text(TextFormat.EXPRESSION) @Nullable String bodyRegex,
-      @Unset("off") @Nullable ExpectHeader header,
+      @Unset("off") @Nullable ExpectedHeader header,
       @Unset("off") @Nullable ExpectNot not,
       @Unset @Text(TextFormat.NOT_EMPTY) @Nullable String text,
       @Unset @Text(TextFormat.EXPRESSION) @Nullable String textRegex,
@@ -183,22 +183,9 @@ record RawHealth(
       @Unset @Values("codes and ranges") @Nullable String status,
       @Unset @Text(TextFormat.NOT_EMPTY) @Nullable String body,
       @Unset @Text(TextFormat.EXPRESSION) @Nullable String bodyRegex,
-      @Unset("off") @Nullable ExpectHeader header,
+      @Unset("off") @Nullable ExpectedHeader header,
       @Unset @Text(TextFormat.NOT_EMPTY) @Nullable String text,
       @Unset @Text(TextFormat.EXPRESSION) @Nullable String textRegex,
       @Unset @Text(TextFormat.HEX) @Nullable String hex)
       implements Received {}
-
-  /**
-   * A header field of a response.
-   *
-   * @param name Its name.
-   * @param contains Text that one of its values contains.
-   */
-  record ExpectHeader(
-      @Values("a field name of at most 128 characters")
-          @Required("the name of a header")
-          @Text(TextFormat.TOKEN)
-          @Nullable String name,
-      @Unset("presence is enough") @Text(TextFormat.NOT_EMPTY) @Nullable String contains) {}
 }

@@ -1,10 +1,20 @@
 package dev.understudy.pool;
 
+import dev.understudy.pool.Setting.Required;
+import dev.understudy.pool.Setting.Text;
+import dev.understudy.pool.Setting.Unset;
+import dev.understudy.pool.Setting.Values;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A header that a response must have.
+ * A header field that a response must have, or must not.
  *
- * @param contains text that one of its values must contain; null if its presence is enough
+ * @param name Its name.
+ * @param contains Text that one of its values contains.
  */
-public record ExpectedHeader(String name, @Nullable String contains) {}
+public record ExpectedHeader(
+    @Values("a field name of at most 128 characters")
+        @Required("the name of a header")
+        @Text(TextFormat.TOKEN)
+        String name,
+    @Unset("presence is enough") @Text(TextFormat.NOT_EMPTY) @Nullable String contains) {}

@@ -1,7 +1,6 @@
 package dev.understudy.pool;
 
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,10 +36,6 @@ public record HealthSettings(
           2,
           null);
 
-  /** The defaults of a pool of TCP servers: a connection is enough. */
-  public static final HealthSettings OF_TCP =
-      DEFAULT.with(new TcpCheck(List.of(), CheckConnection.DEFAULT));
-
   public HealthSettings {
     RangeChecks.requirePositive(interval, "interval");
     RangeChecks.requirePositive(fastInterval, "fast-interval");
@@ -48,11 +43,5 @@ public record HealthSettings(
     RangeChecks.requirePositive(timeout, "timeout");
     RangeChecks.requireAtLeastOne(fall, "fall");
     RangeChecks.requireAtLeastOne(rise, "rise");
-  }
-
-  /** The same settings with another probe. */
-  public HealthSettings with(Check other) {
-    return new HealthSettings(
-        other, interval, fastInterval, downInterval, timeout, fall, rise, agent);
   }
 }

@@ -10,7 +10,6 @@ import dev.understudy.health.RoleClaim;
 import dev.understudy.health.RoleClaim.Origin;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DatabaseRole;
-import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -22,6 +21,7 @@ import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
+import dev.understudy.testing.TestSettings;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -48,7 +48,7 @@ class RoleMemoryTest {
     RedisCheck check = new RedisCheck(null, null, role, CheckConnection.DEFAULT);
     return TestPools.pool(new PoolId("db"))
         .servers(server("a", Rank.MASTER), server("b", Rank.BACKUP), server("c", Rank.BACKUP))
-        .health(HealthSettings.DEFAULT.with(check))
+        .health(TestSettings.health(check))
         .build();
   }
 

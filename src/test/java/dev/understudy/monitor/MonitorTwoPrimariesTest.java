@@ -17,7 +17,6 @@ import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.FailbackSettings;
-import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
@@ -66,7 +65,7 @@ class MonitorTwoPrimariesTest {
     RedisCheck check = new RedisCheck(null, null, DatabaseRole.PRIMARY, CheckConnection.DEFAULT);
     return TestPools.pool(SENSE)
         .servers(server(MASTER, "192.0.2.2", Rank.MASTER), server(BACKUP, "192.0.2.1", Rank.BACKUP))
-        .health(HealthSettings.DEFAULT.with(check))
+        .health(TestSettings.health(check))
         .failback(TestSettings.failback(policy, Duration.ofSeconds(30)))
         .build();
   }

@@ -64,6 +64,18 @@ public final class TestSettings {
         connect, response, idle, tunnel, TimeoutSettings.DEFAULT.keepAlive());
   }
 
+  public static HealthSettings health(Check check) {
+    HealthSettings usual = HealthSettings.DEFAULT;
+    return health(
+        check,
+        usual.interval(),
+        usual.fastInterval(),
+        usual.downInterval(),
+        usual.timeout(),
+        usual.fall(),
+        usual.rise());
+  }
+
   /** Without an agent. */
   public static HealthSettings health(
       Check check,
