@@ -13,6 +13,10 @@ import dev.understudy.pool.AgentCheck;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Connection;
 import dev.understudy.testing.ScriptedServer.Script;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -92,13 +96,12 @@ class AgentProbeTest {
   }
 
   @Test
-  void an_agent_that_is_not_there() {
-    int port;
-    try (ScriptedServer agent = new ScriptedServer(connection -> {})) {
-      port = agent.port();
-    }
-    try (ProbeHarness harness = new ProbeHarness()) {
-      AgentCheck check = new AgentCheck(port, null, Duration.ofSeconds(2), null);
+  void an_agent_that_is_not_there_cannot_be_connected() throws IOException {
+    try (Socket deaf = new Socket();
+        ProbeHarness harness = new ProbeHarness()) {
+      // Whose port nobody else can have meanwhile.
+      deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      AgentCheck check = new AgentCheck(deaf.getLocalPort(), null, Duration.ofSeconds(2), null);
       assertThat(harness.probe(check, 1, AMPLE).outcome()).isEqualTo(CONNECT_FAILED);
     }
   }
