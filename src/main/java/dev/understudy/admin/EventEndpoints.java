@@ -18,7 +18,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -164,7 +163,8 @@ final class EventEndpoints implements Endpoints {
     try {
       return Instant.parse(text);
     } catch (DateTimeException e) {
-      throw unexpected("since", "a time such as 2026-11-21T18:00:00Z, or 15m, 24h, 7d", text);
+      throw ProblemDocument.unexpected(
+          "since", "a time such as 2026-11-21T18:00:00Z, or 15m, 24h, 7d", text);
     }
   }
 
@@ -173,7 +173,7 @@ final class EventEndpoints implements Endpoints {
     return switch (format) {
       case "json" -> false;
       case "text" -> true;
-      default -> throw unexpected("format", "json or text", format);
+      default -> throw ProblemDocument.unexpected("format", "json or text", format);
     };
   }
 
@@ -190,12 +190,6 @@ final class EventEndpoints implements Endpoints {
     } catch (NumberFormatException e) {
       // Reported below.
     }
-    throw unexpected(name, "a number from 1 to " + max, text);
-  }
-
-  private static ProblemDocument unexpected(String name, String expectation, String found) {
-    return new ProblemDocument(
-        HttpStatus.BAD_REQUEST,
-        name + ": expected " + expectation + ", found '" + StateEndpoints.shortened(found) + "'.");
+    throw ProblemDocument.unexpected(name, "a number from 1 to " + max, text);
   }
 }

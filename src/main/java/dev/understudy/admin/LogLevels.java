@@ -4,6 +4,7 @@ import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.Operator;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -32,14 +33,7 @@ final class LogLevels implements Endpoints {
   private static final String LEVELS =
       "\"trace\", \"debug\", \"info\", \"warn\", \"error\" or \"off\", or null for that of the"
           + " logger above; for ROOT, the one of the start";
-  private static final List<LogLevel> SETTABLE =
-      List.of(
-          LogLevel.TRACE,
-          LogLevel.DEBUG,
-          LogLevel.INFO,
-          LogLevel.WARN,
-          LogLevel.ERROR,
-          LogLevel.OFF);
+  private static final Set<LogLevel> SETTABLE = EnumSet.complementOf(EnumSet.of(LogLevel.FATAL));
 
   private record Loggers(List<Logger> loggers) {}
 

@@ -29,6 +29,13 @@ final class ProblemDocument extends RuntimeException {
         .with(HttpHeaders.RETRY_AFTER, String.valueOf(retryAfterSeconds));
   }
 
+  /** A parameter of the query with another value than is expected. */
+  static ProblemDocument unexpected(String name, String expectation, String found) {
+    return new ProblemDocument(
+        HttpStatus.BAD_REQUEST,
+        name + ": expected " + expectation + ", found '" + StateEndpoints.shortened(found) + "'.");
+  }
+
   /** Adds a header to the response. */
   ProblemDocument with(String header, String value) {
     headers.add(header, value);

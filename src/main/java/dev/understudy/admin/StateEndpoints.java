@@ -84,10 +84,7 @@ final class StateEndpoints implements Endpoints {
     return switch (part) {
       case "all" -> Json.ok(replica.routes());
       case "rates" -> Json.compact(replica.routeRates());
-      default ->
-          throw new ProblemDocument(
-              HttpStatus.BAD_REQUEST,
-              "part: expected all or rates, found '" + shortened(part) + "'.");
+      default -> throw ProblemDocument.unexpected("part", "all or rates", part);
     };
   }
 
@@ -134,9 +131,7 @@ final class StateEndpoints implements Endpoints {
       return null;
     }
     if (!DnsLabel.isValid(name)) {
-      throw new ProblemDocument(
-          HttpStatus.BAD_REQUEST,
-          "pool: expected the name of a pool, found '" + shortened(name) + "'.");
+      throw ProblemDocument.unexpected("pool", "the name of a pool", name);
     }
     return new PoolId(name);
   }
