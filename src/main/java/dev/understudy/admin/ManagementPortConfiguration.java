@@ -85,8 +85,8 @@ public class ManagementPortConfiguration {
   /** Also for what Actuator serves; refusals are short. */
   @Bean
   @Order(Ordered.HIGHEST_PRECEDENCE + 2)
-  TextCompression textCompression() {
-    return new TextCompression();
+  CompressibleResponses compressibleResponses() {
+    return new CompressibleResponses();
   }
 
   @Bean
@@ -109,7 +109,7 @@ public class ManagementPortConfiguration {
           server ->
               server
                   .protocol(HttpProtocol.HTTP11)
-                  .compress((request, response) -> TextCompression.isMarked(response))
+                  .compress((request, response) -> CompressibleResponses.isMarked(response))
                   .idleTimeout(IDLE)
                   .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER)
                   .doOnChannelInit((observer, channel, client) -> connections.add(channel)));

@@ -19,7 +19,7 @@ import dev.understudy.reload.ConfigurationTarget;
 import dev.understudy.reload.LaneRoutes;
 import dev.understudy.reload.LiveConfiguration;
 import dev.understudy.reload.RouteListing;
-import dev.understudy.reload.RouteTables;
+import dev.understudy.reload.RouteTableFactory;
 import dev.understudy.reload.TwoPhaseLoader;
 import dev.understudy.settings.StaticSettings;
 import java.util.List;
@@ -61,7 +61,9 @@ final class DynamicFile implements ConfigurationTarget {
     this.guards = guards;
     lanes =
         new LaneRoutes(
-            RouteTables.of(settings, environment, guards), data.routes, telemetry.metrics::routes);
+            RouteTableFactory.of(settings, environment, guards),
+            data.routes,
+            telemetry.metrics::routes);
     loader = new TwoPhaseLoader(bundles, faults);
     live = new LiveConfiguration(settings.config(), loader, this, control.events);
   }

@@ -7,7 +7,7 @@ import dev.understudy.config.LoadResult;
 import dev.understudy.config.Problem;
 import dev.understudy.haproxy.HaproxyImport;
 import dev.understudy.reload.OfflineRouteChecker;
-import dev.understudy.reload.RouteTables;
+import dev.understudy.reload.RouteTableFactory;
 import dev.understudy.settings.StaticFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -96,6 +96,6 @@ final class Validation {
   /** Each route has its lane as it is unless a static setting leaves all routes to the Gateway. */
   private static CheckedFile.Contents contents(DynamicConfig config) {
     return new CheckedFile.Contents(
-        config, RouteTables.of().table(config.routes(), config.defaultFilters()).lanes());
+        config, RouteTableFactory.of().table(config.routes(), config.defaultFilters()).lanes());
   }
 }

@@ -23,7 +23,7 @@ public final class LaneRoutes {
     Optional<String> apply(List<RouteSpec> routes, List<RoutePart> defaultFilters);
   }
 
-  private final RouteTables tables;
+  private final RouteTableFactory tables;
   private final CurrentRouteTable inForce;
   private final Consumer<Set<String>> applied;
   private @Nullable Gateway gateway;
@@ -44,7 +44,8 @@ public final class LaneRoutes {
    * @param inForce the table of the express lane
    * @param applied called with the ids of the routes that came into force
    */
-  public LaneRoutes(RouteTables tables, CurrentRouteTable inForce, Consumer<Set<String>> applied) {
+  public LaneRoutes(
+      RouteTableFactory tables, CurrentRouteTable inForce, Consumer<Set<String>> applied) {
     this.tables = tables;
     this.inForce = inForce;
     this.applied = applied;

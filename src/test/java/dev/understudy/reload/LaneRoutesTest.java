@@ -29,7 +29,7 @@ class LaneRoutesTest {
   private final Set<String> applied = new TreeSet<>();
   private Optional<String> response = Optional.empty();
   private final List<String> joined = new ArrayList<>();
-  private final LaneRoutes lanes = new LaneRoutes(RouteTables.of(), inForce, applied::addAll);
+  private final LaneRoutes lanes = new LaneRoutes(RouteTableFactory.of(), inForce, applied::addAll);
 
   private Optional<String> join() {
     return lanes.join(
@@ -44,7 +44,7 @@ class LaneRoutesTest {
     return TestRoutes.route(id, "pool://sense", "Path=/**");
   }
 
-  private static RouteTable table(RouteTables tables) {
+  private static RouteTable table(RouteTableFactory tables) {
     return tables.table(List.of(route("a")), List.of());
   }
 
@@ -99,7 +99,7 @@ class LaneRoutesTest {
     StaticSettings settings =
         new Binder(new MapConfigurationPropertySource(properties))
             .bindOrCreate("understudy", StaticSettings.class);
-    return table(RouteTables.of(settings, environment, new GuardRegistry())).lanes();
+    return table(RouteTableFactory.of(settings, environment, new GuardRegistry())).lanes();
   }
 
   @Test

@@ -58,7 +58,7 @@ final class DiagnoseCommand extends ClientCommand {
     // Tells at once, and before a file is made, that there is no such replica.
     OverviewReply overview = OverviewReply.read(api);
     Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-    DiagnosisFile diagnosis = new DiagnosisFile(api);
+    DiagnosticsArchive diagnosis = new DiagnosticsArchive(api);
     List<String> head =
         List.of(
             "Diagnosis of " + overview.replica() + " at " + api.base() + ", " + now,
@@ -80,7 +80,7 @@ final class DiagnoseCommand extends ClientCommand {
     return Path.of(file == null ? "understudy-" + replica + "-" + TIME.format(now) + ".zip" : file);
   }
 
-  private void write(DiagnosisFile diagnosis, List<String> head) {
+  private void write(DiagnosticsArchive diagnosis, List<String> head) {
     try (OutputStream to = new FileOutputStream(FileDescriptor.out)) {
       diagnosis.write(to, head);
     } catch (IOException e) {
@@ -88,7 +88,7 @@ final class DiagnoseCommand extends ClientCommand {
     }
   }
 
-  private void write(DiagnosisFile diagnosis, List<String> head, Path path) {
+  private void write(DiagnosticsArchive diagnosis, List<String> head, Path path) {
     try (OutputStream to =
         Channels.newOutputStream(
             Files.newByteChannel(

@@ -89,7 +89,7 @@ final class Tunnel extends SlotList.Element {
   }
 
   /** Withdraws the plan to close, if there is one. */
-  void stay() {
+  void cancelClose() {
     pending = TunnelVerdict.STAY;
     closeAtNanos = NEVER;
   }

@@ -125,7 +125,7 @@ final class TunnelGroup {
       return;
     }
     if (found.stays()) {
-      tunnel.stay();
+      tunnel.cancelClose();
     } else if (pending.stays() || found.isSoonerThan(pending)) {
       long wait = found.waits(owner.now()).toNanos();
       tunnel.plan(found, wait + random.applyAsLong(found.over().toNanos()));

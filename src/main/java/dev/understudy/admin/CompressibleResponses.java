@@ -19,7 +19,7 @@ import reactor.netty.http.server.HttpServerResponse;
  * <p>Lengths give nothing away as they do on pages with secrets (BREACH): no response holds a
  * secret, and no foreign page can have a browser send a token, which is no cookie.
  */
-final class TextCompression implements WebFilter {
+final class CompressibleResponses implements WebFilter {
   static final int LEAST = 1024;
 
   @Override

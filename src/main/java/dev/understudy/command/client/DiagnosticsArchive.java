@@ -13,7 +13,7 @@ import java.util.zip.ZipOutputStream;
  * Everything that a replica tells of itself, in one ZIP file: a document of the API each, and
  * {@code summary.txt} with what came and what did not.
  */
-final class DiagnosisFile {
+final class DiagnosticsArchive {
   /** A document of the API and the name of its file. */
   record Part(String file, String path) {}
 
@@ -39,7 +39,7 @@ final class DiagnosisFile {
       new TextTable().row("FILE", "STATUS", "BYTES", "MILLIS", "REMARK");
   private final List<String> missing = new ArrayList<>();
 
-  DiagnosisFile(ManagementApi api) {
+  DiagnosticsArchive(ManagementApi api) {
     this.api = api;
   }
 

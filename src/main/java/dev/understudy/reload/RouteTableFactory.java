@@ -20,7 +20,7 @@ import org.springframework.util.StringUtils;
  * Compiles the dynamic file's routes, or leaves all of them to the Gateway if a static setting
  * changes their meaning or turns the express lane off.
  */
-public final class RouteTables {
+public final class RouteTableFactory {
   /** The Gateway's own prefix, without loading its classes. */
   private static final String GATEWAY = "spring.cloud.gateway.server.webflux";
 
@@ -34,23 +34,24 @@ public final class RouteTables {
 
   private final GuardRegistry guards;
 
-  private RouteTables(@Nullable String gatewayOnly, boolean understood, GuardRegistry guards) {
+  private RouteTableFactory(
+      @Nullable String gatewayOnly, boolean understood, GuardRegistry guards) {
     this.gatewayOnly = gatewayOnly;
     this.understood = understood;
     this.guards = guards;
   }
 
   /** Returns an instance without static settings that affect the routes. */
-  public static RouteTables of() {
-    return new RouteTables(null, true, new GuardRegistry());
+  public static RouteTableFactory of() {
+    return new RouteTableFactory(null, true, new GuardRegistry());
   }
 
-  public static RouteTables of(
+  public static RouteTableFactory of(
       StaticSettings settings, Environment environment, GuardRegistry guards) {
     String why = otherMeaning(environment);
     return settings.express() == StaticSettings.Express.OFF
-        ? new RouteTables("understudy.express is off", why == null, guards)
-        : new RouteTables(why, why == null, guards);
+        ? new RouteTableFactory("understudy.express is off", why == null, guards)
+        : new RouteTableFactory(why, why == null, guards);
   }
 
   private static @Nullable String otherMeaning(Environment environment) {
