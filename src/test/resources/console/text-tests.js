@@ -24,7 +24,7 @@ export const results = run({
   },
   the_title_names_the_worst_pool_with_the_beginning_of_its_cause() {
     equal(title(state(pool("z"), NOBODY)), "✕ shop: nobody serves – Understudy");
-    equal(title(state(pool("z"), BACKUP)), "! c: a (master) DOWN for 3 min – Understudy");
+    equal(title(state(pool("z"), BACKUP)), "! c: a (master) DOWN – Understudy");
   },
   the_title_counts_the_other_troubled_pools() {
     equal(title(state(BACKUP, NOBODY)), "✕ shop: nobody serves (+1) – Understudy");

@@ -117,7 +117,7 @@ class ConsoleProcessIT {
     assertThat(row).containsText("pool-000");
     assertThat(row.locator(".cause")).containsText("refused");
     assertThat(row.locator(".serving")).containsText("b");
-    assertThat(page).hasTitle(Pattern.compile("! pool-000: b serves – Understudy"));
+    assertThat(page).hasTitle("! pool-000: a (master) DOWN – Understudy");
     row.locator("th a").click();
     assertThat(page.locator("#switches li").first()).containsText("a → b");
     assertThat(page.locator("#switches li").first()).containsText("refused");

@@ -19,7 +19,7 @@ public final class Ports {
   private static final int RANGE = 2_500;
   private static final int RANGES = 8;
   private static final int FIRST =
-      12_000 + RANGE * (Integer.getInteger("surefire.forkNumber", 0) % RANGES);
+      12_000 + RANGE * (Integer.getInteger("understudy.fork", 0) % RANGES);
   private static final int TRIES = 1_000;
 
   /** Those given to this process: who listens there may not have begun to. */

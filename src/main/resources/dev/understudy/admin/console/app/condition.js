@@ -46,9 +46,9 @@ export function servingText(pool) {
   return `${usable} of ${pool.servers.length}`;
 }
 
-/** The beginning of a pool's cause, for the title of the tab. */
+/** The beginning of a pool's cause without how long it lasts, for the title of the tab. */
 function brief(pool) {
-  return (pool.cause ?? pool.condition).split(/[:;]/, 1)[0];
+  return (pool.cause ?? pool.condition).split(/[:;]| for \d/, 1)[0];
 }
 
 /** The title of the tab: names the worst pool, or says that all are well. */
