@@ -107,6 +107,16 @@ public final class ChannelClose {
     }
   }
 
+  /**
+   * Whether TLS has ended in both directions, so that every write would be dropped without a
+   * failure. Before TLS 1.3 the peer's close_notify ends both (RFC 5246 §7.2.1), since then only
+   * one that follows user_canceled, as the JDK's sockets send it when they are closed.
+   */
+  public static boolean isTlsOver(Channel channel) {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    return tls != null && tls.engine().isOutboundDone();
+  }
+
   /** Ends our direction and leaves the other open: TCP FIN, TLS close_notify, or END_STREAM. */
   public static void shutOutput(Channel channel) {
     if (channel instanceof Http2StreamChannel) {

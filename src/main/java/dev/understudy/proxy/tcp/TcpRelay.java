@@ -500,7 +500,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     }
     if (phase == Phase.OPEN && to != null) {
       TcpRelayChannel other = side == client ? to : client;
-      if (other.inputEnded()) {
+      if (other.inputEnded() || side.isTlsOver()) {
         other.finish();
         side.finish();
       } else {

@@ -79,6 +79,10 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
     return inputEnded;
   }
 
+  boolean isTlsOver() {
+    return ChannelClose.isTlsOver(channel);
+  }
+
   boolean closed() {
     return closed;
   }

@@ -211,6 +211,8 @@ final class Tunnel extends SlotList.Element {
       finishBoth();
     } else if (side == server && !server.sentClose()) {
       serverBroke();
+    } else if (side.isTlsOver()) {
+      finishBoth();
     } else {
       other.shutOutput();
     }

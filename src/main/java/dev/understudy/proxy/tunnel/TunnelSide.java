@@ -88,6 +88,10 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
     return inputEnded;
   }
 
+  boolean isTlsOver() {
+    return ChannelClose.isTlsOver(channel);
+  }
+
   boolean closed() {
     return phase == Phase.CLOSED;
   }

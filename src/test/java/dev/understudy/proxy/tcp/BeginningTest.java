@@ -317,6 +317,33 @@ class BeginningTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_client_whose_tls_is_over_in_both_directions_ends_its_servers_side(Transport transport)
+      throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = rig(transport, pool(a, null), ending(TestPools.POOL, Map.of()));
+        SSLSocket client = hello(rig.connect(), null)) {
+      client.setEnabledProtocols(new String[] {"TLSv1.2"});
+      client.startHandshake();
+      send(client, "query");
+      client.shutdownOutput();
+      try (Socket server = a.accept()) {
+        assertThat(rest(server)).isEqualTo("query|FIN");
+        Await.until("the server's writes fail", () -> isRefused(server));
+      }
+    }
+  }
+
+  private static boolean isRefused(Socket socket) {
+    try {
+      send(socket, "result");
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
   @Test
   void the_name_of_a_tls_handshake_that_ends_here_leads_to_its_pool() throws Exception {
     try (TcpServer a = new TcpServer();

@@ -105,7 +105,6 @@ class TunnelClientsTest {
       assertThat(receive(wire.client(), 4)).isEqualTo(TEXT_HI);
       wire.client().close();
       assertThat(ends(wire.server())).isTrue();
-      wire.server().close();
       assertThat(wire.end().reason()).isEqualTo(RequestEnd.TUNNEL_CLOSED);
     }
   }

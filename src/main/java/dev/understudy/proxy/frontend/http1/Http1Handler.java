@@ -54,11 +54,13 @@ public final class Http1Handler extends ChannelDuplexHandler {
   /** Withholds the end of input from Reactor Netty, which would close the connection at once. */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (isEndOfInput(event)) {
+    if (!isEndOfInput(event)) {
+      ctx.fireUserEventTriggered(event);
+    } else if (ChannelClose.isTlsOver(ctx.channel())) {
+      ctx.close();
+    } else {
       ChannelClose.keep(ctx.channel());
       front().inputEnds();
-    } else {
-      ctx.fireUserEventTriggered(event);
     }
   }
 
