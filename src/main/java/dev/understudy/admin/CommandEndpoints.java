@@ -6,11 +6,15 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchRequest;
 import dev.understudy.text.Words;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
@@ -26,6 +30,9 @@ import reactor.core.scheduler.Schedulers;
 final class CommandEndpoints implements Endpoints {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final String AUTO = "auto";
+
+  /** The longest time ahead of a planned switch. */
+  private static final Duration LATEST = Duration.ofDays(30);
 
   /**
    * The response.
@@ -47,6 +54,8 @@ final class CommandEndpoints implements Endpoints {
   public void addTo(Paths paths) {
     paths.operate(HttpMethod.PUT, "/api/pools/{pool}/servers/{server}/state", this::state);
     paths.operate(HttpMethod.POST, "/api/pools/{pool}/switch", this::switchTo);
+    paths.read("/api/pools/{pool}/switch", request -> Json.ok(planned(StateEndpoints.poolOf(request))));
+    paths.operate(HttpMethod.DELETE, "/api/pools/{pool}/switch", this::giveUp);
   }
 
   private Mono<ServerResponse> state(ServerRequest request, String token) {
@@ -64,8 +73,51 @@ final class CommandEndpoints implements Endpoints {
 
   private Mono<ServerResponse> switchTo(ServerRequest request, String token) {
     PoolId pool = StateEndpoints.poolOf(request);
-    return JsonBody.read(request, List.of("to", JsonBody.REASON))
-        .flatMap(body -> run(pool, commands.switchTo(pool, target(body), body.operator(token))));
+    return JsonBody.read(
+            request, List.of("to", "planned", "pause", "at", "force", JsonBody.REASON))
+        .flatMap(
+            body -> {
+              Operator by = body.operator(token);
+              if (body.flag("planned")) {
+                SwitchRequest wanted = planned(body, by);
+                return run(
+                    commands.planSwitch(pool, wanted),
+                    done -> Json.accepted(planned(pool)));
+              }
+              for (String field : List.of("pause", "at", "force")) {
+                if (body.has(field)) {
+                  throw body.unexpected(field, "nothing unless \"planned\" is true");
+                }
+              }
+              return run(pool, commands.switchTo(pool, target(body), by));
+            });
+  }
+
+  private SwitchRequest planned(JsonBody body, Operator by) {
+    ServerId to = target(body);
+    if (to == null) {
+      throw body.unexpected("to", "the name of a server");
+    }
+    Duration pause = body.duration("pause", SwitchRequest.DEFAULT_PAUSE, SwitchRequest.SHORTEST_PAUSE, SwitchRequest.LONGEST_PAUSE);
+    Instant at = body.time("at", reads.now(), LATEST);
+    return new SwitchRequest(to, pause, body.flag("force"), at, by);
+  }
+
+  /** The present or last planned switch of a pool; fails with 404 if there was none. */
+  private PlannedSwitchDocument planned(PoolId pool) {
+    PlannedSwitch planned = reads.state(pool).planned();
+    if (planned == null) {
+      throw new ProblemDocument(
+          HttpStatus.NOT_FOUND, "There was no planned switch of pool " + pool + " yet.");
+    }
+    return PlannedSwitchDocument.of(pool, planned);
+  }
+
+  private Mono<ServerResponse> giveUp(ServerRequest request, String token) {
+    PoolId pool = StateEndpoints.poolOf(request);
+    var unused = planned(pool);
+    return run(
+        commands.giveUpSwitch(pool, new Operator(token, null)), done -> Json.ok(planned(pool)));
   }
 
   private static OperatorState operatorState(JsonBody body) {
@@ -90,6 +142,12 @@ final class CommandEndpoints implements Endpoints {
   }
 
   private Mono<ServerResponse> run(PoolId pool, CompletionStage<OperatorCommands.Result> command) {
+    return run(command, done -> Json.ok(new Changed(done.changed(), reads.document(pool))));
+  }
+
+  private static Mono<ServerResponse> run(
+      CompletionStage<OperatorCommands.Result> command,
+      Function<OperatorCommands.Result.Done, Mono<ServerResponse>> response) {
     return Mono.fromCompletionStage(command)
         .timeout(TIMEOUT)
         // The monitor completes the command, and has better to do than to make a document.
@@ -102,13 +160,14 @@ final class CommandEndpoints implements Endpoints {
                     "The monitor did not complete the change within "
                         + TIMEOUT.toSeconds()
                         + " s; it may still do so. Check the pool before trying again."))
-        .flatMap(result -> response(pool, result));
+        .flatMap(result -> response(result, response));
   }
 
-  private Mono<ServerResponse> response(PoolId pool, OperatorCommands.Result result) {
+  private static Mono<ServerResponse> response(
+      OperatorCommands.Result result,
+      Function<OperatorCommands.Result.Done, Mono<ServerResponse>> whenDone) {
     return switch (result) {
-      case OperatorCommands.Result.Done done ->
-          Json.ok(new Changed(done.changed(), reads.document(pool)));
+      case OperatorCommands.Result.Done done -> whenDone.apply(done);
       case OperatorCommands.Result.Unknown unknown ->
           Mono.error(new ProblemDocument(HttpStatus.NOT_FOUND, unknown.why()));
       case OperatorCommands.Result.Conflict conflict ->

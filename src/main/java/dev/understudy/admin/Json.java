@@ -63,6 +63,11 @@ public final class Json {
     return send(ServerResponse.ok(), MediaType.APPLICATION_JSON, document);
   }
 
+  /** The document of what was begun: 202. */
+  static Mono<ServerResponse> accepted(Object document) {
+    return send(ServerResponse.accepted(), MediaType.APPLICATION_JSON, document);
+  }
+
   /** The document on one line, for large ones that programs read. */
   static Mono<ServerResponse> compact(Object document) {
     return bytes(ServerResponse.ok(), MediaType.APPLICATION_JSON, line(COMPACT, document));

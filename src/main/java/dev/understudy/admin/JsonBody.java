@@ -1,7 +1,11 @@
 package dev.understudy.admin;
 
 import dev.understudy.pool.Operator;
+import dev.understudy.pool.UnitParser;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -107,6 +111,45 @@ final class JsonBody {
       throw unexpected(name, "true or false");
     }
     return value.asBoolean(false);
+  }
+
+  boolean has(String name) {
+    return !fields.path(name).isMissingNode();
+  }
+
+  /** Returns a duration such as {@code "10s"}; {@code otherwise} if it is absent. */
+  Duration duration(String name, Duration otherwise, Duration least, Duration most) {
+    if (!has(name)) {
+      return otherwise;
+    }
+    String expected = "a duration from " + least.toSeconds() + "s to " + most.toSeconds() + "s";
+    try {
+      Duration value = UnitParser.duration(text(name, expected));
+      if (value.compareTo(least) >= 0 && value.compareTo(most) <= 0) {
+        return value;
+      }
+    } catch (IllegalArgumentException e) {
+      // Reported below.
+    }
+    throw unexpected(name, expected);
+  }
+
+  /** Returns a time to come; null if it is absent. */
+  @Nullable Instant time(String name, Instant now, Duration most) {
+    if (!has(name)) {
+      return null;
+    }
+    String expected =
+        "a time within " + most.toDays() + " days, such as \"2027-01-31T22:00:00Z\"";
+    try {
+      Instant value = OffsetDateTime.parse(text(name, expected)).toInstant();
+      if (!value.isBefore(now) && value.isBefore(now.plus(most))) {
+        return value;
+      }
+    } catch (DateTimeParseException e) {
+      // Reported below.
+    }
+    throw unexpected(name, expected);
   }
 
   /** Returns a mandatory string field; null if the client says {@code null}. */

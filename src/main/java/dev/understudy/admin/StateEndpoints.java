@@ -93,8 +93,18 @@ final class StateEndpoints implements Endpoints {
         AgreementDocument.of(replica.agreementMode(), replica.agreement(), snapshots.now()));
   }
 
+  /** A pool's newest state; fails with a {@link ProblemDocument}, 404, if there is none. */
+  PoolState state(PoolId pool) {
+    return requirePool(pool, snapshots.current());
+  }
+
+  /** The present, by the clock of all documents. */
+  Instant now() {
+    return snapshots.now();
+  }
+
   PoolDocument document(PoolId pool) {
-    PoolState state = requirePool(pool, snapshots.current());
+    PoolState state = state(pool);
     return PoolDocument.of(state, Evidence.from(events, pool), snapshots.now());
   }
 

@@ -5,6 +5,7 @@ import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.Server;
+import dev.understudy.switchover.PlannedSwitch;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param decidedBy the replica that decided; null if this one decides alone
  * @param identity of the serving server, see {@link #isOf}; null if its name is enough
  * @param operators the operators behind the last change and the pin
+ * @param planned the planned switch that is under way, or the last one; null if there was none
  */
 public record AgreedRole(
     RoleState roleState,
@@ -26,11 +28,12 @@ public record AgreedRole(
     String evidence,
     @Nullable String decidedBy,
     @Nullable ServerIdentity identity,
-    RoleOperators operators) {
+    RoleOperators operators,
+    @Nullable PlannedSwitch planned) {
   /** An agreement of this replica alone that no operator caused. */
   public AgreedRole(
       RoleState roleState, @Nullable SwitchReason reason, Instant since, String evidence) {
-    this(roleState, reason, since, evidence, null, null, RoleOperators.NONE);
+    this(roleState, reason, since, evidence, null, null, RoleOperators.NONE, null);
   }
 
   /** The agreement that a choice calls for; {@code now} is its time. */
@@ -51,12 +54,17 @@ public record AgreedRole(
 
   /** The same agreement with another role state. */
   public AgreedRole with(RoleState next) {
-    return new AgreedRole(next, reason, since, evidence, decidedBy, identity, operators);
+    return new AgreedRole(next, reason, since, evidence, decidedBy, identity, operators, planned);
   }
 
   /** The same agreement with other operators. */
   public AgreedRole with(RoleOperators next) {
-    return new AgreedRole(roleState, reason, since, evidence, decidedBy, identity, next);
+    return new AgreedRole(roleState, reason, since, evidence, decidedBy, identity, next, planned);
+  }
+
+  /** The same agreement with another planned switch. */
+  public AgreedRole with(@Nullable PlannedSwitch next) {
+    return new AgreedRole(roleState, reason, since, evidence, decidedBy, identity, operators, next);
   }
 
   /** After an operator pinned the serving server, or ended the pin; {@code next} is without. */

@@ -6,6 +6,8 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.SwitchFacts.Release;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -99,6 +101,21 @@ public interface Agreement extends AutoCloseable {
    *     agreement could be reached for now
    */
   CompletableFuture<AgreedRole> propose(PoolId pool, AgreedRole current, AgreedRole next);
+
+  /** The name of this replica; empty if it decides alone. */
+  String replica();
+
+  /**
+   * The living replicas that may send something to the pool's servers, this one included, and what
+   * each told of a planned switch.
+   */
+  Map<String, Release> releases(PoolId pool, String planned);
+
+  /** A living replica that has not been heard of for a while; empty if there is none. */
+  Optional<String> silentReplica();
+
+  /** Tells the other replicas of a planned switch; null if there is nothing to tell any more. */
+  void acknowledge(PoolId pool, @Nullable Acknowledgement given);
 
   /** The reason why operators' commands are impossible now, for people; empty if possible. */
   Optional<String> whyNoCommands();

@@ -7,11 +7,14 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.SwitchFacts.Release;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +39,7 @@ public final class StandaloneAgreement implements Agreement {
   static final int MOST_GONE = 100;
 
   private final Map<PoolId, RememberedPool> memory = new ConcurrentHashMap<>();
+  private final Map<PoolId, Acknowledgement> acknowledgements = new HashMap<>();
   private final @Nullable StateWriter writer;
   private volatile @Nullable Runnable trustChanged;
   private final Instant begun;
@@ -136,6 +140,33 @@ public final class StandaloneAgreement implements Agreement {
   public CompletableFuture<AgreedRole> propose(PoolId pool, AgreedRole current, AgreedRole next) {
     remember(pool, of(pool).with(next));
     return CompletableFuture.completedFuture(next);
+  }
+
+  @Override
+  public String replica() {
+    return "";
+  }
+
+  @Override
+  public Map<String, Release> releases(PoolId pool, String planned) {
+    Acknowledgement given = acknowledgements.get(pool);
+    return Map.of(
+        replica(),
+        given == null || !given.planned().equals(planned) ? Release.NONE : given.release());
+  }
+
+  @Override
+  public Optional<String> silentReplica() {
+    return Optional.empty();
+  }
+
+  @Override
+  public void acknowledge(PoolId pool, @Nullable Acknowledgement given) {
+    if (given == null) {
+      acknowledgements.remove(pool);
+    } else {
+      acknowledgements.put(pool, given);
+    }
   }
 
   @Override

@@ -35,6 +35,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
    * @param switchedBy who caused the last change; null if no operator did
    * @param pinnedBy who pinned the serving server, or ended the pin; null if none did
    * @param statesBy who set the operator states; null in files of versions that did not keep it
+   * @param planned the planned switch that is under way, or the last one; null if there was none
    * @param holder see {@link RoleMemory}, as the next two; null in files of such versions too
    */
   record Entry(
@@ -51,7 +52,8 @@ record StateDocument(int version, Map<String, Entry> pools) {
       @Nullable Map<String, Who> statesBy,
       @Nullable String holder,
       @Nullable String history,
-      @Nullable List<String> stale) {}
+      @Nullable List<String> stale,
+      @Nullable PlannedSwitchForm planned) {}
 
   /**
    * An operator.
@@ -106,7 +108,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
     AgreedRole agreed = memory.agreed();
     if (agreed == null) {
       return new Entry(
-          null, 0, null, null, null, 0, null, states, null, null, statesBy, null, null, null);
+          null, 0, null, null, null, 0, null, states, null, null, statesBy, null, null, null, null);
     }
     RoleState roleState = agreed.roleState();
     DataHistory history = roleState.memory().history();
@@ -124,7 +126,8 @@ record StateDocument(int version, Map<String, Entry> pools) {
         statesBy,
         text(roleState.memory().holder()),
         history == null ? null : history.stored(),
-        roleState.memory().stale().stream().map(ServerId::value).sorted().toList());
+        roleState.memory().stale().stream().map(ServerId::value).sorted().toList(),
+        agreed.planned() == null ? null : PlannedSwitchForm.of(agreed.planned()));
   }
 
   private static RememberedPool memory(Entry entry, Instant now) {
@@ -147,7 +150,8 @@ record StateDocument(int version, Map<String, Entry> pools) {
         new AgreedRole(roleState, reason, earlier(entry.since(), now), "")
             .with(
                 new RoleOperators(
-                    Who.operator(entry.switchedBy()), Who.operator(entry.pinnedBy())));
+                    Who.operator(entry.switchedBy()), Who.operator(entry.pinnedBy())))
+            .with(entry.planned() == null ? null : entry.planned().value());
     return new RememberedPool(agreed, operatorStates);
   }
 

@@ -143,6 +143,31 @@ public final class Failover {
   }
 
   /**
+   * Moves the role as a planned switch has decided, to a server that is pinned.
+   *
+   * @param to null if no server is to serve
+   * @param epoch the epoch that begins: the next one, or a later one
+   */
+  public static Choice.Switch move(
+      Pool pool,
+      Map<ServerId, Candidate> candidates,
+      RoleState current,
+      @Nullable ServerId to,
+      long epoch,
+      SwitchReason reason,
+      String evidence) {
+    RoleState next = current.next(to).inEpoch(epoch);
+    RoleMemory memory = RoleMemory.next(pool, candidates, current, to);
+    return new Choice.Switch(
+        (to == null ? next : next.pinnedHere()).with(memory),
+        null,
+        current.serving(),
+        to,
+        reason,
+        evidence);
+  }
+
+  /**
    * The servers that may get traffic, the most preferred first: UP, ready, without a stale claim,
    * and their circuit breaker (if any) not open. When open breakers are all that keeps servers out
    * of use, they are ignored. This is all that a balance pool needs of this class: it has no

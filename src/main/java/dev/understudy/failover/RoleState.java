@@ -52,6 +52,11 @@ public record RoleState(
     return new RoleState(serving, epoch, null, failbacks, lastFailback, memory);
   }
 
+  /** The role state in a later epoch, in which the same server serves. */
+  public RoleState inEpoch(long later) {
+    return new RoleState(serving, later, pinned, failbacks, lastFailback, memory);
+  }
+
   /** The role state with the serving server pinned. */
   RoleState pinnedHere() {
     return new RoleState(serving, epoch, serving, failbacks, lastFailback, memory);

@@ -7,6 +7,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.SwitchPhase;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -67,6 +68,10 @@ public sealed interface Event {
       case Switched change -> change.to() == null ? Level.ERROR : levelOf(change.reason());
       case TwoPrimaries two when !two.over() -> Level.ERROR;
       case NobodyServes nobody -> Level.ERROR;
+      case PlannedSwitchChanged change when change.phase() == SwitchPhase.FAILED -> Level.ERROR;
+      case PlannedSwitchChanged change
+          when change.phase() == SwitchPhase.GIVEN_UP || change.phase() == SwitchPhase.ROLLED_BACK ->
+          Level.WARN;
       case ResourceExhausted exhausted when !exhausted.over() -> Level.ERROR;
       case FailedTogether failed when !failed.over() -> Level.ERROR;
       case ConfigurationRejected rejected -> Level.ERROR;
@@ -140,6 +145,30 @@ public sealed interface Event {
    * @param operator null if no operator caused the change, or none is known
    */
   record Pinned(PoolId pool, @Nullable ServerId server, @Nullable Operator operator, String message)
+      implements Event {}
+
+  /**
+   * A planned switch began its next phase.
+   *
+   * @param planned the switch's id
+   * @param epoch the epoch that it begins, if it moves the role
+   * @param driver the replica that decided; null if this one decides alone
+   * @param outcome why the phase began, for people; empty if that needs no words
+   * @param paused for how long this replica held clients; null unless that ends now
+   * @param operator null if not known
+   */
+  record PlannedSwitchChanged(
+      PoolId pool,
+      String planned,
+      ServerId from,
+      ServerId to,
+      SwitchPhase phase,
+      long epoch,
+      @Nullable String driver,
+      String outcome,
+      @Nullable Duration paused,
+      @Nullable Operator operator,
+      String message)
       implements Event {}
 
   /** A server serves without a switch here: after a start, a pool's return, an agreement. */

@@ -1,5 +1,6 @@
 package dev.understudy.monitor;
 
+import dev.understudy.monitor.Event.PlannedSwitchChanged;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.RoleState;
@@ -23,6 +24,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.text.UtcTime;
 import dev.understudy.text.Words;
 import java.time.Duration;
@@ -80,6 +82,58 @@ final class EventText {
         agreeing,
         operator,
         message);
+  }
+
+  /**
+   * A planned switch began its next phase.
+   *
+   * @param paused for how long this replica held clients; null unless that ends now
+   */
+  static PlannedSwitchChanged planned(
+      PoolId pool, PlannedSwitch planned, @Nullable Duration paused) {
+    String why = planned.outcome().isEmpty() ? "" : ": " + planned.outcome();
+    String held = paused == null ? "" : ", clients were held for " + readable(paused);
+    String driver = planned.driver().isEmpty() ? null : planned.driver();
+    String decided = driver == null ? "" : ", decided by " + driver;
+    Operator operator = planned.request().by();
+    String message =
+        "Pool %s: planned switch from %s to %s: %s%s (epoch %d%s%s)%s"
+            .formatted(
+                pool,
+                planned.from(),
+                planned.to(),
+                phase(planned),
+                why,
+                planned.epoch(),
+                decided,
+                held,
+                Operator.by(operator));
+    return new PlannedSwitchChanged(
+        pool,
+        planned.id(),
+        planned.from(),
+        planned.to(),
+        planned.phase(),
+        planned.epoch(),
+        driver,
+        planned.outcome(),
+        paused,
+        operator,
+        message);
+  }
+
+  private static String phase(PlannedSwitch planned) {
+    return switch (planned.phase()) {
+      case SCHEDULED -> "scheduled for " + planned.request().at();
+      case PAUSING -> "clients are held while requests finish";
+      case FENCING -> planned.from() + " is being fenced";
+      case PROMOTING -> planned.to() + " is being promoted";
+      case ROLLING_BACK -> planned.from() + " is being promoted again";
+      case MOVED -> "moved";
+      case GIVEN_UP -> "given up, nothing changed";
+      case ROLLED_BACK -> "rolled back, " + planned.from() + " serves";
+      case FAILED -> "failed, nobody serves until an operator switches to a server";
+    };
   }
 
   static HealthChanged healthChanged(

@@ -11,6 +11,7 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.SwitchRequest;
 import dev.understudy.probe.AddressResolver;
 import dev.understudy.probe.Prober;
 import dev.understudy.text.Suggestions;
@@ -91,6 +92,7 @@ public final class Monitor
             new ProbeResults(scheduler),
             selfCheck,
             new TrafficInbox(),
+            parts.hooks,
             new AtomicLong());
     this.pools = new Pools(context, publisher);
     selfCheck.watch(pools);
@@ -218,6 +220,36 @@ public final class Monitor
     return command(pool, controller -> controller.switchTo(to, by));
   }
 
+  @Override
+  public CompletionStage<Result> planSwitch(PoolId pool, SwitchRequest request) {
+    return command(pool, controller -> controller.planSwitch(request));
+  }
+
+  @Override
+  public CompletionStage<Result> giveUpSwitch(PoolId pool, @Nullable Operator by) {
+    return command(pool, controller -> controller.giveUpSwitch(by));
+  }
+
+  @Override
+  public void paused(PoolId pool, String planned) {
+    onPool(pool, controller -> controller.switchover().seenByAll(planned));
+  }
+
+  @Override
+  public void holdFull(PoolId pool) {
+    onPool(pool, controller -> controller.switchover().holdFull());
+  }
+
+  private void onPool(PoolId id, Consumer<PoolController> action) {
+    scheduler.execute(
+        () -> {
+          PoolController pool = pools.get(id);
+          if (pool != null) {
+            action.accept(pool);
+          }
+        });
+  }
+
   /** The state of the agreement among replicas; callable from any thread. */
   public AgreementStatus agreement() {
     return context.agreement().status();
@@ -310,6 +342,7 @@ public final class Monitor
     private final List<ProbeListener> probeListeners = new ArrayList<>();
     private Agreement agreement = StandaloneAgreement.inMemory();
     private InstantSource clock = new MonotonicClock();
+    private HookCaller hooks = HookCaller.NONE;
     private RandomGenerator random = RandomGenerator.getDefault();
     private @Nullable EventLog events;
     private Consumer<String> refused = why -> log.error("{}", why);
@@ -326,6 +359,12 @@ public final class Monitor
     /** Default: this process decides alone, in memory. */
     public Builder agreement(Agreement value) {
       agreement = value;
+      return this;
+    }
+
+    /** Calls the pools' hooks. Default: refuses every call. */
+    public Builder hooks(HookCaller value) {
+      hooks = value;
       return this;
     }
 

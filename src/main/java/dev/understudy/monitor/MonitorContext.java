@@ -27,6 +27,7 @@ record MonitorContext(
     ProbeResults probeResults,
     SelfCheck selfCheck,
     TrafficInbox inbox,
+    HookCaller hooks,
     AtomicLong incarnations) {
   Instant now() {
     return scheduler.now();

@@ -4,6 +4,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.SwitchRequest;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -44,4 +45,14 @@ public interface OperatorCommands {
    * @param by for the events that follow; null if not known
    */
   CompletionStage<Result> switchTo(PoolId pool, @Nullable ServerId to, @Nullable Operator by);
+
+  /** Begins a planned switch of a failover pool, or schedules it. */
+  CompletionStage<Result> planSwitch(PoolId pool, SwitchRequest request);
+
+  /**
+   * Gives up the planned switch of a pool that is scheduled or pausing.
+   *
+   * @param by for the events that follow; null if not known
+   */
+  CompletionStage<Result> giveUpSwitch(PoolId pool, @Nullable Operator by);
 }

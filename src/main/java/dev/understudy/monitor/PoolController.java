@@ -1,5 +1,7 @@
 package dev.understudy.monitor;
 
+import dev.understudy.switchover.SwitchRequest;
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.OperatorStates;
@@ -280,6 +282,8 @@ final class PoolController {
         agreed.since(),
         roleState.pinned(),
         role.explanation(),
+        role.switchover().planned(),
+        role.switchover().isPausing(),
         traffic);
   }
 
@@ -324,25 +328,94 @@ final class PoolController {
 
   /** Switches to a server and pins it; null ends the pin. */
   CompletableFuture<Result> switchTo(@Nullable ServerId to, @Nullable Operator by) {
-    if (pool.mode() == PoolMode.BALANCE) {
-      return conflict("pool " + id() + " balances: it has no serving server");
+    Result refused = whyNoSwitch(to);
+    if (refused != null) {
+      return done(refused);
     }
-    Optional<String> unavailable = context.agreement().whyNoCommands();
-    if (unavailable.isPresent()) {
-      return done(new Result.Unavailable(unavailable.get()));
-    }
-    if (role.proposing()) {
-      return conflict("another change of pool " + id() + " is under way");
+    PlannedSwitch under = role.switchover().planned();
+    if (under != null && under.phase().isFenced()) {
+      return conflict("a planned switch to " + under.to() + " is in phase " + under.phase());
     }
     if (to == null) {
       return role.unpin(by).thenApply(Result.Done::new);
     }
-    if (!servers.containsKey(to)) {
-      return done(unknown(to));
-    }
     return role.pin(to, by)
         .map(pinned -> pinned.<Result>thenApply(Result.Done::new))
         .orElseGet(() -> conflict(whyNotUsable(to)));
+  }
+
+  /** Begins a planned switch, as {@link OperatorCommands#planSwitch} says. */
+  CompletableFuture<Result> planSwitch(SwitchRequest request) {
+    Result refused = whyNoSwitch(request.to());
+    if (refused != null) {
+      return done(refused);
+    }
+    SwitchoverController.Begin begin = role.switchover().begin(request);
+    PlannedSwitch planned = begin.planned();
+    return planned == null ? conflict(begin.whyNot()) : agreeOn(planned);
+  }
+
+  /** Gives up a planned switch, as {@link OperatorCommands#giveUpSwitch} says. */
+  CompletableFuture<Result> giveUpSwitch(@Nullable Operator by) {
+    PlannedSwitch under = role.switchover().planned();
+    Optional<String> unavailable = context.agreement().whyNoCommands();
+    if (under == null || !under.isActive()) {
+      return done(new Result.Done(false));
+    }
+    if (unavailable.isPresent()) {
+      return done(new Result.Unavailable(unavailable.get()));
+    }
+    PlannedSwitch givenUp = role.switchover().givenUp(by);
+    return givenUp == null
+        ? conflict("the planned switch is in phase " + under.phase() + ": it cannot be given up any more")
+        : agreeOn(givenUp);
+  }
+
+  private CompletableFuture<Result> agreeOn(PlannedSwitch next) {
+    if (role.proposing()) {
+      return conflict("another change of pool " + id() + " is under way");
+    }
+    return role.propose(role.agreed().with(next))
+        .thenApply(
+            holds -> {
+              role.review();
+              PlannedSwitch found = holds.planned();
+              return found != null && found.id().equals(next.id())
+                  ? new Result.Done(true)
+                  : new Result.Conflict("another replica was quicker");
+            });
+  }
+
+  /** Why no server of the pool can be switched to; null if one may be. */
+  private @Nullable Result whyNoSwitch(@Nullable ServerId to) {
+    if (pool.mode() == PoolMode.BALANCE) {
+      return new Result.Conflict("pool " + id() + " balances: it has no serving server");
+    }
+    Optional<String> unavailable = context.agreement().whyNoCommands();
+    if (unavailable.isPresent()) {
+      return new Result.Unavailable(unavailable.get());
+    }
+    if (role.proposing()) {
+      return new Result.Conflict("another change of pool " + id() + " is under way");
+    }
+    return to == null || servers.containsKey(to) ? null : unknown(to);
+  }
+
+  /** The pool's planned switch. */
+  SwitchoverController switchover() {
+    return role.switchover();
+  }
+
+  /** Whether nothing runs at the servers but one. */
+  boolean isIdle(ServerId except) {
+    for (Map.Entry<ServerId, ServerController> each : servers.entrySet()) {
+      ServerTraffic running = each.getValue().traffic();
+      if (!each.getKey().equals(except)
+          && (running.requests().get() > 0 || running.tunnels().get() > 0)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private String whyNotUsable(ServerId id) {

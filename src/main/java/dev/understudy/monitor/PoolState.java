@@ -6,6 +6,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.PlannedSwitch;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *     there is none
  * @param explanation why the serving server stays although evidence speaks against it, or why no
  *     server serves; null if there is nothing to explain
+ * @param planned the planned switch that is under way, or the last one; null if there was none
+ * @param paused whether a planned switch has the clients held
  * @param traffic live counters; the same object across snapshots
  */
 public record PoolState(
@@ -36,6 +39,8 @@ public record PoolState(
     Instant since,
     @Nullable ServerId pinned,
     @Nullable ChoiceExplanation explanation,
+    @Nullable PlannedSwitch planned,
+    boolean paused,
     PoolTraffic traffic) {
   public PoolState {
     servers = List.copyOf(servers);
@@ -64,13 +69,24 @@ public record PoolState(
     return authority.isSuspended();
   }
 
+  /** Whether every client waits: the pool is suspended, or paused. */
+  public boolean holdsAll() {
+    return paused || suspended();
+  }
+
+  /** The planned switch for which a server is left now; null if there is none. */
+  public @Nullable PlannedSwitch leaving(ServerId server) {
+    PlannedSwitch now = planned;
+    return paused && now != null && !now.to().equals(server) ? now : null;
+  }
+
   /**
    * The servers that get new requests, in the order of the configuration: the serving one of a
    * failover pool; all usable masters of a balance pool or, without any, all usable backups, those
-   * with the share 0 left out. None while the pool is suspended.
+   * with the share 0 left out. None while all clients are held.
    */
   public List<ServerState> receiving() {
-    if (suspended()) {
+    if (holdsAll()) {
       return List.of();
     }
     if (pool.mode() == PoolMode.FAILOVER) {

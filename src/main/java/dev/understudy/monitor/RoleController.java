@@ -14,6 +14,7 @@ import dev.understudy.failover.StaleClaims;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.PlannedSwitch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -50,6 +51,7 @@ final class RoleController {
   private final MonitorContext context;
   private final PoolId id;
   private final PoolController pool;
+  private final SwitchoverController switchover;
   private AgreedRole agreed;
   private boolean proposing;
   private boolean stopped;
@@ -67,6 +69,7 @@ final class RoleController {
     this.context = context;
     this.id = id;
     this.pool = pool;
+    this.switchover = new SwitchoverController(context, id, pool, this);
     this.agreed = context.agreement().agreed(id).orElseGet(() -> AgreedRole.nothing(context.now()));
   }
 
@@ -86,6 +89,7 @@ final class RoleController {
    */
   void begin(String keptFrom) {
     AgreedRole before = agreed;
+    switchover.follow(before.planned(), true);
     review();
     ServerId serving = agreed.roleState().serving();
     if (serving != null && agreed.roleState().epoch() == before.roleState().epoch()) {
@@ -96,6 +100,7 @@ final class RoleController {
   void stop() {
     stopped = true;
     lookAgain.cancel();
+    switchover.stop();
   }
 
   boolean proposing() {
@@ -124,18 +129,32 @@ final class RoleController {
     if (proposing) {
       return;
     }
+    lookAgain.cancel();
+    if (!switchover.decidesAlone()) {
+      choose();
+    }
+    if (!proposing) {
+      switchover.advance();
+    }
+    if (!proposing) {
+      explain();
+    }
+  }
+
+  /** The pool's planned switch. */
+  SwitchoverController switchover() {
+    return switchover;
+  }
+
+  private void choose() {
     Choice choice = Failover.choose(pool.inForce(), view(), agreed.roleState(), context.now());
     pool.reviewed();
-    lookAgain.cancel();
     Instant when = earlier(choice.lookAgain(), lookAtConditions());
     if (when != null) {
       lookAgainIn(Duration.between(context.now(), when));
     }
     if (isDue(choice)) {
       var unused = carryOut(choice, null);
-    }
-    if (!proposing) {
-      explain();
     }
   }
 
@@ -241,10 +260,12 @@ final class RoleController {
    * @return whether there was a pin
    */
   CompletableFuture<Boolean> unpin(@Nullable Operator by) {
-    if (agreed.roleState().pinned() == null) {
+    boolean failed = switchover.decidesAlone();
+    if (agreed.roleState().pinned() == null && !failed) {
       return CompletableFuture.completedFuture(false);
     }
-    AgreedRole next = agreed.withPin(agreed.roleState().unpinned(), by);
+    AgreedRole unpinned = agreed.withPin(agreed.roleState().unpinned(), by);
+    AgreedRole next = failed ? unpinned.with((PlannedSwitch) null) : unpinned;
     return propose(next).thenApply(holds -> reviewed(holds, next.roleState(), true));
   }
 
@@ -294,7 +315,9 @@ final class RoleController {
               agreed.with(stay.roleState());
           case Choice.Stay stay -> agreed.withPin(stay.roleState(), by);
           case Choice.Switch change ->
-              AgreedRole.upon(change, context.now()).with(operatorsBehind(change, by));
+              AgreedRole.upon(change, context.now())
+                  .with(operatorsBehind(change, by))
+                  .with(switchover.after(change));
         });
   }
 
@@ -309,7 +332,7 @@ final class RoleController {
    *
    * @return completed on the monitor's thread, once the agreement is adopted
    */
-  private CompletableFuture<AgreedRole> propose(AgreedRole next) {
+  CompletableFuture<AgreedRole> propose(AgreedRole next) {
     CompletableFuture<AgreedRole> reached = context.agreement().propose(id, agreed, next);
     if (reached.isDone() && !reached.isCompletedExceptionally()) {
       adopt(reached.join());
@@ -348,6 +371,7 @@ final class RoleController {
       return;
     }
     agreed = next;
+    switchover.follow(next.planned(), before.roleState().epoch() == 0);
     if (next.roleState().epoch() != before.roleState().epoch()
         || !Objects.equals(next.roleState().serving(), before.roleState().serving())) {
       changed(before, next);

@@ -116,6 +116,11 @@ final class ServerController {
     return health().status() != HealthStatus.UNKNOWN;
   }
 
+  /** The live counters. */
+  ServerTraffic traffic() {
+    return traffic;
+  }
+
   /** The state as operators set it. */
   OperatorState operatorState() {
     return operatorState;

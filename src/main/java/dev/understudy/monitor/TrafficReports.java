@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation.Trouble;
+import dev.understudy.pool.PoolId;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -27,4 +28,15 @@ public interface TrafficReports {
    * @param failed whether that was a 5xx response or a time-out
    */
   void called(ServerState server, boolean failed, Duration took);
+
+  /**
+   * Reports that every event loop has seen a pool paused: from now on the counts of running
+   * requests only fall.
+   *
+   * @param planned the id of the planned switch
+   */
+  void paused(PoolId pool, String planned);
+
+  /** Reports that a client was refused while its pool was paused, as too many were held. */
+  void holdFull(PoolId pool);
 }

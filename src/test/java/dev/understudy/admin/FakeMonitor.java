@@ -22,6 +22,9 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchPhase;
+import dev.understudy.switchover.SwitchRequest;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
@@ -34,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -54,6 +58,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
   private volatile long epoch = 1;
   private volatile SwitchReason reason = SwitchReason.INITIAL;
   private volatile @Nullable ChoiceExplanation explanation;
+  private volatile @Nullable PlannedSwitch planned;
   private volatile boolean stuck;
   private volatile InetAddress address;
   private final Map<ServerId, ServerTraffic> traffic =
@@ -78,6 +83,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
     reason = SwitchReason.INITIAL;
     stuck = false;
     explanation = null;
+    planned = null;
     masterState = OperatorState.READY;
     masterAct = ServerState.OperatorAct.UNKNOWN;
     at("10.0.0.7");
@@ -154,6 +160,8 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
             start,
             pinned,
             explanation,
+            planned,
+            planned != null && planned.phase().pauses(),
             new PoolTraffic());
     PoolState second =
         new PoolState(
@@ -165,7 +173,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
             null,
             start,
             null,
-            null,
+            null, null, false,
             new PoolTraffic());
     snapshot = new Snapshot(snapshot.version() + 1, Map.of(SENSE, first, REPORTS, second));
   }
@@ -256,6 +264,37 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
               pool + ": an operator set " + server + " to " + state));
     }
     return CompletableFuture.completedFuture(new Result.Done(changed));
+  }
+
+  @Override
+  public CompletionStage<Result> planSwitch(PoolId pool, SwitchRequest request) {
+    if (snapshot.pool(pool) == null) {
+      return CompletableFuture.completedFuture(
+          new Result.Unknown("There is no pool '" + pool + "'."));
+    }
+    if (planned != null && planned.isActive()) {
+      return CompletableFuture.completedFuture(new Result.Conflict("one is under way already"));
+    }
+    planned =
+        new PlannedSwitch(
+            "3-x",
+            serving,
+            request,
+            epoch + 1,
+            request.at() == null ? SwitchPhase.PAUSING : SwitchPhase.SCHEDULED,
+            start,
+            "",
+            Set.of(""),
+            false,
+            "",
+            List.of());
+    publish();
+    return CompletableFuture.completedFuture(new Result.Done(true));
+  }
+
+  @Override
+  public CompletionStage<Result> giveUpSwitch(PoolId pool, @Nullable Operator by) {
+    return CompletableFuture.completedFuture(new Result.Conflict("it is in phase FENCING"));
   }
 
   @Override

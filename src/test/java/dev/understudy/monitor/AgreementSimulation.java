@@ -11,6 +11,9 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.SwitchRequest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -311,7 +314,8 @@ final class AgreementSimulation {
     }
     ServerId server = world.chance(50) ? SensePool.MASTER : SensePool.BACKUP;
     witness.commanded();
-    switch (world.random.nextInt(4)) {
+    switch (world.random.nextInt(6)) {
+      case 1, 2 -> planSwitch(replica, server);
       case 0 -> {
         ServerId to = world.chance(70) ? server : null;
         world.tell(
@@ -325,6 +329,38 @@ final class AgreementSimulation {
             replica,
             replica.monitor.setState(SensePool.SENSE, server, state, world.chance(20), null));
       }
+    }
+  }
+
+  private void planSwitch(SimReplica replica, ServerId to) {
+    Duration pause = Duration.ofNanos(world.millis(1_000, 10_000));
+    Instant at = world.chance(20) ? replica.now().plusNanos(world.millis(0, 15_000)) : null;
+    boolean force = world.chance(30);
+    world.tell(
+        "an operator asks %s to plan a switch to %s: pause %s%s%s"
+            .formatted(replica.name, to, pause, force ? ", force" : "", at == null ? "" : ", later"));
+    note(
+        replica,
+        replica.monitor.planSwitch(SensePool.SENSE, new SwitchRequest(to, pause, force, at, null)));
+    switch (world.random.nextInt(8)) {
+      case 0 -> world.in(world.millis(0, 3_000), () -> giveUp(replica));
+      case 1 -> world.in(world.millis(0, 6_000), () -> killIfThere(replica));
+      case 2 -> world.in(world.millis(0, 3_000), () -> pause(replica, world.millis(1_000, 9_000)));
+      case 3 -> world.in(world.millis(0, 3_000), () -> cutStore(any(), world.millis(1_000, 15_000)));
+      default -> {}
+    }
+  }
+
+  private void giveUp(SimReplica replica) {
+    if (replica.isRunning()) {
+      world.tell("an operator asks " + replica.name + " to give the planned switch up");
+      note(replica, replica.monitor.giveUpSwitch(SensePool.SENSE, null));
+    }
+  }
+
+  private void killIfThere(SimReplica replica) {
+    if (replicas.contains(replica)) {
+      kill(replica);
     }
   }
 

@@ -40,7 +40,7 @@ class EventTextTest {
             "refused",
             "a",
             null,
-            RoleOperators.NONE);
+            RoleOperators.NONE, null);
     assertThat(EventText.switched(SENSE, MASTER, next, null, null).message())
         .isEqualTo(
             "Pool sense: sen1 serves instead of sen2: no connection could be made (refused, epoch"

@@ -14,6 +14,8 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.SwitchFacts.Release;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -86,6 +88,24 @@ abstract class FakeAgreement implements Agreement {
   public CompletableFuture<AgreedRole> propose(PoolId pool, AgreedRole current, AgreedRole next) {
     throw new IllegalStateException("not this replica's turn");
   }
+
+  @Override
+  public String replica() {
+    return "";
+  }
+
+  @Override
+  public Map<String, Release> releases(PoolId pool, String planned) {
+    return Map.of();
+  }
+
+  @Override
+  public Optional<String> silentReplica() {
+    return Optional.empty();
+  }
+
+  @Override
+  public void acknowledge(PoolId pool, @Nullable Acknowledgement given) {}
 
   @Override
   public Optional<String> whyNoCommands() {

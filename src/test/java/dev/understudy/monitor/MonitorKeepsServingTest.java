@@ -180,7 +180,7 @@ class MonitorKeepsServingTest {
           "seen elsewhere",
           "other",
           ServerIdentity.of(server),
-          RoleOperators.NONE);
+          RoleOperators.NONE, null);
     }
 
     @Override

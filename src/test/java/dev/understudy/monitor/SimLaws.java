@@ -8,12 +8,15 @@ import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.monitor.Event.Switched;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchPhase;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What must hold of a simulation's replicas after every single event, and at the end. */
 final class SimLaws {
@@ -63,6 +66,7 @@ final class SimLaws {
   void check() {
     checkEpochs();
     checkOverlap();
+    checkPlannedSwitch();
     checkReadiness();
   }
 
@@ -95,6 +99,41 @@ final class SimLaws {
       require(
           world.now() - overlapSince <= OVERLAP,
           "two servers get traffic for " + (world.now() - overlapSince) / MS + " ms: " + who());
+    }
+  }
+
+  /**
+   * At no moment do requests run at both servers of a planned switch, and no pause outlives its
+   * deadline: the pause, twice if it is rolled back, and what a replica out of touch holds longer.
+   */
+  private void checkPlannedSwitch() {
+    for (SimReplica replica : replicas) {
+      PoolState pool = replica.pool();
+      PlannedSwitch planned = pool == null ? null : pool.planned();
+      if (planned == null || !replica.isRunning()) {
+        continue;
+      }
+      long most = planned.request().pause().toNanos() * 2 + 5 * SECOND;
+      require(
+          replica.traffic.paused() <= most,
+          replica.name + " holds its clients for " + replica.traffic.paused() / MS + " ms");
+      if (planned.phase() == SwitchPhase.MOVED && pool.epoch() == planned.epoch()) {
+        checkReleased(replica, planned);
+      }
+    }
+  }
+
+  private void checkReleased(SimReplica moved, PlannedSwitch planned) {
+    for (SimReplica other : replicas) {
+      ServerState from = Objects.requireNonNull(moved.pool()).server(planned.from());
+      boolean behind = other.epoch() < planned.epoch();
+      require(
+          from == null
+              || !behind
+              || other.isExcused()
+              || moved.isExcused()
+              || !from.server().address().host().equals(other.traffic.at()),
+          other.name + " has a request at " + planned.from() + " after it was moved: " + who());
     }
   }
 
@@ -135,9 +174,16 @@ final class SimLaws {
               + ", "
               + operatorStates(first));
       require(Objects.equals(replica.pinned(), first.pinned()), "the pin is the same");
+      require(replica.traffic.paused() == 0, replica.name + " holds no clients any more");
+      require(
+          Objects.equals(planned(replica), planned(first)), "the planned switch is the same");
     }
     checkServes(first);
     checkEvidence();
+  }
+
+  private static @Nullable PlannedSwitch planned(SimReplica replica) {
+    return Objects.requireNonNull(replica.pool()).planned();
   }
 
   private static Map<ServerId, OperatorState> operatorStates(SimReplica replica) {

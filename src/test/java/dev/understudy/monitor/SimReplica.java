@@ -31,6 +31,7 @@ final class SimReplica implements Scheduler, Prober {
   final Set<String> cutServers = new HashSet<>();
   final QuorumAgreement agreement;
   final Monitor monitor;
+  final SimTraffic traffic;
   final EventHistory events;
   final long born;
   private final SimWorld world;
@@ -80,6 +81,8 @@ final class SimReplica implements Scheduler, Prober {
             .random(random)
             .refused(refusals::add)
             .build(this);
+    this.traffic = new SimTraffic(world, this);
+    monitor.subscribe(traffic::published);
     monitor.apply(List.of(file));
   }
 

@@ -162,7 +162,7 @@ final class States {
         SwitchReason.FAILBACK,
         NOW.minusSeconds(60),
         null,
-        explanation,
+        explanation, null, false,
         new PoolTraffic());
   }
 }

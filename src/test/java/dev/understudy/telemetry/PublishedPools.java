@@ -71,7 +71,7 @@ final class PublishedPools extends SnapshotPublisher {
         SwitchReason.INITIAL,
         Instant.EPOCH,
         null,
-        null,
+        null, null, false,
         poolTraffic);
   }
 

@@ -30,6 +30,12 @@ public class Recorder implements TrafficListener, TrafficReports {
   /** Failures of this machine that were reported. */
   public final List<LocalFailure> localFailures = new CopyOnWriteArrayList<>();
 
+  /** Planned switches whose pause every event loop has seen. */
+  public final List<String> paused = new CopyOnWriteArrayList<>();
+
+  /** Pools that refused a client while they were paused. */
+  public final List<PoolId> fullHolds = new CopyOnWriteArrayList<>();
+
   /** Of each of the troubles, for people. */
   public final List<String> details = new CopyOnWriteArrayList<>();
 
@@ -91,6 +97,16 @@ public class Recorder implements TrafficListener, TrafficReports {
   @Override
   public void localFailure(LocalFailure failure) {
     localFailures.add(failure);
+  }
+
+  @Override
+  public void paused(PoolId pool, String planned) {
+    paused.add(planned);
+  }
+
+  @Override
+  public void holdFull(PoolId pool) {
+    fullHolds.add(pool);
   }
 
   @Override

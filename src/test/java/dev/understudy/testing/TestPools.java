@@ -238,7 +238,7 @@ public final class TestPools extends SnapshotPublisher {
             reason,
             Instant.now(),
             null,
-            null,
+            null, null, false,
             poolTraffic);
     publish(state);
   }

@@ -1,6 +1,7 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.switchover.Acknowledgement;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -12,8 +13,17 @@ import org.jspecify.annotations.Nullable;
  * @param epoch the highest epoch that it knows; 0 if none
  * @param acted its choice while out of touch; null if it made none
  * @param votes a vote on each server of its file
+ * @param acknowledgement what it told of the planned switch; null if it told nothing
  */
-record Ballot(long epoch, @Nullable Acted acted, Map<ServerIdentity, Vote> votes) {
+record Ballot(
+    long epoch,
+    @Nullable Acted acted,
+    Map<ServerIdentity, Vote> votes,
+    @Nullable Acknowledgement acknowledgement) {
+  Ballot(long epoch, @Nullable Acted acted, Map<ServerIdentity, Vote> votes) {
+    this(epoch, acted, votes, null);
+  }
+
   /**
    * A choice that a replica made alone.
    *

@@ -1,10 +1,13 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.pool.PoolId;
+import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.SwitchFacts.Release;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +91,38 @@ final class Members {
       }
     }
     return voters;
+  }
+
+  /** The living replicas, and what each told of a planned switch. */
+  Map<String, Release> releases(PoolId pool, String planned, long now) {
+    Map<String, Release> releases = new TreeMap<>();
+    for (Seen member : seen.values()) {
+      if (isLiving(member, now)) {
+        releases.put(
+            member.voter().replica(),
+            isFresh(member, now) ? release(member.voter(), pool, planned) : Release.NONE);
+      }
+    }
+    return releases;
+  }
+
+  /** A replica without the pool in its file sends its servers nothing. */
+  private static Release release(Voter voter, PoolId pool, String planned) {
+    Ballot ballot = voter.ballot(pool);
+    if (ballot == null) {
+      return voter.synced() ? Release.RELEASED : Release.NONE;
+    }
+    Acknowledgement given = ballot.acknowledgement();
+    return given != null && given.planned().equals(planned) ? given.release() : Release.NONE;
+  }
+
+  /** A living replica that missed a renewal; empty if there is none. */
+  Optional<String> silent(long now) {
+    return seen.values().stream()
+        .filter(member -> isLiving(member, now) && !member.voter().replica().equals(self))
+        .filter(member -> now - member.at() - life * 2 / 3 >= 0)
+        .map(member -> member.voter().replica())
+        .findFirst();
   }
 
   private boolean isFresh(Seen member, long now) {

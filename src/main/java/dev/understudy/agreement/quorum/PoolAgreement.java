@@ -16,6 +16,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.Acknowledgement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -60,6 +61,7 @@ final class PoolAgreement {
   private @Nullable Instant lastFailback;
   private @Nullable Local local;
   private @Nullable Ballot ballot;
+  private @Nullable Acknowledgement acknowledgement;
   private boolean planned;
   private DecisionThread.Timer fitnessTimer = () -> {};
 
@@ -126,6 +128,12 @@ final class PoolAgreement {
     if (local != null && next.epoch() > local.basis()) {
       local = null;
     }
+    vote();
+  }
+
+  /** Tells the other replicas of a planned switch; null to tell nothing. */
+  void acknowledge(@Nullable Acknowledgement given) {
+    acknowledgement = given;
     vote();
   }
 
@@ -271,7 +279,8 @@ final class PoolAgreement {
             next.evidence() + "; decided alone, out of touch with the other replicas",
             agreement.replica(),
             identity(serving),
-            next.operators());
+            next.operators(),
+            next.planned());
     local = new Local(agreed, known.epoch());
     vote();
     return agreed;
@@ -476,7 +485,7 @@ final class PoolAgreement {
         alone == null
             ? null
             : new Ballot.Acted(Optional.ofNullable(alone.agreed().identity()), alone.basis());
-    return new Ballot(known.epoch(), acted, votes);
+    return new Ballot(known.epoch(), acted, votes, acknowledgement);
   }
 
   /** The server that was chosen alone, "" for no server; null if there was no such choice. */

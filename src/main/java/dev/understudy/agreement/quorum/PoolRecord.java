@@ -10,6 +10,7 @@ import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.PlannedSwitch;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param operatorStates operator states of the servers, and who set them
  * @param operators the operators behind the last change and the pin
  * @param memory what is kept of claims to the role, if checks prove it
+ * @param planned the planned switch that is under way, or the last one; null if there was none
  */
 record PoolRecord(
     @Nullable ServerIdentity holder,
@@ -43,7 +45,8 @@ record PoolRecord(
     long failbackEpoch,
     OperatorStates operatorStates,
     RoleOperators operators,
-    RoleMemory memory) {
+    RoleMemory memory,
+    @Nullable PlannedSwitch planned) {
   /** The absence of a record. */
   static final PoolRecord NONE =
       new PoolRecord(
@@ -58,7 +61,8 @@ record PoolRecord(
           0,
           OperatorStates.NONE,
           RoleOperators.NONE,
-          RoleMemory.NONE);
+          RoleMemory.NONE,
+          null);
 
   PoolRecord {
     since = since.truncatedTo(ChronoUnit.MICROS); // As registers keep it, for equality.
@@ -110,7 +114,7 @@ record PoolRecord(
 
   AgreedRole agreed(@Nullable Instant lastFailback) {
     return new AgreedRole(
-        roleState(lastFailback), reason, since, evidence, decidedBy, holder, operators);
+        roleState(lastFailback), reason, since, evidence, decidedBy, holder, operators, planned);
   }
 
   /** The record after {@code next} is agreed on; operator states stay. */
@@ -130,7 +134,8 @@ record PoolRecord(
         next.roleState().epoch() == epoch
             ? operators.withPin(next.operators().ofPin())
             : next.operators(),
-        next.roleState().memory());
+        next.roleState().memory(),
+        next.planned());
   }
 
   /** The record with one server's operator state changed. */
@@ -147,7 +152,8 @@ record PoolRecord(
         failbackEpoch,
         operatorStates.with(server, state, by),
         operators,
-        memory);
+        memory,
+        planned);
   }
 
   /** The record in the higher epoch {@code next}, to be written because the store lost it. */
@@ -164,6 +170,7 @@ record PoolRecord(
         failbackEpoch,
         operatorStates,
         operators,
-        memory);
+        memory,
+        planned);
   }
 }

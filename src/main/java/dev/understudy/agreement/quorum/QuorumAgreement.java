@@ -17,6 +17,8 @@ import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.SwitchFacts.Release;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -493,9 +495,24 @@ public final class QuorumAgreement implements Agreement {
     return register;
   }
 
-  /** This replica's name. */
-  String replica() {
+  @Override
+  public String replica() {
     return settings.replica();
+  }
+
+  @Override
+  public Map<String, Release> releases(PoolId pool, String planned) {
+    return members.releases(pool, planned, loop().nanoTime());
+  }
+
+  @Override
+  public Optional<String> silentReplica() {
+    return members.silent(loop().nanoTime());
+  }
+
+  @Override
+  public void acknowledge(PoolId pool, @Nullable Acknowledgement given) {
+    of(pool).acknowledge(given);
   }
 
   /** Whether this replica takes part now. */

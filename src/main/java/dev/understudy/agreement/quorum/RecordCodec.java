@@ -1,6 +1,7 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.OperatorStates;
+import dev.understudy.agreement.PlannedSwitchForm;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.failover.RoleMemory;
@@ -8,6 +9,7 @@ import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.DataHistory;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.text.Words;
 import java.time.Instant;
 import java.util.HashMap;
@@ -18,6 +20,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Converts a {@link PoolRecord} to and from a document. Holder and epoch are read whatever the
@@ -28,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 final class RecordCodec {
   /** A greater epoch comes from an edit by hand, and a Lease's 32 bits end soon after. */
   private static final long GREATEST_EPOCH = 2_000_000_000;
+
+  private static final JsonMapper JSON = JsonMapper.shared();
 
   private RecordCodec() {}
 
@@ -56,6 +62,10 @@ final class RecordCodec {
           "stale",
           memory.stale().stream().map(ServerId::value).sorted().collect(Collectors.joining(" ")));
     }
+    PlannedSwitch planned = record.planned();
+    if (planned != null) {
+      attributes.put("planned", JSON.writeValueAsString(PlannedSwitchForm.of(planned)));
+    }
     ServerIdentity holder = record.holder();
     if (holder != null) {
       attributes.put("address", holder.address());
@@ -83,7 +93,16 @@ final class RecordCodec {
         new OperatorStates(
             states(attributes.getOrDefault("states", "")), OperatorsCodec.acts(attributes)),
         OperatorsCodec.operators(attributes),
-        memory(attributes));
+        memory(attributes),
+        VoterCodec.readable(RecordCodec::planned, attributes.get("planned")));
+  }
+
+  private static PlannedSwitch planned(String json) {
+    try {
+      return JSON.readValue(json, PlannedSwitchForm.class).value();
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(e);
+    }
   }
 
   private static RoleMemory memory(Map<String, String> attributes) {

@@ -1,8 +1,11 @@
 package dev.understudy.agreement.quorum;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.pool.PoolId;
+import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.SwitchFacts.Release;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,9 +31,17 @@ final class VoterCodec {
   /**
    * The JSON form of one pool's votes.
    *
+   * @param released the planned switch for which it sends nothing to the old server any more
+   * @param full the planned switch for which a bound of its hold is reached
    * @param acted {@code sen1@1f0c…}, "" for no server; null if the replica did not act alone
    */
-  record PoolForm(long epoch, @Nullable String acted, long actedIn, Map<String, String> servers) {}
+  record PoolForm(
+      long epoch,
+      @Nullable String acted,
+      long actedIn,
+      Map<String, String> servers,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String released,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String full) {}
 
   private VoterCodec() {}
 
@@ -64,15 +75,28 @@ final class VoterCodec {
   }
 
   private static PoolForm form(Ballot ballot) {
-    Map<String, String> servers = ballot.votesAsText();
     Ballot.Acted acted = ballot.acted();
-    return acted == null
-        ? new PoolForm(ballot.epoch(), null, 0, servers)
-        : new PoolForm(
-            ballot.epoch(),
-            acted.server().map(ServerIdentity::toString).orElse(NOBODY),
-            acted.epoch(),
-            servers);
+    return new PoolForm(
+        ballot.epoch(),
+        acted == null ? null : acted.server().map(ServerIdentity::toString).orElse(NOBODY),
+        acted == null ? 0 : acted.epoch(),
+        ballot.votesAsText(),
+        acknowledged(ballot, Release.RELEASED),
+        acknowledged(ballot, Release.FULL));
+  }
+
+  private static @Nullable String acknowledged(Ballot ballot, Release release) {
+    Acknowledgement given = ballot.acknowledgement();
+    return given == null || given.release() != release ? null : given.planned();
+  }
+
+  private static @Nullable Acknowledgement acknowledgement(JsonNode form) {
+    if (form.path("released").isString()) {
+      return new Acknowledgement(form.path("released").stringValue(), Release.RELEASED);
+    }
+    return form.path("full").isString()
+        ? new Acknowledgement(form.path("full").stringValue(), Release.FULL)
+        : null;
   }
 
   private static Map<PoolId, Ballot> ballots(@Nullable String json) {
@@ -110,7 +134,8 @@ final class VoterCodec {
         votes.put(identity, vote(server.getValue()));
       }
     }
-    return new Ballot(Math.max(0, epoch.longValue()), acted(form), votes);
+    return new Ballot(
+        Math.max(0, epoch.longValue()), acted(form), votes, acknowledgement(form));
   }
 
   /** Reads one vote; a malformed one abstains, as its absence would mean a server gone. */

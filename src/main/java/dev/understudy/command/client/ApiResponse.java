@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record ApiResponse(int status, byte[] body) {
   boolean ok() {
-    return status == 200;
+    return status == 200 || status == 202;
   }
 
   String text() {

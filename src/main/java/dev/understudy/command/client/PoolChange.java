@@ -26,12 +26,20 @@ abstract class PoolChange extends ClientCommand {
    */
   final int change(
       String method, String path, Map<String, Object> body, String done, boolean brief) {
-    if (reason != null) {
-      body.put("reason", reason);
-    }
+    addReason(body);
     ApiResponse reply = api().write(method, path, JsonValue.bytes(body), PoolChange::isDone);
     print(reply, output, () -> lines(reply, done, brief));
     return ExitStatus.DONE;
+  }
+
+  final void addReason(Map<String, Object> body) {
+    if (reason != null) {
+      body.put("reason", reason);
+    }
+  }
+
+  final OutputFormat output() {
+    return output;
   }
 
   private static boolean isDone(JsonValue document) {

@@ -1,5 +1,8 @@
 package dev.understudy.proxy.engine;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.Objects;
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
@@ -181,7 +184,26 @@ public final class Engine implements ExchangeFactory, AutoCloseable {
     if (matters(before, snapshot)) {
       sessionTables.retain(pool -> snapshot.pool(pool) != null);
       engineLoops.runOnEach(each -> each.snapshotChanged(snapshot));
+      for (PoolState pool : snapshot.pools()) {
+        PlannedSwitch planned = pool.paused() ? pool.planned() : null;
+        if (planned != null && isNew(planned, before.pool(pool.pool().id()))) {
+          reportPaused(pool.pool().id(), planned.id());
+        }
+      }
     }
+  }
+
+  private static boolean isNew(PlannedSwitch planned, @Nullable PoolState before) {
+    PlannedSwitch known = before != null && before.paused() ? before.planned() : null;
+    return known == null || !known.id().equals(planned.id());
+  }
+
+  /** Reports once every event loop has run what the snapshot with the pause gave it to do. */
+  private void reportPaused(PoolId pool, String planned) {
+    var unused =
+        engineLoops
+            .finishOnEach(each -> CompletableFuture.completedStage(null))
+            .thenRun(() -> reports.paused(pool, planned));
   }
 
   /**
@@ -204,6 +226,8 @@ public final class Engine implements ExchangeFactory, AutoCloseable {
   private static boolean matters(PoolState before, PoolState now) {
     if (before.pool() != now.pool()
         || before.epoch() != now.epoch()
+        || before.paused() != now.paused()
+        || (now.paused() && !Objects.equals(before.planned(), now.planned()))
         || before.servers().size() != now.servers().size()
         || !isSame(before.serving(), now.serving())) {
       return true;

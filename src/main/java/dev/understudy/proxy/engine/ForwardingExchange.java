@@ -542,6 +542,10 @@ final class ForwardingExchange extends SlotList.Element
     boolean waits = state == State.CONNECTING || state == State.AWAITING;
     if (waits && server.isJudgedDown(now)) {
       failed(UpstreamFailure.SERVER_DOWN, "judged DOWN");
+    } else if (waits && server.isCut(now)) {
+      failed(UpstreamFailure.SERVER_DOWN, "cut by a planned switch");
+    } else if (state == State.RELAYING && server.isCut(now)) {
+      leaveServer(RequestEnd.STREAM_MOVED);
     } else {
       toClient.judge();
     }

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.engine;
 
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
@@ -27,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <table>
  *   <caption>Plans</caption>
  *   <tr><td>no such pool</td><td>Reject</td></tr>
- *   <tr><td>this replica is out of touch with the others, and {@code on-loss: hold}</td>
- *       <td>Hold, NO_SERVER</td></tr>
+ *   <tr><td>this replica is out of touch with the others, and {@code on-loss: hold}; or a planned
+ *   switch has the clients wait</td><td>Hold, NO_SERVER</td></tr>
  *   <tr><td>{@code PreferServer} names a usable server</td><td>Send to it</td></tr>
  *   <tr><td>the cookie names a server, and {@link SessionPolicy} keeps its sessions there</td>
  *       <td>Send to it, WebSockets alike</td></tr>
@@ -210,7 +211,7 @@ final class ForwardingPolicy {
     if (pool == null) {
       return REJECT;
     }
-    if (pool.suspended()) {
+    if (pool.holdsAll()) {
       return hold(pool, HOLD_NO_SERVER);
     }
     ServerState preferred = facts.prefer() == null ? null : pool.server(facts.prefer());
@@ -375,6 +376,13 @@ final class ForwardingPolicy {
   /** Whether a server that is DOWN is doubted to be: it stays in use, with its connections. */
   private static boolean isKept(ServerState sentTo, ServerState now) {
     return now.usable() && now.incarnation() == sentTo.incarnation();
+  }
+
+  /** Whether a planned switch ends by force what still runs at the server. */
+  static boolean isCut(ServerState sentTo, Snapshot now) {
+    PoolState pool = now.pool(sentTo.pool());
+    PlannedSwitch leaving = pool == null ? null : pool.leaving(sentTo.server().id());
+    return leaving != null && leaving.cut();
   }
 
   /**

@@ -204,6 +204,10 @@ public final class ServerAcquisition implements HoldQueue.Waiter {
       requester.refused(RequestEnd.NO_SERVER);
     } else if (!hold()) {
       engineLoop.engine().listener().limited(Limit.HELD_REQUESTS);
+      PoolState full = selector.pool();
+      if (full != null && full.paused()) {
+        engineLoop.engine().reports().holdFull(id);
+      }
       requester.refused(RequestEnd.HOLD_FULL);
     }
   }

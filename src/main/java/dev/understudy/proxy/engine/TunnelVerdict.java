@@ -7,6 +7,7 @@ import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.SwitchSettings;
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.pool.SwitchSettings.Streams;
 import dev.understudy.pool.SwitchSettings.WebSockets;
 import dev.understudy.proxy.session.SessionPolicy;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>server in maintenance</td><td>MAINTENANCE, at once</td></tr>
  *   <tr><td>this replica is out of touch with the others, and {@code on-loss: hold}</td>
  *   <td>MOVED, over min(2 s, {@code drain})</td></tr>
+ *   <tr><td>a planned switch leaves the server</td><td>MOVED, over a tenth of its pause, at most
+ *   2 s; MAINTENANCE, at once, when its time is over</td></tr>
  *   <tr><td>server no longer at the address that the tunnel was made to, or forgotten in between,
  *   as when its pool was left out of a file and came back</td><td>FAILED, over min(2 s, {@code
  *   drain})</td></tr>
@@ -144,6 +147,12 @@ public record TunnelVerdict(Why why, @Nullable Instant after, Duration over) {
     }
     if (pool.suspended()) {
       return over(Why.MOVED, min(LONGEST_SPREAD, settings.drain()));
+    }
+    PlannedSwitch leaving = pool.leaving(server.server().id());
+    if (leaving != null) {
+      return leaving.cut()
+          ? over(Why.MAINTENANCE, Duration.ZERO)
+          : over(Why.MOVED, min(LONGEST_SPREAD, leaving.request().pause().dividedBy(10)));
     }
     if (!server.isSameMachine(made)) {
       return over(Why.FAILED, min(LONGEST_SPREAD, settings.drain()));

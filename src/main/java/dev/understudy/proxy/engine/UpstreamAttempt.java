@@ -121,10 +121,18 @@ final class UpstreamAttempt {
   /** Whether the server was judged DOWN after it was selected. */
   boolean isJudgedDown(Snapshot now) {
     SelectedServer to = target;
-    // An event loop that lags behind still receives snapshots older than the selection.
-    return to != null
-        && now.version() > to.version()
-        && ForwardingPolicy.judgedDown(to.server(), now);
+    return to != null && isLater(now, to) && ForwardingPolicy.judgedDown(to.server(), now);
+  }
+
+  /** Whether a planned switch ends by force what was sent to the server. */
+  boolean isCut(Snapshot now) {
+    SelectedServer to = target;
+    return to != null && isLater(now, to) && ForwardingPolicy.isCut(to.server(), now);
+  }
+
+  /** An event loop that lags behind still receives snapshots older than the selection. */
+  private static boolean isLater(Snapshot now, SelectedServer selected) {
+    return now.version() > selected.version();
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.tcp;
 
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>server in maintenance</td><td>at once</td></tr>
  *   <tr><td>this replica is out of touch with the others, and {@code on-loss: hold}</td>
  *   <td>at once</td></tr>
+ *   <tr><td>a planned switch leaves the server, and its time is over</td><td>at once</td></tr>
  *   <tr><td>server no longer at the address that the connections were made to, or forgotten in
  *   between, as when its pool was left out of a file and came back</td><td>at once</td></tr>
  *   <tr><td>server serves although it is not usable, as no other can</td><td>stay</td></tr>
@@ -72,6 +74,10 @@ record ConnectionVerdict(@Nullable Duration over) {
       return failover ? AT_ONCE : new ConnectionVerdict(settings.drain());
     }
     if (server.operatorState() == OperatorState.MAINTENANCE || pool.suspended()) {
+      return AT_ONCE;
+    }
+    PlannedSwitch leaving = pool.leaving(server.server().id());
+    if (leaving != null && leaving.cut()) {
       return AT_ONCE;
     }
     if (!server.isSameMachine(made)) {

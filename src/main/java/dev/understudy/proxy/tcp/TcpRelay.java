@@ -417,7 +417,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     }
     ServerState now =
         state.pool().mode() == PoolMode.FAILOVER ? state.serving() : state.server(to.server().id());
-    return now != null && now.incarnation() == to.incarnation() && !state.suspended();
+    return now != null && now.incarnation() == to.incarnation() && !state.holdsAll();
   }
 
   /** Leads back to the selection if the server being connected to must not be used any more. */

@@ -90,7 +90,7 @@ final class Scene {
         0,
         OperatorStates.NONE,
         RoleOperators.NONE,
-        RoleMemory.NONE);
+        RoleMemory.NONE, null);
   }
 
   /** The finding of a letter; null: none. */

@@ -82,7 +82,7 @@ final class TunnelSnapshots extends SnapshotPublisher {
         reason,
         Instant.EPOCH,
         null,
-        null,
+        null, null, false,
         new PoolTraffic());
   }
 

@@ -1,0 +1,64 @@
+package dev.understudy.admin;
+
+import dev.understudy.pool.Operator;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchPhase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON form of a planned switch.
+ *
+ * @param active whether it goes on
+ * @param epoch the epoch that it begins, if it moves the role
+ * @param outcome why the phase began, for people; null if that needs no words
+ * @param at the earliest time of the switch; null for at once
+ * @param pause the longest time for which clients are held
+ * @param cut whether what still ran at the old server was ended by force
+ * @param operator null if not known, as {@code reason}
+ * @param decidedBy the replica that wrote the phase; null if there is only one
+ * @param phases all phases so far, oldest first
+ */
+record PlannedSwitchDocument(
+    PoolId pool,
+    ServerId from,
+    ServerId to,
+    SwitchPhase phase,
+    boolean active,
+    long epoch,
+    @Nullable String outcome,
+    @Nullable Instant at,
+    Duration pause,
+    boolean force,
+    boolean cut,
+    @Nullable String operator,
+    @Nullable String reason,
+    @Nullable String decidedBy,
+    List<PlannedSwitch.Past> phases) {
+  static PlannedSwitchDocument of(PoolId pool, PlannedSwitch planned) {
+    Operator by = planned.request().by();
+    List<PlannedSwitch.Past> phases = new ArrayList<>(planned.past());
+    phases.add(new PlannedSwitch.Past(planned.phase(), planned.since()));
+    return new PlannedSwitchDocument(
+        pool,
+        planned.from(),
+        planned.to(),
+        planned.phase(),
+        planned.isActive(),
+        planned.epoch(),
+        planned.outcome().isEmpty() ? null : planned.outcome(),
+        planned.request().at(),
+        planned.request().pause(),
+        planned.request().force(),
+        planned.cut(),
+        by == null ? null : by.name(),
+        by == null ? null : by.reason(),
+        planned.driver().isEmpty() ? null : planned.driver(),
+        phases);
+  }
+}

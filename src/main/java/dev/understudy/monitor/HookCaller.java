@@ -1,0 +1,25 @@
+package dev.understudy.monitor;
+
+import dev.understudy.switchover.SwitchFacts;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** Calls the hooks of pools. */
+public interface HookCaller {
+  /** Refuses every call. */
+  HookCaller NONE =
+      call ->
+          CompletableFuture.completedFuture(
+              new Result(SwitchFacts.Call.REFUSED, "no hooks can be called", Duration.ZERO));
+
+  /**
+   * What came of a call.
+   *
+   * @param outcome never RUNNING
+   * @param detail for people, on one line
+   */
+  record Result(SwitchFacts.Call outcome, String detail, Duration took) {}
+
+  /** Calls a hook once; never blocks. */
+  CompletableFuture<Result> call(HookCall call);
+}

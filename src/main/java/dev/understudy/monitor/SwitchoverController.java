@@ -1,0 +1,410 @@
+package dev.understudy.monitor;
+
+import dev.understudy.agreement.AgreedRole;
+import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.DecisionThread;
+import dev.understudy.agreement.RoleOperators;
+import dev.understudy.failover.Candidate;
+import dev.understudy.failover.Choice;
+import dev.understudy.failover.Failover;
+import dev.understudy.failover.RoleState;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.pool.Operator;
+import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.ServerAddress.Protocol;
+import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchFacts;
+import dev.understudy.switchover.SwitchFacts.Call;
+import dev.understudy.switchover.SwitchFacts.Hooks;
+import dev.understudy.switchover.SwitchFacts.Release;
+import dev.understudy.switchover.SwitchFacts.Target;
+import dev.understudy.switchover.SwitchPhase;
+import dev.understudy.switchover.SwitchRequest;
+import dev.understudy.switchover.SwitchStep;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pool's planned switch at this replica: follows the agreed phases, tells the others when this
+ * replica sends nothing to the old server any more, and takes the steps that are its own.
+ */
+final class SwitchoverController {
+  /** How often the counts of running requests are looked at while they are awaited. */
+  private static final Duration POLL = Duration.ofMillis(5);
+
+  /**
+   * How long a replica that is out of touch holds its clients beyond the pause: whoever may move
+   * the role was in touch within this time, and began to count no later.
+   */
+  private static final Duration GRACE = Duration.ofSeconds(4);
+
+  private final MonitorContext context;
+  private final PoolId id;
+  private final PoolController pool;
+  private final RoleController role;
+  private @Nullable PlannedSwitch seen;
+  private Instant phaseSince = Instant.EPOCH;
+  private Instant pausedSince = Instant.EPOCH;
+
+  /** Whether every event loop has seen the pause. */
+  private boolean seenByAll;
+
+  private Release told = Release.NONE;
+  private @Nullable Call call;
+
+  /** The write that is due, and since when: the replicas make it in turn. */
+  private @Nullable PlannedSwitch due;
+
+  private Instant dueSince = Instant.EPOCH;
+  private DecisionThread.Timer lookAgain = () -> {};
+  private DecisionThread.Timer poll = () -> {};
+  private DecisionThread.Timer release = () -> {};
+
+  SwitchoverController(
+      MonitorContext context, PoolId id, PoolController pool, RoleController role) {
+    this.context = context;
+    this.id = id;
+    this.pool = pool;
+    this.role = role;
+  }
+
+  void stop() {
+    lookAgain.cancel();
+    poll.cancel();
+    release.cancel();
+  }
+
+  /** The switch that is under way, or the last one; null if there was none. */
+  @Nullable PlannedSwitch planned() {
+    return seen;
+  }
+
+  /** Whether clients are held. */
+  boolean isPausing() {
+    PlannedSwitch now = seen;
+    if (now == null || !now.phase().pauses()) {
+      return false;
+    }
+    return isInTouch() || context.now().isBefore(endOfPromise(now));
+  }
+
+  private Instant endOfPromise(PlannedSwitch now) {
+    return pausedSince.plus(now.request().pause()).plus(GRACE);
+  }
+
+  private boolean isInTouch() {
+    return context.agreement().whyNoCommands().isEmpty();
+  }
+
+  /** Whether nothing but the planned switch, or an operator, may change who serves. */
+  boolean decidesAlone() {
+    PlannedSwitch now = seen;
+    return now != null && ((now.phase().isFenced() && isPausing()) || hasFailed(now));
+  }
+
+  /** Whether it left the pool without a server, until an operator decides. */
+  private boolean hasFailed(PlannedSwitch now) {
+    return now.phase() == SwitchPhase.FAILED
+        && role.agreed().roleState().epoch() == now.epoch() + 1;
+  }
+
+  /** The switch as it is after another change of the serving server. */
+  @Nullable PlannedSwitch after(Choice.Switch change) {
+    PlannedSwitch now = seen;
+    return now == null || !now.isActive()
+        ? now
+        : now.givenUp(facts(now), "the role moved meanwhile: " + change.reason().words());
+  }
+
+  /** Takes the agreed state. */
+  void follow(@Nullable PlannedSwitch next, boolean joined) {
+    PlannedSwitch before = seen;
+    if (Objects.equals(next, before)) {
+      return;
+    }
+    seen = next;
+    boolean same = before != null && next != null && before.id().equals(next.id());
+    if (!same) {
+      seenByAll = false;
+      told = Release.NONE;
+      context.agreement().acknowledge(id, null);
+    }
+    if (next == null) {
+      stop();
+      return;
+    }
+    boolean pausedBefore = same && before.phase().pauses();
+    if (!same || before.phase() != next.phase()) {
+      phaseSince = context.now();
+      call = null;
+      if (!joined || next.isActive()) {
+        context.events().add(EventText.planned(id, next, pausedFor(next, pausedBefore)));
+      }
+    } else if (!before.driver().equals(next.driver())) {
+      call = null;
+    }
+    if (next.phase().pauses() && !pausedBefore) {
+      pausedSince = context.now();
+      release = context.scheduler().schedule(
+          Duration.between(context.now(), endOfPromise(next)), pool::adopted);
+    } else if (!next.phase().pauses()) {
+      stop();
+      context.agreement().acknowledge(id, null);
+    }
+  }
+
+  private @Nullable Duration pausedFor(PlannedSwitch next, boolean pausedBefore) {
+    return pausedBefore && !next.phase().pauses()
+        ? Duration.between(pausedSince, context.now())
+        : null;
+  }
+
+  /** Every event loop of this replica has seen the pause. */
+  void seenByAll(String planned) {
+    if (seen != null && seen.id().equals(planned)) {
+      seenByAll = true;
+      lookAtTraffic();
+    }
+  }
+
+  /** A client was refused, as a bound of the hold is reached. */
+  void holdFull() {
+    if (seen != null && seen.phase() == SwitchPhase.PAUSING && told != Release.FULL) {
+      tell(Release.FULL);
+    }
+  }
+
+  private void lookAtTraffic() {
+    poll.cancel();
+    PlannedSwitch now = seen;
+    if (now == null || !now.phase().pauses() || told == Release.RELEASED) {
+      return;
+    }
+    if (pool.isIdle(now.to())) {
+      tell(Release.RELEASED);
+    } else {
+      poll = context.scheduler().schedule(POLL, this::lookAtTraffic);
+    }
+  }
+
+  private void tell(Release release) {
+    told = release;
+    context.agreement().acknowledge(id, new Acknowledgement(Objects.requireNonNull(seen).id(), release));
+    role.review();
+  }
+
+  /** Takes the step that is due, if it is this replica's. */
+  void advance() {
+    PlannedSwitch now = seen;
+    lookAgain.cancel();
+    if (now == null || !now.isActive() || role.proposing() || !isInTouch()) {
+      return;
+    }
+    switch (now.step(facts(now))) {
+      case SwitchStep.Wait wait -> {
+        due = null;
+        if (wait.lookAgain() != null) {
+          lookAgainIn(wait.lookAgain());
+        }
+      }
+      case SwitchStep.Write write -> write(write);
+      case SwitchStep.Call toMake -> call(now, toMake);
+    }
+  }
+
+  private void lookAgainIn(Duration wait) {
+    lookAgain = context.scheduler().schedule(wait, role::review);
+  }
+
+  private void write(SwitchStep.Write write) {
+    PlannedSwitch before = due;
+    if (before == null || before.phase() != write.next().phase()) {
+      dueSince = context.now();
+    }
+    due = write.next();
+    Optional<Duration> turn = context.agreement().turn(id);
+    if (turn.isEmpty()) {
+      return;
+    }
+    Duration wait =
+        write.inTurn()
+            ? turn.get().minus(Duration.between(dueSince, context.now()))
+            : Duration.ZERO;
+    if (wait.isPositive()) {
+      lookAgainIn(wait);
+    } else {
+      due = null;
+      var unused = role.propose(agreedIn(write.next()));
+    }
+  }
+
+  /** What the replicas agree on in that phase. */
+  private AgreedRole agreedIn(PlannedSwitch next) {
+    AgreedRole agreed = role.agreed();
+    RoleState current = agreed.roleState();
+    Operator by = next.request().by();
+    return switch (next.phase()) {
+      case MOVED ->
+          AgreedRole.upon(
+                  Failover.move(
+                      pool.inForce(),
+                      role.view(),
+                      current,
+                      next.to(),
+                      next.epoch(),
+                      SwitchReason.OPERATOR,
+                      "a planned switch, pinned until the pool is set to auto or it fails: "
+                          + next.outcome()),
+                  context.now())
+              .with(RoleOperators.ofSwitch(by, true))
+              .with(next);
+      case FAILED ->
+          AgreedRole.upon(
+                  Failover.move(
+                      pool.inForce(),
+                      role.view(),
+                      current,
+                      null,
+                      next.epoch() + 1,
+                      SwitchReason.NO_SERVER,
+                      "a planned switch failed: " + next.outcome() + "; an operator has to decide"),
+                  context.now())
+              .with(RoleOperators.ofSwitch(by, false))
+              .with(next);
+      case ROLLED_BACK -> agreed.with(current.inEpoch(next.epoch() + 1)).with(next);
+      default -> agreed.with(next);
+    };
+  }
+
+  private void call(PlannedSwitch of, SwitchStep.Call toMake) {
+    call = Call.RUNNING;
+    HookCall made =
+        new HookCall(
+            pool.inForce(),
+            toMake.promote(),
+            toMake.server(),
+            of.from(),
+            of.to(),
+            toMake.epoch(),
+            SwitchReason.OPERATOR,
+            "a planned switch",
+            of.request().by(),
+            true,
+            toMake.within());
+    context
+        .scheduler()
+        .whenDone(
+            context.hooks().call(made),
+            (result, failure) -> {
+              if (Objects.equals(seen, of)) {
+                call = result == null ? Call.UNCERTAIN : result.outcome();
+                role.review();
+              }
+            });
+  }
+
+  private SwitchFacts facts(PlannedSwitch of) {
+    Instant now = context.now();
+    Agreement agreement = context.agreement();
+    RoleState current = role.agreed().roleState();
+    Pool inForce = pool.inForce();
+    return new SwitchFacts(
+        now,
+        Duration.between(phaseSince, now),
+        of.phase().pauses() ? Duration.between(pausedSince, now) : Duration.ZERO,
+        agreement.replica(),
+        agreement.releases(id, of.id()),
+        of.from().equals(current.serving()) && current.epoch() == of.epoch() - 1,
+        target(of.to()),
+        hooks(),
+        call,
+        inForce.settings().hold().time(),
+        inForce.protocol() == Protocol.TCP);
+  }
+
+  private Hooks hooks() {
+    return Hooks.NONE;
+  }
+
+  private Target target(ServerId to) {
+    Map<ServerId, Candidate> view = role.view();
+    Candidate candidate = view.get(to);
+    if (Failover.usable(pool.inForce(), view).contains(to)) {
+      return Target.USABLE;
+    }
+    return candidate != null
+            && candidate.operatorState() == OperatorState.READY
+            && candidate.lastProbeHadResponse()
+        ? Target.RESPONDS
+        : Target.UNUSABLE;
+  }
+
+  /**
+   * The switch that a request would begin.
+   *
+   * @return why it is refused, for people; or the switch
+   */
+  Begin begin(SwitchRequest request) {
+    RoleState current = role.agreed().roleState();
+    ServerId from = current.serving();
+    PlannedSwitch under = seen;
+    if (under != null && under.isActive()) {
+      return new Begin(null, "a planned switch to " + under.to() + " is under way already");
+    }
+    if (from == null) {
+      return new Begin(null, "nobody serves pool " + id + ": a switch without a plan will do");
+    }
+    if (from.equals(request.to())) {
+      return new Begin(null, from + " serves already");
+    }
+    if (pool.inForce().settings().hold().time().isZero()) {
+      return new Begin(null, "hold.time of pool " + id + " is 0, so that no client could wait");
+    }
+    Optional<String> silent = context.agreement().silentReplica();
+    if (silent.isPresent()) {
+      return new Begin(null, "replica " + silent.get() + " has not been heard of for a while");
+    }
+    String switchId = current.epoch() + "-" + Long.toHexString(context.random().nextLong());
+    SwitchFacts facts = factsBefore(switchId, request.to());
+    boolean later = request.at() != null && request.at().isAfter(context.now());
+    String whyNot = later ? "" : PlannedSwitch.whyNot(request.to(), facts);
+    return whyNot.isEmpty()
+        ? new Begin(PlannedSwitch.begin(switchId, from, request, current.epoch(), facts), "")
+        : new Begin(null, whyNot);
+  }
+
+  /** A switch that may begin, or why it may not. */
+  record Begin(@Nullable PlannedSwitch planned, String whyNot) {}
+
+  private SwitchFacts factsBefore(String switchId, ServerId to) {
+    Agreement agreement = context.agreement();
+    return new SwitchFacts(
+        context.now(),
+        Duration.ZERO,
+        Duration.ZERO,
+        agreement.replica(),
+        agreement.releases(id, switchId),
+        true,
+        target(to),
+        hooks(),
+        null,
+        pool.inForce().settings().hold().time(),
+        pool.inForce().protocol() == Protocol.TCP);
+  }
+
+  /** The switch given up by an operator; null if there is none that can be. */
+  @Nullable PlannedSwitch givenUp(@Nullable Operator by) {
+    PlannedSwitch now = seen;
+    return now == null
+        ? null
+        : now.givenUp(facts(now), "an operator gave it up" + Operator.by(by));
+  }
+}

@@ -1,0 +1,326 @@
+package dev.understudy.switchover;
+
+import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.SwitchFacts.Call;
+import dev.understudy.switchover.SwitchFacts.Release;
+import dev.understudy.switchover.SwitchFacts.Target;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A switch on purpose, as all replicas know it. The first row that fits holds.
+ *
+ * <table>
+ * <caption>Steps</caption>
+ * <tr><th>phase<th>seen<th>step
+ * <tr><td>SCHEDULED<td>the old server serves no more<td>GIVEN_UP
+ * <tr><td><td>{@code at} is not reached, by the clock of the replica that was asked or, if that
+ *     lives no more, of any<td>wait
+ * <tr><td><td>the new server is not usable (with a promote hook: does not respond)<td>GIVEN_UP
+ * <tr><td><td>else<td>PAUSING, with all living replicas
+ * <tr><td>PAUSING<td>the old server serves no more<td>GIVEN_UP
+ * <tr><td><td>the new server is not usable (with a promote hook: does not respond)<td>GIVEN_UP
+ * <tr><td><td>a bound of a replica's hold is reached<td>GIVEN_UP
+ * <tr><td><td>all replicas, those of the beginning and those that joined, have released the old
+ *     server<td>FENCING, if there is a demote hook; PROMOTING, if there is a promote hook or the
+ *     target is not usable; else MOVED
+ * <tr><td><td>its time is over; with force, or for TCP<td>cut the rest, and wait a quarter of the
+ *     pause
+ * <tr><td><td>its time is over<td>GIVEN_UP
+ * <tr><td>FENCING, PROMOTING<td>the record was written by hand<td>ROLLING_BACK
+ * <tr><td>FENCING<td>demote is done<td>PROMOTING, or MOVED, as above
+ * <tr><td><td>demote was refused<td>GIVEN_UP: nothing was lost
+ * <tr><td><td>demote may have had an effect, or the pause is over<td>ROLLING_BACK
+ * <tr><td>PROMOTING<td>promote is done, or there is none, and the new server is usable<td>MOVED
+ * <tr><td><td>promote failed, or the pause is over<td>ROLLING_BACK
+ * <tr><td>ROLLING_BACK<td>promote of the old server is done, or there is no such hook<td>ROLLED_BACK
+ * <tr><td><td>promote of the old server failed<td>FAILED
+ * <tr><td>FENCING, PROMOTING, ROLLING_BACK<td>the replica that makes the calls lives no more, or
+ *     did not write in time<td>another takes the phase over, and makes the call again
+ * </table>
+ *
+ * <p>Its epoch follows the one in which it was asked for. A switch that is rolled back uses up that
+ * epoch and takes the next one: the server that was promoted in vain may have heard of the first.
+ *
+ * @param id identifies it among all of its pool
+ * @param from the old server, which served when the switch was asked for
+ * @param epoch the epoch that begins with MOVED
+ * @param since time of the phase's beginning, by the clock of the replica that wrote it
+ * @param driver the replica that wrote the phase, and makes its calls
+ * @param replicas those that lived when PAUSING began; empty before
+ * @param cut whether replicas end by force what still runs at the old server
+ * @param outcome why the last phase began, for people
+ * @param past the phases before, oldest first
+ */
+public record PlannedSwitch(
+    String id,
+    ServerId from,
+    SwitchRequest request,
+    long epoch,
+    SwitchPhase phase,
+    Instant since,
+    String driver,
+    Set<String> replicas,
+    boolean cut,
+    String outcome,
+    List<Past> past) {
+  /** How long a replica that makes calls may be late before another takes over. */
+  static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  /** A phase that is over, and when it began. */
+  public record Past(SwitchPhase phase, Instant since) {}
+
+  public PlannedSwitch {
+    replicas = Set.copyOf(replicas);
+    past = List.copyOf(past);
+  }
+
+  /**
+   * A switch that was asked for just now: SCHEDULED, or PAUSING.
+   *
+   * @param facts those of the replica that was asked
+   * @param epoch the epoch in which {@code from} serves
+   */
+  public static PlannedSwitch begin(
+      String id, ServerId from, SwitchRequest request, long epoch, SwitchFacts facts) {
+    boolean later = request.at() != null && request.at().isAfter(facts.now());
+    return new PlannedSwitch(
+        id,
+        from,
+        request,
+        epoch + 1,
+        later ? SwitchPhase.SCHEDULED : SwitchPhase.PAUSING,
+        facts.now(),
+        facts.replica(),
+        later ? Set.of() : facts.replicas().keySet(),
+        false,
+        "",
+        List.of());
+  }
+
+  public ServerId to() {
+    return request.to();
+  }
+
+  /** Whether it goes on. */
+  public boolean isActive() {
+    return !phase.isOver();
+  }
+
+  /** The time that running requests have at the old server. */
+  public Duration letsFinish(Duration holdTime) {
+    Duration half = request.pause().dividedBy(2);
+    Duration bound = holdTime.multipliedBy(9).dividedBy(10);
+    return half.compareTo(bound) < 0 ? half : bound;
+  }
+
+  /** Whether it may begin: empty, or why not, for people. */
+  public static String whyNot(ServerId to, SwitchFacts facts) {
+    boolean promotes = facts.hooks().promote();
+    return switch (facts.target()) {
+      case USABLE -> "";
+      case RESPONDS -> promotes ? "" : to + " is not usable";
+      case UNUSABLE -> promotes ? to + " does not respond" : to + " is not usable";
+    };
+  }
+
+  /** Decides what this replica does now, by the table. */
+  public SwitchStep step(SwitchFacts facts) {
+    return switch (phase) {
+      case SCHEDULED -> scheduled(facts);
+      case PAUSING -> pausing(facts);
+      case FENCING, PROMOTING, ROLLING_BACK -> calling(facts);
+      case MOVED, GIVEN_UP, ROLLED_BACK, FAILED -> new SwitchStep.Wait(null);
+    };
+  }
+
+  private SwitchStep scheduled(SwitchFacts facts) {
+    Instant at = request.at();
+    if (!facts.serves()) {
+      return giveUp(facts, from + " serves no more");
+    }
+    if (!driver.equals(facts.replica()) && facts.replicas().containsKey(driver)) {
+      return new SwitchStep.Wait(null); // The clock of the replica that was asked counts.
+    }
+    if (at != null && at.isAfter(facts.now())) {
+      return new SwitchStep.Wait(Duration.between(facts.now(), at));
+    }
+    String whyNot = whyNot(to(), facts);
+    return whyNot.isEmpty()
+        ? new SwitchStep.Write(
+            next(SwitchPhase.PAUSING, facts, facts.replicas().keySet(), false, ""), true)
+        : giveUp(facts, whyNot);
+  }
+
+  private SwitchStep pausing(SwitchFacts facts) {
+    if (!facts.serves()) {
+      return giveUp(facts, from + " serves no more");
+    }
+    String whyNot = whyNot(to(), facts);
+    if (!whyNot.isEmpty()) {
+      return giveUp(facts, whyNot);
+    }
+    for (Map.Entry<String, Release> each : facts.replicas().entrySet()) {
+      if (each.getValue() == Release.FULL) {
+        return giveUp(facts, "a bound of hold is reached" + at(each.getKey()));
+      }
+    }
+    Set<String> awaited = awaited(facts);
+    if (awaited.isEmpty()) {
+      String released = "nothing is sent to " + from + " any more";
+      return facts.hooks().demote()
+          ? write(SwitchPhase.FENCING, facts, released, true)
+          : promote(facts, released, true);
+    }
+    Duration left = letsFinish(facts.holdTime()).minus(facts.inPhase());
+    if (left.isPositive()) {
+      return new SwitchStep.Wait(left);
+    }
+    boolean cuts = request.force() || facts.cutsAtEnd();
+    if (cuts && !cut) {
+      return new SwitchStep.Write(cutting(facts), true);
+    }
+    Duration leftToCut = left.plus(request.pause().dividedBy(4));
+    if (cuts && leftToCut.isPositive()) {
+      return new SwitchStep.Wait(leftToCut);
+    }
+    return giveUp(
+        facts, "requests still run at " + from + at(String.join(", ", new TreeSet<>(awaited))));
+  }
+
+  private static String at(String replica) {
+    return replica.isEmpty() ? "" : " at " + replica;
+  }
+
+  /** The replicas that may still send something to the old server. */
+  private Set<String> awaited(SwitchFacts facts) {
+    Set<String> awaited = new TreeSet<>(replicas);
+    awaited.addAll(facts.replicas().keySet());
+    awaited.removeIf(
+        each -> facts.replicas().getOrDefault(each, Release.NONE) == Release.RELEASED);
+    return awaited;
+  }
+
+  /** Goes on once the old server is fenced, or need not be. */
+  private SwitchStep promote(SwitchFacts facts, String why, boolean inTurn) {
+    return facts.hooks().promote() || facts.target() != Target.USABLE
+        ? write(SwitchPhase.PROMOTING, facts, why, inTurn)
+        : write(SwitchPhase.MOVED, facts, why, inTurn);
+  }
+
+  private SwitchStep calling(SwitchFacts facts) {
+    boolean back = phase == SwitchPhase.ROLLING_BACK;
+    Duration left = request.pause().minus(back ? facts.inPhase() : facts.paused());
+    if (!driver.equals(facts.replica())) {
+      Duration patience = left.plus(PATIENCE);
+      if (facts.replicas().containsKey(driver) && patience.isPositive()) {
+        return new SwitchStep.Wait(patience);
+      }
+      return new SwitchStep.Write(
+          next(phase, facts, replicas, cut, driver + " does not go on"), true);
+    }
+    if (!facts.serves() && !back) {
+      return write(SwitchPhase.ROLLING_BACK, facts, from + " serves no more", false);
+    }
+    return switch (phase) {
+      case FENCING -> fencing(facts, left);
+      case PROMOTING -> promoting(facts, left);
+      default -> rollingBack(facts, left);
+    };
+  }
+
+  private SwitchStep fencing(SwitchFacts facts, Duration left) {
+    Call call = facts.call();
+    if (call == Call.DONE || !facts.hooks().demote()) {
+      return promote(facts, from + " is fenced", false);
+    }
+    if (call == Call.REFUSED) {
+      return write(SwitchPhase.GIVEN_UP, facts, from + " refused to be fenced", false);
+    }
+    if (call == Call.UNCERTAIN || !left.isPositive()) {
+      return write(
+          SwitchPhase.ROLLING_BACK, facts, "whether " + from + " is fenced is not known", false);
+    }
+    return call == null
+        ? new SwitchStep.Call(false, from, epoch, left)
+        : new SwitchStep.Wait(left);
+  }
+
+  private SwitchStep promoting(SwitchFacts facts, Duration left) {
+    Call call = facts.call();
+    boolean promoted = call == Call.DONE || !facts.hooks().promote();
+    if (promoted && facts.target() == Target.USABLE) {
+      return write(SwitchPhase.MOVED, facts, to() + " is promoted", false);
+    }
+    if (call == Call.REFUSED || call == Call.UNCERTAIN) {
+      return write(SwitchPhase.ROLLING_BACK, facts, to() + " could not be promoted", false);
+    }
+    if (!left.isPositive()) {
+      return write(
+          SwitchPhase.ROLLING_BACK, facts, to() + " was not usable by the end of the pause", false);
+    }
+    return promoted || call == Call.RUNNING
+        ? new SwitchStep.Wait(left)
+        : new SwitchStep.Call(true, to(), epoch, left);
+  }
+
+  private SwitchStep rollingBack(SwitchFacts facts, Duration left) {
+    Call call = facts.call();
+    if (call == Call.DONE || !facts.hooks().promote()) {
+      return write(SwitchPhase.ROLLED_BACK, facts, outcome, false);
+    }
+    if (call == Call.REFUSED || call == Call.UNCERTAIN || !left.isPositive()) {
+      return write(
+          SwitchPhase.FAILED, facts, outcome + ", and " + from + " neither", false);
+    }
+    return call == null
+        ? new SwitchStep.Call(true, from, epoch + 1, left)
+        : new SwitchStep.Wait(left);
+  }
+
+  /** The switch given up, or null if it cannot be any more. */
+  public @Nullable PlannedSwitch givenUp(SwitchFacts facts, String why) {
+    return phase.canBeGivenUp()
+        ? next(SwitchPhase.GIVEN_UP, facts, replicas, cut, why)
+        : null;
+  }
+
+  private SwitchStep giveUp(SwitchFacts facts, String why) {
+    return write(SwitchPhase.GIVEN_UP, facts, why, true);
+  }
+
+  private SwitchStep write(SwitchPhase to, SwitchFacts facts, String why, boolean inTurn) {
+    return new SwitchStep.Write(next(to, facts, replicas, cut, why), inTurn);
+  }
+
+  private PlannedSwitch cutting(SwitchFacts facts) {
+    return new PlannedSwitch(
+        id, from, request, epoch, phase, since, facts.replica(), replicas, true, outcome, past);
+  }
+
+  private PlannedSwitch next(
+      SwitchPhase to, SwitchFacts facts, Set<String> living, boolean cuts, String why) {
+    List<Past> all = new ArrayList<>(past);
+    if (to != phase) {
+      all.add(new Past(phase, since));
+    }
+    return new PlannedSwitch(
+        id,
+        from,
+        request,
+        epoch,
+        to,
+        to == phase ? since : facts.now(),
+        facts.replica(),
+        living,
+        cuts,
+        why,
+        all);
+  }
+}

@@ -1,0 +1,71 @@
+package dev.understudy.switchover;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one replica knows beside the agreed {@link PlannedSwitch}.
+ *
+ * @param now by this replica's clock; compared with {@code at} alone
+ * @param inPhase time since this replica saw the phase begin
+ * @param paused time since this replica saw PAUSING begin; zero before
+ * @param replica this replica's name
+ * @param replicas the living replicas and what each told of this switch
+ * @param serves whether the old server serves, in the epoch before the switch
+ * @param target the new server
+ * @param hooks the hooks of the pool
+ * @param call the call that this replica made in this phase; null if it made none
+ * @param holdTime the pool's {@code hold.time}
+ * @param cutsAtEnd whether what still runs after its time is cut even without force: TCP
+ *     connections have no end of their own
+ */
+public record SwitchFacts(
+    Instant now,
+    Duration inPhase,
+    Duration paused,
+    String replica,
+    Map<String, Release> replicas,
+    boolean serves,
+    Target target,
+    Hooks hooks,
+    @Nullable Call call,
+    Duration holdTime,
+    boolean cutsAtEnd) {
+  /** What a replica told of a switch. */
+  public enum Release {
+    /** Nothing: it may still send something to the old server. */
+    NONE,
+    /** It sends nothing to the old server, and begins nothing. */
+    RELEASED,
+    /** A bound of its hold is reached: a client was refused. */
+    FULL
+  }
+
+  /** The state of the new server. */
+  public enum Target {
+    /** It is UP, ready and known to all. */
+    USABLE,
+    /** It responds, but its check is not good. */
+    RESPONDS,
+    /** It does not respond, is not ready, or is not in the pool. */
+    UNUSABLE
+  }
+
+  /** The hooks that are set. */
+  public record Hooks(boolean demote, boolean promote) {
+    public static final Hooks NONE = new Hooks(false, false);
+  }
+
+  /** A call of a hook. */
+  public enum Call {
+    /** Its result is awaited. */
+    RUNNING,
+    DONE,
+    /** It was refused: it had no effect. */
+    REFUSED,
+    /** It may have had an effect: it timed out, or the connection broke. */
+    UNCERTAIN
+  }
+}

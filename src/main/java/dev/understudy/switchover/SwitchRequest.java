@@ -1,0 +1,31 @@
+package dev.understudy.switchover;
+
+import dev.understudy.pool.Operator;
+import dev.understudy.pool.ServerId;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operator's request for a planned switch.
+ *
+ * @param to the server that is to serve
+ * @param pause the longest time for which clients are held, 1 s to 5 min; default 10 s. What runs
+ *     at the old server has half of it, and never more than nine tenths of the pool's {@code
+ *     hold.time}
+ * @param force whether what still runs then is cut instead of the switch given up
+ * @param at the earliest time of the switch; null for now
+ * @param by who asked; null if not known
+ */
+public record SwitchRequest(
+    ServerId to, Duration pause, boolean force, @Nullable Instant at, @Nullable Operator by) {
+  public static final Duration DEFAULT_PAUSE = Duration.ofSeconds(10);
+  public static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
+  public static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
+  public SwitchRequest {
+    if (pause.compareTo(SHORTEST_PAUSE) < 0 || pause.compareTo(LONGEST_PAUSE) > 0) {
+      throw new IllegalArgumentException("pause: expected 1s to 5m");
+    }
+  }
+}
