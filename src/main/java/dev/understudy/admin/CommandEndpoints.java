@@ -54,7 +54,8 @@ final class CommandEndpoints implements Endpoints {
   public void addTo(Paths paths) {
     paths.operate(HttpMethod.PUT, "/api/pools/{pool}/servers/{server}/state", this::state);
     paths.operate(HttpMethod.POST, "/api/pools/{pool}/switch", this::switchTo);
-    paths.read("/api/pools/{pool}/switch", request -> Json.ok(planned(StateEndpoints.poolOf(request))));
+    paths.read(
+        "/api/pools/{pool}/switch", request -> Json.ok(planned(StateEndpoints.poolOf(request))));
     paths.operate(HttpMethod.DELETE, "/api/pools/{pool}/switch", this::giveUp);
   }
 
@@ -73,16 +74,13 @@ final class CommandEndpoints implements Endpoints {
 
   private Mono<ServerResponse> switchTo(ServerRequest request, String token) {
     PoolId pool = StateEndpoints.poolOf(request);
-    return JsonBody.read(
-            request, List.of("to", "planned", "pause", "at", "force", JsonBody.REASON))
+    return JsonBody.read(request, List.of("to", "planned", "pause", "at", "force", JsonBody.REASON))
         .flatMap(
             body -> {
               Operator by = body.operator(token);
               if (body.flag("planned")) {
                 SwitchRequest wanted = planned(body, by);
-                return run(
-                    commands.planSwitch(pool, wanted),
-                    done -> Json.accepted(planned(pool)));
+                return run(commands.planSwitch(pool, wanted), done -> Json.accepted(planned(pool)));
               }
               for (String field : List.of("pause", "at", "force")) {
                 if (body.has(field)) {
@@ -98,7 +96,12 @@ final class CommandEndpoints implements Endpoints {
     if (to == null) {
       throw body.unexpected("to", "the name of a server");
     }
-    Duration pause = body.duration("pause", SwitchRequest.DEFAULT_PAUSE, SwitchRequest.SHORTEST_PAUSE, SwitchRequest.LONGEST_PAUSE);
+    Duration pause =
+        body.duration(
+            "pause",
+            SwitchRequest.DEFAULT_PAUSE,
+            SwitchRequest.SHORTEST_PAUSE,
+            SwitchRequest.LONGEST_PAUSE);
     Instant at = body.time("at", reads.now(), LATEST);
     return new SwitchRequest(to, pause, body.flag("force"), at, by);
   }

@@ -139,8 +139,7 @@ final class JsonBody {
     if (!has(name)) {
       return null;
     }
-    String expected =
-        "a time within " + most.toDays() + " days, such as \"2027-01-31T22:00:00Z\"";
+    String expected = "a time within " + most.toDays() + " days, such as \"2027-01-31T22:00:00Z\"";
     try {
       Instant value = OffsetDateTime.parse(text(name, expected)).toInstant();
       if (!value.isBefore(now) && value.isBefore(now.plus(most))) {

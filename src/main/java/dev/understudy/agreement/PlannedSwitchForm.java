@@ -73,11 +73,7 @@ public record PlannedSwitchForm(
           id,
           new ServerId(from),
           new SwitchRequest(
-              new ServerId(to),
-              Duration.ofMillis(pause),
-              force,
-              at,
-              Operator.ofStored(by, reason)),
+              new ServerId(to), Duration.ofMillis(pause), force, at, Operator.ofStored(by, reason)),
           epoch,
           SwitchPhase.valueOf(phase),
           since,

@@ -149,8 +149,7 @@ record StateDocument(int version, Map<String, Entry> pools) {
     AgreedRole agreed =
         new AgreedRole(roleState, reason, earlier(entry.since(), now), "")
             .with(
-                new RoleOperators(
-                    Who.operator(entry.switchedBy()), Who.operator(entry.pinnedBy())))
+                new RoleOperators(Who.operator(entry.switchedBy()), Who.operator(entry.pinnedBy())))
             .with(entry.planned() == null ? null : entry.planned().value());
     return new RememberedPool(agreed, operatorStates);
   }

@@ -70,7 +70,8 @@ public sealed interface Event {
       case NobodyServes nobody -> Level.ERROR;
       case PlannedSwitchChanged change when change.phase() == SwitchPhase.FAILED -> Level.ERROR;
       case PlannedSwitchChanged change
-          when change.phase() == SwitchPhase.GIVEN_UP || change.phase() == SwitchPhase.ROLLED_BACK ->
+          when change.phase() == SwitchPhase.GIVEN_UP
+              || change.phase() == SwitchPhase.ROLLED_BACK ->
           Level.WARN;
       case ResourceExhausted exhausted when !exhausted.over() -> Level.ERROR;
       case FailedTogether failed when !failed.over() -> Level.ERROR;

@@ -1,6 +1,5 @@
 package dev.understudy.monitor;
 
-import dev.understudy.monitor.Event.PlannedSwitchChanged;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.failover.RoleState;
@@ -15,6 +14,7 @@ import dev.understudy.monitor.Event.Kept;
 import dev.understudy.monitor.Event.NobodyServes;
 import dev.understudy.monitor.Event.OperatorStateChanged;
 import dev.understudy.monitor.Event.Pinned;
+import dev.understudy.monitor.Event.PlannedSwitchChanged;
 import dev.understudy.monitor.Event.ResourceExhausted;
 import dev.understudy.monitor.Event.ServesDown;
 import dev.understudy.monitor.Event.Switched;

@@ -1,7 +1,5 @@
 package dev.understudy.monitor;
 
-import dev.understudy.switchover.SwitchRequest;
-import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.OperatorStates;
@@ -18,6 +16,8 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.ServerTemplate;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchRequest;
 import dev.understudy.text.Suggestions;
 import dev.understudy.text.Words;
 import java.time.Instant;
@@ -367,7 +367,8 @@ final class PoolController {
     }
     PlannedSwitch givenUp = role.switchover().givenUp(by);
     return givenUp == null
-        ? conflict("the planned switch is in phase " + under.phase() + ": it cannot be given up any more")
+        ? conflict(
+            "the planned switch is in phase " + under.phase() + ": it cannot be given up any more")
         : agreeOn(givenUp);
   }
 

@@ -131,8 +131,9 @@ final class SwitchoverController {
       return;
     }
     seen = next;
-    boolean same = before != null && next != null && before.id().equals(next.id());
-    if (!same) {
+    PlannedSwitch same =
+        before != null && next != null && before.id().equals(next.id()) ? before : null;
+    if (same == null) {
       seenByAll = false;
       told = Release.NONE;
       context.agreement().acknowledge(id, null);
@@ -141,20 +142,22 @@ final class SwitchoverController {
       stop();
       return;
     }
-    boolean pausedBefore = same && before.phase().pauses();
-    if (!same || before.phase() != next.phase()) {
+    boolean pausedBefore = same != null && same.phase().pauses();
+    if (same == null || same.phase() != next.phase()) {
       phaseSince = context.now();
       call = null;
       if (!joined || next.isActive()) {
         context.events().add(EventText.planned(id, next, pausedFor(next, pausedBefore)));
       }
-    } else if (!before.driver().equals(next.driver())) {
+    } else if (!same.driver().equals(next.driver())) {
       call = null;
     }
     if (next.phase().pauses() && !pausedBefore) {
       pausedSince = context.now();
-      release = context.scheduler().schedule(
-          Duration.between(context.now(), endOfPromise(next)), pool::adopted);
+      release =
+          context
+              .scheduler()
+              .schedule(Duration.between(context.now(), endOfPromise(next)), pool::adopted);
     } else if (!next.phase().pauses()) {
       stop();
       context.agreement().acknowledge(id, null);
@@ -188,7 +191,7 @@ final class SwitchoverController {
     if (now == null || !now.phase().pauses() || told == Release.RELEASED) {
       return;
     }
-    if (pool.isIdle(now.to())) {
+    if (seenByAll && pool.isIdle(now.to())) {
       tell(Release.RELEASED);
     } else {
       poll = context.scheduler().schedule(POLL, this::lookAtTraffic);
@@ -197,7 +200,9 @@ final class SwitchoverController {
 
   private void tell(Release release) {
     told = release;
-    context.agreement().acknowledge(id, new Acknowledgement(Objects.requireNonNull(seen).id(), release));
+    context
+        .agreement()
+        .acknowledge(id, new Acknowledgement(Objects.requireNonNull(seen).id(), release));
     role.review();
   }
 
@@ -403,8 +408,6 @@ final class SwitchoverController {
   /** The switch given up by an operator; null if there is none that can be. */
   @Nullable PlannedSwitch givenUp(@Nullable Operator by) {
     PlannedSwitch now = seen;
-    return now == null
-        ? null
-        : now.givenUp(facts(now), "an operator gave it up" + Operator.by(by));
+    return now == null ? null : now.givenUp(facts(now), "an operator gave it up" + Operator.by(by));
   }
 }

@@ -202,8 +202,7 @@ public record PlannedSwitch(
   private Set<String> awaited(SwitchFacts facts) {
     Set<String> awaited = new TreeSet<>(replicas);
     awaited.addAll(facts.replicas().keySet());
-    awaited.removeIf(
-        each -> facts.replicas().getOrDefault(each, Release.NONE) == Release.RELEASED);
+    awaited.removeIf(each -> facts.replicas().getOrDefault(each, Release.NONE) == Release.RELEASED);
     return awaited;
   }
 
@@ -247,9 +246,7 @@ public record PlannedSwitch(
       return write(
           SwitchPhase.ROLLING_BACK, facts, "whether " + from + " is fenced is not known", false);
     }
-    return call == null
-        ? new SwitchStep.Call(false, from, epoch, left)
-        : new SwitchStep.Wait(left);
+    return call == null ? new SwitchStep.Call(false, from, epoch, left) : new SwitchStep.Wait(left);
   }
 
   private SwitchStep promoting(SwitchFacts facts, Duration left) {
@@ -276,8 +273,7 @@ public record PlannedSwitch(
       return write(SwitchPhase.ROLLED_BACK, facts, outcome, false);
     }
     if (call == Call.REFUSED || call == Call.UNCERTAIN || !left.isPositive()) {
-      return write(
-          SwitchPhase.FAILED, facts, outcome + ", and " + from + " neither", false);
+      return write(SwitchPhase.FAILED, facts, outcome + ", and " + from + " neither", false);
     }
     return call == null
         ? new SwitchStep.Call(true, from, epoch + 1, left)
@@ -286,9 +282,7 @@ public record PlannedSwitch(
 
   /** The switch given up, or null if it cannot be any more. */
   public @Nullable PlannedSwitch givenUp(SwitchFacts facts, String why) {
-    return phase.canBeGivenUp()
-        ? next(SwitchPhase.GIVEN_UP, facts, replicas, cut, why)
-        : null;
+    return phase.canBeGivenUp() ? next(SwitchPhase.GIVEN_UP, facts, replicas, cut, why) : null;
   }
 
   private SwitchStep giveUp(SwitchFacts facts, String why) {

@@ -173,7 +173,9 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
             null,
             start,
             null,
-            null, null, false,
+            null,
+            null,
+            false,
             new PoolTraffic());
     snapshot = new Snapshot(snapshot.version() + 1, Map.of(SENSE, first, REPORTS, second));
   }

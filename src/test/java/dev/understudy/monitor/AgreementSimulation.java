@@ -338,7 +338,8 @@ final class AgreementSimulation {
     boolean force = world.chance(30);
     world.tell(
         "an operator asks %s to plan a switch to %s: pause %s%s%s"
-            .formatted(replica.name, to, pause, force ? ", force" : "", at == null ? "" : ", later"));
+            .formatted(
+                replica.name, to, pause, force ? ", force" : "", at == null ? "" : ", later"));
     note(
         replica,
         replica.monitor.planSwitch(SensePool.SENSE, new SwitchRequest(to, pause, force, at, null)));
@@ -346,7 +347,8 @@ final class AgreementSimulation {
       case 0 -> world.in(world.millis(0, 3_000), () -> giveUp(replica));
       case 1 -> world.in(world.millis(0, 6_000), () -> killIfThere(replica));
       case 2 -> world.in(world.millis(0, 3_000), () -> pause(replica, world.millis(1_000, 9_000)));
-      case 3 -> world.in(world.millis(0, 3_000), () -> cutStore(any(), world.millis(1_000, 15_000)));
+      case 3 ->
+          world.in(world.millis(0, 3_000), () -> cutStore(any(), world.millis(1_000, 15_000)));
       default -> {}
     }
   }

@@ -40,7 +40,8 @@ class EventTextTest {
             "refused",
             "a",
             null,
-            RoleOperators.NONE, null);
+            RoleOperators.NONE,
+            null);
     assertThat(EventText.switched(SENSE, MASTER, next, null, null).message())
         .isEqualTo(
             "Pool sense: sen1 serves instead of sen2: no connection could be made (refused, epoch"

@@ -180,7 +180,8 @@ class MonitorKeepsServingTest {
           "seen elsewhere",
           "other",
           ServerIdentity.of(server),
-          RoleOperators.NONE, null);
+          RoleOperators.NONE,
+          null);
     }
 
     @Override

@@ -175,8 +175,7 @@ final class SimLaws {
               + operatorStates(first));
       require(Objects.equals(replica.pinned(), first.pinned()), "the pin is the same");
       require(replica.traffic.paused() == 0, replica.name + " holds no clients any more");
-      require(
-          Objects.equals(planned(replica), planned(first)), "the planned switch is the same");
+      require(Objects.equals(planned(replica), planned(first)), "the planned switch is the same");
     }
     checkServes(first);
     checkEvidence();

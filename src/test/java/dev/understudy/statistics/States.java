@@ -162,7 +162,9 @@ final class States {
         SwitchReason.FAILBACK,
         NOW.minusSeconds(60),
         null,
-        explanation, null, false,
+        explanation,
+        null,
+        false,
         new PoolTraffic());
   }
 }

@@ -391,8 +391,7 @@ class PlannedSwitchTest {
     PlannedSwitch fencing =
         ((SwitchStep.Write) in(SwitchPhase.PAUSING).released().hooks(BOTH).step()).next();
 
-    assertThat(fencing.past())
-        .containsExactly(new PlannedSwitch.Past(SwitchPhase.PAUSING, NOW));
+    assertThat(fencing.past()).containsExactly(new PlannedSwitch.Past(SwitchPhase.PAUSING, NOW));
     assertThat(fencing.phase()).isEqualTo(SwitchPhase.FENCING);
   }
 

@@ -139,7 +139,9 @@ class EventLoggerTest {
             null,
             Instant.EPOCH,
             null,
-            null, null, false,
+            null,
+            null,
+            false,
             bad.traffic());
     starting.judged(new Snapshot(2, Map.of(bad.pool().id(), unserved)));
     line = log.events().getLast();

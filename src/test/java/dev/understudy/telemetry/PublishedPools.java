@@ -71,7 +71,9 @@ final class PublishedPools extends SnapshotPublisher {
         SwitchReason.INITIAL,
         Instant.EPOCH,
         null,
-        null, null, false,
+        null,
+        null,
+        false,
         poolTraffic);
   }
 

@@ -238,7 +238,9 @@ public final class TestPools extends SnapshotPublisher {
             reason,
             Instant.now(),
             null,
-            null, null, false,
+            null,
+            null,
+            false,
             poolTraffic);
     publish(state);
   }

@@ -134,8 +134,7 @@ final class VoterCodec {
         votes.put(identity, vote(server.getValue()));
       }
     }
-    return new Ballot(
-        Math.max(0, epoch.longValue()), acted(form), votes, acknowledgement(form));
+    return new Ballot(Math.max(0, epoch.longValue()), acted(form), votes, acknowledgement(form));
   }
 
   /** Reads one vote; a malformed one abstains, as its absence would mean a server gone. */

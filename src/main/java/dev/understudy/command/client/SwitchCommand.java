@@ -47,7 +47,8 @@ final class SwitchCommand extends PoolChange {
   @Option(
       names = "--pause",
       paramLabel = "TIME",
-      description = "With --planned: the longest time for which clients are held, 1s to 5m. Default: 10s.")
+      description =
+          "With --planned: the longest time for which clients are held, 1s to 5m. Default: 10s.")
   private @Nullable String pause;
 
   @Option(
@@ -69,7 +70,9 @@ final class SwitchCommand extends PoolChange {
   @Override
   public Integer call() {
     if (giveUp) {
-      requireNone(to == null && !planned && pause == null && at == null && !force, "--give-up takes POOL alone");
+      requireNone(
+          to == null && !planned && pause == null && at == null && !force,
+          "--give-up takes POOL alone");
       api().write("DELETE", path(), JsonValue.bytes(Map.of()), SwitchCommand::isPlanned);
       return follow();
     }

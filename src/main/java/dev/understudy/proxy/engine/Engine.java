@@ -1,8 +1,5 @@
 package dev.understudy.proxy.engine;
 
-import java.util.concurrent.CompletableFuture;
-import java.util.Objects;
-import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.health.Observation.Trouble;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
@@ -17,11 +14,14 @@ import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.session.SessionTables;
 import dev.understudy.proxy.session.StickyKey;
 import dev.understudy.proxy.upstream.ServerLimits;
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.traffic.FailSafeTrafficListener;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;

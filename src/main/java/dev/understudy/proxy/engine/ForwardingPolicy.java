@@ -1,6 +1,5 @@
 package dev.understudy.proxy.engine;
 
-import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
@@ -12,6 +11,7 @@ import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.proxy.session.SessionPolicy;
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RetryReason;
 import java.time.Instant;

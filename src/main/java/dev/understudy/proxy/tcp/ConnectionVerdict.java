@@ -1,6 +1,5 @@
 package dev.understudy.proxy.tcp;
 
-import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
@@ -9,6 +8,7 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.SwitchSettings.Connections;
 import dev.understudy.proxy.engine.TunnelVerdict;
+import dev.understudy.switchover.PlannedSwitch;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

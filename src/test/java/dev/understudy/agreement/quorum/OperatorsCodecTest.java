@@ -162,7 +162,8 @@ class OperatorsCodecTest {
             0,
             new OperatorStates(Map.of(), operators.acts()),
             new RoleOperators(talkative, talkative),
-            RoleMemory.NONE, null);
+            RoleMemory.NONE,
+            null);
     int bytes =
         RecordCodec.write(record, NOW).attributes().values().stream()
             .mapToInt(text -> text.getBytes(StandardCharsets.UTF_8).length)

@@ -45,7 +45,8 @@ class RecordCodecTest {
             6,
             new OperatorStates(Map.of(BACKUP, OperatorState.DRAIN), Map.of()),
             RoleOperators.NONE,
-            RoleMemory.NONE, null);
+            RoleMemory.NONE,
+            null);
     PoolRecord nobody =
         new PoolRecord(
             null,
@@ -59,7 +60,8 @@ class RecordCodecTest {
             0,
             OperatorStates.NONE,
             RoleOperators.NONE,
-            RoleMemory.NONE, null);
+            RoleMemory.NONE,
+            null);
     return List.of(
         PoolRecord.NONE,
         PoolRecord.NONE.with(BACKUP, OperatorState.DRAIN, null),
@@ -115,7 +117,8 @@ class RecordCodecTest {
             0,
             OperatorStates.NONE,
             RoleOperators.NONE,
-            RoleMemory.NONE, null);
+            RoleMemory.NONE,
+            null);
     assertThat(RecordCodec.read(RecordCodec.write(record, NOW)).reason()).isEqualTo(reason);
   }
 
@@ -134,7 +137,8 @@ class RecordCodecTest {
             0,
             OperatorStates.NONE,
             RoleOperators.NONE,
-            RoleMemory.NONE, null);
+            RoleMemory.NONE,
+            null);
     RegisterDocument document = RecordCodec.write(record, NOW);
     RegisterDocument kept =
         new RegisterDocument(

@@ -90,7 +90,8 @@ final class Scene {
         0,
         OperatorStates.NONE,
         RoleOperators.NONE,
-        RoleMemory.NONE, null);
+        RoleMemory.NONE,
+        null);
   }
 
   /** The finding of a letter; null: none. */

@@ -82,7 +82,9 @@ final class TunnelSnapshots extends SnapshotPublisher {
         reason,
         Instant.EPOCH,
         null,
-        null, null, false,
+        null,
+        null,
+        false,
         new PoolTraffic());
   }
 
