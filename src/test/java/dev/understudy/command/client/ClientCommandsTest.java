@@ -541,7 +541,7 @@ class ClientCommandsTest {
           """
           status --bogus            | 3 | Unknown option: '--bogus'
           status -o xml             | 3 | Invalid value for option '--output'
-          switch shop               | 2 | Missing required parameter: 'SERVER|auto'
+          switch shop               | 2 | expected POOL and SERVER, POOL and auto, or POOL and --give-up
           drain shop a b            | 2 | Unmatched argument at index
           drain shop                | 2 | expected POOL and SERVER, or --host
           drain shop a --host h     | 2 | expected POOL and SERVER, or --host, not both
