@@ -11,10 +11,12 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.switchover.SwitchRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +43,13 @@ final class AgreementSimulation {
 
   /** What came of one run, for people. */
   record Outcome(
-      long seed, int replicas, int faults, long switches, long epoch, long worstOverlapMs) {}
+      long seed,
+      int replicas,
+      int faults,
+      long switches,
+      long epoch,
+      long worstOverlapMs,
+      Map<SwitchPhase, Integer> planned) {}
 
   private final long seed;
   private final SimWorld world;
@@ -63,16 +71,20 @@ final class AgreementSimulation {
     long seeds = Long.parseLong(arguments[1]);
     long failed = 0;
     long worst = 0;
+    Map<SwitchPhase, Integer> planned = new EnumMap<>(SwitchPhase.class);
     for (long seed = from; seed < from + seeds; seed++) {
       try {
-        worst = Math.max(worst, new AgreementSimulation(seed).run().worstOverlapMs());
+        Outcome outcome = new AgreementSimulation(seed).run();
+        worst = Math.max(worst, outcome.worstOverlapMs());
+        outcome.planned().forEach((end, count) -> planned.merge(end, count, Integer::sum));
       } catch (AssertionError e) {
         failed++;
         System.out.println(e.getMessage() + "\n");
       }
     }
     System.out.println(
-        seeds + " seeds from " + from + ": " + failed + " failed, worst overlap " + worst + " ms");
+        "%d seeds from %d: %d failed, worst overlap %d ms, planned switches: %s"
+            .formatted(seeds, from, failed, worst, planned));
   }
 
   AgreementSimulation(long seed) {
@@ -99,7 +111,7 @@ final class AgreementSimulation {
       world.runUntil(end, laws::check);
       laws.checkEnd();
       long epoch = replicas.isEmpty() ? 0 : replicas.getFirst().epoch();
-      return new Outcome(seed, count, faults, witness.switches(), epoch, laws.worstOverlap() / MS);
+      return new Outcome(seed, count, faults, witness.switches(), epoch, laws.worstOverlap() / MS, witness.ended());
     } catch (AssertionError | RuntimeException e) {
       throw new AssertionError(
           "seed " + seed + " at " + world.time() + ": " + e.getMessage() + "\n" + world.story(), e);
@@ -118,11 +130,15 @@ final class AgreementSimulation {
 
   private void plan() {
     int count = 1 + world.random.nextInt(7);
+    boolean planning = world.chance(40);
     long time = SimLaws.START + 5 * SECOND;
     for (int i = 0; i < count; i++) {
       time += world.chance(40) ? world.millis(0, 1_500) : world.millis(1_500, 40_000);
       world.at(time, this::fault);
       faults++;
+      if (planning) {
+        world.at(time + world.millis(-2_000, 2_000), this::planSwitch);
+      }
     }
     lastDisturbance = time + 30 * SECOND;
     witness.quietFrom(lastDisturbance + QUIET);
@@ -332,6 +348,13 @@ final class AgreementSimulation {
     }
   }
 
+  private void planSwitch() {
+    SimReplica replica = replicas.isEmpty() ? null : any();
+    if (replica != null && replica.isRunning()) {
+      planSwitch(replica, world.chance(50) ? SensePool.MASTER : SensePool.BACKUP);
+    }
+  }
+
   private void planSwitch(SimReplica replica, ServerId to) {
     Duration pause = Duration.ofNanos(world.millis(1_000, 10_000));
     Instant at = world.chance(20) ? replica.now().plusNanos(world.millis(0, 15_000)) : null;
@@ -348,7 +371,7 @@ final class AgreementSimulation {
       case 1 -> world.in(world.millis(0, 6_000), () -> killIfThere(replica));
       case 2 -> world.in(world.millis(0, 3_000), () -> pause(replica, world.millis(1_000, 9_000)));
       case 3 ->
-          world.in(world.millis(0, 3_000), () -> cutStore(any(), world.millis(1_000, 15_000)));
+          cutSoon();
       default -> {}
     }
   }
@@ -358,6 +381,11 @@ final class AgreementSimulation {
       world.tell("an operator asks " + replica.name + " to give the planned switch up");
       note(replica, replica.monitor.giveUpSwitch(SensePool.SENSE, null));
     }
+  }
+
+  private void cutSoon() {
+    SimReplica one = any();
+    world.in(world.millis(0, 3_000), () -> cutStore(one, world.millis(1_000, 15_000)));
   }
 
   private void killIfThere(SimReplica replica) {

@@ -4,10 +4,14 @@ import static dev.understudy.monitor.SimWorld.MS;
 import static dev.understudy.monitor.SimWorld.SECOND;
 import static dev.understudy.monitor.SimWorld.require;
 
+import dev.understudy.agreement.PlannedSwitchForm;
 import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.failover.SwitchReason;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchPhase;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -16,6 +20,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Sees each change of a simulation's store, and whether replicas were allowed to make it. */
 final class SimWitness {
@@ -32,6 +37,8 @@ final class SimWitness {
   private long restoredAt = -10 * SECOND;
   private long commandedAt = -8 * SECOND;
   private String lastStates = "";
+  private final Map<String, SwitchPhase> ends = new HashMap<>();
+  private String lastPlanned = "";
   private @Nullable String lastHolder;
 
   /** When a voter wrote last, and when it was last against each server. */
@@ -128,7 +135,34 @@ final class SimWitness {
     return !votes.startsWith("UP", value) && !votes.startsWith("UNKNOWN", value);
   }
 
+  /** The planned switches that ended so, each counted once. */
+  Map<SwitchPhase, Integer> ended() {
+    Map<SwitchPhase, Integer> counts = new EnumMap<>(SwitchPhase.class);
+    ends.values().forEach(phase -> counts.merge(phase, 1, Integer::sum));
+    return counts;
+  }
+
+  private void planned(RegisterDocument document) {
+    PlannedSwitchForm form = planned(document.attributes().get("planned"));
+    PlannedSwitch planned = form == null ? null : form.value();
+    if (planned != null && planned.phase().isOver()) {
+      SwitchPhase before = ends.put(planned.id(), planned.phase());
+      require(
+          before == null || before == planned.phase() || doctored,
+          "a planned switch ended twice: " + before + ", " + planned.phase());
+    }
+    if (planned != null && !planned.toString().equals(lastPlanned)) {
+      lastPlanned = planned.toString();
+      world.tell("record: " + planned);
+    }
+  }
+
+  private static @Nullable PlannedSwitchForm planned(@Nullable String json) {
+    return json == null ? null : JsonMapper.shared().readValue(json, PlannedSwitchForm.class);
+  }
+
   private void decided(RegisterDocument document) {
+    planned(document);
     String holder = identity(document);
     String newStates = states(document);
     if (doctoring) {
