@@ -51,6 +51,7 @@ final class SimLaws {
     this.onLoss = onLoss;
     this.replicas = replicas;
     this.dead = dead;
+    witness.onMoved(this::checkMoved);
   }
 
   /** A replica was killed, or stands still. */
@@ -120,6 +121,22 @@ final class SimLaws {
       if (planned.phase() == SwitchPhase.MOVED && pool.epoch() == planned.epoch()) {
         checkReleased(replica, planned);
       }
+    }
+  }
+
+  /**
+   * When the role moves, none of the replicas that were to release the old server has a request
+   * there, whether it is cut off or stands still.
+   */
+  private void checkMoved(PlannedSwitch planned) {
+    for (SimReplica replica : replicas) {
+      PoolState pool = Objects.requireNonNull(replica.pool());
+      ServerState from = pool.server(planned.from());
+      require(
+          !planned.replicas().contains(replica.name)
+              || from == null
+              || !from.server().address().host().equals(replica.traffic.at()),
+          replica.name + " has a request at " + planned.from() + " when the role moves");
     }
   }
 

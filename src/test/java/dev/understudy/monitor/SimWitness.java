@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -39,6 +40,7 @@ final class SimWitness {
   private String lastStates = "";
   private final Map<String, SwitchPhase> ends = new HashMap<>();
   private String lastPlanned = "";
+  private Consumer<PlannedSwitch> moved = planned -> {};
   private @Nullable String lastHolder;
 
   /** When a voter wrote last, and when it was last against each server. */
@@ -135,6 +137,11 @@ final class SimWitness {
     return !votes.startsWith("UP", value) && !votes.startsWith("UNKNOWN", value);
   }
 
+  /** From now on each planned switch that moved the role is told to that listener, at once. */
+  void onMoved(Consumer<PlannedSwitch> listener) {
+    moved = listener;
+  }
+
   /** The planned switches that ended so, each counted once. */
   Map<SwitchPhase, Integer> ended() {
     Map<SwitchPhase, Integer> counts = new EnumMap<>(SwitchPhase.class);
@@ -150,6 +157,9 @@ final class SimWitness {
       require(
           before == null || before == planned.phase() || doctored,
           "a planned switch ended twice: " + before + ", " + planned.phase());
+      if (before == null && planned.phase() == SwitchPhase.MOVED && !doctored) {
+        moved.accept(planned);
+      }
     }
     if (planned != null && !planned.toString().equals(lastPlanned)) {
       lastPlanned = planned.toString();
