@@ -54,6 +54,9 @@ final class SwitchoverController {
   private Instant phaseSince = Instant.EPOCH;
   private Instant pausedSince = Instant.EPOCH;
 
+  /** Whether clients are held here. */
+  private boolean pausing;
+
   /** Whether every event loop has seen the pause. */
   private boolean seenByAll;
 
@@ -89,11 +92,30 @@ final class SwitchoverController {
 
   /** Whether clients are held. */
   boolean isPausing() {
+    return pausing;
+  }
+
+  /**
+   * Begins or ends the pause here. Out of touch it ends by itself, and with it what this replica
+   * told the others: from then on requests run at the old server again.
+   */
+  private void updatePause() {
     PlannedSwitch now = seen;
-    if (now == null || !now.phase().pauses()) {
-      return false;
+    boolean next =
+        now != null
+            && now.phase().pauses()
+            && (isInTouch() || context.now().isBefore(endOfPromise(now)));
+    if (next != pausing) {
+      pausing = next;
+      seenByAll = false;
+      withdraw();
+      pool.adopted();
     }
-    return isInTouch() || context.now().isBefore(endOfPromise(now));
+  }
+
+  private void withdraw() {
+    told = Release.NONE;
+    context.agreement().acknowledge(id, null);
   }
 
   private Instant endOfPromise(PlannedSwitch now) {
@@ -107,7 +129,7 @@ final class SwitchoverController {
   /** Whether nothing but the planned switch, or an operator, may change who serves. */
   boolean decidesAlone() {
     PlannedSwitch now = seen;
-    return now != null && ((now.phase().isFenced() && isPausing()) || hasFailed(now));
+    return now != null && ((now.phase().isFenced() && pausing) || hasFailed(now));
   }
 
   /** Whether it left the pool without a server, until an operator decides. */
@@ -135,11 +157,11 @@ final class SwitchoverController {
         before != null && next != null && before.id().equals(next.id()) ? before : null;
     if (same == null) {
       seenByAll = false;
-      told = Release.NONE;
-      context.agreement().acknowledge(id, null);
+      withdraw();
     }
     if (next == null) {
       stop();
+      updatePause();
       return;
     }
     boolean pausedBefore = same != null && same.phase().pauses();
@@ -157,11 +179,11 @@ final class SwitchoverController {
       release =
           context
               .scheduler()
-              .schedule(Duration.between(context.now(), endOfPromise(next)), pool::adopted);
+              .schedule(Duration.between(context.now(), endOfPromise(next)), this::updatePause);
     } else if (!next.phase().pauses()) {
       stop();
-      context.agreement().acknowledge(id, null);
     }
+    updatePause();
   }
 
   private @Nullable Duration pausedFor(PlannedSwitch next, boolean pausedBefore) {
@@ -172,7 +194,7 @@ final class SwitchoverController {
 
   /** Every event loop of this replica has seen the pause. */
   void seenByAll(String planned) {
-    if (seen != null && seen.id().equals(planned)) {
+    if (pausing && seen != null && seen.id().equals(planned)) {
       seenByAll = true;
       lookAtTraffic();
     }
@@ -180,7 +202,7 @@ final class SwitchoverController {
 
   /** A client was refused, as a bound of the hold is reached. */
   void holdFull() {
-    if (seen != null && seen.phase() == SwitchPhase.PAUSING && told != Release.FULL) {
+    if (pausing && seen != null && seen.phase() == SwitchPhase.PAUSING && told != Release.FULL) {
       tell(Release.FULL);
     }
   }
@@ -188,10 +210,10 @@ final class SwitchoverController {
   private void lookAtTraffic() {
     poll.cancel();
     PlannedSwitch now = seen;
-    if (now == null || !now.phase().pauses() || told == Release.RELEASED) {
+    if (now == null || !pausing || !seenByAll || told == Release.RELEASED) {
       return;
     }
-    if (seenByAll && pool.isIdle(now.to())) {
+    if (pool.isIdle(now.to())) {
       tell(Release.RELEASED);
     } else {
       poll = context.scheduler().schedule(POLL, this::lookAtTraffic);
@@ -208,6 +230,7 @@ final class SwitchoverController {
 
   /** Takes the step that is due, if it is this replica's. */
   void advance() {
+    updatePause();
     PlannedSwitch now = seen;
     lookAgain.cancel();
     if (now == null || !now.isActive() || role.proposing() || !isInTouch()) {
