@@ -148,7 +148,7 @@ public record Candidate(
   }
 
   /** Whether its first probe, or the first since a new file changed it, is still to end. */
-  boolean awaited() {
+  public boolean awaited() {
     return ready() && status == HealthStatus.UNKNOWN;
   }
 

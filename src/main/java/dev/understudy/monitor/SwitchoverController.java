@@ -368,6 +368,9 @@ final class SwitchoverController {
     if (Failover.usable(pool.inForce(), view).contains(to)) {
       return Target.USABLE;
     }
+    if (candidate != null && candidate.awaited()) {
+      return Target.UNKNOWN;
+    }
     return candidate != null
             && candidate.operatorState() == OperatorState.READY
             && candidate.lastProbeHadResponse()
@@ -403,10 +406,16 @@ final class SwitchoverController {
     String switchId = current.epoch() + "-" + Long.toHexString(context.random().nextLong());
     SwitchFacts facts = factsBefore(switchId, request.to());
     boolean later = request.at() != null && request.at().isAfter(context.now());
-    String whyNot = later ? "" : PlannedSwitch.whyNot(request.to(), facts);
+    String whyNot = later ? "" : whyNot(request.to(), facts);
     return whyNot.isEmpty()
         ? new Begin(PlannedSwitch.begin(switchId, from, request, current.epoch(), facts), "")
         : new Begin(null, whyNot);
+  }
+
+  private static String whyNot(ServerId to, SwitchFacts facts) {
+    return facts.target() == Target.UNKNOWN
+        ? to + " has not been checked yet"
+        : PlannedSwitch.whyNot(to, facts);
   }
 
   /** A switch that may begin, or why it may not. */

@@ -124,7 +124,7 @@ public record PlannedSwitch(
   public static String whyNot(ServerId to, SwitchFacts facts) {
     boolean promotes = facts.hooks().promote();
     return switch (facts.target()) {
-      case USABLE -> "";
+      case USABLE, UNKNOWN -> "";
       case RESPONDS -> promotes ? "" : to + " is not usable";
       case UNUSABLE -> promotes ? to + " does not respond" : to + " is not usable";
     };

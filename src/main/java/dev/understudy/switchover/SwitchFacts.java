@@ -47,6 +47,8 @@ public record SwitchFacts(
   public enum Target {
     /** It is UP, ready and known to all. */
     USABLE,
+    /** Its first probe is in flight, as after a restart. */
+    UNKNOWN,
     /** It responds, but its check is not good. */
     RESPONDS,
     /** It does not respond, is not ready, or is not in the pool. */

@@ -268,6 +268,10 @@ class PlannedSwitchTest {
             in(SwitchPhase.PAUSING).released().hooks(BOTH).target(Target.UNUSABLE),
             "GIVEN_UP in turn"),
         row(
+            "a target whose first probe is in flight is awaited once the server is released",
+            in(SwitchPhase.PAUSING).released().target(Target.UNKNOWN),
+            "PROMOTING in turn"),
+        row(
             "fencing calls demote",
             in(SwitchPhase.FENCING).after(1_000).hooks(BOTH),
             "demote db-1 epoch 8 within 9000"),

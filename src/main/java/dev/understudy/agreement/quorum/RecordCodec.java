@@ -99,7 +99,11 @@ final class RecordCodec {
 
   private static PlannedSwitch planned(String json) {
     try {
-      return JSON.readValue(json, PlannedSwitchForm.class).value();
+      PlannedSwitchForm form = JSON.readValue(json, PlannedSwitchForm.class);
+      if (form == null) {
+        throw new IllegalArgumentException("expected an object, found null");
+      }
+      return form.value();
     } catch (JacksonException e) {
       throw new IllegalArgumentException(e);
     }

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import java.time.Duration;
+import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.SwitchFacts.Release;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -130,6 +133,45 @@ class MembersTest {
     assertThat(members.nextExpiry(6 * SECOND)).as("c").isEqualTo(3 * SECOND);
     assertThat(members.nextExpiry(9 * SECOND)).as("c has, b is next").isEqualTo(2 * SECOND);
     assertThat(members.nextExpiry(11 * SECOND)).isNull();
+  }
+
+  @Test
+  void a_replica_has_released_a_server_if_it_said_so_of_this_switch_or_has_no_such_pool() {
+    members.inTouchSince(0);
+    members.update(voter("me", true), 0, true);
+    members.update(telling("b", new Acknowledgement("7-1f", Release.RELEASED)), 0, true);
+    members.update(telling("c", new Acknowledgement("7-1f", Release.FULL)), 0, true);
+    members.update(telling("d", new Acknowledgement("6-ab", Release.RELEASED)), 0, true);
+    members.update(telling("e", null), 0, true);
+    members.update(voter("f", false), 0, true);
+    members.update(telling("g", new Acknowledgement("7-1f", Release.RELEASED)), 0, false);
+
+    assertThat(members.releases(Scene.SENSE, "7-1f", 1))
+        .isEqualTo(
+            Map.of(
+                "me", Release.RELEASED,
+                "b", Release.RELEASED,
+                "c", Release.FULL,
+                "d", Release.NONE,
+                "e", Release.NONE,
+                "f", Release.NONE,
+                "g", Release.NONE));
+    assertThat(members.releases(Scene.SENSE, "7-1f", LIFE)).containsOnlyKeys("me");
+  }
+
+  @Test
+  void a_living_replica_that_missed_a_renewal_is_silent() {
+    members.inTouchSince(0);
+    members.update(voter("me", true), 0, true);
+    members.update(voter("b", true), 0, true);
+    assertThat(members.silent(LIFE * 2 / 3 - 1)).isEmpty();
+    assertThat(members.silent(LIFE * 2 / 3)).contains("b");
+    assertThat(members.silent(LIFE)).as("it is not counted any more").isEmpty();
+  }
+
+  private static Voter telling(String replica, @Nullable Acknowledgement given) {
+    Ballot ballot = new Ballot(7, null, Map.of(), given);
+    return new Voter(replica, "run", "", true, true, Map.of(Scene.SENSE, ballot));
   }
 
   private List<String> names(long now) {

@@ -22,6 +22,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import dev.understudy.pool.Operator;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchPhase;
+import dev.understudy.switchover.SwitchRequest;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,6 +36,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A pool's record, as a document that anybody may have edited. */
 class RecordCodecTest {
+  private static final PlannedSwitch PLANNED =
+      new PlannedSwitch(
+          "7-1f",
+          MASTER,
+          new SwitchRequest(
+              BACKUP,
+              Duration.ofMillis(1_500),
+              true,
+              NOW.plusSeconds(60),
+              new Operator("alice", "disk swap")),
+          8,
+          SwitchPhase.FENCING,
+          NOW,
+          "b",
+          Set.of("a", "b"),
+          true,
+          "nothing is sent to sen2 any more",
+          List.of(
+              new PlannedSwitch.Past(SwitchPhase.SCHEDULED, NOW.minusSeconds(2)),
+              new PlannedSwitch.Past(SwitchPhase.PAUSING, NOW.minusSeconds(1))));
+
   static List<PoolRecord> records() {
     PoolRecord pinned =
         new PoolRecord(
@@ -91,6 +117,7 @@ class RecordCodecTest {
                             .with(new RoleMemory(MASTER, new DataHistory.Timeline(7), Set.of()))),
                 MASTER_IDENTITY,
                 "a"),
+        pinned.next(pinned.agreed(null).with(PLANNED), MASTER_IDENTITY, "a"),
         pinned.with(MASTER, OperatorState.MAINTENANCE, null),
         pinned.with(BACKUP, OperatorState.READY, null));
   }
@@ -99,6 +126,28 @@ class RecordCodecTest {
   @MethodSource("records")
   void what_is_written_comes_back(PoolRecord record) {
     assertThat(RecordCodec.read(RecordCodec.write(record, NOW))).isEqualTo(record);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "null",
+        "[]",
+        "{",
+        "{}",
+        "{\"id\":\"x\",\"phase\":\"HOVERING\"}",
+        "{\"id\":\"x\",\"from\":\"a b\",\"to\":\"b\",\"phase\":\"PAUSING\"}"
+      })
+  void a_planned_switch_that_cannot_be_read_counts_as_none(String planned) {
+    RegisterDocument written = RecordCodec.write(held(MASTER_IDENTITY, 4), NOW);
+    Map<String, String> attributes = new HashMap<>(written.attributes());
+    attributes.put("planned", planned);
+    RegisterDocument edited =
+        new RegisterDocument(
+            written.holder(), written.transitions(), written.acquired(), NOW, attributes);
+
+    assertThat(RecordCodec.read(edited)).isEqualTo(held(MASTER_IDENTITY, 4));
   }
 
   @ParameterizedTest

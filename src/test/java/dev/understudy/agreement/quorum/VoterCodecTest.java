@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.pool.PoolId;
+import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.SwitchFacts.Release;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,9 +41,15 @@ class VoterCodecTest {
         new Voter("a", "run", "", true, false, Map.of(SENSE, plain)),
         new Voter("a", "run", "", true, true, Map.of(SENSE, acted, other, actedOnNobody)),
         new Voter("a", "run", "", true, true, Map.of(SENSE, actedBefore)),
+        new Voter("a", "run", "", true, true, Map.of(SENSE, told(Release.RELEASED))),
+        new Voter("a", "run", "", true, true, Map.of(SENSE, told(Release.FULL))),
         new Voter("a", "run", "", true, true, Map.of(SENSE, new Ballot(0, null, Map.of()))),
         new Voter(
             "a", "run", "", true, true, Map.of(SENSE, new Ballot(Long.MAX_VALUE, null, Map.of()))));
+  }
+
+  private static Ballot told(Release release) {
+    return new Ballot(7, null, VOTES, new Acknowledgement("7-1f", release));
   }
 
   @ParameterizedTest

@@ -1,0 +1,287 @@
+package dev.understudy.monitor;
+
+import static dev.understudy.monitor.SensePool.BACKUP;
+import static dev.understudy.monitor.SensePool.MASTER;
+import static dev.understudy.monitor.SensePool.SENSE;
+import static dev.understudy.monitor.SensePool.sense;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.agreement.StandaloneAgreement;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.monitor.Event.PlannedSwitchChanged;
+import dev.understudy.monitor.FakeProber.Behaviour;
+import dev.understudy.monitor.OperatorCommands.Result;
+import dev.understudy.pool.Operator;
+import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchPhase;
+import dev.understudy.switchover.SwitchRequest;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A planned switch of a replica that decides alone, with its state file. */
+class MonitorSwitchoverTest {
+  private static final Operator ALICE = new Operator("alice", "disk swap");
+
+  @TempDir Path directory;
+
+  private void run(Consumer<Bench> scenario) {
+    try (StandaloneAgreement agreement =
+            StandaloneAgreement.withFile(directory.resolve("state.json"), Instant.now());
+        Bench bench = new Bench(agreement, Bench.NO_JITTER)) {
+      scenario.accept(bench);
+    }
+  }
+
+  private static Result plan(Bench bench, ServerId to, long pauseMillis, @Nullable Instant at) {
+    SwitchRequest request =
+        new SwitchRequest(to, Duration.ofMillis(pauseMillis), false, at, ALICE);
+    return bench.result(bench.monitor.planSwitch(SENSE, request));
+  }
+
+  private static Result plan(Bench bench) {
+    return plan(bench, BACKUP, 10_000, null);
+  }
+
+  /** What the data plane reports once all of its event loops hold new requests. */
+  private static void seen(Bench bench) {
+    bench.monitor.paused(SENSE, Objects.requireNonNull(bench.pool().planned()).id());
+    bench.scheduler.settle();
+  }
+
+  private static SwitchPhase phase(Bench bench) {
+    PlannedSwitch planned = bench.pool().planned();
+    assertThat(planned).isNotNull();
+    return planned.phase();
+  }
+
+  private static List<SwitchPhase> phases(Bench bench) {
+    return bench.events().stream()
+        .filter(PlannedSwitchChanged.class::isInstance)
+        .map(event -> ((PlannedSwitchChanged) event).phase())
+        .toList();
+  }
+
+  private static String why(Result result) {
+    return result instanceof Result.Conflict conflict ? conflict.why() : result.toString();
+  }
+
+  @Test
+  void the_role_moves_once_nothing_runs_at_the_old_server() {
+    run(
+        bench -> {
+          bench.begin(sense());
+          bench.server(MASTER).traffic().requests().set(1);
+          assertThat(plan(bench)).isEqualTo(new Result.Done(true));
+          assertThat(bench.pool().paused()).isTrue();
+          assertThat(bench.pool().receiving()).isEmpty();
+          bench.advance(100);
+          seen(bench);
+          bench.advance(100);
+          assertThat(bench.serving()).as("a request runs").isEqualTo(MASTER);
+          bench.server(MASTER).traffic().requests().set(0);
+          bench.advance(10);
+          assertThat(bench.serving()).isEqualTo(BACKUP);
+          assertThat(bench.pool().paused()).isFalse();
+          assertThat(bench.pool().epoch()).isEqualTo(2);
+          assertThat(bench.pool().pinned()).isEqualTo(BACKUP);
+          assertThat(phases(bench)).containsExactly(SwitchPhase.PAUSING, SwitchPhase.MOVED);
+          assertThat(bench.switches().getLast().reason()).isEqualTo(SwitchReason.OPERATOR);
+          assertThat(bench.switches().getLast().operator()).isEqualTo(ALICE);
+        });
+  }
+
+  @Test
+  void the_role_does_not_move_before_every_event_loop_has_seen_the_pause() {
+    run(
+        bench -> {
+          bench.begin(sense());
+          plan(bench);
+          bench.advance(1_000);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.PAUSING);
+          bench.monitor.paused(SENSE, "another");
+          bench.advance(100);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.PAUSING);
+          seen(bench);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.MOVED);
+        });
+  }
+
+  @Test
+  void requests_that_do_not_finish_in_time_give_the_switch_up() {
+    run(
+        bench -> {
+          bench.begin(sense());
+          bench.server(MASTER).traffic().tunnels().set(1);
+          plan(bench, BACKUP, 4_000, null);
+          seen(bench);
+          bench.advance(1_990);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.PAUSING);
+          bench.advance(20);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
+          assertThat(bench.serving()).isEqualTo(MASTER);
+          assertThat(bench.pool().paused()).isFalse();
+          assertThat(bench.pool().epoch()).isEqualTo(1);
+          assertThat(plan(bench)).as("another may follow").isEqualTo(new Result.Done(true));
+        });
+  }
+
+  @Test
+  void a_full_hold_gives_the_switch_up() {
+    run(
+        bench -> {
+          bench.begin(sense());
+          bench.server(MASTER).traffic().requests().set(1);
+          plan(bench);
+          seen(bench);
+          bench.monitor.holdFull(SENSE);
+          bench.scheduler.settle();
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
+          assertThat(bench.serving()).isEqualTo(MASTER);
+        });
+  }
+
+  @Test
+  void a_failover_during_the_pause_gives_the_switch_up() {
+    run(
+        bench -> {
+          bench.begin(sense());
+          bench.server(MASTER).traffic().requests().set(1);
+          plan(bench);
+          bench.prober.set(MASTER, Behaviour.KILLED);
+          bench.advanceUntilServing(BACKUP);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
+          assertThat(bench.pool().pinned()).isNull();
+          assertThat(bench.pool().paused()).isFalse();
+        });
+  }
+
+  @Test
+  void a_target_that_fails_during_the_pause_gives_the_switch_up() {
+    run(
+        bench -> {
+          bench.begin(sense());
+          bench.server(MASTER).traffic().requests().set(1);
+          plan(bench, BACKUP, 60_000, null);
+          bench.prober.set(BACKUP, Behaviour.KILLED);
+          bench.advance(4_000);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
+          assertThat(bench.serving()).isEqualTo(MASTER);
+        });
+  }
+
+  @Test
+  void an_operator_gives_it_up_while_clients_are_held() {
+    run(
+        bench -> {
+          bench.begin(sense());
+          plan(bench);
+          assertThat(bench.result(bench.monitor.giveUpSwitch(SENSE, ALICE)))
+              .isEqualTo(new Result.Done(true));
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
+          assertThat(bench.pool().paused()).isFalse();
+          assertThat(bench.result(bench.monitor.giveUpSwitch(SENSE, ALICE)))
+              .as("it is over")
+              .isEqualTo(new Result.Done(false));
+        });
+  }
+
+  @Test
+  void a_plain_switch_ends_the_planned_one() {
+    run(
+        bench -> {
+          bench.begin(sense());
+          plan(bench);
+          bench.result(bench.monitor.switchTo(SENSE, BACKUP, null));
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
+          assertThat(bench.serving()).isEqualTo(BACKUP);
+          assertThat(bench.pool().paused()).isFalse();
+        });
+  }
+
+  @Test
+  void what_cannot_begin_is_refused_with_its_reason() {
+    run(
+        bench -> {
+          bench.begin(sense());
+          assertThat(why(plan(bench, MASTER, 10_000, null))).contains("sen2 serves already");
+          assertThat(why(plan(bench, new ServerId("sen9"), 10_000, null))).contains("no server");
+          bench.prober.set(BACKUP, Behaviour.KILLED);
+          bench.advance(5_000);
+          assertThat(why(plan(bench))).contains("sen1 is not usable");
+          bench.prober.set(BACKUP, Behaviour.HEALTHY);
+          bench.advance(5_000);
+          plan(bench);
+          assertThat(why(plan(bench))).contains("under way already");
+          assertThat(bench.switches()).hasSize(1);
+        });
+  }
+
+  @Test
+  void a_scheduled_switch_waits_for_its_time_and_survives_a_restart() {
+    Instant[] at = new Instant[1];
+    run(
+        bench -> {
+          bench.begin(sense());
+          at[0] = bench.scheduler.now().plusSeconds(60);
+          plan(bench, BACKUP, 10_000, at[0]);
+          bench.advance(10_000);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.SCHEDULED);
+          assertThat(bench.pool().paused()).isFalse();
+        });
+    run(
+        bench -> {
+          bench.begin(sense());
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.SCHEDULED);
+          bench.advance(Duration.between(bench.scheduler.now(), at[0]).toMillis() - 10);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.SCHEDULED);
+          bench.advance(20);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.PAUSING);
+          seen(bench);
+          assertThat(bench.serving()).isEqualTo(BACKUP);
+        });
+  }
+
+  @Test
+  void a_pause_that_a_restart_interrupted_goes_on() {
+    run(
+        bench -> {
+          bench.begin(sense());
+          bench.server(MASTER).traffic().requests().set(1);
+          plan(bench);
+          seen(bench);
+        });
+    run(
+        bench -> {
+          bench.begin(sense());
+          assertThat(bench.pool().paused()).isTrue();
+          seen(bench);
+          assertThat(bench.serving()).isEqualTo(BACKUP);
+          assertThat(bench.pool().epoch()).isEqualTo(2);
+        });
+  }
+
+  @Test
+  void the_last_switch_is_remembered_over_a_restart_without_another_event() {
+    run(
+        bench -> {
+          bench.begin(sense());
+          plan(bench);
+          seen(bench);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.MOVED);
+        });
+    run(
+        bench -> {
+          bench.begin(sense());
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.MOVED);
+          assertThat(phases(bench)).isEmpty();
+        });
+  }
+}
