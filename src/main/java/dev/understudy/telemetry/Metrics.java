@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code understudy_server_info} {pool, server, role}, always 1: the configured role, {@code
  *       master} or {@code backup}
  *   <li>{@code understudy_switches_total} {pool, reason}, {@code understudy_switch_seconds} {pool}
+ *   <li>{@code understudy_switch_pause_seconds} {pool, outcome}: how long clients were held by a
+ *       planned switch that ended in that phase
  *   <li>{@code understudy_probe_seconds} {pool, server, outcome}
  *   <li>{@code understudy_requests_seconds} {route, pool, server, status, outcome}
  *   <li>{@code understudy_retries_total} {pool, reason}; {@code understudy_held_requests}, {@code
@@ -221,6 +223,12 @@ public final class Metrics implements ProbeListener, RequestTotals, AutoCloseabl
         PoolMeters meters = pools.get(switched.pool());
         if (meters != null) {
           meters.switched(switched.reason(), switched.took());
+        }
+      }
+      case Event.PlannedSwitchChanged change -> {
+        PoolMeters meters = pools.get(change.pool());
+        if (meters != null && change.paused() != null) {
+          meters.paused(change.phase(), change.paused());
         }
       }
       case Event.ConfigurationApplied applied -> lastReloadSuccessful = true;

@@ -9,6 +9,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.telemetry.ServerMeters.Shape;
 import dev.understudy.text.Words;
 import dev.understudy.traffic.RetryReason;
@@ -122,6 +123,16 @@ final class PoolMeters {
     if (took != null) {
       switchTimer().record(took);
     }
+  }
+
+  void paused(SwitchPhase outcome, Duration held) {
+    meters
+        .timer(
+            Buckets.SWITCH.timer(
+                "understudy.switch.pause", "How long clients were held by planned switches"),
+            "outcome",
+            outcome.name())
+        .record(held);
   }
 
   private Counter switchCounter(SwitchReason reason) {

@@ -111,7 +111,14 @@ final class AgreementSimulation {
       world.runUntil(end, laws::check);
       laws.checkEnd();
       long epoch = replicas.isEmpty() ? 0 : replicas.getFirst().epoch();
-      return new Outcome(seed, count, faults, witness.switches(), epoch, laws.worstOverlap() / MS, witness.ended());
+      return new Outcome(
+          seed,
+          count,
+          faults,
+          witness.switches(),
+          epoch,
+          laws.worstOverlap() / MS,
+          witness.ended());
     } catch (AssertionError | RuntimeException e) {
       throw new AssertionError(
           "seed " + seed + " at " + world.time() + ": " + e.getMessage() + "\n" + world.story(), e);
@@ -370,8 +377,7 @@ final class AgreementSimulation {
       case 0 -> world.in(world.millis(0, 3_000), () -> giveUp(replica));
       case 1 -> world.in(world.millis(0, 6_000), () -> killIfThere(replica));
       case 2 -> world.in(world.millis(0, 3_000), () -> pause(replica, world.millis(1_000, 9_000)));
-      case 3 ->
-          cutSoon();
+      case 3 -> cutSoon();
       default -> {}
     }
   }

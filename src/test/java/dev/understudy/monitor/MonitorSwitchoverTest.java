@@ -41,8 +41,7 @@ class MonitorSwitchoverTest {
   }
 
   private static Result plan(Bench bench, ServerId to, long pauseMillis, @Nullable Instant at) {
-    SwitchRequest request =
-        new SwitchRequest(to, Duration.ofMillis(pauseMillis), false, at, ALICE);
+    SwitchRequest request = new SwitchRequest(to, Duration.ofMillis(pauseMillis), false, at, ALICE);
     return bench.result(bench.monitor.planSwitch(SENSE, request));
   }
 

@@ -9,6 +9,7 @@ import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.testing.Outcomes;
 import dev.understudy.traffic.ConnectionEnd;
 import dev.understudy.traffic.ConnectionOutcome;
@@ -29,6 +30,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +103,7 @@ class MetricsTest {
     metrics.retried(SENSE, RetryReason.CONNECT_FAILED);
     metrics.probed(SENSE, SEN2, ProbeOutcome.OK, Duration.ofMillis(3));
     switched(SEN2, SEN1, SwitchReason.HEALTH_CHECK_FAILED, Duration.ofMillis(180));
+    planned(SwitchPhase.MOVED, Duration.ofMillis(40));
     Set<String> families =
         registry
             .scrape()
@@ -127,6 +130,8 @@ class MetricsTest {
             "understudy_server_serving gauge",
             "understudy_server_up gauge",
             "understudy_sessions gauge",
+            "understudy_switch_pause_seconds histogram",
+            "understudy_switch_pause_seconds_max gauge",
             "understudy_switch_seconds histogram",
             "understudy_switch_seconds_max gauge",
             "understudy_switches_total counter",
@@ -257,6 +262,26 @@ class MetricsTest {
           metrics.route("sense"), Outcomes.of(SENSE, SEN2, status, RequestEnd.COMPLETED, 1, 0, 0));
     }
     assertThat(timeSeries()).isEqualTo(1);
+  }
+
+  @Test
+  void a_planned_switch_is_timed_by_its_outcome_if_it_held_clients() {
+    planned(SwitchPhase.PAUSING, null);
+    planned(SwitchPhase.MOVED, Duration.ofMillis(40));
+    planned(SwitchPhase.GIVEN_UP, null);
+    assertThat(value("understudy_switch_pause_seconds_count{outcome=\"MOVED\",pool=\"sense\"}"))
+        .isEqualTo("1");
+    assertThat(
+            value(
+                "understudy_switch_pause_seconds_bucket{outcome=\"MOVED\",pool=\"sense\",le=\"0.05\"}"))
+        .isEqualTo("1");
+    assertThat(registry.scrape()).doesNotContain("GIVEN_UP", "PAUSING");
+  }
+
+  private void planned(SwitchPhase phase, @Nullable Duration paused) {
+    happened(
+        new Event.PlannedSwitchChanged(
+            SENSE, "1-a", SEN2, SEN1, phase, 2, null, "", paused, null, "a sentence"));
   }
 
   @Test

@@ -3,9 +3,9 @@ package dev.understudy.agreement.quorum;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
-import java.time.Duration;
 import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.SwitchFacts.Release;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
