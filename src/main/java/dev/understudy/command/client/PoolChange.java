@@ -1,5 +1,6 @@
 package dev.understudy.command.client;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,5 +56,15 @@ abstract class PoolChange extends ClientCommand {
       lines.addAll(PoolText.lines(pool, pool.document(), null));
     }
     return lines;
+  }
+
+  /** The host of a server's URL; null if it has none. */
+  static @Nullable String hostOf(String url) {
+    try {
+      String found = URI.create(url).getHost();
+      return found == null ? null : found.replaceAll("^\\[|]$", "");
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
   }
 }

@@ -1,6 +1,5 @@
 package dev.understudy.command.client;
 
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -130,14 +129,5 @@ abstract class ServerStateCommand extends PoolChange {
       throw ClientFailure.refused("No pool has a server at " + host + ".");
     }
     return targets;
-  }
-
-  private static @Nullable String hostOf(String url) {
-    try {
-      String found = URI.create(url).getHost();
-      return found == null ? null : found.replaceAll("^\\[|]$", "");
-    } catch (IllegalArgumentException e) {
-      return null;
-    }
   }
 }

@@ -1,8 +1,8 @@
 package dev.understudy.command.client;
 
-import java.time.Duration;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +21,7 @@ import picocli.CommandLine.Parameters;
           + " fence the old server and promote the new one, then clients are let go. The phases are"
           + " followed as they come; until the old server is fenced, --give-up ends it."
     },
+    exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:Done; with --planned: moved, or scheduled.",
       "1:The replica refused the request; with --planned: given up, nothing changed.",
@@ -29,10 +30,9 @@ import picocli.CommandLine.Parameters;
     })
 final class SwitchCommand extends PoolChange {
   private static final String AUTO = "auto";
-  private static final int POLL_MILLIS = 100;
 
-  @Parameters(index = "0", paramLabel = "POOL", description = "The pool.")
-  private String pool;
+  @Parameters(index = "0", arity = "0..1", paramLabel = "POOL", description = "The pool.")
+  private @Nullable String pool;
 
   @Parameters(
       index = "1",
@@ -40,6 +40,15 @@ final class SwitchCommand extends PoolChange {
       paramLabel = "SERVER|auto",
       description = "The server, or auto.")
   private @Nullable String to;
+
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      description =
+          "With --planned, instead of POOL and SERVER: each pool that a server at this host serves,"
+              + " one after another, to its best usable server elsewhere. The first one that is"
+              + " rolled back ends it.")
+  private @Nullable String host;
 
   @Option(names = "--planned", description = "In phases, so that no client notices.")
   private boolean planned;
@@ -69,39 +78,52 @@ final class SwitchCommand extends PoolChange {
 
   @Override
   public Integer call() {
+    if (host != null) {
+      require(
+          pool == null && planned && !giveUp,
+          "--host wants --planned, and neither POOL nor SERVER");
+      return leave(host);
+    }
+    if (pool == null) {
+      throw ClientFailure.usage("expected POOL and SERVER, POOL and auto, or --host");
+    }
     if (giveUp) {
-      requireNone(
-          to == null && !planned && pause == null && at == null && !force,
-          "--give-up takes POOL alone");
-      api().write("DELETE", path(), JsonValue.bytes(Map.of()), SwitchCommand::isPlanned);
-      return follow();
+      boolean alone = to == null && !planned && pause == null && at == null && !force;
+      require(alone, "--give-up takes POOL alone");
+      return shown(run(pool, "").giveUp());
     }
     if (to == null) {
       throw ClientFailure.usage("expected POOL and SERVER, POOL and auto, or POOL and --give-up");
     }
     if (planned) {
-      return plan(to);
+      return shown(run(pool, "").plan(request(to)));
     }
-    requireNone(pause == null && at == null && !force, "--pause, --at and --force want --planned");
+    require(pause == null && at == null && !force, "--pause, --at and --force want --planned");
     return change(
         "POST",
-        path(),
+        "/api/pools/" + ManagementApi.encoded(pool) + "/switch",
         new LinkedHashMap<>(Map.of("to", to)),
         to.equals(AUTO) ? pool + " follows its policy" : pool + " is pinned to " + to,
         false);
   }
 
-  private static void requireNone(boolean none, String otherwise) {
-    if (!none) {
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
       throw ClientFailure.usage(otherwise);
     }
   }
 
-  private String path() {
-    return "/api/pools/" + ManagementApi.encoded(pool) + "/switch";
+  private PlannedSwitchRun run(String of, String indent) {
+    PrintWriter lines = output().json() ? new PrintWriter(Writer.nullWriter()) : out();
+    return new PlannedSwitchRun(api(), of, lines, indent);
   }
 
-  private int plan(String server) {
+  private int shown(ApiResponse last) {
+    print(last, output(), List::of);
+    return PlannedSwitchRun.status(last);
+  }
+
+  private Map<String, Object> request(String server) {
     Map<String, Object> body = new LinkedHashMap<>(Map.of("to", server, "planned", true));
     if (pause != null) {
       body.put("pause", pause);
@@ -113,70 +135,64 @@ final class SwitchCommand extends PoolChange {
       body.put("force", true);
     }
     addReason(body);
-    api().write("POST", path(), JsonValue.bytes(body), SwitchCommand::isPlanned);
-    return follow();
+    return body;
   }
 
-  private static boolean isPlanned(JsonValue document) {
-    return document.at("phase").text() != null && document.at("phases").isArray();
-  }
-
-  /** Prints each phase as it begins, until the last one. */
-  private int follow() {
-    int printed = 0;
-    while (true) {
-      ApiResponse reply = api().read(path(), SwitchCommand::isPlanned);
-      JsonValue document = reply.document();
-      List<JsonValue> phases = document.at("phases").list();
-      if (!output().json()) {
-        for (; printed < phases.size(); printed++) {
-          out().println(line(document, phases, printed));
+  /** Moves every pool away from a host; returns the worst exit status. */
+  private int leave(String left) {
+    int worst = ExitStatus.DONE;
+    List<JsonValue> pools =
+        api().read("/api/pools", OverviewReply::isIn).document().at("pools").list();
+    boolean any = false;
+    for (JsonValue each : pools) {
+      List<JsonValue> servers = each.at("servers").list();
+      String serving = each.at("serving").text();
+      if (serving != null && isServedAt(left, serving, servers)) {
+        any = true;
+        int status = leave(left, each.at("name").text(""), servers);
+        worst = Math.max(worst, status);
+        if (status == ExitStatus.USAGE) {
+          break;
         }
-        out().flush();
-      }
-      String phase = document.at("phase").text("");
-      if (!document.at("active").flag() || phase.equals("SCHEDULED")) {
-        print(reply, output(), List::of);
-        return status(phase);
-      }
-      try {
-        Thread.sleep(POLL_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw ClientFailure.refused("interrupted; the switch goes on");
       }
     }
+    if (!any) {
+      out().println("nothing to change: no server at " + left + " serves a pool");
+    }
+    return worst;
   }
 
-  private static int status(String phase) {
-    return switch (phase) {
-      case "MOVED", "SCHEDULED" -> ExitStatus.DONE;
-      case "GIVEN_UP" -> ExitStatus.REFUSED;
-      default -> ExitStatus.USAGE;
-    };
-  }
-
-  /** {@code +0.120s MOVED: nothing is sent to a any more}. */
-  private static String line(JsonValue document, List<JsonValue> phases, int index) {
-    JsonValue phase = phases.get(index);
-    Duration since = Duration.between(time(phases.getFirst()), time(phase));
-    String name = phase.at("phase").text("");
-    String outcome = index == phases.size() - 1 ? document.at("outcome").text("") : "";
-    String at = name.equals("SCHEDULED") ? " for " + document.at("at").text("") : "";
-    return "+%d.%03ds %s%s%s"
-        .formatted(
-            since.toSeconds(),
-            since.toMillisPart(),
-            name,
-            at,
-            outcome.isEmpty() ? "" : ": " + outcome);
-  }
-
-  private static Instant time(JsonValue phase) {
+  private int leave(String left, String name, List<JsonValue> servers) {
+    String target =
+        servers.stream()
+            .filter(server -> server.at("usable").flag() && !isAt(left, server))
+            .min(
+                Comparator.comparing(server -> server.at("rank").text("").equals("master") ? 0 : 1))
+            .map(server -> server.at("name").text(""))
+            .orElse(null);
     try {
-      return Instant.parse(phase.at("since").text(""));
-    } catch (DateTimeParseException e) {
-      return Instant.EPOCH;
+      if (target == null) {
+        throw ClientFailure.refused("no server elsewhere is usable");
+      }
+      if (!output().json()) {
+        out().println(name + " to " + target);
+      }
+      return shown(run(name, "  ").plan(request(target)));
+    } catch (ClientFailure failure) {
+      if (failure.status() != ExitStatus.REFUSED) {
+        throw failure;
+      }
+      err().println("understudy: " + name + ": " + failure.line());
+      return ExitStatus.REFUSED;
     }
+  }
+
+  private static boolean isServedAt(String host, String serving, List<JsonValue> servers) {
+    return servers.stream()
+        .anyMatch(server -> serving.equals(server.at("name").text()) && isAt(host, server));
+  }
+
+  private static boolean isAt(String host, JsonValue server) {
+    return host.equalsIgnoreCase(hostOf(server.at("url").text("")));
   }
 }

@@ -10,7 +10,9 @@ import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.jsonResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.put;
 import static com.github.tomakehurst.wiremock.client.WireMock.putRequestedFor;
@@ -397,6 +399,98 @@ class ClientCommandsTest {
     REPLICA.verify(1, anyRequestedFor(anyUrl()));
   }
 
+  private static String planned(String phase, boolean active, String... past) {
+    StringBuilder phases = new StringBuilder();
+    for (String each : past) {
+      phases.append("{\"phase\":\"%s\",\"since\":\"2026-11-24T09:00:00Z\"},".formatted(each));
+    }
+    return """
+    {"phase":"%s","active":%s,"outcome":"it says why","at":"2026-11-25T22:00:00Z",
+     "phases":[%s{"phase":"%s","since":"2026-11-24T09:00:00.120Z"}]}
+    """
+        .formatted(phase, active, phases, phase);
+  }
+
+  private static void planned(String pool, String last) {
+    String path = "/api/pools/" + pool + "/switch";
+    REPLICA.stubFor(post(urlEqualTo(path)).willReturn(jsonResponse(planned("PAUSING", true), 202)));
+    REPLICA.stubFor(get(urlEqualTo(path)).willReturn(okJson(last)));
+  }
+
+  @Test
+  void each_pool_that_a_host_serves_is_moved_elsewhere_one_after_another() throws IOException {
+    String balance =
+        pool("else", "well", 0, "null", "null", server("c", "master", "UP", "ready", false));
+    String two =
+        pool(
+            "cart",
+            "well",
+            0,
+            "null",
+            "\"a\"",
+            server("a", "master", "UP", "ready", true)
+                + ","
+                + server("b", "backup", "UP", "ready", false)
+                + ","
+                + server("m", "master", "DOWN", "ready", false));
+    pools(
+        two,
+        two.replace("cart", "shop"),
+        two.replace("cart", "till").replace("a.test", "x.test"),
+        balance);
+    planned("cart", planned("GIVEN_UP", false, "PAUSING"));
+    planned("shop", planned("MOVED", false, "PAUSING"));
+
+    CommandRun run =
+        run("switch --host A.test --planned --pause=20s --force", "--token-file=" + token());
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .isEqualTo(
+            """
+            cart to b
+              +0.000s PAUSING
+              +0.120s GIVEN_UP: it says why
+            shop to b
+              +0.000s PAUSING
+              +0.120s MOVED: it says why
+            """);
+    assertThat(run.status()).isEqualTo(1);
+    REPLICA.verify(
+        2,
+        postRequestedFor(anyUrl())
+            .withRequestBody(
+                equalToJson("{\"to\":\"b\",\"planned\":true,\"pause\":\"20s\",\"force\":true}")));
+  }
+
+  @Test
+  void the_first_pool_that_is_rolled_back_ends_the_move_away_from_a_host() throws IOException {
+    String two =
+        pool(
+            "cart",
+            "well",
+            0,
+            "null",
+            "\"a\"",
+            server("a", "master", "UP", "ready", true)
+                + ","
+                + server("b", "backup", "UP", "ready", false));
+    pools(two, two.replace("cart", "shop"));
+    planned("cart", planned("ROLLED_BACK", false, "PAUSING", "FENCING"));
+
+    CommandRun run = run("switch --host a.test --planned", "--token-file=" + token());
+
+    assertThat(run.status()).isEqualTo(2);
+    REPLICA.verify(1, postRequestedFor(anyUrl()));
+  }
+
+  @Test
+  void a_host_that_serves_no_pool_needs_no_switch() throws IOException {
+    pools(WELL);
+    assertThat(run("switch --host z.test --planned", "--token-file=" + token()))
+        .isEqualTo(new CommandRun(0, "nothing to change: no server at z.test serves a pool\n", ""));
+  }
+
   @Test
   void all_servers_at_a_host_are_set_at_once_and_a_refusal_of_one_leaves_the_others()
       throws IOException {
@@ -542,6 +636,10 @@ class ClientCommandsTest {
           status --bogus            | 3 | Unknown option: '--bogus'
           status -o xml             | 3 | Invalid value for option '--output'
           switch shop               | 2 | expected POOL and SERVER, POOL and auto, or POOL and --give-up
+          switch                    | 2 | expected POOL and SERVER, POOL and auto, or --host
+          switch shop a --host=x    | 2 | --host wants --planned, and neither POOL nor SERVER
+          switch shop a --force     | 2 | --pause, --at and --force want --planned
+          switch shop a --give-up   | 2 | --give-up takes POOL alone
           drain shop a b            | 2 | Unmatched argument at index
           drain shop                | 2 | expected POOL and SERVER, or --host
           drain shop a --host h     | 2 | expected POOL and SERVER, or --host, not both

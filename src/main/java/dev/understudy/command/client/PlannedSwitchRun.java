@@ -1,0 +1,105 @@
+package dev.understudy.command.client;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
+
+/** One planned switch as an operator follows it: asked for, or given up, then phase by phase. */
+final class PlannedSwitchRun {
+  private static final int POLL_MILLIS = 100;
+
+  private final ManagementApi api;
+  private final String path;
+  private final PrintWriter out;
+  private final String indent;
+
+  /**
+   * @param out receives a line for each phase
+   * @param indent the beginning of each of these lines
+   */
+  PlannedSwitchRun(ManagementApi api, String pool, PrintWriter out, String indent) {
+    this.api = api;
+    this.path = "/api/pools/" + ManagementApi.encoded(pool) + "/switch";
+    this.out = out;
+    this.indent = indent;
+  }
+
+  /** Asks for a planned switch; returns the last document. */
+  ApiResponse plan(Map<String, Object> body) {
+    api.write("POST", path, JsonValue.bytes(body), PlannedSwitchRun::isPlanned);
+    return follow();
+  }
+
+  /** Gives the present one up; returns the last document. */
+  ApiResponse giveUp() {
+    api.write("DELETE", path, JsonValue.bytes(Map.of()), PlannedSwitchRun::isPlanned);
+    return follow();
+  }
+
+  private static boolean isPlanned(JsonValue document) {
+    return document.at("phase").text() != null && document.at("phases").isArray();
+  }
+
+  /** Prints each phase as it begins, until the last one, or the one that waits for its time. */
+  private ApiResponse follow() {
+    int printed = 0;
+    while (true) {
+      ApiResponse reply = api.read(path, PlannedSwitchRun::isPlanned);
+      JsonValue document = reply.document();
+      List<JsonValue> phases = document.at("phases").list();
+      for (; printed < phases.size(); printed++) {
+        out.println(indent + line(document, phases, printed));
+      }
+      out.flush();
+      if (!document.at("active").flag() || phase(reply).equals("SCHEDULED")) {
+        return reply;
+      }
+      try {
+        Thread.sleep(POLL_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw ClientFailure.refused("interrupted; the switch goes on");
+      }
+    }
+  }
+
+  private static String phase(ApiResponse reply) {
+    return reply.document().at("phase").text("");
+  }
+
+  /** The exit status that a last document stands for. */
+  static int status(ApiResponse last) {
+    return switch (phase(last)) {
+      case "MOVED", "SCHEDULED" -> ExitStatus.DONE;
+      case "GIVEN_UP" -> ExitStatus.REFUSED;
+      default -> ExitStatus.USAGE;
+    };
+  }
+
+  /** {@code +0.120s MOVED: nothing is sent to a any more}. */
+  private static String line(JsonValue document, List<JsonValue> phases, int index) {
+    JsonValue phase = phases.get(index);
+    Duration since = Duration.between(time(phases.getFirst()), time(phase));
+    String name = phase.at("phase").text("");
+    String outcome = index == phases.size() - 1 ? document.at("outcome").text("") : "";
+    String at = name.equals("SCHEDULED") ? " for " + document.at("at").text("") : "";
+    return "+%d.%03ds %s%s%s"
+        .formatted(
+            since.toSeconds(),
+            since.toMillisPart(),
+            name,
+            at,
+            outcome.isEmpty() ? "" : ": " + outcome);
+  }
+
+  private static Instant time(JsonValue phase) {
+    try {
+      return Instant.parse(phase.at("since").text(""));
+    } catch (DateTimeParseException e) {
+      return Instant.EPOCH;
+    }
+  }
+}
