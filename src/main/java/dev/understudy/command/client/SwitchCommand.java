@@ -167,7 +167,8 @@ final class SwitchCommand extends PoolChange {
         servers.stream()
             .filter(server -> server.at("usable").flag() && !isAt(left, server))
             .min(
-                Comparator.comparing(server -> server.at("rank").text("").equals("master") ? 0 : 1))
+                Comparator.comparingInt(
+                    server -> server.at("rank").text("").equals("master") ? 0 : 1))
             .map(server -> server.at("name").text(""))
             .orElse(null);
     try {
