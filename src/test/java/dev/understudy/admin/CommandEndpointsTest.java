@@ -97,6 +97,55 @@ class CommandEndpointsTest {
   }
 
   @Test
+  void a_planned_switch_begins_and_is_there_to_follow() {
+    assertThat(server.get(SWITCH).statusCode()).as("there was none").isEqualTo(404);
+    HttpResponse<String> begun =
+        server.write(
+            "POST",
+            SWITCH,
+            "{\"to\":\"sen1\",\"planned\":true,\"pause\":\"20s\",\"force\":true,\"reason\":\"disk\"}");
+
+    assertThat(begun.statusCode()).isEqualTo(202);
+    JsonNode planned = server.json(SWITCH);
+    assertThat(AdminServer.json(begun)).isEqualTo(planned);
+    assertThat(planned.path("phase").asString()).isEqualTo("PAUSING");
+    assertThat(planned.path("active").asBoolean()).isTrue();
+    assertThat(planned.path("from").asString()).isEqualTo("sen2");
+    assertThat(planned.path("to").asString()).isEqualTo("sen1");
+    assertThat(planned.path("pause").asDouble()).isEqualTo(20_000);
+    assertThat(planned.path("force").asBoolean()).isTrue();
+    assertThat(planned.path("operator").asString()).isEqualTo("token");
+    assertThat(planned.path("reason").asString()).isEqualTo("disk");
+    assertThat(planned.path("phases").path(0).path("phase").asString()).isEqualTo("PAUSING");
+    assertThat(server.write("POST", SWITCH, "{\"to\":\"sen1\",\"planned\":true}").statusCode())
+        .as("one is under way")
+        .isEqualTo(409);
+    assertThat(server.write("DELETE", SWITCH, "").statusCode()).as("it is fenced").isEqualTo(409);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"to":"sen1","pause":"10s"}                                   | pause: expected nothing unless "planned" is true, found "10s".
+          {"to":"sen1","force":true}                                    | force: expected nothing unless "planned" is true, found true.
+          {"to":"sen1","planned":"yes"}                                 | planned: expected true or false, found "yes".
+          {"to":"auto","planned":true}                                  | to: expected the name of a server, found "auto".
+          {"to":"sen1","planned":true,"pause":"10"}                     | pause: expected a duration from 1s to 300s, found "10".
+          {"to":"sen1","planned":true,"pause":"999ms"}                  | pause: expected a duration from 1s to 300s, found "999ms".
+          {"to":"sen1","planned":true,"pause":"6m"}                     | pause: expected a duration from 1s to 300s, found "6m".
+          {"to":"sen1","planned":true,"at":"tonight"}                   | at: expected a time within 30 days, such as "2027-01-31T22:00:00Z", found "tonight".
+          {"to":"sen1","planned":true,"at":"2020-01-01T00:00:00Z"}      | at: expected a time within 30 days, such as "2027-01-31T22:00:00Z", found "2020-01-01T00:00:00Z".
+          """)
+  void a_wrong_plan_is_named(String body, String detail) {
+    HttpResponse<String> response = server.write("POST", SWITCH, body);
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(AdminServer.json(response).path("detail").asString()).isEqualTo(detail);
+  }
+
+  @Test
   void auto_ends_the_pin() {
     server.write("POST", SWITCH, "{\"to\":\"sen1\"}");
 

@@ -30,6 +30,9 @@ import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
 import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchPhase;
+import dev.understudy.switchover.SwitchRequest;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -62,6 +65,7 @@ public final class TestPools extends SnapshotPublisher {
   private long epoch = 1;
   private Authority authority = Authority.FULL;
   private SwitchReason reason;
+  private PlannedSwitch planned;
 
   private TestPools(Pool pool) {
     this.pool = pool;
@@ -103,6 +107,46 @@ public final class TestPools extends SnapshotPublisher {
     serving = id;
     epoch++;
     publish();
+  }
+
+  /**
+   * A planned switch to that server has the clients wait.
+   *
+   * @param cut whether it ends what still runs at the other servers
+   */
+  public synchronized void pause(String to, boolean cut) {
+    SwitchRequest request =
+        new SwitchRequest(new ServerId(to), Duration.ofSeconds(10), cut, null, null);
+    planned = planned(request, SwitchPhase.PAUSING, cut);
+    publish();
+  }
+
+  /** The planned switch has moved the role. */
+  public synchronized void move() {
+    String to = planned.to().value();
+    planned = planned(planned.request(), SwitchPhase.MOVED, planned.cut());
+    serve(to, SwitchReason.OPERATOR);
+  }
+
+  /** The planned switch is given up. */
+  public synchronized void giveUp() {
+    planned = planned(planned.request(), SwitchPhase.GIVEN_UP, planned.cut());
+    publish();
+  }
+
+  private PlannedSwitch planned(SwitchRequest request, SwitchPhase phase, boolean cut) {
+    return new PlannedSwitch(
+        "planned-" + epoch,
+        new ServerId(serving),
+        request,
+        epoch + 1,
+        phase,
+        Instant.now(),
+        "",
+        Set.of(""),
+        cut,
+        "",
+        List.of());
   }
 
   /** An operator wants it; who serves does not change. */
@@ -239,8 +283,8 @@ public final class TestPools extends SnapshotPublisher {
             Instant.now(),
             null,
             null,
-            null,
-            false,
+            planned,
+            planned != null && planned.phase().pauses(),
             poolTraffic);
     publish(state);
   }
