@@ -63,6 +63,7 @@ final class ControlPlane implements AutoCloseable {
             .refused(new FatalStop())
             .localFailures(failures)
             .doubt(settings.doubt())
+            .hooks(new DeferredHooks(settings.hooks().directory(), tls))
             .vitals(() -> vitals.get())
             .probeListener(
                 (pool, server, outcome, took) ->

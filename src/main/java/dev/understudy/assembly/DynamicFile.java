@@ -64,7 +64,7 @@ final class DynamicFile implements ConfigurationTarget {
             RouteTableFactory.of(settings, environment, guards),
             data.routes,
             telemetry.metrics::routes);
-    loader = new TwoPhaseLoader(bundles, faults);
+    loader = new TwoPhaseLoader(bundles, faults, settings.hooks().directory());
     live = new LiveConfiguration(settings.config(), loader, this, control.events);
   }
 

@@ -1,8 +1,11 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.DnsSettings;
+import dev.understudy.pool.Hook;
+import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.PoolSettings;
 import dev.understudy.pool.RoleProof;
 import dev.understudy.pool.ServerAddress;
@@ -38,6 +41,7 @@ final class PoolMapper {
       section.wrong(
           "proxy-protocol", "a pool of tcp:// or tls:// servers; HTTP servers get X-Forwarded-For");
     }
+    hooks(settings.hooks(), raw.mode(), section);
     cookie(settings.sticky() == null ? null : settings.sticky().type(), section.child("sticky"));
     if (settings.http2() && tcp) {
       section.wrong("http2", "servers with an http or https URL");
@@ -57,6 +61,30 @@ final class PoolMapper {
         failback,
         settings,
         servers.templates());
+  }
+
+  private void hooks(HookSettings hooks, PoolMode mode, MapSection section) {
+    if (!hooks.isEmpty() && mode == PoolMode.BALANCE) {
+      section.wrong("hooks", "none in a balance pool, which has no role to move");
+    }
+    hook(hooks.demote(), section.child("hooks").child("demote"));
+    hook(hooks.promote(), section.child("hooks").child("promote"));
+  }
+
+  private void hook(@Nullable Hook hook, MapSection section) {
+    if (hook == null || hook.url() != null) {
+      return;
+    }
+    if (hook.command().isEmpty()) {
+      if (section.isGood("url") && section.isGood("command")) {
+        section.missing("url", "a url, or a command");
+      }
+      return;
+    }
+    String problem = checker.programProblem(hook.command().getFirst());
+    if (problem != null) {
+      section.wrong("command", problem);
+    }
   }
 
   /** Checks that the application's cookie is named where it is the one. */

@@ -65,4 +65,9 @@ public interface RouteChecker {
   default @Nullable String bundleProblem(String bundle) {
     return null;
   }
+
+  /** The problem with a program that a hook names, in words that follow "expected". */
+  default @Nullable String programProblem(String name) {
+    return null;
+  }
 }

@@ -7,6 +7,7 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchPhase;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -76,6 +77,7 @@ public sealed interface Event {
       case ResourceExhausted exhausted when !exhausted.over() -> Level.ERROR;
       case FailedTogether failed when !failed.over() -> Level.ERROR;
       case ConfigurationRejected rejected -> Level.ERROR;
+      case HookCalled call when call.outcome() != SwitchFacts.Call.DONE -> Level.WARN;
       case ServesDown down -> Level.WARN;
       case HealthChanged change when change.to() == HealthStatus.DOWN -> Level.WARN;
       case CircuitChanged change when change.open() -> Level.WARN;
@@ -168,6 +170,26 @@ public sealed interface Event {
       @Nullable String driver,
       String outcome,
       @Nullable Duration paused,
+      @Nullable Operator operator,
+      String message)
+      implements Event {}
+
+  /**
+   * A hook was called.
+   *
+   * @param hook {@code demote} or {@code promote}
+   * @param outcome DONE; REFUSED: it had no effect; UNCERTAIN: it may have had one
+   * @param detail the status and the beginning of the response, or of the output
+   * @param operator null if no operator is behind it, or none is known
+   */
+  record HookCalled(
+      PoolId pool,
+      String hook,
+      ServerId server,
+      long epoch,
+      SwitchFacts.Call outcome,
+      String detail,
+      Duration took,
       @Nullable Operator operator,
       String message)
       implements Event {}

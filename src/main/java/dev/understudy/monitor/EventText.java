@@ -14,6 +14,7 @@ import dev.understudy.monitor.Event.Kept;
 import dev.understudy.monitor.Event.NobodyServes;
 import dev.understudy.monitor.Event.OperatorStateChanged;
 import dev.understudy.monitor.Event.Pinned;
+import dev.understudy.monitor.Event.HookCalled;
 import dev.understudy.monitor.Event.PlannedSwitchChanged;
 import dev.understudy.monitor.Event.ResourceExhausted;
 import dev.understudy.monitor.Event.ServesDown;
@@ -119,6 +120,37 @@ final class EventText {
         planned.outcome(),
         paused,
         operator,
+        message);
+  }
+
+  /** A hook was called. */
+  static HookCalled hookCalled(HookCall call, HookCaller.Result result) {
+    String came =
+        switch (result.outcome()) {
+          case DONE -> "done";
+          case REFUSED -> "refused";
+          case UNCERTAIN, RUNNING -> "failed, it may have had an effect";
+        };
+    String message =
+        "Pool %s: hook %s of %s: %s (%s, epoch %d, took %s)%s"
+            .formatted(
+                call.pool().id(),
+                call.hook(),
+                call.server().id(),
+                came,
+                result.detail(),
+                call.epoch(),
+                readable(result.took()),
+                Operator.by(call.operator()));
+    return new HookCalled(
+        call.pool().id(),
+        call.hook(),
+        call.server().id(),
+        call.epoch(),
+        result.outcome(),
+        result.detail(),
+        result.took(),
+        call.operator(),
         message);
   }
 

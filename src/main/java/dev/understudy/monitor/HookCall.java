@@ -3,6 +3,7 @@ package dev.understudy.monitor;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record HookCall(
     Pool pool,
     boolean promote,
-    ServerId server,
+    Server server,
     @Nullable ServerId from,
     @Nullable ServerId to,
     long epoch,
@@ -30,4 +31,14 @@ public record HookCall(
     String evidence,
     @Nullable Operator operator,
     boolean planned,
-    Duration within) {}
+    Duration within) {
+  /** The name of the hook. */
+  public String hook() {
+    return promote ? "promote" : "demote";
+  }
+
+  /** Identifies the call among all, also if it is made again. */
+  public String key() {
+    return pool.id() + "-" + epoch + "-" + hook();
+  }
+}

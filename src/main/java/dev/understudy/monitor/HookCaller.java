@@ -18,7 +18,12 @@ public interface HookCaller {
    * @param outcome never RUNNING
    * @param detail for people, on one line
    */
-  record Result(SwitchFacts.Call outcome, String detail, Duration took) {}
+  record Result(SwitchFacts.Call outcome, String detail, Duration took) {
+    /** A call that this process failed to make, or to follow. */
+    static Result failed(String why) {
+      return new Result(SwitchFacts.Call.UNCERTAIN, why, Duration.ZERO);
+    }
+  }
 
   /** Calls a hook once; never blocks. */
   CompletableFuture<Result> call(HookCall call);

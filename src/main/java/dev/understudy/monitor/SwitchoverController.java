@@ -9,10 +9,12 @@ import dev.understudy.failover.Choice;
 import dev.understudy.failover.Failover;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
+import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
@@ -270,7 +272,11 @@ final class SwitchoverController {
       lookAgainIn(wait);
     } else {
       due = null;
+      PlannedSwitch now = seen;
       var unused = role.propose(agreedIn(write.next()));
+      if (!role.proposing() && !Objects.equals(seen, now)) {
+        advance(); // Decided alone: the next step may be due at once.
+      }
     }
   }
 
@@ -313,12 +319,18 @@ final class SwitchoverController {
   }
 
   private void call(PlannedSwitch of, SwitchStep.Call toMake) {
+    Server server = pool.inForce().server(toMake.server());
+    if (server == null) {
+      call = Call.REFUSED;
+      lookAgainIn(Duration.ZERO);
+      return;
+    }
     call = Call.RUNNING;
     HookCall made =
         new HookCall(
             pool.inForce(),
             toMake.promote(),
-            toMake.server(),
+            server,
             of.from(),
             of.to(),
             toMake.epoch(),
@@ -332,8 +344,11 @@ final class SwitchoverController {
         .whenDone(
             context.hooks().call(made),
             (result, failure) -> {
+              HookCaller.Result ended =
+                  result == null ? HookCaller.Result.failed(PoolController.why(failure)) : result;
+              context.events().add(EventText.hookCalled(made, ended));
               if (Objects.equals(seen, of)) {
-                call = result == null ? Call.UNCERTAIN : result.outcome();
+                call = ended.outcome();
                 role.review();
               }
             });
@@ -359,7 +374,8 @@ final class SwitchoverController {
   }
 
   private Hooks hooks() {
-    return Hooks.NONE;
+    HookSettings hooks = pool.inForce().settings().hooks();
+    return hooks.isEmpty() ? Hooks.NONE : new Hooks(hooks.demote() != null, hooks.promote() != null);
   }
 
   private Target target(ServerId to) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     only.
  * @param balance How a pool with {@code mode: balance} [spreads](balance.md) its requests.
  * @param http2 [HTTP/2](protocols.md#http2-to-servers) to the servers, as gRPC needs it.
+ * @param hooks [Calls](hooks.md) that fence the old server and promote the new one.
  */
 public record PoolSettings(
     @Unset("off") @OfRequests @Nullable PassiveSettings passive,
@@ -33,6 +34,7 @@ public record PoolSettings(
     @Default UpstreamTls tls,
     @Unset("off") @Nullable ProxyHeader proxyProtocol,
     @Default("round-robin") BalanceAlgorithm balance,
-    @Default("false") boolean http2) {
+    @Default("false") boolean http2,
+    @Default HookSettings hooks) {
   public static final PoolSettings DEFAULT = SectionType.defaults(PoolSettings.class);
 }

@@ -2,6 +2,7 @@ package dev.understudy.reload;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.understudy.hook.HookCommand;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.RouteChecker;
@@ -33,13 +34,18 @@ public final class TwoPhaseLoader implements LiveConfiguration.Loader {
 
   private final SslBundles bundles;
   private final BundleFailureText faults;
+  private final @Nullable Path hooks;
   private final ConfigLoader loader = new ConfigLoader(new Checker());
   private volatile @Nullable RouteTrial gateway;
   private volatile boolean onCredit;
 
-  public TwoPhaseLoader(SslBundles bundles, BundleFailureText faults) {
+  /**
+   * @param hooks where the programs of hooks are; null if there are none
+   */
+  public TwoPhaseLoader(SslBundles bundles, BundleFailureText faults, @Nullable Path hooks) {
     this.bundles = bundles;
     this.faults = faults;
+    this.hooks = hooks;
   }
 
   /** Accepts what the Gateway would be asked about while there is none, and remembers that. */
@@ -60,6 +66,11 @@ public final class TwoPhaseLoader implements LiveConfiguration.Loader {
       }
       String why = faults.why(bundles, bundle);
       return why == null ? null : BundleFailureText.USABLE + " (" + why + ")";
+    }
+
+    @Override
+    public @Nullable String programProblem(String name) {
+      return HookCommand.problem(hooks, name);
     }
   }
 

@@ -49,6 +49,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     {@code follow}: roles leave them as usual. {@code keep}: they [stay in
  *     use](../deploy/runbook.md#when-most-servers-fail-at-once).
  * @param agreement the replicas' agreement
+ * @param hooks [hooks](hooks.md) of pools
  */
 @ConfigurationProperties(prefix = "understudy", ignoreUnknownFields = false)
 public record StaticSettings(
@@ -76,7 +77,8 @@ public record StaticSettings(
     ListenerProperties.@Nullable Server server,
     @DefaultValue("on") Express express,
     @DefaultValue("follow") MassFailurePolicy doubt,
-    @DefaultValue AgreementSettings agreement) {
+    @DefaultValue AgreementSettings agreement,
+    @DefaultValue Hooks hooks) {
   public StaticSettings {
     require("trusted-proxies", () -> TrustedProxies.of(trustedProxies));
     require("access-log-fields", () -> LogFields.of(accessLogFields));
@@ -105,6 +107,13 @@ public record StaticSettings(
   public StickyKey stickyKey() {
     return stickyKeyFile == null ? StickyKey.DERIVED : StickyKey.inFile(stickyKeyFile);
   }
+
+  /**
+   * Static settings of hooks.
+   *
+   * @param directory Where the programs of hooks are. Unset: hooks are calls over HTTP alone.
+   */
+  public record Hooks(@Unset("no programs") @Nullable Path directory) {}
 
   /** The form of log lines; see {@link LogLines}. */
   public enum LogFormat {

@@ -12,6 +12,7 @@ import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.MassFailurePolicy;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.SwitchFacts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,11 @@ final class Bench implements AutoCloseable {
   /** The outcomes that probe listeners were told, in order. */
   final List<ProbeOutcome> outcomes = new ArrayList<>();
 
+  /** Calls of hooks, each with the future that the test completes. */
+  final List<HookCall> hookCalls = new ArrayList<>();
+
+  final List<CompletableFuture<HookCaller.Result>> hookResults = new ArrayList<>();
+
   final Monitor monitor;
 
   Bench() {
@@ -55,10 +61,24 @@ final class Bench implements AutoCloseable {
             .agreement(agreement)
             .events(events)
             .random(random)
+            .hooks(this::hook)
             .doubt(doubt)
             .vitals(() -> CompletableFuture.completedFuture(new Vitals(12, 34, 2, 56, 400)))
             .probeListener((pool, server, outcome, took) -> outcomes.add(outcome))
             .build(scheduler);
+    scheduler.settle();
+  }
+
+  private CompletableFuture<HookCaller.Result> hook(HookCall call) {
+    CompletableFuture<HookCaller.Result> result = new CompletableFuture<>();
+    hookCalls.add(call);
+    hookResults.add(result);
+    return result;
+  }
+
+  /** The last call of a hook ends so. */
+  void hookEnds(SwitchFacts.Call outcome) {
+    hookResults.getLast().complete(new HookCaller.Result(outcome, "a test", Duration.ZERO));
     scheduler.settle();
   }
 

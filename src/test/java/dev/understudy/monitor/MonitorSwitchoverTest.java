@@ -11,20 +11,26 @@ import dev.understudy.failover.SwitchReason;
 import dev.understudy.monitor.Event.PlannedSwitchChanged;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.monitor.OperatorCommands.Result;
+import dev.understudy.pool.Hook;
+import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Operator;
+import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.switchover.SwitchRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.event.Level;
 
 /** A planned switch of a replica that decides alone, with its state file. */
 class MonitorSwitchoverTest {
@@ -220,6 +226,153 @@ class MonitorSwitchoverTest {
           plan(bench);
           assertThat(why(plan(bench))).contains("under way already");
           assertThat(bench.switches()).hasSize(1);
+        });
+  }
+
+  /** A pool with both hooks, whose planned switch has paused and released the old server. */
+  private static void fence(Bench bench) {
+    bench.begin(hooked());
+    plan(bench);
+    seen(bench);
+    assertThat(phase(bench)).isEqualTo(SwitchPhase.FENCING);
+    assertThat(bench.hookCalls).hasSize(1);
+    assertThat(bench.hookCalls.getFirst())
+        .returns("demote", HookCall::hook)
+        .returns(2L, HookCall::epoch)
+        .returns(MASTER, call -> call.server().id());
+  }
+
+  private static Pool hooked() {
+    Hook hook = new Hook("http://hooks.example/", List.of(), Map.of(), Duration.ofSeconds(5));
+    return SensePool.with(sense(), new HookSettings(hook, hook));
+  }
+
+  @Test
+  void the_old_server_is_fenced_and_the_new_one_promoted_before_clients_are_let_go() {
+    run(
+        bench -> {
+          fence(bench);
+          bench.hookEnds(SwitchFacts.Call.DONE);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.PROMOTING);
+          assertThat(bench.pool().paused()).isTrue();
+          assertThat(bench.hookCalls.getLast())
+              .returns("promote", HookCall::hook)
+              .returns(2L, HookCall::epoch)
+              .returns(BACKUP, call -> call.server().id());
+          bench.hookEnds(SwitchFacts.Call.DONE);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.MOVED);
+          assertThat(bench.serving()).isEqualTo(BACKUP);
+          assertThat(bench.pool().epoch()).isEqualTo(2);
+          assertThat(bench.hookCalls).hasSize(2);
+          assertThat(bench.events()).hasAtLeastOneElementOfType(Event.HookCalled.class);
+        });
+  }
+
+  @Test
+  void a_server_that_refuses_to_be_fenced_serves_on() {
+    run(
+        bench -> {
+          fence(bench);
+          bench.hookEnds(SwitchFacts.Call.REFUSED);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.GIVEN_UP);
+          assertThat(bench.serving()).isEqualTo(MASTER);
+          assertThat(bench.pool().epoch()).isEqualTo(1);
+          assertThat(bench.pool().paused()).isFalse();
+        });
+  }
+
+  @Test
+  void a_server_that_cannot_be_promoted_gives_the_role_back_in_a_later_epoch() {
+    run(
+        bench -> {
+          fence(bench);
+          bench.hookEnds(SwitchFacts.Call.DONE);
+          bench.hookEnds(SwitchFacts.Call.REFUSED);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.ROLLING_BACK);
+          assertThat(bench.pool().paused()).isTrue();
+          assertThat(bench.hookCalls.getLast())
+              .returns("promote", HookCall::hook)
+              .returns(3L, HookCall::epoch)
+              .returns(MASTER, call -> call.server().id());
+          bench.hookEnds(SwitchFacts.Call.DONE);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.ROLLED_BACK);
+          assertThat(bench.serving()).isEqualTo(MASTER);
+          assertThat(bench.pool().epoch()).isEqualTo(3);
+          assertThat(bench.pool().paused()).isFalse();
+        });
+  }
+
+  @Test
+  void nobody_serves_until_an_operator_decides_if_neither_server_can_be_promoted() {
+    run(
+        bench -> {
+          fence(bench);
+          bench.hookEnds(SwitchFacts.Call.UNCERTAIN);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.ROLLING_BACK);
+          bench.hookEnds(SwitchFacts.Call.UNCERTAIN);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.FAILED);
+          bench.advance(30_000);
+          assertThat(bench.serving()).isNull();
+          assertThat(bench.pool().epoch()).isEqualTo(3);
+          assertThat(bench.events().stream().map(Event::level)).contains(Level.ERROR);
+        });
+    run(
+        bench -> {
+          bench.begin(hooked());
+          assertThat(bench.serving()).as("also after a restart").isNull();
+          assertThat(bench.result(bench.monitor.switchTo(SENSE, BACKUP, ALICE)))
+              .isEqualTo(new Result.Done(true));
+          assertThat(bench.serving()).isEqualTo(BACKUP);
+          assertThat(bench.pool().epoch()).isEqualTo(4);
+        });
+  }
+
+  @Test
+  void auto_lets_the_policy_decide_after_a_planned_switch_that_failed() {
+    run(
+        bench -> {
+          fence(bench);
+          bench.hookEnds(SwitchFacts.Call.UNCERTAIN);
+          bench.hookEnds(SwitchFacts.Call.REFUSED);
+          assertThat(bench.serving()).isNull();
+          bench.result(bench.monitor.switchTo(SENSE, null, ALICE));
+          assertThat(bench.serving()).isEqualTo(MASTER);
+        });
+  }
+
+  @Test
+  void a_restart_while_the_old_server_is_fenced_fences_it_again() {
+    run(
+        bench -> {
+          fence(bench);
+        });
+    run(
+        bench -> {
+          bench.begin(hooked());
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.FENCING);
+          assertThat(bench.pool().paused()).isTrue();
+          assertThat(bench.hookCalls).hasSize(1);
+          bench.hookEnds(SwitchFacts.Call.DONE);
+          bench.hookEnds(SwitchFacts.Call.DONE);
+          assertThat(bench.serving()).isEqualTo(BACKUP);
+        });
+  }
+
+  @Test
+  void a_failure_of_the_old_server_changes_nothing_once_it_is_being_fenced() {
+    run(
+        bench -> {
+          fence(bench);
+          bench.prober.set(MASTER, Behaviour.KILLED);
+          bench.advance(3_000);
+          assertThat(phase(bench)).isEqualTo(SwitchPhase.FENCING);
+          assertThat(why(bench.result(bench.monitor.switchTo(SENSE, BACKUP, null))))
+              .contains("in phase FENCING");
+          assertThat(why(bench.result(bench.monitor.giveUpSwitch(SENSE, null))))
+              .contains("cannot be given up");
+          bench.hookEnds(SwitchFacts.Call.DONE);
+          bench.hookEnds(SwitchFacts.Call.DONE);
+          assertThat(bench.serving()).isEqualTo(BACKUP);
         });
   }
 

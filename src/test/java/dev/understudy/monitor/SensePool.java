@@ -3,6 +3,7 @@ package dev.understudy.monitor;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.PassiveSettings;
+import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
@@ -56,6 +57,10 @@ final class SensePool {
 
   static Pool with(Pool pool, PassiveSettings passive) {
     return TestPools.like(pool).passive(passive).build();
+  }
+
+  static Pool with(Pool pool, HookSettings hooks) {
+    return TestPools.like(pool).hooks(hooks).build();
   }
 
   static Pool with(Pool pool, FailbackSettings.Policy policy) {

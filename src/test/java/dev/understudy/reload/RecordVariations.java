@@ -16,6 +16,8 @@ import dev.understudy.pool.FirstBytes;
 import dev.understudy.pool.Header;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HoldSettings;
+import dev.understudy.pool.Hook;
+import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
@@ -160,7 +162,14 @@ final class RecordVariations {
                 new UpstreamTls("ca", "shop.example", true),
                 ProxyHeader.V1,
                 BalanceAlgorithm.ROUND_ROBIN,
-                false),
+                false,
+                new HookSettings(
+                    new Hook(
+                        "http://h/" + SECRET,
+                        List.of(),
+                        Map.of("Authorization", SECRET),
+                        Duration.ofSeconds(5)),
+                    null)),
             List.of(template));
     RouteSpec route =
         new RouteSpec(

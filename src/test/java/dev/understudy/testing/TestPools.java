@@ -13,6 +13,7 @@ import dev.understudy.pool.BalanceAlgorithm;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.HoldSettings;
+import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
@@ -338,6 +339,7 @@ public final class TestPools extends SnapshotPublisher {
     builder.timeouts = other.settings().timeouts();
     builder.tls = other.settings().tls();
     builder.balance = other.settings().balance();
+    builder.hooks = other.settings().hooks();
     builder.templates = other.templates();
     return builder;
   }
@@ -353,6 +355,7 @@ public final class TestPools extends SnapshotPublisher {
     private StickySettings sticky;
     private HoldSettings hold = HoldSettings.DEFAULT;
     private RetrySettings retry = RetrySettings.DEFAULT;
+    private HookSettings hooks = HookSettings.NONE;
     private SwitchSettings onSwitch = SwitchSettings.DEFAULT;
     private TimeoutSettings timeouts = TimeoutSettings.DEFAULT;
     private UpstreamTls tls = UpstreamTls.DEFAULT;
@@ -459,6 +462,11 @@ public final class TestPools extends SnapshotPublisher {
       return this;
     }
 
+    public Builder hooks(HookSettings value) {
+      hooks = value;
+      return this;
+    }
+
     public Builder onSwitch(SwitchSettings value) {
       onSwitch = value;
       return this;
@@ -513,7 +521,8 @@ public final class TestPools extends SnapshotPublisher {
           health,
           failback,
           new PoolSettings(
-              passive, sticky, hold, retry, onSwitch, timeouts, tls, proxyProtocol, balance, http2),
+              passive, sticky, hold, retry, onSwitch, timeouts, tls, proxyProtocol, balance, http2,
+              hooks),
           templates);
     }
 

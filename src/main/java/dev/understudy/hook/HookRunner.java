@@ -1,0 +1,81 @@
+package dev.understudy.hook;
+
+import dev.understudy.monitor.HookCall;
+import dev.understudy.monitor.HookCaller;
+import dev.understudy.pool.Hook;
+import dev.understudy.pool.UpstreamTls;
+import dev.understudy.switchover.SwitchFacts.Call;
+import io.netty.handler.ssl.SslContext;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls hooks, each on a virtual thread of its own, {@value #MOST} at a time; one more is refused.
+ */
+public final class HookRunner implements HookCaller {
+  private static final int MOST = 64;
+
+  private final HookCommand commands;
+  private final HookRequest requests;
+  private final Semaphore places = new Semaphore(MOST);
+
+  /**
+   * @param directory where the programs of hooks are; null if there are none
+   * @param tls the context of a pool's TLS settings
+   */
+  public HookRunner(@Nullable Path directory, Function<UpstreamTls, SslContext> tls) {
+    commands = new HookCommand(directory);
+    requests = new HookRequest(tls);
+  }
+
+  @Override
+  public CompletableFuture<Result> call(HookCall call) {
+    Hook hook = call.pool().settings().hooks().of(call.promote());
+    if (hook == null) {
+      return CompletableFuture.completedFuture(
+          new Result(Call.DONE, "there is no such hook", Duration.ZERO));
+    }
+    if (!places.tryAcquire()) {
+      return CompletableFuture.completedFuture(
+          new Result(Call.REFUSED, MOST + " hooks are being called already", Duration.ZERO));
+    }
+    CompletableFuture<Result> done = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("understudy-hook")
+        .start(
+            () -> {
+              try {
+                done.complete(run(call, hook));
+              } catch (RuntimeException | Error e) {
+                done.completeExceptionally(e);
+              } finally {
+                places.release();
+              }
+            });
+    return done;
+  }
+
+  private Result run(HookCall call, Hook hook) {
+    long began = System.nanoTime();
+    Duration within = hook.timeout().compareTo(call.within()) < 0 ? hook.timeout() : call.within();
+    Outcome outcome =
+        switch (HookInvocation.of(call, hook)) {
+          case HookInvocation.Http http ->
+              requests.send(http, call.pool().settings().tls(), within);
+          case HookInvocation.Command command -> commands.run(command, within);
+        };
+    return new Result(
+        outcome.call(), outcome.detail(), Duration.ofNanos(System.nanoTime() - began));
+  }
+
+  /**
+   * What came of a call.
+   *
+   * @param detail for people, on one line
+   */
+  record Outcome(Call call, String detail) {}
+}

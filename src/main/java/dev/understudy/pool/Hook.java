@@ -1,0 +1,92 @@
+package dev.understudy.pool;
+
+import dev.understudy.pool.Setting.Default;
+import dev.understudy.pool.Setting.Entries;
+import dev.understudy.pool.Setting.Span;
+import dev.understudy.pool.Setting.Unset;
+import dev.understudy.pool.Setting.Values;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that tells a server, or a command, that a role moves.
+ *
+ * @param url Where a POST goes. Any 2xx is success; redirects are not followed. TLS is the pool's.
+ * @param command A program of the directory {@code understudy.hooks.directory} and its arguments,
+ *     run without a shell. Exit status 0 is success.
+ * @param headers Further header fields of the POST, name: value.
+ * @param timeout Time for the whole call. A command is killed then, with all that it started.
+ */
+public record Hook(
+    @Values("`http` or `https`; `{server.name}`, `{server.host}`, `{server.port}` and `{pool}` are replaced")
+        @Unset("a command")
+        @Nullable String url,
+    @Values("the same are replaced in its arguments") @Default @Entries(max = 32)
+        List<String> command,
+    @Default @Entries(max = 32, keys = TextFormat.TOKEN) Map<String, String> headers,
+    @Default("5s") @Span(min = "100ms", max = "5m") Duration timeout) {
+  /** The form of a URL in words that follow "expected". */
+  private static final String EXPECTED_URL =
+      "an http or https URL with a host; {server.name}, {server.host}, {server.port} and {pool} are"
+          + " replaced";
+
+  private static final Pattern PROGRAM = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,99}");
+  private static final Pattern VARIABLE = Pattern.compile("\\{(server\\.(?:name|host|port)|pool)}");
+
+  public Hook {
+    command = List.copyOf(command);
+    headers = Map.copyOf(headers);
+    if (url != null && !isUrl(url)) {
+      throw new Setting.Invalid("url", EXPECTED_URL);
+    }
+    if (url != null && !command.isEmpty()) {
+      throw new Setting.Invalid("command", "either a url or a command");
+    }
+    if (!command.isEmpty() && !PROGRAM.matcher(command.getFirst()).matches()) {
+      throw new Setting.Invalid(
+          "command", "first the name of a program, without a path: letters, digits, '.', '_', '-'");
+    }
+    if (!headers.isEmpty() && !command.isEmpty()) {
+      throw new Setting.Invalid("headers", "none for a command");
+    }
+  }
+
+  private static boolean isUrl(String template) {
+    String sample = VARIABLE.matcher(template).replaceAll("1");
+    try {
+      URI url = new URI(sample);
+      boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+      return http
+          && url.getHost() != null
+          && url.getRawUserInfo() == null
+          && url.getRawFragment() == null;
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+
+  /** A text with the variables replaced by what they stand for. */
+  public static String expand(String template, PoolId pool, Server server) {
+    return VARIABLE
+        .matcher(template)
+        .replaceAll(
+            found ->
+                switch (found.group(1)) {
+                  case "server.name" -> server.id().value();
+                  case "server.host" -> server.address().host();
+                  case "server.port" -> Integer.toString(server.address().port());
+                  default -> pool.value();
+                });
+  }
+
+  /** Leaves out headers, which may hold secrets. */
+  @Override
+  public String toString() {
+    return (url == null ? "command " + command : "POST " + url) + " within " + timeout;
+  }
+}

@@ -1,0 +1,24 @@
+package dev.understudy.pool;
+
+import dev.understudy.pool.Setting.Unset;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls at the moments when a failover pool's role moves.
+ *
+ * @param demote Fences: tells the old server that it is the master no longer.
+ * @param promote Tells the new server that it is the master.
+ */
+public record HookSettings(
+    @Unset("none") @Nullable Hook demote, @Unset("none") @Nullable Hook promote) {
+  public static final HookSettings NONE = new HookSettings(null, null);
+
+  /** The hook of that kind; null if there is none. */
+  public @Nullable Hook of(boolean promotes) {
+    return promotes ? promote : demote;
+  }
+
+  public boolean isEmpty() {
+    return demote == null && promote == null;
+  }
+}

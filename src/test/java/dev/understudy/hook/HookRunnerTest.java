@@ -1,0 +1,259 @@
+package dev.understudy.hook;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.tomakehurst.wiremock.http.Fault;
+import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
+import dev.understudy.failover.SwitchReason;
+import dev.understudy.monitor.HookCall;
+import dev.understudy.monitor.HookCaller;
+import dev.understudy.pool.Hook;
+import dev.understudy.pool.HookSettings;
+import dev.understudy.pool.Operator;
+import dev.understudy.pool.Pool;
+import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.SwitchFacts.Call;
+import dev.understudy.testing.Await;
+import dev.understudy.testing.TestPools;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Hooks that are called for real: over HTTP, and as programs. */
+class HookRunnerTest {
+  @RegisterExtension
+  static final WireMockExtension SERVER =
+      WireMockExtension.newInstance().options(options().dynamicPort()).build();
+
+  @TempDir Path directory;
+
+  private HookCaller.Result call(Hook hook, Duration within) {
+    HookRunner runner =
+        new HookRunner(
+            directory,
+            settings -> {
+              throw new IllegalStateException("no https here");
+            });
+    Pool pool =
+        TestPools.pool()
+            .master("a", 8001)
+            .backup("b", 8002)
+            .hooks(new HookSettings(hook, hook))
+            .build();
+    return runner
+        .call(
+            new HookCall(
+                pool,
+                true,
+                Objects.requireNonNull(pool.server(new ServerId("b"))),
+                new ServerId("a"),
+                new ServerId("b"),
+                7,
+                SwitchReason.OPERATOR,
+                "a planned switch",
+                new Operator("alice", "disk \"swap\""),
+                true,
+                within))
+        .join();
+  }
+
+  private HookCaller.Result call(Hook hook) {
+    return call(hook, Duration.ofSeconds(30));
+  }
+
+  private static Hook url(String path, String... header) {
+    return new Hook(
+        "http://{server.host}:" + SERVER.getPort() + path,
+        List.of(),
+        header.length == 0 ? Map.of() : Map.of(header[0], header[1]),
+        Duration.ofSeconds(20));
+  }
+
+  private static Hook command(Duration timeout, String... command) {
+    return new Hook(null, List.of(command), Map.of(), timeout);
+  }
+
+  private void program(String name, String script) throws IOException {
+    Path file = Files.writeString(directory.resolve(name), "#!/bin/sh\n" + script + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+  }
+
+  @Test
+  void a_server_is_told_all_facts_of_the_switch() {
+    SERVER.stubFor(post(anyUrl()).willReturn(aResponse().withStatus(204)));
+
+    HookCaller.Result result = call(url("/{pool}/{server.name}/{server.port}", "X-Token", "s3cret"));
+
+    assertThat(result.outcome()).isEqualTo(Call.DONE);
+    assertThat(result.detail()).isEqualTo("status 204");
+    SERVER.verify(
+        1,
+        postRequestedFor(urlEqualTo("/" + TestPools.POOL + "/b/8002"))
+            .withHeader("Content-Type", equalTo("application/json"))
+            .withHeader("Understudy-Epoch", equalTo("7"))
+            .withHeader("Idempotency-Key", equalTo(TestPools.POOL + "-7-promote"))
+            .withHeader("X-Token", equalTo("s3cret"))
+            .withRequestBody(
+                equalToJson(
+                    """
+                    {"pool":"%s","hook":"promote","server":"b","from":"a","to":"b","epoch":7,
+                     "reason":"OPERATOR","evidence":"a planned switch","operator":"alice",
+                     "operatorReason":"disk \\"swap\\"","planned":true}
+                    """
+                        .formatted(TestPools.POOL))));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "200, DONE", "202, DONE", "301, REFUSED", "307, REFUSED", "404, REFUSED", "500, REFUSED",
+    "503, REFUSED"
+  })
+  void any_2xx_is_success_and_no_redirect_is_followed(int status, Call outcome) {
+    SERVER.stubFor(
+        post(anyUrl())
+            .willReturn(
+                aResponse()
+                    .withStatus(status)
+                    .withHeader("Location", "/elsewhere")
+                    .withBody("it says\nwhy " + "x".repeat(10_000))));
+
+    HookCaller.Result result = call(url("/promote"));
+
+    assertThat(result.outcome()).isEqualTo(outcome);
+    assertThat(result.detail())
+        .startsWith("status " + status + ": it says")
+        .hasLineCount(1)
+        .hasSizeLessThan(300);
+    SERVER.verify(1, postRequestedFor(anyUrl()));
+  }
+
+  @Test
+  void a_server_that_does_not_listen_has_not_been_told() throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    Hook hook =
+        new Hook("http://127.0.0.1:" + port, List.of(), Map.of(), Duration.ofSeconds(20));
+
+    HookCaller.Result result = call(hook);
+
+    assertThat(result.outcome()).isEqualTo(Call.REFUSED);
+    assertThat(result.detail()).contains("Connection refused");
+  }
+
+  @Test
+  void a_server_that_does_not_respond_in_time_may_have_been_told() {
+    SERVER.stubFor(post(anyUrl()).willReturn(aResponse().withFixedDelay(60_000)));
+
+    HookCaller.Result result = call(url("/promote"), Duration.ofMillis(300));
+
+    assertThat(result.outcome()).isEqualTo(Call.UNCERTAIN);
+    assertThat(result.detail()).isEqualTo("no response within 300 ms");
+  }
+
+  @Test
+  void a_server_that_breaks_the_connection_may_have_been_told() {
+    SERVER.stubFor(
+        post(anyUrl()).willReturn(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER)));
+
+    assertThat(call(url("/promote")).outcome()).isEqualTo(Call.UNCERTAIN);
+  }
+
+  @Test
+  void a_program_has_the_facts_in_its_environment_and_no_shell_reads_its_arguments()
+      throws IOException {
+    program(
+        "promote",
+        "echo \"$#\" \"$1\" \"$2\" $UNDERSTUDY_POOL $UNDERSTUDY_HOOK $UNDERSTUDY_SERVER"
+            + " $UNDERSTUDY_FROM $UNDERSTUDY_TO $UNDERSTUDY_EPOCH $UNDERSTUDY_REASON"
+            + " $UNDERSTUDY_OPERATOR $UNDERSTUDY_PLANNED; cat");
+
+    HookCaller.Result result =
+        call(command(Duration.ofSeconds(20), "promote", "{server.name};id", "$(id)"));
+
+    assertThat(result.outcome()).isEqualTo(Call.DONE);
+    assertThat(result.detail())
+        .isEqualTo(
+            "exit status 0: 2 b;id $(id) "
+                + TestPools.POOL
+                + " promote b a b 7 OPERATOR alice true");
+  }
+
+  @Test
+  void a_program_that_fails_refuses() throws IOException {
+    program("promote", "echo no >&2; exit 3");
+
+    assertThat(call(command(Duration.ofSeconds(20), "promote")))
+        .extracting(HookCaller.Result::outcome, HookCaller.Result::detail)
+        .containsExactly(Call.REFUSED, "exit status 3: no");
+  }
+
+  @Test
+  void all_of_a_long_output_is_read_and_its_beginning_is_shown() throws IOException {
+    program("promote", "echo begin; i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done");
+
+    HookCaller.Result result = call(command(Duration.ofSeconds(20), "promote"));
+
+    assertThat(result.outcome()).isEqualTo(Call.DONE);
+    assertThat(result.detail()).startsWith("exit status 0: begin").hasSizeLessThan(300);
+  }
+
+  @Test
+  void a_program_is_killed_at_its_time_out_with_all_that_it_started() throws IOException {
+    program("promote", "sleep 600 & echo $! > " + directory.resolve("child") + "; echo waits; wait");
+
+    HookCaller.Result result = call(command(Duration.ofMillis(500), "promote"));
+
+    assertThat(result.outcome()).isEqualTo(Call.UNCERTAIN);
+    assertThat(result.detail()).startsWith("killed after 500 ms");
+    long child = Long.parseLong(Files.readString(directory.resolve("child")).strip());
+    Await.until(
+        "its child is gone",
+        () -> ProcessHandle.of(child).map(handle -> !handle.isAlive()).orElse(true));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "absent, an executable file of",
+    "data, an executable file of",
+    "folder, an executable file of",
+    "outside, an executable file of",
+    "good,"
+  })
+  void only_an_executable_file_of_the_directory_is_run(String name, @Nullable String problem)
+      throws IOException {
+    program("good", "exit 0");
+    Files.writeString(directory.resolve("data"), "no program");
+    Files.createDirectory(directory.resolve("folder"));
+    Files.createSymbolicLink(directory.resolve("outside"), Path.of("/bin/true"));
+
+    String found = HookCommand.problem(directory, name);
+
+    assertThat(found == null ? "" : found).startsWith(problem == null ? "" : problem);
+    assertThat(call(command(Duration.ofSeconds(20), name)).outcome())
+        .isEqualTo(problem == null ? Call.DONE : Call.REFUSED);
+    assertThat(HookCommand.problem(null, name))
+        .isEqualTo("no command, as understudy.hooks.directory is not set");
+  }
+}
