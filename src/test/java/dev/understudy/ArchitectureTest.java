@@ -95,7 +95,8 @@ class ArchitectureTest {
   void pure_cores_know_no_clock_thread_or_random_source() {
     noClasses()
         .that()
-        .resideInAnyPackage(ROOT + ".health..", ROOT + ".failover..", ROOT + ".pool..")
+        .resideInAnyPackage(
+            ROOT + ".health..", ROOT + ".failover..", ROOT + ".switchover..", ROOT + ".pool..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("java.util.concurrent..", "java.io..", "java.net..", "io.netty..")

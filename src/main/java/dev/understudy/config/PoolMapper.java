@@ -72,18 +72,24 @@ final class PoolMapper {
   }
 
   private void hook(@Nullable Hook hook, MapSection section) {
-    if (hook == null || hook.url() != null) {
+    if (hook == null) {
       return;
     }
     if (hook.command().isEmpty()) {
-      if (section.isGood("url") && section.isGood("command")) {
+      if (hook.url() == null && section.isClean()) {
         section.missing("url", "a url, or a command");
       }
       return;
     }
-    String problem = checker.programProblem(hook.command().getFirst());
+    String problem =
+        hook.url() == null
+            ? checker.programProblem(hook.command().getFirst())
+            : "no command, as there is a url";
     if (problem != null) {
       section.wrong("command", problem);
+    }
+    if (!hook.headers().isEmpty()) {
+      section.wrong("headers", "none, as there is a command");
     }
   }
 

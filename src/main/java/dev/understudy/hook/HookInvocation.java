@@ -77,7 +77,8 @@ public sealed interface HookInvocation {
     facts.forEach(
         (name, value) ->
             environment.put(
-                "UNDERSTUDY_" + name.replaceAll("([A-Z])", "_$1").toUpperCase(java.util.Locale.ROOT),
+                "UNDERSTUDY_"
+                    + name.replaceAll("([A-Z])", "_$1").toUpperCase(java.util.Locale.ROOT),
                 value == null ? "" : value.toString()));
     return environment;
   }

@@ -78,7 +78,8 @@ final class HookRequest {
   }
 
   private static Outcome outcome(int status, ByteArrayOutputStream body) {
-    String text = Words.cut(Printable.escaped(body.toString(StandardCharsets.UTF_8).strip()), MOST_SHOWN);
+    String text =
+        Words.cut(Printable.escaped(body.toString(StandardCharsets.UTF_8).strip()), MOST_SHOWN);
     return new Outcome(
         status / 100 == 2 ? Call.DONE : Call.REFUSED,
         "status " + status + (text.isEmpty() ? "" : ": " + text));
@@ -100,6 +101,7 @@ final class HookRequest {
   private static String reason(Throwable cause) {
     @Nullable String message = cause.getMessage();
     return Words.cut(
-        Printable.escaped(message == null ? cause.getClass().getSimpleName() : message), MOST_SHOWN);
+        Printable.escaped(message == null ? cause.getClass().getSimpleName() : message),
+        MOST_SHOWN);
   }
 }

@@ -375,7 +375,9 @@ final class SwitchoverController {
 
   private Hooks hooks() {
     HookSettings hooks = pool.inForce().settings().hooks();
-    return hooks.isEmpty() ? Hooks.NONE : new Hooks(hooks.demote() != null, hooks.promote() != null);
+    return hooks.isEmpty()
+        ? Hooks.NONE
+        : new Hooks(hooks.demote() != null, hooks.promote() != null);
   }
 
   private Target target(ServerId to) {

@@ -5,8 +5,6 @@ import dev.understudy.pool.Setting.Entries;
 import dev.understudy.pool.Setting.Span;
 import dev.understudy.pool.Setting.Unset;
 import dev.understudy.pool.Setting.Values;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param timeout Time for the whole call. A command is killed then, with all that it started.
  */
 public record Hook(
-    @Values("`http` or `https`; `{server.name}`, `{server.host}`, `{server.port}` and `{pool}` are replaced")
+    @Values(
+            "`http` or `https`; `{server.name}`, `{server.host}`, `{server.port}` and `{pool}` are"
+                + " replaced")
         @Unset("a command")
         @Nullable String url,
     @Values("the same are replaced in its arguments") @Default @Entries(max = 32)
@@ -35,6 +35,12 @@ public record Hook(
       "an http or https URL with a host; {server.name}, {server.host}, {server.port} and {pool} are"
           + " replaced";
 
+  /** By RFC 3986, without user information and fragment. */
+  private static final Pattern URL =
+      Pattern.compile(
+          "https?://(?:[A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+])(?::[0-9]{1,5})?"
+              + "(?:[/?](?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?");
+
   private static final Pattern PROGRAM = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,99}");
   private static final Pattern VARIABLE = Pattern.compile("\\{(server\\.(?:name|host|port)|pool)}");
 
@@ -44,30 +50,14 @@ public record Hook(
     if (url != null && !isUrl(url)) {
       throw new Setting.Invalid("url", EXPECTED_URL);
     }
-    if (url != null && !command.isEmpty()) {
-      throw new Setting.Invalid("command", "either a url or a command");
-    }
     if (!command.isEmpty() && !PROGRAM.matcher(command.getFirst()).matches()) {
       throw new Setting.Invalid(
           "command", "first the name of a program, without a path: letters, digits, '.', '_', '-'");
     }
-    if (!headers.isEmpty() && !command.isEmpty()) {
-      throw new Setting.Invalid("headers", "none for a command");
-    }
   }
 
   private static boolean isUrl(String template) {
-    String sample = VARIABLE.matcher(template).replaceAll("1");
-    try {
-      URI url = new URI(sample);
-      boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-      return http
-          && url.getHost() != null
-          && url.getRawUserInfo() == null
-          && url.getRawFragment() == null;
-    } catch (URISyntaxException e) {
-      return false;
-    }
+    return URL.matcher(VARIABLE.matcher(template).replaceAll("1")).matches();
   }
 
   /** A text with the variables replaced by what they stand for. */

@@ -2,10 +2,10 @@ package dev.understudy.reload;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.understudy.hook.HookCommand;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.LoadResult;
 import dev.understudy.config.RouteChecker;
+import dev.understudy.hook.HookCommand;
 import dev.understudy.proxy.gateway.OfflineRouteTrial;
 import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.listener.BundleFailureText;

@@ -34,11 +34,12 @@ import org.jspecify.annotations.Nullable;
  *     pause
  * <tr><td><td>its time is over<td>GIVEN_UP
  * <tr><td>FENCING, PROMOTING<td>the record was written by hand<td>ROLLING_BACK
- * <tr><td>FENCING<td>demote is done<td>PROMOTING, or MOVED, as above
- * <tr><td><td>demote was refused<td>GIVEN_UP: nothing was lost
+ * <tr><td>FENCING<td>demote was refused<td>GIVEN_UP: nothing was lost
  * <tr><td><td>demote may have had an effect, or the pause is over<td>ROLLING_BACK
- * <tr><td>PROMOTING<td>promote is done, or there is none, and the new server is usable<td>MOVED
- * <tr><td><td>promote failed, or the pause is over<td>ROLLING_BACK
+ * <tr><td><td>demote is done<td>PROMOTING, or MOVED, as above
+ * <tr><td>PROMOTING<td>promote failed, or the pause is over: replicas that are out of touch send to
+ *     the old server again<td>ROLLING_BACK
+ * <tr><td><td>promote is done, or there is none, and the new server is usable<td>MOVED
  * <tr><td>ROLLING_BACK<td>promote of the old server is done, or there is no such hook<td>ROLLED_BACK
  * <tr><td><td>promote of the old server failed<td>FAILED
  * <tr><td>FENCING, PROMOTING, ROLLING_BACK<td>the replica that makes the calls lives no more, or
@@ -236,9 +237,6 @@ public record PlannedSwitch(
 
   private SwitchStep fencing(SwitchFacts facts, Duration left) {
     Call call = facts.call();
-    if (call == Call.DONE || !facts.hooks().demote()) {
-      return promote(facts, from + " is fenced", false);
-    }
     if (call == Call.REFUSED) {
       return write(SwitchPhase.GIVEN_UP, facts, from + " refused to be fenced", false);
     }
@@ -246,21 +244,24 @@ public record PlannedSwitch(
       return write(
           SwitchPhase.ROLLING_BACK, facts, "whether " + from + " is fenced is not known", false);
     }
+    if (call == Call.DONE || !facts.hooks().demote()) {
+      return promote(facts, from + " is fenced", false);
+    }
     return call == null ? new SwitchStep.Call(false, from, epoch, left) : new SwitchStep.Wait(left);
   }
 
   private SwitchStep promoting(SwitchFacts facts, Duration left) {
     Call call = facts.call();
-    boolean promoted = call == Call.DONE || !facts.hooks().promote();
-    if (promoted && facts.target() == Target.USABLE) {
-      return write(SwitchPhase.MOVED, facts, to() + " is promoted", false);
-    }
     if (call == Call.REFUSED || call == Call.UNCERTAIN) {
       return write(SwitchPhase.ROLLING_BACK, facts, to() + " could not be promoted", false);
     }
     if (!left.isPositive()) {
       return write(
           SwitchPhase.ROLLING_BACK, facts, to() + " was not usable by the end of the pause", false);
+    }
+    boolean promoted = call == Call.DONE || !facts.hooks().promote();
+    if (promoted && facts.target() == Target.USABLE) {
+      return write(SwitchPhase.MOVED, facts, to() + " is promoted", false);
     }
     return promoted || call == Call.RUNNING
         ? new SwitchStep.Wait(left)

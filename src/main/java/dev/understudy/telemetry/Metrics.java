@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code understudy_switches_total} {pool, reason}, {@code understudy_switch_seconds} {pool}
  *   <li>{@code understudy_switch_pause_seconds} {pool, outcome}: how long clients were held by a
  *       planned switch that ended in that phase
+ *   <li>{@code understudy_hook_seconds} {pool, hook, outcome}
  *   <li>{@code understudy_probe_seconds} {pool, server, outcome}
  *   <li>{@code understudy_requests_seconds} {route, pool, server, status, outcome}
  *   <li>{@code understudy_retries_total} {pool, reason}; {@code understudy_held_requests}, {@code
@@ -229,6 +230,12 @@ public final class Metrics implements ProbeListener, RequestTotals, AutoCloseabl
         PoolMeters meters = pools.get(change.pool());
         if (meters != null && change.paused() != null) {
           meters.paused(change.phase(), change.paused());
+        }
+      }
+      case Event.HookCalled call -> {
+        PoolMeters meters = pools.get(call.pool());
+        if (meters != null) {
+          meters.hookCalled(call.hook(), call.outcome(), call.took());
         }
       }
       case Event.ConfigurationApplied applied -> lastReloadSuccessful = true;

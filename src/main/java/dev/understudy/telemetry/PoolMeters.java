@@ -9,6 +9,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.telemetry.ServerMeters.Shape;
 import dev.understudy.text.Words;
@@ -133,6 +134,17 @@ final class PoolMeters {
             "outcome",
             outcome.name())
         .record(held);
+  }
+
+  void hookCalled(String hook, SwitchFacts.Call outcome, Duration took) {
+    meters
+        .timer(
+            Buckets.SWITCH.timer("understudy.hook", "Calls of hooks"),
+            "hook",
+            hook,
+            "outcome",
+            outcome.name())
+        .record(took);
   }
 
   private Counter switchCounter(SwitchReason reason) {

@@ -68,6 +68,55 @@ class CrossChecksTest {
       delimiter = '|',
       textBlock =
           """
+          'demote: {}'                                                | hooks.demote.url: expected a url, or a command
+          'demote: { timeout: 1s }'                                   | hooks.demote.url: expected a url, or a command
+          'promote: { url: "http://{server.host}/x", command: [ a ] }' | hooks.promote.command: expected no command, as there is a url
+          'promote: { command: [ a ], headers: { X-A: b } }'          | hooks.promote.headers: expected none, as there is a command
+          'promote: { command: [ /bin/sh ] }'                         | hooks.promote.command: expected first the name of a program, without a path
+          'promote: { command: [ .. ] }'                              | hooks.promote.command: expected first the name of a program, without a path
+          'promote: { url: "ftp://a/x" }'                             | hooks.promote.url: expected an http or https URL with a host
+          'promote: { url: "http://user:pw@a/x" }'                    | hooks.promote.url: expected an http or https URL with a host
+          'promote: { url: "http://{server.adress}/x" }'              | hooks.promote.url: expected an http or https URL with a host
+          'promote: { url: "http://a/x y" }'                          | hooks.promote.url: expected an http or https URL with a host
+          'promote: { url: "http://a/x", timeout: 6m }'               | hooks.promote.timeout: expected a duration of 100ms to 5m
+          """)
+  void hooks_that_could_not_work_are_refused(String hooks, String problem) {
+    assertThat(Texts.lines(Texts.POOL + "    hooks: { " + hooks + " }\n" + Texts.ROUTE))
+        .hasSize(1)
+        .allSatisfy(line -> assertThat(line).contains(problem).doesNotContain("pw@"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://{server.host}:{server.port}/{pool}/{server.name}?a=b",
+        "https://[::1]:8443",
+        "http://10.0.0.1/a%20b"
+      })
+  void hooks_have_urls_of_servers(String url) {
+    assertThat(
+            Texts.lines(
+                Texts.POOL + "    hooks: { promote: { url: \"" + url + "\" } }\n" + Texts.ROUTE))
+        .isEmpty();
+  }
+
+  @Test
+  void a_balance_pool_has_no_hooks() {
+    assertThat(
+            Texts.lines(
+                Texts.POOL
+                    + "    mode: balance\n    hooks: { promote: { url: \"http://a\" } }\n"
+                    + Texts.ROUTE))
+        .singleElement()
+        .asString()
+        .contains("hooks: expected none in a balance pool");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
           app: { url: "http+srv://_http._tcp.a" } | app.count: expected the most servers
           app: { url: "http://10.0.0.1", count: 2 } | app.count: expected no count
           app: { url: "http://a", count: 101 } | app.count: expected a whole number

@@ -102,7 +102,8 @@ class HookRunnerTest {
   void a_server_is_told_all_facts_of_the_switch() {
     SERVER.stubFor(post(anyUrl()).willReturn(aResponse().withStatus(204)));
 
-    HookCaller.Result result = call(url("/{pool}/{server.name}/{server.port}", "X-Token", "s3cret"));
+    HookCaller.Result result =
+        call(url("/{pool}/{server.name}/{server.port}", "X-Token", "s3cret"));
 
     assertThat(result.outcome()).isEqualTo(Call.DONE);
     assertThat(result.detail()).isEqualTo("status 204");
@@ -125,7 +126,12 @@ class HookRunnerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "200, DONE", "202, DONE", "301, REFUSED", "307, REFUSED", "404, REFUSED", "500, REFUSED",
+    "200, DONE",
+    "202, DONE",
+    "301, REFUSED",
+    "307, REFUSED",
+    "404, REFUSED",
+    "500, REFUSED",
     "503, REFUSED"
   })
   void any_2xx_is_success_and_no_redirect_is_followed(int status, Call outcome) {
@@ -153,8 +159,7 @@ class HookRunnerTest {
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
     }
-    Hook hook =
-        new Hook("http://127.0.0.1:" + port, List.of(), Map.of(), Duration.ofSeconds(20));
+    Hook hook = new Hook("http://127.0.0.1:" + port, List.of(), Map.of(), Duration.ofSeconds(20));
 
     HookCaller.Result result = call(hook);
 
@@ -211,7 +216,8 @@ class HookRunnerTest {
 
   @Test
   void all_of_a_long_output_is_read_and_its_beginning_is_shown() throws IOException {
-    program("promote", "echo begin; i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done");
+    program(
+        "promote", "echo begin; i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done");
 
     HookCaller.Result result = call(command(Duration.ofSeconds(20), "promote"));
 
@@ -221,7 +227,8 @@ class HookRunnerTest {
 
   @Test
   void a_program_is_killed_at_its_time_out_with_all_that_it_started() throws IOException {
-    program("promote", "sleep 600 & echo $! > " + directory.resolve("child") + "; echo waits; wait");
+    program(
+        "promote", "sleep 600 & echo $! > " + directory.resolve("child") + "; echo waits; wait");
 
     HookCaller.Result result = call(command(Duration.ofMillis(500), "promote"));
 

@@ -6,6 +6,8 @@ import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.Hook;
+import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
@@ -55,6 +57,7 @@ final class AgreementSimulation {
   private final SimWorld world;
   private final SimWitness witness;
   private final SimStore store;
+  private final SimHooks hooks;
   private final SimLaws laws;
   private final Map<String, Behaviour> servers = new HashMap<>();
   private final List<SimReplica> replicas = new ArrayList<>();
@@ -91,10 +94,17 @@ final class AgreementSimulation {
     this.seed = seed;
     this.world = new SimWorld(seed);
     this.witness = new SimWitness(world);
+    this.hooks = new SimHooks(world);
     this.store = new SimStore(witness::written);
+    witness.follow(hooks);
     this.onLoss = world.chance(85) ? OnLoss.LOCAL : OnLoss.HOLD;
     this.file =
         SensePool.with(SensePool.sense(), world.chance(80) ? Policy.IMMEDIATE : Policy.MANUAL);
+    if (world.chance(40)) {
+      Hook hook = new Hook("http://hooks.test/", List.of(), Map.of(), Duration.ofSeconds(5));
+      this.file = SensePool.with(file, new HookSettings(hook, world.chance(70) ? hook : null));
+      hooks.set(file.settings().hooks());
+    }
     this.laws = new SimLaws(world, witness, onLoss, replicas, dead);
   }
 
@@ -132,7 +142,7 @@ final class AgreementSimulation {
 
   private void startReplica(String name, String pod) {
     world.tell("start " + name);
-    replicas.add(new SimReplica(world, store, name, pod, onLoss, file, servers));
+    replicas.add(new SimReplica(world, store, name, pod, onLoss, file, servers, hooks));
   }
 
   private void plan() {
@@ -283,6 +293,7 @@ final class AgreementSimulation {
       return;
     }
     witness.doctoring();
+    hooks.doctored();
     RegisterDocument was = record.document();
     // All replicas hear of it at their own time.
     replicas.forEach(

@@ -2,8 +2,8 @@ package dev.understudy.monitor;
 
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.HealthSettings;
-import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.HookSettings;
+import dev.understudy.pool.PassiveSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;

@@ -210,11 +210,16 @@ final class SimLaws {
     return states;
   }
 
-  /** Somebody serves, unless operators want nobody to. */
+  /** Somebody serves, unless operators want nobody to, or have to decide. */
   private void checkServes(SimReplica replica) {
     boolean allowed =
         operatorStates(replica).values().stream().anyMatch(OperatorState.READY::equals);
-    require(!allowed || replica.serving() != null, "somebody serves: " + who());
+    PlannedSwitch planned = planned(replica);
+    boolean undecided =
+        planned != null
+            && planned.phase() == SwitchPhase.FAILED
+            && replica.epoch() == planned.epoch() + 1;
+    require(!allowed || undecided || replica.serving() != null, "somebody serves: " + who());
   }
 
   /** Of one epoch all replicas tell the same. */

@@ -57,7 +57,8 @@ final class SimReplica implements Scheduler, Prober {
       String pod,
       OnLoss onLoss,
       Pool file,
-      Map<String, FakeProber.Behaviour> servers) {
+      Map<String, FakeProber.Behaviour> servers,
+      SimHooks hooks) {
     this.world = world;
     this.name = name;
     this.servers = servers;
@@ -79,6 +80,7 @@ final class SimReplica implements Scheduler, Prober {
             .agreement(agreement)
             .events(events)
             .random(random)
+            .hooks(call -> hooks.call(this, call))
             .refused(refusals::add)
             .build(this);
     this.traffic = new SimTraffic(world, this);

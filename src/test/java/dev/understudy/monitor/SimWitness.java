@@ -40,6 +40,7 @@ final class SimWitness {
   private String lastStates = "";
   private final Map<String, SwitchPhase> ends = new HashMap<>();
   private String lastPlanned = "";
+  private @Nullable SimHooks hooks;
   private Consumer<PlannedSwitch> moved = planned -> {};
   private @Nullable String lastHolder;
 
@@ -137,6 +138,27 @@ final class SimWitness {
     return !votes.startsWith("UP", value) && !votes.startsWith("UNKNOWN", value);
   }
 
+  /** What hooks were carried out is there. */
+  void follow(SimHooks called) {
+    hooks = called;
+  }
+
+  /** The role moves only once the old server was fenced and the new one promoted. */
+  private void checkHooks(PlannedSwitch planned) {
+    for (PlannedSwitch.Past past : planned.past()) {
+      boolean fenced = past.phase() == SwitchPhase.FENCING;
+      if (fenced || past.phase() == SwitchPhase.PROMOTING) {
+        String hook = fenced ? "demote" : "promote";
+        String server = (fenced ? planned.from() : planned.to()).value();
+        require(
+            hooks == null
+                || !hooks.isSet(hook)
+                || hooks.wasCarriedOut(hook, server, planned.epoch()),
+            "the role moves although " + hook + " of " + server + " was not carried out");
+      }
+    }
+  }
+
   /** From now on each planned switch that moved the role is told to that listener, at once. */
   void onMoved(Consumer<PlannedSwitch> listener) {
     moved = listener;
@@ -159,6 +181,7 @@ final class SimWitness {
           "a planned switch ended twice: " + before + ", " + planned.phase());
       if (before == null && planned.phase() == SwitchPhase.MOVED && !doctored) {
         moved.accept(planned);
+        checkHooks(planned);
       }
     }
     if (planned != null && !planned.toString().equals(lastPlanned)) {

@@ -130,6 +130,12 @@ final class RecordVariations {
             new ServerSettings(
                 Rank.BACKUP, OptionalInt.of(500), 1, OptionalInt.of(8008), "check.example"),
             Duration.ofSeconds(10));
+    Hook hook =
+        new Hook(
+            "http://hooks.example/?key=" + SECRET,
+            List.of("program", SECRET),
+            Map.of("Authorization", SECRET),
+            Duration.ofSeconds(5));
     Pool pool =
         new Pool(
             new PoolId("shop"),
@@ -163,13 +169,7 @@ final class RecordVariations {
                 ProxyHeader.V1,
                 BalanceAlgorithm.ROUND_ROBIN,
                 false,
-                new HookSettings(
-                    new Hook(
-                        "http://h/" + SECRET,
-                        List.of(),
-                        Map.of("Authorization", SECRET),
-                        Duration.ofSeconds(5)),
-                    null)),
+                new HookSettings(hook, hook)),
             List.of(template));
     RouteSpec route =
         new RouteSpec(

@@ -145,6 +145,9 @@ class StaticSettingsReferenceTest {
     known.add(EventLogger.LOGGER);
     known.addAll(METADATA.keySet());
     known.addAll(SettingsPage.spanAttributes());
+    SETTINGS
+        .keySet()
+        .forEach(name -> known.add(name.replaceFirst("^understudy\\.hooks\\.", "hooks.")));
     SettingsPage.dynamicSettings()
         .forEach(row -> known.add(row.name().replaceFirst("^(pools|listeners)\\.\\*\\.", "")));
     Set<String> sections =

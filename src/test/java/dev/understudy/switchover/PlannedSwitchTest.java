@@ -335,6 +335,14 @@ class PlannedSwitchTest {
                 .target(Target.RESPONDS),
             "ROLLING_BACK"),
         row(
+            "a promoted server that is usable after the end of the pause is rolled back",
+            in(SwitchPhase.PROMOTING).after(10_000).hooks(BOTH).call(Call.DONE),
+            "ROLLING_BACK"),
+        row(
+            "a fenced server is given its role back after the end of the pause",
+            in(SwitchPhase.FENCING).after(10_000).hooks(BOTH).call(Call.DONE),
+            "ROLLING_BACK"),
+        row(
             "a refused promote is rolled back",
             in(SwitchPhase.PROMOTING).hooks(BOTH).call(Call.REFUSED),
             "ROLLING_BACK"),

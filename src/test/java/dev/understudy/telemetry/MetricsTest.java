@@ -9,6 +9,7 @@ import dev.understudy.monitor.EventLog;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.testing.Outcomes;
 import dev.understudy.traffic.ConnectionEnd;
@@ -104,6 +105,7 @@ class MetricsTest {
     metrics.probed(SENSE, SEN2, ProbeOutcome.OK, Duration.ofMillis(3));
     switched(SEN2, SEN1, SwitchReason.HEALTH_CHECK_FAILED, Duration.ofMillis(180));
     planned(SwitchPhase.MOVED, Duration.ofMillis(40));
+    hookCalled(SwitchFacts.Call.DONE);
     Set<String> families =
         registry
             .scrape()
@@ -117,6 +119,8 @@ class MetricsTest {
             "understudy_config_last_reload_successful gauge",
             "understudy_held_bytes gauge",
             "understudy_held_requests gauge",
+            "understudy_hook_seconds histogram",
+            "understudy_hook_seconds_max gauge",
             "understudy_limited_total counter",
             "understudy_pool_epoch gauge",
             "understudy_probe_seconds summary",
@@ -262,6 +266,30 @@ class MetricsTest {
           metrics.route("sense"), Outcomes.of(SENSE, SEN2, status, RequestEnd.COMPLETED, 1, 0, 0));
     }
     assertThat(timeSeries()).isEqualTo(1);
+  }
+
+  @Test
+  void a_call_of_a_hook_is_timed_by_its_outcome() {
+    hookCalled(SwitchFacts.Call.UNCERTAIN);
+    hookCalled(SwitchFacts.Call.UNCERTAIN);
+    assertThat(
+            value(
+                "understudy_hook_seconds_count{hook=\"demote\",outcome=\"UNCERTAIN\",pool=\"sense\"}"))
+        .isEqualTo("2");
+  }
+
+  private void hookCalled(SwitchFacts.Call outcome) {
+    happened(
+        new Event.HookCalled(
+            SENSE,
+            "demote",
+            SEN2,
+            2,
+            outcome,
+            "status 200",
+            Duration.ofMillis(40),
+            null,
+            "a sentence"));
   }
 
   @Test

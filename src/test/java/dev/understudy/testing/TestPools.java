@@ -521,7 +521,16 @@ public final class TestPools extends SnapshotPublisher {
           health,
           failback,
           new PoolSettings(
-              passive, sticky, hold, retry, onSwitch, timeouts, tls, proxyProtocol, balance, http2,
+              passive,
+              sticky,
+              hold,
+              retry,
+              onSwitch,
+              timeouts,
+              tls,
+              proxyProtocol,
+              balance,
+              http2,
               hooks),
           templates);
     }
