@@ -34,6 +34,8 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.lang.ref.Reference;
 import java.net.InetSocketAddress;
+import dev.understudy.switchover.SwitchFacts;
+import dev.understudy.switchover.SwitchPhase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -121,6 +123,16 @@ final class Scrape {
         metrics.happened(switched(reason));
         agreement.accept(switched(reason));
       }
+      for (SwitchPhase phase : SwitchPhase.values()) {
+        if (phase.isOver()) {
+          metrics.happened(planned(phase));
+        }
+      }
+      for (SwitchFacts.Call outcome : SwitchFacts.Call.values()) {
+        if (outcome != SwitchFacts.Call.RUNNING) {
+          metrics.happened(hookCalled(outcome));
+        }
+      }
       RefusalLog refusals = new RefusalLog(System::nanoTime);
       refusals.bindTo(registry);
       try {
@@ -173,6 +185,40 @@ final class Scrape {
             "evidence",
             "a",
             Duration.ofMillis(1),
+            Duration.ofMillis(1),
+            null,
+            "message"));
+  }
+
+  private static EventLog.Entry planned(SwitchPhase phase) {
+    return new EventLog.Entry(
+        1,
+        Instant.EPOCH,
+        new Event.PlannedSwitchChanged(
+            TestPools.POOL,
+            "1-a",
+            MASTER,
+            BACKUP,
+            phase,
+            2,
+            null,
+            "",
+            Duration.ofMillis(1),
+            null,
+            "message"));
+  }
+
+  private static EventLog.Entry hookCalled(SwitchFacts.Call outcome) {
+    return new EventLog.Entry(
+        1,
+        Instant.EPOCH,
+        new Event.HookCalled(
+            TestPools.POOL,
+            "demote",
+            MASTER,
+            2,
+            outcome,
+            "status 200",
             Duration.ofMillis(1),
             null,
             "message"));
