@@ -7,7 +7,6 @@ import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchPhase;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param active whether it goes on
  * @param epoch the epoch that it begins, if it moves the role
- * @param outcome why the phase began, for people; null if that needs no words
+ * @param why the reason for the phase, for people; null if that needs no words
  * @param at the earliest time of the switch; null for at once
  * @param pause the longest time for which clients are held
  * @param cut whether what still ran at the old server was ended by force
@@ -31,7 +30,7 @@ record PlannedSwitchDocument(
     SwitchPhase phase,
     boolean active,
     long epoch,
-    @Nullable String outcome,
+    @Nullable String why,
     @Nullable Instant at,
     Duration pause,
     boolean force,
@@ -39,11 +38,9 @@ record PlannedSwitchDocument(
     @Nullable String operator,
     @Nullable String reason,
     @Nullable String decidedBy,
-    List<PlannedSwitch.Past> phases) {
+    List<PlannedSwitch.Stage> phases) {
   static PlannedSwitchDocument of(PoolId pool, PlannedSwitch planned) {
     Operator by = planned.request().by();
-    List<PlannedSwitch.Past> phases = new ArrayList<>(planned.past());
-    phases.add(new PlannedSwitch.Past(planned.phase(), planned.since()));
     return new PlannedSwitchDocument(
         pool,
         planned.from(),
@@ -51,7 +48,7 @@ record PlannedSwitchDocument(
         planned.phase(),
         planned.isActive(),
         planned.epoch(),
-        planned.outcome().isEmpty() ? null : planned.outcome(),
+        planned.why().isEmpty() ? null : planned.why(),
         planned.request().at(),
         planned.request().pause(),
         planned.request().force(),
@@ -59,6 +56,6 @@ record PlannedSwitchDocument(
         by == null ? null : by.name(),
         by == null ? null : by.reason(),
         planned.driver().isEmpty() ? null : planned.driver(),
-        phases);
+        planned.stages());
   }
 }

@@ -27,15 +27,12 @@ public record PlannedSwitchForm(
     @Nullable String by,
     @Nullable String reason,
     long epoch,
-    String phase,
-    Instant since,
     String driver,
     List<String> replicas,
     boolean cut,
-    String outcome,
-    List<PastForm> past) {
-  /** The JSON form of a phase that is over. */
-  public record PastForm(String phase, Instant since) {}
+    List<StageForm> stages) {
+  /** The JSON form of a phase. */
+  public record StageForm(String phase, Instant since, String why) {}
 
   /** The form of a switch. */
   public static PlannedSwitchForm of(PlannedSwitch planned) {
@@ -51,14 +48,11 @@ public record PlannedSwitchForm(
         by == null ? null : by.name(),
         by == null ? null : by.reason(),
         planned.epoch(),
-        planned.phase().name(),
-        planned.since(),
         planned.driver(),
         planned.replicas().stream().sorted().toList(),
         planned.cut(),
-        planned.outcome(),
-        planned.past().stream()
-            .map(each -> new PastForm(each.phase().name(), each.since()))
+        planned.stages().stream()
+            .map(each -> new StageForm(each.phase().name(), each.since(), each.why()))
             .toList());
   }
 
@@ -75,14 +69,14 @@ public record PlannedSwitchForm(
           new SwitchRequest(
               new ServerId(to), Duration.ofMillis(pause), force, at, Operator.ofStored(by, reason)),
           epoch,
-          SwitchPhase.valueOf(phase),
-          since,
           driver,
           Set.copyOf(replicas),
           cut,
-          outcome,
-          past.stream()
-              .map(each -> new PlannedSwitch.Past(SwitchPhase.valueOf(each.phase()), each.since()))
+          stages.stream()
+              .map(
+                  each ->
+                      new PlannedSwitch.Stage(
+                          SwitchPhase.valueOf(each.phase()), each.since(), each.why()))
               .toList());
     } catch (NullPointerException e) {
       throw new IllegalArgumentException("a planned switch without all of its fields", e);

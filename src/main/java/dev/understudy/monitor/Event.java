@@ -156,7 +156,7 @@ public sealed interface Event {
    * @param planned the switch's id
    * @param epoch the epoch that it begins, if it moves the role
    * @param driver the replica that decided; null if this one decides alone
-   * @param outcome why the phase began, for people; empty if that needs no words
+   * @param why the reason for the phase, for people; empty if that needs no words
    * @param paused for how long this replica held clients; null unless that ends now
    * @param operator null if not known
    */
@@ -168,7 +168,7 @@ public sealed interface Event {
       SwitchPhase phase,
       long epoch,
       @Nullable String driver,
-      String outcome,
+      String why,
       @Nullable Duration paused,
       @Nullable Operator operator,
       String message)

@@ -92,7 +92,7 @@ final class EventText {
    */
   static PlannedSwitchChanged planned(
       PoolId pool, PlannedSwitch planned, @Nullable Duration paused) {
-    String why = planned.outcome().isEmpty() ? "" : ": " + planned.outcome();
+    String why = planned.why().isEmpty() ? "" : ": " + planned.why();
     String held = paused == null ? "" : ", clients were held for " + readable(paused);
     String driver = planned.driver().isEmpty() ? null : planned.driver();
     String decided = driver == null ? "" : ", decided by " + driver;
@@ -117,7 +117,7 @@ final class EventText {
         planned.phase(),
         planned.epoch(),
         driver,
-        planned.outcome(),
+        planned.why(),
         paused,
         operator,
         message);

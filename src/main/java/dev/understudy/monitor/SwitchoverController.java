@@ -131,13 +131,9 @@ final class SwitchoverController {
   /** Whether nothing but the planned switch, or an operator, may change who serves. */
   boolean decidesAlone() {
     PlannedSwitch now = seen;
-    return now != null && ((now.phase().isFenced() && pausing) || hasFailed(now));
-  }
-
-  /** Whether it left the pool without a server, until an operator decides. */
-  private boolean hasFailed(PlannedSwitch now) {
-    return now.phase() == SwitchPhase.FAILED
-        && role.agreed().roleState().epoch() == now.epoch() + 1;
+    return now != null
+        && ((now.phase().isFenced() && pausing)
+            || now.leftNobody(role.agreed().roleState().epoch()));
   }
 
   /** The switch as it is after another change of the serving server. */
@@ -296,7 +292,7 @@ final class SwitchoverController {
                       next.epoch(),
                       SwitchReason.OPERATOR,
                       "a planned switch, pinned until the pool is set to auto or it fails: "
-                          + next.outcome()),
+                          + next.why()),
                   context.now())
               .with(RoleOperators.ofSwitch(by, true))
               .with(next);
@@ -309,7 +305,7 @@ final class SwitchoverController {
                       null,
                       next.epoch() + 1,
                       SwitchReason.NO_SERVER,
-                      "a planned switch failed: " + next.outcome() + "; an operator has to decide"),
+                      "a planned switch failed: " + next.why() + "; an operator has to decide"),
                   context.now())
               .with(RoleOperators.ofSwitch(by, false))
               .with(next);

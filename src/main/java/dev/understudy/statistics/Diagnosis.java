@@ -6,6 +6,7 @@ import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolMode;
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.text.UtcTime;
 import dev.understudy.text.Words;
 import java.time.Duration;
@@ -57,6 +58,16 @@ public record Diagnosis(
             .sorted(Comparator.comparing(server -> server.server().rank()))
             .toList();
     List<ServerState> receiving = pool.receiving();
+    PlannedSwitch planned = pool.planned();
+    if (pool.paused() && planned != null) {
+      String held = "a planned switch to " + planned.to() + " holds all clients";
+      return new Diagnosis(ServiceCondition.DEGRADED, 1, held, pool.twoPrimaries());
+    }
+    if (pool.serving() == null && planned != null && planned.leftNobody(pool.epoch())) {
+      return nobody(
+          "a planned switch failed, an operator has to switch to a server: " + planned.why(),
+          pool.twoPrimaries());
+    }
     if (receiving.isEmpty()) {
       return nobody(
           ranked.isEmpty()

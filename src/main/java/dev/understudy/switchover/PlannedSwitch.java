@@ -52,34 +52,37 @@ import org.jspecify.annotations.Nullable;
  * @param id identifies it among all of its pool
  * @param from the old server, which served when the switch was asked for
  * @param epoch the epoch that begins with MOVED
- * @param since time of the phase's beginning, by the clock of the replica that wrote it
- * @param driver the replica that wrote the phase, and makes its calls
+ * @param driver the replica that wrote the present phase, and makes its calls
  * @param replicas those that lived when PAUSING began; empty before
  * @param cut whether replicas end by force what still runs at the old server
- * @param outcome why the last phase began, for people
- * @param past the phases before, oldest first
+ * @param stages its phases so far, the present one last
  */
 public record PlannedSwitch(
     String id,
     ServerId from,
     SwitchRequest request,
     long epoch,
-    SwitchPhase phase,
-    Instant since,
     String driver,
     Set<String> replicas,
     boolean cut,
-    String outcome,
-    List<Past> past) {
+    List<Stage> stages) {
   /** How long a replica that makes calls may be late before another takes over. */
   static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  /** A phase that is over, and when it began. */
-  public record Past(SwitchPhase phase, Instant since) {}
+  /**
+   * A phase that began.
+   *
+   * @param since when, by the clock of the replica that wrote it
+   * @param why the reason, for people; empty if that needs no words
+   */
+  public record Stage(SwitchPhase phase, Instant since, String why) {}
 
   public PlannedSwitch {
     replicas = Set.copyOf(replicas);
-    past = List.copyOf(past);
+    stages = List.copyOf(stages);
+    if (stages.isEmpty()) {
+      throw new IllegalArgumentException("stages: expected at least one");
+    }
   }
 
   /**
@@ -96,22 +99,38 @@ public record PlannedSwitch(
         from,
         request,
         epoch + 1,
-        later ? SwitchPhase.SCHEDULED : SwitchPhase.PAUSING,
-        facts.now(),
         facts.replica(),
         later ? Set.of() : facts.replicas().keySet(),
         false,
-        "",
-        List.of());
+        List.of(new Stage(later ? SwitchPhase.SCHEDULED : SwitchPhase.PAUSING, facts.now(), "")));
+  }
+
+  /** The present phase. */
+  public SwitchPhase phase() {
+    return stages.getLast().phase();
+  }
+
+  /** Why the present phase began, for people; empty if that needs no words. */
+  public String why() {
+    return stages.getLast().why();
   }
 
   public ServerId to() {
     return request.to();
   }
 
+  /**
+   * Whether it failed and, since then, no operator has decided who serves.
+   *
+   * @param present the pool's epoch
+   */
+  public boolean leftNobody(long present) {
+    return phase() == SwitchPhase.FAILED && present == epoch + 1;
+  }
+
   /** Whether it goes on. */
   public boolean isActive() {
-    return !phase.isOver();
+    return !phase().isOver();
   }
 
   /** The time that running requests have at the old server. */
@@ -133,7 +152,7 @@ public record PlannedSwitch(
 
   /** Decides what this replica does now, by the table. */
   public SwitchStep step(SwitchFacts facts) {
-    return switch (phase) {
+    return switch (phase()) {
       case SCHEDULED -> scheduled(facts);
       case PAUSING -> pausing(facts);
       case FENCING, PROMOTING, ROLLING_BACK -> calling(facts);
@@ -215,7 +234,7 @@ public record PlannedSwitch(
   }
 
   private SwitchStep calling(SwitchFacts facts) {
-    boolean back = phase == SwitchPhase.ROLLING_BACK;
+    boolean back = phase() == SwitchPhase.ROLLING_BACK;
     Duration left = request.pause().minus(back ? facts.inPhase() : facts.paused());
     if (!driver.equals(facts.replica())) {
       Duration patience = left.plus(PATIENCE);
@@ -223,12 +242,12 @@ public record PlannedSwitch(
         return new SwitchStep.Wait(patience);
       }
       return new SwitchStep.Write(
-          next(phase, facts, replicas, cut, driver + " does not go on"), true);
+          next(phase(), facts, replicas, cut, driver + " does not go on"), true);
     }
     if (!facts.serves() && !back) {
       return write(SwitchPhase.ROLLING_BACK, facts, from + " serves no more", false);
     }
-    return switch (phase) {
+    return switch (phase()) {
       case FENCING -> fencing(facts, left);
       case PROMOTING -> promoting(facts, left);
       default -> rollingBack(facts, left);
@@ -271,10 +290,10 @@ public record PlannedSwitch(
   private SwitchStep rollingBack(SwitchFacts facts, Duration left) {
     Call call = facts.call();
     if (call == Call.DONE || !facts.hooks().promote()) {
-      return write(SwitchPhase.ROLLED_BACK, facts, outcome, false);
+      return write(SwitchPhase.ROLLED_BACK, facts, why(), false);
     }
     if (call == Call.REFUSED || call == Call.UNCERTAIN || !left.isPositive()) {
-      return write(SwitchPhase.FAILED, facts, outcome + ", and " + from + " neither", false);
+      return write(SwitchPhase.FAILED, facts, why() + ", and " + from + " neither", false);
     }
     return call == null
         ? new SwitchStep.Call(true, from, epoch + 1, left)
@@ -283,7 +302,7 @@ public record PlannedSwitch(
 
   /** The switch given up, or null if it cannot be any more. */
   public @Nullable PlannedSwitch givenUp(SwitchFacts facts, String why) {
-    return phase.canBeGivenUp() ? next(SwitchPhase.GIVEN_UP, facts, replicas, cut, why) : null;
+    return phase().canBeGivenUp() ? next(SwitchPhase.GIVEN_UP, facts, replicas, cut, why) : null;
   }
 
   private SwitchStep giveUp(SwitchFacts facts, String why) {
@@ -295,27 +314,15 @@ public record PlannedSwitch(
   }
 
   private PlannedSwitch cutting(SwitchFacts facts) {
-    return new PlannedSwitch(
-        id, from, request, epoch, phase, since, facts.replica(), replicas, true, outcome, past);
+    return new PlannedSwitch(id, from, request, epoch, facts.replica(), replicas, true, stages);
   }
 
   private PlannedSwitch next(
       SwitchPhase to, SwitchFacts facts, Set<String> living, boolean cuts, String why) {
-    List<Past> all = new ArrayList<>(past);
-    if (to != phase) {
-      all.add(new Past(phase, since));
+    List<Stage> all = new ArrayList<>(stages);
+    if (to != phase()) {
+      all.add(new Stage(to, facts.now(), why));
     }
-    return new PlannedSwitch(
-        id,
-        from,
-        request,
-        epoch,
-        to,
-        to == phase ? since : facts.now(),
-        facts.replica(),
-        living,
-        cuts,
-        why,
-        all);
+    return new PlannedSwitch(id, from, request, epoch, facts.replica(), living, cuts, all);
   }
 }

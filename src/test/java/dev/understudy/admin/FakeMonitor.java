@@ -283,13 +283,14 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
             serving,
             request,
             epoch + 1,
-            request.at() == null ? SwitchPhase.PAUSING : SwitchPhase.SCHEDULED,
-            start,
             "",
             Set.of(""),
             false,
-            "",
-            List.of());
+            List.of(
+                new PlannedSwitch.Stage(
+                    request.at() == null ? SwitchPhase.PAUSING : SwitchPhase.SCHEDULED,
+                    start,
+                    "")));
     publish();
     return CompletableFuture.completedFuture(new Result.Done(true));
   }

@@ -145,7 +145,7 @@ final class SimWitness {
 
   /** The role moves only once the old server was fenced and the new one promoted. */
   private void checkHooks(PlannedSwitch planned) {
-    for (PlannedSwitch.Past past : planned.past()) {
+    for (PlannedSwitch.Stage past : planned.stages()) {
       boolean fenced = past.phase() == SwitchPhase.FENCING;
       if (fenced || past.phase() == SwitchPhase.PROMOTING) {
         String hook = fenced ? "demote" : "promote";

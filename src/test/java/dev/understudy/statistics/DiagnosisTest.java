@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.failover.ChoiceExplanation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.SwitchPhase;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -149,6 +150,28 @@ class DiagnosisTest {
                 3,
                 "nobody serves: sen2 not checked yet, sen1 not checked yet")
             .of(sense().master("sen2", unknown()).backup("sen1", unknown())),
+        row(
+                "a planned switch holds the clients",
+                ServiceCondition.DEGRADED,
+                1,
+                "a planned switch to sen1 holds all clients")
+            .of(
+                sense()
+                    .master("sen2", up())
+                    .backup("sen1", up())
+                    .serving("sen2")
+                    .planned(SwitchPhase.PROMOTING, "sen2 is fenced")),
+        row(
+                "a planned switch failed, and nobody decided since then",
+                ServiceCondition.NOBODY,
+                3,
+                "nobody serves: a planned switch failed, an operator has to switch to a server:"
+                    + " sen1 could not be promoted, and sen2 neither")
+            .of(
+                sense()
+                    .master("sen2", up())
+                    .backup("sen1", up())
+                    .planned(SwitchPhase.FAILED, "sen1 could not be promoted, and sen2 neither")),
         row(
                 "the replicas have not chosen yet",
                 ServiceCondition.NOBODY,

@@ -15,6 +15,9 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchPhase;
+import dev.understudy.switchover.SwitchRequest;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServers;
 import dev.understudy.testing.TestSettings;
@@ -26,6 +29,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Describes one pool's state at a fixed time. */
 final class States {
@@ -37,6 +42,7 @@ final class States {
   private final Map<String, ServerTraffic> traffic = new HashMap<>();
   private String serving;
   private Authority authority = Authority.FULL;
+  private @Nullable PlannedSwitch planned;
   private ChoiceExplanation explanation;
 
   private States(String id, PoolMode mode) {
@@ -141,6 +147,24 @@ final class States {
     return this;
   }
 
+  /** A planned switch to {@code sen1} is in that phase, for that reason. */
+  States planned(SwitchPhase phase, String why) {
+    ServerId sen2 = new ServerId("sen2");
+    SwitchRequest request =
+        new SwitchRequest(new ServerId("sen1"), SwitchRequest.DEFAULT_PAUSE, false, null, null);
+    planned =
+        new PlannedSwitch(
+            "1-a",
+            sen2,
+            request,
+            2,
+            "",
+            Set.of(),
+            false,
+            List.of(new PlannedSwitch.Stage(phase, NOW, why)));
+    return this;
+  }
+
   States explanation(ChoiceExplanation value) {
     explanation = value;
     return this;
@@ -163,8 +187,8 @@ final class States {
         NOW.minusSeconds(60),
         null,
         explanation,
-        null,
-        false,
+        planned,
+        planned != null && planned.phase().pauses(),
         new PoolTraffic());
   }
 }

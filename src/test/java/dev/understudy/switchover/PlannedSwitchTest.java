@@ -128,13 +128,10 @@ class PlannedSwitchTest {
           OLD,
           new SwitchRequest(NEW, PAUSE, force, at, null),
           8,
-          phase,
-          NOW,
           driver,
           phase == SwitchPhase.SCHEDULED ? Set.of() : Set.of("a", "b"),
           cut,
-          "so far",
-          List.of());
+          List.of(new PlannedSwitch.Stage(phase, NOW, "so far")));
     }
 
     SwitchStep step() {
@@ -399,11 +396,14 @@ class PlannedSwitchTest {
   }
 
   @Test
-  void every_phase_that_is_over_was_a_phase_before() {
+  void every_phase_stays_with_its_reason() {
     PlannedSwitch fencing =
         ((SwitchStep.Write) in(SwitchPhase.PAUSING).released().hooks(BOTH).step()).next();
 
-    assertThat(fencing.past()).containsExactly(new PlannedSwitch.Past(SwitchPhase.PAUSING, NOW));
+    assertThat(fencing.stages())
+        .containsExactly(
+            new PlannedSwitch.Stage(SwitchPhase.PAUSING, NOW, "so far"),
+            new PlannedSwitch.Stage(SwitchPhase.FENCING, NOW, "nothing is sent to db-1 any more"));
     assertThat(fencing.phase()).isEqualTo(SwitchPhase.FENCING);
   }
 

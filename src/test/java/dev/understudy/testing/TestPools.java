@@ -141,13 +141,10 @@ public final class TestPools extends SnapshotPublisher {
         new ServerId(serving),
         request,
         epoch + 1,
-        phase,
-        Instant.now(),
         "",
         Set.of(""),
         cut,
-        "",
-        List.of());
+        List.of(new PlannedSwitch.Stage(phase, Instant.now(), "")));
   }
 
   /** An operator wants it; who serves does not change. */

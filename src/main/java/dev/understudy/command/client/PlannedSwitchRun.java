@@ -84,15 +84,11 @@ final class PlannedSwitchRun {
     JsonValue phase = phases.get(index);
     Duration since = Duration.between(time(phases.getFirst()), time(phase));
     String name = phase.at("phase").text("");
-    String outcome = index == phases.size() - 1 ? document.at("outcome").text("") : "";
+    String why = phase.at("why").text("");
     String at = name.equals("SCHEDULED") ? " for " + document.at("at").text("") : "";
     return "+%d.%03ds %s%s%s"
         .formatted(
-            since.toSeconds(),
-            since.toMillisPart(),
-            name,
-            at,
-            outcome.isEmpty() ? "" : ": " + outcome);
+            since.toSeconds(), since.toMillisPart(), name, at, why.isEmpty() ? "" : ": " + why);
   }
 
   private static Instant time(JsonValue phase) {

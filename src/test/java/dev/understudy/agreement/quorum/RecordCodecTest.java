@@ -47,15 +47,14 @@ class RecordCodecTest {
               NOW.plusSeconds(60),
               new Operator("alice", "disk swap")),
           8,
-          SwitchPhase.FENCING,
-          NOW,
           "b",
           Set.of("a", "b"),
           true,
-          "nothing is sent to sen2 any more",
           List.of(
-              new PlannedSwitch.Past(SwitchPhase.SCHEDULED, NOW.minusSeconds(2)),
-              new PlannedSwitch.Past(SwitchPhase.PAUSING, NOW.minusSeconds(1))));
+              new PlannedSwitch.Stage(SwitchPhase.SCHEDULED, NOW.minusSeconds(2), ""),
+              new PlannedSwitch.Stage(SwitchPhase.PAUSING, NOW.minusSeconds(1), ""),
+              new PlannedSwitch.Stage(
+                  SwitchPhase.FENCING, NOW, "nothing is sent to sen2 any more")));
 
   static List<PoolRecord> records() {
     PoolRecord pinned =

@@ -405,8 +405,8 @@ class ClientCommandsTest {
       phases.append("{\"phase\":\"%s\",\"since\":\"2026-11-24T09:00:00Z\"},".formatted(each));
     }
     return """
-    {"phase":"%s","active":%s,"outcome":"it says why","at":"2026-11-25T22:00:00Z",
-     "phases":[%s{"phase":"%s","since":"2026-11-24T09:00:00.120Z"}]}
+    {"phase":"%s","active":%s,"at":"2026-11-25T22:00:00Z",
+     "phases":[%s{"phase":"%s","since":"2026-11-24T09:00:00.120Z","why":"it says why"}]}
     """
         .formatted(phase, active, phases, phase);
   }
