@@ -117,6 +117,24 @@ final class Replica implements AutoCloseable {
     return write("POST", "/api/pools/" + POOL + "/switch", "{\"to\": \"" + server + "\"}");
   }
 
+  /** Begins a planned switch; the status of the response. */
+  int planSwitch(String server, String pause) throws IOException, InterruptedException {
+    return write(
+        "POST",
+        "/api/pools/" + POOL + "/switch",
+        "{\"to\": \"" + server + "\", \"planned\": true, \"pause\": \"" + pause + "\"}");
+  }
+
+  /** Gives the planned switch up; the status of the response. */
+  int giveUpSwitch() throws IOException, InterruptedException {
+    return write("DELETE", "/api/pools/" + POOL + "/switch", "");
+  }
+
+  /** The present or last planned switch. */
+  JsonNode plannedSwitch() {
+    return JsonMapper.shared().readTree(process().manage("/api/pools/" + POOL + "/switch"));
+  }
+
   /** An operator's wish; the status of the response. */
   int state(String server, String state) throws IOException, InterruptedException {
     return write(

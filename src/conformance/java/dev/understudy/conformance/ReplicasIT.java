@@ -592,10 +592,68 @@ class ReplicasIT {
     scene.movesTo(BACKUP);
   }
 
+  /** Without hooks, requests of a few ms: nothing is lost, and clients wait for 300 ms at most. */
+  private static void plannedTo(Scene scene, String server) throws Exception {
+    Replica asked = scene.stage().running().getFirst();
+    scene.act(() -> assertThat(asked.planSwitch(server, "10s")).isEqualTo(202));
+    Stage.until("it moved", () -> asked.plannedSwitch().at("/phase").asString("").equals("MOVED"));
+    scene.movesTo(server);
+    scene.nothingIsNoticed();
+    scene.longestGapIsBelow(Duration.ofMillis(300));
+  }
+
+  private static void givenUp(Scene scene) throws Exception {
+    Replica asked = scene.replica(1);
+    scene.stage().master().freeze();
+    scene.act(() -> assertThat(asked.planSwitch(BACKUP, "10s")).isEqualTo(202));
+    assertThat(scene.replica(2).giveUpSwitch()).isEqualTo(200);
+    Stage.until(
+        "it is given up",
+        () -> asked.plannedSwitch().at("/phase").asString("").equals("GIVEN_UP"));
+    scene.stage().master().thaw();
+    scene.stays(MASTER, WINDOW);
+    scene.nothingIsNoticed();
+  }
+
+  private static void writerKilled(Scene scene) throws Exception {
+    Replica writer = scene.replica(1);
+    scene.excuse(writer);
+    scene.stage().master().freeze();
+    scene.act(() -> assertThat(writer.planSwitch(BACKUP, "2s")).isEqualTo(202));
+    scene.leave(writer);
+    writer.kill();
+    scene.stage().master().thaw();
+    Replica other = scene.replica(2);
+    Stage.until(
+        "another replica gives it up",
+        () -> other.plannedSwitch().at("/phase").asString("").equals("GIVEN_UP"));
+    scene.stays(MASTER, WINDOW);
+    scene.nothingIsNoticed();
+    scene.stage().run(3);
+    scene.join(scene.replica(1));
+  }
+
   private static List<Row> operatorRows() {
     return List.of(
         row(3, "a drain asked of one replica, which is then killed", ReplicasIT::drained),
-        row(3, "a switch asked of one replica, which then starts anew", ReplicasIT::switched));
+        row(3, "a switch asked of one replica, which then starts anew", ReplicasIT::switched),
+        row(
+            3,
+            "a planned switch there and back",
+            scene -> {
+              plannedTo(scene, BACKUP);
+              plannedTo(scene, MASTER);
+              scene.stage().running().getFirst().switchTo("auto");
+            }),
+        row(
+            3,
+            "a planned switch while a request runs for long, given up by an operator",
+            ReplicasIT::givenUp),
+        row(
+            3,
+            "a planned switch whose writer is killed while it pauses",
+            "its own clients",
+            ReplicasIT::writerKilled));
   }
 
   private static void drained(Scene scene) throws Exception {

@@ -53,6 +53,7 @@ final class Scene implements AutoCloseable {
   private long worstSpread;
   private long latestDecision;
   private long longestGap;
+  private boolean nothingIsLost;
 
   /**
    * Begins a row.
@@ -318,6 +319,14 @@ final class Scene implements AutoCloseable {
     }
   }
 
+  /** No request reached the new server while one could still reach the old one, or was lost. */
+  void nothingIsNoticed() {
+    if (worstSkew > 0) {
+      wrong.add("two servers had requests for " + worstSkew / 1_000 + " us");
+    }
+    nothingIsLost = true;
+  }
+
   /** Ends the load and judges the whole row; all faults must be repaired before. */
   Measured end(boolean overlapExcused) throws Exception {
     Stage.until("all agree in the end", this::allAgree);
@@ -344,6 +353,10 @@ final class Scene implements AutoCloseable {
     judgeEpochs(hits);
     judgeEvents();
     long lostGets = lost(samples, false, false);
+    long lostPosts = lost(samples, true, false);
+    if (nothingIsLost && lostPosts > 0) {
+      wrong.add(lostPosts + " POSTs lost");
+    }
     if (lostGets > 0) {
       wrong.add(lostGets + " GETs lost: " + firstLost(samples));
     }
@@ -357,7 +370,7 @@ final class Scene implements AutoCloseable {
         latestDecision / 1_000_000,
         longestGap / 1_000_000,
         lostGets,
-        lost(samples, true, false),
+        lostPosts,
         lost(samples, false, true) + lost(samples, true, true),
         twice,
         List.copyOf(notes),
