@@ -9,7 +9,7 @@ import java.util.Map;
 
 /** One planned switch as an operator follows it: asked for, or given up, then phase by phase. */
 final class PlannedSwitchRun {
-  private static final int POLL_MILLIS = 100;
+  private static final int POLL_MILLIS = 25;
 
   private final ManagementApi api;
   private final String path;
