@@ -608,8 +608,7 @@ class ReplicasIT {
     scene.act(() -> assertThat(asked.planSwitch(BACKUP, "10s")).isEqualTo(202));
     assertThat(scene.replica(2).giveUpSwitch()).isEqualTo(200);
     Stage.until(
-        "it is given up",
-        () -> asked.plannedSwitch().at("/phase").asString("").equals("GIVEN_UP"));
+        "it is given up", () -> asked.plannedSwitch().at("/phase").asString("").equals("GIVEN_UP"));
     scene.stage().master().thaw();
     scene.stays(MASTER, WINDOW);
     scene.nothingIsNoticed();
