@@ -162,10 +162,10 @@ class ManagementPortTest {
       value = {
         "DELETE | /api/pools                         | GET, HEAD",
         "POST   | /api/pools/sense                   | GET, HEAD",
-        "GET    | /api/pools/sense/switch            | POST",
+        "PUT    | /api/pools/sense/switch            | DELETE, GET, HEAD, POST",
         "POST   | /api/pools/sense/servers/sen1/state| PUT",
         "HEAD   | /api/events/stream                 | GET",
-        "OPTIONS| /api/pools/sense/switch            | POST",
+        "OPTIONS| /api/pools/sense/switch            | DELETE, GET, HEAD, POST",
         "POST   | /                                  | GET, HEAD"
       })
   void a_wrong_method_is_a_405_that_says_which_are_right(
