@@ -451,7 +451,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     client.join(to);
     to.join(client);
     if (client.inputEnded()) {
-      to.shutOutput();
+      inputEnded(client);
     }
     to.readMore();
     client.readMore();

@@ -335,6 +335,27 @@ class BeginningTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource(TRANSPORTS)
+  void a_client_whose_tls_is_over_while_it_waits_ends_its_servers_side(Transport transport)
+      throws Exception {
+    try (TcpServer a = new TcpServer();
+        TcpRig rig = rig(transport, pool(a, null), ending(TestPools.POOL, Map.of()));
+        SSLSocket client = hello(rig.connect(), null)) {
+      rig.pools.failover("a", null);
+      client.setEnabledProtocols(new String[] {"TLSv1.2"});
+      client.startHandshake();
+      send(client, "query");
+      client.shutdownOutput();
+      assertThat(rest(client)).isEqualTo("|FIN");
+      rig.pools.serve("a");
+      try (Socket server = a.accept()) {
+        assertThat(rest(server)).isEqualTo("query|FIN");
+        Await.until("the server's writes fail", () -> isRefused(server));
+      }
+    }
+  }
+
   private static boolean isRefused(Socket socket) {
     try {
       send(socket, "result");
