@@ -1,7 +1,7 @@
 package dev.understudy.admin;
 
 import dev.understudy.file.BoundedFile;
-import dev.understudy.file.YamlTree;
+import dev.understudy.file.BoundedYaml;
 import dev.understudy.pool.Disclosure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -100,13 +100,13 @@ final class DynamicFileDocument {
 
   static Object of(String yaml, SecretMask secrets) {
     try {
-      Node root = YamlTree.compose(yaml, MAX_BYTES, MAX_DEPTH, MAX_ALIASES);
+      Node root = BoundedYaml.compose(yaml, MAX_BYTES, MAX_DEPTH, MAX_ALIASES);
       if (root == null) {
         return Map.of();
       }
       new DynamicFileDocument(secrets).learn("", root, 0);
       return new DynamicFileDocument(secrets).value(Rule.of(Kind.SETTINGS), "", root, 0);
-    } catch (YamlTree.NotYaml e) {
+    } catch (BoundedYaml.NotYaml e) {
       return String.valueOf(e.getMessage());
     }
   }

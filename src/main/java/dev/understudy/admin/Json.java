@@ -49,7 +49,7 @@ public final class Json {
           .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .addModule(forms())
+          .addModule(serializers())
           .addMixIn(ServerState.LastProbe.class, ProbeForm.class)
           .addMixIn(ChoiceExplanation.TwoPrimaries.class, TwoPrimariesForm.class)
           .build();
@@ -96,11 +96,11 @@ public final class Json {
     return response.contentType(type).bodyValue(body);
   }
 
-  /** The forms of values that records of other packages have. */
-  private static JacksonModule forms() {
-    SimpleModule forms = new SimpleModule();
+  /** Writes values of records of other packages. */
+  private static JacksonModule serializers() {
+    SimpleModule serializers = new SimpleModule();
     Stream.of(PoolId.class, ServerId.class, ServerAddress.class)
-        .forEach(type -> forms.addSerializer(type, ToStringSerializer.instance));
+        .forEach(type -> serializers.addSerializer(type, ToStringSerializer.instance));
     Stream.of(
             PoolMode.class,
             Rank.class,
@@ -110,8 +110,8 @@ public final class Json {
             Alarm.Kind.class,
             Role.class,
             ReadAccess.class)
-        .forEach(type -> forms.addSerializer(type, new Word()));
-    return forms.addSerializer(Duration.class, new Millis());
+        .forEach(type -> serializers.addSerializer(type, new Word()));
+    return serializers.addSerializer(Duration.class, new Millis());
   }
 
   /** A constant as the configuration file has it. */

@@ -4,7 +4,7 @@ import dev.understudy.history.StoredEvent;
 import dev.understudy.monitor.Event;
 import dev.understudy.monitor.EventLog;
 import dev.understudy.proxy.listener.ListenerProperties;
-import dev.understudy.reload.TwoPhaseLoader;
+import dev.understudy.reload.DeferredCheckLoader;
 import dev.understudy.settings.SettingsBinder;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.statistics.ProcessUse;
@@ -60,7 +60,7 @@ public final class ClassPreloading {
   }
 
   static void prepare() {
-    TwoPhaseLoader.prepare();
+    DeferredCheckLoader.prepare();
     if (Epoll.isAvailable()) {
       ByteBufAllocator.DEFAULT.directBuffer().release();
     }

@@ -16,11 +16,11 @@ import dev.understudy.proxy.listener.ListenerSet;
 import dev.understudy.proxy.listener.Listeners;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.reload.ConfigurationTarget;
+import dev.understudy.reload.DeferredCheckLoader;
 import dev.understudy.reload.LaneRoutes;
 import dev.understudy.reload.LiveConfiguration;
 import dev.understudy.reload.RouteListing;
 import dev.understudy.reload.RouteTableFactory;
-import dev.understudy.reload.TwoPhaseLoader;
 import dev.understudy.settings.StaticSettings;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +40,7 @@ final class DynamicFile implements ConfigurationTarget {
   private final DataPlane data;
   private final ListenerSet listeners;
   private final LaneRoutes lanes;
-  private final TwoPhaseLoader loader;
+  private final DeferredCheckLoader loader;
   private Supplier<Optional<String>> gateway = Optional::empty;
 
   DynamicFile(
@@ -64,7 +64,7 @@ final class DynamicFile implements ConfigurationTarget {
             RouteTableFactory.of(settings, environment, guards),
             data.routes,
             telemetry.metrics::routes);
-    loader = new TwoPhaseLoader(bundles, faults, settings.hooks().directory());
+    loader = new DeferredCheckLoader(bundles, faults, settings.hooks().directory());
     live = new LiveConfiguration(settings.config(), loader, this, control.events);
   }
 

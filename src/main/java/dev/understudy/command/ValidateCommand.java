@@ -54,7 +54,7 @@ final class ValidateCommand extends ProgramCommand {
     }
     List<CheckedFile> checked = new ArrayList<>();
     int status = check(checked::add);
-    print(Json.document(CheckedDocument.of(checked)));
+    print(Json.document(ValidationDocument.of(checked)));
     return status;
   }
 

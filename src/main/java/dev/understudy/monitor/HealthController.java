@@ -69,7 +69,7 @@ final class HealthController {
     this.context = context;
     this.runner = new ProbeRunner(context, settings.id());
     this.owner = owner;
-    this.ours = new VoidProbePolicy(context.heartbeat());
+    this.ours = new VoidProbePolicy(context.pauseDetector());
     this.silence = new SilenceWatch(context.scheduler(), traffic, this::silent);
     this.server = server;
     this.tls = settings.settings().tls();
@@ -173,7 +173,7 @@ final class HealthController {
     }
     boolean waited =
         report.trouble() == Trouble.CONNECT_TIMED_OUT || report.trouble() == Trouble.SILENT;
-    if (!(waited && context.heartbeat().pausedSince(report.started()))) {
+    if (!(waited && context.pauseDetector().pausedSince(report.started()))) {
       observe(report);
     }
   }

@@ -54,8 +54,8 @@ import org.slf4j.LoggerFactory;
  * </table>
  *
  * <p>Never on the monitor's thread: blocking, file or network I/O, waiting for a lock that another
- * thread holds for longer than it takes to add an entry to a list. The heartbeat takes a task that
- * runs late there for a pause of this process: probes that were in flight and ended badly are
+ * thread holds for longer than it takes to add an entry to a list. The pause detector takes a task
+ * that runs late there for a pause of this process: probes that were in flight and ended badly are
  * voided.
  */
 public final class Monitor
@@ -73,11 +73,11 @@ public final class Monitor
   private Monitor(Builder parts, Scheduler thread) {
     this.scheduler = new PublishingScheduler(thread);
     this.publisher = scheduler.publisher();
-    Heartbeat heartbeat = new Heartbeat(scheduler);
+    PauseDetector pauseDetector = new PauseDetector(scheduler);
     EventLog events = parts.events == null ? new EventHistory(thread::now) : parts.events;
     this.failures = parts.failures;
     this.selfCheck =
-        new SelfCheck(scheduler, events, failures, heartbeat, parts.doubt, parts.vitals);
+        new SelfCheck(scheduler, events, failures, pauseDetector, parts.doubt, parts.vitals);
     this.context =
         new MonitorContext(
             scheduler,
@@ -87,7 +87,7 @@ public final class Monitor
             events,
             parts.random,
             List.copyOf(parts.probeListeners),
-            heartbeat,
+            pauseDetector,
             new FirstProbes(scheduler),
             new ProbeResults(scheduler),
             selfCheck,
@@ -96,8 +96,8 @@ public final class Monitor
             new AtomicLong());
     this.pools = new Pools(context, publisher);
     selfCheck.watch(pools);
-    heartbeat.onBeat(selfCheck::look);
-    scheduler.execute(heartbeat::start);
+    pauseDetector.onBeat(selfCheck::look);
+    scheduler.execute(pauseDetector::start);
     parts.agreement.start(scheduler, new OtherReplicas(parts.refused));
   }
 

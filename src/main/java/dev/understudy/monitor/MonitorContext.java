@@ -22,7 +22,7 @@ record MonitorContext(
     EventLog events,
     RandomGenerator random,
     List<ProbeListener> probeListeners,
-    Heartbeat heartbeat,
+    PauseDetector pauseDetector,
     FirstProbes firstProbes,
     ProbeResults probeResults,
     SelfCheck selfCheck,

@@ -35,7 +35,7 @@ final class ProbeRunner {
    * @param done called once, with the observation and the probe's duration
    */
   void run(Prober.Request request, BiConsumer<Observation.Probe, Duration> done) {
-    context.heartbeat().probing();
+    context.pauseDetector().probing();
     Running running = new Running(request, done);
     try {
       context.prober().probe(request, running::endedOnItsThread);
@@ -98,7 +98,7 @@ final class ProbeRunner {
       ended = true;
       overdue.cancel();
       if (observation.outcome().hasResponse()) {
-        context.heartbeat().responded();
+        context.pauseDetector().responded();
       }
       done.accept(observation, took);
     }

@@ -30,7 +30,7 @@ final class SelfCheck {
   private final Scheduler scheduler;
   private final EventLog events;
   private final LocalFailures failures;
-  private final Heartbeat heartbeat;
+  private final PauseDetector pauseDetector;
   private final MassFailurePolicy doubt;
   private final Supplier<CompletionStage<Vitals>> vitals;
   private @Nullable Pools pools;
@@ -50,13 +50,13 @@ final class SelfCheck {
       Scheduler scheduler,
       EventLog events,
       LocalFailures failures,
-      Heartbeat heartbeat,
+      PauseDetector pauseDetector,
       MassFailurePolicy doubt,
       Supplier<CompletionStage<Vitals>> vitals) {
     this.scheduler = scheduler;
     this.events = events;
     this.failures = failures;
-    this.heartbeat = heartbeat;
+    this.pauseDetector = pauseDetector;
     this.doubt = doubt;
     this.vitals = vitals;
   }
@@ -115,7 +115,7 @@ final class SelfCheck {
     }
   }
 
-  /** Looks at everything; called on each beat of the {@link Heartbeat}. */
+  /** Looks at everything; called on each beat of the {@link PauseDetector}. */
   void look() {
     Instant now = scheduler.now();
     for (LocalFailures.Episode each : failures.look(now)) {
@@ -177,7 +177,7 @@ final class SelfCheck {
    * @param then called once with it; with null if it is not known in time
    */
   private void readVitals(Consumer<@Nullable Vitals> then) {
-    double lag = heartbeat.longestLag().toNanos() / 1e6;
+    double lag = pauseDetector.longestLag().toNanos() / 1e6;
     CompletableFuture<@Nullable Vitals> known = new CompletableFuture<>();
     scheduler.schedule(PATIENCE, () -> known.complete(null));
     var unused = known.thenAccept(state -> then.accept(state == null ? null : state.withLag(lag)));

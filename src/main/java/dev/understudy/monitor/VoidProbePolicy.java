@@ -22,12 +22,12 @@ final class VoidProbePolicy {
   private static final int MOST_ROUNDS = 3;
   private static final int MOST_ROUNDS_OF_TIMEOUTS = 10;
 
-  private final Heartbeat heartbeat;
+  private final PauseDetector pauseDetector;
   private int rounds;
   private Instant newestRound = Instant.MIN;
 
-  VoidProbePolicy(Heartbeat heartbeat) {
-    this.heartbeat = heartbeat;
+  VoidProbePolicy(PauseDetector pauseDetector) {
+    this.pauseDetector = pauseDetector;
   }
 
   /**
@@ -43,13 +43,13 @@ final class VoidProbePolicy {
     if (coldStart(probe, status)) {
       return voided(probe);
     }
-    if (probe.outcome().good() || !heartbeat.pausedSince(probe.started())) {
+    if (probe.outcome().good() || !pauseDetector.pausedSince(probe.started())) {
       rounds = 0;
       return probe;
     }
     if (!probe.started().isBefore(newestRound)) {
       rounds++;
-      newestRound = heartbeat.now();
+      newestRound = pauseDetector.now();
     }
     boolean late = probe.outcome() == ProbeOutcome.TIMED_OUT;
     if (rounds <= (late ? MOST_ROUNDS_OF_TIMEOUTS : MOST_ROUNDS)) {
@@ -67,6 +67,6 @@ final class VoidProbePolicy {
   private boolean coldStart(Observation.Probe probe, HealthStatus status) {
     return probe.outcome() == ProbeOutcome.TIMED_OUT
         && status == HealthStatus.UNKNOWN
-        && heartbeat.startingAt(probe.started());
+        && pauseDetector.startingAt(probe.started());
   }
 }

@@ -4,7 +4,7 @@ import dev.understudy.config.RouteChecker;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.gateway.RouteTrial;
-import dev.understudy.proxy.route.CompiledParts;
+import dev.understudy.proxy.route.CompilableParts;
 import dev.understudy.proxy.route.ShadowedRoutes;
 import java.util.List;
 import java.util.Map;
@@ -34,23 +34,23 @@ abstract class GatewayRouteChecker implements RouteChecker {
 
   @Override
   public boolean knowsPredicate(RoutePart predicate) {
-    return CompiledParts.hasPredicate(predicate) || RouteChecker.super.knowsPredicate(predicate);
+    return CompilableParts.hasPredicate(predicate) || RouteChecker.super.knowsPredicate(predicate);
   }
 
   @Override
   public boolean knowsFilter(RoutePart filter) {
-    return CompiledParts.hasFilter(filter) || RouteChecker.super.knowsFilter(filter);
+    return CompilableParts.hasFilter(filter) || RouteChecker.super.knowsFilter(filter);
   }
 
   @Override
   public @Nullable String predicateProblem(RoutePart predicate) {
-    RouteTrial gateway = CompiledParts.hasPredicate(predicate) ? null : gateway();
+    RouteTrial gateway = CompilableParts.hasPredicate(predicate) ? null : gateway();
     return gateway == null ? null : gateway.checkPredicate(predicate).orElse(null);
   }
 
   @Override
   public @Nullable String filterProblem(RoutePart filter) {
-    RouteTrial gateway = CompiledParts.hasFilter(filter) ? null : gateway();
+    RouteTrial gateway = CompilableParts.hasFilter(filter) ? null : gateway();
     return gateway == null ? null : gateway.checkFilter(filter).orElse(null);
   }
 

@@ -3,7 +3,7 @@ package dev.understudy.assembly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.config.LoadResult;
-import dev.understudy.reload.TwoPhaseLoader;
+import dev.understudy.reload.DeferredCheckLoader;
 import java.lang.reflect.Field;
 import org.junit.jupiter.api.Test;
 
@@ -12,7 +12,7 @@ class ClassPreloadingTest {
   @Test
   void each_step_succeeds() {
     ClassPreloading.prepare();
-    assertThat(TwoPhaseLoader.prepare()).isInstanceOf(LoadResult.Loaded.class);
+    assertThat(DeferredCheckLoader.prepare()).isInstanceOf(LoadResult.Loaded.class);
   }
 
   /** Spring Boot's, whose first use is not safe for two threads: the one that starts has it. */

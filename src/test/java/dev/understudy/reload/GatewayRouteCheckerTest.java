@@ -11,7 +11,7 @@ import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.gateway.OfflineRouteTrial;
 import dev.understudy.proxy.gateway.RouteTrial;
-import dev.understudy.proxy.route.CompiledParts;
+import dev.understudy.proxy.route.CompilableParts;
 import dev.understudy.proxy.route.ShadowedRoutes;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -217,14 +217,14 @@ class GatewayRouteCheckerTest {
 
   @Test
   void the_gateway_takes_every_predicate_that_compiles() {
-    List<RoutePart> compiled = parts(PREDICATES, CompiledParts::hasPredicate);
+    List<RoutePart> compiled = parts(PREDICATES, CompilableParts::hasPredicate);
     assertThat(names(compiled)).containsExactlyInAnyOrderElementsOf(PREDICATES);
     assertThat(problems(compiled, trial.trial()::checkPredicate)).isEmpty();
   }
 
   @Test
   void the_gateway_takes_every_filter_that_compiles() {
-    List<RoutePart> compiled = parts(FILTERS, CompiledParts::hasFilter);
+    List<RoutePart> compiled = parts(FILTERS, CompilableParts::hasFilter);
     assertThat(names(compiled)).contains("SetPath", "RewritePath", "SetRequestHeader", "Respond");
     assertThat(problems(compiled, trial.trial()::checkFilter)).isEmpty();
   }
@@ -235,7 +235,7 @@ class GatewayRouteCheckerTest {
     List<RoutePart> compiled =
         parts(FILTERS, part -> true).stream()
             .map(part -> new RoutePart(part.name(), part.args(), when))
-            .filter(CompiledParts::hasFilter)
+            .filter(CompilableParts::hasFilter)
             .toList();
     assertThat(names(compiled)).contains("AddResponseHeader", "SetStatus");
     assertThat(problems(compiled, trial.trial()::checkFilter)).isEmpty();

@@ -1,6 +1,6 @@
 package dev.understudy.admin.access;
 
-import dev.understudy.file.YamlTree;
+import dev.understudy.file.BoundedYaml;
 import dev.understudy.pool.Operator;
 import dev.understudy.text.Words;
 import java.nio.ByteBuffer;
@@ -80,8 +80,8 @@ final class TokensParser {
 
   private static @Nullable Node compose(String text) throws UnusableException {
     try {
-      return YamlTree.compose(text, TokensFile.MAX_BYTES, DEPTH, 0);
-    } catch (YamlTree.NotYaml e) {
+      return BoundedYaml.compose(text, TokensFile.MAX_BYTES, DEPTH, 0);
+    } catch (BoundedYaml.NotYaml e) {
       throw unusable(String.valueOf(e.getMessage()));
     }
   }

@@ -162,7 +162,7 @@ public final class ClientCommands {
   /** A command whose own statuses leave no room, {@code status}, fails with one for all. */
   private static int failed(Exception e, CommandLine line) {
     ClientFailure failure =
-        e instanceof ClientFailure known ? known : ClientFailure.refused(e.toString());
+        e instanceof ClientFailure known ? known : ClientFailure.failed(e.toString());
     line.getErr().println("understudy: " + failure.line());
     int invalid = line.getCommandSpec().exitCodeOnInvalidInput();
     return invalid == ExitCode.USAGE ? failure.status() : invalid;

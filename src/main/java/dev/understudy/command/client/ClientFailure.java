@@ -13,8 +13,8 @@ final class ClientFailure extends RuntimeException {
     this.status = status;
   }
 
-  static ClientFailure refused(String message) {
-    return new ClientFailure(ExitStatus.REFUSED, message);
+  static ClientFailure failed(String message) {
+    return new ClientFailure(ExitStatus.FAILED, message);
   }
 
   static ClientFailure usage(String message) {

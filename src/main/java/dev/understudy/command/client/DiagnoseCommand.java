@@ -84,7 +84,7 @@ final class DiagnoseCommand extends ClientCommand {
     try (OutputStream to = new FileOutputStream(FileDescriptor.out)) {
       diagnosis.write(to, head);
     } catch (IOException e) {
-      throw ClientFailure.refused("cannot write the file: " + LocalFile.reason(e));
+      throw ClientFailure.failed("cannot write the file: " + LocalFile.reason(e));
     }
   }
 
@@ -102,7 +102,7 @@ final class DiagnoseCommand extends ClientCommand {
       throw ClientFailure.usage(path + ": cannot be written: " + LocalFile.reason(e));
     } catch (IOException e) {
       discard(path);
-      throw ClientFailure.refused(path + ": cannot be written: " + LocalFile.reason(e));
+      throw ClientFailure.failed(path + ": cannot be written: " + LocalFile.reason(e));
     }
     out().println(path);
   }

@@ -49,7 +49,7 @@ final class EventsCommand extends ClientCommand {
       print(
           past,
           output,
-          () -> past.document().at("events").list().stream().map(PrintedEvent::of).toList());
+          () -> past.document().at("events").list().stream().map(EventLine::of).toList());
     }
     return ExitStatus.DONE;
   }
@@ -71,7 +71,7 @@ final class EventsCommand extends ClientCommand {
         .println(
             output.json()
                 ? event
-                : PrintedEvent.of(JsonValue.parse(event.getBytes(StandardCharsets.UTF_8))));
+                : EventLine.of(JsonValue.parse(event.getBytes(StandardCharsets.UTF_8))));
     return !out().checkError();
   }
 

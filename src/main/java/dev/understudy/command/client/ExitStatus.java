@@ -5,7 +5,7 @@ final class ExitStatus {
   static final int DONE = 0;
 
   /** The replica refused the request or could not carry it out; {@code status}: degraded. */
-  static final int REFUSED = 1;
+  static final int FAILED = 1;
 
   /** Wrong arguments; {@code status}: nobody serves in some pool. */
   static final int USAGE = 2;

@@ -96,7 +96,7 @@ final class ManagementApi {
       throw foreign(reply.status());
     }
     String hint = reply.status() == 401 && token == null ? "; see --token-file" : "";
-    throw ClientFailure.refused(problem + " (" + reply.status() + hint + ")");
+    throw ClientFailure.failed(problem + " (" + reply.status() + hint + ")");
   }
 
   /** Whether a path that others may lack too leads to Understudy; other programs know problems. */

@@ -58,8 +58,7 @@ record OverviewReply(ApiResponse body, JsonValue document, List<PoolView> pools)
     List<String> names = pools.stream().map(PoolView::name).toList();
     int at = names.indexOf(name);
     if (at < 0) {
-      throw ClientFailure.refused(
-          Suggestions.asked("There is no pool '" + name + "'", name, names));
+      throw ClientFailure.failed(Suggestions.asked("There is no pool '" + name + "'", name, names));
     }
     return pools.get(at);
   }

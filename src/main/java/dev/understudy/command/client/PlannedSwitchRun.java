@@ -61,7 +61,7 @@ final class PlannedSwitchRun {
         Thread.sleep(POLL_MILLIS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw ClientFailure.refused("interrupted; the switch goes on");
+        throw ClientFailure.failed("interrupted; the switch goes on");
       }
     }
   }
@@ -74,7 +74,7 @@ final class PlannedSwitchRun {
   static int status(ApiResponse last) {
     return switch (phase(last)) {
       case "MOVED", "SCHEDULED" -> ExitStatus.DONE;
-      case "GIVEN_UP" -> ExitStatus.REFUSED;
+      case "GIVEN_UP" -> ExitStatus.FAILED;
       default -> ExitStatus.USAGE;
     };
   }

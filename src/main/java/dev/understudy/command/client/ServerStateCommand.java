@@ -96,11 +96,11 @@ abstract class ServerStateCommand extends PoolChange {
       try {
         change("PUT", target.path(), body, done, several);
       } catch (ClientFailure failure) {
-        if (!several || failure.status() != ExitStatus.REFUSED) {
+        if (!several || failure.status() != ExitStatus.FAILED) {
           throw failure;
         }
         err().println("understudy: " + target.pool + ": " + failure.line());
-        status = ExitStatus.REFUSED;
+        status = ExitStatus.FAILED;
       }
     }
     return status;
@@ -126,7 +126,7 @@ abstract class ServerStateCommand extends PoolChange {
       }
     }
     if (targets.isEmpty()) {
-      throw ClientFailure.refused("No pool has a server at " + host + ".");
+      throw ClientFailure.failed("No pool has a server at " + host + ".");
     }
     return targets;
   }

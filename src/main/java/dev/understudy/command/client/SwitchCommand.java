@@ -173,18 +173,18 @@ final class SwitchCommand extends PoolChange {
             .orElse(null);
     try {
       if (target == null) {
-        throw ClientFailure.refused("no server elsewhere is usable");
+        throw ClientFailure.failed("no server elsewhere is usable");
       }
       if (!output().json()) {
         out().println(name + " to " + target);
       }
       return shown(run(name, "  ").plan(request(target)));
     } catch (ClientFailure failure) {
-      if (failure.status() != ExitStatus.REFUSED) {
+      if (failure.status() != ExitStatus.FAILED) {
         throw failure;
       }
       err().println("understudy: " + name + ": " + failure.line());
-      return ExitStatus.REFUSED;
+      return ExitStatus.FAILED;
     }
   }
 

@@ -243,7 +243,7 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     if (inflow != null) {
       inflow.complete = true;
       inflow.missing = 0;
-      read(stream, inflow, 0);
+      consumed(stream, inflow, 0);
     }
   }
 
@@ -270,7 +270,7 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
   public boolean consumeBytes(@Nullable Http2Stream stream, int bytes) throws Http2Exception {
     Inflow inflow = stream == null || bytes == 0 ? null : stream.getProperty(key);
     if (stream != null && inflow != null) {
-      read(stream, inflow, bytes);
+      consumed(stream, inflow, bytes);
     }
     boolean updated = super.consumeBytes(stream, bytes);
     boolean refilled = refill();
@@ -295,7 +295,7 @@ public final class AdaptiveFlowController extends DefaultHttp2LocalFlowControlle
     return true;
   }
 
-  private void read(Http2Stream stream, Inflow inflow, int bytes) {
+  private void consumed(Http2Stream stream, Inflow inflow, int bytes) {
     int unread = unconsumedBytes(stream) - bytes;
     if (unread <= FIRST_WINDOW) {
       smallFrames -= inflow.smallFrames;

@@ -82,7 +82,7 @@ public final class ConnectionLimits {
   public void listen(Channel server, boolean countAddresses) {
     listening.add(server);
     server.closeFuture().addListener(closed -> listening.remove(server));
-    server.pipeline().addFirst(new AcceptedConnections(this, countAddresses));
+    server.pipeline().addFirst(new AcceptHandler(this, countAddresses));
     follow(server);
   }
 

@@ -156,8 +156,8 @@ public final class Frontend {
    * Ends the connections that this listener has now as {@link #drainListener} does; further ones
    * are accepted.
    */
-  public void dismissConnections() {
-    loops.runOnEach(loop -> loop.dismiss(this));
+  public void retireConnections() {
+    loops.runOnEach(loop -> loop.retire(this));
   }
 
   /** Returns the connection limits, with which every listening socket must be registered. */

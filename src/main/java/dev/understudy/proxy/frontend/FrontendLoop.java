@@ -86,8 +86,8 @@ public final class FrontendLoop {
   }
 
   /** Ends the connections that a listener has now. */
-  void dismiss(Frontend frontend) {
-    forEachOf(frontend, TimedConnection::dismiss);
+  void retire(Frontend frontend) {
+    forEachOf(frontend, TimedConnection::retire);
   }
 
   @SuppressWarnings("ReferenceEquality") // a frontend is its listener

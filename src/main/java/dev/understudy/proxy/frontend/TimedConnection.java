@@ -10,7 +10,7 @@ public abstract class TimedConnection extends ClientWait {
 
   private final FrontendLoop loop;
   private final Frontend frontend;
-  private boolean dismissed;
+  private boolean retired;
 
   /**
    * Begins with a wait; {@link #enter} must follow.
@@ -78,18 +78,18 @@ public abstract class TimedConnection extends ClientWait {
   public abstract void drain();
 
   /** Ends the connection as {@link #drain} does, though its listener stays. */
-  final void dismiss() {
-    dismissed = true;
+  final void retire() {
+    retired = true;
     drain();
   }
 
   /** Whether it ends though its listener stays. */
-  public final boolean isDismissed() {
-    return dismissed;
+  public final boolean isRetired() {
+    return retired;
   }
 
   /** Whether the next response is the last on this connection. */
   public final boolean isStopping() {
-    return dismissed || frontend.isStopping();
+    return retired || frontend.isStopping();
   }
 }

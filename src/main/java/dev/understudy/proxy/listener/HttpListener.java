@@ -95,7 +95,7 @@ final class HttpListener implements DynamicListener {
       tls.use(contexts);
     }
     if (judgedOtherwise) {
-      frontend.dismissConnections();
+      frontend.retireConnections();
     }
   }
 

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One HTTP/1 connection of a client. Passes each message to the lane whose turn it is: {@link
  * Http1Express} or {@link Http1Gateway}. {@link Http1Pipelining} holds the states and the events
- * that end them, {@link Http1Reads} decides when to read, and {@link Http1Timeouts} limits the
- * waits.
+ * that end them, {@link Http1Reads} decides when to read, and {@link Http1ConnectionLifetime}
+ * limits the waits.
  *
  * <p>A client that half-closes the connection (RFC 9293 §3.6, or TLS {@code close_notify}) gets the
  * responses to all requests that arrived whole, as with HAProxy without {@code abortonclose}. A
@@ -42,7 +42,7 @@ final class Http1Frontend {
   private final ChannelHandlerContext ctx;
   private final Http1Pipelining pipelining;
   private final Http1Reads reads;
-  private final Http1Timeouts timeouts;
+  private final Http1ConnectionLifetime lifetime;
   private final ConnectionAdmission admission;
   private final RequestBodyCounter upload;
   private final Http1Response response;
@@ -76,7 +76,7 @@ final class Http1Frontend {
     this.express = new Http1Express(this, ctx, frontend, pipelining, response, upload);
     this.gateway = new Http1Gateway(this, pipelining, response);
     this.remainingBody = new Http1RemainingBody(this, ctx, pipelining, upload);
-    this.timeouts = new Http1Timeouts(this, ctx, frontend, pipelining, reads, admission);
+    this.lifetime = new Http1ConnectionLifetime(this, ctx, frontend, pipelining, reads, admission);
   }
 
   /**
@@ -105,7 +105,7 @@ final class Http1Frontend {
   // Connection events.
 
   void begin() {
-    timeouts.enter();
+    lifetime.enter();
     reads.read();
   }
 
@@ -116,7 +116,7 @@ final class Http1Frontend {
 
   /** Ends HTTP on this connection: stops its timeouts and drops the queued messages. */
   void leave() {
-    timeouts.leave();
+    lifetime.leave();
     pipelining.dropLater();
   }
 
@@ -159,7 +159,7 @@ final class Http1Frontend {
 
   /** Handles one decoded message. Takes over the reference. */
   void received(Object msg) {
-    timeouts.messageCame();
+    lifetime.messageCame();
     if (pipelining.is(State.LINGERING)) {
       remainingBody.drop(msg);
     } else if (pipelining.isForLater()) {
@@ -200,7 +200,7 @@ final class Http1Frontend {
     pipelining.requestBegins();
     reads.arrived();
     upload.begin();
-    timeouts.turned();
+    lifetime.turned();
     ClientConnection from = admission.admit(ctx.channel());
     if (from == null) {
       pipelining.become(State.LINGERING);
@@ -245,7 +245,7 @@ final class Http1Frontend {
     }
     pipelining.piece(msg);
     reads.arrived();
-    timeouts.moved();
+    lifetime.moved();
     gateway.pass(ctx, msg);
   }
 
@@ -276,7 +276,7 @@ final class Http1Frontend {
   }
 
   void readIsOver() {
-    timeouts.readIsOver();
+    lifetime.readIsOver();
     RequestDecoder known = decoder();
     if (known != null && pipelining.is(State.LINGERING)) {
       known.refuse();
@@ -290,7 +290,7 @@ final class Http1Frontend {
   /** Ends the exchange. */
   void next() {
     pipelining.over();
-    timeouts.turned();
+    lifetime.turned();
     if (!taking) {
       awaitNext();
     }
@@ -317,8 +317,8 @@ final class Http1Frontend {
       return;
     }
     reads.read();
-    if (timeouts.isStopping()) {
-      timeouts.drain();
+    if (lifetime.isStopping()) {
+      lifetime.drain();
     }
   }
 
@@ -351,7 +351,7 @@ final class Http1Frontend {
       }
     }
     if (resumed) {
-      timeouts.readIsOver();
+      lifetime.readIsOver();
     }
   }
 
@@ -377,7 +377,7 @@ final class Http1Frontend {
 
   void gatewayWrites(Object msg, ChannelPromise promise) {
     if (pipelining.is(State.GATEWAY)) {
-      timeouts.moved();
+      lifetime.moved();
       gateway.write(ctx, msg, promise);
     } else if (pipelining.is(State.LINGERING) && msg instanceof HttpObject) {
       GatewayBridge.discard(msg, promise);
@@ -399,17 +399,17 @@ final class Http1Frontend {
 
   /**
    * Whether the present response is the last on this connection: the process is stopping or the
-   * client's input has ended, and no other request is queued; or the connection was dismissed, of
+   * client's input has ended, and no other request is queued; or the connection was retired, of
    * which queued requests are dropped (RFC 9112 §9.6), so that it ends.
    */
   boolean isLastOfAll() {
-    return timeouts.isDismissed()
-        || ((inputEnded || timeouts.isStopping()) && !pipelining.hasLaterRequest());
+    return lifetime.isRetired()
+        || ((inputEnded || lifetime.isStopping()) && !pipelining.hasLaterRequest());
   }
 
   /** Restarts the wait: bytes came from the client or were written to it. */
   void moved() {
-    timeouts.moved();
+    lifetime.moved();
   }
 
   /**
@@ -417,7 +417,7 @@ final class Http1Frontend {
    * too.
    */
   boolean writabilityChanged() {
-    timeouts.moved();
+    lifetime.moved();
     if (pipelining.is(State.WAITING) && ctx.channel().isWritable()) {
       ctx.channel().eventLoop().execute(this::afterWritable);
     }
@@ -430,7 +430,7 @@ final class Http1Frontend {
 
   /** Reads more of the request for the engine. */
   void readWanted() {
-    timeouts.moved();
+    lifetime.moved();
     reads.want();
   }
 
@@ -458,7 +458,7 @@ final class Http1Frontend {
 
   /** Starts the limits on the remaining body, which is dropped. */
   void remainingBodyBegins() {
-    timeouts.remainingBodyBegins();
+    lifetime.remainingBodyBegins();
   }
 
   /** Handles the end of a remaining body: the next request may begin. */
@@ -498,8 +498,8 @@ final class Http1Frontend {
     pipelining.become(State.GIVEN_AWAY);
   }
 
-  /** Returns the connection's timeouts. */
-  Http1Timeouts timeouts() {
-    return timeouts;
+  /** Returns the connection's lifetime. */
+  Http1ConnectionLifetime lifetime() {
+    return lifetime;
   }
 }

@@ -25,7 +25,7 @@ class TlsNegotiationTest {
     assertThat(loop.mark()).isGreaterThan(taken);
     channel.pipeline().fireUserEventTriggered(SslHandshakeCompletionEvent.SUCCESS);
     assertThat(channel.pipeline().get(TlsNegotiation.class)).isNull();
-    assertThat(http1.front().timeouts().waitingSince()).isEqualTo(taken);
+    assertThat(http1.front().lifetime().waitingSince()).isEqualTo(taken);
     channel.finishAndReleaseAll();
   }
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** On real sockets, set up as Reactor Netty does. */
-class AcceptedConnectionsTest {
+class AcceptHandlerTest {
   private final CompletableFuture<Integer> read = new CompletableFuture<>();
   private final CompletableFuture<Boolean> sendsAtOnce = new CompletableFuture<>();
   private EventLoopGroup loops;

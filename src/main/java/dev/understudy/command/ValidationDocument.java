@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param good whether all files are
  */
-record CheckedDocument(boolean good, List<File> files) {
+record ValidationDocument(boolean good, List<File> files) {
   /**
    * One file.
    *
@@ -79,8 +79,8 @@ record CheckedDocument(boolean good, List<File> files) {
   /** A route's lane, as {@code GET /api/routes} has it. */
   record Lane(String id, String lane, String why) {}
 
-  static CheckedDocument of(List<CheckedFile> files) {
-    return new CheckedDocument(
+  static ValidationDocument of(List<CheckedFile> files) {
+    return new ValidationDocument(
         files.stream().allMatch(CheckedFile::good), files.stream().map(File::of).toList());
   }
 }

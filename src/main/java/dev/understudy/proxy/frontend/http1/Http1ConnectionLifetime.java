@@ -15,12 +15,12 @@ import io.netty.channel.ChannelOutboundBuffer;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The timeouts of one HTTP/1 connection, by state: for a request (keep-alive), for its head, for a
- * client that should send or read, and for a remaining body.
+ * The timeouts and the end of one HTTP/1 connection. Timeouts are by state: for a request
+ * (keep-alive), for its head, for a client that should send or read, and for a remaining body.
  */
 // A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class Http1Timeouts extends TimedConnection {
+final class Http1ConnectionLifetime extends TimedConnection {
   private final Http1Frontend front;
   private final ChannelHandlerContext ctx;
   private final Frontend frontend;
@@ -47,7 +47,7 @@ final class Http1Timeouts extends TimedConnection {
   /**
    * @param ctx the context of the connection's {@link Http1Handler}
    */
-  Http1Timeouts(
+  Http1ConnectionLifetime(
       Http1Frontend front,
       ChannelHandlerContext ctx,
       Frontend frontend,

@@ -16,10 +16,10 @@ import org.springframework.boot.ssl.SslBundles;
 
 /**
  * Loads the dynamic file before and after Spring's context has made the Gateway. Before, a route
- * that does not compile is accepted on credit; a file that is refused for another reason is checked
+ * that does not compile is accepted for now; a file that is refused for another reason is checked
  * with a Gateway made for that, so that all problems are reported at once.
  */
-public final class TwoPhaseLoader implements LiveConfiguration.Loader {
+public final class DeferredCheckLoader implements LiveConfiguration.Loader {
   private static final String SAMPLE =
       """
       pools:
@@ -37,12 +37,12 @@ public final class TwoPhaseLoader implements LiveConfiguration.Loader {
   private final @Nullable Path hooks;
   private final ConfigLoader loader = new ConfigLoader(new Checker());
   private volatile @Nullable RouteTrial gateway;
-  private volatile boolean onCredit;
+  private volatile boolean deferred;
 
   /**
    * @param hooks where the programs of hooks are; null if there are none
    */
-  public TwoPhaseLoader(SslBundles bundles, BundleFailureText faults, @Nullable Path hooks) {
+  public DeferredCheckLoader(SslBundles bundles, BundleFailureText faults, @Nullable Path hooks) {
     this.bundles = bundles;
     this.faults = faults;
     this.hooks = hooks;
@@ -54,7 +54,7 @@ public final class TwoPhaseLoader implements LiveConfiguration.Loader {
     @Nullable RouteTrial gateway() {
       RouteTrial now = gateway;
       if (now == null) {
-        onCredit = true;
+        deferred = true;
       }
       return now;
     }
@@ -87,9 +87,9 @@ public final class TwoPhaseLoader implements LiveConfiguration.Loader {
 
   @Override
   public LoadResult load(Path file, byte[] content) {
-    onCredit = false;
+    deferred = false;
     LoadResult result = loader.load(file, content);
-    if (result instanceof LoadResult.Rejected && onCredit) {
+    if (result instanceof LoadResult.Rejected && deferred) {
       try (OfflineRouteTrial offline = OfflineRouteTrial.open()) {
         gateway = offline.trial();
         return loader.load(file, content);
@@ -100,6 +100,6 @@ public final class TwoPhaseLoader implements LiveConfiguration.Loader {
 
   @Override
   public boolean isProvisional() {
-    return onCredit;
+    return deferred;
   }
 }

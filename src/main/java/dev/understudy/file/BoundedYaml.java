@@ -10,7 +10,7 @@ import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.Node;
 
 /** Parses YAML of bounded size whose text must not be quoted, because it holds secrets. */
-public final class YamlTree {
+public final class BoundedYaml {
   /** The text is no YAML; the message is without any of it. */
   public static final class NotYaml extends Exception {
     private static final long serialVersionUID = 1;
@@ -20,7 +20,7 @@ public final class YamlTree {
     }
   }
 
-  private YamlTree() {}
+  private BoundedYaml() {}
 
   /**
    * Parses one document.

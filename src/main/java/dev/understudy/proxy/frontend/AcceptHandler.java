@@ -10,11 +10,11 @@ import java.net.InetSocketAddress;
  * Counts the connections that a listening channel accepts, and closes those beyond a client's
  * limit. The first handler of that channel's pipeline.
  */
-final class AcceptedConnections extends ChannelInboundHandlerAdapter {
+final class AcceptHandler extends ChannelInboundHandlerAdapter {
   private final ConnectionLimits limits;
   private final boolean countAddresses;
 
-  AcceptedConnections(ConnectionLimits limits, boolean countAddresses) {
+  AcceptHandler(ConnectionLimits limits, boolean countAddresses) {
     this.limits = limits;
     this.countAddresses = countAddresses;
   }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #BUSY_START} at most. The time-out of such a probe may be due to a machine that is busy
  * loading and compiling classes, for this process and others.
  */
-final class Heartbeat {
+final class PauseDetector {
   static final Duration INTERVAL = Duration.ofMillis(100);
 
   /** Lateness of a beat that counts as a pause; well below the time-outs it could spoil. */
@@ -42,7 +42,7 @@ final class Heartbeat {
   private Duration longestBefore = Duration.ZERO;
   private Instant rotated = Instant.EPOCH;
 
-  Heartbeat(Scheduler scheduler) {
+  PauseDetector(Scheduler scheduler) {
     this.scheduler = scheduler;
     this.due = scheduler.now();
   }

@@ -5,8 +5,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** An event as one line: time, pool, type, message. */
-final class PrintedEvent {
-  private PrintedEvent() {}
+final class EventLine {
+  private EventLine() {}
 
   static String of(JsonValue event) {
     String message = event.at("message").text("");

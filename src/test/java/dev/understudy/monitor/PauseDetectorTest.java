@@ -7,25 +7,25 @@ import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class HeartbeatTest {
+class PauseDetectorTest {
   private final FakeScheduler scheduler = new FakeScheduler();
-  private final Heartbeat heartbeat = new Heartbeat(scheduler);
+  private final PauseDetector pauseDetector = new PauseDetector(scheduler);
 
   @BeforeEach
   void start() {
-    heartbeat.start();
+    pauseDetector.start();
   }
 
   @Test
   void time_that_passes_as_planned_is_no_pause() {
     scheduler.advance(Duration.ofSeconds(60));
-    assertThat(heartbeat.pausedSince(FakeScheduler.START)).isFalse();
+    assertThat(pauseDetector.pausedSince(FakeScheduler.START)).isFalse();
   }
 
   @Test
   void a_beat_that_is_a_little_late_is_no_pause() {
-    scheduler.pause(Heartbeat.INTERVAL.plus(Heartbeat.TOLERANCE));
-    assertThat(heartbeat.pausedSince(FakeScheduler.START)).isFalse();
+    scheduler.pause(PauseDetector.INTERVAL.plus(PauseDetector.TOLERANCE));
+    assertThat(pauseDetector.pausedSince(FakeScheduler.START)).isFalse();
   }
 
   @Test
@@ -35,17 +35,17 @@ class HeartbeatTest {
     scheduler.pause(Duration.ofSeconds(2));
     scheduler.advance(Duration.ofMillis(10));
     Instant after = scheduler.now();
-    assertThat(heartbeat.pausedSince(before)).isTrue();
+    assertThat(pauseDetector.pausedSince(before)).isTrue();
     scheduler.advance(Duration.ofSeconds(5));
-    assertThat(heartbeat.pausedSince(before)).isTrue();
-    assertThat(heartbeat.pausedSince(after)).isFalse();
+    assertThat(pauseDetector.pausedSince(before)).isTrue();
+    assertThat(pauseDetector.pausedSince(after)).isFalse();
   }
 
   @Test
   void a_pause_is_seen_by_what_runs_before_the_late_beat() {
     boolean[] seen = new boolean[1];
     Instant before = scheduler.now();
-    scheduler.execute(() -> seen[0] = heartbeat.pausedSince(before));
+    scheduler.execute(() -> seen[0] = pauseDetector.pausedSince(before));
     scheduler.pause(Duration.ofSeconds(2));
     assertThat(seen[0]).isTrue();
   }

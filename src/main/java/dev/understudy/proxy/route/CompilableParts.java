@@ -18,17 +18,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Each part is looked at by itself. A route of compiled parts may yet be left to the Gateway, by
  * another route or its metadata; see {@link RouteLane}.
  */
-public final class CompiledParts {
-  private CompiledParts() {}
+public final class CompilableParts {
+  private CompilableParts() {}
 
   /** Whether a predicate compiles, and the Gateway takes it, too. */
   public static boolean hasPredicate(RoutePart predicate) {
     RouteConditions when = RouteConditions.of(List.of(predicate));
     Collection<String> values = predicate.args().values();
     return when.why() == null
-        && values.stream().noneMatch(CompiledParts::isExpression)
+        && values.stream().noneMatch(CompilableParts::isExpression)
         && switch (predicate.name()) {
-          case "Path" -> values.stream().allMatch(CompiledParts::isPath);
+          case "Path" -> values.stream().allMatch(CompilableParts::isPath);
           case "When" -> values.size() == 1 && isOfRequest(when.condition());
           default -> true;
         };
