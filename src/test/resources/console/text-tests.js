@@ -7,7 +7,7 @@ const { age, bytes, duration, millis, number, until, utc } = await module("forma
 const { address, parse } = await module("router");
 const { bars, fromCompact, fromDocument, kind, marks, withPresent } = await module("timeline-layout");
 const { linkedToken } = await module("session");
-const { bodyOf, bulkConsequence, setState, stateConsequence, switchTo, switchToAuto } = await module("commands");
+const { bodyOf, bulkConsequence, giveUpSwitch, planConsequence, planSwitch, setState, stateConsequence, switchTo, switchToAuto } = await module("commands");
 const { autoTarget, choices, keyOf, resolve, serverTarget } = await module("targets");
 
 const state = (...pools) => ({ ...overview(...pools), pools: byName(...pools) });
@@ -127,6 +127,23 @@ export const results = run({
     equal(bodyOf(command, "  disk full ", false), { state: "drain", reason: "disk full" });
     equal(bodyOf(command, " ", true), { state: "drain", force: true });
     equal([switchTo(one, one.servers[1]).body, switchToAuto(one).body], [{ to: "b" }, { to: "auto" }]);
+  },
+  a_planned_switch_is_a_request_and_can_be_given_up() {
+    const one = pool("shop");
+    const command = planSwitch(one, one.servers[1], { pause: "20", at: "", force: false });
+    equal([command.method, command.path], ["POST", "api/pools/shop/switch"]);
+    equal(command.body, { to: "b", planned: true, pause: "20s", force: false });
+    const later = planSwitch(one, one.servers[1], { pause: "5", at: "2027-01-31T22:00", force: true }).body;
+    equal([later.force, later.at], [true, new Date("2027-01-31T22:00").toISOString()]);
+    equal([giveUpSwitch(one).method, giveUpSwitch(one).path, giveUpSwitch(one).body], ["DELETE", "api/pools/shop/switch", {}]);
+  },
+  the_preview_of_a_planned_switch_counts_what_runs_and_names_the_hooks() {
+    const one = pool("shop", 0, { servers: [server("a", "master", { serving: true, inFlight: 3, tunnels: 1 }), server("b", "backup")] });
+    const bare = planConsequence(one, one.servers[1], [], false);
+    equal(bare[0], "All replicas hold new clients of shop. Here, a has 3 requests in flight, which finish. WebSockets and streams are closed in order (now 1).");
+    equal([bare.length, bare.at(-1)], [3, "Then b serves, and is pinned."]);
+    const forced = planConsequence(one, one.servers[1], ["demote", "promote"], true);
+    equal(forced.slice(1, 4), ["What has not finished after half of the pause is cut.", "The hook demote fences a.", "The hook promote promotes b, whose check is awaited."]);
   },
   the_consequence_says_who_takes_over_or_that_nobody_does() {
     const one = pool("shop");

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The console of a real process with 200 pools: what its operator sees when something stops. */
 class ConsoleProcessIT {
   private static final int POOLS = 200;
+  private static final String TOKEN = "a-token-of-the-console";
 
   private static Chromium chromium;
   private HttpServer master;
@@ -44,7 +47,13 @@ class ConsoleProcessIT {
     master = server();
     backup = server();
     Path file = Files.writeString(folder.resolve("gateway.yaml"), configuration());
-    proxy = ProxyProcess.start(folder, file, "-Xmx256m", "-XX:TieredStopAtLevel=1");
+    proxy =
+        ProxyProcess.start(
+            folder,
+            file,
+            "-Xmx256m",
+            "-XX:TieredStopAtLevel=1",
+            "--understudy.admin.token=" + TOKEN);
     page = chromium.browser().newPage();
     page.setDefaultTimeout(Chromium.PATIENCE_MILLIS);
     page.navigate(
@@ -122,5 +131,37 @@ class ConsoleProcessIT {
     assertThat(page.locator("#switches li").first()).containsText("a → b");
     assertThat(page.locator("#switches li").first()).containsText("refused");
     assertThat(page.locator("#events li").first()).containsText("a");
+  }
+
+  @Test
+  void a_switch_is_planned_given_up_and_made_with_its_phases_in_view() {
+    page.navigate(page.url() + "#/pools/pool-001");
+    plan("2099-01-31T22:00");
+    assertThat(page.locator("#dialog-error")).containsText("at: expected");
+    page.locator("#at")
+        .fill(LocalDateTime.now().plusHours(1).truncatedTo(ChronoUnit.MINUTES).toString());
+    page.locator("#go").click();
+    Locator planned = page.locator("#planned-switch");
+    assertThat(planned).containsText("a → b");
+    assertThat(planned).containsText("SCHEDULED");
+    planned.locator("button").click();
+    page.locator("#go").click();
+    assertThat(planned).containsText("GIVEN_UP");
+
+    plan("");
+    assertThat(planned).containsText("MOVED");
+    assertThat(page.locator("#switches li").first()).containsText("a → b");
+  }
+
+  private void plan(String at) {
+    page.getByLabel("Switch here: b").click();
+    page.locator("#planned").check();
+    assertThat(page.locator("#consequence")).containsText("All replicas hold new clients");
+    page.locator("#pause").fill("5");
+    page.locator("#at").fill(at);
+    if (page.locator("#token").count() > 0) {
+      page.locator("#token").fill(TOKEN);
+    }
+    page.locator("#go").click();
   }
 }

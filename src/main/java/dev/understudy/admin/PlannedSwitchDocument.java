@@ -1,5 +1,6 @@
 package dev.understudy.admin;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -32,7 +33,7 @@ record PlannedSwitchDocument(
     long epoch,
     @Nullable String why,
     @Nullable Instant at,
-    Duration pause,
+    @JsonProperty("pauseMillis") Duration pause,
     boolean force,
     boolean cut,
     @Nullable String operator,

@@ -16,6 +16,7 @@ import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import dev.understudy.statistics.Diagnosis;
 import dev.understudy.statistics.ServiceCondition;
+import dev.understudy.switchover.PlannedSwitch;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Instant;
@@ -42,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  *     neither is the case
  * @param twoPrimaries null if no server claims to be primary beside the one that serves, or served
  *     last
+ * @param hooks the hooks that are set: demote, promote
+ * @param planned the present or last planned switch; null if there was none
  */
 record PoolDocument(
     PoolId name,
@@ -62,6 +65,8 @@ record PoolDocument(
     @Nullable String failbackHeldBy,
     @Nullable String remark,
     ChoiceExplanation.@Nullable TwoPrimaries twoPrimaries,
+    List<String> hooks,
+    @Nullable PlannedSwitchDocument planned,
     List<ServerDocument> servers) {
 
   /**
@@ -122,6 +127,7 @@ record PoolDocument(
   static PoolDocument of(PoolState state, Evidence evidence, Instant now) {
     Diagnosis diagnosis = Diagnosis.of(state, now);
     ChoiceExplanation explanation = state.explanation();
+    PlannedSwitch planned = state.planned();
     var wait = explanation instanceof ChoiceExplanation.FailbackAwaited awaited ? awaited : null;
     return new PoolDocument(
         state.pool().id(),
@@ -144,6 +150,8 @@ record PoolDocument(
             ? null
             : explanation.why(),
         state.twoPrimaries(),
+        state.pool().settings().hooks().names(),
+        planned == null ? null : PlannedSwitchDocument.of(state.pool().id(), planned),
         state.servers().stream().map(server -> of(state, server, evidence, now)).toList());
   }
 

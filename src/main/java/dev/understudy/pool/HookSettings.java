@@ -1,6 +1,8 @@
 package dev.understudy.pool;
 
 import dev.understudy.pool.Setting.Unset;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,18 @@ public record HookSettings(
   /** The hook of that kind; null if there is none. */
   public @Nullable Hook of(boolean promotes) {
     return promotes ? promote : demote;
+  }
+
+  /** The names of those that are set. */
+  public List<String> names() {
+    List<String> names = new ArrayList<>(2);
+    if (demote != null) {
+      names.add("demote");
+    }
+    if (promote != null) {
+      names.add("promote");
+    }
+    return names;
   }
 
   public boolean isEmpty() {

@@ -112,7 +112,7 @@ class CommandEndpointsTest {
     assertThat(planned.path("active").asBoolean()).isTrue();
     assertThat(planned.path("from").asString()).isEqualTo("sen2");
     assertThat(planned.path("to").asString()).isEqualTo("sen1");
-    assertThat(planned.path("pause").asDouble()).isEqualTo(20_000);
+    assertThat(planned.path("pauseMillis").asDouble()).isEqualTo(20_000);
     assertThat(planned.path("force").asBoolean()).isTrue();
     assertThat(planned.path("operator").asString()).isEqualTo("token");
     assertThat(planned.path("reason").asString()).isEqualTo("disk");

@@ -24,9 +24,9 @@ class ConsoleTest {
   private static final Path APP = Path.of("src/main/resources/dev/understudy/admin/console/app");
 
   /** What a browser loads at the first visit; an operator's connection may be slow at night. */
-  private static final int MOST_BYTES = 70_000;
+  private static final int MOST_BYTES = 76_000;
 
-  private static final int MOST_BYTES_UNPACKED = 194_000;
+  private static final int MOST_BYTES_UNPACKED = 204_000;
 
   private static ConsoleFiles files;
 

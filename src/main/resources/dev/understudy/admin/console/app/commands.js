@@ -35,6 +35,23 @@ export function switchToAuto(pool) {
   return switchOf(pool, "auto");
 }
 
+/**
+ * Moves the role in phases, in which clients are held.
+ *
+ * @param plan `{pause, at, force}`: seconds; local time, or empty; whether what does not finish is cut
+ */
+export function planSwitch(pool, server, { pause, at, force }) {
+  const command = switchTo(pool, server);
+  const body = { ...command.body, planned: true, pause: `${pause}s`, force };
+  if (at !== "") body.at = new Date(at).toISOString();
+  return { ...command, body };
+}
+
+/** Gives up a planned switch that is scheduled or pausing. */
+export function giveUpSwitch(pool) {
+  return { ...switchToAuto(pool), method: "DELETE", body: {} };
+}
+
 function switchOf(pool, to) {
   return {
     label: pool.name,
@@ -72,6 +89,23 @@ export function switchConsequence(pool, server) {
   const sentences = [`It gets all traffic of ${pool.name} and is pinned: no failback until the pool is set to auto or it fails.`];
   if (!server.serving && pool.serving !== null) sentences.push(`${pool.serving} serves now and loses the role.`);
   return sentences;
+}
+
+/** What a planned switch brings about; `hooks` are those of the pool. */
+export function planConsequence(pool, server, hooks, force) {
+  const from = pool.servers.find((other) => other.serving);
+  const sentences = [
+    `All replicas hold new clients of ${pool.name}. Here, ${from.name} has ${count(from.inFlight, "request")} in flight, which finish. WebSockets and streams are closed in order (now ${from.tunnels}).`,
+    force ? "What has not finished after half of the pause is cut." : "If something has not finished after half of the pause, the switch is given up and nothing changes.",
+  ];
+  if (hooks.includes("demote")) sentences.push(`The hook demote fences ${from.name}.`);
+  if (hooks.includes("promote")) sentences.push(`The hook promote promotes ${server.name}, whose check is awaited.`);
+  sentences.push(`Then ${server.name} serves, and is pinned.`);
+  return sentences;
+}
+
+export function giveUpConsequence() {
+  return ["Those who wait go to the server that serves now. Nothing else changes."];
 }
 
 /** What a state for many servers brings about: how many pools switch, and which are left with nobody. */

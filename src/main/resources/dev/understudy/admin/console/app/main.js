@@ -2,7 +2,7 @@
 
 import { html, nothing, render } from "../lib/lit-html.js";
 import { whoami } from "./api.js";
-import { setState, switchTo, switchToAuto } from "./commands.js";
+import { giveUpSwitch, planSwitch, setState, switchTo, switchToAuto } from "./commands.js";
 import { Feed, NO_DATA } from "./feed.js";
 import { count } from "./format.js";
 import { onKey } from "./keys.js";
@@ -84,7 +84,7 @@ const PAGE_VIEWS = {
 // ---------------------------------------------------------------- actions
 
 function showDialog(dialog) {
-  store.set({ dialog: { id: Symbol("dialog"), phase: "ask", error: null, results: new Map(), tokenAsked: false, reason: "", ...dialog } });
+  store.set({ dialog: { id: Symbol("dialog"), phase: "ask", error: null, results: new Map(), tokenAsked: false, reason: "", planned: false, cut: false, ...dialog } });
 }
 
 /** A dialog for many servers: what can be chosen in it is what there is now. */
@@ -169,6 +169,9 @@ const actions = {
   askAuto(pool) {
     showDialog({ kind: "command", action: "switch", targets: [autoTarget(pool)] });
   },
+  askGiveUp(pool) {
+    showDialog({ kind: "command", action: "give up", targets: [autoTarget(pool)] });
+  },
   actOnHost(host) {
     showBulkDialog([...store.state.overview.pools.values()], (choice) => choice.id === hostChoice(host), `All servers on ${host}`);
   },
@@ -234,7 +237,8 @@ async function submit(event, force) {
   changeDialog({ error: null, reason });
   if (form.has("token") && !(await useToken(dialog, typed))) return;
   if (!isOpen(dialog)) return;
-  const jobs = store.state.who.role === "view" ? [] : jobsOf(dialog, force);
+  const plan = form.has("pause") ? { pause: form.get("pause"), at: form.get("at"), force: dialog.cut } : null;
+  const jobs = store.state.who.role === "view" ? [] : jobsOf(dialog, force, plan);
   if (jobs.length === 0) return changeDialog({ phase: dialog.phase });
   changeDialog({ phase: "running", tokenAsked: false });
   const given = token();
@@ -249,15 +253,17 @@ async function submit(event, force) {
 }
 
 /** One job for each target that is still there; a forced attempt is for the refused ones only. */
-function jobsOf(dialog, force) {
+function jobsOf(dialog, force, plan) {
   return resolve(chosen(dialog), store.state.overview.pools)
     .filter(({ pool }) => pool !== null)
-    .map(({ target, pool, server }) => ({ key: keyOf(target), command: commandOf(dialog.action, target, pool, server) }))
+    .map(({ target, pool, server }) => ({ key: keyOf(target), command: commandOf(dialog.action, target, pool, server, plan) }))
     .filter(({ key }) => !force || dialog.results.get(key)?.forceable);
 }
 
-function commandOf(action, target, pool, server) {
+function commandOf(action, target, pool, server, plan) {
+  if (action === "give up") return giveUpSwitch(pool);
   if (target.auto) return switchToAuto(pool);
+  if (plan !== null) return planSwitch(pool, server, plan);
   return action === "switch" ? switchTo(pool, server) : setState(pool, server, action);
 }
 

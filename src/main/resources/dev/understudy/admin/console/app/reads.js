@@ -7,6 +7,7 @@ import { fromCompact } from "./timeline-layout.js";
 
 const PAGE_MILLIS = 5_000;
 const DETAIL_MILLIS = 5_000;
+const DETAIL_OF_SWITCH_MILLIS = 1_000;
 const TIMELINES_MILLIS = 300_000;
 const RATES_MILLIS = 10_000;
 
@@ -69,7 +70,8 @@ export class Reads {
     if (route.page === "pools" && performance.now() - this.#timelinesAt > wait) this.#readTimelines();
     if (route.page === "pools" && performance.now() - this.#ratesAt > RATES_MILLIS) this.#readRates();
     const pool = route.page === "pool" ? overview.pools.get(route.pool) : undefined;
-    if (pool !== undefined && (isDue(now, detail.readAt, DETAIL_MILLIS) || pool.epoch !== detail.epoch)) this.#readDetail(pool.name, pool.epoch);
+    const millis = detail.document?.planned?.active ? DETAIL_OF_SWITCH_MILLIS : DETAIL_MILLIS;
+    if (pool !== undefined && (isDue(now, detail.readAt, millis) || pool.epoch !== detail.epoch)) this.#readDetail(pool.name, pool.epoch);
   }
 
   /** Reads the details of the shown pool again, as after a command; also if they are being read already. */

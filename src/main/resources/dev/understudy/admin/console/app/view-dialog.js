@@ -1,7 +1,7 @@
 // The dialogs: an operator's command on one or many servers, the token, the keys.
 
 import { html, nothing } from "../lib/lit-html.js";
-import { autoConsequence, bulkConsequence, MOST_REASON, stateConsequence, STATES, switchConsequence } from "./commands.js";
+import { autoConsequence, bulkConsequence, giveUpConsequence, MOST_REASON, planConsequence, stateConsequence, STATES, switchConsequence } from "./commands.js";
 import { count } from "./format.js";
 import { obstacle } from "./session.js";
 import { keyOf, resolve } from "./targets.js";
@@ -48,7 +48,8 @@ function commandView(state, actions) {
   return html`<form method="dialog" @submit=${(event) => actions.submit(event, false)}>
     <h2 id="dialog-title">${title(dialog)}</h2>
     ${bulk && !done ? choiceFields(dialog, actions) : nothing}
-    ${done ? nothing : html`<div id="consequence">${consequences(dialog, list).map((text) => html`<p>${text}</p>`)}</div>`}
+    ${isPlannable(dialog, list) ? planFields(dialog, actions) : nothing}
+    ${done ? nothing : html`<div id="consequence">${consequences(dialog, list, state.detail).map((text) => html`<p>${text}</p>`)}</div>`}
     ${bulk ? targetList(dialog, all) : nothing}
     ${done ? nothing : html`<label for="reason">Reason, for the history</label>
       <input id="reason" name="reason" maxlength=${MOST_REASON} autocomplete="off" placeholder="such as: disk full, ticket 4711" />`}
@@ -66,6 +67,7 @@ function commandView(state, actions) {
 function title(dialog) {
   if (dialog.title !== undefined) return dialog.title;
   const [{ pool, server, auto }] = dialog.targets;
+  if (dialog.action === "give up") return `Give up the planned switch of ${pool}?`;
   if (auto) return `Back to auto in ${pool}?`;
   return dialog.action === "switch" ? `Let ${server} serve ${pool}?` : `Set ${server} of ${pool} to ${dialog.action}?`;
 }
@@ -78,19 +80,37 @@ function closeText(dialog) {
 
 function goText(dialog, list) {
   if (SENDING.has(dialog.phase)) return SENDING.get(dialog.phase);
-  if (dialog.action === "switch") return chosen(dialog)[0].auto ? "Back to auto" : "Switch";
+  if (dialog.action === "give up") return "Give up";
+  if (dialog.action === "switch") return chosen(dialog)[0].auto ? "Back to auto" : dialog.planned ? "Begin" : "Switch";
   return list.length === 1 ? `Set to ${dialog.action}` : `Set ${list.length} to ${dialog.action}`;
 }
 
-function consequences(dialog, list) {
+function consequences(dialog, list, detail) {
   if (list.length === 0) return [GONE];
   const [{ target, pool, server }] = list;
   if (dialog.options !== undefined) return bulkConsequence(list, dialog.action);
+  if (dialog.action === "give up") return giveUpConsequence();
   if (target.auto) return autoConsequence();
+  if (dialog.planned && isPlannable(dialog, list)) return planConsequence(pool, server, detail.document?.hooks ?? [], dialog.cut);
   return dialog.action === "switch" ? switchConsequence(pool, server) : stateConsequence(pool, server, dialog.action);
 }
 
 const GONE = "The server was removed or has another address now: no command is sent.";
+
+/** Whether the role could move in phases: another server has it. */
+function isPlannable(dialog, [first]) {
+  return dialog.action === "switch" && first?.server != null && !first.server.serving && first.pool.serving !== null;
+}
+
+function planFields({ planned, cut, phase }, actions) {
+  const sending = SENDING.has(phase);
+  return html`<div class="fields">
+    <label><input type="checkbox" id="planned" .checked=${planned} ?disabled=${sending} @change=${(event) => actions.choose({ planned: event.target.checked })} /> Planned: hold clients and let requests finish</label>
+    ${planned ? html`<label>Pause, at most <input type="number" id="pause" name="pause" min="1" max="300" value="10" required ?disabled=${sending} /> s</label>
+      <label>Not before <input type="datetime-local" id="at" name="at" ?disabled=${sending} /></label>
+      <label><input type="checkbox" id="cut" .checked=${cut} ?disabled=${sending} @change=${(event) => actions.choose({ cut: event.target.checked })} /> Cut what does not finish</label>` : nothing}
+  </div>`;
+}
 
 function choiceFields({ options, choice, action, phase }, actions) {
   const sending = SENDING.has(phase);

@@ -26,6 +26,7 @@ export function poolView(state, actions) {
       <span class="quiet">${pool.mode}${pool.mode === "failover" ? html`, ${term("epoch")} ${pool.epoch}` : nothing}</span></div>
     ${pool.cause ? html`<p class="cause ${conditionOf(pool).tone}" id="cause">${pool.cause}</p>` : nothing}
     ${who(pool, replicaNow)} ${standing(pool, own.document, replicaNow, state, actions)}
+    ${plannedSwitch(pool, own.document?.planned, replicaNow, state, actions)}
     ${own.document === null && own.error ? html`<p class="notice bad" role="alert">Details could not be read: ${own.error}.</p>` : nothing}
     ${own.document === null ? nothing : outdated(own, "The details", state.now)}
     ${poolCharts(pool, own, replicaNow)}
@@ -48,6 +49,24 @@ function who(pool, now) {
   const why = reasonText(pool.reason);
   return html`<p><strong>${pool.serving ?? "Nobody"}</strong> serves since ${time(pool.since, now)} (${age(pool.since, now)})${why ? `: ${why}` : ""}. ${rates}.</p>`;
 }
+
+/** How long a planned switch that is over is shown. */
+const PLANNED_SHOWN_MILLIS = 3_600_000;
+
+/** The phases of the planned switch that is under way, or was a short time ago. */
+function plannedSwitch(pool, planned, now, state, actions) {
+  if (!planned || (!planned.active && now - Date.parse(planned.phases.at(-1).since) > PLANNED_SHOWN_MILLIS)) return nothing;
+  const why = obstacle(state.who);
+  return html`<section class="card" id="planned-switch" aria-labelledby="planned-title">
+    <h3 id="planned-title">Planned switch: ${planned.from} → ${planned.to}</h3>
+    <p class="quiet">${planned.operator ? `By ${planned.operator}` : "By an operator"}${planned.reason ? `: “${planned.reason}”` : ""}. Pause of at most ${duration(planned.pauseMillis / 1000)}${planned.force ? ", then the rest is cut" : ""}.</p>
+    <ol>${planned.phases.map(({ phase, since, why: cause }) => html`<li>${time(since, now)} ${tag(phase, TONES[phase] ?? "role")} ${cause}</li>`)}</ol>
+    ${planned.phase === "SCHEDULED" ? html`<p>Begins in ${until(planned.at, now)}, at ${time(planned.at, now)}.</p>` : nothing}
+    ${planned.phase === "SCHEDULED" || planned.phase === "PAUSING" ? html`<button type="button" data-focus="give-up" ?disabled=${why !== null} title=${why ?? nothing} @click=${() => actions.askGiveUp(pool)}>Give up</button>` : nothing}
+  </section>`;
+}
+
+const TONES = { GIVEN_UP: "care", ROLLING_BACK: "care", ROLLED_BACK: "care", FAILED: "bad" };
 
 /** The pin, the failback that is awaited, and the remark. */
 function standing(pool, document, now, state, actions) {
