@@ -189,8 +189,14 @@ class HaproxyChecksIT {
   }
 
   private static Check postgresql(String user, String role, boolean tls) {
+    return postgresql(user, null, role, tls);
+  }
+
+  private static Check postgresql(
+      String user, @Nullable String password, String role, boolean tls) {
     return new PostgresqlCheck(
         user,
+        password,
         null,
         role.isEmpty() ? ANY : PRIMARY,
         new CheckConnection(OptionalInt.empty(), tls, false));
@@ -386,8 +392,17 @@ class HaproxyChecksIT {
         "HAProxy asks for no role");
   }
 
-  private static Check mysql(String user, String role) {
-    return new MysqlCheck(user, role.isEmpty() ? ANY : PRIMARY, CheckConnection.DEFAULT);
+  private static Check mysql(@Nullable String user, String role) {
+    return mysql(user, null, role, null);
+  }
+
+  private static Check mysql(
+      @Nullable String user, @Nullable String password, String role, @Nullable Boolean tls) {
+    return new MysqlCheck(
+        user,
+        password,
+        role.isEmpty() ? ANY : PRIMARY,
+        new CheckConnection(OptionalInt.empty(), tls, false));
   }
 
   private static Check steps(TcpStep... steps) {

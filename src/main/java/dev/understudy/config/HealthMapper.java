@@ -47,7 +47,7 @@ final class HealthMapper {
           Map.entry("user", EnumSet.of(POSTGRESQL, REDIS, MYSQL)),
           Map.entry("role", EnumSet.of(POSTGRESQL, REDIS, MYSQL)),
           Map.entry("database", EnumSet.of(POSTGRESQL)),
-          Map.entry("password", EnumSet.of(REDIS)));
+          Map.entry("password", EnumSet.of(POSTGRESQL, REDIS, MYSQL)));
 
   /** Header fields that a probe sets itself (RFC 9112 §3.2, §6, §9.6). */
   private static final Set<String> OWN_HEADERS =
@@ -128,7 +128,11 @@ final class HealthMapper {
       missing("user", "a user to begin the session with");
     }
     return new PostgresqlCheck(
-        Objects.requireNonNullElse(raw.user(), ""), raw.database(), raw.role(), raw.connection());
+        Objects.requireNonNullElse(raw.user(), ""),
+        raw.password(),
+        raw.database(),
+        raw.role(),
+        raw.connection());
   }
 
   private RedisCheck redis(RawHealth raw) {
@@ -139,13 +143,16 @@ final class HealthMapper {
   }
 
   private MysqlCheck mysql(RawHealth raw) {
-    if (raw.role() == DatabaseRole.PRIMARY && !section.has("user")) {
-      missing("user", "a user to ask for the role with");
+    if (!section.has("user")) {
+      if (raw.role() == DatabaseRole.PRIMARY) {
+        missing("user", "a user to ask for the role with");
+      } else if (raw.password() != null) {
+        missing("user", "a user, as there is a password");
+      } else if (Boolean.TRUE.equals(raw.connection().tls())) {
+        missing("user", "a user to log in over TLS with");
+      }
     }
-    if (Boolean.TRUE.equals(raw.connection().tls())) {
-      section.wrong("tls", "no TLS with type: mysql, whose greeting comes before any");
-    }
-    return new MysqlCheck(raw.user(), raw.role(), raw.connection());
+    return new MysqlCheck(raw.user(), raw.password(), raw.role(), raw.connection());
   }
 
   private void missing(String key, String expected) {

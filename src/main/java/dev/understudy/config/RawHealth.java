@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  *     and {@code expect}.
  * @param user For {@code postgresql}, which requires it, {@code redis} and {@code mysql}: who
  *     begins the [session](checks.md#database-checks).
- * @param password For {@code redis}. Never shown.
+ * @param password For {@code postgresql}, {@code redis} and {@code mysql}: the user's. Never shown.
  * @param database For {@code postgresql}.
  * @param role For {@code postgresql}, {@code redis} and {@code mysql}. {@code primary}: the server
  *     must take writes.

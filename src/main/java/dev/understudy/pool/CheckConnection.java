@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * {@code check-send-proxy}).
  *
  * @param port Port to probe; a server's {@code health-port} comes first.
- * @param tls Whether the probe uses TLS, by the pool's [{@code tls}](tls.md). Not {@code true} with
- *     {@code mysql}.
+ * @param tls Whether the probe uses TLS, by the pool's [{@code tls}](tls.md).
  * @param proxyProtocol Whether the probe begins with a PROXY protocol header: of the version of the
  *     pool's [{@code proxy-protocol}](#pools), else 1. Version 1 names the probe's own addresses, 2
  *     none ({@code LOCAL}).

@@ -72,6 +72,12 @@ abstract class ByteProbe extends ProbeRun {
     leave(ctx, new ProbeResult(ProbeOutcome.BAD_STATUS, "the server says: " + text), new byte[0]);
   }
 
+  /** Reports why the probe does not log in. */
+  final void loginFailed(ChannelHandlerContext ctx, LoginException why) {
+    String detail = Details.bounded("login: " + why.getMessage());
+    leave(ctx, new ProbeResult(ProbeOutcome.BAD_STATUS, detail), new byte[0]);
+  }
+
   /** Reports that the bytes are not the protocol's. */
   final void malformed(ChannelHandlerContext ctx, String protocol) {
     String begin = received.toString(StandardCharsets.UTF_8);

@@ -7,8 +7,11 @@ import dev.understudy.pool.MysqlCheck;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.SslHandler;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A probe in the protocol of MySQL and MariaDB, version 10.
@@ -17,9 +20,11 @@ import java.util.function.Consumer;
  *  phase    | received                  | then
  *  ---------+---------------------------+-----------------------------------------------
  *  any      | an error packet           | bad: what it says
- *  GREETING | the greeting              | good; with a user, its login
+ *  GREETING | the greeting              | good; with a user, its login; with TLS first the
+ *           |                           | handshake, if the server has TLS
  *  LOGIN    | OK                        | good; with role primary, the query
- *           | a change of plugin        | an empty password
+ *           | a change of plugin, once  | {@link MysqlLogin}
+ *           | more of the plugin        | {@link MysqlLogin}
  *  RESULT   | the query's columns, row  | 0: good; 1: bad, read-only
  * </pre>
  */
@@ -28,12 +33,22 @@ final class MysqlProbe extends ByteProbe {
   private static final int GREETING_VERSION = 10;
   private static final int ERROR = 0xff;
   private static final int OK = 0;
+  private static final int MORE = 1;
   private static final int CHANGE_OF_PLUGIN = 0xfe;
   private static final int END = 0xfe;
 
   /** LONG_PASSWORD, PROTOCOL_41, SECURE_CONNECTION and PLUGIN_AUTH. */
   private static final int CAPABILITIES = 0x1 | 0x200 | 0x8000 | 0x80000;
 
+  private static final int SSL = 0x800;
+
+  /** Where a greeting has its abilities, after the zero of its version. */
+  private static final int GREETING_ABILITIES = 13;
+
+  /** What a greeting has between the zero after its version and the second part of its salt. */
+  private static final int GREETING_FIXED = 31;
+
+  private static final int FIRST_SALT = 8;
   private static final int UTF8 = 33;
   private static final int QUERY = 3;
   private static final byte[] QUIT = {1, 0, 0, 0, 1};
@@ -41,11 +56,20 @@ final class MysqlProbe extends ByteProbe {
 
   private enum Await {
     GREETING,
+    TLS,
     LOGIN,
     RESULT
   }
 
   private final MysqlCheck check;
+  private final MysqlLogin login;
+  private @Nullable SslHandler tls;
+  private byte[] first = {};
+  private boolean changed;
+
+  /** Of the next packet. */
+  private int sequence;
+
   private Await await = Await.GREETING;
 
   /** Packets at the end of the columns and of the rows. */
@@ -56,11 +80,22 @@ final class MysqlProbe extends ByteProbe {
   MysqlProbe(Prober.Request request, MysqlCheck check, Consumer<Observation.Probe> done) {
     super(request, done);
     this.check = check;
+    login = new MysqlLogin(check.password());
+  }
+
+  @Override
+  boolean negotiatesTls(SslHandler handler) {
+    // Else it comes first, as traffic has it.
+    boolean negotiated = Boolean.TRUE.equals(check.connection().tls());
+    tls = negotiated ? handler : null;
+    return negotiated;
   }
 
   @Override
   void ready(ChannelHandlerContext ctx) {
-    // The server speaks first.
+    if (await == Await.TLS) {
+      logIn(ctx);
+    } // Else the server speaks first.
   }
 
   @Override
@@ -74,21 +109,25 @@ final class MysqlProbe extends ByteProbe {
       if (bytes.readableBytes() < HEAD + length) {
         return;
       }
-      int sequence = bytes.getUnsignedByte(bytes.readerIndex() + 3);
-      packet(ctx, sequence, bytes.slice(bytes.readerIndex() + HEAD, length));
+      sequence = bytes.getUnsignedByte(bytes.readerIndex() + 3) + 1;
+      packet(ctx, bytes.slice(bytes.readerIndex() + HEAD, length));
       bytes.skipBytes(HEAD + length);
+      if (await == Await.TLS && !reported()) {
+        startTls(ctx, bytes);
+      }
     }
   }
 
-  private void packet(ChannelHandlerContext ctx, int sequence, ByteBuf body) {
+  private void packet(ChannelHandlerContext ctx, ByteBuf body) {
     int type = body.getUnsignedByte(body.readerIndex());
     if (type == ERROR) {
       serverError(ctx, error(body));
       return;
     }
     switch (await) {
-      case GREETING -> greeting(ctx, sequence, body, type);
-      case LOGIN -> login(ctx, sequence, type);
+      case GREETING -> greeting(ctx, body, type);
+      case TLS -> malformed(ctx, "MySQL");
+      case LOGIN -> login(ctx, body, type);
       case RESULT -> result(ctx, body, type);
     }
   }
@@ -105,39 +144,131 @@ final class MysqlProbe extends ByteProbe {
     return "error " + code + ": " + (state ? message.substring(6) : message);
   }
 
-  private void greeting(ChannelHandlerContext ctx, int sequence, ByteBuf body, int type) {
+  private void greeting(ChannelHandlerContext ctx, ByteBuf body, int type) {
     int end = body.bytesBefore((byte) 0);
-    if (type != GREETING_VERSION || sequence != 0 || end < 2) {
+    if (type != GREETING_VERSION || sequence != 1 || end < 2) {
       malformed(ctx, "MySQL");
       return;
     }
     version =
         Details.quoted(body.toString(body.readerIndex() + 1, end - 1, StandardCharsets.UTF_8));
-    String user = check.user();
-    if (user == null) {
+    if (check.user() == null) {
       leave(ctx, new ProbeResult(ProbeOutcome.OK, "version " + version), new byte[0]);
       return;
     }
-    await = Await.LOGIN;
-    ByteBuf login = Unpooled.buffer(64);
-    login.writeIntLE(CAPABILITIES).writeIntLE(1 << 24).writeByte(UTF8).writeZero(23);
-    login.writeCharSequence(user + "\0", StandardCharsets.UTF_8);
-    login.writeByte(0);
-    login.writeCharSequence("mysql_native_password\0", StandardCharsets.US_ASCII);
-    sendPacket(ctx, 1, login);
+    body.skipBytes(end + 1);
+    if (tls != null && !offersTls(body)) {
+      leave(ctx, new ProbeResult(ProbeOutcome.TLS_FAILED, "the server has no TLS"), new byte[0]);
+      return;
+    }
+    try {
+      first = first(body);
+    } catch (LoginException e) {
+      loginFailed(ctx, e);
+      return;
+    }
+    if (tls == null) {
+      logIn(ctx);
+    } else {
+      await = Await.TLS;
+    }
   }
 
-  private void login(ChannelHandlerContext ctx, int sequence, int type) {
-    if (type == CHANGE_OF_PLUGIN) {
-      // An empty password is empty for each plugin.
-      sendPacket(ctx, sequence + 1, Unpooled.EMPTY_BUFFER);
-    } else if (type != OK) {
+  /**
+   * The answer for the greeting, from what follows its version: an id, 8 bytes of the salt, a zero,
+   * abilities, character set, status, abilities, the salt's length, 10 zeros, the rest of the salt
+   * and the plugin.
+   */
+  private byte[] first(ByteBuf greeting) throws LoginException {
+    int rest = MysqlLogin.SALT - FIRST_SALT;
+    if (greeting.readableBytes() <= GREETING_FIXED + rest) {
+      return login.first("", new byte[0]);
+    }
+    byte[] salt = new byte[MysqlLogin.SALT];
+    greeting.skipBytes(4).readBytes(salt, 0, FIRST_SALT).skipBytes(GREETING_FIXED - 4 - FIRST_SALT);
+    greeting.readBytes(salt, FIRST_SALT, rest).skipBytes(1);
+    return login.first(terminated(greeting), salt);
+  }
+
+  private static boolean offersTls(ByteBuf greeting) {
+    int abilities = greeting.readerIndex() + GREETING_ABILITIES;
+    return greeting.readableBytes() > GREETING_FIXED
+        && (greeting.getUnsignedShortLE(abilities) & SSL) != 0;
+  }
+
+  /** The text up to a zero, or to the end. */
+  private static String terminated(ByteBuf from) {
+    int length = from.bytesBefore((byte) 0);
+    String text =
+        from.readCharSequence(
+                length < 0 ? from.readableBytes() : length, StandardCharsets.US_ASCII)
+            .toString();
+    from.skipBytes(length < 0 ? 0 : 1);
+    return text;
+  }
+
+  private void startTls(ChannelHandlerContext ctx, ByteBuf bytes) {
+    if (bytes.isReadable()) {
       malformed(ctx, "MySQL");
-    } else if (check.role() == DatabaseRole.PRIMARY) {
+      return;
+    }
+    sendPacket(ctx, abilities(SSL));
+    enter(Phase.TLS);
+    ctx.pipeline().addBefore(ctx.name(), null, Objects.requireNonNull(tls));
+  }
+
+  /** The beginning of a login, which alone asks for TLS. */
+  private static ByteBuf abilities(int further) {
+    ByteBuf packet = Unpooled.buffer(64).writeIntLE(CAPABILITIES | further).writeIntLE(1 << 24);
+    return packet.writeByte(UTF8).writeZero(23);
+  }
+
+  private void logIn(ChannelHandlerContext ctx) {
+    await = Await.LOGIN;
+    ByteBuf packet = abilities(tls == null ? 0 : SSL);
+    packet.writeCharSequence(check.user() + "\0", StandardCharsets.UTF_8);
+    packet.writeByte(first.length).writeBytes(first);
+    packet.writeCharSequence(login.plugin() + "\0", StandardCharsets.US_ASCII);
+    sendPacket(ctx, packet);
+  }
+
+  private void login(ChannelHandlerContext ctx, ByteBuf body, int type) {
+    if (type == OK) {
+      loggedIn(ctx);
+    } else if ((type == CHANGE_OF_PLUGIN && !changed) || type == MORE) {
+      try {
+        byte[] answer = type == MORE ? more(ctx, body.skipBytes(1)) : change(body.skipBytes(1));
+        if (answer != null) {
+          sendPacket(ctx, Unpooled.wrappedBuffer(answer));
+        }
+      } catch (LoginException e) {
+        loginFailed(ctx, e);
+      }
+    } else {
+      malformed(ctx, "MySQL");
+    }
+  }
+
+  private byte @Nullable [] more(ChannelHandlerContext ctx, ByteBuf data) throws LoginException {
+    return login.more(data, ctx.pipeline().get(SslHandler.class) != null);
+  }
+
+  /** Without a name, the plugin is that of MySQL 4.0. */
+  private byte[] change(ByteBuf request) throws LoginException {
+    changed = true;
+    String plugin = request.isReadable() ? terminated(request) : "mysql_old_password";
+    byte[] salt = new byte[Math.max(0, request.readableBytes() - 1)];
+    request.readBytes(salt);
+    return login.change(plugin, salt);
+  }
+
+  private void loggedIn(ChannelHandlerContext ctx) {
+    if (check.role() == DatabaseRole.PRIMARY) {
       await = Await.RESULT;
+      sequence = 0;
       ByteBuf query = Unpooled.buffer(64).writeByte(QUERY);
       query.writeCharSequence(QUERY_TEXT, StandardCharsets.US_ASCII);
-      sendPacket(ctx, 0, query);
+      sendPacket(ctx, query);
     } else {
       leave(ctx, new ProbeResult(ProbeOutcome.OK, "user let in, version " + version), QUIT);
     }
@@ -161,9 +292,9 @@ final class MysqlProbe extends ByteProbe {
     }
   }
 
-  private void sendPacket(ChannelHandlerContext ctx, int sequence, ByteBuf body) {
+  private void sendPacket(ChannelHandlerContext ctx, ByteBuf body) {
     ByteBuf packet = Unpooled.buffer(HEAD + body.readableBytes());
-    packet.writeMediumLE(body.readableBytes()).writeByte(sequence & 0xff).writeBytes(body);
+    packet.writeMediumLE(body.readableBytes()).writeByte(sequence++ & 0xff).writeBytes(body);
     send(ctx, packet);
   }
 }

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *  (with TLS only)   | N                            | bad: the server has no TLS
  *                    | ErrorResponse                | bad: what it says
  *  StartupMessage    | ErrorResponse                | bad: what it says
- *                    | a request for a password     | good; with role primary bad
+ *                    | a request for a password     | {@link PostgresqlLogin}; without a password good,
+ *                    |                              | with role primary bad
  *                    | AuthenticationOk             | good; with role primary ReadyForQuery awaited
  *                    | ReadyForQuery                | the query
  *  Query             | DataRow f                    | a query of the timeline
@@ -46,6 +47,7 @@ final class PostgresqlProbe extends ByteProbe {
   private static final byte[] NOTHING = {};
 
   private final PostgresqlCheck check;
+  private final @Nullable PostgresqlLogin login;
   private @Nullable SslHandler tls;
   private boolean tlsAsked;
   private boolean letIn;
@@ -54,6 +56,8 @@ final class PostgresqlProbe extends ByteProbe {
   PostgresqlProbe(Prober.Request request, PostgresqlCheck check, Consumer<Observation.Probe> done) {
     super(request, done);
     this.check = check;
+    String password = check.password();
+    login = password == null ? null : new PostgresqlLogin(check.user(), password);
   }
 
   @Override
@@ -181,7 +185,11 @@ final class PostgresqlProbe extends ByteProbe {
       malformed(ctx, "PostgreSQL");
       return;
     }
-    letIn = body.readInt() == 0;
+    int method = body.readInt();
+    letIn = method == PostgresqlLogin.OK;
+    if (login != null && !answered(ctx, login, method, body)) {
+      return;
+    }
     boolean wantsPrimary = check.role() == DatabaseRole.PRIMARY;
     if (wantsPrimary && !letIn) {
       leave(
@@ -194,6 +202,22 @@ final class PostgresqlProbe extends ByteProbe {
     } else if (!wantsPrimary) {
       String how = letIn ? "user let in" : "password asked for";
       leave(ctx, new ProbeResult(ProbeOutcome.OK, how), letIn ? TERMINATE : NOTHING);
+    }
+  }
+
+  /** Takes a turn of the login; whether the server lets the user in. */
+  private boolean answered(
+      ChannelHandlerContext ctx, PostgresqlLogin login, int method, ByteBuf body) {
+    try {
+      byte[] answer = login.answer(method, body, ctx.pipeline().get(SslHandler.class));
+      if (answer.length > 0) {
+        send(ctx, answer);
+      }
+      return letIn;
+    } catch (LoginException e) {
+      letIn = false;
+      loginFailed(ctx, e);
+      return false;
     }
   }
 

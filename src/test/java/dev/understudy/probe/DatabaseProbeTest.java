@@ -63,7 +63,7 @@ class DatabaseProbeTest {
 
   private static Check postgresql(DatabaseRole role, @Nullable Boolean tls) {
     return new PostgresqlCheck(
-        "probe", "app", role, new CheckConnection(OptionalInt.empty(), tls, false));
+        "probe", null, "app", role, new CheckConnection(OptionalInt.empty(), tls, false));
   }
 
   private static final String STARTUP =
@@ -292,7 +292,7 @@ class DatabaseProbeTest {
   }
 
   private static Check mysql(@Nullable String user, DatabaseRole role) {
-    return new MysqlCheck(user, role, CheckConnection.DEFAULT);
+    return new MysqlCheck(user, null, role, CheckConnection.DEFAULT);
   }
 
   private static List<Row> mysql() {
