@@ -32,7 +32,8 @@ final class DatabaseProcess implements AutoCloseable {
   }
 
   /**
-   * A PostgreSQL that lets {@code probe} in without a password and wants one of {@code secret}.
+   * A PostgreSQL that lets {@code probe} in without a password and wants {@code hunter2} of {@code
+   * secret} by SCRAM, of {@code hashed} by MD5 and of {@code clear} in clear text.
    *
    * @param tls files of a certificate chain and its key; empty for none
    */
@@ -43,7 +44,10 @@ final class DatabaseProcess implements AutoCloseable {
     configure(data, tls);
     DatabaseProcess server = postgresql(folder, Ports.free());
     server.start();
-    server.psql("CREATE USER probe; CREATE DATABASE probe; CREATE USER secret PASSWORD 'hunter2'");
+    server.psql(
+        "CREATE USER probe; CREATE DATABASE probe; CREATE USER secret PASSWORD 'hunter2';"
+            + " CREATE DATABASE secret; CREATE USER clear PASSWORD 'hunter2';"
+            + " SET password_encryption = 'md5'; CREATE USER hashed PASSWORD 'hunter2'");
     return server;
   }
 
@@ -59,7 +63,8 @@ final class DatabaseProcess implements AutoCloseable {
     Files.writeString(data.resolve("postgresql.auto.conf"), settings);
     Files.writeString(
         data.resolve("pg_hba.conf"),
-        "host all secret 127.0.0.1/32 scram-sha-256\nhost replication all 127.0.0.1/32 trust\n"
+        "host all secret 127.0.0.1/32 scram-sha-256\nhost all clear 127.0.0.1/32 password\n"
+            + "host all hashed 127.0.0.1/32 md5\nhost replication all 127.0.0.1/32 trust\n"
             + "host all all 127.0.0.1/32 trust\n");
     run(data, "root", List.of("chown", "-R", "postgres:", data.toString()));
   }
@@ -127,8 +132,17 @@ final class DatabaseProcess implements AutoCloseable {
     return server;
   }
 
-  /** A MariaDB that lets {@code probe} in without a password. */
-  static DatabaseProcess mariadb(Path folder) throws Exception {
+  /**
+   * A MariaDB that lets {@code probe} in without a password, and wants {@code x} of {@code secret}
+   * by its native plugin and of {@code modern} by that of Ed25519.
+   *
+   * @param tls files of a certificate chain and its key; empty for none
+   */
+  static DatabaseProcess mariadb(Path folder, List<Path> tls) throws Exception {
+    Files.createDirectories(folder);
+    for (Path each : tls) {
+      Files.copy(each, folder.resolve(each.getFileName()));
+    }
     own(folder, "mysql");
     Path data = folder.resolve("data");
     run(
@@ -141,22 +155,19 @@ final class DatabaseProcess implements AutoCloseable {
             "--skip-test-db",
             "--datadir=" + data));
     int port = Ports.free();
-    DatabaseProcess server =
-        new DatabaseProcess(
-            folder,
-            "mysql",
-            port,
-            List.of(
-                "mariadbd",
-                "--no-defaults",
-                "--datadir=" + data,
-                "--bind-address=127.0.0.1",
-                "--port=" + port,
-                "--innodb-buffer-pool-size=8M",
-                "--socket=" + folder.resolve("s")),
-            "TERM");
+    List<String> command = new ArrayList<>(List.of("mariadbd", "--no-defaults"));
+    command.addAll(List.of("--datadir=" + data, "--bind-address=127.0.0.1", "--port=" + port));
+    command.addAll(List.of("--innodb-buffer-pool-size=8M", "--socket=" + folder.resolve("s")));
+    command.add("--plugin-load-add=auth_ed25519");
+    if (!tls.isEmpty()) {
+      command.add("--ssl-cert=" + folder.resolve(tls.get(0).getFileName()));
+      command.add("--ssl-key=" + folder.resolve(tls.get(1).getFileName()));
+    }
+    DatabaseProcess server = new DatabaseProcess(folder, "mysql", port, command, "TERM");
     server.start();
-    server.mariadb("CREATE USER probe@'127.0.0.1'; CREATE USER secret@'%' IDENTIFIED BY 'x'");
+    server.mariadb(
+        "CREATE USER probe@'127.0.0.1'; CREATE USER secret@'%' IDENTIFIED BY 'x';"
+            + " CREATE USER modern@'%' IDENTIFIED VIA ed25519 USING PASSWORD('x')");
     return server;
   }
 

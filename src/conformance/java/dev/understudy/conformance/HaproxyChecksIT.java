@@ -46,6 +46,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -225,6 +226,41 @@ class HaproxyChecksIT {
         port,
         true,
         "password asked for");
+    for (boolean tls : List.of(false, true)) {
+      String over = tls ? " over TLS" : "";
+      row(
+          "a login by SCRAM asks for the role" + over,
+          "option pgsql-check user secret",
+          postgresql("secret", "hunter2", "primary", tls),
+          port,
+          true,
+          "primary, timeline 1");
+      different(
+          "a wrong password" + over,
+          "option pgsql-check user secret",
+          postgresql("secret", "hunter3", "", tls),
+          port,
+          false,
+          "the server says: FATAL: password authentication failed for user \"secret\"",
+          "HAProxy does not log in");
+    }
+    for (String user : List.of("hashed", "clear")) {
+      row(
+          "a login over TLS of user " + user,
+          "option pgsql-check user " + user,
+          postgresql(user, "hunter2", "", true),
+          port,
+          true,
+          "user let in");
+      different(
+          "no login without TLS of user " + user,
+          "option pgsql-check user " + user,
+          postgresql(user, "hunter2", "", false),
+          port,
+          false,
+          "login: the server wants the password in ",
+          "HAProxy does not log in");
+    }
     row(
         "PostgreSQL that trusts a user before it looks whether there is one",
         "option pgsql-check user nobody",
@@ -350,8 +386,12 @@ class HaproxyChecksIT {
   }
 
   private static void mysql() throws Exception {
-    DatabaseProcess writable = opened(DatabaseProcess.mariadb(folder.resolve("m1")));
-    DatabaseProcess readOnly = opened(DatabaseProcess.mariadb(folder.resolve("m2")));
+    DatabaseProcess writable =
+        opened(
+            DatabaseProcess.mariadb(
+                folder.resolve("m1"),
+                List.of(folder.resolve("pg.pem"), folder.resolve("pg.key"))));
+    DatabaseProcess readOnly = opened(DatabaseProcess.mariadb(folder.resolve("m2"), List.of()));
     readOnly.mariadb("SET GLOBAL read_only = 1");
     String user = "option mysql-check user probe";
     row(
@@ -375,6 +415,39 @@ class HaproxyChecksIT {
         writable.port(),
         false,
         "the server says: error 1045: Access denied for user 'secret'");
+    for (Boolean tls : List.of(false, true)) {
+      String over = tls ? " over TLS" : "";
+      different(
+          "MariaDB with the right password" + over,
+          "option mysql-check user secret",
+          mysql("secret", "x", "", tls),
+          writable.port(),
+          true,
+          "user let in, version",
+          "HAProxy knows no passwords");
+      row(
+          "MariaDB with a wrong password" + over,
+          "option mysql-check user secret",
+          mysql("secret", "y", "", tls),
+          writable.port(),
+          false,
+          "the server says: error 1045: Access denied for user 'secret'");
+    }
+    row(
+        "MariaDB that wants another plugin",
+        "option mysql-check user modern",
+        mysql("modern", "x", "", null),
+        writable.port(),
+        false,
+        "login: the server wants the plugin \"client_ed25519\", expected");
+    different(
+        "MariaDB without TLS",
+        user,
+        mysql("probe", null, "", true),
+        readOnly.port(),
+        false,
+        "the server has no TLS",
+        "HAProxy uses no TLS");
     row(
         "MariaDB that takes writes",
         user,
