@@ -2,9 +2,16 @@ package dev.understudy.config;
 
 import dev.understudy.file.BoundedFile;
 import dev.understudy.pool.CertifiedKey;
+import dev.understudy.pool.RevocationLists;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CRL;
+import java.security.cert.CRLException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,7 +21,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the PEM files of a listener's TLS, each once, and reports those that cannot be used at the
+ * Reads the files of a listener's TLS, each once, and reports those that cannot be used at the
  * value that names them.
  *
  * <p>As HAProxy's {@code crt}: a file has a certificate, the chain below it and its private key in
@@ -134,8 +141,12 @@ final class CertificateFiles {
   }
 
   private PemFile read(Path file) throws PemFile.UnusableException {
+    return new PemFile(file, content(file));
+  }
+
+  private byte[] content(Path file) throws PemFile.UnusableException {
     try {
-      return new PemFile(file, files.read(file));
+      return files.read(file);
     } catch (IOException e) {
       throw new PemFile.UnusableException(
           "a readable file (" + file + ": " + BoundedFile.reason(e) + ")");
@@ -164,5 +175,47 @@ final class CertificateFiles {
       }
       return List.of();
     }
+  }
+
+  /**
+   * Returns the lists of revoked certificates of a file; reports a problem if there is none.
+   *
+   * @param at the value that names the path
+   */
+  RevocationLists revocations(Path path, @Nullable Node at) {
+    try {
+      byte[] content = content(path);
+      if (content.length > DynamicFileLimits.REVOCATION_BYTES) {
+        throw new PemFile.UnusableException("a file of at most 1 MB (" + path + ")");
+      }
+      return new RevocationLists(lists(path, content));
+    } catch (PemFile.UnusableException e) {
+      if (at != null) {
+        problems.wrong(at, e.expected());
+      }
+      return RevocationLists.NONE;
+    }
+  }
+
+  private static List<X509CRL> lists(Path path, byte[] content) throws PemFile.UnusableException {
+    List<X509CRL> lists = new ArrayList<>();
+    try {
+      for (CRL each :
+          CertificateFactory.getInstance("X.509")
+              .generateCRLs(new ByteArrayInputStream(content))) {
+        if (!(each instanceof X509CRL list) || list.getNextUpdate() == null) {
+          throw new PemFile.UnusableException(
+              "lists of revoked certificates that have a next update (" + path + ")");
+        }
+        lists.add(list);
+      }
+    } catch (CertificateException | CRLException e) {
+      lists.clear();
+    }
+    if (lists.isEmpty()) {
+      throw new PemFile.UnusableException(
+          "a PEM or DER file with a list of revoked certificates (" + path + ")");
+    }
+    return lists;
   }
 }

@@ -1,6 +1,8 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.Listener;
+import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
@@ -13,6 +15,9 @@ import dev.understudy.pool.Setting;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings.Connections;
 import java.net.URI;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>role</td><td>of a second master in a failover pool</td></tr>
  * <tr><td>failback</td><td>by itself, to a database: see {@link RoleProof}</td></tr>
  * <tr><td>mode, connections</td><td>clients may write to two primaries</td></tr>
+ * <tr><td>crl</td><td>clients are refused for want of a valid list</td></tr>
  * <tr><td>uri</td><td>has a path, which the Gateway drops</td></tr>
  * <tr><td>predicate</td><td>has an invisible character</td></tr>
  * <tr><td>method</td><td>is not registered, or cannot be matched by a predicate</td></tr>
@@ -90,6 +96,7 @@ final class ConfigWarnings {
       RouteChecker checker) {
     ConfigWarnings warnings = new ConfigWarnings(file, root, config, routes);
     warnings.pools();
+    warnings.listeners(Instant.now());
     warnings.filters.ofDefaults(root, config.routes());
     warnings.routes(checker.shadowed(config.routes()));
     return warnings.found.inOrder();
@@ -128,6 +135,31 @@ final class ConfigWarnings {
       primaries(pool, node);
       methods(node);
     }
+  }
+
+  private void listeners(Instant now) {
+    for (Listener listener : config.listeners()) {
+      ListenerTls tls = listener.tls();
+      Node crl = new MapSection(root, found).child("listeners").child(listener.id()).child("tls").node("crl");
+      if (tls != null && crl != null) {
+        tls.revocations().expired(now).forEach(list -> expired(crl, list));
+        tls.clientAuthorities().stream()
+            .map(X509Certificate::getSubjectX500Principal)
+            .filter(authority -> tls.revocations().lists().stream().noneMatch(each -> each.getIssuerX500Principal().equals(authority)))
+            .forEach(authority -> refused(crl, "has no list of " + authority.getName()));
+      }
+    }
+  }
+
+  private void expired(Node crl, X509CRL list) {
+    refused(
+        crl,
+        "the list of %s should have been replaced by %s"
+            .formatted(list.getIssuerX500Principal().getName(), list.getNextUpdate().toInstant()));
+  }
+
+  private void refused(Node crl, String why) {
+    found.add(crl, why + ": clients with certificates of this authority are refused");
   }
 
   /** Warns of what lets clients of a database write to a server that is not its primary. */

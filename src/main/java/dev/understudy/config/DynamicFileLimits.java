@@ -11,6 +11,9 @@ final class DynamicFileLimits {
    */
   static final int NAMED_FILE_BYTES = 64 * 1024;
 
+  /** The size of a file of revoked certificates, some 25,000; the largest of all named files. */
+  static final int REVOCATION_BYTES = 1024 * 1024;
+
   /** Files of a folder that the dynamic file names. */
   static final int NAMED_FILES = 1000;
 

@@ -6,6 +6,7 @@ import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.ListenerTls.ClientAuth;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RevocationLists;
 import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.pool.TextFormat;
 import java.nio.file.InvalidPathException;
@@ -215,16 +216,20 @@ final class ListenersMapper {
     }
     Node caNode = section.node("client-ca");
     Path ca = raw.clientCa() == null ? null : path(raw.clientCa(), caNode);
+    Node crlNode = section.node("crl");
+    Path crl = raw.crl() == null ? null : path(raw.crl(), crlNode);
     return new ListenerTls(
         paths,
         raw.bundle(),
         auth,
         ca,
+        crl,
         raw.http2(),
         raw.minVersion(),
         raw.strictNames(),
         keys,
-        ca == null ? List.of() : certificates.authorities(ca, caNode));
+        ca == null ? List.of() : certificates.authorities(ca, caNode),
+        crl == null ? RevocationLists.NONE : certificates.revocations(crl, crlNode));
   }
 
   private static void authorities(ClientAuth auth, MapSection section) {
@@ -233,6 +238,9 @@ final class ListenersMapper {
     } else if (!section.has("client-ca") && auth != ClientAuth.NONE) {
       section.wrong(
           "client-auth", "client-auth only with client-ca, the authorities of client certificates");
+    }
+    if (section.has("crl") && !section.has("client-ca")) {
+      section.wrong("crl", "crl only with client-ca, whose client certificates it revokes");
     }
   }
 

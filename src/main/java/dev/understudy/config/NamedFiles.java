@@ -140,13 +140,13 @@ public record NamedFiles(Map<Path, String> digests) {
     }
 
     /**
-     * Reads a file, or one byte more than {@link DynamicFileLimits#NAMED_FILE_BYTES} of a larger
-     * one.
+     * Reads a file, or one byte more than {@link DynamicFileLimits#REVOCATION_BYTES} of a larger one.
+     * What most files may have is less.
      */
     byte[] read(Path file) throws IOException {
       byte[] content = null;
       try {
-        content = BoundedFile.read(file, DynamicFileLimits.NAMED_FILE_BYTES);
+        content = BoundedFile.read(file, DynamicFileLimits.REVOCATION_BYTES);
         return content;
       } finally {
         note(file, content);

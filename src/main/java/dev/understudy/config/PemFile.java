@@ -23,8 +23,6 @@ final class PemFile {
   private final String text;
 
   /**
-   * @param content one byte more than {@link DynamicFileLimits#NAMED_FILE_BYTES} of a file that is
-   *     too large
    * @throws UnusableException if the file is too large
    */
   PemFile(Path path, byte[] content) throws UnusableException {

@@ -57,6 +57,7 @@ public final class Disclosure {
           "server-name",
           "certificates",
           "client-ca",
+          "crl",
           "address",
           "domain");
 

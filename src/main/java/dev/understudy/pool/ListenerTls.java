@@ -15,27 +15,39 @@ import org.jspecify.annotations.Nullable;
  * @param clientAuth whether clients must show a certificate
  * @param clientCa PEM file with the authorities of client certificates; null for those of the
  *     bundle, or if no certificate is asked for
+ * @param crl file with lists of revoked client certificates (HAProxy {@code crl-file}); null if they
+ *     are not looked up
  * @param http2 whether HTTP/2 is offered; without effect on a listener that relays TCP
  * @param minVersion the lowest protocol version, by its name in the JDK: {@code TLSv1.2}
  * @param strictNames whether a client that names no server, or one that no certificate has, gets no
  *     connection instead of the first certificate (HAProxy {@code strict-sni})
  * @param keys the content of {@code certificates}, in their order
  * @param clientAuthorities the content of {@code clientCa}
+ * @param revocations the content of {@code crl}
  */
 public record ListenerTls(
     List<Path> certificates,
     @Nullable String bundle,
     ClientAuth clientAuth,
     @Nullable Path clientCa,
+    @Nullable Path crl,
     boolean http2,
     String minVersion,
     boolean strictNames,
     List<CertifiedKey> keys,
-    List<X509Certificate> clientAuthorities) {
+    List<X509Certificate> clientAuthorities,
+    RevocationLists revocations) {
   public ListenerTls {
     certificates = List.copyOf(certificates);
     keys = List.copyOf(keys);
     clientAuthorities = List.copyOf(clientAuthorities);
+  }
+
+  /** Whether {@code other} lets in the same clients. */
+  public boolean judgesClientsAs(ListenerTls other) {
+    return clientAuth == other.clientAuth
+        && clientAuthorities.equals(other.clientAuthorities)
+        && revocations.equals(other.revocations);
   }
 
   /** Whether clients show a certificate (HAProxy {@code verify}). */

@@ -3,6 +3,7 @@ package dev.understudy.reload;
 import dev.understudy.pool.DailyWindow;
 import dev.understudy.pool.Disclosure;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RevocationLists;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
@@ -43,11 +44,12 @@ final class SettingText {
           Map.entry("ErrorPages.general", ""),
           Map.entry("ErrorPages.ofPools", ""),
           Map.entry("ListenerTls.keys", "certificates"),
-          Map.entry("ListenerTls.clientAuthorities", "client-ca"));
+          Map.entry("ListenerTls.clientAuthorities", "client-ca"),
+          Map.entry("ListenerTls.revocations", "crl"));
 
   /** Records that are shown as one value. */
   private static final Set<Class<?>> WHOLE =
-      Set.of(ServerAddress.class, PoolId.class, ServerId.class);
+      Set.of(ServerAddress.class, PoolId.class, ServerId.class, RevocationLists.class);
 
   private SettingText() {}
 

@@ -32,6 +32,7 @@ import dev.understudy.pool.Rank;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.RetrySettings;
 import dev.understudy.pool.RoutePart;
+import dev.understudy.pool.RevocationLists;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerAddress;
@@ -196,8 +197,8 @@ final class RecordVariations {
                     new UserList.User(PasswordHash.of("{plain}" + SECRET), Set.of(SECRET))))));
   }
 
-  private static final PemAuthority.Issued SITE =
-      new PemAuthority("CN=authority").issue("CN=site", "EC");
+  private static final PemAuthority AUTHORITY = new PemAuthority("CN=authority");
+  private static final PemAuthority.Issued SITE = AUTHORITY.issue("CN=site", "EC");
 
   private static Listener listener() {
     ListenerTls tls =
@@ -206,11 +207,13 @@ final class RecordVariations {
             "web",
             ListenerTls.ClientAuth.OPTIONAL,
             Path.of("/etc/ssl/ca.pem"),
+            Path.of("/etc/ssl/revoked.pem"),
             true,
             "TLSv1.2",
             false,
             List.of(new CertifiedKey("site.pem", SITE.key(), SITE.chain())),
-            SITE.chain());
+            SITE.chain(),
+            new RevocationLists(List.of(AUTHORITY.revoking())));
     PoolId database = new PoolId("database");
     return new Listener(
         "web",

@@ -12,6 +12,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -20,14 +21,18 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.jcajce.JcaX509CRLConverter;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -41,6 +46,9 @@ public final class PemAuthority {
 
   private final KeyPair keys = keys("EC");
   private final X509Certificate certificate;
+
+  /** The authority's certificate and those up to the root. */
+  private final List<X509Certificate> path;
 
   /** A certificate with its key. */
   public record Issued(PrivateKey key, List<X509Certificate> chain) {
@@ -77,7 +85,24 @@ public final class PemAuthority {
   }
 
   public PemAuthority(String subject) {
-    certificate = certificate(subject, List.of(), keys, null, keys.getPrivate());
+    certificate = certificate(subject, List.of(), keys, null, keys.getPrivate(), true);
+    path = List.of(certificate);
+  }
+
+  private PemAuthority(String subject, PemAuthority issuer) {
+    certificate =
+        certificate(
+            subject, List.of(), keys, issuer.certificate, issuer.keys.getPrivate(), true);
+    path = with(certificate, issuer.path);
+  }
+
+  /** An authority that this one certifies. */
+  public PemAuthority intermediate(String subject) {
+    return new PemAuthority(subject, this);
+  }
+
+  private static List<X509Certificate> with(X509Certificate first, List<X509Certificate> others) {
+    return Stream.concat(Stream.of(first), others.stream()).toList();
   }
 
   private static KeyPair keys(String algorithm) {
@@ -95,7 +120,8 @@ public final class PemAuthority {
       List<String> names,
       KeyPair of,
       X509Certificate issuer,
-      PrivateKey signingKey) {
+      PrivateKey signingKey,
+      boolean authority) {
     try {
       Instant now = Instant.now();
       X500Principal name = new X500Principal(subject);
@@ -107,7 +133,7 @@ public final class PemAuthority {
               Date.from(now.plus(100, ChronoUnit.DAYS)),
               name,
               of.getPublic());
-      if (issuer == null) {
+      if (authority) {
         builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
       }
       if (!names.isEmpty()) {
@@ -145,8 +171,43 @@ public final class PemAuthority {
   public Issued issue(String subject, String algorithm, String... names) {
     KeyPair pair = keys(algorithm);
     X509Certificate issued =
-        certificate(subject, Arrays.asList(names), pair, certificate, keys.getPrivate());
-    return new Issued(pair.getPrivate(), List.of(issued, certificate));
+        certificate(subject, Arrays.asList(names), pair, certificate, keys.getPrivate(), false);
+    return new Issued(pair.getPrivate(), with(issued, path));
+  }
+
+  /** A list of revoked certificates that is replaced in a day. */
+  public X509CRL revoking(X509Certificate... revoked) {
+    return revoking(Instant.now().plus(1, ChronoUnit.DAYS), revoked);
+  }
+
+  public X509CRL revoking(Instant nextUpdate, X509Certificate... revoked) {
+    try {
+      Date begin = Date.from(nextUpdate.minus(2, ChronoUnit.DAYS));
+      var builder = new JcaX509v2CRLBuilder(certificate, begin);
+      builder.setNextUpdate(Date.from(nextUpdate));
+      for (X509Certificate each : revoked) {
+        builder.addCRLEntry(each.getSerialNumber(), begin, CRLReason.keyCompromise);
+      }
+      return new JcaX509CRLConverter()
+          .getCRL(
+              builder.build(
+                  new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
+    } catch (GeneralSecurityException | OperatorCreationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Lists of revoked certificates in one text. */
+  public static String pem(X509CRL... lists) {
+    StringBuilder text = new StringBuilder();
+    try {
+      for (X509CRL each : lists) {
+        text.append(pem("X509 CRL", each.getEncoded()));
+      }
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+    return text.toString();
   }
 
   private static String pem(String type, byte[] content) {

@@ -6,6 +6,7 @@ import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RevocationLists;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.StickySettings;
 import dev.understudy.pool.SwitchSettings;
@@ -115,10 +116,12 @@ public final class TestSettings {
         bundle,
         ListenerTls.ClientAuth.NONE,
         null,
+        null,
         true,
         "TLSv1.2",
         false,
         List.of(),
-        List.of());
+        List.of(),
+        RevocationLists.NONE);
   }
 }

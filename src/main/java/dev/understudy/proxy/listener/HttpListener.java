@@ -101,10 +101,7 @@ final class HttpListener implements DynamicListener {
 
   private static boolean judgesClientsOtherwise(
       @Nullable ListenerTls before, @Nullable ListenerTls next) {
-    return before != null
-        && next != null
-        && (before.clientAuth() != next.clientAuth()
-            || !before.clientAuthorities().equals(next.clientAuthorities()));
+    return before != null && next != null && !before.judgesClientsAs(next);
   }
 
   @Override

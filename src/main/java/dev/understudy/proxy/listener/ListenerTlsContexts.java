@@ -13,10 +13,12 @@ import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -44,13 +46,32 @@ public final class ListenerTlsContexts {
 
   private final SslBundles bundles;
   private final BundleFailureText faults;
-  private final Map<Key, SslContext> ofBundles = new ConcurrentHashMap<>();
+
+  /** Those in use with a bundle; a change of what they are made of, such as a list, makes others. */
+  private final Set<OfBundle> ofBundles = Collections.newSetFromMap(new WeakHashMap<>());
+
   private final Set<String> followed = ConcurrentHashMap.newKeySet();
 
   /**
    * @param http whether HTTP is served
    */
   private record Key(ListenerTls tls, boolean http) {}
+
+  /** The newest context with the certificates of a bundle. */
+  private static final class OfBundle implements Supplier<SslContext> {
+    private final Key key;
+    private volatile SslContext context;
+
+    OfBundle(Key key, SslContext context) {
+      this.key = key;
+      this.context = context;
+    }
+
+    @Override
+    public SslContext get() {
+      return context;
+    }
+  }
 
   ListenerTlsContexts(SslBundles bundles, BundleFailureText faults) {
     this.bundles = bundles;
@@ -69,11 +90,14 @@ public final class ListenerTlsContexts {
       SslContext context = build(key, null);
       return () -> context;
     }
-    SslContext first = ofBundles.computeIfAbsent(key, fresh -> build(fresh, bundle(name)));
+    OfBundle context = new OfBundle(key, build(key, bundle(name)));
+    synchronized (ofBundles) {
+      ofBundles.add(context);
+    }
     if (followed.add(name)) {
       bundles.addBundleUpdateHandler(name, changed -> renew(name, changed));
     }
-    return () -> ofBundles.getOrDefault(key, first);
+    return context;
   }
 
   private SslBundle bundle(String name) {
@@ -88,11 +112,15 @@ public final class ListenerTlsContexts {
   }
 
   private void renew(String name, SslBundle bundle) {
-    for (Key key : List.copyOf(ofBundles.keySet())) {
-      if (name.equals(key.tls().bundle())) {
+    List<OfBundle> inUse;
+    synchronized (ofBundles) {
+      inUse = List.copyOf(ofBundles);
+    }
+    for (OfBundle each : inUse) {
+      if (name.equals(each.key.tls().bundle())) {
         try {
           KeyMatch.requireServer(bundle);
-          ofBundles.put(key, build(key, bundle));
+          each.context = build(each.key, bundle);
           log.info("TLS: bundle '{}' was reloaded", name);
         } catch (RuntimeException e) {
           faults.logUnusable(log, name, e);
@@ -125,7 +153,9 @@ public final class ListenerTlsContexts {
             .protocols(protocols(tls, bundle))
             .clientAuth(clientAuth(tls.clientAuth()));
     ciphers(builder, bundle);
-    if (!tls.clientAuthorities().isEmpty()) {
+    if (!tls.revocations().isEmpty()) {
+      builder.trustManager(RevocationTrust.of(tls.clientAuthorities(), tls.revocations()));
+    } else if (!tls.clientAuthorities().isEmpty()) {
       builder.trustManager(tls.clientAuthorities());
     } else if (bundle != null) {
       builder.trustManager(bundle.getManagers().getTrustManagerFactory());
