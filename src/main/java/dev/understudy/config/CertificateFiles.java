@@ -5,6 +5,7 @@ import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.RevocationLists;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CRL;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * .sctl}.
  */
 final class CertificateFiles {
+  private static final Pattern LIST = Pattern.compile("-----BEGIN [A-Z0-9 ]*CRL-----");
   private static final List<String> VARIANTS = List.of(".rsa", ".ecdsa");
   private static final Set<String> OTHER = Set.of("key", "ocsp", "issuer", "sctl");
 
@@ -212,7 +215,8 @@ final class CertificateFiles {
     } catch (CertificateException | CRLException e) {
       lists.clear();
     }
-    if (lists.isEmpty()) {
+    long begun = LIST.matcher(new String(content, StandardCharsets.ISO_8859_1)).results().count();
+    if (lists.size() != Math.max(1, begun)) {
       throw new PemFile.UnusableException(
           "a PEM or DER file with a list of revoked certificates (" + path + ")");
     }

@@ -142,24 +142,32 @@ final class ConfigWarnings {
       ListenerTls tls = listener.tls();
       Node crl = new MapSection(root, found).child("listeners").child(listener.id()).child("tls").node("crl");
       if (tls != null && crl != null) {
-        tls.revocations().expired(now).forEach(list -> expired(crl, list));
-        tls.clientAuthorities().stream()
-            .map(X509Certificate::getSubjectX500Principal)
-            .filter(authority -> tls.revocations().lists().stream().noneMatch(each -> each.getIssuerX500Principal().equals(authority)))
-            .forEach(authority -> refused(crl, "has no list of " + authority.getName()));
+        String lacking = lacking(tls, now);
+        if (!lacking.isEmpty()) {
+          found.add(crl, lacking + ": clients with certificates of such an authority are refused");
+        }
       }
     }
   }
 
-  private void expired(Node crl, X509CRL list) {
-    refused(
-        crl,
-        "the list of %s should have been replaced by %s"
-            .formatted(list.getIssuerX500Principal().getName(), list.getNextUpdate().toInstant()));
-  }
-
-  private void refused(Node crl, String why) {
-    found.add(crl, why + ": clients with certificates of this authority are refused");
+  /** The authorities without a list of revoked certificates that is valid; empty if there is none. */
+  private static String lacking(ListenerTls tls, Instant now) {
+    List<X509CRL> lists = tls.revocations().lists();
+    Stream<String> expired =
+        tls.revocations()
+            .expired(now)
+            .map(
+                each ->
+                    "the list of %s should have been replaced by %s"
+                        .formatted(
+                            each.getIssuerX500Principal().getName(),
+                            each.getNextUpdate().toInstant()));
+    Stream<String> missing =
+        tls.clientAuthorities().stream()
+            .map(X509Certificate::getSubjectX500Principal)
+            .filter(name -> lists.stream().noneMatch(each -> each.getIssuerX500Principal().equals(name)))
+            .map(name -> "has no list of " + name.getName());
+    return Stream.concat(expired, missing).collect(Collectors.joining("; "));
   }
 
   /** Warns of what lets clients of a database write to a server that is not its primary. */

@@ -9,6 +9,9 @@ import dev.understudy.testing.PemAuthority.Issued;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509CRL;
+import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
@@ -137,6 +140,65 @@ class CertificateFilesTest {
             "listeners.web.tls.client-ca: expected a PEM file with a certificate ("
                 + folder.resolve("text.pem")
                 + "), found \"text.pem\"");
+  }
+
+  private static final String REVOKING =
+      "certificates: [tls.crt], client-auth: optional, client-ca: ca.pem, crl: ";
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "none.pem | a readable file (DIR/none.pem: it does not exist)",
+        "empty | a readable file (DIR/empty: it is a directory)",
+        "text.pem | a PEM or DER file with a list of revoked certificates (DIR/text.pem)",
+        "no-key.pem | a PEM or DER file with a list of revoked certificates (DIR/no-key.pem)",
+        "cut.pem | a PEM or DER file with a list of revoked certificates (DIR/cut.pem)",
+        "huge.pem | a file of at most 1 MB (DIR/huge.pem)",
+      })
+  void lists_that_cannot_be_used_are_told_where_they_are_named(String path, String expected)
+      throws Exception {
+    String list = PemAuthority.pem(AUTHORITY.revoking());
+    put("ca.pem", AUTHORITY.pem());
+    put("cut.pem", list + list.substring(0, 200));
+    put("huge.pem", list + "x".repeat(1024 * 1024));
+    assertThat(Texts.problems(load(REVOKING + path)))
+        .singleElement()
+        .asString()
+        .endsWith(
+            "listeners.web.tls.crl: expected "
+                + expected.replace("DIR", folder.toString())
+                + ", found \""
+                + path
+                + "\"");
+  }
+
+  @Test
+  void lists_are_read_and_those_that_refuse_clients_for_lack_of_a_newer_one_are_told()
+      throws Exception {
+    PemAuthority other = new PemAuthority("CN=other");
+    put("ca.pem", AUTHORITY.pem() + other.pem());
+    String large = PemAuthority.pem(Collections.nCopies(400, AUTHORITY.revoking()).toArray(X509CRL[]::new));
+    assertThat(large).hasSizeGreaterThan(64 * 1024);
+    put("large-list.pem", large + PemAuthority.pem(other.revoking()));
+    LoadResult good = load(REVOKING + "large-list.pem");
+    assertThat(Objects.requireNonNull(Texts.good(good).listeners().getFirst().tls()).revocations().lists())
+        .hasSize(401);
+    assertThat(warnings(good)).isEmpty();
+    put("expired.pem", PemAuthority.pem(AUTHORITY.revoking(Instant.parse("2026-01-02T03:04:05Z"))));
+    assertThat(warnings(load(REVOKING + "expired.pem")))
+        .containsExactly(
+            "the list of CN=authority should have been replaced by 2026-01-02T03:04:05Z; has no list"
+                + " of CN=other: clients with certificates of such an authority are refused");
+  }
+
+  private static List<String> warnings(LoadResult result) {
+    return ((LoadResult.Loaded) result)
+        .warnings().stream()
+            .map(Problem::asWarning)
+            .filter(each -> each.contains("tls.crl"))
+            .map(each -> each.replaceFirst(".*tls\\.crl: ", ""))
+            .toList();
   }
 
   @Test

@@ -350,6 +350,24 @@ class CrossChecksTest {
         .containsExactly(
             "gateway.yaml:5: pools.sense.health.path: expected only with type: http",
             "gateway.yaml:5: pools.sense.health.expect.body: expected only with type: http");
+    assertThat(health("type: http, password: secret"))
+        .containsExactly(
+            "gateway.yaml:5: pools.sense.health.password: expected only with type: postgresql,"
+                + " redis or mysql");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "type: postgresql              | a user to begin the session with",
+        "type: redis, user: u          | password: expected a password, as there is a user",
+        "type: mysql, password: secret | user: expected a user, as there is a password",
+        "type: mysql, tls: true        | user: expected a user to log in over TLS with",
+        "type: mysql, role: primary    | user: expected a user to ask for the role with",
+      })
+  void a_session_with_a_database_has_a_user(String check, String problem) {
+    assertThat(health(check)).singleElement().asString().contains(problem).doesNotContain("secret");
   }
 
   @ParameterizedTest
@@ -446,6 +464,7 @@ class CrossChecksTest {
                   eight: { port: 6, pool: tcp, server-names: { A.example: tcp, a.example: tcp } }
                   nine: { port: 7 }
                   ten: { port: 7 }
+                  eleven: { port: 8, tls: { bundle: b, crl: revoked.pem } }
                 routes:
                   - { id: r, uri: "pool://tcp", predicates: ["Path=/"] }
                 """))
@@ -470,7 +489,9 @@ class CrossChecksTest {
                 + " name once, whatever its letter case",
             "gateway.yaml:16: listeners.ten.port: expected a port of its own: the"
                 + " listener in line 15 has the same, found 7",
-            "gateway.yaml:18: routes[0].uri: expected a pool with http:// or https://"
+            "gateway.yaml:17: listeners.eleven.tls.crl: expected crl only with client-ca, whose"
+                + " client certificates it revokes, found \"revoked.pem\"",
+            "gateway.yaml:19: routes[0].uri: expected a pool with http:// or https://"
                 + " servers: one with tcp:// or tls:// is a listener's, found \"pool://tcp\"");
   }
 

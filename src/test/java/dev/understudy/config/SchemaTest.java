@@ -60,6 +60,7 @@ class SchemaTest {
             .replace("${file:/run/secrets/probe-token}", "x")
             .replace("[ site.pem ]", "[ src/test/resources/dev/understudy/config/site.pem ]")
             .replace(" ca.pem", " src/test/resources/dev/understudy/config/ca.pem")
+            .replace(" revoked.pem", " src/test/resources/dev/understudy/config/revoked.pem")
             .replace("/etc/understudy/users", "src/test/resources/dev/understudy/config/users");
     assertThat(Texts.lines(all)).isEmpty();
     assertThat(SCHEMA.validate(all, InputFormat.YAML)).isEmpty();
