@@ -8,6 +8,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.nio.file.Path;
+import java.security.cert.X509CRL;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -24,11 +25,23 @@ class CertificateMetricsTest {
     Issued web = write("web.pem");
     Issued relay = write("relay.pem");
     String http = "web: { port: 0, tls: { certificates: [web.pem] } }\n";
-    String tcp = "db: { port: 0, pool: t, tls: { certificates: [relay.pem] } }\n";
+    X509CRL list = AUTHORITY.revoking();
+    PemAuthority.write(folder.resolve("revoked.pem"), PemAuthority.pem(list));
+    PemAuthority.write(folder.resolve("ca.pem"), AUTHORITY.pem());
+    String tcp =
+        "db: { port: 0, pool: t, tls: { certificates: [relay.pem],"
+            + " client-auth: required, client-ca: ca.pem, crl: revoked.pem } }\n";
     try (ListeningProxy proxy =
         new ListeningProxy(folder, http + tcp, ListeningProxy.ROUTES, "server.port=-1")) {
       assertThat(ends(proxy))
-          .isEqualTo(Map.of("web.pem server", end(web), "relay.pem server", end(relay)));
+          .isEqualTo(
+              Map.of(
+                  "web.pem server",
+                  end(web),
+                  "relay.pem server",
+                  end(relay),
+                  "revoked.pem crl",
+                  (double) list.getNextUpdate().toInstant().getEpochSecond()));
       proxy.reload(http, ListeningProxy.ROUTES);
       assertThat(ends(proxy)).isEqualTo(Map.of("web.pem server", end(web)));
     }

@@ -20,6 +20,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -130,7 +131,8 @@ final class Telemetry implements AutoCloseable {
   }
 
   private static List<CertificateMeters.Certificate> certificates(CertificateInventory inventory) {
-    return inventory.read().stream()
+    List<CertificateMeters.Certificate> all = new ArrayList<>();
+    inventory.read().stream()
         .filter(each -> each.use() != CertificateInventory.Use.UPSTREAM_TRUST)
         .map(
             each ->
@@ -138,7 +140,13 @@ final class Telemetry implements AutoCloseable {
                     each.bundle(),
                     each.use() == CertificateInventory.Use.SERVER ? "server" : "client",
                     each.certificate().getNotAfter().toInstant()))
-        .toList();
+        .forEach(all::add);
+    inventory
+        .revocationEnds()
+        .forEach(
+            (file, end) ->
+                all.add(new CertificateMeters.Certificate(file.toString(), "crl", end)));
+    return all;
   }
 
   @Override

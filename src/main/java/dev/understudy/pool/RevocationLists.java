@@ -3,6 +3,7 @@ package dev.understudy.pool;
 import java.security.cert.X509CRL;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -19,6 +20,11 @@ public record RevocationLists(List<X509CRL> lists) {
 
   public boolean isEmpty() {
     return lists.isEmpty();
+  }
+
+  /** When the first of the lists should be replaced. */
+  public Optional<Instant> firstEnd() {
+    return lists.stream().map(each -> each.getNextUpdate().toInstant()).min(Instant::compareTo);
   }
 
   /** The lists that should have been replaced by then. */

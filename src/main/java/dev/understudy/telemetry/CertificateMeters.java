@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 
 /**
  * {@code understudy_certificate_expiry_timestamp_seconds} {certificate, use}: the end of each
- * certificate that is shown to clients or to servers, in seconds since 1970. Collected at each
+ * certificate that is shown to clients or to servers, or of a list of revoked certificates, in seconds since 1970. Collected at each
  * scrape, as certificates come and go with reloads. If a bundle has several certificates, the
  * earliest end counts.
  */
@@ -32,7 +32,8 @@ public final class CertificateMeters implements Collector {
    * A certificate in use.
    *
    * @param name the file, or the bundle
-   * @param use {@code server}: shown to clients; {@code client}: shown to servers
+   * @param use {@code server}: shown to clients; {@code client}: shown to servers; {@code crl}: no
+   *     certificate, but a list of revoked ones
    */
   public record Certificate(String name, String use, Instant notAfter) {}
 

@@ -97,7 +97,7 @@ class MonitoringTest {
         }
       }
     }
-    assertThat(asked).containsExactly("limit", "outcome", "role", "status");
+    assertThat(asked).containsExactly("limit", "outcome", "role", "status", "use");
   }
 
   @Test

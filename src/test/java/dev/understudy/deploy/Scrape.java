@@ -112,7 +112,10 @@ final class Scrape {
       CertificateMeters.register(
           registry.getPrometheusRegistry(),
           Map.of(),
-          () -> List.of(new CertificateMeters.Certificate("site.pem", "server", Instant.EPOCH)));
+          () ->
+              List.of(
+                  new CertificateMeters.Certificate("site.pem", "server", Instant.EPOCH),
+                  new CertificateMeters.Certificate("revoked.pem", "crl", Instant.EPOCH)));
       SpanMeters.register(registry);
       ReplicaMeters replica = new ReplicaMeters(registry);
       replica.selfCheck(resource -> 1, List::of);

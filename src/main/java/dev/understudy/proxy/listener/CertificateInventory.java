@@ -1,11 +1,16 @@
 package dev.understudy.proxy.listener;
 
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** The certificates that the listeners and the connections to servers use now. Thread-safe. */
 public final class CertificateInventory {
@@ -53,6 +58,19 @@ public final class CertificateInventory {
     this.listeners = listeners;
     this.contexts = contexts;
     this.upstream = upstream;
+  }
+
+  /** When the first list of revoked certificates of each file in use should be replaced. */
+  public Map<Path, Instant> revocationEnds() {
+    Map<Path, Instant> ends = new TreeMap<>();
+    listeners
+        .secured()
+        .forEach(
+            tls ->
+                tls.revocations()
+                    .firstEnd()
+                    .ifPresent(end -> ends.put(Objects.requireNonNull(tls.crl()), end)));
+    return ends;
   }
 
   /** Lists the certificates that the next connection would use. */
