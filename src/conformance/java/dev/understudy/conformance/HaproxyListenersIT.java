@@ -14,10 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
@@ -46,6 +49,13 @@ class HaproxyListenersIT {
   private static ListeningProxy understudy;
   private static Process haproxy;
   private static final Map<String, Integer> HAPROXY_PORTS = new TreeMap<>();
+
+  /** Listeners with lists of revoked certificates, of the same names. */
+  private static final List<String> REVOKING =
+      List.of("listed", "revoking", "expired", "unlisted");
+
+  private static final Set<String> REFUSED =
+      Set.of("strict: a name that nobody has", "required: no certificate");
 
   /**
    * @param suite the only one of TLS 1.2 that the client has; null for all of TLS 1.3
@@ -93,7 +103,13 @@ class HaproxyListenersIT {
         new Row("a certificate", "optional", null, null, true),
         Row.name("no certificate", "required", null),
         new Row("a certificate", "required", null, null, true),
-        new Row("a certificate over TLS 1.2", "required", null, ECDSA, true));
+        new Row("a certificate over TLS 1.2", "required", null, ECDSA, true),
+        Row.name("no certificate", "listed", null),
+        new Row("a certificate that is not revoked", "listed", null, null, true),
+        new Row("a revoked certificate", "revoking", null, null, true),
+        new Row("a revoked certificate over TLS 1.2", "revoking", null, ECDSA, true),
+        new Row("a certificate whose list is out of date", "expired", null, null, true),
+        new Row("a certificate of an authority without a list", "unlisted", null, null, true));
   }
 
   @BeforeAll
@@ -109,6 +125,10 @@ class HaproxyListenersIT {
     put("sites/f-rsa.pem", issue("rsa", "RSA", "both.test").pem());
     put("sites/g-ecdsa.pem", issue("ecdsa", "EC", "both.test").pem());
     put("clients.pem", CLIENTS.pem());
+    put("listed.pem", PemAuthority.pem(CLIENTS.revoking(), AUTHORITY.revoking()));
+    put("revoking.pem", PemAuthority.pem(CLIENTS.revoking(ALICE.chain().getFirst())));
+    put("expired.pem", PemAuthority.pem(CLIENTS.revoking(Instant.now().minusSeconds(3600))));
+    put("unlisted.pem", PemAuthority.pem(AUTHORITY.revoking()));
     understudy =
         new ListeningProxy(
             folder,
@@ -117,7 +137,8 @@ class HaproxyListenersIT {
             strict: { port: 0, tls: { certificates: [sites], strict-names: true } }
             optional: { port: 0, tls: { certificates: [sites/a-default.pem], client-auth: optional, client-ca: clients.pem } }
             required: { port: 0, tls: { certificates: [sites/a-default.pem], client-auth: required, client-ca: clients.pem } }
-            """,
+            """
+                + REVOKING.stream().map(HaproxyListenersIT::revoking).collect(Collectors.joining()),
             """
             - id: all
               uri: "pool://p"
@@ -128,10 +149,17 @@ class HaproxyListenersIT {
     startHaproxy(sites);
   }
 
+  private static String revoking(String list) {
+    return "%1$s: { port: 0, tls: { certificates: [sites/a-default.pem], client-auth: optional,"
+            .formatted(list)
+        + " client-ca: clients.pem, crl: %s.pem } }\n".formatted(list);
+  }
+
   private static void startHaproxy(Path sites) throws IOException {
     for (String listener : List.of("sites", "strict", "optional", "required")) {
       HAPROXY_PORTS.put(listener, Ports.free());
     }
+    REVOKING.forEach(listener -> HAPROXY_PORTS.put(listener, Ports.free()));
     String one = sites + "/a-default.pem ca-file " + folder.resolve("clients.pem") + " verify ";
     Path file =
         Files.writeString(
@@ -147,6 +175,7 @@ class HaproxyListenersIT {
               bind 127.0.0.1:%d ssl strict-sni crt %s
               bind 127.0.0.1:%d ssl crt %s
               bind 127.0.0.1:%d ssl crt %s
+              %s
               http-request set-header X-Subject %%[ssl_c_s_dn(,0,rfc2253)] if { ssl_c_used }
               default_backend servers
             backend servers
@@ -161,6 +190,13 @@ class HaproxyListenersIT {
                     one + "optional",
                     HAPROXY_PORTS.get("required"),
                     one + "required",
+                    REVOKING.stream()
+                        .map(
+                            list ->
+                                "bind 127.0.0.1:%d ssl crt %soptional crl-file %s.pem\n  "
+                                    .formatted(
+                                        HAPROXY_PORTS.get(list), one, folder.resolve(list)))
+                        .collect(Collectors.joining()),
                     understudy.server.port()));
     Path log = folder.resolve("haproxy.log");
     haproxy =
@@ -201,8 +237,7 @@ class HaproxyListenersIT {
     assertThat(ask(row, understudy.port(row.listener()))).isEqualTo(theirs);
     assertThat(theirs.certificate().equals("none"))
         .isEqualTo(
-            row.serverName() != null && row.toString().equals("strict: a name that nobody has")
-                || row.toString().equals("required: no certificate"));
+            REFUSED.contains(row.toString()) || row.listener().matches("revoking|expired|unlisted"));
   }
 
   private static Seen ask(Row row, int port) throws GeneralSecurityException, IOException {

@@ -978,6 +978,46 @@ class TranslationTest {
     assertThat(Imports.verdict(imported, line).guard()).isTrue();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ssl crt a.pem verify required ca-file ca.pem crl-file r.pem | crl: r.pem",
+        "ssl crt a.pem verify optional ca-file ca.pem crl-file /r | crl: /r",
+        "ssl crt-list /same verify required ca-file ca.pem | crl: s.pem",
+        "ssl crt-list /same verify required ca-file ca.pem crl-file r.pem | crl: s.pem",
+        "ssl crt-list /some verify required ca-file ca.pem crl-file s.pem | crl: s.pem",
+        "ssl crt-list /same | port: 443",
+        "ssl crt a.pem crl-file r.pem | port: 443",
+      })
+  void lists_of_revoked_clients_are_those_of_the_listener(String parameters, String written) {
+    String line = "bind :443 " + parameters;
+    Imported imported = revoking(line);
+    assertThat(imported.yaml()).contains(written);
+    assertThat(imported.yaml().contains("crl:")).isEqualTo(written.startsWith("crl"));
+    assertThat(Imports.verdict(imported, line).verdict()).isEqualTo(Verdict.EXACT);
+  }
+
+  @Test
+  void a_listener_is_left_out_if_its_certificates_have_different_lists_of_revoked_clients() {
+    String line = "bind :443 ssl crt-list /some verify required ca-file ca.pem";
+    Imported imported = revoking(line);
+    assertThat(imported.yaml()).doesNotContain("port: 443");
+    assertThat(Imports.verdict(imported, line).guard()).isTrue();
+  }
+
+  private static Imported revoking(String line) {
+    return (Imported)
+        Imports.of(
+            Imports.front(line),
+            Map.of(),
+            Map.of(
+                "/same",
+                "a.pem [crl-file s.pem] a.com\nb.pem [ crl-file s.pem ] b.com\n",
+                "/some",
+                "a.pem [crl-file s.pem] a.com\nb.pem b.com\n"));
+  }
+
   @Test
   void strict_sni_becomes_strict_names() {
     Imported imported =

@@ -108,7 +108,7 @@ class WrittenFilesLoadTest {
 
   @Test
   void with_nothing_left_that_is_served() throws IOException {
-    String text = Imports.front().replace("  bind :80\n", "  bind :80 ssl crl-file x\n");
+    String text = Imports.front().replace("  bind :80\n", "  bind :80 ssl ca-verify-file x\n");
     assertThat(problems(text)).isEmpty();
     assertThat(Imports.good(text).yaml()).contains("Nothing that is served is left", "Deny=503");
     assertThat(problems("global\n  maxconn 10\n")).isEmpty();

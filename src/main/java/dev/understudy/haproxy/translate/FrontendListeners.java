@@ -6,10 +6,12 @@ import dev.understudy.haproxy.yaml.YamlNode.YamlList;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +20,15 @@ import org.jspecify.annotations.Nullable;
 final class FrontendListeners extends SectionTranslation {
   /** Parameters without which a listener would let in more than HAProxy does. */
   private static final List<String> GUARDS =
-      List.of("crl-file", "interface", "ca-verify-file", "accept-netscaler-cip");
+      List.of("interface", "ca-verify-file", "accept-netscaler-cip");
+
+  /** The list of revoked certificates in a row of a {@code crt-list}. */
+  private static final Pattern ROW_CRL =
+      Pattern.compile("\\[[^\\]]*?\\bcrl-file\\s+([^\\s\\]]+)");
+
+  /** A row that has options, and not that one alone. */
+  private static final Pattern ROW_OPTIONS =
+      Pattern.compile("[^\\[]*\\[(?!\\s*crl-file\\s+[^\\s\\]]+\\s*\\]).*");
 
   /** A listener to be. */
   record Planned(String name, BindLine.Endpoint endpoint, BindLine line, Statement statement) {}
@@ -80,6 +90,9 @@ final class FrontendListeners extends SectionTranslation {
     if (line.values("crt-list").stream().anyMatch(this::verifiesClients)) {
       guards.add("'verify' of a crt-list");
     }
+    if (revocations(line).size() > 1) {
+      guards.add("each 'crl-file' of its certificates");
+    }
     if (!guards.isEmpty()) {
       ledger.guardUnsupported(
           statement,
@@ -138,6 +151,25 @@ final class FrontendListeners extends SectionTranslation {
   /** Whether a list asks clients of some names for certificates; a listener asks all or none. */
   private boolean verifiesClients(String list) {
     return rows(list).anyMatch(row -> row.matches(".*\\[.*\\bverify\\s+(required|optional)\\b.*"));
+  }
+
+  /** The lists of revoked client certificates of a line's certificates; an empty name for none. */
+  private Set<String> revocations(BindLine line) {
+    Set<String> files = new LinkedHashSet<>();
+    String own = line.value("crl-file");
+    if (isVerifying(line)) {
+      line.values("crt").forEach(certificate -> files.add(own));
+      for (String list : line.values("crt-list")) {
+        rows(list)
+            .map(ROW_CRL::matcher)
+            .forEach(row -> files.add(row.find() ? row.group(1) : own));
+      }
+    }
+    return files.isEmpty() ? Set.of(own) : files;
+  }
+
+  private static boolean isVerifying(BindLine line) {
+    return List.of("required", "optional").contains(line.value("verify"));
   }
 
   /** The lines of a {@code crt-list}; none if it cannot be read. */
@@ -209,14 +241,16 @@ final class FrontendListeners extends SectionTranslation {
       files.add("missing.pem");
     }
     tls.put("certificates", YamlList.flow(files));
-    String verify = line.value("verify");
-    if (verify.equals("required") || verify.equals("optional")) {
-      tls.put("client-auth", verify);
+    if (isVerifying(line)) {
+      tls.put("client-auth", line.value("verify"));
       tls.put("client-ca", ImportContext.path(context.caBase, line.value("ca-file")));
       if (line.value("ca-file").isEmpty()) {
         ledger.guardUnsupported(
             planned.statement(), "no 'ca-file FILE' is named here: name it in tls.client-ca");
       }
+      revocations(line).stream()
+          .filter(file -> !file.isEmpty())
+          .forEach(file -> tls.put("crl", ImportContext.path(context.caBase, file)));
     }
     if (line.has("strict-sni") && !line.has("no-strict-sni")) {
       tls.put("strict-names", true);
@@ -244,7 +278,7 @@ final class FrontendListeners extends SectionTranslation {
     List<String> files = new ArrayList<>();
     for (String row : rows(list).toList()) {
       files.add(ImportContext.path(context.crtBase, row.split("\\s+", 2)[0]));
-      if (row.contains("[")) {
+      if (ROW_OPTIONS.matcher(row).matches()) {
         ledger.guardApproximated(
             planned.statement(), "options in '" + list + "' are left out: '" + row + "'");
       }
