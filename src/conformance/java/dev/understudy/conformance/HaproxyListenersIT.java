@@ -54,6 +54,10 @@ class HaproxyListenersIT {
   private static final List<String> REVOKING =
       List.of("listed", "revoking", "expired", "unlisted");
 
+  private static final List<String> LISTENERS =
+      Stream.concat(Stream.of("sites", "strict", "optional", "required"), REVOKING.stream())
+          .toList();
+
   private static final Set<String> REFUSED =
       Set.of("strict: a name that nobody has", "required: no certificate");
 
@@ -156,10 +160,9 @@ class HaproxyListenersIT {
   }
 
   private static void startHaproxy(Path sites) throws IOException {
-    for (String listener : List.of("sites", "strict", "optional", "required")) {
+    for (String listener : LISTENERS) {
       HAPROXY_PORTS.put(listener, Ports.free());
     }
-    REVOKING.forEach(listener -> HAPROXY_PORTS.put(listener, Ports.free()));
     String one = sites + "/a-default.pem ca-file " + folder.resolve("clients.pem") + " verify ";
     Path file =
         Files.writeString(
