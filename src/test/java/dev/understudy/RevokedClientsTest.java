@@ -53,6 +53,8 @@ class RevokedClientsTest {
           + TLS.formatted("optional", "all.pem")
           + "expired: { port: 0, "
           + TLS.formatted("required", "expired.pem")
+          + "late: { port: 0, "
+          + TLS.formatted("required", "late.pem")
           + "relay: { port: 0, pool: t, "
           + TLS.formatted("required", "all.pem")
           + "changing: { port: 0, "
@@ -71,6 +73,8 @@ class RevokedClientsTest {
     put(
         "expired.pem",
         PemAuthority.pem(ROOT.revoking(Instant.now().minus(1, ChronoUnit.HOURS), leaf("eve"))));
+    Instant justNow = Instant.now().minus(5, ChronoUnit.MINUTES);
+    put("late.pem", PemAuthority.pem(ROOT.revoking(justNow, leaf("mallory"))));
     put("changing.pem", PemAuthority.pem(ROOT.revoking()));
     proxy = new ListeningProxy(folder, LISTENERS, ListeningProxy.ROUTES, "server.port=-1");
   }
@@ -102,6 +106,8 @@ class RevokedClientsTest {
     "optional, alice, 200",
     "optional, mallory, refused",
     "expired, alice, refused",
+    "late, alice, 200",
+    "late, mallory, refused",
   })
   void each_certificate_of_a_chain_needs_a_list_that_does_not_name_it(
       String listener, String client, String status) throws Exception {
@@ -165,8 +171,7 @@ class RevokedClientsTest {
         HttpClient.newBuilder().sslContext(context(client)).version(version).build()) {
       URI uri = URI.create("https://127.0.0.1:" + proxy.port(listener) + "/x");
       HttpResponse<String> response =
-          http.send(
-              HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+          http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
       assertThat(response.version()).isEqualTo(version);
       return Integer.toString(response.statusCode());
     } catch (IOException e) {

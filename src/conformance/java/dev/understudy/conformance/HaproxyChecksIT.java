@@ -389,8 +389,7 @@ class HaproxyChecksIT {
     DatabaseProcess writable =
         opened(
             DatabaseProcess.mariadb(
-                folder.resolve("m1"),
-                List.of(folder.resolve("pg.pem"), folder.resolve("pg.key"))));
+                folder.resolve("m1"), List.of(folder.resolve("pg.pem"), folder.resolve("pg.key"))));
     DatabaseProcess readOnly = opened(DatabaseProcess.mariadb(folder.resolve("m2"), List.of()));
     readOnly.mariadb("SET GLOBAL read_only = 1");
     String user = "option mysql-check user probe";

@@ -51,8 +51,7 @@ class HaproxyListenersIT {
   private static final Map<String, Integer> HAPROXY_PORTS = new TreeMap<>();
 
   /** Listeners with lists of revoked certificates, of the same names. */
-  private static final List<String> REVOKING =
-      List.of("listed", "revoking", "expired", "unlisted");
+  private static final List<String> REVOKING = List.of("listed", "revoking", "expired", "unlisted");
 
   private static final List<String> LISTENERS =
       Stream.concat(Stream.of("sites", "strict", "optional", "required"), REVOKING.stream())
@@ -197,8 +196,7 @@ class HaproxyListenersIT {
                         .map(
                             list ->
                                 "bind 127.0.0.1:%d ssl crt %soptional crl-file %s.pem\n  "
-                                    .formatted(
-                                        HAPROXY_PORTS.get(list), one, folder.resolve(list)))
+                                    .formatted(HAPROXY_PORTS.get(list), one, folder.resolve(list)))
                         .collect(Collectors.joining()),
                     understudy.server.port()));
     Path log = folder.resolve("haproxy.log");
@@ -240,7 +238,8 @@ class HaproxyListenersIT {
     assertThat(ask(row, understudy.port(row.listener()))).isEqualTo(theirs);
     assertThat(theirs.certificate().equals("none"))
         .isEqualTo(
-            REFUSED.contains(row.toString()) || row.listener().matches("revoking|expired|unlisted"));
+            REFUSED.contains(row.toString())
+                || row.listener().matches("revoking|expired|unlisted"));
   }
 
   private static Seen ask(Row row, int port) throws GeneralSecurityException, IOException {

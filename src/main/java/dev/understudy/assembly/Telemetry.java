@@ -144,8 +144,7 @@ final class Telemetry implements AutoCloseable {
     inventory
         .revocationEnds()
         .forEach(
-            (file, end) ->
-                all.add(new CertificateMeters.Certificate(file.toString(), "crl", end)));
+            (file, end) -> all.add(new CertificateMeters.Certificate(file.toString(), "crl", end)));
     return all;
   }
 

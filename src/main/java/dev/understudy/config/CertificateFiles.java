@@ -204,8 +204,7 @@ final class CertificateFiles {
     List<X509CRL> lists = new ArrayList<>();
     try {
       for (CRL each :
-          CertificateFactory.getInstance("X.509")
-              .generateCRLs(new ByteArrayInputStream(content))) {
+          CertificateFactory.getInstance("X.509").generateCRLs(new ByteArrayInputStream(content))) {
         if (!(each instanceof X509CRL list) || list.getNextUpdate() == null) {
           throw new PemFile.UnusableException(
               "lists of revoked certificates that have a next update (" + path + ")");

@@ -140,7 +140,12 @@ final class ConfigWarnings {
   private void listeners(Instant now) {
     for (Listener listener : config.listeners()) {
       ListenerTls tls = listener.tls();
-      Node crl = new MapSection(root, found).child("listeners").child(listener.id()).child("tls").node("crl");
+      Node crl =
+          new MapSection(root, found)
+              .child("listeners")
+              .child(listener.id())
+              .child("tls")
+              .node("crl");
       if (tls != null && crl != null) {
         String lacking = lacking(tls, now);
         if (!lacking.isEmpty()) {
@@ -150,7 +155,9 @@ final class ConfigWarnings {
     }
   }
 
-  /** The authorities without a list of revoked certificates that is valid; empty if there is none. */
+  /**
+   * The authorities without a list of revoked certificates that is valid; empty if there is none.
+   */
   private static String lacking(ListenerTls tls, Instant now) {
     List<X509CRL> lists = tls.revocations().lists();
     Stream<String> expired =
@@ -165,7 +172,9 @@ final class ConfigWarnings {
     Stream<String> missing =
         tls.clientAuthorities().stream()
             .map(X509Certificate::getSubjectX500Principal)
-            .filter(name -> lists.stream().noneMatch(each -> each.getIssuerX500Principal().equals(name)))
+            .filter(
+                name ->
+                    lists.stream().noneMatch(each -> each.getIssuerX500Principal().equals(name)))
             .map(name -> "has no list of " + name.getName());
     return Stream.concat(expired, missing).collect(Collectors.joining("; "));
   }

@@ -140,8 +140,8 @@ public record NamedFiles(Map<Path, String> digests) {
     }
 
     /**
-     * Reads a file, or one byte more than {@link DynamicFileLimits#REVOCATION_BYTES} of a larger one.
-     * What most files may have is less.
+     * Reads a file, or one byte more than {@link DynamicFileLimits#REVOCATION_BYTES} of a larger
+     * one. What most files may have is less.
      */
     byte[] read(Path file) throws IOException {
       byte[] content = null;

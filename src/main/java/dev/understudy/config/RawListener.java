@@ -58,8 +58,8 @@ record RawListener(
    * @param clientAuth Whether clients show a certificate. {@code optional}: one that is shown is
    *     verified. {@code required}: without a verified one there is no connection.
    * @param clientCa PEM file with the authorities of client certificates.
-   * @param crl File with [lists of revoked client certificates](tls.md#revoked-certificates), in PEM
-   *     or DER. Only with {@code client-ca}.
+   * @param crl File with [lists of revoked client certificates](tls.md#revoked-certificates), in
+   *     PEM or DER. Only with {@code client-ca}.
    * @param http2 Whether HTTP/2 is offered.
    * @param minVersion The lowest version of TLS.
    * @param strictNames Whether a client that names no server, or one that no certificate has, gets
@@ -71,8 +71,7 @@ record RawListener(
       @Default("none") ListenerTls.ClientAuth clientAuth,
       @Unset("none") @Values("the path of a file") @Text(TextFormat.NOT_EMPTY)
           @Nullable String clientCa,
-      @Unset("none") @Values("the path of a file") @Text(TextFormat.NOT_EMPTY)
-          @Nullable String crl,
+      @Unset("none") @Values("the path of a file") @Text(TextFormat.NOT_EMPTY) @Nullable String crl,
       @Default("true") boolean http2,
       @Default("TLSv1.2") @Text(TextFormat.TLS_VERSION) String minVersion,
       @Default("false") boolean strictNames) {}

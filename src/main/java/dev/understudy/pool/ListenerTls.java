@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param clientAuth whether clients must show a certificate
  * @param clientCa PEM file with the authorities of client certificates; null for those of the
  *     bundle, or if no certificate is asked for
- * @param crl file with lists of revoked client certificates (HAProxy {@code crl-file}); null if they
- *     are not looked up
+ * @param crl file with lists of revoked client certificates (HAProxy {@code crl-file}); null if
+ *     they are not looked up
  * @param http2 whether HTTP/2 is offered; without effect on a listener that relays TCP
  * @param minVersion the lowest protocol version, by its name in the JDK: {@code TLSv1.2}
  * @param strictNames whether a client that names no server, or one that no certificate has, gets no

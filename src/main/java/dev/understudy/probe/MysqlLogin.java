@@ -137,8 +137,7 @@ final class MysqlLogin {
     }
     try {
       byte[] encoded = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", ""));
-      PublicKey key =
-          KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(encoded));
+      PublicKey key = KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(encoded));
       Cipher cipher = Cipher.getInstance("RSA/ECB/OAEPWithSHA-1AndMGF1Padding");
       cipher.init(Cipher.ENCRYPT_MODE, key);
       return cipher.doFinal(mixed);

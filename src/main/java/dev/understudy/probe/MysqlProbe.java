@@ -200,8 +200,7 @@ final class MysqlProbe extends ByteProbe {
   private static String terminated(ByteBuf from) {
     int length = from.bytesBefore((byte) 0);
     String text =
-        from.readCharSequence(
-                length < 0 ? from.readableBytes() : length, StandardCharsets.US_ASCII)
+        from.readCharSequence(length < 0 ? from.readableBytes() : length, StandardCharsets.US_ASCII)
             .toString();
     from.skipBytes(length < 0 ? 0 : 1);
     return text;

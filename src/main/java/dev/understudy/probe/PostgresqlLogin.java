@@ -6,7 +6,6 @@ import com.ongres.scram.common.exception.ScramException;
 import com.ongres.scram.common.util.TlsServerEndpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.ssl.SslHandler;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateEncodingException;
@@ -91,7 +90,11 @@ final class PostgresqlLogin {
       throws LoginException {
     if (tls == null) {
       throw new LoginException(
-          "the server wants the password in " + how + " without TLS, " + EXPECTED + " or tls: true");
+          "the server wants the password in "
+              + how
+              + " without TLS, "
+              + EXPECTED
+              + " or tls: true");
     }
     return value;
   }
@@ -159,8 +162,7 @@ final class PostgresqlLogin {
         throw new LoginException(
             "the server wants " + iterations + " iterations, expected at most " + MAX_ITERATIONS);
       }
-      return message(
-          client.clientFinalMessage().toString().getBytes(StandardCharsets.UTF_8));
+      return message(client.clientFinalMessage().toString().getBytes(StandardCharsets.UTF_8));
     } catch (ScramException | RuntimeException e) {
       throw malformed(challenge);
     }

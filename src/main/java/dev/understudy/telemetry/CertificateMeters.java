@@ -16,9 +16,9 @@ import java.util.function.Supplier;
 
 /**
  * {@code understudy_certificate_expiry_timestamp_seconds} {certificate, use}: the end of each
- * certificate that is shown to clients or to servers, or of a list of revoked certificates, in seconds since 1970. Collected at each
- * scrape, as certificates come and go with reloads. If a bundle has several certificates, the
- * earliest end counts.
+ * certificate that is shown to clients or to servers, or of a list of revoked certificates, in
+ * seconds since 1970. Collected at each scrape, as certificates come and go with reloads. If a
+ * bundle has several certificates, the earliest end counts.
  */
 public final class CertificateMeters implements Collector {
   private static final MetricMetadata EXPIRY =

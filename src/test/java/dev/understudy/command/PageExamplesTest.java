@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pages.Pages;
 import dev.understudy.testing.Certificates;
+import dev.understudy.testing.PemAuthority;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -73,6 +74,10 @@ class PageExamplesTest {
   @BeforeAll
   static void write_the_files_that_examples_name() throws Exception {
     new Certificates(folder).issue("site");
+    PemAuthority clients = new PemAuthority("CN=clients");
+    PemAuthority.write(folder.resolve("ca.pem"), clients.pem());
+    PemAuthority.write(folder.resolve("revoked.pem"), PemAuthority.pem(clients.revoking()));
+    Files.writeString(folder.resolve("probe"), "secret");
     for (String page : List.of("shop-503.html", "shop.html", "not-found.html")) {
       Files.writeString(folder.resolve(page), "<p>later");
     }
@@ -82,7 +87,8 @@ class PageExamplesTest {
   @ParameterizedTest
   @FieldSource("EXAMPLES")
   void each_is_good(Example example) throws IOException {
-    String file = Files.writeString(folder.resolve("example.yaml"), example.text()).toString();
+    String text = example.text().replace("/run/secrets", folder.toString());
+    String file = Files.writeString(folder.resolve("example.yaml"), text).toString();
     StringWriter output = new StringWriter();
     PrintWriter to = new PrintWriter(output);
 

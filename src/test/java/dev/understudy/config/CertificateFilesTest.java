@@ -155,12 +155,14 @@ class CertificateFilesTest {
         "no-key.pem | a PEM or DER file with a list of revoked certificates (DIR/no-key.pem)",
         "cut.pem | a PEM or DER file with a list of revoked certificates (DIR/cut.pem)",
         "huge.pem | a file of at most 1 MB (DIR/huge.pem)",
+        "endless.pem | lists of revoked certificates that have a next update (DIR/endless.pem)",
       })
   void lists_that_cannot_be_used_are_told_where_they_are_named(String path, String expected)
       throws Exception {
     String list = PemAuthority.pem(AUTHORITY.revoking());
     put("ca.pem", AUTHORITY.pem());
     put("cut.pem", list + list.substring(0, 200));
+    put("endless.pem", PemAuthority.pem(AUTHORITY.revoking((Instant) null)));
     put("huge.pem", list + "x".repeat(1024 * 1024));
     assertThat(Texts.problems(load(REVOKING + path)))
         .singleElement()
@@ -178,18 +180,22 @@ class CertificateFilesTest {
       throws Exception {
     PemAuthority other = new PemAuthority("CN=other");
     put("ca.pem", AUTHORITY.pem() + other.pem());
-    String large = PemAuthority.pem(Collections.nCopies(400, AUTHORITY.revoking()).toArray(X509CRL[]::new));
+    String large =
+        PemAuthority.pem(Collections.nCopies(400, AUTHORITY.revoking()).toArray(X509CRL[]::new));
     assertThat(large).hasSizeGreaterThan(64 * 1024);
     put("large-list.pem", large + PemAuthority.pem(other.revoking()));
     LoadResult good = load(REVOKING + "large-list.pem");
-    assertThat(Objects.requireNonNull(Texts.good(good).listeners().getFirst().tls()).revocations().lists())
+    assertThat(
+            Objects.requireNonNull(Texts.good(good).listeners().getFirst().tls())
+                .revocations()
+                .lists())
         .hasSize(401);
     assertThat(warnings(good)).isEmpty();
     put("expired.pem", PemAuthority.pem(AUTHORITY.revoking(Instant.parse("2026-01-02T03:04:05Z"))));
     assertThat(warnings(load(REVOKING + "expired.pem")))
         .containsExactly(
-            "the list of CN=authority should have been replaced by 2026-01-02T03:04:05Z; has no list"
-                + " of CN=other: clients with certificates of such an authority are refused");
+            "the list of CN=authority should have been replaced by 2026-01-02T03:04:05Z; has no"
+                + " list of CN=other: clients with certificates of such an authority are refused");
   }
 
   private static List<String> warnings(LoadResult result) {

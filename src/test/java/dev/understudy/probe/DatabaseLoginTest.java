@@ -126,12 +126,7 @@ class DatabaseLoginTest {
             withTls(scram(both, 4096, right)),
             OK,
             "primary"),
-        row(
-            "without TLS no channel is bound",
-            check,
-            scram(both, 4096, right),
-            OK,
-            "user let in"),
+        row("without TLS no channel is bound", check, scram(both, 4096, right), OK, "user let in"),
         row(
             "a server that proves a wrong signature does not know the password",
             check,
@@ -375,8 +370,7 @@ class DatabaseLoginTest {
           String message = bare + "," + challenge + "," + last[0];
           byte[] salted =
               SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
-                  .generateSecret(
-                      new PBEKeySpec(PASSWORD.toCharArray(), salt, iterations, 256))
+                  .generateSecret(new PBEKeySpec(PASSWORD.toCharArray(), salt, iterations, 256))
                   .getEncoded();
           byte[] key = hmac(salted, "Client Key");
           byte[] proof = xor(key, hmac(digest("SHA-256", key), message));
@@ -549,7 +543,10 @@ class DatabaseLoginTest {
             "a greeting without a salt is refused",
             check,
             connection -> {
-              connection.socket().getOutputStream().write(packet(0, "\n5.0\0abc".getBytes(StandardCharsets.UTF_8)));
+              connection
+                  .socket()
+                  .getOutputStream()
+                  .write(packet(0, "\n5.0\0abc".getBytes(StandardCharsets.UTF_8)));
               connection.awaitEnd();
             },
             BAD_STATUS,

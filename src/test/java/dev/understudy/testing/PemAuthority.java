@@ -91,8 +91,7 @@ public final class PemAuthority {
 
   private PemAuthority(String subject, PemAuthority issuer) {
     certificate =
-        certificate(
-            subject, List.of(), keys, issuer.certificate, issuer.keys.getPrivate(), true);
+        certificate(subject, List.of(), keys, issuer.certificate, issuer.keys.getPrivate(), true);
     path = with(certificate, issuer.path);
   }
 
@@ -180,11 +179,19 @@ public final class PemAuthority {
     return revoking(Instant.now().plus(1, ChronoUnit.DAYS), revoked);
   }
 
+  /**
+   * A list of revoked certificates.
+   *
+   * @param nextUpdate null: the list says nothing of it
+   */
   public X509CRL revoking(Instant nextUpdate, X509Certificate... revoked) {
     try {
-      Date begin = Date.from(nextUpdate.minus(2, ChronoUnit.DAYS));
+      Instant end = nextUpdate == null ? Instant.now() : nextUpdate;
+      Date begin = Date.from(end.minus(2, ChronoUnit.DAYS));
       var builder = new JcaX509v2CRLBuilder(certificate, begin);
-      builder.setNextUpdate(Date.from(nextUpdate));
+      if (nextUpdate != null) {
+        builder.setNextUpdate(Date.from(nextUpdate));
+      }
       for (X509Certificate each : revoked) {
         builder.addCRLEntry(each.getSerialNumber(), begin, CRLReason.keyCompromise);
       }

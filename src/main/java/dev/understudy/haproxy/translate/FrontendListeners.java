@@ -23,8 +23,7 @@ final class FrontendListeners extends SectionTranslation {
       List.of("interface", "ca-verify-file", "accept-netscaler-cip");
 
   /** The list of revoked certificates in a row of a {@code crt-list}. */
-  private static final Pattern ROW_CRL =
-      Pattern.compile("\\[[^\\]]*?\\bcrl-file\\s+([^\\s\\]]+)");
+  private static final Pattern ROW_CRL = Pattern.compile("\\[[^\\]]*?\\bcrl-file\\s+([^\\s\\]]+)");
 
   /** A row that has options, and not that one alone. */
   private static final Pattern ROW_OPTIONS =
@@ -160,9 +159,7 @@ final class FrontendListeners extends SectionTranslation {
     if (isVerifying(line)) {
       line.values("crt").forEach(certificate -> files.add(own));
       for (String list : line.values("crt-list")) {
-        rows(list)
-            .map(ROW_CRL::matcher)
-            .forEach(row -> files.add(row.find() ? row.group(1) : own));
+        rows(list).map(ROW_CRL::matcher).forEach(row -> files.add(row.find() ? row.group(1) : own));
       }
     }
     return files.isEmpty() ? Set.of(own) : files;

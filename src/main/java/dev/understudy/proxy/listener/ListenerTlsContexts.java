@@ -47,7 +47,9 @@ public final class ListenerTlsContexts {
   private final SslBundles bundles;
   private final BundleFailureText faults;
 
-  /** Those in use with a bundle; a change of what they are made of, such as a list, makes others. */
+  /**
+   * Those in use with a bundle; a change of what they are made of, such as a list, makes others.
+   */
   private final Set<OfBundle> ofBundles = Collections.newSetFromMap(new WeakHashMap<>());
 
   private final Set<String> followed = ConcurrentHashMap.newKeySet();

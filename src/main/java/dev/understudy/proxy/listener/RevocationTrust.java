@@ -20,8 +20,8 @@ import javax.net.ssl.TrustManagerFactory;
 /**
  * Trust in what authorities issued and did not revoke, as OpenSSL's with {@code
  * X509_V_FLAG_CRL_CHECK} and {@code X509_V_FLAG_CRL_CHECK_ALL}: each certificate of a chain, but
- * for the trusted one that ends it, needs a valid list of its issuer, and must not be in it. Nothing
- * is fetched: no OCSP, no distribution points.
+ * for the trusted one that ends it, needs a valid list of its issuer, and must not be in it.
+ * Nothing is fetched: no OCSP, no distribution points.
  */
 final class RevocationTrust {
   private RevocationTrust() {}
