@@ -8,14 +8,8 @@ import java.util.List;
  * Puts the values of files into conditions: {@code client-address(file(blocked.txt))}. A file has
  * one value a line; empty lines and those that begin with {@code #} are left out.
  */
-final class ConditionFiles {
+record ConditionFiles(NamedFiles.Reader files) {
   private static final int MOST_VALUES = 10_000;
-
-  private final NamedFiles.Reader files;
-
-  ConditionFiles(NamedFiles.Reader files) {
-    this.files = files;
-  }
 
   /** The condition with the files' values in place of their names. */
   String expanded(String condition) throws ExpressionException {

@@ -233,6 +233,13 @@ public final class ConfigFileWatcher implements AutoCloseable {
     }
   }
 
+  /** Identifies the content of the file and of those that it names without holding any of it. */
+  private record Fingerprint(String digest, NamedFiles named) {
+    static Fingerprint of(byte @Nullable [] content, NamedFiles named) {
+      return new Fingerprint(NamedFiles.digest(content), named);
+    }
+  }
+
   /** The result of one read: the content, or the reason why there is none. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Reading(

@@ -13,18 +13,10 @@ import org.jspecify.annotations.Nullable;
  * a map of paths ({@code html}, {@code json}). A path that ends in {@code .json} is that of a JSON
  * page, any other that of an HTML page.
  */
-final class ErrorPagesMapper {
+record ErrorPagesMapper(ErrorPageFiles files, Problems problems) {
   private static final String HTML = "html";
   private static final String JSON = "json";
   private static final List<String> KINDS = List.of(HTML, JSON);
-
-  private final ErrorPageFiles files;
-  private final Problems problems;
-
-  ErrorPagesMapper(ErrorPageFiles files, Problems problems) {
-    this.files = files;
-    this.problems = problems;
-  }
 
   /** Returns the page of each status that has one; reports the problems of the others. */
   Map<Integer, ErrorPage> map(@Nullable Node node) {

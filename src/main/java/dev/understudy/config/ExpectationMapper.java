@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.Expectation;
+import dev.understudy.pool.ExpectedHeader;
 import dev.understudy.pool.Regex;
 import dev.understudy.pool.StatusSet;
 import java.util.ArrayList;
@@ -8,24 +9,13 @@ import java.util.List;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
-/** Maps {@code expect} of an HTTP check, one map or a list of them. */
-final class ExpectationMapper {
+/**
+ * Maps {@code expect} of an HTTP check, one map or a list of them.
+ *
+ * @param typeKnown false if the check's type may be another: then keys of others are no problem
+ */
+record ExpectationMapper(RecordReader reader, MapSection health, boolean typeKnown) {
   private static final List<String> OF_TCP = List.of("text", "text-regex", "hex", "min-bytes");
-
-  private final RecordReader reader;
-  private final MapSection health;
-  private final boolean typeKnown;
-
-  /**
-   * Creates a mapper for one check.
-   *
-   * @param typeKnown false if the check's type may be another: then keys of others are no problem
-   */
-  ExpectationMapper(RecordReader reader, MapSection health, boolean typeKnown) {
-    this.reader = reader;
-    this.health = health;
-    this.typeKnown = typeKnown;
-  }
 
   Expectation map(RawHealth.Expect one) {
     Node node = health.node("expect");
@@ -87,39 +77,31 @@ final class ExpectationMapper {
   }
 
   private Expectation.Rule rule(RawHealth.Expect raw, MapSection section) {
-    notOfTcp(section);
-    return new Expectation.Rule(
-        false,
-        status(raw.status(), section),
-        raw.body(),
-        regex(raw.bodyRegex(), "body-regex", section),
-        raw.header());
+    return rule(false, raw.status(), raw.body(), raw.bodyRegex(), raw.header(), section);
   }
 
   private Expectation.@Nullable Rule not(RawHealth.Expect raw, MapSection parent) {
     RawHealth.ExpectNot not = raw.not();
-    if (not == null) {
-      return null;
-    }
-    MapSection section = parent.child("not");
+    return not == null
+        ? null
+        : rule(true, not.status(), not.body(), not.bodyRegex(), not.header(), parent.child("not"));
+  }
+
+  private Expectation.Rule rule(
+      boolean not,
+      @Nullable String status,
+      @Nullable String body,
+      @Nullable String bodyRegex,
+      @Nullable ExpectedHeader header,
+      MapSection section) {
     notOfTcp(section);
     return new Expectation.Rule(
-        true,
-        status(not.status(), section),
-        not.body(),
-        regex(not.bodyRegex(), "body-regex", section),
-        not.header());
+        not, status(status, section), body, regex(bodyRegex, "body-regex", section), header);
   }
 
   private void notOfTcp(MapSection section) {
-    if (!typeKnown) {
-      return;
-    }
-    for (String key : OF_TCP) {
-      Node node = section.node(key);
-      if (node != null && health.hasOwn("expect") && section.hasOwn(key)) {
-        section.problems().add(node, "expected only with type: tcp");
-      }
+    if (typeKnown && health.hasOwn("expect")) {
+      OF_TCP.forEach(key -> section.onlyWith(key, "type: tcp"));
     }
   }
 

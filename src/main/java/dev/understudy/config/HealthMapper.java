@@ -30,8 +30,12 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Maps a pool's {@code health} section and fills in defaults. */
-final class HealthMapper {
+/**
+ * Maps a pool's {@code health} section and fills in defaults.
+ *
+ * @param tcp whether the pool's servers speak TCP, so that a connection is enough by default
+ */
+record HealthMapper(RecordReader reader, boolean tcp, MapSection section) {
   /** The types to which a key belongs; those that are not here belong to all. */
   private static final Map<String, Set<RawHealth.Type>> TYPES =
       Map.ofEntries(
@@ -52,19 +56,6 @@ final class HealthMapper {
   /** Header fields that a probe sets itself (RFC 9112 §3.2, §6, §9.6). */
   private static final Set<String> OWN_HEADERS =
       Set.of("host", "connection", "content-length", "transfer-encoding", "upgrade", "te");
-
-  private final RecordReader reader;
-  private final boolean tcp;
-  private final MapSection section;
-
-  /**
-   * @param tcp whether the pool's servers speak TCP, so that a connection is enough by default
-   */
-  HealthMapper(RecordReader reader, boolean tcp, MapSection section) {
-    this.reader = reader;
-    this.tcp = tcp;
-    this.section = section;
-  }
 
   HealthSettings map(RawHealth raw) {
     return new HealthSettings(
@@ -106,9 +97,8 @@ final class HealthMapper {
   }
 
   private void belongs(String key, RawHealth.Type type, Set<RawHealth.Type> types) {
-    Node node = section.node(key);
-    if (node != null && section.hasOwn(key) && !types.contains(type)) {
-      section.problems().add(node, "expected only with type: " + SettingNames.choices(types));
+    if (!types.contains(type)) {
+      section.onlyWith(key, "type: " + SettingNames.choices(types));
     }
   }
 

@@ -195,10 +195,7 @@ final class ListenersMapper {
       section.wrongWhole("either certificates or a bundle");
     }
     List<String> written = raw.certificates();
-    String problem = raw.bundle() == null ? null : checker.bundleProblem(raw.bundle());
-    if (problem != null) {
-      section.wrong("bundle", problem);
-    }
+    section.wrong("bundle", raw.bundle() == null ? null : checker.bundleProblem(raw.bundle()));
     ClientAuth auth = raw.clientAuth();
     if (section.isClean()) {
       authorities(auth, section);

@@ -3,15 +3,7 @@ package dev.understudy.config;
 import org.jspecify.annotations.Nullable;
 
 /** A map of the file, possibly absent, and the problems to report to. */
-final class MapSection {
-  private final @Nullable MapNode map;
-  private final Problems problems;
-
-  MapSection(@Nullable MapNode map, Problems problems) {
-    this.map = map;
-    this.problems = problems;
-  }
-
+record MapSection(@Nullable MapNode map, Problems problems) {
   MapSection child(String key) {
     return new MapSection(map == null ? null : map.map(key), problems);
   }
@@ -36,10 +28,14 @@ final class MapSection {
         || !problems.isReported(node == null ? PropertyPaths.child(map.path(), key) : node.path());
   }
 
-  /** Reports that the value of that key is not as expected. */
-  void wrong(String key, String expected) {
+  /**
+   * Reports that the value of that key is not as expected.
+   *
+   * @param expected in words; null if nothing is wrong
+   */
+  void wrong(String key, @Nullable String expected) {
     Node node = node(key);
-    if (node != null) {
+    if (node != null && expected != null) {
       problems.wrong(node, expected);
     }
   }
@@ -68,12 +64,11 @@ final class MapSection {
     return map == null ? null : map.get(key);
   }
 
-  /** The map itself; null if absent. */
-  @Nullable MapNode map() {
-    return map;
-  }
-
-  Problems problems() {
-    return problems;
+  /** Reports a key that stands in this map itself, but belongs to others. */
+  void onlyWith(String key, String what) {
+    Node node = node(key);
+    if (node != null && hasOwn(key)) {
+      problems.add(node, "expected only with " + what);
+    }
   }
 }

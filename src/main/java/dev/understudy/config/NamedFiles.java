@@ -1,6 +1,7 @@
 package dev.understudy.config;
 
 import dev.understudy.file.BoundedFile;
+import dev.understudy.file.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +55,11 @@ public record NamedFiles(Map<Path, String> digests) {
       }
     }
     return reader.files();
+  }
+
+  /** SHA-256 in hexadecimal digits; empty if there is no content. */
+  static String digest(byte @Nullable [] content) {
+    return content == null ? "" : HexFormat.of().formatHex(Sha256.of(content));
   }
 
   /** Paths only: digests of short secrets could be guessed. */
@@ -176,8 +183,7 @@ public record NamedFiles(Map<Path, String> digests) {
     }
 
     private void note(Path file, byte @Nullable [] content) {
-      digests.merge(
-          file, Fingerprint.digest(content), (one, other) -> one.equals(other) ? one : RESTLESS);
+      digests.merge(file, digest(content), (one, other) -> one.equals(other) ? one : RESTLESS);
     }
 
     /** The files read so far, also those that could not be read. */

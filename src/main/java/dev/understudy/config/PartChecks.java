@@ -19,39 +19,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * Checks each part of a route with the {@link RouteChecker}, and the servers named by {@code
  * PreferServer} itself.
+ *
+ * @param listeners names of listeners, the broken ones included
  */
-final class PartChecks {
+record PartChecks(
+    RouteChecker checker,
+    Map<String, ? extends Collection<String>> serversByPool,
+    Set<String> listeners,
+    PoolNames pools,
+    UserFiles users,
+    Problems problems) {
   private static final String PREFER_SERVER = FilterKind.PREFER_SERVER.title();
   private static final String WHEN = "When";
   private static final String LISTENER = "Listener";
 
   /** In characters. */
   private static final int SHORTEST_SECRET = 3;
-
-  private final RouteChecker checker;
-  private final Map<String, ? extends Collection<String>> serversByPool;
-  private final Set<String> listeners;
-  private final PoolNames pools;
-  private final UserFiles users;
-  private final Problems problems;
-
-  /**
-   * @param listeners names of listeners, the broken ones included
-   */
-  PartChecks(
-      RouteChecker checker,
-      Map<String, ? extends Collection<String>> serversByPool,
-      Set<String> listeners,
-      PoolNames pools,
-      UserFiles users,
-      Problems problems) {
-    this.checker = checker;
-    this.serversByPool = serversByPool;
-    this.listeners = listeners;
-    this.pools = pools;
-    this.users = users;
-    this.problems = problems;
-  }
 
   void predicate(RoutePart predicate, Node node) {
     if (predicate.name().equals(WHEN)) {

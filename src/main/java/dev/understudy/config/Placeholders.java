@@ -14,19 +14,11 @@ import org.jspecify.annotations.Nullable;
  * dropped. A backslash before the dollar keeps the text as it is, and Spring Cloud Gateway's <code>
  * $\{…}</code> is not a placeholder.
  */
-final class Placeholders {
+record Placeholders(Function<String, @Nullable String> variables, NamedFiles.Reader files) {
   private static final String PREFIX = "${";
   private static final String FILE = "file:";
   private static final int DEEPEST = 8;
   private static final Pattern LAST_LINE_BREAK = Pattern.compile("\\r?\\n\\z");
-
-  private final Function<String, @Nullable String> variables;
-  private final NamedFiles.Reader files;
-
-  Placeholders(Function<String, @Nullable String> variables, NamedFiles.Reader files) {
-    this.variables = variables;
-    this.files = files;
-  }
 
   static boolean isIn(String text) {
     return text.contains(PREFIX);

@@ -1,6 +1,8 @@
 package dev.understudy.config;
 
 import dev.understudy.pool.DnsSettings;
+import dev.understudy.pool.FailbackSettings;
+import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Pool;
@@ -10,23 +12,11 @@ import dev.understudy.pool.PoolSettings;
 import dev.understudy.pool.RoleProof;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.StickySettings;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Maps a pool, fills in defaults and checks its parts against one another. */
-final class PoolMapper {
-  private final RecordReader reader;
-  private final RouteChecker checker;
-  private final Problems problems;
-
-  private final DnsSettings dns;
-
-  PoolMapper(RecordReader reader, RouteChecker checker, DnsSettings dns, Problems problems) {
-    this.dns = dns;
-    this.reader = reader;
-    this.checker = checker;
-    this.problems = problems;
-  }
-
+record PoolMapper(RecordReader reader, RouteChecker checker, DnsSettings dns, Problems problems) {
   /** Returns the pool, or null after reporting problems. */
   @Nullable Pool map(String name, MapNode node) {
     int before = problems.count();
@@ -36,7 +26,8 @@ final class PoolMapper {
     var servers = new ServersMapper(problems, dns.hold()).map(raw.servers(), node.map("servers"));
     boolean tcp = servers.protocol() == ServerAddress.Protocol.TCP;
     var health = new HealthMapper(reader, tcp, section.child("health")).map(raw.health());
-    bundle(settings.tls().bundle(), section.child("tls"));
+    String bundle = settings.tls().bundle();
+    section.child("tls").wrong("bundle", bundle == null ? null : checker.bundleProblem(bundle));
     if (!tcp && servers.protocol() != null && settings.proxyProtocol() != null) {
       section.wrong(
           "proxy-protocol", "a pool of tcp:// or tls:// servers; HTTP servers get X-Forwarded-For");
@@ -49,7 +40,7 @@ final class PoolMapper {
     var preset =
         RoleProof.defaultFailback(
             health.check(), tcp ? ServerAddress.Protocol.TCP : ServerAddress.Protocol.HTTP);
-    var failback = FailbackMapper.map(reader, tcp, preset, section.child("failback"));
+    var failback = failback(tcp, preset, section.child("failback"));
     if (problems.count() > before || problems.isAnyIn(node.path())) {
       return null;
     }
@@ -61,6 +52,21 @@ final class PoolMapper {
         failback,
         settings,
         servers.templates());
+  }
+
+  /** Maps {@code failback}, whose defaults depend on the rest of the pool. */
+  private FailbackSettings failback(boolean tcp, Policy preset, MapSection section) {
+    FailbackSettings read =
+        reader.read(section.map(), FailbackSettings.class, Map.of("policy", preset));
+    if (section.has("zone") && !section.has("between") && section.isClean()) {
+      section.wrong("zone", "only with between");
+    }
+    if (!tcp) {
+      return read;
+    }
+    section.onlyWith("warm-up", "http servers");
+    return new FailbackSettings(
+        read.policy(), read.after(), null, read.maxTunnels(), read.between(), read.zone());
   }
 
   private void hooks(HookSettings hooks, PoolMode mode, MapSection section) {
@@ -81,13 +87,11 @@ final class PoolMapper {
       }
       return;
     }
-    String problem =
+    section.wrong(
+        "command",
         hook.url() == null
             ? checker.programProblem(hook.command().getFirst())
-            : "no command, as there is a url";
-    if (problem != null) {
-      section.wrong("command", problem);
-    }
+            : "no command, as there is a url");
     if (!hook.headers().isEmpty()) {
       section.wrong("headers", "none, as there is a command");
     }
@@ -102,13 +106,6 @@ final class PoolMapper {
     }
     if (type == StickySettings.Type.CLIENT_ADDRESS && section.hasOwn("cookie")) {
       section.wrong("cookie", "no cookie, as type is client-address");
-    }
-  }
-
-  private void bundle(@Nullable String bundle, MapSection section) {
-    String problem = bundle == null ? null : checker.bundleProblem(bundle);
-    if (problem != null) {
-      section.wrong("bundle", problem);
     }
   }
 }

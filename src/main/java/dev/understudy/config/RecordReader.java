@@ -25,15 +25,7 @@ import org.jspecify.annotations.Nullable;
  * default, and so has one whose value cannot be converted, is out of its bounds or does not go with
  * others, after it was reported.
  */
-final class RecordReader {
-  private final Placeholders placeholders;
-  private final Problems problems;
-
-  RecordReader(Placeholders placeholders, Problems problems) {
-    this.placeholders = placeholders;
-    this.problems = problems;
-  }
-
+record RecordReader(Placeholders placeholders, Problems problems) {
   /** Reads a section; one that is left out has its defaults. */
   <T> T read(@Nullable MapNode map, Class<T> type) {
     return read(map, type, Map.of());

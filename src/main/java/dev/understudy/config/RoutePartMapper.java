@@ -3,6 +3,7 @@ package dev.understudy.config;
 import dev.understudy.condition.Condition;
 import dev.understudy.condition.ExpressionException;
 import dev.understudy.pool.FilterKind;
+import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.pool.RoutePart;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,20 +15,34 @@ import org.jspecify.annotations.Nullable;
  * Parses a predicate or a filter in the Gateway's short form, {@code Name=a,b}, or its long form,
  * {@code {name: Name, args: {key: value}}}.
  */
-final class RoutePartMapper {
+record RoutePartMapper(Placeholders placeholders, ConditionFiles files, Problems problems) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*");
 
   /** The predicate whose only argument is a condition. */
   private static final String CONDITION = "When";
 
-  private final Placeholders placeholders;
-  private final ConditionFiles files;
-  private final Problems problems;
+  /**
+   * A filter in the short form, divided into the filter and its condition: {@code Deny=403 when
+   * path(/x)}.
+   *
+   * @param filter what stands before {@code when}
+   * @param when the condition; null if there is none
+   */
+  private record WhenClause(String filter, @Nullable String when) {
+    private static final String WORD = " when ";
 
-  RoutePartMapper(Placeholders placeholders, ConditionFiles files, Problems problems) {
-    this.placeholders = placeholders;
-    this.files = files;
-    this.problems = problems;
+    static WhenClause of(String text) {
+      for (int at = text.indexOf(WORD); at >= 0; at = text.indexOf(WORD, at + 1)) {
+        String filter = text.substring(0, at);
+        String when = text.substring(at + WORD.length()).strip();
+        int equals = filter.indexOf('=');
+        String name = equals < 0 ? filter : filter.substring(0, equals);
+        if (!FilterKind.of(name).is(Trait.FREE_TEXT) || Condition.begins(when)) {
+          return new WhenClause(filter.strip(), when);
+        }
+      }
+      return new WhenClause(text, null);
+    }
   }
 
   /**

@@ -13,21 +13,13 @@ import org.jspecify.annotations.Nullable;
  * Checks the URIs of routes, which name one of the file's pools or a target that the Gateway serves
  * itself.
  */
-final class RouteUri {
+record RouteUri(PoolNames pools, Problems problems) {
   /** Schemes of the routes that the Gateway itself forwards. */
   static final Set<String> WITH_HOST = Set.of("http", "https", "ws", "wss");
 
   private static final Set<String> WITHOUT_HOST = Set.of("forward", "no");
   private static final String EXPECTED =
       "a uri such as pool://name, http://host, https://host, forward:/path or no://op";
-
-  private final PoolNames pools;
-  private final Problems problems;
-
-  RouteUri(PoolNames pools, Problems problems) {
-    this.pools = pools;
-    this.problems = problems;
-  }
 
   /** Returns the URI, or null after reporting a problem of the route's {@code uri}. */
   @Nullable URI parse(String text, MapNode route) {
@@ -50,10 +42,7 @@ final class RouteUri {
     String name = text.substring(Math.min(RouteSpec.POOL.length(), text.length()));
     boolean unknowable = pools.names().isEmpty(); // reported already
     if (unknowable || (pools.names().contains(name) && text.startsWith(RouteSpec.POOL))) {
-      String problem = pools.problem(name, Protocol.HTTP);
-      if (problem != null) {
-        section.wrong("uri", problem);
-      }
+      section.wrong("uri", pools.problem(name, Protocol.HTTP));
       return uri;
     }
     String nearest = Suggestions.nearest(name, pools.names());

@@ -14,24 +14,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Maps a pool's servers, in the file's order. */
-final class ServersMapper {
+/**
+ * Maps a pool's servers, in the file's order.
+ *
+ * @param hold time for which servers of a name stay after their records have gone
+ */
+record ServersMapper(Problems problems, Duration hold) {
   /** The API's word for a switch to the pool's own choice, so no server may have this name. */
   private static final String RESERVED = "auto";
-
-  private final Problems problems;
-
-  private final Duration hold;
-
-  /**
-   * Creates a mapper.
-   *
-   * @param hold time for which servers of a name stay after their records have gone
-   */
-  ServersMapper(Problems problems, Duration hold) {
-    this.problems = problems;
-    this.hold = hold;
-  }
 
   /** The servers of a pool, and those that DNS will tell. */
   record Mapped(List<Server> servers, List<ServerTemplate> templates) {

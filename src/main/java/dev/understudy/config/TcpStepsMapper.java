@@ -9,18 +9,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Maps the steps of a TCP check: {@code steps}, or {@code send} and {@code expect} alone. */
-final class TcpStepsMapper {
+record TcpStepsMapper(RecordReader reader, MapSection health) {
   private static final String ONE_OF_STEP = "one of send, send-hex and expect";
   private static final String ONE_OF_EXPECT = "one of text, text-regex and hex, or not with one";
   private static final List<String> OF_HTTP = List.of("status", "body", "body-regex", "header");
-
-  private final RecordReader reader;
-  private final MapSection health;
-
-  TcpStepsMapper(RecordReader reader, MapSection health) {
-    this.reader = reader;
-    this.health = health;
-  }
 
   List<TcpStep> map(RawHealth raw) {
     List<TcpStep> steps = new ArrayList<>();
@@ -112,11 +104,6 @@ final class TcpStepsMapper {
   }
 
   private static void notOfHttp(MapSection section) {
-    for (String key : OF_HTTP) {
-      Node node = section.node(key);
-      if (node != null && section.hasOwn(key)) {
-        section.problems().add(node, "expected only with type: http");
-      }
-    }
+    OF_HTTP.forEach(key -> section.onlyWith(key, "type: http"));
   }
 }
