@@ -37,63 +37,32 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 
 /** Collects what the packages know of this process, for the management port. Thread-safe. */
-final class RunningReplica implements ReplicaView {
-  private final StaticSettings settings;
-  private final @Nullable String host;
-  private final LiveConfiguration configuration;
-  private final CurrentRouteTable inForce;
-  private final RouteListing listing;
-  private final CertificateInventory certificates;
-  private final EventLoopLoad loops;
-  private final Frontend frontend;
-  private final ProcessUse use;
-  private final Monitor monitor;
-  private final Metrics metrics;
-  private final Statistics statistics;
-  private final HistoryRecorder history;
-  private final StatisticsThread background;
-
+record RunningReplica(
+    StaticSettings settings,
+    Environment environment,
+    LiveConfiguration configuration,
+    CurrentRouteTable inForce,
+    RouteListing listing,
+    CertificateInventory inventory,
+    EventLoopLoad loops,
+    Frontend frontend,
+    ProcessUse use,
+    Monitor monitor,
+    Metrics metrics,
+    Statistics statistics,
+    HistoryRecorder history,
+    StatisticsThread background)
+    implements ReplicaView {
   /** Read once: an event loop that is pinned to a CPU sees only that one. */
-  private final int processors = Runtime.getRuntime().availableProcessors();
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
-  private final Instant startedAt =
+  private static final Instant STARTED_AT =
       Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
-
-  RunningReplica(
-      StaticSettings settings,
-      Environment environment,
-      LiveConfiguration configuration,
-      CurrentRouteTable inForce,
-      RouteListing listing,
-      CertificateInventory certificates,
-      EventLoopLoad loops,
-      Frontend frontend,
-      ProcessUse use,
-      Monitor monitor,
-      Metrics metrics,
-      Statistics statistics,
-      HistoryRecorder history,
-      StatisticsThread background) {
-    this.settings = settings;
-    this.host = environment.getProperty("HOSTNAME");
-    this.configuration = configuration;
-    this.inForce = inForce;
-    this.listing = listing;
-    this.certificates = certificates;
-    this.loops = loops;
-    this.frontend = frontend;
-    this.use = use;
-    this.monitor = monitor;
-    this.metrics = metrics;
-    this.statistics = statistics;
-    this.history = history;
-    this.background = background;
-  }
 
   @Override
   public @Nullable String name() {
     String replica = agreement().replica();
-    return replica == null ? host : replica;
+    return replica == null ? environment.getProperty("HOSTNAME") : replica;
   }
 
   @Override
@@ -103,7 +72,7 @@ final class RunningReplica implements ReplicaView {
 
   @Override
   public Instant startedAt() {
-    return startedAt;
+    return STARTED_AT;
   }
 
   @Override
@@ -161,7 +130,7 @@ final class RunningReplica implements ReplicaView {
   @Override
   public List<CertificateDocument> certificates() {
     Instant now = monitor.now();
-    return certificates.read().stream().map(each -> certificate(each, now)).toList();
+    return inventory.read().stream().map(each -> certificate(each, now)).toList();
   }
 
   private static CertificateDocument certificate(CertificateInventory.Entry entry, Instant now) {
@@ -190,9 +159,9 @@ final class RunningReplica implements ReplicaView {
         version(),
         Runtime.version() + " " + System.getProperty("java.vendor"),
         ProcessHandle.current().pid(),
-        startedAt,
-        Math.max(0, Duration.between(startedAt, Instant.now()).toSeconds()),
-        new ProcessDocument.Cpu(processors, now.cpuSeconds(), now.cpuPercent()),
+        STARTED_AT,
+        Math.max(0, Duration.between(STARTED_AT, Instant.now()).toSeconds()),
+        new ProcessDocument.Cpu(PROCESSORS, now.cpuSeconds(), now.cpuPercent()),
         new ProcessDocument.Memory(
             now.heapUsed(), now.heapCommitted(), now.heapMax(), direct(), now.resident()),
         new ProcessDocument.FileDescriptors(now.openFiles(), now.maxFiles()),

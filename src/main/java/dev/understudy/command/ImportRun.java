@@ -20,29 +20,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs {@code import}: translates HAProxy's configuration into a dynamic file, with a verdict for
  * each line.
+ *
+ * @param out gets the dynamic file if there is no {@code output}
+ * @param errors gets the report
+ * @param file HAProxy's configuration
+ * @param output the dynamic file to write
  */
-final class ImportRun {
+record ImportRun(PrintWriter out, PrintWriter errors, Path file, @Nullable Path output) {
   private static final int GOOD = 0;
   private static final int LOSSY = 1;
   private static final int UNREADABLE = 2;
-
-  private final PrintWriter out;
-  private final PrintWriter errors;
-  private final Path file;
-  private final @Nullable Path output;
-
-  /**
-   * @param out gets the dynamic file if there is no {@code output}
-   * @param errors gets the report
-   * @param file HAProxy's configuration
-   * @param output the dynamic file to write
-   */
-  ImportRun(PrintWriter out, PrintWriter errors, Path file, @Nullable Path output) {
-    this.out = out;
-    this.errors = errors;
-    this.file = file;
-    this.output = output;
-  }
 
   /**
    * Runs the import.

@@ -15,22 +15,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Checks dynamic files and static settings like a start, without opening a port. */
-final class Validation {
+/**
+ * Checks dynamic files and static settings like a start, without opening a port.
+ *
+ * @param report gets each file once it is checked
+ * @param strict whether warnings are problems
+ */
+record Validation(Consumer<CheckedFile> report, boolean strict) {
   private static final int GOOD = 0;
   private static final int BAD = 1;
-
-  private final Consumer<CheckedFile> report;
-  private final boolean strict;
-
-  /**
-   * @param report gets each file once it is checked
-   * @param strict whether warnings are problems
-   */
-  Validation(Consumer<CheckedFile> report, boolean strict) {
-    this.report = report;
-    this.strict = strict;
-  }
 
   /**
    * Checks a file of static settings.

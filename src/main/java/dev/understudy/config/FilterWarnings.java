@@ -17,22 +17,12 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>filter of responses</td><td>comes before one that ends every request, in the same
  * list</td></tr>
  * </table>
+ *
+ * @param defaults the default filters
+ * @param found gets what is found
  */
-final class FilterWarnings {
+record FilterWarnings(List<RoutePart> defaults, Problems found) {
   private static final String OF_DEFAULTS = " of default-filters";
-
-  private final List<RoutePart> defaults;
-  private final Problems found;
-
-  /**
-   * Creates an object that adds what it finds to {@code found}.
-   *
-   * @param defaults the default filters
-   */
-  FilterWarnings(List<RoutePart> defaults, Problems found) {
-    this.defaults = defaults;
-    this.found = found;
-  }
 
   void ofDefaults(MapNode root, List<RouteSpec> routes) {
     boolean pools = routes.stream().anyMatch(route -> route.pool() != null);

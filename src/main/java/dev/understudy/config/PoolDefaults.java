@@ -16,15 +16,9 @@ import java.util.Map;
  *   <tr><td>any others, such as two lists</td><td>the pool's own replaces the default</td></tr>
  * </table>
  */
-final class PoolDefaults {
+record PoolDefaults(Problems problems) {
   static final String KEY = "pool-defaults";
   private static final String POOLS = "pools";
-
-  private final Problems problems;
-
-  private PoolDefaults(Problems problems) {
-    this.problems = problems;
-  }
 
   /** Checks the section, and returns the file with its values in the pools. */
   static MapNode merge(MapNode root, Problems problems) {

@@ -22,23 +22,12 @@ import org.jspecify.annotations.Nullable;
  *                                                 its time
  *  POST /demo/{server}/{kill | freeze | restore}  the state afterwards; 409 if not possible
  * </pre>
+ *
+ * @param console the proxy's console; null while the proxy starts
  */
-final class DemoControlServer {
+record DemoControlServer(
+    List<DemoServer> servers, Orders orders, Supplier<@Nullable DemoConsole> console) {
   private static final Pattern ACTION = Pattern.compile("/demo/([a-z]+)/(kill|freeze|restore)");
-
-  private final List<DemoServer> servers;
-  private final Orders orders;
-  private final Supplier<@Nullable DemoConsole> console;
-
-  /**
-   * @param console the proxy's console; null while the proxy starts
-   */
-  DemoControlServer(
-      List<DemoServer> servers, Orders orders, Supplier<@Nullable DemoConsole> console) {
-    this.servers = servers;
-    this.orders = orders;
-    this.console = console;
-  }
 
   void handle(DemoExchange exchange) {
     String path = exchange.path();

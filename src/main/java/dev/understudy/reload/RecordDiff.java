@@ -30,14 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>any other</td><td>both values, or "changed" if they are not shown</td></tr>
  * </table>
  */
-final class RecordDiff {
+record RecordDiff(Consumer<String> sentences) {
   private static final int MAX_SENTENCE = 300;
-
-  private final Consumer<String> sentences;
-
-  RecordDiff(Consumer<String> sentences) {
-    this.sentences = sentences;
-  }
 
   /**
    * Compares all components.
