@@ -6,9 +6,11 @@ import dev.understudy.assembly.ProxyAssembly;
 import dev.understudy.settings.SettingsBinder;
 import dev.understudy.tracing.TracingSelector;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
 import org.springframework.boot.autoconfigure.context.LifecycleProperties;
 import org.springframework.boot.context.event.ApplicationFailedEvent;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.support.GenericApplicationContext;
@@ -22,6 +24,8 @@ import org.springframework.core.env.Environment;
  */
 final class ProxyInitializer
     implements ApplicationContextInitializer<GenericApplicationContext>, Ordered {
+  private static final String MANAGEMENT_PORT = "management.server.port";
+
   private final Instrumentation instrumentation;
   private final Runnable prepared;
 
@@ -64,7 +68,17 @@ final class ProxyInitializer
   private static void requireSettingsOfTheContext(Environment environment) {
     var unused = new SettingsBinder(environment).bind(LifecycleProperties.class);
     AdminSettings.require(Binder.get(environment));
-    SeparateManagementPort.require(environment);
+    requireManagementPortOfItsOwn(environment);
     TracingSelector.require(environment);
+  }
+
+  /** With the port of the clients, metrics would be open to them, and the API not be served. */
+  private static void requireManagementPortOfItsOwn(Environment environment) {
+    if (ManagementPortType.get(environment) == ManagementPortType.SAME) {
+      throw new InvalidConfigurationPropertyValueException(
+          MANAGEMENT_PORT,
+          environment.getProperty(MANAGEMENT_PORT),
+          "expected another port than server.port, which is for clients");
+    }
   }
 }

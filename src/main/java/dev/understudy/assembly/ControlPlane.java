@@ -3,6 +3,7 @@ package dev.understudy.assembly;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.StandaloneAgreement;
 import dev.understudy.history.HistoryRecorder;
+import dev.understudy.hook.HookRunner;
 import dev.understudy.monitor.EventHistory;
 import dev.understudy.monitor.LocalFailures;
 import dev.understudy.monitor.Monitor;
@@ -23,6 +24,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.springframework.core.env.Environment;
+import org.springframework.util.function.SingletonSupplier;
 
 /** Probes, the monitor and the agreement, with the events of the run. */
 final class ControlPlane implements AutoCloseable {
@@ -55,6 +57,9 @@ final class ControlPlane implements AutoCloseable {
     LocalFailures failures = new LocalFailures();
     prober = new NettyProber(tls, failures::happened);
     agreement = agreement(settings, environment, tls);
+    // Made with the first call: most pools have none.
+    SingletonSupplier<HookRunner> hooks =
+        SingletonSupplier.of(() -> new HookRunner(settings.hooks().directory(), tls));
     monitor =
         Monitor.builder(prober, resolver)
             .agreement(agreement)
@@ -63,7 +68,7 @@ final class ControlPlane implements AutoCloseable {
             .refused(new FatalStop())
             .localFailures(failures)
             .doubt(settings.doubt())
-            .hooks(new DeferredHooks(settings.hooks().directory(), tls))
+            .hooks(call -> hooks.obtain().call(call))
             .vitals(() -> vitals.get())
             .probeListener(
                 (pool, server, outcome, took) ->

@@ -14,6 +14,8 @@ import dev.understudy.telemetry.LogFields;
 import dev.understudy.telemetry.Metrics;
 import dev.understudy.telemetry.ReplicaMeters;
 import dev.understudy.telemetry.RequestTelemetry;
+import dev.understudy.tracing.Tracing;
+import dev.understudy.traffic.DelegatingTrafficListener;
 import dev.understudy.traffic.TrafficListener;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -153,5 +155,27 @@ final class Telemetry implements AutoCloseable {
     statisticsThread.close();
     metrics.close();
     accessLog.close();
+  }
+
+  /**
+   * A traffic listener that passes everything on to the telemetry, and through the tracing once
+   * Spring's context has made that. Used only if {@code understudy.tracing} is on.
+   */
+  static final class DeferredTracing extends DelegatingTrafficListener {
+    private volatile TrafficListener next;
+
+    DeferredTracing(TrafficListener telemetry) {
+      this.next = telemetry;
+    }
+
+    /** Makes spans of the requests that begin from now on. */
+    void use(Tracing tracing) {
+      next = tracing.around(next);
+    }
+
+    @Override
+    protected TrafficListener next() {
+      return next;
+    }
   }
 }

@@ -6,6 +6,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionStrategy;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParseResult;
 
 /** The program's command line; without a command it runs {@code serve}. */
@@ -72,5 +73,44 @@ public final class UnderstudyCommand extends ProxyCommand {
     CommandLine line = new CommandLine(command);
     program.addSubcommand(line);
     line.setUsageHelpAutoWidth(true).setUnmatchedArgumentsAllowed(false);
+  }
+
+  /** Runs the proxy. */
+  @Command(
+      name = "serve",
+      description = "Runs the proxy; the default.",
+      customSynopsis = "understudy serve [--PROPERTY=VALUE ...]")
+  private static final class ServeCommand extends ProxyCommand {
+    private ServeCommand(Supplier<ProxyStarter> proxy) {
+      super(proxy);
+    }
+  }
+
+  /** Prints the completion of the command line for a shell. */
+  @Command(
+      name = "completion",
+      description = {
+        "Prints completion for a shell, to be loaded by it: source <(understudy completion bash).",
+        "For zsh, write it to a file _understudy in a folder of fpath."
+      })
+  private static final class CompletionCommand extends ProgramCommand {
+    @Parameters(paramLabel = "SHELL", description = "bash or zsh.")
+    private CompletionScript shell;
+
+    @Override
+    public Integer call() {
+      return print(shell.text(spec().root().commandLine()));
+    }
+  }
+
+  /** Prints the manual page. */
+  @Command(
+      name = "manual",
+      description = "Prints the manual page, for man: understudy manual | man -l -")
+  private static final class ManualCommand extends ProgramCommand {
+    @Override
+    public Integer call() {
+      return print(ManualPage.of(spec().root()));
+    }
   }
 }
