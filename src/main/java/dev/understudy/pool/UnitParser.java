@@ -53,6 +53,20 @@ public final class UnitParser {
   }
 
   /**
+   * The text of a duration in milliseconds, in the largest unit up to hours of which it is whole.
+   */
+  public static String text(Duration time) {
+    long ms = time.toMillis();
+    if (ms % 1000 != 0) {
+      return ms + "ms";
+    }
+    if (ms == 0 || ms % 60_000 != 0) {
+      return ms / 1000 + "s";
+    }
+    return ms % 3_600_000 == 0 ? ms / 3_600_000 + "h" : ms / 60_000 + "m";
+  }
+
+  /**
    * Parses a size such as {@code 64KB} to bytes.
    *
    * @throws IllegalArgumentException if it is none

@@ -10,6 +10,7 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.pool.Setting;
 import dev.understudy.pool.SettingNames;
 import dev.understudy.pool.StatusSet;
+import dev.understudy.pool.UnitParser;
 import dev.understudy.text.Words;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
@@ -96,7 +97,7 @@ final class SettingText {
   private static @Nullable String shown(RecordComponent component, @Nullable Object value) {
     return switch (value) {
       case null -> "unset";
-      case Duration duration -> text(duration);
+      case Duration duration -> UnitParser.text(duration);
       case OptionalInt number -> number.isEmpty() ? "unset" : Integer.toString(number.getAsInt());
       case Integer number ->
           component.isAnnotationPresent(Setting.Size.class) ? size(number) : number.toString();
@@ -126,18 +127,6 @@ final class SettingText {
     return values instanceof Set
         ? shown.stream().sorted().collect(Collectors.joining(", ", "[", "]"))
         : "[" + String.join(", ", shown) + "]";
-  }
-
-  private static String text(Duration duration) {
-    long millis = duration.toMillis();
-    if (millis % 1000 != 0) {
-      return millis + "ms";
-    }
-    long seconds = millis / 1000;
-    if (seconds == 0 || seconds % 60 != 0) {
-      return seconds + "s";
-    }
-    return seconds % 3600 == 0 ? seconds / 3600 + "h" : seconds / 60 + "m";
   }
 
   private static String size(int bytes) {

@@ -3,6 +3,7 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
+import dev.understudy.pool.UnitParser;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,6 +77,6 @@ final class BackendTimeouts {
   /** A limit; 0 is none, to which the longest is nearest. */
   private static String limit(Statement line) {
     Duration time = HaproxyTimes.parse(line.word(2)).filter(each -> !each.isZero()).orElse(LONGEST);
-    return HaproxyTimes.setting(HaproxyTimes.within(time, SHORTEST, LONGEST));
+    return UnitParser.text(HaproxyTimes.within(time, SHORTEST, LONGEST));
   }
 }

@@ -4,6 +4,7 @@ import dev.understudy.haproxy.acl.TranslatedCondition;
 import dev.understudy.haproxy.acl.TranslatedCondition.Authenticated;
 import dev.understudy.haproxy.acl.TranslatedCondition.Rate;
 import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.pool.UnitParser;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,7 @@ final class GuardRules {
             .flatMap(each -> HaproxyTimes.parse(each.word(2)))
             .orElse(Duration.ofSeconds(5));
     String code = status.isEmpty() ? "500" : status;
-    deny(rule, "Tarpit", rule.line.row(), "", "status", code, "time", HaproxyTimes.setting(time));
+    deny(rule, "Tarpit", rule.line.row(), "", "status", code, "time", UnitParser.text(time));
   }
 
   /** A service of HAProxy's, which does not exist here. */

@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.pool.UnitParser;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
@@ -10,15 +11,6 @@ import java.util.regex.Pattern;
 
 /** HAProxy's times and sizes (configuration manual, 2.5 and 2.6), and Understudy's times. */
 final class HaproxyTimes {
-  private static final Map<String, Duration> UNITS =
-      Map.of(
-          "us", Duration.ofNanos(1000),
-          "ms", Duration.ofMillis(1),
-          "s", Duration.ofSeconds(1),
-          "m", Duration.ofMinutes(1),
-          "h", Duration.ofHours(1),
-          "d", Duration.ofDays(1));
-
   /** Powers of two. */
   private static final Map<String, Integer> SIZE_UNITS = Map.of("", 0, "k", 10, "m", 20, "g", 30);
 
@@ -36,9 +28,7 @@ final class HaproxyTimes {
     if (!matcher.matches()) {
       return Optional.empty();
     }
-    String unit = matcher.group(2) == null ? "ms" : matcher.group(2);
-    Duration time =
-        UNITS.getOrDefault(unit, Duration.ZERO).multipliedBy(Long.parseLong(matcher.group(1)));
+    Duration time = UnitParser.duration(matcher.group(2) == null ? text + "ms" : text);
     // A part of a millisecond counts as a whole one.
     Duration rounded = time.plusNanos(999_999).truncatedTo(ChronoUnit.MILLIS);
     return Optional.of(within(rounded, Duration.ZERO, LONGEST));
@@ -54,21 +44,9 @@ final class HaproxyTimes {
         : Optional.empty();
   }
 
-  /** A time as a setting has it: a number with the largest unit that fits. */
-  static String setting(Duration time) {
-    long ms = time.toMillis();
-    if (ms > 0 && ms % 3_600_000 == 0) {
-      return ms / 3_600_000 + "h";
-    }
-    if (ms > 0 && ms % 60_000 == 0) {
-      return ms / 60_000 + "m";
-    }
-    return ms % 1000 == 0 ? ms / 1000 + "s" : ms + "ms";
-  }
-
   /** HAProxy's time within bounds, as a setting has it; absent if it is none. */
   static Optional<String> within(String text, Duration least, Duration most) {
-    return parse(text).map(time -> setting(within(time, least, most)));
+    return parse(text).map(time -> UnitParser.text(within(time, least, most)));
   }
 
   /** The time within bounds. */

@@ -4,6 +4,7 @@ import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlList;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import dev.understudy.pool.RoleProof;
+import dev.understudy.pool.UnitParser;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -329,7 +330,7 @@ final class HealthTranslation extends SectionTranslation {
       YamlMap agent = YamlMap.flow().put("port", Long.parseLong(port));
       line.find("agent-addr").ifPresent(each -> agent.put("host", each));
       HaproxyTimes.parse(line.value("agent-inter"))
-          .ifPresent(each -> agent.put("interval", HaproxyTimes.setting(each)));
+          .ifPresent(each -> agent.put("interval", UnitParser.text(each)));
       line.find("agent-send").ifPresent(each -> agent.put("send", each));
       health.put("agent", agent);
     }

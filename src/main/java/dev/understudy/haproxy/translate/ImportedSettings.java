@@ -4,6 +4,7 @@ import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.SectionKind;
 import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.pool.UnitParser;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -134,7 +135,7 @@ final class ImportedSettings {
     if (time.get().isZero()) {
       ledger.approximated(statement, "no limit does not exist here: the default is kept");
     } else {
-      String value = HaproxyTimes.setting(time.get());
+      String value = UnitParser.text(time.get());
       if (context.settings.computeIfAbsent(setting, any -> value).equals(value)) {
         ledger.row(statement, "timeout", name);
       } else {

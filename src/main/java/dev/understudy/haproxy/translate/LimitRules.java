@@ -7,6 +7,7 @@ import dev.understudy.haproxy.acl.TranslatedCondition;
 import dev.understudy.haproxy.acl.TranslatedCondition.Rate;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import dev.understudy.haproxy.translate.RuleState.Tracking;
+import dev.understudy.pool.UnitParser;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -101,7 +102,7 @@ final class LimitRules {
             when,
             ImportedFilter.arguments(
                 "requests", Long.toString(Math.max(1, rate.above())),
-                "period", HaproxyTimes.setting(period),
+                "period", UnitParser.text(period),
                 "key", tracking.key(),
                 "entries", Long.toString(table.boundedEntries()),
                 "status", status,

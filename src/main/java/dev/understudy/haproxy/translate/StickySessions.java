@@ -4,6 +4,7 @@ import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
+import dev.understudy.pool.UnitParser;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -164,7 +165,7 @@ final class StickySessions extends SectionTranslation {
       return List.of(line.source());
     }
     sticky.put("entries", table.boundedEntries());
-    table.expire().ifPresent(time -> sticky.put("expire", HaproxyTimes.setting(time)));
+    table.expire().ifPresent(time -> sticky.put("expire", UnitParser.text(time)));
     return List.of(table.statement().source(), line.source());
   }
 }

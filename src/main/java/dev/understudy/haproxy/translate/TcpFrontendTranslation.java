@@ -7,6 +7,7 @@ import dev.understudy.haproxy.acl.TranslatedCondition.Compared;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
+import dev.understudy.pool.UnitParser;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -276,7 +277,7 @@ final class TcpFrontendTranslation extends SectionTranslation {
     put("protocols", table.protocols(), relay);
     boolean inspects = relay.has("server-names") || relay.has("protocols");
     inspectDelay(inspects && listeners.planned.stream().noneMatch(e -> e.line().has("ssl")))
-        .ifPresent(delay -> relay.put("inspect-delay", HaproxyTimes.setting(delay)));
+        .ifPresent(delay -> relay.put("inspect-delay", UnitParser.text(delay)));
     return relay;
   }
 
