@@ -3,8 +3,8 @@ package dev.understudy.condition;
 import dev.understudy.pool.PoolId;
 import java.net.InetAddress;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * A condition on a request and its response: the tree of its expression, which is also its compiled
@@ -26,14 +26,14 @@ public sealed interface Condition {
     return ConditionTerms.BEGINNING.matcher(text).matches();
   }
 
-  /** Calls {@code each} for every term of the condition. */
-  default void terms(Consumer<Condition> each) {
-    switch (this) {
-      case All all -> all.of().forEach(one -> one.terms(each));
-      case OneOf any -> any.of().forEach(one -> one.terms(each));
-      case Not not -> not.of().terms(each);
-      default -> each.accept(this);
-    }
+  /** The terms of the condition. */
+  default Stream<Condition> terms() {
+    return switch (this) {
+      case All all -> all.of().stream().flatMap(Condition::terms);
+      case OneOf any -> any.of().stream().flatMap(Condition::terms);
+      case Not not -> not.of().terms();
+      default -> Stream.of(this);
+    };
   }
 
   /**
@@ -74,9 +74,7 @@ public sealed interface Condition {
 
   /** Whether a term asks for the response, so that the condition can only be decided then. */
   default boolean isOfResponse() {
-    boolean[] found = {false};
-    terms(term -> found[0] |= term.isTermOfResponse());
-    return found[0];
+    return terms().anyMatch(Condition::isTermOfResponse);
   }
 
   /** Whether this term asks for the response. */
@@ -87,9 +85,7 @@ public sealed interface Condition {
 
   /** Whether a term asks for the path. */
   default boolean isOfPath() {
-    boolean[] found = {false};
-    terms(term -> found[0] |= term instanceof Text text && text.source().kind().isOfPath());
-    return found[0];
+    return terms().anyMatch(term -> term instanceof Text text && text.source().kind().isOfPath());
   }
 
   /** {@code and}. */

@@ -39,6 +39,14 @@ public final class FileValues {
     return expanded.append(condition, from, condition.length()).toString();
   }
 
+  /** The values in a file's text: its lines but empty ones and comments. */
+  public static List<String> in(String text) {
+    return text.lines()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+        .toList();
+  }
+
   /**
    * Whether {@code file(NAME)} begins at a token, as an argument: after a parenthesis or a comma.
    */

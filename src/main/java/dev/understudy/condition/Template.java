@@ -329,8 +329,7 @@ public final class Template {
   }
 
   private static String attribute(Facts facts, String name) {
-    TlsSession.Certificate certificate = TextSource.certificate(facts);
-    return certificate == null ? "" : text(DistinguishedName.first(certificate.subject(), name));
+    return certificate(facts, of -> text(DistinguishedName.first(of.subject(), name)));
   }
 
   private static String cookie(Facts facts, String name) {

@@ -2,6 +2,7 @@ package dev.understudy.condition;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -63,26 +64,17 @@ public record TextSource(Kind kind, String name) {
       case QUERY_STRING -> match.test(queryString(facts.target()));
       case QUERY -> QueryParameters.any(facts.target(), name, match::test);
       case LISTENER -> match.test(facts.listener());
-      case VARIABLE -> isText(facts.variable(name), match::test);
+      case VARIABLE -> isText(facts.variable(name), match);
       case TLS_SERVER_NAME -> {
         TlsSession session = facts.session();
         yield session != null
             && !session.serverName().isEmpty()
             && match.test(session.serverName());
       }
-      case CERTIFICATE_SUBJECT -> {
-        TlsSession.Certificate certificate = certificate(facts);
-        yield certificate != null && match.test(certificate.subject());
-      }
-      case CERTIFICATE_ATTRIBUTE -> {
-        TlsSession.Certificate certificate = certificate(facts);
-        yield certificate != null
-            && isText(DistinguishedName.first(certificate.subject(), name), match::test);
-      }
-      case CERTIFICATE_ISSUER -> {
-        TlsSession.Certificate certificate = certificate(facts);
-        yield certificate != null && match.test(certificate.issuer());
-      }
+      case CERTIFICATE_SUBJECT -> isText(facts, TlsSession.Certificate::subject, match);
+      case CERTIFICATE_ATTRIBUTE ->
+          isText(facts, of -> DistinguishedName.first(of.subject(), name), match);
+      case CERTIFICATE_ISSUER -> isText(facts, TlsSession.Certificate::issuer, match);
     };
   }
 
@@ -91,7 +83,13 @@ public record TextSource(Kind kind, String name) {
     return session == null ? null : session.certificate();
   }
 
-  private static boolean isText(@Nullable String text, Predicate<String> match) {
+  private static boolean isText(
+      Facts facts, Function<TlsSession.Certificate, @Nullable String> part, TextMatch match) {
+    TlsSession.Certificate certificate = certificate(facts);
+    return certificate != null && isText(part.apply(certificate), match);
+  }
+
+  private static boolean isText(@Nullable String text, TextMatch match) {
     return text != null && match.test(text);
   }
 

@@ -23,11 +23,7 @@ record ConditionFiles(NamedFiles.Reader files) {
     } catch (NamedFiles.UnusableTextException e) {
       throw new ExpressionException("expected " + e.expectedAt(name));
     }
-    List<String> values =
-        text.lines()
-            .map(String::strip)
-            .filter(each -> !each.isEmpty() && !each.startsWith("#"))
-            .toList();
+    List<String> values = FileValues.in(text);
     if (values.isEmpty() || values.size() > MOST_VALUES) {
       throw new ExpressionException(
           "expected 1 to "

@@ -125,7 +125,8 @@ record PartChecks(
   private void pools(String condition, Node node) {
     try {
       Condition.parse(condition)
-          .terms(
+          .terms()
+          .forEach(
               term -> {
                 if (term instanceof Condition.UsableServers usable) {
                   knownPool("usable-servers", usable.pool().value(), node);

@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.acl;
 
+import dev.understudy.condition.FileValues;
 import dev.understudy.haproxy.acl.Sample.Call;
 import dev.understudy.haproxy.acl.TranslatedCondition.Constant;
 import java.nio.charset.StandardCharsets;
@@ -55,11 +56,7 @@ public record TcpClient(
       if (text.isEmpty()) {
         return test.unknown("'" + file + "' cannot be read here");
       }
-      text.get()
-          .lines()
-          .map(String::strip)
-          .filter(line -> !line.isEmpty() && !line.startsWith("#"))
-          .forEach(patterns::add);
+      patterns.addAll(FileValues.in(text.get()));
     }
     return new TranslatedCondition.Compared(
         new AclComparison(test.sample(), test.matcher(), test.ignoreCase(), patterns, List.of()));

@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.condition.FileValues;
 import dev.understudy.haproxy.acl.TranslatedCondition;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlList;
@@ -171,10 +172,7 @@ final class FrontendListeners extends SectionTranslation {
 
   /** The lines of a {@code crt-list}; none if it cannot be read. */
   private Stream<String> rows(String list) {
-    return context.files.apply(list).stream()
-        .flatMap(String::lines)
-        .map(String::strip)
-        .filter(row -> !row.isEmpty() && !row.startsWith("#"));
+    return context.files.apply(list).stream().flatMap(text -> FileValues.in(text).stream());
   }
 
   /** Puts at the head of the file that, and why, the frontend has no listener. */

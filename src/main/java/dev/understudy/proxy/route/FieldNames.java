@@ -71,7 +71,8 @@ final class FieldNames {
     }
     try {
       Condition.parse(expression)
-          .terms(
+          .terms()
+          .forEach(
               term -> {
                 if (term instanceof Condition.HeaderCount count) {
                   read.add(count.name());
