@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.acl;
 
 import dev.understudy.haproxy.acl.Sample.Call;
+import dev.understudy.haproxy.acl.TranslatedCondition.Constant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -59,7 +60,7 @@ public record Assignment(TranslatedCondition when, Value value) {
       return Optional.empty();
     }
     List<TranslatedCondition> alternatives = new ArrayList<>();
-    TranslatedCondition later = TranslatedCondition.Constant.FALSE;
+    TranslatedCondition later = Constant.FALSE;
     for (Assignment each : all.reversed()) {
       if (later.isAlways()) {
         break;
@@ -95,11 +96,11 @@ public record Assignment(TranslatedCondition when, Value value) {
   /** The test of the value instead of the variable. */
   private TranslatedCondition test(AclComparison test, TermContext context) {
     if (test.isFound() && !(value instanceof Stale)) {
-      return TranslatedCondition.Constant.of(!(value instanceof Nothing));
+      return Constant.of(!(value instanceof Nothing));
     }
     return switch (value) {
       case Text text -> ConstantComparison.text(test, text.text());
-      case Nothing nothing -> TranslatedCondition.Constant.FALSE;
+      case Nothing nothing -> Constant.FALSE;
       case Read read when isSingle(read.sample()) ->
           TermTranslation.of(of(read.sample(), test), context);
       default -> test.unknown("what a rule before gives it");

@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.acl;
 
 import dev.understudy.haproxy.acl.Sample.Call;
+import dev.understudy.haproxy.acl.TranslatedCondition.Term;
 import dev.understudy.haproxy.syntax.ResourceRows;
 import java.util.HashMap;
 import java.util.List;
@@ -51,8 +52,7 @@ final class SampleTable {
     TranslatedCondition isPresent(String argument) {
       return presence.isEmpty()
           ? TranslatedCondition.Constant.TRUE
-          : new TranslatedCondition.Term(
-              presence.replace("*", TranslatedCondition.Term.quoted(name(argument))));
+          : new Term(presence.replace("*", Term.quoted(name(argument))));
     }
 
     /** Understudy's name of what the argument names. */

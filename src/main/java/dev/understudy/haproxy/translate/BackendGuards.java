@@ -2,6 +2,7 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.TermDifference;
 import dev.understudy.haproxy.acl.TranslatedCondition;
+import dev.understudy.haproxy.acl.TranslatedCondition.Constant;
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.translate.BackendSelection.Choice;
@@ -70,7 +71,7 @@ final class BackendGuards {
                 .filter(each -> protectsPath(FilterKind.of(each.name())))
                 .map(ImportedFilter::when)
                 .toList());
-    all.add(new Judged(choice, isOfRequest(any) ? any.bare() : TranslatedCondition.Constant.TRUE));
+    all.add(new Judged(choice, isOfRequest(any) ? any.bare() : Constant.TRUE));
   }
 
   private static boolean protectsPath(FilterKind kind) {
@@ -119,9 +120,7 @@ final class BackendGuards {
     all.get(of).when().leaves().forEach(leaf -> kinds.add(kind(leaf)));
     for (Judged other : all.subList(of + 1, all.size())) {
       TranslatedCondition when =
-          other
-              .when()
-              .each(leaf -> kinds.contains(kind(leaf)) ? TranslatedCondition.Constant.FALSE : leaf);
+          other.when().each(leaf -> kinds.contains(kind(leaf)) ? Constant.FALSE : leaf);
       if (other.isGuard() && !other.backend().equals(all.get(of).backend()) && !when.isNever()) {
         return true;
       }

@@ -2,6 +2,7 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.TermDifference;
 import dev.understudy.haproxy.acl.TranslatedCondition;
+import dev.understudy.haproxy.acl.TranslatedCondition.Constant;
 import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxException;
@@ -77,10 +78,9 @@ final class BackendSelection extends SectionTranslation {
       chooseDefault(rule, ended);
       lines.add(rule);
     } else if (context.pooled.containsKey(proxy.name()) && proxy.isBack()) {
-      lead(proxy.header(), TranslatedCondition.Constant.TRUE, proxy.name());
+      lead(proxy.header(), Constant.TRUE, proxy.name());
     } else if (!ended) {
-      choices.add(
-          new Choice(proxy.header(), TranslatedCondition.Constant.TRUE, "", "503", List.of()));
+      choices.add(new Choice(proxy.header(), Constant.TRUE, "", "503", List.of()));
     }
   }
 
@@ -99,7 +99,7 @@ final class BackendSelection extends SectionTranslation {
     }
     rule.row("proxy default_backend", "");
     if (!ended) {
-      lead(rule.line.statement(), TranslatedCondition.Constant.TRUE, name);
+      lead(rule.line.statement(), Constant.TRUE, name);
     }
   }
 

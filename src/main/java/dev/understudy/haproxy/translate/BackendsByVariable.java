@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.TranslatedCondition;
+import dev.understudy.haproxy.acl.TranslatedCondition.Term;
 import dev.understudy.haproxy.translate.BackendSelection.Choice;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -22,7 +23,7 @@ final class BackendsByVariable {
 
   /** Holds for requests without a choice. */
   private static final TranslatedCondition NONE =
-      TranslatedCondition.not(new TranslatedCondition.Term("variable(" + VARIABLE + ")"));
+      TranslatedCondition.not(new Term("variable(" + VARIABLE + ")"));
 
   private final ImportContext context;
   private final List<Choice> choices;
@@ -90,6 +91,6 @@ final class BackendsByVariable {
   }
 
   private static TranslatedCondition is(String value) {
-    return new TranslatedCondition.Term("variable(" + VARIABLE + ", " + value + ")");
+    return new Term("variable(" + VARIABLE + ", " + value + ")");
   }
 }

@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.TranslatedCondition;
+import dev.understudy.haproxy.acl.TranslatedCondition.Constant;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.translate.BackendSelection.Choice;
 import java.util.ArrayList;
@@ -145,8 +146,7 @@ final class HttpFrontendTranslation extends SectionTranslation {
     Optional<String> unserved = unserved(choice.backend());
     if (choice.refuses() || unserved.isPresent()) {
       boolean is503 = !choice.status().equals("403");
-      ImportedFilter deny =
-          ImportedFilter.deny(is503 ? "503" : "403", TranslatedCondition.Constant.TRUE);
+      ImportedFilter deny = ImportedFilter.deny(is503 ? "503" : "403", Constant.TRUE);
       judged.add(
           new Choice(choice.line(), choice.when(), "", choice.status(), List.of()), List.of(deny));
       List<ImportedFilter> own = new ArrayList<>(requests);
@@ -226,7 +226,7 @@ final class HttpFrontendTranslation extends SectionTranslation {
         new ImportedRoute(
             context.routes.fresh(proxy.name()),
             listeners,
-            TranslatedCondition.Constant.TRUE,
+            Constant.TRUE,
             pool,
             all,
             List.of(
@@ -237,7 +237,7 @@ final class HttpFrontendTranslation extends SectionTranslation {
     Optional<String> unserved = unserved(backend.name());
     if (unserved.isPresent()) {
       List<ImportedFilter> deny =
-          List.of(ImportedFilter.deny("503", TranslatedCondition.Constant.TRUE, unserved.get()));
+          List.of(ImportedFilter.deny("503", Constant.TRUE, unserved.get()));
       return new Target(deny, deny, List.of());
     }
     return target(backend, List.of());
@@ -265,7 +265,7 @@ final class HttpFrontendTranslation extends SectionTranslation {
     }
     if (pool(backend).isEmpty()) {
       String why = "The backend " + backend.name() + " has no server.";
-      rules.add(ImportedFilter.deny("503", TranslatedCondition.Constant.TRUE, why));
+      rules.add(ImportedFilter.deny("503", Constant.TRUE, why));
       rules = new SectionErrorPages(backend).instead(rules);
     }
     List<ImportedFilter> filters = new ArrayList<>(rules);

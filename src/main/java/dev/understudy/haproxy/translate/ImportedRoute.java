@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.TranslatedCondition;
+import dev.understudy.haproxy.acl.TranslatedCondition.Constant;
 import dev.understudy.haproxy.yaml.YamlNode;
 import dev.understudy.haproxy.yaml.YamlNode.YamlList;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
@@ -69,9 +70,9 @@ record ImportedRoute(
     return new ImportedRoute(
         "none",
         List.of(),
-        TranslatedCondition.Constant.TRUE,
+        Constant.TRUE,
         "",
-        List.of(ImportedFilter.deny("503", TranslatedCondition.Constant.TRUE)),
+        List.of(ImportedFilter.deny("503", Constant.TRUE)),
         List.of("Nothing that is served is left: see the report."));
   }
 

@@ -2,6 +2,8 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.ForwardedFields;
 import dev.understudy.haproxy.acl.TranslatedCondition;
+import dev.understudy.haproxy.acl.TranslatedCondition.Constant;
+import dev.understudy.haproxy.acl.TranslatedCondition.Term;
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
 import java.util.ArrayList;
@@ -76,15 +78,13 @@ final class OptionFilters {
     List<String> comments = new ArrayList<>();
     for (ForwardedFor each : options) {
       if (!each.except().isEmpty()) {
-        parts.add(
-            TranslatedCondition.not(
-                new TranslatedCondition.Term("client-address(" + each.except() + ")")));
+        parts.add(TranslatedCondition.not(new Term("client-address(" + each.except() + ")")));
       }
       comments.add(each.statement().source());
       context.ledger.exact(each.statement(), "`SetRequestHeader=" + name + ", {client.address}`");
     }
     if (options.stream().allMatch(ForwardedFor::ifNone)) {
-      parts.add(TranslatedCondition.not(TranslatedCondition.Term.of("header", name)));
+      parts.add(TranslatedCondition.not(Term.of("header", name)));
     }
     return Optional.of(
         setHeader(
@@ -113,8 +113,7 @@ final class OptionFilters {
     ledger.row(header.get(), "proxy", "unique-id-header");
     return name.equalsIgnoreCase("X-Request-Id")
         ? Optional.empty()
-        : Optional.of(
-            setHeader(header.get(), TranslatedCondition.Constant.TRUE, name, "{request-id}"));
+        : Optional.of(setHeader(header.get(), Constant.TRUE, name, "{request-id}"));
   }
 
   private static ImportedFilter setHeader(
@@ -154,8 +153,7 @@ final class OptionFilters {
       }
     }
     return gzip
-        ? Optional.of(
-            new ImportedFilter("Compress", types, TranslatedCondition.Constant.TRUE, comments))
+        ? Optional.of(new ImportedFilter("Compress", types, Constant.TRUE, comments))
         : Optional.empty();
   }
 }

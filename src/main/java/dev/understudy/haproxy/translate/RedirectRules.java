@@ -5,6 +5,7 @@ import dev.understudy.condition.Template;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.TermDifference;
 import dev.understudy.haproxy.acl.TranslatedCondition;
+import dev.understudy.haproxy.acl.TranslatedCondition.Term;
 import java.util.List;
 import java.util.Set;
 
@@ -118,7 +119,7 @@ final class RedirectRules {
     // A rule that sets Host gives its port a meaning, and RedirectToHttps drops it.
     if (to.isHttps()
         && !rule.terms.state().changesHost()
-        && condition.equals(TranslatedCondition.not(new TranslatedCondition.Term("tls")))) {
+        && condition.equals(TranslatedCondition.not(new Term("tls")))) {
       TranslatedCondition always = TranslatedCondition.Constant.TRUE;
       rule.change(
           line.filter("RedirectToHttps", always, "status", to.code()), line.row(), to.detail());
@@ -135,8 +136,7 @@ final class RedirectRules {
     }
     if (to.appendsSlash()) {
       // A path that ends with a slash gets no other.
-      TranslatedCondition ends =
-          TranslatedCondition.all(condition, new TranslatedCondition.Term("path-suffix(/)"));
+      TranslatedCondition ends = TranslatedCondition.all(condition, new Term("path-suffix(/)"));
       if (!redirect(rule, to, format, ends, false)) {
         return;
       }

@@ -3,6 +3,7 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.acl.LogFormat;
 import dev.understudy.haproxy.acl.TermDifference;
 import dev.understudy.haproxy.acl.TranslatedCondition;
+import dev.understudy.haproxy.acl.TranslatedCondition.Term;
 import dev.understudy.haproxy.acl.TranslatedCondition.Unknown;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.List;
@@ -69,9 +70,7 @@ class RuleConditions extends SectionTranslation {
   }
 
   private Optional<String> leftOutBefore(TranslatedCondition leaf) {
-    return leaf instanceof TranslatedCondition.Term term
-        ? terms.state().leftOutBefore(term.text())
-        : Optional.empty();
+    return leaf instanceof Term term ? terms.state().leftOutBefore(term.text()) : Optional.empty();
   }
 
   /**
@@ -96,14 +95,13 @@ class RuleConditions extends SectionTranslation {
   }
 
   private TranslatedCondition known(TranslatedCondition leaf) {
-    if (leaf instanceof TranslatedCondition.Term term) {
+    if (leaf instanceof Term term) {
       Matcher variable = VARIABLE.matcher(term.text());
       if (variable.lookingAt() && !terms.isSet(variable.group(1))) {
         return new Unknown(withoutValue(variable.group(1)));
       }
       if (terms.state().ignoresPathCase() && PATH.matcher(term.text()).lookingAt()) {
-        return new TranslatedCondition.Term(
-            term.text().replaceFirst("\\((?!i: )", "(i: "), term.notes());
+        return new Term(term.text().replaceFirst("\\((?!i: )", "(i: "), term.notes());
       }
     }
     return leaf;

@@ -4,6 +4,7 @@ import dev.understudy.haproxy.acl.Assignment;
 import dev.understudy.haproxy.acl.Sample;
 import dev.understudy.haproxy.acl.TermContext;
 import dev.understudy.haproxy.acl.TranslatedCondition;
+import dev.understudy.haproxy.acl.TranslatedCondition.Constant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,7 +38,7 @@ final class RuleState {
       String key, String table, TranslatedCondition when, String proxy, String source) {}
 
   /** Holds for requests that no rule of this set of rules has let pass so far. */
-  private TranslatedCondition open = TranslatedCondition.Constant.TRUE;
+  private TranslatedCondition open = Constant.TRUE;
 
   /** Understudy's names of variables that a filter sets. */
   private final Set<String> variables = new HashSet<>();
@@ -80,7 +81,7 @@ final class RuleState {
   /** Begins another set of rules: what let requests pass in one does not in the next. */
   RuleState beginSet() {
     RuleState next = copy();
-    next.open = TranslatedCondition.Constant.TRUE;
+    next.open = Constant.TRUE;
     return next;
   }
 
@@ -224,7 +225,7 @@ final class RuleState {
 
   /** When a tracking rule counts, as the first that applies does; false: never. */
   TranslatedCondition tracks(int slot, Tracking rule) {
-    TranslatedCondition before = tracked.getOrDefault(slot, TranslatedCondition.Constant.FALSE);
+    TranslatedCondition before = tracked.getOrDefault(slot, Constant.FALSE);
     return TranslatedCondition.all(TranslatedCondition.not(before), rule.when().bound(true));
   }
 
@@ -235,7 +236,7 @@ final class RuleState {
       return this;
     }
     RuleState next = copy();
-    TranslatedCondition before = tracked.getOrDefault(slot, TranslatedCondition.Constant.FALSE);
+    TranslatedCondition before = tracked.getOrDefault(slot, Constant.FALSE);
     next.tracked.put(slot, TranslatedCondition.any(before, rule.when().bound(false)));
     List<Tracking> all = new ArrayList<>(tracked(slot));
     Tracking last = all.isEmpty() ? null : all.getLast();
