@@ -5,7 +5,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -121,19 +120,12 @@ record DemoControlServer(
   }
 
   private record Overview(
-      List<ServerView> servers, Orders.Counts orders, DemoConsole.@Nullable Link console) {}
-
-  private record ServerView(String name, String state, int id, long requests) {
-    static ServerView of(DemoServer.Status is) {
-      return new ServerView(
-          is.name(), is.state().name().toLowerCase(Locale.ROOT), is.id(), is.requests());
-    }
-  }
+      List<DemoServer.Status> servers, Orders.Counts orders, DemoConsole.@Nullable Link console) {}
 
   private Overview state(DemoExchange exchange) {
     DemoConsole known = console.get();
     return new Overview(
-        servers.stream().map(server -> ServerView.of(server.status())).toList(),
+        servers.stream().map(DemoServer::status).toList(),
         orders.counts(),
         known == null ? null : known.linkFor(isLocal(exchange)));
   }

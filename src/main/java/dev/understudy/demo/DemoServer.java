@@ -1,5 +1,8 @@
 package dev.understudy.demo;
 
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
 /**
  * One server of the demo, which can fail on request. Safe for any thread except its own event loop.
  *
@@ -17,7 +20,12 @@ public final class DemoServer implements AutoCloseable {
     /** Accepts connections and never responds: its event loop is blocked. */
     FROZEN,
     /** Refuses connections. */
-    KILLED
+    KILLED;
+
+    @JsonValue
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /**

@@ -58,13 +58,27 @@ abstract class PoolChange extends ClientCommand {
     return lines;
   }
 
-  /** The host of a server's URL; null if it has none. */
-  static @Nullable String hostOf(String url) {
+  /** The pools that the replica has. */
+  final List<JsonValue> pools() {
+    return api().read("/api/pools", OverviewReply::isIn).document().at("pools").list();
+  }
+
+  /** Whether a server's URL has that host. */
+  static boolean isAt(String host, JsonValue server) {
     try {
-      String found = URI.create(url).getHost();
-      return found == null ? null : found.replaceAll("^\\[|]$", "");
+      String found = URI.create(server.at("url").text("")).getHost();
+      return found != null && host.equalsIgnoreCase(found.replaceAll("^\\[|]$", ""));
     } catch (IllegalArgumentException e) {
-      return null;
+      return false;
     }
+  }
+
+  /** Reports what failed for one of several pools; a failure of another kind ends the command. */
+  final int failed(String pool, ClientFailure failure) {
+    if (failure.status() != ExitStatus.FAILED) {
+      throw failure;
+    }
+    err().println("understudy: " + pool + ": " + failure.line());
+    return ExitStatus.FAILED;
   }
 }

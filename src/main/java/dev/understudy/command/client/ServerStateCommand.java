@@ -96,11 +96,10 @@ abstract class ServerStateCommand extends PoolChange {
       try {
         change("PUT", target.path(), body, done, several);
       } catch (ClientFailure failure) {
-        if (!several || failure.status() != ExitStatus.FAILED) {
+        if (!several) {
           throw failure;
         }
-        err().println("understudy: " + target.pool + ": " + failure.line());
-        status = ExitStatus.FAILED;
+        status = failed(target.pool, failure);
       }
     }
     return status;
@@ -117,10 +116,9 @@ abstract class ServerStateCommand extends PoolChange {
       throw ClientFailure.usage("expected POOL and SERVER, or --host, not both");
     }
     List<Target> targets = new ArrayList<>();
-    for (JsonValue each :
-        api().read("/api/pools", OverviewReply::isIn).document().at("pools").list()) {
+    for (JsonValue each : pools()) {
       for (JsonValue one : each.at("servers").list()) {
-        if (host.equalsIgnoreCase(hostOf(one.at("url").text("")))) {
+        if (isAt(host, one)) {
           targets.add(new Target(each.at("name").text(""), one.at("name").text("")));
         }
       }

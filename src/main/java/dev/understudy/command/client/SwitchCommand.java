@@ -141,10 +141,8 @@ final class SwitchCommand extends PoolChange {
   /** Moves every pool away from a host; returns the worst exit status. */
   private int leave(String left) {
     int worst = ExitStatus.DONE;
-    List<JsonValue> pools =
-        api().read("/api/pools", OverviewReply::isIn).document().at("pools").list();
     boolean any = false;
-    for (JsonValue each : pools) {
+    for (JsonValue each : pools()) {
       List<JsonValue> servers = each.at("servers").list();
       String serving = each.at("serving").text();
       if (serving != null && isServedAt(left, serving, servers)) {
@@ -180,20 +178,12 @@ final class SwitchCommand extends PoolChange {
       }
       return shown(run(name, "  ").plan(request(target)));
     } catch (ClientFailure failure) {
-      if (failure.status() != ExitStatus.FAILED) {
-        throw failure;
-      }
-      err().println("understudy: " + name + ": " + failure.line());
-      return ExitStatus.FAILED;
+      return failed(name, failure);
     }
   }
 
   private static boolean isServedAt(String host, String serving, List<JsonValue> servers) {
     return servers.stream()
         .anyMatch(server -> serving.equals(server.at("name").text()) && isAt(host, server));
-  }
-
-  private static boolean isAt(String host, JsonValue server) {
-    return host.equalsIgnoreCase(hostOf(server.at("url").text("")));
   }
 }
