@@ -22,22 +22,11 @@ import org.jspecify.annotations.Nullable;
  * Reads the dynamic file into a {@link DynamicConfig}, or into the list of all its problems.
  *
  * <p>Keeps no state between two files; safe for any thread.
+ *
+ * @param variables resolves the name in <code>${NAME}</code>; returns null if it is not set. In a
+ *     running application its {@code Environment::getProperty}
  */
-public final class ConfigLoader {
-  private final Function<String, @Nullable String> variables;
-  private final RouteChecker checker;
-
-  /**
-   * Creates a loader.
-   *
-   * @param variables resolves the name in <code>${NAME}</code>; returns null if it is not set. In a
-   *     running application its {@code Environment::getProperty}
-   */
-  public ConfigLoader(Function<String, @Nullable String> variables, RouteChecker checker) {
-    this.variables = variables;
-    this.checker = checker;
-  }
-
+public record ConfigLoader(Function<String, @Nullable String> variables, RouteChecker checker) {
   /**
    * Creates a loader that resolves placeholders from system properties, then environment variables.
    */
