@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,10 +40,7 @@ final class Http1Connection extends UpstreamConnection {
   private @Nullable Channel channel;
   private @Nullable RequestWriter writer;
 
-  /** The next older connection in {@link IdleConnections}; {@code newer} is its counterpart. */
-  @Nullable Http1Connection older;
-
-  @Nullable Http1Connection newer;
+  /** Whether it is one of {@link IdleConnections}. */
   boolean idle;
 
   private boolean asked;
@@ -76,9 +74,8 @@ final class Http1Connection extends UpstreamConnection {
   void begin(Channel open) {
     opening(open);
     install(open.pipeline());
-    User current = user;
-    if (current != null) {
-      current.connected(this);
+    if (user != null) {
+      user.connected(this);
     }
   }
 
@@ -103,11 +100,7 @@ final class Http1Connection extends UpstreamConnection {
 
   @Override
   Channel channel() {
-    Channel current = channel;
-    if (current == null) {
-      throw new IllegalStateException("not opened");
-    }
-    return current;
+    return Objects.requireNonNull(channel, "not opened");
   }
 
   @Override
@@ -152,11 +145,7 @@ final class Http1Connection extends UpstreamConnection {
   }
 
   private RequestWriter writer() {
-    RequestWriter current = writer;
-    if (current == null) {
-      throw new IllegalStateException("not opened");
-    }
-    return current;
+    return Objects.requireNonNull(writer, "not opened");
   }
 
   @Override
@@ -193,10 +182,9 @@ final class Http1Connection extends UpstreamConnection {
   }
 
   void close() {
-    Channel current = channel;
     // A channel that never got an event loop, for want of a file descriptor, cannot be closed.
-    if (current != null && current.isRegistered()) {
-      current.close();
+    if (channel != null && channel.isRegistered()) {
+      channel.close();
     }
   }
 
@@ -256,9 +244,8 @@ final class Http1Connection extends UpstreamConnection {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    User current = user;
-    if (current != null) {
-      readMore(current);
+    if (user != null) {
+      readMore(user);
     } else if (parting) {
       parting = false;
       if (decoder.isClean() && isUsable() && isWritten(ctx.channel())) {
@@ -281,9 +268,8 @@ final class Http1Connection extends UpstreamConnection {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    User current = user;
-    if (current != null && ctx.channel().isWritable()) {
-      current.serverWritable();
+    if (user != null && ctx.channel().isWritable()) {
+      user.serverWritable();
     }
   }
 

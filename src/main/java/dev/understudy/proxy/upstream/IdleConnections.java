@@ -1,5 +1,6 @@
 package dev.understudy.proxy.upstream;
 
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,9 +11,10 @@ public final class IdleConnections {
   private static final int MAX_SIZE = 256;
 
   private final long maxAgeNanos;
-  private @Nullable Http1Connection newest;
-  private @Nullable Http1Connection oldest;
-  private int size;
+
+  /** The oldest first. */
+  private final ArrayDeque<Http1Connection> all = new ArrayDeque<>();
+
   private boolean closed;
 
   /**
@@ -27,7 +29,7 @@ public final class IdleConnections {
   }
 
   public boolean isEmpty() {
-    return size == 0;
+    return all.isEmpty();
   }
 
   void add(Http1Connection connection, long nowNanos) {
@@ -35,19 +37,12 @@ public final class IdleConnections {
       connection.close();
       return;
     }
-    if (size == MAX_SIZE && oldest != null) {
-      drop(oldest);
+    if (all.size() == MAX_SIZE) {
+      drop(all.getFirst());
     }
     connection.idle = true;
     connection.idleSinceNanos = nowNanos;
-    connection.older = newest;
-    if (newest != null) {
-      newest.newer = connection;
-    } else {
-      oldest = connection;
-    }
-    newest = connection;
-    size++;
+    all.addLast(connection);
   }
 
   /**
@@ -55,11 +50,12 @@ public final class IdleConnections {
    * atMostNanos}.
    */
   public @Nullable Http1Connection take(long atMostNanos, long nowNanos) {
-    for (Http1Connection found = newest; found != null; found = newest) {
+    for (Http1Connection found = all.peekLast(); found != null; found = all.peekLast()) {
       if (nowNanos - found.idleSinceNanos >= Math.min(atMostNanos, maxAgeNanos)) {
         return null;
       }
-      remove(found);
+      all.removeLast();
+      found.idle = false;
       if (found.isUsable()) {
         return found;
       }
@@ -69,31 +65,16 @@ public final class IdleConnections {
   }
 
   void remove(Http1Connection connection) {
-    if (!connection.idle) {
-      return;
+    if (connection.idle) {
+      connection.idle = false;
+      all.remove(connection);
     }
-    Http1Connection older = connection.older;
-    Http1Connection newer = connection.newer;
-    if (older != null) {
-      older.newer = newer;
-    } else {
-      oldest = newer;
-    }
-    if (newer != null) {
-      newer.older = older;
-    } else {
-      newest = older;
-    }
-    connection.older = null;
-    connection.newer = null;
-    connection.idle = false;
-    size--;
   }
 
   /** Closes the connections that have been idle for too long. */
   public void sweep(long nowNanos) {
-    while (oldest != null && nowNanos - oldest.idleSinceNanos >= maxAgeNanos) {
-      drop(oldest);
+    while (!all.isEmpty() && nowNanos - all.getFirst().idleSinceNanos >= maxAgeNanos) {
+      drop(all.getFirst());
     }
   }
 
@@ -105,8 +86,8 @@ public final class IdleConnections {
 
   /** Closes all connections. */
   void drop() {
-    while (oldest != null) {
-      drop(oldest);
+    while (!all.isEmpty()) {
+      drop(all.getFirst());
     }
   }
 
