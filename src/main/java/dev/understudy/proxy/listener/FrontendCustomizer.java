@@ -1,6 +1,5 @@
 package dev.understudy.proxy.listener;
 
-import dev.understudy.proxy.frontend.ConnectionLimits;
 import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.listener.ListenerProperties.ProxyProtocol;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
@@ -8,13 +7,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
-import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.WebServerSslBundle;
-import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpRequestDecoderSpec;
 import reactor.netty.http.server.HttpServer;
@@ -34,46 +30,24 @@ final class FrontendCustomizer {
   /** The name of the plain listener. */
   private static final String PLAIN = "http";
 
-  private final ServerProperties server;
-  private final ListenerProperties listener;
-  private final SslBundles bundles;
-  private final BundleFailureText faults;
-  private final Frontend frontend;
-  private final ConnectionLimits connections;
+  private final Listeners.Parts parts;
   private final ListeningSockets listening;
-  private final UnaryOperator<HttpServer> each;
   private volatile @Nullable ServerTls tls;
 
-  /**
-   * @param each changes each server last
-   */
-  FrontendCustomizer(
-      ServerProperties server,
-      ListenerProperties listener,
-      SslBundles bundles,
-      BundleFailureText faults,
-      Frontend frontend,
-      ListeningSockets listening,
-      UnaryOperator<HttpServer> each) {
-    this.server = server;
-    this.listener = listener;
-    this.bundles = bundles;
-    this.faults = faults;
-    this.frontend = frontend;
-    this.connections = frontend.connections();
+  FrontendCustomizer(Listeners.Parts parts, ListeningSockets listening) {
+    this.parts = parts;
     this.listening = listening;
-    this.each = each;
   }
 
   /** Configures the main listener; follows Spring Boot's own customizers, whose TLS is replaced. */
   void customize(NettyReactiveWebServerFactory factory) {
-    UnusableBundleException.require("server.ssl", server.getSsl(), bundles);
-    factory.addServerCustomizers(http -> common(http, frontend), this::protocols);
+    UnusableBundleException.require("server.ssl", parts.server().getSsl(), parts.bundles());
+    factory.addServerCustomizers(http -> common(http, parts.frontend()), this::protocols);
   }
 
   /** Configures the plain listener. */
   void customizePlain(NettyReactiveWebServerFactory factory) {
-    Frontend plain = frontend.forListener(PLAIN);
+    Frontend plain = parts.frontend().forListener(PLAIN);
     factory.addServerCustomizers(
         http -> common(http, plain), http -> http.protocol(HttpProtocol.HTTP11));
   }
@@ -85,7 +59,7 @@ final class FrontendCustomizer {
   }
 
   private HttpServer common(HttpServer http, Frontend through) {
-    boolean proxied = listener.proxyProtocol() == ProxyProtocol.ON;
+    boolean proxied = parts.own().proxyProtocol() == ProxyProtocol.ON;
     return common(http, through, proxied, socket -> bound(socket, !proxied));
   }
 
@@ -108,11 +82,13 @@ final class FrontendCustomizer {
                 new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(BUFFERS_PER_READ));
     HttpServer fronted =
         new FrontendInstaller(through).apply(limited).doOnBound(it -> bound.accept(it.channel()));
-    return each.apply(proxied ? fronted.proxyProtocol(ProxyProtocolSupportType.ON) : fronted);
+    return parts
+        .each()
+        .apply(proxied ? fronted.proxyProtocol(ProxyProtocolSupportType.ON) : fronted);
   }
 
   private void bound(Channel socket, boolean countAddresses) {
-    connections.listen(socket, countAddresses);
+    parts.frontend().connections().listen(socket, countAddresses);
     listening.add(socket);
   }
 
@@ -121,8 +97,9 @@ final class FrontendCustomizer {
    */
   private HttpRequestDecoderSpec limits(HttpRequestDecoderSpec spec, HttpServer http) {
     HttpRequestDecoderSpec boot = http.configuration().decoder();
-    return spec.maxInitialLineLength(Math.toIntExact(listener.client().maxRequestLine().toBytes()))
-        .maxHeaderSize(Math.toIntExact(listener.client().maxHeaderSize().toBytes()))
+    return spec.maxInitialLineLength(
+            Math.toIntExact(parts.own().client().maxRequestLine().toBytes()))
+        .maxHeaderSize(Math.toIntExact(parts.own().client().maxHeaderSize().toBytes()))
         .validateHeaders(boot.validateHeaders())
         .initialBufferSize(boot.initialBufferSize());
   }
@@ -132,16 +109,21 @@ final class FrontendCustomizer {
    * (RFC 9113 §3.1 dropped the upgrade).
    */
   private HttpServer protocols(HttpServer http) {
-    Ssl ssl = server.getSsl();
+    Ssl ssl = parts.server().getSsl();
     if (ssl == null || !Ssl.isEnabled(ssl)) {
       return http.protocol(HttpProtocol.HTTP11);
     }
-    boolean http2 = server.getHttp2().isEnabled();
+    boolean http2 = parts.server().getHttp2().isEnabled();
     ServerTls tls =
-        new ServerTls(ssl, http2, WebServerSslBundle.get(ssl, bundles), bundles, faults);
+        new ServerTls(
+            ssl,
+            http2,
+            WebServerSslBundle.get(ssl, parts.bundles()),
+            parts.bundles(),
+            parts.faults());
     this.tls = tls;
     if (tls.asksByName()) {
-      frontend.holdTo(tls::differ);
+      parts.frontend().holdTo(tls::differ);
     }
     return versions(tls.apply(http), http2);
   }
@@ -155,7 +137,7 @@ final class FrontendCustomizer {
                 settings ->
                     settings
                         .maxConcurrentStreams(MAX_STREAMS)
-                        .maxHeaderListSize(listener.client().maxHeaderSize().toBytes()))
+                        .maxHeaderListSize(parts.own().client().maxHeaderSize().toBytes()))
         : secure.protocol(HttpProtocol.HTTP11);
   }
 }

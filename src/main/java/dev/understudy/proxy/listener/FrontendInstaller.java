@@ -30,7 +30,7 @@ import reactor.netty.http.server.HttpServer;
  *       HTTP/1 messages, {@link Http2Frontend} right after it.
  * </ul>
  */
-final class FrontendInstaller {
+record FrontendInstaller(Frontend frontend) {
   private static final String NAME = NettyPipeline.LEFT + "understudyFront";
   private static final String NEGOTIATION = NAME + "TlsNegotiation";
 
@@ -38,12 +38,6 @@ final class FrontendInstaller {
    * The largest piece of a body in bytes, as much as a read; Netty's default would cut it in eight.
    */
   private static final int LARGEST_PIECE = 64 * 1024;
-
-  private final Frontend frontend;
-
-  FrontendInstaller(Frontend frontend) {
-    this.frontend = frontend;
-  }
 
   HttpServer apply(HttpServer server) {
     HttpDecoderConfig decoding = decoding(server.configuration().decoder());

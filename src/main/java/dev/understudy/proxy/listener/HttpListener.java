@@ -55,13 +55,13 @@ final class HttpListener implements DynamicListener {
       @Nullable Supplier<SslContext> contexts,
       Frontend frontend,
       ListeningSockets listening,
-      HttpListenerFactory servers) {
+      Listeners listeners) {
     Frontend own = frontend.forListener(settings.id());
     CurrentSslContext tls = contexts == null ? null : new CurrentSslContext(contexts);
     CompletableFuture<AcceptQueue> queue = new CompletableFuture<>();
     Channel socket =
-        servers
-            .server(settings, own, tls, bound -> queue.complete(listening.add(bound)))
+        listeners
+            .httpServer(settings, own, tls, bound -> queue.complete(listening.add(bound)))
             .option(ChannelOption.AUTO_READ, false)
             .bindNow(TIMEOUT)
             .channel();

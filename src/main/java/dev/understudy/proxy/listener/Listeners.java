@@ -1,15 +1,22 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.pool.Listener;
+import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.tcp.TcpRelays;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.SslContext;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerFactoryCustomizer;
 import org.springframework.boot.reactor.netty.autoconfigure.NettyServerProperties;
 import org.springframework.boot.ssl.SslBundles;
@@ -20,6 +27,8 @@ import org.springframework.boot.web.server.autoconfigure.reactive.ReactiveWebSer
 import org.springframework.core.env.Environment;
 import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.http.server.reactive.HttpHandler;
+import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
+import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.LoopResources;
 
@@ -81,17 +90,8 @@ public final class Listeners implements AutoCloseable {
     boot =
         new NettyReactiveWebServerFactoryCustomizer(
             parts.environment(), parts.server(), parts.netty());
-    customizer =
-        new FrontendCustomizer(
-            parts.server(),
-            parts.own(),
-            parts.bundles(),
-            parts.faults(),
-            frontend,
-            listening,
-            parts.each());
+    customizer = new FrontendCustomizer(parts, listening);
     contexts = new ListenerTlsContexts(parts.bundles(), parts.faults());
-    HttpListenerFactory servers = new HttpListenerFactory(customizer, boot, resources, gateway);
     ofFile =
         new DynamicListeners(
             frontend::isStopping,
@@ -105,7 +105,7 @@ public final class Listeners implements AutoCloseable {
                         Objects.requireNonNull(parts.relays()),
                         frontend.connections(),
                         listening)
-                    : HttpListener.bind(settings, tls, frontend, listening, servers));
+                    : HttpListener.bind(settings, tls, frontend, listening, this));
     main = new MainListener(this::mainServer, this::isMainOpened);
     Integer plainPort = parts.own().http().port();
     plain = plainPort == null ? null : new PlainListener(() -> plainServer(plainPort));
@@ -134,12 +134,39 @@ public final class Listeners implements AutoCloseable {
   }
 
   private WebServer server(
-      NettyReactiveWebServerFactory factory,
-      java.util.function.Consumer<NettyReactiveWebServerFactory> last) {
+      NettyReactiveWebServerFactory factory, Consumer<NettyReactiveWebServerFactory> last) {
     factory.setResourceFactory(resources);
     boot.customize(factory);
     last.accept(factory);
     return factory.getWebServer(gateway);
+  }
+
+  /**
+   * Makes the server of one of the dynamic file's HTTP listeners, with the main listener's event
+   * loops and its static settings ({@code server.netty.*} and {@code understudy.client.*}); it is
+   * not bound.
+   *
+   * @param tls the context of each connection; null without TLS
+   * @param bound called with the listening socket on its event loop
+   */
+  HttpServer httpServer(
+      Listener settings, Frontend frontend, @Nullable SslContext tls, Consumer<Channel> bound) {
+    NettyReactiveWebServerFactory factory = new NettyReactiveWebServerFactory();
+    boot.customize(factory);
+    InetSocketAddress address = DynamicListener.address(settings);
+    HttpServer http = HttpServer.create().bindAddress(() -> address);
+    for (NettyServerCustomizer each : factory.getServerCustomizers()) {
+      http = each.apply(http);
+    }
+    HttpServer common = customizer.common(http, frontend, settings.proxyProtocol(), bound);
+    ListenerTls secured = settings.tls();
+    HttpServer versioned =
+        secured == null || tls == null
+            ? common.protocol(HttpProtocol.HTTP11)
+            : customizer.versions(common.secure(spec -> spec.sslContext(tls)), secured.http2());
+    return versioned
+        .runOn(resources.getLoopResources())
+        .handle(new ReactorHttpHandlerAdapter(gateway));
   }
 
   /** Opens the ports and accepts connections, the main listener first; once. */

@@ -2,6 +2,7 @@ package dev.understudy.proxy.listener;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.GracefulShutdownCallback;
 import org.springframework.boot.web.server.WebServer;
 import org.springframework.http.server.reactive.HttpHandler;
 
@@ -27,5 +28,38 @@ final class MainListenerFactory extends NettyReactiveWebServerFactory {
     return listeners == null
         ? super.getWebServer(handler)
         : new ListenerWebServer(listeners, handler);
+  }
+
+  /**
+   * The application context's web server: begins to serve the Gateway lane, and stops with the
+   * context. The listeners may be open before.
+   */
+  private record ListenerWebServer(Listeners listeners, HttpHandler handler) implements WebServer {
+    @Override
+    public void start() {
+      listeners.open();
+      listeners.serve(handler);
+    }
+
+    @Override
+    public void stop() {
+      listeners.main().stop();
+    }
+
+    @Override
+    public void destroy() {
+      listeners.main().destroy();
+    }
+
+    @Override
+    public void shutDownGracefully(GracefulShutdownCallback callback) {
+      listeners.main().shutDownGracefully(callback);
+    }
+
+    /** The port of {@code server.port}; -1 if it is not opened. */
+    @Override
+    public int getPort() {
+      return listeners.port();
+    }
   }
 }
