@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,11 +35,21 @@ public final class CertificateInventory {
       names = List.copyOf(names);
     }
 
-    static Entry of(
-        String bundle, Use use, Collection<String> servedTo, X509Certificate certificate) {
-      Set<String> names = new LinkedHashSet<>(servedTo);
-      names.addAll(CertificateNames.alternative(certificate));
-      return new Entry(bundle, use, List.copyOf(names), certificate);
+    /**
+     * Returns those of one bundle.
+     *
+     * @param servedTo server names for which they are shown, beside the names in them
+     */
+    static List<Entry> of(
+        String bundle, Use use, List<String> servedTo, List<X509Certificate> certificates) {
+      return certificates.stream()
+          .map(
+              each -> {
+                Set<String> names = new LinkedHashSet<>(servedTo);
+                names.addAll(CertificateNames.alternative(each));
+                return new Entry(bundle, use, List.copyOf(names), each);
+              })
+          .toList();
     }
   }
 

@@ -3,6 +3,8 @@ package dev.understudy.proxy.listener;
 import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
+import dev.understudy.proxy.listener.CertificateInventory.Entry;
+import dev.understudy.proxy.listener.CertificateInventory.Use;
 import io.netty.handler.codec.http2.Http2SecurityUtil;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -11,17 +13,14 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -132,17 +131,16 @@ public final class ListenerTlsContexts {
   }
 
   /** The certificates that the listener shows to clients now. */
-  List<CertificateInventory.Entry> certificates(ListenerTls tls) {
+  List<Entry> certificates(ListenerTls tls) {
     String name = tls.bundle();
-    Stream<Map.Entry<String, X509Certificate>> all =
-        name == null
-            ? tls.keys().stream().map(key -> Map.entry(key.source(), key.certificate()))
-            : BundleCertificates.of(bundles.getBundle(name)).own().stream()
-                .map(certificate -> Map.entry(name, certificate));
-    return all.map(
-            each ->
-                CertificateInventory.Entry.of(
-                    each.getKey(), CertificateInventory.Use.SERVER, List.of(), each.getValue()))
+    if (name != null) {
+      List<X509Certificate> own = BundleCertificates.of(bundles.getBundle(name)).own();
+      return Entry.of(name, Use.SERVER, List.of(), own);
+    }
+    return tls.keys().stream()
+        .flatMap(
+            key ->
+                Entry.of(key.source(), Use.SERVER, List.of(), List.of(key.certificate())).stream())
         .toList();
   }
 
@@ -189,13 +187,11 @@ public final class ListenerTlsContexts {
 
   private static List<String> protocols(ListenerTls tls, @Nullable SslBundle bundle) {
     String[] own = bundle == null ? null : bundle.getOptions().getEnabledProtocols();
-    List<String> allowed = new ArrayList<>();
-    for (String version : VERSIONS) {
-      if (version.compareTo(tls.minVersion()) >= 0
-          && (own == null || Arrays.asList(own).contains(version))) {
-        allowed.add(version);
-      }
-    }
+    List<String> allowed =
+        VERSIONS.stream()
+            .filter(version -> version.compareTo(tls.minVersion()) >= 0)
+            .filter(version -> own == null || Arrays.asList(own).contains(version))
+            .toList();
     if (allowed.isEmpty()) {
       throw new IllegalArgumentException(
           "expected a bundle that allows " + tls.minVersion() + " or newer");

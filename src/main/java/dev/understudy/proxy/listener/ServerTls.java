@@ -1,5 +1,7 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.proxy.listener.CertificateInventory.Entry;
+import dev.understudy.proxy.listener.CertificateInventory.Use;
 import io.netty.handler.ssl.ClientAuth;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -95,19 +97,14 @@ final class ServerTls {
   }
 
   /** The certificates that the next connections get, with the server names configured for them. */
-  List<CertificateInventory.Entry> certificates() {
-    List<CertificateInventory.Entry> all = new ArrayList<>(entries(fallback, List.of()));
+  List<Entry> certificates() {
+    List<Entry> all = new ArrayList<>(entries(fallback, List.of()));
     new TreeMap<>(byName).forEach((host, served) -> all.addAll(entries(served, List.of(host))));
     return all;
   }
 
-  private static List<CertificateInventory.Entry> entries(Served served, List<String> names) {
-    return served.certificates().own().stream()
-        .map(
-            each ->
-                CertificateInventory.Entry.of(
-                    served.bundle(), CertificateInventory.Use.SERVER, names, each))
-        .toList();
+  private static List<Entry> entries(Served served, List<String> names) {
+    return Entry.of(served.bundle(), Use.SERVER, names, served.certificates().own());
   }
 
   /** Whether clients may be asked for certificates and server names have bundles of their own. */

@@ -1,10 +1,11 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.UpstreamTls;
+import dev.understudy.proxy.listener.CertificateInventory.Entry;
+import dev.understudy.proxy.listener.CertificateInventory.Use;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -95,23 +96,15 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
   }
 
   /** The certificates of all bundles that connections to servers use. */
-  List<CertificateInventory.Entry> certificates() {
-    List<CertificateInventory.Entry> all = new ArrayList<>();
+  List<Entry> certificates() {
+    List<Entry> all = new ArrayList<>();
     new TreeMap<>(certificates)
         .forEach(
             (name, of) -> {
-              add(all, name, CertificateInventory.Use.CLIENT, of.own());
-              add(all, name, CertificateInventory.Use.UPSTREAM_TRUST, of.trusted());
+              all.addAll(Entry.of(name, Use.CLIENT, List.of(), of.own()));
+              all.addAll(Entry.of(name, Use.UPSTREAM_TRUST, List.of(), of.trusted()));
             });
     return all;
-  }
-
-  private static void add(
-      List<CertificateInventory.Entry> to,
-      String name,
-      CertificateInventory.Use use,
-      List<X509Certificate> certificates) {
-    certificates.forEach(each -> to.add(CertificateInventory.Entry.of(name, use, List.of(), each)));
   }
 
   private static SslContext build(Key key, @Nullable SslBundle bundle) {
