@@ -71,9 +71,8 @@ final class DataPlane implements AutoCloseable {
             routes::current,
             traffic,
             trusted,
-            listeners.client().frontLimits().atMost(descriptors.clients()),
+            listeners.client().frontLimits(descriptors.clients()),
             errors);
-    frontend.countUsable(engine::usableServers);
     UpstreamSockets.SHARED.whenFull(engine::closeIdle);
     relays = new TcpRelays(engine, frontend.connections(), listeners.client().headerTimeout());
   }

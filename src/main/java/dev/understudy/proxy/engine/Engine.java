@@ -113,10 +113,7 @@ public final class Engine implements ExchangeFactory, AutoCloseable {
     engineLoops.runOnEach(EngineLoop::close);
   }
 
-  /**
-   * The number of usable servers of a pool at this moment, without those whose weight is 0; 0 if
-   * there is no such pool.
-   */
+  @Override
   public int usableServers(PoolId pool) {
     PoolState state = snapshots.current().pool(pool);
     int usable = 0;

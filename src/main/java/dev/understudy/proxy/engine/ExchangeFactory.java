@@ -1,5 +1,6 @@
 package dev.understudy.proxy.engine;
 
+import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.http.ProxyRequest;
 import io.netty.channel.EventLoop;
 
@@ -11,4 +12,12 @@ public interface ExchangeFactory {
    * loop, like every method of the exchange.
    */
   Exchange exchange(ProxyRequest request, Downstream downstream, EventLoop loop);
+
+  /**
+   * The number of usable servers of a pool at this moment, without those whose weight is 0; 0 if
+   * there is no such pool.
+   */
+  default int usableServers(PoolId pool) {
+    return 0;
+  }
 }

@@ -13,7 +13,6 @@ import dev.understudy.traffic.TrafficListener;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
-import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +48,6 @@ public final class Frontend {
 
   private final String name;
   private volatile @Nullable ServerNames serverNames;
-  private volatile ToIntFunction<PoolId> usableServers = pool -> 0;
   private volatile boolean stopping;
   private volatile boolean draining;
 
@@ -109,14 +107,9 @@ public final class Frontend {
     serverNames = names;
   }
 
-  /** Takes the count of the usable servers of a pool, for conditions; 0 until it is called. */
-  public void countUsable(ToIntFunction<PoolId> usable) {
-    usableServers = usable;
-  }
-
   /** The number of usable servers of a pool; 0 if there is no such pool. */
   public int usableServers(PoolId pool) {
-    return (whole == null ? this : whole).usableServers.applyAsInt(pool);
+    return engine.usableServers(pool);
   }
 
   /** Returns null until {@link #holdTo} is called. */

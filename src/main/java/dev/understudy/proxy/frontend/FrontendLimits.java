@@ -34,20 +34,4 @@ public record FrontendLimits(
     int maxRequestLine,
     OptionalInt maxRequestsPerConnection,
     OptionalLong maxBody,
-    boolean refuseAmbiguousPaths) {
-
-  /** The same with at most so many connections. */
-  public FrontendLimits atMost(int connections) {
-    return new FrontendLimits(
-        headerTimeout,
-        keepAlive,
-        idle,
-        Math.min(connections, maxConnections),
-        maxConnectionsPerAddress,
-        maxHeaders,
-        maxRequestLine,
-        maxRequestsPerConnection,
-        maxBody,
-        refuseAmbiguousPaths);
-  }
-}
+    boolean refuseAmbiguousPaths) {}

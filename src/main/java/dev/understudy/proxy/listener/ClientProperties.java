@@ -64,13 +64,17 @@ public record ClientProperties(
     }
   }
 
-  /** Returns the limits that the frontend enforces. */
-  public FrontendLimits frontLimits() {
+  /**
+   * The limits of the frontend.
+   *
+   * @param most the most connections that this process can have
+   */
+  public FrontendLimits frontLimits(int most) {
     return new FrontendLimits(
         headerTimeout,
         keepAlive,
         idle,
-        maxConnections,
+        Math.min(most, maxConnections),
         optional(maxConnectionsPerAddress),
         maxHeaders,
         Math.toIntExact(maxRequestLine.toBytes()),

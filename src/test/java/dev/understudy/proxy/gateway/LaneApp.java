@@ -164,7 +164,7 @@ final class LaneApp implements AutoCloseable {
                   () -> express.routes,
                   ended,
                   trusted,
-                  properties.client().frontLimits(),
+                  properties.client().frontLimits(Integer.MAX_VALUE),
                   new ErrorResponses()),
           grace -> CompletableFuture.completedFuture(null));
     }

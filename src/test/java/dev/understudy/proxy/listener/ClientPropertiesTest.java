@@ -31,7 +31,7 @@ class ClientPropertiesTest {
   @Test
   void defaults_are_those_that_are_in_force_where_nothing_is_set() {
     ListenerProperties defaults = bind(Map.of());
-    assertThat(defaults.client().frontLimits()).isEqualTo(TestLimits.DEFAULT);
+    assertThat(defaults.client().frontLimits(Integer.MAX_VALUE)).isEqualTo(TestLimits.DEFAULT);
     assertThat(defaults.client().maxHeaderSize()).isEqualTo(DataSize.ofKilobytes(16));
     assertThat(defaults.client().maxRequestLine()).isEqualTo(DataSize.ofKilobytes(8));
     assertThat(defaults.server().serverLimits()).isEqualTo(ServerLimits.DEFAULT);
@@ -53,7 +53,7 @@ class ClientPropertiesTest {
     settings.put("client.refuse-ambiguous-paths", "true");
     settings.put("server.max-header-size", "11KB");
     ListenerProperties bound = bind(settings);
-    assertThat(bound.client().frontLimits())
+    assertThat(bound.client().frontLimits(Integer.MAX_VALUE))
         .isEqualTo(
             new FrontendLimits(
                 Duration.ofSeconds(1),

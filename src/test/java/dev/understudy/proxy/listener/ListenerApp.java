@@ -104,7 +104,7 @@ final class ListenerApp implements AutoCloseable {
                   () -> RouteTable.GATEWAY_ONLY,
                   seen,
                   TrustedProxies.NONE,
-                  settings.client().frontLimits(),
+                  settings.client().frontLimits(Integer.MAX_VALUE),
                   new ErrorResponses()),
           held);
     }
