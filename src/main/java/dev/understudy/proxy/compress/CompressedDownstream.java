@@ -28,27 +28,21 @@ public final class CompressedDownstream implements Downstream {
   /** Bytes of the body that came less those that were sent. */
   private long saved;
 
-  private CompressedDownstream(
-      Downstream to, Compression settings, boolean accepted, TrafficListener listener) {
-    this.to = to;
-    this.settings = settings;
-    this.accepted = accepted;
-    this.listener = listener;
-  }
-
   /**
-   * Returns the side of that request's client.
+   * Creates the side of that request's client.
    *
    * @param accepted whether the client takes gzip
    */
-  public static Downstream of(
+  public CompressedDownstream(
       Downstream to,
       Compression settings,
       boolean accepted,
       ProxyRequest request,
       TrafficListener listener) {
-    boolean possible = accepted && Compression.isPossible(request.method(), request.version());
-    return new CompressedDownstream(to, settings, possible, listener);
+    this.to = to;
+    this.settings = settings;
+    this.accepted = accepted && Compression.isPossible(request.method(), request.version());
+    this.listener = listener;
   }
 
   @Override

@@ -20,7 +20,15 @@ import java.util.Map;
  * A local response: an error from {@link ErrorResponses}, without details of the proxy's inner
  * workings; or a text set by the operator.
  */
-public final class LocalResponse {
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record LocalResponse(
+    HttpResponseStatus status,
+    AsciiString contentType,
+    byte[] body,
+    String requestId,
+    long retryAfter,
+    long refresh,
+    Map<String, String> more) {
   /** The {@code Allow} field of a 405: the methods that are forwarded. */
   public static final String ALLOWED_METHODS =
       "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE";
@@ -36,29 +44,8 @@ public final class LocalResponse {
   private static final HttpResponseStatus LEGAL_REASONS =
       new HttpResponseStatus(451, "Unavailable For Legal Reasons");
 
-  private final HttpResponseStatus status;
-  private final AsciiString contentType;
-  private final byte[] body;
-  private final String requestId;
-  private final long retryAfter;
-  private final long refresh;
-  private final Map<String, String> more;
-
-  LocalResponse(
-      HttpResponseStatus status,
-      AsciiString contentType,
-      byte[] body,
-      String requestId,
-      long retryAfter,
-      long refresh,
-      Map<String, String> more) {
-    this.status = status;
-    this.contentType = contentType;
-    this.body = hasContent(status.code()) ? body : new byte[0];
-    this.requestId = requestId;
-    this.retryAfter = retryAfter;
-    this.refresh = refresh;
-    this.more = more;
+  public LocalResponse {
+    body = hasContent(status.code()) ? body : new byte[0];
   }
 
   /** This response with another field. */
@@ -99,11 +86,6 @@ public final class LocalResponse {
     byte[] body = text.getBytes(StandardCharsets.UTF_8);
     AsciiString type = TEXT.contentEquals(contentType) ? TEXT : new AsciiString(contentType);
     return new LocalResponse(status(status), type, body, requestId, 0, 0, fields);
-  }
-
-  /** The content; must not be modified. */
-  public byte[] body() {
-    return body;
   }
 
   /** Returns the head, to which fields may be added; not yet framed for a protocol version. */

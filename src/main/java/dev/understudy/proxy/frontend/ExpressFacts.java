@@ -1,6 +1,5 @@
 package dev.understudy.proxy.frontend;
 
-import dev.understudy.condition.TlsSession;
 import dev.understudy.pool.PoolId;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.route.CompiledRoute;
@@ -8,16 +7,12 @@ import dev.understudy.proxy.route.NettyFields;
 import dev.understudy.proxy.route.RequestFacts;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpRequest;
-import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** A request of the frontend as conditions and values see it. */
 final class ExpressFacts extends RequestFacts {
   private final Frontend frontend;
   private final HttpRequest request;
-  private final ClientConnection client;
-  private final boolean handshake;
-  private final boolean tls;
   private final EventLoop loop;
   private @Nullable CompiledRoute route;
   private @Nullable String id;
@@ -34,13 +29,16 @@ final class ExpressFacts extends RequestFacts {
       ClientConnection client,
       boolean handshake,
       EventLoop loop) {
-    super(new NettyFields(request.headers()), target, path);
+    super(
+        new NettyFields(request.headers()),
+        target,
+        path,
+        client,
+        frontend.trusted().isTls(client, request.headers()),
+        handshake);
     this.frontend = frontend;
     this.request = request;
-    this.client = client;
-    this.handshake = handshake;
     this.loop = loop;
-    this.tls = frontend.trusted().isTls(client, request.headers());
   }
 
   /** Takes the route that was found. */
@@ -54,36 +52,6 @@ final class ExpressFacts extends RequestFacts {
   }
 
   @Override
-  public InetSocketAddress client() {
-    return client.remote();
-  }
-
-  @Override
-  public boolean isTls() {
-    return tls;
-  }
-
-  @Override
-  public @Nullable TlsSession session() {
-    return client.tlsWords();
-  }
-
-  @Override
-  public String listener() {
-    return client.listener();
-  }
-
-  @Override
-  public int listenerPort() {
-    return client.localPort();
-  }
-
-  @Override
-  public boolean isWebSocket() {
-    return handshake;
-  }
-
-  @Override
   public int usableServers(PoolId pool) {
     return frontend.usableServers(pool);
   }
@@ -91,13 +59,11 @@ final class ExpressFacts extends RequestFacts {
   /** The client's or a new one, which the server then gets too. */
   @Override
   public String requestId() {
-    String known = id;
-    if (known == null) {
-      known = frontend.on(loop).ids().keepOrMake(request.headers().get("x-request-id"));
-      request.headers().set("x-request-id", known);
-      id = known;
+    if (id == null) {
+      id = frontend.on(loop).ids().keepOrMake(request.headers().get("x-request-id"));
+      request.headers().set("x-request-id", id);
     }
-    return known;
+    return id;
   }
 
   @Override

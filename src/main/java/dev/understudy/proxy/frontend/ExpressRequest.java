@@ -154,13 +154,7 @@ public final class ExpressRequest implements RoutedRequest {
           return null;
         }
         case Step.Respond respond -> {
-          String id = id();
-          send(
-              LocalResponse.text(respond.status(), respond.text(), id),
-              respond.status(),
-              id,
-              downstream,
-              RequestEnd.LOCAL);
+          send(LocalResponse.text(respond.status(), respond.text(), id()), downstream);
           return null;
         }
         case Step.BasicAuth auth -> {
@@ -255,10 +249,9 @@ public final class ExpressRequest implements RoutedRequest {
   }
 
   private Downstream compressing(Downstream client, ProxyRequest what) {
-    Compression wanted = compression;
-    return wanted == null
+    return compression == null
         ? client
-        : CompressedDownstream.of(client, wanted, acceptsGzip, what, frontend.listener());
+        : new CompressedDownstream(client, compression, acceptsGzip, what, frontend.listener());
   }
 
   /** Goes on after the check; returns null if a local response was sent. */
@@ -274,16 +267,7 @@ public final class ExpressRequest implements RoutedRequest {
   private boolean isAdmitted(Step.BasicAuth auth, Verdict verdict, Downstream downstream) {
     switch (verdict) {
       case Admitted admitted -> {
-        if (!auth.keepsCredentials()) {
-          request.headers().remove(HttpHeaderNames.AUTHORIZATION);
-        }
-        String user = auth.forwardedUser(admitted);
-        if (user != null) {
-          request.headers().set(Step.BasicAuth.FORWARDED_USER, user);
-          userNamed = true;
-        } else if (!userNamed || !auth.keepsCredentials()) {
-          request.headers().remove(Step.BasicAuth.FORWARDED_USER);
-        }
+        userNamed = auth.admit(admitted, userNamed, new NettyFields(request.headers()));
         return true;
       }
       case Refused refused -> {
@@ -291,13 +275,8 @@ public final class ExpressRequest implements RoutedRequest {
           frontend.listener().limited(Limit.PASSWORD_CHECKS);
           refuse(503, 1, downstream);
         } else {
-          String id = id();
           send(
-              error(401, 0, id).with("www-authenticate", auth.authenticator().challenge()),
-              401,
-              id,
-              downstream,
-              RequestEnd.LOCAL);
+              error(401, 0).with("www-authenticate", auth.authenticator().challenge()), downstream);
         }
         return false;
       }
@@ -338,18 +317,14 @@ public final class ExpressRequest implements RoutedRequest {
         }
       }
       case TerminalStep.Respond respond -> {
-        String id = id();
         send(
             LocalResponse.text(
                 respond.status(),
                 respond.contentType(),
                 respond.text(rules()),
-                id,
+                id(),
                 respond.fields(rules())),
-            respond.status(),
-            id,
-            downstream,
-            RequestEnd.LOCAL);
+            downstream);
       }
       case TerminalStep.Reject reject -> {
         long start = System.nanoTime();
@@ -393,19 +368,17 @@ public final class ExpressRequest implements RoutedRequest {
    * @param retryAfter in seconds; 0 if it is not known
    */
   private void refuse(int status, long retryAfter, Downstream downstream) {
-    String id = id();
-    send(error(status, retryAfter, id), status, id, downstream, RequestEnd.LOCAL);
+    send(error(status, retryAfter), downstream);
   }
 
   void refuse(int status, Downstream downstream, RequestEnd end) {
-    String id = id();
-    send(error(status, 0, id), status, id, downstream, end);
+    send(error(status, 0), downstream, end);
   }
 
-  private LocalResponse error(int status, long retryAfter, String id) {
+  private LocalResponse error(int status, long retryAfter) {
     return frontend
         .errors()
-        .of(status, pool(), request.method(), request.headers(), id, retryAfter);
+        .of(status, pool(), request.method(), request.headers(), id(), retryAfter);
   }
 
   /** The pool whose error pages apply. */
@@ -414,10 +387,14 @@ public final class ExpressRequest implements RoutedRequest {
     return chosen == null ? route.pool() : chosen;
   }
 
-  private void send(
-      LocalResponse response, int status, String id, Downstream downstream, RequestEnd end) {
+  private void send(LocalResponse response, Downstream downstream) {
+    send(response, downstream, RequestEnd.LOCAL);
+  }
+
+  private void send(LocalResponse response, Downstream downstream, RequestEnd end) {
     long start = System.nanoTime();
-    ended(status, id, start, response.send(downstream, request.method()), end);
+    long bytes = response.send(downstream, request.method());
+    ended(response.status().code(), response.requestId(), start, bytes, end);
   }
 
   private String id() {

@@ -3,7 +3,6 @@ package dev.understudy.proxy.gateway;
 import dev.understudy.condition.Condition;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
-import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.route.ChangeStep;
 import dev.understudy.proxy.route.FilterCompiler;
@@ -59,20 +58,17 @@ final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config>
 
   private final ObjectProvider<ConfigurationService> configuration;
   private final ObjectProvider<GuardRegistry> guards;
-  private final ObjectProvider<Frontend> frontend;
   private volatile List<GatewayFilter> inUse = List.of();
 
   @SuppressWarnings("rawtypes") // as the Gateway declares them
   FileFilters(
       ObjectProvider<GatewayFilterFactory> filters,
       ObjectProvider<ConfigurationService> configuration,
-      ObjectProvider<GuardRegistry> guards,
-      ObjectProvider<Frontend> frontend) {
+      ObjectProvider<GuardRegistry> guards) {
     super(Config.class);
     this.filters = filters;
     this.configuration = configuration;
     this.guards = guards;
-    this.frontend = frontend;
   }
 
   @Override
@@ -160,8 +156,7 @@ final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config>
       definition.setArgs(new LinkedHashMap<>(filter.args()));
       return definition;
     }
-    GatewayFilter filterMade =
-        step == null ? gatewayFilter(filter, route) : new StepFilter(step, frontend);
+    GatewayFilter filterMade = step == null ? gatewayFilter(filter, route) : new StepFilter(step);
     definition.setName(NAME);
     definition.addArg("number", Integer.toString(made.size()));
     made.add(first ? new OrderedGatewayFilter(filterMade, FIRST) : filterMade);
@@ -189,7 +184,7 @@ final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config>
     boolean guard = FilterCompiler.isGuard(part);
     GatewayFilter outer =
         (exchange, chain) ->
-            GatewayFacts.of(exchange, frontend).holds(when, guard)
+            GatewayFacts.of(exchange).holds(when, guard)
                 ? inner.filter(exchange, chain)
                 : chain.filter(exchange);
     return inner instanceof Ordered ordered
@@ -213,8 +208,7 @@ final class FileFilters extends AbstractGatewayFilterFactory<FileFilters.Config>
       // The Gateway's own fails on a path that does not begin with a slash, or is none.
       return new StepFilter(
           ChangeStep.JavaRewrite.of(
-              String.valueOf(rewrite.getRegexp()), String.valueOf(rewrite.getReplacement())),
-          frontend);
+              String.valueOf(rewrite.getRegexp()), String.valueOf(rewrite.getReplacement())));
     }
     GatewayFilter filter = factory.apply(config);
     return FilterCompiler.isPathOfValues(part)

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -95,11 +96,9 @@ final class GatewayDownstream implements Downstream {
     }
     exchange.getAttributes().put(ATTRIBUTE, this);
     headSink = sink;
-    Exchange started =
-        engine.exchange(what, StepFilter.compressing(this, what, exchange, request), loop);
-    forwarding = started;
-    requestBody = new GatewayRequestBody(content, started, bridge, this::bodyFailed, loop);
-    started.start();
+    forwarding = engine.exchange(what, StepFilter.compressing(this, what, exchange, request), loop);
+    requestBody = new GatewayRequestBody(content, forwarding, bridge, this::bodyFailed, loop);
+    forwarding.start();
   }
 
   /**
@@ -324,5 +323,22 @@ final class GatewayDownstream implements Downstream {
                 head.set(name, values);
               }
             });
+  }
+
+  /**
+   * Signals that a server broke off its response. Has no stack trace, because every such response
+   * creates one.
+   */
+  private static final class BrokenOffException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    BrokenOffException() {
+      super("the server broke its response off");
+    }
+
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+      return this;
+    }
   }
 }

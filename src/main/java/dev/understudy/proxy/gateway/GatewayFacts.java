@@ -1,24 +1,21 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.condition.TlsSession;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RouteSpec;
-import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.route.ChangeStep;
 import dev.understudy.proxy.route.HeaderFields;
 import dev.understudy.proxy.route.NormalTarget;
 import dev.understudy.proxy.route.RequestFacts;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 
 /** A request of the lane as conditions and values see it; an attribute of its exchange. */
@@ -27,24 +24,28 @@ final class GatewayFacts extends RequestFacts {
 
   private final Fields fields;
   private final GatewayLaneRequest lane;
-  private final ObjectProvider<Frontend> frontend;
 
   /** The normalised target that conditions know of. */
   private URI known;
 
-  private GatewayFacts(Fields fields, GatewayLaneRequest lane, ObjectProvider<Frontend> frontend) {
-    super(fields, lane.received.target(), lane.uri.getRawPath());
+  private GatewayFacts(Fields fields, GatewayLaneRequest lane) {
+    super(
+        fields,
+        lane.received.target(),
+        lane.uri.getRawPath(),
+        lane.received.client(),
+        lane.received.tls(),
+        lane.received.handshake());
     this.fields = fields;
     this.lane = lane;
-    this.frontend = frontend;
     this.known = lane.uri;
   }
 
   /** The rules of a request as it is now, after other filters. */
-  static GatewayFacts of(ServerWebExchange exchange, ObjectProvider<Frontend> frontend) {
+  static GatewayFacts of(ServerWebExchange exchange) {
     GatewayFacts rules = exchange.getAttribute(ATTRIBUTE);
     if (rules == null) {
-      rules = new GatewayFacts(new Fields(exchange), GatewayLaneRequest.of(exchange), frontend);
+      rules = new GatewayFacts(new Fields(exchange), GatewayLaneRequest.of(exchange));
       exchange.getAttributes().put(ATTRIBUTE, rules);
     }
     rules.takeOver(exchange);
@@ -106,21 +107,11 @@ final class GatewayFacts extends RequestFacts {
       URI next =
           URI.create(uri.getScheme() + "://" + uri.getRawAuthority() + NormalTarget.of(target()));
       known = next;
-      fields.exchange =
-          fields
-              .exchange
-              .mutate()
-              .request(fields.exchange.getRequest().mutate().uri(next).build())
-              .build();
+      fields.mutate(request -> request.uri(next));
     }
     if (change instanceof ChangeStep.Method) {
       HttpMethod method = HttpMethod.valueOf(sentMethod());
-      fields.exchange =
-          fields
-              .exchange
-              .mutate()
-              .request(fields.exchange.getRequest().mutate().method(method).build())
-              .build();
+      fields.mutate(request -> request.method(method));
     }
     return fields.exchange;
   }
@@ -137,39 +128,8 @@ final class GatewayFacts extends RequestFacts {
   }
 
   @Override
-  public InetSocketAddress client() {
-    return lane.received.client().remote();
-  }
-
-  @Override
-  public boolean isTls() {
-    return lane.received.tls();
-  }
-
-  @Override
-  public @Nullable TlsSession session() {
-    return lane.received.client().tlsWords();
-  }
-
-  @Override
-  public String listener() {
-    return lane.received.client().listener();
-  }
-
-  @Override
-  public int listenerPort() {
-    return lane.received.client().localPort();
-  }
-
-  @Override
-  public boolean isWebSocket() {
-    return lane.received.handshake();
-  }
-
-  @Override
   public int usableServers(PoolId pool) {
-    Frontend known = frontend.getIfAvailable();
-    return known == null ? 0 : known.usableServers(pool);
+    return lane.frontend.usableServers(pool);
   }
 
   @Override
@@ -212,8 +172,11 @@ final class GatewayFacts extends RequestFacts {
     }
 
     private void change(Consumer<HttpHeaders> change) {
-      exchange =
-          exchange.mutate().request(exchange.getRequest().mutate().headers(change).build()).build();
+      mutate(request -> request.headers(change));
+    }
+
+    void mutate(Consumer<ServerHttpRequest.Builder> change) {
+      exchange = exchange.mutate().request(change).build();
     }
   }
 }

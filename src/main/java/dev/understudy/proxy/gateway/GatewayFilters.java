@@ -1,7 +1,6 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.pool.FilterKind;
-import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.guard.GuardRegistry;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanRegistrar;
@@ -39,11 +38,7 @@ class GatewayFilters {
             StepFilterFactory.class,
             bean ->
                 bean.supplier(
-                    context ->
-                        new StepFilterFactory(
-                            kind,
-                            context.bean(GuardRegistry.class),
-                            context.beanProvider(Frontend.class))));
+                    context -> new StepFilterFactory(kind, context.bean(GuardRegistry.class))));
       }
     }
   }
@@ -75,14 +70,13 @@ class GatewayFilters {
   FileFilters fileFilters(
       @SuppressWarnings("rawtypes") ObjectProvider<GatewayFilterFactory> filters,
       ObjectProvider<ConfigurationService> configuration,
-      ObjectProvider<GuardRegistry> guards,
-      ObjectProvider<Frontend> frontend) {
-    return new FileFilters(filters, configuration, guards, frontend);
+      ObjectProvider<GuardRegistry> guards) {
+    return new FileFilters(filters, configuration, guards);
   }
 
   @Bean
-  WhenRoutePredicateFactory when(ObjectProvider<Frontend> frontend) {
-    return new WhenRoutePredicateFactory(frontend);
+  WhenRoutePredicateFactory when() {
+    return new WhenRoutePredicateFactory();
   }
 
   /** Whether the file can name the filter. */

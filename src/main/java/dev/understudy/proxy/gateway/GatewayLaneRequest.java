@@ -134,9 +134,8 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
 
   @Override
   public void writabilityChanged() {
-    GatewayDownstream last = downstream;
-    if (last != null) {
-      last.writabilityChanged();
+    if (downstream != null) {
+      downstream.writabilityChanged();
     }
   }
 
@@ -146,9 +145,8 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
    */
   @Override
   public void refused(RequestRefusedException refusal) {
-    GatewayDownstream last = downstream;
-    if (last != null) {
-      last.refused(refusal);
+    if (downstream != null) {
+      downstream.refused(refusal);
     }
     if (bodyEnd != null) {
       bodyEnd.tryEmitError(refusal);
@@ -193,9 +191,8 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
 
   /** Closes the last attempt: no more of its response will be read. */
   void close() {
-    GatewayDownstream last = downstream;
-    if (last != null) {
-      last.close();
+    if (downstream != null) {
+      downstream.close();
     }
   }
 

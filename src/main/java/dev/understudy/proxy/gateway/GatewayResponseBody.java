@@ -191,20 +191,18 @@ final class GatewayResponseBody extends Flux<DataBuffer> implements Subscription
     }
     if (ended && !closed && waiting.isEmpty()) {
       closed = true;
-      Throwable cause = failure;
-      if (cause == null) {
+      if (failure == null) {
         taker.onComplete();
       } else {
-        taker.onError(cause);
+        taker.onError(failure);
       }
     }
   }
 
   private void next(ByteBuf data) {
     begun = true;
-    CoreSubscriber<? super DataBuffer> taker = subscriber;
-    if (taker != null) {
-      taker.onNext(buffers.wrap(data));
+    if (subscriber != null) {
+      subscriber.onNext(buffers.wrap(data));
     }
   }
 }

@@ -23,25 +23,11 @@ import reactor.core.publisher.SignalType;
  * The outermost filter of every request of the lane: records the request as it came, responds to
  * errors, and reports the outcome of requests that did not reach the engine.
  */
-final class LaneFilter implements WebFilter, Ordered {
+record LaneFilter(
+    ApplicationContext context, Preflights preflights, TrafficListener listener, Frontend frontend)
+    implements WebFilter, Ordered {
   private static final String REQUEST_ID = "X-Request-Id";
   private static final HttpMethod CONNECT = HttpMethod.valueOf("CONNECT");
-
-  private final ApplicationContext context;
-  private final Preflights preflights;
-  private final TrafficListener listener;
-  private final Frontend frontend;
-
-  LaneFilter(
-      ApplicationContext context,
-      Preflights preflights,
-      TrafficListener listener,
-      Frontend frontend) {
-    this.context = context;
-    this.preflights = preflights;
-    this.listener = listener;
-    this.frontend = frontend;
-  }
 
   @Override
   public int getOrder() {
@@ -60,7 +46,7 @@ final class LaneFilter implements WebFilter, Ordered {
     // CONNECT asks for a tunnel to any host, which we do not offer (RFC 9110 §9.3.6).
     Mono<Void> handled =
         exchange.getRequest().getMethod().equals(CONNECT)
-            ? LocalResponses.write(exchange, request, 405)
+            ? LocalResponses.write(exchange, 405)
             : chain.filter(
                 request.request.equals(exchange.getRequest())
                     ? exchange
@@ -69,7 +55,7 @@ final class LaneFilter implements WebFilter, Ordered {
         .onErrorResume(
             error -> {
               request.failed(error, listener);
-              return LocalResponses.writeError(exchange, request, error);
+              return LocalResponses.writeError(exchange, error);
             })
         .doFinally(signal -> ended(exchange, request, signal));
   }

@@ -27,8 +27,8 @@ final class LocalResponses {
   private LocalResponses() {}
 
   /** Writes the error response for a failure, or truncates a response that had begun already. */
-  static Mono<Void> writeError(
-      ServerWebExchange exchange, GatewayLaneRequest request, Throwable error) {
+  static Mono<Void> writeError(ServerWebExchange exchange, Throwable error) {
+    GatewayLaneRequest request = GatewayLaneRequest.of(exchange);
     if (AbortedException.isConnectionReset(error) && !request.channel.isActive()) {
       return Mono.empty();
     }
@@ -45,7 +45,7 @@ final class LocalResponses {
     if (error instanceof ErrorResponse response) {
       response.getHeaders().forEach(headers::put);
     }
-    return write(exchange, request, status);
+    return write(exchange, status);
   }
 
   private static void failed(GatewayLaneRequest request, Throwable error) {
@@ -77,8 +77,8 @@ final class LocalResponses {
   }
 
   /** Writes an error response. */
-  static Mono<Void> write(ServerWebExchange exchange, GatewayLaneRequest request, int status) {
-    return write(exchange, request, status, 0);
+  static Mono<Void> write(ServerWebExchange exchange, int status) {
+    return write(exchange, status, 0);
   }
 
   /**
@@ -86,9 +86,8 @@ final class LocalResponses {
    *
    * @param retryAfter in seconds; 0 if it is not known
    */
-  static Mono<Void> write(
-      ServerWebExchange exchange, GatewayLaneRequest request, int status, long retryAfter) {
-    return write(exchange, request, error(exchange, request, status, retryAfter));
+  static Mono<Void> write(ServerWebExchange exchange, int status, long retryAfter) {
+    return write(exchange, error(exchange, status, retryAfter));
   }
 
   /**
@@ -96,8 +95,8 @@ final class LocalResponses {
    *
    * @param retryAfter in seconds; 0 if it is not known
    */
-  static LocalResponse error(
-      ServerWebExchange exchange, GatewayLaneRequest request, int status, long retryAfter) {
+  static LocalResponse error(ServerWebExchange exchange, int status, long retryAfter) {
+    GatewayLaneRequest request = GatewayLaneRequest.of(exchange);
     return request
         .frontend
         .errors()
@@ -111,12 +110,11 @@ final class LocalResponses {
   }
 
   /** Writes a local response with the same fields, in the same order, as in the express lane. */
-  static Mono<Void> write(
-      ServerWebExchange exchange, GatewayLaneRequest request, LocalResponse local) {
+  static Mono<Void> write(ServerWebExchange exchange, LocalResponse local) {
     ServerHttpResponse response = exchange.getResponse();
     HttpResponse head = local.head();
     response.setStatusCode(HttpStatusCode.valueOf(head.status().code()));
-    request.bridge.keepReason(head.status());
+    GatewayLaneRequest.of(exchange).bridge.keepReason(head.status());
     HttpHeaders headers = response.getHeaders();
     headers.clearContentHeaders();
     headers.remove(HttpHeaders.TRANSFER_ENCODING);
@@ -134,7 +132,8 @@ final class LocalResponses {
   }
 
   /** Closes the client's connection, or resets its stream, without a response. */
-  static Mono<Void> reject(GatewayLaneRequest request) {
+  static Mono<Void> reject(ServerWebExchange exchange) {
+    GatewayLaneRequest request = GatewayLaneRequest.of(exchange);
     return untilClosed(request, request.bridge.client()::abort);
   }
 

@@ -25,13 +25,13 @@ record PathTemplateGuard(GatewayFilter filter, Collection<String> templates)
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
     if (hasSlash(exchange)) {
-      return StepFilter.badRequest(exchange);
+      return LocalResponses.write(exchange, 400);
     }
     return filter.filter(
         exchange,
         next ->
             RequestFacts.isStray(path(exchange), path(next))
-                ? StepFilter.badRequest(exchange)
+                ? LocalResponses.write(exchange, 400)
                 : chain.filter(next));
   }
 

@@ -23,13 +23,7 @@ import reactor.core.publisher.Mono;
  * The last filter of {@code pool://name} routes: passes the request, as modified by the filters
  * before it, to the engine and waits for the response's head, after holds and replays.
  */
-final class PoolRoutingFilter implements GlobalFilter, Ordered {
-  private final ExchangeFactory engine;
-
-  PoolRoutingFilter(ExchangeFactory engine) {
-    this.engine = engine;
-  }
-
+record PoolRoutingFilter(ExchangeFactory engine) implements GlobalFilter, Ordered {
   /** Precedes all of the Gateway's own routing filters. */
   @Override
   public int getOrder() {
@@ -48,7 +42,7 @@ final class PoolRoutingFilter implements GlobalFilter, Ordered {
     GatewayLaneRequest lane = GatewayLaneRequest.of(exchange);
     ProxyRequest request = request(exchange, lane, url);
     return request.isHandshakeWithoutKey()
-        ? LocalResponses.write(exchange, lane, 400)
+        ? LocalResponses.write(exchange, 400)
         : new GatewayDownstream(exchange, lane)
             .forward(engine, request, exchange.getRequest().getBody());
   }

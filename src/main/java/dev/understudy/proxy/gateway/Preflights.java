@@ -15,16 +15,8 @@ import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
  * <p>Works by hiding the one header by which Spring recognises a preflight; the engine gets it
  * back.
  */
-final class Preflights {
+record Preflights(GlobalCorsProperties global, PoolRoutes routes) {
   static final String MARK = HttpHeaderNames.ACCESS_CONTROL_REQUEST_METHOD.toString();
-
-  private final GlobalCorsProperties global;
-  private final PoolRoutes routes;
-
-  Preflights(GlobalCorsProperties global, PoolRoutes routes) {
-    this.global = global;
-    this.routes = routes;
-  }
 
   /** Returns the request as Spring may see it. */
   ServerHttpRequest hide(ServerHttpRequest request) {

@@ -18,17 +18,9 @@ import reactor.core.publisher.Mono;
  * predicate throws does not match; an error that a predicate signals asynchronously fails the
  * search.
  */
-final class RouteSearch {
+record RouteSearch(List<Route> routes, ServerWebExchange exchange) {
   private static final Logger log = LoggerFactory.getLogger(RouteSearch.class);
   private static final LogRateLimit FAILURES = new LogRateLimit();
-
-  private final List<Route> routes;
-  private final ServerWebExchange exchange;
-
-  RouteSearch(List<Route> routes, ServerWebExchange exchange) {
-    this.routes = routes;
-    this.exchange = exchange;
-  }
 
   /** Returns the first route at or after this index that matches; empty if none does. */
   Mono<Route> from(int index) {

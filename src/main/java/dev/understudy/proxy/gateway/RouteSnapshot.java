@@ -119,10 +119,11 @@ final class RouteSnapshot
   }
 
   private void use(List<Route> routes, RouteWeights weights) {
-    Narrowing by = narrowing;
     inForce =
         new InForce(
-            routes, weights, by != null && by.isOf(file.inForce(), routes) ? by.table() : null);
+            routes,
+            weights,
+            narrowing != null && narrowing.isOf(file.inForce(), routes) ? narrowing.table() : null);
   }
 
   @Override

@@ -5,13 +5,13 @@ import dev.understudy.proxy.compress.CompressedDownstream;
 import dev.understudy.proxy.compress.Compression;
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.LocalResponse;
-import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.guard.Authenticator.Admitted;
 import dev.understudy.proxy.guard.Authenticator.Refused;
 import dev.understudy.proxy.guard.Authenticator.Verdict;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.route.ChangeStep;
 import dev.understudy.proxy.route.ConditionalStep;
+import dev.understudy.proxy.route.HeaderFields;
 import dev.understudy.proxy.route.RequestFacts;
 import dev.understudy.proxy.route.Step;
 import dev.understudy.proxy.route.TerminalStep;
@@ -21,7 +21,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.http.HttpHeaders;
@@ -41,11 +40,9 @@ final class StepFilter implements GatewayFilter {
   private record Asked(Compression settings, boolean accepted) {}
 
   private final Step step;
-  private final ObjectProvider<Frontend> frontend;
 
-  StepFilter(Step step, ObjectProvider<Frontend> frontend) {
+  StepFilter(Step step) {
     this.step = step;
-    this.frontend = frontend;
   }
 
   /** The server that a filter prefers; null for none. */
@@ -62,21 +59,21 @@ final class StepFilter implements GatewayFilter {
     @Nullable Asked asked = exchange.getAttribute(COMPRESSION);
     return asked == null
         ? client
-        : CompressedDownstream.of(
+        : new CompressedDownstream(
             client, asked.settings(), asked.accepted(), request, lane.frontend.listener());
   }
 
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
     if (RequestFacts.isOfResponse(step)) {
-      GatewayFacts rules = GatewayFacts.of(exchange, frontend);
+      GatewayFacts rules = GatewayFacts.of(exchange);
       RequestFacts.ResponseEdit edit = rules.plan(step);
       Mono<Void> response = chain.filter(exchange);
       return edit == null
           ? response
           : response.then(Mono.fromRunnable(() -> respond(rules, edit, exchange.getResponse())));
     }
-    Step due = step instanceof Step.Rule ? GatewayFacts.of(exchange, frontend).due(step) : step;
+    Step due = step instanceof Step.Rule ? GatewayFacts.of(exchange).due(step) : step;
     return due == null ? chain.filter(passedOver(exchange)) : run(due, exchange, chain);
   }
 
@@ -89,7 +86,7 @@ final class StepFilter implements GatewayFilter {
         }
         String location = redirect.location(request.host(), request.received.target());
         yield location == null
-            ? badRequest(exchange)
+            ? LocalResponses.write(exchange, 400)
             : LocalResponses.redirect(exchange, redirect.status(), location);
       }
       case Step.RedirectToHost redirect ->
@@ -106,16 +103,15 @@ final class StepFilter implements GatewayFilter {
       case Step.WebSocketGuard guard ->
           guard.guards(request.received.target(), request.uri.getRawPath())
                   && !request.isCompleteHandshake()
-              ? LocalResponses.write(exchange, request, 403)
+              ? LocalResponses.write(exchange, 403)
               : chain.filter(exchange);
-      case Step.Deny deny -> LocalResponses.write(exchange, request, deny.status());
+      case Step.Deny deny -> LocalResponses.write(exchange, deny.status());
       case Step.Respond respond ->
           LocalResponses.write(
               exchange,
-              request,
               LocalResponse.text(respond.status(), respond.text(), request.received.id()));
-      case Step.RateLimit limit -> count(limit, exchange, chain, request);
-      case Step.BasicAuth auth -> check(auth, exchange, chain, request);
+      case Step.RateLimit limit -> count(limit, exchange, chain);
+      case Step.BasicAuth auth -> check(auth, exchange, chain);
       case Step.Compress compress -> {
         List<String> accepted =
             exchange.getRequest().getHeaders().getOrEmpty(HttpHeaders.ACCEPT_ENCODING);
@@ -130,21 +126,16 @@ final class StepFilter implements GatewayFilter {
       }
       case Step.EditHeader edit ->
           chain.filter(
-              GatewayFacts.of(exchange, frontend)
+              GatewayFacts.of(exchange)
                   .edited(fields -> fields.apply(edit.how(), edit.name(), edit.value())));
       case ChangeStep change -> {
-        ServerWebExchange next = GatewayFacts.of(exchange, frontend).changed(change);
-        yield next == null ? badRequest(exchange) : chain.filter(next);
+        ServerWebExchange next = GatewayFacts.of(exchange).changed(change);
+        yield next == null ? LocalResponses.write(exchange, 400) : chain.filter(next);
       }
       case TerminalStep ending -> end(ending, exchange, request);
       case Step.Rewrite rewrite -> throw new IllegalStateException("the Gateway's own: " + rewrite);
       case ConditionalStep other -> throw new IllegalStateException("a condition in another");
     };
-  }
-
-  /** The response to a request whose values lead its path elsewhere. */
-  static Mono<Void> badRequest(ServerWebExchange exchange) {
-    return LocalResponses.write(exchange, GatewayLaneRequest.of(exchange), 400);
   }
 
   /**
@@ -159,10 +150,8 @@ final class StepFilter implements GatewayFilter {
   }
 
   private static Mono<Void> count(
-      Step.RateLimit limit,
-      ServerWebExchange exchange,
-      GatewayFilterChain chain,
-      GatewayLaneRequest request) {
+      Step.RateLimit limit, ServerWebExchange exchange, GatewayFilterChain chain) {
+    GatewayLaneRequest request = GatewayLaneRequest.of(exchange);
     GatewayFacts rules = GatewayFacts.ifAny(exchange);
     Function<String, List<String>> headers =
         rules == null ? exchange.getRequest().getHeaders()::getOrEmpty : rules::anyForm;
@@ -172,14 +161,12 @@ final class StepFilter implements GatewayFilter {
       return chain.filter(exchange);
     }
     request.frontend.listener().limited(Limit.REQUEST_RATE);
-    return LocalResponses.write(exchange, request, limit.status(), wait);
+    return LocalResponses.write(exchange, limit.status(), wait);
   }
 
   private static Mono<Void> check(
-      Step.BasicAuth auth,
-      ServerWebExchange exchange,
-      GatewayFilterChain chain,
-      GatewayLaneRequest request) {
+      Step.BasicAuth auth, ServerWebExchange exchange, GatewayFilterChain chain) {
+    GatewayLaneRequest request = GatewayLaneRequest.of(exchange);
     GatewayFacts rules = GatewayFacts.ifAny(exchange);
     HttpHeaders headers = exchange.getRequest().getHeaders();
     CompletableFuture<Verdict> verdict =
@@ -194,56 +181,36 @@ final class StepFilter implements GatewayFilter {
                     .clientAddress(
                         request.received.client(), () -> headers.getOrEmpty("x-forwarded-for")));
     if (verdict.isDone()) {
-      return goOn(auth, verdict.join(), exchange, chain, request);
+      return goOn(auth, verdict.join(), exchange, chain);
     }
     // Other requests may wait for the same result: one that ends must not cancel it.
     return Mono.fromFuture(verdict, true)
         .publishOn(Schedulers.fromExecutor(request.channel.eventLoop()))
-        .flatMap(found -> goOn(auth, found, exchange, chain, request));
+        .flatMap(found -> goOn(auth, found, exchange, chain));
   }
 
   private static Mono<Void> goOn(
-      Step.BasicAuth auth,
-      Verdict verdict,
-      ServerWebExchange exchange,
-      GatewayFilterChain chain,
-      GatewayLaneRequest request) {
+      Step.BasicAuth auth, Verdict verdict, ServerWebExchange exchange, GatewayFilterChain chain) {
+    GatewayLaneRequest request = GatewayLaneRequest.of(exchange);
     return switch (verdict) {
-      case Admitted admitted -> chain.filter(admitted(auth, admitted, exchange, request));
+      case Admitted admitted ->
+          chain.filter(
+              with(
+                  exchange,
+                  headers ->
+                      request.userNamed =
+                          auth.admit(admitted, request.userNamed, new SpringFields(headers))));
       case Refused refused -> {
         if (refused == Refused.BUSY) {
           request.frontend.listener().limited(Limit.PASSWORD_CHECKS);
-          yield LocalResponses.write(exchange, request, 503, 1);
+          yield LocalResponses.write(exchange, 503, 1);
         }
         yield LocalResponses.write(
             exchange,
-            request,
-            LocalResponses.error(exchange, request, 401, 0)
+            LocalResponses.error(exchange, 401, 0)
                 .with("www-authenticate", auth.authenticator().challenge()));
       }
     };
-  }
-
-  private static ServerWebExchange admitted(
-      Step.BasicAuth auth,
-      Admitted admitted,
-      ServerWebExchange exchange,
-      GatewayLaneRequest request) {
-    String user = auth.forwardedUser(admitted);
-    boolean others = request.userNamed && auth.keepsCredentials();
-    request.userNamed |= user != null;
-    return with(
-        exchange,
-        headers -> {
-          if (!auth.keepsCredentials()) {
-            headers.remove(HttpHeaders.AUTHORIZATION);
-          }
-          if (user != null) {
-            headers.set(Step.BasicAuth.FORWARDED_USER, user);
-          } else if (!others) {
-            headers.remove(Step.BasicAuth.FORWARDED_USER);
-          }
-        });
   }
 
   /** A request that the step passes over: without a user's name that the client made up. */
@@ -272,12 +239,12 @@ final class StepFilter implements GatewayFilter {
 
   private Mono<Void> end(
       TerminalStep ending, ServerWebExchange exchange, GatewayLaneRequest request) {
-    GatewayFacts rules = GatewayFacts.of(exchange, frontend);
+    GatewayFacts rules = GatewayFacts.of(exchange);
     return switch (ending) {
       case TerminalStep.Redirect redirect -> {
         String location = redirect.location(rules);
         yield location == null
-            ? badRequest(exchange)
+            ? LocalResponses.write(exchange, 400)
             : LocalResponses.redirect(exchange, redirect.status(), location);
       }
       case TerminalStep.Respond respond -> {
@@ -288,12 +255,35 @@ final class StepFilter implements GatewayFilter {
                 respond.text(rules),
                 request.received.id(),
                 respond.fields(rules));
-        yield LocalResponses.write(exchange, request, local);
+        yield LocalResponses.write(exchange, local);
       }
-      case TerminalStep.Reject reject -> LocalResponses.reject(request);
+      case TerminalStep.Reject reject -> LocalResponses.reject(exchange);
       case TerminalStep.Tarpit tarpit ->
           Mono.delay(tarpit.time())
-              .then(Mono.defer(() -> LocalResponses.write(exchange, request, tarpit.status())));
+              .then(Mono.defer(() -> LocalResponses.write(exchange, tarpit.status())));
     };
+  }
+
+  /** The fields of a response of Spring's. */
+  private record SpringFields(HttpHeaders headers) implements HeaderFields {
+    @Override
+    public List<String> all(String name) {
+      return headers.getOrEmpty(name);
+    }
+
+    @Override
+    public void add(String name, String value) {
+      headers.add(name, value);
+    }
+
+    @Override
+    public void set(String name, List<String> values) {
+      headers.put(name, values);
+    }
+
+    @Override
+    public void remove(String name) {
+      headers.remove(name);
+    }
   }
 }

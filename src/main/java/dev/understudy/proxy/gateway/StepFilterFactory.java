@@ -2,14 +2,12 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.RoutePart;
-import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.guard.GuardRegistry;
 import dev.understudy.proxy.route.FilterCompiler;
 import dev.understudy.proxy.route.Step;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;
 import org.springframework.cloud.gateway.support.HasRouteId;
@@ -38,13 +36,11 @@ final class StepFilterFactory extends AbstractGatewayFilterFactory<StepFilterFac
 
   private final FilterKind kind;
   private final GuardRegistry guards;
-  private final ObjectProvider<Frontend> frontend;
 
-  StepFilterFactory(FilterKind kind, GuardRegistry guards, ObjectProvider<Frontend> frontend) {
+  StepFilterFactory(FilterKind kind, GuardRegistry guards) {
     super(Config.class);
     this.kind = kind;
     this.guards = guards;
-    this.frontend = frontend;
   }
 
   @Override
@@ -65,6 +61,6 @@ final class StepFilterFactory extends AbstractGatewayFilterFactory<StepFilterFac
     if (step == null) {
       throw new IllegalArgumentException(kind.title() + ": expected arguments for a filter");
     }
-    return new StepFilter(step, frontend);
+    return new StepFilter(step);
   }
 }

@@ -2,19 +2,15 @@ package dev.understudy.proxy.gateway;
 
 import dev.understudy.condition.Condition;
 import dev.understudy.condition.ExpressionException;
-import dev.understudy.proxy.frontend.Frontend;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.handler.predicate.AbstractRoutePredicateFactory;
 import org.springframework.web.server.ServerWebExchange;
 
 /** {@code When=EXPRESSION}: matches requests on which the condition holds. */
 public final class WhenRoutePredicateFactory
     extends AbstractRoutePredicateFactory<WhenRoutePredicateFactory.Config> {
-  private final ObjectProvider<Frontend> frontend;
-
   /**
    * The arguments.
    *
@@ -22,9 +18,8 @@ public final class WhenRoutePredicateFactory
    */
   public record Config(@Nullable String expression) {}
 
-  public WhenRoutePredicateFactory(ObjectProvider<Frontend> frontend) {
+  public WhenRoutePredicateFactory() {
     super(Config.class);
-    this.frontend = frontend;
   }
 
   @Override
@@ -44,7 +39,7 @@ public final class WhenRoutePredicateFactory
         throw new IllegalArgumentException(
             "expected a condition without status and response-header: there is no response yet");
       }
-      return exchange -> condition.test(GatewayFacts.of(exchange, frontend));
+      return exchange -> condition.test(GatewayFacts.of(exchange));
     } catch (ExpressionException e) {
       throw new IllegalArgumentException(e.why(), e);
     }

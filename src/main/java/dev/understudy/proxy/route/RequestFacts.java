@@ -5,7 +5,10 @@ import dev.understudy.condition.Escape;
 import dev.understudy.condition.Facts;
 import dev.understudy.condition.PathForms;
 import dev.understudy.condition.Template;
+import dev.understudy.condition.TlsSession;
 import dev.understudy.pool.PoolId;
+import dev.understudy.proxy.http.ClientConnection;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,15 +42,29 @@ public abstract class RequestFacts implements Facts {
   private @Nullable List<ResponseEdit> planned;
   private int status;
   private @Nullable HeaderFields response;
+  private final ClientConnection client;
+  private final boolean tls;
+  private final boolean handshake;
 
   /**
    * @param fields the request's header fields, which steps change
    * @param target in origin-form
    * @param path the normalised path of the target
+   * @param tls whether the client speaks TLS, with this proxy or with a trusted one before it
+   * @param handshake whether the request is a WebSocket's handshake
    */
-  protected RequestFacts(HeaderFields fields, String target, String path) {
+  protected RequestFacts(
+      HeaderFields fields,
+      String target,
+      String path,
+      ClientConnection client,
+      boolean tls,
+      boolean handshake) {
     this.first = new RequestForm(fields, target, path);
     this.seen = first;
+    this.client = client;
+    this.tls = tls;
+    this.handshake = handshake;
   }
 
   /**
@@ -59,9 +76,8 @@ public abstract class RequestFacts implements Facts {
     if (isOfResponse(step)) {
       ResponseEdit edit = plan(step);
       if (edit != null) {
-        List<ResponseEdit> known = planned == null ? new ArrayList<>() : planned;
-        planned = known;
-        known.add(edit);
+        planned = planned == null ? new ArrayList<>() : planned;
+        planned.add(edit);
       }
       return null;
     }
@@ -161,12 +177,10 @@ public abstract class RequestFacts implements Facts {
   }
 
   private List<RequestForm> others() {
-    List<RequestForm> known = others;
-    if (known == null) {
-      known = first.others();
-      others = known;
+    if (others == null) {
+      others = first.others();
     }
-    return known;
+    return others;
   }
 
   /** Runs a step, if it is a change that conditions can see, on one of the {@link #others}. */
@@ -261,7 +275,7 @@ public abstract class RequestFacts implements Facts {
       case ChangeStep.Query query -> query(query.value());
       case ChangeStep.Host host -> host(host.value().render(this, Escape.HEADER));
       case ChangeStep.Method to -> {
-        if (!isWebSocket()) {
+        if (!handshake) {
           method = to.after(sentMethod(), to.value().render(this, Escape.HEADER));
         }
       }
@@ -393,8 +407,7 @@ public abstract class RequestFacts implements Facts {
 
   /** The method that the server gets; conditions and values see the client's. */
   public final String sentMethod() {
-    String changed = method;
-    return changed == null ? method() : changed;
+    return method == null ? method() : method;
   }
 
   @Override
@@ -436,5 +449,35 @@ public abstract class RequestFacts implements Facts {
   public String authority() {
     List<String> hosts = seen.fields.all("host");
     return hosts.isEmpty() ? "" : hosts.getFirst();
+  }
+
+  @Override
+  public final InetSocketAddress client() {
+    return client.remote();
+  }
+
+  @Override
+  public final boolean isTls() {
+    return tls;
+  }
+
+  @Override
+  public final @Nullable TlsSession session() {
+    return client.tlsWords();
+  }
+
+  @Override
+  public final String listener() {
+    return client.listener();
+  }
+
+  @Override
+  public final int listenerPort() {
+    return client.localPort();
+  }
+
+  @Override
+  public final boolean isWebSocket() {
+    return handshake;
   }
 }

@@ -59,9 +59,8 @@ final class RequestForm {
       var unused = clientSlash ? changed.add(variable) : changed.remove(variable);
       slashed = changed;
     }
-    Map<String, String> known = variables == null ? new HashMap<>() : variables;
-    variables = known;
-    known.put(variable, value);
+    variables = variables == null ? new HashMap<>() : variables;
+    variables.put(variable, value);
   }
 
   @Nullable String variable(String name) {
@@ -74,9 +73,8 @@ final class RequestForm {
 
   /** Takes note that a field gets an absent value: it goes to the server, but is none here. */
   void emptied(String name) {
-    Set<String> known = emptied == null ? new HashSet<>() : emptied;
-    emptied = known;
-    known.add(name.toLowerCase(Locale.ROOT));
+    emptied = emptied == null ? new HashSet<>() : emptied;
+    emptied.add(name.toLowerCase(Locale.ROOT));
   }
 
   /** The values of a field as conditions and values see them. */

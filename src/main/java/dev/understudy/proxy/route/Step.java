@@ -119,27 +119,18 @@ public sealed interface Step {
    * @param value the directives (RFC 6797 §6.1), with {@code max-age}
    */
   record TransportSecurity(String value) implements Step {
-    public TransportSecurity {
-      if (!hasMaxAge(value)) {
-        throw unexpected(value);
-      }
-    }
-
     /**
      * Creates the step from a configured value.
      *
      * @throws IllegalArgumentException if it is not valid; the message says what was expected
      */
     public static TransportSecurity of(@Nullable String value) {
-      if (value == null) {
-        throw unexpected(null);
+      if (value == null || !hasMaxAge(value)) {
+        throw new IllegalArgumentException(
+            "value: expected directives such as 'max-age=16000000; preload', found "
+                + quoted(value));
       }
       return new TransportSecurity(value);
-    }
-
-    private static IllegalArgumentException unexpected(@Nullable String value) {
-      return new IllegalArgumentException(
-          "value: expected directives such as 'max-age=16000000; preload', found " + quoted(value));
     }
 
     private static boolean hasMaxAge(String value) {
@@ -276,17 +267,27 @@ public sealed interface Step {
       return new BasicAuth(guards.authenticator(arguments));
     }
 
-    /** Whether the request goes on as it came. */
-    public boolean keepsCredentials() {
-      return authenticator.forward() == Authenticator.Forward.CREDENTIALS;
-    }
-
-    /** The value of {@link #FORWARDED_USER}, whose characters stand for bytes; null for none. */
-    public @Nullable String forwardedUser(Authenticator.Admitted admitted) {
-      return authenticator.forward() == Authenticator.Forward.USER
-          ? new String(
-              admitted.user().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1)
-          : null;
+    /**
+     * Changes a request that passes: as configured without its credentials and with the user's
+     * name, whose characters stand for bytes; without a name that the client made up.
+     *
+     * @param named whether an earlier step has set the user's name
+     * @return whether one has set it now
+     */
+    public boolean admit(Authenticator.Admitted admitted, boolean named, HeaderFields request) {
+      boolean keeps = authenticator.forward() == Authenticator.Forward.CREDENTIALS;
+      boolean names = authenticator.forward() == Authenticator.Forward.USER;
+      if (!keeps) {
+        request.remove("authorization");
+      }
+      if (!keeps || !named) {
+        request.remove(FORWARDED_USER);
+      }
+      if (names) {
+        byte[] user = admitted.user().getBytes(StandardCharsets.UTF_8);
+        request.add(FORWARDED_USER, new String(user, StandardCharsets.ISO_8859_1));
+      }
+      return named || names;
     }
   }
 

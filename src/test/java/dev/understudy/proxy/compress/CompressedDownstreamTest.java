@@ -147,7 +147,7 @@ class CompressedDownstreamTest {
             false,
             false,
             TestRequests.client(new InetSocketAddress("192.0.2.1", 1), 80, false));
-    return CompressedDownstream.of(
+    return new CompressedDownstream(
         to, Compression.of(Map.<String, String>of()::get), accepted, request, told);
   }
 

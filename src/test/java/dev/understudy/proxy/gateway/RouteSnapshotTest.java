@@ -2,7 +2,6 @@ package dev.understudy.proxy.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.guard.GuardRegistry;
 import java.net.URI;
 import java.util.ArrayList;
@@ -33,8 +32,7 @@ class RouteSnapshotTest {
     return new FileFilters(
         beans.getBeanProvider(GatewayFilterFactory.class),
         beans.getBeanProvider(ConfigurationService.class),
-        beans.getBeanProvider(GuardRegistry.class),
-        beans.getBeanProvider(Frontend.class));
+        beans.getBeanProvider(GuardRegistry.class));
   }
 
   private static Route route(String id, int order) {
