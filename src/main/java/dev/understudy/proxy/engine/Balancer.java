@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 public abstract class Balancer {
   private final Pool pool;
 
+  /** The best candidate of this selection so far; null before the first. */
+  @Nullable ServerState selected;
+
   Balancer(Pool pool) {
     this.pool = pool;
   }
@@ -55,7 +58,9 @@ public abstract class Balancer {
    *
    * @param client a hash of the client's address; any number unless {@link #needsClient}
    */
-  public abstract void begin(int client);
+  public void begin(int client) {
+    selected = null;
+  }
 
   /**
    * Offers a candidate, at most once in each selection.
@@ -71,5 +76,9 @@ public abstract class Balancer {
    * @param takesTurn whether a request goes to the server, so that the next one gets its turn
    * @return the selected server; null if none was offered
    */
-  public abstract @Nullable ServerState select(boolean takesTurn);
+  public @Nullable ServerState select(boolean takesTurn) {
+    ServerState to = selected;
+    selected = null;
+    return to;
+  }
 }

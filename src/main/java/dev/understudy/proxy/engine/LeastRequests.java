@@ -3,7 +3,6 @@ package dev.understudy.proxy.engine;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.Pool;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Selects the server that would have the fewest requests for its weight with one more: requests in
@@ -12,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeastRequests extends Balancer {
   private final RandomGenerator random;
-  private @Nullable ServerState selected;
   private long load;
   private long weight;
   private int ties;
@@ -20,11 +18,6 @@ final class LeastRequests extends Balancer {
   LeastRequests(Pool pool, RandomGenerator random) {
     super(pool);
     this.random = random;
-  }
-
-  @Override
-  public void begin(int client) {
-    selected = null;
   }
 
   @Override
@@ -39,12 +32,5 @@ final class LeastRequests extends Balancer {
       load = with;
       weight = others;
     }
-  }
-
-  @Override
-  public @Nullable ServerState select(boolean takesTurn) {
-    ServerState to = selected;
-    selected = null;
-    return to;
   }
 }

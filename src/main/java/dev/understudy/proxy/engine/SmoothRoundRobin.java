@@ -25,7 +25,6 @@ final class SmoothRoundRobin extends Balancer {
   private int count;
   private int total;
   private int best;
-  private @Nullable ServerState selected;
 
   SmoothRoundRobin(Pool pool, int ordinal) {
     super(pool);

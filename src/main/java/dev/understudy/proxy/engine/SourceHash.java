@@ -3,7 +3,6 @@ package dev.understudy.proxy.engine;
 import dev.understudy.monitor.ServerState;
 import dev.understudy.pool.Pool;
 import dev.understudy.proxy.session.Sessions;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Weighted rendezvous hashing of the client's address (Thaler and Ravishankar 1998; weights by
@@ -17,7 +16,6 @@ final class SourceHash extends Balancer {
   private static final double SCALE = 0x1.0p-53;
 
   private int client;
-  private @Nullable ServerState selected;
   private double best;
 
   SourceHash(Pool pool) {
@@ -26,8 +24,8 @@ final class SourceHash extends Balancer {
 
   @Override
   public void begin(int client) {
+    super.begin(client);
     this.client = client;
-    selected = null;
   }
 
   @Override
@@ -39,13 +37,6 @@ final class SourceHash extends Balancer {
       selected = server;
       best = score;
     }
-  }
-
-  @Override
-  public @Nullable ServerState select(boolean takesTurn) {
-    ServerState to = selected;
-    selected = null;
-    return to;
   }
 
   /** SplitMix64's finaliser, twice: names that differ in one letter draw unlike numbers. */
