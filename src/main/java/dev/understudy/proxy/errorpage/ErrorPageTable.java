@@ -16,18 +16,10 @@ public final class ErrorPageTable {
   /** The built-in pages only. */
   public static final ErrorPageTable DEFAULT = of(ErrorPages.NONE);
 
-  private static final int FIRST = 400;
-  private static final int LAST = 599;
-
-  /** The operator's templates by status; null where there is none. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Templates(@Nullable PageTemplate[] html, @Nullable PageTemplate[] json) {
-    static Templates none() {
-      return new Templates(new PageTemplate[LAST - FIRST + 1], new PageTemplate[LAST - FIRST + 1]);
-    }
-
+  /** The operator's templates by status. */
+  private record Templates(Map<Integer, PageTemplate> html, Map<Integer, PageTemplate> json) {
     Templates copy() {
-      return new Templates(html.clone(), json.clone());
+      return new Templates(new HashMap<>(html), new HashMap<>(json));
     }
   }
 
@@ -43,7 +35,7 @@ public final class ErrorPageTable {
   public static ErrorPageTable of(ErrorPages pages) {
     Map<String, PageTemplate> html = new HashMap<>();
     Map<String, PageTemplate> json = new HashMap<>();
-    Templates general = Templates.none();
+    Templates general = new Templates(new HashMap<>(), new HashMap<>());
     compile(pages.general(), general, html, json);
     Map<PoolId, Templates> ofPools = new HashMap<>();
     pages
@@ -68,12 +60,14 @@ public final class ErrorPageTable {
     pages.forEach(
         (status, page) -> {
           if (page.html() != null) {
-            to.html[status - FIRST] =
-                html.computeIfAbsent(page.html(), text -> PageTemplate.of(Form.HTML, text));
+            to.html.put(
+                status,
+                html.computeIfAbsent(page.html(), text -> PageTemplate.of(Form.HTML, text)));
           }
           if (page.json() != null) {
-            to.json[status - FIRST] =
-                json.computeIfAbsent(page.json(), text -> PageTemplate.of(Form.JSON, text));
+            to.json.put(
+                status,
+                json.computeIfAbsent(page.json(), text -> PageTemplate.of(Form.JSON, text)));
           }
         });
   }
@@ -86,22 +80,18 @@ public final class ErrorPageTable {
    *     page then says
    */
   public PageTemplate html(@Nullable PoolId pool, int status, boolean refreshes) {
-    PageTemplate own = isInRange(status) ? templates(pool).html[status - FIRST] : null;
+    PageTemplate own = templates(pool).html.get(status);
     return own == null ? BuiltInPages.html(status, refreshes) : own;
   }
 
   /** Returns the JSON page; {@code pool} as for {@link #html}. */
   public PageTemplate json(@Nullable PoolId pool, int status) {
-    PageTemplate own = isInRange(status) ? templates(pool).json[status - FIRST] : null;
+    PageTemplate own = templates(pool).json.get(status);
     return own == null ? BuiltInPages.json(status) : own;
   }
 
   private Templates templates(@Nullable PoolId pool) {
     Templates own = pool == null ? null : ofPools.get(pool);
     return own == null ? general : own;
-  }
-
-  private static boolean isInRange(int status) {
-    return status >= FIRST && status <= LAST;
   }
 }
