@@ -3,7 +3,11 @@ package dev.understudy.proxy.frontend;
 import dev.understudy.proxy.http.AddressKey;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.epoll.EpollSocketChannel;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -82,7 +86,7 @@ public final class ConnectionLimits {
   public void listen(Channel server, boolean countAddresses) {
     listening.add(server);
     server.closeFuture().addListener(closed -> listening.remove(server));
-    server.pipeline().addFirst(new AcceptHandler(this, countAddresses));
+    server.pipeline().addFirst(new AcceptHandler(countAddresses));
     follow(server);
   }
 
@@ -182,6 +186,48 @@ public final class ConnectionLimits {
       loop.execute(task);
     } catch (RejectedExecutionException e) {
       // The event loop has stopped, and its connections with it.
+    }
+  }
+
+  /**
+   * Counts the connections that a listening channel accepts, and closes those beyond a client's
+   * limit. The first handler of that channel's pipeline.
+   */
+  private final class AcceptHandler extends ChannelInboundHandlerAdapter {
+    private final boolean countAddresses;
+
+    AcceptHandler(boolean countAddresses) {
+      this.countAddresses = countAddresses;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+      Channel child = (Channel) msg;
+      if (countAddresses
+          && child.remoteAddress() instanceof InetSocketAddress from
+          && !admit(child, from.getAddress())) {
+        // The connection has no event loop yet.
+        child.unsafe().closeForcibly();
+        return;
+      }
+      child.closeFuture().addListener(closed -> closed());
+      accepted();
+      wantRead(child);
+      ctx.fireChannelRead(child);
+    }
+
+    /**
+     * Requests a read before the event loop registers the connection: in most protocols the client
+     * sends first. This saves a system call, since the socket is added to epoll for reading at once
+     * instead of modified later.
+     */
+    private static void wantRead(Channel child) {
+      if (child instanceof EpollSocketChannel) {
+        // Auto-read goes off first: Reactor Netty will turn it off, which would cancel the pending
+        // read.
+        child.config().setAutoRead(false);
+        child.unsafe().beginRead();
+      }
     }
   }
 }

@@ -8,6 +8,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.codec.http.HttpContent;
 import org.jspecify.annotations.Nullable;
 
@@ -62,11 +64,29 @@ final class Http1RemainingBody {
   void end(boolean clear) {
     begin(State.LINGERING);
     if (clear) {
-      CorkedClose.andClose(ctx);
+      flushAndClose(ctx);
     } else if (written == null) {
       written = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
       written.addListener(done -> ChannelClose.shutOutput(ctx.channel()));
       ctx.read();
+    }
+  }
+
+  /**
+   * Flushes, and closes once everything is sent. The channel must not be read any more. The kernel
+   * holds the last written bytes back until the close ({@code TCP_CORK}): a small response and the
+   * FIN are sent as one segment, for one more system call.
+   */
+  static void flushAndClose(ChannelHandlerContext ctx) {
+    if (ctx.channel() instanceof EpollSocketChannel socket && socket.isOpen()) {
+      socket.config().setTcpCork(true);
+    }
+    ctx.flush();
+    ChannelOutboundBuffer left = ctx.channel().unsafe().outboundBuffer();
+    if (left == null || left.isEmpty()) {
+      ctx.close();
+    } else {
+      ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
   }
 

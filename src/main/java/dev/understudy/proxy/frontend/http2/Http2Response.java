@@ -3,14 +3,15 @@ package dev.understudy.proxy.frontend.http2;
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.frontend.ExpressRequest;
 import dev.understudy.proxy.frontend.InformationalResponses;
-import dev.understudy.proxy.http.GrpcResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 // A failed write closes the stream, which channelInactive reports.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http2Response implements Downstream {
+  private static final String GRPC = "application/grpc";
+
   private final Http2Frontend front;
   private final Http2ClientStream stream;
   private final ChannelHandlerContext ctx;
@@ -90,7 +93,7 @@ final class Http2Response implements Downstream {
     informed = !isFinal;
     if (isFinal && msg instanceof HttpResponse head) {
       begun = true;
-      grpc = GrpcResponse.isOne(head);
+      grpc = isGrpc(head);
     }
     if (msg instanceof LastHttpContent && isFinal) {
       writeLast(msg, promise);
@@ -116,11 +119,10 @@ final class Http2Response implements Downstream {
   public void head(HttpResponse head) {
     stream.moved();
     informed = false;
-    ExpressRequest what = express;
-    if (what != null) {
-      what.applyToResponse(head);
+    if (express != null) {
+      express.applyToResponse(head);
     }
-    grpc = GrpcResponse.isOne(head);
+    grpc = isGrpc(head);
     pending = head;
   }
 
@@ -196,7 +198,7 @@ final class Http2Response implements Downstream {
     front.brokenOff();
     writePending();
     if (grpc) {
-      Object last = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, GrpcResponse.unavailable());
+      Object last = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, grpcUnavailable());
       // A client that still sends would otherwise go on (RFC 9113 §8.1).
       ctx.writeAndFlush(last).addListener(written -> reset(Http2Error.NO_ERROR));
     } else {
@@ -242,11 +244,33 @@ final class Http2Response implements Downstream {
   @Override
   public Channel upgrade(HttpResponse switching) {
     stream.moved();
-    ExpressRequest what = express;
-    if (what != null) {
-      what.applyToResponse(switching);
+    if (express != null) {
+      express.applyToResponse(switching);
     }
     front.tunnelled();
     return Http2WebSocket.open(ctx, switching);
+  }
+
+  /**
+   * Whether a response is one of gRPC, which ends with its status in trailers: {@code
+   * application/grpc}, also with {@code +proto} and the like, of any length. That of gRPC-Web has
+   * its trailers in its body.
+   */
+  private static boolean isGrpc(HttpResponse head) {
+    String type = head.headers().get(HttpHeaderNames.CONTENT_TYPE);
+    return type != null
+        && type.regionMatches(true, 0, GRPC, 0, GRPC.length())
+        && (type.length() == GRPC.length() || "+; ".indexOf(type.charAt(GRPC.length())) >= 0)
+        && !head.headers().contains(HttpHeaderNames.CONTENT_LENGTH);
+  }
+
+  /**
+   * The trailers of a response that its server did not complete: UNAVAILABLE, as clients read a
+   * 502, 503 or 504. A reset of the stream would be INTERNAL for them.
+   */
+  private static HttpHeaders grpcUnavailable() {
+    return new DefaultHttpHeaders()
+        .set("grpc-status", "14")
+        .set("grpc-message", "the server did not complete its response");
   }
 }

@@ -64,14 +64,14 @@ class CorkedCloseTest {
   @Test
   void bytes_that_leave_at_once_are_all_that_is_written() {
     channel.reads = true;
-    CorkedClose.andClose(written("answer"));
+    Http1RemainingBody.flushAndClose(written("answer"));
     assertThat(channel.isOpen()).isFalse();
     assertThat(left()).isEqualTo("answer|");
   }
 
   @Test
   void bytes_that_do_not_leave_at_once_do_so_before_the_end() {
-    CorkedClose.andClose(written("answer"));
+    Http1RemainingBody.flushAndClose(written("answer"));
     assertThat(channel.isOpen()).isTrue();
     assertThat(left()).isEmpty();
     channel.reads = true;
@@ -84,7 +84,7 @@ class CorkedCloseTest {
   void nothing_is_asked_of_a_channel_that_has_closed() {
     ChannelHandlerContext ctx = channel.pipeline().firstContext();
     channel.close();
-    CorkedClose.andClose(ctx);
+    Http1RemainingBody.flushAndClose(ctx);
     assertThat(left()).isEmpty();
   }
 
@@ -109,7 +109,7 @@ class CorkedCloseTest {
                       ctx.write(
                           Unpooled.wrappedBuffer(new byte[MORE_THAN_SOCKETS_HOLD]),
                           ctx.voidPromise());
-                      CorkedClose.andClose(ctx);
+                      Http1RemainingBody.flushAndClose(ctx);
                     }
                   })
               .bind("127.0.0.1", 0)
