@@ -1,5 +1,6 @@
 package dev.understudy.proxy.frontend;
 
+import dev.understudy.proxy.http.HttpToken;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -224,8 +225,7 @@ public final class RequestSyntax {
   private static boolean[] table(String more) {
     boolean[] table = new boolean[128];
     for (char c = 0; c < 128; c++) {
-      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-      table[c] = letter || (c >= '0' && c <= '9') || more.indexOf(c) >= 0;
+      table[c] = HttpToken.isLetterOrDigit(c) || more.indexOf(c) >= 0;
     }
     return table;
   }

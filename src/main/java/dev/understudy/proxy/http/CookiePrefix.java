@@ -20,8 +20,7 @@ public final class CookiePrefix {
     }
     for (int i = from; i < from + LENGTH - 1; i++) {
       char c = cookies.charAt(i);
-      boolean letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-      if (!letter && (c < '0' || c > '9') && c != '-' && c != '_') {
+      if (!HttpToken.isLetterOrDigit(c) && c != '-' && c != '_') {
         return false;
       }
     }

@@ -7,11 +7,7 @@ public final class HttpToken {
 
   static {
     for (char c = 0; c < CHARACTERS.length; c++) {
-      CHARACTERS[c] =
-          (c >= 'a' && c <= 'z')
-              || (c >= 'A' && c <= 'Z')
-              || (c >= '0' && c <= '9')
-              || MARKS.indexOf(c) >= 0;
+      CHARACTERS[c] = isLetterOrDigit(c) || MARKS.indexOf(c) >= 0;
     }
   }
 
@@ -30,5 +26,10 @@ public final class HttpToken {
   /** Whether a token may have that character. */
   static boolean has(char c) {
     return c < CHARACTERS.length && CHARACTERS[c];
+  }
+
+  /** Whether a character is a letter or a digit of ASCII. */
+  public static boolean isLetterOrDigit(int c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
   }
 }

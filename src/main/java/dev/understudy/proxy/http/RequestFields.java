@@ -127,8 +127,7 @@ public final class RequestFields {
 
   /** Whether a character of a name is no letter, digit or hyphen. */
   static boolean isMark(int c) {
-    boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    return !letter && c != '-' && (c < '0' || c > '9');
+    return !HttpToken.isLetterOrDigit(c) && c != '-';
   }
 
   /** The form that a name has in common with its look-alikes. */

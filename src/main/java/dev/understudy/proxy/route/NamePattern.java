@@ -1,5 +1,6 @@
 package dev.understudy.proxy.route;
 
+import dev.understudy.proxy.http.HttpToken;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -122,10 +123,6 @@ record NamePattern(List<String> names, End end, boolean exact) {
   }
 
   static boolean isInLabel(char c) {
-    return (c >= 'a' && c <= 'z')
-        || (c >= 'A' && c <= 'Z')
-        || (c >= '0' && c <= '9')
-        || c == '-'
-        || c == '_';
+    return HttpToken.isLetterOrDigit(c) || c == '-' || c == '_';
   }
 }
