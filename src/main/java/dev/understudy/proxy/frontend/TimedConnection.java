@@ -1,7 +1,6 @@
 package dev.understudy.proxy.frontend;
 
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPipeline;
 
 /** A client connection whose waits are measured, and which is ended when a timeout passes. */
 public abstract class TimedConnection extends ClientWait {
@@ -25,15 +24,11 @@ public abstract class TimedConnection extends ClientWait {
 
   /** Begins with a wait that includes the TLS negotiation, if there was one. */
   public TimedConnection(Frontend frontend, ChannelHandlerContext ctx) {
-    this(frontend, frontend.on(ctx.channel().eventLoop()), ctx.pipeline());
-  }
-
-  private TimedConnection(Frontend frontend, FrontendLoop loop, ChannelPipeline pipeline) {
-    this(frontend, loop, TlsNegotiation.since(pipeline, loop));
+    this(frontend, frontend.on(ctx.channel().eventLoop()), TlsNegotiation.since(frontend, ctx));
   }
 
   /** The frontend through which the connection came. */
-  final Frontend frontend() {
+  public final Frontend frontend() {
     return frontend;
   }
 

@@ -41,16 +41,17 @@ public final class TlsNegotiation extends ChannelDuplexHandler {
    * The start of the TLS negotiation in progress on the pipeline, by {@link FrontendLoop#mark}; the
    * present moment if there is none.
    */
-  static long since(ChannelPipeline pipeline, FrontendLoop loop) {
-    TlsNegotiation before = pipeline.get(TlsNegotiation.class);
-    return before == null ? loop.mark() : before.handshake().since();
+  static long since(Frontend frontend, ChannelHandlerContext ctx) {
+    TlsNegotiation before = ctx.pipeline().get(TlsNegotiation.class);
+    return before == null
+        ? frontend.on(ctx.channel().eventLoop()).mark()
+        : before.handshake().since();
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    Handshake begun = new Handshake(ctx, frontend, frontend.on(ctx.channel().eventLoop()));
-    handshake = begun;
-    begun.enter();
+    handshake = new Handshake(ctx, frontend, frontend.on(ctx.channel().eventLoop()));
+    handshake.enter();
   }
 
   @Override
@@ -95,12 +96,10 @@ public final class TlsNegotiation extends ChannelDuplexHandler {
   @SuppressWarnings("FutureReturnValueIgnored")
   private static final class Handshake extends TimedConnection {
     private final ChannelHandlerContext ctx;
-    private final Frontend frontend;
 
     Handshake(ChannelHandlerContext ctx, Frontend frontend, FrontendLoop loop) {
       super(frontend, loop, loop.mark());
       this.ctx = ctx;
-      this.frontend = frontend;
     }
 
     @Override
@@ -115,8 +114,8 @@ public final class TlsNegotiation extends ChannelDuplexHandler {
 
     @Override
     public void sweep(long nowClock) {
-      if (waited(nowClock) >= frontend.limits().headerTimeout().toNanos()) {
-        frontend.listener().limited(Limit.HEADER_TIME);
+      if (waited(nowClock) >= frontend().limits().headerTimeout().toNanos()) {
+        frontend().listener().limited(Limit.HEADER_TIME);
         ctx.close();
       }
     }

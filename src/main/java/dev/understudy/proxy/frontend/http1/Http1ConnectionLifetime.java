@@ -23,7 +23,6 @@ import java.util.concurrent.TimeUnit;
 final class Http1ConnectionLifetime extends TimedConnection {
   private final Http1Frontend front;
   private final ChannelHandlerContext ctx;
-  private final Frontend frontend;
   private final Http1Pipelining pipelining;
   private final Http1Reads reads;
   private final ConnectionAdmission admission;
@@ -57,7 +56,6 @@ final class Http1ConnectionLifetime extends TimedConnection {
     super(frontend, ctx);
     this.front = front;
     this.ctx = ctx;
-    this.frontend = frontend;
     this.pipelining = pipelining;
     this.reads = reads;
     this.admission = admission;
@@ -113,7 +111,7 @@ final class Http1ConnectionLifetime extends TimedConnection {
       return;
     }
     long waited = waited(nowClock);
-    FrontendLimits limits = frontend.limits();
+    FrontendLimits limits = frontend().limits();
     switch (pipelining.now()) {
       case WAITING -> {
         boolean slow = headBegun || admission.isFresh();
@@ -167,15 +165,15 @@ final class Http1ConnectionLifetime extends TimedConnection {
   }
 
   private void clientIsIdleAfter(long waited) {
-    if (waited >= frontend.limits().idle().toNanos()) {
-      frontend.listener().limited(Limit.CLIENT_IDLE);
+    if (waited >= frontend().limits().idle().toNanos()) {
+      frontend().listener().limited(Limit.CLIENT_IDLE);
       front.clientIsIdle();
     }
   }
 
   private void noRequest(boolean slow) {
     if (slow) {
-      frontend.listener().limited(Limit.HEADER_TIME);
+      frontend().listener().limited(Limit.HEADER_TIME);
     }
     if (headBegun) {
       front.headIsLate();

@@ -51,12 +51,11 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
     loop = frontend.on(ctx.channel().eventLoop());
-    Http2ConnectionLifetime begun = new Http2ConnectionLifetime(frontend, ctx, streams, admission);
-    lifetime = begun;
-    begun.enter();
+    lifetime = new Http2ConnectionLifetime(frontend, ctx, streams, admission);
+    lifetime.enter();
     ctx.pipeline().get(Http2FrameCodec.class).connection().addListener(rejections);
     if (frontend.isDraining()) {
-      begun.drain();
+      lifetime.drain();
     }
   }
 
@@ -68,14 +67,14 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     lifetime().leave();
-    streams.forEach(Http2ClientStream::connectionGone);
+    streams.forEach(each -> each.front().connectionGone());
     ctx.fireChannelInactive();
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (ctx.channel().isWritable()) {
-      streams.forEach(Http2ClientStream::connectionWritable);
+      streams.forEach(each -> each.front().connectionWritable());
     }
     ctx.fireChannelWritabilityChanged();
   }

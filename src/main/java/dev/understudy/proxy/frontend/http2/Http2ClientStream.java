@@ -18,13 +18,8 @@ final class Http2ClientStream extends ClientWait {
     this.frontend = frontend;
   }
 
-  void connectionGone() {
-    front.connectionGone();
-  }
-
-  /** Handles a connection that is writable again. */
-  void connectionWritable() {
-    front.connectionWritable();
+  Http2Frontend front() {
+    return front;
   }
 
   /** Applies the stream's timeouts; the wait for a request's head is the connection's. */

@@ -47,7 +47,6 @@ final class Http2ConnectionLifetime extends TimedConnection {
     BROKEN
   }
 
-  private final Frontend frontend;
   private final ChannelHandlerContext ctx;
   private final SlotList<Http2ClientStream> streams;
   private final ConnectionAdmission admission;
@@ -62,7 +61,6 @@ final class Http2ConnectionLifetime extends TimedConnection {
       SlotList<Http2ClientStream> streams,
       ConnectionAdmission admission) {
     super(frontend, ctx);
-    this.frontend = frontend;
     this.ctx = ctx;
     this.streams = streams;
     this.admission = admission;
@@ -139,10 +137,10 @@ final class Http2ConnectionLifetime extends TimedConnection {
 
   private void sweepIdle(long waited) {
     boolean fresh = admission.isFresh();
-    FrontendLimits limits = frontend.limits();
+    FrontendLimits limits = frontend().limits();
     if (waited >= (fresh ? limits.headerTimeout() : limits.keepAlive()).toNanos()) {
       if (fresh) {
-        frontend.listener().limited(Limit.HEADER_TIME);
+        frontend().listener().limited(Limit.HEADER_TIME);
       }
       leaveNow();
     }
