@@ -40,15 +40,6 @@ public final class ErrorResponses {
    *
    * @param pool the pool of the request's route; null if none is known
    * @param request the client's header fields; {@code Accept} decides between HTML and JSON
-   */
-  public LocalResponse of(
-      int status, @Nullable PoolId pool, HttpMethod method, HttpHeaders request, String requestId) {
-    return of(status, pool, method, request, requestId, 0);
-  }
-
-  /**
-   * Returns an error response of which {@code Retry-After} is known.
-   *
    * @param retryAfter in seconds; 0 if it is not known. A field of a 429 or 503 only
    */
   public LocalResponse of(

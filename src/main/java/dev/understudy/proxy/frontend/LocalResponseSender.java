@@ -29,7 +29,7 @@ public final class LocalResponseSender {
   public static long send(
       Frontend frontend, Downstream to, HttpRequest request, int status, String id) {
     LocalResponse error =
-        frontend.errors().of(status, null, request.method(), request.headers(), id);
+        frontend.errors().of(status, null, request.method(), request.headers(), id, 0);
     return error.send(to, request.method());
   }
 

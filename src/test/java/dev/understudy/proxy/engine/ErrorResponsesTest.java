@@ -113,7 +113,8 @@ class ErrorResponsesTest {
   @Test
   void without_accept_the_response_is_json() {
     HttpHeaders none = new DefaultHttpHeaders();
-    assertThat(errors.of(404, null, HttpMethod.GET, none, "a").head().headers().get("content-type"))
+    assertThat(
+            errors.of(404, null, HttpMethod.GET, none, "a", 0).head().headers().get("content-type"))
         .isEqualTo("application/problem+json");
   }
 }
