@@ -287,33 +287,7 @@ public final class FilterCompiler {
       case STRIP_PREFIX -> new Step.StripPrefix(left().number("parts", 1));
       case PREFIX_PATH -> prefix(left().required("prefix"));
       case REWRITE_PATH -> rewrite();
-      case ADD_REQUEST_HEADERS_IF_NOT_PRESENT,
-          ADD_REQUEST_PARAMETER,
-          CACHE_REQUEST_BODY,
-          CIRCUIT_BREAKER,
-          DEDUPE_RESPONSE_HEADER,
-          FALLBACK_HEADERS,
-          JSON_TO_GRPC,
-          LOCAL_RESPONSE_CACHE,
-          MAP_REQUEST_HEADER,
-          MODIFY_REQUEST_BODY,
-          MODIFY_RESPONSE_BODY,
-          REDIRECT_TO,
-          REMOVE_JSON_ATTRIBUTES_RESPONSE_BODY,
-          REMOVE_REQUEST_PARAMETER,
-          REQUEST_HEADER_SIZE,
-          REQUEST_HEADER_TO_REQUEST_URI,
-          REQUEST_RATE_LIMITER,
-          REQUEST_SIZE,
-          REWRITE_LOCATION_RESPONSE_HEADER,
-          REWRITE_REQUEST_PARAMETER,
-          REWRITE_RESPONSE_HEADER,
-          SECURE_HEADERS,
-          SET_REQUEST_HOST_HEADER,
-          SET_REQUEST_URI,
-          TOKEN_RELAY,
-          OTHER ->
-          throw notCompiled();
+      default -> throw notCompiled();
     };
   }
 

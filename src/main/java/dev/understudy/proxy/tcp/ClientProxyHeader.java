@@ -6,9 +6,7 @@ import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol;
 import io.netty.util.NetUtil;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,11 +41,6 @@ record ClientProxyHeader(InetSocketAddress source, InetSocketAddress destination
   }
 
   private static InetSocketAddress address(String literal, int port) {
-    byte[] bytes = NetUtil.createByteArrayFromIpAddressString(literal);
-    try {
-      return new InetSocketAddress(InetAddress.getByAddress(bytes), port);
-    } catch (UnknownHostException e) {
-      throw new IllegalArgumentException("not an address: " + literal, e);
-    }
+    return new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(literal), port);
   }
 }

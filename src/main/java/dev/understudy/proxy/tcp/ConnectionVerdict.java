@@ -83,8 +83,7 @@ record ConnectionVerdict(@Nullable Duration over) {
     if (!server.isSameMachine(made)) {
       return AT_ONCE;
     }
-    ServerState now = pool.serving();
-    boolean serving = now != null && now.server().id().equals(server.server().id());
+    boolean serving = pool.isServing(server.server().id());
     if (serving && !server.usable()) {
       return STAY;
     }
@@ -95,7 +94,7 @@ record ConnectionVerdict(@Nullable Duration over) {
       return STAY;
     }
     boolean keep = settings.connections() == Connections.KEEP;
-    if (failover && now != null) {
+    if (failover && pool.serving() != null) {
       SwitchReason reason = pool.reason();
       return keep && reason != null && reason.isVoluntary() ? STAY : AT_ONCE;
     }

@@ -27,7 +27,6 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,18 +60,6 @@ final class RequestDecoder extends HttpRequestDecoder {
 
   private static final DecoderResult BEHIND =
       DecoderResult.failure(new Malformed("behind a message that could not be read"));
-
-  /** Versions that are treated as 1.1 (RFC 9110 §2.5). */
-  private static final Set<String> LATER_MINOR =
-      Set.of(
-          "HTTP/1.2",
-          "HTTP/1.3",
-          "HTTP/1.4",
-          "HTTP/1.5",
-          "HTTP/1.6",
-          "HTTP/1.7",
-          "HTTP/1.8",
-          "HTTP/1.9");
 
   /**
    * The most requests without a response; Netty's own codec has the same limit. Bounds the memory
@@ -285,10 +272,18 @@ final class RequestDecoder extends HttpRequestDecoder {
             && line[2].startsWith("HTTP/")
             && input.getByte(third) == ' '
             && input.getByte(second) == ' ';
-    if (LATER_MINOR.contains(line[2])) {
+    if (isLaterMinor(line[2])) {
       line[2] = HttpVersion.HTTP_1_1.text();
     }
     return super.createMessage(line);
+  }
+
+  /** Whether the version is treated as 1.1 (RFC 9110 §2.5). */
+  private static boolean isLaterMinor(String version) {
+    return version.length() == 8
+        && version.startsWith("HTTP/1.")
+        && version.charAt(7) >= '2'
+        && version.charAt(7) <= '9';
   }
 
   @Override
