@@ -42,11 +42,9 @@ final class LinuxAffinity implements ThreadAffinity {
   }
 
   private synchronized SetAffinity linked() throws CpuPinningException {
-    SetAffinity known = call;
-    if (known == null) {
-      known = SetAffinity.link();
-      call = known;
+    if (call == null) {
+      call = SetAffinity.link();
     }
-    return known;
+    return call;
   }
 }

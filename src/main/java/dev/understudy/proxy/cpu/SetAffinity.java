@@ -17,22 +17,14 @@ import java.util.Optional;
  * <p>Uses {@code java.lang.foreign} by reflection: it is final since Java 22, and the program is
  * compiled for 21.
  */
-final class SetAffinity {
+record SetAffinity(MethodHandle function, Method segmentOfBuffer) {
   private static final String NAME = "sched_setaffinity";
   private static final int CALLING_THREAD = 0;
-
-  private final MethodHandle function;
-  private final Method segmentOfBuffer;
-
-  private SetAffinity(MethodHandle function, Method segmentOfBuffer) {
-    this.function = function;
-    this.segmentOfBuffer = segmentOfBuffer;
-  }
 
   /** Links the function, which takes about 0.1 s of CPU time and 3 MB. */
   static SetAffinity link() throws CpuPinningException {
     try {
-      return new SetAffinity(function(), type("MemorySegment").getMethod("ofBuffer", Buffer.class));
+      return new SetAffinity(downcall(), type("MemorySegment").getMethod("ofBuffer", Buffer.class));
     } catch (InvocationTargetException e) {
       throw new CpuPinningException("no native access: " + e.getCause());
     } catch (NoSuchElementException e) {
@@ -46,7 +38,7 @@ final class SetAffinity {
    * Returns a handle of {@code int function(pid_t, size_t, cpu_set_t *)} with an additional first
    * parameter that receives {@code errno}.
    */
-  private static MethodHandle function() throws ReflectiveOperationException {
+  private static MethodHandle downcall() throws ReflectiveOperationException {
     Class<?> linkers = type("Linker");
     Class<?> layouts = type("MemoryLayout");
     Class<?> descriptors = type("FunctionDescriptor");

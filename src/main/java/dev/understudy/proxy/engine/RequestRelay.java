@@ -126,8 +126,7 @@ final class RequestRelay {
 
   /** Sends what has arrived of the request, at the start of an attempt. */
   void sendTo(UpstreamConnection server, HeadWriter head) {
-    RequestBody from = body;
-    if (from == null) {
+    if (body == null) {
       sent = Sent.BODY;
       server.sendWhole(request.method(), head);
       return;
@@ -135,7 +134,7 @@ final class RequestRelay {
     sent = Sent.HEAD;
     server.sendHead(request.method(), head, chunked);
     catchingUp = true;
-    from.sendAll(
+    body.sendAll(
         piece -> {
           sent = Sent.BODY;
           server.sendBody(piece);
@@ -152,17 +151,16 @@ final class RequestRelay {
    * @param server the connection that the head was sent on; null if none yet
    */
   void body(ByteBuf data, @Nullable UpstreamConnection server) {
-    RequestBody to = body;
     readOutstanding = false;
     expectsContinue = false;
     left -= left < 0 ? 0 : data.readableBytes();
-    if (to == null) {
+    if (body == null) {
       data.release();
     } else if (server == null) {
-      to.hold(data);
+      body.hold(data);
     } else {
       sent = Sent.BODY;
-      to.send(data, server::sendBody);
+      body.send(data, server::sendBody);
     }
   }
 
@@ -180,11 +178,10 @@ final class RequestRelay {
 
   /** Asks the client for more, if there is room for it. */
   void readMore(@Nullable UpstreamConnection server) {
-    RequestBody from = body;
-    if (from == null || ended || readOutstanding) {
+    if (body == null || ended || readOutstanding) {
       return;
     }
-    if (server == null ? from.hasRoom() : server.isWritable()) {
+    if (server == null ? body.hasRoom() : server.isWritable()) {
       readOutstanding = true;
       downstream.requestRead();
     }

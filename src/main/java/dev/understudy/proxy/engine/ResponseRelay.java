@@ -148,16 +148,14 @@ final class ResponseRelay {
    */
   @Nullable RequestEnd due(
       SelectedServer from, long begunClock, long silentNanos, boolean uploading) {
-    ResponseLifetime known = lifetime;
-    if (known == null) {
-      known = new ResponseLifetime(from, kind, begunClock, Engine::random);
-      lifetime = known;
+    if (lifetime == null) {
+      lifetime = new ResponseLifetime(from, kind, begunClock, Engine::random);
       judge();
       if (engineLoop.isStopping()) {
         stop();
       }
     }
-    return known.end(engineLoop.clock(), silentNanos, uploading);
+    return lifetime.end(engineLoop.clock(), silentNanos, uploading);
   }
 
   /** Judges a running response again, by the newest snapshot. */

@@ -135,8 +135,7 @@ final class ServerSelector {
    * balance pools.
    */
   boolean excludeInBalancePool(ServerState server) {
-    PoolState now = pool;
-    if (now == null || now.pool().mode() != PoolMode.BALANCE) {
+    if (pool == null || pool.pool().mode() != PoolMode.BALANCE) {
       return false;
     }
     if (failed.isEmpty()) {

@@ -87,10 +87,9 @@ final class UpstreamAttempt {
   /** Opens a connection; the user is called when it is open, or has failed. */
   void open() {
     pool().backoff().trying();
-    UpstreamConnection opened = pool().connection(user, request.webSocket());
-    connection = opened;
+    connection = pool().connection(user, request.webSocket());
     rested = false;
-    opened.open();
+    connection.open();
   }
 
   /** Records what the request is to be sent on. */
@@ -120,14 +119,14 @@ final class UpstreamAttempt {
 
   /** Whether the server was judged DOWN after it was selected. */
   boolean isJudgedDown(Snapshot now) {
-    SelectedServer to = target;
-    return to != null && isLater(now, to) && ForwardingPolicy.judgedDown(to.server(), now);
+    return target != null
+        && isLater(now, target)
+        && ForwardingPolicy.judgedDown(target.server(), now);
   }
 
   /** Whether a planned switch ends by force what was sent to the server. */
   boolean isCut(Snapshot now) {
-    SelectedServer to = target;
-    return to != null && isLater(now, to) && ForwardingPolicy.isCut(to.server(), now);
+    return target != null && isLater(now, target) && ForwardingPolicy.isCut(target.server(), now);
   }
 
   /** An event loop that lags behind still receives snapshots older than the selection. */

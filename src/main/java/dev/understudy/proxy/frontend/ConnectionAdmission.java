@@ -38,16 +38,14 @@ public final class ConnectionAdmission {
    */
   public @Nullable ClientConnection admit(Channel connection) {
     requests++;
-    ClientConnection known = client;
-    if (known == null) {
+    if (client == null) {
       // Not before: until then a PROXY protocol header may still be on its way.
       InetSocketAddress proxied = connection.attr(FROM_PROXY_PROTOCOL).get();
       if (proxied == null || frontend.connections().admit(connection, proxied.getAddress())) {
-        known = client(connection, proxied);
-        client = known;
+        client = client(connection, proxied);
       }
     }
-    return known;
+    return client;
   }
 
   private ClientConnection client(Channel connection, @Nullable InetSocketAddress proxied) {
@@ -77,12 +75,11 @@ public final class ConnectionAdmission {
    */
   private boolean isMisdirected(HttpRequest request) {
     Frontend.ServerNames names = frontend.serverNames();
-    ClientConnection known = client;
-    if (names == null || known == null || !known.tls()) {
+    if (names == null || client == null || !client.tls()) {
       return false;
     }
     String host = request.headers().get(HttpHeaderNames.HOST);
-    return host != null && names.differ(known.tlsServerName(), name(host));
+    return host != null && names.differ(client.tlsServerName(), name(host));
   }
 
   /** Returns the host in lower case, without its port. */

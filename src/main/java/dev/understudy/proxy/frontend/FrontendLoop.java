@@ -73,11 +73,10 @@ public final class FrontendLoop {
    * @return completed when no connection is left
    */
   CompletableFuture<Void> drain() {
-    CompletableFuture<Void> empty = new CompletableFuture<>();
-    drained = empty;
+    drained = new CompletableFuture<>();
     connections.forEach(TimedConnection::drain);
     completeIfEmpty();
-    return empty;
+    return drained;
   }
 
   /** Drains the connections of one listener. */

@@ -86,10 +86,9 @@ public final class GatewayBridge {
 
   /** Refuses the rest of the request, which is not passed on. */
   public void refuse(int with) {
-    RequestRefusedException now = new RequestRefusedException(with);
-    refusal = now;
+    refusal = new RequestRefusedException(with);
     if (listener != null) {
-      listener.refused(now);
+      listener.refused(refusal);
     }
   }
 
@@ -101,15 +100,13 @@ public final class GatewayBridge {
 
   /** Restores the reason phrase and the length in a head that Reactor Netty writes. */
   public void restore(HttpResponse head) {
-    HttpResponseStatus phrased = status;
-    if (phrased != null && head.status().code() == phrased.code()) {
+    if (status != null && head.status().code() == status.code()) {
+      head.setStatus(status);
       status = null;
-      head.setStatus(phrased);
     }
-    String kept = length;
-    if (kept != null && head.status().code() == 304) {
+    if (length != null && head.status().code() == 304) {
+      head.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
       length = null;
-      head.headers().set(HttpHeaderNames.CONTENT_LENGTH, kept);
     }
   }
 

@@ -71,18 +71,17 @@ final class SuspendedExchange implements Exchange {
     if (over) {
       return;
     }
-    Exchange to = request.resume(step, found, client);
-    if (to == null) {
+    next = request.resume(step, found, client);
+    if (next == null) {
       end();
       return;
     }
-    next = to;
-    to.start();
+    next.start();
     for (ByteBuf data = kept.poll(); data != null; data = kept.poll()) {
-      to.requestBody(data);
+      next.requestBody(data);
     }
     if (trailers != null) {
-      to.requestEnd(trailers);
+      next.requestEnd(trailers);
     }
   }
 

@@ -79,12 +79,10 @@ public final class GuardRegistry {
   }
 
   private synchronized PasswordVerifier verifier() {
-    PasswordVerifier known = verifier;
-    if (known == null) {
-      known = new PasswordVerifier();
-      verifier = known;
+    if (verifier == null) {
+      verifier = new PasswordVerifier();
     }
-    return known;
+    return verifier;
   }
 
   /**

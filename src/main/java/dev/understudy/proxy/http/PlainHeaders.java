@@ -37,15 +37,13 @@ public final class PlainHeaders extends DelegatingHeaders {
 
   @Override
   HttpHeaders full() {
-    HttpHeaders made = full;
-    if (made == null) {
-      made = new DefaultHttpHeaders();
+    if (full == null) {
+      full = new DefaultHttpHeaders();
       for (int i = 0; i < lines.count(); i++) {
-        made.add(lines.name(i), lines.value(i));
+        full.add(lines.name(i), lines.value(i));
       }
-      full = made;
     }
-    return made;
+    return full;
   }
 
   /** Whether the fields still are lines, which can be copied unchanged. */
@@ -88,12 +86,10 @@ public final class PlainHeaders extends DelegatingHeaders {
 
   /** Returns {@code Host}, cached because each request needs it several times. */
   private String host() {
-    String known = host;
-    if (known == null) {
-      known = first(HttpHeaderNames.HOST);
-      host = known;
+    if (host == null) {
+      host = first(HttpHeaderNames.HOST);
     }
-    return known;
+    return host;
   }
 
   @SuppressWarnings("NullAway") // null as in Netty's own headers

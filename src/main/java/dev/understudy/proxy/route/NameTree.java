@@ -118,16 +118,16 @@ final class NameTree<V> {
   }
 
   private NameTable<NameTree<V>> following() {
-    NameTable<NameTree<V>> known = names == null ? new NameTable<>() : names;
-    names = known;
-    return known;
+    if (names == null) {
+      names = new NameTable<>();
+    }
+    return names;
   }
 
   private NameTree<V> next(String name) {
     if (name.equals(NamePattern.SOME)) {
-      NameTree<V> known = some == null ? new NameTree<>() : some;
-      some = known;
-      return known;
+      some = some == null ? new NameTree<>() : some;
+      return some;
     }
     NameTree<V> known = following().get(name);
     if (known == null) {

@@ -48,12 +48,11 @@ final class FirstBytesPeek extends ByteToMessageDecoder {
 
   /** Decides by what has arrived, as no more is awaited. */
   void stop() {
-    ChannelHandlerContext ctx = added;
     if (names != null) {
       names.stop();
-    } else if (ctx != null && !ctx.isRemoved()) {
+    } else if (added != null && !added.isRemoved()) {
       isComplete = true;
-      inspect(ctx, internalBuffer());
+      inspect(added, internalBuffer());
     }
   }
 

@@ -161,11 +161,10 @@ final class RelayLoop {
    * @return completed when none is left
    */
   CompletableFuture<Void> drain(Duration grace) {
-    CompletableFuture<Void> empty = new CompletableFuture<>();
-    drained = empty;
+    drained = new CompletableFuture<>();
     var unused = loop.schedule(this::stop, grace.toNanos(), TimeUnit.NANOSECONDS);
     completeIfEmpty();
-    return empty;
+    return drained;
   }
 
   private void stop() {

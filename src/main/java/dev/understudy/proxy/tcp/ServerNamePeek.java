@@ -37,9 +37,8 @@ final class ServerNamePeek extends AbstractSniHandler<Void> {
 
   /** Takes the client for one without a name, as no more is awaited. */
   void stop() {
-    ChannelHandlerContext ctx = added;
-    if (ctx != null && !ctx.isRemoved()) {
-      found(ctx, null);
+    if (added != null && !added.isRemoved()) {
+      found(added, null);
     }
   }
 

@@ -347,38 +347,34 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
 
   /** No connection was made, for want of a resource of this machine: the client waits. */
   private void connectFailed(LocalFailure local) {
-    ServerAcquisition waiting = wait;
-    if (waiting != null && abandonFailed(RetryReason.LOCAL_FAILURE) != null) {
+    if (wait != null && abandonFailed(RetryReason.LOCAL_FAILURE) != null) {
       loop.engine.reports().localFailure(local);
-      waiting.await();
+      wait.await();
     }
   }
 
   private void connectFailed(Trouble trouble, String detail) {
-    ServerAcquisition waiting = wait;
     SelectedServer to = abandonFailed(RetryReason.CONNECT_FAILED);
-    if (waiting != null && to != null) {
+    if (wait != null && to != null) {
       loop.engine.trouble(to.server(), trouble, System.nanoTime() - attemptNanos, detail);
-      if (waiting.failedOn(to)) {
-        waiting.acquire();
+      if (wait.failedOn(to)) {
+        wait.acquire();
       } else {
-        waiting.await();
+        wait.await();
       }
     }
   }
 
   /** Gives up an attempt that failed; returns its server, null if none is running. */
   private @Nullable SelectedServer abandonFailed(RetryReason reason) {
-    SelectedServer to = target;
-    ServerConnections of = connections;
-    if (phase != Phase.CONNECTING || to == null || of == null) {
+    if (phase != Phase.CONNECTING || target == null || connections == null) {
       return null;
     }
     abandon();
-    of.backoff().failed();
-    retried(to, reason);
+    connections.backoff().failed();
+    retried(target, reason);
     phase = Phase.WAITING;
-    return to;
+    return target;
   }
 
   private void retried(SelectedServer from, RetryReason reason) {
@@ -422,11 +418,10 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
 
   /** Leads back to the selection if the server being connected to must not be used any more. */
   void reconsider() {
-    ServerAcquisition waiting = wait;
-    if (phase == Phase.CONNECTING && waiting != null && !isStillSelected()) {
+    if (phase == Phase.CONNECTING && wait != null && !isStillSelected()) {
       abandon();
       phase = Phase.WAITING;
-      waiting.acquire();
+      wait.acquire();
     }
   }
 
@@ -434,20 +429,20 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     loop.refresh();
     reconsider();
     TcpRelayChannel to = upstream;
-    ServerConnections of = connections;
-    if (phase != Phase.CONNECTING || to == null || of == null) {
+    if (phase != Phase.CONNECTING || to == null || connections == null) {
       return;
     }
     phase = Phase.OPEN;
-    loop.relays.sessions.keep(of.pool(), clientAddress.getAddress(), of.server().server().id());
-    if (of.backoff().succeeded()) {
+    loop.relays.sessions.keep(
+        connections.pool(), clientAddress.getAddress(), connections.server().server().id());
+    if (connections.backoff().succeeded()) {
       loop.engineLoop.wake();
     }
-    of.connected();
+    connections.connected();
     loop.opened(this);
     quietSinceClock = loop.sweepClock();
     touched = true;
-    of.add(this);
+    connections.add(this);
     client.join(to);
     to.join(client);
     if (client.inputEnded()) {
@@ -474,12 +469,11 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
   /** Counts bytes that pass. */
   void passed(boolean fromServer, int bytes) {
     touched = true;
-    ServerConnections of = connections;
-    if (of != null) {
+    if (connections != null) {
       if (fromServer) {
-        of.received(bytes);
+        connections.received(bytes);
       } else {
-        of.sent(bytes);
+        connections.sent(bytes);
       }
     }
   }
@@ -542,11 +536,10 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
 
   /** Whether the server ends the connection without a byte, although its client goes on. */
   private boolean isBrokenOff() {
-    TcpRelayChannel from = upstream;
     return phase == Phase.OPEN
         && end == null
-        && from != null
-        && from.bytes() == 0
+        && upstream != null
+        && upstream.bytes() == 0
         && !client.inputEnded();
   }
 
@@ -567,14 +560,11 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
    * @return false if the reset is to be passed on
    */
   private boolean settle() {
-    SelectedServer from = target;
-    ServerConnections of = connections;
-    ServerAcquisition waiting = wait;
     if (!isBrokenOff()
         || client.bytes() > 0
-        || from == null
-        || of == null
-        || waiting == null
+        || target == null
+        || connections == null
+        || wait == null
         || brokenOff) {
       return false;
     }
@@ -585,12 +575,12 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     phase = Phase.WAITING;
     upstream = null;
     client.part();
-    of.remove(this);
+    connections.remove(this);
     givePlaceBack();
     moveAtClock = NEVER;
     loop.awaits(this);
-    retried(from, RetryReason.BROKEN);
-    waiting.settle(from, since, true);
+    retried(target, RetryReason.BROKEN);
+    wait.settle(target, since, true);
     return true;
   }
 
@@ -634,9 +624,8 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
       abandon();
       phase = Phase.WAITING;
     }
-    TcpRelayChannel to = upstream;
-    if (to != null) {
-      to.reset();
+    if (upstream != null) {
+      upstream.reset();
     }
     client.reset();
   }
@@ -666,7 +655,6 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
     if (why == null) {
       why = opened ? ConnectionEnd.CLOSED : ConnectionEnd.CLIENT_GONE;
     }
-    TcpRelayChannel to = upstream;
     loop.engine
         .listener()
         .connectionEnded(
@@ -681,7 +669,7 @@ final class TcpRelay extends SlotList.Element implements ServerAcquisition.Reque
                 wait == null ? 0 : wait.heldNanos(),
                 System.nanoTime() - startedNanos,
                 client.bytes(),
-                to == null ? 0 : to.bytes()));
+                upstream == null ? 0 : upstream.bytes()));
   }
 
   // For the loop.

@@ -15,6 +15,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
@@ -227,16 +228,14 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    TcpRelayChannel to = peer;
-    if (to != null && channel.isWritable()) {
-      to.readMore();
+    if (peer != null && channel.isWritable()) {
+      peer.readMore();
     }
   }
 
   /** Requests one read if the other end takes what it brings. */
   void readMore() {
-    TcpRelayChannel to = peer;
-    if (to != null && !inputEnded && !closed && to.channel.isWritable()) {
+    if (peer != null && !inputEnded && !closed && peer.channel.isWritable()) {
       context().read();
     }
   }
@@ -376,9 +375,6 @@ final class TcpRelayChannel extends ChannelInboundHandlerAdapter {
   }
 
   private ChannelHandlerContext context() {
-    if (added == null) {
-      throw new IllegalStateException("not in a pipeline");
-    }
-    return added;
+    return Objects.requireNonNull(added, "not in a pipeline");
   }
 }

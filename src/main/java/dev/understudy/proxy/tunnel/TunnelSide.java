@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -339,16 +340,10 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
   }
 
   private TunnelSide other() {
-    if (joined == null) {
-      throw new IllegalStateException("not joined");
-    }
-    return joined;
+    return Objects.requireNonNull(joined, "not joined");
   }
 
   private ChannelHandlerContext context() {
-    if (added == null) {
-      throw new IllegalStateException("not in a pipeline");
-    }
-    return added;
+    return Objects.requireNonNull(added, "not in a pipeline");
   }
 }

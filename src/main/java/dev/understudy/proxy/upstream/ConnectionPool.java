@@ -124,9 +124,8 @@ public final class ConnectionPool {
    */
   public @Nullable UpstreamConnection take(
       UpstreamConnection.User user, long maxAgeNanos, long nowNanos) {
-    Http2Connections multiplexed = http2;
-    if (multiplexed != null && !multiplexed.isHttp1()) {
-      return multiplexed.take(user, nowNanos);
+    if (http2 != null && !http2.isHttp1()) {
+      return http2.take(user, nowNanos);
     }
     Http1Connection taken = idle.take(maxAgeNanos, nowNanos);
     if (taken != null) {
@@ -141,10 +140,9 @@ public final class ConnectionPool {
    * @param upgrade whether the request asks for another protocol, which HTTP/2 has no way to say
    */
   public UpstreamConnection connection(UpstreamConnection.User user, boolean upgrade) {
-    Http2Connections multiplexed = http2;
-    return multiplexed == null || multiplexed.isHttp1() || upgrade
+    return http2 == null || http2.isHttp1() || upgrade
         ? new Http1Connection(this, user)
-        : new Http2Stream(this, multiplexed, user);
+        : new Http2Stream(this, http2, user);
   }
 
   /** Closes the connections that have been idle for too long; pings silent ones. */

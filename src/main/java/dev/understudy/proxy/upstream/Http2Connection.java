@@ -195,28 +195,26 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
   /** Whether one more stream can begin. */
   boolean hasRoom() {
-    Http2FrameCodec its = codec;
-    if (stage != Stage.OPEN || its == null || streams.size() >= MAX_STREAMS) {
+    if (stage != Stage.OPEN || codec == null || streams.size() >= MAX_STREAMS) {
       return false;
     }
-    if (its.connection().local().lastStreamCreated() >= LAST_ID) {
+    if (codec.connection().local().lastStreamCreated() >= LAST_ID) {
       retire();
       return false;
     }
-    return streams.size() < its.connection().local().maxActiveStreams();
+    return streams.size() < codec.connection().local().maxActiveStreams();
   }
 
   /** Begins a stream, if there is room. */
   boolean begin(Http2Stream stream, long nowNanos) {
-    Http2StreamChannelBootstrap opener = bootstrap;
-    if (opener == null || !hasRoom()) {
+    if (bootstrap == null || !hasRoom()) {
       return false;
     }
     boolean idle = streams.isEmpty();
     stream.begin(this, idle ? idleSinceNanos : nowNanos, used && idle);
     used = true;
     streams.add(stream);
-    opener.handler(stream).open();
+    bootstrap.handler(stream).open();
     return true;
   }
 
@@ -306,11 +304,10 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   }
 
   private void ping() {
-    Channel its = channel;
-    if (its != null) {
+    if (channel != null) {
       pinged = true;
       pingsLeft--;
-      its.writeAndFlush(new DefaultHttp2PingFrame(PING));
+      channel.writeAndFlush(new DefaultHttp2PingFrame(PING));
     }
   }
 
@@ -331,9 +328,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   }
 
   private void close() {
-    Channel its = channel;
-    if (its != null && its.isRegistered()) {
-      its.close();
+    if (channel != null && channel.isRegistered()) {
+      channel.close();
     }
   }
 

@@ -25,6 +25,7 @@ import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,9 +109,8 @@ final class Http2Stream extends UpstreamConnection {
 
   /** Reports to the user that the stream can be used. */
   void ready() {
-    User current = user;
-    if (current != null) {
-      current.connected(this);
+    if (user != null) {
+      user.connected(this);
     }
   }
 
@@ -143,19 +143,11 @@ final class Http2Stream extends UpstreamConnection {
 
   @Override
   Http2StreamChannel channel() {
-    Http2StreamChannel current = channel;
-    if (current == null) {
-      throw new IllegalStateException("no stream yet");
-    }
-    return current;
+    return Objects.requireNonNull(channel, "no stream yet");
   }
 
   private Http2Connection connection() {
-    Http2Connection current = connection;
-    if (current == null) {
-      throw new IllegalStateException("no connection yet");
-    }
-    return current;
+    return Objects.requireNonNull(connection, "no connection yet");
   }
 
   @Override
@@ -219,21 +211,18 @@ final class Http2Stream extends UpstreamConnection {
   @Override
   public void leave() {
     user = null;
-    Http1Connection other = instead;
-    Http2StreamChannel its = channel;
-    Http2Connection on = connection;
-    if (other != null) {
-      other.leave();
-    } else if (its != null) {
-      if (sent && !anyByte && on != null) {
-        on.unanswered(sentNanos);
+    if (instead != null) {
+      instead.leave();
+    } else if (channel != null) {
+      if (sent && !anyByte && connection != null) {
+        connection.unanswered(sentNanos);
       }
-      if (sent && on != null) {
-        on.streamReset();
+      if (sent && connection != null) {
+        connection.streamReset();
       }
-      its.close();
-    } else if (on != null) {
-      on.waitsNoMore(this);
+      channel.close();
+    } else if (connection != null) {
+      connection.waitsNoMore(this);
     }
   }
 
@@ -368,17 +357,15 @@ final class Http2Stream extends UpstreamConnection {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    User current = user;
-    if (current != null) {
-      readMore(current);
+    if (user != null) {
+      readMore(user);
     }
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    User current = user;
-    if (current != null && sent && ctx.channel().isWritable()) {
-      current.serverWritable();
+    if (user != null && sent && ctx.channel().isWritable()) {
+      user.serverWritable();
     }
   }
 

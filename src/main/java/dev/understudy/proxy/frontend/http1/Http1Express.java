@@ -87,18 +87,17 @@ final class Http1Express {
   void content(HttpContent content) {
     front.moved();
     response.bodyBegins();
-    Exchange to = exchange;
-    if (to == null) {
+    if (exchange == null) {
       content.release();
     } else if (content.decoderResult().isFailure()) {
       content.release();
-      refuse(to, 400);
+      refuse(exchange, 400);
     } else if (upload.isTooLongWith(content)) {
       content.release();
       frontend.listener().limited(Limit.BODY_SIZE);
-      refuse(to, 413);
+      refuse(exchange, 413);
     } else {
-      RequestBodyCounter.deliver(to, content);
+      RequestBodyCounter.deliver(exchange, content);
     }
   }
 
@@ -125,9 +124,8 @@ final class Http1Express {
 
   /** Refuses an incomplete request with 408, else resets the connection: the client is idle. */
   void clientIsIdle() {
-    Exchange running = exchange;
-    if (running != null && !pipelining.isRequestEnded()) {
-      refuse(running, 408);
+    if (exchange != null && !pipelining.isRequestEnded()) {
+      refuse(exchange, 408);
     } else {
       clientGone();
       response.abort();

@@ -84,12 +84,10 @@ final class Http1Frontend {
    * once the handler is removed, unless it was found before.
    */
   private @Nullable RequestDecoder decoder() {
-    RequestDecoder known = decoder;
-    if (known == null && !ctx.isRemoved()) {
-      known = ctx.pipeline().get(RequestDecoder.class);
-      decoder = known;
+    if (decoder == null && !ctx.isRemoved()) {
+      decoder = ctx.pipeline().get(RequestDecoder.class);
     }
-    return known;
+    return decoder;
   }
 
   private boolean keepsBytes() {

@@ -79,10 +79,9 @@ final class Http1Gateway {
   /** Passes a message to Reactor Netty. Takes over the reference. */
   void pass(ChannelHandlerContext ctx, Object msg) {
     passedOn = true;
-    GatewayBridge bridge = current;
-    if (bridge != null && msg instanceof HttpContent) {
+    if (current != null && msg instanceof HttpContent) {
       response.bodyBegins();
-      bridge.passedOn(msg);
+      current.passedOn(msg);
     }
     ctx.fireChannelRead(msg);
   }
@@ -113,9 +112,8 @@ final class Http1Gateway {
   boolean refuse(int status) {
     boolean first = !refused;
     refused = true;
-    GatewayBridge bridge = current;
-    if (written == Written.NOTHING && first && bridge != null) {
-      bridge.refuse(status);
+    if (written == Written.NOTHING && first && current != null) {
+      current.refuse(status);
     } else if (written == Written.ALL) {
       front.lastResponseEnded();
     }
@@ -133,9 +131,8 @@ final class Http1Gateway {
 
   /** Notifies the lane of a change of the channel's writability. */
   void writabilityChanged() {
-    GatewayBridge bridge = current;
-    if (bridge != null) {
-      bridge.writabilityChanged();
+    if (current != null) {
+      current.writabilityChanged();
     }
   }
 
@@ -160,9 +157,8 @@ final class Http1Gateway {
         informational(ctx, head, promise);
         return;
       }
-      GatewayBridge bridge = current;
-      if (bridge != null) {
-        bridge.restore(head);
+      if (current != null) {
+        current.restore(head);
       }
       last = !response.frame(head, HttpUtil.isKeepAlive(head) && !refused);
       written = Written.HEAD;

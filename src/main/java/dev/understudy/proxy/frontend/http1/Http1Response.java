@@ -120,18 +120,15 @@ final class Http1Response implements Downstream {
   }
 
   private PlainResponseWriter plain() {
-    PlainResponseWriter known = plain;
-    if (known == null) {
-      known = new PlainResponseWriter(RequestCodec.encoder(ctx.pipeline()));
-      plain = known;
+    if (plain == null) {
+      plain = new PlainResponseWriter(RequestCodec.encoder(ctx.pipeline()));
     }
-    return known;
+    return plain;
   }
 
   private void applyHeaders(HttpResponse head) {
-    ExpressRequest by = express;
-    if (by != null) {
-      by.applyToResponse(head);
+    if (express != null) {
+      express.applyToResponse(head);
     }
   }
 

@@ -36,14 +36,12 @@ final class Http2ClosedStreams {
   /** Notes a request on a stream with a higher id than all before. */
   void opened(int stream) {
     if (stream > highest + 2) {
-      int[] known = gaps;
-      if (known == null) {
-        known = new int[2 * GAPS];
-        gaps = known;
+      if (gaps == null) {
+        gaps = new int[2 * GAPS];
       }
-      known[nextGap] = highest + 2;
-      known[nextGap + 1] = stream - 2;
-      nextGap = (nextGap + 2) % known.length;
+      gaps[nextGap] = highest + 2;
+      gaps[nextGap + 1] = stream - 2;
+      nextGap = (nextGap + 2) % gaps.length;
     }
     highest = stream;
   }
@@ -55,10 +53,9 @@ final class Http2ClosedStreams {
 
   /** Whether the stream was skipped; known for the newest gaps only. */
   boolean wasSkipped(int stream) {
-    int[] known = gaps;
-    if (known != null) {
-      for (int i = 0; i < known.length; i += 2) {
-        if (stream >= known[i] && stream <= known[i + 1]) {
+    if (gaps != null) {
+      for (int i = 0; i < gaps.length; i += 2) {
+        if (stream >= gaps[i] && stream <= gaps[i + 1]) {
           return true;
         }
       }
@@ -72,18 +69,16 @@ final class Http2ClosedStreams {
    * @param window what is left of the stream's flow-control window: the most bytes in flight
    */
   void reset(int stream, int window) {
-    int[] known = resets;
-    if (known == null) {
-      known = new int[2 * RESETS];
-      resets = known;
+    if (resets == null) {
+      resets = new int[2 * RESETS];
     }
     int at = find(stream);
     if (at < 0) {
       at = nextReset;
-      nextReset = (at + 2) % known.length;
+      nextReset = (at + 2) % resets.length;
     }
-    known[at] = stream;
-    known[at + 1] = window;
+    resets[at] = stream;
+    resets[at + 1] = window;
   }
 
   /** Whether the proxy reset the stream and its client has not ended it. */
@@ -99,31 +94,28 @@ final class Http2ClosedStreams {
    */
   boolean tolerates(int stream, int length, boolean end) {
     int at = find(stream);
-    int[] known = resets;
-    if (at < 0 || known == null) {
+    if (at < 0 || resets == null) {
       return false;
     }
-    known[at + 1] -= Math.max(1, length);
+    resets[at + 1] -= Math.max(1, length);
     if (end) {
-      known[at] = 0;
+      resets[at] = 0;
     }
-    return known[at + 1] >= 0;
+    return resets[at + 1] >= 0;
   }
 
   /** Notes that the client has ended a reset stream. */
   void ended(int stream) {
     int at = find(stream);
-    int[] known = resets;
-    if (at >= 0 && known != null) {
-      known[at] = 0;
+    if (at >= 0 && resets != null) {
+      resets[at] = 0;
     }
   }
 
   private int find(int stream) {
-    int[] known = resets;
-    if (known != null) {
-      for (int i = 0; i < known.length; i += 2) {
-        if (known[i] == stream) {
+    if (resets != null) {
+      for (int i = 0; i < resets.length; i += 2) {
+        if (resets[i] == stream) {
           return i;
         }
       }

@@ -77,8 +77,7 @@ final class Http2CodecRejections extends Http2ConnectionAdapter {
   }
 
   private void judge() {
-    Http2Stream judged = newest;
-    if (judged != null && judged.isHeadersSent() && !judged.isTrailersReceived()) {
+    if (newest != null && newest.isHeadersSent() && !newest.isTrailersReceived()) {
       rejected.run();
     }
   }

@@ -204,21 +204,19 @@ public final class Http2Frontend extends ChannelDuplexHandler {
   private void express(ExpressRequest what) {
     response().by(what);
     express = what;
-    Exchange started = what.begin(response());
-    if (started != null) {
-      exchange = started;
-      started.start();
+    exchange = what.begin(response());
+    if (exchange != null) {
+      exchange.start();
     }
   }
 
   private void content(Object msg, boolean wanted) {
     stream.moved();
-    Exchange to = exchange;
-    if (to == null || !(msg instanceof HttpContent content)) {
+    if (exchange == null || !(msg instanceof HttpContent content)) {
       ReferenceCountUtil.release(msg);
     } else if (isTooLongWith(content)) {
-      to.refuse(413);
-    } else if (!RequestBodyCounter.deliver(to, content) && wanted) {
+      exchange.refuse(413);
+    } else if (!RequestBodyCounter.deliver(exchange, content) && wanted) {
       readWanted();
     }
   }
@@ -328,9 +326,8 @@ public final class Http2Frontend extends ChannelDuplexHandler {
   }
 
   private void tellWritability(ChannelHandlerContext ctx) {
-    Exchange running = exchange;
-    if (running != null) {
-      running.writabilityChanged();
+    if (exchange != null) {
+      exchange.writabilityChanged();
     } else if (state == Http2StreamState.GATEWAY) {
       gateway().writabilityChanged();
       ctx.fireChannelWritabilityChanged();
@@ -415,9 +412,8 @@ public final class Http2Frontend extends ChannelDuplexHandler {
    * request is incomplete and can still be refused, else the stream is reset.
    */
   void clientIsIdle() {
-    Exchange running = exchange;
-    if (running != null && !requestEnded) {
-      running.refuse(408);
+    if (exchange != null && !requestEnded) {
+      exchange.refuse(408);
     } else if (state == Http2StreamState.GATEWAY && !requestEnded && !refusedInGateway) {
       refuseInGateway(408);
     } else {
@@ -427,12 +423,10 @@ public final class Http2Frontend extends ChannelDuplexHandler {
   }
 
   private RequestBodyCounter upload() {
-    RequestBodyCounter known = upload;
-    if (known == null) {
-      known = new RequestBodyCounter(frontend.limits());
-      upload = known;
+    if (upload == null) {
+      upload = new RequestBodyCounter(frontend.limits());
     }
-    return known;
+    return upload;
   }
 
   private GatewayBridge gateway() {

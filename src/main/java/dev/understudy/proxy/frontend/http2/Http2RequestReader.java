@@ -72,14 +72,12 @@ final class Http2RequestReader implements Http2FrameReader {
   @Override
   public void readFrame(ChannelHandlerContext ctx, ByteBuf input, Http2FrameListener listener)
       throws Http2Exception {
-    States known = states;
     // Netty replaces its listener after the preface.
-    if (known == null || !known.isOf(listener)) {
-      known = new States(listener);
-      states = known;
+    if (states == null || !states.isOf(listener)) {
+      states = new States(listener);
     }
     while (failed ? input.isReadable() : hasFrame(input)) {
-      readOne(ctx, input, known);
+      readOne(ctx, input, states);
     }
   }
 
