@@ -1,7 +1,6 @@
 package dev.understudy.file;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,17 +14,7 @@ public final class DurableFile {
   /** Writes a new file beside the path, forces it to the disk, and renames it. */
   public static void replace(Path path, byte[] content) throws IOException {
     Path next = path.resolveSibling(path.getFileName() + ".tmp");
-    try (FileChannel channel =
-        FileChannel.open(
-            next,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer bytes = ByteBuffer.wrap(content);
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-    }
+    Files.write(next, content);
     replace(path, next);
   }
 

@@ -4,6 +4,7 @@ import dev.understudy.file.DurableFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -121,11 +122,8 @@ final class JournalFile implements Closeable {
       length = repaired(channel);
     }
     try {
-      ByteBuffer buffer = ByteBuffer.wrap(lines);
       channel.position(length);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
+      Channels.newOutputStream(channel).write(lines);
       channel.force(false);
     } catch (IOException e) {
       takeBack(e);

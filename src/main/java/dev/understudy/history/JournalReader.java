@@ -2,7 +2,7 @@ package dev.understudy.history;
 
 import dev.understudy.file.BoundedFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -81,13 +81,7 @@ final class JournalReader {
   private byte[] content(Path file) throws IOException {
     try (SeekableByteChannel channel = Files.newByteChannel(file)) {
       channel.position(Math.max(0, channel.size() - maxBytes));
-      ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(channel.size(), maxBytes));
-      while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
-        // Until the buffer is full, or the file has become shorter.
-      }
-      byte[] bytes = new byte[buffer.flip().remaining()];
-      buffer.get(bytes);
-      return bytes;
+      return Channels.newInputStream(channel).readNBytes(maxBytes);
     }
   }
 
