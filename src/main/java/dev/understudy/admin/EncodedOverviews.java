@@ -2,14 +2,9 @@ package dev.understudy.admin;
 
 import dev.understudy.admin.OverviewDocument.AgreementPart;
 import dev.understudy.admin.OverviewDocument.ConfigPart;
-import dev.understudy.monitor.Alarm;
-import dev.understudy.pool.PoolId;
 import dev.understudy.statistics.Overview;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,21 +13,16 @@ import org.jspecify.annotations.Nullable;
  * thread. A failure leaves the newest overview as it is: the next one brings what changed since.
  */
 final class EncodedOverviews {
-  /** One overview with everything around it. */
-  private record Frame(
-      long sequence,
-      long nanoTime,
-      Overview overview,
-      ConfigPart config,
-      AgreementPart agreement,
-      List<Alarm> alarms) {}
-
   private final Supplier<Overview> overviews;
   private final ConfigurationStatus configuration;
   private final ReplicaView process;
   private final Duration interval;
 
-  private @Nullable Frame newest;
+  private @Nullable OverviewDocument newest;
+
+  /** When the newest one was made. */
+  private long madeNanos;
+
   private byte @Nullable [] document;
 
   /**
@@ -63,29 +53,28 @@ final class EncodedOverviews {
    *     that is replaced here
    */
   byte[] document(boolean ticking) {
-    Frame frame = newest;
-    if (frame == null || (!ticking && isOld(frame))) {
-      frame = next(frame);
-      replace(frame);
+    OverviewDocument present = newest;
+    if (present == null || (!ticking && isOlderThan(interval))) {
+      present = next(present);
+      replace(present);
     }
     byte[] known = document;
     if (known == null) {
-      known = Json.COMPACT.writeValueAsBytes(document(frame));
+      known = Json.COMPACT.writeValueAsBytes(present);
       document = known;
     }
     return known;
   }
 
-  private boolean isOld(Frame frame) {
-    return System.nanoTime() - frame.nanoTime() >= interval.toNanos();
+  private boolean isOlderThan(Duration age) {
+    return System.nanoTime() - madeNanos >= age.toNanos();
   }
 
   /**
    * Whether the newest overview is older than two intervals: {@link #advance} failed, or is late.
    */
   boolean isStale() {
-    Frame frame = newest;
-    return frame != null && System.nanoTime() - frame.nanoTime() > 2 * interval.toNanos();
+    return newest != null && isOlderThan(interval.plus(interval));
   }
 
   /** The newest overview as the stream's event {@code overview}. */
@@ -95,60 +84,36 @@ final class EncodedOverviews {
 
   /** Makes the next overview, and of what changed the stream's event {@code delta}. */
   byte[] advance() {
-    Frame before = newest;
+    OverviewDocument before = newest;
     if (before == null) {
       throw new IllegalStateException("there is no overview yet");
     }
-    Frame now = next(before);
-    byte[] event = event("delta", Json.COMPACT.writeValueAsBytes(delta(before, now)));
+    OverviewDocument now = next(before);
+    byte[] event = event("delta", Json.COMPACT.writeValueAsBytes(now.since(before)));
     replace(now);
     return event;
   }
 
-  private void replace(Frame frame) {
-    newest = frame;
+  private void replace(OverviewDocument next) {
+    newest = next;
+    madeNanos = System.nanoTime();
     document = null;
   }
 
-  private Frame next(@Nullable Frame before) {
-    return new Frame(
-        before == null ? 1 : before.sequence() + 1,
-        System.nanoTime(),
-        overviews.get(),
-        ConfigPart.of(configuration.document(), process.fingerprint()),
-        AgreementPart.of(process.agreementMode(), process.agreement()),
-        process.alarms().stream().map(OverviewDocument::shown).toList());
-  }
-
-  private static OverviewDocument.Delta delta(Frame before, Frame now) {
-    Overview.Delta delta = now.overview().since(before.overview());
-    Map<PoolId, List<@Nullable List<Number>>> probes = new TreeMap<>();
-    delta.probed().forEach(pool -> probes.put(pool.name(), OverviewDocument.probeTimes(pool)));
-    return new OverviewDocument.Delta(
-        now.sequence(),
-        now.overview().now(),
-        now.overview().totals(),
-        now.config().equals(before.config()) ? null : now.config(),
-        now.agreement().equals(before.agreement()) ? null : now.agreement(),
-        now.alarms().equals(before.alarms()) ? null : now.alarms(),
-        delta.changed(),
-        delta.removed(),
-        probes);
-  }
-
-  private OverviewDocument document(Frame frame) {
+  private OverviewDocument next(@Nullable OverviewDocument before) {
+    Overview overview = overviews.get();
     return new OverviewDocument(
         process.name(),
-        frame.overview().now(),
+        overview.now(),
         process.version(),
         OverviewDocument.millis(process.startedAt()),
-        frame.sequence(),
+        before == null ? 1 : before.sequence() + 1,
         interval.toMillis(),
-        frame.overview().totals(),
-        frame.config(),
-        frame.agreement(),
-        frame.alarms(),
-        frame.overview().pools());
+        overview.totals(),
+        ConfigPart.of(configuration.document(), process.fingerprint()),
+        AgreementPart.of(process.agreementMode(), process.agreement()),
+        process.alarms().stream().map(OverviewDocument::shown).toList(),
+        overview.pools());
   }
 
   /** One server-sent event (WHATWG HTML §9.2). */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,12 +84,31 @@ record OverviewDocument(
         alarm.kind(), millis(alarm.since()), alarm.message(), alarm.causes(), alarm.hosts());
   }
 
+  /** What changed since an earlier document. */
+  Delta since(OverviewDocument before) {
+    Overview.Delta delta =
+        new Overview(now, totals, pools)
+            .since(new Overview(before.now, before.totals, before.pools));
+    Map<PoolId, List<@Nullable List<Number>>> probes = new TreeMap<>();
+    delta.probed().forEach(pool -> probes.put(pool.name(), probeTimes(pool)));
+    return new Delta(
+        sequence,
+        now,
+        totals,
+        config.equals(before.config) ? null : config,
+        agreement.equals(before.agreement) ? null : agreement,
+        alarms.equals(before.alarms) ? null : alarms,
+        delta.changed(),
+        delta.removed(),
+        probes);
+  }
+
   /**
    * The times of a pool's probes, for a stream's reader that has the rest already: for each server
    * in the pool's order {@code [at, took]}, in milliseconds since 1970 and milliseconds; null for a
    * server without a probe.
    */
-  static List<@Nullable List<Number>> probeTimes(PoolOverview pool) {
+  private static List<@Nullable List<Number>> probeTimes(PoolOverview pool) {
     List<@Nullable List<Number>> times = new ArrayList<>();
     for (ServerOverview server : pool.servers()) {
       ServerState.LastProbe probe = server.lastProbe();
