@@ -1,12 +1,8 @@
 package dev.understudy.admin;
 
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
-import org.springframework.web.reactive.function.server.HandlerFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -44,12 +40,9 @@ final class Console implements Endpoints {
 
   @Override
   public void addTo(Paths paths) {
-    files().forEach(paths::read);
-  }
-
-  /** The handler of each path or pattern of paths. */
-  Map<String, HandlerFunction<ServerResponse>> files() {
-    return Map.of(INDEX, this::index, ICON, this::icon, ASSETS, this::asset);
+    paths.read(INDEX, this::index);
+    paths.read(ICON, this::icon);
+    paths.read(ASSETS, this::asset);
   }
 
   private Mono<ServerResponse> index(ServerRequest request) {
@@ -85,13 +78,10 @@ final class Console implements Endpoints {
   private static Mono<ServerResponse> send(
       ServerRequest request, ConsoleFiles.File file, String caching) {
     setHeaders(request, caching);
-    boolean gzip = takesGzip(request.headers().header(HttpHeaders.ACCEPT_ENCODING));
-    ServerResponse.BodyBuilder response =
-        ServerResponse.ok().contentType(file.type()).eTag(file.etag());
-    if (gzip) {
-      response.header(HttpHeaders.CONTENT_ENCODING, "gzip");
-    }
-    return response.bodyValue(gzip ? file.gzip() : file.bytes());
+    return ServerResponse.ok()
+        .contentType(file.type())
+        .eTag(file.etag())
+        .bodyValue(file.bytes());
   }
 
   private static void setHeaders(ServerRequest request, String caching) {
@@ -99,17 +89,5 @@ final class Console implements Endpoints {
     headers.set(HttpHeaders.CACHE_CONTROL, caching);
     headers.set(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
     headers.set("Content-Security-Policy", CONTENT_SECURITY_POLICY);
-  }
-
-  /** Whether gzip is named and not excluded by {@code q=0} (RFC 9110 §12.5.3). */
-  static boolean takesGzip(@Nullable List<String> fields) {
-    return fields != null
-        && fields.stream()
-            .flatMap(field -> List.of(field.split(",")).stream())
-            .map(coding -> coding.strip().toLowerCase(Locale.ROOT).replace(" ", ""))
-            .anyMatch(
-                coding ->
-                    coding.equals("gzip")
-                        || (coding.startsWith("gzip;q=") && !coding.matches("gzip;q=0(\\.0*)?")));
   }
 }

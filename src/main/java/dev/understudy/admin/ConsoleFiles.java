@@ -3,7 +3,6 @@ package dev.understudy.admin;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.file.Sha256;
 import dev.understudy.health.ProbeOutcome;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -16,12 +15,11 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 
 /**
- * The console's files, held in memory as they are and compressed.
+ * The console's files, held in memory.
  *
  * @param icon the icon of the tab
  * @param hash names the content of all assets
@@ -47,14 +45,14 @@ record ConsoleFiles(File index, File icon, String hash, Map<String, File> assets
   private static final int HASH_CHARACTERS = 16;
 
   /**
-   * One file. Its arrays are not copied: nobody writes to them.
+   * One file. Its bytes are not copied: nobody writes to them.
    *
-   * @param etag weak, since it is the same for both forms
+   * @param etag weak, since it is the same for the compressed form
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record File(MediaType type, byte[] bytes, byte[] gzip, String etag) {
-    static File of(MediaType type, byte[] bytes) throws IOException {
-      return new File(type, bytes, compressed(bytes), "W/\"" + hash(List.of(bytes)) + "\"");
+  record File(MediaType type, byte[] bytes, String etag) {
+    static File of(MediaType type, byte[] bytes) {
+      return new File(type, bytes, "W/\"" + hash(List.of(bytes)) + "\"");
     }
   }
 
@@ -151,14 +149,6 @@ record ConsoleFiles(File index, File icon, String hash, Map<String, File> assets
       throw new IllegalStateException("this build lacks " + name);
     }
     return in;
-  }
-
-  private static byte[] compressed(byte[] bytes) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
-      gzip.write(bytes);
-    }
-    return out.toByteArray();
   }
 
   private static String hash(List<byte[]> contents) {

@@ -76,30 +76,4 @@ class ConsoleCachingTest {
     assertThat(response.getResponseBody())
         .isEqualTo(ConsoleFiles.load().assets().get(file).bytes());
   }
-
-  @Test
-  void the_page_is_sent_compressed_to_clients_that_accept_it() throws Exception {
-    EntityExchangeResult<byte[]> response =
-        get(assets() + "app/main.js", "Accept-Encoding", "br, gzip");
-
-    assertThat(response.getResponseHeaders().getFirst("Content-Encoding")).isEqualTo("gzip");
-    assertThat(response.getResponseHeaders().getVary()).containsExactly("Accept-Encoding");
-    assertThat(response.getResponseBody())
-        .isEqualTo(ConsoleFiles.load().assets().get("app/main.js").gzip());
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "gzip               | true",
-        "deflate, GZIP;q=0.5| true",
-        "gzip;q=0           | false",
-        "gzip; q=0.00       | false",
-        "br                 | false",
-        "''                 | false"
-      })
-  void gzip_is_taken_if_it_is_named_and_not_excluded(String field, boolean taken) {
-    assertThat(Console.takesGzip(List.of(field))).isEqualTo(taken);
-  }
 }

@@ -86,6 +86,7 @@ class ManagementPortTest {
     "GET, /api/overview, gzip, gzip",
     "GET, /, gzip, gzip",
     "GET, /, identity, ",
+    "GET, /favicon.svg, gzip, gzip",
     "HEAD, /api/pools, gzip, "
   })
   void text_and_json_are_compressed_for_who_takes_it(
