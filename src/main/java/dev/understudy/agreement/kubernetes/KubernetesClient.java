@@ -12,12 +12,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -57,7 +61,14 @@ final class KubernetesClient {
   private final ApiFailures failures;
   private final AgreementLoop loop = new AgreementLoop();
   private final RegisterHttp http;
-  private final Set<Call<?>> calls = new HashSet<>();
+  private final Scheduler scheduler = Schedulers.fromExecutorService(loop.loop());
+
+  /** The number of calls that have begun and not ended. */
+  private final AtomicInteger calls = new AtomicInteger();
+
+  /** Ends all calls, with a failure. */
+  private final Sinks.Empty<Void> closing = Sinks.empty();
+
   private final Set<Runnable> atEnd = new HashSet<>();
   private boolean closed;
 
@@ -91,17 +102,60 @@ final class KubernetesClient {
   }
 
   /**
-   * Sends a request; callable from any thread.
+   * Sends a request; callable from any thread. It is sent once more after a 401, if the token has
+   * changed.
    *
    * @param read makes the result, or throws a {@link RegisterException}
    */
-  <T extends @Nullable Object> CompletableFuture<T> call(
-      Request request, Function<Response, T> read) {
-    Call<T> call = new Call<>(request, read);
-    if (!execute(call::start)) {
-      call.result.completeExceptionally(closedException());
+  @SuppressWarnings("NullAway") // A future would be null of an empty Mono; this one has a result.
+  <T> CompletableFuture<T> call(Request request, Function<Response, T> read) {
+    return Mono.defer(() -> accepted(request))
+        .map(read)
+        .onErrorMap(failures::ofError)
+        .timeout(settings.callTimeout(), Mono.defer(this::timedOut), scheduler)
+        .takeUntilOther(closing.asMono())
+        .subscribeOn(scheduler)
+        .onErrorMap(RejectedExecutionException.class, ended -> closedException())
+        .toFuture();
+  }
+
+  private Mono<Response> accepted(Request request) {
+    if (calls.get() >= CONNECTIONS + MAX_WAITING) {
+      return Mono.error(
+          ApiFailures.unknownResult("too many calls wait for a connection to the API", null));
     }
-    return call.result;
+    calls.incrementAndGet();
+    return Mono.defer(() -> sent(request))
+        .flatMap(
+            response ->
+                isUnauthorized(response) && credentials.refreshNow()
+                    ? sent(request)
+                    : Mono.just(response))
+        .doFinally(end -> calls.decrementAndGet());
+  }
+
+  private Mono<Response> sent(Request request) {
+    return http.call(prepared(request)).onErrorMap(this::broken);
+  }
+
+  private static boolean isUnauthorized(Response response) {
+    return response.status() == HttpResponseStatus.UNAUTHORIZED.code();
+  }
+
+  private RegisterException broken(Throwable error) {
+    RegisterException failure = failures.ofError(error);
+    if (failure.reason() == Reason.REFUSED) {
+      // TLS failed: the CA may have changed.
+      credentials.refreshNow();
+    }
+    return failure;
+  }
+
+  private <T> Mono<T> timedOut() {
+    http.retire(settings.url());
+    return Mono.error(
+        ApiFailures.unknownResult(
+            "no response within " + settings.callTimeout().toMillis() + " ms", null));
   }
 
   /** Runs {@code task} on the loop; false if the loop has ended or is about to. */
@@ -138,7 +192,7 @@ final class KubernetesClient {
   }
 
   private RegisterException refusal(Response response) {
-    if (response.status() == HttpResponseStatus.UNAUTHORIZED.code()) {
+    if (isUnauthorized(response)) {
       credentials.refreshNow();
     }
     return failures.ofStatus(response);
@@ -154,93 +208,10 @@ final class KubernetesClient {
       return;
     }
     closed = true;
-    Set.copyOf(calls).forEach(call -> call.fail(closedException()));
+    closing.tryEmitError(closedException());
     Set.copyOf(atEnd).forEach(Runnable::run);
     atEnd.clear();
     http.close();
     loop.close();
-  }
-
-  /** One call; its request is repeated once after a 401, if the token has changed. */
-  private final class Call<T extends @Nullable Object> {
-    private final Request request;
-    private final Function<Response, T> read;
-    private final CompletableFuture<T> result = new CompletableFuture<>();
-    private @Nullable ScheduledFuture<?> timer;
-    private @Nullable Disposable running;
-    private boolean repeated;
-
-    Call(Request request, Function<Response, T> read) {
-      this.request = request;
-      this.read = read;
-    }
-
-    void start() {
-      if (closed) {
-        result.completeExceptionally(closedException());
-        return;
-      }
-      if (calls.size() >= CONNECTIONS + MAX_WAITING) {
-        result.completeExceptionally(
-            ApiFailures.unknownResult("too many calls wait for a connection to the API", null));
-        return;
-      }
-      calls.add(this);
-      timer =
-          loop.loop()
-              .schedule(this::timeOut, settings.callTimeout().toNanos(), TimeUnit.NANOSECONDS);
-      send();
-    }
-
-    private void send() {
-      running = http.call(prepared(request)).subscribe(this::received, this::broken);
-    }
-
-    private void received(Response response) {
-      boolean unauthorized = response.status() == HttpResponseStatus.UNAUTHORIZED.code();
-      if (unauthorized && !repeated && credentials.refreshNow()) {
-        repeated = true;
-        send();
-        return;
-      }
-      try {
-        T value = read.apply(response);
-        end();
-        result.complete(value);
-      } catch (RuntimeException e) {
-        fail(failures.ofError(e));
-      }
-    }
-
-    private void broken(Throwable error) {
-      RegisterException failure = failures.ofError(error);
-      if (failure.reason() == Reason.REFUSED) {
-        // TLS failed: the CA may have changed.
-        credentials.refreshNow();
-      }
-      fail(failure);
-    }
-
-    private void timeOut() {
-      http.retire(settings.url());
-      fail(
-          ApiFailures.unknownResult(
-              "no response within " + settings.callTimeout().toMillis() + " ms", null));
-    }
-
-    void fail(RegisterException failure) {
-      end();
-      result.completeExceptionally(failure);
-    }
-
-    private void end() {
-      calls.remove(this);
-      if (timer != null) {
-        timer.cancel(false);
-      }
-      if (running != null) {
-        running.dispose();
-      }
-    }
   }
 }

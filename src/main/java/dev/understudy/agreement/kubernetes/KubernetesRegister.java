@@ -123,17 +123,15 @@ public final class KubernetesRegister implements Register {
   }
 
   @Override
-  @SuppressWarnings("NullAway") // A Void is always null.
   public CompletableFuture<Void> delete(RegisterKey key, long expected) {
     return api.call(
-        Request.delete(path(key), LeaseFormat.deletion(expected)),
-        response -> {
-          if (!isNotFound(response)) {
-            json(response);
-          }
-          uids.remove(key);
-          return null;
-        });
+            Request.delete(path(key), LeaseFormat.deletion(expected)),
+            response -> {
+              Response gone = isNotFound(response) ? response : success(response);
+              uids.remove(key);
+              return gone;
+            })
+        .thenAccept(gone -> {});
   }
 
   @Override
@@ -168,9 +166,13 @@ public final class KubernetesRegister implements Register {
   }
 
   private JsonNode json(Response response) {
+    return LeaseFormat.JSON.readTree(success(response).body());
+  }
+
+  private Response success(Response response) {
     if (!response.isSuccess()) {
       throw failures.ofStatus(response);
     }
-    return LeaseFormat.JSON.readTree(response.body());
+    return response;
   }
 }
