@@ -22,6 +22,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -182,10 +183,7 @@ public final class Metrics implements ProbeListener, RequestTotals, AutoCloseabl
 
   /** Counts a retry; called on event loops. */
   public void retried(PoolId pool, RetryReason reason) {
-    PoolMeters meters = pools.get(pool);
-    if (meters != null) {
-      meters.retried(reason);
-    }
+    of(pool, meters -> meters.retried(reason));
   }
 
   /** Counts a relayed connection that ended; called on event loops. */
@@ -195,10 +193,7 @@ public final class Metrics implements ProbeListener, RequestTotals, AutoCloseabl
 
   /** Changes the number of held requests; called on event loops. */
   public void held(PoolId pool, int delta) {
-    PoolMeters meters = pools.get(pool);
-    if (meters != null) {
-      meters.held(delta);
-    }
+    of(pool, meters -> meters.held(delta));
   }
 
   /** Counts a refusal, a delay or an end caused by that limit; called on event loops. */
@@ -211,38 +206,35 @@ public final class Metrics implements ProbeListener, RequestTotals, AutoCloseabl
 
   @Override
   public void probed(PoolId pool, ServerId server, ProbeOutcome outcome, Duration took) {
-    PoolMeters meters = pools.get(pool);
-    if (meters != null) {
-      meters.probed(server, outcome, took);
-    }
+    of(pool, meters -> meters.probed(server, outcome, took));
   }
 
   /** Records an event; for {@link EventLog#subscribe}. */
   public void happened(EventLog.Entry entry) {
     switch (entry.event()) {
-      case Event.Switched switched -> {
-        PoolMeters meters = pools.get(switched.pool());
-        if (meters != null) {
-          meters.switched(switched.reason(), switched.took());
-        }
-      }
+      case Event.Switched switched ->
+          of(switched.pool(), meters -> meters.switched(switched.reason(), switched.took()));
       case Event.PlannedSwitchChanged change -> {
-        PoolMeters meters = pools.get(change.pool());
-        if (meters != null && change.paused() != null) {
-          meters.paused(change.phase(), change.paused());
+        Duration paused = change.paused();
+        if (paused != null) {
+          of(change.pool(), meters -> meters.paused(change.phase(), paused));
         }
       }
-      case Event.HookCalled call -> {
-        PoolMeters meters = pools.get(call.pool());
-        if (meters != null) {
-          meters.hookCalled(call.hook(), call.outcome(), call.took());
-        }
-      }
+      case Event.HookCalled call ->
+          of(call.pool(), meters -> meters.hookCalled(call.hook(), call.outcome(), call.took()));
       case Event.ConfigurationApplied applied -> lastReloadSuccessful = true;
       case Event.ConfigurationRejected rejected -> lastReloadSuccessful = false;
       default -> {
         // Gauges show it, or nothing counts it.
       }
+    }
+  }
+
+  /** Counts something of a pool, unless it was removed. */
+  private void of(PoolId pool, Consumer<PoolMeters> count) {
+    PoolMeters meters = pools.get(pool);
+    if (meters != null) {
+      count.accept(meters);
     }
   }
 

@@ -37,7 +37,7 @@ class TracingConfiguration {
   }
 
   @Bean
-  OpenTelemetryTracing tracing(SdkTracerProvider provider) {
-    return new OpenTelemetryTracing(provider);
+  Tracing tracing(SdkTracerProvider provider) {
+    return new Tracing(provider);
   }
 }
