@@ -45,7 +45,7 @@ final class OverviewFeed {
 
   // Used on the statistics' thread only.
   private final EncodedOverviews frames;
-  private final Set<OverviewReader> readers = new LinkedHashSet<>();
+  private final Set<StreamReader<byte[]>> readers = new LinkedHashSet<>();
   private @Nullable Runnable cancelTicks;
 
   /**
@@ -90,16 +90,16 @@ final class OverviewFeed {
   Flux<byte[]> stream(ClientNetwork client) {
     return slots.open(
         client,
-        () -> Flux.using(this::enter, OverviewReader::events, this::leave).take(limits.lifetime()));
+        () -> Flux.using(this::enter, StreamReader::events, this::leave).take(limits.lifetime()));
   }
 
-  private OverviewReader enter() {
-    OverviewReader reader = new OverviewReader(limits.buffer());
+  private StreamReader<byte[]> enter() {
+    StreamReader<byte[]> reader = new StreamReader<>(limits.buffer());
     thread.execute(() -> begin(reader));
     return reader;
   }
 
-  private void begin(OverviewReader reader) {
+  private void begin(StreamReader<byte[]> reader) {
     if (reader.hasLeft()) {
       return;
     }
@@ -121,7 +121,7 @@ final class OverviewFeed {
     return !readers.isEmpty();
   }
 
-  private void leave(OverviewReader reader) {
+  private void leave(StreamReader<byte[]> reader) {
     reader.leave();
     try {
       thread.execute(() -> forget(reader));
@@ -130,7 +130,7 @@ final class OverviewFeed {
     }
   }
 
-  private void forget(OverviewReader reader) {
+  private void forget(StreamReader<byte[]> reader) {
     readers.remove(reader);
     if (readers.isEmpty() && cancelTicks != null) {
       cancelTicks.run();

@@ -74,7 +74,7 @@ final class StreamEndpoints implements Endpoints {
   private <T> Flux<T> ended(ServerRequest request, String what, Flux<T> stream) {
     return stream
         .takeUntilOther(guard.revoked(request))
-        .onErrorResume(EventFeed.TooSlow.class, e -> cutOff(request, what));
+        .onErrorResume(StreamReader.TooSlow.class, e -> cutOff(request, what));
   }
 
   private static <T> Mono<T> cutOff(ServerRequest request, String what) {
