@@ -6,6 +6,7 @@ import dev.understudy.history.StoredEvent;
 import dev.understudy.monitor.PoolState;
 import dev.understudy.monitor.SnapshotSource;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.UnitParser;
 import dev.understudy.text.Printable;
 import dev.understudy.text.UtcTime;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +35,7 @@ final class EventEndpoints implements Endpoints {
   private static final MediaType TEXT = new MediaType("text", "plain", StandardCharsets.UTF_8);
 
   /** A time back, such as {@code 15m}; the range of numbers cannot overflow. */
-  private static final Pattern BACK = Pattern.compile("([0-9]{1,6})(s|m|h|d)");
+  private static final Pattern BACK = Pattern.compile("[0-9]{1,6}[smhd]");
 
   /**
    * The response with events.
@@ -147,18 +147,8 @@ final class EventEndpoints implements Endpoints {
     if (text == null) {
       return null;
     }
-    Matcher back = BACK.matcher(text);
-    if (back.matches()) {
-      long count = Long.parseLong(back.group(1));
-      return snapshots
-          .now()
-          .minus(
-              switch (back.group(2)) {
-                case "s" -> Duration.ofSeconds(count);
-                case "m" -> Duration.ofMinutes(count);
-                case "h" -> Duration.ofHours(count);
-                default -> Duration.ofDays(count);
-              });
+    if (BACK.matcher(text).matches()) {
+      return snapshots.now().minus(UnitParser.duration(text));
     }
     try {
       return Instant.parse(text);

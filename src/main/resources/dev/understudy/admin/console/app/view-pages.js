@@ -23,7 +23,7 @@ export const processView = ofDocument("The process", process);
 
 function routes({ page, route }, actions) {
   const words = (route.params.q ?? "").toLowerCase().split(/\s+/).filter(Boolean);
-  const all = Array.isArray(page.data) ? page.data : page.data.routes;
+  const all = page.data;
   const found = all.filter((one) => words.every((word) => JSON.stringify(one).toLowerCase().includes(word)));
   return html`<h2 class="hidden">Routes</h2><div class="toolbar" role="search">
       ${search(route.params.q ?? "", "Search routes", (q) => actions.filter({ q }))}
@@ -37,16 +37,15 @@ function routes({ page, route }, actions) {
 
 /** @param rates newer rates of the routes that have any; null if those of the routes are the newest */
 function routeRow(one, rates) {
-  const pool = one.pool ?? /^pool:\/\/([^/]+)/.exec(one.uri ?? "")?.[1] ?? null;
   const rate = rates === null ? one.requestsPerSecond : (rates[one.id] ?? 0);
   return html`<tr><th scope="row">${one.id}</th><td>${lines(one.predicates)}</td><td>${lines(one.filters)}</td>
-    <td>${pool === null ? (one.uri ?? "–") : html`<a href=${poolAddress(pool)}>${pool}</a>`}</td>
+    <td>${one.pool === null ? "–" : html`<a href=${poolAddress(one.pool)}>${one.pool}</a>`}</td>
     <td>${tag(one.lane, one.lane === "express" ? "good" : "")} <span class="quiet">${one.why}</span></td>
     <td class="num ${rate > 0 ? "" : "zero"}">${number(rate)}</td></tr>`;
 }
 
 function lines(list) {
-  return (list ?? []).map((text) => html`<div class="code">${typeof text === "string" ? text : JSON.stringify(text)}</div>`);
+  return list.map((text) => html`<div class="code">${text}</div>`);
 }
 
 function replicas({ page, now }) {
@@ -84,12 +83,11 @@ function votes(pools) {
 }
 
 function certificates({ page, now }) {
-  const all = Array.isArray(page.data) ? page.data : page.data.certificates;
-  if (all.length === 0) return html`<h2 class="hidden">Certificates</h2><p>No certificate is configured.</p>`;
+  if (page.data.length === 0) return html`<h2 class="hidden">Certificates</h2><p>No certificate is configured.</p>`;
   return html`<h2 class="hidden">Certificates</h2>
     ${scrolled("Certificates", html`<table class="list"><thead><tr><th scope="col">Expires</th><th scope="col">Subject, names</th><th scope="col">Use</th><th scope="col">Bundle</th><th scope="col">Issuer</th><th scope="col">Valid</th></tr></thead>
-      <tbody>${[...all].sort((a, b) => a.daysLeft - b.daysLeft).map((one) => html`<tr><td>${badge(expiry(one.daysLeft))}</td>
-        <th scope="row">${one.subject}<div class="quiet">${(one.names ?? []).join(", ")}</div></th><td>${one.use}</td><td>${one.bundle}</td><td>${one.issuer}</td>
+      <tbody>${page.data.map((one) => html`<tr><td>${badge(expiry(one.daysLeft))}</td>
+        <th scope="row">${one.subject}<div class="quiet">${one.names.join(", ")}</div></th><td>${one.use}</td><td>${one.bundle}</td><td>${one.issuer}</td>
         <td>${time(one.notBefore, now)} – ${time(one.notAfter, now)}</td></tr>`)}</tbody></table>`)}`;
 }
 
@@ -103,7 +101,7 @@ function configuration({ page, overview, now }) {
   return html`<h2 class="hidden">Configuration</h2>
     ${facts([["File", file ?? "none"], ["Applied", appliedAt ? time(appliedAt, now) : "not yet"], [term("Fingerprint"), overview?.config?.fingerprint ?? "–"], ...(rejectedAt ? [["Newest content refused", time(rejectedAt, now)]] : [])])}
     ${texts("Problems", problems, "bad")} ${texts("Warnings", warnings, "care")}
-    <p><a href="#/events?kind=configuration">What changed, and when</a></p>`;
+    <p><a href="#/events?kind=operation">What changed, and when</a></p>`;
 }
 
 function texts(title, list, tone) {
